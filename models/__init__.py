@@ -1,0 +1,120 @@
+"""The networks: every file here that does not start with an underscore is a family, found by its name.
+
+A family file holds NAMES (a literal tuple), SPECS and build(name, num_classes). It may hold PARTS, names that build but
+are no whole segmentation network, and explain(entries), which recognises a file that people mistake for one. Listing
+names reads the literals and imports nothing heavy; torch comes in with the first spec or network.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import importlib
+from collections.abc import Iterable
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from pocketseg.core.errors import UnknownNameError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from models._exportable import exportable
+    from models._released import Loaded, open_model, save_weights
+    from pocketseg.core.types import ModelSpec
+
+__all__ = [
+    "Loaded",
+    "build",
+    "explain",
+    "exportable",
+    "load_checkpoint",
+    "names",
+    "open_model",
+    "parts",
+    "released",
+    "save_weights",
+    "spec",
+]
+
+_FOLDER = Path(__file__).parent
+_LAZY = {  # public here, imported with torch only when asked for
+    "Loaded": "models._released",
+    "open_model": "models._released",
+    "save_weights": "models._released",
+    "exportable": "models._exportable",
+}
+RELEASED_FOLDER = _FOLDER / "released"
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'models' has no attribute {name!r}")
+    return getattr(importlib.import_module(_LAZY[name]), name)
+
+
+@functools.cache
+def _literals(variable: str) -> dict[str, str]:
+    """Map each name in the families' tuple `variable` to its family, without importing any."""
+    found: dict[str, str] = {}
+    for path in sorted(_FOLDER.glob("[!_]*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == variable:
+                found |= dict.fromkeys(ast.literal_eval(node.value), path.stem)
+    return found
+
+
+def names() -> tuple[str, ...]:
+    """Return the segmentation networks, family by family."""
+    return tuple(_literals("NAMES"))
+
+
+def parts() -> tuple[str, ...]:
+    """Return what builds and loads but is no whole segmentation network: backbones."""
+    return tuple(_literals("PARTS"))
+
+
+def released() -> tuple[str, ...]:
+    """Return the names whose weights come with this checkout: models/released/NAME.safetensors."""
+    return tuple(sorted(path.stem for path in RELEASED_FOLDER.glob("[!.]*.safetensors")))
+
+
+def explain(keys: Iterable[str]) -> str:
+    """Return what a family says of entries that are no whole network of its own, or nothing."""
+    entries = frozenset(keys)
+    for stem in dict.fromkeys(_literals("NAMES").values()):
+        explanation: str = getattr(importlib.import_module(f"models.{stem}"), "explain", lambda _: "")(entries)
+        if explanation:
+            return explanation
+    return ""
+
+
+def _family(name: str) -> ModuleType:
+    stem = (_literals("NAMES") | _literals("PARTS")).get(name)
+    if stem is None:
+        raise UnknownNameError("network", name, names())
+    return importlib.import_module(f"models.{stem}")
+
+
+def spec(name: str) -> ModelSpec:
+    """Return a network's published defaults: size, normalisation, classes. Raises UnknownNameError."""
+    found: ModelSpec = _family(name).SPECS[name]
+    return found
+
+
+def build(name: str, num_classes: int = 4) -> nn.Module:
+    """Return a new network with random weights, in train mode. Raises UnknownNameError."""
+    network: nn.Module = _family(name).build(name, num_classes)
+    return network
+
+
+def load_checkpoint(model: nn.Module, path: str | Path) -> nn.Module:
+    """Load a weights file of any published wrapping into model, in place and complete, and return the model.
+
+    Raises CheckpointError, with the model untouched, for a file that does not hold exactly this network.
+    """
+    from models._checkpoints import load_into, read_state_dict
+
+    load_into(model, read_state_dict(path), path)
+    return model

@@ -1,0 +1,99 @@
+"""The error tree: every error a user can cause, each with its exit code.
+
+    PocketSegError            1   anything below, or a fault of the product that we can name
+    +-- UsageError            2   the command line or an argument is wrong
+    |   +-- UnknownNameError  2   no such model, target, precision...; suggests the nearest
+    +-- DataError             3   photos, masks, folders, splits
+    |   +-- SplitError        3   a split that does not fit its data, or one that leaks
+    +-- CheckpointError       4   a weights file that cannot be used
+    +-- ExportError           5   a conversion that failed
+    |   +-- RefusedError      5   what a target cannot do, said before any work
+    |   +-- ParityError       5   a file that does not compute what its network computes
+    +-- ManifestError         6   a manifest.json that is damaged or does not fit its file
+    +-- RuntimeFailedError    7   a runtime that did not load or run a file
+    +-- StorageError          8   a full disk, a missing permission
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class PocketSegError(Exception):
+    """Say what is wrong, where, and what to do; the cli prints it without a traceback."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.hint}" if self.hint else self.message
+
+
+class UsageError(PocketSegError):
+    """The command line or an argument is wrong."""
+
+    exit_code = 2
+
+
+class UnknownNameError(UsageError):
+    """A name that is not in its list: propose the nearest, list the rest."""
+
+    def __init__(self, kind: str, got: str, valid: Iterable[str], *, hint: str = "") -> None:
+        names = list(valid)
+        near = difflib.get_close_matches(got, names, n=1, cutoff=0.5)
+        message = f"unknown {kind} {got!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+        listing = f"valid: {', '.join(names)}" if names else ""
+        super().__init__(message, hint="\n".join(part for part in (listing, hint) if part))
+
+
+class DataError(PocketSegError):
+    """Photos, masks or folders that cannot be used."""
+
+    exit_code = 3
+
+
+class SplitError(DataError):
+    """A split that does not fit its data, or that leaks."""
+
+
+class CheckpointError(PocketSegError):
+    """A weights file that cannot be used."""
+
+    exit_code = 4
+
+
+class ExportError(PocketSegError):
+    """A conversion that failed."""
+
+    exit_code = 5
+
+
+class RefusedError(ExportError):
+    """A target that cannot do what is asked, found before any work."""
+
+
+class ParityError(ExportError):
+    """A file that does not compute what its network computes."""
+
+
+class ManifestError(PocketSegError):
+    """A manifest.json that is damaged or does not fit its file."""
+
+    exit_code = 6
+
+
+class RuntimeFailedError(PocketSegError):
+    """A runtime that did not load or run a file."""
+
+    exit_code = 7
+
+
+class StorageError(PocketSegError):
+    """A full disk, a missing permission, a path that cannot be written."""
+
+    exit_code = 8

@@ -1,0 +1,147 @@
+"""Files that are whole or absent: atomic writes, hashes, and disk faults said plainly."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pocketseg.core.errors import StorageError
+
+_CHUNK_BYTES = 1 << 20
+_DISK_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EPERM, errno.EFBIG, errno.ENOTDIR,
+                errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.EIO}
+
+
+def storage_error(error: OSError, path: Path) -> StorageError:
+    """Say in one sentence what an OSError on writing `path` means and what to do."""
+    hints = {
+        errno.ENOSPC: "The disk is full: free some space, or write elsewhere (--out, --cache-dir).",
+        errno.EDQUOT: "Your disk quota is used up: free some space, or write elsewhere (--out, --cache-dir).",
+        errno.EACCES: "You may not write there: choose another folder.",
+        errno.EPERM: "You may not write there: choose another folder.",
+        errno.EROFS: "That file system is read-only: choose another folder.",
+        errno.ENOTDIR: "A part of that path is a file, not a folder: choose another folder.",
+        errno.EEXIST: "A file of that name is in the way: choose another folder.",
+        errno.EISDIR: "A folder of that name is in the way: choose another name.",
+    }
+    reason = error.strerror or str(error)
+    return StorageError(f"cannot write {path}: {reason}", hint=hints.get(error.errno or 0, ""))
+
+
+@contextmanager
+def disk_faults(path: Path) -> Iterator[None]:
+    """Turn a full disk, a missing permission and their kin into a StorageError on `path`."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _DISK_ERRNOS:
+            raise storage_error(error, path) from error
+        raise
+
+
+def make_folder(path: Path) -> Path:
+    """Create a folder and its parents, or say why not."""
+    with disk_faults(path):
+        path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+@contextmanager
+def atomic_file(path: Path) -> Iterator[Path]:
+    """Give a temporary name beside `path`; on success it is synced and renamed onto it, else removed."""
+    make_folder(path.parent)
+    with disk_faults(path):
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+        os.close(handle)
+    temporary = Path(name)
+    try:
+        with disk_faults(path):
+            yield temporary
+            with temporary.open("rb") as stream:
+                os.fsync(stream.fileno())
+            temporary.chmod(0o644)
+            temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_folder(path: Path) -> Iterator[Path]:
+    """Give a temporary folder beside `path`; on success it takes the place of `path`, else it is removed."""
+    make_folder(path.parent)
+    with disk_faults(path):
+        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent))
+    try:
+        with disk_faults(path):
+            yield temporary
+            temporary.chmod(0o755)
+            replace_folder(temporary, path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def replace_folder(source: Path, path: Path) -> None:
+    """Rename `source` onto `path`; an older `path` steps aside first and is removed last."""
+    old = path.with_name(f".{path.name}.{os.getpid()}.old")
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    if path.exists():
+        path.replace(old)
+    source.replace(path)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def write_text(path: Path, text: str) -> Path:
+    """Write UTF-8 text atomically."""
+    return write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, data: bytes) -> Path:
+    """Write bytes atomically."""
+    with atomic_file(path) as temporary:
+        temporary.write_bytes(data)
+    return path
+
+
+def write_json(path: Path, value: Any) -> Path:
+    """Write JSON atomically, indented, keys in the order given."""
+    return write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def sha256_file(path: Path) -> str:
+    """Hash one file's bytes, in hex."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def sha256_path(path: Path) -> str:
+    """Hash a file, or a folder (a Core ML package): names relative to it and bytes, in sorted order."""
+    if path.is_file():
+        return sha256_file(path)
+    digest = hashlib.sha256()
+    for child in sorted(p for p in path.rglob("*") if p.is_file()):
+        digest.update(child.relative_to(path).as_posix().encode() + b"\0" + bytes.fromhex(sha256_file(child)))
+    return digest.hexdigest()
+
+
+def sha256_json(value: Any) -> str:
+    """Hash a JSON value in its canonical form (sorted keys, no blanks)."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def size_bytes(path: Path) -> int:
+    """Size of a file, or of all files in a folder."""
+    if path.is_file():
+        return path.stat().st_size
+    return sum(p.stat().st_size for p in path.rglob("*") if p.is_file())

@@ -1,0 +1,58 @@
+"""Intersection over union from one confusion matrix over a whole data set, and argmax agreement."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pocketseg.core.classes import IGNORE_INDEX
+
+if TYPE_CHECKING:
+    import torch
+
+ClassMap = npt.NDArray[np.integer[Any]]
+
+
+class IouMeter:
+    """Sum one confusion matrix over photos; mIoU is the mean over all classes, background included."""
+
+    def __init__(self, classes: tuple[str, ...]) -> None:
+        from torchmetrics.classification import MulticlassJaccardIndex
+
+        self.classes = classes
+        self._jaccard = MulticlassJaccardIndex(num_classes=len(classes), average="none", ignore_index=IGNORE_INDEX)
+
+    def add(self, predicted: ClassMap, label: ClassMap) -> None:
+        """Count one photo: two class maps of one shape, H,W; label pixels of 255 are ignored."""
+        import torch
+
+        self._jaccard.update(torch.from_numpy(predicted.astype(np.int64)), torch.from_numpy(label.astype(np.int64)))
+
+    @property
+    def confusion(self) -> torch.Tensor:
+        """Pixels by label (rows) and prediction (columns), C,C."""
+        matrix: torch.Tensor = self._jaccard.confmat
+        return matrix
+
+    def iou(self) -> dict[str, float | None]:
+        """Give each class's IoU; None where neither label nor prediction ever has the class."""
+        matrix = self.confusion
+        union = matrix.sum(0) + matrix.sum(1) - matrix.diag()
+        values = self._jaccard.compute()
+        return {
+            name: float(values[i]) if float(union[i]) > 0 else None for i, name in enumerate(self.classes)
+        }
+
+    def miou(self) -> float:
+        """Mean the IoU over the classes that occur in labels or predictions."""
+        values = [v for v in self.iou().values() if v is not None]
+        return sum(values) / len(values) if values else 0.0
+
+
+def agreement(a: ClassMap, b: ClassMap) -> tuple[int, int, int, int]:
+    """Count equal pixels, all pixels, and the same over pixels that either map calls garment (class > 0)."""
+    equal = a == b
+    garment = (a > 0) | (b > 0)
+    return int(equal.sum()), int(equal.size), int((equal & garment).sum()), int(garment.sum())

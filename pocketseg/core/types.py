@@ -1,0 +1,188 @@
+"""The facts that travel between layers: frozen, keyword-only, validated, without I/O."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from pocketseg.core.errors import UnknownNameError, UsageError
+
+PRECISIONS = ("fp32", "fp16", "w8a8")
+
+
+class OutputKind(Enum):
+    """What an exported file returns: float scores per class, or one class index a pixel."""
+
+    LOGITS = "logits"
+    CLASSMAP = "classmap"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSpec:
+    """What a network expects and returns.
+
+    height_px, width_px: input size. mean_rgb, std_rgb: normalisation of RGB scaled to 0..1.
+    classes: names in index order, background first. head: which output carries the masks.
+    """
+
+    name: str
+    height_px: int
+    width_px: int
+    mean_rgb: tuple[float, float, float]
+    std_rgb: tuple[float, float, float]
+    classes: tuple[str, ...]
+    head: str = "logits"
+
+    def __post_init__(self) -> None:
+        for label, value in (("height_px", self.height_px), ("width_px", self.width_px)):
+            if value < 32:
+                raise UsageError(f"{label} of {self.name} is {value}; it must be at least 32")
+        if len(self.classes) < 2:
+            raise UsageError(f"{self.name} has {len(self.classes)} class(es); it needs at least 2")
+        if any(s <= 0 for s in self.std_rgb):
+            raise UsageError(f"std_rgb of {self.name} must be positive, not {self.std_rgb}")
+
+
+_STEP = re.compile(r"[a-z][a-z0-9_]*(:[A-Za-z0-9_.\-]+)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How a network is made small: any number of steps, then one precision.
+
+    The text `prune:0.3+w8a8` round-trips: `Recipe.parse(str(recipe)) == recipe`.
+    """
+
+    steps: tuple[str, ...] = ()
+    precision: str = "fp32"
+
+    def __post_init__(self) -> None:
+        for step in self.steps:
+            if not _STEP.fullmatch(step):
+                raise UsageError(f"{step!r} is no recipe step; write name or name:value, e.g. prune:0.3")
+        if self.precision not in PRECISIONS:
+            raise UnknownNameError("precision", self.precision, PRECISIONS)
+
+    @classmethod
+    def parse(cls, text: str) -> Recipe:
+        """Read `step+step+precision`; a text without a precision means fp32."""
+        parts = [part.strip() for part in text.split("+")]
+        if parts and parts[-1] in PRECISIONS:
+            return cls(steps=tuple(parts[:-1]), precision=parts[-1])
+        if len(parts) == 1 and ":" not in parts[0]:
+            raise UnknownNameError("precision", parts[0], PRECISIONS)
+        return cls(steps=tuple(parts))
+
+    def __str__(self) -> str:
+        return "+".join((*self.steps, self.precision))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TensorSpec:
+    """One input or output of a file.
+
+    shape: as the runtime sees it. layout: NCHW, NHWC, HWC, NHW... dtype: numpy name, or `image` (Core ML).
+    scale, zero_point: of integer tensors that carry quantised reals, else None.
+    value_range: of inputs, the raw values that go in, e.g. (0, 255).
+    normalization: `inside` (the file normalises) or `none` (outputs).
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    layout: str
+    dtype: str
+    scale: float | None = None
+    zero_point: int | None = None
+    value_range: tuple[float, float] | None = None
+    normalization: str = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parity:
+    """How near a file is to the network it was made from.
+
+    status: `measured`, or `not measured here` with a reason. Ratios are 0 to 1; max_abs_error is in logits
+    (None for class maps). argmax_agreement_garment: over pixels that either side calls garment.
+    """
+
+    status: str
+    reason: str = ""
+    images: int = 0
+    max_abs_error: float | None = None
+    argmax_agreement: float | None = None
+    argmax_agreement_garment: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What an exporter reports of the file it wrote: its tensors and facts worth keeping."""
+
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """An exported file with everything needed to run it, check it and trace it: the manifest."""
+
+    target: str
+    model: str
+    recipe: str
+    precision: str
+    output: str
+    file: str
+    sha256: str
+    size_bytes: int
+    input_height_px: int
+    input_width_px: int
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
+    classes: tuple[str, ...]
+    colors_rgb: tuple[tuple[int, int, int], ...]
+    checkpoint_sha256: str
+    lineage: tuple[str, ...]
+    split_hash: str
+    calibration: dict[str, Any]
+    parity: Parity
+    tools: dict[str, str]
+    facts: dict[str, Any] = field(default_factory=dict)
+    golden: dict[str, Any] = field(default_factory=dict)
+    schema_version: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchmarkRow:
+    """One artifact on one runtime on one device. Latencies in ms, sizes in bytes, ratios 0 to 1.
+
+    status: ok | refused | failed; reason says why when it is not ok. latencies_ms: every timed run, raw.
+    """
+
+    model: str
+    recipe: str
+    target: str
+    precision: str
+    runtime: str
+    status: str
+    reason: str = ""
+    split: str = ""
+    threads: int | None = None
+    size_bytes: int | None = None
+    miou: float | None = None
+    argmax_agreement: float | None = None
+    p50_ms: float | None = None
+    p90_ms: float | None = None
+    load_ms: float | None = None
+    peak_rss_bytes: int | None = None
+    iou: dict[str, float | None] = field(default_factory=dict)
+    photos: int = 0
+    data: str = ""
+    data_hash: str = ""
+    latencies_ms: tuple[float, ...] = ()
+    device: dict[str, Any] = field(default_factory=dict)
+    runtime_version: str = ""
+    artifact_sha256: str = ""
+    artifact: str = ""
+    output: str = ""

@@ -1,0 +1,187 @@
+"""The train/validation/test split: deterministic, stratified, near-duplicates together, frozen by a hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pocketseg.core.errors import SplitError, UnknownNameError
+from pocketseg.core.files import sha256_json
+from pocketseg.data.photos import PhotoSet, digest
+
+SPLITS = ("train", "val", "test")
+COMMITTED = Path(__file__).parent / "splits"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """Photo ids per split, each with its file's digest; `never` are unlabelled copies of val or test photos."""
+
+    name: str
+    photos: Mapping[str, Mapping[str, str]]
+    never: tuple[str, ...]
+    made_with: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        seen: dict[str, str] = {}
+        for part in SPLITS:
+            for photo_id in self.photos[part]:
+                if photo_id in seen:
+                    raise SplitError(f"photo {photo_id} is in {seen[photo_id]} and in {part} of split {self.name}")
+                seen[photo_id] = part
+        if not any(self.photos[part] for part in SPLITS):
+            raise SplitError(f"split {self.name} is empty")
+
+    @property
+    def hash(self) -> str:
+        """Hash ids, digests and parts: what a model card and a row quote."""
+        return sha256_json({"photos": {p: dict(self.photos[p]) for p in SPLITS}, "never": sorted(self.never)})[:16]
+
+    def ids(self, part: str) -> tuple[str, ...]:
+        """Ids of `train`, `val` or `test`, in order."""
+        if part not in SPLITS:
+            raise UnknownNameError("split", part, (*SPLITS, "all"))
+        return tuple(sorted(self.photos[part]))
+
+
+def stratum(classes: Iterable[int]) -> str:
+    """Name the stratum of a photo: which garment classes it holds."""
+    return "".join(str(c) for c in sorted(set(classes)) if c > 0) or "none"
+
+
+def assign(
+    group_list: Sequence[tuple[str, ...]], strata: Mapping[str, str], ratios: tuple[float, float, float], seed: int
+) -> dict[str, list[str]]:
+    """Deal groups to train, val and test so that each stratum is shared by the ratios.
+
+    Large groups first, then in an order that only the seed and the ids decide; each group goes where its stratum
+    lacks most, measured against the ratios.
+    """
+    if min(ratios) < 0 or abs(sum(ratios) - 1) > 1e-6:
+        raise SplitError(f"ratios {ratios} must be non-negative and add up to 1")
+    totals = Counter(strata[i] for group in group_list for i in group)
+    want = {(s, k): totals[s] * ratios[k] for s in totals for k in range(3)}
+    all_photos = sum(totals.values())
+    lack_total = [all_photos * r for r in ratios]
+    parts: dict[str, list[str]] = {part: [] for part in SPLITS}
+
+    def key(group: tuple[str, ...]) -> tuple[int, str]:
+        return -len(group), hashlib.sha256(f"{seed}:{group[0]}".encode()).hexdigest()
+
+    allowed = [k for k in range(3) if ratios[k] > 0]
+    for group in sorted(group_list, key=key):
+        counts = Counter(strata[i] for i in group)
+
+        def lack(k: int, counts: Counter[str] = counts) -> tuple[float, float]:
+            return sum(n * want[s, k] / max(totals[s] * ratios[k], 1e-9) for s, n in counts.items()), lack_total[k]
+
+        best = max(allowed, key=lack)
+        parts[SPLITS[best]].extend(group)
+        lack_total[best] -= len(group)
+        for s, n in counts.items():
+            want[s, best] -= n
+    return {part: sorted(ids) for part, ids in parts.items()}
+
+
+def to_json(split: Split) -> dict[str, Any]:
+    """Give the split file's content."""
+    return {
+        "schema_version": 1,
+        "name": split.name,
+        "hash": split.hash,
+        "made_with": dict(split.made_with),
+        "counts": {p: len(split.photos[p]) for p in SPLITS},
+        "never": sorted(split.never),
+        "photos": {p: dict(sorted(split.photos[p].items())) for p in SPLITS},
+    }
+
+
+def read_split(path: Path) -> Split:
+    """Read a split file and check it against the hash that it carries."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        photos = {p: {str(i): str(d) for i, d in content["photos"][p].items()} for p in SPLITS}
+        split = Split(
+            name=str(content["name"]),
+            photos=photos,
+            never=tuple(str(i) for i in content["never"]),
+            made_with=dict(content["made_with"]),
+        )
+        recorded = str(content["hash"])
+    except FileNotFoundError as error:
+        raise SplitError(f"split file {path} does not exist") from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SplitError(
+            f"{path} is no split file ({type(error).__name__}: {error})", hint="make one with the data's ids"
+        ) from error
+    if recorded != split.hash:
+        raise SplitError(
+            f"{path} says hash {recorded}, its content gives {split.hash}",
+            hint="it was edited by hand: restore it, a split is frozen",
+        )
+    return split
+
+
+def committed_splits() -> list[Path]:
+    """List the split files that ship with the project."""
+    return sorted(COMMITTED.glob("*.json"))
+
+
+def check_bytes(split: Split, photos: PhotoSet, parts: Sequence[str]) -> None:
+    """Refuse a split whose photos are missing from the data or have other bytes."""
+    present = set(photos.ids)
+    for part in parts:
+        missing = [i for i in split.ids(part) if i not in present]
+        if missing:
+            raise SplitError(
+                f"{len(missing)} of {len(split.photos[part])} {part} photos of split {split.name} are not in "
+                f"{photos.root}, e.g. {missing[0]}",
+                hint="give the data that the split was made from, or --split-file with a split of this data",
+            )
+        for photo_id in split.ids(part):
+            if digest(photos.image_path(photo_id)) != split.photos[part][photo_id]:
+                raise SplitError(
+                    f"photo {photos.image_path(photo_id)} is not the one that split {split.name} was made from",
+                    hint="its bytes differ: restore the original, or make a split of this data",
+                )
+
+
+def find_split(photos: PhotoSet, split_file: Path | None, parts: Sequence[str]) -> Split:
+    """Give the split that `photos` are under: the named file, or the committed one that fits by ids and bytes."""
+    if split_file is not None:
+        split = read_split(split_file)
+        check_bytes(split, photos, parts)
+        return split
+    reasons = []
+    for path in committed_splits():
+        split = read_split(path)
+        try:
+            check_bytes(split, photos, parts)
+        except SplitError as error:
+            reasons.append(f"{path.stem}: {error.message}")
+        else:
+            return split
+    raise SplitError(
+        f"no committed split fits {photos.root}",
+        hint="\n".join([*reasons, "give --split-file FILE, or --split all to score every photo"]),
+    )
+
+
+def part_ids(photos: PhotoSet, part: str, split_file: Path | None) -> tuple[tuple[str, ...], str]:
+    """Give the ids of one part and the split's hash; `all` takes every labelled photo and needs no split."""
+    if part == "all":
+        if not photos.ids:
+            raise SplitError(f"{photos.root} holds no labelled photo")
+        return tuple(photos.ids), ""
+    if part not in SPLITS:
+        raise UnknownNameError("split", part, (*SPLITS, "all"))
+    split = find_split(photos, split_file, (part,))
+    ids = split.ids(part)
+    if not ids:
+        raise SplitError(f"the {part} part of split {split.name} is empty")
+    return ids, split.hash

@@ -1,0 +1,1 @@
+"""Training: recipes as data, augmentation, the loop, evaluation, released weights."""

@@ -1,0 +1,55 @@
+"""Augmentation of a whole batch at once: zoom, shift, mirror and colour, decided by one seed a step."""
+
+from __future__ import annotations
+
+import torch
+from torch.nn import functional
+
+from pocketseg.core.classes import IGNORE_INDEX
+
+
+def augment(
+    images: torch.Tensor,
+    masks: torch.Tensor,
+    *,
+    height_px: int,
+    width_px: int,
+    scale: tuple[float, float],
+    flip: float,
+    color: float,
+    generator: torch.Generator,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Give N,3,height,width floats (0..255) and N,height,width class maps from N,h,w,3 uint8 and N,h,w uint8.
+
+    Pixels that the zoom brings in from outside the photo are grey and labelled 255 (ignored).
+    """
+    count = images.shape[0]
+    zoom = torch.empty(count).uniform_(*scale, generator=generator)
+    shift = torch.empty(count, 2).uniform_(-1, 1, generator=generator) * (1 - 1 / zoom).abs()[:, None]
+    mirror = torch.where(torch.rand(count, generator=generator) < flip, -1.0, 1.0)
+    theta = torch.zeros(count, 2, 3)
+    theta[:, 0, 0] = mirror / zoom
+    theta[:, 1, 1] = 1 / zoom
+    theta[:, :, 2] = shift
+    grid = functional.affine_grid(theta, [count, 3, height_px, width_px], align_corners=False)
+    floats = images.permute(0, 3, 1, 2).float()
+    out = functional.grid_sample(floats - 127.5, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+    labels = functional.grid_sample(
+        masks[:, None].float() - IGNORE_INDEX, grid, mode="nearest", padding_mode="zeros", align_corners=False
+    )
+    return _recolor(out, color, generator) + 127.5, (labels[:, 0] + IGNORE_INDEX).long()
+
+
+def _recolor(images: torch.Tensor, color: float, generator: torch.Generator) -> torch.Tensor:
+    """Change brightness, contrast and saturation of centred images, N,3,H,W, each photo for itself."""
+    if color <= 0:
+        return images
+
+    def draw() -> torch.Tensor:
+        return torch.empty(images.shape[0], 1, 1, 1).uniform_(-color, color, generator=generator)
+
+    grey = images.mean(1, keepdim=True)
+    images = grey + (images - grey) * (1 + draw())
+    center = images.mean((1, 2, 3), keepdim=True)
+    images = center + (images - center) * (1 + draw()) + 127.5 * draw() * 0.6
+    return images.clamp(-127.5, 127.5)

@@ -1,0 +1,57 @@
+"""Score a network on photos at each photo's own resolution."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+
+from pocketseg.core.metrics import IouMeter
+from pocketseg.core.types import ModelSpec
+from pocketseg.data.inputs import class_map, model_input
+from pocketseg.data.photos import PhotoSet, Pixels, read_pair
+
+
+def network_input(images: Sequence[Pixels], spec: ModelSpec, device: torch.device | None = None) -> torch.Tensor:
+    """Give N,3,H,W normalised floats from photos of any size."""
+    stack = [torch.from_numpy(model_input(i, spec.height_px, spec.width_px).copy()) for i in images]
+    batch = torch.stack(stack).permute(0, 3, 1, 2).to(device=device, dtype=torch.float32)
+    return normalise(batch, spec).contiguous(memory_format=torch.channels_last)
+
+
+def normalise(batch: torch.Tensor, spec: ModelSpec) -> torch.Tensor:
+    """Scale N,3,H,W of 0..255 to 0..1, subtract the mean and divide by the deviation."""
+    mean = torch.tensor(spec.mean_rgb, device=batch.device).view(1, 3, 1, 1)
+    std = torch.tensor(spec.std_rgb, device=batch.device).view(1, 3, 1, 1)
+    return (batch / 255 - mean) / std
+
+
+def evaluate(
+    network: nn.Module,
+    spec: ModelSpec,
+    photos: PhotoSet,
+    ids: Sequence[str],
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> IouMeter:
+    """Run an eval-mode network over photos, one at a time, and count them all into one meter."""
+    meter = IouMeter(spec.classes)
+    device = next(network.parameters()).device
+    was_training = network.training
+    network.eval()
+    try:
+        with torch.inference_mode():
+            for done, photo_id in enumerate(ids):
+                image, mask = read_pair(photos, photo_id)
+                scores = network(network_input([image], spec, device))[0].float().cpu().numpy()
+                meter.add(class_map(scores, *mask.shape), mask)
+                progress(done + 1, len(ids))
+    finally:
+        network.train(was_training)
+    return meter
+
+
+def summary(meter: IouMeter, photos: int, split_hash: str) -> dict[str, Any]:
+    """Give the JSON answer: `miou`, `iou` per class, `photos`, `split_hash`."""
+    return {"miou": meter.miou(), "iou": meter.iou(), "photos": photos, "split_hash": split_hash}

@@ -1,0 +1,273 @@
+"""The training loop: every step is decided by (seed, step), so a killed run resumes to the same weights."""
+
+from __future__ import annotations
+
+import csv
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from pocketseg.core.classes import IGNORE_INDEX
+from pocketseg.core.errors import CheckpointError, PocketSegError, UsageError
+from pocketseg.core.files import atomic_file, write_text
+from pocketseg.core.types import ModelSpec
+from pocketseg.training.arrays import PhotoArrays
+from pocketseg.training.augment import augment
+from pocketseg.training.evaluate import normalise
+from pocketseg.training.recipe import TrainingRecipe
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
+
+SAVE_EVERY_S = 60.0
+LOG_FIELDS = ("epoch", "step", "height_px", "width_px", "lr", "loss", "val_miou", "seconds", "images_per_s")
+
+
+@dataclass(kw_only=True)
+class Progress:
+    """Where a run stands; saved with every checkpoint."""
+
+    step: int = 0
+    best_miou: float = -1.0
+    loss_sum: float = 0.0
+    loss_count: int = 0
+    seconds: float = 0.0
+    epoch_seconds: float = 0.0
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A run's fixed parts."""
+
+    folder: Path
+    spec: ModelSpec
+    recipe: TrainingRecipe
+    seed: int
+    arrays: PhotoArrays
+    validate: Callable[[nn.Module, int, int], float]
+    save_best: Callable[[nn.Module, Progress], None]
+    report: Callable[[Progress, int, int], None]
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return max(1, self.arrays.images.shape[0] // self.recipe.batch_size)
+
+    @property
+    def total_steps(self) -> int:
+        return self.steps_per_epoch * self.recipe.epochs
+
+    def size_at(self, step: int) -> tuple[int, int]:
+        """Give height and width of the stage that holds `step`."""
+        done = 0.0
+        for share, height, width in self.recipe.sizes():
+            done += share
+            if step < round(done * self.total_steps):
+                return height, width
+        return self.recipe.sizes()[-1][1:]
+
+    def lr_at(self, step: int) -> float:
+        """Warm up linearly, then fall by a power of what is left."""
+        warm = min(1.0, (step + 1) / max(1, self.recipe.warmup_steps))
+        left = max(0.0, 1 - step / self.total_steps)
+        return float(self.recipe.lr * warm * left**self.recipe.poly_power)
+
+    def batch_ids(self, step: int) -> torch.Tensor:
+        """Give the photos of a step: each epoch is one shuffle by (seed, epoch)."""
+        epoch, place = divmod(step, self.steps_per_epoch)
+        order = torch.randperm(self.arrays.images.shape[0], generator=_generator(self.seed, epoch, 1))
+        return order[place * self.recipe.batch_size : (place + 1) * self.recipe.batch_size]
+
+
+def _generator(seed: int, index: int, salt: int) -> torch.Generator:
+    return torch.Generator().manual_seed((seed * 1_000_003 + index) * 7 + salt)
+
+
+def optimizer_for(network: nn.Module, recipe: TrainingRecipe) -> torch.optim.Optimizer:
+    """Two groups: the head (`decode_head.*`) may learn faster. Biases and norms have no weight decay."""
+    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+    for name, parameter in network.named_parameters():
+        factor = recipe.head_lr_factor if name.startswith("decode_head.") else 1.0
+        decay = recipe.weight_decay if parameter.ndim > 1 else 0.0
+        groups.setdefault((factor, decay), []).append(parameter)
+    options = [{"params": p, "weight_decay": decay, "factor": factor} for (factor, decay), p in groups.items()]
+    kind = torch.optim.AdamW if recipe.optimizer == "adamw" else torch.optim.Adam
+    return kind(options, lr=recipe.lr, betas=recipe.betas)
+
+
+def loss_of(outputs: Any, labels: torch.Tensor, recipe: TrainingRecipe) -> torch.Tensor:
+    """Cross-entropy over one logits tensor, or the weighted sum over deep supervision's outputs."""
+    tensors = outputs if isinstance(outputs, (tuple, list)) else (outputs,)
+    weights = torch.tensor(recipe.class_weights, device=labels.device) if recipe.class_weights else None
+    total = torch.zeros((), device=labels.device)
+    for weight, logits in zip(recipe.output_weights, tensors, strict=False):
+        total = total + weight * functional.cross_entropy(logits.float(), labels, weights, ignore_index=IGNORE_INDEX)
+    return total
+
+
+def update_ema(average: dict[str, torch.Tensor], network: nn.Module, decay: float, step: int) -> None:
+    """Move the running average towards the network; young averages move faster."""
+    keep = min(decay, (1 + step) / (10 + step))
+    with torch.no_grad():
+        for name, value in network.state_dict().items():
+            if value.is_floating_point():
+                average[name].lerp_(value, 1 - keep)
+            else:
+                average[name].copy_(value)
+
+
+def train(run: Run, network: nn.Module, fabric: Fabric) -> Progress:
+    """Train to the end of the recipe, from the last checkpoint where there is one.
+
+    Raises UsageError when the folder holds a run with other settings, PocketSegError when the loss is not finite.
+    """
+    optimizer = optimizer_for(network, run.recipe)
+    average = {k: v.detach().clone() for k, v in network.state_dict().items()}
+    state = Progress()
+    last = run.folder / "last.ckpt"
+    if last.exists():
+        state = _resume(last, network, optimizer, average)
+    module, optimizer = fabric.setup(network, optimizer)
+    average = {k: v.to(fabric.device) for k, v in average.items()}
+    module.train()
+    saved = began = time.monotonic()
+    while state.step < run.total_steps:
+        loss = _step(run, module, optimizer, fabric, state.step)
+        if not torch.isfinite(loss):
+            raise PocketSegError(
+                f"the loss is {loss.item()} at step {state.step}",
+                hint=f"lower the rate (--set lr={run.recipe.lr / 3:.1e}); {last} is the last good state",
+            )
+        update_ema(average, network, run.recipe.ema_decay, state.step)
+        state.step += 1
+        state.loss_sum += float(loss)
+        state.loss_count += 1
+        now = time.monotonic()
+        state.epoch_seconds += now - began
+        state.seconds += now - began
+        began = now
+        run.report(state, run.steps_per_epoch, run.total_steps)
+        end_of_epoch = state.step % run.steps_per_epoch == 0
+        if end_of_epoch:
+            _end_epoch(run, network, average, state, fabric)
+            began = time.monotonic()
+        if fabric.is_global_zero and (end_of_epoch or now - saved > SAVE_EVERY_S):
+            save_state(last, network, optimizer, average, state)
+            saved = time.monotonic()
+    return state
+
+
+def _step(run: Run, module: nn.Module, optimizer: Any, fabric: Fabric, step: int) -> torch.Tensor:
+    """One optimiser step on this rank's share of the batch."""
+    height, width = run.size_at(step)
+    ids = run.batch_ids(step)
+    images, masks = augment(
+        run.arrays.images[ids],
+        run.arrays.masks[ids],
+        height_px=height,
+        width_px=width,
+        scale=run.recipe.scale,
+        flip=run.recipe.flip,
+        color=run.recipe.color,
+        generator=_generator(run.seed, step, 2),
+    )
+    mine = slice(fabric.global_rank, None, fabric.world_size)
+    images, masks = images[mine].to(fabric.device), masks[mine].to(fabric.device)
+    torch.manual_seed(run.seed * 1_000_003 + step)  # dropout and drop path, the same after a resume
+    for group in optimizer.param_groups:
+        group["lr"] = run.lr_at(step) * group["factor"]
+    batch = normalise(images, run.spec).contiguous(memory_format=torch.channels_last)
+    loss = loss_of(module(batch), masks, run.recipe)
+    optimizer.zero_grad(set_to_none=True)
+    fabric.backward(loss)
+    if run.recipe.clip_norm > 0:
+        nn.utils.clip_grad_norm_(module.parameters(), run.recipe.clip_norm)
+    if torch.isfinite(loss):
+        optimizer.step()
+    return loss.detach()
+
+
+def _end_epoch(
+    run: Run, network: nn.Module, average: dict[str, torch.Tensor], state: Progress, fabric: Fabric
+) -> None:
+    """Validate the averaged weights at the stage's size, keep the best, write the log."""
+    if not fabric.is_global_zero:
+        return
+    height, width = run.size_at(state.step - 1)
+    own = {k: v.clone() for k, v in network.state_dict().items()}
+    network.load_state_dict(average)
+    miou = run.validate(network, height, width)
+    if state.rows and (state.rows[-1]["height_px"], state.rows[-1]["width_px"]) != (height, width):
+        state.best_miou = -1.0  # scores at another input size do not compare; the last stage's best is the run's
+    row = {
+        "epoch": state.step // run.steps_per_epoch,
+        "step": state.step,
+        "height_px": height,
+        "width_px": width,
+        "lr": run.lr_at(state.step - 1),
+        "loss": state.loss_sum / max(1, state.loss_count),
+        "val_miou": miou,
+        "seconds": state.seconds,
+        "images_per_s": run.steps_per_epoch * run.recipe.batch_size / max(state.epoch_seconds, 1e-9),
+    }
+    state.rows.append(row)
+    if miou > state.best_miou:
+        state.best_miou = miou
+        run.save_best(network, state)
+    network.load_state_dict(own)
+    state.loss_sum, state.loss_count, state.epoch_seconds = 0.0, 0, 0.0
+    write_log(run.folder / "log.csv", state.rows)
+
+
+def write_log(path: Path, rows: list[dict[str, Any]]) -> None:
+    """Write the per-epoch table atomically."""
+    with atomic_file(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, LOG_FIELDS)
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def save_state(
+    path: Path, network: nn.Module, optimizer: Any, average: dict[str, torch.Tensor], state: Progress
+) -> None:
+    """Write everything a resume needs: tensors and plain values only."""
+    content = {
+        "network": network.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "average": average,
+        "progress": dict(vars(state)),
+    }
+    with atomic_file(path) as temporary:
+        torch.save(content, temporary)
+
+
+def _resume(
+    path: Path, network: nn.Module, optimizer: torch.optim.Optimizer, average: dict[str, torch.Tensor]
+) -> Progress:
+    try:
+        content = torch.load(path, weights_only=True, map_location="cpu")
+        network.load_state_dict(content["network"])
+        optimizer.load_state_dict(content["optimizer"])
+        for name, value in content["average"].items():
+            average[name].copy_(value)
+        return Progress(**content["progress"])
+    except (RuntimeError, ValueError, KeyError, TypeError, OSError, EOFError) as error:
+        raise CheckpointError(
+            f"{path} cannot be resumed from ({error})", hint="remove it to start anew, or give another --out"
+        ) from error
+
+
+def check_same_run(path: Path, config: str) -> None:
+    """Refuse to go on in a folder whose run had other settings; else write the settings down."""
+    if path.exists() and path.read_text(encoding="utf-8") != config:
+        raise UsageError(
+            f"{path.parent} holds a run with other settings",
+            hint="give the same settings to resume it, or another --out",
+        )
+    write_text(path, config)

@@ -1,0 +1,97 @@
+"""A training recipe: one TOML file a network family, every value open to `--set NAME=VALUE`."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pocketseg.core.errors import UnknownNameError, UsageError
+
+FOLDER = Path(__file__).parent / "recipes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingRecipe:
+    """Everything that decides a run besides the data and the seed.
+
+    scale: range of the random zoom. flip: chance of mirroring. color: strength of brightness, contrast and
+    saturation changes. stages: (share of all steps, height_px, width_px), sharing out the whole run; empty: one
+    stage at the released size.
+    """
+
+    optimizer: str
+    lr: float
+    betas: tuple[float, float]
+    weight_decay: float
+    head_lr_factor: float
+    batch_size: int
+    epochs: int
+    warmup_steps: int
+    poly_power: float
+    output_weights: tuple[float, ...]
+    class_weights: tuple[float, ...]
+    clip_norm: float
+    ema_decay: float
+    scale: tuple[float, float]
+    flip: float
+    color: float
+    height_px: int
+    width_px: int
+    stages: tuple[tuple[float, int, int], ...]
+
+    def __post_init__(self) -> None:
+        if self.optimizer not in ("adam", "adamw"):
+            raise UnknownNameError("optimizer", self.optimizer, ("adam", "adamw"))
+        for name in ("batch_size", "epochs", "lr"):
+            if getattr(self, name) <= 0:
+                raise UsageError(f"{name} must be positive, not {getattr(self, name)}")
+        if self.stages and abs(sum(s[0] for s in self.stages) - 1) > 1e-6:
+            raise UsageError(f"the shares of the stages {self.stages} must add up to 1")
+        for height, width in (*((s[1], s[2]) for s in self.stages), (self.height_px, self.width_px)):
+            if height % 32 or width % 32 or min(height, width) < 64:
+                raise UsageError(f"size {height} x {width} must be multiples of 32, at least 64")
+
+    def sizes(self) -> tuple[tuple[float, int, int], ...]:
+        """Give the stages; one at the released size where the recipe names none."""
+        return self.stages or ((1.0, self.height_px, self.width_px),)
+
+
+def family(network: str) -> str:
+    """Name the recipe file of a network: the part before `_`, U2Net's variants together."""
+    return "u2net" if network.startswith("u2net") else network.split("_")[0]
+
+
+def load_recipe(network: str, changes: Mapping[str, Any]) -> TrainingRecipe:
+    """Read a network's recipe and put `changes` over it; unknown names suggest the nearest."""
+    path = FOLDER / f"{family(network)}.toml"
+    if not path.is_file():
+        raise UnknownNameError("training recipe", family(network), sorted(p.stem for p in FOLDER.glob("*.toml")))
+    values = tomllib.loads(path.read_text(encoding="utf-8"))
+    names = [f.name for f in dataclasses.fields(TrainingRecipe)]
+    for name, value in changes.items():
+        if name not in names:
+            raise UnknownNameError("recipe setting", name, names)
+        values[name] = value
+    return TrainingRecipe(**{name: _tuples(values[name]) for name in names})
+
+
+def parse_changes(texts: tuple[str, ...]) -> dict[str, Any]:
+    """Read `NAME=VALUE` texts; values are written as in TOML."""
+    changes: dict[str, Any] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise UsageError(f"{text!r} is no setting", hint="write NAME=VALUE, e.g. --set lr=5e-4")
+        try:
+            changes[name.strip()] = tomllib.loads(f"value = {value}")["value"]
+        except tomllib.TOMLDecodeError:
+            changes[name.strip()] = value
+    return changes
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(v) for v in value) if isinstance(value, list) else value

@@ -1,0 +1,121 @@
+"""Start or resume a training run: data, split, network, Fabric, folder."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+import models
+from pocketseg import __version__
+from pocketseg.core.errors import SplitError, UsageError
+from pocketseg.core.files import make_folder, sha256_json, write_json
+from pocketseg.core.types import ModelSpec
+from pocketseg.data.photos import open_photos
+from pocketseg.data.split import check_bytes, find_split
+from pocketseg.training.arrays import load_arrays
+from pocketseg.training.evaluate import evaluate
+from pocketseg.training.loop import Progress, Run, check_same_run, train
+from pocketseg.training.recipe import TrainingRecipe
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingJob:
+    """What `pocketseg train` was asked for."""
+
+    network: str
+    data: str
+    out: Path
+    recipe: TrainingRecipe
+    seed: int
+    split_file: Path | None = None
+    accelerator: str = "auto"
+    devices: int = 1
+    precision: str = "32-true"
+    threads: int | None = None
+
+
+def start(
+    job: TrainingJob,
+    loading: Callable[[int, int], None],
+    report: Callable[[Progress, int, int], None],
+) -> Path:
+    """Train to the end; return the best weights' path (RUN/best.safetensors)."""
+    from lightning_fabric import Fabric
+
+    if job.threads:
+        torch.set_num_threads(job.threads)
+    if job.accelerator == "cuda" and not torch.cuda.is_available():
+        raise UsageError("this machine has no CUDA GPU that torch can use", hint="leave out --accelerator, or give cpu")
+    photos = open_photos(job.data)
+    split = find_split(photos, job.split_file, ("train", "val"))
+    if not split.ids("val"):
+        raise SplitError(f"split {split.name} has no validation photos")
+    spec = dataclasses.replace(
+        models.spec(job.network),
+        height_px=job.recipe.height_px,
+        width_px=job.recipe.width_px,
+        classes=photos.classes,
+    )
+    config = _config(job, split.hash, spec)
+    make_folder(job.out)
+    check_same_run(job.out / "config.json", json.dumps(config, indent=2) + "\n")
+    fabric = Fabric(accelerator=job.accelerator, devices=job.devices, precision=job.precision)  # type: ignore[arg-type]
+    fabric.launch()
+    check_bytes(split, photos, ("test",))  # the test photos are only compared, never read as images
+    largest = max((h, w) for _, h, w in job.recipe.sizes())
+    arrays = load_arrays(photos, split.ids("train"), *largest, progress=loading)
+    torch.manual_seed(job.seed)
+    network = models.build(job.network, len(spec.classes))
+    network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def save_best(best: nn.Module, state: Progress) -> None:
+        metadata = {
+            "split_hash": split.hash,
+            "recipe": sha256_json(dataclasses.asdict(job.recipe))[:16],
+            "val_miou": f"{state.best_miou:.6f}",
+            "epoch": str(state.step // max(1, arrays.images.shape[0] // job.recipe.batch_size)),
+        }
+        models.save_weights(best, spec, job.out / "best.safetensors", dtype="fp32", metadata=metadata)
+
+    run = Run(
+        folder=job.out,
+        spec=spec,
+        recipe=job.recipe,
+        seed=job.seed,
+        arrays=arrays,
+        validate=lambda net, height, width: evaluate(
+            net, dataclasses.replace(spec, height_px=height, width_px=width), photos, split.ids("val")
+        ).miou(),
+        save_best=save_best,
+        report=report,
+    )
+    state = train(run, network, fabric)
+    if fabric.is_global_zero:
+        write_json(job.out / "result.json", {"best_val_miou": state.best_miou, "epochs": job.recipe.epochs,
+                                             "steps": state.step, "seconds": state.seconds, "last": state.rows[-1:]})
+    return job.out / "best.safetensors"
+
+
+def _config(job: TrainingJob, split_hash: str, spec: ModelSpec) -> dict[str, Any]:
+    """Everything that decides the weights; two runs with one config give one result on one machine."""
+    return {
+        "network": job.network,
+        "spec": dataclasses.asdict(spec),
+        "recipe": dataclasses.asdict(job.recipe),
+        "seed": job.seed,
+        "data": job.data.partition(":")[0],
+        "split_hash": split_hash,
+        "precision": job.precision,
+        "devices": job.devices,
+        "pocketseg": __version__,
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+    }

@@ -1,0 +1,41 @@
+"""What every test runs under: two threads, and no network beyond this machine."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import socket
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+# Read by torch, numpy and the runtimes when they are first imported, so set before any test is collected.
+for _variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ[_variable] = "2"
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test reach loopback and local sockets only."""
+    connect = socket.socket.connect
+
+    def connect_here(self: socket.socket, address: Any) -> None:
+        remote = isinstance(address, tuple) and address[0] not in ("127.0.0.1", "::1", "localhost")
+        if remote:
+            pytest.fail(f"a test tried to reach {address[0]}: tests run without a network")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect_here)
+
+
+@pytest.fixture(scope="session")
+def golden() -> ModuleType:
+    """Return tests/_golden.py: made-up weights, photos and sampling in closed form."""
+    spec = importlib.util.spec_from_file_location("_golden", Path(__file__).parent / "_golden.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
