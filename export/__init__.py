@@ -1,0 +1,76 @@
+"""Targets: one file each. `export/tflite.py` is target `tflite`.
+
+A target file holds the literals SUFFIX, RUNTIME (a file of benchmark/runtimes), PRECISIONS and TOOLS (distributions
+whose versions decide its bytes), and
+
+    refusal(spec, recipe) -> str | None     what it cannot do, as a sentence, before any work
+    write(job, path) -> Written             convert job.network and write the file at path
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from pocketseg.core.errors import UnknownNameError
+from pocketseg.core.folder_registry import literal, plugin_names
+from pocketseg.core.types import ModelSpec, OutputKind, Recipe, Written
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    from torch import nn
+
+_FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportJob:
+    """What a target is asked to write.
+
+    network: eval mode, fp32, normalised N,3,H,W in, logits N,C,H,W out; not to be changed. calibration: training
+    photos at the input size, each H,W,3 uint8 RGB 0..255; empty where the precision needs none. converter: the
+    route, where the target has several; empty means its default.
+    """
+
+    network: nn.Module
+    spec: ModelSpec
+    recipe: Recipe
+    output: OutputKind
+    calibration: Sequence[npt.NDArray[np.uint8]]
+    converter: str = ""
+
+
+class Exporter(Protocol):
+    """What a target file offers."""
+
+    SUFFIX: str
+    RUNTIME: str
+    PRECISIONS: tuple[str, ...]
+    TOOLS: tuple[str, ...]
+
+    def refusal(self, spec: ModelSpec, recipe: Recipe) -> str | None: ...
+
+    def write(self, job: ExportJob, path: Path) -> Written: ...
+
+
+def targets() -> tuple[str, ...]:
+    """List the targets without importing any."""
+    return plugin_names(_FOLDER)
+
+
+def facts(target: str, name: str) -> Any:
+    """Read one of a target's literals (SUFFIX, RUNTIME, PRECISIONS, TOOLS, CONVERTERS) without importing it."""
+    if target not in targets():
+        raise UnknownNameError("target", target, targets())
+    return literal(_FOLDER / f"{target}.py", name)
+
+
+def exporter(target: str) -> Exporter:
+    """Import one target; its heavy libraries come in when it writes."""
+    if target not in targets():
+        raise UnknownNameError("target", target, targets())
+    return cast(Exporter, importlib.import_module(f"export.{target}"))

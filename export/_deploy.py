@@ -1,0 +1,43 @@
+"""The network as a phone calls it: RGB 0..255 in, normalisation inside, logits or a class map out."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+import models
+from pocketseg.core.types import ModelSpec, OutputKind
+
+
+class Deployed(nn.Module):
+    """Take N,H,W,3 (NHWC) or N,3,H,W (NCHW) floats 0..255 and give logits in the same layout, or class maps N,H,W."""
+
+    def __init__(
+        self, network: nn.Module, spec: ModelSpec, output: OutputKind, layout: str, map_dtype: torch.dtype
+    ) -> None:
+        super().__init__()
+        self.network = models.exportable(network, spec.height_px, spec.width_px)
+        self.channels_last = layout == "NHWC"
+        self.output = output
+        self.map_dtype = map_dtype
+        deviation = torch.tensor(spec.std_rgb)
+        scale = 1 / (255 * deviation)
+        offset = -torch.tensor(spec.mean_rgb) / deviation
+        self.register_buffer("scale", scale.view(1, 3, 1, 1))
+        self.register_buffer("offset", offset.view(1, 3, 1, 1))
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        """Normalise, run, and give what `output` says."""
+        if self.channels_last:
+            image = image.permute(0, 3, 1, 2)
+        logits = self.network(image * self.scale + self.offset)  # N,C,H,W
+        if self.output is OutputKind.CLASSMAP:
+            return torch.argmax(logits, dim=1).to(self.map_dtype)
+        return logits.permute(0, 2, 3, 1) if self.channels_last else logits
+
+
+def deployed(
+    network: nn.Module, spec: ModelSpec, output: OutputKind, layout: str, map_dtype: torch.dtype = torch.uint8
+) -> Deployed:
+    """Wrap a copy of `network` in eval mode for a target; layout is NCHW or NHWC."""
+    return Deployed(network, spec, output, layout, map_dtype).eval()

@@ -1,0 +1,199 @@
+"""The conversion process: `python -m pocketseg._convert WORK` reads WORK/request.json and fills WORK/out.
+
+WORK/out holds the file and its manifest when the status is 0; WORK/error.json says what was wrong otherwise.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import export
+import models
+from benchmark import runtimes
+from pocketseg.core import manifest
+from pocketseg.core.classes import colors
+from pocketseg.core.errors import CheckpointError, ExportError, ParityError, PocketSegError, StorageError
+from pocketseg.core.files import sha256_path, size_bytes
+from pocketseg.core.metrics import agreement
+from pocketseg.core.tensors import decode_output, encode_input
+from pocketseg.core.types import Artifact, OutputKind, Parity, Recipe, Written
+from pocketseg.data.calibration import open_calibration
+
+PARITY_PHOTOS = 8
+# least share of equal pixels, over all pixels of the parity photos
+LEAST_AGREEMENT = {"fp32": 0.999, "fp16": 0.99, "w8a8": 0.95}
+_GOLDEN_VALUES = 64
+
+
+def convert(request: dict[str, Any], out: Path) -> None:
+    """Write the file and its manifest into `out`; raise where the file is not what it must be."""
+    loaded = models.open_model(
+        request["model"],
+        network=request["network"],
+        classes=request["classes"],
+        height_px=request["height_px"],
+        width_px=request["width_px"],
+    )
+    if loaded.sha256 != request["checkpoint"]:
+        raise CheckpointError(f"{loaded.source} changed while it was being exported", hint="start again")
+    spec, recipe = loaded.spec, Recipe.parse(request["recipe"])
+    output = OutputKind(request["output"])
+    calibration = open_calibration(request["calibration"])
+    quantised = recipe.precision.startswith("w8a8")
+    exporter = export.exporter(request["target"])
+    name = f"{request['name']}-{str(recipe).replace(':', '').replace('+', '-')}-{spec.height_px}x{spec.width_px}"
+    path = out / (name + ("-classmap" if output is OutputKind.CLASSMAP else "") + exporter.SUFFIX)
+    job = export.ExportJob(
+        network=loaded.module,
+        spec=spec,
+        recipe=recipe,
+        output=output,
+        calibration=calibration.images(spec.height_px, spec.width_px) if quantised else (),
+        converter=request["converter"],
+    )
+    written = exporter.write(job, path)
+    draft = Artifact(
+        target=request["target"],
+        model=request["name"],
+        recipe=str(recipe),
+        precision=recipe.precision,
+        output=output.value,
+        file=path.name,
+        sha256=sha256_path(path),
+        size_bytes=size_bytes(path),
+        input_height_px=spec.height_px,
+        input_width_px=spec.width_px,
+        inputs=written.inputs,
+        outputs=written.outputs,
+        classes=spec.classes,
+        colors_rgb=colors(len(spec.classes)),
+        checkpoint_sha256=loaded.sha256,
+        lineage=(f"{spec.name}@{loaded.sha256[:16]}", *recipe.steps, f"{request['target']}:{recipe.precision}"),
+        split_hash=loaded.metadata.get("split_hash", ""),
+        calibration={"photos": len(job.calibration), "source": calibration.spec or "embedded training photos",
+                     "hash": calibration.hash} if quantised else {},
+        parity=Parity(status="not measured here"),
+        tools=request["tools"],
+        facts={"network": spec.name, "converter": request["converter"], **written.facts},
+    )  # fmt: skip
+    parity, golden = measure(draft, path, loaded, written, exporter.RUNTIME)
+    manifest.write_manifest(out, _with(draft, parity, golden))
+
+
+def _with(draft: Artifact, parity: Parity, golden: dict[str, Any]) -> Artifact:
+    import dataclasses
+
+    return dataclasses.replace(draft, parity=parity, golden=golden)
+
+
+def measure(
+    draft: Artifact, path: Path, loaded: models.Loaded, written: Written, engine: str
+) -> tuple[Parity, dict[str, Any]]:
+    """Run the file on embedded training photos and compare it with the network; ParityError below the least."""
+    import torch
+
+    from pocketseg.training.evaluate import network_input
+
+    reason = runtimes.runtime(engine).refusal()
+    if reason:
+        return Parity(status="not measured here", reason=reason), {}
+    embedded = open_calibration()
+    photos = embedded.images(loaded.spec.height_px, loaded.spec.width_px)[:: max(1, 32 // PARITY_PHOTOS)]
+    session = runtimes.runtime(engine).open_session(path, draft, 1)
+    totals = np.zeros(4, np.int64)
+    worst, golden = 0.0, {}
+    for index, photo in enumerate(photos):
+        with torch.inference_mode():
+            wanted = loaded.module(network_input([photo], loaded.spec))[0].numpy()
+        raw = session.run(encode_input(photo, written.inputs[0]))
+        got = decode_output(raw, written.outputs[0])
+        if got.shape[-2:] != wanted.shape[-2:]:
+            raise ParityError(f"{path.name} gives {got.shape}, the network {wanted.shape}")
+        if got.ndim == 3:
+            if not np.isfinite(got).all():
+                raise ParityError(f"{path.name} gives values that are not finite")
+            worst = max(worst, float(np.abs(got - wanted).max()))
+        labels = got.argmax(0) if got.ndim == 3 else got
+        totals += agreement(labels.astype(np.uint8), wanted.argmax(0).astype(np.uint8))
+        if index == 0:
+            golden = _golden(embedded.files[0].name, raw, labels)
+    parity = Parity(
+        status="measured",
+        images=len(photos),
+        max_abs_error=worst if written.outputs[0].layout != "NHW" else None,
+        argmax_agreement=float(totals[0] / totals[1]),
+        argmax_agreement_garment=float(totals[2] / totals[3]) if totals[3] else None,
+    )
+    least = LEAST_AGREEMENT[draft.precision]
+    if parity.argmax_agreement is None or parity.argmax_agreement < least:
+        raise ParityError(
+            f"{path.name} agrees with its network on {parity.argmax_agreement:.4%} of pixels; "
+            f"{draft.precision} needs {least:.1%}",
+            hint="the file is not kept; try another --converter, calibration photos or precision",
+        )
+    return parity, golden
+
+
+def _golden(photo: str, raw: np.ndarray[Any, Any], labels: np.ndarray[Any, Any]) -> dict[str, Any]:
+    """Keep sampled values of one output: what an app must reproduce on the same photo."""
+    flat = raw.reshape(-1)
+    places = np.linspace(0, flat.size - 1, _GOLDEN_VALUES).astype(np.int64)
+    return {
+        "photo": photo,
+        "output_indices": places.tolist(),
+        "output_values": [float(v) for v in flat[places]],
+        "class_pixels": np.bincount(labels.reshape(-1).astype(np.int64)).tolist(),
+    }
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it is gone: its end of our standard input closes."""
+
+    def watch() -> None:
+        sys.stdin.buffer.read()
+        os._exit(3)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def main(work: Path) -> int:
+    """Convert what WORK/request.json asks for."""
+    _end_with_parent()
+    out = work / "out"
+    out.mkdir()
+    try:
+        convert(json.loads((work / "request.json").read_text(encoding="utf-8")), out)
+    except PocketSegError as error:
+        _say(work, error)
+        return 1
+    except OSError as error:
+        shutil.rmtree(out, ignore_errors=True)  # a full disk: leave room for the message
+        _say(work, StorageError(f"cannot write the export: {error.strerror or error}", hint="free some disk space"))
+        return 1
+    except (RuntimeError, ValueError, TypeError, KeyError, AttributeError, ImportError, AssertionError) as error:
+        import traceback
+
+        traceback.print_exc()  # into the log
+        _say(work, ExportError(f"the converter failed: {type(error).__name__}: {str(error)[:500]}"))
+        return 1
+    return 0
+
+
+def _say(work: Path, error: PocketSegError) -> None:
+    content = {"type": type(error).__name__, "message": error.message, "hint": error.hint}
+    (work / "error.json").write_text(json.dumps(content), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    status = main(Path(sys.argv[1]))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)  # converters leave threads that can crash while Python shuts down

@@ -1,0 +1,43 @@
+"""Progress on stderr: bars and spinners on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+
+def stderr() -> Console:
+    """Give the console that progress goes to."""
+    return Console(file=sys.stderr, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def busy(what: str) -> Iterator[None]:
+    """Show that one long thing of unknown length is going on."""
+    console = stderr()
+    if not console.is_terminal:
+        console.print(f"{what}...", markup=False)
+        yield
+        return
+    with Progress(SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn(),
+                  console=console, transient=True) as progress:  # fmt: skip
+        progress.add_task(what, total=None)
+        yield
+
+
+@contextmanager
+def counted(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar; call the yielded function with (done, total)."""
+    console = stderr()
+    if not console.is_terminal:
+        console.print(f"{what}...", markup=False)
+        yield lambda done, total: None
+        return
+    with Progress(TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
+                  TimeElapsedColumn(), console=console, transient=True) as progress:  # fmt: skip
+        task = progress.add_task(what, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)

@@ -1,0 +1,49 @@
+"""What a training run shows while it goes: a bar on a terminal, a line an epoch elsewhere."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from pocketseg.cli._progress import stderr
+
+if TYPE_CHECKING:
+    from pocketseg.training.loop import Progress as TrainingState
+
+
+class TrainingDisplay:
+    """A context manager whose `report` takes the loop's state after every step."""
+
+    def __init__(self, network: str) -> None:
+        self.best = -1.0
+        self._console = stderr()
+        self._epochs_shown = 0
+        self._bar = Progress(
+            TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+            TimeRemainingColumn(), console=self._console, disable=not self._console.is_terminal,
+        )  # fmt: skip
+        self._task = self._bar.add_task(network, total=None)
+        self._network = network
+
+    def __enter__(self) -> TrainingDisplay:
+        self._bar.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._bar.stop()
+
+    def report(self, state: TrainingState, steps_per_epoch: int, total_steps: int) -> None:
+        """Move the bar; say each epoch's validation once."""
+        self.best = state.best_miou
+        loss = state.loss_sum / max(1, state.loss_count)
+        text = f"{self._network} loss {loss:.3f}" if state.loss_count else self._network
+        self._bar.update(self._task, completed=state.step, total=total_steps, description=text)
+        for row in state.rows[self._epochs_shown :]:
+            self._console.print(
+                f"epoch {row['epoch']}/{total_steps // steps_per_epoch}  loss {row['loss']:.4f}  "
+                f"val mIoU {row['val_miou']:.4f}  {row['images_per_s']:.1f} images/s",
+                markup=False,
+            )
+        self._epochs_shown = len(state.rows)

@@ -1,0 +1,68 @@
+"""`pocketseg export`: one model to one file for one platform, run and compared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+HELP = "Convert a model for a platform; the file is run and compared before it is yours."
+
+
+@click.command("export", help=HELP)
+@click.argument("model")
+@click.option("--target", required=True, help="coreml, tflite, torchmobile, executorch or onnx.")
+@click.option("--precision", default=None, help="fp32 (default), fp16 or w8a8: short for a recipe of one step.")
+@click.option("--recipe", default=None, help="The whole recipe, e.g. w8a8.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the file and manifest.json.")
+@click.option("--output", type=click.Choice(["logits", "classmap"]), default="logits", show_default=True,
+              help="Scores per class at input size, or one class index a pixel.")
+@click.option("--calibration", default="", metavar="FORMAT:PATH",
+              help="Training photos for w8a8 (default: the embedded ones).")
+@click.option("--converter", default="", help="tflite: litert-torch (default) or onnx2tf (an extra).")
+@click.option("--network", default=None, help="What the checkpoint holds, where its keys do not say.")
+@click.option("--classes", type=int, default=None, help="Its class count, where its keys do not say.")
+@click.option("--height", "height_px", type=int, default=None, help="Input height in px (default: the model's).")
+@click.option("--width", "width_px", type=int, default=None, help="Input width in px (default: the model's).")
+@click.pass_obj
+def command(
+    cache_dir: Path, model: str, target: str, precision: str | None, recipe: str | None, out: Path, output: str,
+    calibration: str, converter: str, network: str | None, classes: int | None, height_px: int | None,
+    width_px: int | None,
+) -> None:  # fmt: skip
+    """Produce the artifact, put it into the folder and say how near it is to its network."""
+    import export
+    from pocketseg.cli._progress import busy
+    from pocketseg.core.cache import Cache
+    from pocketseg.core.errors import UnknownNameError, UsageError
+    from pocketseg.core.types import OutputKind, Recipe
+    from pocketseg.data.calibration import open_calibration
+
+    if target not in export.targets():
+        raise UnknownNameError("target", target, export.targets())
+    if precision and recipe:
+        raise UsageError("--precision and --recipe exclude each other", hint="--recipe holds the precision too")
+    parsed = Recipe.parse(recipe or precision or "fp32")
+
+    from pocketseg.produce import Request, check, deliver, delivered, produce
+
+    request = Request(
+        model=model, target=target, recipe=parsed, output=OutputKind(output), calibration=open_calibration(calibration),
+        converter=converter, network=network, classes=classes, height_px=height_px, width_px=width_px,
+    )  # fmt: skip
+    loaded = check(request)
+    with busy(f"converting {loaded.name} to {target} {parsed}, then running and comparing it"):
+        produced = produce(request, Cache(cache_dir), loaded)
+    path = out / produced.artifact.file
+    if not delivered(produced, out):
+        path = deliver(produced, out)
+    a = produced.artifact
+    click.echo(f"{path}  {a.size_bytes / 1e6:.2f} MB" + ("  (unchanged since an earlier export)" if produced.reused else ""))
+    p = a.parity
+    if p.status == "measured":
+        error = "" if p.max_abs_error is None else f", max abs error {p.max_abs_error:.2e}"
+        garment = "" if p.argmax_agreement_garment is None else f" ({p.argmax_agreement_garment:.3%} of garment pixels)"
+        click.echo(f"parity over {p.images} photos: {p.argmax_agreement:.3%} of pixels agree{garment}{error}")
+    else:
+        click.echo(f"parity {p.status}: {p.reason}")
+    click.echo(f"next: pocketseg benchmark {out}")

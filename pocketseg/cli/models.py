@@ -1,0 +1,25 @@
+"""`pocketseg models`: the released weights and the networks that can be trained."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+HELP = "List the released models with their scores, and the networks."
+
+
+@click.command("models", help=HELP)
+def command() -> None:
+    """Print one line a released model, read from its card."""
+    import models
+
+    click.echo("released (weights in this checkout):")
+    for name in models.released():
+        card = models.RELEASED_FOLDER / f"{name}.json"
+        facts = json.loads(card.read_text(encoding="utf-8")) if card.is_file() else {}
+        score = f"test mIoU {facts['test']['miou']:.4f} on {facts['test']['photos']} photos" if facts else "no card"
+        size = f"{facts['height_px']} x {facts['width_px']} px" if facts else ""
+        click.echo(f"  {name:16} {size:14} {score}")
+    click.echo("networks (train them, or give a checkpoint's path):")
+    click.echo("  " + " ".join(models.names()))

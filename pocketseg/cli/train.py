@@ -1,0 +1,56 @@
+"""`pocketseg train`: train a network on labelled photos; the same command resumes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+HELP = "Train a network on your photos; the same command goes on where it stopped."
+
+
+@click.command("train", help=HELP)
+@click.argument("network")
+@click.option("--data", required=True, metavar="FORMAT:PATH", help="ccp:PATH or folder:PATH.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the run.")
+@click.option("--split-file", type=click.Path(path_type=Path), help="Split of the data (default: the committed one).")
+@click.option("--epochs", type=int, default=None, help="Passes over the training photos (default: the recipe's).")
+@click.option("--batch-size", type=int, default=None, help="Photos a step over all devices (default: the recipe's).")
+@click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="Change any setting of the recipe.")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--accelerator", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True)
+@click.option("--devices", type=int, default=1, show_default=True, help="GPUs, or CPU processes.")
+@click.option("--precision", type=click.Choice(["32-true", "bf16-mixed", "16-mixed"]), default="32-true",
+              show_default=True, help="Arithmetic of the training.")
+@click.option("--threads", type=int, default=None, help="CPU threads (default: all).")
+def command(
+    network: str, data: str, out: Path, split_file: Path | None, epochs: int | None, batch_size: int | None,
+    changes: tuple[str, ...], seed: int, accelerator: str, devices: int, precision: str, threads: int | None,
+) -> None:  # fmt: skip
+    """Start or resume the run and say where its best weights are."""
+    import models
+    from pocketseg.core.errors import UnknownNameError
+    from pocketseg.training.recipe import load_recipe, parse_changes
+
+    if network not in models.names():
+        raise UnknownNameError("network", network, models.names())
+    settings = parse_changes(changes)
+    if epochs is not None:
+        settings["epochs"] = epochs
+    if batch_size is not None:
+        settings["batch_size"] = batch_size
+    recipe = load_recipe(network, settings)
+
+    from pocketseg.cli._progress import counted
+    from pocketseg.cli._training import TrainingDisplay
+    from pocketseg.training.start import TrainingJob, start
+
+    job = TrainingJob(
+        network=network, data=data, out=out, recipe=recipe, seed=seed, split_file=split_file, accelerator=accelerator,
+        devices=devices, precision=precision, threads=threads,
+    )  # fmt: skip
+    with counted("reading photos") as loading, TrainingDisplay(network) as display:
+        best = start(job, loading, display.report)
+    click.echo(f"{best}  best validation mIoU {display.best:.4f}")
+    click.echo(f"next: pocketseg evaluate {best} --data {data} --split val")
+    click.echo(f"      pocketseg export {best} --target tflite --out exported")

@@ -1,0 +1,99 @@
+"""Finished work by content: a folder per key, whole or absent; the key hashes everything that decides the result."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import os
+import platform
+import shutil
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pocketseg.core.errors import UnknownNameError
+from pocketseg.core.files import disk_faults, make_folder, sha256_json, size_bytes
+
+ROOT = Path(__file__).resolve().parents[2]
+KINDS = ("artifacts", "rows")
+_ABANDONED_S = 24 * 3600
+
+
+def default_folder() -> Path:
+    """Say where results are kept: $POCKETSEG_CACHE_DIR, or pocketseg in the user's cache folder."""
+    named = os.environ.get("POCKETSEG_CACHE_DIR")
+    if named:
+        return Path(named)
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "pocketseg"
+
+
+def code_hash(paths: Iterable[str]) -> str:
+    """Hash the project's own source files: names relative to the root, folders meaning all *.py in them."""
+    digest = hashlib.sha256()
+    files: set[Path] = set()
+    for name in paths:
+        path = ROOT / name
+        files.update(path.rglob("*.py") if path.is_dir() else [path])
+    for file in sorted(files):
+        digest.update(file.relative_to(ROOT).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def versions(distributions: Iterable[str]) -> dict[str, str]:
+    """Give the installed versions of distributions, `absent` where one is not installed."""
+    found = {}
+    for name in sorted(set(distributions)):
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = "absent"
+    return found
+
+
+def host() -> dict[str, str]:
+    """Say what machine this is, as far as results depend on it."""
+    return {"system": platform.system(), "machine": platform.machine(), "python": platform.python_version()}
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """A folder of finished work: KIND/KEY/..."""
+
+    folder: Path
+
+    def place(self, kind: str, facts: dict[str, Any]) -> Path:
+        """Give the folder of the work that `facts` decide; it exists only when the work is done."""
+        if kind not in KINDS:
+            raise UnknownNameError("kind of cached work", kind, KINDS)
+        return self.folder / kind / sha256_json(facts)[:40]
+
+    def workspace(self) -> Path:
+        """Give the folder for unfinished work, on the same disk; leftovers older than a day are removed."""
+        work = make_folder(self.folder / "unfinished")
+        for old in work.iterdir():
+            if time.time() - old.stat().st_mtime > _ABANDONED_S:
+                shutil.rmtree(old, ignore_errors=True)
+        return work
+
+    def summary(self) -> dict[str, tuple[int, int]]:
+        """Count entries and bytes of each kind, unfinished work included."""
+        found = {}
+        for kind in (*KINDS, "unfinished"):
+            folder = self.folder / kind
+            entries = list(folder.iterdir()) if folder.is_dir() else []
+            found[kind] = (len(entries), sum(size_bytes(e) for e in entries))
+        return found
+
+    def clean(self) -> int:
+        """Remove all entries, only those; return the bytes freed."""
+        freed = 0
+        for kind, (_, size) in self.summary().items():
+            folder = self.folder / kind
+            if folder.is_dir():
+                with disk_faults(folder):
+                    shutil.rmtree(folder)
+                freed += size
+        return freed

@@ -1,0 +1,91 @@
+"""The one contract: an Artifact beside its file as manifest.json, checked when it is read."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from pocketseg.core.errors import ManifestError
+from pocketseg.core.files import sha256_path, write_json
+from pocketseg.core.types import Artifact, Parity, TensorSpec
+
+NAME = "manifest.json"
+SCHEMA_VERSION = 1
+
+
+def write_manifest(folder: Path, artifact: Artifact) -> Path:
+    """Write `artifact` as FOLDER/manifest.json."""
+    return write_json(folder / NAME, dataclasses.asdict(artifact))
+
+
+def read_manifest(where: Path) -> tuple[Artifact, Path]:
+    """Read the manifest of a file, or of the folder that `export --out` wrote; return it with the file's path.
+
+    The manifest lies beside the file. Raises ManifestError for a missing, damaged or foreign manifest, for a file
+    whose bytes do not match it and for a file name that leaves the folder.
+    """
+    if not where.exists():
+        raise ManifestError(f"{where} does not exist", hint="give an exported file, or the folder that it lies in")
+    path = where if where.name == NAME else _manifest_of(where)
+    if not path.is_file():
+        raise ManifestError(
+            f"{where} has no {NAME} beside it", hint="export it with `pocketseg export`, which writes both"
+        )
+    try:
+        artifact = _parse(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ManifestError(
+            f"{path} is no manifest ({type(error).__name__}: {error})", hint="export the file again"
+        ) from error
+    name = PurePosixPath(artifact.file)
+    if name.is_absolute() or len(name.parts) != 1 or ".." in name.parts or "\\" in artifact.file:
+        raise ManifestError(f"{path} names a file outside its folder: {artifact.file!r}")
+    file = path.parent / artifact.file
+    if where not in (path, path.parent) and where.resolve() != file.resolve():
+        raise ManifestError(f"{path} belongs to {artifact.file}, not to {where.name}", hint="one folder holds one file")
+    if not file.exists():
+        raise ManifestError(f"{file}, named by {path}, does not exist", hint="export it again")
+    found = sha256_path(file)
+    if found != artifact.sha256:
+        raise ManifestError(
+            f"{file} is not the file that {path} was written for",
+            hint=f"sha256 is {found[:16]}..., the manifest says {artifact.sha256[:16]}...; export it again",
+        )
+    return artifact, file
+
+
+def _manifest_of(where: Path) -> Path:
+    """Find the manifest: inside an export folder, or beside a file or a package (a folder with a suffix)."""
+    inside = where / NAME
+    return inside if where.is_dir() and inside.is_file() and where.suffix != ".mlpackage" else where.parent / NAME
+
+
+def _parse(content: dict[str, Any]) -> Artifact:
+    if content["schema_version"] != SCHEMA_VERSION:
+        raise ValueError(f"schema_version {content['schema_version']}, this version reads {SCHEMA_VERSION}")
+    names = {f.name for f in dataclasses.fields(Artifact)}
+    extra = sorted(set(content) - names)
+    if extra:
+        raise ValueError(f"unknown entries {', '.join(extra)}")
+    values = dict(content)
+    values["inputs"] = tuple(_tensor(t) for t in content["inputs"])
+    values["outputs"] = tuple(_tensor(t) for t in content["outputs"])
+    values["classes"] = tuple(str(c) for c in content["classes"])
+    values["colors_rgb"] = tuple(tuple(int(v) for v in c) for c in content["colors_rgb"])
+    values["lineage"] = tuple(content["lineage"])
+    values["parity"] = Parity(**content["parity"])
+    for name in ("file", "target", "model", "recipe", "precision", "sha256", "output"):
+        if not isinstance(values[name], str):
+            raise TypeError(f"{name} must be a text")
+    return Artifact(**values)
+
+
+def _tensor(content: dict[str, Any]) -> TensorSpec:
+    values = dict(content)
+    values["shape"] = tuple(int(n) for n in content["shape"])
+    if content.get("value_range") is not None:
+        low, high = content["value_range"]
+        values["value_range"] = (float(low), float(high))
+    return TensorSpec(**values)

@@ -1,0 +1,44 @@
+"""Between a photo and a file's tensors: layouts, dtypes and quantised values as the manifest states them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pocketseg.core.errors import ManifestError
+from pocketseg.core.types import TensorSpec
+
+Array = npt.NDArray[Any]
+
+
+def encode_input(image: npt.NDArray[np.uint8], spec: TensorSpec) -> Array:
+    """Turn an RGB photo of the input's size (H,W,3 uint8, 0..255) into the array that the file takes."""
+    values = image[None]  # 1,H,W,3
+    if spec.layout == "NCHW":
+        values = values.transpose(0, 3, 1, 2)
+    elif spec.layout != "NHWC":
+        raise ManifestError(f"input {spec.name} has layout {spec.layout!r}; this version knows NCHW and NHWC")
+    if values.shape != tuple(spec.shape):
+        raise ManifestError(f"input {spec.name} is {tuple(spec.shape)}, the photo gives {values.shape}")
+    if spec.scale is not None:
+        reals = values.astype(np.float32)
+        limits = np.iinfo(spec.dtype)
+        steps = np.round(reals / spec.scale) + (spec.zero_point or 0)
+        return np.ascontiguousarray(np.clip(steps, limits.min, limits.max).astype(spec.dtype))
+    return np.ascontiguousarray(values.astype(spec.dtype))
+
+
+def decode_output(array: Array, spec: TensorSpec) -> Array:
+    """Turn a file's output into scores C,H,W float32, or a class map H,W integers."""
+    values = array
+    if spec.scale is not None:
+        values = (values.astype(np.float32) - (spec.zero_point or 0)) * np.float32(spec.scale)
+    if spec.layout == "NCHW":
+        return np.asarray(values[0])
+    if spec.layout == "NHWC":
+        return np.asarray(values[0].transpose(2, 0, 1))
+    if spec.layout == "NHW":
+        return np.asarray(values[0])
+    raise ManifestError(f"output {spec.name} has layout {spec.layout!r}; this version knows NCHW, NHWC and NHW")

@@ -1,0 +1,51 @@
+"""Calibration photos: from training only, the embedded ones or the user's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pocketseg.core.errors import DataError
+from pocketseg.core.files import sha256_json
+from pocketseg.data.inputs import model_input
+from pocketseg.data.photos import Pixels, digest, open_photos, read_image
+from pocketseg.data.sample import sample_ids, sample_photos
+from pocketseg.data.split import committed_splits, read_split
+
+COUNT = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """Which photos calibrate: spec (empty: the embedded ones), their files and a hash over their bytes."""
+
+    spec: str
+    files: tuple[Path, ...]
+    hash: str
+
+    def images(self, height_px: int, width_px: int) -> list[Pixels]:
+        """Read the photos at an input size, each H,W,3 uint8."""
+        return [model_input(read_image(f), height_px, width_px) for f in self.files]
+
+
+def open_calibration(spec: str = "") -> Calibration:
+    """Choose at most COUNT photos, evenly over the ids; validation and test photos of any committed split never."""
+    if not spec:
+        photos = sample_photos()
+        files = [photos.image_path(i) for i in sample_ids("train")]
+    else:
+        own = open_photos(spec)
+        splits = [read_split(p) for p in committed_splits()]
+        held_out = {d for s in splits for part in ("val", "test") for d in s.photos[part].values()}
+        never = {i for s in splits if s.made_with.get("format") == own.format for i in s.never}
+        candidates = sorted({*own.ids, *own.unlabelled_ids} - never)
+        files = [own.image_path(i) for i in candidates]
+        files = [f for f in files if digest(f) not in held_out]
+        if not files:
+            raise DataError(
+                f"{spec} has no photo to calibrate on",
+                hint="calibration uses training photos only; all of these are held out for validation or test",
+            )
+        step = max(1.0, len(files) / COUNT)
+        files = [files[int(k * step)] for k in range(min(COUNT, len(files)))]
+    return Calibration(spec=spec, files=tuple(files), hash=sha256_json([digest(f) for f in files])[:16])

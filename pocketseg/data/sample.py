@@ -1,0 +1,40 @@
+"""The embedded sample: photos of the committed split with masks, for the quick start, calibration and tests."""
+
+from __future__ import annotations
+
+import functools
+import json
+from pathlib import Path
+
+from pocketseg.core.errors import DataError, UnknownNameError
+from pocketseg.data.folder import FolderPhotos, open_folder
+from pocketseg.data.split import SPLITS
+
+FOLDER = Path(__file__).parent / "sample"
+
+
+@functools.cache
+def _index() -> dict[str, dict[str, list[str]] | str]:
+    try:
+        content: dict[str, dict[str, list[str]] | str] = json.loads((FOLDER / "sample.json").read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"the embedded sample in {FOLDER} is damaged ({error})", hint="restore the checkout") from error
+    return content
+
+
+def sample_photos() -> FolderPhotos:
+    """Open the embedded photos."""
+    return open_folder(FOLDER)
+
+
+def sample_ids(part: str) -> tuple[str, ...]:
+    """List the embedded photos of `train` (calibration), `val` (choices) or `test` (final scores)."""
+    parts = _index()["parts"]
+    if part not in SPLITS or not isinstance(parts, dict):
+        raise UnknownNameError("split", part, SPLITS)
+    return tuple(parts[part])
+
+
+def sample_split_hash() -> str:
+    """Give the hash of the split that the sample was taken from."""
+    return str(_index()["split_hash"])

@@ -1,0 +1,233 @@
+"""Produce one artifact: convert in a process of its own, run it, compare it, keep it whole with its manifest."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import export
+import models
+from benchmark import runtimes
+from pocketseg.core import errors, manifest
+from pocketseg.core.cache import ROOT, Cache, code_hash, host, versions
+from pocketseg.core.errors import ExportError, PocketSegError, RefusedError, UsageError
+from pocketseg.core.files import atomic_folder, disk_faults, sha256_file
+from pocketseg.core.types import Artifact, OutputKind, Recipe
+from pocketseg.data.calibration import Calibration
+
+_SOURCES = ("models", "compress", "pocketseg/core", "pocketseg/data", "pocketseg/_convert.py", "pocketseg/produce.py")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What to produce. model: a released name or a checkpoint's path; network, classes as models.open_model takes."""
+
+    model: str
+    target: str
+    recipe: Recipe
+    output: OutputKind = OutputKind.LOGITS
+    calibration: Calibration
+    converter: str = ""
+    network: str | None = None
+    classes: int | None = None
+    height_px: int | None = None
+    width_px: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Produced:
+    """An artifact, the folder that holds it, and whether it was there already."""
+
+    artifact: Artifact
+    folder: Path
+    reused: bool
+
+    @property
+    def file(self) -> Path:
+        """Path of the exported file or package."""
+        return self.folder / self.artifact.file
+
+
+def check(request: Request) -> models.Loaded:
+    """Open the model and refuse, before any work, what its target cannot do."""
+    valid = export.facts(request.target, "PRECISIONS")
+    loaded = models.open_model(
+        request.model,
+        network=request.network,
+        classes=request.classes,
+        height_px=request.height_px,
+        width_px=request.width_px,
+    )
+    if request.recipe.steps:
+        raise RefusedError(f"step {request.recipe.steps[0]!r} is not available", hint="give a precision alone")
+    if request.recipe.precision not in valid:
+        raise RefusedError(
+            f"target {request.target} has no precision {request.recipe.precision}", hint=f"it has: {', '.join(valid)}"
+        )
+    converters = export.facts(request.target, "CONVERTERS") or ()
+    if request.converter and not converters:
+        raise UsageError(f"target {request.target} has one converter", hint="leave --converter out")
+    if request.converter and request.converter not in converters:
+        raise errors.UnknownNameError("converter", request.converter, converters)
+    reason = export.exporter(request.target).refusal(loaded.spec, request.recipe)
+    if reason:
+        raise RefusedError(f"{request.target} {request.recipe} of {loaded.name}: {reason}")
+    return loaded
+
+
+def key_facts(request: Request, loaded: models.Loaded) -> dict[str, Any]:
+    """Collect everything that decides the file: weights, spec, request, code, tools, host."""
+    own = [f"export/{p.name}" for p in sorted((ROOT / "export").glob("_*.py"))]
+    engine = export.facts(request.target, "RUNTIME")
+    return {
+        "model": loaded.name,
+        "checkpoint": loaded.sha256,
+        "spec": dataclasses.asdict(loaded.spec),
+        "target": request.target,
+        "recipe": str(request.recipe),
+        "output": request.output.value,
+        "converter": request.converter or (export.facts(request.target, "CONVERTERS") or ("",))[0],
+        "calibration": request.calibration.hash if needs_calibration(request.recipe) else "",
+        "parity_photos": "embedded",
+        "code": code_hash([*_SOURCES, *own, f"export/{request.target}.py", f"benchmark/runtimes/{engine}.py"]),
+        "tools": versions(["numpy", "torch", *export.facts(request.target, "TOOLS"), runtimes.tool(engine)]),
+        "host": host(),
+    }
+
+
+def needs_calibration(recipe: Recipe) -> bool:
+    """Say whether a recipe looks at photos."""
+    return recipe.precision.startswith("w8a8")
+
+
+def produce(request: Request, cache: Cache, loaded: models.Loaded | None = None) -> Produced:
+    """Give the artifact from the cache, or convert, check and keep it.
+
+    Raises RefusedError before any work, ParityError where the file does not compute what its network computes,
+    ExportError where the converter fails, StorageError where the disk does.
+    """
+    loaded = loaded or check(request)
+    facts = key_facts(request, loaded)
+    place = cache.place("artifacts", facts)
+    if (place / manifest.NAME).is_file():
+        try:
+            artifact, _ = manifest.read_manifest(place)
+            return Produced(artifact=artifact, folder=place, reused=True)
+        except errors.ManifestError:
+            shutil.rmtree(place, ignore_errors=True)  # damaged since: make it again
+    with disk_faults(cache.folder):
+        work = Path(tempfile.mkdtemp(prefix=f"{request.target}-", dir=cache.workspace()))
+    try:
+        _convert(request, facts, work)
+        with disk_faults(place):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if place.exists():
+                shutil.rmtree(place)
+            (work / "out").rename(place)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    artifact, _ = manifest.read_manifest(place)
+    return Produced(artifact=artifact, folder=place, reused=False)
+
+
+def _convert(request: Request, facts: dict[str, Any], work: Path) -> None:
+    """Run the conversion in its own process, so that memory, warnings and crashes stay there."""
+    message = {
+        "model": str(Path(request.model).resolve()) if Path(request.model).is_file() else request.model,
+        "name": facts["model"],
+        "network": request.network,
+        "classes": request.classes,
+        "height_px": request.height_px,
+        "width_px": request.width_px,
+        "target": request.target,
+        "recipe": str(request.recipe),
+        "output": request.output.value,
+        "converter": facts["converter"],
+        "calibration": request.calibration.spec,
+        "tools": facts["tools"],
+        "checkpoint": facts["checkpoint"],
+    }
+    with disk_faults(work):
+        (work / "request.json").write_text(json.dumps(message), encoding="utf-8")
+    environment = {**os.environ, "TMPDIR": str(work), "TQDM_DISABLE": "1", "PYTHONWARNINGS": "ignore"}
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
+    with disk_faults(work), (work / "log.txt").open("wb") as log:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "pocketseg._convert", str(work)],
+            stdin=subprocess.PIPE,  # the child ends when this end closes: no orphan works on after a kill
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            cwd=work,
+            env=environment,
+        )
+        try:
+            code = child.wait()
+        except BaseException:
+            child.kill()
+            child.wait()
+            raise
+    if code == 0 and (work / "out" / manifest.NAME).is_file():
+        return
+    raise _failure(request, work, code)
+
+
+def _failure(request: Request, work: Path, code: int) -> PocketSegError:
+    """Turn what the child left into the error that it met."""
+    what = f"{request.target} {request.recipe} of {request.model}"
+    try:
+        said = json.loads((work / "error.json").read_text(encoding="utf-8"))
+        kind = getattr(errors, str(said["type"]), ExportError)
+        error = ExportError(str(said["message"]), hint=str(said["hint"]))
+        if isinstance(kind, type) and issubclass(kind, PocketSegError) and kind is not errors.UnknownNameError:
+            error = kind(str(said["message"]), hint=str(said["hint"]))
+        return error
+    except (OSError, ValueError, KeyError):
+        lines = (work / "log.txt").read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        how = f"was ended by signal {-code}" if code < 0 else f"ended with status {code}"
+        return ExportError(f"the conversion to {what} {how}", hint="\n".join(lines[-5:]))
+
+
+def deliver(produced: Produced, out: Path) -> Path:
+    """Copy an artifact's file and manifest into `out`, which may be new, empty or hold an earlier export."""
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"{out} is a file, not a folder", hint="give --out a folder")
+    if out.is_dir() and (others := _foreign(out)):
+        raise UsageError(
+            f"{out} holds other files, e.g. {others[0]}", hint="one folder holds one export: give a new or empty one"
+        )
+    with atomic_folder(out) as folder:
+        if produced.file.is_dir():
+            shutil.copytree(produced.file, folder / produced.artifact.file)
+        else:
+            shutil.copyfile(produced.file, folder / produced.artifact.file)
+        shutil.copyfile(produced.folder / manifest.NAME, folder / manifest.NAME)
+    return out / produced.artifact.file
+
+
+def delivered(produced: Produced, out: Path) -> bool:
+    """Say whether `out` already holds exactly this artifact."""
+    try:
+        artifact, _ = manifest.read_manifest(out)
+    except errors.ManifestError:
+        return False
+    same = sha256_file(out / manifest.NAME) == sha256_file(produced.folder / manifest.NAME)
+    return same and artifact.sha256 == produced.artifact.sha256
+
+
+def _foreign(out: Path) -> list[str]:
+    """List what lies in `out` besides an export of ours."""
+    names = {p.name for p in out.iterdir()}
+    try:
+        content = json.loads((out / manifest.NAME).read_text(encoding="utf-8"))
+        names -= {manifest.NAME, str(content["file"])}
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    return sorted(names)

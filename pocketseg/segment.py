@@ -1,0 +1,95 @@
+"""Segment single photos with a network or an exported file, and paint what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+import export
+import models
+from benchmark import runtimes
+from pocketseg.core import manifest
+from pocketseg.core.classes import colors
+from pocketseg.core.errors import RefusedError
+from pocketseg.core.files import atomic_file
+from pocketseg.core.tensors import decode_output, encode_input
+from pocketseg.data.inputs import class_map, model_input
+from pocketseg.data.photos import Pixels
+
+_OPACITY = 0.55
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segmenter:
+    """A loaded model: `segment` gives the class map, H,W uint8, of a photo of any size, H,W,3 uint8."""
+
+    name: str
+    classes: tuple[str, ...]
+    segment: Callable[[Pixels], Pixels]
+
+
+def open_segmenter(ref: str, threads: int) -> Segmenter:
+    """Open an exported file, its folder, a released name or a checkpoint."""
+    path = Path(ref)
+    suffixes = {export.facts(t, "SUFFIX") for t in export.targets()}
+    if path.suffix in suffixes or (path.is_dir() and (path / manifest.NAME).is_file()):
+        return _of_artifact(path, threads)
+    return _of_network(ref, threads)
+
+
+def _of_artifact(path: Path, threads: int) -> Segmenter:
+    artifact, file = manifest.read_manifest(path)
+    engine = runtimes.runtime(export.facts(artifact.target, "RUNTIME"))
+    reason = engine.refusal()
+    if reason:
+        raise RefusedError(f"{file} cannot run here: {reason}", hint="segment with the model it was made from")
+    session = engine.open_session(file, artifact, threads)
+
+    def segment(image: Pixels) -> Pixels:
+        small = model_input(image, artifact.input_height_px, artifact.input_width_px)
+        output = decode_output(session.run(encode_input(small, artifact.inputs[0])), artifact.outputs[0])
+        return class_map(output, *image.shape[:2])
+
+    return Segmenter(name=file.name, classes=artifact.classes, segment=segment)
+
+
+def _of_network(ref: str, threads: int) -> Segmenter:
+    import torch
+
+    from pocketseg.training.evaluate import network_input
+
+    torch.set_num_threads(threads)
+    loaded = models.open_model(ref)
+
+    def segment(image: Pixels) -> Pixels:
+        with torch.inference_mode():
+            scores = loaded.module(network_input([image], loaded.spec))[0].numpy()
+        return class_map(scores, *image.shape[:2])
+
+    return Segmenter(name=loaded.name, classes=loaded.spec.classes, segment=segment)
+
+
+def shares(mask: Pixels, classes: tuple[str, ...]) -> dict[str, float]:
+    """Give the share of the photo that each garment class covers, background left out."""
+    counts = np.bincount(mask.reshape(-1), minlength=len(classes))
+    return {name: float(counts[i]) / mask.size for i, name in enumerate(classes) if i > 0}
+
+
+def write_masks(out: Path, stem: str, image: Pixels, mask: Pixels, classes: tuple[str, ...]) -> Path:
+    """Write STEM-mask.png (palette, class indices) and STEM-overlay.jpg; return the mask's path."""
+    table = np.array(colors(len(classes)), np.uint8)
+    path = out / f"{stem}-mask.png"
+    picture = Image.fromarray(mask, mode="P")
+    picture.putpalette(table.reshape(-1).tolist())
+    with atomic_file(path) as temporary:
+        picture.save(temporary, format="PNG")
+    blend = image.astype(np.float32)
+    garment = mask > 0
+    blend[garment] = (1 - _OPACITY) * blend[garment] + _OPACITY * table[mask[garment]]
+    with atomic_file(out / f"{stem}-overlay.jpg") as temporary:
+        Image.fromarray(blend.round().astype(np.uint8)).save(temporary, format="JPEG", quality=90)
+    return path
