@@ -12,6 +12,9 @@ from pocketseg.core.types import ModelSpec, OutputKind
 class Deployed(nn.Module):
     """Take N,H,W,3 (NHWC) or N,3,H,W (NCHW) floats 0..255 and give logits in the same layout, or class maps N,H,W."""
 
+    scale: torch.Tensor
+    offset: torch.Tensor
+
     def __init__(
         self, network: nn.Module, spec: ModelSpec, output: OutputKind, layout: str, map_dtype: torch.dtype
     ) -> None:

@@ -23,6 +23,7 @@ from pocketseg.core.files import atomic_folder, disk_faults, sha256_file
 from pocketseg.core.types import Artifact, OutputKind, Recipe
 from pocketseg.data.calibration import Calibration
 
+_running: set[subprocess.Popen[bytes]] = set()
 _SOURCES = ("models", "compress", "pocketseg/core", "pocketseg/data", "pocketseg/_convert.py", "pocketseg/produce.py")
 
 
@@ -168,15 +169,22 @@ def _convert(request: Request, facts: dict[str, Any], work: Path) -> None:
             cwd=work,
             env=environment,
         )
+        _running.add(child)
         try:
             code = child.wait()
-        except BaseException:
+        finally:
             child.kill()
             child.wait()
-            raise
+            _running.discard(child)
     if code == 0 and (work / "out" / manifest.NAME).is_file():
         return
     raise _failure(request, work, code)
+
+
+def stop_conversions() -> None:
+    """End every conversion that runs in this process's threads."""
+    for child in list(_running):
+        child.kill()
 
 
 def _failure(request: Request, work: Path, code: int) -> PocketSegError:
@@ -185,10 +193,9 @@ def _failure(request: Request, work: Path, code: int) -> PocketSegError:
     try:
         said = json.loads((work / "error.json").read_text(encoding="utf-8"))
         kind = getattr(errors, str(said["type"]), ExportError)
-        error = ExportError(str(said["message"]), hint=str(said["hint"]))
-        if isinstance(kind, type) and issubclass(kind, PocketSegError) and kind is not errors.UnknownNameError:
-            error = kind(str(said["message"]), hint=str(said["hint"]))
-        return error
+        known = isinstance(kind, type) and issubclass(kind, PocketSegError) and kind is not errors.UnknownNameError
+        make: type[PocketSegError] = kind if known else ExportError
+        return make(str(said["message"]), hint=str(said["hint"]))
     except (OSError, ValueError, KeyError):
         lines = (work / "log.txt").read_text(encoding="utf-8", errors="replace").strip().splitlines()
         how = f"was ended by signal {-code}" if code < 0 else f"ended with status {code}"

@@ -42,5 +42,7 @@ def command(
         return
     for name, value in answer["iou"].items():
         click.echo(f"{name:12} {'does not occur' if value is None else f'{value:.4f}'}")
-    click.echo(f"{'mIoU':12} {answer['miou']:.4f}   {len(ids)} photos of {part}"
-               + (f", split {split_hash}" if split_hash else ""))
+    click.echo(
+        f"{'mIoU':12} {answer['miou']:.4f}   {len(ids)} photos of {part}"
+        + (f", split {split_hash}" if split_hash else "")
+    )

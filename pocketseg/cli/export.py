@@ -15,10 +15,16 @@ HELP = "Convert a model for a platform; the file is run and compared before it i
 @click.option("--precision", default=None, help="fp32 (default), fp16 or w8a8: short for a recipe of one step.")
 @click.option("--recipe", default=None, help="The whole recipe, e.g. w8a8.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the file and manifest.json.")
-@click.option("--output", type=click.Choice(["logits", "classmap"]), default="logits", show_default=True,
-              help="Scores per class at input size, or one class index a pixel.")
-@click.option("--calibration", default="", metavar="FORMAT:PATH",
-              help="Training photos for w8a8 (default: the embedded ones).")
+@click.option(
+    "--output",
+    type=click.Choice(["logits", "classmap"]),
+    default="logits",
+    show_default=True,
+    help="Scores per class at input size, or one class index a pixel.",
+)
+@click.option(
+    "--calibration", default="", metavar="FORMAT:PATH", help="Training photos for w8a8 (default: the embedded ones)."
+)
 @click.option("--converter", default="", help="tflite: litert-torch (default) or onnx2tf (an extra).")
 @click.option("--network", default=None, help="What the checkpoint holds, where its keys do not say.")
 @click.option("--classes", type=int, default=None, help="Its class count, where its keys do not say.")
@@ -57,7 +63,9 @@ def command(
     if not delivered(produced, out):
         path = deliver(produced, out)
     a = produced.artifact
-    click.echo(f"{path}  {a.size_bytes / 1e6:.2f} MB" + ("  (unchanged since an earlier export)" if produced.reused else ""))
+    click.echo(
+        f"{path}  {a.size_bytes / 1e6:.2f} MB" + ("  (unchanged since an earlier export)" if produced.reused else "")
+    )
     p = a.parity
     if p.status == "measured":
         error = "" if p.max_abs_error is None else f", max abs error {p.max_abs_error:.2e}"

@@ -11,9 +11,15 @@ HELP = "Segment your own photos with a model or an exported file; writes masks a
 
 @click.command("segment", help=HELP)
 @click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PHOTO...")
-@click.option("--model", required=True, metavar="MODEL_OR_ARTIFACT",
-              help="A released name, a checkpoint, an exported file or its folder.")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for NAME-mask.png, NAME-overlay.jpg.")
+@click.option(
+    "--model",
+    required=True,
+    metavar="MODEL_OR_ARTIFACT",
+    help="A released name, a checkpoint, an exported file or its folder.",
+)
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="Folder for NAME-mask.png, NAME-overlay.jpg."
+)
 @click.option("--threads", type=int, default=2, show_default=True)
 def command(photos: tuple[Path, ...], model: str, out: Path, threads: int) -> None:
     """Read every photo first, so that a bad one is named before any work; then write two files a photo."""
@@ -26,7 +32,9 @@ def command(photos: tuple[Path, ...], model: str, out: Path, threads: int) -> No
     for path in photos:
         read_image(path)
         if path.stem in stems:
-            raise UsageError(f"{stems[path.stem]} and {path} would write files of one name", hint="use two --out folders")
+            raise UsageError(
+                f"{stems[path.stem]} and {path} would write files of one name", hint="use two --out folders"
+            )
         stems[path.stem] = path
     segmenter = open_segmenter(model, threads)
     lines = []

@@ -20,8 +20,13 @@ HELP = "Train a network on your photos; the same command goes on where it stoppe
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--accelerator", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True)
 @click.option("--devices", type=int, default=1, show_default=True, help="GPUs, or CPU processes.")
-@click.option("--precision", type=click.Choice(["32-true", "bf16-mixed", "16-mixed"]), default="32-true",
-              show_default=True, help="Arithmetic of the training.")
+@click.option(
+    "--precision",
+    type=click.Choice(["32-true", "bf16-mixed", "16-mixed"]),
+    default="32-true",
+    show_default=True,
+    help="Arithmetic of the training.",
+)
 @click.option("--threads", type=int, default=None, help="CPU threads (default: all).")
 def command(
     network: str, data: str, out: Path, split_file: Path | None, epochs: int | None, batch_size: int | None,

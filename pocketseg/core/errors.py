@@ -1,17 +1,17 @@
 """The error tree: every error a user can cause, each with its exit code.
 
-    PocketSegError            1   anything below, or a fault of the product that we can name
-    +-- UsageError            2   the command line or an argument is wrong
-    |   +-- UnknownNameError  2   no such model, target, precision...; suggests the nearest
-    +-- DataError             3   photos, masks, folders, splits
-    |   +-- SplitError        3   a split that does not fit its data, or one that leaks
-    +-- CheckpointError       4   a weights file that cannot be used
-    +-- ExportError           5   a conversion that failed
-    |   +-- RefusedError      5   what a target cannot do, said before any work
-    |   +-- ParityError       5   a file that does not compute what its network computes
-    +-- ManifestError         6   a manifest.json that is damaged or does not fit its file
-    +-- RuntimeFailedError    7   a runtime that did not load or run a file
-    +-- StorageError          8   a full disk, a missing permission
+PocketSegError            1   anything below, or a fault of the product that we can name
++-- UsageError            2   the command line or an argument is wrong
+|   +-- UnknownNameError  2   no such model, target, precision...; suggests the nearest
++-- DataError             3   photos, masks, folders, splits
+|   +-- SplitError        3   a split that does not fit its data, or one that leaks
++-- CheckpointError       4   a weights file that cannot be used
++-- ExportError           5   a conversion that failed
+|   +-- RefusedError      5   what a target cannot do, said before any work
+|   +-- ParityError       5   a file that does not compute what its network computes
++-- ManifestError         6   a manifest.json that is damaged or does not fit its file
++-- RuntimeFailedError    7   a runtime that did not load or run a file
++-- StorageError          8   a full disk, a missing permission
 """
 
 from __future__ import annotations

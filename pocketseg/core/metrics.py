@@ -41,9 +41,7 @@ class IouMeter:
         matrix = self.confusion
         union = matrix.sum(0) + matrix.sum(1) - matrix.diag()
         values = self._jaccard.compute()
-        return {
-            name: float(values[i]) if float(union[i]) > 0 else None for i, name in enumerate(self.classes)
-        }
+        return {name: float(values[i]) if float(union[i]) > 0 else None for i, name in enumerate(self.classes)}
 
     def miou(self) -> float:
         """Mean the IoU over the classes that occur in labels or predictions."""

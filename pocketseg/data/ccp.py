@@ -16,8 +16,17 @@ from pocketseg.core.errors import DataError
 from pocketseg.data.photos import Pixels
 
 LABEL_COUNT = 59
-_DAMAGE = (ArithmeticError, EOFError, LookupError, MemoryError, NotImplementedError, OSError, TypeError, ValueError,
-           zlib.error)
+_DAMAGE = (
+    ArithmeticError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    NotImplementedError,
+    OSError,
+    TypeError,
+    ValueError,
+    zlib.error,
+)
 # label ids of each class; every other label (skin, hair, shoes, bags, hats, tights...) is background
 LABELS_OF_CLASS: dict[str, tuple[int, ...]] = {
     "upper_body": (4, 5, 8, 11, 22, 24, 26, 38, 46, 48, 49, 51, 54, 55),
@@ -48,11 +57,11 @@ def read_labels(path: Path) -> Pixels:
         raise DataError(f"{path} holds no variable 'groundtruth'", hint="it is not a pixel-level CCP annotation")
     labels = np.asarray(content["groundtruth"])
     if labels.ndim != 2 or labels.dtype.kind not in "ui":
-        raise DataError(f"'groundtruth' in {path} is {labels.ndim}-D {labels.dtype}", hint="it must be a 2-D integer map")
-    if labels.size and (int(labels.min()) < 0 or int(labels.max()) >= LABEL_COUNT):
         raise DataError(
-            f"{path} holds label {int(labels.max())}", hint=f"CCP's labels go from 0 to {LABEL_COUNT - 1}"
+            f"'groundtruth' in {path} is {labels.ndim}-D {labels.dtype}", hint="it must be a 2-D integer map"
         )
+    if labels.size and (int(labels.min()) < 0 or int(labels.max()) >= LABEL_COUNT):
+        raise DataError(f"{path} holds label {int(labels.max())}", hint=f"CCP's labels go from 0 to {LABEL_COUNT - 1}")
     return labels.astype(np.uint8)
 
 

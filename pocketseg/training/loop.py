@@ -193,9 +193,7 @@ def _step(run: Run, module: nn.Module, optimizer: Any, fabric: Fabric, step: int
     return loss.detach()
 
 
-def _end_epoch(
-    run: Run, network: nn.Module, average: dict[str, torch.Tensor], state: Progress, fabric: Fabric
-) -> None:
+def _end_epoch(run: Run, network: nn.Module, average: dict[str, torch.Tensor], state: Progress, fabric: Fabric) -> None:
     """Validate the averaged weights at the stage's size, keep the best, write the log."""
     if not fabric.is_global_zero:
         return

@@ -74,7 +74,7 @@ def start(
     arrays = load_arrays(photos, split.ids("train"), *largest, progress=loading)
     torch.manual_seed(job.seed)
     network = models.build(job.network, len(spec.classes))
-    network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network = network.to(memory_format=torch.channels_last)
 
     def save_best(best: nn.Module, state: Progress) -> None:
         metadata = {
@@ -99,8 +99,16 @@ def start(
     )
     state = train(run, network, fabric)
     if fabric.is_global_zero:
-        write_json(job.out / "result.json", {"best_val_miou": state.best_miou, "epochs": job.recipe.epochs,
-                                             "steps": state.step, "seconds": state.seconds, "last": state.rows[-1:]})
+        write_json(
+            job.out / "result.json",
+            {
+                "best_val_miou": state.best_miou,
+                "epochs": job.recipe.epochs,
+                "steps": state.step,
+                "seconds": state.seconds,
+                "last": state.rows[-1:],
+            },
+        )
     return job.out / "best.safetensors"
 
 

@@ -1,0 +1,84 @@
+"""Runtime executorch: a .pte on ExecuTorch's own thread pool, through its Python binding."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pocketseg.core.errors import RuntimeFailedError
+from pocketseg.core.types import Artifact
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+TOOL = "executorch"
+
+
+def refusal() -> str | None:
+    """Say why this host cannot run it."""
+    if importlib.util.find_spec("executorch") is None or importlib.util.find_spec("torch") is None:
+        return "the Python packages executorch and torch are not installed"
+    return None
+
+
+class ExecutorchSession:
+    """A loaded program. The binding takes and gives torch tensors, which share memory with numpy's arrays."""
+
+    def __init__(self, path: Path, threads: int) -> None:
+        import torch
+
+        # Not `portable_lib`, which also imports the exporter: 135 MB and 4 s that no phone spends.
+        from executorch.extension.pybindings import _portable_lib
+
+        torch.set_num_threads(threads)  # torch only carries the arrays, but must not start threads of its own
+        self._torch, self._path = torch, path
+        try:
+            with _native_chatter_dropped():
+                if _portable_lib._threadpool_get_thread_count() != threads:
+                    _portable_lib._unsafe_reset_threadpool(threads)
+                self._module = _portable_lib._load_for_executorch(str(path))
+        except (RuntimeError, ValueError) as error:
+            raise RuntimeFailedError(
+                f"ExecuTorch did not load {path}: {str(error).strip()[:300]}", hint="export it again"
+            ) from error
+        self.threads = int(_portable_lib._threadpool_get_thread_count())
+        if self.threads != threads:
+            raise RuntimeFailedError(
+                f"ExecuTorch's pool has {self.threads} threads for {path}; {threads} were asked for"
+            )
+
+    def run(self, image: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Run once: 1,3,H,W float32 in; logits 1,C,H,W float32 or class map 1,H,W uint8 out."""
+        try:
+            result = self._module.forward((self._torch.from_numpy(image),))
+        except (RuntimeError, ValueError, TypeError) as error:
+            raise RuntimeFailedError(f"ExecuTorch did not run {self._path}: {str(error).strip()[:300]}") from error
+        output: npt.NDArray[Any] = result[0].numpy()
+        return output
+
+
+def open_session(path: Path, artifact: Artifact, threads: int) -> ExecutorchSession:
+    """Load a program on a pool of exactly `threads` threads; the pool is the process's, so the last one opened rules."""
+    if not path.is_file():
+        raise RuntimeFailedError(f"{path} does not exist")
+    return ExecutorchSession(path, threads)
+
+
+@contextlib.contextmanager
+def _native_chatter_dropped() -> Iterator[None]:
+    """Send the C++ side's log lines, which go to file descriptor 2, nowhere for as long as the block runs."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)

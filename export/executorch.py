@@ -1,0 +1,151 @@
+"""Target executorch: one .pte whose network runs on the XNNPACK delegate, fp32 or PT2E static int8."""
+
+from __future__ import annotations
+
+import operator
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from export import ExportJob
+from export._quiet import quiet
+from pocketseg.core.errors import ExportError
+from pocketseg.core.files import write_bytes
+from pocketseg.core.tensors import encode_input
+from pocketseg.core.types import ModelSpec, OutputKind, Recipe, TensorSpec, Written
+
+if TYPE_CHECKING:
+    import torch
+    from torch import fx, nn
+
+SUFFIX = ".pte"
+RUNTIME = "executorch"
+PRECISIONS = ("fp32", "w8a8")
+TOOLS = ("executorch", "torch", "torchao")
+
+
+def refusal(spec: ModelSpec, recipe: Recipe) -> str | None:
+    """Say what this target cannot do."""
+    if recipe.precision not in PRECISIONS:
+        return f"XNNPACK runs {' and '.join(PRECISIONS)} here, not {recipe.precision}"
+    return None
+
+
+def write(job: ExportJob, path: Path) -> Written:
+    """Convert and write the file; raises ExportError."""
+    if job.recipe.precision == "w8a8" and not job.calibration:
+        raise ExportError("static int8 needs calibration photos and got none", hint="give some with --calibration")
+    with quiet():
+        import torch
+        from executorch.exir.error import ExportError as EdgeExportError
+        from executorch.exir.error import InternalError
+
+        from export._deploy import deployed
+
+        spec = job.spec
+        taken = TensorSpec(
+            name="image",
+            shape=(1, 3, spec.height_px, spec.width_px),
+            layout="NCHW",
+            dtype="float32",
+            value_range=(0.0, 255.0),
+            normalization="inside",
+        )
+        example = (torch.zeros(taken.shape),)
+        try:
+            graph = torch.export.export(deployed(job.network, spec, job.output, "NCHW"), example).module()
+            assert isinstance(graph, torch.fx.GraphModule)
+            _make_delegable_(graph)
+            if job.recipe.precision == "w8a8":
+                photos = [torch.from_numpy(encode_input(photo, taken)) for photo in job.calibration]
+                graph = _quantized(graph, photos)
+            data, facts = _lowered(graph, example)
+        except (EdgeExportError, InternalError) as error:
+            raise ExportError(f"ExecuTorch did not convert the network: {str(error)[:500]}") from error
+    write_bytes(path, data)
+    return Written(inputs=(taken,), outputs=(_output(job),), facts=facts)
+
+
+def _output(job: ExportJob) -> TensorSpec:
+    """Describe what the file gives."""
+    spec = job.spec
+    if job.output is OutputKind.CLASSMAP:
+        return TensorSpec(name="classmap", shape=(1, spec.height_px, spec.width_px), layout="NHW", dtype="uint8")
+    shape = (1, len(spec.classes), spec.height_px, spec.width_px)
+    return TensorSpec(name="logits", shape=shape, layout="NCHW", dtype="float32")
+
+
+def _make_delegable_(graph: fx.GraphModule) -> None:
+    """Write average pools and splits in place as XNNPACK's partitioner accepts them; the numbers stay the same."""
+    from torch.ops import aten  # type: ignore[import-not-found]
+
+    for node in list(graph.graph.nodes):
+        if node.target == aten.avg_pool2d.default:
+            kernel, stride, padding, ceil_mode = (*node.args[1:5], *([], [0, 0], False)[len(node.args) - 2 :])
+            if not any(padding):  # where nothing is padded, the padding need not count
+                node.args = (node.args[0], kernel, stride or kernel, padding, ceil_mode, False)
+        elif node.target in (aten.split_with_sizes.default, aten.split.sizes):
+            source, sizes = node.args[0], node.args[1]
+            dim = node.args[2] if len(node.args) > 2 else 0
+            for item in list(node.users):
+                assert item.target is operator.getitem
+                start = sum(sizes[: item.args[1]])
+                with graph.graph.inserting_before(item):
+                    cut = (source, dim, start, start + sizes[item.args[1]])
+                    part = graph.graph.call_function(aten.slice.Tensor, cut)
+                part.meta = dict(item.meta)
+                item.replace_all_uses_with(part)
+                graph.graph.erase_node(item)
+            graph.graph.erase_node(node)
+    graph.recompile()
+
+
+def _quantized(graph: fx.GraphModule, photos: list[torch.Tensor]) -> fx.GraphModule:
+    """Quantise weights per channel and activations per tensor, with ranges seen on the photos (1,3,H,W each)."""
+    import torch
+    from executorch.backends.xnnpack.quantizer.xnnpack_quantizer import (
+        XNNPACKQuantizer,
+        get_symmetric_quantization_config,
+    )
+    from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e, prepare_pt2e
+
+    quantizer = XNNPACKQuantizer().set_global(get_symmetric_quantization_config(is_per_channel=True))
+    prepared = prepare_pt2e(graph, quantizer)
+    with torch.no_grad():
+        for photo in photos:
+            prepared(photo)
+    converted: fx.GraphModule = convert_pt2e(prepared)
+    return converted
+
+
+def _lowered(network: nn.Module, example: tuple[torch.Tensor]) -> tuple[bytes, dict[str, Any]]:
+    """Lower to a program's bytes, and count what its delegate takes and leaves."""
+    import torch
+    from executorch.backends.xnnpack._passes.remove_noop_expand_copy_pass import RemoveNoopExpandCopyPass
+    from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
+    from executorch.exir import to_edge_transform_and_lower
+
+    edge = to_edge_transform_and_lower(
+        torch.export.export(network, example),
+        transform_passes=[RemoveNoopExpandCopyPass()],
+        partitioner=[XnnpackPartitioner()],
+    )
+    module = edge.exported_program().graph_module
+    partitions, inside, outside = 0, 0, Counter[str]()
+    for node in module.graph.nodes:
+        if node.op != "call_function" or node.target is operator.getitem:
+            continue
+        if "call_delegate" in str(node.target):
+            lowered = getattr(module, node.args[0].target)
+            partitions += 1
+            inside += sum(n.op == "call_function" for n in lowered.original_module.graph.nodes)
+        else:
+            outside[getattr(node.target, "__name__", str(node.target))] += 1
+    facts = {
+        "delegate": "XNNPACK",
+        "partitions": partitions,
+        "delegated_nodes": inside,
+        "undelegated_nodes": sum(outside.values()),
+        "undelegated": dict(sorted(outside.items())),
+    }
+    return bytes(edge.to_executorch().buffer), facts

@@ -1,0 +1,27 @@
+"""`pocketseg release`: a finished run's weights, small, with a card made from the run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+HELP = "Turn a finished run into released weights with a model card (scores the test photos once)."
+
+
+@click.command("release", help=HELP)
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("--data", required=True, metavar="FORMAT:PATH", help="The data that the run was trained on.")
+@click.option("--split-file", type=click.Path(path_type=Path), help="Its split (default: the committed one).")
+@click.option("--name", default=None, help="Name of the released model (default: the network's).")
+@click.option("--out", type=click.Path(path_type=Path), default=None, help="Folder (default: models/released).")
+def command(run: Path, data: str, split_file: Path | None, name: str | None, out: Path | None) -> None:
+    """Write NAME.safetensors, NAME.json and NAME.md."""
+    import models
+    from pocketseg.cli._progress import counted
+    from pocketseg.training.release import release
+
+    with counted("scoring validation and test photos") as progress:
+        weights = release(run, data, split_file, name, out or models.RELEASED_FOLDER, progress)
+    click.echo(f"{weights}  {weights.stat().st_size / 1e6:.2f} MB")
+    click.echo(weights.with_suffix(".md").read_text(encoding="utf-8"))

@@ -1,0 +1,134 @@
+"""Release a run: its best weights as fp16 safetensors, with a model card made from the run's own files."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import models
+from pocketseg.core.errors import CheckpointError, SplitError
+from pocketseg.core.files import make_folder, sha256_file, write_json, write_text
+from pocketseg.data.photos import open_photos
+from pocketseg.data.split import find_split
+from pocketseg.training.evaluate import evaluate, summary
+
+
+def release(
+    run: Path, data: str, split_file: Path | None, name: str | None, out: Path, progress: Callable[[int, int], None]
+) -> Path:
+    """Write NAME.safetensors (fp16), NAME.json and NAME.md; the fp16 weights are scored on val and test.
+
+    Raises CheckpointError where the run is not finished or incomplete, SplitError where the data's split is another.
+    """
+    config, result, log = _read(run)
+    best = models.open_model(str(run / "best.safetensors"))
+    name = name or best.spec.name
+    photos = open_photos(data)
+    split = find_split(photos, split_file, ("val", "test"))
+    if split.hash != config["split_hash"]:
+        raise SplitError(f"{run} was trained on split {config['split_hash']}, {data} is under {split.hash}")
+    make_folder(out)
+    weights = out / f"{name}.safetensors"
+    kept = {k: v for k, v in best.metadata.items() if k in ("split_hash", "recipe", "val_miou", "epoch")}
+    models.save_weights(best.module, best.spec, weights, dtype="fp16", metadata=kept)
+    released = models.open_model(str(weights))
+    total = len(split.ids("val")) + len(split.ids("test"))
+    scores, done = {}, 0
+    for part in ("val", "test"):
+        ids = split.ids(part)
+        meter = evaluate(released.module, released.spec, photos, ids, _shifted(progress, done, total))
+        scores[part] = summary(meter, len(ids), split.hash)
+        done += len(ids)
+    card = {
+        "name": name,
+        "network": released.spec.name,
+        "classes": list(released.spec.classes),
+        "height_px": released.spec.height_px,
+        "width_px": released.spec.width_px,
+        "parameters": sum(p.numel() for p in released.module.parameters()),
+        "sha256": sha256_file(weights),
+        "size_bytes": weights.stat().st_size,
+        "data": {"format": photos.format, "split": split.name, "split_hash": split.hash,
+                 "photos": {p: len(split.photos[p]) for p in ("train", "val", "test")}},
+        "val": scores["val"],
+        "test": scores["test"],
+        "recipe": config["recipe"],
+        "seed": config["seed"],
+        "arithmetic": config["precision"],
+        "training_seconds": result["seconds"],
+        "epoch_of_best": int(kept.get("epoch", 0)),
+        "log": log,
+        "tools": {k: config[k] for k in ("pocketseg", "torch", "python")},
+    }  # fmt: skip
+    write_json(out / f"{name}.json", card)
+    write_text(out / f"{name}.md", card_text(card))
+    return weights
+
+
+def _shifted(progress: Callable[[int, int], None], before: int, total: int) -> Callable[[int, int], None]:
+    return lambda done, _: progress(before + done, total)
+
+
+def _read(run: Path) -> tuple[dict[str, Any], dict[str, Any], list[dict[str, str]]]:
+    try:
+        config = json.loads((run / "config.json").read_text(encoding="utf-8"))
+        result = json.loads((run / "result.json").read_text(encoding="utf-8"))
+        with (run / "log.csv").open(newline="", encoding="utf-8") as stream:
+            return config, result, list(csv.DictReader(stream))
+    except FileNotFoundError as error:
+        raise CheckpointError(
+            f"{run} is no finished run: it has no {Path(error.filename).name}", hint="train it to the end first"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{run} is damaged ({error})") from error
+
+
+def card_text(card: dict[str, Any]) -> str:
+    """Give the model card in Markdown, every number from the run."""
+    recipe = card["recipe"]
+    rows = "\n".join(
+        f"| {name} | {_number(card['val']['iou'][name])} | {_number(card['test']['iou'][name])} |"
+        for name in card["classes"]
+    )
+    stages = ", ".join(f"{share:.0%} of the steps at {h} x {w}" for share, h, w in recipe["stages"])
+    return f"""# {card["name"]}
+
+{card["network"]}, {card["parameters"]:,} parameters, input {card["height_px"]} x {card["width_px"]} px (height x width;
+photos are stretched), classes {", ".join(card["classes"])}. Weights: fp16 safetensors,
+{card["size_bytes"] / 1e6:.2f} MB, sha256 `{card["sha256"]}`.
+
+## Scores
+
+IoU at each photo's own resolution, from one confusion matrix over the photos; mIoU is the mean over all classes.
+
+| class | validation ({card["val"]["photos"]} photos) | test ({card["test"]["photos"]} photos) |
+|---|---|---|
+{rows}
+| **mIoU** | **{card["val"]["miou"]:.4f}** | **{card["test"]["miou"]:.4f}** |
+
+## Training
+
+- Data: {card["data"]["format"]}, split `{card["data"]["split"]}` (hash `{card["data"]["split_hash"]}`):
+  {card["data"]["photos"]["train"]} training, {card["data"]["photos"]["val"]} validation,
+  {card["data"]["photos"]["test"]} test photos. The weights are those of the epoch with the best validation mIoU
+  ({card["epoch_of_best"]} of {recipe["epochs"]}); the test photos were scored once, for this card.
+- Recipe: {recipe["optimizer"]}, rate {recipe["lr"]}, batch {recipe["batch_size"]}, {recipe["epochs"]} epochs,
+  weight decay {recipe["weight_decay"]}, zoom {recipe["scale"][0]} to {recipe["scale"][1]}, mirroring, colour changes
+  {recipe["color"]}, averaged weights (decay {recipe["ema_decay"]}){"; " + stages if stages else ""}.
+- {card["training_seconds"] / 60:.0f} minutes, {card["arithmetic"]} arithmetic, seed {card["seed"]},
+  torch {card["tools"]["torch"]}.
+
+## Limits
+
+Trained on street fashion photos with one main person each, mostly women; only the main person is labelled. Kinds of
+garment are labelled loosely, so two annotations of one shot differ. Not for telling people apart.
+Source of the photos: Clothing Co-Parsing (github.com/bearpaw/clothing-co-parsing, Apache-2.0; Yang, Luo, Lin,
+CVPR 2014).
+"""
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"
