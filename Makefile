@@ -3,7 +3,7 @@
 PY := .venv/bin/python
 PYTEST_ARGS ?=
 
-.PHONY: help setup setup-onnx2tf quickstart test test-slow check lock clean
+.PHONY: help setup setup-onnx2tf quickstart test test-slow check readme lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -14,7 +14,7 @@ setup: ## Make or complete the environment in .venv (PYTHON=... chooses the Pyth
 setup-onnx2tf: ## Add the second TFLite route: onnx2tf and TensorFlow, 2 GB
 	@./scripts/setup onnx2tf
 
-quickstart: setup ## Train, export and measure on the sample photos, into runs/quickstart
+quickstart: setup ## Export both networks to every target and measure every file, into runs/quickstart
 	@.venv/bin/pocketseg quickstart --out runs/quickstart
 
 test: setup ## Run the tests that take seconds (PYTEST_ARGS="-k name")
@@ -28,6 +28,9 @@ check: setup ## Lint, format, types, layers
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 	@$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+
+readme: setup ## Rewrite the tables of README.md from runs/quickstart and the model cards
+	@$(PY) -m pocketseg.report.readme
 
 lock: setup ## Resolve requirements/*.txt again from pyproject.toml (UPGRADE=1 takes newer releases)
 	@./scripts/lock

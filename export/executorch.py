@@ -92,7 +92,7 @@ def _make_delegable_(graph: fx.GraphModule) -> None:
                 start = sum(sizes[: item.args[1]])
                 with graph.graph.inserting_before(item):
                     cut = (source, dim, start, start + sizes[item.args[1]])
-                    part = graph.graph.call_function(aten.slice.Tensor, cut)
+                    part = graph.graph.call_function(aten.slice_copy.Tensor, cut)  # int8 passes through
                 part.meta = dict(item.meta)
                 item.replace_all_uses_with(part)
                 graph.graph.erase_node(item)

@@ -41,7 +41,8 @@ class ExecutorchSession:
             with _native_chatter_dropped():
                 if _portable_lib._threadpool_get_thread_count() != threads:
                     _portable_lib._unsafe_reset_threadpool(threads)
-                self._module = _portable_lib._load_for_executorch(str(path))
+                self._program = _portable_lib._load_program(str(path))
+                self._forward = self._program.load_method("forward")
         except (RuntimeError, ValueError) as error:
             raise RuntimeFailedError(
                 f"ExecuTorch did not load {path}: {str(error).strip()[:300]}", hint="export it again"
@@ -55,7 +56,7 @@ class ExecutorchSession:
     def run(self, image: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Run once: 1,3,H,W float32 in; logits 1,C,H,W float32 or class map 1,H,W uint8 out."""
         try:
-            result = self._module.forward((self._torch.from_numpy(image),))
+            result = self._forward((self._torch.from_numpy(image),))
         except (RuntimeError, ValueError, TypeError) as error:
             raise RuntimeFailedError(f"ExecuTorch did not run {self._path}: {str(error).strip()[:300]}") from error
         output: npt.NDArray[Any] = result[0].numpy()

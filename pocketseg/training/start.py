@@ -67,14 +67,14 @@ def start(
     config = _config(job, split.hash, spec)
     make_folder(job.out)
     check_same_run(job.out / "config.json", json.dumps(config, indent=2) + "\n")
-    fabric = Fabric(accelerator=job.accelerator, devices=job.devices, precision=job.precision)  # type: ignore[arg-type]
+    fabric = Fabric(accelerator=job.accelerator, devices=job.devices, precision=job.precision)
     fabric.launch()
     check_bytes(split, photos, ("test",))  # the test photos are only compared, never read as images
     largest = max((h, w) for _, h, w in job.recipe.sizes())
     arrays = load_arrays(photos, split.ids("train"), *largest, progress=loading)
     torch.manual_seed(job.seed)
     network = models.build(job.network, len(spec.classes))
-    network = network.to(memory_format=torch.channels_last)
+    network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def save_best(best: nn.Module, state: Progress) -> None:
         metadata = {

@@ -1,0 +1,126 @@
+"""The measuring process: `python -m benchmark._worker FD` opens one file on one runtime and does what it is asked.
+
+Requests come as JSON lines on standard input, answers leave as JSON lines on the file descriptor FD: whatever engines
+print goes to standard output and error, which the parent keeps as a log. An uncaught error is the last answer. The
+process ends when its input closes, busy or not, so none outlives its parent. It holds numpy and one engine, as it is
+what memory is measured on.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import queue
+import resource
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmark.runtimes import Session
+from pocketseg.core.manifest import read_manifest
+from pocketseg.core.tensors import encode_input
+from pocketseg.core.types import Artifact
+
+Message = dict[str, Any]
+_LONGEST_ERROR = 500
+
+
+def serve(requests: Iterator[Message], answer: Callable[[Message], None]) -> None:
+    """Open the file that the first request names, then time, weigh and predict as asked."""
+    first = next(requests)
+    artifact, file = read_manifest(Path(first["file"]))
+    image = np.load(first["image"])  # H,W,3 uint8
+    engine = importlib.import_module(first["runtime"])
+    start = time.perf_counter_ns()
+    session: Session = engine.open_session(file, artifact, first["threads"])
+    load_ms = (time.perf_counter_ns() - start) / 1e6
+    value = encode_input(image, artifact.inputs[0])
+    first_run_ms = timed_ms(session, value, 1)[0]
+    answer({"load_ms": load_ms, "first_run_ms": first_run_ms, "threads": session.threads})
+    for request in requests:
+        if request["do"] == "time":
+            timed_ms(session, value, request["untimed"])
+            answer({"latencies_ms": timed_ms(session, value, request["runs"])})
+        elif request["do"] == "peak":
+            answer({"peak_rss_bytes": peak_rss_bytes()})
+        elif request["do"] == "predict":
+            predict(session, artifact, Path(request["images"]), Path(request["outputs"]))
+            answer({})
+        else:
+            raise ValueError(f"no such request: {request['do']!r}")
+
+
+def timed_ms(session: Session, value: npt.NDArray[Any], runs: int) -> list[float]:
+    """Run `runs` times and give each run's milliseconds; Python's collector stays out of it."""
+    taken = []
+    gc.collect()
+    gc.disable()
+    for _ in range(runs):
+        start = time.perf_counter_ns()
+        session.run(value)
+        taken.append((time.perf_counter_ns() - start) / 1e6)
+    gc.enable()
+    return taken
+
+
+def peak_rss_bytes() -> int:
+    """Give the most memory this process has held, Python and engine included.
+
+    On Linux from VmHWM: ru_maxrss survives exec, so it would report a fat parent's peak as ours.
+    """
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+        return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM:"))
+    except (OSError, StopIteration):
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak if sys.platform == "darwin" else peak * 1024
+
+
+def predict(session: Session, artifact: Artifact, images: Path, outputs: Path) -> None:
+    """Run every photo of `images` (N,H,W,3 uint8) and save the raw outputs, stacked, N,... ."""
+    np.save(outputs, np.stack([session.run(encode_input(image, artifact.inputs[0])) for image in np.load(images)]))
+
+
+def read_requests() -> Iterator[Message]:
+    """Yield requests; a thread waits for them, so that a closed input ends the process even while it works."""
+    waiting: queue.SimpleQueue[Message] = queue.SimpleQueue()
+
+    def listen() -> None:
+        for line in sys.stdin:
+            waiting.put(json.loads(line))
+        os._exit(0)  # engines may crash while Python shuts down
+
+    threading.Thread(target=listen, daemon=True).start()
+    while True:
+        yield waiting.get()
+
+
+def main(descriptor: int) -> None:
+    """Serve the parent at the other end of `descriptor`."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+    os.set_inheritable(descriptor, False)
+
+    def answer(message: Message) -> None:
+        os.write(descriptor, json.dumps(message).encode() + b"\n")
+
+    def last_words(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        traceback.print_exception(kind, error, trace)  # into the log
+        answer({"error": f"{kind.__name__}: {error}"[:_LONGEST_ERROR]})
+
+    sys.excepthook = last_words
+    serve(read_requests(), answer)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,72 @@
+"""Rows on disk: one JSON line a row, appended and synced; the columns of every table made from them."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from pocketseg.core.errors import DataError
+from pocketseg.core.files import disk_faults, make_folder
+from pocketseg.core.types import BenchmarkRow
+
+COLUMNS = (
+    "model", "recipe", "target", "precision", "runtime", "status", "reason", "split", "threads", "size_bytes", "miou",
+    "argmax_agreement", "p50_ms", "p90_ms", "load_ms", "peak_rss_bytes",
+)  # fmt: skip
+_FIELDS = {f.name for f in dataclasses.fields(BenchmarkRow)}
+
+
+def to_json(row: BenchmarkRow) -> dict[str, Any]:
+    """Give every field of a row as JSON values."""
+    return {**dataclasses.asdict(row), "latencies_ms": list(row.latencies_ms)}
+
+
+def from_json(content: dict[str, Any]) -> BenchmarkRow:
+    """Read what to_json gave; raise DataError for anything else."""
+    try:
+        unknown = sorted(set(content) - _FIELDS)
+        if unknown:
+            raise ValueError(f"unknown entries {', '.join(unknown)}")
+        return BenchmarkRow(**{**content, "latencies_ms": tuple(float(v) for v in content["latencies_ms"])})
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(f"that is no benchmark row ({error})", hint="measure again with this version") from error
+
+
+def columns(row: BenchmarkRow) -> dict[str, Any]:
+    """Give the row's columns, in order, as results.csv and --json show them."""
+    return {name: getattr(row, name) for name in COLUMNS}
+
+
+def append_row(path: Path, row: BenchmarkRow) -> None:
+    """Append one line and sync it; a line that a killed process left torn stays a line of its own."""
+    make_folder(path.parent)
+    line = json.dumps(to_json(row), ensure_ascii=False, allow_nan=False) + "\n"
+    with disk_faults(path), path.open("ab+") as stream:
+        if stream.tell() > 0:
+            stream.seek(-1, os.SEEK_END)
+            if stream.read(1) != b"\n":
+                line = "\n" + line
+        stream.write(line.encode())
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def read_rows(path: Path) -> list[BenchmarkRow]:
+    """Read the whole rows of a file, none where it does not exist; torn lines are left out."""
+    rows = []
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except FileNotFoundError:
+        return []
+    for line in lines:
+        try:
+            content = json.loads(line)
+        except ValueError:  # blank, or torn by a kill or a full disk
+            continue
+        if not isinstance(content, dict):
+            continue
+        rows.append(from_json(content))
+    return rows

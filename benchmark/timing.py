@@ -1,0 +1,117 @@
+"""Latency: every file takes a short turn in each round, in a random order, while all others sleep.
+
+Interleaving spreads what changes over minutes (heat, other tenants) over all files alike; a fresh order each round keeps
+one file from always following the same neighbour.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+
+from benchmark.worker import Worker
+from pocketseg.core.errors import RuntimeFailedError
+from pocketseg.core.types import Artifact
+
+T = TypeVar("T")
+PAUSE_S = 0.02  # between turns: the last engine's threads stop spinning
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """How long one file is measured.
+
+    At least `least_runs` runs and `least_s` seconds, but not beyond `most_s`, unless that would leave fewer than
+    `floor_runs`. warm_up_s: untimed work before the first round. timeout_s: for each answer of a worker.
+    """
+
+    rounds: int = 5
+    least_runs: int = 20
+    floor_runs: int = 10
+    least_s: float = 2.0
+    most_s: float = 8.0
+    warm_up_s: float = 0.5
+    timeout_s: float = 300.0
+
+    def runs_per_round(self, run_s: float) -> int:
+        """Plan the timed runs of one turn for a file that takes `run_s` seconds a run."""
+        wanted = max(self.least_runs, math.ceil(self.least_s / run_s))
+        affordable = max(self.floor_runs, math.floor(self.most_s / run_s))
+        return math.ceil(min(wanted, affordable) / self.rounds)
+
+    def warm_up_runs(self, run_s: float) -> int:
+        """Plan the untimed runs before the first round, 2 to 50."""
+        return min(50, max(2, math.ceil(self.warm_up_s / run_s)))
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Run:
+    """One file being measured: its process, and what is known of it so far. failure: why it dropped out."""
+
+    artifact: Artifact
+    worker: Worker
+    opened: dict[str, Any]
+    timed: bool = True
+    latencies_ms: list[float] = field(default_factory=list)
+    peak_rss_bytes: int | None = None
+    failure: str = ""
+
+
+def turns(count: int, rounds: int, seed: int) -> list[list[int]]:
+    """Give the order of each round: every index once, shuffled anew from one seed."""
+    shuffle = random.Random(seed)
+    return [shuffle.sample(range(count), count) for _ in range(rounds)]
+
+
+def percentile_ms(latencies_ms: Sequence[float], percent: float) -> float:
+    """Give a percentile over all timed runs, linear between neighbours."""
+    return float(np.percentile(np.asarray(latencies_ms, np.float64), percent))
+
+
+def time_all(runs: Sequence[Run], effort: Effort, seed: int, progress: Callable[[int, int], None]) -> None:
+    """Warm every file up, then let them take turns; fill in latencies and peak memory, or the failure."""
+    timed = [run for run in runs if run.timed]
+    per_round = [_attempt(run, lambda run=run: _warm_up(run, effort)) for run in timed]
+    for number, order in enumerate(turns(len(timed), effort.rounds, seed)):
+        for place, index in enumerate(order):
+            run, count = timed[index], per_round[index]
+            if count is not None and not run.failure:
+                time.sleep(PAUSE_S)
+                _attempt(run, lambda run=run, count=count: _turn(run, count, effort))
+            progress(number * len(timed) + place + 1, effort.rounds * len(timed))
+    for run in timed:
+        if not run.failure:
+            _attempt(run, lambda run=run: _weigh(run, effort))
+
+
+def _warm_up(run: Run, effort: Effort) -> int:
+    """Find out how long a run takes and use the file for a while; give the timed runs of each turn."""
+    pilot = run.worker.ask({"do": "time", "untimed": 1, "runs": 2}, effort.timeout_s)["latencies_ms"]
+    run_s = max(min(pilot), 0.001) / 1e3
+    run.worker.ask({"do": "time", "untimed": effort.warm_up_runs(run_s), "runs": 0}, effort.timeout_s)
+    return effort.runs_per_round(run_s)
+
+
+def _turn(run: Run, count: int, effort: Effort) -> None:
+    """Take one turn; its first run is untimed, as the others have emptied the processor's caches."""
+    answer = run.worker.ask({"do": "time", "untimed": 1, "runs": count}, effort.timeout_s)
+    run.latencies_ms.extend(answer["latencies_ms"])
+
+
+def _weigh(run: Run, effort: Effort) -> None:
+    run.peak_rss_bytes = int(run.worker.ask({"do": "peak"}, effort.timeout_s)["peak_rss_bytes"])
+
+
+def _attempt(run: Run, work: Callable[[], T]) -> T | None:
+    """Do one thing with a file; where its process fails, the file drops out and the others go on."""
+    try:
+        return work()
+    except RuntimeFailedError as error:
+        run.failure = error.message
+        return None

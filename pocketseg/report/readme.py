@@ -1,0 +1,88 @@
+"""Rewrite the tables of README.md from a quick start's results and the model cards: `make readme`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from pocketseg.core.cache import ROOT
+from pocketseg.core.errors import DataError
+from pocketseg.core.files import write_text
+
+
+def results_table(rows: list[dict[str, Any]]) -> str:
+    """Give the quick start's rows as Markdown, with where they were measured."""
+    lines = [
+        "| model | target | precision | runtime | status | size MB | mIoU | agreement | p50 ms | p90 ms | load ms |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        lines.append(
+            f"| {row['model']} | {row['target']} | {row['precision']} | {row['runtime']} | {row['status']} "
+            f"| {_of(row['size_bytes'], 1e6, 2)} | {_of(row['miou'], 1, 4)} "
+            f"| {_of(row['argmax_agreement'], 0.01, 2, ' %')} "
+            f"| {_of(row['p50_ms'], 1, 1)} | {_of(row['p90_ms'], 1, 1)} | {_of(row['load_ms'], 1, 0)} |"
+        )
+    measured = [r for r in rows if r["status"] == "ok"]
+    if measured:
+        one = measured[0]
+        device = one["device"]
+        lines += [
+            "",
+            f"Measured on {device.get('cpu', 'an unnamed processor')}, {device.get('os', '')}, {one['threads']} "
+            f"thread(s) on every runtime; mIoU over {one['photos']} {one['split']} photos at their own resolution; "
+            "agreement: share of pixels equal to the released fp32 network's.",
+        ]
+    return "\n".join(lines)
+
+
+def models_table(cards: list[dict[str, Any]]) -> str:
+    """Give one line a released model, with its test IoU per class."""
+    classes = cards[0]["classes"]
+    lines = [
+        f"| model | input (height x width) | parameters | weights MB | {' | '.join(classes)} | test mIoU |",
+        "|---" * (5 + len(classes)) + "|",
+    ]
+    for card in cards:
+        ious = " | ".join(_of(card["test"]["iou"][c], 1, 4) for c in classes)
+        lines.append(
+            f"| [{card['name']}](models/released/{card['name']}.md) | {card['height_px']} x {card['width_px']} "
+            f"| {card['parameters']:,} | {card['size_bytes'] / 1e6:.2f} | {ious} | {card['test']['miou']:.4f} |"
+        )
+    first = cards[0]
+    lines += ["", f"Over the {first['test']['photos']} test photos of split `{first['data']['split_hash']}`."]
+    return "\n".join(lines)
+
+
+def replace_block(text: str, name: str, content: str) -> str:
+    """Put `content` between `<!-- name:begin -->` and `<!-- name:end -->`."""
+    begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
+    if begin not in text or end not in text:
+        raise DataError(f"README.md has no block {begin} ... {end}", hint="restore the two lines")
+    head, rest = text.split(begin, 1)
+    return f"{head}{begin}\n{content}\n{end}{rest.split(end, 1)[1]}"
+
+
+def _of(value: float | None, unit: float, digits: int, suffix: str = "") -> str:
+    return "" if value is None else f"{value / unit:.{digits}f}{suffix}"
+
+
+def main() -> None:
+    """Rewrite README.md in place."""
+    results = ROOT / "runs" / "quickstart" / "results.json"
+    if not results.is_file():
+        raise DataError(f"{results} does not exist", hint="run `make quickstart` first")
+    rows = json.loads(results.read_text(encoding="utf-8"))["rows"]
+    cards = [json.loads(p.read_text("utf-8")) for p in sorted((ROOT / "models" / "released").glob("*.json"))]
+    readme: Path = ROOT / "README.md"
+    text = replace_block(readme.read_text(encoding="utf-8"), "table", results_table(rows))
+    write_text(readme, replace_block(text, "models", models_table(cards)))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except DataError as error:
+        sys.exit(str(error))
