@@ -1,7 +1,7 @@
 """Latency: every file takes a short turn in each round, in a random order, while all others sleep.
 
-Interleaving spreads what changes over minutes (heat, other tenants) over all files alike; a fresh order each round keeps
-one file from always following the same neighbour.
+Interleaving spreads what changes over minutes (heat, other tenants) over all files alike; a fresh order each round
+keeps one file from always following the same neighbour.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +20,6 @@ from benchmark.worker import Worker
 from pocketseg.core.errors import RuntimeFailedError
 from pocketseg.core.types import Artifact
 
-T = TypeVar("T")
 PAUSE_S = 0.02  # between turns: the last engine's threads stop spinning
 
 
@@ -77,17 +77,30 @@ def percentile_ms(latencies_ms: Sequence[float], percent: float) -> float:
 def time_all(runs: Sequence[Run], effort: Effort, seed: int, progress: Callable[[int, int], None]) -> None:
     """Warm every file up, then let them take turns; fill in latencies and peak memory, or the failure."""
     timed = [run for run in runs if run.timed]
-    per_round = [_attempt(run, lambda run=run: _warm_up(run, effort)) for run in timed]
+    runs_per_round = {}
+    for index, run in enumerate(timed):
+        with drops_out(run):
+            runs_per_round[index] = _warm_up(run, effort)
     for number, order in enumerate(turns(len(timed), effort.rounds, seed)):
         for place, index in enumerate(order):
-            run, count = timed[index], per_round[index]
-            if count is not None and not run.failure:
+            if not timed[index].failure:
                 time.sleep(PAUSE_S)
-                _attempt(run, lambda run=run, count=count: _turn(run, count, effort))
+                with drops_out(timed[index]):
+                    _turn(timed[index], runs_per_round[index], effort)
             progress(number * len(timed) + place + 1, effort.rounds * len(timed))
     for run in timed:
         if not run.failure:
-            _attempt(run, lambda run=run: _weigh(run, effort))
+            with drops_out(run):
+                run.peak_rss_bytes = int(run.worker.ask({"do": "peak"}, effort.timeout_s)["peak_rss_bytes"])
+
+
+@contextmanager
+def drops_out(run: Run) -> Iterator[None]:
+    """Note the failure of a file's process, so that the others go on."""
+    try:
+        yield
+    except RuntimeFailedError as error:
+        run.failure = error.message
 
 
 def _warm_up(run: Run, effort: Effort) -> int:
@@ -102,16 +115,3 @@ def _turn(run: Run, count: int, effort: Effort) -> None:
     """Take one turn; its first run is untimed, as the others have emptied the processor's caches."""
     answer = run.worker.ask({"do": "time", "untimed": 1, "runs": count}, effort.timeout_s)
     run.latencies_ms.extend(answer["latencies_ms"])
-
-
-def _weigh(run: Run, effort: Effort) -> None:
-    run.peak_rss_bytes = int(run.worker.ask({"do": "peak"}, effort.timeout_s)["peak_rss_bytes"])
-
-
-def _attempt(run: Run, work: Callable[[], T]) -> T | None:
-    """Do one thing with a file; where its process fails, the file drops out and the others go on."""
-    try:
-        return work()
-    except RuntimeFailedError as error:
-        run.failure = error.message
-        return None

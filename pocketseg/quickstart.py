@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
 import export
 import models
+from benchmark.accuracy import ScoredPhotos
+from benchmark.engine import Entry
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import CheckpointError, PocketSegError, StorageError
-from pocketseg.core.types import OutputKind, Recipe
+from pocketseg.core.types import Artifact, BenchmarkRow, OutputKind, Recipe
 from pocketseg.data.calibration import open_calibration
+from pocketseg.data.folder import read_mask
+from pocketseg.data.photos import Pixels, read_pair
+from pocketseg.data.sample import sample_ids, sample_photos, sample_split_hash
+from pocketseg.measured import measure_missing
 from pocketseg.produce import Produced, Request, check, deliver, delivered, produce, stop_conversions
+from pocketseg.reference import reference_maps
+from pocketseg.report.gallery import GalleryPhoto
+from pocketseg.segment import open_segmenter, write_masks
 
 MODELS = ("u2netp", "topformer_tiny")
 _CONVERSIONS_AT_ONCE = 2
+_GALLERY_PHOTOS = 4
 _SLOW = ("executorch", "tflite", "coreml", "torchmobile", "onnx")  # converters, the slowest first
 
 
@@ -100,3 +110,72 @@ def _make(cell: Cell, cache: Cache) -> Outcome:
     except PocketSegError as error:
         return Outcome(cell=cell, produced=None, error=error)
     return Outcome(cell=cell, produced=produced, error=None)
+
+
+def measure_all(
+    outcomes: Sequence[Outcome],
+    cache: Cache,
+    threads: int,
+    progress: Callable[[str, int, int], None],
+    warn: Callable[[str], None],
+) -> tuple[list[BenchmarkRow], int]:
+    """Give one row a cell, in the grid's order, and how many measurements were kept from before."""
+    photos = sample_photos()
+    data = ScoredPhotos(
+        photos=photos, ids=sample_ids("test"), name="embedded sample", split="test", hash=sample_split_hash()
+    )
+    networks = {o.cell.loaded.sha256: o.cell.loaded for o in outcomes}
+
+    def reference(artifact: Artifact) -> Iterator[Pixels]:
+        return reference_maps(networks[artifact.checkpoint_sha256], photos, data.ids)
+
+    made = [o for o in outcomes if o.produced is not None]
+    entries = [
+        Entry(artifact=o.produced.artifact, path=o.cell.folder / o.produced.artifact.file, runtime=_engine(o.cell))
+        for o in made
+        if o.produced is not None
+    ]
+    rows, kept = measure_missing(
+        entries, cache, data=data, reference=reference, threads=threads, progress=progress, warn=warn
+    )
+    by_title = {o.cell.title: row for o, row in zip(made, rows, strict=True)}
+    return [by_title.get(o.cell.title) or _failed(o, threads) for o in outcomes], kept
+
+
+def _engine(cell: Cell) -> str:
+    return str(export.facts(cell.request.target, "RUNTIME"))
+
+
+def _failed(outcome: Outcome, threads: int) -> BenchmarkRow:
+    """Make the row of a file that could not be made."""
+    request = outcome.cell.request
+    return BenchmarkRow(
+        model=outcome.cell.loaded.name,
+        recipe=str(request.recipe),
+        target=request.target,
+        precision=request.recipe.precision,
+        runtime=_engine(outcome.cell),
+        status="failed",
+        reason=outcome.error.message if outcome.error else "",
+        split="test",
+        threads=threads,
+    )
+
+
+def gallery(outcomes: Sequence[Outcome], rows: Sequence[BenchmarkRow], out: Path) -> list[GalleryPhoto]:
+    """Segment a few test photos with every file that ran, for the page; masks are kept in OUT/masks by file hash."""
+    photos = sample_photos()
+    ids = sample_ids("test")[:: max(1, len(sample_ids("test")) // _GALLERY_PHOTOS)][:_GALLERY_PHOTOS]
+    pairs = {i: read_pair(photos, i) for i in ids}
+    masks: dict[str, dict[str, Pixels]] = {i: {} for i in ids}
+    for outcome, row in zip(outcomes, rows, strict=True):
+        if row.status == "ok" and outcome.produced is not None:
+            folder = out / "masks" / outcome.produced.artifact.sha256[:16]
+            if not all((folder / f"{i}-mask.png").is_file() for i in ids):
+                segmenter = open_segmenter(str(outcome.cell.folder), 1)
+                for photo_id, (image, _) in pairs.items():
+                    write_masks(folder, photo_id, image, segmenter.segment(image), segmenter.classes)
+            for photo_id in ids:
+                mask = read_mask(folder / f"{photo_id}-mask.png", len(row.iou))
+                masks[photo_id][outcome.cell.title] = mask
+    return [GalleryPhoto(photo_id=i, image=pairs[i][0], label=pairs[i][1], masks=masks[i]) for i in ids]

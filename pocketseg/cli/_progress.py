@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 
 def stderr() -> Console:
@@ -41,3 +41,30 @@ def counted(what: str) -> Iterator[Callable[[int, int], None]]:
                   TimeElapsedColumn(), console=console, transient=True) as progress:  # fmt: skip
         task = progress.add_task(what, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+@contextmanager
+def phases() -> Iterator[Callable[[str, int, int], None]]:
+    """Show one bar a phase; call the yielded function with (phase, done, total)."""
+    console = stderr()
+    if not console.is_terminal:
+        seen: set[str] = set()
+
+        def say(phase: str, done: int, total: int) -> None:
+            if phase not in seen:
+                seen.add(phase)
+                console.print(f"{phase}...", markup=False)
+
+        yield say
+        return
+    # few refreshes: drawing must not disturb what is being timed
+    with Progress(TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
+                  TimeElapsedColumn(), console=console, transient=True, refresh_per_second=2) as progress:  # fmt: skip
+        tasks: dict[str, TaskID] = {}
+
+        def show(phase: str, done: int, total: int) -> None:
+            if phase not in tasks:
+                tasks[phase] = progress.add_task(phase, total=total)
+            progress.update(tasks[phase], completed=done, total=total)
+
+        yield show

@@ -1,0 +1,152 @@
+"""Accuracy: each file's class maps on labelled photos, at the photos' own resolution, against masks and reference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmark.timing import Run, drops_out
+from pocketseg.core.errors import PocketSegError, RuntimeFailedError
+from pocketseg.core.metrics import IouMeter, agreement
+from pocketseg.core.tensors import decode_output
+from pocketseg.core.types import Artifact
+from pocketseg.data.inputs import class_map, model_input
+from pocketseg.data.photos import PhotoSet, Pixels, read_pair
+
+BATCH_PHOTOS = 8  # outputs of one batch lie on disk: 8 float maps of 512 x 512 x 4 are 34 MB
+
+# Gives the fp32 network's class maps, H,W uint8, in the order of the ids; None where the network is not to be found.
+Reference = Callable[[Artifact], Iterator[Pixels] | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredPhotos:
+    """What is scored on. name, split, hash: how rows call the data, the part and what froze it."""
+
+    photos: PhotoSet
+    ids: tuple[str, ...]
+    name: str
+    split: str = ""
+    hash: str = ""
+
+
+@dataclass(slots=True)
+class Score:
+    """What one file's class maps amount to so far. equal, compared: pixels against the reference."""
+
+    meter: IouMeter
+    equal: int = 0
+    compared: int = 0
+
+    @property
+    def argmax_agreement(self) -> float | None:
+        """Share of pixels that equal the reference's, None without a reference."""
+        return self.equal / self.compared if self.compared else None
+
+    def add(self, predicted: Pixels, mask: Pixels, wanted: Pixels | None) -> None:
+        """Count one photo."""
+        if predicted.max() >= len(self.meter.classes):
+            raise RuntimeFailedError(f"it gives class {int(predicted.max())} of {len(self.meter.classes)} classes")
+        self.meter.add(predicted, mask)
+        if wanted is not None:
+            equal, compared, _, _ = agreement(predicted, wanted)
+            self.equal += equal
+            self.compared += compared
+
+
+def score_all(
+    runs: Sequence[Run],
+    data: ScoredPhotos,
+    reference: Reference,
+    folder: Path,
+    pool: ThreadPoolExecutor,
+    timeout_s: float,
+    progress: Callable[[int, int], None],
+) -> list[Score]:
+    """Score every file, photos in batches; `pool` says how many predict at a time. A run that fails drops out.
+
+    Each photo is decoded once for all files, and each reference network runs once on it.
+    """
+    scores = [Score(IouMeter(data.photos.classes)) for _ in runs]
+    references = {reference_key(run.artifact): run.artifact for run in reversed(runs)}
+    maps = {key: reference(artifact) for key, artifact in references.items()}
+    for start in range(0, len(data.ids), BATCH_PHOTOS):
+        ids = data.ids[start : start + BATCH_PHOTOS]
+        batch = _Batch(
+            pairs=[read_pair(data.photos, photo_id) for photo_id in ids],
+            wanted={key: None if found is None else list(islice(found, len(ids))) for key, found in maps.items()},
+            folder=folder,
+        )
+        batch.write_inputs({_input_size(run.artifact) for run in runs})
+        working = [
+            (run, pool.submit(batch.score, run, score, timeout_s))
+            for run, score in zip(runs, scores, strict=True)
+            if not run.failure
+        ]
+        for run, future in working:
+            with drops_out(run):
+                future.result()
+        progress(min(start + BATCH_PHOTOS, len(data.ids)), len(data.ids))
+    return scores
+
+
+def reference_key(artifact: Artifact) -> str:
+    """Name the network that a file was made from, at the file's input size: files of one key share a reference."""
+    return f"{artifact.checkpoint_sha256}@{artifact.input_height_px}x{artifact.input_width_px}"
+
+
+def _input_size(artifact: Artifact) -> tuple[int, int]:
+    return artifact.input_height_px, artifact.input_width_px
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    """Some photos with their masks and, by reference key, the class maps wanted."""
+
+    pairs: Sequence[tuple[Pixels, Pixels]]
+    wanted: dict[str, list[Pixels] | None]
+    folder: Path
+
+    def write_inputs(self, sizes: Iterable[tuple[int, int]]) -> None:
+        """Save the photos (N,H,W,3 uint8) once for each input size."""
+        for height_px, width_px in sizes:
+            images = np.stack([model_input(image, height_px, width_px) for image, _ in self.pairs])
+            np.save(self._images(height_px, width_px), images)
+
+    def score(self, run: Run, score: Score, timeout_s: float) -> None:
+        """Let one file predict the photos, and count what it gives."""
+        artifact = run.artifact
+        path = self.folder / f"outputs-{run.worker.process.pid}.npy"
+        images = self._images(*_input_size(artifact))
+        run.worker.ask({"do": "predict", "images": str(images), "outputs": str(path)}, timeout_s)
+        outputs = _read_outputs(path)
+        wanted = self.wanted[reference_key(artifact)]
+        for place, (image, mask) in enumerate(self.pairs):
+            try:
+                predicted = class_map(decode_output(outputs[place], artifact.outputs[0]), *image.shape[:2])
+            except (PocketSegError, ValueError, IndexError) as error:
+                raise RuntimeFailedError(
+                    f"its output {outputs.shape[1:]} is not what its manifest says: {error}"
+                ) from error
+            score.add(predicted, mask, None if wanted is None else wanted[place])
+
+    def _images(self, height_px: int, width_px: int) -> Path:
+        return self.folder / f"images-{height_px}x{width_px}.npy"
+
+
+def _read_outputs(path: Path) -> npt.NDArray[np.generic]:
+    """Load a batch of raw outputs, N,..., and remove the file."""
+    try:
+        outputs: npt.NDArray[np.generic] = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise RuntimeFailedError(f"its outputs cannot be read ({error})") from error
+    path.unlink()
+    if outputs.dtype.kind == "f" and not np.isfinite(outputs).all():
+        raise RuntimeFailedError("it gives values that are not finite")
+    return outputs

@@ -1,0 +1,120 @@
+"""Target torchmobile: one .ptl for PyTorch Mobile's lite interpreter, fp32 or FX static int8 on QNNPACK."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from export import ExportJob
+from export._quiet import quiet
+from pocketseg.core.errors import ExportError
+from pocketseg.core.files import atomic_file
+from pocketseg.core.tensors import encode_input
+from pocketseg.core.types import ModelSpec, OutputKind, Recipe, TensorSpec, Written
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+SUFFIX = ".ptl"
+RUNTIME = "torchmobile"
+PRECISIONS = ("fp32", "w8a8")
+TOOLS = ("torch",)
+
+
+def refusal(spec: ModelSpec, recipe: Recipe) -> str | None:
+    """Say what this target cannot do."""
+    if recipe.precision not in PRECISIONS:
+        return f"the lite interpreter runs {' and '.join(PRECISIONS)} here, not {recipe.precision}"
+    return None
+
+
+def write(job: ExportJob, path: Path) -> Written:
+    """Convert and write the file; raises ExportError."""
+    if job.recipe.precision == "w8a8" and not job.calibration:
+        raise ExportError("static int8 needs calibration photos and got none", hint="give some with --calibration")
+    with quiet():  # the lite interpreter and FX quantisation are deprecated: known, and said in the docs
+        import torch
+
+        from export._deploy import deployed
+
+        spec = job.spec
+        taken = TensorSpec(
+            name="image",
+            shape=(1, 3, spec.height_px, spec.width_px),
+            layout="NCHW",
+            dtype="float32",
+            value_range=(0.0, 255.0),
+            normalization="inside",
+        )
+        network: nn.Module = deployed(job.network, spec, job.output, "NCHW")
+        before = torch.backends.quantized.engine
+        try:
+            if job.recipe.precision == "w8a8":
+                torch.backends.quantized.engine = "qnnpack"  # the phone's; it decides how weights are packed
+                network = _quantized(network, [torch.from_numpy(encode_input(photo, taken)) for photo in job.calibration])
+            with torch.no_grad():
+                traced = torch.jit.trace(network, (torch.zeros(taken.shape),), check_trace=False)
+                # optimize_for_mobile would also pack weights for XNNPACK, which this build of torch lacks.
+                frozen = torch.jit.freeze(traced)
+            with atomic_file(path) as temporary:
+                frozen._save_for_lite_interpreter(str(temporary))
+        finally:
+            torch.backends.quantized.engine = before
+    return Written(inputs=(taken,), outputs=(_output(job),))
+
+
+def _output(job: ExportJob) -> TensorSpec:
+    """Describe what the file gives."""
+    spec = job.spec
+    if job.output is OutputKind.CLASSMAP:
+        return TensorSpec(name="classmap", shape=(1, spec.height_px, spec.width_px), layout="NHW", dtype="uint8")
+    shape = (1, len(spec.classes), spec.height_px, spec.width_px)
+    return TensorSpec(name="logits", shape=shape, layout="NCHW", dtype="float32")
+
+
+def _quantized(network: nn.Module, photos: list[torch.Tensor]) -> nn.Module:
+    """Quantise statically for QNNPACK, with ranges seen on the photos (1,3,H,W each); attention stays in float."""
+    import torch
+    from torch.ao.quantization import QConfig, QConfigMapping
+    from torch.ao.quantization.observer import HistogramObserver, PerChannelMinMaxObserver
+    from torch.ao.quantization.quantize_fx import convert_fx, prepare_fx
+
+    qconfig = QConfig(
+        activation=HistogramObserver.with_args(dtype=torch.quint8, reduce_range=False),
+        # QNNPACK's kernels want int8 weights without -128.
+        weight=PerChannelMinMaxObserver.with_args(
+            dtype=torch.qint8, qscheme=torch.per_channel_symmetric, quant_min=-127, quant_max=127, eps=2**-12
+        ),
+    )
+    mapping = QConfigMapping().set_global(qconfig)
+    for operation in (torch.matmul, torch.nn.functional.softmax, "softmax", "matmul"):
+        mapping = mapping.set_object_type(operation, None)  # unscaled logits: rounding them costs accuracy
+    for operation in (operator.mul, operator.add):  # the first of each is the normalisation
+        mapping = mapping.set_module_name_object_type_order("", operation, 0, None)
+    prepared = prepare_fx(_traced(network), mapping, (photos[0],))
+    with torch.no_grad():
+        for photo in photos:
+            prepared(photo)
+    converted: nn.Module = convert_fx(prepared)
+    return converted
+
+
+def _traced(network: nn.Module) -> nn.Module:
+    """Trace symbolically, also through loops over the parts of a split, which FX alone refuses."""
+    from torch import fx
+
+    class Tracer(fx.Tracer):
+        def iter(self, obj: fx.Proxy) -> Iterator[Any]:
+            node, picked = obj.node, slice(None)
+            if node.target is operator.getitem and isinstance(node.args[1], slice) and isinstance(node.args[0], fx.Node):
+                node, picked = node.args[0], node.args[1]
+            sizes = node.args[1] if node.target == "split" else None
+            if not isinstance(sizes, list | tuple):
+                return super().iter(obj)
+            source = fx.Proxy(node, self)
+            return iter([source[index] for index in range(len(sizes))[picked]])
+
+    return fx.GraphModule(network, Tracer().trace(network))

@@ -1,0 +1,163 @@
+"""`pocketseg benchmark`: IoU against latency of exported files, each on the runtime that it ships to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import click
+
+if TYPE_CHECKING:
+    from benchmark.accuracy import Reference, ScoredPhotos
+    from benchmark.engine import Entry
+    from pocketseg.core.types import Artifact
+    from pocketseg.data.photos import Pixels
+
+HELP = "Measure exported files: IoU, agreement with fp32, latency, load time, memory."
+
+
+@click.command("benchmark", help=HELP)
+@click.argument("artifacts", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="ARTIFACT...")
+@click.option(
+    "--data",
+    "spec",
+    default="",
+    metavar="FORMAT:PATH",
+    help="Photos with masks, ccp:PATH or folder:PATH (default: the embedded ones).",
+)
+@click.option("--split", "part", default="test", show_default=True, help="train, val, test, or all.")
+@click.option("--split-file", type=click.Path(path_type=Path), help="Split of the data (default: the committed one).")
+@click.option(
+    "--model",
+    default=None,
+    metavar="MODEL",
+    help="The network the files were made from, for argmax agreement (default: found among the released).",
+)
+@click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help='Print only JSON: {"rows": [...]}.')
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for rows.jsonl, results.csv and the report.")
+def command(
+    artifacts: tuple[Path, ...], spec: str, part: str, split_file: Path | None, model: str | None, threads: int,
+    as_json: bool, out: Path | None,
+) -> int:  # fmt: skip
+    """Check everything, measure, print; status 7 where a file failed."""
+    entries = _entries(artifacts)
+    data = _photos(spec, part, split_file)
+    reference = _reference(entries, data, model)
+
+    from benchmark.engine import measure
+    from benchmark.rows import columns
+    from pocketseg.cli._progress import stderr
+    from pocketseg.core.files import disk_faults, make_folder
+    from pocketseg.report import write_all
+    from pocketseg.report.table import render
+
+    log = None
+    if out is not None:
+        log = make_folder(out) / "rows.jsonl"
+        with disk_faults(log):
+            log.unlink(missing_ok=True)
+    console = stderr()
+    with _phases() as progress:
+        rows = measure(
+            entries,
+            data=data,
+            reference=reference,
+            threads=threads,
+            progress=progress,
+            warn=lambda sentence: console.print(f"note: {sentence}", markup=False),
+            log=log,
+        )
+    if out is not None:
+        write_all(rows, out)
+    if as_json:
+        click.echo(json.dumps({"rows": [columns(row) for row in rows]}, allow_nan=False))
+    else:
+        from rich.console import Console
+
+        Console(soft_wrap=True).print(render(rows))
+        if out is not None:
+            click.echo(f"written to {out}")
+    failed = [row for row in rows if row.status == "failed"]
+    for row in failed:
+        console.print(f"failed: {row.artifact}: {row.reason}", markup=False)
+    return 7 if failed else 0
+
+
+def _entries(artifacts: tuple[Path, ...]) -> list[Entry]:
+    """Read every manifest; a bad one, or a file named twice, is an error before any work."""
+    import export
+    from benchmark.engine import Entry
+    from pocketseg.core.errors import UsageError
+    from pocketseg.core.manifest import read_manifest
+
+    entries: dict[Path, Entry] = {}
+    for where in artifacts:
+        artifact, file = read_manifest(where)
+        if file.resolve() in entries:
+            raise UsageError(f"{file} is named twice", hint="name each file once")
+        runtime = str(export.facts(artifact.target, "RUNTIME"))
+        entries[file.resolve()] = Entry(artifact=artifact, path=file, runtime=runtime)
+    return list(entries.values())
+
+
+def _photos(spec: str, part: str, split_file: Path | None) -> ScoredPhotos:
+    """Choose the photos to score: the embedded ones, or a part of the user's own."""
+    from benchmark.accuracy import ScoredPhotos
+    from pocketseg.core.errors import UsageError
+    from pocketseg.data.photos import PhotoSet, open_photos
+    from pocketseg.data.sample import sample_ids, sample_photos, sample_split_hash
+    from pocketseg.data.split import part_ids
+
+    if spec:
+        photos = open_photos(spec)
+        ids, split_hash = part_ids(photos, part, split_file)
+        return ScoredPhotos(photos=photos, ids=ids, name=spec, split=part, hash=split_hash)
+    if split_file is not None:
+        raise UsageError("--split-file needs --data", hint="the embedded photos have their split with them")
+    sample = cast(PhotoSet, sample_photos())
+    chosen = tuple(sample.ids) if part == "all" else sample_ids(part)
+    return ScoredPhotos(photos=sample, ids=chosen, name="embedded", split=part, hash=sample_split_hash())
+
+
+def _reference(entries: list[Entry], data: ScoredPhotos, model: str | None) -> Reference:
+    """Find the network of each file now, so that a bad --model is named before any work."""
+    from benchmark.accuracy import reference_key
+    from pocketseg.reference import find_reference, reference_maps
+
+    artifacts = {reference_key(entry.artifact): entry.artifact for entry in entries}
+    found = {key: find_reference(artifact, model) for key, artifact in artifacts.items()}
+
+    def reference(artifact: Artifact) -> Iterator[Pixels] | None:
+        loaded = found[reference_key(artifact)]
+        return None if loaded is None else reference_maps(loaded, data.photos, data.ids)
+
+    return reference
+
+
+@contextmanager
+def _phases() -> Iterator[Callable[[str, int, int], None]]:
+    """Show one bar that goes through the phases; a line for each phase where stderr is no terminal."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from pocketseg.cli._progress import stderr
+
+    console = stderr()
+    if not console.is_terminal:
+        last = ""
+
+        def say(what: str, done: int, total: int) -> None:
+            nonlocal last
+            if what != last:
+                console.print(f"{what}...", markup=False)
+            last = what
+
+        yield say
+        return
+    with Progress(TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
+                  TimeElapsedColumn(), console=console, transient=True) as bar:  # fmt: skip
+        task = bar.add_task("opening", total=None)
+        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)

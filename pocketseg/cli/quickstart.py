@@ -1,0 +1,72 @@
+"""`pocketseg quickstart`: every network x target x precision, from weights to the measured table."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from pocketseg.quickstart import Outcome
+
+HELP = "Export both trained networks to every target and measure every file on the embedded photos."
+
+
+@click.command("quickstart", help=HELP)
+@click.option("--out", type=click.Path(path_type=Path), default=Path("runs/quickstart"), show_default=True)
+@click.option("--threads", type=int, default=1, show_default=True, help="Threads of every runtime.")
+@click.pass_obj
+def command(cache_dir: Path, out: Path, threads: int) -> int:
+    """Make what is missing, measure what is missing, print the table and where everything is."""
+    from pocketseg.cli._progress import counted, phases, stderr
+    from pocketseg.core.cache import Cache
+    from pocketseg.core.files import make_folder
+    from pocketseg.quickstart import gallery, grid, make_all, measure_all
+    from pocketseg.report import write_all
+    from pocketseg.report.table import print_table
+
+    began = time.monotonic()
+    console = stderr()
+    cache = Cache(cache_dir)
+    make_folder(out)
+    cells = grid(out)
+    with counted(f"exporting {len(cells)} files (each is run and compared)") as progress:
+
+        def made(outcome: Outcome, done: int, total: int) -> None:
+            progress(done, total)
+            if outcome.error is not None:
+                console.print(f"{outcome.cell.title}: failed: {outcome.error}", markup=False)
+            elif outcome.produced is not None and not outcome.produced.reused:
+                parity = outcome.produced.artifact.parity
+                agreed = "" if parity.argmax_agreement is None else f"{parity.argmax_agreement:.3%} of pixels agree"
+                console.print(f"{outcome.cell.title}: {agreed or parity.status}", markup=False)
+
+        outcomes = make_all(cells, cache, made)
+    reused = sum(o.produced is not None and o.produced.reused for o in outcomes)
+    with phases() as show:
+        quiet = reused < len(outcomes)  # our own conversions have just ended: that load is no news
+        rows, kept = measure_all(
+            outcomes, cache, threads, show, lambda sentence: None if quiet else console.print(sentence, markup=False)
+        )
+        pictures = gallery(outcomes, rows, out)
+    paths = write_all(rows, out, gallery=pictures)
+    print_table(rows)
+    click.echo("")
+    for name in ("results.csv", "results.json", "report.html"):
+        click.echo(f"{paths[name]}")
+    click.echo(f"{out / 'artifacts'}  one folder a file, with its manifest.json")
+    click.echo(
+        f"{len(rows)} rows in {time.monotonic() - began:.0f} s; {reused} files and {kept} measurements kept from before"
+    )
+    click.echo("\nnext, after `. .venv/bin/activate`:")
+    sample = "pocketseg/data/sample/images"
+    first = outcomes[0].cell
+    click.echo(
+        f"  pocketseg segment {sample}/*.jpg --model {first.loaded.name} --out runs/masks   # or your own photos"
+    )
+    click.echo(f"  pocketseg export {first.loaded.name} --target tflite --precision w8a8 --out runs/exported")
+    click.echo("  pocketseg benchmark runs/exported")
+    click.echo("  pocketseg train topformer_tiny --data folder:YOUR_DATA --out runs/mine")
+    return 0 if all(r.status != "failed" for r in rows) else 7

@@ -1,0 +1,82 @@
+"""Rows that need no second measurement: the same file, photos, threads, code and machine give the kept row."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmark import runtimes
+from benchmark.accuracy import Reference, ScoredPhotos
+from benchmark.device import cpu_model, usable_cores
+from benchmark.engine import Entry, measure
+from benchmark.rows import from_json, to_json
+from pocketseg.core.cache import Cache, code_hash, host, versions
+from pocketseg.core.errors import DataError
+from pocketseg.core.files import write_json
+from pocketseg.core.types import BenchmarkRow
+from pocketseg.data.photos import digest
+
+_SOURCES = ("benchmark", "pocketseg/core", "pocketseg/data", "pocketseg/measured.py", "pocketseg/reference.py")
+
+
+def measure_missing(
+    entries: Sequence[Entry],
+    cache: Cache,
+    *,
+    data: ScoredPhotos,
+    reference: Reference,
+    threads: int,
+    progress: Callable[[str, int, int], None],
+    warn: Callable[[str], None],
+) -> tuple[list[BenchmarkRow], int]:
+    """Give a row an entry, in order, and how many of them were kept from before.
+
+    Only `ok` rows are kept; a refused or failed file is looked at again each time.
+    """
+    photos = [digest(data.photos.image_path(i)) for i in data.ids]
+    places = [cache.place("rows", _facts(entry, data, photos, threads)) for entry in entries]
+    rows = [_kept(place, entry) for place, entry in zip(places, entries, strict=True)]
+    missing = [index for index, row in enumerate(rows) if row is None]
+    measured = (
+        measure(
+            [entries[i] for i in missing],
+            data=data,
+            reference=reference,
+            threads=threads,
+            progress=progress,
+            warn=warn,
+        )
+        if missing
+        else []
+    )
+    for index, row in zip(missing, measured, strict=True):
+        rows[index] = row
+        if row.status == "ok":
+            write_json(places[index] / "row.json", to_json(row))
+    return [row for row in rows if row is not None], len(entries) - len(missing)
+
+
+def _facts(entry: Entry, data: ScoredPhotos, photos: list[str], threads: int) -> dict[str, Any]:
+    return {
+        "artifact": entry.artifact.sha256,
+        "model": entry.artifact.model,
+        "checkpoint": entry.artifact.checkpoint_sha256,
+        "runtime": entry.runtime,
+        "versions": versions([runtimes.tool(entry.runtime), "numpy", "torch", "torchmetrics"]),
+        "photos": photos,
+        "split": [data.split, data.hash],
+        "threads": threads,
+        "code": code_hash(_SOURCES),
+        "host": {**host(), "cpu": cpu_model(), "cores": usable_cores()},
+    }
+
+
+def _kept(place: Path, entry: Entry) -> BenchmarkRow | None:
+    """Read a kept row; its path is that of the file at hand."""
+    try:
+        content = json.loads((place / "row.json").read_text(encoding="utf-8"))
+        return from_json({**content, "artifact": str(entry.path)})
+    except (OSError, ValueError, TypeError, DataError):
+        return None

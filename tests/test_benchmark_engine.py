@@ -1,0 +1,344 @@
+"""The benchmark engine on made-up runtimes: turns, rows, and workers that crash, hang, raise or chatter."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+from PIL import Image
+
+from benchmark.accuracy import ScoredPhotos
+from benchmark.device import device_facts, noise
+from benchmark.engine import Entry, measure
+from benchmark.rows import COLUMNS, append_row, columns, from_json, read_rows, to_json
+from benchmark.timing import Effort, percentile_ms, turns
+from pocketseg.core.errors import DataError, UsageError
+from pocketseg.core.files import sha256_path
+from pocketseg.core.manifest import write_manifest
+from pocketseg.core.types import Artifact, BenchmarkRow, Parity, TensorSpec
+from pocketseg.data.photos import PhotoSet, Pixels, open_photos
+
+PACKAGE = "pocketseg_test_runtimes"
+QUICK = Effort(rounds=2, least_runs=4, floor_runs=4, least_s=0.0, most_s=0.5, warm_up_s=0.0, timeout_s=3.0)
+HEIGHT, WIDTH = 32, 64
+CLASSES = ("background", "upper_body", "lower_body", "full_body")
+
+# Gives class 1 where a photo is red, and does what facts["does"] says on the run of number facts["on_run"].
+FAKE = """
+import ctypes, os, time
+import numpy as np
+
+TOOL = "numpy"
+
+def refusal():
+    return None
+
+class Session:
+    def __init__(self, artifact, threads):
+        self.does, self.on_run = artifact.facts.get("does", ""), artifact.facts.get("on_run", 0)
+        self.runs, self.threads = 0, threads
+        self.journal = artifact.facts.get("journal", "")
+        self.name = artifact.model
+        if self.does == "hold":
+            self.held = np.ones(artifact.facts["bytes"], np.uint8)
+
+    def run(self, image):
+        if self.journal:
+            with open(self.journal, "a") as stream:
+                stream.write(self.name + "\\n")
+        self.runs += 1
+        if self.runs > self.on_run:
+            if self.does == "crash":
+                ctypes.string_at(0)
+            if self.does == "raise":
+                raise RuntimeError("the engine has\\nno such operator")
+            if self.does == "exit":
+                print("goodbye", flush=True)
+                os._exit(4)
+            if self.does == "hang":
+                time.sleep(60)
+            if self.does == "chatter":
+                os.write(1, b"{}\\nengine version 7 \\xff\\n" * 3)
+                print("{}")
+            if self.does == "nan":
+                return np.full((1, 4, *image.shape[1:3]), np.nan, np.float32)
+            if self.does == "misshape":
+                return np.zeros((1, 4), np.float32)
+        red = image[..., 0] > 127.0  # 1,H,W
+        return np.stack([~red, red, red * 0, red * 0], 1).astype(np.float32)
+
+def open_session(path, artifact, threads):
+    return Session(artifact, threads)
+"""
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Put made-up runtimes beside the real ones: for this process and, through PYTHONPATH, for workers."""
+    root = tmp_path_factory.mktemp("runtimes")
+    folder = root / PACKAGE
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    (folder / "fake.py").write_text(FAKE)
+    (folder / "evaluator.py").write_text(FAKE + "\nTIMED = False\n")
+    (folder / "refusing.py").write_text('TOOL = "numpy"\ndef refusal():\n    return "this host has no such chip"\n')
+    (folder / "broken.py").write_text("import a_module_that_nobody_installed\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(root))
+        patch.setenv("PYTHONPATH", str(root))
+        yield PACKAGE
+
+
+@pytest.fixture
+def entry(tmp_path: Path) -> Callable[..., Entry]:
+    """Write a file with its manifest: entry(NAME, runtime=..., **facts)."""
+
+    def make(name: str, runtime: str = "fake", **facts: Any) -> Entry:
+        folder = tmp_path / name
+        folder.mkdir()
+        file = folder / "net.fake"
+        file.write_bytes(name.encode())
+        photo = TensorSpec(name="photo", shape=(1, HEIGHT, WIDTH, 3), layout="NHWC", dtype="float32")
+        scores = TensorSpec(name="scores", shape=(1, 4, HEIGHT, WIDTH), layout="NCHW", dtype="float32")
+        artifact = Artifact(
+            target="fake", model=name, recipe="fp32", precision="fp32", output="logits", file=file.name,
+            sha256=sha256_path(file), size_bytes=file.stat().st_size, input_height_px=HEIGHT, input_width_px=WIDTH,
+            inputs=(photo,), outputs=(scores,), classes=CLASSES, colors_rgb=((0, 0, 0),) * 4,
+            checkpoint_sha256="c" * 64, lineage=(), split_hash="", calibration={}, parity=Parity(status="measured"),
+            tools={}, facts=facts,
+        )  # fmt: skip
+        write_manifest(folder, artifact)
+        return Entry(artifact=artifact, path=file, runtime=runtime)
+
+    return make
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> ScoredPhotos:
+    """Ten photos whose left half is red, twice the input's size; masks call the left half upper_body."""
+    for folder in ("images", "masks"):
+        (tmp_path / "data" / folder).mkdir(parents=True)
+    image = np.zeros((2 * HEIGHT, 2 * WIDTH, 3), np.uint8)
+    image[:, :WIDTH, 0] = 255
+    for number in range(10):
+        Image.fromarray(image).save(tmp_path / "data" / "images" / f"{number}.png")
+        Image.fromarray((image[..., 0] > 0).astype(np.uint8)).save(tmp_path / "data" / "masks" / f"{number}.png")
+    photos: PhotoSet = open_photos(f"folder:{tmp_path / 'data'}")
+    return ScoredPhotos(photos=photos, ids=tuple(photos.ids), name="made-up", split="test", hash="h")
+
+
+def alive(pid: int) -> bool:
+    """Say whether a process runs; a zombie does not."""
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def row(**changes: Any) -> BenchmarkRow:
+    names = ("model", "recipe", "target", "precision", "runtime")
+    return BenchmarkRow(**{**dict.fromkeys(names, "x"), "status": "ok", **changes})
+
+
+def test_percentiles_are_numpys_over_all_runs() -> None:
+    values = [float(v) for v in range(1, 12)]
+    assert percentile_ms(values, 50) == 6.0
+    assert percentile_ms(values, 90) == 10.0
+    assert percentile_ms([7.5], 90) == 7.5
+
+
+def test_every_file_has_one_turn_a_round_in_a_seeded_order() -> None:
+    orders = turns(8, 5, seed=3)
+    assert all(sorted(order) == list(range(8)) for order in orders)
+    assert len({tuple(order) for order in orders}) == 5
+    assert turns(8, 5, seed=3) == orders
+    assert turns(8, 5, seed=4) != orders
+
+
+@pytest.mark.parametrize(
+    ("run_ms", "least", "most_s"),
+    [(0.5, 4000, 8.0), (10, 200, 8.0), (90, 20, 8.0), (300, 20, 8.0), (600, 10, 9.1), (5000, 10, 51.0)],
+)
+def test_slow_files_run_less_often(run_ms: float, least: int, most_s: float) -> None:
+    effort = Effort()
+    runs = effort.rounds * effort.runs_per_round(run_ms / 1e3)
+    assert least <= runs <= least * 1.5
+    assert runs * run_ms / 1e3 <= most_s
+
+
+def test_files_take_turns_alone(package: str, entry: Callable[..., Entry], tmp_path: Path) -> None:
+    journal = tmp_path / "journal"
+    entries = [entry(name, journal=str(journal)) for name in ("a", "b", "c", "d")]
+    rows = measure(entries, effort=QUICK, seed=1, runtimes_package=package)
+    assert [r.status for r in rows] == ["ok"] * 4
+    turn = 1 + QUICK.runs_per_round(0.001)  # one untimed
+    said = journal.read_text().split()[-4 * turn * QUICK.rounds :]
+    blocks = [said[i : i + turn] for i in range(0, len(said), turn)]
+    assert all(len(set(block)) == 1 for block in blocks)
+    names = ["abcd"[i] for order in turns(4, QUICK.rounds, 1) for i in order]
+    assert [block[0] for block in blocks] == names
+    assert all(len(r.latencies_ms) == QUICK.rounds * (turn - 1) for r in rows)
+
+
+def test_failures_become_rows_and_the_others_go_on(
+    package: str, entry: Callable[..., Entry], data: ScoredPhotos, tmp_path: Path
+) -> None:
+    entries = [
+        entry("good"),
+        entry("crash", does="crash"),
+        entry("raise", does="raise"),
+        entry("exit", does="exit", on_run=2),
+        entry("hang", does="hang", on_run=1),
+        entry("chatter", does="chatter"),
+        entry("crash-late", does="crash", on_run=17),
+        entry("nan", does="nan"),
+        entry("misshape", does="misshape"),
+        entry("refusing", runtime="refusing"),
+        entry("broken", runtime="broken"),
+        entry("evaluator", runtime="evaluator"),
+    ]
+    log = tmp_path / "rows.jsonl"
+    rows = measure(entries, data=data, effort=QUICK, log=log, runtimes_package=package)
+    found = {r.model: r for r in rows}
+    assert [r.model for r in rows] == [e.artifact.model for e in entries]
+    status = {name: r.status for name, r in found.items()}
+    assert status == {
+        "good": "ok", "crash": "failed", "raise": "failed", "exit": "failed", "hang": "failed", "chatter": "ok",
+        "crash-late": "failed", "nan": "failed", "misshape": "failed", "refusing": "refused", "broken": "failed",
+        "evaluator": "ok",
+    }  # fmt: skip
+    assert found["crash"].reason == "opening: its process was ended by signal SIGSEGV"
+    assert found["raise"].reason == "opening: RuntimeError: the engine has no such operator"
+    assert found["exit"].reason == "timing: its process ended with status 4; it said: goodbye"
+    assert found["hang"].reason == "timing: no answer within 3 s"
+    assert found["crash-late"].reason == "scoring: its process was ended by signal SIGSEGV"
+    assert found["nan"].reason == "scoring: it gives values that are not finite"
+    assert "is not what its manifest says" in found["misshape"].reason
+    assert found["refusing"].reason == "this host has no such chip"
+    assert "a_module_that_nobody_installed" in found["broken"].reason
+    assert all(len(r.reason) < 400 and "\n" not in r.reason for r in rows)
+    assert all(r.p50_ms is None and r.miou is None for r in rows if r.status != "ok")
+    for name in ("good", "chatter", "evaluator"):
+        assert found[name].photos == 10 and found[name].argmax_agreement is None
+        assert found[name].iou == {"background": 1.0, "upper_body": 1.0, "lower_body": None, "full_body": None}
+    assert found["good"].p50_ms is not None and found["good"].p90_ms is not None
+    assert found["good"].runtime_version == f"numpy {np.__version__}"
+    assert found["evaluator"].p50_ms is None and found["evaluator"].load_ms is None
+    assert sorted(r.model for r in read_rows(log)) == sorted(found)
+    assert {r.model: r for r in read_rows(log)} == found
+
+
+def test_agreement_is_counted_against_the_reference(
+    package: str, entry: Callable[..., Entry], data: ScoredPhotos
+) -> None:
+    asked = []
+
+    def reference(artifact: Artifact) -> Iterator[Pixels]:
+        asked.append(artifact.model)
+        for number in range(10):
+            wanted = np.zeros((2 * HEIGHT, 2 * WIDTH), np.uint8)
+            wanted[:, :WIDTH] = 1 if number < 5 else 0
+            yield wanted
+
+    rows = measure([entry("a"), entry("b")], data=data, reference=reference, effort=QUICK, runtimes_package=package)
+    assert [r.argmax_agreement for r in rows] == [0.75, 0.75]
+    assert len(asked) == 1
+
+
+def test_peak_memory_is_the_workers_own(package: str, entry: Callable[..., Entry]) -> None:
+    parents = np.ones(600_000_000, np.uint8)
+    plain, holding = measure(
+        [entry("plain"), entry("holding", does="hold", bytes=200_000_000)], effort=QUICK, runtimes_package=package
+    )
+    assert plain.peak_rss_bytes is not None and holding.peak_rss_bytes is not None
+    assert plain.peak_rss_bytes < 200_000_000 < holding.peak_rss_bytes < 400_000_000
+    assert parents.size == 600_000_000
+
+
+def test_a_worker_brings_no_heavy_library() -> None:
+    code = "import benchmark._worker, sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"torch", "PIL", "scipy", "click", "rich", "psutil"} & set(done.stdout.split())
+
+
+def test_workers_end_with_a_killed_parent(package: str, entry: Callable[..., Entry], tmp_path: Path) -> None:
+    made = entry("hang", does="hang")
+    code = (
+        "import sys; from pathlib import Path; from benchmark.engine import Entry, measure;"
+        "from pocketseg.core.manifest import read_manifest; a, f = read_manifest(Path(sys.argv[1]));"
+        f"measure([Entry(artifact=a, path=f, runtime='fake')], runtimes_package='{package}')"
+    )
+    for number in (signal.SIGKILL, signal.SIGINT):
+        parent = subprocess.Popen([sys.executable, "-c", code, str(made.path)], stderr=subprocess.DEVNULL)
+        workers: list[int] = []
+        until = time.monotonic() + 15
+        while time.monotonic() < until and not workers:
+            time.sleep(0.05)
+            children = psutil.Process(parent.pid).children()
+            workers = [child.pid for child in children if "benchmark._worker" in child.cmdline()]
+        assert workers
+        time.sleep(0.7)  # it is inside its run by now
+        parent.send_signal(number)
+        parent.wait(10)
+        until = time.monotonic() + 5
+        while time.monotonic() < until and any(alive(pid) for pid in workers):
+            time.sleep(0.05)
+        assert not any(alive(pid) for pid in workers)
+
+
+def test_what_cannot_be_measured_is_refused_before_any_work(
+    package: str, entry: Callable[..., Entry], data: ScoredPhotos, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match="0 threads"):
+        measure([entry("a")], threads=0, runtimes_package=package)
+    (tmp_path / "data" / "masks" / "7.png").write_bytes(b"no image")
+    with pytest.raises(DataError, match=re.escape("7.png")):
+        measure([entry("b", does="crash")], data=data, runtimes_package=package)
+
+
+def test_rows_round_trip() -> None:
+    full = row(latencies_ms=(1.5, 2.25), iou={"a": 0.5, "b": None}, device={"cores": 2}, p50_ms=1.9, threads=1)
+    assert from_json(json.loads(json.dumps(to_json(full)))) == full
+    with pytest.raises(DataError, match="colour"):
+        from_json({**to_json(full), "colour": 1})
+    with pytest.raises(DataError):
+        from_json({"model": "m"})
+
+
+def test_columns_are_the_published_ones() -> None:
+    assert ",".join(COLUMNS) == (
+        "model,recipe,target,precision,runtime,status,reason,split,threads,size_bytes,miou,argmax_agreement,p50_ms,"
+        "p90_ms,load_ms,peak_rss_bytes"
+    )
+    assert tuple(columns(row())) == COLUMNS
+
+
+def test_torn_lines_are_left_out_and_do_not_spoil_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "rows.jsonl"
+    assert read_rows(path) == []
+    append_row(path, row(model="first"))
+    append_row(path, row(model="second", reason="ü"))
+    whole = path.read_bytes()
+    for cut in (3, 30, len(whole) // 2 - 5):
+        path.write_bytes(whole[:-cut])
+        assert [r.model for r in read_rows(path)] == ["first"]
+        append_row(path, row(model="third"))
+        assert [r.model for r in read_rows(path)] == ["first", "third"]
+
+
+def test_the_device_is_described_and_noise_named() -> None:
+    device = device_facts()
+    assert device["cpu"] and device["cores"] >= 1 and device["cores"] <= (os.cpu_count() or 1)
+    assert noise({**device, "load_1min": 0.4}) is None
+    assert "latencies may be high" in (noise({**device, "load_1min": 0.6}) or "")
