@@ -193,7 +193,9 @@ def _failure(request: Request, work: Path, code: int) -> PocketSegError:
     try:
         said = json.loads((work / "error.json").read_text(encoding="utf-8"))
         kind = getattr(errors, str(said["type"]), ExportError)
-        known = isinstance(kind, type) and issubclass(kind, PocketSegError) and kind is not errors.UnknownNameError
+        if kind is errors.UnknownNameError:
+            kind = UsageError  # its message is made already
+        known = isinstance(kind, type) and issubclass(kind, PocketSegError)
         make: type[PocketSegError] = kind if known else ExportError
         return make(str(said["message"]), hint=str(said["hint"]))
     except (OSError, ValueError, KeyError):

@@ -279,8 +279,11 @@ def test_workers_end_with_a_killed_parent(package: str, entry: Callable[..., Ent
         "from pocketseg.core.manifest import read_manifest; a, f = read_manifest(Path(sys.argv[1]));"
         f"measure([Entry(artifact=a, path=f, runtime='fake')], runtimes_package='{package}')"
     )
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}  # a killed parent leaves its temporary folder
     for number in (signal.SIGKILL, signal.SIGINT):
-        parent = subprocess.Popen([sys.executable, "-c", code, str(made.path)], stderr=subprocess.DEVNULL)
+        parent = subprocess.Popen(
+            [sys.executable, "-c", code, str(made.path)], stderr=subprocess.DEVNULL, env=environment
+        )
         workers: list[int] = []
         until = time.monotonic() + 15
         while time.monotonic() < until and not workers:

@@ -52,8 +52,6 @@ def command(
     from benchmark.rows import columns
     from pocketseg.cli._progress import stderr
     from pocketseg.core.files import disk_faults, make_folder
-    from pocketseg.report import write_all
-    from pocketseg.report.table import render
 
     log = None
     if out is not None:
@@ -72,11 +70,15 @@ def command(
             log=log,
         )
     if out is not None:
+        from pocketseg.report import write_all
+
         write_all(rows, out)
     if as_json:
         click.echo(json.dumps({"rows": [columns(row) for row in rows]}, allow_nan=False))
     else:
         from rich.console import Console
+
+        from pocketseg.report.table import render
 
         Console(soft_wrap=True).print(render(rows))
         if out is not None:
@@ -107,10 +109,10 @@ def _entries(artifacts: tuple[Path, ...]) -> list[Entry]:
 def _photos(spec: str, part: str, split_file: Path | None) -> ScoredPhotos:
     """Choose the photos to score: the embedded ones, or a part of the user's own."""
     from benchmark.accuracy import ScoredPhotos
-    from pocketseg.core.errors import UsageError
+    from pocketseg.core.errors import UnknownNameError, UsageError
     from pocketseg.data.photos import PhotoSet, open_photos
     from pocketseg.data.sample import sample_ids, sample_photos, sample_split_hash
-    from pocketseg.data.split import part_ids
+    from pocketseg.data.split import SPLITS, part_ids
 
     if spec:
         photos = open_photos(spec)
@@ -118,6 +120,8 @@ def _photos(spec: str, part: str, split_file: Path | None) -> ScoredPhotos:
         return ScoredPhotos(photos=photos, ids=ids, name=spec, split=part, hash=split_hash)
     if split_file is not None:
         raise UsageError("--split-file needs --data", hint="the embedded photos have their split with them")
+    if part not in (*SPLITS, "all"):
+        raise UnknownNameError("split", part, (*SPLITS, "all"))
     sample = cast(PhotoSet, sample_photos())
     chosen = tuple(sample.ids) if part == "all" else sample_ids(part)
     return ScoredPhotos(photos=sample, ids=chosen, name="embedded", split=part, hash=sample_split_hash())
@@ -126,10 +130,15 @@ def _photos(spec: str, part: str, split_file: Path | None) -> ScoredPhotos:
 def _reference(entries: list[Entry], data: ScoredPhotos, model: str | None) -> Reference:
     """Find the network of each file now, so that a bad --model is named before any work."""
     from benchmark.accuracy import reference_key
+    from pocketseg.cli._progress import stderr
     from pocketseg.reference import find_reference, reference_maps
 
     artifacts = {reference_key(entry.artifact): entry.artifact for entry in entries}
     found = {key: find_reference(artifact, model) for key, artifact in artifacts.items()}
+    for key, artifact in artifacts.items():
+        if found[key] is None:
+            where = f"{model} has other weights" if model else "it is not among the released: give --model"
+            stderr().print(f"note: no fp32 {artifact.model} to compare with ({where})", markup=False)
 
     def reference(artifact: Artifact) -> Iterator[Pixels] | None:
         loaded = found[reference_key(artifact)]

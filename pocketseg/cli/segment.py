@@ -20,7 +20,7 @@ HELP = "Segment your own photos with a model or an exported file; writes masks a
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), help="Folder for NAME-mask.png, NAME-overlay.jpg."
 )
-@click.option("--threads", type=int, default=2, show_default=True)
+@click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
 def command(photos: tuple[Path, ...], model: str, out: Path, threads: int) -> None:
     """Read every photo first, so that a bad one is named before any work; then write two files a photo."""
     from pocketseg.cli._progress import counted

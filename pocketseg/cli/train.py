@@ -19,7 +19,7 @@ HELP = "Train a network on your photos; the same command goes on where it stoppe
 @click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="Change any setting of the recipe.")
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--accelerator", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True)
-@click.option("--devices", type=int, default=1, show_default=True, help="GPUs, or CPU processes.")
+@click.option("--devices", type=click.IntRange(min=1), default=1, show_default=True, help="GPUs, or CPU processes.")
 @click.option(
     "--precision",
     type=click.Choice(["32-true", "bf16-mixed", "16-mixed"]),
@@ -27,7 +27,7 @@ HELP = "Train a network on your photos; the same command goes on where it stoppe
     show_default=True,
     help="Arithmetic of the training.",
 )
-@click.option("--threads", type=int, default=None, help="CPU threads (default: all).")
+@click.option("--threads", type=click.IntRange(min=1), default=None, help="CPU threads (default: all).")
 def command(
     network: str, data: str, out: Path, split_file: Path | None, epochs: int | None, batch_size: int | None,
     changes: tuple[str, ...], seed: int, accelerator: str, devices: int, precision: str, threads: int | None,

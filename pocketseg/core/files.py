@@ -115,7 +115,7 @@ def write_text(path: Path, text: str) -> Path:
     return write_bytes(path, text.encode())
 
 
-def write_bytes(path: Path, data: bytes) -> Path:
+def write_bytes(path: Path, data: bytes | memoryview) -> Path:
     """Write bytes atomically."""
     with atomic_file(path) as temporary:
         temporary.write_bytes(data)

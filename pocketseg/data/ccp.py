@@ -5,7 +5,6 @@ Yang, Luo, Lin, "Clothing Co-Parsing by Joint Image Segmentation and Labeling", 
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,20 +12,10 @@ import numpy as np
 
 from pocketseg.core.classes import CLASSES
 from pocketseg.core.errors import DataError
+from pocketseg.data._matlab import read_array
 from pocketseg.data.photos import Pixels
 
 LABEL_COUNT = 59
-_DAMAGE = (
-    ArithmeticError,
-    EOFError,
-    LookupError,
-    MemoryError,
-    NotImplementedError,
-    OSError,
-    TypeError,
-    ValueError,
-    zlib.error,
-)
 # label ids of each class; every other label (skin, hair, shoes, bags, hats, tights...) is background
 LABELS_OF_CLASS: dict[str, tuple[int, ...]] = {
     "upper_body": (4, 5, 8, 11, 22, 24, 26, 38, 46, 48, 49, 51, 54, 55),
@@ -45,23 +34,21 @@ def class_table() -> Pixels:
 
 def read_labels(path: Path) -> Pixels:
     """Read the 59-label map of one photo, H,W uint8, from its MATLAB 5 file."""
-    import scipy.io
-
     if not path.is_file():
         raise DataError(f"mask {path} does not exist", hint="restore it, or remove its photo")
     try:
-        content = scipy.io.loadmat(path, variable_names=["groundtruth"])
-    except _DAMAGE as error:  # scipy's reader raises what the damaged bytes happen to trigger
+        labels = read_array(path.read_bytes(), "groundtruth")
+    except (OSError, ValueError) as error:
         raise DataError(f"{path} is no readable MATLAB file ({error})", hint="fetch it again") from error
-    if "groundtruth" not in content:
+    if labels is None:
         raise DataError(f"{path} holds no variable 'groundtruth'", hint="it is not a pixel-level CCP annotation")
-    labels = np.asarray(content["groundtruth"])
     if labels.ndim != 2 or labels.dtype.kind not in "ui":
         raise DataError(
             f"'groundtruth' in {path} is {labels.ndim}-D {labels.dtype}", hint="it must be a 2-D integer map"
         )
-    if labels.size and (int(labels.min()) < 0 or int(labels.max()) >= LABEL_COUNT):
-        raise DataError(f"{path} holds label {int(labels.max())}", hint=f"CCP's labels go from 0 to {LABEL_COUNT - 1}")
+    wrong = labels[(labels < 0) | (labels >= LABEL_COUNT)]
+    if wrong.size:
+        raise DataError(f"{path} holds label {int(wrong[0])}", hint=f"CCP's labels go from 0 to {LABEL_COUNT - 1}")
     return labels.astype(np.uint8)
 
 

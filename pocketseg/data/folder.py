@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from pocketseg.core.classes import CLASSES, IGNORE_INDEX
 from pocketseg.core.errors import DataError
-from pocketseg.data.photos import Pixels
+from pocketseg.data.photos import UNREADABLE, Pixels
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 
@@ -42,19 +43,19 @@ class FolderPhotos:
 def read_mask(path: Path, class_count: int) -> Pixels:
     """Read a palette or grey PNG of class indices, H,W uint8."""
     try:
-        with Image.open(path) as image:
+        with warnings.catch_warnings(action="ignore"), Image.open(path) as image:
             if image.mode not in ("P", "L", "1", "I", "I;16"):
                 raise DataError(
                     f"mask {path} is a colour image ({image.mode})",
                     hint="masks hold class indices: palette or 8-bit grey PNG",
                 )
             values = np.asarray(image.convert("L") if image.mode == "1" else image)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+    except UNREADABLE as error:
         raise DataError(f"mask {path} is no readable image ({error})", hint="replace or remove it") from error
-    wrong = values[(values >= class_count) & (values != IGNORE_INDEX)]
+    wrong = values[(values < 0) | (values >= class_count) & (values != IGNORE_INDEX)]
     if wrong.size:
         raise DataError(
-            f"mask {path} holds value {int(wrong.max())}",
+            f"mask {path} holds value {int(wrong[0])}",
             hint=f"values are class indices 0 to {class_count - 1}, or {IGNORE_INDEX} for ignored pixels",
         )
     return values.astype(np.uint8)
@@ -96,4 +97,6 @@ def _class_names(path: Path) -> tuple[str, ...]:
         raise DataError(f"{path} is no readable JSON ({error})") from error
     if not isinstance(names, list) or len(names) < 2 or not all(isinstance(n, str) and n for n in names):
         raise DataError(f"{path} must be a list of at least two class names", hint='e.g. ["background", "shirt"]')
+    if len(set(names)) < len(names):
+        raise DataError(f"{path} names a class twice", hint="each class needs its own name")
     return tuple(names)

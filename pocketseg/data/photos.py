@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import struct
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +20,20 @@ FORMATS = ("ccp", "folder")
 Pixels = npt.NDArray[np.uint8]
 
 _MAX_PIXELS = 100_000_000  # a decompression bomb, not a photo
+# what Pillow raises on damaged files, found by damaging files at random
+UNREADABLE = (
+    UnidentifiedImageError,
+    Image.DecompressionBombError,
+    ArithmeticError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    OSError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
 
 
 class PhotoSet(Protocol):
@@ -63,20 +78,17 @@ def open_photos(spec: str) -> PhotoSet:
 def read_image(path: Path) -> Pixels:
     """Decode a photo to RGB, H,W,3 uint8, turned upright by its EXIF orientation."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(path) as image:
-                if image.width * image.height > _MAX_PIXELS:
-                    raise DataError(f"{path} is {image.width} x {image.height} px", hint="scale it down first")
-                upright = ImageOps.exif_transpose(image)
-                return np.asarray(upright.convert("RGB"))
+        with warnings.catch_warnings(action="ignore"), Image.open(path) as image:  # damaged EXIF, a large photo
+            if image.width * image.height > _MAX_PIXELS:
+                raise DataError(f"{path} is {image.width} x {image.height} px", hint="scale it down first")
+            return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
     except FileNotFoundError as error:
         raise DataError(f"photo {path} does not exist", hint="check the path") from error
     except IsADirectoryError as error:
         raise DataError(f"{path} is a folder, not a photo", hint="name the photos in it") from error
     except PermissionError as error:
         raise DataError(f"photo {path} may not be read", hint="check its permissions") from error
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except UNREADABLE as error:
         raise DataError(f"{path} is no readable image ({error})", hint="replace or remove it") from error
 
 

@@ -29,11 +29,18 @@ class Split:
 
     def __post_init__(self) -> None:
         seen: dict[str, str] = {}
+        copies: dict[str, tuple[str, str]] = {}
         for part in SPLITS:
-            for photo_id in self.photos[part]:
+            for photo_id, photo_digest in self.photos[part].items():
                 if photo_id in seen:
                     raise SplitError(f"photo {photo_id} is in {seen[photo_id]} and in {part} of split {self.name}")
                 seen[photo_id] = part
+                other, there = copies.setdefault(photo_digest, (photo_id, part))
+                if there != part:
+                    raise SplitError(
+                        f"photo {photo_id} in {part} of split {self.name} is a copy of {other} in {there}",
+                        hint="one photo, one part: leave the copy out",
+                    )
         if not any(self.photos[part] for part in SPLITS):
             raise SplitError(f"split {self.name} is empty")
 

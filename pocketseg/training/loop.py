@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import io
+import pickle
+import struct
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,7 +18,7 @@ from torch.nn import functional
 
 from pocketseg.core.classes import IGNORE_INDEX
 from pocketseg.core.errors import CheckpointError, PocketSegError, UsageError
-from pocketseg.core.files import atomic_file, write_text
+from pocketseg.core.files import atomic_file, write_bytes, write_text
 from pocketseg.core.types import ModelSpec
 from pocketseg.training.arrays import PhotoArrays
 from pocketseg.training.augment import augment
@@ -142,7 +145,7 @@ def train(run: Run, network: nn.Module, fabric: Fabric) -> Progress:
         if not torch.isfinite(loss):
             raise PocketSegError(
                 f"the loss is {loss.item()} at step {state.step}",
-                hint=f"lower the rate (--set lr={run.recipe.lr / 3:.1e}); {last} is the last good state",
+                hint=f"lower the rate and start anew: --set lr={run.recipe.lr / 3:.1e} and another --out",
             )
         update_ema(average, network, run.recipe.ema_decay, state.step)
         state.step += 1
@@ -241,8 +244,9 @@ def save_state(
         "average": average,
         "progress": dict(vars(state)),
     }
-    with atomic_file(path) as temporary:
-        torch.save(content, temporary)
+    blob = io.BytesIO()  # torch's own writer calls a full disk a RuntimeError
+    torch.save(content, blob)
+    write_bytes(path, blob.getbuffer())
 
 
 def _resume(
@@ -255,9 +259,13 @@ def _resume(
         for name, value in content["average"].items():
             average[name].copy_(value)
         return Progress(**content["progress"])
-    except (RuntimeError, ValueError, KeyError, TypeError, OSError, EOFError) as error:
+    except (
+        pickle.UnpicklingError, RuntimeError, ArithmeticError, AssertionError, AttributeError, EOFError, LookupError,
+        MemoryError, OSError, TypeError, ValueError, struct.error,
+    ) as error:  # fmt: skip
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:160]
         raise CheckpointError(
-            f"{path} cannot be resumed from ({error})", hint="remove it to start anew, or give another --out"
+            f"{path} cannot be resumed from ({reason})", hint="remove it to start anew, or give another --out"
         ) from error
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -49,6 +50,8 @@ class TrainingRecipe:
         for name in ("batch_size", "epochs", "lr"):
             if getattr(self, name) <= 0:
                 raise UsageError(f"{name} must be positive, not {getattr(self, name)}")
+        if not 0 < self.scale[0] <= self.scale[1]:
+            raise UsageError(f"scale {self.scale} must go from a smaller to a larger zoom, both positive")
         if self.stages and abs(sum(s[0] for s in self.stages) - 1) > 1e-6:
             raise UsageError(f"the shares of the stages {self.stages} must add up to 1")
         for height, width in (*((s[1], s[2]) for s in self.stages), (self.height_px, self.width_px)):
@@ -76,7 +79,10 @@ def load_recipe(network: str, changes: Mapping[str, Any]) -> TrainingRecipe:
         if name not in names:
             raise UnknownNameError("recipe setting", name, names)
         values[name] = value
-    return TrainingRecipe(**{name: _tuples(values[name]) for name in names})
+    checked = {f.name: _tuples(values[f.name]) for f in dataclasses.fields(TrainingRecipe)}
+    for name in changes:
+        _check_kind(name, checked[name])
+    return TrainingRecipe(**checked)
 
 
 def parse_changes(texts: tuple[str, ...]) -> dict[str, Any]:
@@ -91,6 +97,38 @@ def parse_changes(texts: tuple[str, ...]) -> dict[str, Any]:
         except tomllib.TOMLDecodeError:
             changes[name.strip()] = value
     return changes
+
+
+def _check_kind(name: str, value: Any) -> None:
+    """Refuse a value that is not written as its setting needs it."""
+    kinds = {
+        "str": "a text",
+        "int": "a whole number",
+        "float": "a number",
+        "tuple[float, float]": "two numbers, e.g. [0.5, 1.5]",
+        "tuple[float, ...]": "a list of numbers, e.g. [1.0, 1.5]",
+        "tuple[tuple[float, int, int], ...]": "a list of [share, height, width], e.g. [[0.5, 64, 64], [0.5, 128, 128]]",
+    }
+    kind = str(TrainingRecipe.__annotations__[name])
+    numbers = isinstance(value, tuple) and all(_number(v) for v in value)
+    fits = {
+        "str": isinstance(value, str),
+        "int": _number(value) and isinstance(value, int),
+        "float": _number(value),
+        "tuple[float, float]": numbers and len(value) == 2,
+        "tuple[float, ...]": numbers,
+        "tuple[tuple[float, int, int], ...]": isinstance(value, tuple)
+        and all(
+            isinstance(v, tuple) and len(v) == 3 and _number(v[0]) and all(_number(n) and isinstance(n, int) for n in v[1:])
+            for v in value
+        ),
+    }[kind]
+    if not fits:
+        raise UsageError(f"recipe setting {name} must be {kinds[kind]}, not {value!r}")
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _tuples(value: Any) -> Any:

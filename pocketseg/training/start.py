@@ -54,6 +54,8 @@ def start(
         torch.set_num_threads(job.threads)
     if job.accelerator == "cuda" and not torch.cuda.is_available():
         raise UsageError("this machine has no CUDA GPU that torch can use", hint="leave out --accelerator, or give cpu")
+    if job.accelerator == "mps" and not torch.backends.mps.is_available():
+        raise UsageError("this machine has no Apple GPU that torch can use", hint="leave out --accelerator")
     photos = open_photos(job.data)
     split = find_split(photos, job.split_file, ("train", "val"))
     if not split.ids("val"):
@@ -64,6 +66,8 @@ def start(
         width_px=job.recipe.width_px,
         classes=photos.classes,
     )
+    if len(job.recipe.class_weights) not in (0, len(spec.classes)):
+        raise UsageError(f"class_weights has {len(job.recipe.class_weights)} numbers for {len(spec.classes)} classes")
     config = _config(job, split.hash, spec)
     make_folder(job.out)
     check_same_run(job.out / "config.json", json.dumps(config, indent=2) + "\n")

@@ -1,0 +1,75 @@
+"""Runtime ort: a .onnx on ONNX Runtime's CPU execution provider."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pocketseg.core.errors import RuntimeFailedError
+from pocketseg.core.types import Artifact
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+TOOL = "onnxruntime"
+
+
+def refusal() -> str | None:
+    """Say why this host cannot run it."""
+    if importlib.util.find_spec("onnxruntime") is None:
+        return "the Python package onnxruntime is not installed"
+    return None
+
+
+class OrtSession:
+    """A loaded file with its one input and one output."""
+
+    def __init__(self, path: Path, threads: int) -> None:
+        import onnxruntime
+        from onnxruntime.capi import onnxruntime_pybind11_state as native
+
+        self._path = path
+        self.threads = threads
+        # Each failure has its own class, all derived from Exception alone.
+        self._errors: tuple[type[Exception], ...] = (
+            native.Fail,
+            native.InvalidArgument,
+            native.InvalidGraph,
+            native.InvalidProtobuf,
+            native.NoSuchFile,
+            native.NotImplemented,
+            native.RuntimeException,
+            native.EPFail,
+            RuntimeError,
+            ValueError,
+        )
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+        options.log_severity_level = 4
+        # Workers that spin between runs would take the cores from whatever is measured next.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        try:
+            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        except self._errors as error:
+            raise RuntimeFailedError(
+                f"ONNX Runtime did not load {path}: {str(error).strip()[:300]}", hint="export it again"
+            ) from error
+        self._input = self._session.get_inputs()[0].name
+
+    def run(self, image: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Run once: 1,3,H,W float32 in; logits 1,C,H,W float32 or class map 1,H,W uint8 out."""
+        try:
+            output: npt.NDArray[Any] = self._session.run(None, {self._input: image})[0]
+        except self._errors as error:
+            raise RuntimeFailedError(f"ONNX Runtime did not run {self._path}: {str(error).strip()[:300]}") from error
+        return output
+
+
+def open_session(path: Path, artifact: Artifact, threads: int) -> OrtSession:
+    """Load a file on `threads` threads."""
+    if not path.is_file():
+        raise RuntimeFailedError(f"{path} does not exist")
+    return OrtSession(path, threads)

@@ -1,0 +1,46 @@
+"""The network as a float ONNX graph with constant shapes: NCHW 0..255 in, logits or a class map out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from export import ExportJob
+from pocketseg.core.errors import ExportError
+
+if TYPE_CHECKING:
+    import onnx
+
+OPSET = 20
+
+
+def float_graph(job: ExportJob) -> onnx.ModelProto:
+    """Export input `image` and output `logits` or `classmap`; raises ExportError."""
+    import torch
+    from torch.onnx import OnnxExporterError
+
+    from export._deploy import deployed
+
+    spec = job.spec
+    example = torch.zeros(1, 3, spec.height_px, spec.width_px)
+    try:
+        program = torch.onnx.export(
+            deployed(job.network, spec, job.output, "NCHW"),
+            (example,),
+            input_names=["image"],
+            output_names=[job.output.value],
+            opset_version=OPSET,
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
+    except OnnxExporterError as error:
+        raise ExportError(f"torch.onnx did not convert the network: {str(error)[:500]}") from error
+    assert program is not None
+    graph = program.model_proto
+    # Stack traces, with the paths of this checkout: no use on a phone, and half of a small file.
+    for node in graph.graph.node:
+        del node.metadata_props[:]
+        node.doc_string = ""
+    for value in (*graph.graph.value_info, *graph.graph.input, *graph.graph.output, *graph.graph.initializer):
+        del value.metadata_props[:]
+    return graph
