@@ -78,8 +78,9 @@ def _static_int8(graph: onnx.ModelProto, images: list[npt.NDArray[Any]]) -> onnx
             return None if image is None else {"image": image}
 
     with tempfile.TemporaryDirectory() as folder:
-        prepared, quantised = Path(folder) / "prepared.onnx", Path(folder) / "int8.onnx"
-        quant_pre_process(graph, prepared, skip_symbolic_shape=True)
+        floats, prepared, quantised = (Path(folder) / f"{step}.onnx" for step in ("floats", "prepared", "int8"))
+        onnx.save(graph, floats)
+        quant_pre_process(floats, prepared, skip_symbolic_shape=True)
         quantize_static(
             prepared,
             quantised,

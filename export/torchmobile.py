@@ -16,12 +16,13 @@ from pocketseg.core.types import ModelSpec, OutputKind, Recipe, TensorSpec, Writ
 
 if TYPE_CHECKING:
     import torch
-    from torch import nn
+    from torch import fx, nn
 
 SUFFIX = ".ptl"
 RUNTIME = "torchmobile"
 PRECISIONS = ("fp32", "w8a8")
 TOOLS = ("torch",)
+_LEAST_SCALE = 2**-12  # of a branch that gives nothing: QNNPACK's add takes no scales that are farther apart than 2**14
 
 
 def refusal(spec: ModelSpec, recipe: Recipe) -> str | None:
@@ -83,10 +84,10 @@ def _quantized(network: nn.Module, photos: list[torch.Tensor]) -> nn.Module:
     from torch.ao.quantization.quantize_fx import convert_fx, prepare_fx
 
     qconfig = QConfig(
-        activation=HistogramObserver.with_args(dtype=torch.quint8, reduce_range=False),
+        activation=HistogramObserver.with_args(dtype=torch.quint8, reduce_range=False, eps=_LEAST_SCALE),
         # QNNPACK's kernels want int8 weights without -128.
         weight=PerChannelMinMaxObserver.with_args(
-            dtype=torch.qint8, qscheme=torch.per_channel_symmetric, quant_min=-127, quant_max=127, eps=2**-12
+            dtype=torch.qint8, qscheme=torch.per_channel_symmetric, quant_min=-127, quant_max=127, eps=_LEAST_SCALE
         ),
     )
     mapping = QConfigMapping().set_global(qconfig)
@@ -98,8 +99,52 @@ def _quantized(network: nn.Module, photos: list[torch.Tensor]) -> nn.Module:
     with torch.no_grad():
         for photo in photos:
             prepared(photo)
-    converted: nn.Module = convert_fx(prepared)
+    scales = _concat_scales(prepared)
+    converted: fx.GraphModule = convert_fx(prepared)
+    _requantise_concats_(converted, scales, photos[0])
     return converted
+
+
+def _concat_scales(prepared: fx.GraphModule) -> dict[str, tuple[float, int]]:
+    """Read, from its observer, the scale and zero point that the result of each concatenation is to have."""
+    import torch
+
+    scales = {}
+    for node in prepared.graph.nodes:
+        if node.target is torch.cat:
+            observers = [user.target for user in node.users if str(user.target).startswith("activation_post_process")]
+            if observers:
+                scale, zero_point = prepared.get_submodule(str(observers[0])).calculate_qparams()
+                scales[node.name] = (float(scale), int(zero_point))
+    return scales
+
+
+def _requantise_concats_(network: fx.GraphModule, scales: dict[str, tuple[float, int]], photo: torch.Tensor) -> None:
+    """Give int8 concatenations a kernel that brings their inputs to one scale.
+
+    convert_fx leaves torch.cat, which joins the integers of different scales as they are: TopFormer's tokens then
+    mean nothing. Which of them run in int8 is seen on one photo.
+    """
+    import torch
+    from torch import fx
+
+    int8: list[fx.Node] = []
+
+    class Watch(fx.Interpreter):
+        def run_node(self, n: fx.Node) -> Any:
+            result = super().run_node(n)
+            if n.target is torch.cat and result.is_quantized:
+                int8.append(n)
+            return result
+
+    with torch.no_grad():
+        Watch(network).run(photo)
+    for node in int8:
+        scale, zero_point = scales[node.name]
+        dim = node.args[1] if len(node.args) > 1 else node.kwargs.get("dim", 0)
+        node.target = torch.ops.quantized.cat.default
+        node.args, node.kwargs = (node.args[0], dim, scale, zero_point), {}
+    network.recompile()
 
 
 def _traced(network: nn.Module) -> nn.Module:

@@ -31,19 +31,9 @@ class OrtSession:
 
         self._path = path
         self.threads = threads
-        # Each failure has its own class, all derived from Exception alone.
-        self._errors: tuple[type[Exception], ...] = (
-            native.Fail,
-            native.InvalidArgument,
-            native.InvalidGraph,
-            native.InvalidProtobuf,
-            native.NoSuchFile,
-            native.NotImplemented,
-            native.RuntimeException,
-            native.EPFail,
-            RuntimeError,
-            ValueError,
-        )
+        # Each failure has a class of its own, derived from Exception alone.
+        own = tuple(kind for kind in vars(native).values() if isinstance(kind, type) and issubclass(kind, Exception))
+        self._errors: tuple[type[Exception], ...] = (*own, RuntimeError, ValueError)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1

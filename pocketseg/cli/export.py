@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -73,4 +74,4 @@ def command(
         click.echo(f"parity over {p.images} photos: {p.argmax_agreement:.3%} of pixels agree{garment}{error}")
     else:
         click.echo(f"parity {p.status}: {p.reason}")
-    click.echo(f"next: pocketseg benchmark {out}")
+    click.echo(f"next: pocketseg benchmark {shlex.quote(str(out))}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -57,5 +58,6 @@ def command(
     with counted("reading photos") as loading, TrainingDisplay(network) as display:
         best = start(job, loading, display.report)
     click.echo(f"{best}  best validation mIoU {display.best:.4f}")
-    click.echo(f"next: pocketseg evaluate {best} --data {data} --split val")
-    click.echo(f"      pocketseg export {best} --target tflite --out exported")
+    path = shlex.quote(str(best))
+    click.echo(f"next: pocketseg evaluate {path} --data {shlex.quote(data)} --split val")
+    click.echo(f"      pocketseg export {path} --target tflite --out exported")

@@ -39,9 +39,14 @@ UNREADABLE = (
 class PhotoSet(Protocol):
     """Labelled photos, addressed by id. `unlabelled_ids` are photos without masks."""
 
-    format: str
-    root: Path
-    classes: tuple[str, ...]
+    @property
+    def format(self) -> str: ...
+
+    @property
+    def root(self) -> Path: ...
+
+    @property
+    def classes(self) -> tuple[str, ...]: ...
 
     @property
     def ids(self) -> Sequence[str]: ...

@@ -119,7 +119,10 @@ def _check_kind(name: str, value: Any) -> None:
         "tuple[float, ...]": numbers,
         "tuple[tuple[float, int, int], ...]": isinstance(value, tuple)
         and all(
-            isinstance(v, tuple) and len(v) == 3 and _number(v[0]) and all(_number(n) and isinstance(n, int) for n in v[1:])
+            isinstance(v, tuple)
+            and len(v) == 3
+            and _number(v[0])
+            and all(_number(n) and isinstance(n, int) for n in v[1:])
             for v in value
         ),
     }[kind]
