@@ -90,5 +90,23 @@ def _static_int8(graph: onnx.ModelProto, images: list[npt.NDArray[Any]]) -> onnx
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
             calibrate_method=CalibrationMethod.MinMax,
+            nodes_to_exclude=_float_edges(onnx.load(prepared)),
         )
         return onnx.load(quantised)
+
+
+def _float_edges(graph: onnx.ModelProto) -> list[str]:
+    """Name the nodes that stay float: the normalisation, and the last resize, which would draw edges in 256 levels."""
+    nodes = graph.graph.node
+    raw = {graph.graph.input[0].name}
+    names = []
+    for node in nodes:
+        if node.op_type in ("Mul", "Add", "Sub", "Div") and raw & set(node.input):
+            raw |= set(node.output)
+            names.append(node.name)
+    finished = {graph.graph.output[0].name}
+    for node in reversed(nodes):
+        if node.op_type in ("Resize", "ArgMax", "Cast") and finished & set(node.output):
+            finished |= set(node.input)
+            names.append(node.name)
+    return names

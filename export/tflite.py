@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
-from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from export import ExportJob
 from export._quiet import quiet
@@ -15,17 +12,13 @@ from pocketseg.core.files import write_bytes
 from pocketseg.core.tensors import encode_input
 from pocketseg.core.types import ModelSpec, OutputKind, Recipe, TensorSpec, Written
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
 SUFFIX = ".tflite"
 RUNTIME = "litert"
 PRECISIONS = ("fp32", "w8a8")
 CONVERTERS = ("litert-torch", "onnx2tf")
 TOOLS = ("litert-torch", "litert-converter", "ai-edge-litert", "ai-edge-quantizer", "onnx2tf", "tensorflow")
 
-SIGNATURE = "serving_default"
+_SIGNATURE = "serving_default"  # what both converters call it
 
 
 def refusal(spec: ModelSpec, recipe: Recipe) -> str | None:
@@ -59,12 +52,15 @@ def write(job: ExportJob, path: Path) -> Written:
         else:
             data = _litert_torch(job, taken)
         if job.recipe.precision == "w8a8":
-            data = _static_int8(data, taken, job.calibration)
+            from export._litert_int8 import static_int8
+
+            images = [{taken.name: encode_input(photo, taken)} for photo in job.calibration]
+            data = static_int8(data, _SIGNATURE, images)
     write_bytes(path, data)
-    return Written(inputs=(taken,), outputs=(output_spec(job),), facts={"signature": SIGNATURE})
+    return Written(inputs=(taken,), outputs=(_output(job),), facts={"signature": _SIGNATURE})
 
 
-def output_spec(job: ExportJob) -> TensorSpec:
+def _output(job: ExportJob) -> TensorSpec:
     """Describe what the file gives."""
     spec = job.spec
     if job.output is OutputKind.CLASSMAP:
@@ -86,10 +82,13 @@ def _litert_torch(job: ExportJob, taken: TensorSpec) -> bytes:
 
         def __init__(self) -> None:
             super().__init__()
-            self.network = deployed(job.network, job.spec, job.output, "NHWC")
+            self.network = deployed(job.network, job.spec, OutputKind.LOGITS, "NHWC")
 
         def forward(self, image: torch.Tensor) -> dict[str, torch.Tensor]:
-            return {job.output.value: self.network(image)}
+            output = self.network(image)  # N,H,W,C
+            if job.output is OutputKind.CLASSMAP:  # here, over the last axis: over channels first it costs a transpose
+                output = torch.argmax(output, dim=-1).to(torch.uint8)
+            return {job.output.value: output}
 
     litert_torch.config.show_progress = False
     try:
@@ -100,17 +99,3 @@ def _litert_torch(job: ExportJob, taken: TensorSpec) -> bytes:
         file = Path(folder) / "float.tflite"
         model.export(str(file))
         return file.read_bytes()
-
-
-def _static_int8(data: bytes, taken: TensorSpec, photos: Iterable[npt.NDArray[np.uint8]]) -> bytes:
-    """Quantise weights per channel and activations per tensor; the file's own input and output stay float."""
-    from ai_edge_quantizer import quantizer, recipe
-
-    rules = recipe.static_wi8_ai8()
-    q = quantizer.Quantizer(bytearray(data), rules)
-    for op in os.environ.get("OPS", "INPUT,OUTPUT").split(","):
-        q.update_quantization_recipe(".*", op, algorithm_key=quantizer.AlgorithmName.NO_QUANTIZE)
-    samples: list[dict[str, Any]] = [{taken.name: encode_input(photo, taken)} for photo in photos]
-    statistics = q.calibrate({SIGNATURE: samples}, num_threads=1)
-    result = q.quantize(statistics, enable_progress_bar=False, enable_progress_report=False)
-    return bytes(result.quantized_model)

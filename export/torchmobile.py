@@ -55,7 +55,8 @@ def write(job: ExportJob, path: Path) -> Written:
         try:
             if job.recipe.precision == "w8a8":
                 torch.backends.quantized.engine = "qnnpack"  # the phone's; it decides how weights are packed
-                network = _quantized(network, [torch.from_numpy(encode_input(photo, taken)) for photo in job.calibration])
+                photos = [torch.from_numpy(encode_input(photo, taken)) for photo in job.calibration]
+                network = _quantized(network, photos)
             with torch.no_grad():
                 traced = torch.jit.trace(network, (torch.zeros(taken.shape),), check_trace=False)
                 # optimize_for_mobile would also pack weights for XNNPACK, which this build of torch lacks.
@@ -91,11 +92,11 @@ def _quantized(network: nn.Module, photos: list[torch.Tensor]) -> nn.Module:
         ),
     )
     mapping = QConfigMapping().set_global(qconfig)
-    for operation in (torch.matmul, torch.nn.functional.softmax, "softmax", "matmul"):
-        mapping = mapping.set_object_type(operation, None)  # unscaled logits: rounding them costs accuracy
+    for operation in (torch.matmul, torch.nn.functional.softmax, "softmax"):
+        mapping = mapping.set_object_type(operation, None)  # attention is unscaled: rounding it costs accuracy
     for operation in (operator.mul, operator.add):  # the first of each is the normalisation
         mapping = mapping.set_module_name_object_type_order("", operation, 0, None)
-    prepared = prepare_fx(_traced(network), mapping, (photos[0],))
+    prepared = prepare_fx(_contiguous_clamps(_traced(network)), mapping, (photos[0],))
     with torch.no_grad():
         for photo in photos:
             prepared(photo)
@@ -147,19 +148,34 @@ def _requantise_concats_(network: fx.GraphModule, scales: dict[str, tuple[float,
     network.recompile()
 
 
-def _traced(network: nn.Module) -> nn.Module:
+def _traced(network: nn.Module) -> fx.GraphModule:
     """Trace symbolically, also through loops over the parts of a split, which FX alone refuses."""
     from torch import fx
 
     class Tracer(fx.Tracer):
         def iter(self, obj: fx.Proxy) -> Iterator[Any]:
-            node, picked = obj.node, slice(None)
-            if node.target is operator.getitem and isinstance(node.args[1], slice) and isinstance(node.args[0], fx.Node):
-                node, picked = node.args[0], node.args[1]
-            sizes = node.args[1] if node.target == "split" else None
+            source: Any = obj.node
+            picked = slice(None)
+            if source.target is operator.getitem and isinstance(source.args[1], slice):
+                source, picked = source.args
+            sizes = source.args[1] if source.target == "split" else None
             if not isinstance(sizes, list | tuple):
                 return super().iter(obj)
-            source = fx.Proxy(node, self)
-            return iter([source[index] for index in range(len(sizes))[picked]])
+            parts = fx.Proxy(source, self)
+            return iter([parts[index] for index in range(len(sizes))[picked]])
 
     return fx.GraphModule(network, Tracer().trace(network))
+
+
+def _contiguous_clamps(network: fx.GraphModule) -> fx.GraphModule:
+    """Give every ReLU6 an input in N,C,H,W order: QNNPACK's writes channels-last results in the wrong order."""
+    from torch import nn
+
+    for node in list(network.graph.nodes):
+        module = network.get_submodule(node.target) if node.op == "call_module" else None
+        if isinstance(module, nn.ReLU6) or node.target is nn.functional.relu6:
+            with network.graph.inserting_before(node):
+                ordered = network.graph.call_method("contiguous", (node.args[0],))
+            node.update_arg(0, ordered)
+    network.recompile()
+    return network

@@ -64,7 +64,7 @@ class ExecutorchSession:
 
 
 def open_session(path: Path, artifact: Artifact, threads: int) -> ExecutorchSession:
-    """Load a program on a pool of exactly `threads` threads; the pool is the process's, so the last one opened rules."""
+    """Load a program on a pool of exactly `threads` threads; the pool is the process's: the last opened rules."""
     if not path.is_file():
         raise RuntimeFailedError(f"{path} does not exist")
     return ExecutorchSession(path, threads)

@@ -76,15 +76,13 @@ def command(
     if as_json:
         click.echo(json.dumps({"rows": [columns(row) for row in rows]}, allow_nan=False))
     else:
-        from rich.console import Console
+        from pocketseg.report.table import print_table
 
-        from pocketseg.report.table import render
-
-        Console(soft_wrap=True).print(render(rows))
+        print_table(rows)
         if out is not None:
             click.echo(f"written to {out}")
     failed = [row for row in rows if row.status == "failed"]
-    for row in failed:
+    for row in failed if as_json else []:  # the table says it too
         console.print(f"failed: {row.artifact}: {row.reason}", markup=False)
     return 7 if failed else 0
 

@@ -42,6 +42,8 @@ def read_labels(path: Path) -> Pixels:
         raise DataError(f"{path} is no readable MATLAB file ({error})", hint="fetch it again") from error
     if labels is None:
         raise DataError(f"{path} holds no variable 'groundtruth'", hint="it is not a pixel-level CCP annotation")
+    if labels.dtype.kind == "f" and np.array_equal(labels, np.floor(labels)):
+        labels = labels.astype(np.int64)  # MATLAB keeps whole numbers as doubles
     if labels.ndim != 2 or labels.dtype.kind not in "ui":
         raise DataError(
             f"'groundtruth' in {path} is {labels.ndim}-D {labels.dtype}", hint="it must be a 2-D integer map"

@@ -49,9 +49,11 @@ def read_mask(path: Path, class_count: int) -> Pixels:
                     f"mask {path} is a colour image ({image.mode})",
                     hint="masks hold class indices: palette or 8-bit grey PNG",
                 )
-            values = np.asarray(image.convert("L") if image.mode == "1" else image)
+            values = np.asarray(image)  # of two-coloured masks the indices 0 and 1
     except UNREADABLE as error:
         raise DataError(f"mask {path} is no readable image ({error})", hint="replace or remove it") from error
+    if values.dtype == bool:
+        values = values.astype(np.uint8)
     wrong = values[(values < 0) | (values >= class_count) & (values != IGNORE_INDEX)]
     if wrong.size:
         raise DataError(

@@ -69,7 +69,7 @@ def assign(
     Large groups first, then in an order that only the seed and the ids decide; each group goes where its stratum
     lacks most, measured against the ratios.
     """
-    if min(ratios) < 0 or abs(sum(ratios) - 1) > 1e-6:
+    if not (min(ratios) >= 0 and abs(sum(ratios) - 1) <= 1e-6):
         raise SplitError(f"ratios {ratios} must be non-negative and add up to 1")
     totals = Counter(strata[i] for group in group_list for i in group)
     want = {(s, k): totals[s] * ratios[k] for s in totals for k in range(3)}

@@ -1,0 +1,71 @@
+"""Static int8 of a finished float .tflite, whichever converter wrote it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+_NORMALISATION = ("MUL", "ADD", "SUB", "DIV", "TRANSPOSE")
+_LAST_RESIZE = ("RESIZE_BILINEAR", "TRANSPOSE")
+_LABELLING = ("ARG_MAX", "CAST", "RESHAPE")  # stay float or integer anyway; only looked through
+
+
+def static_int8(data: bytes, signature: str, images: Iterable[dict[str, npt.NDArray[Any]]]) -> bytes:
+    """Quantise weights per channel and activations per tensor, with the least and greatest value seen in `images`.
+
+    images: inputs by name. What stays float: the file's input and output; the normalisation, whose int8 kernels take
+    longer than the rest of TopFormer-Tiny; and the last resize, where 256 levels would draw the garments' edges.
+    """
+    from ai_edge_quantizer import calibrator, quantizer, recipe_manager
+    from ai_edge_quantizer.algorithm_manager import AlgorithmName
+    from ai_edge_quantizer.qtyping import TFLOperationName
+    from ai_edge_quantizer.utils import qsv_utils
+
+    rules = recipe_manager.RecipeManager()
+    rules.add_static_config(".*", TFLOperationName.ALL_SUPPORTED, activation_num_bits=8, weight_num_bits=8)
+    for pattern, operation in ((".*", "INPUT"), (".*", "OUTPUT"), *_float_edges(data)):
+        rules.add_quantization_config(pattern, TFLOperationName(operation), algorithm_key=AlgorithmName.NO_QUANTIZE)
+    with contextlib.redirect_stderr(io.StringIO()):  # its progress bars cannot be turned off
+        # The quantizer's own calibration averages over photos, which depends on their order and cuts what few show.
+        seen = calibrator.Calibrator(data, num_threads=1, qsv_update_func=qsv_utils.min_max_update)
+        seen.calibrate({signature: list(images)}, rules)
+        work = quantizer.Quantizer(bytearray(data), rules.get_quantization_recipe())
+        result = work.quantize(seen.get_model_qsvs(), enable_progress_bar=False, enable_progress_report=False)
+    return bytes(result.quantized_model)
+
+
+def _float_edges(data: bytes) -> Iterator[tuple[str, str]]:
+    """Find the operations between the input and the first layer, and from the last layer to the output.
+
+    Yields a pattern for the operation's scope (its output's name) and the operation's kind.
+    """
+    from ai_edge_quantizer import qtyping
+    from ai_edge_quantizer.utils import tfl_flatbuffer_utils as flat
+
+    model = flat.read_model(bytearray(data))
+    kinds = {code: name for name, code in vars(qtyping.BuiltinOperator).items() if isinstance(code, int)}
+    graph = model.subgraphs[0]
+
+    def kind(operation: Any) -> str:
+        return kinds[model.operatorCodes[operation.opcodeIndex].builtinCode]
+
+    def named(operation: Any) -> tuple[str, str]:
+        return f"^{re.escape(flat.get_op_scope(operation, graph.tensors))}$", kind(operation)
+
+    raw = set(graph.inputs)
+    for operation in graph.operators:
+        if kind(operation) in _NORMALISATION and raw & set(operation.inputs):
+            raw |= set(operation.outputs)
+            yield named(operation)
+    finished = set(graph.outputs)
+    for operation in reversed(graph.operators):
+        if kind(operation) in (*_LAST_RESIZE, *_LABELLING) and finished & set(operation.outputs):
+            finished |= set(operation.inputs)
+            if kind(operation) in _LAST_RESIZE:
+                yield named(operation)

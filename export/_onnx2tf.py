@@ -1,0 +1,52 @@
+"""The second route to TFLite: through ONNX and TensorFlow, with onnx2tf. An extra: `make setup-onnx2tf`."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import io
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from export import ExportJob
+from export._onnx_graph import float_graph
+from pocketseg.core.errors import ExportError
+
+_PACKAGES = ("onnx2tf", "tensorflow", "tf_keras", "onnxsim", "onnx_graphsurgeon", "sng4onnx")
+# onnx2tf downloads this unless it lies in the working folder; it only compares layouts with it, so any values do.
+_SAMPLE = "calibration_image_sample_data_20x128x128x3_float32.npy"
+
+
+def float_file(job: ExportJob) -> bytes:
+    """Convert to a float .tflite: N,H,W,3 in, logits N,H,W,C or class map N,H,W out; raises ExportError."""
+    absent = [name for name in _PACKAGES if importlib.util.find_spec(name) is None]
+    if absent:
+        raise ExportError(
+            f"the converter onnx2tf is an extra, and {', '.join(absent)} is not installed",
+            hint="run `make setup-onnx2tf` (2 GB), or leave --converter out",
+        )
+    graph = float_graph(job)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), contextlib.redirect_stdout(io.StringIO()):
+        import onnx
+        import onnx2tf
+
+        np.save(_SAMPLE, np.random.default_rng(0).random((20, 128, 128, 3), np.float32))
+        onnx.save(graph, "network.onnx")
+        try:
+            onnx2tf.convert(
+                input_onnx_file_path="network.onnx",
+                output_folder_path="converted",
+                output_signaturedefs=True,
+                copy_onnx_input_output_names_to_tflite=True,
+                non_verbose=True,
+                verbosity="error",
+            )
+            return (Path("converted") / "network_float32.tflite").read_bytes()
+        except SystemExit as error:  # it leaves with sys.exit where an operation is unknown to it
+            raise ExportError("onnx2tf did not convert the network", hint="leave --converter out") from error
+        except (RuntimeError, ValueError, KeyError, TypeError, FileNotFoundError) as error:
+            raise ExportError(f"onnx2tf did not convert the network: {str(error)[:500]}") from error

@@ -1,0 +1,147 @@
+"""Target coreml: one .mlpackage, an ML Program in fp32 or fp16, with what Xcode and Vision want to know of it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pocketseg
+from export import ExportJob
+from export._quiet import quiet
+from pocketseg.core.classes import colors
+from pocketseg.core.errors import ExportError
+from pocketseg.core.files import atomic_folder
+from pocketseg.core.types import ModelSpec, OutputKind, Recipe, TensorSpec, Written
+
+if TYPE_CHECKING:
+    from torch import nn
+
+SUFFIX = ".mlpackage"
+RUNTIME = "coreml_reference"
+PRECISIONS = ("fp32", "fp16")
+TOOLS = ("coremltools", "torch")
+_LEAST_IOS = 16  # of compressed weights, so that every precision has one floor
+_PREVIEW = "com.apple.coreml.model.preview"
+_DATE = "com.github.apple.coremltools.conversion_date"
+
+
+def refusal(spec: ModelSpec, recipe: Recipe) -> str | None:
+    """Say what this target cannot do."""
+    if recipe.precision not in PRECISIONS:
+        return f"Core ML packages are written in {' and '.join(PRECISIONS)} here, not {recipe.precision}"
+    return None
+
+
+def write(job: ExportJob, path: Path) -> Written:
+    """Convert and write the package (a folder); raises ExportError."""
+    spec = job.spec
+    name = "classmap" if job.output is OutputKind.CLASSMAP else "logits"
+    with quiet(), tempfile.TemporaryDirectory() as work:
+        package = Path(work) / f"model{SUFFIX}"
+        model = _converted(job, name)
+        _describe_(model, spec, name)
+        with atomic_folder(path) as folder:
+            model.save(str(package))
+            _copy_repeatably(package, folder)
+    taken = TensorSpec(
+        name="image",
+        shape=(1, spec.height_px, spec.width_px, 3),
+        layout="NHWC",
+        dtype="image",
+        value_range=(0.0, 255.0),
+        normalization="inside",
+    )
+    if job.output is OutputKind.CLASSMAP:
+        given = TensorSpec(name=name, shape=(1, spec.height_px, spec.width_px), layout="NHW", dtype="int32")
+    else:
+        shape = (1, len(spec.classes), spec.height_px, spec.width_px)
+        given = TensorSpec(name=name, shape=shape, layout="NCHW", dtype="float32")
+    return Written(inputs=(taken,), outputs=(given,), facts={"minimum_ios": _LEAST_IOS})
+
+
+def _converted(job: ExportJob, name: str) -> Any:
+    """Convert to an MLModel that takes an RGB image and gives `name`."""
+    import coremltools as ct
+    import numpy as np
+    import torch
+
+    spec = job.spec
+    size = (1, 3, spec.height_px, spec.width_px)
+    network = _image_network(job)
+    with torch.no_grad():
+        program = torch.export.export(network, (torch.zeros(size),)).run_decompositions({})
+    given = ct.TensorType(name=name, dtype=np.int32 if job.output is OutputKind.CLASSMAP else np.float32)
+    half = job.recipe.precision == "fp16"
+    try:
+        return ct.convert(
+            program,
+            inputs=[ct.ImageType(name="image", shape=size, scale=1 / 255, color_layout=ct.colorlayout.RGB)],
+            outputs=[given],
+            minimum_deployment_target=ct.target.iOS16,
+            compute_precision=ct.precision.FLOAT16 if half else ct.precision.FLOAT32,
+            convert_to="mlprogram",
+            skip_model_load=True,
+        )
+    except (NotImplementedError, ValueError, RuntimeError) as error:
+        raise ExportError(f"coremltools did not convert the network: {str(error)[:500]}") from error
+
+
+def _image_network(job: ExportJob) -> nn.Module:
+    """Wrap the network so that it takes RGB 0..1, which ImageType's scale makes of 0..255."""
+    import torch
+
+    from export._deploy import deployed
+
+    network = deployed(job.network, job.spec, job.output, "NCHW", torch.int32)
+    network.scale *= 255  # 1 / std; in fp16 also kinder than 1 / (255 std)
+    return network
+
+
+def _describe_(model: Any, spec: ModelSpec, name: str) -> None:
+    """Fill in place what Xcode shows: who made it, what goes in and out, and a preview with classes and colours."""
+    model.author = "PocketSeg contributors"
+    model.license = "Apache-2.0"
+    model.version = pocketseg.__version__
+    model.short_description = (
+        f"{spec.name}: garment segmentation of a photo stretched to {spec.width_px} x {spec.height_px} px into "
+        f"{len(spec.classes)} classes ({', '.join(spec.classes)}). Normalisation is inside."
+    )
+    model.input_description["image"] = f"RGB photo, {spec.width_px} px wide and {spec.height_px} px high"
+    if name == "classmap":
+        model.output_description[name] = "Class index of every pixel: 1, height, width"
+    else:
+        model.output_description[name] = "Scores, not probabilities: 1, class, height, width"
+    labels = list(spec.classes)
+    hexadecimal = ["#" + bytes(color).hex().upper() for color in colors(len(labels))]
+    entries = model.user_defined_metadata
+    entries["classes"] = ",".join(labels)
+    entries[f"{_PREVIEW}.type"] = "imageSegmenter"
+    entries[f"{_PREVIEW}.params"] = json.dumps({"labels": labels, "colors": hexadecimal})
+    del entries[_DATE]
+
+
+def _copy_repeatably(package: Path, folder: Path) -> None:
+    """Copy the package into `folder` so that the same network gives the same bytes.
+
+    Its Manifest.json has random identifiers, its protobuf maps without order, and coremltools leaves a mapping for
+    ExecuTorch's debugger beside them.
+    """
+    from coremltools.proto import Model_pb2
+
+    data = Path("Data") / "com.apple.CoreML"
+    program = Model_pb2.Model()
+    program.ParseFromString((package / data / "model.mlmodel").read_bytes())
+    (folder / data).mkdir(parents=True)
+    (folder / data / "model.mlmodel").write_bytes(program.SerializeToString(deterministic=True))
+    (folder / data / "weights").mkdir()
+    shutil.copyfile(package / data / "weights" / "weight.bin", folder / data / "weights" / "weight.bin")
+    manifest = json.loads((package / "Manifest.json").read_text(encoding="utf-8"))
+    items = manifest["itemInfoEntries"]
+    names = {old: str(uuid.uuid5(uuid.NAMESPACE_URL, item["path"])) for old, item in items.items()}
+    manifest["itemInfoEntries"] = {names[old]: item for old, item in items.items()}
+    manifest["rootModelIdentifier"] = names[manifest["rootModelIdentifier"]]
+    (folder / "Manifest.json").write_text(json.dumps(manifest, indent=4, sort_keys=True) + "\n", encoding="utf-8")

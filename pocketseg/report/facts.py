@@ -1,0 +1,130 @@
+"""What the report derives from rows: groups, mIoU deltas, spread, the Pareto front, and sentences about them."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping, Sequence
+
+from benchmark.device import noise
+from pocketseg.core.types import BenchmarkRow
+
+LOSS_POINTS = 2.0  # of mIoU: a quantised file that loses more is said plainly
+NOT_A_PHONE = "Host latency is not phone latency."
+
+
+def title(row: BenchmarkRow) -> str:
+    """Name a row in one word a part."""
+    return f"{row.model} {row.target} {row.recipe}"
+
+
+def by_model(rows: Sequence[BenchmarkRow]) -> dict[str, list[BenchmarkRow]]:
+    """Group rows by model; models and rows keep the order in which they first appear."""
+    groups: dict[str, list[BenchmarkRow]] = {}
+    for row in rows:
+        groups.setdefault(row.model, []).append(row)
+    return groups
+
+
+def baseline(
+    row: BenchmarkRow, rows: Sequence[BenchmarkRow], fp32_miou: Mapping[str, float] | None = None
+) -> float | None:
+    """Give the mIoU that a row is compared with, 0 to 1.
+
+    fp32_miou: of the fp32 networks, by model. A model that it lacks is compared with its fp32 file of the same target,
+    scored on the same photos.
+    """
+    if fp32_miou and row.model in fp32_miou:
+        return fp32_miou[row.model]
+    for other in rows:
+        if other.recipe == "fp32" and other.miou is not None and _scored_alike(other, row):
+            return None if other is row else other.miou
+    return None
+
+
+def _scored_alike(a: BenchmarkRow, b: BenchmarkRow) -> bool:
+    return (a.model, a.target, a.data, a.data_hash, a.split, a.photos) == (
+        b.model, b.target, b.data, b.data_hash, b.split, b.photos,
+    )  # fmt: skip
+
+
+def delta_points(
+    row: BenchmarkRow, rows: Sequence[BenchmarkRow], fp32_miou: Mapping[str, float] | None = None
+) -> float | None:
+    """Give a row's mIoU less its baseline's, in points (hundredths); None for the baseline itself."""
+    base = baseline(row, rows, fp32_miou)
+    return None if base is None or row.miou is None else 100 * (row.miou - base)
+
+
+def losses(rows: Sequence[BenchmarkRow], fp32_miou: Mapping[str, float] | None = None) -> list[str]:
+    """Say which w8a8 files lose more than LOSS_POINTS of mIoU against their fp32."""
+    found = []
+    for row in rows:
+        delta, base = delta_points(row, rows, fp32_miou), baseline(row, rows, fp32_miou)
+        if row.precision == "w8a8" and delta is not None and delta < -LOSS_POINTS:
+            found.append(
+                f"{title(row)} loses {-delta:.1f} points of mIoU against its fp32 ({base:.4f} to {row.miou:.4f})."
+            )
+    return found
+
+
+def cv(row: BenchmarkRow) -> float | None:
+    """Give the coefficient of variation of the raw latencies, a ratio; None for fewer than two runs."""
+    if len(row.latencies_ms) < 2:
+        return None
+    mean = statistics.fmean(row.latencies_ms)
+    return statistics.stdev(row.latencies_ms) / mean if mean > 0 else None
+
+
+def pareto(rows: Sequence[BenchmarkRow]) -> list[BenchmarkRow]:
+    """Give the rows that no other beats in both mIoU and p50, the fastest first."""
+    front: list[BenchmarkRow] = []
+    timed = [(row.p50_ms or 0.0, -(row.miou or 0.0), i) for i, row in enumerate(rows) if is_timed(row)]
+    for _, _, index in sorted(timed):
+        if not front or (rows[index].miou or 0.0) > (front[-1].miou or 0.0):
+            front.append(rows[index])
+    return front
+
+
+def is_timed(row: BenchmarkRow) -> bool:
+    """Say whether a row has both a score and a latency, so that it has a place among the others."""
+    return row.status == "ok" and row.miou is not None and row.p50_ms is not None and row.p50_ms > 0
+
+
+def reasons(rows: Sequence[BenchmarkRow]) -> list[tuple[str, str, list[str]]]:
+    """Give each status and reason of rows without result once, with the titles of its rows."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        if row.status != "ok":
+            found.setdefault((row.status, row.reason or "no reason was given"), []).append(title(row))
+    return [(status, reason, titles) for (status, reason), titles in found.items()]
+
+
+def where(rows: Sequence[BenchmarkRow]) -> list[str]:
+    """Say on what machine rows were measured, with how many threads and photos, and what that is worth."""
+    measured = [row for row in rows if row.status == "ok"]
+    if not measured:
+        return ["Nothing was measured."]
+    machines = {
+        (str(d.get("cpu") or "an unnamed processor"), str(d.get("cores") or ""), str(d.get("os") or "")): None
+        for d in (row.device for row in measured)
+    }
+    sentences = [
+        f"Measured on {', '.join(part for part in (cpu, f'{cores} usable cores' if cores else '', system) if part)}."
+        for cpu, cores, system in machines
+    ]
+    threads = sorted({row.threads for row in measured if row.threads is not None and row.latencies_ms})
+    if threads:
+        sentences.append(f"Threads of each runtime: {', '.join(map(str, threads))}.")
+    scored = {(row.photos, row.split, row.data): None for row in measured if row.miou is not None}
+    for photos, split, data in scored:
+        source = f" of {data}" if data else ""
+        sentences.append(f"mIoU over {photos} {split} photo{'' if photos == 1 else 's'}{source}.".replace("  ", " "))
+    busiest = max((row.device for row in measured if "load_1min" in row.device), key=_load, default=None)
+    doubt = noise(busiest) if busiest else None
+    if doubt:
+        sentences.append(f"{doubt[0].upper()}{doubt[1:]}.")
+    return [*sentences, NOT_A_PHONE]
+
+
+def _load(device: Mapping[str, object]) -> float:
+    return float(str(device["load_1min"]))

@@ -1,0 +1,113 @@
+"""Thumbnails for the page: a photo, its label, and each file's mask painted over it, as data URIs."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from pocketseg.core.classes import CLASSES, IGNORE_INDEX, colors
+from pocketseg.core.errors import UsageError
+
+Pixels = npt.NDArray[np.uint8]
+
+WIDTH_PX = 160
+_OPACITY = 0.6
+_JPEG_QUALITY = 80
+_HATCH_PX = 6
+_HATCH_RGB = ((120, 120, 120), (200, 200, 200))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class GalleryPhoto:
+    """A photo with its label and what each file made of it.
+
+    image: H,W,3. label: H,W; 255 is ignored. masks: H,W class maps by caption, `model target recipe`.
+    """
+
+    photo_id: str
+    image: Pixels
+    label: Pixels
+    masks: dict[str, Pixels]
+
+    def __post_init__(self) -> None:
+        size = self.image.shape[:2]
+        for what, pixels in {"label": self.label, **self.masks}.items():
+            if pixels.shape != size:
+                raise UsageError(f"{what} of photo {self.photo_id} is {pixels.shape}; the photo is {size}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thumbnail:
+    """One picture of the gallery. miou: over this photo alone, None for the photo and the label."""
+
+    caption: str
+    uri: str
+    miou: float | None = None
+
+
+def thumbnails(photo: GalleryPhoto) -> list[Thumbnail]:
+    """Give the photo, the label, then every mask in the order given."""
+    image = _small(photo.image, Image.Resampling.LANCZOS)
+    pictures = [
+        Thumbnail(caption="photo", uri=_jpeg_uri(image)),
+        Thumbnail(caption="label", uri=_jpeg_uri(overlay(image, _small(photo.label, Image.Resampling.NEAREST)))),
+    ]
+    for caption, mask in photo.masks.items():
+        painted = overlay(image, _small(mask, Image.Resampling.NEAREST))
+        pictures.append(Thumbnail(caption=caption, uri=_jpeg_uri(painted), miou=photo_miou(mask, photo.label)))
+    return pictures
+
+
+def overlay(image: Pixels, mask: Pixels) -> Pixels:
+    """Paint a class map over a photo turned grey: H,W,3 and H,W in, H,W,3 out; ignored pixels are hatched."""
+    shade = image.mean(axis=2, keepdims=True)  # H,W,1
+    palette = np.zeros((256, 3), np.float64)
+    named = colors(max(len(CLASSES), *(int(c) + 1 for c in np.unique(mask) if c != IGNORE_INDEX), 1))
+    palette[: len(named)] = named
+    painted = np.where(
+        (mask > 0)[..., None], (1 - _OPACITY) * shade + _OPACITY * palette[mask], np.broadcast_to(shade, image.shape)
+    )
+    rows, columns = np.indices(mask.shape)
+    hatch = np.asarray(_HATCH_RGB, np.float64)[(rows + columns) // (_HATCH_PX // 2) % 2]
+    painted = np.where((mask == IGNORE_INDEX)[..., None], hatch, painted)
+    return painted.round().astype(np.uint8)
+
+
+def photo_miou(mask: Pixels, label: Pixels) -> float:
+    """Mean the IoU over the classes that occur on one photo, as core.metrics does over all; without torch."""
+    counted = label != IGNORE_INDEX
+    found, truth = mask[counted].astype(np.int64), label[counted].astype(np.int64)
+    confusion = np.bincount(256 * truth + found, minlength=256 * 256).reshape(256, 256)
+    union = confusion.sum(0) + confusion.sum(1) - confusion.diagonal()
+    occurs = union > 0
+    return float((confusion.diagonal()[occurs] / union[occurs]).mean()) if occurs.any() else 0.0
+
+
+def within_budget(photos: Sequence[GalleryPhoto], budget_bytes: int) -> list[list[Thumbnail]]:
+    """Make the thumbnails of as many photos, in order, as `budget_bytes` of data URIs hold."""
+    made: list[list[Thumbnail]] = []
+    for photo in photos:
+        pictures = thumbnails(photo)
+        budget_bytes -= sum(len(p.uri) for p in pictures)
+        if budget_bytes < 0:
+            break
+        made.append(pictures)
+    return made
+
+
+def _small(pixels: Pixels, resampling: Image.Resampling) -> Pixels:
+    height, width = pixels.shape[:2]
+    size = (min(width, WIDTH_PX), max(1, round(height * min(width, WIDTH_PX) / width)))
+    return np.asarray(Image.fromarray(pixels).resize(size, resampling), np.uint8)
+
+
+def _jpeg_uri(pixels: Pixels) -> str:
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, "JPEG", quality=_JPEG_QUALITY, optimize=True)
+    return "data:image/jpeg;base64," + base64.b64encode(stream.getvalue()).decode()

@@ -1,0 +1,594 @@
+"""Training: a run killed at any moment ends with the same weights, and its scores are those of its weights."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import itertools
+import json
+import math
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch import nn
+from torch.nn import functional
+
+import models
+from pocketseg.core.cache import ROOT
+from pocketseg.core.classes import CLASSES, IGNORE_INDEX
+from pocketseg.core.errors import CheckpointError, DataError, PocketSegError, SplitError, UnknownNameError, UsageError
+from pocketseg.core.files import write_json
+from pocketseg.data.photos import digest, open_photos
+from pocketseg.data.sample import FOLDER, sample_ids
+from pocketseg.data.split import Split, read_split, to_json
+from pocketseg.training import loop
+from pocketseg.training.arrays import MARGIN, PhotoArrays, load_arrays
+from pocketseg.training.augment import augment
+from pocketseg.training.evaluate import evaluate, network_input, summary
+from pocketseg.training.loop import Progress, Run, loss_of, update_ema
+from pocketseg.training.recipe import TrainingRecipe, load_recipe, parse_changes
+from pocketseg.training.release import release
+from pocketseg.training.start import TrainingJob, start
+
+QUIET: dict[str, Any] = {"loading": lambda done, total: None}
+TINY = {"epochs": 2, "batch_size": 2, "height_px": 64, "width_px": 64, "warmup_steps": 2}
+STEPS = 4
+NAMES = {"config.json", "log.csv", "best.safetensors", "last.ckpt", "result.json"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Data:
+    """A folder of seven embedded photos and the split file of it: 5 to train, 1 to validate, 1 to test."""
+
+    spec: str
+    split_file: Path
+
+    @property
+    def split(self) -> Split:
+        return read_split(self.split_file)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Data:
+    root = tmp_path_factory.mktemp("data")
+    parts = {"train": sample_ids("train")[:5], "val": sample_ids("val")[:1], "test": sample_ids("test")[:1]}
+    for folder, suffix in (("images", "jpg"), ("masks", "png")):
+        (root / folder).mkdir()
+        for photo_id in sum(parts.values(), ()):
+            shutil.copy(FOLDER / folder / f"{photo_id}.{suffix}", root / folder)
+    photos = {p: {i: digest(root / "images" / f"{i}.jpg") for i in ids} for p, ids in parts.items()}
+    split = Split(name="tiny", photos=photos, never=(), made_with={})
+    return Data(f"folder:{root}", write_json(root / "split.json", to_json(split)))
+
+
+def _job(data: Data, out: Path, **changes: Any) -> TrainingJob:
+    return TrainingJob(
+        network="topformer_tiny",
+        data=data.spec,
+        out=out,
+        recipe=load_recipe("topformer_tiny", {**TINY, **changes}),
+        seed=3,
+        split_file=data.split_file,
+        accelerator="cpu",
+        threads=1,
+    )
+
+
+def _train(job: TrainingJob, report: Callable[[Progress, int, int], None] = lambda state, epoch, total: None) -> Path:
+    return start(job, report=report, **QUIET)
+
+
+@pytest.fixture(autouse=True)
+def _threads() -> Iterator[None]:
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def finished(data: Data, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that nothing interrupted."""
+    out = tmp_path_factory.mktemp("finished") / "run"
+    _train(_job(data, out))
+    return out
+
+
+def _tensors(path: Path) -> dict[str, Any]:
+    content = torch.load(path, weights_only=True)
+    del content["progress"]
+    return content
+
+
+def _same(a: Any, b: Any) -> bool:
+    if isinstance(a, torch.Tensor):
+        return torch.equal(a, b)
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(_same(a[k], b[k]) for k in a)
+    if isinstance(a, list):
+        return len(a) == len(b) and all(_same(x, y) for x, y in zip(a, b, strict=True))
+    return bool(a == b)
+
+
+def _assert_same_run(one: Path, other: Path) -> None:
+    assert (one / "best.safetensors").read_bytes() == (other / "best.safetensors").read_bytes()
+    assert _same(_tensors(one / "last.ckpt"), _tensors(other / "last.ckpt"))
+    rows = [list(csv.DictReader((run / "log.csv").open())) for run in (one, other)]
+    for row in rows[0] + rows[1]:
+        del row["seconds"], row["images_per_s"]
+    assert rows[0] == rows[1]
+    assert {p.name for p in other.iterdir()} == NAMES
+
+
+# ---- a run -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_writes_its_files_and_finite_losses(finished: Path, data: Data) -> None:
+    assert {p.name for p in finished.iterdir()} == NAMES
+    rows = list(csv.DictReader((finished / "log.csv").open()))
+    assert [int(row["epoch"]) for row in rows] == [1, 2] and [int(row["step"]) for row in rows] == [2, 4]
+    assert all(math.isfinite(float(row["loss"])) and 0 < float(row["loss"]) < 10 for row in rows)
+    result = json.loads((finished / "result.json").read_text())
+    assert result["steps"] == STEPS and result["epochs"] == 2
+    assert result["best_val_miou"] == max(float(row["val_miou"]) for row in rows)
+    config = json.loads((finished / "config.json").read_text())
+    assert config["split_hash"] == data.split.hash and config["recipe"]["batch_size"] == 2 and config["seed"] == 3
+
+
+def test_the_best_weights_know_what_they_are_and_score_what_the_run_says(finished: Path, data: Data) -> None:
+    best = models.open_model(str(finished / "best.safetensors"))
+    assert (best.spec.name, best.spec.height_px, best.spec.width_px) == ("topformer_tiny", 64, 64)
+    assert best.spec.classes == CLASSES and best.metadata["split_hash"] == data.split.hash
+    meter = evaluate(best.module, best.spec, open_photos(data.spec), data.split.ids("val"))
+    rows = list(csv.DictReader((finished / "log.csv").open()))
+    assert f"{meter.miou():.6f}" == best.metadata["val_miou"]
+    assert meter.miou() == pytest.approx(float(rows[int(best.metadata["epoch"]) - 1]["val_miou"]), abs=1e-6)
+
+
+def test_a_finished_run_started_again_stays_as_it_is(finished: Path, data: Data, tmp_path: Path) -> None:
+    shutil.copytree(finished, tmp_path / "run")
+    steps: list[int] = []
+    _train(_job(data, tmp_path / "run"), lambda state, epoch, total: steps.append(state.step))
+    assert not steps
+    _assert_same_run(finished, tmp_path / "run")
+
+
+class Killed(BaseException):
+    """Stands for a kill: nothing in the product can catch it."""
+
+
+@pytest.mark.parametrize(("step", "save_every_s"), [(1, -1.0), (2, -1.0), (3, -1.0), (STEPS, -1.0), (1, 1e9), (3, 1e9)])
+def test_a_run_stopped_after_any_step_resumes_to_the_same_weights(
+    step: int, save_every_s: float, finished: Path, data: Data, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "SAVE_EVERY_S", save_every_s)
+
+    def stop(state: Progress, epoch: int, total: int) -> None:
+        if state.step == step:
+            raise Killed
+
+    with pytest.raises(Killed):
+        _train(_job(data, tmp_path / "run"), stop)
+    _train(_job(data, tmp_path / "run"))
+    _assert_same_run(finished, tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    ("side", "moment", "time"),
+    [("before", "write_log", 1), ("after", "write_log", 2), ("before", "save_state", 2), ("after", "save_state", 1)],
+)
+def test_a_run_stopped_around_the_writes_of_an_epoch_resumes_to_the_same_weights(
+    moment: str, side: str, time: int, finished: Path, data: Data, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, calls = getattr(loop, moment), 0
+
+    def stopping(*arguments: Any) -> None:
+        nonlocal calls
+        calls += 1
+        if calls < time or side == "after":
+            real(*arguments)
+        if calls == time:
+            raise Killed
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(loop, moment, stopping)
+        _train(_job(data, tmp_path / "run"))
+    _train(_job(data, tmp_path / "run"))
+    _assert_same_run(finished, tmp_path / "run")
+
+
+KILLED_RUN = """
+import os, signal, sys
+from pathlib import Path
+from pocketseg.training import loop
+from pocketseg.training.recipe import load_recipe
+from pocketseg.training.start import TrainingJob, start
+
+loop.SAVE_EVERY_S = -1
+data, split_file, out, step, changes = sys.argv[1:]
+recipe = load_recipe("topformer_tiny", eval(changes))
+job = TrainingJob(network="topformer_tiny", data=data, out=Path(out), recipe=recipe, seed=3,
+                  split_file=Path(split_file), accelerator="cpu", threads=1)
+
+def report(state, epoch, total):
+    if state.step == int(step):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+start(job, loading=lambda done, total: None, report=report)
+"""
+
+
+def test_a_process_killed_between_two_steps_resumes_to_the_same_weights(
+    finished: Path, data: Data, tmp_path: Path
+) -> None:
+    arguments = [data.spec, str(data.split_file), str(tmp_path / "run"), "3", repr(TINY)]
+    code = subprocess.run([sys.executable, "-c", KILLED_RUN, *arguments], cwd=ROOT, check=False).returncode
+    assert code == -9
+    assert (tmp_path / "run/last.ckpt").is_file() and not (tmp_path / "run/result.json").exists()
+    steps: list[int] = []
+    _train(_job(data, tmp_path / "run"), lambda state, epoch, total: steps.append(state.step))
+    assert steps == [3, 4], "it goes on from the second step"
+    _assert_same_run(finished, tmp_path / "run")
+
+
+@pytest.mark.parametrize("change", [{"lr": 2e-3}, {"epochs": 3}, {"flip": 0.0}])
+def test_other_settings_in_a_runs_folder_are_refused_and_leave_it_alone(
+    change: dict[str, Any], finished: Path, data: Data
+) -> None:
+    before = {p.name: p.read_bytes() for p in finished.iterdir()}
+    with pytest.raises(UsageError, match="holds a run with other settings"):
+        _train(_job(data, finished, **change))
+    with pytest.raises(UsageError, match="holds a run with other settings"):
+        _train(dataclasses.replace(_job(data, finished), seed=4))
+    assert {p.name: p.read_bytes() for p in finished.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda b: b[: len(b) // 2], lambda b: b"", lambda b: b"text" * 9, lambda b: b"\x80"]
+)
+def test_a_damaged_checkpoint_is_named_with_what_to_do(
+    damage: Callable[[bytes], bytes], finished: Path, data: Data, tmp_path: Path
+) -> None:
+    shutil.copytree(finished, tmp_path / "run")
+    last = tmp_path / "run/last.ckpt"
+    last.write_bytes(damage(last.read_bytes()))
+    with pytest.raises(CheckpointError, match=r"last\.ckpt cannot be resumed from") as caught:
+        _train(_job(data, tmp_path / "run"))
+    assert "remove it" in caught.value.hint and "\n" not in caught.value.message
+
+
+def test_a_loss_that_is_not_finite_stops_the_run_and_keeps_the_last_checkpoint(
+    data: Data, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "SAVE_EVERY_S", -1)
+    out, seen = tmp_path / "run", b""
+
+    def keep(state: Progress, epoch: int, total: int) -> None:
+        nonlocal seen
+        seen = (out / "last.ckpt").read_bytes() if (out / "last.ckpt").exists() else b""
+        assert math.isfinite(state.loss_sum)
+
+    with pytest.raises(PocketSegError, match=r"the loss is (nan|inf) at step [123]") as caught:
+        _train(_job(data, out, lr=1e30, warmup_steps=0), keep)
+    assert "--set lr=" in caught.value.hint
+    state = torch.load(out / "last.ckpt", weights_only=True)
+    assert state["progress"]["step"] >= 1 and all(v.isfinite().all() for v in state["network"].values())
+    assert not (out / "result.json").exists()
+
+
+def test_each_stage_trains_at_its_size_and_the_best_is_of_the_last_one(data: Data, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    _train(_job(data, out, stages=[[0.5, 64, 64], [0.5, 96, 64]], height_px=96))
+    rows = list(csv.DictReader((out / "log.csv").open()))
+    assert [(row["height_px"], row["width_px"]) for row in rows] == [("64", "64"), ("96", "64")]
+    result = json.loads((out / "result.json").read_text())
+    assert result["best_val_miou"] == float(rows[1]["val_miou"])
+    assert models.open_model(str(out / "best.safetensors")).spec.height_px == 96
+
+
+def test_a_run_without_a_training_or_validation_photo_is_refused(data: Data, tmp_path: Path) -> None:
+    photos = {p: dict(data.split.photos[p]) for p in ("train", "val", "test")}
+    for part, error in (("val", SplitError), ("train", DataError)):
+        split = Split(name="own", photos={**photos, part: {}}, never=(), made_with={})
+        file = write_json(tmp_path / f"{part}.json", to_json(split))
+        with pytest.raises(error, match=r"no (validation )?photos"):
+            _train(dataclasses.replace(_job(data, tmp_path / part), split_file=file))
+
+
+def test_class_weights_that_do_not_match_the_classes_are_refused(data: Data, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="class_weights has 2 numbers for 4 classes"):
+        _train(_job(data, tmp_path / "run", class_weights=[1.0, 2.0]))
+
+
+@pytest.mark.parametrize("kind", ["cuda", "mps"])
+def test_an_accelerator_that_is_not_there_is_refused(kind: str, data: Data, tmp_path: Path) -> None:
+    present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if present[kind]:
+        pytest.skip(f"this machine has {kind}")
+    with pytest.raises(UsageError, match="this machine has no"):
+        _train(dataclasses.replace(_job(data, tmp_path / "run"), accelerator=kind))
+    assert not (tmp_path / "run").exists()
+
+
+# ---- the parts of the loop -------------------------------------------------------------------------------------------
+
+
+def _run(recipe: TrainingRecipe, photos: int, tmp_path: Path) -> Run:
+    empty = PhotoArrays(images=torch.zeros(photos, 1, 1, 3), masks=torch.zeros(photos, 1, 1))
+    spec = models.spec("topformer_tiny")
+    return Run(folder=tmp_path, spec=spec, recipe=recipe, seed=1, arrays=empty, validate=lambda *a: 0.0,
+               save_best=lambda *a: None, report=lambda *a: None)  # fmt: skip
+
+
+def test_every_epoch_shows_each_photo_at_most_once_in_a_new_order(tmp_path: Path) -> None:
+    run = _run(load_recipe("topformer_tiny", {"epochs": 3, "batch_size": 4}), 18, tmp_path)
+    assert run.steps_per_epoch == 4 and run.total_steps == 12
+    epochs = [torch.cat([run.batch_ids(4 * e + k) for k in range(4)]).tolist() for e in range(3)]
+    assert all(len(set(epoch)) == 16 for epoch in epochs)
+    assert len({tuple(epoch) for epoch in epochs}) == 3
+
+
+def test_fewer_photos_than_a_batch_are_one_step(tmp_path: Path) -> None:
+    run = _run(load_recipe("topformer_tiny", {"batch_size": 16}), 5, tmp_path)
+    assert run.steps_per_epoch == 1 and sorted(run.batch_ids(0).tolist()) == [0, 1, 2, 3, 4]
+
+
+def test_the_rate_warms_up_and_falls_to_nothing(tmp_path: Path) -> None:
+    changes = {"epochs": 100, "batch_size": 1, "lr": 0.5, "warmup_steps": 10, "poly_power": 1.0}
+    run = _run(load_recipe("topformer_tiny", changes), 1, tmp_path)
+    rates = [run.lr_at(step) for step in range(101)]
+    assert rates[0] == pytest.approx(0.05) and rates[4] == pytest.approx(0.25 * 0.96)
+    assert max(rates) == rates[9] and rates[100] == 0
+    assert all(a > b for a, b in itertools.pairwise(rates[9:]))
+
+
+def test_stages_share_out_the_steps(tmp_path: Path) -> None:
+    changes = {"stages": [[0.25, 64, 64], [0.75, 128, 64]], "epochs": 8, "batch_size": 1}
+    run = _run(load_recipe("topformer_tiny", changes), 1, tmp_path)
+    assert [run.size_at(step) for step in range(8)] == [(64, 64)] * 2 + [(128, 64)] * 6
+
+
+def test_the_loss_weighs_outputs_and_ignores_unlabelled_pixels() -> None:
+    recipe = load_recipe("topformer_tiny", {"output_weights": [1.5, 0.5]})
+    torch.manual_seed(0)
+    first, second = torch.randn(2, 4, 3, 3), torch.randn(2, 4, 3, 3)
+    labels = torch.randint(0, 4, (2, 3, 3))
+    labels[:, 0] = IGNORE_INDEX
+    kept = labels != IGNORE_INDEX
+
+    def entropy(logits: torch.Tensor) -> torch.Tensor:
+        chosen = logits.log_softmax(1).permute(0, 2, 3, 1)[kept]
+        return -chosen.gather(1, labels[kept][:, None]).mean()
+
+    want = 1.5 * entropy(first) + 0.5 * entropy(second)
+    assert torch.allclose(loss_of((first, second), labels, recipe), want)
+    assert torch.allclose(loss_of(first, labels, recipe), 1.5 * entropy(first))
+
+
+def test_the_running_average_follows_the_network_and_copies_its_counters() -> None:
+    network = nn.BatchNorm1d(2)
+    average = {k: v.clone() for k, v in network.state_dict().items()}
+    with torch.no_grad():
+        network.weight.fill_(3.0)
+    network.num_batches_tracked.fill_(7)
+    update_ema(average, network, decay=0.5, step=1000)
+    assert average["weight"].tolist() == [2.0, 2.0] and int(average["num_batches_tracked"]) == 7
+
+
+# ---- photos and their augmentation -----------------------------------------------------------------------------------
+
+
+def test_photos_are_kept_a_little_larger_than_the_input_with_masks_of_class_indices(data: Data) -> None:
+    arrays = load_arrays(open_photos(data.spec), data.split.ids("train"), 64, 32)
+    assert arrays.images.shape == (5, round(64 * MARGIN), round(32 * MARGIN), 3)
+    assert arrays.masks.shape == arrays.images.shape[:3] and set(arrays.masks.unique().tolist()) <= {0, 1, 2, 3}
+
+
+def _coded(count: int = 6, size: int = 96) -> tuple[torch.Tensor, torch.Tensor]:
+    """Photos whose grey says the class: 20, 80, 140, 200, in blocks."""
+    blocks = torch.randint(0, 4, (count, size // 16, size // 16), generator=torch.Generator().manual_seed(5))
+    masks = blocks.repeat_interleave(16, 1).repeat_interleave(16, 2).to(torch.uint8)
+    return (masks * 60 + 20)[..., None].expand(-1, -1, -1, 3).contiguous(), masks
+
+
+def _augmented(**changes: Any) -> tuple[torch.Tensor, torch.Tensor]:
+    options: dict[str, Any] = {"height_px": 80, "width_px": 64, "scale": (0.5, 2.0), "flip": 0.5, "color": 0.0}
+    images, masks = _coded()
+    seed = changes.pop("seed", 1)
+    return augment(images, masks, **{**options, **changes}, generator=torch.Generator().manual_seed(seed))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_photo_and_mask_are_moved_alike(seed: int) -> None:
+    images, labels = _augmented(seed=seed)
+    assert images.shape == (6, 3, 80, 64) and labels.shape == (6, 80, 64)
+    grey = images[:, 0]
+    flat = ((grey - 20) % 60 < 1e-2) | ((grey - 20) % 60 > 60 - 1e-2)  # away from the blocks' edges
+    inside = flat & (labels != IGNORE_INDEX)
+    assert inside.float().mean() > 0.3
+    assert torch.equal(((grey[inside] - 20) / 60).round().long(), labels[inside])
+    assert set(labels.unique().tolist()) <= {0, 1, 2, 3, IGNORE_INDEX}
+
+
+def test_what_lies_outside_the_photo_is_grey_and_ignored() -> None:
+    images, labels = _augmented(scale=(0.5, 0.5), height_px=96, width_px=96)
+    outside = labels == IGNORE_INDEX
+    assert outside.flatten(1).float().mean(1).sub(0.75).abs().max() < 0.02, "half as high and wide: a quarter is photo"
+    deep = nn.MaxPool2d(5, 1, 2)((~outside).float()[:, None])[:, 0] == 0  # two pixels from the photo
+    assert deep.any() and (images.permute(0, 2, 3, 1)[deep] - 127.5).abs().max() < 1e-3
+
+
+def test_zooming_in_never_leaves_the_photo() -> None:
+    assert (_augmented(scale=(1.0, 2.0))[1] != IGNORE_INDEX).all()
+
+
+def test_a_mirrored_batch_is_the_batch_mirrored() -> None:
+    images, masks = _coded()
+    same = {"scale": (1.0, 1.0), "height_px": 96, "width_px": 96}
+    for flip, wanted in ((0.0, lambda t: t), (1.0, lambda t: t.flip(-1))):
+        got, labels = _augmented(flip=flip, **same)
+        assert torch.equal(labels, wanted(masks.long()))
+        assert torch.allclose(got, wanted(images.permute(0, 3, 1, 2).float()), atol=0.1)
+
+
+def test_colour_changes_leave_masks_alone_and_stay_in_range() -> None:
+    plain, labels = _augmented()
+    colored, same = _augmented(color=0.9)
+    assert torch.equal(labels, same) and not torch.allclose(plain, colored, atol=1)
+    assert colored.min() >= 0 and colored.max() <= 255
+
+
+def test_augmentation_is_decided_by_its_seed() -> None:
+    assert torch.equal(_augmented(color=0.4)[0], _augmented(color=0.4)[0])
+    assert not torch.equal(_augmented()[0], _augmented(seed=2)[0])
+
+
+# ---- recipes ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("network", models.names())
+def test_every_network_has_a_recipe(network: str) -> None:
+    recipe = load_recipe(network, {})
+    assert recipe.epochs > 0 and recipe.sizes()[-1][1:] == (recipe.height_px, recipe.width_px)
+
+
+def test_an_unknown_setting_suggests_the_nearest() -> None:
+    with pytest.raises(UnknownNameError, match="'batchsize'; did you mean 'batch_size'"):
+        load_recipe("topformer_tiny", {"batchsize": 2})
+    with pytest.raises(UnknownNameError, match="did you mean 'adamw'"):
+        load_recipe("topformer_tiny", {"optimizer": "adanw"})
+
+
+def test_changes_are_read_as_toml_or_text() -> None:
+    read = parse_changes(("lr=5e-4", "epochs = 3", "scale=[0.5, 2.0]", "optimizer=adam", 'name="x=y"'))
+    assert read == {"lr": 5e-4, "epochs": 3, "scale": [0.5, 2.0], "optimizer": "adam", "name": "x=y"}
+    with pytest.raises(UsageError, match="is no setting"):
+        parse_changes(("lr",))
+
+
+BAD_SETTINGS: list[tuple[str, Any, str]] = [
+    ("lr", "fast", "lr must be a number"),
+    ("lr", math.nan, "lr must be a number"),
+    ("lr", True, "lr must be a number"),
+    ("lr", 0.0, "lr must be positive"),
+    ("lr", [1e-3], "lr must be a number"),
+    ("epochs", 2.5, "epochs must be a whole number"),
+    ("epochs", 0, "epochs must be positive"),
+    ("batch_size", -1, "batch_size must be positive"),
+    ("optimizer", 3, "optimizer must be a text"),
+    ("betas", 0.9, "betas must be two numbers"),
+    ("betas", [0.9], "betas must be two numbers"),
+    ("scale", ["a", "b"], "scale must be two numbers"),
+    ("scale", [2.0, 0.5], "from a smaller to a larger"),
+    ("scale", [0.0, 1.0], "both positive"),
+    ("class_weights", [1.0, "x"], "class_weights must be a list of numbers"),
+    ("stages", [0.5, 64, 64], "stages must be a list of"),
+    ("stages", [[0.5, 64, 64]], "must add up to 1"),
+    ("stages", [[1.0, 60, 64]], "multiples of 32"),
+    ("height_px", 100, "multiples of 32"),
+    ("width_px", 32, "at least 64"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "message"), BAD_SETTINGS)
+def test_a_bad_setting_is_named_with_what_it_must_be(name: str, value: Any, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        load_recipe("topformer_tiny", {name: value})
+
+
+# ---- scores ----------------------------------------------------------------------------------------------------------
+
+
+def _network() -> nn.Module:
+    torch.manual_seed(11)
+    network = models.build("topformer_tiny")
+    nn.init.normal_(network.decode_head.conv_seg.weight, std=3.0)  # so that every class occurs
+    return network
+
+
+def test_scores_are_those_computed_by_hand_at_each_photos_own_size(data: Data) -> None:
+    network = _network().eval()
+    spec = dataclasses.replace(models.spec("topformer_tiny"), height_px=64, width_px=64)
+    photos, ids = open_photos(data.spec), data.split.ids("train")[:3]
+    confusion = np.zeros((4, 4), np.int64)
+    for photo_id in ids:
+        image = Image.open(photos.image_path(photo_id)).convert("RGB")
+        mask = np.asarray(Image.open(photos.mask_path(photo_id)))
+        small = np.asarray(image.resize((64, 64), Image.Resampling.BILINEAR), np.float32) / 255
+        x = torch.from_numpy(((small - spec.mean_rgb) / spec.std_rgb).astype(np.float32)).permute(2, 0, 1)[None]
+        with torch.no_grad():
+            scores = functional.interpolate(network(x), mask.shape, mode="bilinear", align_corners=False)
+        np.add.at(confusion, (mask.reshape(-1), scores[0].argmax(0).numpy().reshape(-1)), 1)
+    union = confusion.sum(0) + confusion.sum(1) - confusion.diagonal()
+    assert (union > 0).all() and (confusion.sum(0) > 0).sum() > 1
+    iou = confusion.diagonal() / union
+    answer = summary(evaluate(network, spec, photos, ids), len(ids), "abc")
+    assert list(answer) == ["miou", "iou", "photos", "split_hash"]
+    assert (answer["photos"], answer["split_hash"]) == (3, "abc")
+    assert list(answer["iou"].values()) == pytest.approx(iou.tolist(), abs=1e-3)  # a pixel's tie may fall otherwise
+    assert answer["miou"] == pytest.approx(iou.mean(), abs=1e-3)
+
+
+def test_scoring_leaves_the_network_in_the_mode_it_was_in(data: Data) -> None:
+    network = _network().train()
+    spec = dataclasses.replace(models.spec("topformer_tiny"), height_px=64, width_px=64)
+    before = {k: v.clone() for k, v in network.state_dict().items()}
+    evaluate(network, spec, open_photos(data.spec), data.split.ids("test"))
+    assert network.training and _same(before, dict(network.state_dict()))
+
+
+def test_network_input_takes_photos_of_any_size() -> None:
+    spec = dataclasses.replace(models.spec("topformer_tiny"), height_px=64, width_px=32)
+    batch = network_input([np.zeros((10, 20, 3), np.uint8), np.full((70, 30, 3), 255, np.uint8)], spec)
+    assert batch.shape == (2, 3, 64, 32)
+    want = [[(v - m) / s for m, s in zip(spec.mean_rgb, spec.std_rgb, strict=True)] for v in (0, 1)]
+    assert torch.allclose(batch[:, :, 5, 5], torch.tensor(want), atol=1e-5)
+
+
+# ---- release ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_released_card_holds_the_scores_of_the_released_weights(finished: Path, data: Data, tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    weights = release(
+        finished, data.spec, data.split_file, "tiny", tmp_path / "out", lambda done, total: seen.append((done, total))
+    )
+    assert {p.name for p in weights.parent.iterdir()} == {"tiny.safetensors", "tiny.json", "tiny.md"}
+    assert seen == [(1, 2), (2, 2)]
+    card = json.loads(weights.with_suffix(".json").read_text())
+    loaded = models.open_model(str(weights))
+    for part in ("val", "test"):
+        ids = data.split.ids(part)
+        again = summary(evaluate(loaded.module, loaded.spec, open_photos(data.spec), ids), len(ids), data.split.hash)
+        assert card[part] == again
+    assert card["sha256"] == loaded.sha256 and card["size_bytes"] == weights.stat().st_size
+    assert card["parameters"] == sum(p.numel() for p in loaded.module.parameters())
+    text = weights.with_suffix(".md").read_text()
+    for number in (f"{card['test']['miou']:.4f}", f"{card['val']['miou']:.4f}", card["sha256"], data.split.hash):
+        assert number in text
+
+
+def test_only_a_finished_run_is_released(finished: Path, data: Data, tmp_path: Path) -> None:
+    for name in sorted(NAMES - {"last.ckpt"}):
+        run = tmp_path / name
+        shutil.copytree(finished, run)
+        (run / name).unlink()
+        with pytest.raises(CheckpointError, match=name):
+            release(run, data.spec, data.split_file, "tiny", tmp_path / "out", lambda done, total: None)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_run_is_not_released_on_another_split(finished: Path, data: Data, tmp_path: Path) -> None:
+    photos = {p: dict(data.split.photos[p]) for p in ("train", "val", "test")}
+    photos["test"] |= dict([photos["train"].popitem()])
+    file = write_json(tmp_path / "own.json", to_json(Split(name="own", photos=photos, never=(), made_with={})))
+    with pytest.raises(SplitError, match=f"was trained on split {data.split.hash}"):
+        release(finished, data.spec, file, "tiny", tmp_path / "out", lambda done, total: None)
+    assert not (tmp_path / "out").exists()
