@@ -20,7 +20,7 @@ _PACKAGES = ("onnx2tf", "tensorflow", "tf_keras", "onnxsim", "onnx_graphsurgeon"
 _SAMPLE = "calibration_image_sample_data_20x128x128x3_float32.npy"
 
 
-def float_file(job: ExportJob) -> bytes:
+def float_file(job: ExportJob, signature: str) -> bytes:
     """Convert to a float .tflite: N,H,W,3 in, logits N,H,W,C or class map N,H,W out; raises ExportError."""
     absent = [name for name in _PACKAGES if importlib.util.find_spec(name) is None]
     if absent:
@@ -40,13 +40,30 @@ def float_file(job: ExportJob) -> bytes:
             onnx2tf.convert(
                 input_onnx_file_path="network.onnx",
                 output_folder_path="converted",
-                output_signaturedefs=True,
-                copy_onnx_input_output_names_to_tflite=True,
                 non_verbose=True,
                 verbosity="error",
             )
-            return (Path("converted") / "network_float32.tflite").read_bytes()
+            data = (Path("converted") / "network_float32.tflite").read_bytes()
         except SystemExit as error:  # it leaves with sys.exit where an operation is unknown to it
             raise ExportError("onnx2tf did not convert the network", hint="leave --converter out") from error
         except (RuntimeError, ValueError, KeyError, TypeError, FileNotFoundError) as error:
             raise ExportError(f"onnx2tf did not convert the network: {str(error)[:500]}") from error
+    return _signed(data, signature, job.output.value)
+
+
+def _signed(data: bytes, signature: str, output: str) -> bytes:
+    """Add the signature that names input and output; onnx2tf's own way needs the program flatc."""
+    from ai_edge_litert import schema_py_generated as schema
+    from ai_edge_litert.tools import flatbuffer_utils
+
+    model = flatbuffer_utils.read_model_from_bytearray(bytearray(data))
+    graph = model.subgraphs[0]
+    entry = schema.SignatureDefT()
+    entry.signatureKey, entry.subgraphIndex = signature.encode(), 0
+    entry.inputs, entry.outputs = [], []
+    for tensors, name, places in ((entry.inputs, "image", graph.inputs), (entry.outputs, output, graph.outputs)):
+        tensor = schema.TensorMapT()
+        tensor.name, tensor.tensorIndex = name.encode(), int(places[0])
+        tensors.append(tensor)
+    model.signatureDefs = [entry]
+    return bytes(flatbuffer_utils.convert_object_to_bytearray(model))

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import logging
-import os
 import warnings
 from collections.abc import Iterator
 
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Silence Python's warnings, log records up to WARNING, and tqdm, for as long as the block runs."""
+    """Silence Python's warnings, log records up to WARNING and what goes to sys.stderr, as long as the block runs."""
     before = logging.root.manager.disable
-    os.environ.setdefault("TQDM_DISABLE", "1")  # read where a bar is made, so it must come before the first import
     try:
         logging.disable(max(before, logging.WARNING))
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
             warnings.simplefilter("ignore")
             yield
     finally:

@@ -81,9 +81,10 @@ def _make_delegable_(graph: fx.GraphModule) -> None:
 
     for node in list(graph.graph.nodes):
         if node.target == aten.avg_pool2d.default:
-            kernel, stride, padding, ceil_mode = (*node.args[1:5], *([], [0, 0], False)[len(node.args) - 2 :])
+            defaults: tuple[Any, ...] = (None, None, [], [0, 0], False)
+            source, kernel, stride, padding, ceil_mode = (*node.args, *defaults[len(node.args) :])[:5]
             if not any(padding):  # where nothing is padded, the padding need not count
-                node.args = (node.args[0], kernel, stride or kernel, padding, ceil_mode, False)
+                node.args = (source, kernel, stride or kernel, padding, ceil_mode, False)
         elif node.target in (aten.split_with_sizes.default, aten.split.sizes):
             source, sizes = node.args[0], node.args[1]
             dim = node.args[2] if len(node.args) > 2 else 0

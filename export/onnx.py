@@ -63,7 +63,7 @@ def _output(job: ExportJob) -> TensorSpec:
 
 
 def _static_int8(graph: onnx.ModelProto, images: list[npt.NDArray[Any]]) -> onnx.ModelProto:
-    """Quantise activations to uint8 and weights to int8 per channel, the pair that x86 and ARM kernels are fast with."""
+    """Quantise activations to uint8 and weights to int8 per channel: the pair that both x86 and ARM run fast."""
     import onnx
     from onnxruntime.quantization import CalibrationMethod, QuantFormat, QuantType, quantize_static
     from onnxruntime.quantization.calibrate import CalibrationDataReader

@@ -18,7 +18,7 @@ PRECISIONS = ("fp32", "w8a8")
 CONVERTERS = ("litert-torch", "onnx2tf")
 TOOLS = ("litert-torch", "litert-converter", "ai-edge-litert", "ai-edge-quantizer", "onnx2tf", "tensorflow")
 
-_SIGNATURE = "serving_default"  # what both converters call it
+_SIGNATURE = "serving_default"
 
 
 def refusal(spec: ModelSpec, recipe: Recipe) -> str | None:
@@ -48,7 +48,7 @@ def write(job: ExportJob, path: Path) -> Written:
         if converter == "onnx2tf":
             from export._onnx2tf import float_file
 
-            data = float_file(job)
+            data = float_file(job, _SIGNATURE)
         else:
             data = _litert_torch(job, taken)
         if job.recipe.precision == "w8a8":

@@ -94,58 +94,14 @@ def _quantized(network: nn.Module, photos: list[torch.Tensor]) -> nn.Module:
     mapping = QConfigMapping().set_global(qconfig)
     for operation in (torch.matmul, torch.nn.functional.softmax, "softmax"):
         mapping = mapping.set_object_type(operation, None)  # attention is unscaled: rounding it costs accuracy
-    for operation in (operator.mul, operator.add):  # the first of each is the normalisation
-        mapping = mapping.set_module_name_object_type_order("", operation, 0, None)
+    for arithmetic in (operator.mul, operator.add):  # the first of each is the normalisation
+        mapping = mapping.set_module_name_object_type_order("", arithmetic, 0, None)
     prepared = prepare_fx(_contiguous_clamps(_traced(network)), mapping, (photos[0],))
     with torch.no_grad():
         for photo in photos:
             prepared(photo)
-    scales = _concat_scales(prepared)
     converted: fx.GraphModule = convert_fx(prepared)
-    _requantise_concats_(converted, scales, photos[0])
     return converted
-
-
-def _concat_scales(prepared: fx.GraphModule) -> dict[str, tuple[float, int]]:
-    """Read, from its observer, the scale and zero point that the result of each concatenation is to have."""
-    import torch
-
-    scales = {}
-    for node in prepared.graph.nodes:
-        if node.target is torch.cat:
-            observers = [user.target for user in node.users if str(user.target).startswith("activation_post_process")]
-            if observers:
-                scale, zero_point = prepared.get_submodule(str(observers[0])).calculate_qparams()
-                scales[node.name] = (float(scale), int(zero_point))
-    return scales
-
-
-def _requantise_concats_(network: fx.GraphModule, scales: dict[str, tuple[float, int]], photo: torch.Tensor) -> None:
-    """Give int8 concatenations a kernel that brings their inputs to one scale.
-
-    convert_fx leaves torch.cat, which joins the integers of different scales as they are: TopFormer's tokens then
-    mean nothing. Which of them run in int8 is seen on one photo.
-    """
-    import torch
-    from torch import fx
-
-    int8: list[fx.Node] = []
-
-    class Watch(fx.Interpreter):
-        def run_node(self, n: fx.Node) -> Any:
-            result = super().run_node(n)
-            if n.target is torch.cat and result.is_quantized:
-                int8.append(n)
-            return result
-
-    with torch.no_grad():
-        Watch(network).run(photo)
-    for node in int8:
-        scale, zero_point = scales[node.name]
-        dim = node.args[1] if len(node.args) > 1 else node.kwargs.get("dim", 0)
-        node.target = torch.ops.quantized.cat.default
-        node.args, node.kwargs = (node.args[0], dim, scale, zero_point), {}
-    network.recompile()
 
 
 def _traced(network: nn.Module) -> fx.GraphModule:
@@ -161,7 +117,7 @@ def _traced(network: nn.Module) -> fx.GraphModule:
             sizes = source.args[1] if source.target == "split" else None
             if not isinstance(sizes, list | tuple):
                 return super().iter(obj)
-            parts = fx.Proxy(source, self)
+            parts: Any = fx.Proxy(source, self)
             return iter([parts[index] for index in range(len(sizes))[picked]])
 
     return fx.GraphModule(network, Tracer().trace(network))

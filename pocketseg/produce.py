@@ -24,7 +24,15 @@ from pocketseg.core.types import Artifact, OutputKind, Recipe
 from pocketseg.data.calibration import Calibration
 
 _running: set[subprocess.Popen[bytes]] = set()
-_SOURCES = ("models", "compress", "pocketseg/core", "pocketseg/data", "pocketseg/_convert.py", "pocketseg/produce.py")
+_SOURCES = (
+    "models",
+    "compress",
+    "pocketseg/core",
+    "pocketseg/data",
+    "pocketseg/training/evaluate.py",  # parity's side of the network
+    "pocketseg/_convert.py",
+    "pocketseg/produce.py",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,7 @@ class ExecutorchSession:
         # Not `portable_lib`, which also imports the exporter: 135 MB and 4 s that no phone spends.
         from executorch.extension.pybindings import _portable_lib
 
-        torch.set_num_threads(threads)  # torch only carries the arrays, but must not start threads of its own
+        torch.set_num_threads(1)  # torch only carries the arrays: it need not start threads of its own
         self._torch, self._path = torch, path
         try:
             with _native_chatter_dropped():

@@ -17,7 +17,6 @@ class TrainingDisplay:
     """A context manager whose `report` takes the loop's state after every step."""
 
     def __init__(self, network: str) -> None:
-        self.best = -1.0
         self._console = stderr()
         self._epochs_shown = 0
         self._bar = Progress(
@@ -38,7 +37,6 @@ class TrainingDisplay:
 
     def report(self, state: TrainingState, steps_per_epoch: int, total_steps: int) -> None:
         """Move the bar; say each epoch's validation once."""
-        self.best = state.best_miou
         loss = state.loss_sum / max(1, state.loss_count)
         text = f"{self._network} loss {loss:.3f}" if state.loss_count else self._network
         self._bar.update(self._task, completed=state.step, total=total_steps, description=text)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -50,7 +49,7 @@ def command(
 
     from benchmark.engine import measure
     from benchmark.rows import columns
-    from pocketseg.cli._progress import stderr
+    from pocketseg.cli._progress import phases, stderr
     from pocketseg.core.files import disk_faults, make_folder
 
     log = None
@@ -59,7 +58,7 @@ def command(
         with disk_faults(log):
             log.unlink(missing_ok=True)
     console = stderr()
-    with _phases() as progress:
+    with phases() as progress:
         rows = measure(
             entries,
             data=data,
@@ -143,28 +142,3 @@ def _reference(entries: list[Entry], data: ScoredPhotos, model: str | None) -> R
         return None if loaded is None else reference_maps(loaded, data.photos, data.ids)
 
     return reference
-
-
-@contextmanager
-def _phases() -> Iterator[Callable[[str, int, int], None]]:
-    """Show one bar that goes through the phases; a line for each phase where stderr is no terminal."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    from pocketseg.cli._progress import stderr
-
-    console = stderr()
-    if not console.is_terminal:
-        last = ""
-
-        def say(what: str, done: int, total: int) -> None:
-            nonlocal last
-            if what != last:
-                console.print(f"{what}...", markup=False)
-            last = what
-
-        yield say
-        return
-    with Progress(TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
-                  TimeElapsedColumn(), console=console, transient=True) as bar:  # fmt: skip
-        task = bar.add_task("opening", total=None)
-        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from pathlib import Path
 
@@ -57,7 +58,8 @@ def command(
     )  # fmt: skip
     with counted("reading photos") as loading, TrainingDisplay(network) as display:
         best = start(job, loading, display.report)
-    click.echo(f"{best}  best validation mIoU {display.best:.4f}")
+    result = json.loads((out / "result.json").read_text(encoding="utf-8"))
+    click.echo(f"{best}  best validation mIoU {result['best_val_miou']:.4f}")
     path = shlex.quote(str(best))
     click.echo(f"next: pocketseg evaluate {path} --data {shlex.quote(data)} --split val")
     click.echo(f"      pocketseg export {path} --target tflite --out exported")

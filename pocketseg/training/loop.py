@@ -155,11 +155,11 @@ def train(run: Run, network: nn.Module, fabric: Fabric) -> Progress:
         state.epoch_seconds += now - began
         state.seconds += now - began
         began = now
-        run.report(state, run.steps_per_epoch, run.total_steps)
         end_of_epoch = state.step % run.steps_per_epoch == 0
         if end_of_epoch:
             _end_epoch(run, network, average, state, fabric)
             began = time.monotonic()
+        run.report(state, run.steps_per_epoch, run.total_steps)
         if fabric.is_global_zero and (end_of_epoch or now - saved > SAVE_EVERY_S):
             save_state(last, network, optimizer, average, state)
             saved = time.monotonic()

@@ -62,10 +62,17 @@ def release(
         "epoch_of_best": int(kept.get("epoch", 0)),
         "log": log,
         "tools": {k: config[k] for k in ("pocketseg", "torch", "python")},
+        "notes": _notes(run),
     }  # fmt: skip
     write_json(out / f"{name}.json", card)
     write_text(out / f"{name}.md", card_text(card))
     return weights
+
+
+def _notes(run: Path) -> str:
+    """Read RUN/notes.txt, what its maker wants the card to say; empty where there is none."""
+    path = run / "notes.txt"
+    return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
 
 
 def _shifted(progress: Callable[[int, int], None], before: int, total: int) -> Callable[[int, int], None]:
@@ -120,6 +127,7 @@ IoU at each photo's own resolution, from one confusion matrix over the photos; m
   {recipe["color"]}, averaged weights (decay {recipe["ema_decay"]}){"; " + stages if stages else ""}.
 - {card["training_seconds"] / 60:.0f} minutes, {card["arithmetic"]} arithmetic, seed {card["seed"]},
   torch {card["tools"]["torch"]}.
+{"- " + card["notes"] if card["notes"] else ""}
 
 ## Limits
 
