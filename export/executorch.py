@@ -111,12 +111,19 @@ def _quantized(graph: fx.GraphModule, photos: list[torch.Tensor]) -> fx.GraphMod
     from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e, prepare_pt2e
 
     quantizer = XNNPACKQuantizer().set_global(get_symmetric_quantization_config(is_per_channel=True))
+    quantizer.set_filter_function(lambda node: not _of_wrapper(node))  # the normalisation stays in float
     prepared = prepare_pt2e(graph, quantizer)
     with torch.no_grad():
         for photo in photos:
             prepared(photo)
     converted: fx.GraphModule = convert_pt2e(prepared)
     return converted
+
+
+def _of_wrapper(node: fx.Node) -> bool:
+    """Say whether a node comes from what surrounds the network, not from the network."""
+    stack = node.meta.get("nn_module_stack")
+    return bool(stack) and list(stack.values())[-1][0] == ""
 
 
 def _lowered(network: nn.Module, example: tuple[torch.Tensor]) -> tuple[bytes, dict[str, Any]]:

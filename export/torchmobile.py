@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from export import ExportJob
 from export._quiet import quiet
 from pocketseg.core.errors import ExportError
-from pocketseg.core.files import atomic_file
+from pocketseg.core.files import write_bytes
 from pocketseg.core.tensors import encode_input
 from pocketseg.core.types import ModelSpec, OutputKind, Recipe, TensorSpec, Written
 
@@ -61,10 +61,10 @@ def write(job: ExportJob, path: Path) -> Written:
                 traced = torch.jit.trace(network, (torch.zeros(taken.shape),), check_trace=False)
                 # optimize_for_mobile would also pack weights for XNNPACK, which this build of torch lacks.
                 frozen = torch.jit.freeze(traced)
-            with atomic_file(path) as temporary:
-                frozen._save_for_lite_interpreter(str(temporary))
+            data = frozen._save_to_buffer_for_lite_interpreter()  # a file's own name would go into its bytes
         finally:
             torch.backends.quantized.engine = before
+    write_bytes(path, data)
     return Written(inputs=(taken,), outputs=(_output(job),))
 
 
