@@ -122,7 +122,7 @@ def _quantized(graph: fx.GraphModule, photos: list[torch.Tensor]) -> fx.GraphMod
 
 def _of_wrapper(node: fx.Node) -> bool:
     """Say whether a node comes from what surrounds the network, not from the network."""
-    stack = node.meta.get("nn_module_stack")
+    stack = node.meta.get("nn_module_stack") or {}
     return bool(stack) and list(stack.values())[-1][0] == ""
 
 

@@ -5,9 +5,11 @@ WORK/out holds the file and its manifest when the status is 0; WORK/error.json s
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import shutil
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -31,6 +33,7 @@ PARITY_PHOTOS = 8
 # least share of equal pixels, over all pixels of the parity photos
 LEAST_AGREEMENT = {"fp32": 0.999, "fp16": 0.99, "w8a8": 0.95}
 _GOLDEN_VALUES = 64
+_PR_SET_PDEATHSIG = 1
 
 
 def convert(request: dict[str, Any], out: Path) -> None:
@@ -155,7 +158,12 @@ def _golden(photo: str, raw: np.ndarray[Any, Any], labels: np.ndarray[Any, Any])
 
 
 def _end_with_parent() -> None:
-    """End this process when the one that started it is gone: its end of our standard input closes."""
+    """End this process when the one that started it is gone: its end of our standard input closes.
+
+    A converter that holds the interpreter would keep the watching thread waiting, so Linux is asked to see to it.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
     def watch() -> None:
         sys.stdin.buffer.read()

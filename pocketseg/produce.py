@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
 import os
 import shutil
@@ -138,9 +139,7 @@ def produce(request: Request, cache: Cache, loaded: models.Loaded | None = None)
         _convert(request, facts, work)
         with disk_faults(place):
             place.parent.mkdir(parents=True, exist_ok=True)
-            if place.exists():
-                shutil.rmtree(place)
-            (work / "out").rename(place)
+            _settle(work / "out", place)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     artifact, _ = manifest.read_manifest(place)
@@ -167,6 +166,8 @@ def _convert(request: Request, facts: dict[str, Any], work: Path) -> None:
     with disk_faults(work):
         (work / "request.json").write_text(json.dumps(message), encoding="utf-8")
     environment = {**os.environ, "TMPDIR": str(work), "TQDM_DISABLE": "1", "PYTHONWARNINGS": "ignore"}
+    # one thread each: conversions run side by side, and threads that wait for one another on a shared core crawl
+    environment |= {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
     with disk_faults(work), (work / "log.txt").open("wb") as log:
         child = subprocess.Popen(
@@ -187,6 +188,17 @@ def _convert(request: Request, facts: dict[str, Any], work: Path) -> None:
     if code == 0 and (work / "out" / manifest.NAME).is_file():
         return
     raise _failure(request, work, code)
+
+
+def _settle(finished: Path, place: Path) -> None:
+    """Move finished work to its place; where another process was faster, its equal result stays."""
+    if place.exists() and not (place / manifest.NAME).is_file():
+        shutil.rmtree(place)
+    try:
+        finished.rename(place)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
 
 
 def stop_conversions() -> None:

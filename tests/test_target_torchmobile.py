@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -125,3 +126,8 @@ def test_wrong_input_is_an_error_that_names_the_file(logits_file: tuple[Path, Wr
     session = runtime("torchmobile").open_session(logits_file[0], NO_ARTIFACT, 1)
     with pytest.raises(RuntimeFailedError, match=r"small\.ptl"):
         session.run(np.zeros((1, 5, 8, 8), np.float32))
+
+
+def test_file_name_is_not_in_the_bytes(logits_file: tuple[Path, Written]) -> None:
+    with zipfile.ZipFile(logits_file[0]) as archive:
+        assert {name.split("/")[0] for name in archive.namelist()} == {"archive"}

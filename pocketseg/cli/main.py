@@ -65,6 +65,7 @@ def cli(ctx: click.Context, cache_dir: Path | None) -> None:
 def main(args: list[str] | None = None) -> Any:
     """Run the command line and exit with its status."""
     signal.signal(signal.SIGTERM, _interrupt)
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin while they wait crawl on a busy machine
     try:
         check_imports()
         status = cli.main(args=args, standalone_mode=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import glob
 import hashlib
 import json
 import os
@@ -101,6 +102,8 @@ def atomic_folder(path: Path) -> Iterator[Path]:
 
 def replace_folder(source: Path, path: Path) -> None:
     """Rename `source` onto `path`; an older `path` steps aside first and is removed last."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.old"):  # by a process that was killed in between
+        shutil.rmtree(left, ignore_errors=True)
     old = path.with_name(f".{path.name}.{os.getpid()}.old")
     if path.is_symlink() or path.is_file():
         path.unlink()
