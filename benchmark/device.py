@@ -10,12 +10,13 @@ from typing import Any
 
 import psutil
 
-QUIET_LOAD = 0.5
+QUIET_CORES = 0.3
+_LOOK_S = 1.0
 _GOVERNOR = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
 
 
 def device_facts() -> dict[str, Any]:
-    """Collect processor, cores usable, memory, system, Python, frequency governor and 1-minute load average."""
+    """Collect processor, cores usable, memory, system, Python, frequency governor and the cores at work just now."""
     return {
         "cpu": cpu_model(),
         "machine": platform.machine(),
@@ -24,16 +25,16 @@ def device_facts() -> dict[str, Any]:
         "os": platform.platform(),
         "python": platform.python_version(),
         "governor": _read(_GOVERNOR),
-        "load_1min": round(os.getloadavg()[0], 2),
+        "busy_cores": round(psutil.cpu_percent(interval=_LOOK_S) / 100 * (psutil.cpu_count() or 1), 2),
     }
 
 
 def noise(device: dict[str, Any]) -> str | None:
     """Say in a sentence what makes latencies doubtful, None on a quiet machine."""
-    load = float(device["load_1min"])
-    if load <= QUIET_LOAD:
+    busy = float(device["busy_cores"])
+    if busy <= QUIET_CORES:
         return None
-    return f"other work is running or has just run (1-minute load {load:.2f}); latencies may be high"
+    return f"other work is running ({busy:.2f} cores busy before the measurement); latencies may be high"
 
 
 def usable_cores() -> int:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,14 +50,31 @@ def _of_artifact(path: Path, threads: int) -> Segmenter:
     reason = engine.refusal()
     if reason:
         raise RefusedError(f"{file} cannot run here: {reason}", hint="segment with the model it was made from")
-    session = engine.open_session(file, artifact, threads)
+    with _engine_chatter_hidden():
+        session = engine.open_session(file, artifact, threads)
 
     def segment(image: Pixels) -> Pixels:
-        small = model_input(image, artifact.input_height_px, artifact.input_width_px)
-        output = decode_output(session.run(encode_input(small, artifact.inputs[0])), artifact.outputs[0])
-        return class_map(output, *image.shape[:2])
+        small = encode_input(model_input(image, artifact.input_height_px, artifact.input_width_px), artifact.inputs[0])
+        with _engine_chatter_hidden():
+            raw = session.run(small)
+        return class_map(decode_output(raw, artifact.outputs[0]), *image.shape[:2])
 
     return Segmenter(name=file.name, classes=artifact.classes, segment=segment)
+
+
+@contextmanager
+def _engine_chatter_hidden() -> Iterator[None]:
+    """Send what engines print from native code to nowhere; their errors are exceptions."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _of_network(ref: str, threads: int) -> Segmenter:

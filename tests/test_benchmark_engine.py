@@ -351,5 +351,5 @@ def test_torn_lines_are_left_out_and_do_not_spoil_the_next(tmp_path: Path) -> No
 def test_the_device_is_described_and_noise_named() -> None:
     device = device_facts()
     assert device["cpu"] and device["cores"] >= 1 and device["cores"] <= (os.cpu_count() or 1)
-    assert noise({**device, "load_1min": 0.4}) is None
-    assert "latencies may be high" in (noise({**device, "load_1min": 0.6}) or "")
+    assert noise({**device, "busy_cores": 0.2}) is None
+    assert "latencies may be high" in (noise({**device, "busy_cores": 0.6}) or "")

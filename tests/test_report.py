@@ -69,7 +69,7 @@ def made_up_rows() -> list[BenchmarkRow]:
 
 
 def row_of(model: str, target: str, precision: str, *, status: str, runtime: str, reason: str = "") -> BenchmarkRow:
-    device = {"cpu": "Made-up CPU @ 2.00GHz", "cores": 2, "os": "Linux-made-up", "load_1min": 0.1}
+    device = {"cpu": "Made-up CPU @ 2.00GHz", "cores": 2, "os": "Linux-made-up", "busy_cores": 0.1}
     return BenchmarkRow(
         model=model, recipe=precision, target=target, precision=precision, runtime=runtime, status=status,
         reason=reason, split="test", threads=1, data="embedded sample", data_hash="abc", device=device,

@@ -50,7 +50,7 @@ def command(cache_dir: Path, out: Path, threads: int) -> int:
         rows, kept = measure_all(
             outcomes, cache, threads, show, lambda sentence: None if quiet else console.print(sentence, markup=False)
         )
-        pictures = gallery(outcomes, rows, out)
+    pictures = gallery(outcomes, rows, out)
     paths = write_all(rows, out, gallery=pictures)
     print_table(rows)
     click.echo("")

@@ -22,6 +22,8 @@ def encode_input(image: npt.NDArray[np.uint8], spec: TensorSpec) -> Array:
         raise ManifestError(f"input {spec.name} has layout {spec.layout!r}; this version knows NCHW and NHWC")
     if values.shape != tuple(spec.shape):
         raise ManifestError(f"input {spec.name} is {tuple(spec.shape)}, the photo gives {values.shape}")
+    if spec.dtype == "image":  # Core ML takes the picture itself
+        return np.ascontiguousarray(values)
     if spec.scale is not None:
         reals = values.astype(np.float32)
         limits = np.iinfo(spec.dtype)

@@ -119,7 +119,7 @@ def where(rows: Sequence[BenchmarkRow]) -> list[str]:
     for photos, split, data in scored:
         source = f" of {data}" if data else ""
         sentences.append(f"mIoU over {photos} {split} photo{'' if photos == 1 else 's'}{source}.".replace("  ", " "))
-    busiest = max((row.device for row in measured if "load_1min" in row.device), key=_load, default=None)
+    busiest = max((row.device for row in measured if "busy_cores" in row.device), key=_load, default=None)
     doubt = noise(busiest) if busiest else None
     if doubt:
         sentences.append(f"{doubt[0].upper()}{doubt[1:]}.")
@@ -127,4 +127,4 @@ def where(rows: Sequence[BenchmarkRow]) -> list[str]:
 
 
 def _load(device: Mapping[str, object]) -> float:
-    return float(str(device["load_1min"]))
+    return float(str(device["busy_cores"]))
