@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import pickle
 import struct
 import time
@@ -57,6 +58,7 @@ class Run:
     validate: Callable[[nn.Module, int, int], float]
     save_best: Callable[[nn.Module, Progress], None]
     report: Callable[[Progress, int, int], None]
+    half_precision: bool = False
 
     @property
     def steps_per_epoch(self) -> int:
@@ -107,6 +109,8 @@ def optimizer_for(network: nn.Module, recipe: TrainingRecipe) -> torch.optim.Opt
 def loss_of(outputs: Any, labels: torch.Tensor, recipe: TrainingRecipe) -> torch.Tensor:
     """Cross-entropy over one logits tensor, or the weighted sum over deep supervision's outputs."""
     tensors = outputs if isinstance(outputs, (tuple, list)) else (outputs,)
+    if not bool((labels != IGNORE_INDEX).any()):  # a batch of ignored pixels teaches nothing
+        return sum((t.float().sum() * 0 for t in tensors), start=torch.zeros((), device=labels.device))
     weights = torch.tensor(recipe.class_weights, device=labels.device) if recipe.class_weights else None
     total = torch.zeros((), device=labels.device)
     for weight, logits in zip(recipe.output_weights, tensors, strict=False):
@@ -144,7 +148,7 @@ def train(run: Run, network: nn.Module, fabric: Fabric) -> Progress:
         loss = _step(run, module, optimizer, fabric, state.step)
         if not torch.isfinite(loss):
             raise PocketSegError(
-                f"the loss is {loss.item()} at step {state.step}",
+                f"the loss or its gradients are not finite at step {state.step}",
                 hint=f"lower the rate and start anew: --set lr={run.recipe.lr / 3:.1e} and another --out",
             )
         update_ema(average, network, run.recipe.ema_decay, state.step)
@@ -189,11 +193,15 @@ def _step(run: Run, module: nn.Module, optimizer: Any, fabric: Fabric, step: int
     loss = loss_of(module(batch), masks, run.recipe)
     optimizer.zero_grad(set_to_none=True)
     fabric.backward(loss)
-    if run.recipe.clip_norm > 0:
-        nn.utils.clip_grad_norm_(module.parameters(), run.recipe.clip_norm)
-    if torch.isfinite(loss):
+    limit = run.recipe.clip_norm if run.recipe.clip_norm > 0 else math.inf
+    norm = fabric.clip_gradients(module, optimizer, max_norm=limit, error_if_nonfinite=False)
+    if run.half_precision:  # its loss scaler skips steps whose gradients overflow, and lowers the scale
         optimizer.step()
-    return loss.detach()
+        return loss.detach()
+    if torch.isfinite(loss) and torch.isfinite(norm):
+        optimizer.step()
+        return loss.detach()
+    return loss.detach() * math.nan  # a finite loss whose gradients are not would spoil the weights
 
 
 def _end_epoch(run: Run, network: nn.Module, average: dict[str, torch.Tensor], state: Progress, fabric: Fabric) -> None:

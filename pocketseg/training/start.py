@@ -100,6 +100,7 @@ def start(
         ).miou(),
         save_best=save_best,
         report=report,
+        half_precision=job.precision == "16-mixed",
     )
     state = train(run, network, fabric)
     if fabric.is_global_zero:
