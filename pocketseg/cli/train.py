@@ -58,6 +58,8 @@ def command(
     )  # fmt: skip
     with counted("reading photos") as loading, TrainingDisplay(network) as display:
         best = start(job, loading, display.report)
+    if best is None:  # one of several processes: the first one speaks
+        return
     result = json.loads((out / "result.json").read_text(encoding="utf-8"))
     click.echo(f"{best}  best validation mIoU {result['best_val_miou']:.4f}")
     path = shlex.quote(str(best))

@@ -46,8 +46,8 @@ def start(
     job: TrainingJob,
     loading: Callable[[int, int], None],
     report: Callable[[Progress, int, int], None],
-) -> Path:
-    """Train to the end; return the best weights' path (RUN/best.safetensors)."""
+) -> Path | None:
+    """Train to the end; return the best weights' path (RUN/best.safetensors), None in all processes but the first."""
     from lightning_fabric import Fabric
 
     if job.threads:
@@ -114,7 +114,8 @@ def start(
                 "last": state.rows[-1:],
             },
         )
-    return job.out / "best.safetensors"
+    fabric.barrier()  # the others wait until the first has validated and written
+    return job.out / "best.safetensors" if fabric.is_global_zero else None
 
 
 def _config(job: TrainingJob, split_hash: str, spec: ModelSpec) -> dict[str, Any]:
