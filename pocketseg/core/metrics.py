@@ -22,7 +22,12 @@ class IouMeter:
         from torchmetrics.classification import MulticlassJaccardIndex
 
         self.classes = classes
-        self._jaccard = MulticlassJaccardIndex(num_classes=len(classes), average="none", ignore_index=IGNORE_INDEX)
+        self._jaccard = MulticlassJaccardIndex(
+            num_classes=len(classes),
+            average="none",
+            ignore_index=IGNORE_INDEX,
+            sync_on_compute=False,  # of several training processes only the first one scores
+        )
 
     def add(self, predicted: ClassMap, label: ClassMap) -> None:
         """Count one photo: two class maps of one shape, H,W; label pixels of 255 are ignored."""
