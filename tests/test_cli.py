@@ -20,11 +20,12 @@ import models
 from pocketseg.cli.main import main
 from pocketseg.core.cache import ROOT
 from pocketseg.core.classes import CLASSES, COLORS_RGB
-from pocketseg.data.sample import FOLDER, sample_ids
+from pocketseg.data.sample import FOLDER, sample_ids, sample_photos
+from pocketseg.data.split import SPLITS, read_split
 
 HEAVY = {"torch", "coremltools", "litert_torch", "ai_edge_litert", "executorch", "onnx", "onnxruntime", "numpy",
          "PIL", "rich", "scipy", "torchmetrics", "lightning_fabric"}  # fmt: skip
-COMMANDS = ("segment", "export", "benchmark", "evaluate", "train", "release", "models", "targets", "cache")
+COMMANDS = ("segment", "export", "benchmark", "evaluate", "split", "train", "release", "models", "targets", "cache")
 
 
 @pytest.fixture(autouse=True)
@@ -330,3 +331,14 @@ def test_train_on_own_photos_and_evaluate_what_came_out(pocketseg: Call, data: P
     assert again.code == 0 and again.out == answer.out, "a finished run is only reported"
     _says(pocketseg(*train, "--accelerator", "cpu", "--seed", "2"), 2, "other settings")
     _says(pocketseg("evaluate", best, *common), 3, "the test part of split own is empty")
+
+
+def test_split_writes_a_split_of_the_users_photos_once(pocketseg: Call, tmp_path: Path) -> None:
+    out = tmp_path / "mine.json"
+    made = pocketseg("split", f"folder:{FOLDER}", "--out", out)
+    assert made.code == 0, made.err
+    split = read_split(out)
+    assert sorted(i for part in SPLITS for i in split.ids(part)) == sorted(sample_photos().ids)
+    again = pocketseg("split", f"folder:{FOLDER}", "--out", out)
+    assert again.code == 2
+    assert "frozen" in again.err

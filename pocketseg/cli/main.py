@@ -19,7 +19,19 @@ from pocketseg.core.files import storage_error
 from pocketseg.core.folder_registry import literal, plugin_names
 
 _FOLDER = Path(__file__).parent
-_ORDER = ("quickstart", "segment", "export", "benchmark", "evaluate", "train", "release", "models", "targets", "cache")
+_ORDER = (
+    "quickstart",
+    "segment",
+    "export",
+    "benchmark",
+    "evaluate",
+    "split",
+    "train",
+    "release",
+    "models",
+    "targets",
+    "cache",
+)
 
 
 class _Commands(click.Group):

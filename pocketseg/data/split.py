@@ -175,7 +175,12 @@ def find_split(photos: PhotoSet, split_file: Path | None, parts: Sequence[str]) 
             return split
     raise SplitError(
         f"no committed split fits {photos.root}",
-        hint="\n".join([*reasons, "give --split-file FILE, or --split all to score every photo"]),
+        hint="\n".join(
+            [
+                *reasons,
+                "make one with `pocketseg split` and give it as --split-file, or --split all to score every photo",
+            ]
+        ),
     )
 
 
