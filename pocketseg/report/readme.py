@@ -29,9 +29,10 @@ def results_table(rows: list[dict[str, Any]]) -> str:
     if measured:
         one = measured[0]
         device = one["device"]
+        system = " ".join(str(device.get("os", "")).split("-")[:2])
         lines += [
             "",
-            f"Measured on {device.get('cpu', 'an unnamed processor')}, {device.get('os', '')}, {one['threads']} "
+            f"Measured on {device.get('cpu', 'an unnamed processor')}, {system}, {one['threads']} "
             f"thread(s) on every runtime; mIoU over {one['photos']} {one['split']} photos at their own resolution; "
             "agreement: share of pixels equal to the released fp32 network's.",
         ]
