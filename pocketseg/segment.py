@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +16,7 @@ from pocketseg.core import manifest
 from pocketseg.core.classes import colors
 from pocketseg.core.errors import RefusedError
 from pocketseg.core.files import atomic_file
+from pocketseg.core.native import native_chatter_hidden
 from pocketseg.core.tensors import decode_output, encode_input
 from pocketseg.data.inputs import class_map, model_input
 from pocketseg.data.photos import Pixels
@@ -50,31 +48,16 @@ def _of_artifact(path: Path, threads: int) -> Segmenter:
     reason = engine.refusal()
     if reason:
         raise RefusedError(f"{file} cannot run here: {reason}", hint="segment with the model it was made from")
-    with _engine_chatter_hidden():
+    with native_chatter_hidden():
         session = engine.open_session(file, artifact, threads)
 
     def segment(image: Pixels) -> Pixels:
         small = encode_input(model_input(image, artifact.input_height_px, artifact.input_width_px), artifact.inputs[0])
-        with _engine_chatter_hidden():
+        with native_chatter_hidden():
             raw = session.run(small)
         return class_map(decode_output(raw, artifact.outputs[0]), *image.shape[:2])
 
     return Segmenter(name=file.name, classes=artifact.classes, segment=segment)
-
-
-@contextmanager
-def _engine_chatter_hidden() -> Iterator[None]:
-    """Send what engines print from native code to nowhere; their errors are exceptions."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
 
 
 def _of_network(ref: str, threads: int) -> Segmenter:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
-import os
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pocketseg.core.errors import RuntimeFailedError
+from pocketseg.core.native import native_chatter_hidden
 from pocketseg.core.types import Artifact
 
 if TYPE_CHECKING:
@@ -38,7 +35,7 @@ class ExecutorchSession:
         torch.set_num_threads(1)  # torch only carries the arrays: it need not start threads of its own
         self._torch, self._path = torch, path
         try:
-            with _native_chatter_dropped():
+            with native_chatter_hidden():
                 if _portable_lib._threadpool_get_thread_count() != threads:
                     _portable_lib._unsafe_reset_threadpool(threads)
                 self._program = _portable_lib._load_program(str(path))
@@ -68,18 +65,3 @@ def open_session(path: Path, artifact: Artifact, threads: int) -> ExecutorchSess
     if not path.is_file():
         raise RuntimeFailedError(f"{path} does not exist")
     return ExecutorchSession(path, threads)
-
-
-@contextlib.contextmanager
-def _native_chatter_dropped() -> Iterator[None]:
-    """Send the C++ side's log lines, which go to file descriptor 2, nowhere for as long as the block runs."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
