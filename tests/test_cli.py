@@ -18,7 +18,7 @@ from PIL import Image
 
 import models
 from pocketseg.cli.main import main
-from pocketseg.core.cache import ROOT
+from pocketseg.core.cache import ROOT, Cache
 from pocketseg.core.classes import CLASSES, COLORS_RGB
 from pocketseg.data.sample import FOLDER, sample_ids, sample_photos
 from pocketseg.data.split import SPLITS, read_split
@@ -299,8 +299,9 @@ def test_models_and_targets_list_what_there_is(pocketseg: Call) -> None:
 
 
 def test_cache_shows_and_cleans_its_folder_alone(pocketseg: Call, tmp_path: Path) -> None:
-    (tmp_path / "cache/artifacts/key").mkdir(parents=True)
-    (tmp_path / "cache/artifacts/key/file").write_bytes(b"0" * 2_000_000)
+    place = Cache(tmp_path / "cache").place("artifacts", {"a": 1})
+    place.mkdir(parents=True)
+    (place / "file").write_bytes(b"0" * 2_000_000)
     (tmp_path / "cache/mine.txt").write_text("mine")
     shown = pocketseg("cache")
     assert shown.code == 0 and "1 entries        2.0 MB" in shown.out and str(tmp_path / "cache") in shown.out

@@ -517,6 +517,14 @@ def test_the_cache_counts_and_removes_only_its_own_folders(tmp_path: Path) -> No
     assert cache.clean() == 0 and set(cache.summary().values()) == {(0, 0)}
 
 
+def test_a_folder_that_is_no_cache_loses_nothing_to_a_cleaning(tmp_path: Path) -> None:
+    files.write_text(tmp_path / "artifacts" / "u2netp-tflite-fp32" / "manifest.json", "a run's own")
+    files.write_text(tmp_path / "rows" / "mine.txt", "the user's")
+    assert Cache(tmp_path).clean() == 0
+    assert (tmp_path / "artifacts" / "u2netp-tflite-fp32" / "manifest.json").read_text() == "a run's own"
+    assert (tmp_path / "rows" / "mine.txt").read_text() == "the user's"
+
+
 def test_a_place_in_the_cache_depends_on_the_facts_not_on_their_order(tmp_path: Path) -> None:
     cache = Cache(tmp_path)
     assert cache.place("rows", {"a": 1, "b": 2}) == cache.place("rows", {"b": 2, "a": 1})

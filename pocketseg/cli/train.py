@@ -63,5 +63,6 @@ def command(
     result = json.loads((out / "result.json").read_text(encoding="utf-8"))
     click.echo(f"{best}  best validation mIoU {result['best_val_miou']:.4f}")
     path = shlex.quote(str(best))
-    click.echo(f"next: pocketseg evaluate {path} --data {shlex.quote(data)} --split val")
+    own = f" --split-file {shlex.quote(str(split_file))}" if split_file else ""
+    click.echo(f"next: pocketseg evaluate {path} --data {shlex.quote(data)}{own} --split val")
     click.echo(f"      pocketseg export {path} --target tflite --out exported")

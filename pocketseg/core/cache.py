@@ -6,6 +6,7 @@ import hashlib
 import importlib.metadata
 import os
 import platform
+import re
 import shutil
 import time
 from collections.abc import Iterable
@@ -19,6 +20,7 @@ from pocketseg.core.files import disk_faults, make_folder, sha256_json, size_byt
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = ("artifacts", "rows")
 _ABANDONED_S = 24 * 3600
+_KEY = re.compile(r"[0-9a-f]{40}")
 
 
 def default_folder() -> Path:
@@ -82,18 +84,26 @@ class Cache:
         """Count entries and bytes of each kind, unfinished work included."""
         found = {}
         for kind in (*KINDS, "unfinished"):
-            folder = self.folder / kind
-            entries = list(folder.iterdir()) if folder.is_dir() else []
+            entries = self._entries(kind)
             found[kind] = (len(entries), sum(size_bytes(e) for e in entries))
         return found
+
+    def _entries(self, kind: str) -> list[Path]:
+        """List what is ours: folders named by a key. A run's own `artifacts/`, or a user's, holds other names."""
+        folder = self.folder / kind
+        entries = sorted(folder.iterdir()) if folder.is_dir() and not folder.is_symlink() else []
+        return [e for e in entries if kind not in KINDS or _KEY.fullmatch(e.name)]
 
     def clean(self) -> int:
         """Remove all entries, only those; return the bytes freed."""
         freed = 0
         for kind, (_, size) in self.summary().items():
             folder = self.folder / kind
-            if folder.is_dir():
-                with disk_faults(folder):
-                    shutil.rmtree(folder)
-                freed += size
+            entries = self._entries(kind)
+            with disk_faults(folder):
+                for entry in entries:
+                    shutil.rmtree(entry)
+                if entries and not any(folder.iterdir()):
+                    folder.rmdir()
+            freed += size
         return freed
