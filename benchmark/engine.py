@@ -23,6 +23,7 @@ from benchmark.worker import Worker
 from pocketseg.core.errors import RuntimeFailedError, UsageError
 from pocketseg.core.types import Artifact, BenchmarkRow
 from pocketseg.data.inputs import model_input
+from pocketseg.data.mapping import check_classes
 from pocketseg.data.photos import Pixels, read_image, read_pair
 from pocketseg.data.sample import sample_ids, sample_photos
 
@@ -127,10 +128,7 @@ def _check(entries: Sequence[Entry], data: ScoredPhotos | None, threads: int, pr
     if not data.ids:
         raise UsageError(f"no photo of {data.name} is to be scored")
     for entry in entries:
-        if len(entry.artifact.classes) != len(data.photos.classes):
-            raise UsageError(
-                f"{entry.path} has {len(entry.artifact.classes)} classes, {data.name} has {len(data.photos.classes)}"
-            )
+        check_classes(str(entry.path), entry.artifact.classes, data.name, data.photos.classes)
     for place, photo_id in enumerate(data.ids):
         read_pair(data.photos, photo_id)
         progress("checking photos", place + 1, len(data.ids))

@@ -1,8 +1,8 @@
 """The networks: every file here that does not start with an underscore is a family, found by its name.
 
-A family file holds NAMES (a literal tuple), SPECS and build(name, num_classes). It may hold PARTS, names that build but
-are no whole segmentation network, and explain(entries), which recognises a file that people mistake for one. Listing
-names reads the literals and imports nothing heavy; torch comes in with the first spec or network.
+A family file holds NAMES (a literal tuple), SPECS, CLASSIFIER and build(name, num_classes). It may hold PARTS, names
+that build but are no whole segmentation network, and explain(entries), which recognises a file that people mistake for
+one. Listing names reads the literals and imports nothing heavy; torch comes in with the first spec or network.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Loaded",
     "build",
+    "classifier",
     "explain",
     "exportable",
     "load_checkpoint",
@@ -107,6 +108,12 @@ def build(name: str, num_classes: int = 4) -> nn.Module:
     """Return a new network with random weights, in train mode. Raises UnknownNameError."""
     network: nn.Module = _family(name).build(name, num_classes)
     return network
+
+
+def classifier(name: str) -> str:
+    """Return the name of the module whose input is the last feature map: where a finer head may listen in training."""
+    found: str = _family(name).CLASSIFIER
+    return found
 
 
 def load_checkpoint(model: nn.Module, path: str | Path) -> nn.Module:

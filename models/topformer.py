@@ -21,6 +21,7 @@ from pocketseg.core.types import ModelSpec
 
 # Literals: models/__init__.py reads them without importing torch.
 NAMES = ("topformer_tiny", "topformer_small", "topformer_base")
+CLASSIFIER = "decode_head.conv_seg"
 PARTS = ("topformer_tiny_backbone", "topformer_small_backbone", "topformer_base_backbone")
 
 

@@ -17,6 +17,7 @@ from pocketseg.core.classes import CLASSES
 from pocketseg.core.types import ModelSpec
 
 NAMES = ("u2net", "u2netp", "u2net_cloth")  # a literal: models/__init__.py reads it without importing torch
+CLASSIFIER = "side1"
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 HALF = (0.5, 0.5, 0.5)

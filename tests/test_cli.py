@@ -25,7 +25,7 @@ from pocketseg.data.split import SPLITS, read_split
 
 HEAVY = {"torch", "coremltools", "litert_torch", "ai_edge_litert", "executorch", "onnx", "onnxruntime", "numpy",
          "PIL", "rich", "scipy", "torchmetrics", "lightning_fabric"}  # fmt: skip
-COMMANDS = ("segment", "export", "benchmark", "evaluate", "split", "train", "release", "models", "targets", "cache")
+COMMANDS = ("segment", "export", "benchmark", "evaluate", "data", "train", "release", "models", "targets", "cache")
 
 
 @pytest.fixture(autouse=True)
@@ -316,7 +316,7 @@ def test_train_on_own_photos_and_evaluate_what_came_out(pocketseg: Call, data: P
 
     files = {p.stem: digest(p) for p in (data / "images").iterdir()}
     (a, one), (b, two) = sorted(files.items())
-    split = Split(name="own", photos={"train": {a: one}, "val": {b: two}, "test": {}}, never=(), made_with={})
+    split = Split(name="own", photos={"train": {a: one}, "val": {b: two}, "test": {}}, never={}, made_with={})
     file = write_json(tmp_path / "split.json", to_json(split))
     size = ("--set", "height_px=128", "--set", "width_px=64")
     common = ("--data", f"folder:{data}", "--split-file", file)
@@ -336,10 +336,10 @@ def test_train_on_own_photos_and_evaluate_what_came_out(pocketseg: Call, data: P
 
 def test_split_writes_a_split_of_the_users_photos_once(pocketseg: Call, tmp_path: Path) -> None:
     out = tmp_path / "mine.json"
-    made = pocketseg("split", f"folder:{FOLDER}", "--out", out)
+    made = pocketseg("data", "split", f"folder:{FOLDER}", "--out", out)
     assert made.code == 0, made.err
     split = read_split(out)
     assert sorted(i for part in SPLITS for i in split.ids(part)) == sorted(sample_photos().ids)
-    again = pocketseg("split", f"folder:{FOLDER}", "--out", out)
+    again = pocketseg("data", "split", f"folder:{FOLDER}", "--out", out)
     assert again.code == 2
     assert "frozen" in again.err

@@ -33,6 +33,7 @@ from pocketseg.training import loop
 from pocketseg.training.arrays import MARGIN, PhotoArrays, load_arrays
 from pocketseg.training.augment import augment
 from pocketseg.training.evaluate import evaluate, network_input, summary
+from pocketseg.training.fine_head import FineHead, fine_loss, plain
 from pocketseg.training.loop import Progress, Run, loss_of, update_ema
 from pocketseg.training.recipe import TrainingRecipe, load_recipe, parse_changes
 from pocketseg.training.release import release
@@ -65,7 +66,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Data:
         for photo_id in sum(parts.values(), ()):
             shutil.copy(FOLDER / folder / f"{photo_id}.{suffix}", root / folder)
     photos = {p: {i: digest(root / "images" / f"{i}.jpg") for i in ids} for p, ids in parts.items()}
-    split = Split(name="tiny", photos=photos, never=(), made_with={})
+    split = Split(name="tiny", photos=photos, never={}, made_with={})
     return Data(f"folder:{root}", write_json(root / "split.json", to_json(split)))
 
 
@@ -296,7 +297,7 @@ def test_each_stage_trains_at_its_size_and_the_best_is_of_the_last_one(data: Dat
 def test_a_run_without_a_training_or_validation_photo_is_refused(data: Data, tmp_path: Path) -> None:
     photos = {p: dict(data.split.photos[p]) for p in ("train", "val", "test")}
     for part, error in (("val", SplitError), ("train", DataError)):
-        split = Split(name="own", photos={**photos, part: {}}, never=(), made_with={})
+        split = Split(name="own", photos={**photos, part: {}}, never={}, made_with={})
         file = write_json(tmp_path / f"{part}.json", to_json(split))
         with pytest.raises(error, match=r"no (validation )?photos"):
             _train(dataclasses.replace(_job(data, tmp_path / part), split_file=file))
@@ -388,7 +389,7 @@ def test_the_running_average_follows_the_network_and_copies_its_counters() -> No
 def test_photos_are_kept_a_little_larger_than_the_input_with_masks_of_class_indices(data: Data) -> None:
     arrays = load_arrays(open_photos(data.spec), data.split.ids("train"), 64, 32)
     assert arrays.images.shape == (5, round(64 * MARGIN), round(32 * MARGIN), 3)
-    assert arrays.masks.shape == arrays.images.shape[:3] and set(arrays.masks.unique().tolist()) <= {0, 1, 2, 3}
+    assert arrays.masks[:, 0].shape == arrays.images.shape[:3] and set(arrays.masks.unique().tolist()) <= {0, 1, 2, 3}
 
 
 def _coded(count: int = 6, size: int = 96) -> tuple[torch.Tensor, torch.Tensor]:
@@ -402,7 +403,9 @@ def _augmented(**changes: Any) -> tuple[torch.Tensor, torch.Tensor]:
     options: dict[str, Any] = {"height_px": 80, "width_px": 64, "scale": (0.5, 2.0), "flip": 0.5, "color": 0.0}
     images, masks = _coded()
     seed = changes.pop("seed", 1)
-    return augment(images, masks, **{**options, **changes}, generator=torch.Generator().manual_seed(seed))
+    generator = torch.Generator().manual_seed(seed)
+    moved, labels = augment(images, masks[:, None], **{**options, **changes}, generator=generator)
+    return moved, labels[:, 0]
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -448,6 +451,47 @@ def test_colour_changes_leave_masks_alone_and_stay_in_range() -> None:
 def test_augmentation_is_decided_by_its_seed() -> None:
     assert torch.equal(_augmented(color=0.4)[0], _augmented(color=0.4)[0])
     assert not torch.equal(_augmented()[0], _augmented(seed=2)[0])
+
+
+# ---- finer labels ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["topformer_tiny", "u2netp"])
+def test_a_fine_head_learns_with_the_network_and_leaves_no_trace_in_its_weights(name: str) -> None:
+    network = models.build(name, 4)
+    before = set(network.state_dict())
+    taught = FineHead(network, name, 9).train()
+    outputs, fine = taught(torch.randn(2, 3, 64, 64))
+    first = outputs[0] if isinstance(outputs, tuple) else outputs
+    assert first.shape == (2, 4, 64, 64) and fine.shape[:2] == (2, 9)
+    fine_loss(fine, torch.randint(0, 9, (2, 64, 64))).backward()
+    assert taught.fine.weight.grad is not None and taught.fine.weight.grad.abs().sum() > 0
+    taught_parts = [p.grad for n, p in network.named_parameters() if p.grad is not None and p.grad.abs().sum() > 0]
+    assert len(taught_parts) > 20, "the gradients reach the network"
+    assert plain(taught) is network and set(plain(taught).state_dict()) == before
+
+
+def test_ignored_finer_labels_teach_nothing() -> None:
+    logits = torch.randn(1, 5, 4, 4, requires_grad=True)
+    fine_loss(logits, torch.full((1, 32, 32), IGNORE_INDEX)).backward()
+    assert logits.grad is not None and not logits.grad.any()
+
+
+def test_a_run_with_finer_labels_ends_in_weights_of_the_plain_network(tmp_path: Path) -> None:
+    spec = f"imaterialist:{ROOT / 'tests/data/imaterialist'}"
+    photos = open_photos(spec)
+    parts = {"train": photos.ids[:4], "val": photos.ids[4:5], "test": photos.ids[5:]}
+    split = Split(
+        name="own", photos={p: {i: digest(photos.image_path(i)) for i in ids} for p, ids in parts.items()}, never={},
+        made_with={},
+    )  # fmt: skip
+    file = write_json(tmp_path / "own.json", to_json(split))
+    job = TrainingJob(
+        network="topformer_tiny", data=spec, out=tmp_path / "run", seed=1, split_file=file, accelerator="cpu",
+        recipe=load_recipe("topformer_tiny", {**TINY, "epochs": 1, "fine_weight": 0.5}),
+    )  # fmt: skip
+    best = _train(job)
+    assert best is not None and models.open_model(str(best)).spec.classes == CLASSES
 
 
 # ---- recipes ---------------------------------------------------------------------------------------------------------
@@ -588,7 +632,7 @@ def test_only_a_finished_run_is_released(finished: Path, data: Data, tmp_path: P
 def test_a_run_is_not_released_on_another_split(finished: Path, data: Data, tmp_path: Path) -> None:
     photos = {p: dict(data.split.photos[p]) for p in ("train", "val", "test")}
     photos["test"] |= dict([photos["train"].popitem()])
-    file = write_json(tmp_path / "own.json", to_json(Split(name="own", photos=photos, never=(), made_with={})))
+    file = write_json(tmp_path / "own.json", to_json(Split(name="own", photos=photos, never={}, made_with={})))
     with pytest.raises(SplitError, match=f"was trained on split {data.split.hash}"):
         release(finished, data.spec, file, "tiny", tmp_path / "out", lambda done, total: None)
     assert not (tmp_path / "out").exists()

@@ -25,7 +25,7 @@ HELP = "Measure exported files: IoU, agreement with fp32, latency, load time, me
     "spec",
     default="",
     metavar="FORMAT:PATH",
-    help="Photos with masks, ccp:PATH or folder:PATH (default: the embedded ones).",
+    help="Photos with masks, e.g. ccp:PATH (default: the embedded ones).",
 )
 @click.option("--split", "part", default="test", show_default=True, help="train, val, test, or all.")
 @click.option("--split-file", type=click.Path(path_type=Path), help="Split of the data (default: the committed one).")

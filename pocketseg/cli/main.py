@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import importlib
 import os
 import signal
 import sys
@@ -14,49 +12,27 @@ import click
 
 from pocketseg import __version__
 from pocketseg._guard import check_imports
-from pocketseg.core.errors import PocketSegError, UnknownNameError
+from pocketseg.cli._commands import Commands
+from pocketseg.core.errors import PocketSegError
 from pocketseg.core.files import storage_error
-from pocketseg.core.folder_registry import literal, plugin_names
-
-_FOLDER = Path(__file__).parent
-_ORDER = (
-    "quickstart",
-    "segment",
-    "export",
-    "benchmark",
-    "evaluate",
-    "split",
-    "train",
-    "release",
-    "models",
-    "targets",
-    "cache",
-)
 
 
-class _Commands(click.Group):
-    """Every file here but this one is a command of its name; HELP is its line in the list."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        found = [n for n in plugin_names(_FOLDER) if n != "main"]
-        return sorted(found, key=lambda n: (_ORDER.index(n) if n in _ORDER else len(_ORDER), n))
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self.list_commands(ctx):
-            return None
-        command: click.Command = importlib.import_module(f"pocketseg.cli.{cmd_name}").command
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and not args[0].startswith("-") and args[0] not in self.list_commands(ctx):
-            raise UnknownNameError("command", args[0], self.list_commands(ctx))
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(n, str(literal(_FOLDER / f"{n}.py", "HELP"))) for n in self.list_commands(ctx)])
+class _Commands(Commands):
+    folder = Path(__file__).parent
+    package = "pocketseg.cli"
+    order = (
+        "quickstart",
+        "segment",
+        "export",
+        "benchmark",
+        "evaluate",
+        "data",
+        "train",
+        "release",
+        "models",
+        "targets",
+        "cache",
+    )
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -96,7 +72,7 @@ def main(args: list[str] | None = None) -> Any:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES):
+        if error.errno is None:  # not the system's, but a library's own
             raise
         failed = storage_error(error, Path(str(error.filename or "the output")))
         _fail(failed.message, failed.hint, failed.exit_code)

@@ -13,7 +13,7 @@ HELP = "Train a network on your photos; the same command goes on where it stoppe
 
 @click.command("train", help=HELP)
 @click.argument("network")
-@click.option("--data", required=True, metavar="FORMAT:PATH", help="ccp:PATH or folder:PATH.")
+@click.option("--data", required=True, metavar="FORMAT:PATH", help="Photos with masks, e.g. ccp:PATH.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the run.")
 @click.option("--split-file", type=click.Path(path_type=Path), help="Split of the data (default: the committed one).")
 @click.option("--epochs", type=int, default=None, help="Passes over the training photos (default: the recipe's).")

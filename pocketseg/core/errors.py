@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from pathlib import Path
 
 
 class PocketSegError(Exception):
@@ -52,9 +53,14 @@ class UnknownNameError(UsageError):
 
 
 class DataError(PocketSegError):
-    """Photos, masks or folders that cannot be used."""
+    """Photos, masks or folders that cannot be used; `path` and `line` (from 1) say where, for a report of many."""
 
     exit_code = 3
+
+    def __init__(self, message: str, *, hint: str = "", path: Path | None = None, line: int | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.path = path
+        self.line = line
 
 
 class SplitError(DataError):

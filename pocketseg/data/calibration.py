@@ -10,7 +10,7 @@ from pocketseg.core.files import sha256_json
 from pocketseg.data.inputs import model_input
 from pocketseg.data.photos import Pixels, digest, open_photos, read_image
 from pocketseg.data.sample import sample_ids, sample_photos
-from pocketseg.data.split import committed_splits, read_split
+from pocketseg.data.split import committed_splits, own_split, read_split
 
 COUNT = 32
 
@@ -29,17 +29,18 @@ class Calibration:
 
 
 def open_calibration(spec: str = "") -> Calibration:
-    """Choose at most COUNT photos, evenly over the ids; validation and test photos of any committed split never."""
+    """Choose at most COUNT photos, evenly over the ids; validation and test photos of any known split never."""
     if not spec:
         photos = sample_photos()
         files = [photos.image_path(i) for i in sample_ids("train")]
     else:
         own = open_photos(spec)
-        splits = [read_split(p) for p in committed_splits()]
+        beside = own_split(own)
+        splits = [read_split(p) for p in (*committed_splits(), *((beside,) if beside else ()))]
         held_out = {d for s in splits for part in ("val", "test") for d in s.photos[part].values()}
-        never = {i for s in splits if s.made_with.get("format") == own.format for i in s.never}
-        candidates = sorted({*own.ids, *own.unlabelled_ids} - never)
-        files = [own.image_path(i) for i in candidates]
+        held_out |= {d for s in splits for d in s.never.values()}
+        by_name = {i for s in splits if s.made_with.get("format") == own.format for i in s.never}  # encoded anew
+        files = [own.image_path(i) for i in sorted({*own.ids, *own.unlabelled_ids} - by_name)]
         files = [f for f in files if digest(f) not in held_out]
         if not files:
             raise DataError(

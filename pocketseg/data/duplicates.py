@@ -7,39 +7,46 @@ re-uploads and crops of one shot lie above it, and so do a few look-alike backdr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from pocketseg.data.photos import read_image
+from pocketseg.data.photos import Pixels
 
 THRESHOLD = 0.84
 _HEIGHT, _WIDTH = 24, 16
+_BLOCK = 512
+Thumbnail = npt.NDArray[np.float32]
 
 
-def thumbnail(path: Path) -> npt.NDArray[np.float32]:
-    """Give a photo's normalised thumbnail, shape (24, 16)."""
-    grey = Image.fromarray(read_image(path)).convert("L").resize((_WIDTH, _HEIGHT), Image.Resampling.BOX)
+def thumbnail(image: Pixels) -> Thumbnail:
+    """Give the normalised thumbnail of a photo (H,W,3 uint8), shape (24, 16)."""
+    grey = Image.fromarray(image).convert("L").resize((_WIDTH, _HEIGHT), Image.Resampling.BOX)
     values = np.asarray(grey, np.float32)
     values = values - values.mean()
     length = float(np.linalg.norm(values))
     return values / np.float32(length if length > 0 else 1.0)
 
 
-def near_duplicates(paths: Sequence[Path], threshold: float = THRESHOLD) -> list[tuple[int, int, float]]:
-    """List index pairs (i < j) of near-duplicate photos with their correlation, in order."""
-    thumbnails = np.stack([thumbnail(path) for path in paths])
-    flat = thumbnails.reshape(len(paths), -1)
-    mirrored = thumbnails[:, :, ::-1].reshape(len(paths), -1)
-    likeness = np.maximum(flat @ flat.T, mirrored @ flat.T)
-    rows, columns = np.nonzero(np.triu(likeness >= threshold, 1))
-    return [(int(i), int(j), float(likeness[i, j])) for i, j in zip(rows, columns, strict=True)]
+def near_duplicates(thumbnails: Sequence[Thumbnail], threshold: float = THRESHOLD) -> Iterator[tuple[int, int, float]]:
+    """Yield index pairs (i < j) of near-duplicate photos with their correlation, in order."""
+    if not thumbnails:
+        return
+    stacked = np.stack(thumbnails)
+    flat = stacked.reshape(len(stacked), -1)
+    mirrored = stacked[:, :, ::-1].reshape(len(stacked), -1)
+    for start in range(0, len(flat), _BLOCK):  # all at once would take 4 bytes a pair
+        block = slice(start, start + _BLOCK)
+        later = flat[start:].T
+        likeness = np.maximum(flat[block] @ later, mirrored[block] @ later)
+        rows, columns = np.nonzero(np.triu(likeness >= threshold, 1))
+        for i, j in zip(rows.tolist(), columns.tolist(), strict=True):
+            yield start + i, start + j, float(likeness[i, j])
 
 
-def groups(ids: Sequence[str], pairs: Sequence[tuple[str, str]]) -> list[tuple[str, ...]]:
+def groups(ids: Sequence[str], pairs: Iterable[tuple[str, str]]) -> list[tuple[str, ...]]:
     """Join ids that pairs connect; every id is in exactly one group, groups and members in order."""
     parent = {photo_id: photo_id for photo_id in ids}
 

@@ -1,14 +1,43 @@
-"""Make a split of a data set: hash the photos, group near-duplicates, stratify by class, deal."""
+"""Make a split of a data set: hash the photos, group near-duplicates, stratify by class, deal; or bring one in."""
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 
-from pocketseg.data.duplicates import THRESHOLD, groups, near_duplicates
-from pocketseg.data.photos import PhotoSet, digest
+from pocketseg.core.errors import SplitError
+from pocketseg.data.duplicates import THRESHOLD, Thumbnail, groups, near_duplicates, thumbnail
+from pocketseg.data.photos import PhotoSet, digest, format_module, read_image
 from pocketseg.data.split import SPLITS, Split, assign, stratum
+
+Progress = Callable[[str, int, int], None]
+Group = tuple[str, ...]
+
+
+def _quiet(what: str, done: int, total: int) -> None:
+    """Show nothing."""
+
+
+def look_alikes(
+    photos: PhotoSet, known_pairs: Sequence[tuple[str, str]] = (), progress: Progress = _quiet
+) -> list[Group]:
+    """Group all photos, unlabelled ones included, so that near-duplicates share a group; most groups hold one.
+
+    known_pairs: ids that show one shot or scene, beyond what thumbnails find.
+    """
+    everything = [*photos.ids, *photos.unlabelled_ids]
+    small: list[Thumbnail] = []
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for found in pool.map(lambda i: thumbnail(read_image(photos.image_path(i))), everything):
+            small.append(found)
+            progress("comparing photos", len(small), len(everything))
+    pairs = [(everything[a], everything[b]) for a, b, _ in near_duplicates(small)]
+    return groups(everything, [*pairs, *known_pairs])
 
 
 def make_split(
@@ -18,34 +47,138 @@ def make_split(
     ratios: tuple[float, float, float],
     seed: int,
     known_pairs: Sequence[tuple[str, str]] = (),
-    progress: Callable[[str, int, int], None] = lambda what, done, total: None,
+    progress: Progress = _quiet,
 ) -> Split:
-    """Split every labelled photo; unlabelled near-duplicates of val or test photos are listed as `never`.
+    """Split every labelled photo; unlabelled near-duplicates of val or test photos are listed as `never`."""
+    if not photos.ids:
+        raise SplitError(f"{photos.root} holds no labelled photo", hint="a split deals out photos with masks")
+    linked = look_alikes(photos, known_pairs, progress)
+    parts = _deal(photos, linked, ratios, seed, progress)
+    made_with = {
+        "format": photos.format,
+        "ratios": list(ratios),
+        "seed": seed,
+        "near_duplicate_threshold": THRESHOLD,
+        "known_pairs": [list(p) for p in known_pairs],
+    }
+    return _frozen(photos, name, parts, linked, made_with)
 
-    known_pairs: ids that show one shot or scene, beyond what thumbnails find.
+
+def known_pairs(photos: PhotoSet, file: Path | None) -> list[tuple[str, str]]:
+    """Give pairs of ids that belong together: those that the format knows, and those of a file's lines."""
+    present = {*photos.ids, *photos.unlabelled_ids}
+    built_in = getattr(format_module(photos.format), "SAME_SCENE", ())
+    pairs = [(a, b) for a, b in built_in if a in present and b in present]
+    if file is None:
+        return pairs
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError) as error:
+        raise SplitError(
+            f"{file} is no readable list of ids ({error})", hint="write ids that belong together"
+        ) from error
+    for number, ids in enumerate((x.split() for x in lines), start=1):
+        for photo_id in ids:
+            if photo_id not in present:
+                raise SplitError(
+                    f"{file} line {number}: no photo {photo_id!r}", hint="write ids of the data", path=file, line=number
+                )
+        pairs.extend((ids[0], other) for other in ids[1:])
+    return pairs
+
+
+def bring_in(
+    photos: PhotoSet, lists: Sequence[Path], *, name: str, val_ratio: float, seed: int, progress: Progress = _quiet
+) -> tuple[Split, list[Group]]:
+    """Take a split made elsewhere: files of ids, one a line, for train, val and test, or for train and test.
+
+    Of two files, validation photos are dealt out of the first (val_ratio: their share of it). Photos that no file
+    names are in no part. Returns the split and the near-duplicates that it has on different sides. Raises SplitError
+    for an id that the data lacks or that comes twice.
     """
-    everything = [*photos.ids, *photos.unlabelled_ids]
-    found = near_duplicates([photos.image_path(i) for i in everything])
-    pairs = [(everything[a], everything[b]) for a, b, _ in found]
-    linked = groups(everything, [*pairs, *known_pairs])
+    given = [_ids(path, photos) for path in lists]
+    origin: dict[str, Path] = {}
+    for path, ids in zip(lists, given, strict=True):
+        for photo_id in ids:
+            if photo_id in origin:
+                hint = "one photo, one part: remove one of the lines"
+                raise SplitError(f"photo {photo_id} is in {origin[photo_id]} and in {path}", hint=hint, path=path)
+            origin[photo_id] = path
+    linked = look_alikes(photos, known_pairs(photos, None), progress)
+    if len(given) == 3:
+        parts = dict(zip(SPLITS, given, strict=True))
+    else:
+        first = set(given[0])
+        kept = [tuple(i for i in group if i in first) for group in linked]
+        dealt = _deal(photos, [g for g in kept if g], (1 - val_ratio, val_ratio, 0.0), seed, progress)
+        parts = {"train": dealt["train"], "val": dealt["val"], "test": given[1]}
+    made_with = {
+        "format": photos.format,
+        "lists": [path.name for path in lists],
+        "val_ratio": val_ratio,
+        "seed": seed,
+        "near_duplicate_threshold": THRESHOLD,
+    }
+    part_of = {i: part for part in SPLITS for i in parts[part]}
+    astride = [g for g in linked if len({part_of[i] for i in g if i in part_of}) > 1]
+    return _frozen(photos, name, parts, linked, made_with), astride
+
+
+def _ids(path: Path, photos: PhotoSet) -> list[str]:
+    """Read ids, one a line; file names of photos will do."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError) as error:
+        raise SplitError(
+            f"{path} is no readable list of ids ({error})", hint="write one id a line", path=path
+        ) from error
+    known = {photos.image_path(i).name: i for i in photos.ids}
+    twice = {n for n, count in Counter(photos.image_path(i).name for i in photos.ids).items() if count > 1}
     labelled = set(photos.ids)
-    strata: dict[str, str] = {}
-    for done, photo_id in enumerate(photos.ids):
-        strata[photo_id] = stratum(int(c) for c in np.unique(photos.mask(photo_id)) if c < len(photos.classes))
-        progress("masks", done + 1, len(photos.ids))
+    found = []
+    for number, text in enumerate((x.strip() for x in lines), start=1):
+        if not text:
+            continue
+        photo_id = text if text in labelled or text in twice else known.get(text, text)
+        if photo_id not in labelled:
+            raise SplitError(
+                f"{path} line {number}: {text[:80]!r} is no labelled photo of {photos.root}",
+                hint=f"write ids such as {photos.ids[0]}, one a line",
+                path=path,
+                line=number,
+            )
+        found.append(photo_id)
+    return found
+
+
+def _deal(
+    photos: PhotoSet, linked: Sequence[Group], ratios: tuple[float, float, float], seed: int, progress: Progress
+) -> dict[str, list[str]]:
+    """Deal the labelled photos of groups to the parts, stratified by the classes that they hold."""
+    labelled = set(photos.ids)
     kept = [tuple(i for i in group if i in labelled) for group in linked]
-    parts = assign([g for g in kept if g], strata, ratios, seed)
+    ids = [i for group in kept for i in group]
+
+    def stratum_of(photo_id: str) -> str:
+        return stratum(int(c) for c in np.unique(photos.mask(photo_id)) if c < len(photos.classes))
+
+    strata: dict[str, str] = {}
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for photo_id, found in zip(ids, pool.map(stratum_of, ids), strict=True):
+            strata[photo_id] = found
+            progress("reading masks", len(strata), len(ids))
+    return assign([g for g in kept if g], strata, ratios, seed)
+
+
+def _frozen(
+    photos: PhotoSet, name: str, parts: dict[str, list[str]], linked: Sequence[Group], made_with: dict[str, object]
+) -> Split:
+    labelled = set(photos.ids)
     held_out = {*parts["val"], *parts["test"]}
     never = sorted(i for group in linked if held_out.intersection(group) for i in group if i not in labelled)
     return Split(
         name=name,
         photos={p: {i: digest(photos.image_path(i)) for i in parts[p]} for p in SPLITS},
-        never=tuple(never),
-        made_with={
-            "format": photos.format,
-            "ratios": list(ratios),
-            "seed": seed,
-            "near_duplicate_threshold": THRESHOLD,
-            "known_pairs": [list(p) for p in known_pairs],
-        },
+        never={i: digest(photos.image_path(i)) for i in never},
+        made_with=made_with,
     )

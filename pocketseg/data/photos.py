@@ -7,7 +7,9 @@ import importlib
 import struct
 import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Protocol
 
 import numpy as np
@@ -15,11 +17,14 @@ import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from pocketseg.core.errors import DataError, UnknownNameError, UsageError
+from pocketseg.core.folder_registry import plugin_names
+from pocketseg.data.faults import Report, refuse
+from pocketseg.data.mapping import ClassMapping
 
-FORMATS = ("ccp", "folder")
+FORMATS_FOLDER = Path(__file__).parent / "formats"
 Pixels = npt.NDArray[np.uint8]
 
-_MAX_PIXELS = 100_000_000  # a decompression bomb, not a photo
+MAX_PIXELS = 100_000_000  # a decompression bomb, not a photo
 # what Pillow raises on damaged files, found by damaging files at random
 UNREADABLE = (
     UnidentifiedImageError,
@@ -36,14 +41,26 @@ UNREADABLE = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DensePose:
+    """parts: H,W uint8, 0 to 24 (0: no person). uv: 2,H,W float32, 0 to 1, the place on the part's surface."""
+
+    parts: Pixels
+    uv: npt.NDArray[np.float32]
+
+
 class PhotoSet(Protocol):
-    """Labelled photos, addressed by id. `unlabelled_ids` are photos without masks."""
+    """Photos addressed by id, most with a map of the data's own labels; `unlabelled_ids` are photos without one."""
 
     @property
     def format(self) -> str: ...
 
     @property
     def root(self) -> Path: ...
+
+    @property
+    def mapping(self) -> ClassMapping:
+        """From the data's own labels to the classes."""
 
     @property
     def classes(self) -> tuple[str, ...]: ...
@@ -56,54 +73,136 @@ class PhotoSet(Protocol):
 
     def image_path(self, photo_id: str) -> Path: ...
 
-    def mask_path(self, photo_id: str) -> Path: ...
+    def mask_path(self, photo_id: str) -> Path:
+        """The file that holds the photo's labels."""
 
-    def mask(self, photo_id: str) -> Pixels: ...
+    def labels(self, photo_id: str, report: Report = refuse) -> Pixels:
+        """The data's own label ids, H,W; 255 is ignored. Where `report` goes on after a fault, use no result."""
+
+    def mask(self, photo_id: str) -> Pixels:
+        """Class indices, H,W; 255 is ignored."""
+
+    def keypoints(self, photo_id: str) -> npt.NDArray[np.float32] | None:
+        """18 OpenPose joints: x_px, y_px, score, shape (18, 3); NaN where undetected. None: the data has none."""
+
+    def dense_pose(self, photo_id: str) -> DensePose | None:
+        """Body parts and surface places at the photo's size. None: the data has none."""
+
+    def check_extras(self, photo_id: str, size_px: tuple[int, int] | None, report: Report) -> None:
+        """Report every fault in what a photo has beside its labels; size_px: the photo's height and width."""
 
 
-def open_photos(spec: str) -> PhotoSet:
-    """Open `FORMAT:PATH` (ccp:PATH, folder:PATH); nothing is decoded yet."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoFolder:
+    """What the formats share: a root, ids, a mapping; and no optional parts, unless a format says otherwise."""
+
+    root: Path
+    ids: tuple[str, ...]
+    unlabelled_ids: tuple[str, ...]
+    mapping: ClassMapping
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self.mapping.classes
+
+    def labels(self, photo_id: str, report: Report = refuse) -> Pixels:
+        """Give the data's own label ids."""
+        raise NotImplementedError
+
+    def mask(self, photo_id: str) -> Pixels:
+        """Give the class indices, H,W uint8."""
+        return self.mapping.table()[self.labels(photo_id)]
+
+    def keypoints(self, photo_id: str) -> npt.NDArray[np.float32] | None:
+        """Give none."""
+        return None
+
+    def dense_pose(self, photo_id: str) -> DensePose | None:
+        """Give none."""
+        return None
+
+    def check_extras(self, photo_id: str, size_px: tuple[int, int] | None, report: Report) -> None:
+        """Find nothing to check."""
+
+
+def formats() -> tuple[str, ...]:
+    """List the data formats: the files in pocketseg/data/formats."""
+    return tuple(sorted(plugin_names(FORMATS_FOLDER)))
+
+
+def format_module(name: str) -> ModuleType:
+    """Import a format. Raises UnknownNameError."""
+    if name not in formats():
+        raise UnknownNameError("data format", name, formats())
+    return importlib.import_module(f"pocketseg.data.formats.{name}")
+
+
+def parse_spec(spec: str) -> tuple[str, Path, Path | None]:
+    """Take FORMAT:PATH or FORMAT:PATH@MAPPING.toml apart."""
     name, colon, path = spec.partition(":")
     if not colon or not path:
         raise UsageError(
             f"{spec!r} does not name a data set",
-            hint=f"write FORMAT:PATH, e.g. ccp:/data/ccp; formats: {', '.join(FORMATS)}",
+            hint=f"write FORMAT:PATH, e.g. ccp:/data/ccp; formats: {', '.join(formats())}",
         )
-    if name not in FORMATS:
-        raise UnknownNameError("data format", name, FORMATS)
-    root = Path(path).expanduser()
+    format_module(name)
+    root, mapping = Path(path).expanduser(), None
+    if "@" in path and path.endswith(".toml") and not root.exists():
+        before, _, after = path.rpartition("@")
+        root, mapping = Path(before).expanduser(), Path(after).expanduser()
+    return name, root, mapping
+
+
+def open_photos(spec: str, report: Report = refuse) -> PhotoSet:
+    """Open `FORMAT:PATH`, or `FORMAT:PATH@MAPPING.toml` for other classes; nothing is decoded yet.
+
+    report takes the faults of the folder's structure; those of single photos show when they are read.
+    """
+    name, root, mapping = parse_spec(spec)
     if not root.is_dir():
         what = "is a file, not a folder" if root.exists() else "does not exist"
-        raise DataError(f"data folder {root} {what}", hint=f"give the folder that holds the {name} data")
-    module = importlib.import_module(f"pocketseg.data.{name}")
-    photos: PhotoSet = module.open_folder(root)
+        raise DataError(f"data folder {root} {what}", hint=f"give the folder that holds the {name} data", path=root)
+    photos: PhotoSet = format_module(name).open_folder(root, mapping, report)
     return photos
 
 
 def read_image(path: Path) -> Pixels:
     """Decode a photo to RGB, H,W,3 uint8, turned upright by its EXIF orientation."""
+
+    def fault(message: str, hint: str) -> DataError:
+        return DataError(message, hint=hint, path=path)
+
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(path) as image:  # damaged EXIF, a large photo
-            if image.width * image.height > _MAX_PIXELS:
-                raise DataError(f"{path} is {image.width} x {image.height} px", hint="scale it down first")
-            return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
+            if image.width * image.height > MAX_PIXELS:
+                raise fault(f"{path} is {image.width} x {image.height} px", "scale it down first")
+            if image.mode in ("I", "F"):
+                raise fault(f"{path} has {image.mode} pixels, not 8-bit colours", "save it as 8-bit JPEG or PNG")
+            upright = ImageOps.exif_transpose(image)
+            if upright.mode.startswith("I;16"):  # converting would cut every value at 255
+                grey = (np.asarray(upright) >> 8).astype(np.uint8)
+                return np.repeat(grey[..., None], 3, axis=2)
+            return np.asarray(upright.convert("RGB"))
     except FileNotFoundError as error:
-        raise DataError(f"photo {path} does not exist", hint="check the path") from error
+        raise fault(f"photo {path} does not exist", "check the path") from error
     except IsADirectoryError as error:
-        raise DataError(f"{path} is a folder, not a photo", hint="name the photos in it") from error
+        raise fault(f"{path} is a folder, not a photo", "name the photos in it") from error
     except PermissionError as error:
-        raise DataError(f"photo {path} may not be read", hint="check its permissions") from error
+        raise fault(f"photo {path} may not be read", "check its permissions") from error
+    except Image.DecompressionBombError as error:
+        raise fault(f"{path} has too many pixels ({error})", "scale it down first") from error
     except UNREADABLE as error:
-        raise DataError(f"{path} is no readable image ({error})", hint="replace or remove it") from error
+        raise fault(f"{path} is no readable image ({error})", "replace or remove it") from error
 
 
-def check_pair(photo_id: str, image: Pixels, mask: Pixels, mask_path: Path) -> None:
-    """Refuse a mask whose size differs from its photo's."""
-    if image.shape[:2] != mask.shape:
+def check_pair(photo_id: str, size_px: tuple[int, ...], mask: Pixels, mask_path: Path) -> None:
+    """Refuse a mask whose size differs from its photo's (height, width)."""
+    if size_px[:2] != mask.shape:
         raise DataError(
-            f"photo {photo_id} is {image.shape[1]} x {image.shape[0]} px, its mask {mask_path} "
+            f"photo {photo_id} is {size_px[1]} x {size_px[0]} px, its mask {mask_path} "
             f"{mask.shape[1]} x {mask.shape[0]}",
             hint="photo and mask must have the same size",
+            path=mask_path,
         )
 
 
@@ -111,7 +210,7 @@ def read_pair(photos: PhotoSet, photo_id: str) -> tuple[Pixels, Pixels]:
     """Read one photo (H,W,3) and its class mask (H,W), and check that their sizes agree."""
     image = read_image(photos.image_path(photo_id))
     mask = photos.mask(photo_id)
-    check_pair(photo_id, image, mask, photos.mask_path(photo_id))
+    check_pair(photo_id, image.shape, mask, photos.mask_path(photo_id))
     return image, mask
 
 
@@ -120,4 +219,6 @@ def digest(path: Path) -> str:
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()[:32]
     except OSError as error:
-        raise DataError(f"photo {path} cannot be read ({error.strerror})", hint="check the data folder") from error
+        raise DataError(
+            f"photo {path} cannot be read ({error.strerror})", hint="check the data folder", path=path
+        ) from error

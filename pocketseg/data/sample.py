@@ -7,7 +7,8 @@ import json
 from pathlib import Path
 
 from pocketseg.core.errors import DataError, UnknownNameError
-from pocketseg.data.folder import FolderPhotos, open_folder
+from pocketseg.data.faults import refuse
+from pocketseg.data.formats.folder import FolderPhotos, open_folder
 from pocketseg.data.split import SPLITS
 
 FOLDER = Path(__file__).parent / "sample"
@@ -24,7 +25,7 @@ def _index() -> dict[str, dict[str, list[str]] | str]:
 
 def sample_photos() -> FolderPhotos:
     """Open the embedded photos."""
-    return open_folder(FOLDER)
+    return open_folder(FOLDER, None, refuse)
 
 
 def sample_ids(part: str) -> tuple[str, ...]:

@@ -20,11 +20,11 @@ COMMITTED = Path(__file__).parent / "splits"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """Photo ids per split, each with its file's digest; `never` are unlabelled copies of val or test photos."""
+    """Photo ids per split, each with its file's digest; `never` are unlabelled copies of val or test photos, too."""
 
     name: str
     photos: Mapping[str, Mapping[str, str]]
-    never: tuple[str, ...]
+    never: Mapping[str, str]
     made_with: Mapping[str, Any]
 
     def __post_init__(self) -> None:
@@ -61,6 +61,12 @@ def stratum(classes: Iterable[int]) -> str:
     return "".join(str(c) for c in sorted(set(classes)) if c > 0) or "none"
 
 
+def check_ratios(ratios: tuple[float, float, float]) -> None:
+    """Refuse shares of train, val and test that are negative or do not add up to 1."""
+    if not (min(ratios) >= 0 and abs(sum(ratios) - 1) <= 1e-6):
+        raise SplitError(f"ratios {ratios} must be non-negative and add up to 1")
+
+
 def assign(
     group_list: Sequence[tuple[str, ...]], strata: Mapping[str, str], ratios: tuple[float, float, float], seed: int
 ) -> dict[str, list[str]]:
@@ -69,8 +75,7 @@ def assign(
     Large groups first, then in an order that only the seed and the ids decide; each group goes where its stratum
     lacks most, measured against the ratios.
     """
-    if not (min(ratios) >= 0 and abs(sum(ratios) - 1) <= 1e-6):
-        raise SplitError(f"ratios {ratios} must be non-negative and add up to 1")
+    check_ratios(ratios)
     totals = Counter(strata[i] for group in group_list for i in group)
     want = {(s, k): totals[s] * ratios[k] for s in totals for k in range(3)}
     all_photos = sum(totals.values())
@@ -103,7 +108,7 @@ def to_json(split: Split) -> dict[str, Any]:
         "hash": split.hash,
         "made_with": dict(split.made_with),
         "counts": {p: len(split.photos[p]) for p in SPLITS},
-        "never": sorted(split.never),
+        "never": dict(sorted(split.never.items())),
         "photos": {p: dict(sorted(split.photos[p].items())) for p in SPLITS},
     }
 
@@ -116,7 +121,7 @@ def read_split(path: Path) -> Split:
         split = Split(
             name=str(content["name"]),
             photos=photos,
-            never=tuple(str(i) for i in content["never"]),
+            never={str(i): str(d) for i, d in content["never"].items()},
             made_with=dict(content["made_with"]),
         )
         recorded = str(content["hash"])
@@ -158,10 +163,18 @@ def check_bytes(split: Split, photos: PhotoSet, parts: Sequence[str]) -> None:
                 )
 
 
+def own_split(photos: PhotoSet) -> Path | None:
+    """Give the split file that lies in the data's own folder, as `data prepare` leaves it."""
+    path = photos.root / "split.json"
+    return path if path.is_file() else None
+
+
 def find_split(photos: PhotoSet, split_file: Path | None, parts: Sequence[str]) -> Split:
-    """Give the split that `photos` are under: the named file, or the committed one that fits by ids and bytes."""
-    if split_file is not None:
-        split = read_split(split_file)
+    """Give the split that `photos` are under: the named file, the data's own split.json, or the committed one that
+    fits by ids and bytes."""
+    named = split_file or own_split(photos)
+    if named is not None:
+        split = read_split(named)
         check_bytes(split, photos, parts)
         return split
     reasons = []
@@ -178,7 +191,7 @@ def find_split(photos: PhotoSet, split_file: Path | None, parts: Sequence[str]) 
         hint="\n".join(
             [
                 *reasons,
-                "make one with `pocketseg split` and give it as --split-file, or --split all to score every photo",
+                "make one with `pocketseg data split` and give it as --split-file, or --split all to score every photo",
             ]
         ),
     )

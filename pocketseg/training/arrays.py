@@ -19,7 +19,7 @@ MARGIN = 1.2  # stored size over input size: zooming in still finds detail
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoArrays:
-    """images: N,h,w,3 uint8. masks: N,h,w uint8."""
+    """images: N,h,w,3 uint8. masks: N,1,h,w uint8 classes, or N,2,h,w with the data's own labels second."""
 
     images: torch.Tensor
     masks: torch.Tensor
@@ -30,17 +30,20 @@ def load_arrays(
     ids: Sequence[str],
     height_px: int,
     width_px: int,
+    *,
+    with_labels: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> PhotoArrays:
-    """Decode, shrink and stack photos and masks; masks by nearest neighbour."""
+    """Decode, shrink and stack photos, masks and, if asked, the data's own labels; these by nearest neighbour."""
     if not ids:
         raise DataError(f"no photos to train on in {photos.root}")
     height, width = round(height_px * MARGIN), round(width_px * MARGIN)
 
     def one(photo_id: str) -> tuple[Pixels, Pixels]:
         image, mask = read_pair(photos, photo_id)
-        small = Image.fromarray(mask).resize((width, height), Image.Resampling.NEAREST)
-        return model_input(image, height, width), np.asarray(small)
+        maps = [mask, photos.labels(photo_id)] if with_labels else [mask]
+        small = [Image.fromarray(m).resize((width, height), Image.Resampling.NEAREST) for m in maps]
+        return model_input(image, height, width), np.stack([np.asarray(s) for s in small])
 
     images, masks = [], []
     with ThreadPoolExecutor(2) as pool:

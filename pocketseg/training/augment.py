@@ -19,7 +19,7 @@ def augment(
     color: float,
     generator: torch.Generator,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Give N,3,height,width floats (0..255) and N,height,width class maps from N,h,w,3 uint8 and N,h,w uint8.
+    """Give N,3,height,width floats (0..255) and N,K,height,width maps from N,h,w,3 and N,K,h,w uint8.
 
     Pixels that the zoom brings in from outside the photo are grey and labelled 255 (ignored).
     """
@@ -35,9 +35,9 @@ def augment(
     floats = images.permute(0, 3, 1, 2).float()
     out = functional.grid_sample(floats - 127.5, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
     labels = functional.grid_sample(
-        masks[:, None].float() - IGNORE_INDEX, grid, mode="nearest", padding_mode="zeros", align_corners=False
+        masks.float() - IGNORE_INDEX, grid, mode="nearest", padding_mode="zeros", align_corners=False
     )
-    return _recolor(out, color, generator) + 127.5, (labels[:, 0] + IGNORE_INDEX).long()
+    return _recolor(out, color, generator) + 127.5, (labels + IGNORE_INDEX).long()
 
 
 def _recolor(images: torch.Tensor, color: float, generator: torch.Generator) -> torch.Tensor:

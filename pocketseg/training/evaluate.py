@@ -54,4 +54,4 @@ def evaluate(
 
 def summary(meter: IouMeter, photos: int, split_hash: str) -> dict[str, Any]:
     """Give the JSON answer: `miou`, `iou` per class, `photos`, `split_hash`."""
-    return {"miou": meter.miou(), "iou": meter.iou(), "photos": photos, "split_hash": split_hash}
+    return {"miou": meter.miou(), "iou": meter.iou(), "photos": photos, "split_hash": split_hash or None}

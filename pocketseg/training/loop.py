@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import math
 import pickle
 import struct
@@ -24,11 +25,13 @@ from pocketseg.core.types import ModelSpec
 from pocketseg.training.arrays import PhotoArrays
 from pocketseg.training.augment import augment
 from pocketseg.training.evaluate import normalise
+from pocketseg.training.fine_head import fine_loss
 from pocketseg.training.recipe import TrainingRecipe
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
+CONFIG = "config.json"
 SAVE_EVERY_S = 60.0
 LOG_FIELDS = ("epoch", "step", "height_px", "width_px", "lr", "loss", "val_miou", "seconds", "images_per_s")
 
@@ -190,7 +193,11 @@ def _step(run: Run, module: nn.Module, optimizer: Any, fabric: Fabric, step: int
     for group in optimizer.param_groups:
         group["lr"] = run.lr_at(step) * group["factor"]
     batch = normalise(images, run.spec).contiguous(memory_format=torch.channels_last)
-    loss = loss_of(module(batch), masks, run.recipe)
+    if run.arrays.masks.shape[1] > 1:
+        outputs, fine = module(batch)
+        loss = loss_of(outputs, masks[:, 0], run.recipe) + run.recipe.fine_weight * fine_loss(fine, masks[:, 1])
+    else:
+        loss = loss_of(module(batch), masks[:, 0], run.recipe)
     optimizer.zero_grad(set_to_none=True)
     fabric.backward(loss)
     limit = run.recipe.clip_norm if run.recipe.clip_norm > 0 else math.inf
@@ -279,9 +286,25 @@ def _resume(
 
 def check_same_run(path: Path, config: str) -> None:
     """Refuse to go on in a folder whose run had other settings; else write the settings down."""
-    if path.exists() and path.read_text(encoding="utf-8") != config:
+    if path.exists() and (found := path.read_text(encoding="utf-8")) != config:
         raise UsageError(
-            f"{path.parent} holds a run with other settings",
+            f"{path.parent} holds a run with other settings: {_differing(found, config)}",
             hint="give the same settings to resume it, or another --out",
         )
     write_text(path, config)
+
+
+def _differing(found: str, asked: str) -> str:
+    """Name the settings in which two configurations differ."""
+    try:
+        there, now = json.loads(found), json.loads(asked)
+        pairs = [
+            (name, there[part].get(name), now[part].get(name))
+            if isinstance(now[part], dict)
+            else (name, there[part], now[part])
+            for part in now
+            for name in (now[part] if isinstance(now[part], dict) else (part,))
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return f"its {CONFIG} is not of this version"
+    return ", ".join(f"{name} {a} there, {b} now" for name, a, b in pairs if a != b)[:400] or "their order"

@@ -20,8 +20,9 @@ class TrainingRecipe:
     """Everything that decides a run besides the data and the seed.
 
     scale: range of the random zoom. flip: chance of mirroring. color: strength of brightness, contrast and
-    saturation changes. stages: (share of all steps, height_px, width_px), sharing out the whole run; empty: one
-    stage at the released size.
+    saturation changes. fine_weight: weight of the loss over the data's own labels (CCP has 59), which a head learns
+    that is dropped after training; 0: no such head. stages: (share of all steps, height_px, width_px), sharing out
+    the whole run; empty: one stage at the released size.
     """
 
     optimizer: str
@@ -37,6 +38,7 @@ class TrainingRecipe:
     class_weights: tuple[float, ...]
     clip_norm: float
     ema_decay: float
+    fine_weight: float
     scale: tuple[float, float]
     flip: float
     color: float

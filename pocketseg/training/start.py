@@ -22,7 +22,8 @@ from pocketseg.data.photos import open_photos
 from pocketseg.data.split import check_bytes, find_split
 from pocketseg.training.arrays import load_arrays
 from pocketseg.training.evaluate import evaluate
-from pocketseg.training.loop import Progress, Run, check_same_run, train
+from pocketseg.training.fine_head import FineHead, plain
+from pocketseg.training.loop import CONFIG, Progress, Run, check_same_run, train
 from pocketseg.training.recipe import TrainingRecipe
 
 
@@ -70,14 +71,17 @@ def start(
         raise UsageError(f"class_weights has {len(job.recipe.class_weights)} numbers for {len(spec.classes)} classes")
     config = _config(job, split.hash, spec)
     make_folder(job.out)
-    check_same_run(job.out / "config.json", json.dumps(config, indent=2) + "\n")
+    check_same_run(job.out / CONFIG, json.dumps(config, indent=2) + "\n")
     fabric = Fabric(accelerator=job.accelerator, devices=job.devices, precision=job.precision)
     fabric.launch()
     check_bytes(split, photos, ("test",))  # the test photos are only compared, never read as images
     largest = max((h, w) for _, h, w in job.recipe.sizes())
-    arrays = load_arrays(photos, split.ids("train"), *largest, progress=loading)
+    fine = job.recipe.fine_weight > 0
+    arrays = load_arrays(photos, split.ids("train"), *largest, with_labels=fine, progress=loading)
     torch.manual_seed(job.seed)
     network = models.build(job.network, len(spec.classes))
+    if fine:
+        network = FineHead(network, job.network, len(photos.mapping.labels))
     network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def save_best(best: nn.Module, state: Progress) -> None:
@@ -87,7 +91,7 @@ def start(
             "val_miou": f"{state.best_miou:.6f}",
             "epoch": str(state.step // max(1, arrays.images.shape[0] // job.recipe.batch_size)),
         }
-        models.save_weights(best, spec, job.out / "best.safetensors", dtype="fp32", metadata=metadata)
+        models.save_weights(plain(best), spec, job.out / "best.safetensors", dtype="fp32", metadata=metadata)
 
     run = Run(
         folder=job.out,
@@ -96,7 +100,7 @@ def start(
         seed=job.seed,
         arrays=arrays,
         validate=lambda net, height, width: evaluate(
-            net, dataclasses.replace(spec, height_px=height, width_px=width), photos, split.ids("val")
+            plain(net), dataclasses.replace(spec, height_px=height, width_px=width), photos, split.ids("val")
         ).miou(),
         save_best=save_best,
         report=report,

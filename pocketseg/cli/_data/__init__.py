@@ -1,0 +1,1 @@
+"""The commands under `pocketseg data`, one file each."""

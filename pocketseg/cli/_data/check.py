@@ -1,0 +1,74 @@
+"""`pocketseg data check`: every fault of a data set in one report."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from pocketseg.data.check import Checked
+
+HELP = "Read everything and list every fault: file, line, what, how to mend it."
+_SIZES_SHOWN = 12
+
+
+@click.command("check", help=f"{HELP} Status 0 only where there is none, else 3.")
+@click.argument("data", metavar="FORMAT:PATH")
+@click.option(
+    "--split-file", type=click.Path(path_type=Path), help="Check this split with it: does it fit, does it leak?"
+)
+@click.option("--json", "as_json", is_flag=True, help="Print only JSON.")
+def command(data: str, split_file: Path | None, as_json: bool) -> int:
+    """Print the report."""
+    from pocketseg.cli._progress import counted
+    from pocketseg.core.errors import SplitError
+    from pocketseg.data.check import check
+    from pocketseg.data.photos import open_photos, parse_spec
+    from pocketseg.data.split import SPLITS, check_bytes, read_split
+
+    parse_spec(data)
+    split = read_split(split_file) if split_file else None
+    with counted(f"checking {data}") as progress:
+        result = check(data, split, progress)
+    if split is not None and result.classes:
+        try:
+            check_bytes(split, open_photos(data, lambda fault: None), SPLITS)
+        except SplitError as fault:
+            result.faults.append(fault)
+    if as_json:
+        click.echo(json.dumps(result.to_json(), allow_nan=False))
+    else:
+        _print(result)
+    return 0 if result.clean else 3
+
+
+def _print(result: Checked) -> None:
+    for fault in result.faults:
+        click.echo(f"fault: {fault.message}" + (f" -> {fault.hint.splitlines()[0]}" if fault.hint else ""))
+    for note in result.notes:
+        click.echo(f"note: {note}")
+    content = result.to_json()
+    click.echo(f"{result.labelled} labelled photos, {result.unlabelled} unlabelled")
+    for entry in content["classes"]:
+        share = "no pixel" if entry["pixel_share"] is None else f"{entry['pixel_share']:8.3%} of pixels"
+        click.echo(f"  {entry['name']:16} {share}, in {entry['photos']} photos")
+    if content["ignored_pixels"]:
+        click.echo(f"  {content['ignored_pixels']} pixels are ignored")
+    sizes = result.sizes_px.most_common()
+    shown = ", ".join(f"{w} x {h} ({n})" for (h, w), n in sizes[:_SIZES_SHOWN])
+    if sizes:
+        heights, widths = [h for (h, _), _ in sizes], [w for (_, w), _ in sizes]
+        click.echo(
+            f"sizes, width x height in px: {_range(widths)} x {_range(heights)}; {len(sizes)} different, "
+            f"most often {shown}"
+        )
+    alike = sum(len(group) for group in result.look_alikes)
+    click.echo(f"near-duplicates: {alike} photos in {len(result.look_alikes)} groups")
+    click.echo("clean" if result.clean else f"{len(result.faults)} faults")
+
+
+def _range(values: list[int]) -> str:
+    return f"{min(values)} to {max(values)}" if min(values) < max(values) else str(values[0])

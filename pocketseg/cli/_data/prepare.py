@@ -1,0 +1,41 @@
+"""`pocketseg data prepare`: a compact copy for travel and fast training."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import click
+
+HELP = "Write a compact copy: scaled photos, palette masks, split; resumable, unlabelled photos too."
+
+
+@click.command("prepare", help=HELP)
+@click.argument("data", metavar="FORMAT:PATH")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the copy.")
+@click.option("--long-side", type=click.IntRange(min=64), default=512, show_default=True, help="In pixels, at most.")
+@click.option("--max-mib", type=click.FloatRange(min=0, min_open=True), help="Lower the JPEG quality until it fits.")
+@click.option("--split-file", type=click.Path(path_type=Path), help="Split of the data (default: the one that fits).")
+def command(data: str, out: Path, long_side: int, max_mib: float | None, split_file: Path | None) -> None:
+    """Copy, and say what became of it."""
+    from pocketseg.cli._progress import counted, stderr
+    from pocketseg.core.errors import SplitError
+    from pocketseg.data.photos import open_photos
+    from pocketseg.data.prepare import prepare
+    from pocketseg.data.split import SPLITS, find_split
+
+    photos = open_photos(data)
+    split = None
+    try:
+        split = find_split(photos, split_file, SPLITS)
+    except SplitError as error:
+        if split_file is not None:
+            raise
+        stderr().print(f"note: the copy has no split ({error.message})", markup=False)
+    with counted(f"preparing {len(photos.ids) + len(photos.unlabelled_ids)} photos") as progress:
+        done = prepare(photos, out, long_side_px=long_side, split=split, max_mib=max_mib, progress=progress)
+    click.echo(
+        f"{out}  {done.labelled} labelled photos, {done.unlabelled} unlabelled, {done.made} made now; "
+        f"{done.size_bytes / (1 << 20):.1f} MiB, JPEG quality {done.quality}"
+    )
+    click.echo(f"next: pocketseg train topformer_tiny --data {shlex.quote(f'folder:{out}')} --out runs/mine")

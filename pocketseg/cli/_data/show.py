@@ -1,0 +1,36 @@
+"""`pocketseg data show`: a contact sheet of photos and masks."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import click
+
+HELP = "Draw photos beside their masks on one sheet, with the classes' legend."
+
+
+@click.command("show", help=HELP)
+@click.argument("data", metavar="FORMAT:PATH")
+@click.option("-n", "count", type=click.IntRange(1, 400), default=12, show_default=True, help="How many photos.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The picture, e.g. sheet.png.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Which photos: others for another seed.")
+@click.option("--id", "ids", multiple=True, help="Show these photos instead.")
+def command(data: str, count: int, out: Path, seed: int, ids: tuple[str, ...]) -> None:
+    """Write the picture."""
+    from pocketseg.cli._progress import busy
+    from pocketseg.core.errors import UnknownNameError
+    from pocketseg.core.files import write_bytes
+    from pocketseg.data.photos import open_photos
+    from pocketseg.data.show import choose, sheet
+
+    photos = open_photos(data)
+    for photo_id in ids:
+        if photo_id not in photos.ids:
+            raise UnknownNameError("photo id", photo_id, photos.ids[:20])
+    chosen = list(ids) or choose(photos.ids, count, seed)
+    with busy(f"drawing {len(chosen)} photos"):
+        stream = io.BytesIO()
+        sheet(photos, chosen).save(stream, "PNG")
+    write_bytes(out, stream.getvalue())
+    click.echo(f"{out}  {len(chosen)} of {len(photos.ids)} labelled photos")

@@ -1,0 +1,84 @@
+"""`pocketseg data split`: freeze a data set's train, validation and test photos in a file."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import click
+
+HELP = "Split photos into train, val and test; near-duplicates stay on one side."
+
+
+@click.command("split", help=HELP)
+@click.argument("data", metavar="FORMAT:PATH")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The split file, e.g. split.json.")
+@click.option("--ratios", nargs=3, type=float, default=(0.7, 0.12, 0.18), show_default=True, help="Train, val, test.")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--name", default=None, help="What the split is called (default: the file's name).")
+@click.option(
+    "--together",
+    type=click.Path(path_type=Path),
+    help="A file with ids on each line that belong together (one shot, one person), beyond what is found.",
+)
+@click.option(
+    "--ids",
+    "take",
+    is_flag=True,
+    help="Take a split made elsewhere: --ids TRAIN TEST (val is dealt out of train) or --ids TRAIN VAL TEST, files of "
+    "ids, one a line.",
+)
+@click.argument("lists", nargs=-1, type=click.Path(path_type=Path), metavar="[LIST...]")
+def command(
+    data: str, out: Path, ratios: tuple[float, float, float], seed: int, name: str | None, take: bool,
+    lists: tuple[Path, ...], together: Path | None,
+) -> None:  # fmt: skip
+    """Write the file; an existing one is never overwritten, as a split is frozen."""
+    from pocketseg.cli._progress import phases, stderr
+    from pocketseg.core.errors import UsageError
+    from pocketseg.core.files import write_json
+    from pocketseg.data.make_split import bring_in, known_pairs, make_split
+    from pocketseg.data.photos import open_photos
+    from pocketseg.data.split import SPLITS, check_ratios, to_json
+
+    if out.exists():
+        raise UsageError(f"{out} exists, and a split is frozen", hint="give another --out, or remove it yourself")
+    if take != bool(lists) or (take and len(lists) not in (2, 3)):
+        raise UsageError(
+            f"{len(lists)} lists of ids" if take else f"what is {' '.join(map(str, lists))} for?",
+            hint="write --ids TRAIN.txt TEST.txt, or --ids TRAIN.txt VAL.txt TEST.txt",
+        )
+    check_ratios(ratios)
+    photos = open_photos(data)
+    with phases() as progress:
+        if take:
+            if ratios[0] + ratios[1] <= 0:
+                raise UsageError(f"ratios {ratios} leave nothing to train on")
+            share = ratios[1] / (ratios[0] + ratios[1])
+            split, astride = bring_in(
+                photos, lists, name=name or out.stem, val_ratio=share, seed=seed, progress=progress
+            )
+        else:
+            split, astride = (
+                make_split(
+                    photos,
+                    name=name or out.stem,
+                    ratios=ratios,
+                    seed=seed,
+                    known_pairs=known_pairs(photos, together),
+                    progress=progress,
+                ),
+                [],
+            )
+    for group in astride:
+        stderr().print(f"note: near-duplicates on two sides of the given split: {', '.join(group)}", markup=False)
+    write_json(out, to_json(split))
+    counts = ", ".join(f"{len(split.photos[p])} {p}" for p in SPLITS)
+    click.echo(f"{out}  {counts}; hash {split.hash}")
+    left = len(photos.ids) - sum(len(split.photos[p]) for p in SPLITS)
+    if left:
+        click.echo(f"{left} labelled photos are in no part")
+    click.echo(
+        f"next: pocketseg train topformer_tiny --data {shlex.quote(data)} --split-file {shlex.quote(str(out))} "
+        "--out runs/mine"
+    )

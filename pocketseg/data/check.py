@@ -1,0 +1,201 @@
+"""Read all of a data set and name every fault in it, with what it holds: counts, class shares, sizes, look-alikes."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pocketseg.core.classes import IGNORE_INDEX
+from pocketseg.core.errors import DataError
+from pocketseg.data.duplicates import THRESHOLD, Thumbnail, groups, near_duplicates, thumbnail
+from pocketseg.data.faults import reported
+from pocketseg.data.photos import PhotoSet, check_pair, format_module, open_photos, parse_spec, read_image
+from pocketseg.data.split import SPLITS, Split
+
+_AHEAD = 64  # photos in work at once: enough to keep every core busy, few enough to keep memory small
+_ALWAYS_EXPECTED = ("README*", "LICENSE*", "*.toml")
+_LARGEST_NOTE = 20  # names in one note
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedPhoto:
+    """What one photo was found to be; None where it could not be read."""
+
+    id: str
+    faults: tuple[DataError, ...]
+    size_px: tuple[int, int] | None = None  # height, width
+    thumbnail: Thumbnail | None = field(default=None, repr=False)
+    class_pixels: npt.NDArray[np.int64] | None = field(default=None, repr=False)  # (256,)
+
+
+@dataclass(kw_only=True)
+class Checked:
+    """A data set's report: faults to mend, notes to know."""
+
+    spec: str
+    faults: list[DataError] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    classes: tuple[str, ...] = ()
+    labelled: int = 0
+    unlabelled: int = 0
+    class_pixels: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(256, np.int64))
+    class_photos: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(256, np.int64))
+    sizes_px: Counter[tuple[int, int]] = field(default_factory=Counter)
+    look_alikes: list[tuple[str, ...]] = field(default_factory=list)
+
+    @property
+    def clean(self) -> bool:
+        return not self.faults
+
+    def to_json(self) -> dict[str, Any]:
+        """Give everything as plain values."""
+        counted = int(self.class_pixels[: len(self.classes)].sum())
+        return {
+            "data": self.spec,
+            "clean": self.clean,
+            "photos": {"labelled": self.labelled, "unlabelled": self.unlabelled},
+            "classes": [
+                {
+                    "name": name,
+                    "pixel_share": float(self.class_pixels[k] / counted) if counted else None,
+                    "photos": int(self.class_photos[k]),
+                }
+                for k, name in enumerate(self.classes)
+            ],
+            "ignored_pixels": int(self.class_pixels[IGNORE_INDEX]),
+            "sizes_px": [
+                {"height": h, "width": w, "photos": n} for (h, w), n in sorted(self.sizes_px.items())
+            ],
+            "near_duplicates": [list(group) for group in self.look_alikes],
+            "faults": [
+                {"file": str(f.path) if f.path else None, "line": f.line, "what": f.message, "mend": f.hint}
+                for f in self.faults
+            ],
+            "notes": self.notes,
+        }  # fmt: skip
+
+
+def check(spec: str, split: Split | None, progress: Callable[[int, int], None] = lambda done, total: None) -> Checked:
+    """Read every photo and everything that belongs to it. Raises only where the folder is no such data set at all."""
+    result = Checked(spec=spec)
+    try:
+        photos = open_photos(spec, result.faults.append)
+    except DataError as fault:
+        result.faults.append(fault)
+        return result
+    result.classes = photos.classes
+    result.labelled, result.unlabelled = len(photos.ids), len(photos.unlabelled_ids)
+    everything = [*photos.ids, *photos.unlabelled_ids]
+    labelled = set(photos.ids)
+    thumbnails: dict[str, Thumbnail] = {}
+    empty: list[str] = []
+    for done, found in enumerate(_ordered(lambda i: check_photo(photos, i, i in labelled), everything), start=1):
+        result.faults.extend(found.faults)
+        if found.size_px is not None:
+            result.sizes_px[found.size_px] += 1
+        if found.thumbnail is not None:
+            thumbnails[found.id] = found.thumbnail
+        if found.class_pixels is not None:
+            result.class_pixels += found.class_pixels
+            result.class_photos += found.class_pixels > 0
+            if not found.class_pixels[1:IGNORE_INDEX].any():
+                empty.append(found.id)
+        progress(done, len(everything))
+    ids = list(thumbnails)
+    pairs = ((ids[a], ids[b]) for a, b, _ in near_duplicates(list(thumbnails.values())))
+    result.look_alikes = [g for g in groups(ids, pairs) if len(g) > 1]
+    if empty:
+        what = "1 mask is" if len(empty) == 1 else f"{len(empty)} masks are"
+        result.notes.append(f"{what} {photos.classes[0]} throughout: {_named(empty)}")
+    absent = [name for k, name in enumerate(photos.classes) if not result.class_photos[k]]
+    if absent and labelled:
+        result.notes.append(f"no photo holds {', '.join(absent)}")
+    result.notes.extend(_look_alike_notes(result.look_alikes, split, result.faults.append))
+    result.notes.extend(f"unknown file {path}" for path in unknown_files(spec))
+    return result
+
+
+def check_photo(photos: PhotoSet, photo_id: str, labelled: bool) -> CheckedPhoto:
+    """Read one photo, its labels and what else belongs to it."""
+    faults: list[DataError] = []
+    size, small, counts = None, None, None
+    with reported(faults.append):
+        image = read_image(photos.image_path(photo_id))
+        size, small = (int(image.shape[0]), int(image.shape[1])), thumbnail(image)
+    if labelled:
+        with reported(faults.append):
+            before = len(faults)
+            labels = photos.labels(photo_id, faults.append)
+            if len(faults) == before:
+                if size is not None:
+                    check_pair(photo_id, size, labels, photos.mask_path(photo_id))
+                mask = photos.mapping.table()[labels] if photos.mapping.members else photos.mask(photo_id)
+                counts = np.bincount(mask.ravel(), minlength=256)
+    with reported(faults.append):
+        photos.check_extras(photo_id, size, faults.append)
+    return CheckedPhoto(id=photo_id, faults=tuple(faults), size_px=size, thumbnail=small, class_pixels=counts)
+
+
+def _ordered(work: Callable[[str], CheckedPhoto], ids: Sequence[str]) -> Iterator[CheckedPhoto]:
+    """Do the work on every core and give its results in order, a few photos ahead."""
+    waiting: deque[Future[CheckedPhoto]] = deque()
+    with ThreadPoolExecutor(os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count()) as pool:
+        for photo_id in ids:
+            waiting.append(pool.submit(work, photo_id))
+            if len(waiting) >= _AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _named(ids: Sequence[str]) -> str:
+    rest = len(ids) - _LARGEST_NOTE
+    return ", ".join(ids[:_LARGEST_NOTE]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _look_alike_notes(
+    found: Sequence[tuple[str, ...]], split: Split | None, report: Callable[[DataError], None]
+) -> Iterator[str]:
+    """Look-alikes are a note; on two sides of the data's split they are a fault."""
+    part_of = {i: part for part in SPLITS for i in split.photos[part]} if split else {}
+    for group in found:
+        parts = sorted({part_of[i] for i in group if i in part_of}, key=SPLITS.index)
+        if split is not None and len(parts) > 1:
+            places = ", ".join(f"{i} ({part_of.get(i, 'in no part')})" for i in group)
+            report(
+                DataError(
+                    f"near-duplicates are in different parts of split {split.name}: {places}",
+                    hint="keep them on one side: make the split anew, or take one of them out",
+                )
+            )
+        else:
+            yield f"near-duplicates (thumbnails correlate by {THRESHOLD} or more): {_named(group)}"
+
+
+def unknown_files(spec: str) -> list[Path]:
+    """List what lies in the folder and belongs to no part of the format."""
+    name, root, _ = parse_spec(spec)
+    expected = (*format_module(name).EXPECTED, *_ALWAYS_EXPECTED)
+    found = []
+    for folder, _, files in os.walk(root):
+        for file in files:
+            relative = (Path(folder) / file).relative_to(root)
+            if not any(_matches(relative, pattern) for pattern in expected):
+                found.append(relative)
+    return sorted(found)
+
+
+def _matches(path: Path, pattern: str) -> bool:
+    parts = pattern.split("/")
+    return len(parts) == len(path.parts) and all(
+        fnmatch.fnmatch(part.lower(), p.lower()) for part, p in zip(path.parts, parts, strict=True)
+    )

@@ -1,0 +1,210 @@
+"""iMaterialist (Fashion) 2019 at FGVC6: train/NAME.jpg and train.csv, a row a mask.
+
+github.com/visipedia/imat_comp, "iMaterialist (Fashion) 2019 at FGVC6". Where masks of one photo overlap: a part or
+decoration (27 to 45) lies on a garment and never hides it; of the others the smaller mask lies on top, as a belt lies
+on a dress, and of equal ones the later row.
+"""
+
+from __future__ import annotations
+
+import csv
+from array import array
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from pocketseg.core.errors import DataError
+from pocketseg.data.faults import Report, refuse
+from pocketseg.data.mapping import garments, read_mapping
+from pocketseg.data.photos import MAX_PIXELS, PhotoFolder, Pixels
+from pocketseg.data.rle import Runs, pixels, read_runs
+
+HELP = "iMaterialist (Fashion) 2019: train/NAME.jpg, train.csv with run-length masks"
+EXPECTED = ("train/*.jpg", "train.csv", "test/*.jpg", "label_descriptions.json", "sample_submission.csv")
+COLUMNS = ("ImageId", "EncodedPixels", "Height", "Width", "ClassId")
+CATEGORIES = (
+    "shirt, blouse", "top, t-shirt, sweatshirt", "sweater", "cardigan", "jacket", "vest", "pants", "shorts", "skirt",
+    "coat", "dress", "jumpsuit", "cape", "glasses", "hat", "headband", "tie", "glove", "watch", "belt", "leg warmer",
+    "tights, stockings", "sock", "shoe", "bag, wallet", "scarf", "umbrella", "hood", "collar", "lapel", "epaulette",
+    "sleeve", "pocket", "neckline", "buckle", "zipper", "applique", "bead", "bow", "flower", "fringe", "ribbon",
+    "rivet", "ruffle", "sequin", "tassel",
+)  # fmt: skip
+FIRST_PART = 27  # hood; from here on parts and decorations
+LABELS = ("nothing", *CATEGORIES)  # label id = category id + 1: pixels under no mask are 0
+MAPPING = garments(
+    LABELS, {"upper_body": CATEGORIES[0:6], "lower_body": CATEGORIES[6:9], "full_body": CATEGORIES[9:13]}
+)
+_LONGEST_LINE = 1 << 26  # a mask of every other pixel of a large photo has less
+_LONGEST_FIELD = _LONGEST_LINE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of train.csv, its fields still text."""
+
+    line: int
+    image: str
+    runs: str
+    height: str
+    width: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImaterialistPhotos(PhotoFolder):
+    """Photos and where their rows begin in train.csv. Ids are the file names without .jpg."""
+
+    rows: dict[str, array[int]] = field(repr=False)  # line, offset in bytes, line, offset...
+    order: tuple[int, ...]  # where the columns stand
+    format: str = "imaterialist"
+
+    def image_path(self, photo_id: str) -> Path:
+        return self.root / "train" / f"{photo_id}.jpg"
+
+    def mask_path(self, photo_id: str) -> Path:
+        return self.root / "train.csv"
+
+    def labels(self, photo_id: str, report: Report = refuse) -> Pixels:
+        """Give category id + 1 for each pixel, 0 where no mask lies; H,W uint8."""
+        path = self.mask_path(photo_id)
+        height, width, masks = 0, 0, []
+        for row in self._rows_of(photo_id):
+
+            def fault(what: str, hint: str, line: int = row.line) -> None:
+                report(DataError(f"{path} line {line}: {what}", hint=hint, path=path, line=line))
+
+            size = _size(row)
+            if isinstance(size, str):
+                fault(size, "write the photo's own size in pixels")
+                continue
+            if height and size != (height, width):
+                fault(f"{photo_id} is {size[1]} x {size[0]} here and {width} x {height} above", "one photo, one size")
+                continue
+            height, width = size
+            kind = _category(row.kind)
+            if isinstance(kind, str):
+                fault(kind, f"categories go from 0 to {len(CATEGORIES) - 1}; attributes follow, joined by _")
+                continue
+            try:
+                runs = read_runs(row.runs, height, width)
+            except ValueError as error:
+                fault(f"EncodedPixels of {photo_id}: {error}", "write `start length` pairs, from 1, down the columns")
+                continue
+            masks.append((kind, runs))
+        return paint(masks, height, width)
+
+    def attributes(self, photo_id: str) -> list[tuple[int, tuple[int, ...]]]:
+        """Give (category, attribute ids) of each of the photo's masks, in the order of the rows."""
+        found = []
+        for row in self._rows_of(photo_id):
+            kind = _category(row.kind)
+            if isinstance(kind, str):
+                raise DataError(f"{self.mask_path(photo_id)} line {row.line}: {kind}", line=row.line)
+            found.append((kind, tuple(int(a) for a in row.kind.split("_")[1:])))
+        return found
+
+    def _rows_of(self, photo_id: str) -> list[Row]:
+        places = self.rows[photo_id]
+        found = []
+        with self.mask_path(photo_id).open("rb") as stream:
+            for line, offset in zip(places[::2], places[1::2], strict=True):
+                stream.seek(offset)
+                fields = next(csv.reader([stream.readline(_LONGEST_LINE).decode("utf-8", "replace")]))
+                image, runs, height, width, kind = (fields[k] for k in self.order)
+                found.append(Row(line=line, image=image, runs=runs, height=height, width=width, kind=kind))
+        return found
+
+
+def paint(masks: list[tuple[int, Runs]], height_px: int, width_px: int) -> Pixels:
+    """Lay (category, runs) over one another by the rule above; give category + 1, H,W uint8, 0 where none lies."""
+    flat = np.zeros(height_px * width_px, np.uint8)
+
+    def depth(index: int) -> tuple[bool, int, int]:
+        kind, runs = masks[index]
+        return kind < FIRST_PART, -int(runs[:, 1].sum()), index
+
+    for index in sorted(range(len(masks)), key=depth):
+        kind, runs = masks[index]
+        flat[pixels(runs)] = kind + 1
+    return flat.reshape(height_px, width_px, order="F")
+
+
+def _size(row: Row) -> tuple[int, int] | str:
+    numbers = [int(n) if n.isascii() and n.isdigit() and len(n) < 8 else 0 for n in (row.height, row.width)]
+    if min(numbers) < 1:
+        return f"Height {row.height[:20]!r}, Width {row.width[:20]!r} are no size"
+    if numbers[0] * numbers[1] > MAX_PIXELS:
+        return f"{numbers[1]} x {numbers[0]} px are more than {MAX_PIXELS}"
+    return numbers[0], numbers[1]
+
+
+def _category(text: str) -> int | str:
+    parts = text.split("_")
+    if not all(p.isascii() and p.isdigit() and len(p) < 6 for p in parts):
+        return f"ClassId {text[:40]!r} is no category id with attributes"
+    return int(parts[0]) if int(parts[0]) < len(CATEGORIES) else f"unknown category {parts[0]}"
+
+
+def open_folder(root: Path, mapping_file: Path | None, report: Report) -> ImaterialistPhotos:
+    """List train/ and the rows of train.csv; photos without a row are unlabelled."""
+    table = root / "train.csv"
+    if not table.is_file():
+        raise DataError(f"{root} has no train.csv", hint="expected train.csv and train/NAME.jpg", path=root)
+    if not (root / "train").is_dir():
+        raise DataError(f"{root} has no folder train", hint="expected train.csv and train/NAME.jpg", path=root)
+    files = {p.stem for p in (root / "train").glob("*.jpg")}
+    order, rows = _index(table, files, report)
+    if not rows:
+        report(DataError(f"{table} has no row for a photo in train", hint="is it the right train.csv?", path=table))
+    return ImaterialistPhotos(
+        root=root,
+        ids=tuple(sorted(rows)),
+        unlabelled_ids=tuple(sorted(files - set(rows))),
+        mapping=read_mapping(mapping_file, LABELS) if mapping_file else MAPPING,
+        rows=rows,
+        order=order,
+    )
+
+
+def _index(table: Path, files: set[str], report: Report) -> tuple[tuple[int, ...], dict[str, array[int]]]:
+    """Find the columns, and for each photo the lines of its masks and where these begin."""
+
+    def fault(line: int, what: str, hint: str) -> None:
+        report(DataError(f"{table} line {line}: {what}", hint=hint, path=table, line=line))
+
+    csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_FIELD))
+    rows: dict[str, array[int]] = {}
+    with table.open("rb") as stream:
+        names = _fields(stream.readline(_LONGEST_LINE).removeprefix(b"\xef\xbb\xbf")) or []
+        lacking = [c for c in COLUMNS if c not in names]
+        if lacking:
+            fault(1, f"the header lacks {', '.join(lacking)}", f"it must be {','.join(COLUMNS)}")
+            return (), {}
+        order = tuple(names.index(c) for c in COLUMNS)
+        line, offset = 1, stream.tell()
+        while raw := stream.readline(_LONGEST_LINE):
+            line, here, offset = line + 1, offset, offset + len(raw)
+            if not raw.strip():
+                continue
+            fields = _fields(raw)
+            if fields is None:
+                fault(line, "it is no CSV in UTF-8", "write the row again")
+                continue
+            if len(fields) != len(names):
+                fault(line, f"{len(fields)} fields for {len(names)} columns", "write the row again")
+                continue
+            image = fields[order[0]]
+            stem = image.removesuffix(".jpg")
+            if stem == image or stem not in files:  # names with a path in them are never among the files
+                fault(line, f"photo {image[:80]!r} is not in train", "restore NAME.jpg, or remove the row")
+                continue
+            rows.setdefault(stem, array("q")).extend((line, here))
+    return order, rows
+
+
+def _fields(raw: bytes) -> list[str] | None:
+    try:
+        return next(csv.reader([raw.decode("utf-8")], strict=True))
+    except (UnicodeDecodeError, csv.Error, StopIteration):
+        return None

@@ -1,0 +1,258 @@
+"""A compact copy of a data set in the plain-folder format: scaled photos, palette masks, split, where all came from.
+
+For travel to another machine and for training without decoding large photos. Every file is written whole or not at
+all, and a photo whose copy is there and was made from the same bytes with the same settings is not made again.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from pocketseg import __version__
+from pocketseg.core.classes import colors
+from pocketseg.core.errors import DataError, SplitError, UsageError
+from pocketseg.core.files import make_folder, sha256_json, write_bytes, write_json
+from pocketseg.data.photos import PhotoSet, Pixels, check_pair, digest, read_image
+from pocketseg.data.split import SPLITS, Split, to_json
+
+QUALITIES = (92, 85, 75, 65, 50)  # of JPEG, the best first
+_LOG = "prepared.jsonl"
+_SAMPLE = 24  # photos that tell how large the copy gets
+_MIB = 1 << 20
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What was written."""
+
+    folder: Path
+    labelled: int
+    unlabelled: int
+    made: int
+    quality: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """One photo's files, by their place in the copy."""
+
+    source: str
+    files: dict[str, bytes]
+
+
+def copy_name(photo_id: str) -> str:
+    """Give a photo's name in the copy: its id, folders joined by a dash."""
+    return photo_id.replace("/", "-")
+
+
+def prepare(
+    photos: PhotoSet,
+    out: Path,
+    *,
+    long_side_px: int,
+    split: Split | None,
+    max_mib: float | None = None,
+    progress: Progress = lambda done, total: None,
+) -> Prepared:
+    """Write the copy. Raises UsageError where it cannot fit max_mib or `out` holds another one, DataError for a fault.
+
+    split: of the source; the copy's own split.json has the copies' digests.
+    """
+    if long_side_px < 64:
+        raise UsageError(f"a long side of {long_side_px} px is too small", hint="give at least 64")
+    if out.resolve() == photos.root.resolve():
+        raise UsageError(f"{out} is the data set itself", hint="give another --out")
+    ids = [*photos.ids, *photos.unlabelled_ids]
+    names = {copy_name(i) for i in ids}
+    if len(names) < len(ids):
+        raise DataError(f"two ids of {photos.root} become one file name", hint="rename one of the photos")
+    quality = QUALITIES[0] if max_mib is None else _fitting(photos, ids, long_side_px, max_mib)
+    settings = {
+        "from": photos.format,
+        "classes": list(photos.classes),
+        "labels": list(photos.mapping.labels),
+        "mapping": {name: list(members) for name, members in photos.mapping.members.items()},
+        "ignored": list(photos.mapping.ignored),
+        "long_side_px": long_side_px,
+        "quality": quality,
+        "source_split_hash": split.hash if split else None,
+    }
+    _same_settings(out, settings)
+    for part in ("images", "masks", "labels"):
+        make_folder(out / part)
+    finer = photos.mapping.labels != photos.classes
+    write_json(out / "provenance.json", {"settings": settings, "pocketseg": __version__, "root": photos.root.name})
+    write_json(out / "classes.json", list(photos.classes))
+    if finer:
+        write_json(out / "labels.json", list(photos.mapping.labels))
+    made = _copy_all(photos, ids, out, long_side_px, quality, progress)
+    if split is not None:
+        write_json(out / "split.json", to_json(_moved(split, out, set(photos.ids))))
+    size = sum(p.stat().st_size for p in out.rglob("*") if p.is_file())
+    if max_mib is not None and size > max_mib * _MIB:
+        raise UsageError(
+            f"the copy in {out} has {size / _MIB:.1f} MiB, more than {max_mib:g}",
+            hint=f"its photos compress worse than the sample told: give a smaller --long-side than {long_side_px}",
+        )
+    return Prepared(
+        folder=out,
+        labelled=len(photos.ids),
+        unlabelled=len(photos.unlabelled_ids),
+        made=made,
+        quality=quality,
+        size_bytes=size,
+    )
+
+
+def scaled(image: Pixels, long_side_px: int) -> tuple[int, int]:
+    """Give width and height of a copy: the long side at most long_side_px, never enlarged."""
+    height, width = image.shape[:2]
+    factor = min(1.0, long_side_px / max(height, width))
+    return max(1, round(width * factor)), max(1, round(height * factor))
+
+
+def make_copy(photos: PhotoSet, photo_id: str, labelled: bool, long_side_px: int, quality: int) -> Copy:
+    """Read, scale and encode one photo with its mask."""
+    path = photos.image_path(photo_id)
+    image = read_image(path)
+    size = scaled(image, long_side_px)
+    name = copy_name(photo_id)
+    small = Image.fromarray(image).resize(size, Image.Resampling.LANCZOS)
+    stream = io.BytesIO()
+    small.save(stream, "JPEG", quality=quality, optimize=True)
+    files = {f"images/{name}.jpg": stream.getvalue()}
+    if labelled:
+        labels = photos.labels(photo_id)
+        mask = photos.mask(photo_id)
+        check_pair(photo_id, image.shape, mask, photos.mask_path(photo_id))
+        files[f"masks/{name}.png"] = _palette_png(mask, size, len(photos.classes))
+        if photos.mapping.labels != photos.classes:
+            files[f"labels/{name}.png"] = _palette_png(labels, size, len(photos.mapping.labels))
+    return Copy(source=digest(path), files=files)
+
+
+def _palette_png(indices: Pixels, size: tuple[int, int], count: int) -> bytes:
+    picture = Image.fromarray(indices).resize(size, Image.Resampling.NEAREST)
+    palette = np.zeros((256, 3), np.uint8)
+    palette[:count] = colors(count)
+    palette[255] = 255
+    picture.putpalette(palette.tobytes())
+    stream = io.BytesIO()
+    picture.save(stream, "PNG", optimize=True)
+    return stream.getvalue()
+
+
+def _fitting(photos: PhotoSet, ids: Sequence[str], long_side_px: int, max_mib: float) -> int:
+    """Choose the best quality whose copy fits, judged by a few photos evenly over the ids."""
+    labelled = set(photos.ids)
+    step = max(1.0, len(ids) / _SAMPLE)
+    sample = [ids[int(k * step)] for k in range(min(_SAMPLE, len(ids)))]
+    expected = 0.0
+    for quality in QUALITIES:
+        copies = (make_copy(photos, i, i in labelled, long_side_px, quality) for i in sample)
+        expected = sum(len(b) for c in copies for b in c.files.values()) / len(sample) * len(ids) + 300 * len(ids)
+        if expected * 1.04 <= max_mib * _MIB:  # the sample is not the whole
+            return quality
+    raise UsageError(
+        f"{len(ids)} photos with a long side of {long_side_px} px take about {expected / _MIB:.0f} MiB at the lowest "
+        f"quality, more than {max_mib:g}",
+        hint=f"try --long-side {max(64, int(long_side_px * (max_mib * _MIB / expected) ** 0.5) // 32 * 32)}",
+    )
+
+
+def _same_settings(out: Path, settings: dict[str, Any]) -> None:
+    """Refuse to mix two copies in one folder."""
+    path = out / "provenance.json"
+    if not path.exists():
+        if out.is_dir() and any(out.iterdir()):
+            raise UsageError(f"{out} holds other files", hint="give an empty or new folder")
+        return
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))["settings"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{path} is damaged ({error})", hint=f"remove {out} and prepare anew", path=path) from error
+    differing = [f"{k} {found.get(k)} there, {settings[k]} now" for k in settings if found.get(k) != settings[k]]
+    if differing:
+        raise UsageError(f"{out} holds a copy made otherwise: {'; '.join(differing)[:400]}", hint="give another --out")
+
+
+def _copy_all(
+    photos: PhotoSet, ids: Sequence[str], out: Path, long_side_px: int, quality: int, progress: Progress
+) -> int:
+    """Make what is not there yet, on every core; give how many photos were made."""
+    labelled = set(photos.ids)
+    log = out / _LOG
+    finished = _finished(log)
+    lock = threading.Lock()
+    shared = {p: digest(p) for p in {photos.mask_path(i) for i in ids[:2] if i in labelled}}  # one file for all masks
+    made = 0
+
+    def one(photo_id: str) -> bool:
+        paths = [photos.image_path(photo_id), *([photos.mask_path(photo_id)] if photo_id in labelled else [])]
+        key = [shared.get(path) or digest(path) for path in paths]
+        names = finished.get((photo_id, sha256_json(key)), [])
+        if names and all((out / n).is_file() for n in names):
+            return False
+        copy = make_copy(photos, photo_id, photo_id in labelled, long_side_px, quality)
+        for name, content in copy.files.items():
+            write_bytes(out / name, content)
+        line = json.dumps({"id": photo_id, "key": sha256_json(key), "files": sorted(copy.files)}) + "\n"
+        with lock, log.open("a", encoding="utf-8") as stream:
+            stream.write(line)
+        return True
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        try:
+            for done, new in enumerate(pool.map(one, ids), start=1):
+                made += new
+                progress(done, len(ids))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return made
+
+
+def _finished(log: Path) -> dict[tuple[str, str], list[str]]:
+    """Read what an earlier run finished; a last line cut short by a kill does not count."""
+    found: dict[tuple[str, str], list[str]] = {}
+    if not log.exists():
+        return found
+    for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
+        try:
+            entry = json.loads(line)
+            names = [str(n) for n in entry["files"]]
+            if all(".." not in n and not n.startswith("/") for n in names):
+                found[str(entry["id"]), str(entry["key"])] = names
+        except (ValueError, KeyError, TypeError):
+            continue
+    return found
+
+
+def _moved(split: Split, out: Path, labelled: set[str]) -> Split:
+    """Give the split with the copies' names and digests."""
+
+    def copied(ids: Sequence[str]) -> dict[str, str]:
+        return {copy_name(i): digest(out / "images" / f"{copy_name(i)}.jpg") for i in ids}
+
+    missing = [i for part in SPLITS for i in split.photos[part] if i not in labelled]
+    if missing:
+        raise SplitError(f"photo {missing[0]} of split {split.name} is not in the data")
+    return Split(
+        name=split.name,
+        photos={part: copied(split.ids(part)) for part in SPLITS},
+        never=copied([i for i in split.never if (out / "images" / f"{copy_name(i)}.jpg").is_file()]),
+        made_with={**split.made_with, "prepared_from": split.hash},
+    )

@@ -1,0 +1,51 @@
+"""A head over the data's own, finer labels: extra supervision while training, dropped before anything is saved.
+
+A network that must tell 59 kinds of garment apart learns features that four classes alone do not ask for
+(auxiliary targets: Caruana, "Multitask Learning", Machine Learning 28, 1997).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor, nn
+from torch.nn import functional
+
+import models
+from pocketseg.core.classes import IGNORE_INDEX
+
+
+class FineHead(nn.Module):
+    """A network and a 1x1 convolution over its last feature map: gives (the network's outputs, N,labels,h,w logits)."""
+
+    def __init__(self, network: nn.Module, name: str, label_count: int) -> None:
+        super().__init__()
+        self.network = network
+        listened = network.get_submodule(models.classifier(name))
+        channels = int(listened.in_channels)  # type: ignore[arg-type]
+        self.fine = nn.Conv2d(channels, label_count, 1)
+        nn.init.normal_(self.fine.weight, 0.0, 0.01)
+        self._features: Tensor | None = None
+        listened.register_forward_pre_hook(self._listen)
+
+    def _listen(self, module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        self._features = inputs[0]
+
+    def forward(self, x: Tensor) -> tuple[Any, Tensor]:
+        outputs = self.network(x)
+        features, self._features = self._features, None
+        assert features is not None
+        return outputs, self.fine(features)
+
+
+def plain(network: nn.Module) -> nn.Module:
+    """Give the network without its fine head."""
+    return network.network if isinstance(network, FineHead) else network
+
+
+def fine_loss(logits: Tensor, labels: Tensor) -> Tensor:
+    """Cross-entropy at the feature map's own size: logits N,L,h,w; labels N,H,W, taken to the nearest pixel."""
+    small = functional.interpolate(labels[:, None].float(), size=logits.shape[-2:], mode="nearest")[:, 0].long()
+    if not bool((small != IGNORE_INDEX).any()):
+        return logits.float().sum() * 0
+    return functional.cross_entropy(logits.float(), small, ignore_index=IGNORE_INDEX)
