@@ -250,7 +250,7 @@ def test_evaluate_json_prints_only_json_with_its_four_keys(checkpoint: Path, dat
     assert answer.code == 0, answer.err
     content = json.loads(answer.out)
     assert list(content) == ["miou", "iou", "photos", "split_hash"]
-    assert list(content["iou"]) == list(CLASSES) and content["photos"] == 2 and content["split_hash"] == ""
+    assert list(content["iou"]) == list(CLASSES) and content["photos"] == 2 and content["split_hash"] is None
     assert 0 <= content["miou"] <= 1 and "Warning" not in answer.err
 
 

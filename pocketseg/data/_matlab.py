@@ -77,4 +77,9 @@ def _array(parts: list[tuple[int, bytes]], order: str) -> npt.NDArray[Any]:
         expected *= size
     if not shape or min(shape) < 0 or expected != len(values[0][1]):
         raise ValueError(f"its size {' x '.join(map(str, shape))} does not fit its content")
-    return np.frombuffer(values[0][1], stored).astype(dtype).reshape(shape, order="F")
+    raw = np.frombuffer(values[0][1], stored)
+    with np.errstate(invalid="ignore"):  # what does not fit is found below
+        array = raw.astype(dtype)
+    if not np.array_equal(array, raw, equal_nan=raw.dtype.kind == "f"):
+        raise ValueError("its values do not fit its class")
+    return array.reshape(shape, order="F")

@@ -7,6 +7,7 @@ import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from pocketseg.core.errors import DataError
 from pocketseg.data.duplicates import THRESHOLD, Thumbnail, groups, near_duplicates, thumbnail
 from pocketseg.data.faults import reported
 from pocketseg.data.photos import PhotoSet, check_pair, format_module, open_photos, parse_spec, read_image
-from pocketseg.data.split import SPLITS, Split
+from pocketseg.data.split import SPLITS, Split, split_faults
 
 _AHEAD = 64  # photos in work at once: enough to keep every core busy, few enough to keep memory small
 _ALWAYS_EXPECTED = ("README*", "LICENSE*", "*.toml")
@@ -116,6 +117,8 @@ def check(spec: str, split: Split | None, progress: Callable[[int, int], None] =
     if empty:
         what = "1 mask is" if len(empty) == 1 else f"{len(empty)} masks are"
         result.notes.append(f"{what} {photos.classes[0]} throughout: {_named(empty)}")
+    if split is not None:
+        result.faults.extend(split_faults(split, photos, SPLITS))
     absent = [name for k, name in enumerate(photos.classes) if not result.class_photos[k]]
     if absent and labelled:
         result.notes.append(f"no photo holds {', '.join(absent)}")
@@ -137,9 +140,10 @@ def check_photo(photos: PhotoSet, photo_id: str, labelled: bool) -> CheckedPhoto
             labels = photos.labels(photo_id, faults.append)
             if len(faults) == before:
                 if size is not None:
-                    check_pair(photo_id, size, labels, photos.mask_path(photo_id))
-                mask = photos.mapping.table()[labels] if photos.mapping.members else photos.mask(photo_id)
-                counts = np.bincount(mask.ravel(), minlength=256)
+                    check_pair(photo_id, size, labels, *photos.labelled_at(photo_id))
+                with suppress(DataError):  # a mask beside finer labels: check_extras reports it
+                    mask = photos.mapping.table()[labels] if photos.mapping.members else photos.mask(photo_id)
+                    counts = np.bincount(mask.ravel(), minlength=256)
     with reported(faults.append):
         photos.check_extras(photo_id, size, faults.append)
     return CheckedPhoto(id=photo_id, faults=tuple(faults), size_px=size, thumbnail=small, class_pixels=counts)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import warnings
+import zlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,26 +19,27 @@ from pocketseg.data.photos import MAX_PIXELS, UNREADABLE
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _GREY = 0
+_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
+_ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 _SCALE = {2: 85, 4: 17}  # what Pillow multiplies grey values of so many bits with
 
 
 def read_indices(path: Path, what: str) -> npt.NDArray[Any]:
     """Read a palette or grey PNG of 1 to 16 bits as integers, H,W; `what` names it in errors."""
     try:
-        with path.open("rb") as stream:
-            head = stream.read(26)
+        data = path.read_bytes()
     except FileNotFoundError as error:
         raise DataError(f"{what} {path} does not exist", hint="restore it, or remove its photo", path=path) from error
     except OSError as error:
         raise DataError(f"{what} {path} cannot be read ({error.strerror})", hint="check it", path=path) from error
-    if head[:8] != _SIGNATURE or len(head) < 26:
-        raise DataError(f"{what} {path} is no readable image (no PNG)", hint="save it as PNG", path=path)
+
+    def unreadable(reason: object) -> DataError:
+        hint = "save it as PNG, or restore it from its source"
+        return DataError(f"{what} {path} is no readable image ({reason})", hint=hint, path=path)
+
     try:
-        with warnings.catch_warnings(action="ignore"), Image.open(path, formats=("PNG",)) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise DataError(f"{what} {path} is {image.width} x {image.height} px", hint="scale it down", path=path)
-            image.verify()  # checksums; decoding alone does not look at those of the pixels
-        with warnings.catch_warnings(action="ignore"), Image.open(path, formats=("PNG",)) as image:
+        header = _checked(data)
+        with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data), formats=("PNG",)) as image:
             if image.mode not in ("P", "L", "1", "I", "I;16"):
                 raise DataError(
                     f"{what} {path} is a colour image ({image.mode})",
@@ -44,12 +48,78 @@ def read_indices(path: Path, what: str) -> npt.NDArray[Any]:
                 )
             values = np.asarray(image)  # of two-coloured images the indices 0 and 1
     except UNREADABLE as error:
-        hint = "restore it from its source"
-        raise DataError(f"{what} {path} is no readable image ({error})", hint=hint, path=path) from error
-    depth, kind = struct.unpack(">BB", head[24:26])
-    if kind == _GREY and depth in _SCALE:
-        values = values // _SCALE[depth]
+        raise unreadable(error) from error
+    if header.kind == _GREY and header.depth in _SCALE:
+        values = values // _SCALE[header.depth]
     return values.astype(np.uint8) if values.dtype == bool else values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """What IHDR says (PNG specification, section 11.2.2)."""
+
+    width: int
+    height: int
+    depth: int
+    kind: int
+    interlaced: bool
+
+
+def _checked(data: bytes) -> Header:
+    """Check what decoders pass over: the checksum of every chunk, and that the pixels are all there. ValueError."""
+    if data[:8] != _SIGNATURE:
+        raise ValueError("no PNG")
+    place, header, pixels, ended = 8, None, [], False
+    while place < len(data) and not ended:
+        if place + 12 > len(data):
+            raise ValueError("it is cut short")
+        length, name = struct.unpack_from(">I4s", data, place)
+        body = data[place + 8 : place + 8 + length]
+        place += 12 + length
+        if place > len(data):
+            raise ValueError("it is cut short")
+        if zlib.crc32(name + body) != int.from_bytes(data[place - 4 : place], "big"):
+            raise ValueError(f"checksum of its part {name!r} is wrong")
+        if header is None:
+            if name != b"IHDR" or length != 13:
+                raise ValueError("it does not begin with a header")
+            width, height, depth, kind, _, _, interlace = struct.unpack(">IIBBBBB", body)
+            header = Header(width=width, height=height, depth=depth, kind=kind, interlaced=interlace == 1)
+            if width * height > MAX_PIXELS:
+                raise ValueError(f"{width} x {height} px are too many")
+        elif name == b"IHDR":
+            raise ValueError("it has two headers")
+        pixels.append(body if name == b"IDAT" else b"")
+        ended = name == b"IEND"
+    if header is None or not ended:
+        raise ValueError("it is cut short")
+    expected = _raw_bytes(header)
+    stream = zlib.decompressobj()
+    try:
+        raw = stream.decompress(b"".join(pixels), expected + 1)
+    except zlib.error as error:
+        raise ValueError(f"its pixels are damaged: {error}") from error
+    if len(raw) != expected or not (stream.eof or not stream.unconsumed_tail):
+        raise ValueError(f"it holds {len(raw)} bytes of pixels, its size needs {expected}")
+    return header
+
+
+def _raw_bytes(header: Header) -> int:
+    """Give the bytes of unpacked pixels, a filter byte a row; interlaced images have seven passes (section 8.2)."""
+    bits = header.depth * _CHANNELS.get(header.kind, 1)
+
+    def size(width: int, height: int) -> int:
+        return height * (1 + -(-width * bits // 8)) if width and height else 0
+
+    if not header.interlaced:
+        return size(header.width, header.height)
+    return sum(
+        size(
+            -(-(header.width - x) // dx) if header.width > x else 0,
+            -(-(header.height - y) // dy) if header.height > y else 0,
+        )
+        for x, y, dx, dy in _ADAM7
+    )
 
 
 def check_range(values: npt.NDArray[Any], highest: int, path: Path, what: str, *, ignored: int | None = None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -37,6 +37,9 @@ def look_alikes(
             small.append(found)
             progress("comparing photos", len(small), len(everything))
     pairs = [(everything[a], everything[b]) for a, b, _ in near_duplicates(small)]
+    first: dict[str, str] = {}
+    for photo_id in everything:  # a photo without contrast resembles nothing, not even its copy
+        pairs.append((first.setdefault(digest(photos.image_path(photo_id)), photo_id), photo_id))
     return groups(everything, [*pairs, *known_pairs])
 
 
@@ -71,13 +74,7 @@ def known_pairs(photos: PhotoSet, file: Path | None) -> list[tuple[str, str]]:
     pairs = [(a, b) for a, b in built_in if a in present and b in present]
     if file is None:
         return pairs
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except (OSError, ValueError) as error:
-        raise SplitError(
-            f"{file} is no readable list of ids ({error})", hint="write ids that belong together"
-        ) from error
-    for number, ids in enumerate((x.split() for x in lines), start=1):
+    for number, ids in enumerate((x.split() for x in _lines(file)), start=1):
         for photo_id in ids:
             if photo_id not in present:
                 raise SplitError(
@@ -88,23 +85,32 @@ def known_pairs(photos: PhotoSet, file: Path | None) -> list[tuple[str, str]]:
 
 
 def bring_in(
-    photos: PhotoSet, lists: Sequence[Path], *, name: str, val_ratio: float, seed: int, progress: Progress = _quiet
+    photos: PhotoSet,
+    lists: Sequence[Path],
+    *,
+    name: str,
+    val_ratio: float,
+    seed: int,
+    pairs: Sequence[tuple[str, str]] = (),
+    progress: Progress = _quiet,
 ) -> tuple[Split, list[Group]]:
     """Take a split made elsewhere: files of ids, one a line, for train, val and test, or for train and test.
 
     Of two files, validation photos are dealt out of the first (val_ratio: their share of it). Photos that no file
-    names are in no part. Returns the split and the near-duplicates that it has on different sides. Raises SplitError
-    for an id that the data lacks or that comes twice.
+    names are in no part. pairs: ids that belong together. Returns the split and the near-duplicates that it has on
+    different sides. Raises SplitError for an id that the data lacks or that comes twice.
     """
-    given = [_ids(path, photos) for path in lists]
+    given: list[list[str]] = []
     origin: dict[str, Path] = {}
-    for path, ids in zip(lists, given, strict=True):
-        for photo_id in ids:
+    for path in lists:
+        given.append([])
+        for photo_id, line in _ids(path, photos):
             if photo_id in origin:
-                hint = "one photo, one part: remove one of the lines"
-                raise SplitError(f"photo {photo_id} is in {origin[photo_id]} and in {path}", hint=hint, path=path)
+                message = f"photo {photo_id} is in {origin[photo_id]} and in {path} (line {line})"
+                raise SplitError(message, hint="one photo, one part: remove one of the lines", path=path, line=line)
             origin[photo_id] = path
-    linked = look_alikes(photos, known_pairs(photos, None), progress)
+            given[-1].append(photo_id)
+    linked = look_alikes(photos, pairs, progress)
     if len(given) == 3:
         parts = dict(zip(SPLITS, given, strict=True))
     else:
@@ -124,31 +130,34 @@ def bring_in(
     return _frozen(photos, name, parts, linked, made_with), astride
 
 
-def _ids(path: Path, photos: PhotoSet) -> list[str]:
-    """Read ids, one a line; file names of photos will do."""
+def _lines(path: Path) -> list[str]:
+    """Read the lines of a list; only a newline ends one."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as error:
         raise SplitError(
             f"{path} is no readable list of ids ({error})", hint="write one id a line", path=path
         ) from error
-    known = {photos.image_path(i).name: i for i in photos.ids}
-    twice = {n for n, count in Counter(photos.image_path(i).name for i in photos.ids).items() if count > 1}
+    return [line.strip(" \t\r") for line in text.split("\n")]
+
+
+def _ids(path: Path, photos: PhotoSet) -> Iterator[tuple[str, int]]:
+    """Yield ids, one a line, with their lines; file names of photos will do."""
+    named = Counter(photos.image_path(i).name for i in photos.ids)
+    known = {photos.image_path(i).name: i for i in photos.ids if named[photos.image_path(i).name] == 1}
     labelled = set(photos.ids)
-    found = []
-    for number, text in enumerate((x.strip() for x in lines), start=1):
+    for number, text in enumerate(_lines(path), start=1):
         if not text:
             continue
-        photo_id = text if text in labelled or text in twice else known.get(text, text)
+        photo_id = text if text in labelled else known.get(text, text)
         if photo_id not in labelled:
             raise SplitError(
                 f"{path} line {number}: {text[:80]!r} is no labelled photo of {photos.root}",
-                hint=f"write ids such as {photos.ids[0]}, one a line",
+                hint=f"write ids such as {photos.ids[0]}, one a line" if photos.ids else "it has none",
                 path=path,
                 line=number,
             )
-        found.append(photo_id)
-    return found
+        yield photo_id, number
 
 
 def _deal(

@@ -68,12 +68,14 @@ def read_mapping(path: Path, labels: tuple[str, ...]) -> ClassMapping:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise DataError(f"mapping file {path} does not exist", hint="check the path after @") from error
+        raise DataError(f"mapping file {path} does not exist", hint="check the path after @", path=path) from error
     except (OSError, ValueError) as error:
         raise DataError(f"{path} is no readable mapping file ({error})", hint=_EXAMPLE, path=path) from error
     unknown = sorted(set(content) - {"classes", "ignore"})
     if unknown:
-        raise DataError(f"{path} has a part {unknown[0]!r}", hint=f"it may hold 'classes' and 'ignore'\n{_EXAMPLE}")
+        raise DataError(
+            f"{path} has a part {unknown[0]!r}", hint=f"it may hold 'classes' and 'ignore'\n{_EXAMPLE}", path=path
+        )
     classes = content.get("classes")
     if not isinstance(classes, dict) or not 2 <= len(classes) <= MAX_CLASSES:
         raise DataError(f"{path} needs a part [classes] with 2 to {MAX_CLASSES} classes", hint=_EXAMPLE, path=path)
@@ -83,7 +85,9 @@ def read_mapping(path: Path, labels: tuple[str, ...]) -> ClassMapping:
     for name, names in (*members.items(), ("ignore", ignored)):
         for label in names:
             if label in seen:
-                raise DataError(f"{path} puts label {label!r} into {seen[label]} and into {name}", hint="choose one")
+                raise DataError(
+                    f"{path} puts label {label!r} into {seen[label]} and into {name}", hint="choose one", path=path
+                )
             seen[label] = name
     return ClassMapping(labels=labels, classes=tuple(members), members=members, ignored=ignored)
 
@@ -109,7 +113,7 @@ def to_toml(mapping: ClassMapping) -> str:
     lines = [f"ignore = {json.dumps(list(mapping.ignored))}", ""] if mapping.ignored else []
     lines += ["# what no line names belongs to the first class", "[classes]"]
     for name in mapping.classes:
-        key = name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else json.dumps(name)
+        key = name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else json.dumps(name, ensure_ascii=False)
         lines.append(f"{key} = {json.dumps(list(mapping.members.get(name, ())), ensure_ascii=False)}")
     return "\n".join(lines) + "\n"
 

@@ -76,6 +76,9 @@ class PhotoSet(Protocol):
     def mask_path(self, photo_id: str) -> Path:
         """The file that holds the photo's labels."""
 
+    def labelled_at(self, photo_id: str) -> tuple[Path, int | None]:
+        """The file, and the line of a text file, that `labels` reads."""
+
     def labels(self, photo_id: str, report: Report = refuse) -> Pixels:
         """The data's own label ids, H,W; 255 is ignored. Where `report` goes on after a fault, use no result."""
 
@@ -104,6 +107,14 @@ class PhotoFolder:
     @property
     def classes(self) -> tuple[str, ...]:
         return self.mapping.classes
+
+    def mask_path(self, photo_id: str) -> Path:
+        """Give the file of the photo's labels."""
+        raise NotImplementedError
+
+    def labelled_at(self, photo_id: str) -> tuple[Path, int | None]:
+        """Give the same, and no line."""
+        return self.mask_path(photo_id), None
 
     def labels(self, photo_id: str, report: Report = refuse) -> Pixels:
         """Give the data's own label ids."""
@@ -195,14 +206,15 @@ def read_image(path: Path) -> Pixels:
         raise fault(f"{path} is no readable image ({error})", "replace or remove it") from error
 
 
-def check_pair(photo_id: str, size_px: tuple[int, ...], mask: Pixels, mask_path: Path) -> None:
+def check_pair(photo_id: str, size_px: tuple[int, ...], mask: Pixels, mask_path: Path, line: int | None = None) -> None:
     """Refuse a mask whose size differs from its photo's (height, width)."""
     if size_px[:2] != mask.shape:
+        where = mask_path if line is None else f"{mask_path} line {line}"
         raise DataError(
-            f"photo {photo_id} is {size_px[1]} x {size_px[0]} px, its mask {mask_path} "
-            f"{mask.shape[1]} x {mask.shape[0]}",
+            f"photo {photo_id} is {size_px[1]} x {size_px[0]} px, its mask {where} {mask.shape[1]} x {mask.shape[0]}",
             hint="photo and mask must have the same size",
             path=mask_path,
+            line=line,
         )
 
 
@@ -210,7 +222,7 @@ def read_pair(photos: PhotoSet, photo_id: str) -> tuple[Pixels, Pixels]:
     """Read one photo (H,W,3) and its class mask (H,W), and check that their sizes agree."""
     image = read_image(photos.image_path(photo_id))
     mask = photos.mask(photo_id)
-    check_pair(photo_id, image.shape, mask, photos.mask_path(photo_id))
+    check_pair(photo_id, image.shape, mask, photos.mask_path(photo_id), photos.labelled_at(photo_id)[1])
     return image, mask
 
 

@@ -91,10 +91,12 @@ def prepare(
         "source_split_hash": split.hash if split else None,
     }
     _same_settings(out, settings)
-    for part in ("images", "masks", "labels"):
-        make_folder(out / part)
     finer = photos.mapping.labels != photos.classes
+    make_folder(out)
     write_json(out / "provenance.json", {"settings": settings, "pocketseg": __version__, "root": photos.root.name})
+    for part in ("images", "masks", *(["labels"] if finer else [])):
+        for left in make_folder(out / part).glob(".*.tmp"):  # half-written by a run that was killed
+            left.unlink()
     write_json(out / "classes.json", list(photos.classes))
     if finer:
         write_json(out / "labels.json", list(photos.mapping.labels))
@@ -166,10 +168,11 @@ def _fitting(photos: PhotoSet, ids: Sequence[str], long_side_px: int, max_mib: f
         expected = sum(len(b) for c in copies for b in c.files.values()) / len(sample) * len(ids) + 300 * len(ids)
         if expected * 1.04 <= max_mib * _MIB:  # the sample is not the whole
             return quality
+    smaller = int(long_side_px * (max_mib * _MIB / expected) ** 0.5) // 32 * 32
     raise UsageError(
         f"{len(ids)} photos with a long side of {long_side_px} px take about {expected / _MIB:.0f} MiB at the lowest "
         f"quality, more than {max_mib:g}",
-        hint=f"try --long-side {max(64, int(long_side_px * (max_mib * _MIB / expected) ** 0.5) // 32 * 32)}",
+        hint=f"try --long-side {smaller}" if smaller >= 64 else "so many photos do not fit: allow more",
     )
 
 
@@ -182,7 +185,9 @@ def _same_settings(out: Path, settings: dict[str, Any]) -> None:
         return
     try:
         found = json.loads(path.read_text(encoding="utf-8"))["settings"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        if not isinstance(found, dict):
+            raise TypeError("its settings are no table")
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise DataError(f"{path} is damaged ({error})", hint=f"remove {out} and prepare anew", path=path) from error
     differing = [f"{k} {found.get(k)} there, {settings[k]} now" for k in settings if found.get(k) != settings[k]]
     if differing:
@@ -196,12 +201,16 @@ def _copy_all(
     labelled = set(photos.ids)
     log = out / _LOG
     finished = _finished(log)
+    if log.exists() and not log.read_bytes().endswith(b"\n"):
+        with log.open("a", encoding="utf-8") as stream:
+            stream.write("\n")  # ends the line that a kill cut short
     lock = threading.Lock()
     shared = {p: digest(p) for p in {photos.mask_path(i) for i in ids[:2] if i in labelled}}  # one file for all masks
     made = 0
 
     def one(photo_id: str) -> bool:
-        paths = [photos.image_path(photo_id), *([photos.mask_path(photo_id)] if photo_id in labelled else [])]
+        masks = {photos.mask_path(photo_id), photos.labelled_at(photo_id)[0]} if photo_id in labelled else set()
+        paths = [photos.image_path(photo_id), *sorted(masks)]
         key = [shared.get(path) or digest(path) for path in paths]
         names = finished.get((photo_id, sha256_json(key)), [])
         if names and all((out / n).is_file() for n in names):
@@ -236,7 +245,7 @@ def _finished(log: Path) -> dict[tuple[str, str], list[str]]:
             names = [str(n) for n in entry["files"]]
             if all(".." not in n and not n.startswith("/") for n in names):
                 found[str(entry["id"]), str(entry["key"])] = names
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             continue
     return found
 

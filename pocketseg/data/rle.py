@@ -15,7 +15,10 @@ Runs = npt.NDArray[np.int64]
 
 
 def read_runs(text: str, height_px: int, width_px: int) -> Runs:
-    """Give the runs of one mask, shape (n, 2): start (from 0, down the columns) and length. ValueError if damaged."""
+    """Give the runs of one mask, shape (n, 2): start (from 0, down the columns) and length, in order and apart.
+
+    ValueError for a damaged text.
+    """
     words = text.split()
     if not _WORDS.fullmatch(text):
         wrong = next(w for w in words if not re.fullmatch(r"-?[0-9]+", w))
@@ -33,7 +36,19 @@ def read_runs(text: str, height_px: int, width_px: int) -> Runs:
     ends = runs.sum(1)
     if runs.size and ends.max() > height_px * width_px:
         raise ValueError(f"a run ends at pixel {ends.max()} of {height_px * width_px} ({width_px} x {height_px})")
-    return runs
+    return _apart(runs)
+
+
+def _apart(runs: Runs) -> Runs:
+    """Join runs that overlap or touch, so that each pixel counts once."""
+    if len(runs) < 2:
+        return runs
+    runs = runs[np.argsort(runs[:, 0], kind="stable")]
+    reach = np.maximum.accumulate(runs.sum(1))
+    first = np.concatenate(([True], runs[1:, 0] > reach[:-1]))
+    last = np.concatenate((first[1:], [True]))
+    starts = runs[first, 0]
+    return np.stack((starts, reach[last] - starts), axis=1)
 
 
 def pixels(runs: Runs) -> npt.NDArray[np.int64]:

@@ -63,7 +63,7 @@ def _cell(photos: PhotoSet, photo_id: str, font: ImageFont.ImageFont | ImageFont
     draw.text((0, _CELL_HEIGHT + 2), f"{photo_id}   {image.shape[1]} x {image.shape[0]}", _INK, font)
     counts = np.bincount(mask.ravel(), minlength=256)
     present = [(n, counts[k] / mask.size) for k, n in enumerate(photos.classes) if k > 0 and counts[k]]
-    text = "  ".join(f"{n} {share:.0%}" for n, share in present) or f"{photos.classes[0]} throughout"
+    text = "  ".join(f"{_plain(n)} {share:.0%}" for n, share in present) or f"{_plain(photos.classes[0])} throughout"
     while draw.textlength(text, font) > cell.width and len(text) > 4:
         text = text[:-2].rstrip(".") + "."
     draw.text((0, _CELL_HEIGHT + _LINE), text, _INK, font)
@@ -71,7 +71,7 @@ def _cell(photos: PhotoSet, photo_id: str, font: ImageFont.ImageFont | ImageFont
 
 
 def _legend(classes: tuple[str, ...], width: int, font: ImageFont.ImageFont | ImageFont.FreeTypeFont) -> Image.Image:
-    names = [f"{classes[0]} (as it is)", *classes[1:], "ignored"]
+    names = [f"{_plain(classes[0])} (as it is)", *map(_plain, classes[1:]), "ignored"]
     swatches = [*colors(len(classes)), _IGNORED_RGB]
     places, x, y = [], _GAP, 4
     for name in names:
@@ -86,3 +86,8 @@ def _legend(classes: tuple[str, ...], width: int, font: ImageFont.ImageFont | Im
         draw.rectangle((x, y + 2, x + 16, y + 16), rgb, _INK)
         draw.text((x + 22, y), name, _INK, font)
     return picture
+
+
+def _plain(name: str) -> str:
+    """Give a name that fits one line."""
+    return " ".join(name.split())[:60] or "?"

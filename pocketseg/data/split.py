@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pocketseg.core.errors import SplitError, UnknownNameError
+from pocketseg.core.errors import DataError, SplitError, UnknownNameError
 from pocketseg.core.files import sha256_json
 from pocketseg.data.photos import PhotoSet, digest
 
@@ -33,7 +33,10 @@ class Split:
         for part in SPLITS:
             for photo_id, photo_digest in self.photos[part].items():
                 if photo_id in seen:
-                    raise SplitError(f"photo {photo_id} is in {seen[photo_id]} and in {part} of split {self.name}")
+                    raise SplitError(
+                        f"photo {photo_id} is in {seen[photo_id]} and in {part} of split {self.name}",
+                        hint="one photo, one part: take it out of one of them",
+                    )
                 seen[photo_id] = part
                 other, there = copies.setdefault(photo_digest, (photo_id, part))
                 if there != part:
@@ -42,7 +45,7 @@ class Split:
                         hint="one photo, one part: leave the copy out",
                     )
         if not any(self.photos[part] for part in SPLITS):
-            raise SplitError(f"split {self.name} is empty")
+            raise SplitError(f"split {self.name} is empty", hint="it needs the ids of photos")
 
     @property
     def hash(self) -> str:
@@ -127,7 +130,7 @@ def read_split(path: Path) -> Split:
         recorded = str(content["hash"])
     except FileNotFoundError as error:
         raise SplitError(f"split file {path} does not exist") from error
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise SplitError(
             f"{path} is no split file ({type(error).__name__}: {error})", hint="make one with the data's ids"
         ) from error
@@ -144,23 +147,39 @@ def committed_splits() -> list[Path]:
     return sorted(COMMITTED.glob("*.json"))
 
 
-def check_bytes(split: Split, photos: PhotoSet, parts: Sequence[str]) -> None:
-    """Refuse a split whose photos are missing from the data or have other bytes."""
+def split_faults(split: Split, photos: PhotoSet, parts: Sequence[str]) -> Iterator[DataError]:
+    """Yield every reason why a split does not fit the data: photos that are missing or have other bytes."""
     present = set(photos.ids)
     for part in parts:
         missing = [i for i in split.ids(part) if i not in present]
         if missing:
-            raise SplitError(
+            yield SplitError(
                 f"{len(missing)} of {len(split.photos[part])} {part} photos of split {split.name} are not in "
                 f"{photos.root}, e.g. {missing[0]}",
                 hint="give the data that the split was made from, or --split-file with a split of this data",
+                path=photos.root,
             )
         for photo_id in split.ids(part):
-            if digest(photos.image_path(photo_id)) != split.photos[part][photo_id]:
-                raise SplitError(
-                    f"photo {photos.image_path(photo_id)} is not the one that split {split.name} was made from",
+            if photo_id not in present:
+                continue
+            path = photos.image_path(photo_id)
+            try:
+                found = digest(path)
+            except DataError as fault:
+                yield fault
+                continue
+            if found != split.photos[part][photo_id]:
+                yield SplitError(
+                    f"photo {path} is not the one that split {split.name} was made from",
                     hint="its bytes differ: restore the original, or make a split of this data",
+                    path=path,
                 )
+
+
+def check_bytes(split: Split, photos: PhotoSet, parts: Sequence[str]) -> None:
+    """Refuse a split whose photos are missing from the data or have other bytes."""
+    for fault in split_faults(split, photos, parts):
+        raise fault
 
 
 def own_split(photos: PhotoSet) -> Path | None:
@@ -201,12 +220,15 @@ def part_ids(photos: PhotoSet, part: str, split_file: Path | None) -> tuple[tupl
     """Give the ids of one part and the split's hash; `all` takes every labelled photo and needs no split."""
     if part == "all":
         if not photos.ids:
-            raise SplitError(f"{photos.root} holds no labelled photo")
+            raise SplitError(f"{photos.root} holds no labelled photo", hint="scoring needs masks")
         return tuple(photos.ids), ""
     if part not in SPLITS:
         raise UnknownNameError("split", part, (*SPLITS, "all"))
     split = find_split(photos, split_file, (part,))
     ids = split.ids(part)
     if not ids:
-        raise SplitError(f"the {part} part of split {split.name} is empty")
+        raise SplitError(
+            f"the {part} part of split {split.name} is empty",
+            hint="make a split with photos in it, or take another part",
+        )
     return ids, split.hash

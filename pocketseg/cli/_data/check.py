@@ -24,20 +24,14 @@ _SIZES_SHOWN = 12
 def command(data: str, split_file: Path | None, as_json: bool) -> int:
     """Print the report."""
     from pocketseg.cli._progress import counted
-    from pocketseg.core.errors import SplitError
     from pocketseg.data.check import check
-    from pocketseg.data.photos import open_photos, parse_spec
-    from pocketseg.data.split import SPLITS, check_bytes, read_split
+    from pocketseg.data.photos import parse_spec
+    from pocketseg.data.split import read_split
 
     parse_spec(data)
     split = read_split(split_file) if split_file else None
     with counted(f"checking {data}") as progress:
         result = check(data, split, progress)
-    if split is not None and result.classes:
-        try:
-            check_bytes(split, open_photos(data, lambda fault: None), SPLITS)
-        except SplitError as fault:
-            result.faults.append(fault)
     if as_json:
         click.echo(json.dumps(result.to_json(), allow_nan=False))
     else:
@@ -47,9 +41,9 @@ def command(data: str, split_file: Path | None, as_json: bool) -> int:
 
 def _print(result: Checked) -> None:
     for fault in result.faults:
-        click.echo(f"fault: {fault.message}" + (f" -> {fault.hint.splitlines()[0]}" if fault.hint else ""))
+        click.echo(_line(f"fault: {fault.message}" + (f" -> {fault.hint.splitlines()[0]}" if fault.hint else "")))
     for note in result.notes:
-        click.echo(f"note: {note}")
+        click.echo(_line(f"note: {note}"))
     content = result.to_json()
     click.echo(f"{result.labelled} labelled photos, {result.unlabelled} unlabelled")
     for entry in content["classes"]:
@@ -72,3 +66,8 @@ def _print(result: Checked) -> None:
 
 def _range(values: list[int]) -> str:
     return f"{min(values)} to {max(values)}" if min(values) < max(values) else str(values[0])
+
+
+def _line(text: str) -> str:
+    """Keep a report's entry on one line, whatever the file names hold."""
+    return text.replace("\r", "\\r").replace("\n", "\\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import io
 from pathlib import Path
 
@@ -27,7 +28,8 @@ def command(data: str, count: int, out: Path, seed: int, ids: tuple[str, ...]) -
     photos = open_photos(data)
     for photo_id in ids:
         if photo_id not in photos.ids:
-            raise UnknownNameError("photo id", photo_id, photos.ids[:20])
+            near = difflib.get_close_matches(photo_id, photos.ids, n=10, cutoff=0.5)
+            raise UnknownNameError("photo id", photo_id, near or photos.ids[:10])
     chosen = list(ids) or choose(photos.ids, count, seed)
     with busy(f"drawing {len(chosen)} photos"):
         stream = io.BytesIO()

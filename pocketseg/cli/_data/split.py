@@ -56,7 +56,13 @@ def command(
                 raise UsageError(f"ratios {ratios} leave nothing to train on")
             share = ratios[1] / (ratios[0] + ratios[1])
             split, astride = bring_in(
-                photos, lists, name=name or out.stem, val_ratio=share, seed=seed, progress=progress
+                photos,
+                lists,
+                name=name or out.stem,
+                val_ratio=share,
+                seed=seed,
+                pairs=known_pairs(photos, together),
+                progress=progress,
             )
         else:
             split, astride = (

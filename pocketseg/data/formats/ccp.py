@@ -61,7 +61,7 @@ def _whole_numbers(path: Path, variable: str, what: str) -> npt.NDArray[Any]:
     if values is None:
         hint = f"it is not a CCP file of {what}s"
         raise DataError(f"{path} holds no variable {variable!r}", hint=hint, path=path)
-    if values.dtype.kind == "f" and np.array_equal(values, np.floor(values)):
+    if values.dtype.kind == "f" and (np.abs(values) < 1e9).all() and np.array_equal(values, np.floor(values)):
         values = values.astype(np.int64)  # MATLAB keeps whole numbers as doubles
     if values.ndim != 2 or values.dtype.kind not in "ui":
         raise DataError(

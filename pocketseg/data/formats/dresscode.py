@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import io
 import json
+import lzma
 import re
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -50,7 +52,7 @@ _MAX_BYTES = 8 * MAX_PIXELS + 4096  # two floats a pixel and a header
 # what zipfile and NumPy raise on damaged archives
 _UNREADABLE = (
     ArithmeticError, EOFError, LookupError, MemoryError, NotImplementedError, OSError, RuntimeError, SyntaxError,
-    TypeError, ValueError, zipfile.BadZipFile, zlib.error,
+    TypeError, ValueError, lzma.LZMAError, tokenize.TokenError, zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
 
 
@@ -158,7 +160,8 @@ def read_joints(path: Path) -> npt.NDArray[np.float32]:
     if not isinstance(rows, list):
         raise fault("holds no list 'keypoints'")
     if len(rows) != JOINTS or not all(isinstance(r, list) and len(r) == 4 for r in rows):
-        shape = f"{len(rows)} x {len(rows[0])}" if rows and isinstance(rows[0], list) else f"a list of {len(rows)}"
+        lengths = sorted({len(r) if isinstance(r, list) else 0 for r in rows})
+        shape = f"{len(rows)} x {' or '.join(map(str, lengths)) or 0}"
         raise fault(f"holds keypoints {shape}, not {JOINTS} x 4")
     if not all(isinstance(v, int | float) and not isinstance(v, bool) and abs(v) < 1e6 for r in rows for v in r):
         raise fault("holds a keypoint that is no plain number")
@@ -235,7 +238,7 @@ def _pairs(path: Path, report: Report) -> Iterator[tuple[int, str, str]]:
     if not path.is_file():
         return
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as error:
         report(DataError(f"{path} is no readable text ({error})", hint="write UTF-8", path=path))
         return

@@ -13,12 +13,12 @@ from pocketseg.core.errors import DataError
 from pocketseg.data.faults import Report, refuse
 from pocketseg.data.index_png import check_range, read_indices
 from pocketseg.data.mapping import MAX_CLASSES, ClassMapping, read_mapping, same
-from pocketseg.data.photos import PhotoFolder, Pixels
+from pocketseg.data.photos import PhotoFolder, Pixels, check_pair
 
 HELP = "A folder of your own: images/NAME.jpg|png, masks/NAME.png of class indices, classes.json where not the garments"
 EXPECTED = (
     "images/*.jpg", "images/*.jpeg", "images/*.png", "images/*.webp", "images/*.bmp", "masks/*.png", "labels/*.png",
-    "classes.json", "labels.json", "split.json", "provenance.json", "sample.json",
+    "classes.json", "labels.json", "split.json", "provenance.json", "prepared.jsonl", "sample.json",
 )  # fmt: skip
 MAPPING = None
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
@@ -42,12 +42,23 @@ class FolderPhotos(PhotoFolder):
     def mask_path(self, photo_id: str) -> Path:
         return self.masks[photo_id]
 
+    def labelled_at(self, photo_id: str) -> tuple[Path, int | None]:
+        """Give the file of the finer labels where the folder has some."""
+        return (self.root / "labels" / f"{photo_id}.png" if self.finer else self.masks[photo_id]), None
+
     def labels(self, photo_id: str, report: Report = refuse) -> Pixels:
         """Give the finer labels where the folder has some, else the classes, H,W uint8."""
-        if self.finer:
-            path = self.root / "labels" / f"{photo_id}.png"
-            return read_mask(path, len(self.mapping.labels), "label map")
-        return read_mask(self.masks[photo_id], len(self.mapping.labels))
+        what = "label map" if self.finer else "mask"
+        return read_mask(self.labelled_at(photo_id)[0], len(self.mapping.labels), what)
+
+    def check_extras(self, photo_id: str, size_px: tuple[int, int] | None, report: Report) -> None:
+        """Read the mask that lies beside finer labels."""
+        if self.finer and photo_id in self.masks:
+            mask = read_mask(
+                self.masks[photo_id], len(self.mapping.classes) if not self.mapping.members else MAX_CLASSES
+            )
+            if size_px is not None:
+                check_pair(photo_id, size_px, mask, self.masks[photo_id])
 
     def mask(self, photo_id: str) -> Pixels:
         """Give the class indices, H,W uint8."""
@@ -72,6 +83,10 @@ def open_folder(root: Path, mapping_file: Path | None, report: Report) -> Folder
     files: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
         if path.suffix.lower() in IMAGE_SUFFIXES:
+            if not _readable(path.name):
+                hint = "rename it: ids are text"
+                report(DataError(f"the name of {path} is not UTF-8", hint=hint, path=path))
+                continue
             if path.stem in files:
                 hint = "rename one of them"
                 report(DataError(f"{path} and {files[path.stem]} have one name", hint=hint, path=path))
@@ -81,6 +96,8 @@ def open_folder(root: Path, mapping_file: Path | None, report: Report) -> Folder
     if not files:
         report(DataError(f"{folder} holds no photo", hint=f"looked for {', '.join(IMAGE_SUFFIXES)}", path=folder))
     for lost in sorted(set(masks) - set(files)):
+        if not _readable(lost):  # its photo was named
+            continue
         hint = "restore the photo, or remove the mask"
         report(DataError(f"mask {masks[lost]} has no photo", hint=hint, path=masks[lost]))
     classes = _names(root / "classes.json", report) or CLASSES
@@ -125,3 +142,8 @@ def _names(path: Path, report: Report) -> tuple[str, ...] | None:
         fault(f"{path} names a class twice", "each class needs its own name")
         return None
     return tuple(names)
+
+
+def _readable(name: str) -> bool:
+    """Tell whether a file's name is text; bytes that are not UTF-8 come as lone surrogates."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in name)

@@ -35,6 +35,7 @@ LABELS = ("nothing", *CATEGORIES)  # label id = category id + 1: pixels under no
 MAPPING = garments(
     LABELS, {"upper_body": CATEGORIES[0:6], "lower_body": CATEGORIES[6:9], "full_body": CATEGORIES[9:13]}
 )
+_KINDS = f"categories go from 0 to {len(CATEGORIES) - 1}; attributes follow, joined by _"
 _LONGEST_LINE = 1 << 26  # a mask of every other pixel of a large photo has less
 _LONGEST_FIELD = _LONGEST_LINE
 
@@ -84,7 +85,7 @@ class ImaterialistPhotos(PhotoFolder):
             height, width = size
             kind = _category(row.kind)
             if isinstance(kind, str):
-                fault(kind, f"categories go from 0 to {len(CATEGORIES) - 1}; attributes follow, joined by _")
+                fault(kind, _KINDS)
                 continue
             try:
                 runs = read_runs(row.runs, height, width)
@@ -100,20 +101,31 @@ class ImaterialistPhotos(PhotoFolder):
         for row in self._rows_of(photo_id):
             kind = _category(row.kind)
             if isinstance(kind, str):
-                raise DataError(f"{self.mask_path(photo_id)} line {row.line}: {kind}", line=row.line)
+                path = self.mask_path(photo_id)
+                raise DataError(f"{path} line {row.line}: {kind}", hint=_KINDS, path=path, line=row.line)
             found.append((kind, tuple(int(a) for a in row.kind.split("_")[1:])))
         return found
 
     def _rows_of(self, photo_id: str) -> list[Row]:
-        places = self.rows[photo_id]
+        path, places = self.mask_path(photo_id), self.rows[photo_id]
         found = []
-        with self.mask_path(photo_id).open("rb") as stream:
-            for line, offset in zip(places[::2], places[1::2], strict=True):
-                stream.seek(offset)
-                fields = next(csv.reader([stream.readline(_LONGEST_LINE).decode("utf-8", "replace")]))
-                image, runs, height, width, kind = (fields[k] for k in self.order)
-                found.append(Row(line=line, image=image, runs=runs, height=height, width=width, kind=kind))
+        try:
+            with path.open("rb") as stream:
+                for line, offset in zip(places[::2], places[1::2], strict=True):
+                    stream.seek(offset)
+                    fields = _fields(stream.readline(_LONGEST_LINE)) or []
+                    image, runs, height, width, kind = (fields[k] for k in self.order)
+                    if image != f"{photo_id}.jpg":
+                        raise IndexError
+                    found.append(Row(line=line, image=image, runs=runs, height=height, width=width, kind=kind))
+        except (OSError, IndexError) as error:
+            hint = "leave it alone while it is read, and give the command again"
+            raise DataError(f"{path} is not what it was when it was opened", hint=hint, path=path) from error
         return found
+
+    def labelled_at(self, photo_id: str) -> tuple[Path, int | None]:
+        """Give train.csv and the photo's first line."""
+        return self.mask_path(photo_id), self.rows[photo_id][0]
 
 
 def paint(masks: list[tuple[int, Runs]], height_px: int, width_px: int) -> Pixels:
@@ -155,7 +167,7 @@ def open_folder(root: Path, mapping_file: Path | None, report: Report) -> Imater
         raise DataError(f"{root} has no folder train", hint="expected train.csv and train/NAME.jpg", path=root)
     files = {p.stem for p in (root / "train").glob("*.jpg")}
     order, rows = _index(table, files, report)
-    if not rows:
+    if order and not rows:
         report(DataError(f"{table} has no row for a photo in train", hint="is it the right train.csv?", path=table))
     return ImaterialistPhotos(
         root=root,
