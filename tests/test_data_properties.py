@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pocketseg.core.classes import CLASSES
-from pocketseg.core.errors import SplitError
+from pocketseg.core.errors import DataError, SplitError
 from pocketseg.core.files import write_json
 from pocketseg.data.duplicates import near_duplicates, thumbnail
 from pocketseg.data.formats.folder import FolderPhotos

@@ -23,6 +23,8 @@ def read_runs(text: str, height_px: int, width_px: int) -> Runs:
     if not _WORDS.fullmatch(text):
         wrong = next(w for w in words if not re.fullmatch(r"-?[0-9]+", w))
         raise ValueError(f"{wrong[:20]!r} is no integer")
+    if not words:
+        return np.empty((0, 2), np.int64)
     if len(words) % 2:
         raise ValueError(f"{len(words)} numbers are not pairs of start and length")
     if _TOO_LONG.search(text):
