@@ -68,7 +68,7 @@ def measure(spec: str, network_name: str, *, photos: int, threads: int) -> Loadi
     batch = min(batch, len(ids))
     chosen = slice(0, batch)
 
-    def augmented() -> tuple[torch.Tensor, torch.Tensor]:
+    def augmented() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
         return augment(
             arrays.images[chosen],
             arrays.masks[chosen],
@@ -80,7 +80,7 @@ def measure(spec: str, network_name: str, *, photos: int, threads: int) -> Loadi
             generator=torch.Generator().manual_seed(1),
         )
 
-    augment_s, (images, masks) = _best(augmented, _STEPS)
+    augment_s, (images, masks, _) = _best(augmented, _STEPS)
     network = models.build(network_name, len(opened.classes))
     network = network.to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
     optimizer = optimizer_for(network, recipe)

@@ -39,7 +39,7 @@ from pocketseg.training.recipe import TrainingRecipe, load_recipe, parse_changes
 from pocketseg.training.release import release
 from pocketseg.training.start import TrainingJob, start
 
-QUIET: dict[str, Any] = {"loading": lambda done, total: None}
+QUIET: dict[str, Any] = {"loading": lambda done, total: None, "asking": lambda done, total: None}
 TINY = {"epochs": 2, "batch_size": 2, "height_px": 64, "width_px": 64, "warmup_steps": 2}
 STEPS = 4
 NAMES = {"config.json", "log.csv", "best.safetensors", "last.ckpt", "result.json"}
@@ -222,7 +222,7 @@ def report(state, epoch, total):
     if state.step == int(step):
         os.kill(os.getpid(), signal.SIGKILL)
 
-start(job, loading=lambda done, total: None, report=report)
+start(job, loading=lambda done, total: None, asking=lambda done, total: None, report=report)
 """
 
 
@@ -322,7 +322,7 @@ def test_an_accelerator_that_is_not_there_is_refused(kind: str, data: Data, tmp_
 
 
 def _run(recipe: TrainingRecipe, photos: int, tmp_path: Path) -> Run:
-    empty = PhotoArrays(images=torch.zeros(photos, 1, 1, 3), masks=torch.zeros(photos, 1, 1))
+    empty = PhotoArrays(images=torch.zeros(photos, 1, 1, 3), masks=torch.zeros(photos, 1, 1), labelled=photos)
     spec = models.spec("topformer_tiny")
     return Run(folder=tmp_path, spec=spec, recipe=recipe, seed=1, arrays=empty, validate=lambda *a: 0.0,
                save_best=lambda *a: None, report=lambda *a: None)  # fmt: skip
@@ -404,7 +404,7 @@ def _augmented(**changes: Any) -> tuple[torch.Tensor, torch.Tensor]:
     images, masks = _coded()
     seed = changes.pop("seed", 1)
     generator = torch.Generator().manual_seed(seed)
-    moved, labels = augment(images, masks[:, None], **{**options, **changes}, generator=generator)
+    moved, labels, _ = augment(images, masks[:, None], **{**options, **changes}, generator=generator)
     return moved, labels[:, 0]
 
 

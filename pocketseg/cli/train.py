@@ -19,6 +19,14 @@ HELP = "Train a network on your photos; the same command goes on where it stoppe
 @click.option("--epochs", type=int, default=None, help="Passes over the training photos (default: the recipe's).")
 @click.option("--batch-size", type=int, default=None, help="Photos a step over all devices (default: the recipe's).")
 @click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="Change any setting of the recipe.")
+@click.option(
+    "--teacher",
+    "teachers",
+    multiple=True,
+    metavar="MODEL",
+    help="Learn from what a trained model says of these photos, too: with --set teacher_weight=1.0, and of photos "
+    "without masks with --set unlabelled_share=0.5.",
+)
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--accelerator", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True)
 @click.option("--devices", type=click.IntRange(min=1), default=1, show_default=True, help="GPUs, or CPU processes.")
@@ -33,6 +41,7 @@ HELP = "Train a network on your photos; the same command goes on where it stoppe
 def command(
     network: str, data: str, out: Path, split_file: Path | None, epochs: int | None, batch_size: int | None,
     changes: tuple[str, ...], seed: int, accelerator: str, devices: int, precision: str, threads: int | None,
+    teachers: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Start or resume the run and say where its best weights are."""
     import models
@@ -48,16 +57,21 @@ def command(
         settings["batch_size"] = batch_size
     recipe = load_recipe(network, settings)
 
-    from pocketseg.cli._progress import counted
+    from pocketseg.cli._progress import phases
     from pocketseg.cli._training import TrainingDisplay
     from pocketseg.training.start import TrainingJob, start
 
     job = TrainingJob(
         network=network, data=data, out=out, recipe=recipe, seed=seed, split_file=split_file, accelerator=accelerator,
-        devices=devices, precision=precision, threads=threads,
+        devices=devices, precision=precision, threads=threads, teachers=teachers,
     )  # fmt: skip
-    with counted("reading photos") as loading, TrainingDisplay(network) as display:
-        best = start(job, loading, display.report)
+    with phases() as progress, TrainingDisplay(network) as display:
+        best = start(
+            job,
+            lambda done, total: progress("reading photos", done, total),
+            lambda done, total: progress("asking the teachers", done, total),
+            display.report,
+        )
     if best is None:  # one of several processes: the first one speaks
         return
     result = json.loads((out / "result.json").read_text(encoding="utf-8"))

@@ -10,19 +10,26 @@ import numpy as np
 import torch
 from PIL import Image
 
+from pocketseg.core.classes import IGNORE_INDEX
 from pocketseg.core.errors import DataError
 from pocketseg.data.inputs import model_input
-from pocketseg.data.photos import PhotoSet, Pixels, read_pair
+from pocketseg.data.photos import PhotoSet, Pixels, read_image, read_pair
 
 MARGIN = 1.2  # stored size over input size: zooming in still finds detail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoArrays:
-    """images: N,h,w,3 uint8. masks: N,1,h,w uint8 classes, or N,2,h,w with the data's own labels second."""
+    """images: N,h,w,3 uint8. masks: N,1,h,w uint8 classes, or N,2,h,w with the data's own labels second.
+
+    soft: N,C,h/2,w/2 uint8, the teachers' probabilities; None without a teacher. The first `labelled` photos have
+    masks, the others are ignored throughout.
+    """
 
     images: torch.Tensor
     masks: torch.Tensor
+    labelled: int
+    soft: torch.Tensor | None = None
 
 
 def load_arrays(
@@ -32,6 +39,7 @@ def load_arrays(
     width_px: int,
     *,
     with_labels: bool = False,
+    unlabelled: Sequence[str] = (),
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> PhotoArrays:
     """Decode, shrink and stack photos, masks and, if asked, the data's own labels; these by nearest neighbour."""
@@ -39,7 +47,14 @@ def load_arrays(
         raise DataError(f"no photos to train on in {photos.root}")
     height, width = round(height_px * MARGIN), round(width_px * MARGIN)
 
+    blank = frozenset(unlabelled)
+    everything = [*ids, *unlabelled]
+
     def one(photo_id: str) -> tuple[Pixels, Pixels]:
+        if photo_id in blank:
+            image = read_image(photos.image_path(photo_id))
+            ignored = np.full((1 + with_labels, height, width), IGNORE_INDEX, np.uint8)
+            return model_input(image, height, width), ignored
         image, mask = read_pair(photos, photo_id)
         maps = [mask, photos.labels(photo_id)] if with_labels else [mask]
         small = [Image.fromarray(m).resize((width, height), Image.Resampling.NEAREST) for m in maps]
@@ -47,8 +62,10 @@ def load_arrays(
 
     images, masks = [], []
     with ThreadPoolExecutor(2) as pool:
-        for done, (image, mask) in enumerate(pool.map(one, ids)):
+        for done, (image, mask) in enumerate(pool.map(one, everything)):
             images.append(image)
             masks.append(mask)
-            progress(done + 1, len(ids))
-    return PhotoArrays(images=torch.from_numpy(np.stack(images)), masks=torch.from_numpy(np.stack(masks)))
+            progress(done + 1, len(everything))
+    return PhotoArrays(
+        images=torch.from_numpy(np.stack(images)), masks=torch.from_numpy(np.stack(masks)), labelled=len(ids)
+    )

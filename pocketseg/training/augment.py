@@ -11,6 +11,7 @@ from pocketseg.core.classes import IGNORE_INDEX
 def augment(
     images: torch.Tensor,
     masks: torch.Tensor,
+    soft: torch.Tensor | None = None,
     *,
     height_px: int,
     width_px: int,
@@ -18,8 +19,10 @@ def augment(
     flip: float,
     color: float,
     generator: torch.Generator,
-) -> tuple[torch.Tensor, torch.Tensor]:
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
     """Give N,3,height,width floats (0..255) and N,K,height,width maps from N,h,w,3 and N,K,h,w uint8.
+
+    soft: N,C,h,w uint8 probabilities, given back as N,C,height/2,width/2 floats of 0 to 1, 0 outside the photo.
 
     Pixels that the zoom brings in from outside the photo are grey and labelled 255 (ignored).
     """
@@ -37,7 +40,11 @@ def augment(
     labels = functional.grid_sample(
         masks.float() - IGNORE_INDEX, grid, mode="nearest", padding_mode="zeros", align_corners=False
     )
-    return _recolor(out, color, generator) + 127.5, (labels + IGNORE_INDEX).long()
+    targets = None
+    if soft is not None:
+        half = functional.affine_grid(theta, [count, 1, height_px // 2, width_px // 2], align_corners=False)
+        targets = functional.grid_sample(soft.float() / 255, half, padding_mode="zeros", align_corners=False)
+    return _recolor(out, color, generator) + 127.5, (labels + IGNORE_INDEX).long(), targets
 
 
 def _recolor(images: torch.Tensor, color: float, generator: torch.Generator) -> torch.Tensor:

@@ -27,6 +27,7 @@ from pocketseg.training.augment import augment
 from pocketseg.training.evaluate import normalise
 from pocketseg.training.fine_head import fine_loss
 from pocketseg.training.recipe import TrainingRecipe
+from pocketseg.training.teacher import teacher_loss
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -65,7 +66,11 @@ class Run:
 
     @property
     def steps_per_epoch(self) -> int:
-        return max(1, self.arrays.images.shape[0] // self.recipe.batch_size)
+        return max(1, self.arrays.labelled // (self.recipe.batch_size - self.unlabelled_a_step))
+
+    @property
+    def unlabelled_a_step(self) -> int:
+        return round(self.recipe.batch_size * self.recipe.unlabelled_share)
 
     @property
     def total_steps(self) -> int:
@@ -87,10 +92,20 @@ class Run:
         return float(self.recipe.lr * warm * left**self.recipe.poly_power)
 
     def batch_ids(self, step: int) -> torch.Tensor:
-        """Give the photos of a step: each epoch is one shuffle by (seed, epoch)."""
+        """Give the photos of a step: an epoch is one shuffle of the labelled ones by (seed, epoch), and as much of the
+        endless shuffles of the others as it needs."""
         epoch, place = divmod(step, self.steps_per_epoch)
-        order = torch.randperm(self.arrays.images.shape[0], generator=_generator(self.seed, epoch, 1))
-        return order[place * self.recipe.batch_size : (place + 1) * self.recipe.batch_size]
+        few = self.recipe.batch_size - self.unlabelled_a_step
+        order = torch.randperm(self.arrays.labelled, generator=_generator(self.seed, epoch, 1))
+        chosen = order[place * few : (place + 1) * few]
+        others = self.arrays.images.shape[0] - self.arrays.labelled
+        if self.unlabelled_a_step == 0 or others == 0:
+            return chosen
+        wanted = range(step * self.unlabelled_a_step, (step + 1) * self.unlabelled_a_step)
+        rounds = {n // others for n in wanted}
+        shuffles = {r: torch.randperm(others, generator=_generator(self.seed, r, 3)) for r in rounds}
+        extra = [self.arrays.labelled + int(shuffles[n // others][n % others]) for n in wanted]
+        return torch.cat((chosen, torch.tensor(extra)))
 
 
 def _generator(seed: int, index: int, salt: int) -> torch.Generator:
@@ -177,9 +192,10 @@ def _step(run: Run, module: nn.Module, optimizer: Any, fabric: Fabric, step: int
     """One optimiser step on this rank's share of the batch."""
     height, width = run.size_at(step)
     ids = run.batch_ids(step)
-    images, masks = augment(
+    images, masks, soft = augment(
         run.arrays.images[ids],
         run.arrays.masks[ids],
+        None if run.arrays.soft is None else run.arrays.soft[ids],
         height_px=height,
         width_px=width,
         scale=run.recipe.scale,
@@ -193,11 +209,17 @@ def _step(run: Run, module: nn.Module, optimizer: Any, fabric: Fabric, step: int
     for group in optimizer.param_groups:
         group["lr"] = run.lr_at(step) * group["factor"]
     batch = normalise(images, run.spec).contiguous(memory_format=torch.channels_last)
+    outputs = module(batch)
+    loss = torch.zeros((), device=fabric.device)
     if run.arrays.masks.shape[1] > 1:
-        outputs, fine = module(batch)
-        loss = loss_of(outputs, masks[:, 0], run.recipe) + run.recipe.fine_weight * fine_loss(fine, masks[:, 1])
-    else:
-        loss = loss_of(module(batch), masks[:, 0], run.recipe)
+        outputs, fine = outputs
+        loss = run.recipe.fine_weight * fine_loss(fine, masks[:, 1])
+    loss = loss + loss_of(outputs, masks[:, 0], run.recipe)
+    if soft is not None:
+        targets = soft[mine].to(fabric.device)
+        tensors = outputs if isinstance(outputs, (tuple, list)) else (outputs,)
+        for weight, logits in zip(run.recipe.output_weights, tensors, strict=False):
+            loss = loss + run.recipe.teacher_weight * weight * teacher_loss(logits, targets)
     optimizer.zero_grad(set_to_none=True)
     fabric.backward(loss)
     limit = run.recipe.clip_norm if run.recipe.clip_norm > 0 else math.inf

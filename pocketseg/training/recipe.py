@@ -21,8 +21,9 @@ class TrainingRecipe:
 
     scale: range of the random zoom. flip: chance of mirroring. color: strength of brightness, contrast and
     saturation changes. fine_weight: weight of the loss over the data's own labels (CCP has 59), which a head learns
-    that is dropped after training; 0: no such head. stages: (share of all steps, height_px, width_px), sharing out
-    the whole run; empty: one stage at the released size.
+    that is dropped after training; 0: no such head. teacher_weight: weight of the loss over the teachers' soft labels.
+    unlabelled_share: share of each batch that is unlabelled photos, of which only the teachers speak. stages: (share
+    of all steps, height_px, width_px), sharing out the whole run; empty: one stage at the released size.
     """
 
     optimizer: str
@@ -39,6 +40,8 @@ class TrainingRecipe:
     clip_norm: float
     ema_decay: float
     fine_weight: float
+    teacher_weight: float
+    unlabelled_share: float
     scale: tuple[float, float]
     flip: float
     color: float
@@ -52,6 +55,12 @@ class TrainingRecipe:
         for name in ("batch_size", "epochs", "lr"):
             if getattr(self, name) <= 0:
                 raise UsageError(f"{name} must be positive, not {getattr(self, name)}")
+        if not 0 <= self.unlabelled_share < 1:
+            raise UsageError(f"unlabelled_share must be from 0 to below 1, not {self.unlabelled_share}")
+        if self.unlabelled_share > 0 >= self.teacher_weight:
+            raise UsageError("unlabelled photos teach only through a teacher: set teacher_weight above 0 too")
+        if min(self.fine_weight, self.teacher_weight) < 0:
+            raise UsageError("fine_weight and teacher_weight must not be negative")
         if not 0 < self.scale[0] <= self.scale[1]:
             raise UsageError(f"scale {self.scale} must go from a smaller to a larger zoom, both positive")
         if self.stages and abs(sum(s[0] for s in self.stages) - 1) > 1e-6:

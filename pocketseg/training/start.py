@@ -15,16 +15,17 @@ from torch import nn
 
 import models
 from pocketseg import __version__
-from pocketseg.core.errors import SplitError, UsageError
+from pocketseg.core.errors import DataError, SplitError, UsageError
 from pocketseg.core.files import make_folder, sha256_json, write_json
 from pocketseg.core.types import ModelSpec
-from pocketseg.data.photos import open_photos
-from pocketseg.data.split import check_bytes, find_split
+from pocketseg.data.photos import PhotoSet, digest, open_photos
+from pocketseg.data.split import Split, check_bytes, find_split
 from pocketseg.training.arrays import load_arrays
 from pocketseg.training.evaluate import evaluate
 from pocketseg.training.fine_head import FineHead, plain
 from pocketseg.training.loop import CONFIG, Progress, Run, check_same_run, train
 from pocketseg.training.recipe import TrainingRecipe
+from pocketseg.training.teacher import open_teachers, soft_labels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,11 +42,13 @@ class TrainingJob:
     devices: int = 1
     precision: str = "32-true"
     threads: int | None = None
+    teachers: tuple[str, ...] = ()
 
 
 def start(
     job: TrainingJob,
     loading: Callable[[int, int], None],
+    asking: Callable[[int, int], None],
     report: Callable[[Progress, int, int], None],
 ) -> Path | None:
     """Train to the end; return the best weights' path (RUN/best.safetensors), None in all processes but the first."""
@@ -69,7 +72,14 @@ def start(
     )
     if len(job.recipe.class_weights) not in (0, len(spec.classes)):
         raise UsageError(f"class_weights has {len(job.recipe.class_weights)} numbers for {len(spec.classes)} classes")
-    config = _config(job, split.hash, spec)
+    if bool(job.teachers) != (job.recipe.teacher_weight > 0):
+        raise UsageError(
+            "a teacher and its weight belong together",
+            hint="give --teacher MODEL and --set teacher_weight=1.0 both, or neither",
+        )
+    teachers = open_teachers(job.teachers, photos, split.hash)
+    unlabelled = _unlabelled(photos, split) if job.recipe.unlabelled_share > 0 else []
+    config = _config(job, split.hash, spec) | {"teachers": [t.sha256 for t in teachers], "unlabelled": len(unlabelled)}
     make_folder(job.out)
     check_same_run(job.out / CONFIG, json.dumps(config, indent=2) + "\n")
     fabric = Fabric(accelerator=job.accelerator, devices=job.devices, precision=job.precision)
@@ -77,7 +87,14 @@ def start(
     check_bytes(split, photos, ("test",))  # the test photos are only compared, never read as images
     largest = max((h, w) for _, h, w in job.recipe.sizes())
     fine = job.recipe.fine_weight > 0
-    arrays = load_arrays(photos, split.ids("train"), *largest, with_labels=fine, progress=loading)
+    arrays = load_arrays(
+        photos, split.ids("train"), *largest, with_labels=fine, unlabelled=unlabelled, progress=loading
+    )
+    if teachers:
+        height, width = (n // 2 for n in arrays.images.shape[1:3])
+        ids = [*split.ids("train"), *unlabelled]
+        said = soft_labels(teachers, photos, ids, height, width, job.out, asking)
+        arrays = dataclasses.replace(arrays, soft=torch.from_numpy(said))
     torch.manual_seed(job.seed)
     network = models.build(job.network, len(spec.classes))
     if fine:
@@ -89,7 +106,7 @@ def start(
             "split_hash": split.hash,
             "recipe": sha256_json(dataclasses.asdict(job.recipe))[:16],
             "val_miou": f"{state.best_miou:.6f}",
-            "epoch": str(state.step // max(1, arrays.images.shape[0] // job.recipe.batch_size)),
+            "epoch": str(state.step // run.steps_per_epoch),
         }
         models.save_weights(plain(best), spec, job.out / "best.safetensors", dtype="fp32", metadata=metadata)
 
@@ -120,6 +137,18 @@ def start(
         )
     fabric.barrier()  # the others wait until the first has validated and written
     return job.out / "best.safetensors" if fabric.is_global_zero else None
+
+
+def _unlabelled(photos: PhotoSet, split: Split) -> list[str]:
+    """List the photos without masks, but for near-duplicates of validation or test photos."""
+    held_out = {d for part in ("val", "test") for d in split.photos[part].values()} | set(split.never.values())
+    found = [i for i in photos.unlabelled_ids if i not in split.never]
+    found = [i for i in found if digest(photos.image_path(i)) not in held_out]
+    if not found:
+        raise DataError(
+            f"{photos.root} has no unlabelled photo", hint="leave out --set unlabelled_share", path=photos.root
+        )
+    return found
 
 
 def _config(job: TrainingJob, split_hash: str, spec: ModelSpec) -> dict[str, Any]:

@@ -1,0 +1,91 @@
+"""What trained networks say of the training photos, unlabelled ones included, kept for a student to learn from.
+
+Soft targets (Hinton, Vinyals, Dean, arXiv:1503.02531) of whole photos, computed once a run and moved along with each
+photo's zoom and mirroring, so that a large teacher costs a student's steps nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+import models
+from pocketseg.core.errors import UsageError
+from pocketseg.core.files import atomic_file, sha256_json
+from pocketseg.data.mapping import check_classes
+from pocketseg.data.photos import PhotoSet, digest, read_image
+from pocketseg.training.evaluate import network_input
+
+Probabilities = npt.NDArray[np.uint8]  # N,C,h,w; 0 to 255
+_BATCH = 4
+
+
+def open_teachers(refs: Sequence[str], photos: PhotoSet, split_hash: str) -> list[models.Loaded]:
+    """Open released names or weights files. Raises UsageError where one has other classes or saw another split."""
+    teachers = [models.open_model(ref) for ref in refs]
+    for ref, teacher in zip(refs, teachers, strict=True):
+        check_classes(ref, teacher.spec.classes, str(photos.root), photos.classes)
+        seen = teacher.metadata.get("split_hash", "")
+        if seen and seen != split_hash:
+            raise UsageError(
+                f"{ref} was trained on split {seen}, this run is on {split_hash}",
+                hint="its training photos may be validation or test photos here: train the teacher on this split",
+            )
+    return teachers
+
+
+def soft_labels(
+    teachers: Sequence[models.Loaded],
+    photos: PhotoSet,
+    ids: Sequence[str],
+    height_px: int,
+    width_px: int,
+    folder: Path,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Probabilities:
+    """Give the teachers' mean class probabilities, mirrored photos averaged in, N,C,height,width; 255 is certain.
+
+    What a teacher said is kept in `folder`, so that a resumed run does not ask again.
+    """
+    digests = [digest(photos.image_path(i)) for i in ids]
+    total = len(teachers) * len(ids)
+    mean = np.zeros((len(ids), len(photos.classes), height_px, width_px), np.float32)
+    for number, teacher in enumerate(teachers):
+        key = sha256_json([teacher.sha256, digests, height_px, width_px])[:16]
+        file = folder / f"teacher-{key}.npy"
+        if file.is_file():
+            mean += np.load(file, allow_pickle=False) / np.float32(255 * len(teachers))
+            progress((number + 1) * len(ids), total)
+            continue
+        said = np.empty(mean.shape, np.uint8)
+        for start in range(0, len(ids), _BATCH):
+            images = [read_image(photos.image_path(i)) for i in ids[start : start + _BATCH]]
+            said[start : start + _BATCH] = _ask(teacher, images, height_px, width_px)
+            progress(number * len(ids) + min(start + _BATCH, len(ids)), total)
+        with atomic_file(file) as temporary, temporary.open("wb") as stream:
+            np.save(stream, said)
+        mean += said / np.float32(255 * len(teachers))
+    return (mean * 255).round().astype(np.uint8)
+
+
+def _ask(teacher: models.Loaded, images: Sequence[npt.NDArray[np.uint8]], height_px: int, width_px: int) -> Tensor:
+    batch = network_input(images, teacher.spec)
+    with torch.inference_mode():
+        logits = (teacher.module(batch).softmax(1) + teacher.module(batch.flip(-1)).softmax(1).flip(-1)) / 2
+        small = functional.interpolate(logits, size=(height_px, width_px), mode="area")
+    return (small * 255).round().to(torch.uint8)
+
+
+def teacher_loss(logits: Tensor, targets: Tensor) -> Tensor:
+    """Cross-entropy against soft targets: logits N,C,H,W; targets N,C,h,w, each pixel's sum 1, or 0 to be ignored."""
+    if targets.shape[-2:] != logits.shape[-2:]:
+        targets = functional.interpolate(targets, size=logits.shape[-2:], mode="bilinear", align_corners=False)
+    weight = targets.sum(1)
+    loss = -(targets * logits.float().log_softmax(1)).sum(1)
+    return loss.sum() / weight.sum().clamp(min=1.0)
