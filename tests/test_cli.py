@@ -245,11 +245,13 @@ def test_an_out_folder_that_is_a_file_is_named(pocketseg: Call, checkpoint: Path
 # ---- what works ------------------------------------------------------------------------------------------------------
 
 
-def test_evaluate_json_prints_only_json_with_its_four_keys(checkpoint: Path, data: Path) -> None:
+def test_evaluate_json_prints_only_json(checkpoint: Path, data: Path) -> None:
     answer = _spawn("evaluate", checkpoint, "--data", f"folder:{data}", "--split", "all", "--json")
     assert answer.code == 0, answer.err
     content = json.loads(answer.out)
-    assert list(content) == ["miou", "iou", "photos", "split_hash"]
+    assert list(content)[:4] == ["miou", "iou", "photos", "split_hash"]
+    low, high = content["miou_interval"]
+    assert low <= content["miou"] <= high and sum(map(sum, content["confusion"])) > 0
     assert list(content["iou"]) == list(CLASSES) and content["photos"] == 2 and content["split_hash"] is None
     assert 0 <= content["miou"] <= 1 and "Warning" not in answer.err
 
@@ -257,8 +259,8 @@ def test_evaluate_json_prints_only_json_with_its_four_keys(checkpoint: Path, dat
 def test_evaluate_prints_a_line_a_class(pocketseg: Call, checkpoint: Path, data: Path) -> None:
     answer = pocketseg("evaluate", checkpoint, "--data", f"folder:{data}", "--split", "all")
     lines = answer.out.splitlines()
-    assert answer.code == 0 and [line.split()[0] for line in lines] == [*CLASSES, "mIoU"]
-    assert "2 photos of all" in lines[-1]
+    assert answer.code == 0 and [line.split()[0] for line in lines] == ["class", *CLASSES, "mIoU", "photo"]
+    assert "2 photos of all" in lines[-2]
 
 
 def test_segment_writes_a_mask_and_an_overlay_a_photo(

@@ -32,11 +32,12 @@ from pocketseg.data.split import Split, read_split, to_json
 from pocketseg.training import loop
 from pocketseg.training.arrays import MARGIN, PhotoArrays, load_arrays
 from pocketseg.training.augment import augment
-from pocketseg.training.evaluate import evaluate, network_input, summary
+from pocketseg.training.evaluate import evaluate, network_input
 from pocketseg.training.fine_head import FineHead, fine_loss, plain
 from pocketseg.training.loop import Progress, Run, loss_of, update_ema
 from pocketseg.training.recipe import TrainingRecipe, load_recipe, parse_changes
 from pocketseg.training.release import release
+from pocketseg.training.scores import score
 from pocketseg.training.start import TrainingJob, start
 
 QUIET: dict[str, Any] = {"loading": lambda done, total: None, "asking": lambda done, total: None}
@@ -573,8 +574,10 @@ def test_scores_are_those_computed_by_hand_at_each_photos_own_size(data: Data) -
     union = confusion.sum(0) + confusion.sum(1) - confusion.diagonal()
     assert (union > 0).all() and (confusion.sum(0) > 0).sum() > 1
     iou = confusion.diagonal() / union
-    answer = summary(evaluate(network, spec, photos, ids), len(ids), "abc")
-    assert list(answer) == ["miou", "iou", "photos", "split_hash"]
+    meter = evaluate(network, spec, photos, ids)
+    answer = score(network, spec, photos, ids).summary("val", "abc")
+    assert meter.iou() == pytest.approx(answer["iou"], abs=1e-6)
+    assert meter.miou() == pytest.approx(answer["miou"], abs=1e-6)
     assert (answer["photos"], answer["split_hash"]) == (3, "abc")
     assert list(answer["iou"].values()) == pytest.approx(iou.tolist(), abs=1e-3)  # a pixel's tie may fall otherwise
     assert answer["miou"] == pytest.approx(iou.mean(), abs=1e-3)
@@ -610,7 +613,7 @@ def test_a_released_card_holds_the_scores_of_the_released_weights(finished: Path
     loaded = models.open_model(str(weights))
     for part in ("val", "test"):
         ids = data.split.ids(part)
-        again = summary(evaluate(loaded.module, loaded.spec, open_photos(data.spec), ids), len(ids), data.split.hash)
+        again = score(loaded.module, loaded.spec, open_photos(data.spec), ids).summary(part, data.split.hash)
         assert card[part] == again
     assert card["sha256"] == loaded.sha256 and card["size_bytes"] == weights.stat().st_size
     assert card["parameters"] == sum(p.numel() for p in loaded.module.parameters())

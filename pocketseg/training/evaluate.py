@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import torch
 from torch import nn
@@ -50,8 +49,3 @@ def evaluate(
     finally:
         network.train(was_training)
     return meter
-
-
-def summary(meter: IouMeter, photos: int, split_hash: str) -> dict[str, Any]:
-    """Give the JSON answer: `miou`, `iou` per class, `photos`, `split_hash`."""
-    return {"miou": meter.miou(), "iou": meter.iou(), "photos": photos, "split_hash": split_hash or None}

@@ -13,7 +13,7 @@ from pocketseg.core.errors import CheckpointError, SplitError
 from pocketseg.core.files import make_folder, sha256_file, write_json, write_text
 from pocketseg.data.photos import open_photos
 from pocketseg.data.split import find_split
-from pocketseg.training.evaluate import evaluate, summary
+from pocketseg.training.scores import score
 
 
 def release(
@@ -39,8 +39,8 @@ def release(
     scores, done = {}, 0
     for part in ("val", "test"):
         ids = split.ids(part)
-        meter = evaluate(released.module, released.spec, photos, ids, _shifted(progress, done, total))
-        scores[part] = summary(meter, len(ids), split.hash)
+        found = score(released.module, released.spec, photos, ids, progress=_shifted(progress, done, total))
+        scores[part] = found.summary(part, split.hash)
         done += len(ids)
     card = {
         "name": name,
@@ -115,6 +115,7 @@ IoU at each photo's own resolution, from one confusion matrix over the photos; m
 |---|---|---|
 {rows}
 | **mIoU** | **{card["val"]["miou"]:.4f}** | **{card["test"]["miou"]:.4f}** |
+| 95 % interval | {_between(card["val"]["miou_interval"])} | {_between(card["test"]["miou_interval"])} |
 
 ## Training
 
@@ -140,3 +141,7 @@ CVPR 2014).
 
 def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:.4f}"
+
+
+def _between(interval: list[float] | None) -> str:
+    return "-" if interval is None else f"{interval[0]:.4f} to {interval[1]:.4f}"

@@ -1,0 +1,200 @@
+"""Scores of a network over photos, kept photo by photo: IoU, boundary IoU, confusion, and how sure they are.
+
+Every data set figure comes from sums over photos, so a bootstrap over photos (Efron, Tibshirani, 1993) gives intervals:
+photos are drawn with replacement, their confusion matrices summed, and the figure computed anew.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import nn
+
+from pocketseg.core.classes import IGNORE_INDEX
+from pocketseg.core.types import ModelSpec
+from pocketseg.data.inputs import Fit, class_map_from, fitted
+from pocketseg.data.photos import PhotoSet, Pixels, read_pair
+from pocketseg.training.evaluate import normalise
+
+BOUNDARY_SHARE = 0.02  # of the diagonal: the band's width (Cheng et al., "Boundary IoU", CVPR 2021, section 4)
+ROUNDS = 2000
+SEED = 1
+CONFIDENCE = 0.95
+Counts = npt.NDArray[np.int64]
+Ratios = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoScore:
+    """confusion: pixels by label (rows) and prediction (columns), (C, C). boundary: intersection and union of each
+    class's boundary band, (C, 2)."""
+
+    id: str
+    confusion: Counts
+    boundary: Counts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores:
+    """One network on some photos."""
+
+    classes: tuple[str, ...]
+    photos: tuple[PhotoScore, ...]
+
+    def confusions(self) -> Counts:
+        """Give the photos' confusion matrices, (N, C, C)."""
+        return np.stack([p.confusion for p in self.photos])
+
+    def summary(self, split: str, split_hash: str) -> dict[str, Any]:
+        """Give everything as plain values: the JSON answer of `pocketseg evaluate`."""
+        matrices = self.confusions()
+        ious = iou(matrices.sum(0))
+        drawn = bootstrap(matrices)
+        bands = np.stack([p.boundary for p in self.photos]).sum(0)
+        per_photo = [_mean(iou(p.confusion)) for p in self.photos]
+        return {
+            "miou": _mean(ious),
+            "iou": self._named(ious),
+            "photos": len(self.photos),
+            "split_hash": split_hash or None,
+            "split": split,
+            "miou_interval": interval(np.array([_mean(row) for row in drawn])),
+            "iou_interval": {n: interval(drawn[:, k]) for k, n in enumerate(self.classes)},
+            "boundary_iou": self._named(np.where(bands[:, 1] > 0, bands[:, 0] / np.maximum(bands[:, 1], 1), np.nan)),
+            "pixel_accuracy": float(np.trace(matrices.sum(0)) / max(1, matrices.sum())),
+            "photo_miou": {
+                "mean": float(np.mean(per_photo)),
+                **{f"p{q}": float(np.quantile(per_photo, q / 100)) for q in (5, 25, 50, 75, 95)},
+            },
+            "confusion": matrices.sum(0).tolist(),
+            "bootstrap": {"rounds": ROUNDS, "seed": SEED, "confidence": CONFIDENCE},
+        }
+
+    def table(self) -> str:
+        """Write a CSV, one row a photo: id, mIoU, then IoU and boundary IoU of each class; empty where it is absent."""
+        stream = io.StringIO()
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(
+            ["id", "miou", *(f"iou_{c}" for c in self.classes), *(f"boundary_iou_{c}" for c in self.classes)]
+        )
+        for photo in self.photos:
+            found = iou(photo.confusion)
+            bands = [i / u if u else math.nan for i, u in photo.boundary.tolist()]
+            writer.writerow([photo.id, *(_text(v) for v in (_mean(found), *found.tolist(), *bands))])
+        return stream.getvalue()
+
+    def _named(self, values: Ratios) -> dict[str, float | None]:
+        return {n: None if math.isnan(v) else float(v) for n, v in zip(self.classes, values.tolist(), strict=True)}
+
+
+def iou(confusion: Counts) -> Ratios:
+    """Give each class's IoU from confusion matrices, (..., C, C) to (..., C); NaN where a class never occurs."""
+    hits = np.diagonal(confusion, axis1=-2, axis2=-1)
+    union = confusion.sum(-1) + confusion.sum(-2) - hits
+    return np.where(union > 0, hits / np.maximum(union, 1), np.nan)
+
+
+def bootstrap(matrices: Counts, rounds: int = ROUNDS, seed: int = SEED) -> Ratios:
+    """Give the class IoUs of `rounds` resamplings of the photos, (rounds, C), from their matrices (N, C, C)."""
+    return iou(_resampled(matrices, rounds, seed))
+
+
+def paired_bootstrap(first: Counts, second: Counts, rounds: int = ROUNDS, seed: int = SEED) -> Ratios:
+    """Give mIoU of the second minus the first on the same resampled photos, (rounds,)."""
+    return np.array(
+        [
+            _mean(b) - _mean(a)
+            for a, b in zip(bootstrap(first, rounds, seed), bootstrap(second, rounds, seed), strict=True)
+        ]
+    )
+
+
+def interval(values: Ratios) -> list[float] | None:
+    """Give the 95 % percentile interval, low and high; None where no value is a number."""
+    known = values[~np.isnan(values)]
+    if not known.size:
+        return None
+    tail = (1 - CONFIDENCE) / 2
+    return [float(np.quantile(known, tail)), float(np.quantile(known, 1 - tail))]
+
+
+def _resampled(matrices: Counts, rounds: int, seed: int) -> Counts:
+    count, classes = matrices.shape[0], matrices.shape[1]
+    drawn = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=rounds)  # rounds,N
+    return (drawn @ matrices.reshape(count, -1)).reshape(rounds, classes, classes)
+
+
+def _mean(values: Ratios) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if known.size else 0.0
+
+
+def _text(value: float) -> str:
+    return "" if math.isnan(value) else f"{value:.6f}"
+
+
+def confusion(predicted: Pixels, label: Pixels, class_count: int) -> Counts:
+    """Count one photo's pixels by label and prediction, (C, C); label pixels of 255 are left out."""
+    counted = label != IGNORE_INDEX
+    flat = label[counted].astype(np.int64) * class_count + predicted[counted]
+    return np.bincount(flat, minlength=class_count * class_count).reshape(class_count, class_count)
+
+
+def band(mask: npt.NDArray[np.bool_], width_px: int) -> npt.NDArray[np.bool_]:
+    """Give the pixels of a mask that lie within width_px of its contour; the photo's border is one."""
+    height, width = mask.shape
+    side = 2 * width_px + 1
+    padded = np.zeros((height + side, width + side), np.int32)
+    padded[width_px + 1 : width_px + 1 + height, width_px + 1 : width_px + 1 + width] = mask
+    sums = padded.cumsum(0).cumsum(1)  # the mask's area up to each pixel
+    inside = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
+    return mask & (inside < side * side)
+
+
+def boundary(predicted: Pixels, label: Pixels, class_count: int) -> Counts:
+    """Count intersection and union of each class's boundary bands, (C, 2)."""
+    width_px = max(1, round(BOUNDARY_SHARE * math.hypot(*label.shape)))
+    counted = label != IGNORE_INDEX
+    found = np.zeros((class_count, 2), np.int64)
+    for k in range(class_count):
+        a, b = band(label == k, width_px) & counted, band((predicted == k) & counted, width_px)
+        found[k] = int((a & b).sum()), int((a | b).sum())
+    return found
+
+
+def score(
+    network: nn.Module,
+    spec: ModelSpec,
+    photos: PhotoSet,
+    ids: Sequence[str],
+    fit: Fit = Fit.STRETCH,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Scores:
+    """Run an eval-mode network over photos and score each at its own resolution."""
+    device = next(network.parameters()).device
+    count, found = len(spec.classes), []
+    with torch.inference_mode():
+        for photo_id in ids:
+            image, label = read_pair(photos, photo_id)
+            pixels, place = fitted(image, spec.height_px, spec.width_px, fit)
+            batch = torch.from_numpy(pixels.copy())[None].permute(0, 3, 1, 2).to(device=device, dtype=torch.float32)
+            batch = normalise(batch, spec).contiguous(memory_format=torch.channels_last)
+            output = network(batch)[0].float().cpu().numpy()
+            predicted = class_map_from(output, place, *label.shape)
+            found.append(
+                PhotoScore(
+                    id=photo_id,
+                    confusion=confusion(predicted, label, count),
+                    boundary=boundary(predicted, label, count),
+                )
+            )
+            progress(len(found), len(ids))
+    return Scores(classes=spec.classes, photos=tuple(found))
