@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from models._exportable import exportable
+    from models._initial import take_over
     from models._released import Loaded, open_model, save_weights
     from pocketseg.core.types import ModelSpec
 
@@ -37,6 +38,7 @@ __all__ = [
     "released",
     "save_weights",
     "spec",
+    "take_over",
 ]
 
 _FOLDER = Path(__file__).parent
@@ -45,6 +47,7 @@ _LAZY = {  # public here, imported with torch only when asked for
     "open_model": "models._released",
     "save_weights": "models._released",
     "exportable": "models._exportable",
+    "take_over": "models._initial",
 }
 RELEASED_FOLDER = _FOLDER / "released"
 

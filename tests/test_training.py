@@ -8,11 +8,13 @@ import itertools
 import json
 import math
 import shutil
+import struct
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -34,16 +36,18 @@ from pocketseg.training.arrays import MARGIN, PhotoArrays, load_arrays
 from pocketseg.training.augment import augment
 from pocketseg.training.evaluate import evaluate, network_input
 from pocketseg.training.fine_head import FineHead, fine_loss, plain
-from pocketseg.training.loop import Progress, Run, loss_of, update_ema
+from pocketseg.training.loop import Progress, Run, dice_loss, loss_of, update_ema
 from pocketseg.training.recipe import TrainingRecipe, load_recipe, parse_changes
 from pocketseg.training.release import release
 from pocketseg.training.scores import score
 from pocketseg.training.start import TrainingJob, start
+from pocketseg.training.teacher import open_teachers, soft_labels, teacher_loss
 
 QUIET: dict[str, Any] = {"loading": lambda done, total: None, "asking": lambda done, total: None}
 TINY = {"epochs": 2, "batch_size": 2, "height_px": 64, "width_px": 64, "warmup_steps": 2}
 STEPS = 4
-NAMES = {"config.json", "log.csv", "best.safetensors", "last.ckpt", "result.json"}
+FILES = {"config.json", "log.csv", "best.safetensors", "last.ckpt", "result.json"}  # a release needs these
+NAMES = FILES | {"curves.svg", "tensorboard"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,6 +105,34 @@ def finished(data: Data, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("finished") / "run"
     _train(_job(data, out))
     return out
+
+
+def test_a_run_draws_its_curves_and_tells_tensorboard(finished: Path) -> None:
+    rows = list(csv.DictReader((finished / "log.csv").open()))
+    picture = (finished / "curves.svg").read_text()
+    assert ElementTree.fromstring(picture).tag.endswith("svg")
+    for value in (row[key] for row in rows for key in ("loss", "val_miou")):
+        assert f"{float(value):.3f}" in picture
+    seen: dict[str, list[float]] = {}
+    for file in sorted((finished / "tensorboard").iterdir()):
+        for event in _events(file.read_bytes()):
+            for value in event.summary.value:
+                seen.setdefault(value.tag, []).append(value.simple_value)
+    assert seen["val_miou"] == pytest.approx([float(row["val_miou"]) for row in rows], abs=1e-6)
+    assert seen["loss"] == pytest.approx([float(row["loss"]) for row in rows], abs=1e-6)
+
+
+def _events(data: bytes) -> Iterator[Any]:
+    """Read TensorBoard's records: length, checksum, event, checksum."""
+    from tensorboardX.proto.event_pb2 import Event
+
+    place = 0
+    while place < len(data):
+        (length,) = struct.unpack_from("<Q", data, place)
+        event = Event()
+        event.ParseFromString(data[place + 12 : place + 12 + length])
+        yield event
+        place += 16 + length
 
 
 def _tensors(path: Path) -> dict[str, Any]:
@@ -212,6 +244,7 @@ from pathlib import Path
 from pocketseg.training import loop
 from pocketseg.training.recipe import load_recipe
 from pocketseg.training.start import TrainingJob, start
+from pocketseg.training.teacher import open_teachers, soft_labels, teacher_loss
 
 loop.SAVE_EVERY_S = -1
 data, split_file, out, step, changes = sys.argv[1:]
@@ -244,12 +277,12 @@ def test_a_process_killed_between_two_steps_resumes_to_the_same_weights(
 def test_other_settings_in_a_runs_folder_are_refused_and_leave_it_alone(
     change: dict[str, Any], finished: Path, data: Data
 ) -> None:
-    before = {p.name: p.read_bytes() for p in finished.iterdir()}
+    before = {p.name: p.read_bytes() for p in finished.rglob("*") if p.is_file()}
     with pytest.raises(UsageError, match="holds a run with other settings"):
         _train(_job(data, finished, **change))
     with pytest.raises(UsageError, match="holds a run with other settings"):
         _train(dataclasses.replace(_job(data, finished), seed=4))
-    assert {p.name: p.read_bytes() for p in finished.iterdir()} == before
+    assert {p.name: p.read_bytes() for p in finished.rglob("*") if p.is_file()} == before
 
 
 @pytest.mark.parametrize(
@@ -495,6 +528,130 @@ def test_a_run_with_finer_labels_ends_in_weights_of_the_plain_network(tmp_path: 
     assert best is not None and models.open_model(str(best)).spec.classes == CLASSES
 
 
+# ---- starting from other weights -------------------------------------------------------------------------------------
+
+
+def test_a_network_takes_over_what_fits_from_a_backbone_and_says_what_did_not(tmp_path: Path) -> None:
+    backbone = models.build("topformer_tiny_backbone", 4)
+    state = {k: torch.randn_like(v) if v.is_floating_point() else v for k, v in backbone.state_dict().items()}
+    state = {k: v for k, v in state.items() if not k.startswith("SIM.")} | {"head.l.weight": torch.zeros(1000, 160)}
+    torch.save({"state_dict_ema": state}, tmp_path / "imagenet.pth")
+    network = models.build("topformer_tiny", 4)
+    before = {k: v.clone() for k, v in network.state_dict().items()}
+    report = models.take_over(network, tmp_path / "imagenet.pth")
+    now = network.state_dict()
+    assert set(report.taken) == {f"backbone.{k}" for k in state if k != "head.l.weight"}
+    assert all(torch.equal(now[f"backbone.{k}"], v) for k, v in state.items() if k != "head.l.weight")
+    assert report.left == ("backbone.head.l.weight",) and not report.other_shape
+    assert (
+        all(torch.equal(now[k], before[k]) for k in report.lacking) and "decode_head.conv_seg.weight" in report.lacking
+    )
+    assert f"{len(report.taken)} entries taken" in report.sentence()
+
+
+def test_a_saliency_network_gives_all_but_its_outputs(tmp_path: Path) -> None:
+    saliency = models.build("u2netp", 1)
+    torch.save(saliency.state_dict(), tmp_path / "u2netp.pth")
+    report = models.take_over(models.build("u2netp", 4), tmp_path / "u2netp.pth")
+    assert {n.split(".")[0] for n in report.other_shape} == {*(f"side{k}" for k in range(1, 7)), "outconv"}
+    assert not report.lacking and not report.left and report.parameters_taken < report.parameters
+
+
+def test_weights_of_another_network_are_refused_and_change_nothing(tmp_path: Path) -> None:
+    torch.save(models.build("u2netp", 4).state_dict(), tmp_path / "other.pth")
+    network = models.build("topformer_tiny", 4)
+    before = {k: v.clone() for k, v in network.state_dict().items()}
+    with pytest.raises(CheckpointError, match="gives 0 of the network's"):
+        models.take_over(network, tmp_path / "other.pth")
+    assert _same(before, dict(network.state_dict()))
+
+
+def test_dice_is_zero_for_the_truth_and_grows_with_error() -> None:
+    labels = torch.randint(0, 3, (2, 16, 16), generator=torch.Generator().manual_seed(1))
+    labels[0, :4] = IGNORE_INDEX
+    right = functional.one_hot(labels.where(labels != IGNORE_INDEX, 0), 4).movedim(-1, 1) * 40.0
+    wrong = right.roll(1, 1)
+    assert float(dice_loss(right, labels)) < 1e-5 < 0.9 < float(dice_loss(wrong, labels))
+    spoiled = right.clone()
+    spoiled[0, :, :4] = torch.randn(4, 4, 16)
+    assert float(dice_loss(spoiled, labels)) < 1e-5, "ignored pixels do not count"
+
+
+# ---- learning from teachers ------------------------------------------------------------------------------------------
+
+
+def _soft_job(data: Data, out: Path, teacher: Path, **changes: Any) -> TrainingJob:
+    return dataclasses.replace(_job(data, out, teacher_weight=1.0, **changes), teachers=(str(teacher),))
+
+
+def test_teachers_say_class_probabilities_and_mirroring_mirrors_them(
+    finished: Path, data: Data, tmp_path: Path
+) -> None:
+    photos, ids = open_photos(data.spec), data.split.ids("train")
+    teachers = open_teachers((str(finished / "best.safetensors"),), photos, data.split.hash)
+    said = soft_labels(teachers, photos, ids, 32, 32, tmp_path)
+    assert said.shape == (5, 4, 32, 32) and np.abs(said.astype(int).sum(1) - 255).max() <= 3
+    asked: list[tuple[int, int]] = []
+    again = soft_labels(teachers, photos, ids, 32, 32, tmp_path, lambda done, total: asked.append((done, total)))
+    assert np.array_equal(said, again) and asked == [(5, 5)], "what was said is kept"
+    images = torch.zeros(5, 40, 40, 3, dtype=torch.uint8)
+    options: dict[str, Any] = {"height_px": 64, "width_px": 64, "scale": (1.0, 1.0), "color": 0.0}
+    soft = torch.from_numpy(said)
+    for flip, wanted in ((0.0, soft), (1.0, soft.flip(-1))):
+        moved = augment(images, torch.zeros(5, 1, 40, 40), soft, flip=flip, **options, generator=torch.Generator())[2]
+        assert moved is not None and torch.allclose(moved, wanted.float() / 255, atol=0.01)
+
+
+def test_the_teachers_loss_is_least_where_the_student_says_the_same() -> None:
+    logits = torch.randn(2, 4, 8, 8)
+    targets = logits.softmax(1)
+    least = teacher_loss(logits, targets)
+    assert all(teacher_loss(logits + 0.5 * torch.randn_like(logits), targets) > least for _ in range(5))
+    outside = targets.clone()
+    outside[:, :, :4] = 0  # beyond the photo
+    assert torch.allclose(teacher_loss(logits, outside), teacher_loss(logits[:, :, 4:], targets[:, :, 4:]))
+
+
+def test_a_teacher_that_saw_another_split_or_has_other_classes_is_refused(
+    finished: Path, data: Data, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match="was trained on split"):
+        open_teachers((str(finished / "best.safetensors"),), open_photos(data.spec), "0" * 16)
+    with pytest.raises(UsageError, match="belong together"):
+        _train(dataclasses.replace(_job(data, tmp_path / "run"), teachers=("u2netp",)))
+    with pytest.raises(UsageError, match="only through a teacher"):
+        load_recipe("topformer_tiny", {"unlabelled_share": 0.5})
+
+
+def test_unlabelled_photos_fill_their_share_of_every_batch(tmp_path: Path) -> None:
+    recipe = load_recipe(
+        "topformer_tiny", {"batch_size": 8, "teacher_weight": 1.0, "unlabelled_share": 0.25, "epochs": 4}
+    )
+    run = _run(recipe, 12, tmp_path)
+    run = dataclasses.replace(run, arrays=dataclasses.replace(run.arrays, images=torch.zeros(17, 1, 1, 3)))
+    assert run.unlabelled_a_step == 2 and run.steps_per_epoch == 2
+    batches = [run.batch_ids(step).tolist() for step in range(8)]
+    assert all(len(b) == 8 and sum(i >= 12 for i in b) == 2 for b in batches)
+    others = [i for b in batches for i in b if i >= 12]
+    assert all(sorted(others[k : k + 5]) == [12, 13, 14, 15, 16] for k in (0, 5, 10)), "each in turn"
+
+
+def test_a_run_with_a_teacher_and_unlabelled_photos_trains_and_keeps_held_out_copies_away(
+    finished: Path, data: Data, tmp_path: Path
+) -> None:
+    root = Path(data.spec.partition(":")[2])
+    mine = tmp_path / "data"
+    shutil.copytree(root, mine)
+    first, held = data.split.ids("test")[0], data.split.ids("train")[0]
+    photos = open_photos(data.spec)
+    shutil.copy(photos.image_path(first), mine / "images" / f"copy_of_test{photos.image_path(first).suffix}")
+    Image.open(photos.image_path(held)).rotate(90).save(mine / "images" / "free.png")
+    job = _soft_job(data, tmp_path / "run", finished / "best.safetensors", unlabelled_share=0.5)
+    _train(dataclasses.replace(job, data=f"folder:{mine}"))
+    config = json.loads((tmp_path / "run/config.json").read_text())
+    assert config["unlabelled"] == 1 and len(config["teachers"]) == 1
+
+
 # ---- recipes ---------------------------------------------------------------------------------------------------------
 
 
@@ -623,7 +780,7 @@ def test_a_released_card_holds_the_scores_of_the_released_weights(finished: Path
 
 
 def test_only_a_finished_run_is_released(finished: Path, data: Data, tmp_path: Path) -> None:
-    for name in sorted(NAMES - {"last.ckpt"}):
+    for name in sorted(FILES - {"last.ckpt"}):
         run = tmp_path / name
         shutil.copytree(finished, run)
         (run / name).unlink()

@@ -27,6 +27,16 @@ HELP = "Train a network on your photos; the same command goes on where it stoppe
     help="Learn from what a trained model says of these photos, too: with --set teacher_weight=1.0, and of photos "
     "without masks with --set unlabelled_share=0.5.",
 )
+@click.option(
+    "--recipe", "variant", default="published", show_default=True, help="published, or garments: see its file."
+)
+@click.option(
+    "--init",
+    "initial",
+    type=click.Path(path_type=Path),
+    metavar="WEIGHTS",
+    help="Start from weights of this network, its backbone or a saliency network; says what was taken over.",
+)
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--accelerator", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True)
 @click.option("--devices", type=click.IntRange(min=1), default=1, show_default=True, help="GPUs, or CPU processes.")
@@ -41,7 +51,7 @@ HELP = "Train a network on your photos; the same command goes on where it stoppe
 def command(
     network: str, data: str, out: Path, split_file: Path | None, epochs: int | None, batch_size: int | None,
     changes: tuple[str, ...], seed: int, accelerator: str, devices: int, precision: str, threads: int | None,
-    teachers: tuple[str, ...],
+    teachers: tuple[str, ...], variant: str, initial: Path | None,
 ) -> None:  # fmt: skip
     """Start or resume the run and say where its best weights are."""
     import models
@@ -55,15 +65,15 @@ def command(
         settings["epochs"] = epochs
     if batch_size is not None:
         settings["batch_size"] = batch_size
-    recipe = load_recipe(network, settings)
+    recipe = load_recipe(network, settings, variant)
 
-    from pocketseg.cli._progress import phases
+    from pocketseg.cli._progress import phases, stderr
     from pocketseg.cli._training import TrainingDisplay
     from pocketseg.training.start import TrainingJob, start
 
     job = TrainingJob(
         network=network, data=data, out=out, recipe=recipe, seed=seed, split_file=split_file, accelerator=accelerator,
-        devices=devices, precision=precision, threads=threads, teachers=teachers,
+        devices=devices, precision=precision, threads=threads, teachers=teachers, initial=initial,
     )  # fmt: skip
     with phases() as progress, TrainingDisplay(network) as display:
         best = start(
@@ -71,6 +81,7 @@ def command(
             lambda done, total: progress("reading photos", done, total),
             lambda done, total: progress("asking the teachers", done, total),
             display.report,
+            lambda sentence: stderr().print(sentence, markup=False),
         )
     if best is None:  # one of several processes: the first one speaks
         return

@@ -24,6 +24,7 @@ from pocketseg.core.files import atomic_file, write_bytes, write_text
 from pocketseg.core.types import ModelSpec
 from pocketseg.training.arrays import PhotoArrays
 from pocketseg.training.augment import augment
+from pocketseg.training.curves import draw, log_events
 from pocketseg.training.evaluate import normalise
 from pocketseg.training.fine_head import fine_loss
 from pocketseg.training.recipe import TrainingRecipe
@@ -86,7 +87,7 @@ class Run:
         return self.recipe.sizes()[-1][1:]
 
     def lr_at(self, step: int) -> float:
-        """Warm up linearly, then fall by a power of what is left."""
+        """Warm up linearly from almost nothing, then fall by a power of what is left."""
         warm = min(1.0, (step + 1) / max(1, self.recipe.warmup_steps))
         left = max(0.0, 1 - step / self.total_steps)
         return float(self.recipe.lr * warm * left**self.recipe.poly_power)
@@ -133,7 +134,19 @@ def loss_of(outputs: Any, labels: torch.Tensor, recipe: TrainingRecipe) -> torch
     total = torch.zeros((), device=labels.device)
     for weight, logits in zip(recipe.output_weights, tensors, strict=False):
         total = total + weight * functional.cross_entropy(logits.float(), labels, weights, ignore_index=IGNORE_INDEX)
+        if recipe.dice_weight > 0:
+            total = total + weight * recipe.dice_weight * dice_loss(logits, labels)
     return total
+
+
+def dice_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """One minus the mean soft Dice of the classes that the batch holds (Milletari et al., "V-Net", 3DV 2016)."""
+    counted = (labels != IGNORE_INDEX)[:, None]
+    truth = functional.one_hot(labels.where(labels != IGNORE_INDEX, 0), logits.shape[1]).movedim(-1, 1) * counted
+    chance = logits.float().softmax(1) * counted
+    hit, both = (chance * truth).sum((0, 2, 3)), (chance + truth).sum((0, 2, 3))
+    present = truth.sum((0, 2, 3)) > 0
+    return 1 - (2 * hit[present] / both[present].clamp(min=1e-6)).mean()
 
 
 def update_ema(average: dict[str, torch.Tensor], network: nn.Module, decay: float, step: int) -> None:
@@ -261,6 +274,8 @@ def _end_epoch(run: Run, network: nn.Module, average: dict[str, torch.Tensor], s
     network.load_state_dict(own)
     state.loss_sum, state.loss_count, state.epoch_seconds = 0.0, 0, 0.0
     write_log(run.folder / "log.csv", state.rows)
+    draw(run.folder / "curves.svg", f"{run.spec.name}, seed {run.seed}", state.rows)
+    log_events(run.folder / "tensorboard", state.rows)
 
 
 def write_log(path: Path, rows: list[dict[str, Any]]) -> None:

@@ -1,4 +1,7 @@
-"""A training recipe: one TOML file a network family, every value open to `--set NAME=VALUE`."""
+"""A training recipe: one TOML file a network, every value open to `--set NAME=VALUE`.
+
+The file begins with the published recipe; each of its tables is a variant that changes some of it.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from typing import Any
 from pocketseg.core.errors import UnknownNameError, UsageError
 
 FOLDER = Path(__file__).parent / "recipes"
+PUBLISHED = "published"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,9 +25,10 @@ class TrainingRecipe:
 
     scale: range of the random zoom. flip: chance of mirroring. color: strength of brightness, contrast and
     saturation changes. fine_weight: weight of the loss over the data's own labels (CCP has 59), which a head learns
-    that is dropped after training; 0: no such head. teacher_weight: weight of the loss over the teachers' soft labels.
-    unlabelled_share: share of each batch that is unlabelled photos, of which only the teachers speak. stages: (share
-    of all steps, height_px, width_px), sharing out the whole run; empty: one stage at the released size.
+    that is dropped after training; 0: no such head. dice_weight: weight of the soft Dice loss. teacher_weight: weight
+    of the loss over the teachers' soft labels. unlabelled_share: share of each batch that is unlabelled photos, of
+    which only the teachers speak. stages: (share of all steps, height_px, width_px), sharing out the whole run;
+    empty: one stage at the released size.
     """
 
     optimizer: str
@@ -37,6 +42,7 @@ class TrainingRecipe:
     poly_power: float
     output_weights: tuple[float, ...]
     class_weights: tuple[float, ...]
+    dice_weight: float
     clip_norm: float
     ema_decay: float
     fine_weight: float
@@ -59,8 +65,8 @@ class TrainingRecipe:
             raise UsageError(f"unlabelled_share must be from 0 to below 1, not {self.unlabelled_share}")
         if self.unlabelled_share > 0 >= self.teacher_weight:
             raise UsageError("unlabelled photos teach only through a teacher: set teacher_weight above 0 too")
-        if min(self.fine_weight, self.teacher_weight) < 0:
-            raise UsageError("fine_weight and teacher_weight must not be negative")
+        if min(self.fine_weight, self.teacher_weight, self.dice_weight) < 0:
+            raise UsageError("fine_weight, teacher_weight and dice_weight must not be negative")
         if not 0 < self.scale[0] <= self.scale[1]:
             raise UsageError(f"scale {self.scale} must go from a smaller to a larger zoom, both positive")
         if self.stages and abs(sum(s[0] for s in self.stages) - 1) > 1e-6:
@@ -74,17 +80,21 @@ class TrainingRecipe:
         return self.stages or ((1.0, self.height_px, self.width_px),)
 
 
-def family(network: str) -> str:
-    """Name the recipe file of a network: the part before `_`, U2Net's variants together."""
-    return "u2net" if network.startswith("u2net") else network.split("_")[0]
+def load_recipe(network: str, changes: Mapping[str, Any], variant: str = PUBLISHED) -> TrainingRecipe:
+    """Read a network's recipe, the published one or a variant over it, and put `changes` over both.
 
-
-def load_recipe(network: str, changes: Mapping[str, Any]) -> TrainingRecipe:
-    """Read a network's recipe and put `changes` over it; unknown names suggest the nearest."""
-    path = FOLDER / f"{family(network)}.toml"
+    Unknown names suggest the nearest.
+    """
+    path = FOLDER / f"{network}.toml"
     if not path.is_file():
-        raise UnknownNameError("training recipe", family(network), sorted(p.stem for p in FOLDER.glob("*.toml")))
-    values = tomllib.loads(path.read_text(encoding="utf-8"))
+        raise UnknownNameError("training recipe", network, sorted(p.stem for p in FOLDER.glob("*.toml")))
+    content = tomllib.loads(path.read_text(encoding="utf-8"))
+    values = {k: v for k, v in content.items() if not isinstance(v, dict)}
+    variants = {k: v for k, v in content.items() if isinstance(v, dict)}
+    if variant != PUBLISHED:
+        if variant not in variants:
+            raise UnknownNameError(f"recipe of {network}", variant, (PUBLISHED, *variants))
+        values |= variants[variant]
     names = [f.name for f in dataclasses.fields(TrainingRecipe)]
     for name, value in changes.items():
         if name not in names:

@@ -16,7 +16,7 @@ from torch import nn
 import models
 from pocketseg import __version__
 from pocketseg.core.errors import DataError, SplitError, UsageError
-from pocketseg.core.files import make_folder, sha256_json, write_json
+from pocketseg.core.files import make_folder, sha256_file, sha256_json, write_json
 from pocketseg.core.types import ModelSpec
 from pocketseg.data.photos import PhotoSet, digest, open_photos
 from pocketseg.data.split import Split, check_bytes, find_split
@@ -43,6 +43,7 @@ class TrainingJob:
     precision: str = "32-true"
     threads: int | None = None
     teachers: tuple[str, ...] = ()
+    initial: Path | None = None
 
 
 def start(
@@ -50,6 +51,7 @@ def start(
     loading: Callable[[int, int], None],
     asking: Callable[[int, int], None],
     report: Callable[[Progress, int, int], None],
+    say: Callable[[str], None] = lambda sentence: None,
 ) -> Path | None:
     """Train to the end; return the best weights' path (RUN/best.safetensors), None in all processes but the first."""
     from lightning_fabric import Fabric
@@ -79,7 +81,11 @@ def start(
         )
     teachers = open_teachers(job.teachers, photos, split.hash)
     unlabelled = _unlabelled(photos, split) if job.recipe.unlabelled_share > 0 else []
-    config = _config(job, split.hash, spec) | {"teachers": [t.sha256 for t in teachers], "unlabelled": len(unlabelled)}
+    config = _config(job, split.hash, spec) | {
+        "teachers": [t.sha256 for t in teachers],
+        "unlabelled": len(unlabelled),
+        "initial": sha256_file(job.initial) if job.initial else None,
+    }
     make_folder(job.out)
     check_same_run(job.out / CONFIG, json.dumps(config, indent=2) + "\n")
     fabric = Fabric(accelerator=job.accelerator, devices=job.devices, precision=job.precision)
@@ -97,6 +103,10 @@ def start(
         arrays = dataclasses.replace(arrays, soft=torch.from_numpy(said))
     torch.manual_seed(job.seed)
     network = models.build(job.network, len(spec.classes))
+    if job.initial is not None:
+        taken = models.take_over(network, job.initial)
+        write_json(job.out / "initial.json", dataclasses.asdict(taken) | {"source": job.initial.name})
+        say(taken.sentence())
     if fine:
         network = FineHead(network, job.network, len(photos.mapping.labels))
     network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
