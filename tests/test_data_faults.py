@@ -1240,12 +1240,30 @@ def test_an_unknown_label_suggests_the_nearest(toml: Path, pocketseg: Call) -> N
     with pytest.raises(UnknownNameError, match="unknown label 'skrt'; did you mean 'skirt'") as caught:
         open_photos(f"ccp:{root}@{toml}")
     assert f"in legs of {toml}" in caught.value.hint
-    for command in (
-        ("check", f"ccp:{root}@{toml}"),
-        ("classes", "--format", "ccp", "--mapping", toml),
-    ):
-        answer = pocketseg("data", *command)
-        assert answer.code == 2 and "did you mean 'skirt'" in answer.err and str(toml) in answer.err
+    answer = pocketseg("data", "classes", "--format", "ccp", "--mapping", toml)
+    assert answer.code == 2 and "did you mean 'skirt'" in answer.err and str(toml) in answer.err
+    (root / "photos/11.jpg").write_bytes(b"no photo")
+    report = json.loads(pocketseg("data", "check", f"ccp:{root}@{toml}", "--json").out)
+    assert [Path(fault["file"]).name for fault in report["faults"]] == [toml.name, "11.jpg"], (
+        "the data is read all the same"
+    )
+    assert "did you mean 'skirt'" in report["faults"][0]["what"]
+
+
+def test_a_bad_split_file_is_one_fault_of_the_report(tmp_path: Path, pocketseg: Call) -> None:
+    _write(tmp_path / "s.json", "no split")
+    answer = pocketseg("data", "check", f"folder:{FOLDER}", "--split-file", tmp_path / "s.json", "--json")
+    report = json.loads(answer.out)
+    assert answer.code == 3 and report["photos"]["labelled"] == 88
+    assert ["is no split file" in fault["what"] for fault in report["faults"]] == [True]
+
+
+def test_training_photos_that_a_committed_split_holds_out_are_noted(tmp_path: Path, pocketseg: Call) -> None:
+    answer = pocketseg("data", "split", f"folder:{FOLDER}", "--out", tmp_path / "s.json")
+    assert answer.code == 0
+    assert "are test photos of the committed split ccp" in answer.err
+    again = pocketseg("data", "check", f"folder:{FOLDER}", "--split-file", tmp_path / "s.json")
+    assert again.code == 0 and "are val photos of the committed split ccp" in again.out
 
 
 MAPPING_FAULTS = {

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import itertools
 import json
+import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -535,7 +538,7 @@ def test_the_overlay_has_the_colour_of_the_photos_class(tmp_path: Path) -> None:
     photos = _plain_photos(tmp_path, 1, [f"c{k}" for k in range(20)], mask=17)
     areas = _areas(sheet(photos, photos.ids))
     half = 260 * 195
-    blended = tuple(round(0.4 * a + 0.6 * b) for a, b in zip(_rgb(0), colors(20)[17], strict=True))
+    blended = tuple(round(0.4 * sum(_rgb(0)) / 3 + 0.6 * b) for b in colors(20)[17])
     near = [n for rgb, n in areas.items() if max(abs(a - b) for a, b in zip(rgb, blended, strict=True)) <= 1]
     assert areas[_rgb(0)] == half and sum(near) == half
 
@@ -545,6 +548,27 @@ def test_class_names_of_any_kind_can_be_shown(names: list[str], tmp_path: Path) 
     photos = _plain_photos(tmp_path, 2, names, mask=1)
     assert photos.classes == tuple(names)
     assert sheet(photos, photos.ids).width > 2 * 195
+
+
+def test_a_dozen_classes_and_more_have_colours_apart() -> None:
+    found = colors(18)
+    near = min(sum((a - b) ** 2 for a, b in zip(p, q, strict=True)) for p, q in itertools.combinations(found, 2))
+    assert near**0.5 > 50 and colors(4) == found[:4] and len(set(colors(255))) > 250
+
+
+def test_a_sheet_never_takes_the_place_of_data_or_of_what_is_no_picture(data_command: Call, tmp_path: Path) -> None:
+    _plain_photos(tmp_path / "data", 2)
+    spec = f"folder:{tmp_path / 'data'}"
+    before = _files(tmp_path / "data")
+    assert data_command("show", spec, "--out", tmp_path / "data/masks/0000.png").code == 2
+    assert data_command("show", spec, "--out", tmp_path / "sheet.txt").code == 2
+    assert _files(tmp_path / "data") == before
+    os.mkfifo(tmp_path / "pipe.png")
+    assert data_command("show", spec, "--out", tmp_path / "pipe.png").code == 8
+    assert stat.S_ISFIFO((tmp_path / "pipe.png").stat().st_mode)
+    assert data_command("show", spec, "--out", tmp_path / "sheet.jpg").code == 0
+    with Image.open(tmp_path / "sheet.jpg") as picture:
+        assert picture.format == "JPEG"
 
 
 def test_the_seed_decides_which_photos_are_shown(tmp_path: Path) -> None:

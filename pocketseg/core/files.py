@@ -68,7 +68,13 @@ def make_folder(path: Path) -> Path:
 
 @contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
-    """Give a temporary name beside `path`; on success it is synced and renamed onto it, else removed."""
+    """Give a temporary name beside `path`; on success it is synced and renamed onto it, else removed.
+
+    What stands at `path` and is no file (a device, a socket, a folder) is left alone: StorageError.
+    """
+    if path.exists() and not path.is_file():
+        kind = "a folder" if path.is_dir() else "no regular file"
+        raise StorageError(f"cannot write {path}: it is {kind}", hint="choose another name")
     make_folder(path.parent)
     with disk_faults(path):
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)

@@ -16,11 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from pocketseg.core.classes import IGNORE_INDEX
-from pocketseg.core.errors import DataError
+from pocketseg.core.errors import DataError, UnknownNameError
 from pocketseg.data.duplicates import THRESHOLD, Thumbnail, groups, near_duplicates, thumbnail
 from pocketseg.data.faults import reported
 from pocketseg.data.photos import PhotoSet, check_pair, format_module, open_photos, parse_spec, read_image
-from pocketseg.data.split import SPLITS, Split, split_faults
+from pocketseg.data.split import SPLITS, Split, held_out_elsewhere, read_split, split_faults
 
 _AHEAD = 64  # photos in work at once: enough to keep every core busy, few enough to keep memory small
 _ALWAYS_EXPECTED = ("README*", "LICENSE*", "*.toml")
@@ -85,11 +85,21 @@ class Checked:
         }  # fmt: skip
 
 
-def check(spec: str, split: Split | None, progress: Callable[[int, int], None] = lambda done, total: None) -> Checked:
+def check(
+    spec: str, split: Split | Path | None, progress: Callable[[int, int], None] = lambda done, total: None
+) -> Checked:
     """Read every photo and everything that belongs to it. Raises only where the folder is no such data set at all."""
     result = Checked(spec=spec)
+    name, root, mapping = parse_spec(spec)
+    if isinstance(split, Path):
+        file, split = split, None
+        with reported(result.faults.append):
+            split = read_split(file)
     try:
         photos = open_photos(spec, result.faults.append)
+    except UnknownNameError as error:  # in the mapping file; what is in the folder is looked at without it
+        result.faults.append(DataError(f"{error.message} in {mapping}", hint=error.hint, path=mapping))
+        photos = format_module(name).open_folder(root, None, result.faults.append)
     except DataError as fault:
         result.faults.append(fault)
         return result
@@ -119,6 +129,7 @@ def check(spec: str, split: Split | None, progress: Callable[[int, int], None] =
         result.notes.append(f"{what} {photos.classes[0]} throughout: {_named(empty)}")
     if split is not None:
         result.faults.extend(split_faults(split, photos, SPLITS))
+        result.notes.extend(held_out_elsewhere(split))
     absent = [name for k, name in enumerate(photos.classes) if not result.class_photos[k]]
     if absent and labelled:
         result.notes.append(f"no photo holds {', '.join(absent)}")

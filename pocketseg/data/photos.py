@@ -159,8 +159,9 @@ def parse_spec(spec: str) -> tuple[str, Path, Path | None]:
     format_module(name)
     root, mapping = Path(path).expanduser(), None
     if "@" in path and path.endswith(".toml") and not root.exists():
-        before, _, after = path.rpartition("@")
-        root, mapping = Path(before).expanduser(), Path(after).expanduser()
+        places = [k for k, letter in enumerate(path) if letter == "@"]
+        place = next((k for k in places if Path(path[:k]).expanduser().is_dir()), places[-1])
+        root, mapping = Path(path[:place]).expanduser(), Path(path[place + 1 :]).expanduser()
     return name, root, mapping
 
 

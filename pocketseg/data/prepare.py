@@ -170,7 +170,7 @@ def _fitting(photos: PhotoSet, ids: Sequence[str], long_side_px: int, max_mib: f
             return quality
     smaller = int(long_side_px * (max_mib * _MIB / expected) ** 0.5) // 32 * 32
     raise UsageError(
-        f"{len(ids)} photos with a long side of {long_side_px} px take about {expected / _MIB:.0f} MiB at the lowest "
+        f"{len(ids)} photos with a long side of {long_side_px} px take about {expected / _MIB:.3g} MiB at the lowest "
         f"quality, more than {max_mib:g}",
         hint=f"try --long-side {smaller}" if smaller >= 64 else "so many photos do not fit: allow more",
     )

@@ -14,7 +14,7 @@ from pocketseg.data.photos import PhotoSet, Pixels, read_pair
 
 _CELL_HEIGHT, _GAP, _LINE = 260, 8, 22
 _INK, _PAPER = (30, 30, 30), (255, 255, 255)
-_IGNORED_RGB = (255, 255, 255)
+_STRIPE_PX = 6
 
 
 def choose(ids: Sequence[str], count: int, seed: int) -> list[str]:
@@ -25,11 +25,17 @@ def choose(ids: Sequence[str], count: int, seed: int) -> list[str]:
 
 
 def overlay(image: Pixels, mask: Pixels, class_count: int) -> Pixels:
-    """Lay the classes' colours over a photo; the first class leaves it as it is, ignored pixels turn white."""
+    """Lay the classes' colours over the photo's grey, so that its own colours do not change them.
+
+    The first class leaves the photo as it is; ignored pixels are striped in black and white.
+    """
     palette = np.zeros((256, 3), np.float32)
     palette[:class_count] = colors(class_count)
-    palette[IGNORE_INDEX] = _IGNORED_RGB
-    blended = image * 0.4 + palette[mask] * 0.6
+    grey = image.mean(2, keepdims=True)
+    blended = palette[mask] * 0.6 + grey * 0.4
+    rows, columns = np.indices(mask.shape)
+    stripes = np.where((rows + columns) // _STRIPE_PX % 2, 255, 0)[..., None]
+    blended = np.where((mask == IGNORE_INDEX)[..., None], stripes, blended)
     return np.where((mask > 0)[..., None], blended, image).round().astype(np.uint8)
 
 
@@ -72,7 +78,7 @@ def _cell(photos: PhotoSet, photo_id: str, font: ImageFont.ImageFont | ImageFont
 
 def _legend(classes: tuple[str, ...], width: int, font: ImageFont.ImageFont | ImageFont.FreeTypeFont) -> Image.Image:
     names = [f"{_plain(classes[0])} (as it is)", *map(_plain, classes[1:]), "ignored"]
-    swatches = [*colors(len(classes)), _IGNORED_RGB]
+    swatches = [*colors(len(classes)), None]
     places, x, y = [], _GAP, 4
     for name in names:
         wide = 24 + round(font.getlength(name)) + 16
@@ -83,7 +89,10 @@ def _legend(classes: tuple[str, ...], width: int, font: ImageFont.ImageFont | Im
     picture = Image.new("RGB", (width, y + _LINE + 4), _PAPER)
     draw = ImageDraw.Draw(picture)
     for (x, y), name, rgb in zip(places, names, swatches, strict=True):
-        draw.rectangle((x, y + 2, x + 16, y + 16), rgb, _INK)
+        draw.rectangle((x, y + 2, x + 16, y + 16), rgb or _PAPER, _INK)
+        if rgb is None:
+            for step in range(2, 15, 4):
+                draw.line((x, y + 2 + step, x + step, y + 2), _INK)
         draw.text((x + 22, y), name, _INK, font)
     return picture
 

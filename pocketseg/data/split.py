@@ -176,6 +176,22 @@ def split_faults(split: Split, photos: PhotoSet, parts: Sequence[str]) -> Iterat
                 )
 
 
+def held_out_elsewhere(split: Split) -> Iterator[str]:
+    """Say which training photos of a split are validation or test photos of a committed one."""
+    for path in committed_splits():
+        other = read_split(path)
+        if other.hash == split.hash:
+            continue
+        for part in ("val", "test"):
+            held_out = set(other.photos[part].values())
+            shared = [i for i in split.ids("train") if split.photos["train"][i] in held_out]
+            if shared:
+                yield (
+                    f"{len(shared)} training photos of split {split.name} are {part} photos of the committed split "
+                    f"{other.name}, e.g. {shared[0]}: score what is trained on them on neither"
+                )
+
+
 def check_bytes(split: Split, photos: PhotoSet, parts: Sequence[str]) -> None:
     """Refuse a split whose photos are missing from the data or have other bytes."""
     for fault in split_faults(split, photos, parts):

@@ -19,7 +19,7 @@ from pocketseg.core.errors import DataError, SplitError, UsageError
 from pocketseg.core.files import make_folder, sha256_file, sha256_json, write_json
 from pocketseg.core.types import ModelSpec
 from pocketseg.data.photos import PhotoSet, digest, open_photos
-from pocketseg.data.split import Split, check_bytes, find_split
+from pocketseg.data.split import Split, check_bytes, find_split, held_out_elsewhere
 from pocketseg.training.arrays import load_arrays
 from pocketseg.training.evaluate import evaluate
 from pocketseg.training.fine_head import FineHead, plain
@@ -64,6 +64,8 @@ def start(
         raise UsageError("this machine has no Apple GPU that torch can use", hint="leave out --accelerator")
     photos = open_photos(job.data)
     split = find_split(photos, job.split_file, ("train", "val"))
+    for note in held_out_elsewhere(split):
+        say(f"note: {note}")
     if not split.ids("val"):
         raise SplitError(f"split {split.name} has no validation photos")
     spec = dataclasses.replace(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pocketseg.data.check import Checked
 
 HELP = "Read everything and list every fault: file, line, what, how to mend it."
-_SIZES_SHOWN = 12
+_SIZES_SHOWN = 5
 
 
 @click.command("check", help=f"{HELP} Status 0 only where there is none, else 3.")
@@ -25,13 +25,9 @@ def command(data: str, split_file: Path | None, as_json: bool) -> int:
     """Print the report."""
     from pocketseg.cli._progress import counted
     from pocketseg.data.check import check
-    from pocketseg.data.photos import parse_spec
-    from pocketseg.data.split import read_split
 
-    parse_spec(data)
-    split = read_split(split_file) if split_file else None
     with counted(f"checking {data}") as progress:
-        result = check(data, split, progress)
+        result = check(data, split_file, progress)
     if as_json:
         click.echo(json.dumps(result.to_json(), allow_nan=False))
     else:
@@ -45,10 +41,10 @@ def _print(result: Checked) -> None:
     for note in result.notes:
         click.echo(_line(f"note: {note}"))
     content = result.to_json()
-    click.echo(f"{result.labelled} labelled photos, {result.unlabelled} unlabelled")
+    click.echo(f"{_many(result.labelled, 'labelled photo')}, {result.unlabelled} unlabelled")
     for entry in content["classes"]:
         share = "no pixel" if entry["pixel_share"] is None else f"{entry['pixel_share']:8.3%} of pixels"
-        click.echo(f"  {entry['name']:16} {share}, in {entry['photos']} photos")
+        click.echo(f"  {entry['name']:16} {share}, in {_many(entry['photos'], 'photo')}")
     if content["ignored_pixels"]:
         click.echo(f"  {content['ignored_pixels']} pixels are ignored")
     sizes = result.sizes_px.most_common()
@@ -61,7 +57,7 @@ def _print(result: Checked) -> None:
         )
     alike = sum(len(group) for group in result.look_alikes)
     click.echo(f"near-duplicates: {alike} photos in {len(result.look_alikes)} groups")
-    click.echo("clean" if result.clean else f"{len(result.faults)} faults")
+    click.echo("clean" if result.clean else _many(len(result.faults), "fault"))
 
 
 def _range(values: list[int]) -> str:
@@ -71,3 +67,7 @@ def _range(values: list[int]) -> str:
 def _line(text: str) -> str:
     """Keep a report's entry on one line, whatever the file names hold."""
     return text.replace("\r", "\\r").replace("\n", "\\n")
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" + ("" if count == 1 else "s")

@@ -21,9 +21,10 @@ def command(name: str, mapping: Path | None, as_toml: bool, as_json: bool) -> No
     from pocketseg.data.mapping import read_mapping, to_toml
     from pocketseg.data.photos import format_module
 
-    table = format_module(name).MAPPING
+    module = format_module(name)
+    table, first = module.MAPPING, getattr(module, "FIRST_ID", 0)
     if table is None:
-        hint = "its masks hold class indices; name them in classes.json"
+        hint = "its masks hold class indices; classes.json names them, or they are the four garment classes"
         raise UsageError(f"a data set of format {name} names its own classes", hint=hint)
     if mapping is not None:
         table = read_mapping(mapping, table.labels)
@@ -39,7 +40,11 @@ def command(name: str, mapping: Path | None, as_toml: bool, as_json: bool) -> No
         return
     wide = max(len(c) for c in (*table.classes, "ignored"))
     for index, class_name in enumerate(table.classes):
-        members = [f"{label} ({k})" for k, label in enumerate(table.labels) if table.class_of(label) == class_name]
+        members = [
+            (f'"{label}"' if "," in label else label) + (f" ({k + first})" if k + first >= 0 else "")
+            for k, label in enumerate(table.labels)
+            if table.class_of(label) == class_name
+        ]
         click.echo(f"{index:3} {class_name:{wide}}  {', '.join(members) or 'no label'}")
     if table.ignored:
         click.echo(f"255 {'ignored':{wide}}  {', '.join(table.ignored)}")

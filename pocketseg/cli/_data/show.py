@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 HELP = "Draw photos beside their masks on one sheet, with the classes' legend."
+_KINDS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 
 
 @click.command("show", help=HELP)
@@ -20,12 +21,17 @@ HELP = "Draw photos beside their masks on one sheet, with the classes' legend."
 def command(data: str, count: int, out: Path, seed: int, ids: tuple[str, ...]) -> None:
     """Write the picture."""
     from pocketseg.cli._progress import busy
-    from pocketseg.core.errors import UnknownNameError
+    from pocketseg.core.errors import UnknownNameError, UsageError
     from pocketseg.core.files import write_bytes
     from pocketseg.data.photos import open_photos
     from pocketseg.data.show import choose, sheet
 
+    kind = _KINDS.get(out.suffix.lower())
+    if kind is None:
+        raise UsageError(f"{out} is no name of a picture", hint=f"it may end in {', '.join(_KINDS)}")
     photos = open_photos(data)
+    if out.resolve().is_relative_to(photos.root.resolve()):
+        raise UsageError(f"{out} lies in the data set", hint="give an --out beside it")
     for photo_id in ids:
         if photo_id not in photos.ids:
             near = difflib.get_close_matches(photo_id, photos.ids, n=10, cutoff=0.5)
@@ -33,6 +39,6 @@ def command(data: str, count: int, out: Path, seed: int, ids: tuple[str, ...]) -
     chosen = list(ids) or choose(photos.ids, count, seed)
     with busy(f"drawing {len(chosen)} photos"):
         stream = io.BytesIO()
-        sheet(photos, chosen).save(stream, "PNG")
+        sheet(photos, chosen).save(stream, kind)
     write_bytes(out, stream.getvalue())
     click.echo(f"{out}  {len(chosen)} of {len(photos.ids)} labelled photos")

@@ -39,7 +39,7 @@ def command(
     from pocketseg.core.files import write_json
     from pocketseg.data.make_split import bring_in, known_pairs, make_split
     from pocketseg.data.photos import open_photos
-    from pocketseg.data.split import SPLITS, check_ratios, to_json
+    from pocketseg.data.split import SPLITS, check_ratios, held_out_elsewhere, to_json
 
     if out.exists():
         raise UsageError(f"{out} exists, and a split is frozen", hint="give another --out, or remove it yourself")
@@ -78,6 +78,8 @@ def command(
             )
     for group in astride:
         stderr().print(f"note: near-duplicates on two sides of the given split: {', '.join(group)}", markup=False)
+    for note in held_out_elsewhere(split):
+        stderr().print(f"note: {note}", markup=False)
     write_json(out, to_json(split))
     counts = ", ".join(f"{len(split.photos[p])} {p}" for p in SPLITS)
     click.echo(f"{out}  {counts}; hash {split.hash}")

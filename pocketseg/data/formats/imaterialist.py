@@ -30,6 +30,7 @@ CATEGORIES = (
     "sleeve", "pocket", "neckline", "buckle", "zipper", "applique", "bead", "bow", "flower", "fringe", "ribbon",
     "rivet", "ruffle", "sequin", "tassel",
 )  # fmt: skip
+FIRST_ID = -1  # of LABELS in the data's own counting: "nothing" has no category
 FIRST_PART = 27  # hood; from here on parts and decorations
 LABELS = ("nothing", *CATEGORIES)  # label id = category id + 1: pixels under no mask are 0
 MAPPING = garments(
