@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -43,9 +44,13 @@ def plain(network: nn.Module) -> nn.Module:
     return network.network if isinstance(network, FineHead) else network
 
 
+def nearest(labels: Tensor, size: torch.Size) -> Tensor:
+    """Take labels N,H,W to a feature map's size N,h,w, pixel by nearest pixel."""
+    return functional.interpolate(labels[:, None].float(), size=size, mode="nearest")[:, 0].long()
+
+
 def fine_loss(logits: Tensor, labels: Tensor) -> Tensor:
-    """Cross-entropy at the feature map's own size: logits N,L,h,w; labels N,H,W, taken to the nearest pixel."""
-    small = functional.interpolate(labels[:, None].float(), size=logits.shape[-2:], mode="nearest")[:, 0].long()
-    if not bool((small != IGNORE_INDEX).any()):
+    """Cross-entropy at the feature map's own size: logits N,L,h,w; labels N,h,w, 255 ignored."""
+    if not bool((labels != IGNORE_INDEX).any()):
         return logits.float().sum() * 0
-    return functional.cross_entropy(logits.float(), small, ignore_index=IGNORE_INDEX)
+    return functional.cross_entropy(logits.float(), labels, ignore_index=IGNORE_INDEX)

@@ -26,9 +26,9 @@ from pocketseg.training.arrays import PhotoArrays
 from pocketseg.training.augment import augment
 from pocketseg.training.curves import draw, log_events
 from pocketseg.training.evaluate import normalise
-from pocketseg.training.fine_head import fine_loss
+from pocketseg.training.fine_head import fine_loss, nearest
 from pocketseg.training.recipe import TrainingRecipe
-from pocketseg.training.teacher import teacher_loss
+from pocketseg.training.teacher import resized, teacher_loss
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -139,6 +139,14 @@ def loss_of(outputs: Any, labels: torch.Tensor, recipe: TrainingRecipe) -> torch
     return total
 
 
+def _learn(run: Run, module: nn.Module) -> None:
+    """Put a network into training mode; frozen batch norms use the statistics that they have, and learn the rest."""
+    module.train()
+    for part in module.modules():
+        if run.recipe.norm_statistics == "frozen" and isinstance(part, nn.BatchNorm2d):
+            part.eval()
+
+
 def dice_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     """One minus the mean soft Dice of the classes that the batch holds (Milletari et al., "V-Net", 3DV 2016)."""
     counted = (labels != IGNORE_INDEX)[:, None]
@@ -173,10 +181,12 @@ def train(run: Run, network: nn.Module, fabric: Fabric) -> Progress:
         state = _resume(last, network, optimizer, average)
     module, optimizer = fabric.setup(network, optimizer)
     average = {k: v.to(fabric.device) for k, v in average.items()}
-    module.train()
+    _learn(run, module)
     saved = began = time.monotonic()
     while state.step < run.total_steps:
-        loss = _step(run, module, optimizer, fabric, state.step)
+        loss = step(run, module, optimizer, fabric, state.step)
+        if fabric.world_size > 1:
+            loss = fabric.all_reduce(loss, reduce_op="mean")
         if not torch.isfinite(loss):
             raise PocketSegError(
                 f"the loss or its gradients are not finite at step {state.step}",
@@ -193,6 +203,7 @@ def train(run: Run, network: nn.Module, fabric: Fabric) -> Progress:
         end_of_epoch = state.step % run.steps_per_epoch == 0
         if end_of_epoch:
             _end_epoch(run, network, average, state, fabric)
+            _learn(run, module)
             began = time.monotonic()
         run.report(state, run.steps_per_epoch, run.total_steps)
         if fabric.is_global_zero and (end_of_epoch or now - saved > SAVE_EVERY_S):
@@ -201,10 +212,10 @@ def train(run: Run, network: nn.Module, fabric: Fabric) -> Progress:
     return state
 
 
-def _step(run: Run, module: nn.Module, optimizer: Any, fabric: Fabric, step: int) -> torch.Tensor:
-    """One optimiser step on this rank's share of the batch."""
-    height, width = run.size_at(step)
-    ids = run.batch_ids(step)
+def step(run: Run, module: nn.Module, optimizer: Any, fabric: Fabric, number: int) -> torch.Tensor:
+    """Do the optimiser step of that number on this process's share of the batch; give its loss."""
+    height, width = run.size_at(number)
+    ids = run.batch_ids(number)
     images, masks, soft = augment(
         run.arrays.images[ids],
         run.arrays.masks[ids],
@@ -214,25 +225,28 @@ def _step(run: Run, module: nn.Module, optimizer: Any, fabric: Fabric, step: int
         scale=run.recipe.scale,
         flip=run.recipe.flip,
         color=run.recipe.color,
-        generator=_generator(run.seed, step, 2),
+        generator=_generator(run.seed, number, 2),
     )
     mine = slice(fabric.global_rank, None, fabric.world_size)
     images, masks = images[mine].to(fabric.device), masks[mine].to(fabric.device)
-    torch.manual_seed(run.seed * 1_000_003 + step)  # dropout and drop path, the same after a resume
+    torch.manual_seed(run.seed * 1_000_003 + number)  # dropout and drop path, the same after a resume
     for group in optimizer.param_groups:
-        group["lr"] = run.lr_at(step) * group["factor"]
+        group["lr"] = run.lr_at(number) * group["factor"]
     batch = normalise(images, run.spec).contiguous(memory_format=torch.channels_last)
     outputs = module(batch)
+    labels = masks[:, 0]
     loss = torch.zeros((), device=fabric.device)
     if run.arrays.masks.shape[1] > 1:
         outputs, fine = outputs
-        loss = run.recipe.fine_weight * fine_loss(fine, masks[:, 1])
-    loss = loss + loss_of(outputs, masks[:, 0], run.recipe)
+        finer = nearest(masks[:, 1], fine.shape[-2:])
+        loss = run.recipe.fine_weight * _of_all(fine_loss(fine, finer), finer != IGNORE_INDEX, fabric)
+    loss = loss + _of_all(loss_of(outputs, labels, run.recipe), _weights(labels, run.recipe), fabric)
     if soft is not None:
-        targets = soft[mine].to(fabric.device)
         tensors = outputs if isinstance(outputs, (tuple, list)) else (outputs,)
+        targets = resized(soft[mine].to(fabric.device), tensors[0].shape[-2:])
         for weight, logits in zip(run.recipe.output_weights, tensors, strict=False):
-            loss = loss + run.recipe.teacher_weight * weight * teacher_loss(logits, targets)
+            said = _of_all(teacher_loss(logits, targets), targets.sum(1), fabric)
+            loss = loss + run.recipe.teacher_weight * weight * said
     optimizer.zero_grad(set_to_none=True)
     fabric.backward(loss)
     limit = run.recipe.clip_norm if run.recipe.clip_norm > 0 else math.inf
@@ -244,6 +258,26 @@ def _step(run: Run, module: nn.Module, optimizer: Any, fabric: Fabric, step: int
         optimizer.step()
         return loss.detach()
     return loss.detach() * math.nan  # a finite loss whose gradients are not would spoil the weights
+
+
+def _weights(labels: torch.Tensor, recipe: TrainingRecipe) -> torch.Tensor:
+    """Give each pixel's weight in the loss: its class's, 0 where it is ignored."""
+    counted = labels != IGNORE_INDEX
+    if not recipe.class_weights:
+        return counted
+    return torch.tensor(recipe.class_weights, device=labels.device)[labels.where(counted, 0)] * counted
+
+
+def _of_all(mean: torch.Tensor, weights: torch.Tensor, fabric: Fabric) -> torch.Tensor:
+    """Turn a mean over this process's pixels into its part of the mean over all processes' pixels.
+
+    Processes' gradients are averaged; without this, one with few counted pixels would weigh as much as one with many.
+    """
+    if fabric.world_size == 1:
+        return mean
+    own = weights.float().sum()
+    everything = fabric.all_reduce(own.clone(), reduce_op="sum")
+    return mean * own * fabric.world_size / everything.clamp(min=1e-9)
 
 
 def _end_epoch(run: Run, network: nn.Module, average: dict[str, torch.Tensor], state: Progress, fabric: Fabric) -> None:

@@ -24,11 +24,11 @@ class TrainingRecipe:
     """Everything that decides a run besides the data and the seed.
 
     scale: range of the random zoom. flip: chance of mirroring. color: strength of brightness, contrast and
-    saturation changes. fine_weight: weight of the loss over the data's own labels (CCP has 59), which a head learns
-    that is dropped after training; 0: no such head. dice_weight: weight of the soft Dice loss. teacher_weight: weight
-    of the loss over the teachers' soft labels. unlabelled_share: share of each batch that is unlabelled photos, of
-    which only the teachers speak. stages: (share of all steps, height_px, width_px), sharing out the whole run;
-    empty: one stage at the released size.
+    saturation changes. norm_statistics: `batch`, or `frozen` to keep those of the first weights. fine_weight: weight
+    of the loss over the data's own labels (CCP has 59), which a head learns that is dropped after training; 0: no
+    such head. dice_weight: weight of the soft Dice loss. teacher_weight: weight of the loss over the teachers' soft
+    labels. unlabelled_share: share of each batch that is unlabelled photos, of which only the teachers speak. stages:
+    (share of all steps, height_px, width_px), sharing out the whole run; empty: one stage at the released size.
     """
 
     optimizer: str
@@ -45,6 +45,7 @@ class TrainingRecipe:
     dice_weight: float
     clip_norm: float
     ema_decay: float
+    norm_statistics: str
     fine_weight: float
     teacher_weight: float
     unlabelled_share: float
@@ -58,6 +59,8 @@ class TrainingRecipe:
     def __post_init__(self) -> None:
         if self.optimizer not in ("adam", "adamw"):
             raise UnknownNameError("optimizer", self.optimizer, ("adam", "adamw"))
+        if self.norm_statistics not in ("batch", "frozen"):
+            raise UnknownNameError("norm_statistics", self.norm_statistics, ("batch", "frozen"))
         for name in ("batch_size", "epochs", "lr"):
             if getattr(self, name) <= 0:
                 raise UsageError(f"{name} must be positive, not {getattr(self, name)}")

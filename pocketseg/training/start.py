@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -90,7 +91,9 @@ def start(
     }
     make_folder(job.out)
     check_same_run(job.out / CONFIG, json.dumps(config, indent=2) + "\n")
-    fabric = Fabric(accelerator=job.accelerator, devices=job.devices, precision=job.precision)
+    processes = int(os.environ.get("LOCAL_WORLD_SIZE", job.devices))  # torchrun says how many it started
+    hosts = int(os.environ.get("WORLD_SIZE", processes)) // processes if "LOCAL_WORLD_SIZE" in os.environ else 1
+    fabric = Fabric(accelerator=job.accelerator, devices=processes, num_nodes=hosts, precision=job.precision)
     fabric.launch()
     check_bytes(split, photos, ("test",))  # the test photos are only compared, never read as images
     largest = max((h, w) for _, h, w in job.recipe.sizes())

@@ -82,10 +82,15 @@ def _ask(teacher: models.Loaded, images: Sequence[npt.NDArray[np.uint8]], height
     return (small * 255).round().to(torch.uint8)
 
 
+def resized(targets: Tensor, size: torch.Size) -> Tensor:
+    """Take soft targets N,C,h,w to the size of the logits."""
+    if targets.shape[-2:] == size:
+        return targets
+    return functional.interpolate(targets, size=size, mode="bilinear", align_corners=False)
+
+
 def teacher_loss(logits: Tensor, targets: Tensor) -> Tensor:
-    """Cross-entropy against soft targets: logits N,C,H,W; targets N,C,h,w, each pixel's sum 1, or 0 to be ignored."""
-    if targets.shape[-2:] != logits.shape[-2:]:
-        targets = functional.interpolate(targets, size=logits.shape[-2:], mode="bilinear", align_corners=False)
+    """Cross-entropy against soft targets: both N,C,H,W, each pixel's targets sum to 1, or to 0 to be ignored."""
     weight = targets.sum(1)
     loss = -(targets * logits.float().log_softmax(1)).sum(1)
     return loss.sum() / weight.sum().clamp(min=1.0)
