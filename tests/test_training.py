@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import importlib.metadata
 import itertools
 import json
 import math
@@ -40,14 +41,14 @@ from pocketseg.training.loop import Progress, Run, dice_loss, loss_of, update_em
 from pocketseg.training.recipe import TrainingRecipe, load_recipe, parse_changes
 from pocketseg.training.release import release
 from pocketseg.training.scores import score
-from pocketseg.training.start import TrainingJob, start
+from pocketseg.training.start import TrainingJob, share_of, start
 from pocketseg.training.teacher import open_teachers, soft_labels, teacher_loss
 
 QUIET: dict[str, Any] = {"loading": lambda done, total: None, "asking": lambda done, total: None}
 TINY = {"epochs": 2, "batch_size": 2, "height_px": 64, "width_px": 64, "warmup_steps": 2}
 STEPS = 4
 FILES = {"config.json", "log.csv", "best.safetensors", "last.ckpt", "result.json"}  # a release needs these
-NAMES = FILES | {"curves.svg", "tensorboard"}
+NAMES = FILES | {"curves.svg", "environment.json", "tensorboard"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -484,6 +485,18 @@ def test_colour_changes_leave_masks_alone_and_stay_in_range() -> None:
 def test_augmentation_is_decided_by_its_seed() -> None:
     assert torch.equal(_augmented(color=0.4)[0], _augmented(color=0.4)[0])
     assert not torch.equal(_augmented()[0], _augmented(seed=2)[0])
+
+
+def test_a_smaller_share_of_the_photos_is_part_of_a_larger_one() -> None:
+    ids = [f"{k:04}" for k in range(50)]
+    shares = [set(share_of(ids, s)) for s in (0.01, 0.1, 0.5, 1.0)]
+    assert [len(s) for s in shares] == [1, 5, 25, 50] and all(a < b for a, b in itertools.pairwise(shares))
+    assert share_of(ids[::-1], 0.5) == share_of(ids, 0.5)
+
+
+def test_a_run_says_where_it_was_made(finished: Path) -> None:
+    said = json.loads((finished / "environment.json").read_text())
+    assert said["cores"] >= 1 and said["packages"]["torch"] == importlib.metadata.version("torch")
 
 
 # ---- finer labels ----------------------------------------------------------------------------------------------------

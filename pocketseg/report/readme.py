@@ -43,14 +43,18 @@ def models_table(cards: list[dict[str, Any]]) -> str:
     """Give one line a released model, with its test IoU per class."""
     classes = cards[0]["classes"]
     lines = [
-        f"| model | input (height x width) | parameters | weights MB | {' | '.join(classes)} | test mIoU |",
-        "|---" * (5 + len(classes)) + "|",
+        f"| model | input (height x width) | parameters | weights MB | {' | '.join(classes)} | test mIoU "
+        "| 95 % interval |",
+        "|---" * (6 + len(classes)) + "|",
     ]
     for card in cards:
+        low, high = card["test"].get("miou_interval") or (None, None)
+        between = "not computed" if low is None else f"{low:.4f} to {high:.4f}"
         ious = " | ".join(_of(card["test"]["iou"][c], 1, 4) for c in classes)
         lines.append(
             f"| [{card['name']}](models/released/{card['name']}.md) | {card['height_px']} x {card['width_px']} "
-            f"| {card['parameters']:,} | {card['size_bytes'] / 1e6:.2f} | {ious} | {card['test']['miou']:.4f} |"
+            f"| {card['parameters']:,} | {card['size_bytes'] / 1e6:.2f} | {ious} | {card['test']['miou']:.4f} "
+            f"| {between} |"
         )
     first = cards[0]
     lines += ["", f"Over the {first['test']['photos']} test photos of split `{first['data']['split_hash']}`."]

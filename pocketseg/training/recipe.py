@@ -27,8 +27,10 @@ class TrainingRecipe:
     saturation changes. norm_statistics: `batch`, or `frozen` to keep those of the first weights. fine_weight: weight
     of the loss over the data's own labels (CCP has 59), which a head learns that is dropped after training; 0: no
     such head. dice_weight: weight of the soft Dice loss. teacher_weight: weight of the loss over the teachers' soft
-    labels. unlabelled_share: share of each batch that is unlabelled photos, of which only the teachers speak. stages:
-    (share of all steps, height_px, width_px), sharing out the whole run; empty: one stage at the released size.
+    labels. unlabelled_share: share of each batch that is unlabelled photos, of which only the teachers speak.
+    photos_share: share of the labelled training photos that are used, for learning curves over data size; a smaller
+    share is part of a larger one. stages: (share of all steps, height_px, width_px), sharing out the whole run; empty:
+    one stage at the released size.
     """
 
     optimizer: str
@@ -49,6 +51,7 @@ class TrainingRecipe:
     fine_weight: float
     teacher_weight: float
     unlabelled_share: float
+    photos_share: float
     scale: tuple[float, float]
     flip: float
     color: float
@@ -64,6 +67,8 @@ class TrainingRecipe:
         for name in ("batch_size", "epochs", "lr"):
             if getattr(self, name) <= 0:
                 raise UsageError(f"{name} must be positive, not {getattr(self, name)}")
+        if not 0 < self.photos_share <= 1:
+            raise UsageError(f"photos_share must be above 0 and at most 1, not {self.photos_share}")
         if not 0 <= self.unlabelled_share < 1:
             raise UsageError(f"unlabelled_share must be from 0 to below 1, not {self.unlabelled_share}")
         if self.unlabelled_share > 0 >= self.teacher_weight:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import os
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from torch import nn
 
 import models
 from pocketseg import __version__
+from pocketseg.core.cache import versions
 from pocketseg.core.errors import DataError, SplitError, UsageError
 from pocketseg.core.files import make_folder, sha256_file, sha256_json, write_json
 from pocketseg.core.types import ModelSpec
@@ -95,16 +97,16 @@ def start(
     hosts = int(os.environ.get("WORLD_SIZE", processes)) // processes if "LOCAL_WORLD_SIZE" in os.environ else 1
     fabric = Fabric(accelerator=job.accelerator, devices=processes, num_nodes=hosts, precision=job.precision)
     fabric.launch()
+    if fabric.is_global_zero:
+        write_json(job.out / "environment.json", environment(job))
     check_bytes(split, photos, ("test",))  # the test photos are only compared, never read as images
     largest = max((h, w) for _, h, w in job.recipe.sizes())
     fine = job.recipe.fine_weight > 0
-    arrays = load_arrays(
-        photos, split.ids("train"), *largest, with_labels=fine, unlabelled=unlabelled, progress=loading
-    )
+    ids = share_of(split.ids("train"), job.recipe.photos_share)
+    arrays = load_arrays(photos, ids, *largest, with_labels=fine, unlabelled=unlabelled, progress=loading)
     if teachers:
         height, width = (n // 2 for n in arrays.images.shape[1:3])
-        ids = [*split.ids("train"), *unlabelled]
-        said = soft_labels(teachers, photos, ids, height, width, job.out, asking)
+        said = soft_labels(teachers, photos, [*ids, *unlabelled], height, width, job.out, asking)
         arrays = dataclasses.replace(arrays, soft=torch.from_numpy(said))
     torch.manual_seed(job.seed)
     network = models.build(job.network, len(spec.classes))
@@ -152,6 +154,25 @@ def start(
         )
     fabric.barrier()  # the others wait until the first has validated and written
     return job.out / "best.safetensors" if fabric.is_global_zero else None
+
+
+def share_of(ids: Sequence[str], share: float) -> list[str]:
+    """Take a share of ids, at least one, the same whatever else there is: in the order of their hashes."""
+    count = max(1, round(share * len(ids)))
+    return sorted(sorted(ids, key=lambda i: hashlib.sha256(i.encode()).hexdigest())[:count])
+
+
+def environment(job: TrainingJob) -> dict[str, Any]:
+    """Say where and with what a run is made; what decides the weights is in config.json."""
+    return {
+        "machine": platform.machine(),
+        "system": f"{platform.system()} {platform.release()}",
+        "processor": platform.processor() or "not said",
+        "cores": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "accelerator": torch.cuda.get_device_name() if torch.cuda.is_available() else job.accelerator,
+        "packages": versions(("torch", "numpy", "pillow", "lightning-fabric", "torchmetrics")),
+    }
 
 
 def _unlabelled(photos: PhotoSet, split: Split) -> list[str]:
