@@ -668,9 +668,17 @@ def test_a_run_with_a_teacher_and_unlabelled_photos_trains_and_keeps_held_out_co
 
 
 @pytest.mark.parametrize("network", models.names())
-def test_every_network_has_a_recipe(network: str) -> None:
-    recipe = load_recipe(network, {})
-    assert recipe.epochs > 0 and recipe.sizes()[-1][1:] == (recipe.height_px, recipe.width_px)
+def test_every_network_has_its_published_recipe_and_variants_of_it(network: str) -> None:
+    published = load_recipe(network, {})
+    assert published.epochs > 0 and published.sizes()[-1][1:] == (published.height_px, published.width_px)
+    assert published.fine_weight == published.teacher_weight == published.ema_decay == 0, "as published"
+    chosen = load_recipe(network, {}, "garments") if "cloth" not in network else published
+    assert chosen.optimizer == published.optimizer and chosen.sizes()[-1][1:] == published.sizes()[-1][1:]
+
+
+def test_an_unknown_variant_of_a_recipe_names_those_there_are() -> None:
+    with pytest.raises(UnknownNameError, match="unknown recipe of topformer_tiny 'garment'; did you mean 'garments'"):
+        load_recipe("topformer_tiny", {}, "garment")
 
 
 def test_an_unknown_setting_suggests_the_nearest() -> None:

@@ -28,7 +28,7 @@ HELP = "Train a network on your photos; the same command goes on where it stoppe
     "without masks with --set unlabelled_share=0.5.",
 )
 @click.option(
-    "--recipe", "variant", default="published", show_default=True, help="published, or garments: see its file."
+    "--recipe", "variant", default="published", show_default=True, help="published, garments or taught: see its file."
 )
 @click.option(
     "--init",
