@@ -68,6 +68,6 @@ def command(cache_dir: Path, out: Path, threads: int) -> int:
     )
     click.echo(f"  pocketseg export {first.loaded.name} --target tflite --precision w8a8 --out runs/exported")
     click.echo("  pocketseg benchmark runs/exported")
-    click.echo("  pocketseg split folder:YOUR_DATA --out split.json")
+    click.echo("  pocketseg data split folder:YOUR_DATA --out split.json")
     click.echo("  pocketseg train topformer_tiny --data folder:YOUR_DATA --split-file split.json --out runs/mine")
     return 0 if all(r.status != "failed" for r in rows) else 7
