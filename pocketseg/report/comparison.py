@@ -14,6 +14,7 @@ from pocketseg.report.gallery import GalleryPhoto, within_budget
 from pocketseg.report.numbers import ABSENT, Number
 from pocketseg.report.parts import bar, cell, document, figure, head, keys, paragraphs, swatch, tabular, toggle
 from pocketseg.report.plots import PALETTE, Point, Series, lines, scatter
+from pocketseg.report.verdict import threads
 
 _PICTURES_BYTES = 4_500_000  # the page stays under 6 MB
 Content = Mapping[str, Any]
@@ -31,32 +32,34 @@ def write_comparison(folder: Path, content: Content, gallery: Sequence[GalleryPh
 # ---- numbers, the same in every view ---------------------------------------------------------------------------------
 
 
-def _numbers(model: Content) -> list[Number]:
-    """Give a model's numbers in the order of the columns."""
+def _columns(model: Content) -> list[Number | tuple[str, str]]:
+    """Give a model's columns in order: numbers, and titles with texts."""
     training, scores, latency = model["training"], model["scores"], model["latency"]
     boundary = [v for v in scores["boundary_iou"].values() if v is not None]
     return [
+        ("Model", model["name"]),
         Number(title="mIoU", value=scores["miou"], digits=4),
-        Number(title="boundary", value=sum(boundary) / len(boundary) if boundary else None, digits=4),
+        ("95 % interval", _between(scores["miou_interval"])),
+        Number(title="Boundary", value=sum(boundary) / len(boundary) if boundary else None, digits=4),
         Number(title="p50 ms", value=latency["p50_ms"]),
         Number(title="p90 ms", value=latency["p90_ms"]),
         Number(title="GMACs", value=model["gmacs"], digits=3),
-        Number(title="Parameters M", value=model["parameters"] / 1e6, digits=3),
-        Number(title="Weights MB", value=model["weights_bytes"] / 1e6),
+        Number(title="Params M", value=model["parameters"] / 1e6, digits=3),
+        Number(title="File MB", value=model["weights_bytes"] / 1e6),
+        ("Input px", f"{model['height_px']} x {model['width_px']}"),
         Number(title="Epochs", value=training["epochs"], digits=0),
         Number(title="Minutes", value=training["minutes"], digits=0),
-    ]
-
-
-def _words(model: Content) -> list[tuple[str, str]]:
-    """Give what is no number: title and text."""
-    return [
-        ("Model", model["name"]),
         ("Network", model["network"]),
-        ("Input px", f"{model['height_px']} x {model['width_px']}"),
-        ("95 % interval of mIoU", _between(model["scores"]["miou_interval"])),
-        ("Trained on split", model["training"]["split_hash"] or ABSENT),
+        ("Trained on split", training["split_hash"] or ABSENT),
     ]
+
+
+def _title(column: Number | tuple[str, str]) -> str:
+    return column.title if isinstance(column, Number) else column[0]
+
+
+def _text(column: Number | tuple[str, str]) -> str:
+    return column.text if isinstance(column, Number) else column[1]
 
 
 def _between(interval: Sequence[float] | None) -> str:
@@ -103,7 +106,7 @@ def _machine(content: Content) -> str:
     device = measured["device"]
     parts = [device.get("cpu"), f"{device.get('cores')} usable cores", device.get("os")]
     return (
-        f"Times: {measured['precision']} {measured['target']} files, {measured['threads']} thread(s), in interleaved "
+        f"Times: {measured['precision']} {measured['target']} files, {threads(measured)}, in interleaved "
         f"rounds on {', '.join(str(p) for p in parts if p)}."
     )
 
@@ -116,10 +119,10 @@ def summary(content: Content) -> str:
     wide = max(len(m["name"]) for m in content["models"])
     found = [f"{'model':{wide}} {'mIoU':>7}  {'95 % interval':17} {'p50 ms':>8} {'GMACs':>8} {'MB':>7}"]
     for model in content["models"]:
-        by_title = {n.title: n.text for n in _numbers(model)}
+        by_title = {_title(c): _text(c) for c in _columns(model)}
         found.append(
-            f"{model['name']:{wide}} {by_title['mIoU']:>7}  {_between(model['scores']['miou_interval']):17} "
-            f"{by_title['p50 ms']:>8} {by_title['GMACs']:>8} {by_title['Weights MB']:>7}"
+            f"{model['name']:{wide}} {by_title['mIoU']:>7}  {by_title['95 % interval']:17} "
+            f"{by_title['p50 ms']:>8} {by_title['GMACs']:>8} {by_title['File MB']:>7}"
         )
     return "\n".join([*found, "", *(" ".join(sentences) for sentences in content["verdict"]), *content["cautions"], ""])
 
@@ -131,8 +134,8 @@ def markdown(content: Content) -> str:
     for sentences in content["verdict"]:
         out += [_plain(" ".join(sentences)), ""]
     out += [f"- {_plain(sentence)}" for sentence in content["cautions"]]
-    heads = [t for t, _ in _words(models[0])] + [n.title for n in _numbers(models[0])]
-    rows = [[t for _, t in _words(m)] + [n.text for n in _numbers(m)] for m in models]
+    heads = [_title(c) for c in _columns(models[0])]
+    rows = [[_text(c) for c in _columns(m)] for m in models]
     out += ["", "## Models", "", *_table(heads, rows), "", _COLUMNS, _plain(_machine(content))]
     rows = []
     for m in models:
@@ -202,28 +205,26 @@ def _plots(content: Content) -> str:
                             name=f"mIoU against {x_label}")  # fmt: skip
             figures.append(f'<figure id="{ident}">{drawn}</figure>')
     caption = "Up and left is better. Bars: 95 % intervals of each score alone; whether two differ is in the table."
+    legend = _legend(list(enumerate(models)))
     return (
-        f'<section><h2>Quality against cost</h2>{_legend(models)}<div class="plots">{"".join(figures)}</div>'
+        f'<section><h2>Quality against cost</h2>{legend}<div class="plots">{"".join(figures)}</div>'
         f'<p class="caption">{caption}</p></section>'
     )
 
 
-def _legend(models: Sequence[Content]) -> str:
-    buttons = [toggle("model", m["name"], f"c{place % PALETTE}", place) for place, m in enumerate(models)]
+def _legend(models: Sequence[tuple[int, Content]]) -> str:
+    """Give the buttons of models, each with its place among all: its colour and mark."""
+    buttons = [toggle("model", m["name"], f"c{place % PALETTE}", place) for place, m in models]
     return f'<div class="legend" role="group" aria-label="show or hide">{"".join(buttons)}</div>'
 
 
 def _models(content: Content) -> str:
     models = content["models"]
-    heads = "".join(head(title) for title, _ in _words(models[0]))
-    heads += "".join(head(number.title, "number") for number in _numbers(models[0]))
-    rows = [
-        "<tr>"
-        + "".join(f"<td>{escape(text)}</td>" for _, text in _words(m))
-        + "".join(map(cell, _numbers(m)))
-        + "</tr>"
-        for m in models
-    ]
+    heads = "".join(head(_title(c), "number" if isinstance(c, Number) else "") for c in _columns(models[0]))
+    rows = []
+    for m in models:
+        cells = [cell(c) if isinstance(c, Number) else f"<td>{escape(c[1])}</td>" for c in _columns(m)]
+        rows.append(f"<tr>{''.join(cells)}</tr>")
     return tabular("Models", "models", heads, rows, f"{_COLUMNS} Press a title to sort.")
 
 
@@ -248,7 +249,8 @@ def _pairs(content: Content) -> str:
         for claim in (p["miou"], *(p["iou"][c] for c in classes)):
             value = "" if claim["difference"] is None else f' data-value="{claim["difference"]:.9g}"'
             kind = "number apart" if claim["told_apart"] else "number"
-            cells += f'<td class="{kind}"{value}>{_claim(claim)}</td>'
+            figure_of, _, between = _claim(claim).partition(" ")
+            cells += f'<td class="{kind}"{value}>{figure_of} <span class="caption">{between}</span></td>'
         cells += f'<td class="number" data-value="{p["first_better"]:.9g}">{_shares(p)}</td>'
         rows.append(f'<tr><th scope="row">{escape(_pair(p))}</th>{cells}</tr>')
     return tabular("Differences", "pairs", heads, rows, _PAIRS)
@@ -275,7 +277,7 @@ def _curves(content: Content) -> str:
         "of different recipes do not compare."
     )
     return (
-        f'<section><h2>Training</h2>{_legend([])}<div class="plots">{"".join(figures)}</div>'
+        f'<section><h2>Training</h2>{_legend(known)}<div class="plots">{"".join(figures)}</div>'
         f'<p class="caption">{caption}</p></section>'
     )
 

@@ -92,22 +92,22 @@ def lines(series: Sequence[Series], *, width_px: int, height_px: int, x_label: s
     for value in range(math.ceil(x_axis.low / x_step) * x_step, math.floor(x_axis.high) + 1, x_step):
         parts += _x_tick(x_axis.px(value), f"{value}", height_px)
     parts += _labels(x_label, y_label, width_px, height_px)
-    for one in series:
-        faint = [p for p in one.points if p[0] <= one.solid_from]  # up to the first solid point: no gap
-        for part, kind in ((faint, " faint"), ([p for p in one.points if p[0] >= one.solid_from], "")):
-            path = " ".join(f"{x_axis.px(x):.1f},{y_axis.px(y):.1f}" for x, y in part)
-            parts.append(f'<polyline class="curve c{one.color % PALETTE}{kind}" points="{path}"/>' if part else "")
-        parts.append(_last(one, x_axis, y_axis))
+    parts += [_curve(one, x_axis, y_axis) for one in series]
     return "".join([*parts, "</svg>"])
 
 
-def _last(one: Series, x_axis: _Axis, y_axis: _Axis) -> str:
-    """Mark the end of a line, with its label for those who point at it."""
+def _curve(one: Series, x_axis: _Axis, y_axis: _Axis) -> str:
+    """Draw a line with a mark at its end, which has its label."""
+    faint = [p for p in one.points if p[0] <= one.solid_from]  # up to the first solid point: no gap
+    drawn = ""
+    for part, kind in ((faint, " faint"), ([p for p in one.points if p[0] >= one.solid_from], "")):
+        path = " ".join(f"{x_axis.px(x):.1f},{y_axis.px(y):.1f}" for x, y in part)
+        drawn += f'<polyline class="curve{kind}" points="{path}"/>' if part else ""
     x, y = one.points[-1]
     return (
         f'<g class="point c{one.color % PALETTE}" tabindex="0" role="img" data-target="" '
         f'data-model="{escape(one.label)}" aria-label="{escape(f"{one.label}: {y:.4f} at {x:g}")}">'
-        f"<title>{escape(one.label)}</title>{marker(one.color, x_axis.px(x), y_axis.px(y), 4)}</g>"
+        f"<title>{escape(one.label)}</title>{drawn}{marker(one.color, x_axis.px(x), y_axis.px(y), 4)}</g>"
     )
 
 

@@ -41,7 +41,7 @@ def _quality(pair: Mapping[str, Any], better: str, worse: str, sign: int, conten
     if miou["told_apart"]:
         return (
             f"{better} scores {value:.{digits}f} more mIoU than {worse} ({figures}): "
-            "which photos these happen to be does not explain the difference."
+            "the choice of photos does not explain the difference."
         )
     if data["photos"] < LEAST_PHOTOS:
         return (
@@ -98,7 +98,7 @@ def _time(
         if model["latency"]["p50_ms"] is None:
             return ""
     measured = content["latency"]
-    how = f"p50 of the {measured['precision']} {measured['target']} file, {measured['threads']} thread(s)"
+    how = f"p50 of the {measured['precision']} {measured['target']} file, {threads(measured)}"
     how += f", on {measured['device'].get('cpu') or 'this processor'}"
     if faster is None:
         a, b = first["latency"]["p50_ms"], second["latency"]["p50_ms"]
@@ -178,6 +178,11 @@ def cautions(content: Mapping[str, Any], noise: Sequence[str] = ()) -> list[str]
     found += [f"{m['name']} has no latency: {m['latency']['reason']}" for m in content["models"]
               if m["latency"]["p50_ms"] is None and m["latency"]["status"] != "not asked for"]  # fmt: skip
     return found
+
+
+def threads(measured: Mapping[str, Any]) -> str:
+    """Say with how many threads was timed."""
+    return f"{measured['threads']} thread{'' if measured['threads'] == 1 else 's'}"
 
 
 def _ms(value: float) -> str:
