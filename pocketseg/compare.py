@@ -36,7 +36,8 @@ from pocketseg.training.scores import PhotoScore, Scores, predict, score
 TARGET, PRECISION = "onnx", "fp32"  # the file that is timed: one converter that takes every network
 GALLERY_PHOTOS = 8
 _BLOCK = 16  # photos that are scored between two savings
-_SOURCES = ("models", "pocketseg/core", "pocketseg/data", "pocketseg/training/scores.py")
+_SOURCES = ("models", "pocketseg/core", "pocketseg/data", "pocketseg/training/scores.py",
+            "pocketseg/training/evaluate.py")  # fmt: skip
 _OF_A_RUN = ("best", "last")  # file names that say nothing: the run's folder does
 
 Progress = Callable[[str, int, int], None]
