@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import click
 
@@ -43,8 +43,10 @@ def command(
     as_json: bool, out: Path | None,
 ) -> int:  # fmt: skip
     """Check everything, measure, print; status 7 where a file failed."""
+    from pocketseg.cli._photos import scored_photos
+
     entries = _entries(artifacts)
-    data = _photos(spec, part, split_file)
+    data = scored_photos(spec, part, split_file)
     reference = _reference(entries, data, model)
 
     from benchmark.engine import measure
@@ -101,27 +103,6 @@ def _entries(artifacts: tuple[Path, ...]) -> list[Entry]:
         runtime = str(export.facts(artifact.target, "RUNTIME"))
         entries[file.resolve()] = Entry(artifact=artifact, path=file, runtime=runtime)
     return list(entries.values())
-
-
-def _photos(spec: str, part: str, split_file: Path | None) -> ScoredPhotos:
-    """Choose the photos to score: the embedded ones, or a part of the user's own."""
-    from benchmark.accuracy import ScoredPhotos
-    from pocketseg.core.errors import UnknownNameError, UsageError
-    from pocketseg.data.photos import PhotoSet, open_photos
-    from pocketseg.data.sample import sample_ids, sample_photos, sample_split_hash
-    from pocketseg.data.split import SPLITS, part_ids
-
-    if spec:
-        photos = open_photos(spec)
-        ids, split_hash = part_ids(photos, part, split_file)
-        return ScoredPhotos(photos=photos, ids=ids, name=spec, split=part, hash=split_hash)
-    if split_file is not None:
-        raise UsageError("--split-file needs --data", hint="the embedded photos have their split with them")
-    if part not in (*SPLITS, "all"):
-        raise UnknownNameError("split", part, (*SPLITS, "all"))
-    sample = cast(PhotoSet, sample_photos())
-    chosen = tuple(sample.ids) if part == "all" else sample_ids(part)
-    return ScoredPhotos(photos=sample, ids=chosen, name="embedded", split=part, hash=sample_split_hash())
 
 
 def _reference(entries: list[Entry], data: ScoredPhotos, model: str | None) -> Reference:

@@ -27,6 +27,7 @@ class _Commands(Commands):
         "export",
         "benchmark",
         "evaluate",
+        "compare",
         "data",
         "train",
         "release",

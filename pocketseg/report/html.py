@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from html import escape
 from pathlib import Path
-from string import Template
 
 from pocketseg.core.classes import CLASSES, colors
 from pocketseg.core.files import write_text
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.facts import LOSS_POINTS, by_model, is_timed, losses, pareto, reasons, title, where
-from pocketseg.report.gallery import GalleryPhoto, Thumbnail, within_budget
-from pocketseg.report.numbers import ABSENT, Number, numbers
-from pocketseg.report.plots import PALETTE, Point, course, marker, scatter, strip
+from pocketseg.report.gallery import GalleryPhoto, within_budget
+from pocketseg.report.numbers import Number, numbers
+from pocketseg.report.parts import bar, cell, document, figure, head, keys, paragraphs, swatch, tabular, toggle
+from pocketseg.report.plots import PALETTE, Point, course, scatter, strip
 
-_FOLDER = Path(__file__).parent
 _PICTURES_BYTES = 4_500_000  # the page stays under 6 MB
 _DESCRIBE = ("Model", "Recipe", "Target", "Runtime", "Status")
 
@@ -43,23 +39,13 @@ def page(
     fp32_miou: Mapping[str, float] | None = None,
 ) -> str:
     """Make the page's text."""
-    template = Template((_FOLDER / "page.html").read_text(encoding="utf-8"))
-    script = (_FOLDER / "page.js").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    written = f"{datetime.now().astimezone():%Y-%m-%d %H:%M %Z}"
     sections = [
         _plots(rows), _table(rows, fp32_miou), _without_result(rows), _classes(rows), _latencies(rows),
         _gallery(gallery),
     ]  # fmt: skip
-    return template.substitute(
-        style=(_FOLDER / "page.css").read_text(encoding="utf-8"),
-        script=script,
-        script_hash=digest,
-        summary=escape(_summary(rows)),
-        where=escape(" ".join(where(rows))),
-        written=escape(written),
-        notes=_notes(losses(rows, fp32_miou), "loss") + _notes(notes, "note"),
-        sections="\n".join(section for section in sections if section),
+    sentences = paragraphs(losses(rows, fp32_miou), "loss") + paragraphs(notes, "note")
+    return document(
+        "PocketSeg: IoU against latency", "PocketSeg report", _summary(rows), " ".join(where(rows)), sentences, sections
     )
 
 
@@ -71,10 +57,6 @@ def _summary(rows: Sequence[BenchmarkRow]) -> str:
         f"for {', '.join(targets) or 'no target'}: "
         f"{counts['ok']} measured, {counts['refused']} refused, {counts['failed']} failed."
     )
-
-
-def _notes(sentences: Sequence[str], kind: str) -> str:
-    return "".join(f'<p class="{kind}">{escape(sentence)}</p>' for sentence in sentences)
 
 
 def _plots(rows: Sequence[BenchmarkRow]) -> str:
@@ -118,17 +100,12 @@ def _point(row: BenchmarkRow, x: float, what: str, targets: Sequence[str], model
 
 
 def _legend(shown: Sequence[str], shown_models: Sequence[str], targets: Sequence[str], models: Sequence[str]) -> str:
-    buttons = [_toggle("target", t, f"c{targets.index(t) % PALETTE}", 0) for t in shown]
-    buttons += [_toggle("model", m, "ink", models.index(m)) for m in shown_models]
+    buttons = [toggle("target", t, f"c{targets.index(t) % PALETTE}", 0) for t in shown]
+    buttons += [toggle("model", m, "ink", models.index(m)) for m in shown_models]
     return (
         f'<div class="legend" role="group" aria-label="show or hide">{"".join(buttons)}'
         '<span class="key">filled: float, hollow: w8a8</span></div>'
     )
-
-
-def _toggle(kind: str, name: str, color: str, shape: int) -> str:
-    icon = f'<svg viewBox="0 0 16 16" aria-hidden="true"><g class="point {color}">{marker(shape, 8, 8, 5.5)}</g></svg>'
-    return f'<button type="button" aria-pressed="true" data-{kind}="{escape(name)}">{icon}{escape(name)}</button>'
 
 
 def _table(rows: Sequence[BenchmarkRow], fp32_miou: Mapping[str, float] | None) -> str:
@@ -136,7 +113,7 @@ def _table(rows: Sequence[BenchmarkRow], fp32_miou: Mapping[str, float] | None) 
         return ""
     front = pareto(rows)
     measures = [number.title for number in numbers(rows[0], rows, fp32_miou)]
-    heads = "".join(map(_head, _DESCRIBE)) + "".join(_head(name, "number") for name in measures)
+    heads = "".join(map(head, _DESCRIBE)) + "".join(head(name, "number") for name in measures)
     lines = []
     for row in rows:
         best = any(row is other for other in front)
@@ -149,25 +126,12 @@ def _table(rows: Sequence[BenchmarkRow], fp32_miou: Mapping[str, float] | None) 
             cells.append(f'<td class="reason" colspan="{len(measures)}">{escape(row.reason)}</td>')
         lines.append(f'<tr class="{escape(row.status)}">{"".join(cells)}</tr>')
     legend = "★ on the Pareto front. Agree: pixels equal to the fp32 network's. ΔmIoU in points against fp32."
-    return _tabular("Every file", "files", heads, lines, f"{legend} Press a title to sort.")
-
-
-def _head(content: str, kind: str = "") -> str:
-    return f'<th scope="col" class="{kind}"><button type="button">{content}</button></th>'
+    return tabular("Every file", "files", heads, lines, f"{legend} Press a title to sort.")
 
 
 def _cell(number: Number) -> str:
-    low = " low" if number.title == "ΔmIoU" and number.value is not None and number.value < -LOSS_POINTS else ""
-    value = "" if number.value is None else f' data-value="{number.value:.9g}"'
-    return f'<td class="number{low}"{value}>{number.text}</td>'
-
-
-def _tabular(name: str, ident: str, heads: str, lines: Sequence[str], caption: str) -> str:
-    return (
-        f'<section><h2>{name}</h2><div class="scroll" tabindex="0" role="region" aria-label="{name}">'
-        f'<table id="{ident}"><thead><tr>{heads}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
-        f'<p class="caption">{caption}</p></section>'
-    )
+    low = number.title == "ΔmIoU" and number.value is not None and number.value < -LOSS_POINTS
+    return cell(number, " low" if low else "")
 
 
 def _without_result(rows: Sequence[BenchmarkRow]) -> str:
@@ -188,20 +152,14 @@ def _classes(rows: Sequence[BenchmarkRow]) -> str:
         return ""
     names = list(dict.fromkeys(name for row in scored for name in row.iou))
     paint = dict(zip(CLASSES, colors(len(CLASSES)), strict=True))
-    swatch = {n: f'<i class="swatch" style="background:rgb{c}"></i>' for n, c in paint.items()}
-    heads = _head("File") + "".join(_head(swatch.get(n, "") + escape(n), "number") for n in (*names, "mean"))
+    titles = [(swatch(paint[n]) if n in paint else "") + escape(n) for n in (*names, "mean")]
+    heads = head("File") + "".join(head(text, "number") for text in titles)
     lines = []
     for row in scored:
         values = [*(row.iou.get(name) for name in names), row.miou]
-        cells = "".join(_bar(value) for value in values)
+        cells = "".join(bar(value) for value in values)
         lines.append(f'<tr><th scope="row">{escape(title(row))}</th>{cells}</tr>')
-    return _tabular("IoU per class", "classes", heads, lines, "Bars run from 0 to 1. Press a title to sort.")
-
-
-def _bar(value: float | None) -> str:
-    if value is None:
-        return f'<td class="number">{ABSENT}</td>'
-    return f'<td class="number bar" style="--share:{value:.4f}" data-value="{value:.9g}">{value:.4f}</td>'
+    return tabular("IoU per class", "classes", heads, lines, "Bars run from 0 to 1. Press a title to sort.")
 
 
 def _latencies(rows: Sequence[BenchmarkRow]) -> str:
@@ -219,7 +177,7 @@ def _latencies(rows: Sequence[BenchmarkRow]) -> str:
         for row in timed
     ]
     caption = "One tick a run; the tall lines are p50 (solid) and p90 (dashed)."
-    return _tabular("Every timed run", "latencies", heads, lines, caption)
+    return tabular("Every timed run", "latencies", heads, lines, caption)
 
 
 def _gallery(photos: Sequence[GalleryPhoto]) -> str:
@@ -227,23 +185,10 @@ def _gallery(photos: Sequence[GalleryPhoto]) -> str:
         return ""
     made = within_budget(photos, _PICTURES_BYTES)
     blocks = [
-        f'<h3>{escape(photo.photo_id)}</h3><div class="gallery">{"".join(map(_figure, pictures))}</div>'
+        f'<h3>{escape(photo.photo_id)}</h3><div class="gallery">{"".join(map(figure, pictures))}</div>'
         for photo, pictures in zip(photos, made, strict=False)
     ]
     left_out = len(photos) - len(made)
     note = f" {left_out} more photo(s) left out to keep this page small." if left_out else ""
-    keys = "".join(
-        f'<span class="key"><i class="swatch" style="background:rgb{c}"></i>{escape(n)}</span>'
-        for n, c in zip(CLASSES[1:], colors(len(CLASSES))[1:], strict=True)
-    )
     caption = f"Under each mask: mIoU over that photo alone. Hatched: not scored.{note}"
-    return f'<section><h2>What each file sees</h2><p class="caption">{keys} {caption}</p>{"".join(blocks)}</section>'
-
-
-def _figure(picture: Thumbnail) -> str:
-    score = "" if picture.miou is None else f"<b>{picture.miou:.3f}</b>"
-    alt = picture.caption if picture.miou is None else f"mask of {picture.caption}, mIoU {picture.miou:.3f}"
-    return (
-        f'<figure><img loading="lazy" src="{picture.uri}" alt="{escape(alt)}">'
-        f"<figcaption>{escape(picture.caption)} {score}</figcaption></figure>"
-    )
+    return f'<section><h2>What each file sees</h2><p class="caption">{keys()} {caption}</p>{"".join(blocks)}</section>'

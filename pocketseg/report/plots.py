@@ -16,7 +16,10 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 62, 18, 14, 46
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """One mark of a scatter plot. color, shape: indices of the target and the model. hollow: quantised."""
+    """One mark of a scatter plot. color, shape: indices of the target and the model. hollow: quantised.
+
+    low, high: ends of a bar through it, in y's unit; None draws none.
+    """
 
     x: float
     y: float
@@ -26,6 +29,18 @@ class Point:
     color: int
     shape: int
     hollow: bool
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """One line of a plot, x and y of each point; color: its index. Points before `solid_from` (x) are faint."""
+
+    points: Sequence[tuple[float, float]]
+    label: str
+    color: int
+    solid_from: float = -math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +68,47 @@ def scatter(
 ) -> str:
     """Draw points over log x and linear y. front: x and y of the Pareto front, from the left."""
     logs = [math.log10(p.x) for p in points]
-    ys = [p.y for p in points]
+    ys = [y for p in points for y in (p.y, p.low, p.high) if y is not None]
     margin = max(0.06 * (max(logs) - min(logs)), 0.05)
     x_axis = _Axis(min(logs) - margin, max(logs) + margin, _LEFT, width_px - _RIGHT)
-    step = _step(max(ys) - min(ys))
-    low, high = math.floor(min(ys) / step - 0.3) * step, math.ceil(max(ys) / step + 0.3) * step
-    y_axis = _Axis(max(low, 0.0) if min(ys) > 0 else low, high, height_px - _BOTTOM, _TOP)
+    y_axis, step = _y_axis(ys, height_px)
     parts = [f'<svg viewBox="0 0 {width_px} {height_px}" role="group" aria-label="{escape(name)}">']
     parts += _x_ticks(x_axis, height_px) + _y_ticks(y_axis, step, width_px)
-    middle_x, middle_y = (_LEFT + width_px - _RIGHT) / 2, (height_px - _BOTTOM + _TOP) / 2
-    parts.append(f'<text class="label" x="{middle_x}" y="{height_px - 8}">{escape(x_label)}</text>')
-    turned = f'transform="rotate(-90 14 {middle_y})"'
-    parts.append(f'<text class="label" x="14" y="{middle_y}" {turned}>{escape(y_label)}</text>')
+    parts += _labels(x_label, y_label, width_px, height_px)
     if front:
         parts.append(_front(front, x_axis, y_axis))
-    parts += [_mark(p, x_axis.px(log), y_axis.px(p.y)) for p, log in zip(points, logs, strict=True)]
+    parts += [_mark(p, x_axis.px(log), y_axis) for p, log in zip(points, logs, strict=True)]
     return "".join([*parts, "</svg>"])
+
+
+def lines(series: Sequence[Series], *, width_px: int, height_px: int, x_label: str, y_label: str, name: str) -> str:
+    """Draw lines over linear axes; x are whole numbers such as epochs."""
+    xs = [x for one in series for x, _ in one.points]
+    x_axis = _Axis(min(xs), max(*xs, min(xs) + 1), _LEFT, width_px - _RIGHT)
+    y_axis, step = _y_axis([y for one in series for _, y in one.points], height_px)
+    parts = [f'<svg viewBox="0 0 {width_px} {height_px}" role="group" aria-label="{escape(name)}">']
+    parts += _y_ticks(y_axis, step, width_px)
+    x_step = max(1, round(_step(x_axis.high - x_axis.low)))
+    for value in range(math.ceil(x_axis.low / x_step) * x_step, math.floor(x_axis.high) + 1, x_step):
+        parts += _x_tick(x_axis.px(value), f"{value}", height_px)
+    parts += _labels(x_label, y_label, width_px, height_px)
+    parts += [_curve(one, x_axis, y_axis) for one in series]
+    return "".join([*parts, "</svg>"])
+
+
+def _curve(one: Series, x_axis: _Axis, y_axis: _Axis) -> str:
+    """Draw a line with a mark at its end, which has its label."""
+    faint = [p for p in one.points if p[0] <= one.solid_from]  # up to the first solid point: no gap
+    drawn = ""
+    for part, kind in ((faint, " faint"), ([p for p in one.points if p[0] >= one.solid_from], "")):
+        path = " ".join(f"{x_axis.px(x):.1f},{y_axis.px(y):.1f}" for x, y in part)
+        drawn += f'<polyline class="curve{kind}" points="{path}"/>' if part else ""
+    x, y = one.points[-1]
+    return (
+        f'<g class="point c{one.color % PALETTE}" tabindex="0" role="img" data-target="" '
+        f'data-model="{escape(one.label)}" aria-label="{escape(f"{one.label}: {y:.4f} at {x:g}")}">'
+        f"<title>{escape(one.label)}</title>{drawn}{marker(one.color, x_axis.px(x), y_axis.px(y), 4)}</g>"
+    )
 
 
 def marker(shape: int, x: float, y: float, radius: float) -> str:
@@ -119,12 +159,34 @@ def course(latencies_ms: Sequence[float]) -> str:
     )
 
 
-def _mark(point: Point, x: float, y: float) -> str:
+def _labels(x_label: str, y_label: str, width_px: int, height_px: int) -> list[str]:
+    """Write the axes' names."""
+    middle_x, middle_y = (_LEFT + width_px - _RIGHT) / 2, (height_px - _BOTTOM + _TOP) / 2
+    turned = f'transform="rotate(-90 14 {middle_y})"'
+    return [
+        f'<text class="label" x="{middle_x}" y="{height_px - 8}">{escape(x_label)}</text>',
+        f'<text class="label" x="14" y="{middle_y}" {turned}>{escape(y_label)}</text>',
+    ]
+
+
+def _y_axis(ys: Sequence[float], height_px: int) -> tuple[_Axis, float]:
+    """Give a linear axis that holds the values, and the step of its ticks."""
+    step = _step(max(ys) - min(ys))
+    low, high = math.floor(min(ys) / step - 0.3) * step, math.ceil(max(ys) / step + 0.3) * step
+    return _Axis(max(low, 0.0) if min(ys) > 0 else low, high, height_px - _BOTTOM, _TOP), step
+
+
+def _mark(point: Point, x: float, y_axis: _Axis) -> str:
     hollow = " hollow" if point.hollow else ""
+    y, through = y_axis.px(point.y), ""
+    if point.low is not None and point.high is not None:
+        low, high = y_axis.px(point.low), y_axis.px(point.high)
+        ends = f"M{x - 5:.1f} {low:.1f}h10M{x - 5:.1f} {high:.1f}h10"
+        through = f'<path class="spread" d="M{x:.1f} {low:.1f}V{high:.1f}{ends}"/>'
     return (
         f'<g class="point c{point.color % PALETTE}{hollow}" tabindex="0" role="img" '
         f'data-target="{escape(point.target)}" data-model="{escape(point.model)}" aria-label="{escape(point.label)}">'
-        f"<title>{escape(point.label)}</title>{marker(point.shape, x, y, 6.5)}</g>"
+        f"<title>{escape(point.label)}</title>{through}{marker(point.shape, x, y, 6.5)}</g>"
     )
 
 
@@ -145,10 +207,15 @@ def _x_ticks(axis: _Axis, height_px: int) -> list[str]:
         shown = [k * step for k in range(first, math.floor(10**axis.high / step) + 1)]
     parts = []
     for value in shown:
-        x = axis.px(math.log10(value))
-        parts.append(f'<path class="grid" d="M{x:.1f} {_TOP}V{height_px - _BOTTOM}"/>')
-        parts.append(f'<text class="tick" x="{x:.1f}" y="{height_px - _BOTTOM + 17}">{value:.6g}</text>')
+        parts += _x_tick(axis.px(math.log10(value)), f"{value:.6g}", height_px)
     return parts
+
+
+def _x_tick(x: float, text: str, height_px: int) -> list[str]:
+    return [
+        f'<path class="grid" d="M{x:.1f} {_TOP}V{height_px - _BOTTOM}"/>',
+        f'<text class="tick" x="{x:.1f}" y="{height_px - _BOTTOM + 17}">{text}</text>',
+    ]
 
 
 def _y_ticks(axis: _Axis, step: float, width_px: int) -> list[str]:

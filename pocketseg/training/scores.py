@@ -53,13 +53,21 @@ class Scores:
         """Give the photos' confusion matrices, (N, C, C)."""
         return np.stack([p.confusion for p in self.photos])
 
+    def miou(self) -> float:
+        """Give the mean IoU over the classes that occur."""
+        return _mean(iou(self.confusions().sum(0)))
+
+    def photo_mious(self) -> list[float]:
+        """Give each photo's own mean IoU, in order."""
+        return [_mean(iou(p.confusion)) for p in self.photos]
+
     def summary(self, split: str, split_hash: str) -> dict[str, Any]:
         """Give everything as plain values: the JSON answer of `pocketseg evaluate`."""
         matrices = self.confusions()
         ious = iou(matrices.sum(0))
         drawn = bootstrap(matrices)
         bands = np.stack([p.boundary for p in self.photos]).sum(0)
-        per_photo = [_mean(iou(p.confusion)) for p in self.photos]
+        per_photo = self.photo_mious()
         return {
             "miou": _mean(ious),
             "iou": self._named(ious),
@@ -170,6 +178,17 @@ def boundary(predicted: Pixels, label: Pixels, class_count: int) -> Counts:
     return found
 
 
+def predict(network: nn.Module, spec: ModelSpec, image: Pixels, fit: Fit = Fit.STRETCH) -> Pixels:
+    """Give an eval-mode network's class map of one photo (H,W,3 uint8) at the photo's own size, H,W uint8."""
+    device = next(network.parameters()).device
+    pixels, place = fitted(image, spec.height_px, spec.width_px, fit)
+    batch = torch.from_numpy(pixels.copy())[None].permute(0, 3, 1, 2).to(device=device, dtype=torch.float32)
+    batch = normalise(batch, spec).contiguous(memory_format=torch.channels_last)
+    with torch.inference_mode():
+        output = network(batch)[0].float().cpu().numpy()
+    return class_map_from(output, place, *image.shape[:2])
+
+
 def score(
     network: nn.Module,
     spec: ModelSpec,
@@ -179,22 +198,16 @@ def score(
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Scores:
     """Run an eval-mode network over photos and score each at its own resolution."""
-    device = next(network.parameters()).device
     count, found = len(spec.classes), []
-    with torch.inference_mode():
-        for photo_id in ids:
-            image, label = read_pair(photos, photo_id)
-            pixels, place = fitted(image, spec.height_px, spec.width_px, fit)
-            batch = torch.from_numpy(pixels.copy())[None].permute(0, 3, 1, 2).to(device=device, dtype=torch.float32)
-            batch = normalise(batch, spec).contiguous(memory_format=torch.channels_last)
-            output = network(batch)[0].float().cpu().numpy()
-            predicted = class_map_from(output, place, *label.shape)
-            found.append(
-                PhotoScore(
-                    id=photo_id,
-                    confusion=confusion(predicted, label, count),
-                    boundary=boundary(predicted, label, count),
-                )
+    for photo_id in ids:
+        image, label = read_pair(photos, photo_id)
+        predicted = predict(network, spec, image, fit)
+        found.append(
+            PhotoScore(
+                id=photo_id,
+                confusion=confusion(predicted, label, count),
+                boundary=boundary(predicted, label, count),
             )
-            progress(len(found), len(ids))
+        )
+        progress(len(found), len(ids))
     return Scores(classes=spec.classes, photos=tuple(found))

@@ -1,0 +1,33 @@
+"""Which photos a command scores: the embedded ones, or a part of the user's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from benchmark.accuracy import ScoredPhotos
+
+
+def scored_photos(spec: str, part: str, split_file: Path | None) -> ScoredPhotos:
+    """Choose the photos: of `FORMAT:PATH`, or the embedded ones where spec is empty.
+
+    Raises UsageError, UnknownNameError, DataError, SplitError.
+    """
+    from benchmark.accuracy import ScoredPhotos
+    from pocketseg.core.errors import UnknownNameError, UsageError
+    from pocketseg.data.photos import PhotoSet, open_photos
+    from pocketseg.data.sample import sample_ids, sample_photos, sample_split_hash
+    from pocketseg.data.split import SPLITS, part_ids
+
+    if spec:
+        photos = open_photos(spec)
+        ids, split_hash = part_ids(photos, part, split_file)
+        return ScoredPhotos(photos=photos, ids=ids, name=spec, split=part, hash=split_hash)
+    if split_file is not None:
+        raise UsageError("--split-file needs --data", hint="the embedded photos have their split with them")
+    if part not in (*SPLITS, "all"):
+        raise UnknownNameError("split", part, (*SPLITS, "all"))
+    sample = cast(PhotoSet, sample_photos())
+    chosen = tuple(sample.ids) if part == "all" else sample_ids(part)
+    return ScoredPhotos(photos=sample, ids=chosen, name="embedded", split=part, hash=sample_split_hash())

@@ -1,0 +1,62 @@
+"""`pocketseg compare`: which of some networks to choose, and whether the photos tell them apart."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+HELP = "Compare models on the same photos: scores with paired 95 % intervals, cost, latency, a verdict in words."
+
+
+@click.command("compare", help=HELP)
+@click.argument("refs", nargs=-1, required=True, metavar="MODEL MODEL...")
+@click.option(
+    "--data",
+    "spec",
+    default="",
+    metavar="FORMAT:PATH",
+    help="Photos with masks, e.g. ccp:PATH (default: the embedded ones).",
+)
+@click.option("--split", "part", default="val", show_default=True, help="val, to choose by; test, train, or all.")
+@click.option("--split-file", type=click.Path(path_type=Path), help="Split of the data (default: the committed one).")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("compared"),
+    show_default=True,
+    help="Folder for compare.md, compare.html, compare.json; the same command goes on where it stopped.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print only JSON: models, pairs, verdict...")
+@click.option(
+    "--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Threads of each file that is timed."
+)
+@click.option("--no-latency", is_flag=True, help="Do not export and time the models.")
+@click.pass_obj
+def command(
+    cache_dir: Path, refs: tuple[str, ...], spec: str, part: str, split_file: Path | None, out: Path, as_json: bool,
+    threads: int, no_latency: bool,
+) -> None:  # fmt: skip
+    """Check everything, score and time, write the three files, print the verdict."""
+    from pocketseg.cli._photos import scored_photos
+    from pocketseg.cli._progress import phases
+    from pocketseg.compare import compare, open_candidates
+    from pocketseg.core.cache import Cache
+    from pocketseg.core.files import make_folder
+    from pocketseg.report.comparison import summary, write_comparison
+
+    data = scored_photos(spec, part, split_file)
+    candidates = open_candidates(refs, data)
+    make_folder(out)
+    with phases() as progress:
+        made = compare(
+            candidates, data, out, Cache(cache_dir), threads=None if no_latency else threads, progress=progress
+        )
+    paths = write_comparison(out, made.content, made.gallery)
+    if as_json:
+        click.echo(json.dumps(made.content, allow_nan=False))
+        return
+    click.echo(summary(made.content))
+    for path in paths:
+        click.echo(f"{path}")
