@@ -56,7 +56,8 @@ def measure(spec: str, network_name: str, *, photos: int, threads: int) -> Loadi
     from pocketseg.training.arrays import load_arrays
     from pocketseg.training.augment import augment
     from pocketseg.training.evaluate import normalise
-    from pocketseg.training.loop import loss_of, optimizer_for
+    from pocketseg.training.loop import optimizer_for
+    from pocketseg.training.losses import loss_of
     from pocketseg.training.recipe import load_recipe
 
     torch.set_num_threads(threads)

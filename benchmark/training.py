@@ -148,7 +148,7 @@ def _plain(photos: PhotoSet, ids: tuple[str, ...], name: str, recipe: Any) -> Ca
     from torch.utils.data import DataLoader
 
     import models
-    from pocketseg.training.loop import loss_of
+    from pocketseg.training.losses import loss_of
 
     data: Any = _Disk(photos, ids, recipe.height_px, recipe.width_px, models.spec(name))
     loader = DataLoader(

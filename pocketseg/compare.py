@@ -19,7 +19,7 @@ import models
 from benchmark.accuracy import ScoredPhotos
 from benchmark.engine import Entry, measure
 from pocketseg.core.cache import Cache, code_hash
-from pocketseg.core.errors import CheckpointError, PocketSegError, StorageError, UsageError
+from pocketseg.core.errors import PocketSegError, StorageError, UsageError
 from pocketseg.core.files import make_folder, sha256_file, sha256_json, write_bytes
 from pocketseg.core.types import ModelSpec, Recipe
 from pocketseg.data.calibration import open_calibration
@@ -30,8 +30,9 @@ from pocketseg.produce import Request, check, produce
 from pocketseg.report.gallery import GalleryPhoto
 from pocketseg.report.trained import trained
 from pocketseg.report.verdict import cautions, verdict
+from pocketseg.training.evaluate import fit_of, predict
 from pocketseg.training.paired import difference, most_different
-from pocketseg.training.scores import PhotoScore, Scores, predict, score
+from pocketseg.training.scores import PhotoScore, Scores, score
 
 TARGET, PRECISION = "onnx", "fp32"  # the file that is timed: one converter that takes every network
 GALLERY_PHOTOS = 8
@@ -80,18 +81,10 @@ def open_candidates(refs: Sequence[str], data: ScoredPhotos) -> list[Candidate]:
             ref=ref,
             # class_0, class_1... are the data's
             loaded=dataclasses.replace(loaded, spec=dataclasses.replace(loaded.spec, classes=data.photos.classes)),
-            fit=_fit(loaded),
+            fit=fit_of(loaded),
         )
         for name, ref, loaded in zip(_names(opened), refs, opened, strict=True)
     ]
-
-
-def _fit(loaded: models.Loaded) -> Fit:
-    said = loaded.metadata.get("fit", Fit.STRETCH.value)
-    try:
-        return Fit(said)
-    except ValueError as error:
-        raise CheckpointError(f"{loaded.source} says fit {said!r}", hint="stretch or letterbox") from error
 
 
 def _names(opened: Sequence[models.Loaded]) -> list[str]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+from _commands import Answer, Call
 
 # Read by torch, numpy and the runtimes when they are first imported, so set before any test is collected.
 for _variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
@@ -39,3 +42,20 @@ def golden() -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture
+def pocketseg(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Iterator[Call]:
+    """Run a command in this process, which takes over SIGTERM."""
+    from pocketseg.cli.main import main
+
+    handler = signal.getsignal(signal.SIGTERM)
+
+    def call(*arguments: object) -> Answer:
+        with pytest.raises(SystemExit) as caught:
+            main(["--cache-dir", str(tmp_path / "cache"), *map(str, arguments)])
+        out, err = capsys.readouterr()
+        return Answer(int(caught.value.code or 0), out, err)
+
+    yield call
+    signal.signal(signal.SIGTERM, handler)

@@ -8,16 +8,16 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from _commands import Answer, Call
 from PIL import Image
 
 import models
-from pocketseg.cli.main import main
 from pocketseg.core.cache import ROOT, Cache
 from pocketseg.core.classes import CLASSES, COLORS_RGB
 from pocketseg.data.sample import FOLDER, sample_ids, sample_photos
@@ -36,31 +36,6 @@ def _own_signals_and_threads() -> Iterator[None]:
     yield
     signal.signal(signal.SIGTERM, handler)
     torch.set_num_threads(threads)
-
-
-@dataclasses.dataclass(frozen=True)
-class Answer:
-    """What a command printed, and its exit code."""
-
-    code: int
-    out: str
-    err: str
-
-
-Call = Callable[..., Answer]
-
-
-@pytest.fixture
-def pocketseg(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Call:
-    """Run a command in this process."""
-
-    def call(*arguments: object) -> Answer:
-        with pytest.raises(SystemExit) as caught:
-            main(["--cache-dir", str(tmp_path / "cache"), *map(str, arguments)])
-        out, err = capsys.readouterr()
-        return Answer(int(caught.value.code or 0), out, err)
-
-    return call
 
 
 def _spawn(*arguments: object) -> Answer:

@@ -8,10 +8,9 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from pathlib import Path
@@ -20,9 +19,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import scipy.io
+from _commands import Call
 from PIL import Image
 
-from pocketseg.cli.main import main
 from pocketseg.core.classes import CLASSES
 from pocketseg.core.errors import DataError, SplitError, UnknownNameError
 from pocketseg.data.check import Checked, check
@@ -468,33 +467,6 @@ def test_each_fault_is_named_by_the_check_with_file_line_and_hint_and_no_other(
 
 
 # ---- all faults at once ----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a command printed, and its exit code."""
-
-    code: int
-    out: str
-    err: str
-
-
-Call = Callable[..., Answer]
-
-
-@pytest.fixture
-def pocketseg(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Iterator[Call]:
-    """Run a command in this process, which takes over SIGTERM."""
-    handler = signal.getsignal(signal.SIGTERM)
-
-    def call(*arguments: object) -> Answer:
-        with pytest.raises(SystemExit) as caught:
-            main(["--cache-dir", str(tmp_path / "cache"), *map(str, arguments)])
-        out, err = capsys.readouterr()
-        return Answer(int(caught.value.code or 0), out, err)
-
-    yield call
-    signal.signal(signal.SIGTERM, handler)
 
 
 def _spoiled(name: str, root: Path) -> list[Expected]:

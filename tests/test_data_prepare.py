@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import itertools
 import json
@@ -13,16 +12,16 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
+from _commands import Call
 from PIL import Image
 
-from pocketseg.cli.main import main
 from pocketseg.core.classes import colors
 from pocketseg.core.errors import DataError, StorageError, UsageError
 from pocketseg.core.files import write_json
@@ -41,37 +40,10 @@ ROOT = Path(__file__).parents[1]
 LONG_SIDE = 96
 
 
-@pytest.fixture(autouse=True)
-def _own_signals() -> Iterator[None]:
-    """The command line takes over SIGTERM; give it back."""
-    handler = signal.getsignal(signal.SIGTERM)
-    yield
-    signal.signal(signal.SIGTERM, handler)
-
-
-@dataclasses.dataclass(frozen=True)
-class Answer:
-    """What a command printed, and its exit code."""
-
-    code: int
-    out: str
-    err: str
-
-
-Call = Callable[..., Answer]
-
-
 @pytest.fixture
-def data_command(capsys: pytest.CaptureFixture[str]) -> Call:
+def data_command(pocketseg: Call) -> Call:
     """Run `pocketseg data ...` in this process."""
-
-    def call(*arguments: object) -> Answer:
-        with pytest.raises(SystemExit) as caught:
-            main(["data", *map(str, arguments)])
-        out, err = capsys.readouterr()
-        return Answer(int(caught.value.code or 0), out, err)
-
-    return call
+    return lambda *arguments: pocketseg("data", *arguments)
 
 
 def _folder(root: Path, count: int = 8, unlabelled: int = 2) -> PhotoSet:

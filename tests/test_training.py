@@ -37,7 +37,8 @@ from pocketseg.training.arrays import MARGIN, PhotoArrays, load_arrays
 from pocketseg.training.augment import augment
 from pocketseg.training.evaluate import evaluate, network_input
 from pocketseg.training.fine_head import FineHead, fine_loss, nearest, plain
-from pocketseg.training.loop import Progress, Run, dice_loss, loss_of, update_ema
+from pocketseg.training.loop import Progress, Run, update_ema
+from pocketseg.training.losses import dice_loss, loss_of
 from pocketseg.training.recipe import TrainingRecipe, load_recipe, parse_changes
 from pocketseg.training.release import release
 from pocketseg.training.scores import score

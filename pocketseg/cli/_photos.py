@@ -5,8 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+import click
+
 if TYPE_CHECKING:
     from benchmark.accuracy import ScoredPhotos
+
+
+data_option = click.option(
+    "--data",
+    "spec",
+    default="",
+    metavar="FORMAT:PATH",
+    help="Photos with masks, e.g. ccp:PATH (default: the embedded ones).",
+)
+split_file_option = click.option(
+    "--split-file", type=click.Path(path_type=Path), help="Split of the data (default: the committed one)."
+)
 
 
 def scored_photos(spec: str, part: str, split_file: Path | None) -> ScoredPhotos:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pocketseg.cli._photos import data_option, split_file_option
+
 if TYPE_CHECKING:
     from benchmark.accuracy import Reference, ScoredPhotos
     from benchmark.engine import Entry
@@ -20,15 +22,9 @@ HELP = "Measure exported files: IoU, agreement with fp32, latency, load time, me
 
 @click.command("benchmark", help=HELP)
 @click.argument("artifacts", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="ARTIFACT...")
-@click.option(
-    "--data",
-    "spec",
-    default="",
-    metavar="FORMAT:PATH",
-    help="Photos with masks, e.g. ccp:PATH (default: the embedded ones).",
-)
+@data_option
 @click.option("--split", "part", default="test", show_default=True, help="train, val, test, or all.")
-@click.option("--split-file", type=click.Path(path_type=Path), help="Split of the data (default: the committed one).")
+@split_file_option
 @click.option(
     "--model",
     default=None,

@@ -7,20 +7,16 @@ from pathlib import Path
 
 import click
 
+from pocketseg.cli._photos import data_option, split_file_option
+
 HELP = "Compare models on the same photos: scores with paired 95 % intervals, cost, latency, a verdict in words."
 
 
 @click.command("compare", help=HELP)
 @click.argument("refs", nargs=-1, required=True, metavar="MODEL MODEL...")
-@click.option(
-    "--data",
-    "spec",
-    default="",
-    metavar="FORMAT:PATH",
-    help="Photos with masks, e.g. ccp:PATH (default: the embedded ones).",
-)
+@data_option
 @click.option("--split", "part", default="val", show_default=True, help="val, to choose by; test, train, or all.")
-@click.option("--split-file", type=click.Path(path_type=Path), help="Split of the data (default: the committed one).")
+@split_file_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path),

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from pocketseg.cli._photos import split_file_option
+
 HELP = "Score a model's network on photos with masks: IoU, boundary IoU, confusion, 95 % intervals."
 
 
@@ -14,7 +16,7 @@ HELP = "Score a model's network on photos with masks: IoU, boundary IoU, confusi
 @click.argument("model")
 @click.option("--data", required=True, metavar="FORMAT:PATH", help="Photos with masks, e.g. ccp:PATH.")
 @click.option("--split", "part", default="test", show_default=True, help="train, val, test, or all.")
-@click.option("--split-file", type=click.Path(path_type=Path), help="Split of the data (default: the committed one).")
+@split_file_option
 @click.option("--height", type=click.IntRange(32, 4096), help="Input height in pixels (default: the model's).")
 @click.option("--width", type=click.IntRange(32, 4096), help="Input width in pixels (default: the model's).")
 @click.option(
@@ -40,6 +42,7 @@ def command(
     from pocketseg.data.mapping import check_classes
     from pocketseg.data.photos import open_photos
     from pocketseg.data.split import part_ids
+    from pocketseg.training.evaluate import fit_of
     from pocketseg.training.scores import score
 
     loaded = models.open_model(model, network=network, classes=classes, height_px=height, width_px=width)
@@ -52,7 +55,7 @@ def command(
         stderr().print(f"note: {note}", markup=False)
     if out is not None:
         make_folder(out)
-    way = Fit(fit or loaded.metadata.get("fit", Fit.STRETCH.value))
+    way = Fit(fit) if fit else fit_of(loaded)
     with counted(f"scoring {loaded.name} on {len(ids)} photos") as progress:
         scores = score(loaded.module, loaded.spec, photos, ids, way, progress)
     answer = {

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from pocketseg.cli._photos import split_file_option
+
 HELP = "Train a network on your photos; the same command goes on where it stopped."
 
 
@@ -15,7 +17,7 @@ HELP = "Train a network on your photos; the same command goes on where it stoppe
 @click.argument("network")
 @click.option("--data", required=True, metavar="FORMAT:PATH", help="Photos with masks, e.g. ccp:PATH.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the run.")
-@click.option("--split-file", type=click.Path(path_type=Path), help="Split of the data (default: the committed one).")
+@split_file_option
 @click.option("--epochs", type=int, default=None, help="Passes over the training photos (default: the recipe's).")
 @click.option("--batch-size", type=int, default=None, help="Photos a step over all devices (default: the recipe's).")
 @click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="Change any setting of the recipe.")

@@ -163,7 +163,7 @@ def check_photo(photos: PhotoSet, photo_id: str, labelled: bool) -> CheckedPhoto
 def _ordered(work: Callable[[str], CheckedPhoto], ids: Sequence[str]) -> Iterator[CheckedPhoto]:
     """Do the work on every core and give its results in order, a few photos ahead."""
     waiting: deque[Future[CheckedPhoto]] = deque()
-    with ThreadPoolExecutor(os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count()) as pool:
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
         for photo_id in ids:
             waiting.append(pool.submit(work, photo_id))
             if len(waiting) >= _AHEAD:

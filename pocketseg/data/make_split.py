@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -23,8 +23,13 @@ def _quiet(what: str, done: int, total: int) -> None:
     """Show nothing."""
 
 
+def _digests(photos: PhotoSet) -> dict[str, str]:
+    """Give the digest of every photo's file, unlabelled ones included."""
+    return {i: digest(photos.image_path(i)) for i in (*photos.ids, *photos.unlabelled_ids)}
+
+
 def look_alikes(
-    photos: PhotoSet, known_pairs: Sequence[tuple[str, str]] = (), progress: Progress = _quiet
+    photos: PhotoSet, digests: Mapping[str, str], known_pairs: Sequence[tuple[str, str]], progress: Progress
 ) -> list[Group]:
     """Group all photos, unlabelled ones included, so that near-duplicates share a group; most groups hold one.
 
@@ -39,7 +44,7 @@ def look_alikes(
     pairs = [(everything[a], everything[b]) for a, b, _ in near_duplicates(small)]
     first: dict[str, str] = {}
     for photo_id in everything:  # a photo without contrast resembles nothing, not even its copy
-        pairs.append((first.setdefault(digest(photos.image_path(photo_id)), photo_id), photo_id))
+        pairs.append((first.setdefault(digests[photo_id], photo_id), photo_id))
     return groups(everything, [*pairs, *known_pairs])
 
 
@@ -55,7 +60,8 @@ def make_split(
     """Split every labelled photo; unlabelled near-duplicates of val or test photos are listed as `never`."""
     if not photos.ids:
         raise SplitError(f"{photos.root} holds no labelled photo", hint="a split deals out photos with masks")
-    linked = look_alikes(photos, known_pairs, progress)
+    digests = _digests(photos)
+    linked = look_alikes(photos, digests, known_pairs, progress)
     parts = _deal(photos, linked, ratios, seed, progress)
     made_with = {
         "format": photos.format,
@@ -64,7 +70,7 @@ def make_split(
         "near_duplicate_threshold": THRESHOLD,
         "known_pairs": [list(p) for p in known_pairs],
     }
-    return _frozen(photos, name, parts, linked, made_with)
+    return _frozen(digests, set(photos.ids), name, parts, linked, made_with)
 
 
 def known_pairs(photos: PhotoSet, file: Path | None) -> list[tuple[str, str]]:
@@ -91,14 +97,14 @@ def bring_in(
     name: str,
     val_ratio: float,
     seed: int,
-    pairs: Sequence[tuple[str, str]] = (),
+    known_pairs: Sequence[tuple[str, str]] = (),
     progress: Progress = _quiet,
 ) -> tuple[Split, list[Group]]:
     """Take a split made elsewhere: files of ids, one a line, for train, val and test, or for train and test.
 
     Of two files, validation photos are dealt out of the first (val_ratio: their share of it). Photos that no file
-    names are in no part. pairs: ids that belong together. Returns the split and the near-duplicates that it has on
-    different sides. Raises SplitError for an id that the data lacks or that comes twice.
+    names are in no part. known_pairs: ids that belong together. Returns the split and the near-duplicates that it
+    has on different sides. Raises SplitError for an id that the data lacks or that comes twice.
     """
     given: list[list[str]] = []
     origin: dict[str, Path] = {}
@@ -110,7 +116,8 @@ def bring_in(
                 raise SplitError(message, hint="one photo, one part: remove one of the lines", path=path, line=line)
             origin[photo_id] = path
             given[-1].append(photo_id)
-    linked = look_alikes(photos, pairs, progress)
+    digests = _digests(photos)
+    linked = look_alikes(photos, digests, known_pairs, progress)
     if len(given) == 3:
         parts = dict(zip(SPLITS, given, strict=True))
     else:
@@ -127,7 +134,7 @@ def bring_in(
     }
     part_of = {i: part for part in SPLITS for i in parts[part]}
     astride = [g for g in linked if len({part_of[i] for i in g if i in part_of}) > 1]
-    return _frozen(photos, name, parts, linked, made_with), astride
+    return _frozen(digests, set(photos.ids), name, parts, linked, made_with), astride
 
 
 def _lines(path: Path) -> list[str]:
@@ -180,14 +187,18 @@ def _deal(
 
 
 def _frozen(
-    photos: PhotoSet, name: str, parts: dict[str, list[str]], linked: Sequence[Group], made_with: dict[str, object]
+    digests: Mapping[str, str],
+    labelled: set[str],
+    name: str,
+    parts: dict[str, list[str]],
+    linked: Sequence[Group],
+    made_with: dict[str, object],
 ) -> Split:
-    labelled = set(photos.ids)
     held_out = {*parts["val"], *parts["test"]}
     never = sorted(i for group in linked if held_out.intersection(group) for i in group if i not in labelled)
     return Split(
         name=name,
-        photos={p: {i: digest(photos.image_path(i)) for i in parts[p]} for p in SPLITS},
-        never={i: digest(photos.image_path(i)) for i in never},
+        photos={p: {i: digests[i] for i in parts[p]} for p in SPLITS},
+        never={i: digests[i] for i in never},
         made_with=made_with,
     )

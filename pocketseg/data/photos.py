@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import hashlib
 import importlib
 import struct
@@ -96,7 +97,7 @@ class PhotoSet(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PhotoFolder:
+class PhotoFolder(abc.ABC):
     """What the formats share: a root, ids, a mapping; and no optional parts, unless a format says otherwise."""
 
     root: Path
@@ -108,17 +109,17 @@ class PhotoFolder:
     def classes(self) -> tuple[str, ...]:
         return self.mapping.classes
 
+    @abc.abstractmethod
     def mask_path(self, photo_id: str) -> Path:
         """Give the file of the photo's labels."""
-        raise NotImplementedError
 
     def labelled_at(self, photo_id: str) -> tuple[Path, int | None]:
         """Give the same, and no line."""
         return self.mask_path(photo_id), None
 
+    @abc.abstractmethod
     def labels(self, photo_id: str, report: Report = refuse) -> Pixels:
         """Give the data's own label ids."""
-        raise NotImplementedError
 
     def mask(self, photo_id: str) -> Pixels:
         """Give the class indices, H,W uint8."""
@@ -134,6 +135,7 @@ class PhotoFolder:
 
     def check_extras(self, photo_id: str, size_px: tuple[int, int] | None, report: Report) -> None:
         """Find nothing to check."""
+        return
 
 
 def formats() -> tuple[str, ...]:

@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import nn
 
+import models
+from pocketseg.core.errors import CheckpointError
 from pocketseg.core.metrics import IouMeter
 from pocketseg.core.types import ModelSpec
-from pocketseg.data.inputs import class_map, model_input
+from pocketseg.data.inputs import Fit, class_map_from, fitted, model_input
 from pocketseg.data.photos import PhotoSet, Pixels, read_pair
 
 
@@ -27,6 +29,24 @@ def normalise(batch: torch.Tensor, spec: ModelSpec) -> torch.Tensor:
     return (batch / 255 - mean) / std
 
 
+def fit_of(loaded: models.Loaded) -> Fit:
+    """Give how photos come to a model's input, as its file says; stretched where it says nothing."""
+    said = loaded.metadata.get("fit", Fit.STRETCH.value)
+    try:
+        return Fit(said)
+    except ValueError as error:
+        raise CheckpointError(f"{loaded.source} says fit {said!r}", hint="stretch or letterbox") from error
+
+
+def predict(network: nn.Module, spec: ModelSpec, image: Pixels, fit: Fit = Fit.STRETCH) -> Pixels:
+    """Give an eval-mode network's class map of one photo (H,W,3 uint8) at the photo's own size, H,W uint8."""
+    pixels, place = fitted(image, spec.height_px, spec.width_px, fit)
+    with torch.inference_mode():
+        batch = network_input([pixels], spec, next(network.parameters()).device)
+        output = network(batch)[0].float().cpu().numpy()
+    return class_map_from(output, place, *image.shape[:2])
+
+
 def evaluate(
     network: nn.Module,
     spec: ModelSpec,
@@ -36,16 +56,13 @@ def evaluate(
 ) -> IouMeter:
     """Run an eval-mode network over photos, one at a time, and count them all into one meter."""
     meter = IouMeter(spec.classes)
-    device = next(network.parameters()).device
     was_training = network.training
     network.eval()
     try:
-        with torch.inference_mode():
-            for done, photo_id in enumerate(ids):
-                image, mask = read_pair(photos, photo_id)
-                scores = network(network_input([image], spec, device))[0].float().cpu().numpy()
-                meter.add(class_map(scores, *mask.shape), mask)
-                progress(done + 1, len(ids))
+        for done, photo_id in enumerate(ids):
+            image, mask = read_pair(photos, photo_id)
+            meter.add(predict(network, spec, image), mask)
+            progress(done + 1, len(ids))
     finally:
         network.train(was_training)
     return meter

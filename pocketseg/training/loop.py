@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import math
 import pickle
 import struct
@@ -16,24 +15,23 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
-from torch.nn import functional
 
 from pocketseg.core.classes import IGNORE_INDEX
-from pocketseg.core.errors import CheckpointError, PocketSegError, UsageError
-from pocketseg.core.files import atomic_file, write_bytes, write_text
+from pocketseg.core.errors import CheckpointError, PocketSegError
+from pocketseg.core.files import atomic_file, write_bytes
 from pocketseg.core.types import ModelSpec
 from pocketseg.training.arrays import PhotoArrays
 from pocketseg.training.augment import augment
 from pocketseg.training.curves import draw, log_events
 from pocketseg.training.evaluate import normalise
 from pocketseg.training.fine_head import fine_loss, nearest
+from pocketseg.training.losses import loss_of, of_all, pixel_weights
 from pocketseg.training.recipe import TrainingRecipe
 from pocketseg.training.teacher import resized, teacher_loss
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
-CONFIG = "config.json"
 SAVE_EVERY_S = 60.0
 LOG_FIELDS = ("epoch", "step", "height_px", "width_px", "lr", "loss", "val_miou", "seconds", "images_per_s")
 
@@ -125,36 +123,12 @@ def optimizer_for(network: nn.Module, recipe: TrainingRecipe) -> torch.optim.Opt
     return kind(options, lr=recipe.lr, betas=recipe.betas)
 
 
-def loss_of(outputs: Any, labels: torch.Tensor, recipe: TrainingRecipe) -> torch.Tensor:
-    """Cross-entropy over one logits tensor, or the weighted sum over deep supervision's outputs."""
-    tensors = outputs if isinstance(outputs, (tuple, list)) else (outputs,)
-    if not bool((labels != IGNORE_INDEX).any()):  # a batch of ignored pixels teaches nothing
-        return sum((t.float().sum() * 0 for t in tensors), start=torch.zeros((), device=labels.device))
-    weights = torch.tensor(recipe.class_weights, device=labels.device) if recipe.class_weights else None
-    total = torch.zeros((), device=labels.device)
-    for weight, logits in zip(recipe.output_weights, tensors, strict=False):
-        total = total + weight * functional.cross_entropy(logits.float(), labels, weights, ignore_index=IGNORE_INDEX)
-        if recipe.dice_weight > 0:
-            total = total + weight * recipe.dice_weight * dice_loss(logits, labels)
-    return total
-
-
 def _learn(run: Run, module: nn.Module) -> None:
     """Put a network into training mode; frozen batch norms use the statistics that they have, and learn the rest."""
     module.train()
     for part in module.modules():
         if run.recipe.norm_statistics == "frozen" and isinstance(part, nn.BatchNorm2d):
             part.eval()
-
-
-def dice_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """One minus the mean soft Dice of the classes that the batch holds (Milletari et al., "V-Net", 3DV 2016)."""
-    counted = (labels != IGNORE_INDEX)[:, None]
-    truth = functional.one_hot(labels.where(labels != IGNORE_INDEX, 0), logits.shape[1]).movedim(-1, 1) * counted
-    chance = logits.float().softmax(1) * counted
-    hit, both = (chance * truth).sum((0, 2, 3)), (chance + truth).sum((0, 2, 3))
-    present = truth.sum((0, 2, 3)) > 0
-    return 1 - (2 * hit[present] / both[present].clamp(min=1e-6)).mean()
 
 
 def update_ema(average: dict[str, torch.Tensor], network: nn.Module, decay: float, step: int) -> None:
@@ -171,7 +145,7 @@ def update_ema(average: dict[str, torch.Tensor], network: nn.Module, decay: floa
 def train(run: Run, network: nn.Module, fabric: Fabric) -> Progress:
     """Train to the end of the recipe, from the last checkpoint where there is one.
 
-    Raises UsageError when the folder holds a run with other settings, PocketSegError when the loss is not finite.
+    Raises PocketSegError when the loss is not finite, CheckpointError for a damaged last.ckpt.
     """
     optimizer = optimizer_for(network, run.recipe)
     average = {k: v.detach().clone() for k, v in network.state_dict().items()}
@@ -239,13 +213,13 @@ def step(run: Run, module: nn.Module, optimizer: Any, fabric: Fabric, number: in
     if run.arrays.masks.shape[1] > 1:
         outputs, fine = outputs
         finer = nearest(masks[:, 1], fine.shape[-2:])
-        loss = run.recipe.fine_weight * _of_all(fine_loss(fine, finer), finer != IGNORE_INDEX, fabric)
-    loss = loss + _of_all(loss_of(outputs, labels, run.recipe), _weights(labels, run.recipe), fabric)
+        loss = run.recipe.fine_weight * of_all(fine_loss(fine, finer), finer != IGNORE_INDEX, fabric)
+    loss = loss + of_all(loss_of(outputs, labels, run.recipe), pixel_weights(labels, run.recipe), fabric)
     if soft is not None:
         tensors = outputs if isinstance(outputs, (tuple, list)) else (outputs,)
         targets = resized(soft[mine].to(fabric.device), tensors[0].shape[-2:])
         for weight, logits in zip(run.recipe.output_weights, tensors, strict=False):
-            said = _of_all(teacher_loss(logits, targets), targets.sum(1), fabric)
+            said = of_all(teacher_loss(logits, targets), targets.sum(1), fabric)
             loss = loss + run.recipe.teacher_weight * weight * said
     optimizer.zero_grad(set_to_none=True)
     fabric.backward(loss)
@@ -258,26 +232,6 @@ def step(run: Run, module: nn.Module, optimizer: Any, fabric: Fabric, number: in
         optimizer.step()
         return loss.detach()
     return loss.detach() * math.nan  # a finite loss whose gradients are not would spoil the weights
-
-
-def _weights(labels: torch.Tensor, recipe: TrainingRecipe) -> torch.Tensor:
-    """Give each pixel's weight in the loss: its class's, 0 where it is ignored."""
-    counted = labels != IGNORE_INDEX
-    if not recipe.class_weights:
-        return counted
-    return torch.tensor(recipe.class_weights, device=labels.device)[labels.where(counted, 0)] * counted
-
-
-def _of_all(mean: torch.Tensor, weights: torch.Tensor, fabric: Fabric) -> torch.Tensor:
-    """Turn a mean over this process's pixels into its part of the mean over all processes' pixels.
-
-    Processes' gradients are averaged; without this, one with few counted pixels would weigh as much as one with many.
-    """
-    if fabric.world_size == 1:
-        return mean
-    own = weights.float().sum()
-    everything = fabric.all_reduce(own.clone(), reduce_op="sum")
-    return mean * own * fabric.world_size / everything.clamp(min=1e-9)
 
 
 def _end_epoch(run: Run, network: nn.Module, average: dict[str, torch.Tensor], state: Progress, fabric: Fabric) -> None:
@@ -353,29 +307,3 @@ def _resume(
         raise CheckpointError(
             f"{path} cannot be resumed from ({reason})", hint="remove it to start anew, or give another --out"
         ) from error
-
-
-def check_same_run(path: Path, config: str) -> None:
-    """Refuse to go on in a folder whose run had other settings; else write the settings down."""
-    if path.exists() and (found := path.read_text(encoding="utf-8")) != config:
-        raise UsageError(
-            f"{path.parent} holds a run with other settings: {_differing(found, config)}",
-            hint="give the same settings to resume it, or another --out",
-        )
-    write_text(path, config)
-
-
-def _differing(found: str, asked: str) -> str:
-    """Name the settings in which two configurations differ."""
-    try:
-        there, now = json.loads(found), json.loads(asked)
-        pairs = [
-            (name, there[part].get(name), now[part].get(name))
-            if isinstance(now[part], dict)
-            else (name, there[part], now[part])
-            for part in now
-            for name in (now[part] if isinstance(now[part], dict) else (part,))
-        ]
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return f"its {CONFIG} is not of this version"
-    return ", ".join(f"{name} {a} there, {b} now" for name, a, b in pairs if a != b)[:400] or "their order"

@@ -15,14 +15,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 from torch import nn
 
 from pocketseg.core.classes import IGNORE_INDEX
 from pocketseg.core.types import ModelSpec
-from pocketseg.data.inputs import Fit, class_map_from, fitted
+from pocketseg.data.inputs import Fit
 from pocketseg.data.photos import PhotoSet, Pixels, read_pair
-from pocketseg.training.evaluate import normalise
+from pocketseg.training.evaluate import predict
 
 BOUNDARY_SHARE = 0.02  # of the diagonal: the band's width (Cheng et al., "Boundary IoU", CVPR 2021, section 4)
 ROUNDS = 2000
@@ -176,17 +175,6 @@ def boundary(predicted: Pixels, label: Pixels, class_count: int) -> Counts:
         a, b = band(label == k, width_px) & counted, band((predicted == k) & counted, width_px)
         found[k] = int((a & b).sum()), int((a | b).sum())
     return found
-
-
-def predict(network: nn.Module, spec: ModelSpec, image: Pixels, fit: Fit = Fit.STRETCH) -> Pixels:
-    """Give an eval-mode network's class map of one photo (H,W,3 uint8) at the photo's own size, H,W uint8."""
-    device = next(network.parameters()).device
-    pixels, place = fitted(image, spec.height_px, spec.width_px, fit)
-    batch = torch.from_numpy(pixels.copy())[None].permute(0, 3, 1, 2).to(device=device, dtype=torch.float32)
-    batch = normalise(batch, spec).contiguous(memory_format=torch.channels_last)
-    with torch.inference_mode():
-        output = network(batch)[0].float().cpu().numpy()
-    return class_map_from(output, place, *image.shape[:2])
 
 
 def score(

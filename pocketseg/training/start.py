@@ -19,16 +19,18 @@ import models
 from pocketseg import __version__
 from pocketseg.core.cache import versions
 from pocketseg.core.errors import DataError, SplitError, UsageError
-from pocketseg.core.files import make_folder, sha256_file, sha256_json, write_json
+from pocketseg.core.files import make_folder, sha256_file, sha256_json, write_json, write_text
 from pocketseg.core.types import ModelSpec
 from pocketseg.data.photos import PhotoSet, digest, open_photos
 from pocketseg.data.split import Split, check_bytes, find_split, held_out_elsewhere
 from pocketseg.training.arrays import load_arrays
 from pocketseg.training.evaluate import evaluate
 from pocketseg.training.fine_head import FineHead, plain
-from pocketseg.training.loop import CONFIG, Progress, Run, check_same_run, train
+from pocketseg.training.loop import Progress, Run, train
 from pocketseg.training.recipe import TrainingRecipe
 from pocketseg.training.teacher import open_teachers, soft_labels
+
+CONFIG = "config.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +94,7 @@ def start(
         "initial": sha256_file(job.initial) if job.initial else None,
     }
     make_folder(job.out)
-    check_same_run(job.out / CONFIG, json.dumps(config, indent=2) + "\n")
+    _check_same_run(job.out / CONFIG, json.dumps(config, indent=2) + "\n")
     processes = int(os.environ.get("LOCAL_WORLD_SIZE", job.devices))  # torchrun says how many it started
     hosts = int(os.environ.get("WORLD_SIZE", processes)) // processes if "LOCAL_WORLD_SIZE" in os.environ else 1
     fabric = Fabric(accelerator=job.accelerator, devices=processes, num_nodes=hosts, precision=job.precision)
@@ -202,3 +204,29 @@ def _config(job: TrainingJob, split_hash: str, spec: ModelSpec) -> dict[str, Any
         "torch": torch.__version__,
         "python": platform.python_version(),
     }
+
+
+def _check_same_run(path: Path, config: str) -> None:
+    """Refuse to go on in a folder whose run had other settings; else write the settings down."""
+    if path.exists() and (found := path.read_text(encoding="utf-8")) != config:
+        raise UsageError(
+            f"{path.parent} holds a run with other settings: {_differing(found, config)}",
+            hint="give the same settings to resume it, or another --out",
+        )
+    write_text(path, config)
+
+
+def _differing(found: str, asked: str) -> str:
+    """Name the settings in which two configurations differ."""
+    try:
+        there, now = json.loads(found), json.loads(asked)
+        pairs = [
+            (name, there[part].get(name), now[part].get(name))
+            if isinstance(now[part], dict)
+            else (name, there[part], now[part])
+            for part in now
+            for name in (now[part] if isinstance(now[part], dict) else (part,))
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return f"its {CONFIG} is not of this version"
+    return ", ".join(f"{name} {a} there, {b} now" for name, a, b in pairs if a != b)[:400] or "their order"

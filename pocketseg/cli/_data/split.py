@@ -50,32 +50,18 @@ def command(
         )
     check_ratios(ratios)
     photos = open_photos(data)
+    name, pairs = name or out.stem, known_pairs(photos, together)
+    astride: list[tuple[str, ...]] = []
     with phases() as progress:
         if take:
             if ratios[0] + ratios[1] <= 0:
                 raise UsageError(f"ratios {ratios} leave nothing to train on")
             share = ratios[1] / (ratios[0] + ratios[1])
             split, astride = bring_in(
-                photos,
-                lists,
-                name=name or out.stem,
-                val_ratio=share,
-                seed=seed,
-                pairs=known_pairs(photos, together),
-                progress=progress,
+                photos, lists, name=name, val_ratio=share, seed=seed, known_pairs=pairs, progress=progress
             )
         else:
-            split, astride = (
-                make_split(
-                    photos,
-                    name=name or out.stem,
-                    ratios=ratios,
-                    seed=seed,
-                    known_pairs=known_pairs(photos, together),
-                    progress=progress,
-                ),
-                [],
-            )
+            split = make_split(photos, name=name, ratios=ratios, seed=seed, known_pairs=pairs, progress=progress)
     for group in astride:
         stderr().print(f"note: near-duplicates on two sides of the given split: {', '.join(group)}", markup=False)
     for note in held_out_elsewhere(split):

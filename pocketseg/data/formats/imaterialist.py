@@ -38,7 +38,6 @@ MAPPING = garments(
 )
 _KINDS = f"categories go from 0 to {len(CATEGORIES) - 1}; attributes follow, joined by _"
 _LONGEST_LINE = 1 << 26  # a mask of every other pixel of a large photo has less
-_LONGEST_FIELD = _LONGEST_LINE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +185,7 @@ def _index(table: Path, files: set[str], report: Report) -> tuple[tuple[int, ...
     def fault(line: int, what: str, hint: str) -> None:
         report(DataError(f"{table} line {line}: {what}", hint=hint, path=table, line=line))
 
-    csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_FIELD))
+    csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_LINE))
     rows: dict[str, array[int]] = {}
     with table.open("rb") as stream:
         names = _fields(stream.readline(_LONGEST_LINE).removeprefix(b"\xef\xbb\xbf")) or []
