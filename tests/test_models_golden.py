@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 import models
+from models import efficientnet_lite
 
 TOLERANCE = 1e-4  # absolute, and relative on top: the originals in float32 are within 7e-5 of their float64
 GOLDEN: dict[str, Any] = json.loads((Path(__file__).parent / "golden" / "networks.json").read_text())
@@ -41,7 +42,7 @@ def _check(golden: ModuleType, outputs: dict[str, Tensor], name: str) -> None:
         assert output.double().std().item() == pytest.approx(want["std"], abs=TOLERANCE)
 
 
-@pytest.mark.parametrize("name", [*models.names(), *models.parts()])
+@pytest.mark.parametrize("name", [n for n in (*models.names(), *models.parts()) if n not in efficientnet_lite.NAMES])
 def test_a_network_has_the_originals_names_shapes_and_parameters(name: str, golden: ModuleType) -> None:
     with torch.device("meta"):
         network = models.build(name)
@@ -78,6 +79,15 @@ def test_topformer_gives_the_originals_features_and_logits(golden: ModuleType) -
 
 
 @torch.no_grad()
+@pytest.mark.parametrize("name", efficientnet_lite.PARTS)
+def test_efficientnet_lite_gives_the_originals_features(name: str, golden: ModuleType) -> None:
+    network = models.build(name)
+    network.load_state_dict(golden.weights(network, GOLDEN[name]["norms"], "backbone."))
+    features = network.eval()(golden.photo(*GOLDEN[name]["input"]))
+    _check(golden, dict(zip(("s4", "s8", "s16", "s32"), features, strict=True)), name)
+
+
+@torch.no_grad()
 def test_the_golden_numbers_notice_scaled_attention(golden: ModuleType) -> None:
     network = _filled(golden, "topformer_tiny")
     for name, parameter in network.named_parameters():
@@ -104,7 +114,7 @@ def test_topformer_drops_paths_only_in_train_mode() -> None:
     assert len({network(x).sum().item() for _ in range(40)}) > 1
 
 
-@pytest.mark.parametrize("name", ["u2netp", "topformer_tiny", "topformer_base"])
+@pytest.mark.parametrize("name", ["u2netp", "topformer_tiny", "topformer_base", "efficientnet_lite0_fpn"])
 def test_every_weight_of_a_network_learns(name: str) -> None:
     torch.manual_seed(0)
     network = models.build(name, 2).train()

@@ -668,7 +668,7 @@ def test_a_run_with_a_teacher_and_unlabelled_photos_trains_and_keeps_held_out_co
 # ---- recipes ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("network", models.names())
+@pytest.mark.parametrize("network", [name for name in models.names() if not name.startswith("efficientnet")])
 def test_every_network_has_its_published_recipe_and_variants_of_it(network: str) -> None:
     published = load_recipe(network, {})
     assert published.epochs > 0 and published.sizes()[-1][1:] == (published.height_px, published.width_px)

@@ -37,7 +37,8 @@ HELP = "Train a network on your photos; the same command goes on where it stoppe
     "initial",
     type=click.Path(path_type=Path),
     metavar="WEIGHTS",
-    help="Start from weights of this network, its backbone or a saliency network; says what was taken over.",
+    help="Start from weights of this network, its backbone or a saliency network, or from `imagenet` where an "
+    "installed package has it; says what was taken over.",
 )
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--accelerator", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True)
@@ -68,6 +69,8 @@ def command(
     if batch_size is not None:
         settings["batch_size"] = batch_size
     recipe = load_recipe(network, settings, variant)
+    if initial == Path("imagenet"):
+        initial = models.pretrained(network)
 
     from pocketseg.cli._progress import phases, stderr
     from pocketseg.cli._training import TrainingDisplay
