@@ -343,6 +343,16 @@ def test_class_weights_that_do_not_match_the_classes_are_refused(data: Data, tmp
         _train(_job(data, tmp_path / "run", class_weights=[1.0, 2.0]))
 
 
+def test_a_class_that_no_training_photo_holds_is_said_and_does_no_harm(data: Data, tmp_path: Path) -> None:
+    root = shutil.copytree(data.spec.partition(":")[2], tmp_path / "data")
+    (root / "classes.json").write_text(json.dumps([*CLASSES, "cape"]))
+    said: list[str] = []
+    job = dataclasses.replace(_job(data, tmp_path / "run"), data=f"folder:{root}")
+    start(job, report=lambda state, epoch, total: None, **{**QUIET, "say": said.append})
+    assert [s for s in said if "no training photo holds a pixel of cape" in s]
+    assert math.isfinite(json.loads((tmp_path / "run/result.json").read_text())["best_val_miou"])
+
+
 @pytest.mark.parametrize("kind", ["cuda", "mps"])
 def test_an_accelerator_that_is_not_there_is_refused(kind: str, data: Data, tmp_path: Path) -> None:
     present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}

@@ -23,7 +23,7 @@ from pocketseg.core.files import make_folder, sha256_file, sha256_json, write_js
 from pocketseg.core.types import ModelSpec
 from pocketseg.data.photos import PhotoSet, digest, open_photos
 from pocketseg.data.split import Split, check_bytes, find_split, held_out_elsewhere
-from pocketseg.training.arrays import load_arrays
+from pocketseg.training.arrays import PhotoArrays, load_arrays
 from pocketseg.training.evaluate import evaluate
 from pocketseg.training.fine_head import FineHead, plain
 from pocketseg.training.loop import Progress, Run, train
@@ -106,6 +106,8 @@ def start(
     fine = job.recipe.fine_weight > 0
     ids = share_of(split.ids("train"), job.recipe.photos_share)
     arrays = load_arrays(photos, ids, *largest, with_labels=fine, unlabelled=unlabelled, progress=loading)
+    for note in _absent(arrays, spec.classes):
+        say(f"note: {note}")
     if teachers:
         height, width = (n // 2 for n in arrays.images.shape[1:3])
         said = soft_labels(teachers, photos, [*ids, *unlabelled], height, width, job.out, asking)
@@ -156,6 +158,16 @@ def start(
         )
     fabric.barrier()  # the others wait until the first has validated and written
     return job.out / "best.safetensors" if fabric.is_global_zero else None
+
+
+def _absent(arrays: PhotoArrays, classes: Sequence[str]) -> list[str]:
+    """Name the classes of which the training masks hold no pixel: what is not there cannot be learnt."""
+    counts = torch.bincount(arrays.masks[: arrays.labelled, 0].flatten(), minlength=256)
+    return [
+        f"no training photo holds a pixel of {name}: the network cannot learn it; `pocketseg data check` says more"
+        for index, name in enumerate(classes)
+        if counts[index] == 0
+    ]
 
 
 def share_of(ids: Sequence[str], share: float) -> list[str]:
