@@ -810,6 +810,16 @@ def test_a_released_card_holds_the_scores_of_the_released_weights(finished: Path
         assert number in text
 
 
+def test_a_card_says_what_the_weights_learnt_from(finished: Path, data: Data, tmp_path: Path) -> None:
+    run = shutil.copytree(finished, tmp_path / "run")
+    config = json.loads((run / "config.json").read_text())
+    learnt = {"teachers": ["ab" * 32, "cd" * 32], "unlabelled": 1090, "initial": "ef" * 32}
+    write_json(run / "config.json", {**config, **learnt})
+    weights = release(run, data.spec, data.split_file, "mine", tmp_path / "out", lambda done, total: None)
+    text = weights.with_suffix(".md").read_text()
+    assert "taught by `abababababab`, `cdcdcdcdcdcd`; 1,090 photos without masks; begun from weights `efef" in text
+
+
 def test_only_a_finished_run_is_released(finished: Path, data: Data, tmp_path: Path) -> None:
     for name in sorted(FILES - {"last.ckpt"}):
         run = tmp_path / name

@@ -57,6 +57,9 @@ def release(
         "test": scores["test"],
         "recipe": config["recipe"],
         "seed": config["seed"],
+        "teachers": config.get("teachers", []),
+        "unlabelled_photos": config.get("unlabelled", 0),
+        "initial": config.get("initial"),
         "arithmetic": config["precision"],
         "training_seconds": result["seconds"],
         "epoch_of_best": int(kept.get("epoch", 0)),
@@ -128,7 +131,7 @@ IoU at each photo's own resolution, from one confusion matrix over the photos; m
   {recipe["color"]}, averaged weights (decay {recipe["ema_decay"]}){"; " + stages if stages else ""}.
 - {card["training_seconds"] / 60:.0f} minutes, {card["arithmetic"]} arithmetic, seed {card["seed"]},
   torch {card["tools"]["torch"]}.
-{"- " + card["notes"] if card["notes"] else ""}
+{_lineage(card)}{"- " + card["notes"] if card["notes"] else ""}
 
 ## Limits
 
@@ -137,6 +140,18 @@ garment are labelled loosely, so two annotations of one shot differ. Not for tel
 Source of the photos: Clothing Co-Parsing (github.com/bearpaw/clothing-co-parsing, Apache-2.0; Yang, Luo, Lin,
 CVPR 2014).
 """
+
+
+def _lineage(card: dict[str, Any]) -> str:
+    """Say what else the weights learnt from: teachers, photos without masks, first weights, by their hashes."""
+    said = []
+    if card["teachers"]:
+        said.append("taught by " + ", ".join(f"`{sha256[:12]}`" for sha256 in card["teachers"]))
+    if card["unlabelled_photos"]:
+        said.append(f"{card['unlabelled_photos']:,} photos without masks")
+    if card["initial"]:
+        said.append(f"begun from weights `{card['initial'][:12]}`")
+    return f"- Learnt from: {'; '.join(said)} (first digits of sha256).\n" if said else ""
 
 
 def _number(value: float | None) -> str:
