@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models._shapes import ResizeLike
+from models._weights import fill
 from pocketseg.core.classes import CLASSES
 from pocketseg.core.errors import CheckpointError
 from pocketseg.core.types import ModelSpec
@@ -187,15 +188,10 @@ class EfficientNetFpn(nn.Module):
 
 
 def build(name: str, num_classes: int) -> nn.Module:
-    """Return a new network (`..._backbone`: without its head); He-normal over outputs, the classifier N(0, 0.01)."""
+    """Return a new network or for `..._backbone` only its backbone (num_classes is then not used)."""
     width, depth, _ = SIZES[name.rpartition("_")[0]]
     network = Backbone(width, depth) if name in PARTS else EfficientNetFpn(width, depth, num_classes)
-    for part, module in network.named_modules():
-        if isinstance(module, nn.Conv2d):
-            fan_out = module.kernel_size[0] * module.kernel_size[1] * module.out_channels // module.groups
-            nn.init.normal_(module.weight, 0.0, 0.01 if part.endswith("conv_seg") else math.sqrt(2.0 / fan_out))
-            if module.bias is not None:
-                nn.init.zeros_(module.bias)
+    fill(network)
     return network
 
 

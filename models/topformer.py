@@ -7,7 +7,6 @@ checkpoints, so that those load as they are.
 
 from __future__ import annotations
 
-import math
 from collections import OrderedDict
 from dataclasses import dataclass
 
@@ -16,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models._shapes import JoinHeads, PoolTogether, ResizeLike, SplitHeads
+from models._weights import fill
 from pocketseg.core.classes import CLASSES
 from pocketseg.core.types import ModelSpec
 
@@ -279,21 +279,11 @@ class TopFormer(nn.Module):
         return out
 
 
-def _init_weights(network: nn.Module) -> None:
-    """Fill in place as published: convolutions He-normal over their outputs, biases 0, the classifier N(0, 0.01)."""
-    for name, module in network.named_modules():
-        if isinstance(module, nn.Conv2d):
-            fan_out = module.kernel_size[0] * module.kernel_size[1] * module.out_channels // module.groups
-            nn.init.normal_(module.weight, 0.0, 0.01 if name.endswith("conv_seg") else math.sqrt(2.0 / fan_out))
-            if module.bias is not None:
-                nn.init.zeros_(module.bias)
-
-
 def build(name: str, num_classes: int) -> nn.Module:
     """Return a new network, or for `..._backbone` only its backbone (num_classes is then not used)."""
     size = SIZES[name.removesuffix("_backbone")]
     network = Backbone(size) if name in PARTS else TopFormer(size, num_classes)
-    _init_weights(network)
+    fill(network)  # as published
     return network
 
 
