@@ -14,6 +14,7 @@ import numpy.typing as npt
 from benchmark.timing import Run, drops_out
 from pocketseg.core.errors import PocketSegError, RuntimeFailedError
 from pocketseg.core.metrics import IouMeter, agreement
+from pocketseg.core.npy import read_npy
 from pocketseg.core.tensors import decode_output
 from pocketseg.core.types import Artifact
 from pocketseg.data.inputs import class_map, model_input
@@ -143,7 +144,8 @@ class _Batch:
 def _read_outputs(path: Path) -> npt.NDArray[np.generic]:
     """Load a batch of raw outputs, N,..., and remove the file."""
     try:
-        outputs: npt.NDArray[np.generic] = np.load(path, allow_pickle=False)
+        with path.open("rb") as stream:
+            outputs = read_npy(stream)
     except (OSError, ValueError, EOFError) as error:
         raise RuntimeFailedError(f"its outputs cannot be read ({error})") from error
     path.unlink()

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import errno
+import io
 import json
 import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +28,7 @@ from pocketseg.core.cache import KINDS, ROOT, Cache, code_hash, default_folder, 
 from pocketseg.core.classes import CLASSES, COLORS_RGB, IGNORE_INDEX, colors
 from pocketseg.core.errors import ManifestError, StorageError, UnknownNameError, UsageError
 from pocketseg.core.metrics import IouMeter, agreement
+from pocketseg.core.npy import read_npy
 from pocketseg.core.tensors import decode_output, encode_input
 from pocketseg.core.types import PRECISIONS, Artifact, ModelSpec, Parity, Recipe, TensorSpec
 
@@ -561,3 +566,25 @@ def test_the_code_hash_follows_the_files_it_is_given() -> None:
 
 def test_versions_say_what_is_not_installed() -> None:
     assert versions(["numpy", "no-such-thing"]) == {"no-such-thing": "absent", "numpy": np.__version__}
+
+
+def test_threads_read_arrays_one_header_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored = io.BytesIO()
+    np.save(stored, np.arange(6.0))
+    inside, most = 0, 0
+    read_array = np.lib.format.read_array
+
+    def watched(stream: io.BytesIO, **settings: bool) -> npt.NDArray[np.float64]:
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        time.sleep(0.002)
+        found: npt.NDArray[np.float64] = read_array(stream, **settings)
+        inside -= 1
+        return found
+
+    monkeypatch.setattr(np.lib.format, "read_array", watched)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: read_npy(io.BytesIO(stored.getvalue())), range(20)))
+    assert all(np.array_equal(a, np.arange(6.0)) for a in found)
+    assert most == 1

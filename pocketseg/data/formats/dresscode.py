@@ -17,12 +17,12 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from pocketseg.core.errors import DataError
+from pocketseg.core.npy import read_npy
 from pocketseg.data.faults import Report, refuse, reported
 from pocketseg.data.index_png import check_range, read_indices
 from pocketseg.data.mapping import garments, read_mapping
@@ -185,7 +185,7 @@ def read_uv(path: Path) -> npt.NDArray[np.float32]:
             if archive.getinfo("uv.npy").file_size > _MAX_BYTES:
                 raise fault(f"holds {archive.getinfo('uv.npy').file_size} bytes of uv", "it is no photo's")
             stored = archive.read("uv.npy")
-        uv: npt.NDArray[Any] = np.lib.format.read_array(io.BytesIO(stored), allow_pickle=False)  # type: ignore[no-untyped-call]
+        uv = read_npy(io.BytesIO(stored))
     except _UNREADABLE as error:
         raise fault(f"is no readable npz file ({type(error).__name__}: {error})") from error
     if uv.ndim != 3 or uv.shape[0] != 2 or uv.dtype.kind != "f":
