@@ -11,15 +11,15 @@ from pocketseg.core.errors import DataError
 from pocketseg.report import training_log
 
 
-def _run(folder: Path, scores: list[tuple[int, float]], *, finished: bool = True) -> Path:
+def _run(folder: Path, scores: list[tuple[int, float]], *, finished: bool = True, **recipe: float) -> Path:
     folder.mkdir()
     config = {
-        "network": "u2netp", "recipe": {"epochs": 9, "lr": 0.5, "stages": []}, "seed": 7, "precision": "32-true",
-        "split_hash": "abc", "teachers": ["x"], "unlabelled": 3,
+        "network": "u2netp", "recipe": {"epochs": 9, "lr": 0.5, "stages": []} | recipe, "seed": 7,
+        "precision": "32-true", "split_hash": "abc", "teachers": ["x"], "unlabelled": 3,
     }  # fmt: skip
     (folder / "config.json").write_text(json.dumps(config))
-    rows = [f"{e},{h},32,{s},0.25,60" for e, (h, s) in enumerate(scores, start=1)]
-    (folder / "log.csv").write_text("\n".join(["epoch,height_px,width_px,val_miou,loss,seconds", *rows]) + "\n")
+    rows = [f"{e},{10 * e},{h},32,{s},0.25,60" for e, (h, s) in enumerate(scores, start=1)]
+    (folder / "log.csv").write_text("\n".join(["epoch,step,height_px,width_px,val_miou,loss,seconds", *rows]) + "\n")
     if finished:
         (folder / "result.json").write_text("{}")
     return folder
@@ -35,6 +35,33 @@ def test_runs_stand_best_first(tmp_path: Path) -> None:
     records = [training_log.record(_run(tmp_path / n, [(64, s)])) for n, s in (("low", 0.2), ("high", 0.6))]
     text = training_log.page(records)
     assert text.index("| high |") < text.index("| low |")
+
+
+def test_a_change_in_one_setting_alone_is_set_beside_what_it_changed(tmp_path: Path) -> None:
+    runs = [
+        _run(tmp_path / "base", [(64, 0.40)]),
+        _run(tmp_path / "fast", [(64, 0.35)], lr=0.9),
+        _run(tmp_path / "long", [(64, 0.42)], epochs=12, color=0.5),  # color: a setting that the others do not know
+        _run(tmp_path / "two", [(64, 0.10)], lr=0.7, epochs=5),
+        _run(tmp_path / "stopped", [(64, 0.20)], lr=0.1, finished=False),
+    ]
+    text = training_log.page([training_log.record(r) for r in runs])
+    table = text[text.index("## One change") : text.index("\n## b")]
+    assert "| u2netp | base | 0.4000 | lr 0.5 to 0.9 | 0.3500 | -0.0500 |" in table
+    assert "| u2netp | base | 0.4000 | epochs 9 to 12 | 0.4200 | +0.0200 |" in table
+    assert len(table.splitlines()) == 8 and "0.7" not in table and "0.1" not in table
+
+
+def test_runs_on_shares_of_the_photos_make_a_learning_curve(tmp_path: Path) -> None:
+    runs = [
+        _run(tmp_path / "half", [(64, 0.3)], photos_share=0.5, epochs=18),
+        _run(tmp_path / "all", [(64, 0.4)], photos_share=1.0),
+        _run(tmp_path / "other", [(64, 0.2)], photos_share=0.5, lr=0.1),
+    ]
+    text = training_log.page([training_log.record(r) for r in runs])
+    table = text[text.index("## How much") : text.index("\n## all")]
+    rows = [line for line in table.splitlines() if line.startswith("| u2netp")]
+    assert rows == ["| u2netp | 50% | 18 | 10 | 0.3000 |", "| u2netp | 100% | 9 | 10 | 0.4000 |"]
 
 
 @pytest.mark.parametrize("spoil", ["config.json", "log.csv"])

@@ -20,6 +20,7 @@ from pocketseg.core.files import make_folder, write_json, write_text
 ROOT = Path(__file__).parents[2]
 RECORDS = ROOT / "docs" / "runs"
 PAGE = ROOT / "docs" / "training-log.md"
+_OF_A_CURVE = {"photos_share", "epochs"}
 _SHOWN = (
     "optimizer", "lr", "batch_size", "epochs", "ema_decay", "scale", "color", "dice_weight", "fine_weight",
     "teacher_weight", "unlabelled_share", "class_weights", "stages",
@@ -71,6 +72,7 @@ def page(records: list[dict[str, Any]]) -> str:
             f"| {best['val_miou']:.4f} | {best['epoch']:.0f} | {best['height_px']:.0f} x {best['width_px']:.0f} "
             f"| {last['seconds'] / 60:.0f} |"
         )
+    lines += [*_one_change(records), *_learning_curve(records)]
     for item in sorted(records, key=lambda r: (r["network"], r["name"])):
         recipe = item["recipe"]
         settings = ", ".join(f"{k} {recipe[k]}" for k in _SHOWN if recipe.get(k) not in (None, 0.0, [], "batch"))
@@ -90,6 +92,66 @@ def page(records: list[dict[str, Any]]) -> str:
         for row in [*rows[step - 1 :: step], *([] if len(rows) % step == 0 else [rows[-1]])]:
             lines.append(f"| {row['epoch']:.0f} | {row['loss']:.4f} | {row['val_miou']:.4f} |")
     return "\n".join(lines) + "\n"
+
+
+def _one_change(records: list[dict[str, Any]]) -> list[str]:
+    """List, for each network, what differs in one setting alone from the run that most others differ from so."""
+    rows = []
+    for network in sorted({r["network"] for r in records}):
+        runs = [r for r in records if r["network"] == network and r["finished"]]
+        others = {r["name"]: [o for o in runs if len(_changed(r, o)) == 1] for r in runs}
+        base = max(runs, key=lambda r: len(others[r["name"]]), default=None)
+        for item in others[base["name"]] if base else []:
+            setting = _changed(base, item)[0]
+            before, after = _best(base)["val_miou"], _best(item)["val_miou"]
+            rows.append(
+                f"| {network} | {base['name']} | {before:.4f} | {setting} {base['recipe'].get(setting)} to "
+                f"{item['recipe'].get(setting)} | {after:.4f} | {after - before:+.4f} |"
+            )
+    return _section(
+        "One change at a time",
+        "Finished runs whose settings differ from another's in one place alone.",
+        ["network", "run", "mIoU", "what changes", "mIoU then", "difference"],
+        rows,
+    )
+
+
+def _learning_curve(records: list[dict[str, Any]]) -> list[str]:
+    """List finished runs that differ in the share of the training photos, and in epochs, so that steps are equal."""
+    found = set()
+    for base in records:
+        for item in records:
+            changed = _changed(base, item)
+            if base["finished"] and item["finished"] and "photos_share" in changed and set(changed) <= _OF_A_CURVE:
+                found |= {base["name"], item["name"]}
+    shown = sorted(
+        (r for r in records if r["name"] in found), key=lambda r: (r["network"], r["recipe"]["photos_share"])
+    )
+    rows = [
+        f"| {r['network']} | {r['recipe']['photos_share']:.0%} | {r['recipe']['epochs']} "
+        f"| {r['epochs'][-1]['step']:.0f} | {_best(r)['val_miou']:.4f} |"
+        for r in shown
+    ]
+    return _section(
+        "How much data",
+        "The same settings on shares of the training photos, for about as many steps.",
+        ["network", "training photos", "epochs", "steps", "best validation mIoU"],
+        rows,
+    )
+
+
+def _section(title: str, says: str, columns: list[str], rows: list[str]) -> list[str]:
+    """Give a table under its heading, nothing without rows."""
+    if not rows:
+        return []
+    return ["", f"## {title}", "", says, "", f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}", *rows]
+
+
+def _changed(a: dict[str, Any], b: dict[str, Any]) -> list[str]:
+    """Name the settings in which two runs differ; what one of them does not know does not count."""
+    outer = [k for k in ("network", "seed", "precision", "split_hash", "teachers", "unlabelled") if a[k] != b[k]]
+    mine, its = a["recipe"], b["recipe"]
+    return outer + [k for k in mine if k in its and mine[k] != its[k]]
 
 
 def _best(item: dict[str, Any]) -> dict[str, float]:
