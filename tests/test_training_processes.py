@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -108,3 +111,38 @@ def test_a_run_killed_at_ten_random_moments_ends_with_the_same_weights(split_fil
     ends = [torch.load(run / "last.ckpt", weights_only=True) for run in (tmp_path / "whole", killed)]
     for part in ("network", "average"):
         assert all(torch.equal(ends[0][part][k], ends[1][part][k]) for k in ends[0][part])
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Mount a file system that a run's files fill by half."""
+    place = tmp_path / "small"
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=60m", "none", str(place)]
+    if shutil.which("mount") is None or subprocess.run(command, check=False, capture_output=True).returncode:
+        pytest.skip("NOT VERIFIED: a file system of its own cannot be mounted here")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+@pytest.mark.slow
+def test_a_run_that_fills_the_disk_says_so_and_goes_on_when_there_is_room(
+    small_disk: Path, split_file: Path, tmp_path: Path
+) -> None:
+    arguments = _arguments("topformer_tiny", split_file, tmp_path / "whole", "epochs=30")
+    _run(MAIN + arguments)
+    run, junk = small_disk / "run", small_disk / "junk"
+    command = MAIN + _arguments("topformer_tiny", split_file, run, "epochs=30")
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    end = time.monotonic() + 60
+    while time.monotonic() < end and not (run / "last.ckpt").exists():
+        time.sleep(0.01)
+    with junk.open("wb") as stream, contextlib.suppress(OSError):
+        while True:
+            stream.write(bytes(1 << 20))
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 8, said
+    assert "No space left" in said and "free some space" in said and "Traceback" not in said
+    junk.unlink()
+    _run(command)
+    assert (run / "best.safetensors").read_bytes() == (tmp_path / "whole/best.safetensors").read_bytes()

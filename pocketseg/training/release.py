@@ -15,6 +15,15 @@ from pocketseg.data.photos import open_photos
 from pocketseg.data.split import find_split
 from pocketseg.training.scores import score
 
+# What is known of a format's photos, for the card.
+_LIMITS = {
+    "ccp": """Trained on street fashion photos with one main person each, mostly women; only the main person is
+labelled. Kinds of garment are labelled loosely, so two annotations of one shot differ. Not for telling people apart.
+Source of the photos: Clothing Co-Parsing (github.com/bearpaw/clothing-co-parsing, Apache-2.0; Yang, Luo, Lin,
+CVPR 2014).""",
+}
+_LIMITS_UNKNOWN = "The scores hold for photos like those of its data; how it does on others was not measured."
+
 
 def release(
     run: Path, data: str, split_file: Path | None, name: str | None, out: Path, progress: Callable[[int, int], None]
@@ -135,10 +144,7 @@ IoU at each photo's own resolution, from one confusion matrix over the photos; m
 
 ## Limits
 
-Trained on street fashion photos with one main person each, mostly women; only the main person is labelled. Kinds of
-garment are labelled loosely, so two annotations of one shot differ. Not for telling people apart.
-Source of the photos: Clothing Co-Parsing (github.com/bearpaw/clothing-co-parsing, Apache-2.0; Yang, Luo, Lin,
-CVPR 2014).
+{_LIMITS.get(card["data"]["format"], _LIMITS_UNKNOWN)}
 """
 
 
