@@ -16,10 +16,11 @@ import pytest
 from rich.console import Console
 
 from benchmark.rows import COLUMNS, from_json
+from pocketseg.core.cache import ROOT
 from pocketseg.core.classes import CLASSES, IGNORE_INDEX
 from pocketseg.core.errors import UsageError
 from pocketseg.core.types import BenchmarkRow
-from pocketseg.report import write_all
+from pocketseg.report import readme, write_all
 from pocketseg.report.facts import cv, delta_points, losses, pareto, reasons
 from pocketseg.report.gallery import GalleryPhoto, overlay, photo_miou, thumbnails, within_budget
 from pocketseg.report.html import page
@@ -311,3 +312,28 @@ def test_gallery_photo_refuses_a_mask_of_another_size() -> None:
     photo = made_up_photo()
     with pytest.raises(UsageError, match="mask a of photo 0007"):
         dataclasses.replace(photo, masks={"mask a": photo.label[:10]})
+
+
+# ---- README ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("block", ["models", "answer"])
+def test_what_readme_says_of_the_released_networks_is_made_from_the_committed_files(block: str) -> None:
+    cards = [json.loads(p.read_text()) for p in sorted((ROOT / "models/released").glob("*.json"))]
+    made = {
+        "models": lambda: readme.models_table(cards),
+        "answer": lambda: readme.answer(json.loads(readme.COMPARISON.read_text())),
+    }[block]()
+    text = (ROOT / "README.md").read_text()
+    assert readme.replace_block(text, block, made) == text
+
+
+def test_the_committed_comparison_is_of_the_released_weights_on_test_photos() -> None:
+    found = json.loads(readme.COMPARISON.read_text())
+    cards = {c["name"]: c for c in (json.loads(p.read_text()) for p in (ROOT / "models/released").glob("*.json"))}
+    assert found["data"]["split"] == "test" and {m["name"] for m in found["models"]} == set(cards)
+    for model in found["models"]:
+        card = cards[model["name"]]
+        assert model["sha256"] == card["sha256"]
+        assert model["scores"]["miou"] == pytest.approx(card["test"]["miou"], abs=1e-9)
+        assert found["data"]["split_hash"] == card["data"]["split_hash"]

@@ -1,4 +1,4 @@
-"""Rewrite the tables of README.md from a quick start's results and the model cards: `make readme`."""
+"""Rewrite the tables of README.md from a quick start's results, the model cards and a comparison: `make readme`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Any
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError
 from pocketseg.core.files import write_text
+
+COMPARISON = ROOT / "docs" / "comparison" / "compare.json"  # of the released networks, on test photos
 
 
 def results_table(rows: list[dict[str, Any]]) -> str:
@@ -61,6 +63,12 @@ def models_table(cards: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def answer(comparison: dict[str, Any]) -> str:
+    """Give the verdict on each pair of released networks, one item a pair, and what to bear in mind."""
+    items = [f"- {' '.join(sentences)}" for sentences in comparison["verdict"]]
+    return "\n".join([*items, *(["", *comparison["cautions"]] if comparison["cautions"] else [])])
+
+
 def replace_block(text: str, name: str, content: str) -> str:
     """Put `content` between `<!-- name:begin -->` and `<!-- name:end -->`."""
     begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
@@ -83,7 +91,9 @@ def main() -> None:
     cards = [json.loads(p.read_text("utf-8")) for p in sorted((ROOT / "models" / "released").glob("*.json"))]
     readme: Path = ROOT / "README.md"
     text = replace_block(readme.read_text(encoding="utf-8"), "table", results_table(rows))
-    write_text(readme, replace_block(text, "models", models_table(cards)))
+    text = replace_block(text, "models", models_table(cards))
+    text = replace_block(text, "answer", answer(json.loads(COMPARISON.read_text(encoding="utf-8"))))
+    write_text(readme, text)
 
 
 if __name__ == "__main__":
