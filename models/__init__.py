@@ -32,6 +32,7 @@ __all__ = [
     "classifier",
     "explain",
     "exportable",
+    "family",
     "load_checkpoint",
     "names",
     "open_model",
@@ -113,6 +114,12 @@ def build(name: str, num_classes: int = 4) -> nn.Module:
     """Return a new network with random weights, in train mode. Raises UnknownNameError."""
     network: nn.Module = _family(name).build(name, num_classes)
     return network
+
+
+def family(name: str) -> str:
+    """Return the file that holds a network. Raises UnknownNameError."""
+    _family(name)
+    return (_literals("NAMES") | _literals("PARTS"))[name]
 
 
 def classifier(name: str) -> str:
