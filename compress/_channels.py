@@ -1,4 +1,4 @@
-"""Channels that belong together: cutting one of a convolution's outputs cuts inputs, norms and depthwise filters after it.
+"""Channels that belong together: with an output of a convolution go the inputs, norms and depthwise filters after it.
 
 For U2Net torch-pruning traces the network and finds the groups; TopFormer's concatenation, split and attention are
 beyond its index arithmetic, so its groups are written down in `_topformer.py`.
@@ -6,6 +6,7 @@ beyond its index arithmetic, so its groups are written down in `_topformer.py`.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -40,6 +41,13 @@ class Group:
                 total += squares[cut.channels].sum(1)
         norm = total.sqrt()
         return norm / norm.mean().clamp(min=1e-12)
+
+
+def rebound(group: Group, network: nn.Module, other: nn.Module) -> Group:
+    """Give the same group of a copy of the network."""
+    names = {module: name for name, module in network.named_modules()}
+    cuts = tuple(dataclasses.replace(cut, module=other.get_submodule(names[cut.module])) for cut in group.cuts)
+    return dataclasses.replace(group, cuts=cuts)
 
 
 def keep(kept: Sequence[tuple[Group, Sequence[int]]]) -> None:

@@ -1,4 +1,4 @@
-"""TopFormer's channel groups: blocks' hidden channels, MLPs, attention heads, injected width, features of each scale."""
+"""TopFormer's channel groups: hidden channels of blocks and MLPs, attention heads, the injections' width."""
 
 from __future__ import annotations
 

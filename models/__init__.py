@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from models._exportable import exportable
     from models._initial import take_over
+    from models._narrow import settle
     from models._released import Loaded, open_model, save_weights
     from pocketseg.core.types import ModelSpec
 
@@ -40,6 +41,7 @@ __all__ = [
     "pretrained",
     "released",
     "save_weights",
+    "settle",
     "spec",
     "take_over",
 ]
@@ -50,6 +52,7 @@ _LAZY = {  # public here, imported with torch only when asked for
     "open_model": "models._released",
     "save_weights": "models._released",
     "exportable": "models._exportable",
+    "settle": "models._narrow",
     "take_over": "models._initial",
 }
 RELEASED_FOLDER = _FOLDER / "released"

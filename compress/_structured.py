@@ -1,0 +1,113 @@
+"""Structured pruning: which channels to cut so that a share of the multiply-adds goes and the masks suffer least.
+
+Each group of channels is tried alone: half of it is cut, and what the network then says of some training photos is
+compared with what it said before. Groups that hurt less give more (sensitivity, Li et al., arXiv:1608.08710, section
+3.2); within a group the channels of the smallest norm go.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+import models
+from compress._channels import Group, keep, rebound
+from compress._multiply_adds import losses, multiply_adds, places
+from pocketseg.core.errors import UsageError
+from pocketseg.core.types import ModelSpec
+
+_MOST = 0.8  # of a group: more leaves too little to learn with
+_TRIED = 0.5  # of a group, when its harm is measured
+_SPREAD = (0.35, 2.5)  # how far a group's share may lie from the mean, in multiples
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Harm:
+    """What cutting half of one group does: mean Kullback-Leibler divergence over pixels, in nats."""
+
+    group: str
+    units: int
+    divergence: float
+
+
+def channel_groups(network: nn.Module, spec: ModelSpec) -> list[Group]:
+    """List a network's groups of channels; the classifier's outputs are in none."""
+    if models.family(spec.name) == "topformer":
+        from compress import _topformer
+
+        return _topformer.groups(network)
+    from compress import _traced
+
+    untouched = [
+        m for n, m in network.named_modules() if n.startswith(("side", "outconv")) and isinstance(m, nn.Conv2d)
+    ]
+    return _traced.groups(network, 64, 64, tuple(untouched))
+
+
+def harms(
+    network: nn.Module,
+    spec: ModelSpec,
+    batch: Tensor,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> list[Harm]:
+    """Measure each group's harm on a batch of normalised photos, N,3,H,W; the network is left as it is."""
+    network.eval()
+    groups = channel_groups(network, spec)
+    with torch.no_grad():
+        before = network(batch).log_softmax(1)
+        found = []
+        for number, original in enumerate(groups):
+            tried = copy.deepcopy(network)
+            group = rebound(original, network, tried)
+            units = max(group.least, round(group.units * (1 - _TRIED)))
+            keep([(group, _strongest(group, units))])
+            models.settle(tried, spec.name)
+            after = tried(batch).log_softmax(1)
+            divergence = float((before.exp() * (before - after)).sum(1).mean())
+            found.append(Harm(group=group.name, units=group.units, divergence=max(0.0, divergence)))
+            progress(number + 1, len(groups))
+    return found
+
+
+def allocate(network: nn.Module, spec: ModelSpec, found: Sequence[Harm], share: float) -> list[tuple[Group, list[int]]]:
+    """Choose what each group keeps so that `share` of the multiply-adds goes. Raises UsageError where it cannot."""
+    groups = channel_groups(network, spec)
+    pixels = places(network, spec.height_px, spec.width_px)
+    whole = multiply_adds(pixels)
+    harm = torch.tensor([h.divergence for h in found]).clamp(min=1e-9)
+    weight = (harm.log().mean().exp() / harm).sqrt().clamp(*_SPREAD).tolist()
+
+    def kept(level: float) -> list[int]:
+        return [
+            min(g.units, max(g.least, round(g.units * (1 - min(_MOST, level * w)))))
+            for g, w in zip(groups, weight, strict=True)
+        ]
+
+    def left(level: float) -> float:
+        return multiply_adds(pixels, losses(groups, kept(level))) / whole
+
+    low, high = 0.0, _MOST / _SPREAD[0]
+    if left(high) > 1 - share:
+        raise UsageError(
+            f"prune:{share:g} cannot be reached: {left(high):.0%} of {spec.name}'s multiply-adds are beyond cutting",
+            hint=f"give at most prune:{1 - left(high):.2f}",
+        )
+    for _ in range(30):
+        middle = (low + high) / 2
+        low, high = (low, middle) if left(middle) <= 1 - share else (middle, high)
+    return [(g, _strongest(g, units)) for g, units in zip(groups, kept(high), strict=True)]
+
+
+def _strongest(group: Group, units: int) -> list[int]:
+    return sorted(group.importance().topk(units).indices.tolist())
+
+
+def prune_(network: nn.Module, spec: ModelSpec, found: Sequence[Harm], share: float) -> nn.Module:
+    """Cut channels out of a network in place until `share` of its multiply-adds is gone."""
+    keep(allocate(network, spec, found, share))
+    models.settle(network, spec.name)
+    return network
