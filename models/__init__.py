@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from models._exportable import exportable
     from models._initial import take_over
-    from models._narrow import settle
+    from models._narrow import narrow_like, settle
     from models._released import Loaded, open_model, save_weights
     from pocketseg.core.types import ModelSpec
 
@@ -36,6 +36,7 @@ __all__ = [
     "family",
     "load_checkpoint",
     "names",
+    "narrow_like",
     "open_model",
     "parts",
     "pretrained",
@@ -52,6 +53,7 @@ _LAZY = {  # public here, imported with torch only when asked for
     "open_model": "models._released",
     "save_weights": "models._released",
     "exportable": "models._exportable",
+    "narrow_like": "models._narrow",
     "settle": "models._narrow",
     "take_over": "models._initial",
 }

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
 import models
+from models._checkpoints import read_metadata, read_state_dict
 from pocketseg.core.errors import CheckpointError
 
 
@@ -35,6 +37,13 @@ def narrow_to(module: nn.Module, name: str, state: Mapping[str, Tensor]) -> nn.M
             _narrow_norm(part, len(weight))
     settle(module, name)
     return module
+
+
+def narrow_like(module: nn.Module, name: str, path: Path) -> None:
+    """Narrow a new network to the channels of a pruned one's file, in place; other files leave it as it is."""
+    metadata = read_metadata(path)
+    if metadata.get("network") == name and metadata.get("narrow") == "true":
+        narrow_to(module, name, read_state_dict(path))
 
 
 def settle(module: nn.Module, name: str) -> None:

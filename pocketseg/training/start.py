@@ -115,6 +115,7 @@ def start(
     torch.manual_seed(job.seed)
     network = models.build(job.network, len(spec.classes))
     if job.initial is not None:
+        models.narrow_like(network, job.network, job.initial)
         taken = models.take_over(network, job.initial)
         write_json(job.out / "initial.json", dataclasses.asdict(taken) | {"source": job.initial.name})
         say(taken.sentence())
