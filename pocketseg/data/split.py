@@ -147,6 +147,14 @@ def committed_splits() -> list[Path]:
     return sorted(COMMITTED.glob("*.json"))
 
 
+def is_within(split: Split, whole_hash: str) -> bool:
+    """Say whether a split is the one of that hash, or holds some photos of each part of such a committed one."""
+    if split.hash == whole_hash:
+        return True
+    wholes = [whole for whole in map(read_split, committed_splits()) if whole.hash == whole_hash]
+    return any(all(split.photos[p].items() <= whole.photos[p].items() for p in SPLITS) for whole in wholes)
+
+
 def split_faults(split: Split, photos: PhotoSet, parts: Sequence[str]) -> Iterator[DataError]:
     """Yield every reason why a split does not fit the data: photos that are missing or have other bytes."""
     present = set(photos.ids)

@@ -8,7 +8,7 @@ import math
 import pickle
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,18 +16,16 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from pocketseg.core.classes import IGNORE_INDEX
 from pocketseg.core.errors import CheckpointError, PocketSegError
 from pocketseg.core.files import atomic_file, write_bytes
 from pocketseg.core.types import ModelSpec
 from pocketseg.training.arrays import PhotoArrays
 from pocketseg.training.augment import augment
 from pocketseg.training.curves import draw, log_events
+from pocketseg.training.distil import Guide
 from pocketseg.training.evaluate import normalise
-from pocketseg.training.fine_head import fine_loss, nearest
-from pocketseg.training.losses import loss_of, of_all, pixel_weights
+from pocketseg.training.objective import objective
 from pocketseg.training.recipe import TrainingRecipe
-from pocketseg.training.teacher import resized, teacher_loss
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -62,6 +60,8 @@ class Run:
     save_best: Callable[[nn.Module, Progress], None]
     report: Callable[[Progress, int, int], None]
     half_precision: bool = False
+    guides: tuple[Guide, ...] = ()
+    zeros: Mapping[str, torch.Tensor] = field(default_factory=dict)  # where a weight stays 0
 
     @property
     def steps_per_epoch(self) -> int:
@@ -142,6 +142,14 @@ def update_ema(average: dict[str, torch.Tensor], network: nn.Module, decay: floa
                 average[name].copy_(value)
 
 
+def keep_zeros(zeros: Mapping[str, torch.Tensor], network: nn.Module) -> None:
+    """Set the weights to 0, in place, that were 0 before: what a sparse network has learnt to do without."""
+    with torch.no_grad():
+        for name, places in zeros.items():
+            weight = network.get_parameter(name)
+            weight.masked_fill_(places.to(weight.device), 0.0)
+
+
 def train(run: Run, network: nn.Module, fabric: Fabric) -> Progress:
     """Train to the end of the recipe, from the last checkpoint where there is one.
 
@@ -166,6 +174,7 @@ def train(run: Run, network: nn.Module, fabric: Fabric) -> Progress:
                 f"the loss or its gradients are not finite at step {state.step}",
                 hint=f"lower the rate and start anew: --set lr={run.recipe.lr / 3:.1e} and another --out",
             )
+        keep_zeros(run.zeros, network)
         update_ema(average, network, run.recipe.ema_decay, state.step)
         state.step += 1
         state.loss_sum += float(loss)
@@ -207,20 +216,8 @@ def step(run: Run, module: nn.Module, optimizer: Any, fabric: Fabric, number: in
     for group in optimizer.param_groups:
         group["lr"] = run.lr_at(number) * group["factor"]
     batch = normalise(images, run.spec).contiguous(memory_format=torch.channels_last)
-    outputs = module(batch)
-    labels = masks[:, 0]
-    loss = torch.zeros((), device=fabric.device)
-    if run.arrays.masks.shape[1] > 1:
-        outputs, fine = outputs
-        finer = nearest(masks[:, 1], fine.shape[-2:])
-        loss = run.recipe.fine_weight * of_all(fine_loss(fine, finer), finer != IGNORE_INDEX, fabric)
-    loss = loss + of_all(loss_of(outputs, labels, run.recipe), pixel_weights(labels, run.recipe), fabric)
-    if soft is not None:
-        tensors = outputs if isinstance(outputs, (tuple, list)) else (outputs,)
-        targets = resized(soft[mine].to(fabric.device), tensors[0].shape[-2:])
-        for weight, logits in zip(run.recipe.output_weights, tensors, strict=False):
-            said = of_all(teacher_loss(logits, targets), targets.sum(1), fabric)
-            loss = loss + run.recipe.teacher_weight * weight * said
+    said = None if soft is None else soft[mine].to(fabric.device)
+    loss = objective(module(batch), images, masks, said, run.recipe, run.guides, fabric)
     optimizer.zero_grad(set_to_none=True)
     fabric.backward(loss)
     limit = run.recipe.clip_norm if run.recipe.clip_norm > 0 else math.inf

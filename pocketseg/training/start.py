@@ -24,8 +24,9 @@ from pocketseg.core.types import ModelSpec
 from pocketseg.data.photos import PhotoSet, digest, open_photos
 from pocketseg.data.split import Split, check_bytes, find_split, held_out_elsewhere
 from pocketseg.training.arrays import PhotoArrays, load_arrays
+from pocketseg.training.distil import Adapted, Guide, unwrapped
 from pocketseg.training.evaluate import evaluate
-from pocketseg.training.fine_head import FineHead, plain
+from pocketseg.training.fine_head import FineHead
 from pocketseg.training.loop import Progress, Run, train
 from pocketseg.training.recipe import TrainingRecipe
 from pocketseg.training.teacher import open_teachers, soft_labels
@@ -35,7 +36,7 @@ CONFIG = "config.json"
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingJob:
-    """What `pocketseg train` was asked for."""
+    """What `pocketseg train` was asked for. spec: where it is not the network's own but for size and classes."""
 
     network: str
     data: str
@@ -49,6 +50,7 @@ class TrainingJob:
     threads: int | None = None
     teachers: tuple[str, ...] = ()
     initial: Path | None = None
+    spec: ModelSpec | None = None
 
 
 def start(
@@ -74,19 +76,19 @@ def start(
     if not split.ids("val"):
         raise SplitError(f"split {split.name} has no validation photos")
     spec = dataclasses.replace(
-        models.spec(job.network),
+        job.spec or models.spec(job.network),
         height_px=job.recipe.height_px,
         width_px=job.recipe.width_px,
         classes=photos.classes,
     )
     if len(job.recipe.class_weights) not in (0, len(spec.classes)):
         raise UsageError(f"class_weights has {len(job.recipe.class_weights)} numbers for {len(spec.classes)} classes")
-    if bool(job.teachers) != (job.recipe.teacher_weight > 0):
+    if bool(job.teachers) != job.recipe.teachers_speak():
         raise UsageError(
             "a teacher and its weight belong together",
-            hint="give --teacher MODEL and --set teacher_weight=1.0 both, or neither",
+            hint="give --teacher MODEL and --set teacher_weight=1.0 (or distil_logit, ...) both, or neither",
         )
-    teachers = open_teachers(job.teachers, photos, split.hash)
+    teachers = open_teachers(job.teachers, photos, split)
     unlabelled = _unlabelled(photos, split) if job.recipe.unlabelled_share > 0 else []
     config = _config(job, split.hash, spec) | {
         "teachers": [t.sha256 for t in teachers],
@@ -108,7 +110,7 @@ def start(
     arrays = load_arrays(photos, ids, *largest, with_labels=fine, unlabelled=unlabelled, progress=loading)
     for note in _absent(arrays, spec.classes):
         say(f"note: {note}")
-    if teachers:
+    if job.recipe.teacher_weight > 0:
         height, width = (n // 2 for n in arrays.images.shape[1:3])
         said = soft_labels(teachers, photos, [*ids, *unlabelled], height, width, job.out, asking)
         arrays = dataclasses.replace(arrays, soft=torch.from_numpy(said))
@@ -119,8 +121,12 @@ def start(
         taken = models.take_over(network, job.initial)
         write_json(job.out / "initial.json", dataclasses.asdict(taken) | {"source": job.initial.name})
         say(taken.sentence())
+    zeros = zero_places(network) if job.recipe.zeros == "kept" else {}
     if fine:
         network = FineHead(network, job.network, len(photos.mapping.labels))
+    guides = tuple(Guide(t, spec, fabric.device) for t in teachers) if job.recipe.teachers_run_along() else ()
+    if guides and job.recipe.distil_feature > 0:
+        network = Adapted(network, job.network, [g.width for g in guides])
     network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def save_best(best: nn.Module, state: Progress) -> None:
@@ -130,7 +136,7 @@ def start(
             "val_miou": f"{state.best_miou:.6f}",
             "epoch": str(state.step // run.steps_per_epoch),
         }
-        models.save_weights(plain(best), spec, job.out / "best.safetensors", dtype="fp32", metadata=metadata)
+        models.save_weights(unwrapped(best), spec, job.out / "best.safetensors", dtype="fp32", metadata=metadata)
 
     run = Run(
         folder=job.out,
@@ -139,11 +145,13 @@ def start(
         seed=job.seed,
         arrays=arrays,
         validate=lambda net, height, width: evaluate(
-            plain(net), dataclasses.replace(spec, height_px=height, width_px=width), photos, split.ids("val")
+            unwrapped(net), dataclasses.replace(spec, height_px=height, width_px=width), photos, split.ids("val")
         ).miou(),
         save_best=save_best,
         report=report,
         half_precision=job.precision == "16-mixed",
+        guides=guides,
+        zeros=_within(network, zeros),
     )
     state = train(run, network, fabric)
     if fabric.is_global_zero:
@@ -159,6 +167,20 @@ def start(
         )
     fabric.barrier()  # the others wait until the first has validated and written
     return job.out / "best.safetensors" if fabric.is_global_zero else None
+
+
+def zero_places(network: nn.Module) -> dict[str, torch.Tensor]:
+    """Give where the weights of convolutions are 0, by parameter name; only of those that have any."""
+    found = {f"{n}.weight": m.weight.detach() == 0 for n, m in network.named_modules() if isinstance(m, nn.Conv2d)}
+    return {name: places for name, places in found.items() if bool(places.any())}
+
+
+def _within(network: nn.Module, zeros: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Name the places as the network in training names its parameters, wrapped or not."""
+    depth = 0
+    while network is not unwrapped(network):
+        network, depth = network.get_submodule("network"), depth + 1
+    return {"network." * depth + name: places for name, places in zeros.items()}
 
 
 def _absent(arrays: PhotoArrays, classes: Sequence[str]) -> list[str]:
