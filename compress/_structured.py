@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 import models
 from compress._channels import Group, keep, rebound
@@ -21,6 +22,7 @@ from pocketseg.core.errors import UsageError
 from pocketseg.core.types import ModelSpec
 
 _MOST = 0.8  # of a group: more leaves too little to learn with
+_COSTLY = 2e9  # multiply-adds a photo
 _TRIED = 0.5  # of a group, when its harm is measured
 _SPREAD = (0.35, 2.5)  # how far a group's share may lie from the mean, in multiples
 
@@ -54,8 +56,13 @@ def harms(
     batch: Tensor,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[Harm]:
-    """Measure each group's harm on a batch of normalised photos, N,3,H,W; the network is left as it is."""
+    """Measure each group's harm on a batch of normalised photos, N,3,H,W; the network is left as it is.
+
+    Costly networks are asked at half the size: what matters is which group hurts more.
+    """
     network.eval()
+    if multiply_adds(places(network, *batch.shape[-2:])) > _COSTLY:
+        batch = functional.interpolate(batch, size=[_half(n) for n in batch.shape[-2:]], mode="area")
     groups = channel_groups(network, spec)
     with torch.no_grad():
         before = network(batch).log_softmax(1)
@@ -73,11 +80,12 @@ def harms(
     return found
 
 
-def allocate(network: nn.Module, spec: ModelSpec, found: Sequence[Harm], share: float) -> list[tuple[Group, list[int]]]:
-    """Choose what each group keeps so that `share` of the multiply-adds goes. Raises UsageError where it cannot."""
+def allocate(
+    network: nn.Module, spec: ModelSpec, found: Sequence[Harm], share: float, whole: int
+) -> list[tuple[Group, list[int]]]:
+    """Choose what each group keeps so that all but `1 - share` of `whole` multiply-adds goes. Raises UsageError."""
     groups = channel_groups(network, spec)
     pixels = places(network, spec.height_px, spec.width_px)
-    whole = multiply_adds(pixels)
     harm = torch.tensor([h.divergence for h in found]).clamp(min=1e-9)
     weight = (harm.log().mean().exp() / harm).sqrt().clamp(*_SPREAD).tolist()
 
@@ -102,12 +110,19 @@ def allocate(network: nn.Module, spec: ModelSpec, found: Sequence[Harm], share: 
     return [(g, _strongest(g, units)) for g, units in zip(groups, kept(high), strict=True)]
 
 
+def _half(size_px: int) -> int:
+    return max(64, size_px // 2 // 32 * 32)
+
+
 def _strongest(group: Group, units: int) -> list[int]:
     return sorted(group.importance().topk(units).indices.tolist())
 
 
-def prune_(network: nn.Module, spec: ModelSpec, found: Sequence[Harm], share: float) -> nn.Module:
-    """Cut channels out of a network in place until `share` of its multiply-adds is gone."""
-    keep(allocate(network, spec, found, share))
+def prune_(
+    network: nn.Module, spec: ModelSpec, found: Sequence[Harm], share: float, of: nn.Module | None = None
+) -> nn.Module:
+    """Cut channels out of a network in place until `share` of its multiply-adds, or of those of `of`, is gone."""
+    whole = multiply_adds(places(of or network, spec.height_px, spec.width_px))
+    keep(allocate(network, spec, found, share, whole))
     models.settle(network, spec.name)
     return network

@@ -1,67 +1,96 @@
-"""What a compression step gets to work with, and how it trains."""
+"""What a step gets to work with, and how it trains."""
 
 from __future__ import annotations
 
-import dataclasses
+import json
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import models
+from compress._budget import Budget, Photos
 from pocketseg.core.errors import UsageError
-from pocketseg.core.files import write_json
 
 if TYPE_CHECKING:
     from pocketseg.training.loop import Progress
 
-Counted = Callable[[int, int], None]
+UNLABELLED_SHARE = 0.375  # of a batch, where the data has photos without masks and a teacher speaks of them
+
+
+def _silent(what: str, done: int, total: int) -> None:
+    """Show nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """One step on one network.
 
-    weights: the network so far. value: the text after the step's colon. data, split_file: training and validation
-    photos. epochs: passes over the training photos that all of the step's training may take. folder: the step's own,
-    which an earlier call may have begun. settings: changes to the training recipe. progress: gives a counter by name.
+    weights: the network so far, a file of our own. value: the text after the step's colon. photos: None where the step
+    does not train. folder: the step's own, which an earlier call may have begun. progress: told what, done, total.
+    done: the trainings that the step has finished, each with its epochs, steps and validation mIoU.
     """
 
     weights: Path
     value: str
-    data: str
+    budget: Budget
+    photos: Photos | None
     folder: Path
-    epochs: int
-    split_file: Path | None = None
-    seed: int = 1
-    threads: int | None = None
-    precision: str = "32-true"
-    accelerator: str = "auto"
-    settings: dict[str, Any] = dataclasses.field(default_factory=dict)
-    teachers: tuple[str, ...] = ()
-    progress: Callable[[str], Counted] = lambda what: lambda done, total: None
-    report: Callable[[Progress, int, int], None] = lambda state, epoch, total: None
+    progress: Callable[[str, int, int], None] = _silent
+    done: list[dict[str, Any]] = field(default_factory=list)
 
 
-def share_of_text(step: str, value: str) -> float:
-    """Read a step's share. Raises UsageError."""
+def share(step: str, value: str, most: float) -> float:
+    """Read a step's share, above 0 and at most `most`. Raises UsageError."""
     try:
-        return float(value)
+        number = float(value)
     except ValueError:
         raise UsageError(f"{step}:{value} has no number", hint=f"e.g. {step}:0.3") from None
+    if not 0 < number <= most:
+        raise UsageError(f"{step}:{value} must be a share above 0, at most {most:g}", hint=f"e.g. {step}:0.3")
+    return number
 
 
-def train_on(work: Work, initial: Path, folder: Path, *, share: float, what: str) -> Path:
-    """Train a network from `initial` with a share of the step's epochs; return its best weights.
+def rounds(budget_epochs: int, count: int) -> list[int]:
+    """Share epochs out over at most `count` rounds, twice as many to the last one; one round where there are none."""
+    count = max(1, min(count, budget_epochs))
+    each = budget_epochs // (count + 1)
+    if each == 0:
+        return [1] * (count - 1) + [budget_epochs - (count - 1)]
+    return [each] * (count - 1) + [budget_epochs - each * (count - 1)]
 
-    Short training of a trained network: a lower rate, no input size but its own.
+
+def train_on(
+    work: Work, initial: Path, folder: Path, *, epochs: int, what: str, teacher: Path, losses: dict[str, float]
+) -> Path:
+    """Train a network of our own from `initial`; return the weights that were best on the validation photos.
+
+    losses: those of the recipe that the teacher speaks in. The network's own input size only, a lower rate than for
+    training anew; weights that are 0 stay 0. Without epochs the network stays as it is.
     """
+    if epochs == 0:
+        return initial
+    trained = folder / "trained.safetensors"
+    if not trained.is_file():
+        best = _train(work, initial, folder, epochs, what, teacher, losses)
+        shutil.copyfile(best, folder / "trained.unfinished")
+        (folder / "trained.unfinished").replace(trained)
+    result = json.loads((folder / "training" / "result.json").read_text(encoding="utf-8"))
+    work.done.append(
+        {"what": what, "epochs": epochs, "steps": result["steps"], "best_val_miou": result["best_val_miou"]}
+    )
+    return trained
+
+
+def _train(
+    work: Work, initial: Path, folder: Path, epochs: int, what: str, teacher: Path, losses: dict[str, float]
+) -> Path:
     from pocketseg.training.recipe import load_recipe
     from pocketseg.training.start import TrainingJob, start
 
+    assert work.photos is not None
     spec = models.open_model(str(initial)).spec
-    epochs = max(1, round(work.epochs * share))
     base = load_recipe(spec.name, {}, "garments")
     changes = {
         "epochs": epochs,
@@ -71,24 +100,35 @@ def train_on(work: Work, initial: Path, folder: Path, *, share: float, what: str
         "lr": base.lr / 2,
         "warmup_steps": 10,
         "ema_decay": min(base.ema_decay, 0.99),
-        **work.settings,
+        "fine_weight": 0.0,
+        "zeros": "kept",
+        **losses,
+        "unlabelled_share": UNLABELLED_SHARE if work.photos.unlabelled else 0.0,
+        **work.budget.settings,
     }
     job = TrainingJob(
         network=spec.name,
-        data=work.data,
+        spec=spec,
+        data=work.photos.spec,
         out=folder / "training",
         recipe=load_recipe(spec.name, changes, "garments"),
-        seed=work.seed,
-        split_file=work.split_file,
-        accelerator=work.accelerator,
-        precision=work.precision,
-        threads=work.threads,
-        teachers=work.teachers,
+        seed=work.budget.seed,
+        split_file=work.photos.split_file(work.folder),
+        accelerator=work.budget.accelerator,
+        precision=work.budget.precision,
+        threads=work.budget.threads,
+        teachers=(str(teacher),),
         initial=initial,
     )
-    best = start(job, work.progress(f"{what}: reading photos"), work.progress(f"{what}: asking teachers"), work.report)
+
+    def report(state: Progress, steps_per_epoch: int, total_steps: int) -> None:
+        work.progress(f"{what}: training", state.step, total_steps)
+
+    best = start(
+        job,
+        lambda done, total: work.progress(f"{what}: reading photos", done, total),
+        lambda done, total: work.progress(f"{what}: asking the teacher", done, total),
+        report,
+    )
     assert best is not None
-    trained = folder / "trained.safetensors"
-    shutil.copyfile(best, trained)
-    write_json(folder / "budget.json", {"epochs": epochs, "of": work.epochs})
-    return trained
+    return best

@@ -1,7 +1,8 @@
-"""`prune:R`: cut channels until a share R of the multiply-adds is gone, in steps, with training between them.
+"""`prune:R`: cut channels until a share R of the multiply-adds is gone, in rounds, with training between them.
 
 Li et al., "Pruning Filters for Efficient ConvNets", arXiv:1608.08710 (norms, sensitivity); cutting a little and
-training a little, again and again, harms less than one large cut (Han et al., arXiv:1506.02626).
+training a little, again and again, harms less than one large cut (Han et al., arXiv:1506.02626). The network before
+the step is the teacher.
 """
 
 from __future__ import annotations
@@ -12,60 +13,68 @@ from pathlib import Path
 
 import models
 from compress._structured import Harm, harms, prune_
-from compress._work import Work, share_of_text, train_on
-from pocketseg.core.errors import UsageError
+from compress._work import Work, rounds, share, train_on
 from pocketseg.core.files import make_folder, write_json
-from pocketseg.data.photos import open_photos, read_image
-from pocketseg.data.split import find_split
+from pocketseg.data.photos import read_image
 from pocketseg.training.evaluate import network_input
 
-HELP = "prune:R cuts channels until a share R (0 to 0.9) of the multiply-adds is gone, training in between"
+SUMMARY = "cut channels and heads until a share R of the multiply-adds is gone, training in between"
+VALUE = "R, the share removed, above 0, at most 0.9"
 TRAINS = True
-_LARGEST_CUT = 0.3  # of the multiply-adds that are left, in one step
+TOOLS = ("torch-pruning", "lightning-fabric", "torchmetrics")
+MOST = 0.9
+LOSSES = {"distil_logit": 1.0, "temperature": 2.0}
+_LARGEST_CUT = 0.3  # of the multiply-adds that are left, in one round
 _PHOTOS = 8  # that harm is measured on
 
 
 def check(value: str) -> None:
     """Refuse a value that is no share. Raises UsageError."""
-    if not 0 < share_of_text("prune", value) <= 0.9:
-        raise UsageError(f"prune:{value} must cut a share above 0, at most 0.9", hint="e.g. prune:0.3")
+    share("prune", value, MOST)
+
+
+def teachers(value: str) -> tuple[str, ...]:
+    """Learn from no other network."""
+    return ()
 
 
 def apply(work: Work) -> Path:
-    """Cut and train step by step; return the last step's weights. What an earlier call finished is not done again."""
-    share = share_of_text("prune", work.value)
+    """Cut and train round by round; return the last round's weights."""
+    removed = share("prune", work.value, MOST)
+    count = 1
+    while 1 - (1 - removed) ** (1 / count) > _LARGEST_CUT:
+        count += 1
+    epochs = rounds(work.budget.epochs, count)
     weights = work.weights
-    cuts = _cuts(share)
-    for number, cut in enumerate(cuts, start=1):
-        pruned = work.folder / f"cut-{number}" / "pruned.safetensors"
+    for number, passes in enumerate(epochs, start=1):
+        folder = make_folder(work.folder / f"round-{number}")
+        pruned = folder / "pruned.safetensors"
         if not pruned.is_file():
-            _cut(work, weights, pruned, cut)
-        weights = train_on(work, pruned, work.folder / f"cut-{number}", share=1 / len(cuts), what=f"cut {number}")
+            _cut(work, weights, pruned, 1 - (1 - removed) ** (number / len(epochs)), f"round {number}")
+        weights = train_on(
+            work, pruned, folder, epochs=passes, what=f"round {number}", teacher=work.weights, losses=LOSSES
+        )
     return weights
 
 
-def _cuts(share: float) -> list[float]:
-    """Split a share into equal steps, each of what the one before left, none above the largest cut."""
-    count = 1
-    while 1 - (1 - share) ** (1 / count) > _LARGEST_CUT:
-        count += 1
-    return [1 - (1 - share) ** (1 / count)] * count
-
-
-def _cut(work: Work, weights: Path, out: Path, share: float) -> None:
-    loaded = models.open_model(str(weights))
-    make_folder(out.parent)
-    table = out.parent / "sensitivity.json"
+def _cut(work: Work, weights: Path, out: Path, removed: float, what: str) -> None:
+    """Cut until `removed` of the multiply-adds that the step began with are gone."""
+    assert work.photos is not None
+    loaded, first = models.open_model(str(weights)), models.open_model(str(work.weights))
+    table = out.with_name("sensitivity.json")
     found = _kept(table)
     if found is None:
-        photos = open_photos(work.data)
-        ids = find_split(photos, work.split_file, ("train",)).ids("train")
-        step = max(1, len(ids) // _PHOTOS)
-        images = [read_image(photos.image_path(i)) for i in ids[::step][:_PHOTOS]]
-        found = harms(loaded.module, loaded.spec, network_input(images, loaded.spec), work.progress("measuring harm"))
+        ids = work.photos.split.ids("train")
+        chosen = ids[:: max(1, len(ids) // _PHOTOS)][:_PHOTOS]
+        images = [read_image(work.photos.photos.image_path(i)) for i in chosen]
+
+        def show(done: int, total: int) -> None:
+            work.progress(f"{what}: measuring harm", done, total)
+
+        found = harms(loaded.module, loaded.spec, network_input(images, loaded.spec), show)
         write_json(table, [dataclasses.asdict(h) for h in found])
-    prune_(loaded.module, loaded.spec, found, share)
-    kept = {k: v for k, v in loaded.metadata.items() if k in ("split_hash", "recipe")}
+    prune_(loaded.module, loaded.spec, found, removed, of=first.module)
+    kept = {k: v for k, v in loaded.metadata.items() if k == "split_hash"}
     models.save_weights(loaded.module, loaded.spec, out, dtype="fp32", metadata=kept)
 
 

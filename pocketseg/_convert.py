@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import re
 import shutil
 import signal
 import sys
@@ -17,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+import compress
 import export
 import models
 from benchmark import runtimes
@@ -52,7 +54,9 @@ def convert(request: dict[str, Any], out: Path) -> None:
     calibration = open_calibration(request["calibration"])
     quantised = recipe.precision.startswith("w8a8")
     exporter = export.exporter(request["target"])
-    name = f"{request['name']}-{str(recipe).replace(':', '').replace('+', '-')}-{spec.height_px}x{spec.width_px}"
+    steps = compress.lineage(loaded)
+    text = re.sub(r"[^A-Za-z0-9_.]+", "-", str(recipe).replace(":", ""))
+    name = f"{request['name']}-{text}-{spec.height_px}x{spec.width_px}"
     path = out / (name + ("-classmap" if output is OutputKind.CLASSMAP else "") + exporter.SUFFIX)
     job = export.ExportJob(
         network=loaded.module,
@@ -79,16 +83,24 @@ def convert(request: dict[str, Any], out: Path) -> None:
         classes=spec.classes,
         colors_rgb=colors(len(spec.classes)),
         checkpoint_sha256=loaded.sha256,
-        lineage=(f"{spec.name}@{loaded.sha256[:16]}", *recipe.steps, f"{request['target']}:{recipe.precision}"),
+        lineage=(*_ancestors(loaded, steps), f"{request['target']}:{recipe.precision}"),
         split_hash=loaded.metadata.get("split_hash", ""),
         calibration={"photos": len(job.calibration), "source": calibration.spec or "embedded training photos",
                      "hash": calibration.hash} if quantised else {},
         parity=Parity(status="not measured here"),
         tools=request["tools"],
-        facts={"network": spec.name, "converter": request["converter"], **written.facts},
+        facts={"network": spec.name, "converter": request["converter"], **compress.measured(loaded.module, spec),
+               **({"steps": steps} if steps else {}), **written.facts},
     )  # fmt: skip
     parity, golden = measure(draft, path, loaded, written, exporter.RUNTIME)
     manifest.write_manifest(out, _with(draft, parity, golden))
+
+
+def _ancestors(loaded: models.Loaded, steps: list[dict[str, Any]]) -> tuple[str, ...]:
+    """Name the network that the first step was given, and what each step made of it, each with its weights' hash."""
+    hashes = [*(str(entry["parent"]) for entry in steps), loaded.sha256]
+    names = [loaded.spec.name, *(str(entry["step"]) for entry in steps)]
+    return tuple(f"{name}@{digest[:16]}" for name, digest in zip(names, hashes, strict=True))
 
 
 def _with(draft: Artifact, parity: Parity, golden: dict[str, Any]) -> Artifact:

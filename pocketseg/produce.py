@@ -10,10 +10,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import compress
 import export
 import models
 from benchmark import runtimes
@@ -23,6 +25,9 @@ from pocketseg.core.errors import ExportError, PocketSegError, RefusedError, Usa
 from pocketseg.core.files import atomic_folder, disk_faults, sha256_file
 from pocketseg.core.types import Artifact, OutputKind, Recipe
 from pocketseg.data.calibration import Calibration
+
+if TYPE_CHECKING:
+    from compress import Budget
 
 _running: set[subprocess.Popen[bytes]] = set()
 _SOURCES = (
@@ -38,7 +43,10 @@ _SOURCES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What to produce. model: a released name or a checkpoint's path; network, classes as models.open_model takes."""
+    """What to produce. model: a released name or a checkpoint's path; network, classes as models.open_model takes.
+
+    budget: what the recipe's steps may train on; None: the embedded photos, for a few passes.
+    """
 
     model: str
     target: str
@@ -50,6 +58,7 @@ class Request:
     classes: int | None = None
     height_px: int | None = None
     width_px: int | None = None
+    budget: Budget | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +85,8 @@ def check(request: Request) -> models.Loaded:
         height_px=request.height_px,
         width_px=request.width_px,
     )
-    if request.recipe.steps:
-        raise RefusedError(f"step {request.recipe.steps[0]!r} is not available", hint="give a precision alone")
+    for step in request.recipe.steps:
+        compress.parsed(step)
     if request.recipe.precision not in valid:
         raise RefusedError(
             f"target {request.target} has no precision {request.recipe.precision}", hint=f"it has: {', '.join(valid)}"
@@ -90,7 +99,23 @@ def check(request: Request) -> models.Loaded:
     reason = export.exporter(request.target).refusal(loaded.spec, request.recipe)
     if reason:
         raise RefusedError(f"{request.target} {request.recipe} of {loaded.name}: {reason}")
+    if request.recipe.steps:
+        compress.check(loaded, request.recipe.steps, request.budget or compress.Budget())
     return loaded
+
+
+def shrunk(
+    request: Request,
+    cache: Cache,
+    loaded: models.Loaded,
+    progress: Callable[[str, int, int], None] = lambda what, done, total: None,
+) -> tuple[Request, models.Loaded]:
+    """Apply the recipe's steps, each once, and give a request for the network after them."""
+    if not request.recipe.steps:
+        return request, loaded
+    after = compress.shrink(loaded, request.recipe.steps, request.budget or compress.Budget(), cache, progress)
+    own: dict[str, Any] = {"network": None, "classes": None, "height_px": None, "width_px": None}
+    return dataclasses.replace(request, model=str(after.source), **own), after
 
 
 def key_facts(request: Request, loaded: models.Loaded) -> dict[str, Any]:
@@ -118,13 +143,19 @@ def needs_calibration(recipe: Recipe) -> bool:
     return recipe.precision.startswith("w8a8")
 
 
-def produce(request: Request, cache: Cache, loaded: models.Loaded | None = None) -> Produced:
-    """Give the artifact from the cache, or convert, check and keep it.
+def produce(
+    request: Request,
+    cache: Cache,
+    loaded: models.Loaded | None = None,
+    progress: Callable[[str, int, int], None] = lambda what, done, total: None,
+) -> Produced:
+    """Give the artifact from the cache, or apply the recipe's steps, convert, check and keep it.
 
     Raises RefusedError before any work, ParityError where the file does not compute what its network computes,
     ExportError where the converter fails, StorageError where the disk does.
     """
-    loaded = loaded or check(request)
+    request, loaded = shrunk(request, cache, loaded or check(request), progress)
+    progress(f"converting {loaded.name} to {request.target}, then running and comparing it", 0, 1)
     facts = key_facts(request, loaded)
     place = cache.place("artifacts", facts)
     if (place / manifest.NAME).is_file():

@@ -45,7 +45,7 @@ class ModelSpec:
             raise UsageError(f"std_rgb of {self.name} must be positive, not {self.std_rgb}")
 
 
-_STEP = re.compile(r"[a-z][a-z0-9_]*(:[A-Za-z0-9_.\-]+)?")
+_STEP = re.compile(r"[a-z][a-z0-9_]*(:[^+\s]+)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
