@@ -30,7 +30,7 @@ from pocketseg.core.classes import CLASSES, IGNORE_INDEX
 from pocketseg.core.errors import CheckpointError, DataError, PocketSegError, SplitError, UnknownNameError, UsageError
 from pocketseg.core.files import write_json
 from pocketseg.data.photos import digest, open_photos
-from pocketseg.data.sample import FOLDER, sample_ids
+from pocketseg.data.sample import FOLDER, sample_ids, sample_split
 from pocketseg.data.split import Split, read_split, to_json
 from pocketseg.training import loop
 from pocketseg.training.arrays import MARGIN, PhotoArrays, load_arrays
@@ -611,7 +611,7 @@ def test_teachers_say_class_probabilities_and_mirroring_mirrors_them(
     finished: Path, data: Data, tmp_path: Path
 ) -> None:
     photos, ids = open_photos(data.spec), data.split.ids("train")
-    teachers = open_teachers((str(finished / "best.safetensors"),), photos, data.split.hash)
+    teachers = open_teachers((str(finished / "best.safetensors"),), photos, data.split)
     said = soft_labels(teachers, photos, ids, 32, 32, tmp_path)
     assert said.shape == (5, 4, 32, 32) and np.abs(said.astype(int).sum(1) - 255).max() <= 3
     asked: list[tuple[int, int]] = []
@@ -639,7 +639,7 @@ def test_a_teacher_that_saw_another_split_or_has_other_classes_is_refused(
     finished: Path, data: Data, tmp_path: Path
 ) -> None:
     with pytest.raises(UsageError, match="was trained on split"):
-        open_teachers((str(finished / "best.safetensors"),), open_photos(data.spec), "0" * 16)
+        open_teachers((str(finished / "best.safetensors"),), open_photos(data.spec), sample_split())
     with pytest.raises(UsageError, match="belong together"):
         _train(dataclasses.replace(_job(data, tmp_path / "run"), teachers=("u2netp",)))
     with pytest.raises(UsageError, match="only through a teacher"):
