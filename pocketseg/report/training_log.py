@@ -23,7 +23,7 @@ PAGE = ROOT / "docs" / "training-log.md"
 _OF_A_CURVE = {"photos_share", "epochs"}
 _SHOWN = (
     "optimizer", "lr", "batch_size", "epochs", "ema_decay", "scale", "color", "dice_weight", "fine_weight",
-    "teacher_weight", "unlabelled_share", "class_weights", "stages",
+    "teacher_weight", "distil_logit", "distil_channel", "distil_feature", "unlabelled_share", "class_weights", "stages",
 )  # fmt: skip
 
 
