@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from pocketseg.core.errors import UnknownNameError, UsageError
 from pocketseg.core.folder_registry import literal, plugin_names
+from pocketseg.core.types import PRECISIONS
 
 if TYPE_CHECKING:
     from compress._budget import Budget
@@ -96,6 +97,9 @@ def _file(name: str) -> str:
     known = {alias: own for own in steps() for alias in (own, *(literal(_FOLDER / f"{own}.py", "ALIASES") or ()))}
     if name not in known:
         raise UnknownNameError(
-            "recipe step", name, steps(), hint="a recipe is steps joined by +, then a precision: prune:0.3+w8a8"
+            "recipe step",
+            name,
+            steps(),
+            hint=f"a recipe is steps joined by +, then one of {', '.join(PRECISIONS)}: prune:0.3+w8a8",
         )
     return known[name]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,9 +62,14 @@ class Photos:
 
 def open_budget(budget: Budget) -> Photos:
     """Open the photos and their split. Raises DataError, SplitError, UsageError."""
-    spec = budget.data or f"folder:{FOLDER}"
+    return _opened(budget.data, budget.split_file)
+
+
+@functools.lru_cache(maxsize=2)  # a sweep asks for every cell
+def _opened(data: str, split_file: Path | None) -> Photos:
+    spec = data or f"folder:{FOLDER}"
     photos = open_photos(spec)
-    split = find_split(photos, budget.split_file, ("train", "val")) if budget.data else sample_split()
+    split = find_split(photos, split_file, ("train", "val")) if data else sample_split()
     for part in ("train", "val"):
         if not split.ids(part):
             raise SplitError(f"split {split.name} has no {part} photos", hint="a step trains on train, chooses on val")
@@ -72,20 +78,20 @@ def open_budget(budget: Budget) -> Photos:
         "format": photos.format,
         "mapping": dataclasses.asdict(photos.mapping),
         "split": split.hash,
-        "labels": [digests(path) for path in sorted({photos.mask_path(i) for i in labelled})],
+        "labels": [_hash_of(path) for path in sorted({photos.mask_path(i) for i in labelled})],
         "unlabelled": [digest(photos.image_path(i)) for i in sorted(photos.unlabelled_ids)],
     }
     return Photos(
         photos=photos,
         split=split,
         spec=spec,
-        name=photos.format if budget.data else "embedded",
+        name=photos.format if data else "embedded",
         hash=sha256_json(found)[:16],
         unlabelled=len([i for i in photos.unlabelled_ids if i not in split.never]),
     )
 
 
-def digests(path: Path) -> str:
+def _hash_of(path: Path) -> str:
     """Hash a file of labels; a missing one is refused later, where it is read."""
     return sha256_file(path) if path.is_file() else ""
 

@@ -22,7 +22,6 @@ import models
 from compress._budget import Budget, Photos, check_fits, open_budget
 from compress._measure import measured
 from compress._work import Work
-from models._released import SPEC_KEYS
 from pocketseg.core.cache import Cache, code_hash, host, versions
 from pocketseg.core.errors import CheckpointError
 from pocketseg.core.files import atomic_folder, disk_faults, make_folder, sha256_json, write_json
@@ -125,7 +124,7 @@ def _apply(
             return found
         before = folder / "before.safetensors"
         if not before.is_file():
-            carried = {k: v for k, v in loaded.metadata.items() if k not in (*SPEC_KEYS, *_OWN)}
+            carried = {k: v for k, v in loaded.metadata.items() if k not in (*models.SPEC_KEYS, *_OWN)}
             models.save_weights(loaded.module, loaded.spec, before, dtype="fp32", metadata=carried)
 
         def show(what: str, done: int, total: int) -> None:
@@ -162,7 +161,7 @@ def _keep(loaded: models.Loaded, text: str, facts: dict[str, Any], work: Work, w
         "steps": sum(t["steps"] for t in work.done),
         "seed": work.budget.seed,
     }
-    metadata = {k: v for k, v in loaded.metadata.items() if k not in (*SPEC_KEYS, *_OWN)}
+    metadata = {k: v for k, v in loaded.metadata.items() if k not in (*models.SPEC_KEYS, *_OWN)}
     if work.photos and work.done:
         metadata.setdefault("split_hash", work.photos.split.hash)
         metadata["val_miou"] = f"{work.done[-1]['best_val_miou']:.6f}"

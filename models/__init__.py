@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from models._exportable import exportable
     from models._initial import take_over
     from models._narrow import narrow_like, settle
-    from models._released import Loaded, open_model, save_weights
+    from models._released import SPEC_KEYS, Loaded, open_model, save_weights
     from pocketseg.core.types import ModelSpec
 
 __all__ = [
+    "SPEC_KEYS",
     "Loaded",
     "build",
     "classifier",
@@ -52,6 +53,7 @@ _LAZY = {  # public here, imported with torch only when asked for
     "Loaded": "models._released",
     "open_model": "models._released",
     "save_weights": "models._released",
+    "SPEC_KEYS": "models._released",
     "exportable": "models._exportable",
     "narrow_like": "models._narrow",
     "settle": "models._narrow",

@@ -62,6 +62,11 @@ def command(
     if precision and recipe:
         raise UsageError("--precision and --recipe exclude each other", hint="--recipe holds the precision too")
     parsed = Recipe.parse(recipe or precision or "fp32")
+    if not parsed.steps and (data or split_file or epochs is not None or changes):
+        raise UsageError(
+            "--data, --split-file, --epochs and --set are for a recipe's steps, and there is none",
+            hint="give one, e.g. --recipe prune:0.3+fp32",
+        )
 
     from compress import Budget
     from pocketseg.produce import Request, check, deliver, delivered, produce
