@@ -1,7 +1,8 @@
 """Steps that make a network small before export: one file each. `compress/prune.py` is the step `prune`.
 
 A step file holds the literals SUMMARY (one line), VALUE (how its value is written), TRAINS (whether it needs photos and
-a budget), TOOLS (distributions whose versions decide its result), may hold ALIASES (other names), and
+a budget), TOOLS (distributions whose versions decide its result); LOSSES where it trains, the weights of the losses in
+which its teacher speaks; may hold ALIASES (other names), and
 
     check(value) -> None          refuse a value, before any work; raises UsageError or RefusedError
     teachers(value) -> tuple      references of the networks that it learns from

@@ -21,7 +21,7 @@ import compress
 import models
 from compress._budget import Budget, Photos, check_fits, open_budget
 from compress._measure import measured
-from compress._work import Work
+from compress._work import Work, recipe_of
 from pocketseg.core.cache import Cache, code_hash, host, versions
 from pocketseg.core.errors import CheckpointError
 from pocketseg.core.files import atomic_folder, disk_faults, make_folder, sha256_json, write_json
@@ -47,7 +47,11 @@ def check(loaded: models.Loaded, texts: Sequence[str], budget: Budget) -> None:
             teacher = models.open_model(ref)
             check_classes(ref, teacher.spec.classes, loaded.name, loaded.spec.classes)
     if compress.trains(texts):
-        check_fits(loaded, open_budget(budget))
+        photos = open_budget(budget)
+        check_fits(loaded, photos)
+        for name, _ in pairs:
+            if compress.facts(name, "TRAINS"):
+                recipe_of(loaded.spec, max(1, budget.epochs), compress.facts(name, "LOSSES"), photos, budget)
 
 
 def shrink(

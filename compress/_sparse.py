@@ -5,7 +5,7 @@ Han et al., "Learning both Weights and Connections for Efficient Neural Networks
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import torch
@@ -17,13 +17,12 @@ from compress._work import Work, rounds, share, train_on
 from pocketseg.core.files import make_folder
 
 MOST = 0.95
-LOSSES = {"distil_logit": 1.0, "temperature": 2.0}  # against the network before the step
 _LARGEST_CUT = 0.5  # of the weights that are left, in one round
 
 Scores = Callable[[Tensor], Tensor]
 
 
-def in_rounds(work: Work, step: str, scores: Scores) -> Path:
+def in_rounds(work: Work, step: str, scores: Scores, losses: Mapping[str, float]) -> Path:
     """Zero the weights of the lowest scores until a share of all convolution weights is 0; train after each round."""
     wanted = share(step, work.value, MOST)
     count = 1
@@ -41,7 +40,7 @@ def in_rounds(work: Work, step: str, scores: Scores) -> Path:
             metadata = {k: v for k, v in loaded.metadata.items() if k == "split_hash"}
             models.save_weights(loaded.module, loaded.spec, sparse, dtype="fp32", metadata=metadata)
         weights = train_on(
-            work, sparse, folder, epochs=passes, what=f"round {number}", teacher=work.weights, losses=LOSSES
+            work, sparse, folder, epochs=passes, what=f"round {number}", teacher=work.weights, losses=losses
         )
     return weights
 

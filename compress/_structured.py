@@ -8,7 +8,7 @@ al., arXiv:1608.08710, section 3.2); within a group the channels of the smallest
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -103,12 +103,22 @@ def allocate(
     for _ in range(60):
         middle = (low + high) / 2
         low, high = (low, middle) if left(middle) <= 1 - share else (middle, high)
-    return [(g, _strongest(g, units)) for g, units in zip(groups, kept(high), strict=True)]
+    chosen = kept(high)
+    for place in sorted(range(len(groups)), key=worth.__getitem__):  # rounding took too much: the dearest get it back
+        more = list(chosen)
+        more[place] = min(groups[place].units, chosen[place] + _multiple(groups[place]))
+        if multiply_adds(pixels, losses(groups, more)) / whole <= 1 - share:
+            chosen = more
+    return [(g, _strongest(g, units)) for g, units in zip(groups, chosen, strict=True)]
+
+
+def _multiple(group: Group) -> int:
+    """Give what kernels fill their registers with: multiples of 8 in wide groups, of 4 in narrower ones."""
+    return 8 if group.units >= 64 else 4 if group.units >= 16 else 1
 
 
 def _even(group: Group, units: float) -> int:
-    """Round to what kernels fill their registers with: multiples of 8 in wide groups, of 4 in narrower ones."""
-    multiple = 8 if group.units >= 64 else 4 if group.units >= 16 else 1
+    multiple = _multiple(group)
     return min(group.units, max(group.least, round(units / multiple) * multiple))
 
 
@@ -138,3 +148,23 @@ def prune_(
     keep(allocate(network, spec, found, share, whole))
     models.settle(network, spec.name)
     return network
+
+
+def measure_norms_(network: nn.Module, batches: Iterable[Tensor]) -> nn.Module:
+    """Measure the statistics of a cut network's batch norms anew, in place, as the mean over batches N,3,H,W.
+
+    They are those of the wider network, and short training would hardly move them.
+    """
+    norms = [m for m in network.modules() if isinstance(m, nn.BatchNorm2d)]
+    momenta = [norm.momentum for norm in norms]
+    network.eval()
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None  # the plain mean over all batches
+        norm.train()
+    with torch.no_grad():
+        for batch in batches:
+            network(batch)
+    for norm, momentum in zip(norms, momenta, strict=True):
+        norm.momentum = momentum
+    return network.eval()

@@ -19,7 +19,8 @@ def groups(network: nn.Module, height_px: int, width_px: int, untouched: tuple[n
 
     training = network.training
     network.eval()
-    graph = torch_pruning.DependencyGraph().build_dependency(network, torch.zeros(1, 3, height_px, width_px))
+    with torch.enable_grad():  # it follows autograd's graph
+        graph = torch_pruning.DependencyGraph().build_dependency(network, torch.zeros(1, 3, height_px, width_px))
     names = {module: name for name, module in network.named_modules()}
     found, seen = [], set(untouched)
     for module in network.modules():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 import models
 from compress._budget import Budget, Photos
 from pocketseg.core.errors import UsageError
+from pocketseg.core.types import ModelSpec
 
 if TYPE_CHECKING:
     from pocketseg.training.loop import Progress
+    from pocketseg.training.recipe import TrainingRecipe
 
 UNLABELLED_SHARE = 0.375  # of a batch, where the data has photos without masks and a teacher speaks of them
 
@@ -62,7 +64,7 @@ def rounds(budget_epochs: int, count: int) -> list[int]:
 
 
 def train_on(
-    work: Work, initial: Path, folder: Path, *, epochs: int, what: str, teacher: Path, losses: dict[str, float]
+    work: Work, initial: Path, folder: Path, *, epochs: int, what: str, teacher: Path, losses: Mapping[str, float]
 ) -> Path:
     """Train a network of our own from `initial`; return the weights that were best on the validation photos.
 
@@ -83,14 +85,12 @@ def train_on(
     return trained
 
 
-def _train(
-    work: Work, initial: Path, folder: Path, epochs: int, what: str, teacher: Path, losses: dict[str, float]
-) -> Path:
+def recipe_of(
+    spec: ModelSpec, epochs: int, losses: Mapping[str, float], photos: Photos, budget: Budget
+) -> TrainingRecipe:
+    """Give the recipe of a step's training. Raises UsageError for settings and input sizes that cannot be trained."""
     from pocketseg.training.recipe import load_recipe
-    from pocketseg.training.start import TrainingJob, start
 
-    assert work.photos is not None
-    spec = models.open_model(str(initial)).spec
     base = load_recipe(spec.name, {}, "garments")
     changes = {
         "epochs": epochs,
@@ -103,15 +103,25 @@ def _train(
         "fine_weight": 0.0,
         "zeros": "kept",
         **losses,
-        "unlabelled_share": UNLABELLED_SHARE if work.photos.unlabelled else 0.0,
-        **work.budget.settings,
+        "unlabelled_share": UNLABELLED_SHARE if photos.unlabelled else 0.0,
+        **budget.settings,
     }
+    return load_recipe(spec.name, changes, "garments")
+
+
+def _train(
+    work: Work, initial: Path, folder: Path, epochs: int, what: str, teacher: Path, losses: Mapping[str, float]
+) -> Path:
+    from pocketseg.training.start import TrainingJob, start
+
+    assert work.photos is not None
+    spec = models.open_model(str(initial)).spec
     job = TrainingJob(
         network=spec.name,
         spec=spec,
         data=work.photos.spec,
         out=folder / "training",
-        recipe=load_recipe(spec.name, changes, "garments"),
+        recipe=recipe_of(spec, epochs, losses, work.photos, work.budget),
         seed=work.budget.seed,
         split_file=work.photos.split_file(work.folder),
         accelerator=work.budget.accelerator,

@@ -12,7 +12,7 @@ import json
 from pathlib import Path
 
 import models
-from compress._structured import Harm, harms, prune_
+from compress._structured import Harm, harms, measure_norms_, prune_
 from compress._work import Work, rounds, share, train_on
 from pocketseg.core.files import make_folder, write_json
 from pocketseg.data.photos import read_image
@@ -23,9 +23,10 @@ VALUE = "R, the share removed, above 0, at most 0.9"
 TRAINS = True
 TOOLS = ("torch-pruning", "lightning-fabric", "torchmetrics")
 MOST = 0.9
-LOSSES = {"distil_logit": 1.0, "temperature": 2.0}
+LOSSES = {"distil_logit": 1.0, "temperature": 2.0}  # against the network before the step
 _LARGEST_CUT = 0.3  # of the multiply-adds that are left, in one round
-_PHOTOS = 8  # that harm is measured on
+_PHOTOS = 32  # that the norms' statistics are measured on, and harm on a batch of them
+_BATCH = 8
 
 
 def check(value: str) -> None:
@@ -61,19 +62,22 @@ def _cut(work: Work, weights: Path, out: Path, removed: float, what: str) -> Non
     """Cut until `removed` of the multiply-adds that the step began with are gone."""
     assert work.photos is not None
     loaded, first = models.open_model(str(weights)), models.open_model(str(work.weights))
+    ids = work.photos.split.ids("train")
+    chosen = ids[:: max(1, len(ids) // _PHOTOS)][:_PHOTOS]
+    images = [read_image(work.photos.photos.image_path(i)) for i in chosen]
     table = out.with_name("sensitivity.json")
     found = _kept(table)
     if found is None:
-        ids = work.photos.split.ids("train")
-        chosen = ids[:: max(1, len(ids) // _PHOTOS)][:_PHOTOS]
-        images = [read_image(work.photos.photos.image_path(i)) for i in chosen]
 
         def show(done: int, total: int) -> None:
             work.progress(f"{what}: measuring harm", done, total)
 
-        found = harms(loaded.module, loaded.spec, network_input(images, loaded.spec), show)
+        some = network_input(images[:: _PHOTOS // _BATCH], loaded.spec)
+        found = harms(loaded.module, loaded.spec, some, show)
         write_json(table, [dataclasses.asdict(h) for h in found])
     prune_(loaded.module, loaded.spec, found, removed, of=first.module)
+    batches = (images[start : start + _BATCH] for start in range(0, len(images), _BATCH))
+    measure_norms_(loaded.module, (network_input(b, loaded.spec) for b in batches if len(b) > 1 or len(images) == 1))
     kept = {k: v for k, v in loaded.metadata.items() if k == "split_hash"}
     models.save_weights(loaded.module, loaded.spec, out, dtype="fp32", metadata=kept)
 

@@ -14,6 +14,7 @@ SUMMARY = "set a share R of all convolution weights to 0, the smallest; saves by
 VALUE = "R, a share above 0, at most 0.95"
 TRAINS = True
 TOOLS = ("lightning-fabric", "torchmetrics")
+LOSSES = {"distil_logit": 1.0, "temperature": 2.0}  # against the network before the step
 
 
 def check(value: str) -> None:
@@ -28,4 +29,4 @@ def teachers(value: str) -> tuple[str, ...]:
 
 def apply(work: Work) -> Path:
     """Zero and train round by round; return the last round's weights."""
-    return in_rounds(work, "sparse", lambda weight: weight.abs())
+    return in_rounds(work, "sparse", lambda weight: weight.abs(), LOSSES)

@@ -18,7 +18,7 @@ import models
 from compress._budget import open_budget
 from compress._chain import key_facts
 from compress._sparse import zero_
-from compress._structured import Harm, channel_groups, prune_
+from compress._structured import Harm, channel_groups, measure_norms_, prune_
 from compress._work import rounds
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import RefusedError, UnknownNameError, UsageError
@@ -140,8 +140,11 @@ def test_a_pruned_network_has_fewer_multiply_adds_and_opens_again(name: str, tmp
     before = compress.measured(loaded.module, loaded.spec)
     alike = [Harm(group=g.name, units=g.units, divergence=0.01) for g in channel_groups(loaded.module, loaded.spec)]
     prune_(loaded.module, loaded.spec, alike, 0.4)
+    measure_norms_(loaded.module, [torch.rand(4, 3, PX, PX)])
     after = compress.measured(loaded.module, loaded.spec)
-    assert 0.5 < after["multiply_adds"] / before["multiply_adds"] <= 0.61 and after["parameters"] < before["parameters"]
+    assert (
+        0.56 < after["multiply_adds"] / before["multiply_adds"] <= 0.601 and after["parameters"] < before["parameters"]
+    )
     models.save_weights(loaded.module, loaded.spec, tmp_path / "narrow.safetensors", dtype="fp32", metadata={})
     again = models.open_model(str(tmp_path / "narrow.safetensors"))
     assert again.spec == loaded.spec and _output(again).shape == (1, 4, PX, PX)
@@ -163,6 +166,16 @@ def test_cutting_channels_that_do_nothing_changes_nothing(tmp_path: Path) -> Non
     keep([(g, range(g.units // 2)) for g in groups if g.name.endswith("heads")])
     models.settle(loaded.module, "topformer_tiny")
     assert torch.allclose(_output(loaded), before, atol=1e-5)
+
+
+def test_norms_have_the_statistics_of_the_photos() -> None:
+    network = nn.Sequential(nn.Conv2d(3, 5, 1), nn.BatchNorm2d(5), nn.Dropout2d(0.5))
+    batches = [torch.randn(3, 3, 8, 8) for _ in range(2)]
+    measure_norms_(network, batches)
+    found = network[0](torch.cat(batches)).mean((0, 2, 3))
+    norm = network[1]
+    assert isinstance(norm, nn.BatchNorm2d) and torch.allclose(norm.running_mean, found, atol=1e-5)  # type: ignore[arg-type]
+    assert norm.momentum == 0.1 and not network.training and not norm.training
 
 
 def test_more_than_can_be_cut_is_refused_with_what_can(loaded: models.Loaded) -> None:
@@ -218,6 +231,10 @@ def test_steps_chain_keep_shapes_classes_and_lineage_and_run_once(
     assert Cache(cache).summary()["steps"][0] == 3 and Cache(cache).summary()["unfinished"] == (0, 0)
 
 
+def _with(budget: compress.Budget, **settings: float) -> compress.Budget:
+    return dataclasses.replace(budget, settings={**SETTINGS, **settings})
+
+
 class Killed(BaseException):
     """Stands for a kill."""
 
@@ -255,6 +272,8 @@ def test_photos_of_another_split_or_other_classes_are_refused(budget: compress.B
         compress.check(other, ("sparse:0.5",), budget)
     with pytest.raises(UsageError, match="has the classes"):
         compress.check(other, ("distil:topformer_tiny",), budget)
+    with pytest.raises(UsageError, match="did you mean 'lr'"):
+        compress.check(_save(tmp_path / "own.safetensors"), ("sparse:0.5",), _with(budget, lrr=1.0))
     with pytest.raises(UsageError, match="needs --data"):
         compress.Budget(split_file=tmp_path / "split.json")
 
