@@ -23,6 +23,8 @@ class _Commands(Commands):
     package = "pocketseg.cli"
     order = (
         "quickstart",
+        "sweep",
+        "pick",
         "segment",
         "export",
         "benchmark",
