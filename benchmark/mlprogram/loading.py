@@ -21,16 +21,26 @@ MOST_CONSTANT_VALUES = 4 * MOST_VALUES  # of a whole program
 
 def load_program(path: Path) -> Program:
     """Load the package `path`; raises RuntimeFailedError, which names an operation that is not known."""
-    package = open_package(path)
-    with _Loader(package) as loader:
-        try:
-            return loader.load()
-        except FAULTS as error:
-            reason = f"{type(error).__name__}: {error}" if isinstance(error, KeyError) else str(error)
-            raise RuntimeFailedError(
-                f"{path} is no program that can run: {loader.place}: {' '.join(reason.split())[:300]}",
-                hint="export it again",
-            ) from error
+    with _Loader(open_package(path)) as loader:
+        return _loaded(loader)
+
+
+def _loaded(loader: _Loader) -> Program:
+    try:
+        return loader.load()
+    except FAULTS as error:
+        reason = f"{type(error).__name__}: {error}" if isinstance(error, KeyError) else str(error)
+        raise RuntimeFailedError(
+            f"{loader.package.root} is no program that can run: {loader.place}: {' '.join(reason.split())[:300]}",
+            hint="export it again",
+        ) from error
+
+
+def load_constants(path: Path) -> dict[str, Value]:
+    """Give every constant of a package by name, decompressed, in its own type; raises RuntimeFailedError."""
+    with _Loader(open_package(path)) as loader:
+        _loaded(loader)
+        return loader.arrays
 
 
 class _Loader:
@@ -40,7 +50,7 @@ class _Loader:
         self.package = package
         self.place = "the program"
         self._blobs: dict[str, BlobFile] = {}
-        self._arrays: dict[str, Value] = {}
+        self.arrays: dict[str, Value] = {}
         self._held: dict[str, Held] = {}
         self._types: dict[str, TensorType] = {}
         self._count = 0
@@ -78,7 +88,7 @@ class _Loader:
         for name in outputs:
             if name not in self._types:
                 raise ValueError(f"no operation gives {name[:80]!r}")
-            if name in self._arrays:
+            if name in self.arrays:
                 self._constant(name)
         _mark_last_uses_(steps, outputs)
         return Program(
@@ -108,9 +118,9 @@ class _Loader:
             if len(parts) != 1 or key == "values":
                 names[key] = parts
                 for name in parts:
-                    if name in self._arrays:
+                    if name in self.arrays:
                         self._constant(name)
-            elif parts[0] in self._arrays:
+            elif parts[0] in self.arrays:
                 constants[key] = self._constant(parts[0])
             else:
                 names[key] = parts[0]
@@ -121,8 +131,8 @@ class _Loader:
     def _bound(self, key: str, binding: Any) -> str:
         """Give the name of the value that an argument is bound to; a value written in place gets a name."""
         if binding.WhichOneof("binding") == "value":
-            name = f"{self.place}: {key} {len(self._arrays)}"
-            self._arrays[name] = self._read(binding.value)
+            name = f"{self.place}: {key} {len(self.arrays)}"
+            self.arrays[name] = self._read(binding.value)
             self._types[name] = tensor_type(binding.value.type)
         else:
             name = binding.name
@@ -140,9 +150,9 @@ class _Loader:
             if len(argument.arguments) != 1:
                 raise ValueError(f"{key} has {len(argument.arguments)} values")
             name = self._bound(key, argument.arguments[0])
-            if name not in self._arrays:
+            if name not in self.arrays:
                 raise ValueError(f"{key} is {name[:80]!r}, which is no constant")
-            values[key] = self._arrays[name]
+            values[key] = self.arrays[name]
         found = (values["val"],) if operation.type == "const" else decompressed(operation.type, values)
         for port, value in zip(results, found, strict=True):
             shape = () if isinstance(value, str) else value.shape
@@ -154,7 +164,7 @@ class _Loader:
                 raise ValueError(f"its values are not of the type that the program says, {port.type}")
             self._add(port.type.count)
             self._define(port.name, port.type)
-            self._arrays[port.name] = value
+            self.arrays[port.name] = value
 
     def _define(self, name: str, kind: TensorType) -> None:
         if name in self._types:
@@ -163,7 +173,7 @@ class _Loader:
 
     def _constant(self, name: str) -> Held:
         if name not in self._held:
-            self._held[name] = held(self._arrays[name])
+            self._held[name] = held(self.arrays[name])
         return self._held[name]
 
     def _read(self, proto: Any) -> Value:

@@ -3,7 +3,8 @@
     refusal() -> str | None                       why this host cannot run it, as a sentence; imports nothing heavy
     open_session(path, artifact, threads) -> Session
 
-It imports neither torch (PyTorch Mobile excepted) nor anything else heavy besides its own engine: the worker process
+An evaluator, whose speed means nothing, also says `TIMED = False` and in `LABEL` what it is; rows carry the label.
+It imports neither torch (PyTorch Mobile and evaluators excepted) nor anything else heavy besides its own engine: the worker process
 that holds it is what memory is measured on.
 """
 
