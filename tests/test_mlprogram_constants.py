@@ -71,7 +71,9 @@ LATER: dict[str, Callable[[Any], Any]] = {
     "uint4 with zero points": lambda m: linear(m, mode="linear", dtype="uint4"),
     "palette 3": lambda m: palette(m, nbits=3),
     "palette 4 a group": lambda m: palette(m, nbits=4, granularity="per_grouped_channel", group_size=4),
-    "palette of int8": lambda m: linear(palette(m, nbits=4), joint=True, mode="linear_symmetric", dtype="int8"),
+    "palette of int8": lambda m: linear(
+        palette(m, nbits=4), joint=True, mode="linear_symmetric", dtype="int8", granularity="per_tensor"
+    ),
     "sparse palette": lambda m: palette(pruned(m), joint=True, nbits=4),
     "sparse int8": lambda m: linear(pruned(m), joint=True, mode="linear_symmetric", dtype="int8"),
 }
