@@ -309,7 +309,7 @@ CASES: dict[str, Case] = {
         lambda: (lambda top: (top.values, top.indices.int()))(TX.topk(2, 1, largest=False)),
     ),
     # shapes
-    "reshape": unary("reshape", lambda x: x.reshape(2, 42, 5), shape=[0, -1, 5]),
+    "reshape": unary("reshape", lambda x: x.reshape(2, 42, 5), shape=[2, -1, 5]),
     "reshape from the right": unary("reshape", lambda x: x.reshape(1, 12, 7, 5), shape=[1, -1, 0, 0]),
     "transpose": unary("transpose", lambda x: x.permute(0, 3, 1, 2), perm=[0, -1, 1, 2]),
     "expand_dims": (
@@ -456,8 +456,8 @@ def test_every_operation_that_is_known_has_a_case(tmp_path: Path) -> None:
 def test_operations_that_builders_fold_follow_numpy() -> None:
     from benchmark.mlprogram.arguments import Arguments
 
-    def run(name: str, shape: tuple[int, ...], **values: Any) -> np.ndarray:
-        return np.asarray(OPERATIONS[name](Arguments(values, [shape])))
+    def run(name: str, result: tuple[int, ...], **values: Any) -> np.ndarray:
+        return np.asarray(OPERATIONS[name](Arguments(values, [result])))
 
     assert run("fill", (2, 3), shape=torch.tensor([2, 3]), value=torch.tensor(1.5)).tolist() == [[1.5] * 3] * 2
     three = {"start": torch.tensor(1), "end": torch.tensor(8), "step": torch.tensor(3)}
