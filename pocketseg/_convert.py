@@ -142,6 +142,7 @@ def measure(
             golden = _golden(embedded.files[0].name, raw, labels)
     parity = Parity(
         status="measured",
+        reason=getattr(runtimes.runtime(engine), "LABEL", ""),
         images=len(photos),
         max_abs_error=worst if written.outputs[0].layout != "NHW" else None,
         argmax_agreement=float(totals[0] / totals[1]),

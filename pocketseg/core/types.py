@@ -103,8 +103,9 @@ class TensorSpec:
 class Parity:
     """How near a file is to the network it was made from.
 
-    status: `measured`, or `not measured here` with a reason. Ratios are 0 to 1; max_abs_error is in logits
-    (None for class maps). argmax_agreement_garment: over pixels that either side calls garment.
+    status: `measured` (the reason says with what, where that is no engine of a device), or `not measured here` with a
+    reason. Ratios are 0 to 1; max_abs_error is in logits (None for class maps). argmax_agreement_garment: over pixels
+    that either side calls garment.
     """
 
     status: str
