@@ -21,6 +21,7 @@ from pocketseg.core import errors, manifest
 from pocketseg.core.cache import ROOT, Cache, code_hash, host, versions
 from pocketseg.core.errors import ExportError, PocketSegError, RefusedError, UsageError
 from pocketseg.core.files import atomic_folder, disk_faults, sha256_file
+from pocketseg.core.precisions import CALIBRATION_METHODS
 from pocketseg.core.types import Artifact, OutputKind, Recipe
 from pocketseg.data.calibration import Calibration
 
@@ -38,13 +39,17 @@ _SOURCES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What to produce. model: a released name or a checkpoint's path; network, classes as models.open_model takes."""
+    """What to produce. model: a released name or a checkpoint's path; network, classes as models.open_model takes.
+
+    calibration_method, converter: empty means the target's default.
+    """
 
     model: str
     target: str
     recipe: Recipe
     output: OutputKind = OutputKind.LOGITS
     calibration: Calibration
+    calibration_method: str = ""
     converter: str = ""
     network: str | None = None
     classes: int | None = None
@@ -78,10 +83,12 @@ def check(request: Request) -> models.Loaded:
     )
     if request.recipe.steps:
         raise RefusedError(f"step {request.recipe.steps[0]!r} is not available", hint="give a precision alone")
-    if request.recipe.precision not in valid:
+    if reason := (export.facts(request.target, "REFUSALS") or {}).get(request.recipe.precision):
         raise RefusedError(
-            f"target {request.target} has no precision {request.recipe.precision}", hint=f"it has: {', '.join(valid)}"
+            f"target {request.target} has no precision {request.recipe.precision}: {reason}",
+            hint=f"it has: {', '.join(valid)}",
         )
+    _check_calibration(request)
     converters = export.facts(request.target, "CONVERTERS") or ()
     if request.converter and not converters:
         raise UsageError(f"target {request.target} has one converter", hint="leave --converter out")
@@ -91,6 +98,28 @@ def check(request: Request) -> models.Loaded:
     if reason:
         raise RefusedError(f"{request.target} {request.recipe} of {loaded.name}: {reason}")
     return loaded
+
+
+def _check_calibration(request: Request) -> None:
+    """Refuse a calibration method that the target's quantizer lacks, or that nothing would use."""
+    method, valid = request.calibration_method, export.facts(request.target, "CALIBRATIONS")
+    if not method:
+        return
+    if method not in CALIBRATION_METHODS:
+        raise errors.UnknownNameError("calibration method", method, CALIBRATION_METHODS)
+    if not needs_calibration(request.recipe):
+        raise UsageError(f"{request.recipe} needs no calibration", hint="leave --calibration-method out, or take w8a8")
+    if method not in valid:
+        raise RefusedError(
+            f"target {request.target} does not calibrate by {method}", hint=f"it has: {', '.join(valid)}"
+        )
+
+
+def calibration_method(request: Request) -> str:
+    """Name the method that a request calibrates by: the target's default where it names none, empty without photos."""
+    if not needs_calibration(request.recipe):
+        return ""
+    return request.calibration_method or str(export.facts(request.target, "CALIBRATIONS")[0])
 
 
 def key_facts(request: Request, loaded: models.Loaded) -> dict[str, Any]:
@@ -106,6 +135,7 @@ def key_facts(request: Request, loaded: models.Loaded) -> dict[str, Any]:
         "output": request.output.value,
         "converter": request.converter or (export.facts(request.target, "CONVERTERS") or ("",))[0],
         "calibration": request.calibration.hash if needs_calibration(request.recipe) else "",
+        "calibration_method": calibration_method(request),
         "parity_photos": "embedded",
         "code": code_hash([*_SOURCES, *own, f"export/{request.target}.py", f"benchmark/runtimes/{engine}.py"]),
         "tools": versions(["numpy", "torch", *export.facts(request.target, "TOOLS"), runtimes.tool(engine)]),
@@ -160,6 +190,8 @@ def _convert(request: Request, facts: dict[str, Any], work: Path) -> None:
         "output": request.output.value,
         "converter": facts["converter"],
         "calibration": request.calibration.spec,
+        "calibration_count": request.calibration.count,
+        "calibration_method": facts["calibration_method"],
         "tools": facts["tools"],
         "checkpoint": facts["checkpoint"],
     }

@@ -32,6 +32,7 @@ class _Commands(Commands):
         "train",
         "release",
         "models",
+        "recipes",
         "targets",
         "cache",
     )
