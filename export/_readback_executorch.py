@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,7 @@ def read_back(path: Path) -> Contents:
 def _graph(payload: bytes) -> tuple[dict[str, Any], bytes]:
     """Decode a delegate's graph, with the program flatc that executorch brings, and give the constants behind it."""
     from executorch.backends.xnnpack.serialization.xnnpack_graph_serialize import XNNHeader, _get_schema_bytes
-    from executorch.exir._serialize._flatbuffer import _flatc_decompile, _replace_infinity_in_json_file
+    from executorch.exir._serialize._flatbuffer import _flatc_decompile
 
     header = XNNHeader.from_bytes(payload[: XNNHeader.EXPECTED_LENGTH])
     start = header.flatbuffer_offset
@@ -67,7 +68,8 @@ def _graph(payload: bytes) -> tuple[dict[str, Any], bytes]:
         schema.write_bytes(_get_schema_bytes())
         binary.write_bytes(payload[start : start + header.flatbuffer_size])
         _flatc_decompile(folder, str(schema), str(binary), ["--raw-binary"])
-        graph: dict[str, Any] = json.loads(_replace_infinity_in_json_file((Path(folder) / "graph.json").read_bytes()))
+        text = re.sub(rb":\s*([+-]?)inf\b", rb": \1Infinity", (Path(folder) / "graph.json").read_bytes())
+        graph: dict[str, Any] = json.loads(text.replace(b"+Infinity", b"Infinity"))  # flatc writes C's names
     start = header.constant_data_offset
     return graph, payload[start : start + header.constant_data_size]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
@@ -20,7 +20,7 @@ class _Stored(nn.Module):
 
     def __init__(self, layer: nn.Conv2d, precision: str) -> None:
         super().__init__()
-        self.arguments = (layer.stride, layer.padding, layer.dilation, layer.groups)
+        self.arguments: tuple[Any, ...] = (layer.stride, layer.padding, layer.dilation, layer.groups)
         weight = layer.weight.detach()
         if precision == "fp16":
             self.register_buffer("weight", weight.half())
@@ -36,7 +36,8 @@ class _Stored(nn.Module):
         weight = self.weight.float()
         if self.scale is not None:
             weight = weight * self.scale
-        return torch.conv2d(x, weight, self.bias, *self.arguments)  # type: ignore[call-overload, no-any-return]
+        given: torch.Tensor = torch.conv2d(x, weight, self.bias, *self.arguments)
+        return given
 
 
 def small_weights(network: fx.GraphModule, precision: str) -> nn.Module:
