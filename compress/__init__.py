@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from pocketseg.core.errors import UnknownNameError, UsageError
 from pocketseg.core.folder_registry import literal, plugin_names
-from pocketseg.core.types import PRECISIONS
+from pocketseg.core.precisions import PRECISIONS
 
 if TYPE_CHECKING:
     from compress._budget import Budget

@@ -22,6 +22,7 @@ import compress
 import export
 import models
 from benchmark import runtimes
+from export._readback import broken_promise, facts
 from pocketseg.core import manifest
 from pocketseg.core.classes import colors
 from pocketseg.core.errors import CheckpointError, ExportError, ParityError, PocketSegError, StorageError
@@ -33,7 +34,11 @@ from pocketseg.data.calibration import open_calibration
 
 PARITY_PHOTOS = 8
 # least share of equal pixels, over all pixels of the parity photos
-LEAST_AGREEMENT = {"fp32": 0.999, "fp16": 0.99, "w8a8": 0.95}
+LEAST_AGREEMENT = {
+    "fp32": 0.999,
+    **dict.fromkeys(("fp16", "w8", "pal8"), 0.99),
+    **dict.fromkeys(("w8dyn", "w8a8", "pal6", "w4", "pal4"), 0.95),
+}
 _GOLDEN_VALUES = 64
 _PR_SET_PDEATHSIG = 1
 
@@ -51,7 +56,7 @@ def convert(request: dict[str, Any], out: Path) -> None:
         raise CheckpointError(f"{loaded.source} changed while it was being exported", hint="start again")
     spec, recipe = loaded.spec, Recipe.parse(request["recipe"])
     output = OutputKind(request["output"])
-    calibration = open_calibration(request["calibration"])
+    calibration = open_calibration(request["calibration"], request["calibration_count"])
     quantised = recipe.precision.startswith("w8a8")
     exporter = export.exporter(request["target"])
     steps = compress.lineage(loaded)
@@ -64,9 +69,13 @@ def convert(request: dict[str, Any], out: Path) -> None:
         recipe=recipe,
         output=output,
         calibration=calibration.images(spec.height_px, spec.width_px) if quantised else (),
+        calibration_method=request["calibration_method"],
         converter=request["converter"],
     )
     written = exporter.write(job, path)
+    contents = exporter.read_back(path, written)
+    if broken := broken_promise(recipe.precision, contents):
+        raise ExportError(f"{path.name} is not what {recipe} says: {broken}", hint="the file is not kept")
     draft = Artifact(
         target=request["target"],
         model=request["name"],
@@ -86,11 +95,11 @@ def convert(request: dict[str, Any], out: Path) -> None:
         lineage=(*_ancestors(loaded, steps), f"{request['target']}:{recipe.precision}"),
         split_hash=loaded.metadata.get("split_hash", ""),
         calibration={"photos": len(job.calibration), "source": calibration.spec or "embedded training photos",
-                     "hash": calibration.hash} if quantised else {},
+                     "hash": calibration.hash, "method": request["calibration_method"]} if quantised else {},
         parity=Parity(status="not measured here"),
         tools=request["tools"],
         facts={"network": spec.name, "converter": request["converter"], **compress.measured(loaded.module, spec),
-               **({"steps": steps} if steps else {}), **written.facts},
+               **({"steps": steps} if steps else {}), **written.facts, "read_back": facts(contents)},
     )  # fmt: skip
     parity, golden = measure(draft, path, loaded, written, exporter.RUNTIME)
     manifest.write_manifest(out, _with(draft, parity, golden))

@@ -23,6 +23,7 @@ from pocketseg.core import errors, manifest
 from pocketseg.core.cache import ROOT, Cache, code_hash, host, versions
 from pocketseg.core.errors import ExportError, PocketSegError, RefusedError, UsageError
 from pocketseg.core.files import atomic_folder, disk_faults, sha256_file
+from pocketseg.core.precisions import CALIBRATION_METHODS
 from pocketseg.core.types import Artifact, OutputKind, Recipe
 from pocketseg.data.calibration import Calibration
 
@@ -46,6 +47,7 @@ class Request:
     """What to produce. model: a released name or a checkpoint's path; network, classes as models.open_model takes.
 
     budget: what the recipe's steps may train on; None: the embedded photos, for a few passes.
+    calibration_method, converter: empty means the target's default.
     """
 
     model: str
@@ -53,6 +55,7 @@ class Request:
     recipe: Recipe
     output: OutputKind = OutputKind.LOGITS
     calibration: Calibration
+    calibration_method: str = ""
     converter: str = ""
     network: str | None = None
     classes: int | None = None
@@ -87,10 +90,12 @@ def check(request: Request) -> models.Loaded:
     )
     for step in request.recipe.steps:
         compress.parsed(step)
-    if request.recipe.precision not in valid:
+    if reason := (export.facts(request.target, "REFUSALS") or {}).get(request.recipe.precision):
         raise RefusedError(
-            f"target {request.target} has no precision {request.recipe.precision}", hint=f"it has: {', '.join(valid)}"
+            f"target {request.target} has no precision {request.recipe.precision}: {reason}",
+            hint=f"it has: {', '.join(valid)}",
         )
+    _check_calibration(request)
     converters = export.facts(request.target, "CONVERTERS") or ()
     if request.converter and not converters:
         raise UsageError(f"target {request.target} has one converter", hint="leave --converter out")
@@ -118,6 +123,28 @@ def shrunk(
     return dataclasses.replace(request, model=str(after.source), **own), after
 
 
+def _check_calibration(request: Request) -> None:
+    """Refuse a calibration method that the target's quantizer lacks, or that nothing would use."""
+    method, valid = request.calibration_method, export.facts(request.target, "CALIBRATIONS")
+    if not method:
+        return
+    if method not in CALIBRATION_METHODS:
+        raise errors.UnknownNameError("calibration method", method, CALIBRATION_METHODS)
+    if not needs_calibration(request.recipe):
+        raise UsageError(f"{request.recipe} needs no calibration", hint="leave --calibration-method out, or take w8a8")
+    if method not in valid:
+        raise RefusedError(
+            f"target {request.target} does not calibrate by {method}", hint=f"it has: {', '.join(valid)}"
+        )
+
+
+def calibration_method(request: Request) -> str:
+    """Name the method that a request calibrates by: the target's default where it names none, empty without photos."""
+    if not needs_calibration(request.recipe):
+        return ""
+    return request.calibration_method or str(export.facts(request.target, "CALIBRATIONS")[0])
+
+
 def key_facts(request: Request, loaded: models.Loaded) -> dict[str, Any]:
     """Collect everything that decides the file: weights, spec, request, code, tools, host."""
     own = [f"export/{p.name}" for p in sorted((ROOT / "export").glob("_*.py"))]
@@ -131,6 +158,7 @@ def key_facts(request: Request, loaded: models.Loaded) -> dict[str, Any]:
         "output": request.output.value,
         "converter": request.converter or (export.facts(request.target, "CONVERTERS") or ("",))[0],
         "calibration": request.calibration.hash if needs_calibration(request.recipe) else "",
+        "calibration_method": calibration_method(request),
         "parity_photos": "embedded",
         "code": code_hash([*_SOURCES, *own, f"export/{request.target}.py", f"benchmark/runtimes/{engine}.py"]),
         "tools": versions(["numpy", "torch", *export.facts(request.target, "TOOLS"), runtimes.tool(engine)]),
@@ -191,6 +219,8 @@ def _convert(request: Request, facts: dict[str, Any], work: Path) -> None:
         "output": request.output.value,
         "converter": facts["converter"],
         "calibration": request.calibration.spec,
+        "calibration_count": request.calibration.count,
+        "calibration_method": facts["calibration_method"],
         "tools": facts["tools"],
         "checkpoint": facts["checkpoint"],
     }

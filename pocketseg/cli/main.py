@@ -34,6 +34,7 @@ class _Commands(Commands):
         "train",
         "release",
         "models",
+        "recipes",
         "targets",
         "cache",
     )

@@ -8,8 +8,7 @@ from enum import Enum
 from typing import Any
 
 from pocketseg.core.errors import UnknownNameError, UsageError
-
-PRECISIONS = ("fp32", "fp16", "w8a8")
+from pocketseg.core.precisions import PRECISIONS
 
 
 class OutputKind(Enum):
@@ -50,7 +49,7 @@ _STEP = re.compile(r"[a-z][a-z0-9_]*(:[^+\s]+)?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """How a network is made small: any number of steps, then one precision.
+    """How a network is made small: any number of steps, then one precision (pocketseg/core/precisions.py).
 
     The text `prune:0.3+w8a8` round-trips: `Recipe.parse(str(recipe)) == recipe`.
     """
