@@ -100,13 +100,16 @@ def _one_change(records: list[dict[str, Any]]) -> list[str]:
     for network in sorted({r["network"] for r in records}):
         runs = [r for r in records if r["network"] == network and r["finished"]]
         others = {r["name"]: [o for o in runs if len(_changed(r, o)) == 1] for r in runs}
-        base = max(runs, key=lambda r: len(others[r["name"]]), default=None)
-        for item in others[base["name"]] if base else []:
+        if not runs:
+            continue
+        base = max(runs, key=lambda r: len(others[r["name"]]))
+        for item in others[base["name"]]:
             setting = _changed(base, item)[0]
             before, after = _best(base)["val_miou"], _best(item)["val_miou"]
+            was, now = (r["recipe"].get(setting, r.get(setting)) for r in (base, item))
             rows.append(
-                f"| {network} | {base['name']} | {before:.4f} | {setting} {base['recipe'].get(setting)} to "
-                f"{item['recipe'].get(setting)} | {after:.4f} | {after - before:+.4f} |"
+                f"| {network} | {base['name']} | {before:.4f} | {setting} {was} to {now} | {after:.4f} "
+                f"| {after - before:+.4f} |"
             )
     return _section(
         "One change at a time",
