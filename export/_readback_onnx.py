@@ -17,13 +17,15 @@ def read_back(path: Path) -> Contents:
     """Read the layers of the file's graph; multiply-adds come from the shapes that onnx infers."""
     import onnx
 
-    model = onnx.shape_inference.infer_shapes(onnx.load(path))
-    graph = model.graph
+    model = onnx.load(path)
+    said = list(model.graph.value_info)
+    model.graph.ClearField("value_info")  # a converter may leave the types of before, which inference takes ill
+    graph = onnx.shape_inference.infer_shapes(model).graph
     constants = {i.name: i for i in graph.initializer}
     makers = {name: node for node in graph.node for name in node.output}
     shapes = {
         v.name: [d.dim_value for d in v.type.tensor_type.shape.dim]
-        for v in (*graph.value_info, *graph.input, *graph.output)
+        for v in (*said, *graph.value_info, *graph.input, *graph.output)
     }
     shapes |= {name: list(i.dims) for name, i in constants.items()}
     weights, total, unknown = [], 0, ""
