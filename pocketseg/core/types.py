@@ -44,7 +44,7 @@ class ModelSpec:
             raise UsageError(f"std_rgb of {self.name} must be positive, not {self.std_rgb}")
 
 
-_STEP = re.compile(r"[a-z][a-z0-9_]*(:[^+\s]+)?")
+_STEP = re.compile(r"[a-z][a-z0-9_]*(:[^+:\s]+)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
