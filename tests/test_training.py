@@ -12,6 +12,7 @@ import shutil
 import struct
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ from pocketseg.training.evaluate import evaluate, network_input
 from pocketseg.training.fine_head import FineHead, fine_loss, nearest, plain
 from pocketseg.training.loop import Progress, Run, update_ema
 from pocketseg.training.losses import dice_loss, loss_of
+from pocketseg.training.recipe import FOLDER as FOLDER_OF_RECIPES
 from pocketseg.training.recipe import TrainingRecipe, load_recipe, parse_changes
 from pocketseg.training.release import release
 from pocketseg.training.scores import score
@@ -396,7 +398,7 @@ def test_the_rate_warms_up_and_falls_to_nothing(tmp_path: Path) -> None:
 
 
 def test_stages_share_out_the_steps(tmp_path: Path) -> None:
-    changes = {"stages": [[0.25, 64, 64], [0.75, 128, 64]], "epochs": 8, "batch_size": 1}
+    changes = {"stages": [[0.25, 64, 64], [0.75, 128, 64]], "height_px": 128, "width_px": 64, "epochs": 8, "batch_size": 1}
     run = _run(load_recipe("topformer_tiny", changes), 1, tmp_path)
     assert [run.size_at(step) for step in range(8)] == [(64, 64)] * 2 + [(128, 64)] * 6
 
@@ -724,7 +726,9 @@ BAD_SETTINGS: list[tuple[str, Any, str]] = [
     ("class_weights", [1.0, "x"], "class_weights must be a list of numbers"),
     ("stages", [0.5, 64, 64], "stages must be a list of"),
     ("stages", [[0.5, 64, 64]], "must add up to 1"),
+    ("stages", [[1.5, 64, 64], [-0.5, 320, 192]], "must be positive"),
     ("stages", [[1.0, 60, 64]], "multiples of 32"),
+    ("stages", [[1.0, 64, 64]], "the last stage trains at 64 x 64"),
     ("height_px", 100, "multiples of 32"),
     ("width_px", 32, "at least 64"),
 ]
@@ -734,6 +738,28 @@ BAD_SETTINGS: list[tuple[str, Any, str]] = [
 def test_a_bad_setting_is_named_with_what_it_must_be(name: str, value: Any, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         load_recipe("topformer_tiny", {name: value})
+
+
+def test_a_size_that_the_stages_of_a_variant_do_not_end_at_is_refused_with_what_to_set() -> None:
+    with pytest.raises(UsageError, match=r"released size is 64 x 64") as caught:
+        load_recipe("topformer_tiny", {"height_px": 64, "width_px": 64}, "garments")
+    assert "--set stages=[] or stages that end at 64 x 64" in caught.value.hint
+    assert load_recipe("topformer_tiny", {"height_px": 64, "width_px": 64, "stages": []}, "garments").height_px == 64
+
+
+def test_every_recipe_file_and_every_kept_run_has_settings_that_are_accepted() -> None:
+    for file in sorted(FOLDER_OF_RECIPES.glob("*.toml")):
+        content = tomllib.loads(file.read_text())
+        for variant in ("published", *(k for k, v in content.items() if isinstance(v, dict))):
+            load_recipe(file.stem, {}, variant)
+    for file in sorted((ROOT / "docs/runs").glob("*.json")):
+        kept = json.loads(file.read_text())
+        load_recipe(kept["network"], kept["recipe"])
+
+
+def test_a_last_stage_without_a_step_is_refused(data: Data, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="the last stage has no step: the run has 4"):
+        _train(_job(data, tmp_path / "run", stages=[[0.95, 96, 64], [0.05, 64, 64]]))
 
 
 # ---- scores ----------------------------------------------------------------------------------------------------------

@@ -33,8 +33,8 @@ class TrainingRecipe:
     photos, of which only the teachers speak. zeros: `free`, or `kept`: weights of convolutions that are 0 in the first
     weights stay 0.
     photos_share: share of the labelled training photos that are used, for learning curves over data size; a smaller
-    share is part of a larger one. stages: (share of all steps, height_px, width_px), sharing out the whole run; empty:
-    one stage at the released size.
+    share is part of a larger one. stages: (share of all steps, height_px, width_px), sharing out the whole run and
+    ending at the released size; empty: one stage at the released size. Raises UsageError for what cannot be trained.
     """
 
     optimizer: str
@@ -91,9 +91,18 @@ class TrainingRecipe:
             raise UsageError(f"scale {self.scale} must go from a smaller to a larger zoom, both positive")
         if self.stages and abs(sum(s[0] for s in self.stages) - 1) > 1e-6:
             raise UsageError(f"the shares of the stages {self.stages} must add up to 1")
+        if any(s[0] <= 0 for s in self.stages):
+            raise UsageError(f"the shares of the stages {self.stages} must be positive")
         for height, width in (*((s[1], s[2]) for s in self.stages), (self.height_px, self.width_px)):
             if height % 32 or width % 32 or min(height, width) < 64:
                 raise UsageError(f"size {height} x {width} must be multiples of 32, at least 64")
+        if self.stages and self.stages[-1][1:] != (self.height_px, self.width_px):
+            last = f"{self.stages[-1][1]} x {self.stages[-1][2]}"
+            raise UsageError(
+                f"the last stage trains at {last} (height x width), the released size is "
+                f"{self.height_px} x {self.width_px}",
+                hint=f"give --set stages=[] or stages that end at {self.height_px} x {self.width_px}",
+            )
 
     def teachers_run_along(self) -> bool:
         """Say whether a loss needs what teachers say of each step's crops."""

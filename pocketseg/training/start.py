@@ -153,6 +153,11 @@ def start(
         guides=guides,
         zeros=_within(network, zeros),
     )
+    if run.size_at(run.total_steps - 1) != (spec.height_px, spec.width_px):
+        raise UsageError(
+            f"the last stage has no step: the run has {run.total_steps}, the stages are {job.recipe.stages}",
+            hint="give more --epochs, a larger share for the last stage, or --set stages=[]",
+        )
     state = train(run, network, fabric)
     if fabric.is_global_zero:
         write_json(
