@@ -430,13 +430,14 @@ def test_a_quantised_output_comes_back_in_reals() -> None:
 def _by_hand(pairs: list[tuple[np.ndarray, np.ndarray]], count: int) -> list[float | None]:
     values: list[float | None] = []
     for c in range(count):
-        both = either = 0
+        both = either = labelled = 0
         for predicted, label in pairs:
             counted = label != IGNORE_INDEX
             p, t = (predicted == c) & counted, (label == c) & counted
             both += int((p & t).sum())
             either += int((p | t).sum())
-        values.append(both / either if either else None)
+            labelled += int(t.sum())
+        values.append(both / either if labelled else None)
     return values
 
 
@@ -465,6 +466,15 @@ def test_a_class_that_never_occurs_has_no_iou_and_one_that_is_missed_has_zero() 
     meter.add(np.array([[0, 0, 0]]), np.array([[0, 1, 255]]))
     assert meter.iou() == {"background": 0.5, "upper_body": 0.0, "lower_body": None, "full_body": None}
     assert meter.miou() == 0.25
+
+
+def test_a_class_without_a_label_pixel_does_not_count_although_it_is_predicted() -> None:
+    meter = IouMeter(CLASSES)
+    meter.add(np.array([[0, 0, 3, 3]]), np.array([[0, 0, 0, 1]]))
+    assert meter.iou() == {
+        "background": pytest.approx(2 / 3), "upper_body": 0.0, "lower_body": None, "full_body": None,
+    }  # fmt: skip
+    assert meter.miou() == pytest.approx(1 / 3)
 
 
 def test_a_photo_that_is_ignored_throughout_counts_nothing() -> None:

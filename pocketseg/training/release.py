@@ -121,7 +121,8 @@ photos are stretched), classes {", ".join(card["classes"])}. Weights: fp16 safet
 
 ## Scores
 
-IoU at each photo's own resolution, from one confusion matrix over the photos; mIoU is the mean over all classes.
+IoU at each photo's own resolution, from one confusion matrix over the photos; mIoU is the mean over the classes
+that the photos' labels hold.
 
 | class | validation ({card["val"]["photos"]} photos) | test ({card["test"]["photos"]} photos) |
 |---|---|---|
