@@ -31,6 +31,13 @@ def test_the_best_epoch_is_that_of_the_last_input_size(tmp_path: Path) -> None:
     assert "lr 0.5" in text and "Teachers: 1; unlabelled photos: 3." in text and "stages" not in text
 
 
+def test_a_width_alone_makes_another_input_size(tmp_path: Path) -> None:
+    run = _run(tmp_path / "a", [(64, 0.41), (64, 0.4)])
+    log = run / "log.csv"
+    log.write_text(log.read_text().replace("1,10,64,32", "1,10,64,96"))
+    assert "| 0.4000 | 2 | 64 x 32 |" in training_log.page([training_log.record(run)])
+
+
 def test_runs_stand_best_first(tmp_path: Path) -> None:
     records = [training_log.record(_run(tmp_path / n, [(64, s)])) for n, s in (("low", 0.2), ("high", 0.6))]
     text = training_log.page(records)

@@ -36,6 +36,7 @@ from pocketseg.data.split import Split, read_split, to_json
 from pocketseg.training import loop
 from pocketseg.training.arrays import MARGIN, PhotoArrays, load_arrays
 from pocketseg.training.augment import augment
+from pocketseg.training.curves import draw
 from pocketseg.training.evaluate import evaluate, network_input
 from pocketseg.training.fine_head import FineHead, fine_loss, nearest, plain
 from pocketseg.training.loop import Progress, Run, update_ema
@@ -124,6 +125,12 @@ def test_a_run_draws_its_curves_and_tells_tensorboard(finished: Path) -> None:
                 seen.setdefault(value.tag, []).append(value.simple_value)
     assert seen["val_miou"] == pytest.approx([float(row["val_miou"]) for row in rows], abs=1e-6)
     assert seen["loss"] == pytest.approx([float(row["loss"]) for row in rows], abs=1e-6)
+
+
+def test_a_picture_of_curves_marks_a_new_width_too(tmp_path: Path) -> None:
+    rows = [{"epoch": e, "height_px": 64, "width_px": w, "loss": 1.0, "val_miou": 0.5} for e, w in ((1, 64), (2, 96))]
+    draw(tmp_path / "curves.svg", "a run", rows)
+    assert "64 x 96 px" in (tmp_path / "curves.svg").read_text()
 
 
 def _events(data: bytes) -> Iterator[Any]:
@@ -386,6 +393,17 @@ def test_every_epoch_shows_each_photo_at_most_once_in_a_new_order(tmp_path: Path
 def test_fewer_photos_than_a_batch_are_one_step(tmp_path: Path) -> None:
     run = _run(load_recipe("topformer_tiny", {"batch_size": 16}), 5, tmp_path)
     assert run.steps_per_epoch == 1 and sorted(run.batch_ids(0).tolist()) == [0, 1, 2, 3, 4]
+
+
+def test_a_batch_larger_than_the_data_is_said_and_speed_counts_the_photos_that_were_seen(
+    data: Data, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    job = _job(data, tmp_path / "run", epochs=1, batch_size=64)
+    start(job, report=lambda state, epoch, total: None, **{**QUIET, "say": said.append})
+    assert "note: a batch is 5 photos, not 64: there are no more to train on" in said
+    (row,) = csv.DictReader((tmp_path / "run/log.csv").open())
+    assert float(row["images_per_s"]) * float(row["seconds"]) == pytest.approx(5, rel=0.01)
 
 
 def test_the_rate_warms_up_and_falls_to_nothing(tmp_path: Path) -> None:

@@ -159,9 +159,13 @@ def _changed(a: dict[str, Any], b: dict[str, Any]) -> list[str]:
 
 def _best(item: dict[str, Any]) -> dict[str, float]:
     """Give the best epoch at the last input size: scores at other sizes do not compare."""
-    last = item["epochs"][-1]["height_px"]
-    best: dict[str, float] = max((r for r in item["epochs"] if r["height_px"] == last), key=lambda r: r["val_miou"])
+    last = _size(item["epochs"][-1])
+    best: dict[str, float] = max((r for r in item["epochs"] if _size(r) == last), key=lambda r: r["val_miou"])
     return best
+
+
+def _size(row: dict[str, float]) -> tuple[float, float]:
+    return row["height_px"], row["width_px"]
 
 
 @click.command(help=__doc__)

@@ -28,10 +28,10 @@ def draw(path: Path, title: str, rows: Sequence[Mapping[str, Any]]) -> None:
         f'font-size="12"><rect width="100%" height="100%" fill="white"/><text x="{_LEFT}" y="18">{escape(title)}</text>'
     ]
     for before, row in itertools.pairwise(rows):
-        if before["height_px"] != row["height_px"]:
+        if any(before[key] != row[key] for key in ("height_px", "width_px")):
             place = x(float(row["epoch"]) - 0.5)
             parts.append(f'<path d="M{place:.1f} {_TOP}V{_HEIGHT - _BOTTOM}" stroke="#bbb" stroke-dasharray="3"/>')
-            parts.append(f'<text x="{place + 3:.1f}" y="{_TOP + 12}" fill="#888">{row["height_px"]} px</text>')
+            parts.append(f'<text x="{place + 3:.1f}" y="{_TOP + 12}" fill="#888">{row["height_px"]} x {row["width_px"]} px</text>')
     for number, (key, name, color) in enumerate(_CURVES):
         values = [float(r[key]) for r in rows]
         low, high = min(values), max(*values, min(values) + 1e-6)

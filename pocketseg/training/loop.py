@@ -72,6 +72,11 @@ class Run:
         return round(self.recipe.batch_size * self.recipe.unlabelled_share)
 
     @property
+    def photos_a_step(self) -> int:
+        """Give how many photos a step sees: the whole batch, or fewer where there are not so many labelled ones."""
+        return min(self.arrays.labelled, self.recipe.batch_size - self.unlabelled_a_step) + self.unlabelled_a_step
+
+    @property
     def total_steps(self) -> int:
         return self.steps_per_epoch * self.recipe.epochs
 
@@ -250,7 +255,7 @@ def _end_epoch(run: Run, network: nn.Module, average: dict[str, torch.Tensor], s
         "loss": state.loss_sum / max(1, state.loss_count),
         "val_miou": miou,
         "seconds": state.seconds,
-        "images_per_s": run.steps_per_epoch * run.recipe.batch_size / max(state.epoch_seconds, 1e-9),
+        "images_per_s": run.steps_per_epoch * run.photos_a_step / max(state.epoch_seconds, 1e-9),
     }
     state.rows.append(row)
     if miou > state.best_miou:

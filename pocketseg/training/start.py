@@ -153,6 +153,8 @@ def start(
         guides=guides,
         zeros=_within(network, zeros),
     )
+    if run.photos_a_step < job.recipe.batch_size:
+        say(f"note: a batch is {run.photos_a_step} photos, not {job.recipe.batch_size}: there are no more to train on")
     if run.size_at(run.total_steps - 1) != (spec.height_px, spec.width_px):
         raise UsageError(
             f"the last stage has no step: the run has {run.total_steps}, the stages are {job.recipe.stages}",
