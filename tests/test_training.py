@@ -875,6 +875,58 @@ def test_only_a_finished_run_is_released(finished: Path, data: Data, tmp_path: P
     assert not (tmp_path / "out").exists()
 
 
+def _nothing(done: int, total: int) -> None:
+    """Show no progress."""
+
+
+def test_a_release_is_not_overwritten_unless_asked(finished: Path, data: Data, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "tiny.md").write_text("another card")
+    with pytest.raises(UsageError, match=r"holds tiny\.md already") as caught:
+        release(finished, data.spec, data.split_file, "tiny", out, _nothing)
+    assert "--replace" in caught.value.hint and (out / "tiny.md").read_text() == "another card"
+    release(finished, data.spec, data.split_file, "tiny", out, _nothing, replace=True)
+    assert (out / "tiny.md").read_text().startswith("# tiny")
+
+
+def test_a_release_killed_while_it_scores_leaves_the_older_one_whole(
+    finished: Path, data: Data, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    for suffix in ("safetensors", "json", "md"):
+        (out / f"tiny.{suffix}").write_text("older")
+
+    def kill(done: int, total: int) -> None:
+        raise Killed
+
+    with pytest.raises(Killed):
+        release(finished, data.spec, data.split_file, "tiny", out, kill, replace=True)
+    assert {p.name: p.read_text() for p in out.iterdir()} == {
+        "tiny.safetensors": "older", "tiny.json": "older", "tiny.md": "older",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["../evil", "a/b", "..", "", ".hidden", "a b"])
+def test_a_name_that_leaves_the_folder_is_refused(name: str, finished: Path, data: Data, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is no name of a model"):
+        release(finished, data.spec, data.split_file, name, tmp_path / "out", _nothing)
+
+
+def test_a_release_asks_for_the_runs_folder_and_names_what_its_files_lack(
+    finished: Path, data: Data, tmp_path: Path
+) -> None:
+    with pytest.raises(CheckpointError, match="is a file") as caught:
+        release(finished / "best.safetensors", data.spec, data.split_file, "tiny", tmp_path / "out", _nothing)
+    assert f"give the run's folder: {finished}" in caught.value.hint
+    run = shutil.copytree(finished, tmp_path / "run")
+    for content, lacks in (({}, "config.json lacks split_hash"), ([], "config.json lacks split_hash")):
+        write_json(run / "config.json", content)
+        with pytest.raises(CheckpointError, match=lacks):
+            release(run, data.spec, data.split_file, "tiny", tmp_path / "out", _nothing)
+
+
 def test_a_run_is_not_released_on_another_split(finished: Path, data: Data, tmp_path: Path) -> None:
     photos = {p: dict(data.split.photos[p]) for p in ("train", "val", "test")}
     photos["test"] |= dict([photos["train"].popitem()])

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import models
-from pocketseg.core.errors import CheckpointError, SplitError
-from pocketseg.core.files import make_folder, sha256_file, write_json, write_text
-from pocketseg.data.photos import open_photos
-from pocketseg.data.split import find_split
+from pocketseg.core.errors import CheckpointError, SplitError, UsageError
+from pocketseg.core.files import disk_faults, make_folder, sha256_file, write_json, write_text
+from pocketseg.data.photos import PhotoSet, open_photos
+from pocketseg.data.split import Split, find_split
 from pocketseg.training.scores import score
 
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_CONFIG_KEYS = ("split_hash", "recipe", "seed", "precision", "pocketseg", "torch", "python")
+_RECIPE_KEYS = (
+    "optimizer", "lr", "batch_size", "epochs", "weight_decay", "scale", "color", "ema_decay", "stages",
+)  # fmt: skip
 # What is known of a format's photos, for the card.
 _LIMITS = {
     "ccp": """Trained on street fashion photos with one main person each, mostly women; only the main person is
@@ -26,12 +33,25 @@ _LIMITS_UNKNOWN = "The scores hold for photos like those of its data; how it doe
 
 
 def release(
-    run: Path, data: str, split_file: Path | None, name: str | None, out: Path, progress: Callable[[int, int], None]
+    run: Path,
+    data: str,
+    split_file: Path | None,
+    name: str | None,
+    out: Path,
+    progress: Callable[[int, int], None],
+    *,
+    replace: bool = False,
 ) -> Path:
     """Write NAME.safetensors (fp16), NAME.json and NAME.md; the fp16 weights are scored on val and test.
 
-    Raises CheckpointError where the run is not finished or incomplete, SplitError where the data's split is another.
+    The three appear together, when all are ready. replace: take the place of a release of that name. Raises
+    CheckpointError where the run is not finished or incomplete, SplitError where the data's split is another,
+    UsageError for a name that is no plain one or that is taken.
     """
+    if name is not None and not _PLAIN_NAME.fullmatch(name):
+        raise UsageError(
+            f"{name!r} is no name of a model", hint="letters, digits, _ . - alone; --out says in which folder"
+        )
     config, result, log = _read(run)
     best = models.open_model(str(run / "best.safetensors"))
     name = name or best.spec.name
@@ -39,8 +59,38 @@ def release(
     split = find_split(photos, split_file, ("val", "test"))
     if split.hash != config["split_hash"]:
         raise SplitError(f"{run} was trained on split {config['split_hash']}, {data} is under {split.hash}")
+    taken = [file.name for file in _files(out, name) if file.exists()]
+    if taken and not replace:
+        raise UsageError(
+            f"{out} holds {', '.join(taken)} already", hint="give another --name or --out, or --replace to overwrite"
+        )
     make_folder(out)
-    weights = out / f"{name}.safetensors"
+    with tempfile.TemporaryDirectory(prefix=f".{name}.", dir=out) as folder:
+        ready = _files(Path(folder), name)
+        card = _scored(run, best, ready[0], photos, split, (config, result, log), progress)
+        write_json(ready[1], card)
+        write_text(ready[2], card_text(card))
+        with disk_faults(out):
+            for file in ready:  # a card names its weights' sha256: in between, the old one counts for nothing
+                file.replace(out / file.name)
+    return out / f"{name}.safetensors"
+
+
+def _files(folder: Path, name: str) -> list[Path]:
+    return [folder / f"{name}.{suffix}" for suffix in ("safetensors", "json", "md")]
+
+
+def _scored(
+    run: Path,
+    best: models.Loaded,
+    weights: Path,
+    photos: PhotoSet,
+    split: Split,
+    read: tuple[dict[str, Any], dict[str, Any], list[dict[str, str]]],
+    progress: Callable[[int, int], None],
+) -> dict[str, Any]:
+    """Write the weights as fp16, score what was written, give the card."""
+    config, result, log = read
     kept = {k: v for k, v in best.metadata.items() if k in ("split_hash", "recipe", "val_miou", "epoch")}
     models.save_weights(best.module, best.spec, weights, dtype="fp16", metadata=kept)
     released = models.open_model(str(weights))
@@ -51,8 +101,8 @@ def release(
         found = score(released.module, released.spec, photos, ids, progress=_shifted(progress, done, total))
         scores[part] = found.summary(part, split.hash)
         done += len(ids)
-    card = {
-        "name": name,
+    return {
+        "name": released.name,
         "network": released.spec.name,
         "classes": list(released.spec.classes),
         "height_px": released.spec.height_px,
@@ -76,9 +126,6 @@ def release(
         "tools": {k: config[k] for k in ("pocketseg", "torch", "python")},
         "notes": _notes(run),
     }  # fmt: skip
-    write_json(out / f"{name}.json", card)
-    write_text(out / f"{name}.md", card_text(card))
-    return weights
 
 
 def _notes(run: Path) -> str:
@@ -92,17 +139,31 @@ def _shifted(progress: Callable[[int, int], None], before: int, total: int) -> C
 
 
 def _read(run: Path) -> tuple[dict[str, Any], dict[str, Any], list[dict[str, str]]]:
+    if run.is_file():
+        raise CheckpointError(f"{run} is a file", hint=f"give the run's folder: {run.parent}")
     try:
         config = json.loads((run / "config.json").read_text(encoding="utf-8"))
         result = json.loads((run / "result.json").read_text(encoding="utf-8"))
         with (run / "log.csv").open(newline="", encoding="utf-8") as stream:
-            return config, result, list(csv.DictReader(stream))
+            log = list(csv.DictReader(stream))
     except FileNotFoundError as error:
         raise CheckpointError(
             f"{run} is no finished run: it has no {Path(error.filename).name}", hint="train it to the end first"
         ) from error
     except (OSError, ValueError) as error:
         raise CheckpointError(f"{run} is damaged ({error})") from error
+    settings = config.get("recipe") if isinstance(config, dict) else None
+    for file, content, wanted in (
+        ("config.json", config, _CONFIG_KEYS),
+        ("config.json's recipe", settings, _RECIPE_KEYS),
+        ("result.json", result, ("seconds",)),
+    ):
+        lacking = [key for key in wanted if not isinstance(content, dict) or key not in content]
+        if lacking:
+            raise CheckpointError(
+                f"{run} is damaged: {file} lacks {', '.join(lacking)}", hint="give a folder that `pocketseg train` wrote"
+            )
+    return config, result, log
 
 
 def card_text(card: dict[str, Any]) -> str:
