@@ -295,6 +295,14 @@ def test_other_settings_in_a_runs_folder_are_refused_and_leave_it_alone(
     assert {p.name: p.read_bytes() for p in finished.rglob("*") if p.is_file()} == before
 
 
+def test_a_run_that_never_began_does_not_keep_its_folder_for_its_settings(data: Data, tmp_path: Path) -> None:
+    (tmp_path / "bad.pth").write_bytes(b"no weights")
+    with pytest.raises(CheckpointError, match=r"bad\.pth"):
+        _train(dataclasses.replace(_job(data, tmp_path / "run"), initial=tmp_path / "bad.pth"))
+    _train(_job(data, tmp_path / "run", epochs=1))
+    assert json.loads((tmp_path / "run/config.json").read_text())["recipe"]["epochs"] == 1
+
+
 @pytest.mark.parametrize(
     "damage", [lambda b: b[: len(b) // 2], lambda b: b"", lambda b: b"text" * 9, lambda b: b"\x80"]
 )

@@ -249,8 +249,9 @@ def _config(job: TrainingJob, split_hash: str, spec: ModelSpec) -> dict[str, Any
 
 
 def _check_same_run(path: Path, config: str) -> None:
-    """Refuse to go on in a folder whose run had other settings; else write the settings down."""
-    if path.exists() and (found := path.read_text(encoding="utf-8")) != config:
+    """Refuse to go on in a folder whose run had other settings and has begun; else write the settings down."""
+    begun = any((path.parent / name).exists() for name in ("last.ckpt", "log.csv"))
+    if begun and path.exists() and (found := path.read_text(encoding="utf-8")) != config:
         raise UsageError(
             f"{path.parent} holds a run with other settings: {_differing(found, config)}",
             hint="give the same settings to resume it, or another --out",
