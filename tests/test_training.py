@@ -330,7 +330,7 @@ def test_a_loss_that_is_not_finite_stops_the_run_and_keeps_the_last_checkpoint(
 
     with pytest.raises(PocketSegError, match=r"not finite at step [123]") as caught:
         _train(_job(data, out, lr=1e30, warmup_steps=0), keep)
-    assert "--set lr=" in caught.value.hint
+    assert f"--set lr={load_recipe('topformer_tiny', {}).lr:.1e} " in caught.value.hint, "not a third of 1e30"
     state = torch.load(out / "last.ckpt", weights_only=True)
     assert state["progress"]["step"] >= 1 and all(v.isfinite().all() for v in state["network"].values())
     assert not (out / "result.json").exists()
@@ -378,6 +378,49 @@ def test_an_accelerator_that_is_not_there_is_refused(kind: str, data: Data, tmp_
     with pytest.raises(UsageError, match="this machine has no"):
         _train(dataclasses.replace(_job(data, tmp_path / "run"), accelerator=kind))
     assert not (tmp_path / "run").exists()
+
+
+def test_a_batch_of_one_photo_is_refused_before_any_work_unless_statistics_are_frozen(
+    data: Data, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match=r"a step has 1 photo for 1 process \(batch_size 1, 5 training photos\)"):
+        _train(_job(data, tmp_path / "run", batch_size=1))
+    with pytest.raises(UsageError, match=r"a step has 3 photos for 2 processes"):
+        _train(dataclasses.replace(_job(data, tmp_path / "run", batch_size=3), devices=2))
+    assert not (tmp_path / "run").exists()
+    _train(_job(data, tmp_path / "run", batch_size=1, epochs=1, norm_statistics="frozen"))
+
+
+def test_half_precision_without_a_gpu_is_refused(data: Data, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="16-mixed needs a GPU") as caught:
+        _train(dataclasses.replace(_job(data, tmp_path / "run"), precision="16-mixed"))
+    assert "bf16-mixed" in caught.value.hint and not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_a_seed_that_no_generator_takes_is_refused(seed: int, data: Data, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="seed must be from 0 to 4294967295"):
+        dataclasses.replace(_job(data, tmp_path / "run"), seed=seed)
+
+
+def test_a_run_that_goes_on_says_so_and_from_where(
+    finished: Path, data: Data, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "SAVE_EVERY_S", -1.0)
+    out, said = tmp_path / "run", list[str]()
+
+    def stop(state: Progress, epoch: int, total: int) -> None:
+        if state.step == 4:  # of which the last saved is the third
+            raise Killed
+
+    with pytest.raises(Killed):
+        _train(_job(data, out), stop)
+    for _ in range(2):
+        start(_job(data, out), report=lambda state, epoch, total: None, **{**QUIET, "say": said.append})
+    assert said == [
+        f"{out} was begun before: it goes on with epoch 2 of 2, after 1 of its 2 steps",
+        f"{out} is finished: all 2 epochs are done",
+    ]
 
 
 # ---- the parts of the loop -------------------------------------------------------------------------------------------
@@ -617,6 +660,17 @@ def test_weights_of_another_network_are_refused_and_change_nothing(tmp_path: Pat
     assert _same(before, dict(network.state_dict()))
 
 
+def test_first_weights_that_are_not_there_are_named_and_a_released_name_is_taken(data: Data, tmp_path: Path) -> None:
+    for initial, message in (
+        (tmp_path / "typo.pth", "there is no file"), (tmp_path, "is a folder, not a weights file"),
+    ):  # fmt: skip
+        with pytest.raises(CheckpointError, match=message):
+            _train(dataclasses.replace(_job(data, tmp_path / "run"), initial=initial))
+    assert not (tmp_path / "run").exists()
+    _train(dataclasses.replace(_job(data, tmp_path / "run", epochs=1), initial=Path("topformer_tiny")))
+    assert json.loads((tmp_path / "run/initial.json").read_text())["source"] == "topformer_tiny.safetensors"
+
+
 def test_dice_is_zero_for_the_truth_and_grows_with_error() -> None:
     labels = torch.randint(0, 3, (2, 16, 16), generator=torch.Generator().manual_seed(1))
     labels[0, :4] = IGNORE_INDEX
@@ -680,11 +734,19 @@ def test_unlabelled_photos_fill_their_share_of_every_batch(tmp_path: Path) -> No
     )
     run = _run(recipe, 12, tmp_path)
     run = dataclasses.replace(run, arrays=dataclasses.replace(run.arrays, images=torch.zeros(17, 1, 1, 3)))
-    assert run.unlabelled_a_step == 2 and run.steps_per_epoch == 2
+    assert recipe.unlabelled_a_step == 2 and run.steps_per_epoch == 2
     batches = [run.batch_ids(step).tolist() for step in range(8)]
     assert all(len(b) == 8 and sum(i >= 12 for i in b) == 2 for b in batches)
     others = [i for b in batches for i in b if i >= 12]
     assert all(sorted(others[k : k + 5]) == [12, 13, 14, 15, 16] for k in (0, 5, 10)), "each in turn"
+
+
+@pytest.mark.parametrize(("batch", "share", "count"), [(4, 0.95, 4), (4, 0.1, 0)])
+def test_a_share_of_unlabelled_photos_that_leaves_a_step_none_of_a_kind_is_refused(
+    batch: int, share: float, count: int
+) -> None:
+    with pytest.raises(UsageError, match=rf"{share} is {count} photos of batch_size {batch}"):
+        load_recipe("topformer_tiny", {"batch_size": batch, "teacher_weight": 1.0, "unlabelled_share": share})
 
 
 def test_a_run_with_a_teacher_and_unlabelled_photos_trains_and_keeps_held_out_copies_away(
@@ -749,6 +811,21 @@ BAD_SETTINGS: list[tuple[str, Any, str]] = [
     ("scale", ["a", "b"], "scale must be two numbers"),
     ("scale", [2.0, 0.5], "from a smaller to a larger"),
     ("scale", [0.0, 1.0], "both positive"),
+    ("scale", [0.01, 1.0], "must lie within 0.1 to 10"),
+    ("scale", [1.0, 50.0], "must lie within 0.1 to 10"),
+    ("betas", [0.9, 1.0], "betas must be from 0 to below 1"),
+    ("betas", [-0.1, 0.9], "betas must be from 0 to below 1"),
+    ("output_weights", [], "output_weights is empty"),
+    ("output_weights", [-1.0], "output_weights must not be negative"),
+    ("class_weights", [1.0, -1.0, 1.0, 1.0], "class_weights must not be negative"),
+    ("class_weights", [0.0, 0.0, 0.0, 0.0], "one above 0"),
+    *((name, -1, f"{name} must not be negative") for name in (
+        "weight_decay", "clip_norm", "color", "warmup_steps", "poly_power", "head_lr_factor",
+    )),
+    ("flip", 1.5, "from 0 to 1"),
+    ("flip", -0.5, "from 0 to 1"),
+    ("ema_decay", 1.0, "ema_decay must be from 0 to below 1"),
+    ("ema_decay", -0.1, "ema_decay must be from 0 to below 1"),
     ("class_weights", [1.0, "x"], "class_weights must be a list of numbers"),
     ("stages", [0.5, 64, 64], "stages must be a list of"),
     ("stages", [[0.5, 64, 64]], "must add up to 1"),
@@ -757,7 +834,7 @@ BAD_SETTINGS: list[tuple[str, Any, str]] = [
     ("stages", [[1.0, 64, 64]], "the last stage trains at 64 x 64"),
     ("height_px", 100, "multiples of 32"),
     ("width_px", 32, "at least 64"),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "value", "message"), BAD_SETTINGS)

@@ -25,7 +25,7 @@ from pocketseg.training.curves import draw, log_events
 from pocketseg.training.distil import Guide
 from pocketseg.training.evaluate import normalise
 from pocketseg.training.objective import objective
-from pocketseg.training.recipe import TrainingRecipe
+from pocketseg.training.recipe import TrainingRecipe, load_recipe
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -59,22 +59,19 @@ class Run:
     validate: Callable[[nn.Module, int, int], float]
     save_best: Callable[[nn.Module, Progress], None]
     report: Callable[[Progress, int, int], None]
+    say: Callable[[str], None] = lambda sentence: None
     half_precision: bool = False
     guides: tuple[Guide, ...] = ()
     zeros: Mapping[str, torch.Tensor] = field(default_factory=dict)  # where a weight stays 0
 
     @property
     def steps_per_epoch(self) -> int:
-        return max(1, self.arrays.labelled // (self.recipe.batch_size - self.unlabelled_a_step))
-
-    @property
-    def unlabelled_a_step(self) -> int:
-        return round(self.recipe.batch_size * self.recipe.unlabelled_share)
+        return max(1, self.arrays.labelled // (self.recipe.batch_size - self.recipe.unlabelled_a_step))
 
     @property
     def photos_a_step(self) -> int:
         """Give how many photos a step sees: the whole batch, or fewer where there are not so many labelled ones."""
-        return min(self.arrays.labelled, self.recipe.batch_size - self.unlabelled_a_step) + self.unlabelled_a_step
+        return min(self.arrays.labelled, self.recipe.batch_size - self.recipe.unlabelled_a_step) + self.recipe.unlabelled_a_step
 
     @property
     def total_steps(self) -> int:
@@ -99,13 +96,14 @@ class Run:
         """Give the photos of a step: an epoch is one shuffle of the labelled ones by (seed, epoch), and as much of the
         endless shuffles of the others as it needs."""
         epoch, place = divmod(step, self.steps_per_epoch)
-        few = self.recipe.batch_size - self.unlabelled_a_step
+        few = self.recipe.batch_size - self.recipe.unlabelled_a_step
         order = torch.randperm(self.arrays.labelled, generator=_generator(self.seed, epoch, 1))
         chosen = order[place * few : (place + 1) * few]
         others = self.arrays.images.shape[0] - self.arrays.labelled
-        if self.unlabelled_a_step == 0 or others == 0:
+        more = self.recipe.unlabelled_a_step
+        if more == 0 or others == 0:
             return chosen
-        wanted = range(step * self.unlabelled_a_step, (step + 1) * self.unlabelled_a_step)
+        wanted = range(step * more, (step + 1) * more)
         rounds = {n // others for n in wanted}
         shuffles = {r: torch.randperm(others, generator=_generator(self.seed, r, 3)) for r in rounds}
         extra = [self.arrays.labelled + int(shuffles[n // others][n % others]) for n in wanted]
@@ -166,6 +164,8 @@ def train(run: Run, network: nn.Module, fabric: Fabric) -> Progress:
     last = run.folder / "last.ckpt"
     if last.exists():
         state = _resume(last, network, optimizer, average)
+        if fabric.is_global_zero:
+            run.say(_where(run, state))
     module, optimizer = fabric.setup(network, optimizer)
     average = {k: v.to(fabric.device) for k, v in average.items()}
     _learn(run, module)
@@ -177,7 +177,7 @@ def train(run: Run, network: nn.Module, fabric: Fabric) -> Progress:
         if not torch.isfinite(loss):
             raise PocketSegError(
                 f"the loss or its gradients are not finite at step {state.step}",
-                hint=f"lower the rate and start anew: --set lr={run.recipe.lr / 3:.1e} and another --out",
+                hint=f"lower the rate and start anew: --set lr={_lower_rate(run):.1e} and another --out",
             )
         keep_zeros(run.zeros, network)
         update_ema(average, network, run.recipe.ema_decay, state.step)
@@ -198,6 +198,22 @@ def train(run: Run, network: nn.Module, fabric: Fabric) -> Progress:
             save_state(last, network, optimizer, average, state)
             saved = time.monotonic()
     return state
+
+
+def _where(run: Run, state: Progress) -> str:
+    """Say where a run stands that was begun before."""
+    if state.step >= run.total_steps:
+        return f"{run.folder} is finished: all {run.recipe.epochs} epochs are done"
+    epoch, place = divmod(state.step, run.steps_per_epoch)
+    return (
+        f"{run.folder} was begun before: it goes on with epoch {epoch + 1} of {run.recipe.epochs}, "
+        f"after {place} of its {run.steps_per_epoch} steps"
+    )
+
+
+def _lower_rate(run: Run) -> float:
+    """Give a third of the rate, at most the published one: a third of an absurd rate is absurd."""
+    return min(run.recipe.lr / 3, load_recipe(run.spec.name, {}).lr)
 
 
 def step(run: Run, module: nn.Module, optimizer: Any, fabric: Fabric, number: int) -> torch.Tensor:

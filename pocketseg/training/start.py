@@ -29,6 +29,7 @@ from pocketseg.training.evaluate import evaluate
 from pocketseg.training.fine_head import FineHead
 from pocketseg.training.loop import Progress, Run, train
 from pocketseg.training.recipe import TrainingRecipe
+from pocketseg.training.refusals import check_batch, check_machine, check_seed
 from pocketseg.training.teacher import open_teachers, soft_labels
 
 CONFIG = "config.json"
@@ -36,7 +37,11 @@ CONFIG = "config.json"
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingJob:
-    """What `pocketseg train` was asked for. spec: where it is not the network's own but for size and classes."""
+    """What `pocketseg train` was asked for.
+
+    initial: the path of weights to start from, or a released name. spec: where it is not the network's own but for
+    size and classes. Raises UsageError for a seed outside 0 to 2**32 - 1.
+    """
 
     network: str
     data: str
@@ -52,6 +57,9 @@ class TrainingJob:
     initial: Path | None = None
     spec: ModelSpec | None = None
 
+    def __post_init__(self) -> None:
+        check_seed(self.seed)
+
 
 def start(
     job: TrainingJob,
@@ -65,10 +73,10 @@ def start(
 
     if job.threads:
         torch.set_num_threads(job.threads)
-    if job.accelerator == "cuda" and not torch.cuda.is_available():
-        raise UsageError("this machine has no CUDA GPU that torch can use", hint="leave out --accelerator, or give cpu")
-    if job.accelerator == "mps" and not torch.backends.mps.is_available():
-        raise UsageError("this machine has no Apple GPU that torch can use", hint="leave out --accelerator")
+    check_machine(job.accelerator, job.precision)
+    initial = models.locate(str(job.initial)) if job.initial is not None else None
+    processes = int(os.environ.get("LOCAL_WORLD_SIZE", job.devices))  # torchrun says how many it started
+    hosts = int(os.environ.get("WORLD_SIZE", processes)) // processes if "LOCAL_WORLD_SIZE" in os.environ else 1
     photos = open_photos(job.data)
     split = find_split(photos, job.split_file, ("train", "val"))
     for note in held_out_elsewhere(split):
@@ -93,12 +101,12 @@ def start(
     config = _config(job, split.hash, spec) | {
         "teachers": [t.sha256 for t in teachers],
         "unlabelled": len(unlabelled),
-        "initial": sha256_file(job.initial) if job.initial else None,
+        "initial": sha256_file(initial) if initial else None,
     }
+    ids = share_of(split.ids("train"), job.recipe.photos_share)
+    check_batch(job.recipe, len(ids), processes * hosts)
     make_folder(job.out)
     _check_same_run(job.out / CONFIG, json.dumps(config, indent=2) + "\n")
-    processes = int(os.environ.get("LOCAL_WORLD_SIZE", job.devices))  # torchrun says how many it started
-    hosts = int(os.environ.get("WORLD_SIZE", processes)) // processes if "LOCAL_WORLD_SIZE" in os.environ else 1
     fabric = Fabric(accelerator=job.accelerator, devices=processes, num_nodes=hosts, precision=job.precision)
     fabric.launch()
     if fabric.is_global_zero:
@@ -106,7 +114,6 @@ def start(
     check_bytes(split, photos, ("test",))  # the test photos are only compared, never read as images
     largest = max((h, w) for _, h, w in job.recipe.sizes())
     fine = job.recipe.fine_weight > 0
-    ids = share_of(split.ids("train"), job.recipe.photos_share)
     arrays = load_arrays(photos, ids, *largest, with_labels=fine, unlabelled=unlabelled, progress=loading)
     for note in _absent(arrays, spec.classes):
         say(f"note: {note}")
@@ -116,10 +123,10 @@ def start(
         arrays = dataclasses.replace(arrays, soft=torch.from_numpy(said))
     torch.manual_seed(job.seed)
     network = models.build(job.network, len(spec.classes))
-    if job.initial is not None:
-        models.narrow_like(network, job.network, job.initial)
-        taken = models.take_over(network, job.initial)
-        write_json(job.out / "initial.json", dataclasses.asdict(taken) | {"source": job.initial.name})
+    if initial is not None:
+        models.narrow_like(network, job.network, initial)
+        taken = models.take_over(network, initial)
+        write_json(job.out / "initial.json", dataclasses.asdict(taken) | {"source": initial.name})
         say(taken.sentence())
     zeros = zero_places(network) if job.recipe.zeros == "kept" else {}
     if fine:
@@ -149,6 +156,7 @@ def start(
         ).miou(),
         save_best=save_best,
         report=report,
+        say=say,
         half_precision=job.precision == "16-mixed",
         guides=guides,
         zeros=_within(network, zeros),
