@@ -26,6 +26,7 @@ from torch import nn
 from torch.nn import functional
 
 import models
+from _commands import Call
 from pocketseg.core.cache import ROOT
 from pocketseg.core.classes import CLASSES, IGNORE_INDEX
 from pocketseg.core.errors import CheckpointError, DataError, PocketSegError, SplitError, UnknownNameError, UsageError
@@ -125,6 +126,13 @@ def test_a_run_draws_its_curves_and_tells_tensorboard(finished: Path) -> None:
                 seen.setdefault(value.tag, []).append(value.simple_value)
     assert seen["val_miou"] == pytest.approx([float(row["val_miou"]) for row in rows], abs=1e-6)
     assert seen["loss"] == pytest.approx([float(row["loss"]) for row in rows], abs=1e-6)
+
+
+def test_a_single_epoch_is_drawn_as_points(tmp_path: Path) -> None:
+    row = {"epoch": 1, "height_px": 64, "width_px": 64, "loss": 1.0, "val_miou": 0.5}
+    for count, points in ((1, 2), (2, 0)):
+        draw(tmp_path / "curves.svg", "a run", [{**row, "epoch": e + 1} for e in range(count)])
+        assert (tmp_path / "curves.svg").read_text().count("<circle") == points
 
 
 def test_a_picture_of_curves_marks_a_new_width_too(tmp_path: Path) -> None:
@@ -315,6 +323,23 @@ def test_a_damaged_checkpoint_is_named_with_what_to_do(
     with pytest.raises(CheckpointError, match=r"last\.ckpt cannot be resumed from") as caught:
         _train(_job(data, tmp_path / "run"))
     assert "remove it" in caught.value.hint and "\n" not in caught.value.message
+
+
+def test_a_runs_training_state_is_no_model_and_the_best_weights_are_named(finished: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"last\.ckpt is a run's training state") as caught:
+        models.open_model(str(finished / "last.ckpt"))
+    assert caught.value.hint == f"give {finished / 'best.safetensors'}"
+
+
+@pytest.mark.parametrize(
+    ("part", "says"), [("train", "trained on these very photos"), ("all", "training photos are among"), ("val", "")]
+)
+def test_scoring_a_model_on_what_it_learnt_from_is_said(
+    part: str, says: str, finished: Path, data: Data, pocketseg: Call
+) -> None:
+    own = () if part == "all" else ("--split-file", data.split_file)
+    answer = pocketseg("evaluate", finished / "best.safetensors", "--data", data.spec, "--split", part, *own)
+    assert answer.code == 0 and ("note: " in answer.err) == bool(says) and says in " ".join(answer.err.split())
 
 
 def test_a_loss_that_is_not_finite_stops_the_run_and_keeps_the_last_checkpoint(

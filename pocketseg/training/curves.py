@@ -41,6 +41,8 @@ def draw(path: Path, title: str, rows: Sequence[Mapping[str, Any]]) -> None:
 
         points = " ".join(f"{x(e):.1f},{y(v):.1f}" for e, v in zip(epochs, values, strict=True))
         parts.append(f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="1.6"/>')
+        if len(rows) == 1:  # a line of one point draws nothing
+            parts.append(f'<circle cx="{x(first):.1f}" cy="{y(values[0]):.1f}" r="3" fill="{color}"/>')
         side, anchor = (_LEFT - 6, "end") if number == 0 else (_WIDTH - _LEFT + 6, "start")
         for value in (low, high):
             parts.append(
