@@ -21,12 +21,12 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 import torch
+from _commands import Call
 from PIL import Image
 from torch import nn
 from torch.nn import functional
 
 import models
-from _commands import Call
 from pocketseg.core.cache import ROOT
 from pocketseg.core.classes import CLASSES, IGNORE_INDEX
 from pocketseg.core.errors import CheckpointError, DataError, PocketSegError, SplitError, UnknownNameError, UsageError
@@ -37,6 +37,7 @@ from pocketseg.data.split import Split, read_split, to_json
 from pocketseg.training import loop
 from pocketseg.training.arrays import MARGIN, PhotoArrays, load_arrays
 from pocketseg.training.augment import augment
+from pocketseg.training.card import card_text
 from pocketseg.training.curves import draw
 from pocketseg.training.evaluate import evaluate, network_input
 from pocketseg.training.fine_head import FineHead, fine_loss, nearest, plain
@@ -492,7 +493,13 @@ def test_the_rate_warms_up_and_falls_to_nothing(tmp_path: Path) -> None:
 
 
 def test_stages_share_out_the_steps(tmp_path: Path) -> None:
-    changes = {"stages": [[0.25, 64, 64], [0.75, 128, 64]], "height_px": 128, "width_px": 64, "epochs": 8, "batch_size": 1}
+    changes = {
+        "stages": [[0.25, 64, 64], [0.75, 128, 64]],
+        "height_px": 128,
+        "width_px": 64,
+        "epochs": 8,
+        "batch_size": 1,
+    }
     run = _run(load_recipe("topformer_tiny", changes), 1, tmp_path)
     assert [run.size_at(step) for step in range(8)] == [(64, 64)] * 2 + [(128, 64)] * 6
 
@@ -973,6 +980,23 @@ def test_a_card_says_what_the_weights_learnt_from(finished: Path, data: Data, tm
     weights = release(run, data.spec, data.split_file, "mine", tmp_path / "out", lambda done, total: None)
     text = weights.with_suffix(".md").read_text()
     assert "taught by `abababababab`, `cdcdcdcdcdcd`; 1,090 photos without masks; begun from weights `efef" in text
+
+
+def test_a_card_names_the_settings_that_are_not_neutral_and_no_others() -> None:
+    card = json.loads((models.RELEASED_FOLDER / "topformer_tiny.json").read_text())
+    empty = {"miou": 0.5, "miou_interval": None, "photos": 1, "iou": dict.fromkeys(card["classes"])}
+    card |= {"val": empty, "test": empty, "teachers": [], "unlabelled_photos": 0, "initial": None}
+    neutral = {"fine_weight": 0.0, "dice_weight": 0.0, "class_weights": [], "clip_norm": 0.0, "warmup_steps": 0,
+               "photos_share": 1.0, "flip": 0.0, "color": 0.0, "ema_decay": 0.0}  # fmt: skip
+    plain_text = card_text(card | {"recipe": card["recipe"] | neutral, "training_seconds": 42.4})
+    assert "zoom 0.6 to 1.6.\n- 42 seconds, " in plain_text and "photos are stretched" in plain_text
+    changed = {"fine_weight": 0.5, "dice_weight": 0.25, "class_weights": [1.0, 2.0], "clip_norm": 5.0,
+               "warmup_steps": 100, "photos_share": 0.25}  # fmt: skip
+    text = card_text(card | {"recipe": card["recipe"] | changed, "training_seconds": 60.0, "fit": "letterbox"})
+    for words in ("finer labels (weight 0.5)", "Dice loss (weight 0.25)", "class weights [1.0, 2.0]", "clipped at 5.0",
+                  "warm-up of 100 steps", "25.0% of the training photos", "- 1 minute, "):  # fmt: skip
+        assert words in text
+    assert "stretched" not in text
 
 
 def test_only_a_finished_run_is_released(finished: Path, data: Data, tmp_path: Path) -> None:

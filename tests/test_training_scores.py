@@ -58,7 +58,9 @@ def test_a_class_that_no_photo_s_label_holds_counts_for_no_network_and_in_no_res
     drawn = bootstrap(matrices, rounds=50)
     assert np.isnan(drawn[:, 2]).all()
     assert np.isnan(drawn[:, 1]).any() and not np.isnan(drawn[:, 1]).all(), "some rounds lack the first photo"
-    photos = tuple(PhotoScore(id=str(k), confusion=m, boundary=np.ones((3, 2), np.int64)) for k, m in enumerate(matrices))
+    photos = tuple(
+        PhotoScore(id=str(k), confusion=m, boundary=np.ones((3, 2), np.int64)) for k, m in enumerate(matrices)
+    )
     said = Scores(classes=("background", "top", "cape"), photos=photos).summary("val", "")
     assert said["iou"]["cape"] is None and said["iou_interval"]["cape"] is None and said["boundary_iou"]["cape"] is None
     assert said["miou"] == pytest.approx(np.nanmean(whole))

@@ -97,7 +97,10 @@ def _seen(trained_on: str, part: str, split_hash: str) -> str:
     if not trained_on:
         return ""
     if part == "all":
-        return f"it was trained on split {trained_on}: its training photos are among all photos of that data, and scores flatter"
+        return (
+            f"it was trained on split {trained_on}: its training photos are among all photos of that data, "
+            "and scores flatter"
+        )
     if trained_on != split_hash:
         return f"it was trained on split {trained_on}, whose training photos may be among these of split {split_hash}"
     return "it was trained on these very photos: their scores flatter" if part == "train" else ""

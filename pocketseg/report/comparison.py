@@ -142,7 +142,8 @@ def markdown(content: Content) -> str:
     for m in models:
         s = m["scores"]
         rows.append([m["name"], *(
-            NO_LABEL if s["iou"][c] is None else f"{s['iou'][c]:.4f} ({_between(s['iou_interval'][c])})" for c in classes
+            NO_LABEL if s["iou"][c] is None else f"{s['iou'][c]:.4f} ({_between(s['iou_interval'][c])})"
+            for c in classes
         )])  # fmt: skip
     out += ["", "## IoU per class, with 95 % intervals", "", *_table(["Model", *classes], rows)]
     rows = []

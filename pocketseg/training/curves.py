@@ -31,7 +31,8 @@ def draw(path: Path, title: str, rows: Sequence[Mapping[str, Any]]) -> None:
         if any(before[key] != row[key] for key in ("height_px", "width_px")):
             place = x(float(row["epoch"]) - 0.5)
             parts.append(f'<path d="M{place:.1f} {_TOP}V{_HEIGHT - _BOTTOM}" stroke="#bbb" stroke-dasharray="3"/>')
-            parts.append(f'<text x="{place + 3:.1f}" y="{_TOP + 12}" fill="#888">{row["height_px"]} x {row["width_px"]} px</text>')
+            size = f"{row['height_px']} x {row['width_px']} px"
+            parts.append(f'<text x="{place + 3:.1f}" y="{_TOP + 12}" fill="#888">{size}</text>')
     for number, (key, name, color) in enumerate(_CURVES):
         values = [float(r[key]) for r in rows]
         low, high = min(values), max(*values, min(values) + 1e-6)

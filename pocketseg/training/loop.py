@@ -71,7 +71,10 @@ class Run:
     @property
     def photos_a_step(self) -> int:
         """Give how many photos a step sees: the whole batch, or fewer where there are not so many labelled ones."""
-        return min(self.arrays.labelled, self.recipe.batch_size - self.recipe.unlabelled_a_step) + self.recipe.unlabelled_a_step
+        return (
+            min(self.arrays.labelled, self.recipe.batch_size - self.recipe.unlabelled_a_step)
+            + self.recipe.unlabelled_a_step
+        )
 
     @property
     def total_steps(self) -> int:

@@ -26,7 +26,8 @@ def check_machine(accelerator: str, precision: str) -> None:
     on_gpu = accelerator in ("cuda", "mps") or (accelerator == "auto" and (cuda or mps))
     if precision == "16-mixed" and not on_gpu:
         raise UsageError(
-            "16-mixed needs a GPU: torch has no fp16 training on a CPU", hint="give --precision bf16-mixed, or leave it out"
+            "16-mixed needs a GPU: torch has no fp16 training on a CPU",
+            hint="give --precision bf16-mixed, or leave it out",
         )
 
 
@@ -37,8 +38,9 @@ def check_batch(recipe: TrainingRecipe, labelled: int, processes: int) -> None:
     """
     seen = min(labelled, recipe.batch_size - recipe.unlabelled_a_step) + recipe.unlabelled_a_step
     if labelled and recipe.norm_statistics == "batch" and seen // processes < 2:
+        photos, of = "photo" if seen == 1 else "photos", "process" if processes == 1 else "processes"
         raise UsageError(
-            f"a step has {seen} photo{'' if seen == 1 else 's'} for {processes} process{'' if processes == 1 else 'es'} "
-            f"(batch_size {recipe.batch_size}, {labelled} training photos): batch norm needs 2 or more in each",
+            f"a step has {seen} {photos} for {processes} {of} (batch_size {recipe.batch_size}, {labelled} training "
+            "photos): batch norm needs 2 or more in each",
             hint="give a larger --batch-size or more photos, or, with --init, --set norm_statistics=frozen",
         )

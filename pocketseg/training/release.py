@@ -15,6 +15,8 @@ from pocketseg.core.errors import CheckpointError, SplitError, UsageError
 from pocketseg.core.files import disk_faults, make_folder, sha256_file, write_json, write_text
 from pocketseg.data.photos import PhotoSet, open_photos
 from pocketseg.data.split import Split, find_split
+from pocketseg.training.card import card_text
+from pocketseg.training.evaluate import fit_of
 from pocketseg.training.scores import score
 
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -22,14 +24,6 @@ _CONFIG_KEYS = ("split_hash", "recipe", "seed", "precision", "pocketseg", "torch
 _RECIPE_KEYS = (
     "optimizer", "lr", "batch_size", "epochs", "weight_decay", "scale", "color", "ema_decay", "stages",
 )  # fmt: skip
-# What is known of a format's photos, for the card.
-_LIMITS = {
-    "ccp": """Trained on street fashion photos with one main person each, mostly women; only the main person is
-labelled. Kinds of garment are labelled loosely, so two annotations of one shot differ. Not for telling people apart.
-Source of the photos: Clothing Co-Parsing (github.com/bearpaw/clothing-co-parsing, Apache-2.0; Yang, Luo, Lin,
-CVPR 2014).""",
-}
-_LIMITS_UNKNOWN = "The scores hold for photos like those of its data; how it does on others was not measured."
 
 
 def release(
@@ -91,14 +85,14 @@ def _scored(
 ) -> dict[str, Any]:
     """Write the weights as fp16, score what was written, give the card."""
     config, result, log = read
-    kept = {k: v for k, v in best.metadata.items() if k in ("split_hash", "recipe", "val_miou", "epoch")}
+    kept = {k: v for k, v in best.metadata.items() if k in ("split_hash", "recipe", "val_miou", "epoch", "fit")}
     models.save_weights(best.module, best.spec, weights, dtype="fp16", metadata=kept)
     released = models.open_model(str(weights))
     total = len(split.ids("val")) + len(split.ids("test"))
-    scores, done = {}, 0
+    scores, done, fit = {}, 0, fit_of(released)
     for part in ("val", "test"):
         ids = split.ids(part)
-        found = score(released.module, released.spec, photos, ids, progress=_shifted(progress, done, total))
+        found = score(released.module, released.spec, photos, ids, fit, _shifted(progress, done, total))
         scores[part] = found.summary(part, split.hash)
         done += len(ids)
     return {
@@ -107,6 +101,7 @@ def _scored(
         "classes": list(released.spec.classes),
         "height_px": released.spec.height_px,
         "width_px": released.spec.width_px,
+        "fit": fit.value,
         "parameters": sum(p.numel() for p in released.module.parameters()),
         "sha256": sha256_file(weights),
         "size_bytes": weights.stat().st_size,
@@ -161,70 +156,7 @@ def _read(run: Path) -> tuple[dict[str, Any], dict[str, Any], list[dict[str, str
         lacking = [key for key in wanted if not isinstance(content, dict) or key not in content]
         if lacking:
             raise CheckpointError(
-                f"{run} is damaged: {file} lacks {', '.join(lacking)}", hint="give a folder that `pocketseg train` wrote"
+                f"{run} is damaged: {file} lacks {', '.join(lacking)}",
+                hint="give a folder that `pocketseg train` wrote",
             )
     return config, result, log
-
-
-def card_text(card: dict[str, Any]) -> str:
-    """Give the model card in Markdown, every number from the run."""
-    recipe = card["recipe"]
-    rows = "\n".join(
-        f"| {name} | {_number(card['val']['iou'][name])} | {_number(card['test']['iou'][name])} |"
-        for name in card["classes"]
-    )
-    stages = ", ".join(f"{share:.0%} of the steps at {h} x {w}" for share, h, w in recipe["stages"])
-    return f"""# {card["name"]}
-
-{card["network"]}, {card["parameters"]:,} parameters, input {card["height_px"]} x {card["width_px"]} px (height x width;
-photos are stretched), classes {", ".join(card["classes"])}. Weights: fp16 safetensors,
-{card["size_bytes"] / 1e6:.2f} MB, sha256 `{card["sha256"]}`.
-
-## Scores
-
-IoU at each photo's own resolution, from one confusion matrix over the photos; mIoU is the mean over the classes
-that the photos' labels hold.
-
-| class | validation ({card["val"]["photos"]} photos) | test ({card["test"]["photos"]} photos) |
-|---|---|---|
-{rows}
-| **mIoU** | **{card["val"]["miou"]:.4f}** | **{card["test"]["miou"]:.4f}** |
-| 95 % interval | {_between(card["val"]["miou_interval"])} | {_between(card["test"]["miou_interval"])} |
-
-## Training
-
-- Data: {card["data"]["format"]}, split `{card["data"]["split"]}` (hash `{card["data"]["split_hash"]}`):
-  {card["data"]["photos"]["train"]} training, {card["data"]["photos"]["val"]} validation,
-  {card["data"]["photos"]["test"]} test photos. The weights are those of the epoch with the best validation mIoU
-  ({card["epoch_of_best"]} of {recipe["epochs"]}); the test photos were scored once, for this card.
-- Recipe: {recipe["optimizer"]}, rate {recipe["lr"]}, batch {recipe["batch_size"]}, {recipe["epochs"]} epochs,
-  weight decay {recipe["weight_decay"]}, zoom {recipe["scale"][0]} to {recipe["scale"][1]}, mirroring, colour changes
-  {recipe["color"]}, averaged weights (decay {recipe["ema_decay"]}){"; " + stages if stages else ""}.
-- {card["training_seconds"] / 60:.0f} minutes, {card["arithmetic"]} arithmetic, seed {card["seed"]},
-  torch {card["tools"]["torch"]}.
-{_lineage(card)}{"- " + card["notes"] if card["notes"] else ""}
-
-## Limits
-
-{_LIMITS.get(card["data"]["format"], _LIMITS_UNKNOWN)}
-"""
-
-
-def _lineage(card: dict[str, Any]) -> str:
-    """Say what else the weights learnt from: teachers, photos without masks, first weights, by their hashes."""
-    said = []
-    if card["teachers"]:
-        said.append("taught by " + ", ".join(f"`{sha256[:12]}`" for sha256 in card["teachers"]))
-    if card["unlabelled_photos"]:
-        said.append(f"{card['unlabelled_photos']:,} photos without masks")
-    if card["initial"]:
-        said.append(f"begun from weights `{card['initial'][:12]}`")
-    return f"- Learnt from: {'; '.join(said)} (first digits of sha256).\n" if said else ""
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4f}"
-
-
-def _between(interval: list[float] | None) -> str:
-    return "-" if interval is None else f"{interval[0]:.4f} to {interval[1]:.4f}"
