@@ -313,7 +313,7 @@ def test_a_full_disk_is_a_storage_error_that_leaves_the_old_file_and_no_rest(ful
 def test_a_checkpoint_on_a_full_disk_is_a_storage_error_that_keeps_the_last_one(full_disk: Path) -> None:
     import torch
 
-    from pocketseg.training.loop import Progress, save_state
+    from pocketseg.training.state import Progress, save_state
 
     path = files.write_text(full_disk / "last.ckpt", "the last good one")
     network = torch.nn.Linear(300, 300)

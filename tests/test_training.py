@@ -41,13 +41,14 @@ from pocketseg.training.card import card_text
 from pocketseg.training.curves import draw
 from pocketseg.training.evaluate import evaluate, network_input
 from pocketseg.training.fine_head import FineHead, fine_loss, nearest, plain
-from pocketseg.training.loop import Progress, Run, update_ema
+from pocketseg.training.loop import Run, update_ema
 from pocketseg.training.losses import dice_loss, loss_of
 from pocketseg.training.recipe import FOLDER as FOLDER_OF_RECIPES
 from pocketseg.training.recipe import TrainingRecipe, load_recipe, parse_changes
 from pocketseg.training.release import release
 from pocketseg.training.scores import score
 from pocketseg.training.start import TrainingJob, share_of, start
+from pocketseg.training.state import Progress
 from pocketseg.training.teacher import open_teachers, soft_labels, teacher_loss
 
 QUIET: dict[str, Any] = {"loading": lambda done, total: None, "asking": lambda done, total: None}

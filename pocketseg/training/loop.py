@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-import pickle
-import struct
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from pocketseg.core.errors import CheckpointError, PocketSegError
-from pocketseg.core.files import atomic_file, write_bytes
+from pocketseg.core.errors import PocketSegError
 from pocketseg.core.types import ModelSpec
 from pocketseg.training.arrays import PhotoArrays
 from pocketseg.training.augment import augment
@@ -26,25 +21,12 @@ from pocketseg.training.distil import Guide
 from pocketseg.training.evaluate import normalise
 from pocketseg.training.objective import objective
 from pocketseg.training.recipe import TrainingRecipe, load_recipe
+from pocketseg.training.state import Progress, resume, save_state, write_log
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
 SAVE_EVERY_S = 60.0
-LOG_FIELDS = ("epoch", "step", "height_px", "width_px", "lr", "loss", "val_miou", "seconds", "images_per_s")
-
-
-@dataclass(kw_only=True)
-class Progress:
-    """Where a run stands; saved with every checkpoint."""
-
-    step: int = 0
-    best_miou: float = -1.0
-    loss_sum: float = 0.0
-    loss_count: int = 0
-    seconds: float = 0.0
-    epoch_seconds: float = 0.0
-    rows: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,7 +148,7 @@ def train(run: Run, network: nn.Module, fabric: Fabric) -> Progress:
     state = Progress()
     last = run.folder / "last.ckpt"
     if last.exists():
-        state = _resume(last, network, optimizer, average)
+        state = resume(last, network, optimizer, average)
         if fabric.is_global_zero:
             run.say(_where(run, state))
     module, optimizer = fabric.setup(network, optimizer)
@@ -285,46 +267,3 @@ def _end_epoch(run: Run, network: nn.Module, average: dict[str, torch.Tensor], s
     write_log(run.folder / "log.csv", state.rows)
     draw(run.folder / "curves.svg", f"{run.spec.name}, seed {run.seed}", state.rows)
     log_events(run.folder / "tensorboard", state.rows)
-
-
-def write_log(path: Path, rows: list[dict[str, Any]]) -> None:
-    """Write the per-epoch table atomically."""
-    with atomic_file(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.DictWriter(stream, LOG_FIELDS)
-        writer.writeheader()
-        writer.writerows(rows)
-
-
-def save_state(
-    path: Path, network: nn.Module, optimizer: Any, average: dict[str, torch.Tensor], state: Progress
-) -> None:
-    """Write everything a resume needs: tensors and plain values only."""
-    content = {
-        "network": network.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "average": average,
-        "progress": dict(vars(state)),
-    }
-    blob = io.BytesIO()  # torch's own writer calls a full disk a RuntimeError
-    torch.save(content, blob)
-    write_bytes(path, blob.getbuffer())
-
-
-def _resume(
-    path: Path, network: nn.Module, optimizer: torch.optim.Optimizer, average: dict[str, torch.Tensor]
-) -> Progress:
-    try:
-        content = torch.load(path, weights_only=True, map_location="cpu")
-        network.load_state_dict(content["network"])
-        optimizer.load_state_dict(content["optimizer"])
-        for name, value in content["average"].items():
-            average[name].copy_(value)
-        return Progress(**content["progress"])
-    except (
-        pickle.UnpicklingError, RuntimeError, ArithmeticError, AssertionError, AttributeError, EOFError, LookupError,
-        MemoryError, OSError, TypeError, ValueError, struct.error,
-    ) as error:  # fmt: skip
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:160]
-        raise CheckpointError(
-            f"{path} cannot be resumed from ({reason})", hint="remove it to start anew, or give another --out"
-        ) from error

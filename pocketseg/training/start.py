@@ -27,9 +27,10 @@ from pocketseg.training.arrays import PhotoArrays, load_arrays
 from pocketseg.training.distil import Adapted, Guide, unwrapped
 from pocketseg.training.evaluate import evaluate
 from pocketseg.training.fine_head import FineHead
-from pocketseg.training.loop import Progress, Run, train
+from pocketseg.training.loop import Run, train
 from pocketseg.training.recipe import TrainingRecipe
 from pocketseg.training.refusals import check_batch, check_machine, check_seed
+from pocketseg.training.state import Progress
 from pocketseg.training.teacher import open_teachers, soft_labels
 
 CONFIG = "config.json"
