@@ -15,8 +15,8 @@ from pocketseg.core.errors import UsageError
 from pocketseg.core.types import ModelSpec
 
 if TYPE_CHECKING:
-    from pocketseg.training.loop import Progress
     from pocketseg.training.recipe import TrainingRecipe
+    from pocketseg.training.state import Progress
 
 UNLABELLED_SHARE = 0.375  # of a batch, where the data has photos without masks and a teacher speaks of them
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from models._exportable import exportable
     from models._initial import take_over
     from models._narrow import narrow_like, settle
-    from models._released import SPEC_KEYS, Loaded, open_model, save_weights
+    from models._released import SPEC_KEYS, Loaded, locate, open_model, save_weights
     from pocketseg.core.types import ModelSpec
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "exportable",
     "family",
     "load_checkpoint",
+    "locate",
     "names",
     "narrow_like",
     "open_model",
@@ -51,6 +52,7 @@ __all__ = [
 _FOLDER = Path(__file__).parent
 _LAZY = {  # public here, imported with torch only when asked for
     "Loaded": "models._released",
+    "locate": "models._released",
     "open_model": "models._released",
     "save_weights": "models._released",
     "SPEC_KEYS": "models._released",

@@ -82,13 +82,21 @@ def open_model(
     return Loaded(name=name, spec=spec, module=module.eval(), sha256=sha256_file(path), source=path, metadata=metadata)
 
 
+def locate(ref: str) -> Path:
+    """Give the weights file that a released name or a path means. Raises UnknownNameError, and CheckpointError for a
+    path that holds none."""
+    path = _locate(ref)[1]
+    read_metadata(path)
+    return path
+
+
 def _locate(ref: str) -> tuple[str, Path]:
     """Return the name and the file that ref means."""
     released = models.released()
     if ref in released:
         return ref, models.RELEASED_FOLDER / f"{ref}.safetensors"
     path = Path(ref)
-    if os.sep in ref or (os.altsep and os.altsep in ref) or path.is_file() or path.suffix in _SUFFIXES:
+    if os.sep in ref or (os.altsep and os.altsep in ref) or path.exists() or path.suffix in _SUFFIXES:
         return path.stem, path
     hint = "the path of a weights file works too, e.g. ./weights.pth"
     if ref in models.names() or ref in models.parts():

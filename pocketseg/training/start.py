@@ -27,8 +27,10 @@ from pocketseg.training.arrays import PhotoArrays, load_arrays
 from pocketseg.training.distil import Adapted, Guide, unwrapped
 from pocketseg.training.evaluate import evaluate
 from pocketseg.training.fine_head import FineHead
-from pocketseg.training.loop import Progress, Run, train
+from pocketseg.training.loop import Run, train
 from pocketseg.training.recipe import TrainingRecipe
+from pocketseg.training.refusals import check_batch, check_machine, check_seed
+from pocketseg.training.state import Progress
 from pocketseg.training.teacher import open_teachers, soft_labels
 
 CONFIG = "config.json"
@@ -36,7 +38,11 @@ CONFIG = "config.json"
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingJob:
-    """What `pocketseg train` was asked for. spec: where it is not the network's own but for size and classes."""
+    """What `pocketseg train` was asked for.
+
+    initial: the path of weights to start from, or a released name. spec: where it is not the network's own but for
+    size and classes. Raises UsageError for a seed outside 0 to 2**32 - 1.
+    """
 
     network: str
     data: str
@@ -52,6 +58,9 @@ class TrainingJob:
     initial: Path | None = None
     spec: ModelSpec | None = None
 
+    def __post_init__(self) -> None:
+        check_seed(self.seed)
+
 
 def start(
     job: TrainingJob,
@@ -65,10 +74,10 @@ def start(
 
     if job.threads:
         torch.set_num_threads(job.threads)
-    if job.accelerator == "cuda" and not torch.cuda.is_available():
-        raise UsageError("this machine has no CUDA GPU that torch can use", hint="leave out --accelerator, or give cpu")
-    if job.accelerator == "mps" and not torch.backends.mps.is_available():
-        raise UsageError("this machine has no Apple GPU that torch can use", hint="leave out --accelerator")
+    check_machine(job.accelerator, job.precision)
+    initial = models.locate(str(job.initial)) if job.initial is not None else None
+    processes = int(os.environ.get("LOCAL_WORLD_SIZE", job.devices))  # torchrun says how many it started
+    hosts = int(os.environ.get("WORLD_SIZE", processes)) // processes if "LOCAL_WORLD_SIZE" in os.environ else 1
     photos = open_photos(job.data)
     split = find_split(photos, job.split_file, ("train", "val"))
     for note in held_out_elsewhere(split):
@@ -93,12 +102,12 @@ def start(
     config = _config(job, split.hash, spec) | {
         "teachers": [t.sha256 for t in teachers],
         "unlabelled": len(unlabelled),
-        "initial": sha256_file(job.initial) if job.initial else None,
+        "initial": sha256_file(initial) if initial else None,
     }
+    ids = share_of(split.ids("train"), job.recipe.photos_share)
+    check_batch(job.recipe, len(ids), processes * hosts)
     make_folder(job.out)
     _check_same_run(job.out / CONFIG, json.dumps(config, indent=2) + "\n")
-    processes = int(os.environ.get("LOCAL_WORLD_SIZE", job.devices))  # torchrun says how many it started
-    hosts = int(os.environ.get("WORLD_SIZE", processes)) // processes if "LOCAL_WORLD_SIZE" in os.environ else 1
     fabric = Fabric(accelerator=job.accelerator, devices=processes, num_nodes=hosts, precision=job.precision)
     fabric.launch()
     if fabric.is_global_zero:
@@ -106,7 +115,6 @@ def start(
     check_bytes(split, photos, ("test",))  # the test photos are only compared, never read as images
     largest = max((h, w) for _, h, w in job.recipe.sizes())
     fine = job.recipe.fine_weight > 0
-    ids = share_of(split.ids("train"), job.recipe.photos_share)
     arrays = load_arrays(photos, ids, *largest, with_labels=fine, unlabelled=unlabelled, progress=loading)
     for note in _absent(arrays, spec.classes):
         say(f"note: {note}")
@@ -116,10 +124,10 @@ def start(
         arrays = dataclasses.replace(arrays, soft=torch.from_numpy(said))
     torch.manual_seed(job.seed)
     network = models.build(job.network, len(spec.classes))
-    if job.initial is not None:
-        models.narrow_like(network, job.network, job.initial)
-        taken = models.take_over(network, job.initial)
-        write_json(job.out / "initial.json", dataclasses.asdict(taken) | {"source": job.initial.name})
+    if initial is not None:
+        models.narrow_like(network, job.network, initial)
+        taken = models.take_over(network, initial)
+        write_json(job.out / "initial.json", dataclasses.asdict(taken) | {"source": initial.name})
         say(taken.sentence())
     zeros = zero_places(network) if job.recipe.zeros == "kept" else {}
     if fine:
@@ -149,10 +157,18 @@ def start(
         ).miou(),
         save_best=save_best,
         report=report,
+        say=say,
         half_precision=job.precision == "16-mixed",
         guides=guides,
         zeros=_within(network, zeros),
     )
+    if run.photos_a_step < job.recipe.batch_size:
+        say(f"note: a batch is {run.photos_a_step} photos, not {job.recipe.batch_size}: there are no more to train on")
+    if run.size_at(run.total_steps - 1) != (spec.height_px, spec.width_px):
+        raise UsageError(
+            f"the last stage has no step: the run has {run.total_steps}, the stages are {job.recipe.stages}",
+            hint="give more --epochs, a larger share for the last stage, or --set stages=[]",
+        )
     state = train(run, network, fabric)
     if fabric.is_global_zero:
         write_json(
@@ -242,8 +258,9 @@ def _config(job: TrainingJob, split_hash: str, spec: ModelSpec) -> dict[str, Any
 
 
 def _check_same_run(path: Path, config: str) -> None:
-    """Refuse to go on in a folder whose run had other settings; else write the settings down."""
-    if path.exists() and (found := path.read_text(encoding="utf-8")) != config:
+    """Refuse to go on in a folder whose run had other settings and has begun; else write the settings down."""
+    begun = any((path.parent / name).exists() for name in ("last.ckpt", "log.csv"))
+    if begun and path.exists() and (found := path.read_text(encoding="utf-8")) != config:
         raise UsageError(
             f"{path.parent} holds a run with other settings: {_differing(found, config)}",
             hint="give the same settings to resume it, or another --out",
