@@ -160,6 +160,12 @@ def _open(worker: Worker, entry: Entry, image: Pixels, folder: Path, threads: in
     return Run(artifact=entry.artifact, worker=worker, opened=opened, timed=_is_timed(module))
 
 
+def _label(module: str) -> dict[str, str]:
+    """Give what a row must say of a runtime that is no device: an evaluator says `LABEL` in its file."""
+    label = str(getattr(importlib.import_module(module), "LABEL", ""))
+    return {"label": label} if label else {}
+
+
 def _is_timed(module: str) -> bool:
     """Say whether a runtime's speed means anything; an evaluator says `TIMED = False` in its file."""
     return bool(getattr(importlib.import_module(module), "TIMED", True))
@@ -181,7 +187,8 @@ class _Describe:
 
     def result(self, index: int, run: Run, score: Score | None) -> BenchmarkRow:
         """Make an ok row. load_ms: until the session is loaded; device.first_run_ms: the first run after it."""
-        numbers: dict[str, Any] = {"threads": run.opened["threads"], "device": self.device}
+        device = {**self.device, **_label(f"{self.package}.{self.entries[index].runtime}")}
+        numbers: dict[str, Any] = {"threads": run.opened["threads"], "device": device}
         if run.timed:
             numbers |= {
                 "latencies_ms": tuple(run.latencies_ms),
@@ -189,7 +196,7 @@ class _Describe:
                 "p90_ms": percentile_ms(run.latencies_ms, 90),
                 "load_ms": run.opened["load_ms"],
                 "peak_rss_bytes": run.peak_rss_bytes,
-                "device": {**self.device, "first_run_ms": run.opened["first_run_ms"]},
+                "device": {**device, "first_run_ms": run.opened["first_run_ms"]},
             }
         if score is not None and self.data is not None:
             numbers |= {

@@ -41,9 +41,14 @@ def columns(row: BenchmarkRow) -> dict[str, Any]:
 
 
 def append_row(path: Path, row: BenchmarkRow) -> None:
+    """Append one row as a line and sync it."""
+    append_line(path, to_json(row))
+
+
+def append_line(path: Path, content: dict[str, Any]) -> None:
     """Append one line and sync it; a line that a killed process left torn stays a line of its own."""
     make_folder(path.parent)
-    line = json.dumps(to_json(row), ensure_ascii=False, allow_nan=False) + "\n"
+    line = json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n"
     with disk_faults(path), path.open("ab+") as stream:
         if stream.tell() > 0:
             stream.seek(-1, os.SEEK_END)
@@ -56,7 +61,12 @@ def append_row(path: Path, row: BenchmarkRow) -> None:
 
 def read_rows(path: Path) -> list[BenchmarkRow]:
     """Read the whole rows of a file, none where it does not exist; torn lines are left out."""
-    rows = []
+    return [from_json(content) for content in read_lines(path)]
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """Read the whole lines of a file, none where it does not exist; blank and torn ones are left out."""
+    found = []
     try:
         lines = path.read_bytes().split(b"\n")
     except FileNotFoundError:
@@ -66,7 +76,6 @@ def read_rows(path: Path) -> list[BenchmarkRow]:
             content = json.loads(line)
         except ValueError:  # blank, or torn by a kill or a full disk
             continue
-        if not isinstance(content, dict):
-            continue
-        rows.append(from_json(content))
-    return rows
+        if isinstance(content, dict):
+            found.append(content)
+    return found

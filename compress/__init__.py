@@ -1,4 +1,106 @@
-"""Steps that make a network small before export: one file a step.
+"""Steps that make a network small before export: one file each. `compress/prune.py` is the step `prune`.
 
-There is no step yet. Static int8 (`w8a8`) belongs to each target's own quantizer and sits in export/.
+A step file holds the literals SUMMARY (one line), VALUE (how its value is written), TRAINS (whether it needs photos and
+a budget), TOOLS (distributions whose versions decide its result); LOSSES where it trains, the weights of the losses in
+which its teacher speaks; may hold ALIASES (other names), and
+
+    check(value) -> None          refuse a value, before any work; raises UsageError or RefusedError
+    teachers(value) -> tuple      references of the networks that it learns from
+    apply(work) -> Path           do the step and give the weights; what an earlier call finished is not done again
+
+Static int8 and other number formats are no steps: they belong to each target's own quantizer in export/.
 """
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from pocketseg.core.errors import UnknownNameError, UsageError
+from pocketseg.core.folder_registry import literal, plugin_names
+from pocketseg.core.precisions import PRECISIONS
+
+if TYPE_CHECKING:
+    from compress._budget import Budget
+    from compress._chain import check, lineage, shrink
+    from compress._measure import measured
+    from compress._work import Work
+
+__all__ = ["Budget", "Step", "check", "facts", "lineage", "measured", "parsed", "shrink", "step", "steps", "trains"]
+
+_FOLDER = Path(__file__).parent
+_LAZY = {  # public here, imported with torch only when asked for
+    "Budget": "compress._budget",
+    "check": "compress._chain",
+    "lineage": "compress._chain",
+    "measured": "compress._measure",
+    "shrink": "compress._chain",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'compress' has no attribute {name!r}")
+    return getattr(importlib.import_module(_LAZY[name]), name)
+
+
+class Step(Protocol):
+    """What a step file offers."""
+
+    SUMMARY: str
+    VALUE: str
+    TRAINS: bool
+    TOOLS: tuple[str, ...]
+
+    def check(self, value: str) -> None: ...
+
+    def teachers(self, value: str) -> tuple[str, ...]: ...
+
+    def apply(self, work: Work) -> Path: ...
+
+
+def steps() -> tuple[str, ...]:
+    """List the steps without importing any."""
+    return plugin_names(_FOLDER)
+
+
+def facts(step: str, name: str) -> Any:
+    """Read one of a step's literals (SUMMARY, VALUE, TRAINS, TOOLS) without importing it. Raises UnknownNameError."""
+    return literal(_FOLDER / f"{_file(step)}.py", name)
+
+
+def step(name: str) -> Step:
+    """Import one step. Raises UnknownNameError."""
+    return cast(Step, importlib.import_module(f"compress.{_file(name)}"))
+
+
+def parsed(text: str) -> tuple[str, str]:
+    """Split `name:value` into the step's own name and the value, and refuse what no step takes, before any work.
+
+    Raises UnknownNameError, UsageError, RefusedError.
+    """
+    name, colon, value = text.partition(":")
+    file = _file(name)
+    if not colon or not value:
+        raise UsageError(f"step {name!r} has no value", hint=f"write {name}:{facts(name, 'VALUE')}")
+    step(name).check(value)
+    return file, value
+
+
+def trains(texts: Sequence[str]) -> bool:
+    """Say whether any of a recipe's steps needs photos to train on."""
+    return any(facts(text.partition(":")[0], "TRAINS") for text in texts)
+
+
+def _file(name: str) -> str:
+    known = {alias: own for own in steps() for alias in (own, *(literal(_FOLDER / f"{own}.py", "ALIASES") or ()))}
+    if name not in known:
+        raise UnknownNameError(
+            "recipe step",
+            name,
+            steps(),
+            hint=f"a recipe is steps joined by +, then one of {', '.join(PRECISIONS)}: prune:0.3+w8a8",
+        )
+    return known[name]

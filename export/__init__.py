@@ -1,10 +1,12 @@
 """Targets: one file each. `export/tflite.py` is target `tflite`.
 
-A target file holds the literals SUFFIX, RUNTIME (a file of benchmark/runtimes), PRECISIONS and TOOLS (distributions
-whose versions decide its bytes), and
+A target file holds the literals SUFFIX, RUNTIME (a file of benchmark/runtimes), PRECISIONS, REFUSALS (a sentence for
+each of the others: why not), CALIBRATIONS (the methods of its static quantizer, its default first) and TOOLS
+(distributions whose versions decide its bytes), and
 
     refusal(spec, recipe) -> str | None     what it cannot do, as a sentence, before any work
     write(job, path) -> Written             convert job.network and write the file at path
+    read_back(path, written) -> Contents    what the file holds, read from the file alone
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from export._readback import Contents
 from pocketseg.core.errors import UnknownNameError
 from pocketseg.core.folder_registry import literal, plugin_names
 from pocketseg.core.types import ModelSpec, OutputKind, Recipe, Written
@@ -32,8 +35,8 @@ class ExportJob:
     """What a target is asked to write.
 
     network: eval mode, fp32, normalised N,3,H,W in, logits N,C,H,W out; not to be changed. calibration: training
-    photos at the input size, each H,W,3 uint8 RGB 0..255; empty where the precision needs none. converter: the
-    route, where the target has several; empty means its default.
+    photos at the input size, each H,W,3 uint8 RGB 0..255; empty where the precision needs none. calibration_method:
+    one of the target's CALIBRATIONS. converter: the route, where the target has several. Empty means the default.
     """
 
     network: nn.Module
@@ -41,6 +44,7 @@ class ExportJob:
     recipe: Recipe
     output: OutputKind
     calibration: Sequence[npt.NDArray[np.uint8]]
+    calibration_method: str = ""
     converter: str = ""
 
 
@@ -50,11 +54,15 @@ class Exporter(Protocol):
     SUFFIX: str
     RUNTIME: str
     PRECISIONS: tuple[str, ...]
+    REFUSALS: dict[str, str]
+    CALIBRATIONS: tuple[str, ...]
     TOOLS: tuple[str, ...]
 
     def refusal(self, spec: ModelSpec, recipe: Recipe) -> str | None: ...
 
     def write(self, job: ExportJob, path: Path) -> Written: ...
+
+    def read_back(self, path: Path, written: Written) -> Contents: ...
 
 
 def targets() -> tuple[str, ...]:
@@ -63,7 +71,7 @@ def targets() -> tuple[str, ...]:
 
 
 def facts(target: str, name: str) -> Any:
-    """Read one of a target's literals (SUFFIX, RUNTIME, PRECISIONS, TOOLS, CONVERTERS) without importing it."""
+    """Read one of a target's literals (SUFFIX, PRECISIONS, REFUSALS, CONVERTERS...) without importing it."""
     if target not in targets():
         raise UnknownNameError("target", target, targets())
     return literal(_FOLDER / f"{target}.py", name)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 OPSET = 20
 
 
-def float_graph(job: ExportJob) -> onnx.ModelProto:
+def float_graph(job: ExportJob, opset: int = OPSET) -> onnx.ModelProto:
     """Export input `image` and output `logits` or `classmap`; raises ExportError."""
     import torch
     from torch.onnx import OnnxExporterError
@@ -28,7 +28,7 @@ def float_graph(job: ExportJob) -> onnx.ModelProto:
             (example,),
             input_names=["image"],
             output_names=[job.output.value],
-            opset_version=OPSET,
+            opset_version=opset,
             dynamo=True,
             external_data=False,
             verbose=False,

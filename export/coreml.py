@@ -1,4 +1,4 @@
-"""Target coreml: one .mlpackage, an ML Program in fp32 or fp16, with what Xcode and Vision want to know of it."""
+"""Target coreml: one .mlpackage, an ML Program, float or compressed, with what Xcode and Vision want to know of it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pocketseg
 from export import ExportJob
 from export._quiet import quiet
+from export._readback import Contents
 from pocketseg.core.classes import colors
 from pocketseg.core.errors import ExportError
 from pocketseg.core.files import atomic_folder
@@ -22,18 +23,22 @@ if TYPE_CHECKING:
 
 SUFFIX = ".mlpackage"
 RUNTIME = "coreml_reference"
-PRECISIONS = ("fp32", "fp16")
+PRECISIONS = ("fp32", "fp16", "w8", "w4", "pal8", "pal6", "pal4")
+REFUSALS = {
+    "w8dyn": "Core ML fixes the ranges of activations when a package is made; it has no ranges of each run",
+    "w8a8": "coremltools calibrates activations by running the package in Core ML, which only macOS has",
+}
+CALIBRATIONS = ()
 TOOLS = ("coremltools", "torch")
-_LEAST_IOS = 16  # of compressed weights, so that every precision has one floor
+_LEAST_IOS = {"w4": 18}  # of 4-bit integers with a scale a block; of all other compressed weights 16, so of floats too
+_LEAST_SIZE = 64  # weights of a layer that is compressed
 _PREVIEW = "com.apple.coreml.model.preview"
 _DATE = "com.github.apple.coremltools.conversion_date"
 
 
 def refusal(spec: ModelSpec, recipe: Recipe) -> str | None:
     """Say what this target cannot do."""
-    if recipe.precision not in PRECISIONS:
-        return f"Core ML packages are written in {' and '.join(PRECISIONS)} here, not {recipe.precision}"
-    return None
+    return REFUSALS.get(recipe.precision)
 
 
 def write(job: ExportJob, path: Path) -> Written:
@@ -43,6 +48,8 @@ def write(job: ExportJob, path: Path) -> Written:
     with quiet(), tempfile.TemporaryDirectory() as work:
         package = Path(work) / f"model{SUFFIX}"
         model = _converted(job, name)
+        if job.recipe.precision not in ("fp32", "fp16"):
+            model = _compressed(model, job.recipe.precision)
         _describe_(model, spec, name)
         with atomic_folder(path) as folder:
             model.save(str(package))
@@ -60,7 +67,15 @@ def write(job: ExportJob, path: Path) -> Written:
     else:
         shape = (1, len(spec.classes), spec.height_px, spec.width_px)
         given = TensorSpec(name=name, shape=shape, layout="NCHW", dtype="float32")
-    return Written(inputs=(taken,), outputs=(given,), facts={"minimum_ios": _LEAST_IOS})
+    return Written(inputs=(taken,), outputs=(given,), facts={"minimum_ios": _LEAST_IOS.get(job.recipe.precision, 16)})
+
+
+def read_back(path: Path, written: Written) -> Contents:
+    """Say what a finished file holds."""
+    from export import _readback_coreml
+
+    with quiet():
+        return _readback_coreml.read_back(path)
 
 
 def _converted(job: ExportJob, name: str) -> Any:
@@ -75,19 +90,40 @@ def _converted(job: ExportJob, name: str) -> Any:
     with torch.no_grad():
         program = torch.export.export(network, (torch.zeros(size),)).run_decompositions({})
     given = ct.TensorType(name=name, dtype=np.int32 if job.output is OutputKind.CLASSMAP else np.float32)
-    half = job.recipe.precision == "fp16"
+    half = job.recipe.precision != "fp32"  # compressed weights become halves
     try:
         return ct.convert(
             program,
             inputs=[ct.ImageType(name="image", shape=size, scale=1 / 255, color_layout=ct.colorlayout.RGB)],
             outputs=[given],
-            minimum_deployment_target=ct.target.iOS16,
+            minimum_deployment_target=ct.target.iOS18 if job.recipe.precision in _LEAST_IOS else ct.target.iOS16,
             compute_precision=ct.precision.FLOAT16 if half else ct.precision.FLOAT32,
             convert_to="mlprogram",
             skip_model_load=True,
         )
     except (NotImplementedError, ValueError, RuntimeError) as error:
         raise ExportError(f"coremltools did not convert the network: {str(error)[:500]}") from error
+
+
+def _compressed(model: Any, precision: str) -> Any:
+    """Give the model with integer weights (w8, w4) or palettes (pal8, pal6, pal4), as coremltools makes them."""
+    import coremltools.optimize.coreml as optimize
+
+    config: Any
+    if precision.startswith("pal"):
+        bits = int(precision.removeprefix("pal"))
+        least = 4 * 2**bits  # where the palette itself would outweigh what it saves, halves stay
+        config = optimize.OpPalettizerConfig(mode="kmeans", nbits=bits, weight_threshold=least)
+        return optimize.palettize_weights(model, optimize.OptimizationConfig(global_config=config))
+    if precision == "w4":
+        config = optimize.OpLinearQuantizerConfig(
+            mode="linear_symmetric", dtype="int4", granularity="per_block", block_size=16, weight_threshold=_LEAST_SIZE
+        )
+    else:
+        config = optimize.OpLinearQuantizerConfig(
+            mode="linear_symmetric", dtype="int8", granularity="per_channel", weight_threshold=_LEAST_SIZE
+        )
+    return optimize.linear_quantize_weights(model, optimize.OptimizationConfig(global_config=config))
 
 
 def _image_network(job: ExportJob) -> nn.Module:

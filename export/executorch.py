@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import operator
 from collections import Counter
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from export import ExportJob
 from export._quiet import quiet
+from export._readback import Contents
 from pocketseg.core.errors import ExportError
 from pocketseg.core.files import write_bytes
 from pocketseg.core.tensors import encode_input
@@ -21,14 +23,22 @@ if TYPE_CHECKING:
 SUFFIX = ".pte"
 RUNTIME = "executorch"
 PRECISIONS = ("fp32", "w8a8")
+REFUSALS = {
+    "fp16": "the delegate stores the weights of half convolutions as 32-bit floats, so the file would not shrink",
+    "w8": "XNNPACK has no convolution that takes 8-bit weights with float activations",
+    "w8dyn": "XNNPACK has no dynamic depthwise convolution, and ExecuTorch 1.4 fails to run the rest of TopFormer",
+    "w4": "XNNPACK reads 4-bit weights in fully connected layers only, and these networks consist of convolutions",
+    "pal8": "XNNPACK has no kernel that reads weights from a palette; only Core ML has",
+    "pal6": "XNNPACK has no kernel that reads weights from a palette; only Core ML has",
+    "pal4": "XNNPACK has no kernel that reads weights from a palette; only Core ML has",
+}
+CALIBRATIONS = ("histogram", "min-max")
 TOOLS = ("executorch", "torch", "torchao")
 
 
 def refusal(spec: ModelSpec, recipe: Recipe) -> str | None:
     """Say what this target cannot do."""
-    if recipe.precision not in PRECISIONS:
-        return f"XNNPACK runs {' and '.join(PRECISIONS)} here, not {recipe.precision}"
-    return None
+    return REFUSALS.get(recipe.precision)
 
 
 def write(job: ExportJob, path: Path) -> Written:
@@ -58,12 +68,20 @@ def write(job: ExportJob, path: Path) -> Written:
             _make_delegable_(graph)
             if job.recipe.precision == "w8a8":
                 photos = [torch.from_numpy(encode_input(photo, taken)) for photo in job.calibration]
-                graph = _quantized(graph, photos)
+                graph = _quantized(graph, photos, job.calibration_method or CALIBRATIONS[0])
             data, facts = _lowered(graph, example)
         except (EdgeExportError, InternalError) as error:
             raise ExportError(f"ExecuTorch did not convert the network: {str(error)[:500]}") from error
     write_bytes(path, data)
     return Written(inputs=(taken,), outputs=(_output(job),), facts=facts)
+
+
+def read_back(path: Path, written: Written) -> Contents:
+    """Say what a finished file holds."""
+    from export import _readback_executorch
+
+    with quiet():
+        return _readback_executorch.read_back(path)
 
 
 def _output(job: ExportJob) -> TensorSpec:
@@ -101,16 +119,22 @@ def _make_delegable_(graph: fx.GraphModule) -> None:
     graph.recompile()
 
 
-def _quantized(graph: fx.GraphModule, photos: list[torch.Tensor]) -> fx.GraphModule:
+def _quantized(graph: fx.GraphModule, photos: list[torch.Tensor], method: str) -> fx.GraphModule:
     """Quantise weights per channel and activations per tensor, with ranges seen on the photos (1,3,H,W each)."""
     import torch
     from executorch.backends.xnnpack.quantizer.xnnpack_quantizer import (
         XNNPACKQuantizer,
         get_symmetric_quantization_config,
     )
+    from torchao.quantization.pt2e import MinMaxObserver
     from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e, prepare_pt2e
 
-    quantizer = XNNPACKQuantizer().set_global(get_symmetric_quantization_config(is_per_channel=True))
+    config = get_symmetric_quantization_config(is_per_channel=True)
+    if method == "min-max":
+        observer = MinMaxObserver.with_args(eps=2**-12)  # as the library sets it for its histograms
+        activations = dataclasses.replace(config.input_activation, observer_or_fake_quant_ctr=observer)
+        config = dataclasses.replace(config, input_activation=activations, output_activation=activations)
+    quantizer = XNNPACKQuantizer().set_global(config)
     quantizer.set_filter_function(lambda node: not _of_wrapper(node))  # the normalisation stays in float
     prepared = prepare_pt2e(graph, quantizer)
     with torch.no_grad():

@@ -1,4 +1,4 @@
-"""Target onnx: one self-contained ONNX file, float or static int8 in QDQ form."""
+"""Target onnx: one self-contained ONNX file: float, small weights, dynamic int8, or static int8 in QDQ form."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from export import ExportJob
 from export._quiet import quiet
+from export._readback import Contents
 from pocketseg.core.errors import ExportError
 from pocketseg.core.files import write_bytes
 from pocketseg.core.tensors import encode_input
@@ -19,15 +20,19 @@ if TYPE_CHECKING:
 
 SUFFIX = ".onnx"
 RUNTIME = "ort"
-PRECISIONS = ("fp32", "w8a8")
+PRECISIONS = ("fp32", "fp16", "w8", "w8dyn", "w8a8", "w4")
+REFUSALS = {
+    "pal8": "ONNX Runtime has no kernel that reads weights from a palette; only Core ML has",
+    "pal6": "ONNX Runtime has no kernel that reads weights from a palette; only Core ML has",
+    "pal4": "ONNX Runtime has no kernel that reads weights from a palette; only Core ML has",
+}
+CALIBRATIONS = ("min-max", "percentile", "entropy")
 TOOLS = ("onnx", "onnxruntime", "onnxscript")
 
 
 def refusal(spec: ModelSpec, recipe: Recipe) -> str | None:
     """Say what this target cannot do."""
-    if recipe.precision not in PRECISIONS:
-        return f"ONNX Runtime's CPU kernels run {' and '.join(PRECISIONS)} here, not {recipe.precision}"
-    return None
+    return REFUSALS.get(recipe.precision)
 
 
 def write(job: ExportJob, path: Path) -> Written:
@@ -46,11 +51,26 @@ def write(job: ExportJob, path: Path) -> Written:
     with quiet():
         from export._onnx_graph import OPSET, float_graph
 
-        graph = float_graph(job)
-        if job.recipe.precision == "w8a8":
-            graph = _static_int8(graph, [encode_input(photo, taken) for photo in job.calibration])
+        precision = job.recipe.precision
+        opset = 21 if precision == "w4" else OPSET  # 4-bit integers came with 21
+        graph = float_graph(job, opset)
+        if precision == "w8a8":
+            images = [encode_input(photo, taken) for photo in job.calibration]
+            graph = _static_int8(graph, images, job.calibration_method or CALIBRATIONS[0])
+        elif precision != "fp32":
+            from export._onnx_weights import small_weights
+
+            graph = small_weights(graph, precision)
         write_bytes(path, graph.SerializeToString(deterministic=True))
-    return Written(inputs=(taken,), outputs=(_output(job),), facts={"opset": OPSET})
+    return Written(inputs=(taken,), outputs=(_output(job),), facts={"opset": opset})
+
+
+def read_back(path: Path, written: Written) -> Contents:
+    """Say what a finished file holds."""
+    from export import _readback_onnx
+
+    with quiet():
+        return _readback_onnx.read_back(path)
 
 
 def _output(job: ExportJob) -> TensorSpec:
@@ -62,7 +82,7 @@ def _output(job: ExportJob) -> TensorSpec:
     return TensorSpec(name="logits", shape=shape, layout="NCHW", dtype="float32")
 
 
-def _static_int8(graph: onnx.ModelProto, images: list[npt.NDArray[Any]]) -> onnx.ModelProto:
+def _static_int8(graph: onnx.ModelProto, images: list[npt.NDArray[Any]], method: str) -> onnx.ModelProto:
     """Quantise activations to uint8 and weights to int8 per channel: the pair that both x86 and ARM run fast."""
     import onnx
     from onnxruntime.quantization import CalibrationMethod, QuantFormat, QuantType, quantize_static
@@ -77,6 +97,11 @@ def _static_int8(graph: onnx.ModelProto, images: list[npt.NDArray[Any]]) -> onnx
             image = next(self._left, None)
             return None if image is None else {"image": image}
 
+    methods = {
+        "min-max": CalibrationMethod.MinMax,
+        "percentile": CalibrationMethod.Percentile,
+        "entropy": CalibrationMethod.Entropy,
+    }
     with tempfile.TemporaryDirectory() as folder:
         floats, prepared, quantised = (Path(folder) / f"{step}.onnx" for step in ("floats", "prepared", "int8"))
         onnx.save(graph, floats)
@@ -89,7 +114,7 @@ def _static_int8(graph: onnx.ModelProto, images: list[npt.NDArray[Any]]) -> onnx
             per_channel=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
-            calibrate_method=CalibrationMethod.MinMax,
+            calibrate_method=methods[method],
             nodes_to_exclude=_float_edges(onnx.load(prepared)),
         )
         return onnx.load(quantised)

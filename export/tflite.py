@@ -1,4 +1,4 @@
-"""Target tflite: one LiteRT file, float through litert-torch (or onnx2tf), static int8 through ai-edge-quantizer."""
+"""Target tflite: one LiteRT file, float through litert-torch (or onnx2tf), smaller through ai-edge-quantizer."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from export import ExportJob
 from export._quiet import quiet
+from export._readback import Contents
 from pocketseg.core.errors import ExportError, UnknownNameError
 from pocketseg.core.files import write_bytes
 from pocketseg.core.tensors import encode_input
@@ -14,7 +15,13 @@ from pocketseg.core.types import ModelSpec, OutputKind, Recipe, TensorSpec, Writ
 
 SUFFIX = ".tflite"
 RUNTIME = "litert"
-PRECISIONS = ("fp32", "w8a8")
+PRECISIONS = ("fp32", "fp16", "w8", "w8dyn", "w8a8", "w4")
+REFUSALS = {
+    "pal8": "LiteRT has no kernel that reads weights from a palette; only Core ML has",
+    "pal6": "LiteRT has no kernel that reads weights from a palette; only Core ML has",
+    "pal4": "LiteRT has no kernel that reads weights from a palette; only Core ML has",
+}
+CALIBRATIONS = ("min-max",)  # the quantizer's library has no other for activations
 CONVERTERS = ("litert-torch", "onnx2tf")
 TOOLS = ("litert-torch", "litert-converter", "ai-edge-litert", "ai-edge-quantizer", "onnx2tf", "tensorflow")
 
@@ -23,9 +30,7 @@ _SIGNATURE = "serving_default"
 
 def refusal(spec: ModelSpec, recipe: Recipe) -> str | None:
     """Say what this target cannot do."""
-    if recipe.precision not in PRECISIONS:
-        return f"LiteRT's CPU kernels run {' and '.join(PRECISIONS)} here, not {recipe.precision}"
-    return None
+    return REFUSALS.get(recipe.precision)
 
 
 def write(job: ExportJob, path: Path) -> Written:
@@ -56,8 +61,20 @@ def write(job: ExportJob, path: Path) -> Written:
 
             images = [{taken.name: encode_input(photo, taken)} for photo in job.calibration]
             data = static_int8(data, _SIGNATURE, images)
+        elif job.recipe.precision != "fp32":
+            from export._litert_weights import small_weights
+
+            data = small_weights(data, job.recipe.precision)
     write_bytes(path, data)
     return Written(inputs=(taken,), outputs=(_output(job),), facts={"signature": _SIGNATURE})
+
+
+def read_back(path: Path, written: Written) -> Contents:
+    """Say what a finished file holds."""
+    from export import _readback_tflite
+
+    with quiet():
+        return _readback_tflite.read_back(path)
 
 
 def _output(job: ExportJob) -> TensorSpec:

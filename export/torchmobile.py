@@ -1,4 +1,4 @@
-"""Target torchmobile: one .ptl for PyTorch Mobile's lite interpreter, fp32 or FX static int8 on QNNPACK."""
+"""Target torchmobile: one .ptl for PyTorch Mobile's lite interpreter: float, small weights, static int8 on QNNPACK."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from export import ExportJob
 from export._quiet import quiet
+from export._readback import Contents
 from pocketseg.core.errors import ExportError
 from pocketseg.core.files import write_bytes
 from pocketseg.core.tensors import encode_input
@@ -20,16 +21,22 @@ if TYPE_CHECKING:
 
 SUFFIX = ".ptl"
 RUNTIME = "torchmobile"
-PRECISIONS = ("fp32", "w8a8")
+PRECISIONS = ("fp32", "fp16", "w8", "w8a8")
+REFUSALS = {
+    "w8dyn": "PyTorch's dynamic quantization turns linear and recurrent layers only; these networks are convolutions",
+    "w4": "PyTorch Mobile's tensors have no 4-bit type that its convolutions could read",
+    "pal8": "PyTorch Mobile has no kernel that reads weights from a palette; only Core ML has",
+    "pal6": "PyTorch Mobile has no kernel that reads weights from a palette; only Core ML has",
+    "pal4": "PyTorch Mobile has no kernel that reads weights from a palette; only Core ML has",
+}
+CALIBRATIONS = ("histogram", "min-max")
 TOOLS = ("torch",)
 _LEAST_SCALE = 2**-12  # of a branch that gives nothing: QNNPACK's add takes no scales that are farther apart than 2**14
 
 
 def refusal(spec: ModelSpec, recipe: Recipe) -> str | None:
     """Say what this target cannot do."""
-    if recipe.precision not in PRECISIONS:
-        return f"the lite interpreter runs {' and '.join(PRECISIONS)} here, not {recipe.precision}"
-    return None
+    return REFUSALS.get(recipe.precision)
 
 
 def write(job: ExportJob, path: Path) -> Written:
@@ -56,16 +63,29 @@ def write(job: ExportJob, path: Path) -> Written:
             if job.recipe.precision == "w8a8":
                 torch.backends.quantized.engine = "qnnpack"  # the phone's; it decides how weights are packed
                 photos = [torch.from_numpy(encode_input(photo, taken)) for photo in job.calibration]
-                network = _quantized(network, photos)
+                network = _quantized(network, photos, job.calibration_method or CALIBRATIONS[0])
+            elif job.recipe.precision in ("fp16", "w8"):
+                from export._torch_weights import small_weights
+
+                network = small_weights(_traced(network), job.recipe.precision)
             with torch.no_grad():
                 traced = torch.jit.trace(network, (torch.zeros(taken.shape),), check_trace=False)
                 # optimize_for_mobile would also pack weights for XNNPACK, which this build of torch lacks.
-                frozen = torch.jit.freeze(traced)
-            data = frozen._save_to_buffer_for_lite_interpreter()  # a file's own name would go into its bytes
+                # Small weights must not be frozen: their floats would be computed now and stored.
+                final = traced if job.recipe.precision in ("fp16", "w8") else torch.jit.freeze(traced)
+            data = final._save_to_buffer_for_lite_interpreter()  # a file's own name would go into its bytes
         finally:
             torch.backends.quantized.engine = before
     write_bytes(path, data)
     return Written(inputs=(taken,), outputs=(_output(job),))
+
+
+def read_back(path: Path, written: Written) -> Contents:
+    """Say what a finished file holds."""
+    from export import _readback_torchmobile
+
+    with quiet():
+        return _readback_torchmobile.read_back(path, written.inputs[0].shape)
 
 
 def _output(job: ExportJob) -> TensorSpec:
@@ -77,15 +97,16 @@ def _output(job: ExportJob) -> TensorSpec:
     return TensorSpec(name="logits", shape=shape, layout="NCHW", dtype="float32")
 
 
-def _quantized(network: nn.Module, photos: list[torch.Tensor]) -> nn.Module:
+def _quantized(network: nn.Module, photos: list[torch.Tensor], method: str) -> nn.Module:
     """Quantise statically for QNNPACK, with ranges seen on the photos (1,3,H,W each); attention stays in float."""
     import torch
     from torch.ao.quantization import QConfig, QConfigMapping
-    from torch.ao.quantization.observer import HistogramObserver, PerChannelMinMaxObserver
+    from torch.ao.quantization.observer import HistogramObserver, MinMaxObserver, PerChannelMinMaxObserver
     from torch.ao.quantization.quantize_fx import convert_fx, prepare_fx
 
+    observer = MinMaxObserver if method == "min-max" else HistogramObserver
     qconfig = QConfig(
-        activation=HistogramObserver.with_args(dtype=torch.quint8, reduce_range=False, eps=_LEAST_SCALE),
+        activation=observer.with_args(dtype=torch.quint8, reduce_range=False, eps=_LEAST_SCALE),
         # QNNPACK's kernels want int8 weights without -128.
         weight=PerChannelMinMaxObserver.with_args(
             dtype=torch.qint8, qscheme=torch.per_channel_symmetric, quant_min=-127, quant_max=127, eps=_LEAST_SCALE

@@ -23,22 +23,28 @@ if TYPE_CHECKING:
 
     from models._exportable import exportable
     from models._initial import take_over
-    from models._released import Loaded, open_model, save_weights
+    from models._narrow import narrow_like, settle
+    from models._released import SPEC_KEYS, Loaded, locate, open_model, save_weights
     from pocketseg.core.types import ModelSpec
 
 __all__ = [
+    "SPEC_KEYS",
     "Loaded",
     "build",
     "classifier",
     "explain",
     "exportable",
+    "family",
     "load_checkpoint",
+    "locate",
     "names",
+    "narrow_like",
     "open_model",
     "parts",
     "pretrained",
     "released",
     "save_weights",
+    "settle",
     "spec",
     "take_over",
 ]
@@ -46,9 +52,13 @@ __all__ = [
 _FOLDER = Path(__file__).parent
 _LAZY = {  # public here, imported with torch only when asked for
     "Loaded": "models._released",
+    "locate": "models._released",
     "open_model": "models._released",
     "save_weights": "models._released",
+    "SPEC_KEYS": "models._released",
     "exportable": "models._exportable",
+    "narrow_like": "models._narrow",
+    "settle": "models._narrow",
     "take_over": "models._initial",
 }
 RELEASED_FOLDER = _FOLDER / "released"
@@ -113,6 +123,12 @@ def build(name: str, num_classes: int = 4) -> nn.Module:
     """Return a new network with random weights, in train mode. Raises UnknownNameError."""
     network: nn.Module = _family(name).build(name, num_classes)
     return network
+
+
+def family(name: str) -> str:
+    """Return the file that holds a network. Raises UnknownNameError."""
+    _family(name)
+    return (_literals("NAMES") | _literals("PARTS"))[name]
 
 
 def classifier(name: str) -> str:

@@ -26,6 +26,7 @@ Shapes = dict[str, tuple[int, ...]]
 
 WRAPPINGS = ("state_dict_ema", "state_dict", "model")  # the averaged weights first: they are the ones evaluated
 PREFIXES = ("module.", "_orig_mod.", "model.", "net.", "backbone.")  # DataParallel, torch.compile, trainers, mmseg
+_RUN_STATE = ("network", "optimizer", "average", "progress")  # of last.ckpt, from which a run goes on
 MAX_NESTING = 8
 LISTED = 4  # entries named in an error before "..."
 
@@ -139,6 +140,9 @@ def _first_line(error: BaseException) -> str:
 
 def _unwrapped(loaded: object, path: str | Path) -> dict[str, Tensor]:
     """Go down through WRAPPINGS to the innermost mapping and keep its tensors; the rest of it is bookkeeping."""
+    if isinstance(loaded, Mapping) and set(_RUN_STATE) <= set(loaded):
+        beside = Path(path).with_name("best.safetensors")
+        raise CheckpointError(f"{path} is a run's training state, not its weights", hint=f"give {beside}")
     for _ in range(MAX_NESTING):
         if not isinstance(loaded, Mapping):
             kind = type(loaded).__name__

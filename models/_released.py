@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 import models
 from models._checkpoints import count_classes, identify, load_into, read_metadata, read_state_dict
+from models._narrow import narrow_to
 from pocketseg.core.errors import CheckpointError, UnknownNameError, UsageError
 from pocketseg.core.files import sha256_file, write_bytes
 from pocketseg.core.types import ModelSpec
@@ -75,8 +76,18 @@ def open_model(
         width_px=spec.width_px if width_px is None else width_px,
     )
     module = models.build(spec.name, len(spec.classes))
+    if metadata.get("narrow") == "true":
+        narrow_to(module, spec.name, state)
     load_into(module, state, path)
     return Loaded(name=name, spec=spec, module=module.eval(), sha256=sha256_file(path), source=path, metadata=metadata)
+
+
+def locate(ref: str) -> Path:
+    """Give the weights file that a released name or a path means. Raises UnknownNameError, and CheckpointError for a
+    path that holds none."""
+    path = _locate(ref)[1]
+    read_metadata(path)
+    return path
 
 
 def _locate(ref: str) -> tuple[str, Path]:
@@ -85,7 +96,7 @@ def _locate(ref: str) -> tuple[str, Path]:
     if ref in released:
         return ref, models.RELEASED_FOLDER / f"{ref}.safetensors"
     path = Path(ref)
-    if os.sep in ref or (os.altsep and os.altsep in ref) or path.is_file() or path.suffix in _SUFFIXES:
+    if os.sep in ref or (os.altsep and os.altsep in ref) or path.exists() or path.suffix in _SUFFIXES:
         return path.stem, path
     hint = "the path of a weights file works too, e.g. ./weights.pth"
     if ref in models.names() or ref in models.parts():
@@ -170,6 +181,7 @@ def save_weights(
         raise UsageError(f"metadata {', '.join(taken)} comes from the spec and cannot be given as well")
     state = {name: _stored(name, tensor, dtype) for name, tensor in module.state_dict().items()}
     facts = {
+        **({"narrow": "true"} if _is_narrow(module, spec) else {}),
         "network": spec.name,
         "classes": json.dumps(list(spec.classes)),
         "height_px": str(spec.height_px),
@@ -178,6 +190,13 @@ def save_weights(
         "std_rgb": json.dumps(list(spec.std_rgb)),
     }
     write_bytes(Path(path), _sorted_header(safetensors.torch.save(state, metadata={**facts, **metadata})))
+
+
+def _is_narrow(module: nn.Module, spec: ModelSpec) -> bool:
+    """Tell whether a network has fewer channels than its name says: pruning took some."""
+    with torch.device("meta"):
+        whole = models.build(spec.name, len(spec.classes)).state_dict()
+    return any(whole[name].shape != tensor.shape for name, tensor in module.state_dict().items() if name in whole)
 
 
 def _stored(name: str, tensor: Tensor, dtype: str) -> Tensor:

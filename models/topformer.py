@@ -279,6 +279,15 @@ class TopFormer(nn.Module):
         return out
 
 
+def settle(network: nn.Module) -> None:
+    """Bring the numbers of heads and the split of the tokens in line with the weights' shapes, in place."""
+    for module in network.modules():
+        if isinstance(module, Attention):
+            heads = module.to_k.get_parameter("c.weight").shape[0] // KEY_CHANNELS
+            for split in (module.split_q, module.split_k, module.split_v):
+                split.heads = heads
+
+
 def build(name: str, num_classes: int) -> nn.Module:
     """Return a new network, or for `..._backbone` only its backbone (num_classes is then not used)."""
     size = SIZES[name.removesuffix("_backbone")]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import re
 import shutil
 import signal
 import sys
@@ -17,9 +18,11 @@ from typing import Any
 
 import numpy as np
 
+import compress
 import export
 import models
 from benchmark import runtimes
+from export._readback import broken_promise, facts
 from pocketseg.core import manifest
 from pocketseg.core.classes import colors
 from pocketseg.core.errors import CheckpointError, ExportError, ParityError, PocketSegError, StorageError
@@ -31,7 +34,11 @@ from pocketseg.data.calibration import open_calibration
 
 PARITY_PHOTOS = 8
 # least share of equal pixels, over all pixels of the parity photos
-LEAST_AGREEMENT = {"fp32": 0.999, "fp16": 0.99, "w8a8": 0.95}
+LEAST_AGREEMENT = {
+    "fp32": 0.999,
+    **dict.fromkeys(("fp16", "w8", "pal8"), 0.99),
+    **dict.fromkeys(("w8dyn", "w8a8", "pal6", "w4", "pal4"), 0.95),
+}
 _GOLDEN_VALUES = 64
 _PR_SET_PDEATHSIG = 1
 
@@ -49,10 +56,12 @@ def convert(request: dict[str, Any], out: Path) -> None:
         raise CheckpointError(f"{loaded.source} changed while it was being exported", hint="start again")
     spec, recipe = loaded.spec, Recipe.parse(request["recipe"])
     output = OutputKind(request["output"])
-    calibration = open_calibration(request["calibration"])
+    calibration = open_calibration(request["calibration"], request["calibration_count"])
     quantised = recipe.precision.startswith("w8a8")
     exporter = export.exporter(request["target"])
-    name = f"{request['name']}-{str(recipe).replace(':', '').replace('+', '-')}-{spec.height_px}x{spec.width_px}"
+    steps = compress.lineage(loaded)
+    text = re.sub(r"[^A-Za-z0-9_.]+", "-", str(recipe).replace(":", ""))
+    name = f"{request['name']}-{text}-{spec.height_px}x{spec.width_px}"
     path = out / (name + ("-classmap" if output is OutputKind.CLASSMAP else "") + exporter.SUFFIX)
     job = export.ExportJob(
         network=loaded.module,
@@ -60,9 +69,13 @@ def convert(request: dict[str, Any], out: Path) -> None:
         recipe=recipe,
         output=output,
         calibration=calibration.images(spec.height_px, spec.width_px) if quantised else (),
+        calibration_method=request["calibration_method"],
         converter=request["converter"],
     )
     written = exporter.write(job, path)
+    contents = exporter.read_back(path, written)
+    if broken := broken_promise(recipe.precision, contents):
+        raise ExportError(f"{path.name} is not what {recipe} says: {broken}", hint="the file is not kept")
     draft = Artifact(
         target=request["target"],
         model=request["name"],
@@ -79,16 +92,24 @@ def convert(request: dict[str, Any], out: Path) -> None:
         classes=spec.classes,
         colors_rgb=colors(len(spec.classes)),
         checkpoint_sha256=loaded.sha256,
-        lineage=(f"{spec.name}@{loaded.sha256[:16]}", *recipe.steps, f"{request['target']}:{recipe.precision}"),
+        lineage=(*_ancestors(loaded, steps), f"{request['target']}:{recipe.precision}"),
         split_hash=loaded.metadata.get("split_hash", ""),
         calibration={"photos": len(job.calibration), "source": calibration.spec or "embedded training photos",
-                     "hash": calibration.hash} if quantised else {},
+                     "hash": calibration.hash, "method": request["calibration_method"]} if quantised else {},
         parity=Parity(status="not measured here"),
         tools=request["tools"],
-        facts={"network": spec.name, "converter": request["converter"], **written.facts},
+        facts={"network": spec.name, "converter": request["converter"], **compress.measured(loaded.module, spec),
+               **({"steps": steps} if steps else {}), **written.facts, "read_back": facts(contents)},
     )  # fmt: skip
     parity, golden = measure(draft, path, loaded, written, exporter.RUNTIME)
     manifest.write_manifest(out, _with(draft, parity, golden))
+
+
+def _ancestors(loaded: models.Loaded, steps: list[dict[str, Any]]) -> tuple[str, ...]:
+    """Name the network that the first step was given, and what each step made of it, each with its weights' hash."""
+    hashes = [*(str(entry["parent"]) for entry in steps), loaded.sha256]
+    names = [loaded.spec.name, *(str(entry["step"]) for entry in steps)]
+    return tuple(f"{name}@{digest[:16]}" for name, digest in zip(names, hashes, strict=True))
 
 
 def _with(draft: Artifact, parity: Parity, golden: dict[str, Any]) -> Artifact:
@@ -130,6 +151,7 @@ def measure(
             golden = _golden(embedded.files[0].name, raw, labels)
     parity = Parity(
         status="measured",
+        reason=getattr(runtimes.runtime(engine), "LABEL", ""),
         images=len(photos),
         max_abs_error=worst if written.outputs[0].layout != "NHW" else None,
         argmax_agreement=float(totals[0] / totals[1]),

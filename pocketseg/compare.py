@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from torch import nn
 
+import compress
 import export
 import models
 from benchmark.accuracy import ScoredPhotos
@@ -229,12 +229,7 @@ def _facts(candidate: Candidate) -> dict[str, Any]:
 
 def gmacs(network: nn.Module, spec: ModelSpec) -> float:
     """Count the multiply-adds of convolutions and matrix products for one photo at the input size, in 1e9."""
-    from torch.utils.flop_counter import FlopCounterMode
-
-    counter = FlopCounterMode(display=False)
-    with torch.no_grad(), counter:
-        network(torch.zeros(1, 3, spec.height_px, spec.width_px))
-    return counter.get_total_flops() / 2 / 1e9
+    return float(compress.measured(network, spec)["multiply_adds"]) / 1e9
 
 
 def _latencies(

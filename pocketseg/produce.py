@@ -10,10 +10,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import compress
 import export
 import models
 from benchmark import runtimes
@@ -21,8 +23,12 @@ from pocketseg.core import errors, manifest
 from pocketseg.core.cache import ROOT, Cache, code_hash, host, versions
 from pocketseg.core.errors import ExportError, PocketSegError, RefusedError, UsageError
 from pocketseg.core.files import atomic_folder, disk_faults, sha256_file
+from pocketseg.core.precisions import CALIBRATION_METHODS
 from pocketseg.core.types import Artifact, OutputKind, Recipe
 from pocketseg.data.calibration import Calibration
+
+if TYPE_CHECKING:
+    from compress import Budget
 
 _running: set[subprocess.Popen[bytes]] = set()
 _SOURCES = (
@@ -38,18 +44,24 @@ _SOURCES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What to produce. model: a released name or a checkpoint's path; network, classes as models.open_model takes."""
+    """What to produce. model: a released name or a checkpoint's path; network, classes as models.open_model takes.
+
+    budget: what the recipe's steps may train on; None: the embedded photos, for a few passes.
+    calibration_method, converter: empty means the target's default.
+    """
 
     model: str
     target: str
     recipe: Recipe
     output: OutputKind = OutputKind.LOGITS
     calibration: Calibration
+    calibration_method: str = ""
     converter: str = ""
     network: str | None = None
     classes: int | None = None
     height_px: int | None = None
     width_px: int | None = None
+    budget: Budget | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +88,14 @@ def check(request: Request) -> models.Loaded:
         height_px=request.height_px,
         width_px=request.width_px,
     )
-    if request.recipe.steps:
-        raise RefusedError(f"step {request.recipe.steps[0]!r} is not available", hint="give a precision alone")
-    if request.recipe.precision not in valid:
+    for step in request.recipe.steps:
+        compress.parsed(step)
+    if reason := (export.facts(request.target, "REFUSALS") or {}).get(request.recipe.precision):
         raise RefusedError(
-            f"target {request.target} has no precision {request.recipe.precision}", hint=f"it has: {', '.join(valid)}"
+            f"target {request.target} has no precision {request.recipe.precision}: {reason}",
+            hint=f"it has: {', '.join(valid)}",
         )
+    _check_calibration(request)
     converters = export.facts(request.target, "CONVERTERS") or ()
     if request.converter and not converters:
         raise UsageError(f"target {request.target} has one converter", hint="leave --converter out")
@@ -90,7 +104,45 @@ def check(request: Request) -> models.Loaded:
     reason = export.exporter(request.target).refusal(loaded.spec, request.recipe)
     if reason:
         raise RefusedError(f"{request.target} {request.recipe} of {loaded.name}: {reason}")
+    if request.recipe.steps:
+        compress.check(loaded, request.recipe.steps, request.budget or compress.Budget())
     return loaded
+
+
+def shrunk(
+    request: Request,
+    cache: Cache,
+    loaded: models.Loaded,
+    progress: Callable[[str, int, int], None] = lambda what, done, total: None,
+) -> tuple[Request, models.Loaded]:
+    """Apply the recipe's steps, each once, and give a request for the network after them."""
+    if not request.recipe.steps:
+        return request, loaded
+    after = compress.shrink(loaded, request.recipe.steps, request.budget or compress.Budget(), cache, progress)
+    own: dict[str, Any] = {"network": None, "classes": None, "height_px": None, "width_px": None}
+    return dataclasses.replace(request, model=str(after.source), **own), after
+
+
+def _check_calibration(request: Request) -> None:
+    """Refuse a calibration method that the target's quantizer lacks, or that nothing would use."""
+    method, valid = request.calibration_method, export.facts(request.target, "CALIBRATIONS")
+    if not method:
+        return
+    if method not in CALIBRATION_METHODS:
+        raise errors.UnknownNameError("calibration method", method, CALIBRATION_METHODS)
+    if not needs_calibration(request.recipe):
+        raise UsageError(f"{request.recipe} needs no calibration", hint="leave --calibration-method out, or take w8a8")
+    if method not in valid:
+        raise RefusedError(
+            f"target {request.target} does not calibrate by {method}", hint=f"it has: {', '.join(valid)}"
+        )
+
+
+def calibration_method(request: Request) -> str:
+    """Name the method that a request calibrates by: the target's default where it names none, empty without photos."""
+    if not needs_calibration(request.recipe):
+        return ""
+    return request.calibration_method or str(export.facts(request.target, "CALIBRATIONS")[0])
 
 
 def key_facts(request: Request, loaded: models.Loaded) -> dict[str, Any]:
@@ -106,6 +158,7 @@ def key_facts(request: Request, loaded: models.Loaded) -> dict[str, Any]:
         "output": request.output.value,
         "converter": request.converter or (export.facts(request.target, "CONVERTERS") or ("",))[0],
         "calibration": request.calibration.hash if needs_calibration(request.recipe) else "",
+        "calibration_method": calibration_method(request),
         "parity_photos": "embedded",
         "code": code_hash([*_SOURCES, *own, f"export/{request.target}.py", f"benchmark/runtimes/{engine}.py"]),
         "tools": versions(["numpy", "torch", *export.facts(request.target, "TOOLS"), runtimes.tool(engine)]),
@@ -118,13 +171,19 @@ def needs_calibration(recipe: Recipe) -> bool:
     return recipe.precision.startswith("w8a8")
 
 
-def produce(request: Request, cache: Cache, loaded: models.Loaded | None = None) -> Produced:
-    """Give the artifact from the cache, or convert, check and keep it.
+def produce(
+    request: Request,
+    cache: Cache,
+    loaded: models.Loaded | None = None,
+    progress: Callable[[str, int, int], None] = lambda what, done, total: None,
+) -> Produced:
+    """Give the artifact from the cache, or apply the recipe's steps, convert, check and keep it.
 
     Raises RefusedError before any work, ParityError where the file does not compute what its network computes,
     ExportError where the converter fails, StorageError where the disk does.
     """
-    loaded = loaded or check(request)
+    request, loaded = shrunk(request, cache, loaded or check(request), progress)
+    progress(f"converting {loaded.name} to {request.target}, then running and comparing it", 0, 1)
     facts = key_facts(request, loaded)
     place = cache.place("artifacts", facts)
     if (place / manifest.NAME).is_file():
@@ -160,6 +219,8 @@ def _convert(request: Request, facts: dict[str, Any], work: Path) -> None:
         "output": request.output.value,
         "converter": facts["converter"],
         "calibration": request.calibration.spec,
+        "calibration_count": request.calibration.count,
+        "calibration_method": facts["calibration_method"],
         "tools": facts["tools"],
         "checkpoint": facts["checkpoint"],
     }

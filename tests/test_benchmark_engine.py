@@ -92,7 +92,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder.mkdir()
     (folder / "__init__.py").write_text("")
     (folder / "fake.py").write_text(FAKE)
-    (folder / "evaluator.py").write_text(FAKE + "\nTIMED = False\n")
+    (folder / "evaluator.py").write_text(FAKE + "\nTIMED = False\nLABEL = 'no device'\n")
     (folder / "refusing.py").write_text('TOOL = "numpy"\ndef refusal():\n    return "this host has no such chip"\n')
     (folder / "broken.py").write_text("import a_module_that_nobody_installed\n")
     with pytest.MonkeyPatch.context() as patch:
@@ -234,6 +234,7 @@ def test_failures_become_rows_and_the_others_go_on(
     assert found["good"].p50_ms is not None and found["good"].p90_ms is not None
     assert found["good"].runtime_version == f"numpy {np.__version__}"
     assert found["evaluator"].p50_ms is None and found["evaluator"].load_ms is None
+    assert found["evaluator"].device["label"] == "no device" and "label" not in found["good"].device
     assert sorted(r.model for r in read_rows(log)) == sorted(found)
     assert {r.model: r for r in read_rows(log)} == found
 

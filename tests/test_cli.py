@@ -134,6 +134,9 @@ def test_an_unknown_target_or_precision_suggests_the_nearest(pocketseg: Call, ch
     _says(pocketseg(*export, "onnx", "--precision", "fp31"), 2, "unknown precision 'fp31'; did you mean 'fp32'?")
     _says(pocketseg(*export, "onnx", "--precision", "fp32", "--recipe", "w8a8"), 2, "exclude each other")
     _says(pocketseg(*export, "onnx", "--recipe", "Prune:0.3+fp32"), 2, "is no recipe step")
+    _says(pocketseg(*export, "onnx", "--recipe", "prun:0.3+fp32"), 2, "did you mean 'prune'?", "sparse", "w8a8")
+    _says(pocketseg(*export, "onnx", "--recipe", "prune:2+fp32"), 2, "must be a share above 0, at most 0.9")
+    _says(pocketseg(*export, "onnx", "--epochs", "3"), 2, "are for a recipe's steps, and there is none")
     assert not (tmp_path / "out").exists()
 
 
@@ -296,7 +299,7 @@ def test_train_on_own_photos_and_evaluate_what_came_out(pocketseg: Call, data: P
     (a, one), (b, two) = sorted(files.items())
     split = Split(name="own", photos={"train": {a: one}, "val": {b: two}, "test": {}}, never={}, made_with={})
     file = write_json(tmp_path / "split.json", to_json(split))
-    size = ("--set", "height_px=128", "--set", "width_px=64")
+    size = ("--set", "height_px=128", "--set", "width_px=64", "--set", "norm_statistics=frozen")  # one photo alone
     common = ("--data", f"folder:{data}", "--split-file", file)
     train = ("train", "topformer_tiny", *common, *size, "--out", tmp_path / "run", "--epochs", "1", "--threads", "1")
     answer = pocketseg(*train, "--accelerator", "cpu")

@@ -186,6 +186,25 @@ def test_cautions_name_photos_that_chose_or_trained_a_model() -> None:
     assert any("big (split def) trained on another split" in s for s in cautions(content))
 
 
+def test_a_class_without_a_labelled_pixel_is_a_caution_and_counts_for_neither_model() -> None:
+    content = made_up(0.1, 0.2, 0.3, (None, None))
+    content["pairs"][0]["iou"]["hat"] = {
+        "difference": None, "interval": None, "excludes_zero": False, "told_apart": False,
+    }  # fmt: skip
+    assert cautions(content)[0].startswith("No photo here has a labelled pixel of hat: mIoU is over the other classes")
+    assert "hat" not in words(content)
+    names = ("background", "garment", "cape")
+    first, second = (
+        Scores(classes=names, photos=tuple(
+            PhotoScore(id=str(k), confusion=np.array([[50 - c, 0, c], [10, 40, 0], [0, 0, 0]]),
+                       boundary=np.ones((3, 2), np.int64)) for k in range(3)
+        )) for c in (0, 1)
+    )  # fmt: skip
+    found = difference(first, second)
+    assert found["iou"]["cape"]["difference"] is None
+    assert found["miou"]["difference"] == pytest.approx((50 / 60 - 49 / 60) / 2)
+
+
 # ---- the work --------------------------------------------------------------------------------------------------------
 
 

@@ -313,7 +313,7 @@ def test_a_full_disk_is_a_storage_error_that_leaves_the_old_file_and_no_rest(ful
 def test_a_checkpoint_on_a_full_disk_is_a_storage_error_that_keeps_the_last_one(full_disk: Path) -> None:
     import torch
 
-    from pocketseg.training.loop import Progress, save_state
+    from pocketseg.training.state import Progress, save_state
 
     path = files.write_text(full_disk / "last.ckpt", "the last good one")
     network = torch.nn.Linear(300, 300)
@@ -430,13 +430,14 @@ def test_a_quantised_output_comes_back_in_reals() -> None:
 def _by_hand(pairs: list[tuple[np.ndarray, np.ndarray]], count: int) -> list[float | None]:
     values: list[float | None] = []
     for c in range(count):
-        both = either = 0
+        both = either = labelled = 0
         for predicted, label in pairs:
             counted = label != IGNORE_INDEX
             p, t = (predicted == c) & counted, (label == c) & counted
             both += int((p & t).sum())
             either += int((p | t).sum())
-        values.append(both / either if either else None)
+            labelled += int(t.sum())
+        values.append(both / either if labelled else None)
     return values
 
 
@@ -465,6 +466,15 @@ def test_a_class_that_never_occurs_has_no_iou_and_one_that_is_missed_has_zero() 
     meter.add(np.array([[0, 0, 0]]), np.array([[0, 1, 255]]))
     assert meter.iou() == {"background": 0.5, "upper_body": 0.0, "lower_body": None, "full_body": None}
     assert meter.miou() == 0.25
+
+
+def test_a_class_without_a_label_pixel_does_not_count_although_it_is_predicted() -> None:
+    meter = IouMeter(CLASSES)
+    meter.add(np.array([[0, 0, 3, 3]]), np.array([[0, 0, 0, 1]]))
+    assert meter.iou() == {
+        "background": pytest.approx(2 / 3), "upper_body": 0.0, "lower_body": None, "full_body": None,
+    }  # fmt: skip
+    assert meter.miou() == pytest.approx(1 / 3)
 
 
 def test_a_photo_that_is_ignored_throughout_counts_nothing() -> None:
@@ -516,7 +526,7 @@ def test_the_cache_counts_and_removes_only_its_own_folders(tmp_path: Path) -> No
     files.write_text(place / "file", "12345")
     files.write_text(cache.place("rows", {"b": 2}) / "row", "123")
     files.write_text(cache.workspace() / "half/x", "12")
-    assert cache.summary() == {"artifacts": (1, 5), "rows": (1, 3), "unfinished": (1, 2)}
+    assert cache.summary() == {"artifacts": (1, 5), "rows": (1, 3), "steps": (0, 0), "unfinished": (1, 2)}
     assert cache.clean() == 10
     assert sorted(p.name for p in tmp_path.iterdir()) == ["mine.txt", "other"]
     assert cache.clean() == 0 and set(cache.summary().values()) == {(0, 0)}
@@ -536,7 +546,7 @@ def test_a_place_in_the_cache_depends_on_the_facts_not_on_their_order(tmp_path: 
     assert cache.place("rows", {"a": 1}) != cache.place("rows", {"a": 2})
     with pytest.raises(UnknownNameError, match="did you mean 'rows'"):
         cache.place("row", {})
-    assert KINDS == ("artifacts", "rows")
+    assert KINDS == ("artifacts", "rows", "steps")
 
 
 def test_the_workspace_forgets_what_was_left_days_ago_alone(tmp_path: Path) -> None:

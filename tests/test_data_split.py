@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from pocketseg.core.errors import DataError, SplitError, UnknownNameError
+from pocketseg.core.errors import DataError, SplitError, UnknownNameError, UsageError
 from pocketseg.core.files import write_json
 from pocketseg.data.calibration import COUNT, open_calibration
 from pocketseg.data.duplicates import groups, near_duplicates, thumbnail
@@ -209,8 +209,13 @@ def test_a_part_needs_a_split_and_all_does_not(tmp_path: Path) -> None:
     with pytest.raises(SplitError, match="no committed split fits") as caught:
         part_ids(photos, "test", None)
     assert "ccp: " in caught.value.hint and "--split all" in caught.value.hint
+    with pytest.raises(SplitError, match="no committed split fits") as caught:
+        find_split(photos, None, ("train", "val"))
+    assert "--split-file" in caught.value.hint and "--split all" not in caught.value.hint, "training has no such option"
     own = _own(photos)
     file = write_json(tmp_path / "own.json", to_json(own))
+    with pytest.raises(UsageError, match="takes every labelled photo"):
+        part_ids(photos, "all", file)
     assert part_ids(photos, "val", file) == (own.ids("val"), own.hash)
     assert find_split(photos, file, SPLITS) == own
 

@@ -299,6 +299,8 @@ def test_miou_of_a_photo_leaves_out_ignored_pixels_and_absent_classes() -> None:
     label = np.array([[0, 0, 1, IGNORE_INDEX]], np.uint8)
     mask = np.array([[0, 1, 1, 3]], np.uint8)
     assert photo_miou(mask, label) == pytest.approx((1 / 2 + 1 / 2) / 2)
+    mask = np.array([[0, 2, 1, 3]], np.uint8)  # 2 is in no label
+    assert photo_miou(mask, label) == pytest.approx((1 / 2 + 1) / 2)
 
 
 def test_gallery_keeps_to_its_budget() -> None:

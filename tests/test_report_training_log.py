@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from pocketseg.core.errors import DataError
+from pocketseg.core.errors import DataError, UsageError
 from pocketseg.report import training_log
 
 
@@ -29,6 +30,13 @@ def test_the_best_epoch_is_that_of_the_last_input_size(tmp_path: Path) -> None:
     text = training_log.page([training_log.record(_run(tmp_path / "a", [(32, 0.9), (64, 0.41), (64, 0.4)]))])
     assert "| a | u2netp | 3 (9) | 0.4100 | 2 | 64 x 32 | 1 |" in text
     assert "lr 0.5" in text and "Teachers: 1; unlabelled photos: 3." in text and "stages" not in text
+
+
+def test_a_width_alone_makes_another_input_size(tmp_path: Path) -> None:
+    run = _run(tmp_path / "a", [(64, 0.41), (64, 0.4)])
+    log = run / "log.csv"
+    log.write_text(log.read_text().replace("1,10,64,32", "1,10,64,96"))
+    assert "| 0.4000 | 2 | 64 x 32 |" in training_log.page([training_log.record(run)])
 
 
 def test_runs_stand_best_first(tmp_path: Path) -> None:
@@ -70,6 +78,49 @@ def test_a_folder_that_is_no_run_is_named(spoil: str, tmp_path: Path) -> None:
     (run / spoil).unlink()
     with pytest.raises(DataError, match="is no training run"):
         training_log.record(run)
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of records and a page of its own."""
+    monkeypatch.setattr(training_log, "ROOT", tmp_path)
+    monkeypatch.setattr(training_log, "RECORDS", tmp_path / "records")
+    monkeypatch.setattr(training_log, "PAGE", tmp_path / "page.md")
+    return tmp_path / "records"
+
+
+def test_another_run_of_the_same_name_does_not_take_a_records_place(tmp_path: Path, kept: Path) -> None:
+    (tmp_path / "x").mkdir()
+    first, second = _run(tmp_path / "run", [(64, 0.4)]), _run(tmp_path / "x" / "run", [(64, 0.5)], lr=0.9)
+    assert training_log.keep([first]) == "page.md  1 runs"
+    before = (kept / "run.json").read_bytes()
+    for runs in ([second], [first, second]):
+        with pytest.raises(UsageError, match=r"run\.json is of another run than .*its recipe differ") as caught:
+            training_log.keep(runs)
+        assert "rename the run's folder" in caught.value.hint and (kept / "run.json").read_bytes() == before
+    log = first / "log.csv"
+    log.write_text(log.read_text() + "2,20,64,32,0.45,0.2,120\n")
+    training_log.keep([first])
+    assert len(json.loads((kept / "run.json").read_text())["epochs"]) == 2, "the same run, further on"
+
+
+def test_a_run_given_as_the_current_folder_has_its_folders_name(
+    tmp_path: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(_run(tmp_path / "mine", [(64, 0.4)]))
+    training_log.keep([Path()])
+    assert [p.name for p in kept.iterdir()] == ["mine.json"]
+
+
+@pytest.mark.parametrize(("file", "content"), [("config.json", "{}"), ("log.csv", "epoch,step\n"), ("log.csv", "")])
+def test_a_run_without_settings_or_epochs_is_one_message_and_leaves_no_record(
+    file: str, content: str, tmp_path: Path, kept: Path
+) -> None:
+    good, bad = _run(tmp_path / "good", [(64, 0.4)]), _run(tmp_path / "bad", [(64, 0.4)])
+    (bad / file).write_text(content)
+    answer = CliRunner().invoke(training_log.main, [str(good), str(bad)])
+    assert answer.exit_code == DataError.exit_code and answer.stderr.startswith(f"error: {bad}")
+    assert "Traceback" not in answer.output and not list(kept.iterdir())
 
 
 def test_the_committed_page_is_that_of_the_committed_records() -> None:

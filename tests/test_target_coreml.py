@@ -1,4 +1,4 @@
-"""Target coreml: packages that describe themselves, and that are the same bytes every time. No Mac runs them here."""
+"""Target coreml: packages that describe themselves, and that are the same bytes every time."""
 
 from __future__ import annotations
 
@@ -26,14 +26,17 @@ SPEC = ModelSpec(
 )  # fmt: skip
 
 
-def convert(path: Path, precision: str, output: OutputKind) -> Written:
+def small_network() -> nn.Module:
     torch.manual_seed(0)
-    network = nn.Sequential(
+    return nn.Sequential(
         nn.Conv2d(3, 8, 3, 2, 1), nn.BatchNorm2d(8), nn.ReLU6(), nn.Conv2d(8, 3, 1),
         nn.Upsample((64, 32), mode="bilinear"),
-    )  # fmt: skip
+    ).eval()  # fmt: skip
+
+
+def convert(path: Path, precision: str, output: OutputKind) -> Written:
     job = export.ExportJob(
-        network=network.eval(), spec=SPEC, recipe=Recipe(precision=precision), output=output, calibration=()
+        network=small_network(), spec=SPEC, recipe=Recipe(precision=precision), output=output, calibration=()
     )
     return export.exporter("coreml").write(job, path)
 
@@ -124,9 +127,31 @@ def test_normalisation_is_inside(half: tuple[Path, Written]) -> None:
     assert [op.type for op in block.operations].index("conv") > 0
 
 
-@pytest.mark.skipif(platform.system() == "Darwin", reason="there it runs")
-def test_runtime_refuses_hosts_without_core_ml(half: tuple[Path, Written]) -> None:
+@pytest.mark.skipif(platform.system() == "Darwin", reason="there Core ML itself runs it")
+def test_reference_evaluator_gives_what_the_network_gives_and_says_what_it_is(half: tuple[Path, Written]) -> None:
+    path, written = half
     engine: Any = runtime("coreml_reference")
-    assert engine.refusal() == f"Core ML programs run only on macOS; this host is {platform.system()}"
-    with pytest.raises(RuntimeFailedError, match=r"small\.mlpackage cannot run here"):
-        engine.open_session(half[0], None, 1)
+    assert engine.refusal() is None
+    assert engine.TIMED is False
+    assert engine.LABEL == "reference evaluator, fp16 emulated, not a device"
+    session = engine.open_session(path, written, 1)
+    photo = np.random.default_rng(0).integers(0, 256, (1, 64, 32, 3)).astype(np.uint8)
+    with torch.no_grad():
+        pixels = torch.from_numpy(photo).permute(0, 3, 1, 2).float() / 255
+        wanted = small_network()((pixels - planes(SPEC.mean_rgb)) / planes(SPEC.std_rgb))
+    got = session.run(photo)
+    assert got.shape == (1, 3, 64, 32) and got.dtype == np.float32
+    np.testing.assert_allclose(got, wanted.numpy(), atol=5e-3)
+    assert np.array_equal(got, got.astype(np.float16).astype(np.float32))
+    assert np.abs(got - wanted.numpy()).max() > 1e-7  # it is fp16
+
+
+def planes(values: tuple[float, ...]) -> torch.Tensor:
+    return torch.tensor(values).reshape(1, 3, 1, 1)
+
+
+@pytest.mark.skipif(platform.system() == "Darwin", reason="there Core ML itself runs it")
+def test_reference_evaluator_says_what_is_no_package(tmp_path: Path, half: tuple[Path, Written]) -> None:
+    engine: Any = runtime("coreml_reference")
+    with pytest.raises(RuntimeFailedError, match="is no Core ML package"):
+        engine.open_session(tmp_path / "absent.mlpackage", half[1], 1)

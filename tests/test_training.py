@@ -12,6 +12,7 @@ import shutil
 import struct
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 import torch
+from _commands import Call
 from PIL import Image
 from torch import nn
 from torch.nn import functional
@@ -30,19 +32,23 @@ from pocketseg.core.classes import CLASSES, IGNORE_INDEX
 from pocketseg.core.errors import CheckpointError, DataError, PocketSegError, SplitError, UnknownNameError, UsageError
 from pocketseg.core.files import write_json
 from pocketseg.data.photos import digest, open_photos
-from pocketseg.data.sample import FOLDER, sample_ids
+from pocketseg.data.sample import FOLDER, sample_ids, sample_split
 from pocketseg.data.split import Split, read_split, to_json
 from pocketseg.training import loop
 from pocketseg.training.arrays import MARGIN, PhotoArrays, load_arrays
 from pocketseg.training.augment import augment
+from pocketseg.training.card import card_text
+from pocketseg.training.curves import draw
 from pocketseg.training.evaluate import evaluate, network_input
 from pocketseg.training.fine_head import FineHead, fine_loss, nearest, plain
-from pocketseg.training.loop import Progress, Run, update_ema
+from pocketseg.training.loop import Run, update_ema
 from pocketseg.training.losses import dice_loss, loss_of
+from pocketseg.training.recipe import FOLDER as FOLDER_OF_RECIPES
 from pocketseg.training.recipe import TrainingRecipe, load_recipe, parse_changes
 from pocketseg.training.release import release
 from pocketseg.training.scores import score
 from pocketseg.training.start import TrainingJob, share_of, start
+from pocketseg.training.state import Progress
 from pocketseg.training.teacher import open_teachers, soft_labels, teacher_loss
 
 QUIET: dict[str, Any] = {"loading": lambda done, total: None, "asking": lambda done, total: None}
@@ -122,6 +128,19 @@ def test_a_run_draws_its_curves_and_tells_tensorboard(finished: Path) -> None:
                 seen.setdefault(value.tag, []).append(value.simple_value)
     assert seen["val_miou"] == pytest.approx([float(row["val_miou"]) for row in rows], abs=1e-6)
     assert seen["loss"] == pytest.approx([float(row["loss"]) for row in rows], abs=1e-6)
+
+
+def test_a_single_epoch_is_drawn_as_points(tmp_path: Path) -> None:
+    row = {"epoch": 1, "height_px": 64, "width_px": 64, "loss": 1.0, "val_miou": 0.5}
+    for count, points in ((1, 2), (2, 0)):
+        draw(tmp_path / "curves.svg", "a run", [{**row, "epoch": e + 1} for e in range(count)])
+        assert (tmp_path / "curves.svg").read_text().count("<circle") == points
+
+
+def test_a_picture_of_curves_marks_a_new_width_too(tmp_path: Path) -> None:
+    rows = [{"epoch": e, "height_px": 64, "width_px": w, "loss": 1.0, "val_miou": 0.5} for e, w in ((1, 64), (2, 96))]
+    draw(tmp_path / "curves.svg", "a run", rows)
+    assert "64 x 96 px" in (tmp_path / "curves.svg").read_text()
 
 
 def _events(data: bytes) -> Iterator[Any]:
@@ -286,6 +305,14 @@ def test_other_settings_in_a_runs_folder_are_refused_and_leave_it_alone(
     assert {p.name: p.read_bytes() for p in finished.rglob("*") if p.is_file()} == before
 
 
+def test_a_run_that_never_began_does_not_keep_its_folder_for_its_settings(data: Data, tmp_path: Path) -> None:
+    (tmp_path / "bad.pth").write_bytes(b"no weights")
+    with pytest.raises(CheckpointError, match=r"bad\.pth"):
+        _train(dataclasses.replace(_job(data, tmp_path / "run"), initial=tmp_path / "bad.pth"))
+    _train(_job(data, tmp_path / "run", epochs=1))
+    assert json.loads((tmp_path / "run/config.json").read_text())["recipe"]["epochs"] == 1
+
+
 @pytest.mark.parametrize(
     "damage", [lambda b: b[: len(b) // 2], lambda b: b"", lambda b: b"text" * 9, lambda b: b"\x80"]
 )
@@ -298,6 +325,23 @@ def test_a_damaged_checkpoint_is_named_with_what_to_do(
     with pytest.raises(CheckpointError, match=r"last\.ckpt cannot be resumed from") as caught:
         _train(_job(data, tmp_path / "run"))
     assert "remove it" in caught.value.hint and "\n" not in caught.value.message
+
+
+def test_a_runs_training_state_is_no_model_and_the_best_weights_are_named(finished: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"last\.ckpt is a run's training state") as caught:
+        models.open_model(str(finished / "last.ckpt"))
+    assert caught.value.hint == f"give {finished / 'best.safetensors'}"
+
+
+@pytest.mark.parametrize(
+    ("part", "says"), [("train", "trained on these very photos"), ("all", "training photos are among"), ("val", "")]
+)
+def test_scoring_a_model_on_what_it_learnt_from_is_said(
+    part: str, says: str, finished: Path, data: Data, pocketseg: Call
+) -> None:
+    own = () if part == "all" else ("--split-file", data.split_file)
+    answer = pocketseg("evaluate", finished / "best.safetensors", "--data", data.spec, "--split", part, *own)
+    assert answer.code == 0 and ("note: " in answer.err) == bool(says) and says in " ".join(answer.err.split())
 
 
 def test_a_loss_that_is_not_finite_stops_the_run_and_keeps_the_last_checkpoint(
@@ -313,7 +357,7 @@ def test_a_loss_that_is_not_finite_stops_the_run_and_keeps_the_last_checkpoint(
 
     with pytest.raises(PocketSegError, match=r"not finite at step [123]") as caught:
         _train(_job(data, out, lr=1e30, warmup_steps=0), keep)
-    assert "--set lr=" in caught.value.hint
+    assert f"--set lr={load_recipe('topformer_tiny', {}).lr:.1e} " in caught.value.hint, "not a third of 1e30"
     state = torch.load(out / "last.ckpt", weights_only=True)
     assert state["progress"]["step"] >= 1 and all(v.isfinite().all() for v in state["network"].values())
     assert not (out / "result.json").exists()
@@ -363,6 +407,49 @@ def test_an_accelerator_that_is_not_there_is_refused(kind: str, data: Data, tmp_
     assert not (tmp_path / "run").exists()
 
 
+def test_a_batch_of_one_photo_is_refused_before_any_work_unless_statistics_are_frozen(
+    data: Data, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match=r"a step has 1 photo for 1 process \(batch_size 1, 5 training photos\)"):
+        _train(_job(data, tmp_path / "run", batch_size=1))
+    with pytest.raises(UsageError, match=r"a step has 3 photos for 2 processes"):
+        _train(dataclasses.replace(_job(data, tmp_path / "run", batch_size=3), devices=2))
+    assert not (tmp_path / "run").exists()
+    _train(_job(data, tmp_path / "run", batch_size=1, epochs=1, norm_statistics="frozen"))
+
+
+def test_half_precision_without_a_gpu_is_refused(data: Data, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="16-mixed needs a GPU") as caught:
+        _train(dataclasses.replace(_job(data, tmp_path / "run"), precision="16-mixed"))
+    assert "bf16-mixed" in caught.value.hint and not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_a_seed_that_no_generator_takes_is_refused(seed: int, data: Data, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="seed must be from 0 to 4294967295"):
+        dataclasses.replace(_job(data, tmp_path / "run"), seed=seed)
+
+
+def test_a_run_that_goes_on_says_so_and_from_where(
+    finished: Path, data: Data, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "SAVE_EVERY_S", -1.0)
+    out, said = tmp_path / "run", list[str]()
+
+    def stop(state: Progress, epoch: int, total: int) -> None:
+        if state.step == 4:  # of which the last saved is the third
+            raise Killed
+
+    with pytest.raises(Killed):
+        _train(_job(data, out), stop)
+    for _ in range(2):
+        start(_job(data, out), report=lambda state, epoch, total: None, **{**QUIET, "say": said.append})
+    assert said == [
+        f"{out} was begun before: it goes on with epoch 2 of 2, after 1 of its 2 steps",
+        f"{out} is finished: all 2 epochs are done",
+    ]
+
+
 # ---- the parts of the loop -------------------------------------------------------------------------------------------
 
 
@@ -386,6 +473,17 @@ def test_fewer_photos_than_a_batch_are_one_step(tmp_path: Path) -> None:
     assert run.steps_per_epoch == 1 and sorted(run.batch_ids(0).tolist()) == [0, 1, 2, 3, 4]
 
 
+def test_a_batch_larger_than_the_data_is_said_and_speed_counts_the_photos_that_were_seen(
+    data: Data, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    job = _job(data, tmp_path / "run", epochs=1, batch_size=64)
+    start(job, report=lambda state, epoch, total: None, **{**QUIET, "say": said.append})
+    assert "note: a batch is 5 photos, not 64: there are no more to train on" in said
+    (row,) = csv.DictReader((tmp_path / "run/log.csv").open())
+    assert float(row["images_per_s"]) * float(row["seconds"]) == pytest.approx(5, rel=0.01)
+
+
 def test_the_rate_warms_up_and_falls_to_nothing(tmp_path: Path) -> None:
     changes = {"epochs": 100, "batch_size": 1, "lr": 0.5, "warmup_steps": 10, "poly_power": 1.0}
     run = _run(load_recipe("topformer_tiny", changes), 1, tmp_path)
@@ -396,7 +494,13 @@ def test_the_rate_warms_up_and_falls_to_nothing(tmp_path: Path) -> None:
 
 
 def test_stages_share_out_the_steps(tmp_path: Path) -> None:
-    changes = {"stages": [[0.25, 64, 64], [0.75, 128, 64]], "epochs": 8, "batch_size": 1}
+    changes = {
+        "stages": [[0.25, 64, 64], [0.75, 128, 64]],
+        "height_px": 128,
+        "width_px": 64,
+        "epochs": 8,
+        "batch_size": 1,
+    }
     run = _run(load_recipe("topformer_tiny", changes), 1, tmp_path)
     assert [run.size_at(step) for step in range(8)] == [(64, 64)] * 2 + [(128, 64)] * 6
 
@@ -589,6 +693,17 @@ def test_weights_of_another_network_are_refused_and_change_nothing(tmp_path: Pat
     assert _same(before, dict(network.state_dict()))
 
 
+def test_first_weights_that_are_not_there_are_named_and_a_released_name_is_taken(data: Data, tmp_path: Path) -> None:
+    for initial, message in (
+        (tmp_path / "typo.pth", "there is no file"), (tmp_path, "is a folder, not a weights file"),
+    ):  # fmt: skip
+        with pytest.raises(CheckpointError, match=message):
+            _train(dataclasses.replace(_job(data, tmp_path / "run"), initial=initial))
+    assert not (tmp_path / "run").exists()
+    _train(dataclasses.replace(_job(data, tmp_path / "run", epochs=1), initial=Path("topformer_tiny")))
+    assert json.loads((tmp_path / "run/initial.json").read_text())["source"] == "topformer_tiny.safetensors"
+
+
 def test_dice_is_zero_for_the_truth_and_grows_with_error() -> None:
     labels = torch.randint(0, 3, (2, 16, 16), generator=torch.Generator().manual_seed(1))
     labels[0, :4] = IGNORE_INDEX
@@ -611,7 +726,7 @@ def test_teachers_say_class_probabilities_and_mirroring_mirrors_them(
     finished: Path, data: Data, tmp_path: Path
 ) -> None:
     photos, ids = open_photos(data.spec), data.split.ids("train")
-    teachers = open_teachers((str(finished / "best.safetensors"),), photos, data.split.hash)
+    teachers = open_teachers((str(finished / "best.safetensors"),), photos, data.split)
     said = soft_labels(teachers, photos, ids, 32, 32, tmp_path)
     assert said.shape == (5, 4, 32, 32) and np.abs(said.astype(int).sum(1) - 255).max() <= 3
     asked: list[tuple[int, int]] = []
@@ -639,7 +754,7 @@ def test_a_teacher_that_saw_another_split_or_has_other_classes_is_refused(
     finished: Path, data: Data, tmp_path: Path
 ) -> None:
     with pytest.raises(UsageError, match="was trained on split"):
-        open_teachers((str(finished / "best.safetensors"),), open_photos(data.spec), "0" * 16)
+        open_teachers((str(finished / "best.safetensors"),), open_photos(data.spec), sample_split())
     with pytest.raises(UsageError, match="belong together"):
         _train(dataclasses.replace(_job(data, tmp_path / "run"), teachers=("u2netp",)))
     with pytest.raises(UsageError, match="only through a teacher"):
@@ -652,11 +767,19 @@ def test_unlabelled_photos_fill_their_share_of_every_batch(tmp_path: Path) -> No
     )
     run = _run(recipe, 12, tmp_path)
     run = dataclasses.replace(run, arrays=dataclasses.replace(run.arrays, images=torch.zeros(17, 1, 1, 3)))
-    assert run.unlabelled_a_step == 2 and run.steps_per_epoch == 2
+    assert recipe.unlabelled_a_step == 2 and run.steps_per_epoch == 2
     batches = [run.batch_ids(step).tolist() for step in range(8)]
     assert all(len(b) == 8 and sum(i >= 12 for i in b) == 2 for b in batches)
     others = [i for b in batches for i in b if i >= 12]
     assert all(sorted(others[k : k + 5]) == [12, 13, 14, 15, 16] for k in (0, 5, 10)), "each in turn"
+
+
+@pytest.mark.parametrize(("batch", "share", "count"), [(4, 0.95, 4), (4, 0.1, 0)])
+def test_a_share_of_unlabelled_photos_that_leaves_a_step_none_of_a_kind_is_refused(
+    batch: int, share: float, count: int
+) -> None:
+    with pytest.raises(UsageError, match=rf"{share} is {count} photos of batch_size {batch}"):
+        load_recipe("topformer_tiny", {"batch_size": batch, "teacher_weight": 1.0, "unlabelled_share": share})
 
 
 def test_a_run_with_a_teacher_and_unlabelled_photos_trains_and_keeps_held_out_copies_away(
@@ -721,19 +844,58 @@ BAD_SETTINGS: list[tuple[str, Any, str]] = [
     ("scale", ["a", "b"], "scale must be two numbers"),
     ("scale", [2.0, 0.5], "from a smaller to a larger"),
     ("scale", [0.0, 1.0], "both positive"),
+    ("scale", [0.01, 1.0], "must lie within 0.1 to 10"),
+    ("scale", [1.0, 50.0], "must lie within 0.1 to 10"),
+    ("betas", [0.9, 1.0], "betas must be from 0 to below 1"),
+    ("betas", [-0.1, 0.9], "betas must be from 0 to below 1"),
+    ("output_weights", [], "output_weights is empty"),
+    ("output_weights", [-1.0], "output_weights must not be negative"),
+    ("class_weights", [1.0, -1.0, 1.0, 1.0], "class_weights must not be negative"),
+    ("class_weights", [0.0, 0.0, 0.0, 0.0], "one above 0"),
+    *((name, -1, f"{name} must not be negative") for name in (
+        "weight_decay", "clip_norm", "color", "warmup_steps", "poly_power", "head_lr_factor",
+    )),
+    ("flip", 1.5, "from 0 to 1"),
+    ("flip", -0.5, "from 0 to 1"),
+    ("ema_decay", 1.0, "ema_decay must be from 0 to below 1"),
+    ("ema_decay", -0.1, "ema_decay must be from 0 to below 1"),
     ("class_weights", [1.0, "x"], "class_weights must be a list of numbers"),
     ("stages", [0.5, 64, 64], "stages must be a list of"),
     ("stages", [[0.5, 64, 64]], "must add up to 1"),
+    ("stages", [[1.5, 64, 64], [-0.5, 320, 192]], "must be positive"),
     ("stages", [[1.0, 60, 64]], "multiples of 32"),
+    ("stages", [[1.0, 64, 64]], "the last stage trains at 64 x 64"),
     ("height_px", 100, "multiples of 32"),
     ("width_px", 32, "at least 64"),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "value", "message"), BAD_SETTINGS)
 def test_a_bad_setting_is_named_with_what_it_must_be(name: str, value: Any, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         load_recipe("topformer_tiny", {name: value})
+
+
+def test_a_size_that_the_stages_of_a_variant_do_not_end_at_is_refused_with_what_to_set() -> None:
+    with pytest.raises(UsageError, match=r"released size is 64 x 64") as caught:
+        load_recipe("topformer_tiny", {"height_px": 64, "width_px": 64}, "garments")
+    assert "--set stages=[] or stages that end at 64 x 64" in caught.value.hint
+    assert load_recipe("topformer_tiny", {"height_px": 64, "width_px": 64, "stages": []}, "garments").height_px == 64
+
+
+def test_every_recipe_file_and_every_kept_run_has_settings_that_are_accepted() -> None:
+    for file in sorted(FOLDER_OF_RECIPES.glob("*.toml")):
+        content = tomllib.loads(file.read_text())
+        for variant in ("published", *(k for k, v in content.items() if isinstance(v, dict))):
+            load_recipe(file.stem, {}, variant)
+    for file in sorted((ROOT / "docs/runs").glob("*.json")):
+        kept = json.loads(file.read_text())
+        load_recipe(kept["network"], kept["recipe"])
+
+
+def test_a_last_stage_without_a_step_is_refused(data: Data, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="the last stage has no step: the run has 4"):
+        _train(_job(data, tmp_path / "run", stages=[[0.95, 96, 64], [0.05, 64, 64]]))
 
 
 # ---- scores ----------------------------------------------------------------------------------------------------------
@@ -821,6 +983,23 @@ def test_a_card_says_what_the_weights_learnt_from(finished: Path, data: Data, tm
     assert "taught by `abababababab`, `cdcdcdcdcdcd`; 1,090 photos without masks; begun from weights `efef" in text
 
 
+def test_a_card_names_the_settings_that_are_not_neutral_and_no_others() -> None:
+    card = json.loads((models.RELEASED_FOLDER / "topformer_tiny.json").read_text())
+    empty = {"miou": 0.5, "miou_interval": None, "photos": 1, "iou": dict.fromkeys(card["classes"])}
+    card |= {"val": empty, "test": empty, "teachers": [], "unlabelled_photos": 0, "initial": None}
+    neutral = {"fine_weight": 0.0, "dice_weight": 0.0, "class_weights": [], "clip_norm": 0.0, "warmup_steps": 0,
+               "photos_share": 1.0, "flip": 0.0, "color": 0.0, "ema_decay": 0.0}  # fmt: skip
+    plain_text = card_text(card | {"recipe": card["recipe"] | neutral, "training_seconds": 42.4})
+    assert "zoom 0.6 to 1.6.\n- 42 seconds, " in plain_text and "photos are stretched" in plain_text
+    changed = {"fine_weight": 0.5, "dice_weight": 0.25, "class_weights": [1.0, 2.0], "clip_norm": 5.0,
+               "warmup_steps": 100, "photos_share": 0.25}  # fmt: skip
+    text = card_text(card | {"recipe": card["recipe"] | changed, "training_seconds": 60.0, "fit": "letterbox"})
+    for words in ("finer labels (weight 0.5)", "Dice loss (weight 0.25)", "class weights [1.0, 2.0]", "clipped at 5.0",
+                  "warm-up of 100 steps", "25.0% of the training photos", "- 1 minute, "):  # fmt: skip
+        assert words in text
+    assert "stretched" not in text
+
+
 def test_only_a_finished_run_is_released(finished: Path, data: Data, tmp_path: Path) -> None:
     for name in sorted(FILES - {"last.ckpt"}):
         run = tmp_path / name
@@ -829,6 +1008,58 @@ def test_only_a_finished_run_is_released(finished: Path, data: Data, tmp_path: P
         with pytest.raises(CheckpointError, match=name):
             release(run, data.spec, data.split_file, "tiny", tmp_path / "out", lambda done, total: None)
     assert not (tmp_path / "out").exists()
+
+
+def _nothing(done: int, total: int) -> None:
+    """Show no progress."""
+
+
+def test_a_release_is_not_overwritten_unless_asked(finished: Path, data: Data, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "tiny.md").write_text("another card")
+    with pytest.raises(UsageError, match=r"holds tiny\.md already") as caught:
+        release(finished, data.spec, data.split_file, "tiny", out, _nothing)
+    assert "--replace" in caught.value.hint and (out / "tiny.md").read_text() == "another card"
+    release(finished, data.spec, data.split_file, "tiny", out, _nothing, replace=True)
+    assert (out / "tiny.md").read_text().startswith("# tiny")
+
+
+def test_a_release_killed_while_it_scores_leaves_the_older_one_whole(
+    finished: Path, data: Data, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    for suffix in ("safetensors", "json", "md"):
+        (out / f"tiny.{suffix}").write_text("older")
+
+    def kill(done: int, total: int) -> None:
+        raise Killed
+
+    with pytest.raises(Killed):
+        release(finished, data.spec, data.split_file, "tiny", out, kill, replace=True)
+    assert {p.name: p.read_text() for p in out.iterdir()} == {
+        "tiny.safetensors": "older", "tiny.json": "older", "tiny.md": "older",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["../evil", "a/b", "..", "", ".hidden", "a b"])
+def test_a_name_that_leaves_the_folder_is_refused(name: str, finished: Path, data: Data, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is no name of a model"):
+        release(finished, data.spec, data.split_file, name, tmp_path / "out", _nothing)
+
+
+def test_a_release_asks_for_the_runs_folder_and_names_what_its_files_lack(
+    finished: Path, data: Data, tmp_path: Path
+) -> None:
+    with pytest.raises(CheckpointError, match="is a file") as caught:
+        release(finished / "best.safetensors", data.spec, data.split_file, "tiny", tmp_path / "out", _nothing)
+    assert f"give the run's folder: {finished}" in caught.value.hint
+    run = shutil.copytree(finished, tmp_path / "run")
+    for content, lacks in (({}, "config.json lacks split_hash"), ([], "config.json lacks split_hash")):
+        write_json(run / "config.json", content)
+        with pytest.raises(CheckpointError, match=lacks):
+            release(run, data.spec, data.split_file, "tiny", tmp_path / "out", _nothing)
 
 
 def test_a_run_is_not_released_on_another_split(finished: Path, data: Data, tmp_path: Path) -> None:

@@ -48,6 +48,24 @@ def test_iou_of_a_confusion_matrix_is_intersection_over_union_and_nan_where_a_cl
     assert found[:2].tolist() == [3 / 5, 2 / 4] and math.isnan(found[2])
 
 
+def test_a_class_that_no_photo_s_label_holds_counts_for_no_network_and_in_no_resampling() -> None:
+    labels, guesses = np.zeros((2, 4, 4), np.uint8), np.zeros((2, 4, 4), np.uint8)
+    labels[0, :2] = guesses[0, :2] = 1  # class 1 is in the first photo alone
+    guesses[:, 3] = 2  # class 2 is in no label
+    matrices = np.stack([confusion(g, t, 3) for g, t in zip(guesses, labels, strict=True)])
+    whole = iou(matrices.sum(0))
+    assert whole[1] == 1 and math.isnan(whole[2])
+    drawn = bootstrap(matrices, rounds=50)
+    assert np.isnan(drawn[:, 2]).all()
+    assert np.isnan(drawn[:, 1]).any() and not np.isnan(drawn[:, 1]).all(), "some rounds lack the first photo"
+    photos = tuple(
+        PhotoScore(id=str(k), confusion=m, boundary=np.ones((3, 2), np.int64)) for k, m in enumerate(matrices)
+    )
+    said = Scores(classes=("background", "top", "cape"), photos=photos).summary("val", "")
+    assert said["iou"]["cape"] is None and said["iou_interval"]["cape"] is None and said["boundary_iou"]["cape"] is None
+    assert said["miou"] == pytest.approx(np.nanmean(whole))
+
+
 @given(st.integers(1, 9), st.integers(0, 40), st.integers(0, 40), st.integers(1, 30), st.integers(1, 30))
 def test_a_band_is_the_mask_without_its_erosion(width: int, top: int, left: int, high: int, wide: int) -> None:
     mask = np.zeros((50, 45), bool)

@@ -3,8 +3,9 @@
     refusal() -> str | None                       why this host cannot run it, as a sentence; imports nothing heavy
     open_session(path, artifact, threads) -> Session
 
-It imports neither torch (PyTorch Mobile excepted) nor anything else heavy besides its own engine: the worker process
-that holds it is what memory is measured on.
+An evaluator, whose speed means nothing, also says `TIMED = False` and in `LABEL` what it is; rows carry the label.
+It imports neither torch (PyTorch Mobile and evaluators excepted) nor anything else heavy besides its own engine: the
+worker process that holds it is what memory is measured on.
 """
 
 from __future__ import annotations

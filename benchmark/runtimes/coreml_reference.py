@@ -1,6 +1,8 @@
-"""Runtime coreml_reference: a .mlpackage through Core ML itself, which only macOS has.
+"""Runtime coreml_reference: a .mlpackage through Core ML on macOS, and through our reference evaluator elsewhere.
 
-The macOS part follows coremltools' documentation and was never run by the project: its machines are Linux.
+Off macOS benchmark/mlprogram runs the program with torch: what the file computes, with fp16 emulated, never how fast a
+device would be. The macOS part follows coremltools' documentation and was never run by the project: its machines are
+Linux.
 """
 
 from __future__ import annotations
@@ -17,15 +19,15 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 TOOL = "coremltools"
+TIMED = platform.system() == "Darwin"
+LABEL = "" if TIMED else "reference evaluator, fp16 emulated, not a device"
 
 
 def refusal() -> str | None:
     """Say why this host cannot run it."""
-    host = platform.system()
-    if host != "Darwin":
-        return f"Core ML programs run only on macOS; this host is {host or 'unknown'}"
-    if importlib.util.find_spec("coremltools") is None:
-        return "the Python package coremltools is not installed"
+    for package in ("coremltools",) if TIMED else ("coremltools", "torch"):
+        if importlib.util.find_spec(package) is None:
+            return f"the Python package {package} is not installed"
     return None
 
 
@@ -57,11 +59,41 @@ class CoremlSession:
         return np.asarray(result[self._output])
 
 
-def open_session(path: Path, artifact: Artifact, threads: int) -> CoremlSession:
-    """Load a package; raises RuntimeFailedError, also where there is no Core ML."""
+class ReferenceSession:
+    """A program in the reference evaluator, with the photo as its one input."""
+
+    def __init__(self, path: Path, output: str, threads: int) -> None:
+        import torch
+
+        from benchmark.mlprogram.loading import load_program
+
+        torch.set_num_threads(threads)
+        self._path, self._output = path, output
+        self._program = load_program(path)
+        if len(self._program.inputs) != 1:
+            raise RuntimeFailedError(f"{path} has {len(self._program.inputs)} inputs; one photo is given")
+        self._input = self._program.inputs[0]
+        if self._input.color not in ("RGB", "BGR", ""):
+            raise RuntimeFailedError(f"{path} takes a {self._input.color} picture; photos are RGB")
+        if output not in self._program.outputs:
+            raise RuntimeFailedError(f"{path} gives {', '.join(self._program.outputs)}, not {output}")
+        self.threads = int(torch.get_num_threads())
+
+    def run(self, image: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Run once: 1,H,W,3 values 0..255 in; logits 1,C,H,W float32 or class map 1,H,W int32 out."""
+        values = image
+        if self._input.color:
+            planes = image if self._input.color == "RGB" else image[..., ::-1]
+            values = planes.transpose(0, 3, 1, 2).astype("float32")
+        return self._program.run({self._input.name: values})[self._output]
+
+
+def open_session(path: Path, artifact: Artifact, threads: int) -> CoremlSession | ReferenceSession:
+    """Load a package; raises RuntimeFailedError. In the evaluator the threads are the process's: the last rules."""
     reason = refusal()
     if reason:
         raise RuntimeFailedError(f"{path.name} cannot run here: {reason}")
     if not path.is_dir():
         raise RuntimeFailedError(f"{path} is no Core ML package: a folder with a Manifest.json")
-    return CoremlSession(path, artifact.outputs[0].name)
+    output = artifact.outputs[0].name
+    return CoremlSession(path, output) if TIMED else ReferenceSession(path, output, threads)

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from pocketseg.cli._progress import stderr
 
 if TYPE_CHECKING:
-    from pocketseg.training.loop import Progress as TrainingState
+    from pocketseg.training.state import Progress as TrainingState
 
 
 class TrainingDisplay:

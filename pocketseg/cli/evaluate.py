@@ -50,8 +50,8 @@ def command(
     ids, split_hash = part_ids(photos, part, split_file)
     check_classes(model, loaded.spec.classes, data, photos.classes)
     trained_on = loaded.metadata.get("split_hash", "")
-    if trained_on and split_hash and trained_on != split_hash:
-        note = f"it was trained on split {trained_on}, whose training photos may be among these of split {split_hash}"
+    note = _seen(trained_on, part, split_hash)
+    if note:
         stderr().print(f"note: {note}", markup=False)
     if out is not None:
         make_folder(out)
@@ -90,6 +90,20 @@ def command(
     )
     if out is not None:
         click.echo(f"written to {out}")
+
+
+def _seen(trained_on: str, part: str, split_hash: str) -> str:
+    """Say where a model may be scored on photos that it learnt from; nothing where it is not, or says no split."""
+    if not trained_on:
+        return ""
+    if part == "all":
+        return (
+            f"it was trained on split {trained_on}: its training photos are among all photos of that data, "
+            "and scores flatter"
+        )
+    if trained_on != split_hash:
+        return f"it was trained on split {trained_on}, whose training photos may be among these of split {split_hash}"
+    return "it was trained on these very photos: their scores flatter" if part == "train" else ""
 
 
 def _between(interval: list[float] | None) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shlex
 from pathlib import Path
 
 import click
+
+from pocketseg.cli._photos import split_file_option
 
 HELP = "Convert a model for a platform; the file is run and compared before it is yours."
 
@@ -13,8 +16,19 @@ HELP = "Convert a model for a platform; the file is run and compared before it i
 @click.command("export", help=HELP)
 @click.argument("model")
 @click.option("--target", required=True, help="coreml, tflite, torchmobile, executorch or onnx.")
-@click.option("--precision", default=None, help="fp32 (default), fp16 or w8a8: short for a recipe of one step.")
-@click.option("--recipe", default=None, help="The whole recipe, e.g. w8a8.")
+@click.option(
+    "--precision", default=None, help="fp32 (default), w8a8...: a recipe's last word; see `pocketseg recipes`."
+)
+@click.option("--recipe", default=None, help="The whole recipe: steps and a precision, joined by +.")
+@click.option(
+    "--data",
+    default="",
+    metavar="FORMAT:PATH",
+    help="Photos with masks that steps train and choose on (default: the embedded ones; test photos never).",
+)
+@split_file_option
+@click.option("--epochs", type=click.IntRange(min=0), default=None, help="Passes over them a step (default: 5).")
+@click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="Change how steps train, as in train.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the file and manifest.json.")
 @click.option(
     "--output",
@@ -26,6 +40,12 @@ HELP = "Convert a model for a platform; the file is run and compared before it i
 @click.option(
     "--calibration", default="", metavar="FORMAT:PATH", help="Training photos for w8a8 (default: the embedded ones)."
 )
+@click.option(
+    "--calibration-count", type=int, default=None, metavar="N", help="How many of them at most (default: 32)."
+)
+@click.option(
+    "--calibration-method", default="", help="min-max, histogram, percentile or entropy (default: the target's first)."
+)
 @click.option("--converter", default="", help="tflite: litert-torch (default) or onnx2tf (an extra).")
 @click.option("--network", default=None, help="What the checkpoint holds, where its keys do not say.")
 @click.option("--classes", type=int, default=None, help="Its class count, where its keys do not say.")
@@ -34,32 +54,45 @@ HELP = "Convert a model for a platform; the file is run and compared before it i
 @click.pass_obj
 def command(
     cache_dir: Path, model: str, target: str, precision: str | None, recipe: str | None, out: Path, output: str,
-    calibration: str, converter: str, network: str | None, classes: int | None, height_px: int | None,
-    width_px: int | None,
+    calibration: str, calibration_count: int | None, calibration_method: str, converter: str, network: str | None,
+    classes: int | None, height_px: int | None, width_px: int | None, data: str, split_file: Path | None,
+    epochs: int | None, changes: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Produce the artifact, put it into the folder and say how near it is to its network."""
     import export
-    from pocketseg.cli._progress import busy
+    from pocketseg.cli._progress import phases
     from pocketseg.core.cache import Cache
     from pocketseg.core.errors import UnknownNameError, UsageError
     from pocketseg.core.types import OutputKind, Recipe
-    from pocketseg.data.calibration import open_calibration
+    from pocketseg.data.calibration import COUNT, open_calibration
 
     if target not in export.targets():
         raise UnknownNameError("target", target, export.targets())
     if precision and recipe:
         raise UsageError("--precision and --recipe exclude each other", hint="--recipe holds the precision too")
     parsed = Recipe.parse(recipe or precision or "fp32")
+    if not parsed.steps and (data or split_file or epochs is not None or changes):
+        raise UsageError(
+            "--data, --split-file, --epochs and --set are for a recipe's steps, and there is none",
+            hint="give one, e.g. --recipe prune:0.3+fp32",
+        )
 
+    from compress import Budget
     from pocketseg.produce import Request, check, deliver, delivered, produce
+    from pocketseg.training.recipe import parse_changes
 
+    budget = Budget(data=data, split_file=split_file, settings=parse_changes(changes))
+    if epochs is not None:
+        budget = dataclasses.replace(budget, epochs=epochs)
     request = Request(
-        model=model, target=target, recipe=parsed, output=OutputKind(output), calibration=open_calibration(calibration),
-        converter=converter, network=network, classes=classes, height_px=height_px, width_px=width_px,
+        model=model, target=target, recipe=parsed, output=OutputKind(output), converter=converter,
+        calibration=open_calibration(calibration, COUNT if calibration_count is None else calibration_count),
+        calibration_method=calibration_method, network=network, classes=classes, height_px=height_px, width_px=width_px,
+        budget=budget,
     )  # fmt: skip
     loaded = check(request)
-    with busy(f"converting {loaded.name} to {target} {parsed}, then running and comparing it"):
-        produced = produce(request, Cache(cache_dir), loaded)
+    with phases() as progress:
+        produced = produce(request, Cache(cache_dir), loaded, progress)
     path = out / produced.artifact.file
     if not delivered(produced, out):
         path = deliver(produced, out)

@@ -23,6 +23,8 @@ class _Commands(Commands):
     package = "pocketseg.cli"
     order = (
         "quickstart",
+        "sweep",
+        "pick",
         "segment",
         "export",
         "benchmark",
@@ -32,6 +34,7 @@ class _Commands(Commands):
         "train",
         "release",
         "models",
+        "recipes",
         "targets",
         "cache",
     )

@@ -15,13 +15,16 @@ HELP = "Turn a finished run into released weights with a model card (scores the 
 @click.option("--split-file", type=click.Path(path_type=Path), help="Its split (default: the committed one).")
 @click.option("--name", default=None, help="Name of the released model (default: the network's).")
 @click.option("--out", type=click.Path(path_type=Path), default=None, help="Folder (default: models/released).")
-def command(run: Path, data: str, split_file: Path | None, name: str | None, out: Path | None) -> None:
+@click.option("--replace", is_flag=True, help="Overwrite a release of that name.")
+def command(
+    run: Path, data: str, split_file: Path | None, name: str | None, out: Path | None, replace: bool
+) -> None:  # fmt: skip
     """Write NAME.safetensors, NAME.json and NAME.md."""
     import models
     from pocketseg.cli._progress import counted
     from pocketseg.training.release import release
 
     with counted("scoring validation and test photos") as progress:
-        weights = release(run, data, split_file, name, out or models.RELEASED_FOLDER, progress)
+        weights = release(run, data, split_file, name, out or models.RELEASED_FOLDER, progress, replace=replace)
     click.echo(f"{weights}  {weights.stat().st_size / 1e6:.2f} MB")
     click.echo(weights.with_suffix(".md").read_text(encoding="utf-8"))

@@ -37,8 +37,8 @@ HELP = "Train a network on your photos; the same command goes on where it stoppe
     "initial",
     type=click.Path(path_type=Path),
     metavar="WEIGHTS",
-    help="Start from weights of this network, its backbone or a saliency network, or from `imagenet` where an "
-    "installed package has it; says what was taken over.",
+    help="Start from weights (a file or a released name) of this network, its backbone or a saliency network, or "
+    "from `imagenet` where an installed package has it; says what was taken over.",
 )
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--accelerator", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True)

@@ -16,7 +16,11 @@ ClassMap = npt.NDArray[np.integer[Any]]
 
 
 class IouMeter:
-    """Sum one confusion matrix over photos; mIoU is the mean over all classes, background included."""
+    """Sum one confusion matrix over photos; mIoU is the mean over the classes that labels hold.
+
+    Background is one of them. A class that no label has does not count, whatever was predicted: it would be 0 for a
+    file that ever names it and nothing for one that never does, and the two would be means over other classes.
+    """
 
     def __init__(self, classes: tuple[str, ...]) -> None:
         from torchmetrics.classification import MulticlassJaccardIndex
@@ -42,14 +46,13 @@ class IouMeter:
         return matrix
 
     def iou(self) -> dict[str, float | None]:
-        """Give each class's IoU; None where neither label nor prediction ever has the class."""
-        matrix = self.confusion
-        union = matrix.sum(0) + matrix.sum(1) - matrix.diag()
+        """Give each class's IoU; None where no label pixel is of the class."""
+        labelled = self.confusion.sum(1)
         values = self._jaccard.compute()
-        return {name: float(values[i]) if float(union[i]) > 0 else None for i, name in enumerate(self.classes)}
+        return {name: float(values[i]) if float(labelled[i]) > 0 else None for i, name in enumerate(self.classes)}
 
     def miou(self) -> float:
-        """Mean the IoU over the classes that occur in labels or predictions."""
+        """Mean the IoU over the classes that occur in labels; 0 where none does."""
         values = [v for v in self.iou().values() if v is not None]
         return sum(values) / len(values) if values else 0.0
 

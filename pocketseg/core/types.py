@@ -8,8 +8,7 @@ from enum import Enum
 from typing import Any
 
 from pocketseg.core.errors import UnknownNameError, UsageError
-
-PRECISIONS = ("fp32", "fp16", "w8a8")
+from pocketseg.core.precisions import PRECISIONS
 
 
 class OutputKind(Enum):
@@ -45,12 +44,12 @@ class ModelSpec:
             raise UsageError(f"std_rgb of {self.name} must be positive, not {self.std_rgb}")
 
 
-_STEP = re.compile(r"[a-z][a-z0-9_]*(:[A-Za-z0-9_.\-]+)?")
+_STEP = re.compile(r"[a-z][a-z0-9_]*(:[^+:\s]+)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """How a network is made small: any number of steps, then one precision.
+    """How a network is made small: any number of steps, then one precision (pocketseg/core/precisions.py).
 
     The text `prune:0.3+w8a8` round-trips: `Recipe.parse(str(recipe)) == recipe`.
     """
@@ -103,8 +102,9 @@ class TensorSpec:
 class Parity:
     """How near a file is to the network it was made from.
 
-    status: `measured`, or `not measured here` with a reason. Ratios are 0 to 1; max_abs_error is in logits
-    (None for class maps). argmax_agreement_garment: over pixels that either side calls garment.
+    status: `measured` (the reason says with what, where that is no engine of a device), or `not measured here` with a
+    reason. Ratios are 0 to 1; max_abs_error is in logits (None for class maps). argmax_agreement_garment: over pixels
+    that either side calls garment.
     """
 
     status: str

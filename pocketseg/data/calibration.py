@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pocketseg.core.errors import DataError
+from pocketseg.core.errors import DataError, UsageError
 from pocketseg.core.files import sha256_json
 from pocketseg.data.inputs import model_input
 from pocketseg.data.photos import Pixels, digest, open_photos, read_image
@@ -17,9 +17,10 @@ COUNT = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
-    """Which photos calibrate: spec (empty: the embedded ones), their files and a hash over their bytes."""
+    """Which photos calibrate: spec (empty: the embedded ones), the most of them, files, and a hash over their bytes."""
 
     spec: str
+    count: int = COUNT
     files: tuple[Path, ...]
     hash: str
 
@@ -28,8 +29,10 @@ class Calibration:
         return [model_input(read_image(f), height_px, width_px) for f in self.files]
 
 
-def open_calibration(spec: str = "") -> Calibration:
-    """Choose at most COUNT photos, evenly over the ids; validation and test photos of any known split never."""
+def open_calibration(spec: str = "", count: int = COUNT) -> Calibration:
+    """Choose at most `count` photos, evenly over the ids; validation and test photos of any known split never."""
+    if count < 1:
+        raise UsageError(f"calibration needs at least 1 photo, not {count}", hint="the default is 32")
     if not spec:
         photos = sample_photos()
         files = [photos.image_path(i) for i in sample_ids("train")]
@@ -47,6 +50,6 @@ def open_calibration(spec: str = "") -> Calibration:
                 f"{spec} has no photo to calibrate on",
                 hint="calibration uses training photos only; all of these are held out for validation or test",
             )
-        step = max(1.0, len(files) / COUNT)
-        files = [files[int(k * step)] for k in range(min(COUNT, len(files)))]
-    return Calibration(spec=spec, files=tuple(files), hash=sha256_json([digest(f) for f in files])[:16])
+    step = max(1.0, len(files) / count)
+    files = [files[int(k * step)] for k in range(min(count, len(files)))]
+    return Calibration(spec=spec, count=count, files=tuple(files), hash=sha256_json([digest(f) for f in files])[:16])

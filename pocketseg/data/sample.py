@@ -9,7 +9,8 @@ from pathlib import Path
 from pocketseg.core.errors import DataError, UnknownNameError
 from pocketseg.data.faults import refuse
 from pocketseg.data.formats.folder import FolderPhotos, open_folder
-from pocketseg.data.split import SPLITS
+from pocketseg.data.photos import digest
+from pocketseg.data.split import SPLITS, Split
 
 FOLDER = Path(__file__).parent / "sample"
 
@@ -39,3 +40,10 @@ def sample_ids(part: str) -> tuple[str, ...]:
 def sample_split_hash() -> str:
     """Give the hash of the split that the sample was taken from."""
     return str(_index()["split_hash"])
+
+
+def sample_split() -> Split:
+    """Give the split of the embedded photos: some of each part of the one that they were taken from."""
+    photos = sample_photos()
+    parts = {part: {i: digest(photos.image_path(i)) for i in sample_ids(part)} for part in SPLITS}
+    return Split(name="embedded", photos=parts, never={}, made_with={"part_of": sample_split_hash()})

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pocketseg.core.errors import DataError, SplitError, UnknownNameError
+from pocketseg.core.errors import DataError, SplitError, UnknownNameError, UsageError
 from pocketseg.core.files import sha256_json
 from pocketseg.data.photos import PhotoSet, digest
 
@@ -147,6 +147,14 @@ def committed_splits() -> list[Path]:
     return sorted(COMMITTED.glob("*.json"))
 
 
+def is_within(split: Split, whole_hash: str) -> bool:
+    """Say whether a split is the one of that hash, or holds some photos of each part of such a committed one."""
+    if split.hash == whole_hash:
+        return True
+    wholes = [whole for whole in map(read_split, committed_splits()) if whole.hash == whole_hash]
+    return any(all(split.photos[p].items() <= whole.photos[p].items() for p in SPLITS) for whole in wholes)
+
+
 def split_faults(split: Split, photos: PhotoSet, parts: Sequence[str]) -> Iterator[DataError]:
     """Yield every reason why a split does not fit the data: photos that are missing or have other bytes."""
     present = set(photos.ids)
@@ -204,9 +212,9 @@ def own_split(photos: PhotoSet) -> Path | None:
     return path if path.is_file() else None
 
 
-def find_split(photos: PhotoSet, split_file: Path | None, parts: Sequence[str]) -> Split:
+def find_split(photos: PhotoSet, split_file: Path | None, parts: Sequence[str], otherwise: str = "") -> Split:
     """Give the split that `photos` are under: the named file, the data's own split.json, or the committed one that
-    fits by ids and bytes."""
+    fits by ids and bytes. otherwise: what else the asker takes, for the hint. Raises SplitError where none fits."""
     named = split_file or own_split(photos)
     if named is not None:
         split = read_split(named)
@@ -226,21 +234,29 @@ def find_split(photos: PhotoSet, split_file: Path | None, parts: Sequence[str]) 
         hint="\n".join(
             [
                 *reasons,
-                "make one with `pocketseg data split` and give it as --split-file, or --split all to score every photo",
+                f"make one with `pocketseg data split` and give it as --split-file{otherwise}",
             ]
         ),
     )
 
 
 def part_ids(photos: PhotoSet, part: str, split_file: Path | None) -> tuple[tuple[str, ...], str]:
-    """Give the ids of one part and the split's hash; `all` takes every labelled photo and needs no split."""
+    """Give the ids of one part and the split's hash; `all` takes every labelled photo and needs no split.
+
+    Raises SplitError, UnknownNameError, and UsageError for `all` with a split file.
+    """
     if part == "all":
+        if split_file is not None:
+            raise UsageError(
+                "--split all takes every labelled photo, whatever a split file says",
+                hint="leave out --split-file, or give --split train, val or test",
+            )
         if not photos.ids:
             raise SplitError(f"{photos.root} holds no labelled photo", hint="scoring needs masks")
         return tuple(photos.ids), ""
     if part not in SPLITS:
         raise UnknownNameError("split", part, (*SPLITS, "all"))
-    split = find_split(photos, split_file, (part,))
+    split = find_split(photos, split_file, (part,), ", or --split all to score every photo")
     ids = split.ids(part)
     if not ids:
         raise SplitError(

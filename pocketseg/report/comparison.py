@@ -17,6 +17,7 @@ from pocketseg.report.plots import PALETTE, Point, Series, lines, scatter
 from pocketseg.report.verdict import threads
 
 _PICTURES_BYTES = 4_500_000  # the page stays under 6 MB
+NO_LABEL = "does not occur"
 Content = Mapping[str, Any]
 
 
@@ -69,7 +70,7 @@ def _between(interval: Sequence[float] | None) -> str:
 def _claim(claim: Content) -> str:
     """Write a difference with its interval."""
     if claim["difference"] is None or claim["interval"] is None:
-        return ABSENT
+        return NO_LABEL
     low, high = claim["interval"]
     return f"{claim['difference']:+.4f} ({low:+.4f} to {high:+.4f})"
 
@@ -141,7 +142,8 @@ def markdown(content: Content) -> str:
     for m in models:
         s = m["scores"]
         rows.append([m["name"], *(
-            ABSENT if s["iou"][c] is None else f"{s['iou'][c]:.4f} ({_between(s['iou_interval'][c])})" for c in classes
+            NO_LABEL if s["iou"][c] is None else f"{s['iou'][c]:.4f} ({_between(s['iou_interval'][c])})"
+            for c in classes
         )])  # fmt: skip
     out += ["", "## IoU per class, with 95 % intervals", "", *_table(["Model", *classes], rows)]
     rows = []

@@ -123,6 +123,8 @@ def where(rows: Sequence[BenchmarkRow]) -> list[str]:
     doubt = noise(busiest) if busiest else None
     if doubt:
         sentences.append(f"{doubt[0].upper()}{doubt[1:]}.")
+    labels = {(row.runtime, str(row.device["label"])): None for row in measured if row.device.get("label")}
+    sentences += [f"{runtime}: {label}." for runtime, label in labels]
     return [*sentences, NOT_A_PHONE]
 
 

@@ -80,12 +80,12 @@ def overlay(image: Pixels, mask: Pixels) -> Pixels:
 
 
 def photo_miou(mask: Pixels, label: Pixels) -> float:
-    """Mean the IoU over the classes that occur on one photo, as core.metrics does over all; without torch."""
+    """Mean the IoU over the classes that one photo's label holds, as core.metrics does over all; without torch."""
     counted = label != IGNORE_INDEX
     found, truth = mask[counted].astype(np.int64), label[counted].astype(np.int64)
     confusion = np.bincount(256 * truth + found, minlength=256 * 256).reshape(256, 256)
     union = confusion.sum(0) + confusion.sum(1) - confusion.diagonal()
-    occurs = union > 0
+    occurs = confusion.sum(1) > 0
     return float((confusion.diagonal()[occurs] / union[occurs]).mean()) if occurs.any() else 0.0
 
 

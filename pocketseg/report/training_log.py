@@ -9,35 +9,42 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from pocketseg.core.errors import DataError
+from pocketseg.core.errors import DataError, PocketSegError, UsageError
 from pocketseg.core.files import make_folder, write_json, write_text
 
 ROOT = Path(__file__).parents[2]
 RECORDS = ROOT / "docs" / "runs"
 PAGE = ROOT / "docs" / "training-log.md"
+_WANTED = "give a folder that `pocketseg train` wrote"
+_KEYS = ("network", "recipe", "seed", "precision", "split_hash")  # what makes a run another one
 _OF_A_CURVE = {"photos_share", "epochs"}
 _SHOWN = (
     "optimizer", "lr", "batch_size", "epochs", "ema_decay", "scale", "color", "dice_weight", "fine_weight",
-    "teacher_weight", "unlabelled_share", "class_weights", "stages",
+    "teacher_weight", "distil_logit", "distil_channel", "distil_feature", "unlabelled_share", "class_weights", "stages",
 )  # fmt: skip
 
 
 def record(run: Path) -> dict[str, Any]:
-    """Give a run's settings and epochs as plain values. Raises DataError where the folder is no run."""
+    """Give a run's settings and epochs as plain values. Raises DataError where the folder is no run or has no epoch."""
+    run = run.resolve()  # `.` has a name, too
     try:
         config = json.loads((run / "config.json").read_text(encoding="utf-8"))
         with (run / "log.csv").open(newline="", encoding="utf-8") as stream:
-            rows = [{k: float(v) for k, v in row.items()} for row in csv.DictReader(stream)]
+            rows = [{k: float(v) for k, v in row.items() if k is not None} for row in csv.DictReader(stream)]
         notes = (run / "notes.txt").read_text(encoding="utf-8").strip() if (run / "notes.txt").is_file() else ""
-    except (OSError, ValueError) as error:
-        raise DataError(
-            f"{run} is no training run ({error})", hint="give a folder that `pocketseg train` wrote"
-        ) from error
+    except (OSError, ValueError, TypeError) as error:
+        raise DataError(f"{run} is no training run ({error})", hint=_WANTED, path=run) from error
+    lacking = [key for key in _KEYS if not isinstance(config, dict) or key not in config]
+    if lacking:
+        raise DataError(f"{run} is no training run (config.json lacks {', '.join(lacking)})", hint=_WANTED, path=run)
+    if not rows:
+        raise DataError(f"{run} has no epoch to tell of", hint="train it for one epoch or more", path=run)
     return {
         "name": run.name,
         "network": config["network"],
@@ -159,23 +166,59 @@ def _changed(a: dict[str, Any], b: dict[str, Any]) -> list[str]:
 
 def _best(item: dict[str, Any]) -> dict[str, float]:
     """Give the best epoch at the last input size: scores at other sizes do not compare."""
-    last = item["epochs"][-1]["height_px"]
-    best: dict[str, float] = max((r for r in item["epochs"] if r["height_px"] == last), key=lambda r: r["val_miou"])
+    last = _size(item["epochs"][-1])
+    best: dict[str, float] = max((r for r in item["epochs"] if _size(r) == last), key=lambda r: r["val_miou"])
     return best
+
+
+def _size(row: dict[str, float]) -> tuple[float, float]:
+    return row["height_px"], row["width_px"]
 
 
 @click.command(help=__doc__)
 @click.argument("runs", nargs=-1, type=click.Path(path_type=Path))
 def main(runs: tuple[Path, ...]) -> None:
     """Keep the runs' records and write the page."""
+    try:
+        click.echo(keep(runs))
+    except PocketSegError as error:
+        raise SystemExit(_said(error)) from None
+
+
+def keep(runs: Sequence[Path]) -> str:
+    """Keep the runs' records, write the page, say where it is and of how many runs.
+
+    All runs are read before a record is written. Raises DataError where a folder is no run, UsageError where a record
+    of that name is of another run.
+    """
     make_folder(RECORDS)
+    found: dict[str, dict[str, Any]] = {}
     for run in runs:
-        write_json(RECORDS / f"{run.name}.json", record(run))
+        item = record(run)
+        path = RECORDS / f"{item['name']}.json"
+        for other in (found.get(item["name"]), json.loads(path.read_text("utf-8")) if path.is_file() else None):
+            differing = [key for key in _KEYS if other is not None and other[key] != item[key]]
+            if differing:
+                raise UsageError(
+                    f"the record {path.name} is of another run than {run}: its {', '.join(differing)} differ",
+                    hint="rename the run's folder: a record is called like it",
+                )
+        found[item["name"]] = item
+    for name, item in found.items():
+        write_json(RECORDS / f"{name}.json", item)
     records = [json.loads(p.read_text(encoding="utf-8")) for p in sorted(RECORDS.glob("*.json"))]
     if not records:
         raise DataError(f"{RECORDS} holds no run", hint="name the folders of some runs")
     write_text(PAGE, page(records))
-    click.echo(f"{PAGE.relative_to(ROOT)}  {len(records)} runs")
+    return f"{PAGE.relative_to(ROOT)}  {len(records)} runs"
+
+
+def _said(error: PocketSegError) -> int:
+    """Say an error as the command line does; give its exit code."""
+    click.echo(f"error: {error.message}", err=True)
+    for line in error.hint.splitlines():
+        click.echo(f"  {line}", err=True)
+    return error.exit_code
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ def _classes(pair: Mapping[str, Any], first: Mapping[str, Any], second: Mapping[
             parts.append(f"{model['name']} is better on {_listed(won)}")
     if not parts:
         return ""
-    left = [name for name, claim in pair["iou"].items() if not claim["told_apart"]]
+    left = [n for n, claim in pair["iou"].items() if claim["difference"] is not None and not claim["told_apart"]]
     rest = f"; {_listed(left)} {'is' if len(left) == 1 else 'are'} not told apart" if left else ""
     return f"By class, {', '.join(parts)}{rest}."
 
@@ -141,8 +141,13 @@ def _advice(
 
 
 def cautions(content: Mapping[str, Any], noise: Sequence[str] = ()) -> list[str]:
-    """Say what the numbers do not say: other trainings, photos that chose or trained a model, noise, phones."""
+    """Say what the numbers do not say: absent classes, photos that chose or trained a model, noise, phones."""
     data, found = content["data"], []
+    absent = [name for name, claim in content["pairs"][0]["iou"].items() if claim["difference"] is None]
+    if absent:
+        found.append(
+            f"No photo here has a labelled pixel of {_listed(absent)}: mIoU is over the other classes, for every model."
+        )
     names: dict[str, list[str]] = {"val": [], "train": [], "other": []}
     for model in content["models"]:
         own = model["training"]["split_hash"]

@@ -28,10 +28,11 @@ def draw(path: Path, title: str, rows: Sequence[Mapping[str, Any]]) -> None:
         f'font-size="12"><rect width="100%" height="100%" fill="white"/><text x="{_LEFT}" y="18">{escape(title)}</text>'
     ]
     for before, row in itertools.pairwise(rows):
-        if before["height_px"] != row["height_px"]:
+        if any(before[key] != row[key] for key in ("height_px", "width_px")):
             place = x(float(row["epoch"]) - 0.5)
             parts.append(f'<path d="M{place:.1f} {_TOP}V{_HEIGHT - _BOTTOM}" stroke="#bbb" stroke-dasharray="3"/>')
-            parts.append(f'<text x="{place + 3:.1f}" y="{_TOP + 12}" fill="#888">{row["height_px"]} px</text>')
+            size = f"{row['height_px']} x {row['width_px']} px"
+            parts.append(f'<text x="{place + 3:.1f}" y="{_TOP + 12}" fill="#888">{size}</text>')
     for number, (key, name, color) in enumerate(_CURVES):
         values = [float(r[key]) for r in rows]
         low, high = min(values), max(*values, min(values) + 1e-6)
@@ -41,6 +42,8 @@ def draw(path: Path, title: str, rows: Sequence[Mapping[str, Any]]) -> None:
 
         points = " ".join(f"{x(e):.1f},{y(v):.1f}" for e, v in zip(epochs, values, strict=True))
         parts.append(f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="1.6"/>')
+        if len(rows) == 1:  # a line of one point draws nothing
+            parts.append(f'<circle cx="{x(first):.1f}" cy="{y(values[0]):.1f}" r="3" fill="{color}"/>')
         side, anchor = (_LEFT - 6, "end") if number == 0 else (_WIDTH - _LEFT + 6, "start")
         for value in (low, high):
             parts.append(

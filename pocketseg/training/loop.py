@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-import pickle
-import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,37 +12,21 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from pocketseg.core.classes import IGNORE_INDEX
-from pocketseg.core.errors import CheckpointError, PocketSegError
-from pocketseg.core.files import atomic_file, write_bytes
+from pocketseg.core.errors import PocketSegError
 from pocketseg.core.types import ModelSpec
 from pocketseg.training.arrays import PhotoArrays
 from pocketseg.training.augment import augment
 from pocketseg.training.curves import draw, log_events
+from pocketseg.training.distil import Guide
 from pocketseg.training.evaluate import normalise
-from pocketseg.training.fine_head import fine_loss, nearest
-from pocketseg.training.losses import loss_of, of_all, pixel_weights
-from pocketseg.training.recipe import TrainingRecipe
-from pocketseg.training.teacher import resized, teacher_loss
+from pocketseg.training.objective import objective
+from pocketseg.training.recipe import TrainingRecipe, load_recipe
+from pocketseg.training.state import Progress, resume, save_state, write_log
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
 SAVE_EVERY_S = 60.0
-LOG_FIELDS = ("epoch", "step", "height_px", "width_px", "lr", "loss", "val_miou", "seconds", "images_per_s")
-
-
-@dataclass(kw_only=True)
-class Progress:
-    """Where a run stands; saved with every checkpoint."""
-
-    step: int = 0
-    best_miou: float = -1.0
-    loss_sum: float = 0.0
-    loss_count: int = 0
-    seconds: float = 0.0
-    epoch_seconds: float = 0.0
-    rows: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,15 +41,22 @@ class Run:
     validate: Callable[[nn.Module, int, int], float]
     save_best: Callable[[nn.Module, Progress], None]
     report: Callable[[Progress, int, int], None]
+    say: Callable[[str], None] = lambda sentence: None
     half_precision: bool = False
+    guides: tuple[Guide, ...] = ()
+    zeros: Mapping[str, torch.Tensor] = field(default_factory=dict)  # where a weight stays 0
 
     @property
     def steps_per_epoch(self) -> int:
-        return max(1, self.arrays.labelled // (self.recipe.batch_size - self.unlabelled_a_step))
+        return max(1, self.arrays.labelled // (self.recipe.batch_size - self.recipe.unlabelled_a_step))
 
     @property
-    def unlabelled_a_step(self) -> int:
-        return round(self.recipe.batch_size * self.recipe.unlabelled_share)
+    def photos_a_step(self) -> int:
+        """Give how many photos a step sees: the whole batch, or fewer where there are not so many labelled ones."""
+        return (
+            min(self.arrays.labelled, self.recipe.batch_size - self.recipe.unlabelled_a_step)
+            + self.recipe.unlabelled_a_step
+        )
 
     @property
     def total_steps(self) -> int:
@@ -94,13 +81,14 @@ class Run:
         """Give the photos of a step: an epoch is one shuffle of the labelled ones by (seed, epoch), and as much of the
         endless shuffles of the others as it needs."""
         epoch, place = divmod(step, self.steps_per_epoch)
-        few = self.recipe.batch_size - self.unlabelled_a_step
+        few = self.recipe.batch_size - self.recipe.unlabelled_a_step
         order = torch.randperm(self.arrays.labelled, generator=_generator(self.seed, epoch, 1))
         chosen = order[place * few : (place + 1) * few]
         others = self.arrays.images.shape[0] - self.arrays.labelled
-        if self.unlabelled_a_step == 0 or others == 0:
+        more = self.recipe.unlabelled_a_step
+        if more == 0 or others == 0:
             return chosen
-        wanted = range(step * self.unlabelled_a_step, (step + 1) * self.unlabelled_a_step)
+        wanted = range(step * more, (step + 1) * more)
         rounds = {n // others for n in wanted}
         shuffles = {r: torch.randperm(others, generator=_generator(self.seed, r, 3)) for r in rounds}
         extra = [self.arrays.labelled + int(shuffles[n // others][n % others]) for n in wanted]
@@ -142,6 +130,14 @@ def update_ema(average: dict[str, torch.Tensor], network: nn.Module, decay: floa
                 average[name].copy_(value)
 
 
+def keep_zeros(zeros: Mapping[str, torch.Tensor], network: nn.Module) -> None:
+    """Set the weights to 0, in place, that were 0 before: what a sparse network has learnt to do without."""
+    with torch.no_grad():
+        for name, places in zeros.items():
+            weight = network.get_parameter(name)
+            weight.masked_fill_(places.to(weight.device), 0.0)
+
+
 def train(run: Run, network: nn.Module, fabric: Fabric) -> Progress:
     """Train to the end of the recipe, from the last checkpoint where there is one.
 
@@ -152,7 +148,9 @@ def train(run: Run, network: nn.Module, fabric: Fabric) -> Progress:
     state = Progress()
     last = run.folder / "last.ckpt"
     if last.exists():
-        state = _resume(last, network, optimizer, average)
+        state = resume(last, network, optimizer, average)
+        if fabric.is_global_zero:
+            run.say(_where(run, state))
     module, optimizer = fabric.setup(network, optimizer)
     average = {k: v.to(fabric.device) for k, v in average.items()}
     _learn(run, module)
@@ -164,8 +162,9 @@ def train(run: Run, network: nn.Module, fabric: Fabric) -> Progress:
         if not torch.isfinite(loss):
             raise PocketSegError(
                 f"the loss or its gradients are not finite at step {state.step}",
-                hint=f"lower the rate and start anew: --set lr={run.recipe.lr / 3:.1e} and another --out",
+                hint=f"lower the rate and start anew: --set lr={_lower_rate(run):.1e} and another --out",
             )
+        keep_zeros(run.zeros, network)
         update_ema(average, network, run.recipe.ema_decay, state.step)
         state.step += 1
         state.loss_sum += float(loss)
@@ -184,6 +183,22 @@ def train(run: Run, network: nn.Module, fabric: Fabric) -> Progress:
             save_state(last, network, optimizer, average, state)
             saved = time.monotonic()
     return state
+
+
+def _where(run: Run, state: Progress) -> str:
+    """Say where a run stands that was begun before."""
+    if state.step >= run.total_steps:
+        return f"{run.folder} is finished: all {run.recipe.epochs} epochs are done"
+    epoch, place = divmod(state.step, run.steps_per_epoch)
+    return (
+        f"{run.folder} was begun before: it goes on with epoch {epoch + 1} of {run.recipe.epochs}, "
+        f"after {place} of its {run.steps_per_epoch} steps"
+    )
+
+
+def _lower_rate(run: Run) -> float:
+    """Give a third of the rate, at most the published one: a third of an absurd rate is absurd."""
+    return min(run.recipe.lr / 3, load_recipe(run.spec.name, {}).lr)
 
 
 def step(run: Run, module: nn.Module, optimizer: Any, fabric: Fabric, number: int) -> torch.Tensor:
@@ -207,20 +222,8 @@ def step(run: Run, module: nn.Module, optimizer: Any, fabric: Fabric, number: in
     for group in optimizer.param_groups:
         group["lr"] = run.lr_at(number) * group["factor"]
     batch = normalise(images, run.spec).contiguous(memory_format=torch.channels_last)
-    outputs = module(batch)
-    labels = masks[:, 0]
-    loss = torch.zeros((), device=fabric.device)
-    if run.arrays.masks.shape[1] > 1:
-        outputs, fine = outputs
-        finer = nearest(masks[:, 1], fine.shape[-2:])
-        loss = run.recipe.fine_weight * of_all(fine_loss(fine, finer), finer != IGNORE_INDEX, fabric)
-    loss = loss + of_all(loss_of(outputs, labels, run.recipe), pixel_weights(labels, run.recipe), fabric)
-    if soft is not None:
-        tensors = outputs if isinstance(outputs, (tuple, list)) else (outputs,)
-        targets = resized(soft[mine].to(fabric.device), tensors[0].shape[-2:])
-        for weight, logits in zip(run.recipe.output_weights, tensors, strict=False):
-            said = of_all(teacher_loss(logits, targets), targets.sum(1), fabric)
-            loss = loss + run.recipe.teacher_weight * weight * said
+    said = None if soft is None else soft[mine].to(fabric.device)
+    loss = objective(module(batch), images, masks, said, run.recipe, run.guides, fabric)
     optimizer.zero_grad(set_to_none=True)
     fabric.backward(loss)
     limit = run.recipe.clip_norm if run.recipe.clip_norm > 0 else math.inf
@@ -253,7 +256,7 @@ def _end_epoch(run: Run, network: nn.Module, average: dict[str, torch.Tensor], s
         "loss": state.loss_sum / max(1, state.loss_count),
         "val_miou": miou,
         "seconds": state.seconds,
-        "images_per_s": run.steps_per_epoch * run.recipe.batch_size / max(state.epoch_seconds, 1e-9),
+        "images_per_s": run.steps_per_epoch * run.photos_a_step / max(state.epoch_seconds, 1e-9),
     }
     state.rows.append(row)
     if miou > state.best_miou:
@@ -264,46 +267,3 @@ def _end_epoch(run: Run, network: nn.Module, average: dict[str, torch.Tensor], s
     write_log(run.folder / "log.csv", state.rows)
     draw(run.folder / "curves.svg", f"{run.spec.name}, seed {run.seed}", state.rows)
     log_events(run.folder / "tensorboard", state.rows)
-
-
-def write_log(path: Path, rows: list[dict[str, Any]]) -> None:
-    """Write the per-epoch table atomically."""
-    with atomic_file(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.DictWriter(stream, LOG_FIELDS)
-        writer.writeheader()
-        writer.writerows(rows)
-
-
-def save_state(
-    path: Path, network: nn.Module, optimizer: Any, average: dict[str, torch.Tensor], state: Progress
-) -> None:
-    """Write everything a resume needs: tensors and plain values only."""
-    content = {
-        "network": network.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "average": average,
-        "progress": dict(vars(state)),
-    }
-    blob = io.BytesIO()  # torch's own writer calls a full disk a RuntimeError
-    torch.save(content, blob)
-    write_bytes(path, blob.getbuffer())
-
-
-def _resume(
-    path: Path, network: nn.Module, optimizer: torch.optim.Optimizer, average: dict[str, torch.Tensor]
-) -> Progress:
-    try:
-        content = torch.load(path, weights_only=True, map_location="cpu")
-        network.load_state_dict(content["network"])
-        optimizer.load_state_dict(content["optimizer"])
-        for name, value in content["average"].items():
-            average[name].copy_(value)
-        return Progress(**content["progress"])
-    except (
-        pickle.UnpicklingError, RuntimeError, ArithmeticError, AssertionError, AttributeError, EOFError, LookupError,
-        MemoryError, OSError, TypeError, ValueError, struct.error,
-    ) as error:  # fmt: skip
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:160]
-        raise CheckpointError(
-            f"{path} cannot be resumed from ({reason})", hint="remove it to start anew, or give another --out"
-        ) from error

@@ -17,6 +17,13 @@ from pocketseg.core.errors import UnknownNameError, UsageError
 
 FOLDER = Path(__file__).parent / "recipes"
 PUBLISHED = "published"
+DISTILLATIONS = ("distil_logit", "distil_channel", "distil_feature")
+
+_NOT_NEGATIVE = (
+    "weight_decay", "head_lr_factor", "warmup_steps", "poly_power", "clip_norm", "color", "fine_weight", "dice_weight",
+    "teacher_weight", *DISTILLATIONS,
+)  # fmt: skip
+_ZOOMS = (0.1, 10.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +34,13 @@ class TrainingRecipe:
     saturation changes. norm_statistics: `batch`, or `frozen` to keep those of the first weights. fine_weight: weight
     of the loss over the data's own labels (CCP has 59), which a head learns that is dropped after training; 0: no
     such head. dice_weight: weight of the soft Dice loss. teacher_weight: weight of the loss over the teachers' soft
-    labels. unlabelled_share: share of each batch that is unlabelled photos, of which only the teachers speak.
+    labels, which are kept. distil_logit, distil_channel, distil_feature: weights of the losses against teachers that
+    run along (distil.py); temperature: of the first two. unlabelled_share: share of each batch that is unlabelled
+    photos, of which only the teachers speak. zeros: `free`, or `kept`: weights of convolutions that are 0 in the first
+    weights stay 0.
     photos_share: share of the labelled training photos that are used, for learning curves over data size; a smaller
-    share is part of a larger one. stages: (share of all steps, height_px, width_px), sharing out the whole run; empty:
-    one stage at the released size.
+    share is part of a larger one. stages: (share of all steps, height_px, width_px), sharing out the whole run and
+    ending at the released size; empty: one stage at the released size. Raises UsageError for what cannot be trained.
     """
 
     optimizer: str
@@ -48,8 +58,13 @@ class TrainingRecipe:
     clip_norm: float
     ema_decay: float
     norm_statistics: str
+    zeros: str
     fine_weight: float
     teacher_weight: float
+    distil_logit: float
+    distil_channel: float
+    distil_feature: float
+    temperature: float
     unlabelled_share: float
     photos_share: float
     scale: tuple[float, float]
@@ -64,24 +79,77 @@ class TrainingRecipe:
             raise UnknownNameError("optimizer", self.optimizer, ("adam", "adamw"))
         if self.norm_statistics not in ("batch", "frozen"):
             raise UnknownNameError("norm_statistics", self.norm_statistics, ("batch", "frozen"))
-        for name in ("batch_size", "epochs", "lr"):
+        if self.zeros not in ("free", "kept"):
+            raise UnknownNameError("zeros", self.zeros, ("free", "kept"))
+        for name in ("batch_size", "epochs", "lr", "temperature"):
             if getattr(self, name) <= 0:
                 raise UsageError(f"{name} must be positive, not {getattr(self, name)}")
+        for name in _NOT_NEGATIVE:
+            if getattr(self, name) < 0:
+                raise UsageError(f"{name} must not be negative, is {getattr(self, name)}")
+        if not all(0 <= beta < 1 for beta in self.betas):
+            raise UsageError(f"betas must be from 0 to below 1, not {self.betas}")
+        if not 0 <= self.ema_decay < 1:
+            raise UsageError(f"ema_decay must be from 0 to below 1, not {self.ema_decay}")
+        if not 0 <= self.flip <= 1:
+            raise UsageError(f"flip is a chance, from 0 to 1, not {self.flip}")
+        if not self.output_weights:
+            raise UsageError("output_weights is empty: nothing would be learnt", hint="e.g. --set output_weights=[1.0]")
+        for name in ("output_weights", "class_weights"):
+            values = getattr(self, name)
+            if values and (min(values) < 0 or max(values) == 0):
+                raise UsageError(f"{name} must not be negative, and one above 0, are {values}")
         if not 0 < self.photos_share <= 1:
             raise UsageError(f"photos_share must be above 0 and at most 1, not {self.photos_share}")
-        if not 0 <= self.unlabelled_share < 1:
-            raise UsageError(f"unlabelled_share must be from 0 to below 1, not {self.unlabelled_share}")
-        if self.unlabelled_share > 0 >= self.teacher_weight:
-            raise UsageError("unlabelled photos teach only through a teacher: set teacher_weight above 0 too")
-        if min(self.fine_weight, self.teacher_weight, self.dice_weight) < 0:
-            raise UsageError("fine_weight, teacher_weight and dice_weight must not be negative")
+        self._check_unlabelled()
         if not 0 < self.scale[0] <= self.scale[1]:
             raise UsageError(f"scale {self.scale} must go from a smaller to a larger zoom, both positive")
+        if self.scale[0] < _ZOOMS[0] or self.scale[1] > _ZOOMS[1]:
+            raise UsageError(f"scale {self.scale} must lie within {_ZOOMS[0]} to {_ZOOMS[1]}: nothing is seen beyond")
+        self._check_stages()
+
+    def _check_unlabelled(self) -> None:
+        if not 0 <= self.unlabelled_share < 1:
+            raise UsageError(f"unlabelled_share must be from 0 to below 1, not {self.unlabelled_share}")
+        if self.unlabelled_share == 0:
+            return
+        if not self.teachers_speak():
+            raise UsageError("unlabelled photos teach only through a teacher: set teacher_weight above 0 too")
+        if not 0 < self.unlabelled_a_step < self.batch_size:
+            raise UsageError(
+                f"unlabelled_share {self.unlabelled_share} is {self.unlabelled_a_step} photos of batch_size "
+                f"{self.batch_size}: a step needs labelled and unlabelled ones",
+                hint="give a larger --batch-size, or another --set unlabelled_share",
+            )
+
+    def _check_stages(self) -> None:
         if self.stages and abs(sum(s[0] for s in self.stages) - 1) > 1e-6:
             raise UsageError(f"the shares of the stages {self.stages} must add up to 1")
+        if any(s[0] <= 0 for s in self.stages):
+            raise UsageError(f"the shares of the stages {self.stages} must be positive")
         for height, width in (*((s[1], s[2]) for s in self.stages), (self.height_px, self.width_px)):
             if height % 32 or width % 32 or min(height, width) < 64:
                 raise UsageError(f"size {height} x {width} must be multiples of 32, at least 64")
+        if self.stages and self.stages[-1][1:] != (self.height_px, self.width_px):
+            last = f"{self.stages[-1][1]} x {self.stages[-1][2]}"
+            raise UsageError(
+                f"the last stage trains at {last} (height x width), the released size is "
+                f"{self.height_px} x {self.width_px}",
+                hint=f"give --set stages=[] or stages that end at {self.height_px} x {self.width_px}",
+            )
+
+    @property
+    def unlabelled_a_step(self) -> int:
+        """Give how many photos of each batch are unlabelled ones."""
+        return round(self.batch_size * self.unlabelled_share)
+
+    def teachers_run_along(self) -> bool:
+        """Say whether a loss needs what teachers say of each step's crops."""
+        return any(getattr(self, name) > 0 for name in DISTILLATIONS)
+
+    def teachers_speak(self) -> bool:
+        """Say whether any loss needs teachers."""
+        return self.teacher_weight > 0 or self.teachers_run_along()
 
     def sizes(self) -> tuple[tuple[float, int, int], ...]:
         """Give the stages; one at the released size where the recipe names none."""

@@ -4,34 +4,48 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import models
-from pocketseg.core.errors import CheckpointError, SplitError
-from pocketseg.core.files import make_folder, sha256_file, write_json, write_text
-from pocketseg.data.photos import open_photos
-from pocketseg.data.split import find_split
+from pocketseg.core.errors import CheckpointError, SplitError, UsageError
+from pocketseg.core.files import disk_faults, make_folder, sha256_file, write_json, write_text
+from pocketseg.data.photos import PhotoSet, open_photos
+from pocketseg.data.split import Split, find_split
+from pocketseg.training.card import card_text
+from pocketseg.training.evaluate import fit_of
 from pocketseg.training.scores import score
 
-# What is known of a format's photos, for the card.
-_LIMITS = {
-    "ccp": """Trained on street fashion photos with one main person each, mostly women; only the main person is
-labelled. Kinds of garment are labelled loosely, so two annotations of one shot differ. Not for telling people apart.
-Source of the photos: Clothing Co-Parsing (github.com/bearpaw/clothing-co-parsing, Apache-2.0; Yang, Luo, Lin,
-CVPR 2014).""",
-}
-_LIMITS_UNKNOWN = "The scores hold for photos like those of its data; how it does on others was not measured."
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_CONFIG_KEYS = ("split_hash", "recipe", "seed", "precision", "pocketseg", "torch", "python")
+_RECIPE_KEYS = (
+    "optimizer", "lr", "batch_size", "epochs", "weight_decay", "scale", "color", "ema_decay", "stages",
+)  # fmt: skip
 
 
 def release(
-    run: Path, data: str, split_file: Path | None, name: str | None, out: Path, progress: Callable[[int, int], None]
+    run: Path,
+    data: str,
+    split_file: Path | None,
+    name: str | None,
+    out: Path,
+    progress: Callable[[int, int], None],
+    *,
+    replace: bool = False,
 ) -> Path:
     """Write NAME.safetensors (fp16), NAME.json and NAME.md; the fp16 weights are scored on val and test.
 
-    Raises CheckpointError where the run is not finished or incomplete, SplitError where the data's split is another.
+    The three appear together, when all are ready. replace: take the place of a release of that name. Raises
+    CheckpointError where the run is not finished or incomplete, SplitError where the data's split is another,
+    UsageError for a name that is no plain one or that is taken.
     """
+    if name is not None and not _PLAIN_NAME.fullmatch(name):
+        raise UsageError(
+            f"{name!r} is no name of a model", hint="letters, digits, _ . - alone; --out says in which folder"
+        )
     config, result, log = _read(run)
     best = models.open_model(str(run / "best.safetensors"))
     name = name or best.spec.name
@@ -39,24 +53,55 @@ def release(
     split = find_split(photos, split_file, ("val", "test"))
     if split.hash != config["split_hash"]:
         raise SplitError(f"{run} was trained on split {config['split_hash']}, {data} is under {split.hash}")
+    taken = [file.name for file in _files(out, name) if file.exists()]
+    if taken and not replace:
+        raise UsageError(
+            f"{out} holds {', '.join(taken)} already", hint="give another --name or --out, or --replace to overwrite"
+        )
     make_folder(out)
-    weights = out / f"{name}.safetensors"
-    kept = {k: v for k, v in best.metadata.items() if k in ("split_hash", "recipe", "val_miou", "epoch")}
+    with tempfile.TemporaryDirectory(prefix=f".{name}.", dir=out) as folder:
+        ready = _files(Path(folder), name)
+        card = _scored(run, best, ready[0], photos, split, (config, result, log), progress)
+        write_json(ready[1], card)
+        write_text(ready[2], card_text(card))
+        with disk_faults(out):
+            for file in ready:  # a card names its weights' sha256: in between, the old one counts for nothing
+                file.replace(out / file.name)
+    return out / f"{name}.safetensors"
+
+
+def _files(folder: Path, name: str) -> list[Path]:
+    return [folder / f"{name}.{suffix}" for suffix in ("safetensors", "json", "md")]
+
+
+def _scored(
+    run: Path,
+    best: models.Loaded,
+    weights: Path,
+    photos: PhotoSet,
+    split: Split,
+    read: tuple[dict[str, Any], dict[str, Any], list[dict[str, str]]],
+    progress: Callable[[int, int], None],
+) -> dict[str, Any]:
+    """Write the weights as fp16, score what was written, give the card."""
+    config, result, log = read
+    kept = {k: v for k, v in best.metadata.items() if k in ("split_hash", "recipe", "val_miou", "epoch", "fit")}
     models.save_weights(best.module, best.spec, weights, dtype="fp16", metadata=kept)
     released = models.open_model(str(weights))
     total = len(split.ids("val")) + len(split.ids("test"))
-    scores, done = {}, 0
+    scores, done, fit = {}, 0, fit_of(released)
     for part in ("val", "test"):
         ids = split.ids(part)
-        found = score(released.module, released.spec, photos, ids, progress=_shifted(progress, done, total))
+        found = score(released.module, released.spec, photos, ids, fit, _shifted(progress, done, total))
         scores[part] = found.summary(part, split.hash)
         done += len(ids)
-    card = {
-        "name": name,
+    return {
+        "name": released.name,
         "network": released.spec.name,
         "classes": list(released.spec.classes),
         "height_px": released.spec.height_px,
         "width_px": released.spec.width_px,
+        "fit": fit.value,
         "parameters": sum(p.numel() for p in released.module.parameters()),
         "sha256": sha256_file(weights),
         "size_bytes": weights.stat().st_size,
@@ -76,9 +121,6 @@ def release(
         "tools": {k: config[k] for k in ("pocketseg", "torch", "python")},
         "notes": _notes(run),
     }  # fmt: skip
-    write_json(out / f"{name}.json", card)
-    write_text(out / f"{name}.md", card_text(card))
-    return weights
 
 
 def _notes(run: Path) -> str:
@@ -92,77 +134,29 @@ def _shifted(progress: Callable[[int, int], None], before: int, total: int) -> C
 
 
 def _read(run: Path) -> tuple[dict[str, Any], dict[str, Any], list[dict[str, str]]]:
+    if run.is_file():
+        raise CheckpointError(f"{run} is a file", hint=f"give the run's folder: {run.parent}")
     try:
         config = json.loads((run / "config.json").read_text(encoding="utf-8"))
         result = json.loads((run / "result.json").read_text(encoding="utf-8"))
         with (run / "log.csv").open(newline="", encoding="utf-8") as stream:
-            return config, result, list(csv.DictReader(stream))
+            log = list(csv.DictReader(stream))
     except FileNotFoundError as error:
         raise CheckpointError(
             f"{run} is no finished run: it has no {Path(error.filename).name}", hint="train it to the end first"
         ) from error
     except (OSError, ValueError) as error:
         raise CheckpointError(f"{run} is damaged ({error})") from error
-
-
-def card_text(card: dict[str, Any]) -> str:
-    """Give the model card in Markdown, every number from the run."""
-    recipe = card["recipe"]
-    rows = "\n".join(
-        f"| {name} | {_number(card['val']['iou'][name])} | {_number(card['test']['iou'][name])} |"
-        for name in card["classes"]
-    )
-    stages = ", ".join(f"{share:.0%} of the steps at {h} x {w}" for share, h, w in recipe["stages"])
-    return f"""# {card["name"]}
-
-{card["network"]}, {card["parameters"]:,} parameters, input {card["height_px"]} x {card["width_px"]} px (height x width;
-photos are stretched), classes {", ".join(card["classes"])}. Weights: fp16 safetensors,
-{card["size_bytes"] / 1e6:.2f} MB, sha256 `{card["sha256"]}`.
-
-## Scores
-
-IoU at each photo's own resolution, from one confusion matrix over the photos; mIoU is the mean over all classes.
-
-| class | validation ({card["val"]["photos"]} photos) | test ({card["test"]["photos"]} photos) |
-|---|---|---|
-{rows}
-| **mIoU** | **{card["val"]["miou"]:.4f}** | **{card["test"]["miou"]:.4f}** |
-| 95 % interval | {_between(card["val"]["miou_interval"])} | {_between(card["test"]["miou_interval"])} |
-
-## Training
-
-- Data: {card["data"]["format"]}, split `{card["data"]["split"]}` (hash `{card["data"]["split_hash"]}`):
-  {card["data"]["photos"]["train"]} training, {card["data"]["photos"]["val"]} validation,
-  {card["data"]["photos"]["test"]} test photos. The weights are those of the epoch with the best validation mIoU
-  ({card["epoch_of_best"]} of {recipe["epochs"]}); the test photos were scored once, for this card.
-- Recipe: {recipe["optimizer"]}, rate {recipe["lr"]}, batch {recipe["batch_size"]}, {recipe["epochs"]} epochs,
-  weight decay {recipe["weight_decay"]}, zoom {recipe["scale"][0]} to {recipe["scale"][1]}, mirroring, colour changes
-  {recipe["color"]}, averaged weights (decay {recipe["ema_decay"]}){"; " + stages if stages else ""}.
-- {card["training_seconds"] / 60:.0f} minutes, {card["arithmetic"]} arithmetic, seed {card["seed"]},
-  torch {card["tools"]["torch"]}.
-{_lineage(card)}{"- " + card["notes"] if card["notes"] else ""}
-
-## Limits
-
-{_LIMITS.get(card["data"]["format"], _LIMITS_UNKNOWN)}
-"""
-
-
-def _lineage(card: dict[str, Any]) -> str:
-    """Say what else the weights learnt from: teachers, photos without masks, first weights, by their hashes."""
-    said = []
-    if card["teachers"]:
-        said.append("taught by " + ", ".join(f"`{sha256[:12]}`" for sha256 in card["teachers"]))
-    if card["unlabelled_photos"]:
-        said.append(f"{card['unlabelled_photos']:,} photos without masks")
-    if card["initial"]:
-        said.append(f"begun from weights `{card['initial'][:12]}`")
-    return f"- Learnt from: {'; '.join(said)} (first digits of sha256).\n" if said else ""
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4f}"
-
-
-def _between(interval: list[float] | None) -> str:
-    return "-" if interval is None else f"{interval[0]:.4f} to {interval[1]:.4f}"
+    settings = config.get("recipe") if isinstance(config, dict) else None
+    for file, content, wanted in (
+        ("config.json", config, _CONFIG_KEYS),
+        ("config.json's recipe", settings, _RECIPE_KEYS),
+        ("result.json", result, ("seconds",)),
+    ):
+        lacking = [key for key in wanted if not isinstance(content, dict) or key not in content]
+        if lacking:
+            raise CheckpointError(
+                f"{run} is damaged: {file} lacks {', '.join(lacking)}",
+                hint="give a folder that `pocketseg train` wrote",
+            )
+    return config, result, log

@@ -53,7 +53,7 @@ class Scores:
         return np.stack([p.confusion for p in self.photos])
 
     def miou(self) -> float:
-        """Give the mean IoU over the classes that occur."""
+        """Give the mean IoU over the classes that the labels hold."""
         return _mean(iou(self.confusions().sum(0)))
 
     def photo_mious(self) -> list[float]:
@@ -75,7 +75,7 @@ class Scores:
             "split": split,
             "miou_interval": interval(np.array([_mean(row) for row in drawn])),
             "iou_interval": {n: interval(drawn[:, k]) for k, n in enumerate(self.classes)},
-            "boundary_iou": self._named(np.where(bands[:, 1] > 0, bands[:, 0] / np.maximum(bands[:, 1], 1), np.nan)),
+            "boundary_iou": self._named(np.where(np.isnan(ious), np.nan, bands[:, 0] / np.maximum(bands[:, 1], 1))),
             "pixel_accuracy": float(np.trace(matrices.sum(0)) / max(1, matrices.sum())),
             "photo_miou": {
                 "mean": float(np.mean(per_photo)),
@@ -94,7 +94,8 @@ class Scores:
         )
         for photo in self.photos:
             found = iou(photo.confusion)
-            bands = [i / u if u else math.nan for i, u in photo.boundary.tolist()]
+            pairs = zip(found.tolist(), photo.boundary.tolist(), strict=True)
+            bands = [math.nan if math.isnan(value) else i / max(u, 1) for value, (i, u) in pairs]
             writer.writerow([photo.id, *(_text(v) for v in (_mean(found), *found.tolist(), *bands))])
         return stream.getvalue()
 
@@ -103,10 +104,14 @@ class Scores:
 
 
 def iou(confusion: Counts) -> Ratios:
-    """Give each class's IoU from confusion matrices, (..., C, C) to (..., C); NaN where a class never occurs."""
+    """Give each class's IoU from confusion matrices, (..., C, C) to (..., C); NaN where no label pixel is of a class.
+
+    So the classes that count are decided by the photos alone, the same for every network, and those of a resampling
+    are among those of all photos.
+    """
     hits = np.diagonal(confusion, axis1=-2, axis2=-1)
     union = confusion.sum(-1) + confusion.sum(-2) - hits
-    return np.where(union > 0, hits / np.maximum(union, 1), np.nan)
+    return np.where(confusion.sum(-1) > 0, hits / np.maximum(union, 1), np.nan)
 
 
 def bootstrap(matrices: Counts, rounds: int = ROUNDS, seed: int = SEED) -> Ratios:

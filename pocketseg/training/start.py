@@ -24,10 +24,13 @@ from pocketseg.core.types import ModelSpec
 from pocketseg.data.photos import PhotoSet, digest, open_photos
 from pocketseg.data.split import Split, check_bytes, find_split, held_out_elsewhere
 from pocketseg.training.arrays import PhotoArrays, load_arrays
+from pocketseg.training.distil import Adapted, Guide, unwrapped
 from pocketseg.training.evaluate import evaluate
-from pocketseg.training.fine_head import FineHead, plain
-from pocketseg.training.loop import Progress, Run, train
+from pocketseg.training.fine_head import FineHead
+from pocketseg.training.loop import Run, train
 from pocketseg.training.recipe import TrainingRecipe
+from pocketseg.training.refusals import check_batch, check_machine, check_seed
+from pocketseg.training.state import Progress
 from pocketseg.training.teacher import open_teachers, soft_labels
 
 CONFIG = "config.json"
@@ -35,7 +38,11 @@ CONFIG = "config.json"
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingJob:
-    """What `pocketseg train` was asked for."""
+    """What `pocketseg train` was asked for.
+
+    initial: the path of weights to start from, or a released name. spec: where it is not the network's own but for
+    size and classes. Raises UsageError for a seed outside 0 to 2**32 - 1.
+    """
 
     network: str
     data: str
@@ -49,6 +56,10 @@ class TrainingJob:
     threads: int | None = None
     teachers: tuple[str, ...] = ()
     initial: Path | None = None
+    spec: ModelSpec | None = None
+
+    def __post_init__(self) -> None:
+        check_seed(self.seed)
 
 
 def start(
@@ -63,10 +74,10 @@ def start(
 
     if job.threads:
         torch.set_num_threads(job.threads)
-    if job.accelerator == "cuda" and not torch.cuda.is_available():
-        raise UsageError("this machine has no CUDA GPU that torch can use", hint="leave out --accelerator, or give cpu")
-    if job.accelerator == "mps" and not torch.backends.mps.is_available():
-        raise UsageError("this machine has no Apple GPU that torch can use", hint="leave out --accelerator")
+    check_machine(job.accelerator, job.precision)
+    initial = models.locate(str(job.initial)) if job.initial is not None else None
+    processes = int(os.environ.get("LOCAL_WORLD_SIZE", job.devices))  # torchrun says how many it started
+    hosts = int(os.environ.get("WORLD_SIZE", processes)) // processes if "LOCAL_WORLD_SIZE" in os.environ else 1
     photos = open_photos(job.data)
     split = find_split(photos, job.split_file, ("train", "val"))
     for note in held_out_elsewhere(split):
@@ -74,29 +85,29 @@ def start(
     if not split.ids("val"):
         raise SplitError(f"split {split.name} has no validation photos")
     spec = dataclasses.replace(
-        models.spec(job.network),
+        job.spec or models.spec(job.network),
         height_px=job.recipe.height_px,
         width_px=job.recipe.width_px,
         classes=photos.classes,
     )
     if len(job.recipe.class_weights) not in (0, len(spec.classes)):
         raise UsageError(f"class_weights has {len(job.recipe.class_weights)} numbers for {len(spec.classes)} classes")
-    if bool(job.teachers) != (job.recipe.teacher_weight > 0):
+    if bool(job.teachers) != job.recipe.teachers_speak():
         raise UsageError(
             "a teacher and its weight belong together",
-            hint="give --teacher MODEL and --set teacher_weight=1.0 both, or neither",
+            hint="give --teacher MODEL and --set teacher_weight=1.0 (or distil_logit, ...) both, or neither",
         )
-    teachers = open_teachers(job.teachers, photos, split.hash)
+    teachers = open_teachers(job.teachers, photos, split)
     unlabelled = _unlabelled(photos, split) if job.recipe.unlabelled_share > 0 else []
     config = _config(job, split.hash, spec) | {
         "teachers": [t.sha256 for t in teachers],
         "unlabelled": len(unlabelled),
-        "initial": sha256_file(job.initial) if job.initial else None,
+        "initial": sha256_file(initial) if initial else None,
     }
+    ids = share_of(split.ids("train"), job.recipe.photos_share)
+    check_batch(job.recipe, len(ids), processes * hosts)
     make_folder(job.out)
     _check_same_run(job.out / CONFIG, json.dumps(config, indent=2) + "\n")
-    processes = int(os.environ.get("LOCAL_WORLD_SIZE", job.devices))  # torchrun says how many it started
-    hosts = int(os.environ.get("WORLD_SIZE", processes)) // processes if "LOCAL_WORLD_SIZE" in os.environ else 1
     fabric = Fabric(accelerator=job.accelerator, devices=processes, num_nodes=hosts, precision=job.precision)
     fabric.launch()
     if fabric.is_global_zero:
@@ -104,22 +115,26 @@ def start(
     check_bytes(split, photos, ("test",))  # the test photos are only compared, never read as images
     largest = max((h, w) for _, h, w in job.recipe.sizes())
     fine = job.recipe.fine_weight > 0
-    ids = share_of(split.ids("train"), job.recipe.photos_share)
     arrays = load_arrays(photos, ids, *largest, with_labels=fine, unlabelled=unlabelled, progress=loading)
     for note in _absent(arrays, spec.classes):
         say(f"note: {note}")
-    if teachers:
+    if job.recipe.teacher_weight > 0:
         height, width = (n // 2 for n in arrays.images.shape[1:3])
         said = soft_labels(teachers, photos, [*ids, *unlabelled], height, width, job.out, asking)
         arrays = dataclasses.replace(arrays, soft=torch.from_numpy(said))
     torch.manual_seed(job.seed)
     network = models.build(job.network, len(spec.classes))
-    if job.initial is not None:
-        taken = models.take_over(network, job.initial)
-        write_json(job.out / "initial.json", dataclasses.asdict(taken) | {"source": job.initial.name})
+    if initial is not None:
+        models.narrow_like(network, job.network, initial)
+        taken = models.take_over(network, initial)
+        write_json(job.out / "initial.json", dataclasses.asdict(taken) | {"source": initial.name})
         say(taken.sentence())
+    zeros = zero_places(network) if job.recipe.zeros == "kept" else {}
     if fine:
         network = FineHead(network, job.network, len(photos.mapping.labels))
+    guides = tuple(Guide(t, spec, fabric.device) for t in teachers) if job.recipe.teachers_run_along() else ()
+    if guides and job.recipe.distil_feature > 0:
+        network = Adapted(network, job.network, [g.width for g in guides])
     network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def save_best(best: nn.Module, state: Progress) -> None:
@@ -129,7 +144,7 @@ def start(
             "val_miou": f"{state.best_miou:.6f}",
             "epoch": str(state.step // run.steps_per_epoch),
         }
-        models.save_weights(plain(best), spec, job.out / "best.safetensors", dtype="fp32", metadata=metadata)
+        models.save_weights(unwrapped(best), spec, job.out / "best.safetensors", dtype="fp32", metadata=metadata)
 
     run = Run(
         folder=job.out,
@@ -138,12 +153,22 @@ def start(
         seed=job.seed,
         arrays=arrays,
         validate=lambda net, height, width: evaluate(
-            plain(net), dataclasses.replace(spec, height_px=height, width_px=width), photos, split.ids("val")
+            unwrapped(net), dataclasses.replace(spec, height_px=height, width_px=width), photos, split.ids("val")
         ).miou(),
         save_best=save_best,
         report=report,
+        say=say,
         half_precision=job.precision == "16-mixed",
+        guides=guides,
+        zeros=_within(network, zeros),
     )
+    if run.photos_a_step < job.recipe.batch_size:
+        say(f"note: a batch is {run.photos_a_step} photos, not {job.recipe.batch_size}: there are no more to train on")
+    if run.size_at(run.total_steps - 1) != (spec.height_px, spec.width_px):
+        raise UsageError(
+            f"the last stage has no step: the run has {run.total_steps}, the stages are {job.recipe.stages}",
+            hint="give more --epochs, a larger share for the last stage, or --set stages=[]",
+        )
     state = train(run, network, fabric)
     if fabric.is_global_zero:
         write_json(
@@ -158,6 +183,20 @@ def start(
         )
     fabric.barrier()  # the others wait until the first has validated and written
     return job.out / "best.safetensors" if fabric.is_global_zero else None
+
+
+def zero_places(network: nn.Module) -> dict[str, torch.Tensor]:
+    """Give where the weights of convolutions are 0, by parameter name; only of those that have any."""
+    found = {f"{n}.weight": m.weight.detach() == 0 for n, m in network.named_modules() if isinstance(m, nn.Conv2d)}
+    return {name: places for name, places in found.items() if bool(places.any())}
+
+
+def _within(network: nn.Module, zeros: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Name the places as the network in training names its parameters, wrapped or not."""
+    depth = 0
+    while network is not unwrapped(network):
+        network, depth = network.get_submodule("network"), depth + 1
+    return {"network." * depth + name: places for name, places in zeros.items()}
 
 
 def _absent(arrays: PhotoArrays, classes: Sequence[str]) -> list[str]:
@@ -219,8 +258,9 @@ def _config(job: TrainingJob, split_hash: str, spec: ModelSpec) -> dict[str, Any
 
 
 def _check_same_run(path: Path, config: str) -> None:
-    """Refuse to go on in a folder whose run had other settings; else write the settings down."""
-    if path.exists() and (found := path.read_text(encoding="utf-8")) != config:
+    """Refuse to go on in a folder whose run had other settings and has begun; else write the settings down."""
+    begun = any((path.parent / name).exists() for name in ("last.ckpt", "log.csv"))
+    if begun and path.exists() and (found := path.read_text(encoding="utf-8")) != config:
         raise UsageError(
             f"{path.parent} holds a run with other settings: {_differing(found, config)}",
             hint="give the same settings to resume it, or another --out",

@@ -20,21 +20,22 @@ from pocketseg.core.errors import UsageError
 from pocketseg.core.files import atomic_file, sha256_json
 from pocketseg.data.mapping import check_classes
 from pocketseg.data.photos import PhotoSet, digest, read_image
+from pocketseg.data.split import Split, is_within
 from pocketseg.training.evaluate import network_input
 
 Probabilities = npt.NDArray[np.uint8]  # N,C,h,w; 0 to 255
 _BATCH = 4
 
 
-def open_teachers(refs: Sequence[str], photos: PhotoSet, split_hash: str) -> list[models.Loaded]:
+def open_teachers(refs: Sequence[str], photos: PhotoSet, split: Split) -> list[models.Loaded]:
     """Open released names or weights files. Raises UsageError where one has other classes or saw another split."""
     teachers = [models.open_model(ref) for ref in refs]
     for ref, teacher in zip(refs, teachers, strict=True):
         check_classes(ref, teacher.spec.classes, str(photos.root), photos.classes)
         seen = teacher.metadata.get("split_hash", "")
-        if seen and seen != split_hash:
+        if seen and not is_within(split, seen):
             raise UsageError(
-                f"{ref} was trained on split {seen}, this run is on {split_hash}",
+                f"{ref} was trained on split {seen}, this run is on {split.hash}",
                 hint="its training photos may be validation or test photos here: train the teacher on this split",
             )
     return teachers

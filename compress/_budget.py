@@ -1,0 +1,108 @@
+"""What steps may train on, and for how long: photos, split, passes; checked and hashed before any work."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import models
+from pocketseg.core.errors import SplitError, UsageError
+from pocketseg.core.files import sha256_file, sha256_json, write_json
+from pocketseg.data.mapping import check_classes
+from pocketseg.data.photos import PhotoSet, digest, open_photos
+from pocketseg.data.sample import FOLDER, sample_split
+from pocketseg.data.split import Split, find_split, is_within, to_json
+
+EPOCHS = 5  # where nothing is said: small, so that an export stays a matter of minutes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What was asked for.
+
+    data: `FORMAT:PATH`, or empty for the training photos of the embedded sample. epochs: passes over the training
+    photos that each step may take; 0 means no training. settings: changes to the training recipe.
+    """
+
+    data: str = ""
+    split_file: Path | None = None
+    epochs: int = EPOCHS
+    seed: int = 1
+    accelerator: str = "auto"
+    precision: str = "32-true"
+    threads: int | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.epochs < 0:
+            raise UsageError(f"epochs must not be negative, is {self.epochs}")
+        if self.split_file is not None and not self.data:
+            raise UsageError("--split-file needs --data", hint="the embedded photos have their split with them")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Photos:
+    """The budget's photos, opened: `spec` opens them again. hash: over bytes of photos and labels, and classes."""
+
+    photos: PhotoSet
+    split: Split
+    spec: str
+    name: str
+    hash: str
+    unlabelled: int
+
+    def split_file(self, folder: Path) -> Path:
+        """Write the split where training reads it."""
+        return write_json(folder / "split.json", to_json(self.split))
+
+
+def open_budget(budget: Budget) -> Photos:
+    """Open the photos and their split. Raises DataError, SplitError, UsageError."""
+    return _opened(budget.data, budget.split_file)
+
+
+@functools.lru_cache(maxsize=2)  # a sweep asks for every cell
+def _opened(data: str, split_file: Path | None) -> Photos:
+    spec = data or f"folder:{FOLDER}"
+    photos = open_photos(spec)
+    split = find_split(photos, split_file, ("train", "val")) if data else sample_split()
+    for part in ("train", "val"):
+        if not split.ids(part):
+            raise SplitError(f"split {split.name} has no {part} photos", hint="a step trains on train, chooses on val")
+    labelled = [*split.ids("train"), *split.ids("val")]
+    found = {
+        "format": photos.format,
+        "mapping": dataclasses.asdict(photos.mapping),
+        "split": split.hash,
+        "labels": [_hash_of(path) for path in sorted({photos.mask_path(i) for i in labelled})],
+        "unlabelled": [digest(photos.image_path(i)) for i in sorted(photos.unlabelled_ids)],
+    }
+    return Photos(
+        photos=photos,
+        split=split,
+        spec=spec,
+        name=photos.format if data else "embedded",
+        hash=sha256_json(found)[:16],
+        unlabelled=len([i for i in photos.unlabelled_ids if i not in split.never]),
+    )
+
+
+def _hash_of(path: Path) -> str:
+    """Hash a file of labels; a missing one is refused later, where it is read."""
+    return sha256_file(path) if path.is_file() else ""
+
+
+def check_fits(loaded: models.Loaded, photos: Photos) -> None:
+    """Refuse photos of other classes, and those under another split than the network's: its training photos may be
+    validation photos there. Raises UsageError."""
+    check_classes(loaded.name, loaded.spec.classes, str(photos.photos.root), photos.photos.classes)
+    seen = loaded.metadata.get("split_hash", "")
+    if seen and not is_within(photos.split, seen):
+        raise UsageError(
+            f"{loaded.name} was trained on split {seen}, its steps would train on split {photos.split.hash}",
+            hint="give --data (and --split-file) with the photos that it was trained on",
+        )

@@ -1,0 +1,205 @@
+"""Steps one after the other, each done once: its result is kept by the content of everything that decides it.
+
+A step works in a folder of its own, named by that content, so that a killed one goes on where it stopped; the finished
+weights are put into the cache whole, with what the step did in their metadata.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import fcntl
+import json
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import compress
+import models
+from compress._budget import Budget, Photos, check_fits, open_budget
+from compress._measure import measured
+from compress._work import Work, recipe_of
+from pocketseg.core.cache import Cache, code_hash, host, versions
+from pocketseg.core.errors import CheckpointError
+from pocketseg.core.files import atomic_folder, disk_faults, make_folder, sha256_json, write_json
+from pocketseg.data.mapping import check_classes
+
+WEIGHTS = "network.safetensors"
+FACTS = "step.json"
+_KEPT = ("**/log.csv", "**/curves.svg", "**/sensitivity.json")
+_OWN = ("narrow", "lineage", "val_miou", "epoch", "recipe")  # metadata that a step makes anew
+_one_at_a_time = threading.Lock()  # training seeds torch for the whole process
+
+Progress = Callable[[str, int, int], None]
+
+
+def check(loaded: models.Loaded, texts: Sequence[str], budget: Budget) -> None:
+    """Refuse, before any work, unknown steps, bad values, teachers and photos that do not fit.
+
+    Raises UnknownNameError, UsageError, RefusedError, CheckpointError, DataError.
+    """
+    pairs = [compress.parsed(text) for text in texts]
+    for name, value in pairs:
+        for ref in compress.step(name).teachers(value):
+            teacher = models.open_model(ref)
+            check_classes(ref, teacher.spec.classes, loaded.name, loaded.spec.classes)
+    if compress.trains(texts):
+        photos = open_budget(budget)
+        check_fits(loaded, photos)
+        for name, _ in pairs:
+            if compress.facts(name, "TRAINS"):
+                recipe_of(loaded.spec, max(1, budget.epochs), compress.facts(name, "LOSSES"), photos, budget)
+
+
+def shrink(
+    loaded: models.Loaded,
+    texts: Sequence[str],
+    budget: Budget,
+    cache: Cache,
+    progress: Progress = lambda what, done, total: None,
+) -> models.Loaded:
+    """Apply a recipe's steps and give the network after the last one, which bears the first one's name."""
+    if not texts:
+        return loaded
+    check(loaded, texts, budget)
+    photos = open_budget(budget) if compress.trains(texts) else None
+    for text in texts:
+        loaded = _apply(loaded, text, budget, photos, cache, progress)
+    return loaded
+
+
+def lineage(loaded: models.Loaded) -> list[dict[str, Any]]:
+    """Give what the steps that made a network say of themselves, the first step first; empty where there are none."""
+    try:
+        found = json.loads(loaded.metadata.get("lineage", "[]"))
+        if not isinstance(found, list) or not all(
+            isinstance(e, dict) and {"step", "parent"} <= e.keys() for e in found
+        ):
+            raise ValueError("it is no list of steps")
+    except ValueError as error:
+        raise CheckpointError(f"the lineage in {loaded.source} is damaged: {error}", hint="make it again") from error
+    return found
+
+
+def key_facts(loaded: models.Loaded, text: str, budget: Budget, photos: Photos | None) -> dict[str, Any]:
+    """Collect everything that decides a step's result."""
+    name, value = compress.parsed(text)
+    facts: dict[str, Any] = {
+        "weights": loaded.sha256,
+        "spec": dataclasses.asdict(loaded.spec),
+        "step": [name, value],
+        "teachers": [models.open_model(ref).sha256 for ref in compress.step(name).teachers(value)],
+        "code": code_hash([f"compress/{name}.py", *_helpers(), "models", "pocketseg/core", "pocketseg/data"]),
+        "tools": versions(["numpy", "torch", *compress.facts(name, "TOOLS")]),
+        "host": host(),
+    }
+    if compress.facts(name, "TRAINS"):
+        assert photos is not None
+        facts["budget"] = {
+            "epochs": budget.epochs,
+            "seed": budget.seed,
+            "accelerator": budget.accelerator,
+            "precision": budget.precision,
+            "settings": dict(budget.settings),
+            "photos": photos.hash,
+            "code": code_hash(["pocketseg/training", f"pocketseg/training/recipes/{loaded.spec.name}.toml"]),
+        }
+    return facts
+
+
+def _helpers() -> list[str]:
+    return [f"compress/{p.name}" for p in sorted(Path(compress.__file__).parent.glob("_*.py"))]
+
+
+def _apply(
+    loaded: models.Loaded, text: str, budget: Budget, photos: Photos | None, cache: Cache, progress: Progress
+) -> models.Loaded:
+    name, value = compress.parsed(text)
+    facts = key_facts(loaded, text, budget, photos)
+    place = cache.place("steps", facts)
+    if (found := _kept(place, loaded.name)) is not None:
+        return found
+    folder = make_folder(cache.workspace() / f"step-{place.name}")
+    with _one_at_a_time, _alone(folder):
+        if (found := _kept(place, loaded.name)) is not None:  # another process was at it
+            return found
+        before = folder / "before.safetensors"
+        if not before.is_file():
+            carried = {k: v for k, v in loaded.metadata.items() if k not in (*models.SPEC_KEYS, *_OWN)}
+            models.save_weights(loaded.module, loaded.spec, before, dtype="fp32", metadata=carried)
+
+        def show(what: str, done: int, total: int) -> None:
+            os.utime(folder)  # unfinished work that is at rest for a day is removed
+            progress(f"{text}: {what}", done, total)
+
+        work = Work(
+            weights=before,
+            value=value,
+            budget=budget,
+            photos=photos if compress.facts(name, "TRAINS") else None,
+            folder=folder,
+            progress=show,
+        )
+        weights = compress.step(name).apply(work)
+        _keep(loaded, text, facts, work, weights, place)
+    shutil.rmtree(folder, ignore_errors=True)
+    kept = _kept(place, loaded.name)
+    assert kept is not None
+    return kept
+
+
+def _keep(loaded: models.Loaded, text: str, facts: dict[str, Any], work: Work, weights: Path, place: Path) -> None:
+    """Put the finished weights into the cache with their lineage, and the logs of how they came about."""
+    after = models.open_model(str(weights))
+    entry = {
+        "step": text,
+        "parent": loaded.sha256,
+        "teachers": facts["teachers"],
+        "data": work.photos.name if work.photos else "",
+        "split_hash": work.photos.split.hash if work.photos else "",
+        "photos_hash": work.photos.hash if work.photos else "",
+        "epochs": sum(t["epochs"] for t in work.done),
+        "steps": sum(t["steps"] for t in work.done),
+        "seed": work.budget.seed,
+    }
+    metadata = {k: v for k, v in loaded.metadata.items() if k not in (*models.SPEC_KEYS, *_OWN)}
+    if work.photos and work.done:
+        metadata.setdefault("split_hash", work.photos.split.hash)
+        metadata["val_miou"] = f"{work.done[-1]['best_val_miou']:.6f}"
+    metadata["lineage"] = json.dumps([*lineage(loaded), entry])
+    with atomic_folder(place) as out:
+        models.save_weights(after.module, loaded.spec, out / WEIGHTS, dtype="fp32", metadata=metadata)
+        for log in (p for pattern in _KEPT for p in work.folder.glob(pattern)):
+            copy = out / log.relative_to(work.folder)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(log, copy)
+        said = {
+            **entry,
+            "trainings": work.done,
+            "before": measured(loaded.module, loaded.spec),
+            "after": measured(after.module, loaded.spec),
+        }
+        write_json(out / FACTS, {**said, "key": facts, "key_hash": sha256_json(facts)})
+
+
+def _kept(place: Path, name: str) -> models.Loaded | None:
+    """Open a step's kept result; a damaged one is made again."""
+    if not (place / FACTS).is_file():
+        return None
+    try:
+        return dataclasses.replace(models.open_model(str(place / WEIGHTS)), name=name)
+    except CheckpointError:
+        shutil.rmtree(place, ignore_errors=True)
+        return None
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let one process at a time work in a folder; the system frees the lock of one that is killed."""
+    with disk_faults(folder), (folder / "lock").open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        folder.mkdir(exist_ok=True)  # the one before may have finished and removed it
+        yield

@@ -1,0 +1,32 @@
+"""What a network costs, counted on the network itself: parameters, multiply-adds, zeros."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import torch
+from torch import nn
+
+from pocketseg.core.types import ModelSpec
+
+
+def measured(network: nn.Module, spec: ModelSpec) -> dict[str, Any]:
+    """Count parameters, multiply-adds for one photo, and the share of convolution weights that are 0 (0 to 1)."""
+    weights = [m.weight for m in network.modules() if isinstance(m, nn.Conv2d)]
+    zeros = sum(int((w == 0).sum()) for w in weights)
+    return {
+        "parameters": sum(p.numel() for p in network.parameters()),
+        "multiply_adds": multiply_adds(network, spec),
+        "sparsity": zeros / max(1, sum(w.numel() for w in weights)),
+    }
+
+
+def multiply_adds(network: nn.Module, spec: ModelSpec) -> int:
+    """Count those of convolutions and matrix products in eval mode, for one photo at the input size."""
+    from torch.utils.flop_counter import FlopCounterMode
+
+    dry = copy.deepcopy(network).to("meta").eval()  # shapes only
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        dry(torch.empty(1, 3, spec.height_px, spec.width_px, device="meta"))
+    return int(counter.get_total_flops()) // 2

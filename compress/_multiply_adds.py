@@ -1,0 +1,52 @@
+"""Multiply-adds of a network's convolutions, and what cutting channels would leave of them, without cutting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from compress._channels import Group
+
+
+def places(network: nn.Module, height_px: int, width_px: int) -> dict[nn.Conv2d, int]:
+    """Give each convolution's output pixels for one photo of that size; cutting channels does not change them."""
+    found: dict[nn.Conv2d, int] = {}
+
+    def note(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        assert isinstance(module, nn.Conv2d)
+        found[module] = found.get(module, 0) + int(output.shape[-2] * output.shape[-1])
+
+    hooks = [m.register_forward_hook(note) for m in network.modules() if isinstance(m, nn.Conv2d)]
+    training = network.training
+    network.eval()
+    try:
+        with torch.inference_mode():
+            network(torch.zeros(1, 3, height_px, width_px))
+    finally:
+        for hook in hooks:
+            hook.remove()
+        network.train(training)
+    return found
+
+
+def multiply_adds(pixels: Mapping[nn.Conv2d, int], lost: Mapping[tuple[nn.Module, str], int] | None = None) -> int:
+    """Sum the convolutions' multiply-adds; lost: channels that a cut would take from a side of a module."""
+    lost, total = lost or {}, 0
+    for conv, count in pixels.items():
+        outputs = conv.out_channels - lost.get((conv, "out"), 0)
+        inputs = 1 if conv.groups > 1 else conv.in_channels - lost.get((conv, "in"), 0)
+        total += outputs * inputs * conv.kernel_size[0] * conv.kernel_size[1] * count
+    return total
+
+
+def losses(groups: Sequence[Group], kept: Sequence[int]) -> dict[tuple[nn.Module, str], int]:
+    """Give how many channels each side of each module would lose if each group kept so many units."""
+    lost: dict[tuple[nn.Module, str], int] = {}
+    for group, units in zip(groups, kept, strict=True):
+        for cut in group.cuts:
+            depthwise = isinstance(cut.module, nn.Conv2d) and cut.module.groups > 1
+            place = (cut.module, "out" if depthwise else cut.side)
+            lost[place] = lost.get(place, 0) + (group.units - units) * cut.channels.shape[1]
+    return lost

@@ -1,0 +1,144 @@
+"""What a step gets to work with, and how it trains."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import models
+from compress._budget import Budget, Photos
+from pocketseg.core.errors import UsageError
+from pocketseg.core.types import ModelSpec
+
+if TYPE_CHECKING:
+    from pocketseg.training.recipe import TrainingRecipe
+    from pocketseg.training.state import Progress
+
+UNLABELLED_SHARE = 0.375  # of a batch, where the data has photos without masks and a teacher speaks of them
+
+
+def _silent(what: str, done: int, total: int) -> None:
+    """Show nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """One step on one network.
+
+    weights: the network so far, a file of our own. value: the text after the step's colon. photos: None where the step
+    does not train. folder: the step's own, which an earlier call may have begun. progress: told what, done, total.
+    done: the trainings that the step has finished, each with its epochs, steps and validation mIoU.
+    """
+
+    weights: Path
+    value: str
+    budget: Budget
+    photos: Photos | None
+    folder: Path
+    progress: Callable[[str, int, int], None] = _silent
+    done: list[dict[str, Any]] = field(default_factory=list)
+
+
+def share(step: str, value: str, most: float) -> float:
+    """Read a step's share, above 0 and at most `most`. Raises UsageError."""
+    try:
+        number = float(value)
+    except ValueError:
+        raise UsageError(f"{step}:{value} has no number", hint=f"e.g. {step}:0.3") from None
+    if not 0 < number <= most:
+        raise UsageError(f"{step}:{value} must be a share above 0, at most {most:g}", hint=f"e.g. {step}:0.3")
+    return number
+
+
+def rounds(budget_epochs: int, count: int) -> list[int]:
+    """Share epochs out over at most `count` rounds, twice as many to the last one; one round where there are none."""
+    count = max(1, min(count, budget_epochs))
+    each = budget_epochs // (count + 1)
+    if each == 0:
+        return [1] * (count - 1) + [budget_epochs - (count - 1)]
+    return [each] * (count - 1) + [budget_epochs - each * (count - 1)]
+
+
+def train_on(
+    work: Work, initial: Path, folder: Path, *, epochs: int, what: str, teacher: Path, losses: Mapping[str, float]
+) -> Path:
+    """Train a network of our own from `initial`; return the weights that were best on the validation photos.
+
+    losses: those of the recipe that the teacher speaks in. The network's own input size only, a lower rate than for
+    training anew; weights that are 0 stay 0. Without epochs the network stays as it is.
+    """
+    if epochs == 0:
+        return initial
+    trained = folder / "trained.safetensors"
+    if not trained.is_file():
+        best = _train(work, initial, folder, epochs, what, teacher, losses)
+        shutil.copyfile(best, folder / "trained.unfinished")
+        (folder / "trained.unfinished").replace(trained)
+    result = json.loads((folder / "training" / "result.json").read_text(encoding="utf-8"))
+    work.done.append(
+        {"what": what, "epochs": epochs, "steps": result["steps"], "best_val_miou": result["best_val_miou"]}
+    )
+    return trained
+
+
+def recipe_of(
+    spec: ModelSpec, epochs: int, losses: Mapping[str, float], photos: Photos, budget: Budget
+) -> TrainingRecipe:
+    """Give the recipe of a step's training. Raises UsageError for settings and input sizes that cannot be trained."""
+    from pocketseg.training.recipe import load_recipe
+
+    base = load_recipe(spec.name, {}, "garments")
+    changes = {
+        "epochs": epochs,
+        "stages": [],
+        "height_px": spec.height_px,
+        "width_px": spec.width_px,
+        "lr": base.lr / 2,
+        "warmup_steps": 10,
+        "ema_decay": min(base.ema_decay, 0.99),
+        "fine_weight": 0.0,
+        "zeros": "kept",
+        **losses,
+        "unlabelled_share": UNLABELLED_SHARE if photos.unlabelled else 0.0,
+        **budget.settings,
+    }
+    return load_recipe(spec.name, changes, "garments")
+
+
+def _train(
+    work: Work, initial: Path, folder: Path, epochs: int, what: str, teacher: Path, losses: Mapping[str, float]
+) -> Path:
+    from pocketseg.training.start import TrainingJob, start
+
+    assert work.photos is not None
+    spec = models.open_model(str(initial)).spec
+    job = TrainingJob(
+        network=spec.name,
+        spec=spec,
+        data=work.photos.spec,
+        out=folder / "training",
+        recipe=recipe_of(spec, epochs, losses, work.photos, work.budget),
+        seed=work.budget.seed,
+        split_file=work.photos.split_file(work.folder),
+        accelerator=work.budget.accelerator,
+        precision=work.budget.precision,
+        threads=work.budget.threads,
+        teachers=(str(teacher),),
+        initial=initial,
+    )
+
+    def report(state: Progress, steps_per_epoch: int, total_steps: int) -> None:
+        work.progress(f"{what}: training", state.step, total_steps)
+
+    best = start(
+        job,
+        lambda done, total: work.progress(f"{what}: reading photos", done, total),
+        lambda done, total: work.progress(f"{what}: asking the teacher", done, total),
+        report,
+    )
+    assert best is not None
+    return best

@@ -1,0 +1,89 @@
+"""`prune:R`: cut channels until a share R of the multiply-adds is gone, in rounds, with training between them.
+
+Li et al., "Pruning Filters for Efficient ConvNets", arXiv:1608.08710 (norms, sensitivity); cutting a little and
+training a little, again and again, harms less than one large cut (Han et al., arXiv:1506.02626). The network before
+the step is the teacher.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import models
+from compress._structured import Harm, harms, measure_norms_, prune_
+from compress._work import Work, rounds, share, train_on
+from pocketseg.core.files import make_folder, write_json
+from pocketseg.data.photos import read_image
+from pocketseg.training.evaluate import network_input
+
+SUMMARY = "cut channels and heads until a share R of the multiply-adds is gone, training in between"
+VALUE = "R, the share removed, above 0, at most 0.9"
+TRAINS = True
+TOOLS = ("torch-pruning", "lightning-fabric", "torchmetrics")
+MOST = 0.9
+LOSSES = {"distil_logit": 1.0, "temperature": 2.0}  # against the network before the step
+_LARGEST_CUT = 0.3  # of the multiply-adds that are left, in one round
+_PHOTOS = 32  # that the norms' statistics are measured on, and harm on a batch of them
+_BATCH = 8
+
+
+def check(value: str) -> None:
+    """Refuse a value that is no share. Raises UsageError."""
+    share("prune", value, MOST)
+
+
+def teachers(value: str) -> tuple[str, ...]:
+    """Learn from no other network."""
+    return ()
+
+
+def apply(work: Work) -> Path:
+    """Cut and train round by round; return the last round's weights."""
+    removed = share("prune", work.value, MOST)
+    count = 1
+    while 1 - (1 - removed) ** (1 / count) > _LARGEST_CUT:
+        count += 1
+    epochs = rounds(work.budget.epochs, count)
+    weights = work.weights
+    for number, passes in enumerate(epochs, start=1):
+        folder = make_folder(work.folder / f"round-{number}")
+        pruned = folder / "pruned.safetensors"
+        if not pruned.is_file():
+            _cut(work, weights, pruned, 1 - (1 - removed) ** (number / len(epochs)), f"round {number}")
+        weights = train_on(
+            work, pruned, folder, epochs=passes, what=f"round {number}", teacher=work.weights, losses=LOSSES
+        )
+    return weights
+
+
+def _cut(work: Work, weights: Path, out: Path, removed: float, what: str) -> None:
+    """Cut until `removed` of the multiply-adds that the step began with are gone."""
+    assert work.photos is not None
+    loaded, first = models.open_model(str(weights)), models.open_model(str(work.weights))
+    ids = work.photos.split.ids("train")
+    chosen = ids[:: max(1, len(ids) // _PHOTOS)][:_PHOTOS]
+    images = [read_image(work.photos.photos.image_path(i)) for i in chosen]
+    table = out.with_name("sensitivity.json")
+    found = _kept(table)
+    if found is None:
+
+        def show(done: int, total: int) -> None:
+            work.progress(f"{what}: measuring harm", done, total)
+
+        some = network_input(images[:: _PHOTOS // _BATCH], loaded.spec)
+        found = harms(loaded.module, loaded.spec, some, show)
+        write_json(table, [dataclasses.asdict(h) for h in found])
+    prune_(loaded.module, loaded.spec, found, removed, of=first.module)
+    batches = (images[start : start + _BATCH] for start in range(0, len(images), _BATCH))
+    measure_norms_(loaded.module, (network_input(b, loaded.spec) for b in batches if len(b) > 1 or len(images) == 1))
+    kept = {k: v for k, v in loaded.metadata.items() if k == "split_hash"}
+    models.save_weights(loaded.module, loaded.spec, out, dtype="fp32", metadata=kept)
+
+
+def _kept(table: Path) -> list[Harm] | None:
+    try:
+        return [Harm(**entry) for entry in json.loads(table.read_text(encoding="utf-8"))]
+    except (OSError, ValueError, TypeError):
+        return None

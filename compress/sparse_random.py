@@ -1,0 +1,31 @@
+"""`sparse_random:R`: set the share R of all convolution weights to 0 at random: what `sparse:R` must beat."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from compress._sparse import MOST, in_rounds
+from compress._work import Work, share
+
+SUMMARY = "set a share R of all convolution weights to 0 at random, to compare sparse:R with"
+VALUE = "R, a share above 0, at most 0.95"
+TRAINS = True
+TOOLS = ("lightning-fabric", "torchmetrics")
+LOSSES = {"distil_logit": 1.0, "temperature": 2.0}  # against the network before the step
+
+
+def check(value: str) -> None:
+    """Refuse a value that is no share. Raises UsageError."""
+    share("sparse_random", value, MOST)
+
+
+def teachers(value: str) -> tuple[str, ...]:
+    """Learn from no other network."""
+    return ()
+
+
+def apply(work: Work) -> Path:
+    """Zero and train round by round; return the last round's weights."""
+    return in_rounds(work, "sparse_random", lambda weight: torch.rand_like(weight) + 1e-6, LOSSES)

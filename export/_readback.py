@@ -1,0 +1,107 @@
+"""What a finished file holds, read back from the file itself: the proof that a precision was not skipped."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weight:
+    """The weights of one layer as the file stores them.
+
+    codes: their integers, palette indices or floats. bits: of one weight in the file. kind: float32, float16, int8,
+    int4, pal6... zero: the code, or palette indices' codes, that mean 0. compute: what multiplies them: `float`,
+    `int8` (activations with ranges fixed in the file) or `dynamic` (ranges found at run time).
+    """
+
+    name: str
+    kind: str
+    bits: int
+    codes: npt.NDArray[Any]
+    zero: int | float | None = 0
+    compute: str = "float"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """All layers that multiply. multiply_adds: of one run, or None with the reason."""
+
+    weights: tuple[Weight, ...]
+    multiply_adds: int | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Promise:
+    """The kinds of weights that a precision names, what multiplies them, and the least share of weights that do so."""
+
+    kinds: tuple[str, ...]
+    computes: tuple[str, ...] = ("float",)
+    least_share: float = 0.9  # normalisation and the like may stay as they were
+
+
+_ANY = ("float", "int8", "dynamic")
+_PROMISES = {
+    "fp32": _Promise(("float32",)),
+    "fp16": _Promise(("float16",)),
+    "w8": _Promise(("int8", "uint8")),
+    "w8dyn": _Promise(("int8", "uint8"), ("dynamic",)),
+    "w8a8": _Promise(("int8", "uint8"), ("int8",)),
+    "w4": _Promise(("int4",), _ANY, 0.75),  # LiteRT has no 4-bit depthwise kernel: those layers hold 8 bits
+    "pal8": _Promise(("pal8",)),
+    "pal6": _Promise(("pal6",)),
+    "pal4": _Promise(("pal4",)),
+}
+
+
+def facts(contents: Contents) -> dict[str, Any]:
+    """Sum up for the manifest: bytes by kind, bit widths, unique values, zeros, who multiplies, multiply-adds."""
+    size: Counter[str] = Counter()
+    computes: Counter[str] = Counter()
+    unique, zeros, total = [], 0, 0
+    for weight in contents.weights:
+        count = int(weight.codes.size)
+        size[weight.kind] += -(-count * weight.bits // 8)
+        computes[weight.compute] += count
+        total += count
+        zeros += int((weight.codes == weight.zero).sum()) if weight.zero is not None else 0
+        if not weight.kind.startswith("float"):
+            unique.append(len(np.unique(weight.codes)))
+    found: dict[str, Any] = {
+        "layers": len(contents.weights),
+        "weights": total,
+        "weight_bytes": dict(sorted(size.items())),
+        "bit_widths": sorted({w.bits for w in contents.weights}),
+        "unique_values": {"least": min(unique), "most": max(unique)} if unique else None,
+        "zero_share": zeros / total if total else 0.0,
+        "multiplied_as": {name: count / total for name, count in sorted(computes.items())} if total else {},
+        "multiply_adds": contents.multiply_adds,
+    }
+    if contents.multiply_adds is None:
+        found["multiply_adds_reason"] = contents.reason
+    return found
+
+
+def broken_promise(precision: str, contents: Contents) -> str | None:
+    """Say how a file falls short of what its precision names, or None where it does not."""
+    promise = _PROMISES[precision]
+    total = sum(int(w.codes.size) for w in contents.weights)
+    if not total:
+        return "no layer with weights was found in it"
+    kept = [w for w in contents.weights if w.kind in promise.kinds and w.compute in promise.computes]
+    share = sum(int(w.codes.size) for w in kept) / total
+    if share >= promise.least_share:
+        return None
+    others = Counter[str]()
+    for weight in contents.weights:
+        if not any(weight is k for k in kept):
+            others[f"{weight.kind} multiplied as {weight.compute}"] += int(weight.codes.size)
+    most = ", ".join(f"{count / total:.1%} {what}" for what, count in others.most_common(2))
+    return f"only {share:.1%} of its weights are {precision}, where {promise.least_share:.0%} must be ({most})"

@@ -1,0 +1,133 @@
+"""Pareto fronts: for each target and device, the files that no other beats in both mIoU and p50; and picking one."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmark.rows import COLUMNS, columns
+from pocketseg.core.files import write_text
+from pocketseg.core.types import BenchmarkRow
+from pocketseg.report.facts import is_timed, pareto
+
+
+def fronts(rows: Sequence[BenchmarkRow]) -> dict[tuple[str, str], list[BenchmarkRow]]:
+    """Give the front of each (target, processor), the fastest first; groups in the order of the rows."""
+    groups: dict[tuple[str, str], list[BenchmarkRow]] = {}
+    for row in rows:
+        if is_timed(row):
+            groups.setdefault((row.target, str(row.device.get("cpu") or "an unnamed processor")), []).append(row)
+    return {key: pareto(group) for key, group in groups.items()}
+
+
+def write_fronts(path: Path, rows: Sequence[BenchmarkRow]) -> Path:
+    """Write the fronts' rows with their device, atomically: the columns of results.csv and `device`."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, ("device", *COLUMNS), lineterminator="\n")
+    writer.writeheader()
+    for (_, device), front in fronts(rows).items():
+        writer.writerows({"device": device, **columns(row)} for row in front)
+    return write_text(path, text.getvalue())
+
+
+def fronts_table(rows: Sequence[BenchmarkRow]) -> str:
+    """Give the fronts as text, a line a file."""
+    lines = []
+    for (target, device), front in fronts(rows).items():
+        lines.append(f"\nfront of {target} on {device}:")
+        for row in front:
+            lines.append(
+                f"  {row.p50_ms:9.2f} ms  mIoU {row.miou:.4f}  {(row.size_bytes or 0) / 1e6:6.2f} MB  "
+                f"{row.model} {row.recipe}"
+            )
+    return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a file must keep: p50 in ms at most, mIoU (0 to 1) at least, size in MB (1e6 bytes) at most."""
+
+    max_p50_ms: float | None = None
+    min_miou: float | None = None
+    max_mb: float | None = None
+
+    def limits(self) -> list[_Limit]:
+        """List what was asked for."""
+        asked = (
+            ("p50_ms", self.max_p50_ms, 1.0, -1, "p50 of at most {:g} ms", "{:.2f} ms"),
+            ("miou", self.min_miou, 1.0, 1, "mIoU of at least {:g}", "{:.4f}"),
+            ("size_bytes", self.max_mb, 1e6, -1, "at most {:g} MB", "{:.2f} MB"),
+        )
+        return [
+            _Limit(field=name, value=value, unit=unit, sign=sign, says=says.format(value), shows=shows)
+            for name, value, unit, sign, says, shows in asked
+            if value is not None
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Limit:
+    field: str
+    value: float
+    unit: float
+    sign: int  # 1: more is better
+    says: str
+    shows: str
+
+    def of(self, row: BenchmarkRow) -> float | None:
+        found = getattr(row, self.field)
+        return None if found is None else found / self.unit
+
+    def spare(self, row: BenchmarkRow) -> float:
+        """Give by how much a row keeps the limit; negative where it does not, -inf where it was not measured."""
+        found = self.of(row)
+        return float("-inf") if found is None else self.sign * (found - self.value)
+
+
+def pick(rows: Sequence[BenchmarkRow], wanted: Wanted) -> tuple[BenchmarkRow | None, str]:
+    """Choose among rows that ran: the best mIoU where a time or size is limited, else the fastest; and say why.
+
+    Gives no row, and which limit cannot be kept and by how much, where none keeps them all.
+    """
+    ran = [row for row in rows if row.status == "ok"]
+    limits = wanted.limits()
+    if not ran:
+        return None, "no file of these ran: " + "; ".join(
+            dict.fromkeys(row.reason for row in rows)
+        ) if rows else "no file"
+    fit = [row for row in ran if all(limit.spare(row) >= 0 for limit in limits)]
+    if fit:
+        if wanted.max_p50_ms is None and wanted.max_mb is None:
+            best = min(fit, key=lambda r: (r.p50_ms is None, r.p50_ms or 0.0, r.size_bytes or 0))
+            return best, "the fastest that keeps it" if best.p50_ms is not None else "the smallest that keeps it"
+        best = min(fit, key=lambda r: (-(r.miou or 0.0), r.p50_ms or 0.0, r.size_bytes or 0))
+        return best, f"the best mIoU of {len(fit)} that keep it"
+    said = [_impossible(ran, limit) for limit in limits if all(limit.spare(row) < 0 for row in ran)]
+    return None, " ".join(said) or _not_together(ran, limits)
+
+
+def _impossible(rows: Sequence[BenchmarkRow], limit: _Limit) -> str:
+    best = max(rows, key=limit.spare)
+    found = limit.of(best)
+    if found is None:
+        return f"No file has a {limit.says}: it was measured for none of them."
+    return (
+        f"No file has a {limit.says}: the nearest is {best.model} {best.recipe} with {limit.shows.format(found)}, "
+        f"{limit.shows.format(-limit.spare(best))} off."
+    )
+
+
+def _not_together(rows: Sequence[BenchmarkRow], limits: Sequence[_Limit]) -> str:
+    """Say how far the nearest is off in one limit, among those that keep all others."""
+    said = []
+    for limit in limits:
+        others = [row for row in rows if all(o.spare(row) >= 0 for o in limits if o is not limit)]
+        if others and limit.of(best := max(others, key=limit.spare)) is not None:
+            said.append(
+                f"with the rest kept, the nearest to a {limit.says} is {best.model} {best.recipe}, "
+                f"{limit.shows.format(-limit.spare(best))} off"
+            )
+    return "Each limit can be kept, not all at once: " + "; ".join(said or ["no two of them"]) + "."

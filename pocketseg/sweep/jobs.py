@@ -1,0 +1,119 @@
+"""A sweep's jobs, run in worker processes of this machine or of a cluster: plain values in, plain values out.
+
+A job reads what earlier jobs left in the cache, so workers share its folder and the sweep's. What a job raises comes
+back as a value: a cell's fault is a row, not the end of the sweep. A full disk is raised, as it ends everything.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import compress
+import export
+import models
+from benchmark.accuracy import ScoredPhotos
+from benchmark.engine import Entry
+from benchmark.rows import to_json
+from pocketseg.core.cache import Cache
+from pocketseg.core.errors import PocketSegError, StorageError
+from pocketseg.core.manifest import read_manifest
+from pocketseg.core.types import Artifact, Recipe
+from pocketseg.data.photos import Pixels, open_photos
+from pocketseg.data.sample import sample_ids, sample_photos, sample_split_hash
+from pocketseg.data.split import part_ids
+from pocketseg.measured import measure_missing
+from pocketseg.produce import deliver, delivered, produce
+from pocketseg.reference import reference_maps
+from pocketseg.sweep.plan import Cell, Sweep, request
+
+
+def begin(parent: int, threads: int) -> None:
+    """Prepare a worker process: it ends with the process that started it, and uses its share of the cores."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+    os.environ["OMP_NUM_THREADS"] = str(threads)
+
+    import torch
+
+    torch.set_num_threads(threads)
+
+
+def work(job: dict[str, Any]) -> dict[str, Any]:
+    """Do one job and give what it found, or the error that it met: {"error": message}. Raises StorageError."""
+    cache, sweep = Cache(Path(job["cache"])), Sweep.from_json(job["sweep"])
+    try:
+        if job["kind"] == "steps":
+            return _steps(job, sweep, cache)
+        if job["kind"] == "file":
+            return _file(_cell(job["cell"]), sweep, cache, Path(job["out"]))
+        return _measure([_cell(c) for c in job["cells"]], sweep, cache, Path(job["out"]))
+    except StorageError:
+        raise
+    except PocketSegError as error:
+        return {"error": error.message}
+    except Exception as error:  # noqa: BLE001 - a sweep turns any fault of a cell into its row
+        return {"error": f"{type(error).__name__}: {error}".strip().splitlines()[0]}
+
+
+def _cell(content: dict[str, Any]) -> Cell:
+    return Cell(**{**content, "recipe": Recipe.parse(content["recipe"])})
+
+
+def _steps(job: dict[str, Any], sweep: Sweep, cache: Cache) -> dict[str, Any]:
+    """Apply the first steps of a recipe; those before are in the cache."""
+    after = compress.shrink(models.open_model(job["model"]), job["steps"], sweep.budget, cache)
+    return {"weights": after.sha256}
+
+
+def _file(cell: Cell, sweep: Sweep, cache: Cache, out: Path) -> dict[str, Any]:
+    """Make a cell's file, run and compared, and put it into its folder."""
+    produced = produce(request(cell, sweep), cache)
+    folder = out / "artifacts" / cell.folder
+    if not delivered(produced, folder):
+        deliver(produced, folder)
+    return {"reused": produced.reused}
+
+
+def _measure(cells: list[Cell], sweep: Sweep, cache: Cache, out: Path) -> dict[str, Any]:
+    """Measure files of one network and target side by side, each against the network that it was made from."""
+    data = scored(sweep)
+    networks: dict[str, models.Loaded] = {}
+    entries = []
+    for cell in cells:
+        artifact, file = read_manifest(out / "artifacts" / cell.folder)
+        loaded = models.open_model(cell.model)
+        after = compress.shrink(loaded, cell.recipe.steps, sweep.budget, cache)
+        networks[after.sha256] = after
+        entries.append(Entry(artifact=artifact, path=file, runtime=str(export.facts(cell.target, "RUNTIME"))))
+
+    def reference(artifact: Artifact) -> Iterator[Pixels] | None:
+        loaded = networks.get(artifact.checkpoint_sha256)
+        return None if loaded is None else reference_maps(loaded, data.photos, data.ids)
+
+    rows, _ = measure_missing(
+        entries, cache, data=data, reference=reference, threads=sweep.threads,
+        progress=lambda what, done, total: None, warn=lambda sentence: None,
+    )  # fmt: skip
+    return {"rows": [to_json(row) for row in rows]}
+
+
+def scored(sweep: Sweep) -> ScoredPhotos:
+    """Open the test photos of the sweep's data, or of the embedded sample."""
+    if not sweep.data:
+        return ScoredPhotos(
+            photos=sample_photos(), ids=sample_ids("test"), name="embedded sample", split="test",
+            hash=sample_split_hash(),
+        )  # fmt: skip
+    photos = open_photos(sweep.data)
+    ids, split_hash = part_ids(photos, "test", sweep.split_file)
+    return ScoredPhotos(photos=photos, ids=ids, name=sweep.data, split="test", hash=split_hash)

@@ -1,0 +1,81 @@
+"""A sweep's folder: rows appended to rows.jsonl, each synced; results.csv and the rest are views made of them."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmark.rows import append_line, from_json, read_lines, to_json
+from pocketseg.core.errors import DataError, UsageError
+from pocketseg.core.files import disk_faults, make_folder, write_text
+from pocketseg.core.types import BenchmarkRow
+from pocketseg.report.files import write_csv
+from pocketseg.sweep.plan import Cell
+
+ROWS = "rows.jsonl"
+
+
+class Results:
+    """The rows of a sweep's cells, by key: one a cell, the first that was written."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._rows: dict[str, BenchmarkRow] = {}
+        for content in read_lines(folder / ROWS):
+            try:
+                self._rows.setdefault(str(content["cell"]), from_json(content["row"]))
+            except (KeyError, DataError):
+                continue  # of another version: the cell is done again
+
+    def __contains__(self, cell: Cell) -> bool:
+        return cell.key in self._rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def add(self, cell: Cell, row: BenchmarkRow) -> None:
+        """Append a cell's row; a cell that has one keeps it."""
+        if cell.key in self._rows:
+            return
+        append_line(self.folder / ROWS, {"cell": cell.key, "row": to_json(row)})
+        self._rows[cell.key] = row
+
+    def forget_failed(self, cells: Sequence[Cell]) -> int:
+        """Drop the failed rows of cells, so that they are tried again; rows.jsonl is rewritten whole."""
+        failed = [c.key for c in cells if c in self and self._rows[c.key].status == "failed"]
+        for key in failed:
+            del self._rows[key]
+        if failed:
+            lines = [json.dumps({"cell": k, "row": to_json(r)}, allow_nan=False) for k, r in self._rows.items()]
+            write_text(self.folder / ROWS, "".join(f"{line}\n" for line in lines))
+        return len(failed)
+
+    def rows(self, cells: Sequence[Cell]) -> list[BenchmarkRow]:
+        """Give the rows of these cells, in their order; cells without one are left out."""
+        return [self._rows[c.key] for c in cells if c in self]
+
+    def write_view(self, cells: Sequence[Cell]) -> Path:
+        """Write results.csv anew, whole."""
+        return write_csv(self.folder / "results.csv", self.rows(cells))
+
+    def counts(self, cells: Sequence[Cell]) -> Mapping[str, int]:
+        """Count the rows of each status."""
+        found: dict[str, int] = {}
+        for row in self.rows(cells):
+            found[row.status] = found.get(row.status, 0) + 1
+        return found
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Let one sweep at a time work in a folder; the system frees the lock of one that is killed."""
+    path = make_folder(folder) / ".lock"
+    with disk_faults(path), path.open("w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UsageError(f"another sweep works in {folder}", hint="wait for it, or give another --out") from error
+        yield

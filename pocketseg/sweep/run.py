@@ -1,0 +1,273 @@
+"""Run a sweep: its jobs in the order of what they need, in worker processes or on a cluster; a row a cell.
+
+Steps shared by several cells are one job. Measuring waits until nothing else runs, so that no time is taken beside
+other work. Jobs leave their results in the cache: a killed sweep loses the running ones.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+import export
+from benchmark.device import usable_cores
+from benchmark.rows import from_json
+from pocketseg.core.cache import Cache
+from pocketseg.core.errors import StorageError, UsageError
+from pocketseg.core.types import BenchmarkRow
+from pocketseg.sweep.jobs import begin, work
+from pocketseg.sweep.plan import Cell, Sweep, refusal
+from pocketseg.sweep.results import Results
+
+_RETRIES = 2  # of a cluster's job whose worker ended under it
+
+
+@dataclass(slots=True)
+class Job:
+    """What to do and what must be done before. alone: nothing runs beside it. tried: its process ended under it."""
+
+    name: str
+    title: str
+    message: dict[str, Any]
+    needs: frozenset[str] = frozenset()
+    alone: bool = False
+    tried: bool = False
+
+
+def run(
+    sweep: Sweep,
+    cells: Sequence[Cell],
+    out: Path,
+    cache: Cache,
+    results: Results,
+    *,
+    jobs: int = 1,
+    scheduler: str = "",
+    progress: Callable[[str, int, int], None] = lambda what, done, total: None,
+    say: Callable[[str], None] = lambda sentence: None,
+) -> None:
+    """Give every cell without a row its row. jobs: worker processes. scheduler: address of a Dask cluster instead.
+
+    Raises StorageError where the disk does; what a cell's own jobs raise becomes its row.
+    """
+    missing = [cell for cell in cells if cell not in results]
+    open_cells = []
+    for cell in missing:
+        if reason := refusal(cell, sweep):
+            results.add(cell, _row(cell, sweep, "refused", reason))
+        else:
+            open_cells.append(cell)
+    results.write_view(cells)
+    if not open_cells:
+        return
+    with _Workers(jobs, scheduler) as workers:
+        _Run(sweep, cells, open_cells, out, cache, results, progress, say).finish(workers)
+
+
+class _Run:
+    """The jobs that are left, those that run, and what to do with what they find."""
+
+    def __init__(
+        self, sweep: Sweep, cells: Sequence[Cell], open_cells: Sequence[Cell], out: Path, cache: Cache,
+        results: Results, progress: Callable[[str, int, int], None], say: Callable[[str], None],
+    ) -> None:  # fmt: skip
+        self.sweep, self.cells, self.out, self.results = sweep, cells, out, results
+        self.progress, self.say = progress, say
+        self.by_key = {cell.key: cell for cell in open_cells}
+        self.common = {"sweep": sweep.to_json(), "cache": str(cache.folder.resolve()), "out": str(out.resolve())}
+        self.waiting: dict[str, Job] = {job.name: job for job in self._jobs(open_cells)}
+        self.total, self.done = len(self.waiting), set[str]()
+        self.failed: dict[str, str] = {}  # job: why
+
+    def _jobs(self, open_cells: Sequence[Cell]) -> Iterable[Job]:
+        """Give a job for each chain of steps, each file, and each network's files for a target together."""
+        chains: dict[str, Job] = {}
+        groups: dict[tuple[str, str], list[Cell]] = {}
+        for cell in open_cells:
+            before = ""
+            for count in range(1, len(cell.recipe.steps) + 1):
+                steps = cell.recipe.steps[:count]
+                name = f"steps {cell.model} {'+'.join(steps)}"
+                chains.setdefault(
+                    name,
+                    Job(
+                        title=f"{steps[-1]} of {cell.name}",
+                        message={"kind": "steps", "model": cell.model, "steps": list(steps), **self.common},
+                        needs=frozenset({before} if before else ()),
+                        name=name,
+                    ),
+                )
+                before = name
+            groups.setdefault((cell.model, cell.target), []).append(cell)
+            chains[f"file {cell.key}"] = Job(
+                title=cell.title,
+                message={"kind": "file", "cell": _plain(cell), **self.common},
+                needs=frozenset({before} if before else ()),
+                name=f"file {cell.key}",
+            )
+        yield from chains.values()
+        for (model, target), group in groups.items():
+            yield Job(
+                title=f"measuring {group[0].name} on {target}",
+                message={"kind": "measure", "cells": [_plain(c) for c in group], **self.common},
+                needs=frozenset(f"file {c.key}" for c in group),
+                alone=True,
+                name=f"measure {model} {target}",
+            )
+
+    def finish(self, workers: _Workers) -> None:
+        """Start what may start, take in what ends, until nothing is left."""
+        running: dict[Future[dict[str, Any]], Job] = {}
+        while self.waiting or running:
+            for job in self._next(list(running.values()), workers.slots):
+                del self.waiting[job.name]
+                if job.message["kind"] == "measure":
+                    job.message["cells"] = [c for c in job.message["cells"] if f"file {c['key']}" not in self.failed]
+                    if not job.message["cells"]:
+                        self._settle(job, {})
+                        continue
+                self.progress(job.title, len(self.done), self.total)
+                running[workers.submit(job.message)] = job
+            broken = []
+            for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
+                job = running.pop(future)
+                try:
+                    found = future.result()
+                except BrokenProcessPool:
+                    broken.append(job)
+                    continue
+                except StorageError:
+                    raise
+                except Exception as error:  # noqa: BLE001 - a cluster's own: a worker that was killed again and again
+                    found = {"error": f"{type(error).__name__}: {error}".splitlines()[0]}
+                self._settle(job, found)
+            if broken:
+                self._again([*broken, *running.values()])
+                running.clear()
+                workers.renew()
+
+    def _next(self, running: Sequence[Job], slots: int) -> list[Job]:
+        """List the jobs that start now: those that have what they need; one for itself when nothing else can."""
+        if any(job.alone for job in running):
+            return []
+        ready = [job for job in self.waiting.values() if job.needs <= self.done]
+        shared = [job for job in ready if not job.alone]
+        return shared[: slots - len(running)] if shared else ready[: 0 if running else 1]
+
+    def _again(self, jobs: Sequence[Job]) -> None:
+        """Let jobs whose process ended try once more, each alone: one that ends its process then is the culprit."""
+        for job in jobs:
+            if job.tried:
+                self._settle(job, {"error": "its process ended without a word"})
+            else:
+                job.tried = job.alone = True
+                self.waiting[job.name] = job
+
+    def _settle(self, job: Job, found: dict[str, Any]) -> None:
+        """Take in what a job found: rows, or its fault, which is that of everything that needs it."""
+        self.done.add(job.name)
+        self.progress(job.title, len(self.done), self.total)
+        if "error" in found:
+            self._fail(job, str(found["error"]))
+        elif "rows" in found:
+            for content, row in zip(job.message["cells"], found["rows"], strict=True):
+                cell = self.by_key[content["key"]]
+                self.results.add(cell, dataclasses.replace(from_json(row), model=cell.name, recipe=str(cell.recipe)))
+        self.results.write_view(self.cells)
+
+    def _fail(self, job: Job, reason: str) -> None:
+        self.say(f"{job.title}: failed: {reason}")
+        self.failed[job.name] = reason
+        kind = job.message["kind"]
+        if kind == "file":
+            self._failed_row(self.by_key[job.message["cell"]["key"]], reason)
+        elif kind == "measure":
+            for content in job.message["cells"]:
+                self._failed_row(self.by_key[content["key"]], f"measuring: {reason}")
+        else:
+            for name in [n for n, other in self.waiting.items() if job.name in other.needs]:
+                other = self.waiting.pop(name)
+                self.done.add(name)
+                self._fail(other, reason)
+
+    def _failed_row(self, cell: Cell, reason: str) -> None:
+        self.results.add(cell, _row(cell, self.sweep, "failed", reason))
+
+
+def _plain(cell: Cell) -> dict[str, Any]:
+    return {**dataclasses.asdict(cell), "recipe": str(cell.recipe)}
+
+
+def _row(cell: Cell, sweep: Sweep, status: str, reason: str) -> BenchmarkRow:
+    """Make the row of a cell that has no file."""
+    return BenchmarkRow(
+        model=cell.name,
+        recipe=str(cell.recipe),
+        target=cell.target,
+        precision=cell.recipe.precision,
+        runtime=str(export.facts(cell.target, "RUNTIME")),
+        status=status,
+        reason=reason,
+        split="test",
+        threads=sweep.threads,
+    )
+
+
+class _Workers:
+    """Worker processes here, begun anew when one ends unexpectedly, or a Dask cluster's."""
+
+    def __init__(self, jobs: int, scheduler: str) -> None:
+        if jobs < 1:
+            raise UsageError(f"--jobs must be at least 1, is {jobs}")
+        self._client = _client(scheduler) if scheduler else None
+        self.slots = jobs if self._client is None else max(1, sum(self._client.nthreads().values()))
+        self._pool = self._start()
+
+    def _start(self) -> Executor:
+        if self._client is not None:
+            return self._client.get_executor(retries=_RETRIES)
+        threads = max(1, usable_cores() // self.slots)
+        return ProcessPoolExecutor(
+            self.slots, mp_context=get_context("spawn"), initializer=begin, initargs=(os.getpid(), threads)
+        )
+
+    def submit(self, message: dict[str, Any]) -> Future[dict[str, Any]]:
+        """Start a job."""
+        return self._pool.submit(work, message)
+
+    def renew(self) -> None:
+        """Begin anew with fresh processes where one has ended."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool = self._start()
+
+    def __enter__(self) -> _Workers:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        if kind is not None and self._client is None:
+            for child in psutil.Process().children(recursive=True):
+                child.kill()
+        self._pool.shutdown(wait=kind is None, cancel_futures=True)
+        if self._client is not None:
+            self._client.close()
+
+
+def _client(address: str) -> Any:
+    """Connect to a Dask scheduler. Raises UsageError where that cannot be."""
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise UsageError("a cluster needs the package distributed", hint="pip install 'pocketseg[cluster]'") from error
+    try:
+        return Client(address, timeout=10)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"no Dask scheduler answers at {address} ({error})", hint="start `dask scheduler`") from error

@@ -1,0 +1,169 @@
+"""Teachers that watch every step: a student is drawn towards what they say of the very crops that it sees.
+
+Unlike the kept soft labels of `teacher.py` they run along, so that their logits and features are at hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+import models
+from pocketseg.core.types import ModelSpec
+from pocketseg.training.evaluate import normalise
+from pocketseg.training.fine_head import FineHead
+from pocketseg.training.losses import of_all
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
+
+    from pocketseg.training.recipe import TrainingRecipe
+
+_MULTIPLE_PX = 32  # what every network takes
+
+
+def logit_loss(student: Tensor, teacher: Tensor, temperature: float) -> Tensor:
+    """Mean over pixels of KL(teacher, student) of the classes at a temperature, times its square; both N,C,H,W.
+
+    Hinton, Vinyals, Dean, "Distilling the Knowledge in a Neural Network", arXiv:1503.02531, section 2.
+    """
+    said = (teacher.float() / temperature).log_softmax(1)
+    own = (student.float() / temperature).log_softmax(1)
+    return (said.exp() * (said - own)).sum(1).mean() * temperature**2
+
+
+def channel_loss(student: Tensor, teacher: Tensor, temperature: float) -> Tensor:
+    """Mean over photos and channels of KL(teacher, student) over the places of each channel, times T squared.
+
+    Both N,C,H,W. Shu et al., "Channel-wise Knowledge Distillation for Dense Prediction", ICCV 2021, equations 3 and 4.
+    """
+    said = (teacher.float().flatten(2) / temperature).log_softmax(2)
+    own = (student.float().flatten(2) / temperature).log_softmax(2)
+    return (said.exp() * (said - own)).sum(2).mean() * temperature**2
+
+
+def feature_loss(student: Tensor, teacher: Tensor) -> Tensor:
+    """Mean squared distance of two feature maps N,C,H,W, each channel scaled to mean 0 and deviation 1 over its places.
+
+    Romero et al., "FitNets", arXiv:1412.6550, equation 3; scaled, because networks' features have scales of their own.
+    """
+    return (_standard(student) - _standard(teacher)).square().mean()
+
+
+def _standard(features: Tensor) -> Tensor:
+    flat = features.float()
+    mean = flat.mean((2, 3), keepdim=True)
+    deviation = flat.var((2, 3), keepdim=True, unbiased=False).add(1e-6).sqrt()
+    return (flat - mean) / deviation
+
+
+class Adapted(nn.Module):
+    """A student and a 1x1 adapter for each teacher over its last feature map: gives (its outputs, adapted features).
+
+    The adapters are dropped before anything is saved: `unwrapped` gives the student.
+    """
+
+    def __init__(self, network: nn.Module, name: str, widths: Sequence[int]) -> None:
+        super().__init__()
+        self.network = network
+        inner = network.network if isinstance(network, FineHead) else network
+        listened = inner.get_submodule(models.classifier(name))
+        channels = int(listened.in_channels)  # type: ignore[arg-type]
+        self.adapters = nn.ModuleList(nn.Conv2d(channels, width, 1) for width in widths)
+        self._features: Tensor | None = None
+        listened.register_forward_pre_hook(self._listen)
+
+    def _listen(self, module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        self._features = inputs[0]
+
+    def forward(self, x: Tensor) -> tuple[Any, list[Tensor]]:
+        outputs = self.network(x)
+        features, self._features = self._features, None
+        assert features is not None
+        return outputs, [adapter(features) for adapter in self.adapters]
+
+
+def unwrapped(network: nn.Module) -> nn.Module:
+    """Give the network that is saved: without adapters and finer head."""
+    while isinstance(network, Adapted | FineHead):
+        network = network.network
+    return network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a teacher says of a batch: logits N,C,h,w and its last feature map N,F,h',w'."""
+
+    logits: Tensor
+    features: Tensor
+
+
+class Guide:
+    """One teacher, frozen, on the training's device. scale: its input size over the student's, height and width."""
+
+    def __init__(self, teacher: models.Loaded, spec: ModelSpec, device: torch.device) -> None:
+        self.spec = teacher.spec
+        self.scale = (teacher.spec.height_px / spec.height_px, teacher.spec.width_px / spec.width_px)
+        self._network = teacher.module.to(device).eval().requires_grad_(False)
+        listened = self._network.get_submodule(models.classifier(teacher.spec.name))
+        self.width = int(listened.in_channels)  # type: ignore[arg-type]
+        self._features: Tensor | None = None
+        listened.register_forward_pre_hook(self._listen)
+
+    def _listen(self, module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        self._features = inputs[0]
+
+    def ask(self, images: Tensor) -> Said:
+        """Give what it says of photos N,3,H,W of 0..255, at its own input size."""
+        size = [
+            max(_MULTIPLE_PX, round(n * s / _MULTIPLE_PX) * _MULTIPLE_PX)
+            for n, s in zip(images.shape[-2:], self.scale, strict=True)
+        ]
+        if size != list(images.shape[-2:]):
+            images = functional.interpolate(images, size=size, mode="bilinear", align_corners=False)
+        with torch.no_grad():
+            logits = self._network(normalise(images, self.spec).contiguous(memory_format=torch.channels_last))
+        features, self._features = self._features, None
+        assert features is not None
+        return Said(logits=logits, features=features)
+
+
+def guided(
+    guides: Sequence[Guide],
+    images: Tensor,
+    outputs: Any,
+    adapted: Sequence[Tensor],
+    recipe: TrainingRecipe,
+    fabric: Fabric,
+) -> Tensor:
+    """Give the recipe's distillation losses, averaged over the teachers, for photos N,3,H,W of 0..255.
+
+    Deep supervision's outputs all follow the teacher, with the weights that they have in the loss. Ignored pixels and
+    unlabelled photos count like all others.
+    """
+    tensors = outputs if isinstance(outputs, (tuple, list)) else (outputs,)
+    total = torch.zeros((), device=images.device)
+    for number, guide in enumerate(guides):
+        said = guide.ask(images)
+        for weight, logits in zip(recipe.output_weights, tensors, strict=False):
+            target = _resized(said.logits, logits.shape[-2:])
+            if recipe.distil_logit > 0:
+                total = total + weight * recipe.distil_logit * logit_loss(logits, target, recipe.temperature)
+            if recipe.distil_channel > 0:
+                total = total + weight * recipe.distil_channel * channel_loss(logits, target, recipe.temperature)
+        if recipe.distil_feature > 0:
+            own = adapted[number]
+            total = total + recipe.distil_feature * feature_loss(own, _resized(said.features, own.shape[-2:]))
+    photos = torch.ones(len(images), device=images.device)
+    return of_all(total / len(guides), photos, fabric)
+
+
+def _resized(target: Tensor, size: torch.Size) -> Tensor:
+    if target.shape[-2:] == size:
+        return target
+    return functional.interpolate(target.float(), size=size, mode="bilinear", align_corners=False)

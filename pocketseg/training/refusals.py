@@ -1,0 +1,46 @@
+"""What a machine or a data set makes of a recipe that cannot be trained: said before any work."""
+
+from __future__ import annotations
+
+import torch
+
+from pocketseg.core.errors import UsageError
+from pocketseg.training.recipe import TrainingRecipe
+
+LAST_SEED = 2**32 - 1
+
+
+def check_seed(seed: int) -> None:
+    """Refuse a seed that not every random generator takes. Raises UsageError."""
+    if not 0 <= seed <= LAST_SEED:
+        raise UsageError(f"seed must be from 0 to {LAST_SEED}, not {seed}")
+
+
+def check_machine(accelerator: str, precision: str) -> None:
+    """Refuse an accelerator that is not there, and arithmetic that its processor has not. Raises UsageError."""
+    cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
+    if accelerator == "cuda" and not cuda:
+        raise UsageError("this machine has no CUDA GPU that torch can use", hint="leave out --accelerator, or give cpu")
+    if accelerator == "mps" and not mps:
+        raise UsageError("this machine has no Apple GPU that torch can use", hint="leave out --accelerator")
+    on_gpu = accelerator in ("cuda", "mps") or (accelerator == "auto" and (cuda or mps))
+    if precision == "16-mixed" and not on_gpu:
+        raise UsageError(
+            "16-mixed needs a GPU: torch has no fp16 training on a CPU",
+            hint="give --precision bf16-mixed, or leave it out",
+        )
+
+
+def check_batch(recipe: TrainingRecipe, labelled: int, processes: int) -> None:
+    """Refuse steps in which a process has one photo, of which batch norm can take no statistics. Raises UsageError.
+
+    labelled: how many labelled training photos there are.
+    """
+    seen = min(labelled, recipe.batch_size - recipe.unlabelled_a_step) + recipe.unlabelled_a_step
+    if labelled and recipe.norm_statistics == "batch" and seen // processes < 2:
+        photos, of = "photo" if seen == 1 else "photos", "process" if processes == 1 else "processes"
+        raise UsageError(
+            f"a step has {seen} {photos} for {processes} {of} (batch_size {recipe.batch_size}, {labelled} training "
+            "photos): batch norm needs 2 or more in each",
+            hint="give a larger --batch-size or more photos, or, with --init, --set norm_statistics=frozen",
+        )

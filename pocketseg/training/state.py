@@ -1,0 +1,76 @@
+"""Where a training run stands, on disk: last.ckpt to go on from, log.csv to read."""
+
+from __future__ import annotations
+
+import csv
+import io
+import pickle
+import struct
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from pocketseg.core.errors import CheckpointError
+from pocketseg.core.files import atomic_file, write_bytes
+
+LOG_FIELDS = ("epoch", "step", "height_px", "width_px", "lr", "loss", "val_miou", "seconds", "images_per_s")
+
+
+@dataclass(kw_only=True)
+class Progress:
+    """Where a run stands; saved with every checkpoint."""
+
+    step: int = 0
+    best_miou: float = -1.0
+    loss_sum: float = 0.0
+    loss_count: int = 0
+    seconds: float = 0.0
+    epoch_seconds: float = 0.0
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+
+def write_log(path: Path, rows: list[dict[str, Any]]) -> None:
+    """Write the per-epoch table atomically."""
+    with atomic_file(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, LOG_FIELDS)
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def save_state(
+    path: Path, network: nn.Module, optimizer: Any, average: dict[str, torch.Tensor], state: Progress
+) -> None:
+    """Write everything a resume needs: tensors and plain values only."""
+    content = {
+        "network": network.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "average": average,
+        "progress": dict(vars(state)),
+    }
+    blob = io.BytesIO()  # torch's own writer calls a full disk a RuntimeError
+    torch.save(content, blob)
+    write_bytes(path, blob.getbuffer())
+
+
+def resume(
+    path: Path, network: nn.Module, optimizer: torch.optim.Optimizer, average: dict[str, torch.Tensor]
+) -> Progress:
+    """Take over in place what save_state wrote; give where the run stood. Raises CheckpointError for a damaged file."""
+    try:
+        content = torch.load(path, weights_only=True, map_location="cpu")
+        network.load_state_dict(content["network"])
+        optimizer.load_state_dict(content["optimizer"])
+        for name, value in content["average"].items():
+            average[name].copy_(value)
+        return Progress(**content["progress"])
+    except (
+        pickle.UnpicklingError, RuntimeError, ArithmeticError, AssertionError, AttributeError, EOFError, LookupError,
+        MemoryError, OSError, TypeError, ValueError, struct.error,
+    ) as error:  # fmt: skip
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:160]
+        raise CheckpointError(
+            f"{path} cannot be resumed from ({reason})", hint="remove it to start anew, or give another --out"
+        ) from error
