@@ -59,7 +59,7 @@ class Wanted:
         asked = (
             ("p50_ms", self.max_p50_ms, 1.0, -1, "p50 of at most {:g} ms", "{:.2f} ms"),
             ("miou", self.min_miou, 1.0, 1, "mIoU of at least {:g}", "{:.4f}"),
-            ("size_bytes", self.max_mb, 1e6, -1, "at most {:g} MB", "{:.2f} MB"),
+            ("size_bytes", self.max_mb, 1e6, -1, "size of at most {:g} MB", "{:.2f} MB"),
         )
         return [
             _Limit(field=name, value=value, unit=unit, sign=sign, says=says.format(value), shows=shows)

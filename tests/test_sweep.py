@@ -1,0 +1,336 @@
+"""Sweeps: the grid, jobs in the order of what they need, one row a cell whatever happens, and picking from rows."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import Any
+
+import pytest
+from _commands import Call
+
+from benchmark.rows import to_json
+from pocketseg.core.cache import ROOT, Cache
+from pocketseg.core.errors import StorageError, UnknownNameError, UsageError
+from pocketseg.core.types import BenchmarkRow
+from pocketseg.report.pareto import Wanted, fronts, pick, write_fronts
+from pocketseg.sweep import run as running
+from pocketseg.sweep.plan import Sweep, cells, read_toml
+from pocketseg.sweep.results import ROWS, Results, alone
+
+Answers = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def sweep(**changes: Any) -> Sweep:
+    given = {"models": ("topformer_tiny",), "recipes": ("fp32", "w8a8"), "targets": ("onnx", "tflite"), **changes}
+    return Sweep(**given)
+
+
+def row(**changes: Any) -> BenchmarkRow:
+    given = {
+        "model": "m", "recipe": "fp32", "target": "onnx", "precision": "fp32", "runtime": "ort", "status": "ok",
+        "miou": 0.5, "p50_ms": 4.0, "size_bytes": 2_000_000, "device": {"cpu": "A"}, **changes,
+    }  # fmt: skip
+    return BenchmarkRow(**given)
+
+
+# ---- the grid --------------------------------------------------------------------------------------------------------
+
+
+def test_the_grid_has_every_network_target_and_recipe_once() -> None:
+    found = cells(sweep(models=("topformer_tiny", "u2netp")))
+    assert len(found) == 8 == len({c.key for c in found}) == len({c.folder for c in found})
+    assert {(c.model, c.target, str(c.recipe)) for c in found} == {
+        (m, t, r) for m in ("topformer_tiny", "u2netp") for t in ("onnx", "tflite") for r in ("fp32", "w8a8")
+    }
+
+
+@pytest.mark.parametrize("change", [{"epochs": 3}, {"threads": 2}, {"settings": {"lr": 0.1}}])
+def test_a_cell_of_other_inputs_is_another_cell(change: dict[str, Any]) -> None:
+    assert not {c.key for c in cells(sweep())} & {c.key for c in cells(sweep(**change))}
+    assert cells(sweep()) == cells(sweep())
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "message"),
+    [
+        ({"models": ()}, UsageError, "has no models"),
+        ({"targets": ("onnx", "onnx")}, UsageError, "onnx stands twice"),
+        ({"targets": ("onxx",)}, UnknownNameError, "did you mean 'onnx'"),
+        ({"recipes": ("w8a9",)}, UnknownNameError, "did you mean 'w8a8'"),
+        ({"recipes": ("prune:3+fp32",)}, UsageError, "prune"),
+        ({"recipes": ("sparse:0.5", "sparse:0.5+fp32")}, UsageError, "are the same"),
+        ({"models": ("topfromer_tiny",)}, UnknownNameError, "did you mean 'topformer_tiny'"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_before_any_work(
+    change: dict[str, Any], kind: type[UsageError], message: str
+) -> None:
+    with pytest.raises(kind, match=message):
+        cells(sweep(**change))
+
+
+def test_a_sweeps_file_is_read_and_its_faults_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "s.toml"
+    path.write_text('models = ["a"]\nrecipes = ["fp32"]\ntargets = ["onnx"]\nsplit_file = "x.json"\n[set]\nlr = 0.1\n')
+    found = read_toml(path)
+    assert found["settings"] == {"lr": 0.1} and found["split_file"] == tmp_path / "x.json"
+    assert Sweep.from_json(json.loads(json.dumps(Sweep(**found).to_json()))) == Sweep(**found)
+    for text, message in (("modles = []", "did you mean 'models'"), ("epochs = true", "must be a int"), ("=", "no sweep"),
+                          ("models = [1]", "list of texts")):  # fmt: skip
+        path.write_text(text)
+        with pytest.raises(UsageError, match=message):
+            read_toml(path)
+
+
+# ---- jobs ------------------------------------------------------------------------------------------------------------
+
+
+class Workers:
+    """Do jobs at once, by a function; note what ran, and how many processes were begun anew."""
+
+    slots = 2
+    answers: Answers
+    ran: list[dict[str, Any]]
+    renewed: int
+
+    def __init__(self, jobs: int, scheduler: str) -> None:
+        pass
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *rest: object) -> None:
+        pass
+
+    def submit(self, message: dict[str, Any]) -> Future[dict[str, Any]]:
+        future: Future[dict[str, Any]] = Future()
+        type(self).ran.append(message)
+        try:
+            future.set_result(type(self).answers(message))
+        except BaseException as error:
+            future.set_exception(error)
+        return future
+
+    def renew(self) -> None:
+        type(self).renewed += 1
+
+
+def does(job: dict[str, Any]) -> dict[str, Any]:
+    """Answer as jobs do."""
+    if job["kind"] != "measure":
+        return {}
+    return {"rows": [to_json(row(target=c["target"], recipe=c["recipe"])) for c in job["cells"]]}
+
+
+@pytest.fixture
+def go(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[Sweep, Answers], list[BenchmarkRow]]:
+    monkeypatch.setattr(running, "_Workers", Workers)
+    monkeypatch.setattr(running, "refusal", lambda cell, sweep: "no such thing" if cell.target == "coreml" else "")
+
+    def call(asked: Sweep, answers: Answers) -> list[BenchmarkRow]:
+        Workers.answers, Workers.ran, Workers.renewed = staticmethod(answers), [], 0  # type: ignore[assignment]
+        grid = cells(asked)
+        results = Results(tmp_path / "out")
+        running.run(asked, grid, tmp_path / "out", Cache(tmp_path / "cache"), results)
+        again = Results(tmp_path / "out")
+        assert again.rows(grid) == results.rows(grid)
+        with (tmp_path / "out/results.csv").open() as stream:
+            assert len(list(csv.DictReader(stream))) == len(grid)
+        lines = (tmp_path / "out" / ROWS).read_text().splitlines()
+        assert len(lines) == len({json.loads(line)["cell"] for line in lines})
+        return again.rows(grid)
+
+    return call
+
+
+Go = Callable[[Sweep, Answers], list[BenchmarkRow]]
+
+
+def test_steps_that_recipes_share_run_once_and_before_what_needs_them(go: Go) -> None:
+    rows = go(sweep(recipes=("sparse:0.5", "sparse:0.5+w8a8", "sparse:0.5+sparse:0.7+w8a8")), does)
+    assert [r.status for r in rows] == ["ok"] * 6
+    steps = [tuple(j["steps"]) for j in Workers.ran if j["kind"] == "steps"]
+    assert sorted(steps) == [("sparse:0.5",), ("sparse:0.5", "sparse:0.7")]
+    kinds = [j["kind"] for j in Workers.ran]
+    assert kinds[0] == "steps" and kinds.count("file") == 6 and kinds[-2:] == ["measure", "measure"]
+
+
+def test_a_cell_that_is_refused_or_fails_is_a_row_and_the_rest_goes_on(go: Go) -> None:
+    def answers(job: dict[str, Any]) -> dict[str, Any]:
+        if job["kind"] == "file" and job["cell"]["recipe"] == "w8a8":
+            return {"error": "the converter fell over"}
+        return does(job)
+
+    rows = go(sweep(targets=("coreml", "onnx")), answers)
+    assert [(r.target, r.recipe, r.status, r.reason) for r in rows] == [
+        ("coreml", "fp32", "refused", "no such thing"),
+        ("coreml", "w8a8", "refused", "no such thing"),
+        ("onnx", "fp32", "ok", ""),
+        ("onnx", "w8a8", "failed", "the converter fell over"),
+    ]
+
+
+def test_a_step_that_fails_is_the_reason_of_every_cell_behind_it(go: Go) -> None:
+    def answers(job: dict[str, Any]) -> dict[str, Any]:
+        return {"error": "no photos"} if job["kind"] == "steps" else does(job)
+
+    rows = go(sweep(recipes=("fp32", "sparse:0.5+sparse:0.7+w8a8"), targets=("onnx",)), answers)
+    assert [(r.status, r.reason) for r in rows] == [("ok", ""), ("failed", "no photos")]
+
+
+def test_a_job_that_ends_its_process_twice_fails_and_those_beside_it_do_not(go: Go) -> None:
+    def answers(job: dict[str, Any]) -> dict[str, Any]:
+        if job["kind"] == "file" and job["cell"]["recipe"] == "w8a8":
+            raise BrokenProcessPool
+        return does(job)
+
+    rows = go(sweep(targets=("onnx",)), answers)
+    assert [(r.status, r.reason) for r in rows] == [("ok", ""), ("failed", "its process ended without a word")]
+    assert Workers.renewed == 2
+
+
+def test_what_a_sweep_did_is_not_done_again(go: Go) -> None:
+    go(sweep(targets=("onnx",)), does)
+    rows = go(sweep(), does)
+    assert [r.status for r in rows] == ["ok"] * 4
+    assert {j["cell"]["target"] for j in Workers.ran if j["kind"] == "file"} == {"tflite"}
+
+
+def test_a_full_disk_ends_the_sweep_and_keeps_its_rows(go: Go, tmp_path: Path) -> None:
+    def answers(job: dict[str, Any]) -> dict[str, Any]:
+        if job["kind"] == "measure" and job["cells"][0]["target"] == "tflite":
+            raise StorageError("cannot write x: No space left on device")
+        return does(job)
+
+    with pytest.raises(StorageError):
+        go(sweep(), answers)
+    assert len(Results(tmp_path / "out")) == 2
+
+
+# ---- its folder ------------------------------------------------------------------------------------------------------
+
+
+def test_a_torn_line_is_left_out_and_a_cell_keeps_its_first_row(tmp_path: Path) -> None:
+    first, second = cells(sweep(targets=("onnx",)))
+    results = Results(tmp_path)
+    results.add(first, row(miou=0.25))
+    with (tmp_path / ROWS).open("a") as stream:
+        stream.write('{"cell": "' + second.key + '", "row": {"mod')
+    results = Results(tmp_path)
+    assert first in results and second not in results
+    results.add(first, row(miou=0.75))
+    results.add(second, row(status="failed", reason="x", miou=None))
+    assert [r.miou for r in Results(tmp_path).rows([first, second])] == [0.25, None]
+    assert Results(tmp_path).forget_failed([first, second]) == 1
+    assert second not in Results(tmp_path) and first in Results(tmp_path)
+
+
+def test_one_sweep_at_a_time_works_in_a_folder(tmp_path: Path) -> None:
+    with alone(tmp_path), pytest.raises(UsageError, match="another sweep works in"), alone(tmp_path):
+        pass
+    with alone(tmp_path):
+        pass
+
+
+def test_resume_wants_a_sweep_that_was_begun(pocketseg: Call, tmp_path: Path) -> None:
+    answer = pocketseg("sweep", "--models", "u2netp", "--recipes", "fp32", "--targets", "onnx", "--out", tmp_path,
+                       "--resume")  # fmt: skip
+    assert answer.code == 2 and "holds no sweep to resume" in answer.err
+
+
+# ---- fronts and picking ----------------------------------------------------------------------------------------------
+
+ROWS_TO_PICK = [
+    row(recipe="fp32", p50_ms=9.0, miou=0.60, size_bytes=5_000_000),
+    row(recipe="w8a8", p50_ms=4.0, miou=0.59, size_bytes=1_500_000),
+    row(recipe="prune:0.5+w8a8", p50_ms=2.0, miou=0.50, size_bytes=1_000_000),
+    row(recipe="w8", p50_ms=9.5, miou=0.58, size_bytes=1_600_000),
+    row(recipe="w4", status="refused", reason="no", miou=None, p50_ms=None),
+]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "recipe"),
+    [
+        ({"max_p50_ms": 5.0}, "w8a8"),
+        ({"min_miou": 0.5}, "prune:0.5+w8a8"),
+        ({"min_miou": 0.585}, "w8a8"),
+        ({"max_mb": 9.0}, "fp32"),
+        ({"max_p50_ms": 5.0, "min_miou": 0.4, "max_mb": 1.2}, "prune:0.5+w8a8"),
+    ],
+)
+def test_what_is_picked_keeps_the_limits(wanted: dict[str, float], recipe: str) -> None:
+    chosen, _ = pick(ROWS_TO_PICK, Wanted(**wanted))
+    assert chosen is not None and chosen.recipe == recipe
+
+
+@pytest.mark.parametrize(
+    ("wanted", "says"),
+    [
+        ({"max_p50_ms": 1.0}, "p50 of at most 1 ms: the nearest is m prune:0.5+w8a8 with 2.00 ms, 1.00 ms off"),
+        ({"min_miou": 0.7}, "No file has a mIoU of at least 0.7: the nearest is m fp32 with 0.6000, 0.1000 off"),
+        ({"max_p50_ms": 5.0, "min_miou": 0.6}, "not all at once: with the rest kept, the nearest to a p50"),
+    ],
+)  # fmt: skip
+def test_a_limit_that_cannot_be_kept_is_named_with_how_far_it_is_off(wanted: dict[str, float], says: str) -> None:
+    chosen, why = pick(ROWS_TO_PICK, Wanted(**wanted))
+    assert chosen is None and says in why
+
+
+def test_pick_reads_what_a_sweep_wrote(pocketseg: Call, tmp_path: Path) -> None:
+    (tmp_path / "results.json").write_text(json.dumps({"rows": [to_json(r) for r in ROWS_TO_PICK]}))
+    answer = pocketseg("pick", tmp_path, "--target", "onnx", "--min-miou", "0.585", "--json")
+    assert answer.code == 0 and json.loads(answer.out)["row"]["recipe"] == "w8a8"
+    assert pocketseg("pick", tmp_path, "--target", "onnx", "--max-mb", "0.5").code == 1
+    for arguments, says in (
+        (["--target", "onnx"], "there is no limit"),
+        (["--target", "tflite", "--max-mb", "1"], "onnx"),
+    ):
+        answer = pocketseg("pick", tmp_path, *arguments)
+        assert answer.code == 2 and says in answer.err
+
+
+def test_a_front_is_of_one_target_and_one_device(tmp_path: Path) -> None:
+    other = row(recipe="fp32", p50_ms=20.0, miou=0.55, device={"cpu": "B"})
+    found = fronts([*ROWS_TO_PICK, other])
+    assert {k: [r.recipe for r in v] for k, v in found.items()} == {
+        ("onnx", "A"): ["prune:0.5+w8a8", "w8a8", "fp32"], ("onnx", "B"): ["fp32"],
+    }  # fmt: skip
+    with write_fronts(tmp_path / "pareto.csv", [*ROWS_TO_PICK, other]).open() as stream:
+        assert [(r["device"], r["recipe"]) for r in csv.DictReader(stream)][-1] == ("B", "fp32")
+
+
+# ---- for real --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_a_sweep_killed_three_times_ends_with_one_row_a_cell(tmp_path: Path) -> None:
+    command = [
+        sys.executable, "-m", "pocketseg.cli.main", "--cache-dir", str(tmp_path / "cache"), "sweep", "--models",
+        "topformer_tiny", "--recipes", "fp32,w8a8,sparse:0.5,sparse_nm:2-4", "--targets", "onnx,coreml", "--epochs",
+        "0", "--out", str(tmp_path / "out"), "--jobs", "2",
+    ]  # fmt: skip
+    for _ in range(3):
+        process = subprocess.Popen(command, cwd=ROOT, start_new_session=True, stderr=subprocess.DEVNULL)
+        time.sleep(12)
+        if process.poll() is None:
+            os.kill(process.pid, signal.SIGKILL)  # the sweep alone: its workers must end by themselves
+        process.wait(timeout=20)
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
+    assert done.returncode == 0, done.stderr[-2000:]
+    lines = [json.loads(line) for line in (tmp_path / "out" / ROWS).read_text().splitlines()]
+    assert len(lines) == 8 == len({line["cell"] for line in lines})
+    assert {line["row"]["status"] for line in lines} == {"ok", "refused"}
+    began = time.monotonic()
+    again = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=60)
+    assert "nothing to do: all 8 cells have their row" in again.stdout and time.monotonic() - began < 60
