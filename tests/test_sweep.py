@@ -85,8 +85,9 @@ def test_a_sweeps_file_is_read_and_its_faults_are_named(tmp_path: Path) -> None:
     found = read_toml(path)
     assert found["settings"] == {"lr": 0.1} and found["split_file"] == tmp_path / "x.json"
     assert Sweep.from_json(json.loads(json.dumps(Sweep(**found).to_json()))) == Sweep(**found)
-    for text, message in (("modles = []", "did you mean 'models'"), ("epochs = true", "must be a int"), ("=", "no sweep"),
-                          ("models = [1]", "list of texts")):  # fmt: skip
+    faults = {"modles = []": "did you mean 'models'", "epochs = true": "must be a int", "=": "no sweep",
+              "models = [1]": "list of texts"}  # fmt: skip
+    for text, message in faults.items():
         path.write_text(text)
         with pytest.raises(UsageError, match=message):
             read_toml(path)
@@ -117,7 +118,7 @@ class Workers:
         type(self).ran.append(message)
         try:
             future.set_result(type(self).answers(message))
-        except BaseException as error:
+        except (BrokenProcessPool, StorageError) as error:
             future.set_exception(error)
         return future
 
