@@ -3,7 +3,7 @@
 PY := .venv/bin/python
 PYTEST_ARGS ?=
 
-.PHONY: help setup setup-onnx2tf quickstart test test-slow check readme lock clean
+.PHONY: help setup setup-onnx2tf quickstart test test-slow test-matrix check readme lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -22,6 +22,9 @@ test: setup ## Run the tests that take seconds (PYTEST_ARGS="-k name")
 
 test-slow: setup ## Run the tests that take minutes
 	@$(PY) -m pytest -m slow $(PYTEST_ARGS)
+
+test-matrix: setup ## Make and compare every file of every released network (half an hour)
+	@$(PY) -m pytest -m matrix $(PYTEST_ARGS)
 
 check: setup ## Lint, format, types, layers
 	@$(PY) -m ruff check .

@@ -265,7 +265,7 @@ def test_an_exporter_that_skips_its_precision_is_an_error(tmp_path: Path, monkey
         _convert.convert(request, tmp_path)
 
 
-@pytest.mark.slow
+@pytest.mark.matrix
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("model", ["topformer_tiny", "u2netp"])
 @pytest.mark.parametrize(("target", "precision"), OWN)
