@@ -284,7 +284,8 @@ def test_a_worker_brings_no_heavy_library() -> None:
 def test_workers_end_with_a_killed_parent(package: str, entry: Callable[..., Entry], tmp_path: Path) -> None:
     made = entry("hang", does="hang")
     code = (
-        "import sys; from pathlib import Path; from benchmark.engine import Entry, measure;"
+        "import signal, sys; from pathlib import Path; from benchmark.engine import Entry, measure;"
+        "signal.signal(signal.SIGINT, signal.default_int_handler);"  # a shell's background jobs ignore it
         "from pocketseg.core.manifest import read_manifest; a, f = read_manifest(Path(sys.argv[1]));"
         f"measure([Entry(artifact=a, path=f, runtime='fake')], runtimes_package='{package}')"
     )

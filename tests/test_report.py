@@ -337,5 +337,7 @@ def test_the_committed_comparison_is_of_the_released_weights_on_test_photos() ->
     for model in found["models"]:
         card = cards[model["name"]]
         assert model["sha256"] == card["sha256"]
-        assert model["scores"]["miou"] == pytest.approx(card["test"]["miou"], abs=1e-9)
+        assert model["scores"]["miou"] == pytest.approx(
+            card["test"]["miou"], abs=1e-5
+        )  # threads add up in another order
         assert found["data"]["split_hash"] == card["data"]["split_hash"]

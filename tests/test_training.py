@@ -988,9 +988,10 @@ def test_a_card_names_the_settings_that_are_not_neutral_and_no_others() -> None:
     empty = {"miou": 0.5, "miou_interval": None, "photos": 1, "iou": dict.fromkeys(card["classes"])}
     card |= {"val": empty, "test": empty, "teachers": [], "unlabelled_photos": 0, "initial": None}
     neutral = {"fine_weight": 0.0, "dice_weight": 0.0, "class_weights": [], "clip_norm": 0.0, "warmup_steps": 0,
-               "photos_share": 1.0, "flip": 0.0, "color": 0.0, "ema_decay": 0.0}  # fmt: skip
+               "photos_share": 1.0, "flip": 0.0, "color": 0.0, "ema_decay": 0.0, "stages": []}  # fmt: skip
     plain_text = card_text(card | {"recipe": card["recipe"] | neutral, "training_seconds": 42.4})
-    assert "zoom 0.6 to 1.6.\n- 42 seconds, " in plain_text and "photos are stretched" in plain_text
+    low, high = card["recipe"]["scale"]
+    assert f"zoom {low} to {high}.\n- 42 seconds, " in plain_text and "photos are stretched" in plain_text
     changed = {"fine_weight": 0.5, "dice_weight": 0.25, "class_weights": [1.0, 2.0], "clip_norm": 5.0,
                "warmup_steps": 100, "photos_share": 0.25}  # fmt: skip
     text = card_text(card | {"recipe": card["recipe"] | changed, "training_seconds": 60.0, "fit": "letterbox"})
