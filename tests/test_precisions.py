@@ -14,6 +14,7 @@ import torch
 from _commands import Call
 from torch import nn
 
+import compress
 import export
 import models
 from benchmark import runtimes
@@ -289,6 +290,7 @@ def test_recipes_and_targets_explain_every_precision(pocketseg: Call) -> None:
     assert recipes.code == targets.code == 0
     for precision, sentence in PRECISION_HELP.items():
         assert precision in recipes.out and sentence in recipes.out
+    assert all(f"write {step}:" in recipes.out for step in compress.steps())
     for target in export.targets():
         for sentence in export.facts(target, "REFUSALS").values():
             assert sentence in targets.out

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import click
 
-HELP = "Explain recipes: precisions and calibration methods."
+HELP = "Explain recipes: steps, precisions and calibration methods."
 
 
 @click.command("recipes", help=HELP)
 def command() -> None:
-    """Print every precision and calibration method with its sentence, and which targets have it."""
+    """Print every step, precision and calibration method with its sentence, and which targets have it."""
+    import compress
     import export
     from pocketseg.core.precisions import CALIBRATION_HELP, PRECISION_HELP
 
     click.echo("A recipe is any number of steps, then one precision, joined by +; without a precision it ends in fp32.")
+    click.echo("\nsteps, on every target")
+    for step in compress.steps():
+        trains = "trains within --epochs" if compress.facts(step, "TRAINS") else "trains nothing"
+        click.echo(f"  {step:11} {compress.facts(step, 'SUMMARY')}")
+        click.echo(f"  {'':11} write {step}:{compress.facts(step, 'VALUE')}; {trains}")
     click.echo("\nprecisions")
     for precision, sentence in PRECISION_HELP.items():
         _say(precision, sentence, [t for t in export.targets() if precision in export.facts(t, "PRECISIONS")])
