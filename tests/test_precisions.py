@@ -193,7 +193,9 @@ def test_a_file_holds_what_its_precision_names_and_agrees_with_its_network(
             wanted = deployed(network, SPEC, OutputKind.LOGITS, layout)(torch.from_numpy(image)).numpy()
         own, its = (-1 if kind == "NHWC" else 1 for kind in (written.outputs[0].layout, layout))
         equal.append((session.run(image).argmax(own) == wanted.argmax(its)).mean())
-    assert np.mean(equal) >= min(LEAST_AGREEMENT[precision], 0.95 if precision != "w4" else 0.85)
+    assert np.mean(equal) >= min(
+        LEAST_AGREEMENT[precision], 0.85 if precision in ("w4", "pal4") else 0.95
+    )  # random weights bear 4 bits badly
 
 
 def test_core_ml_weights_decompress_to_the_networks(converted: Callable[[str, str], tuple[Path, Written]]) -> None:
@@ -279,7 +281,7 @@ def test_every_pair_of_a_released_network_passes_parity(
     )  # fmt: skip
     artifact = produce(request, Cache(tmp_path), check(request)).artifact
     assert artifact.facts["read_back"]["weights"] > 1_000_000
-    assert artifact.parity.status == ("not measured here" if target == "coreml" else "measured")
+    assert artifact.parity.status == "measured"
     assert artifact.calibration.get("method", "") == (
         export.facts(target, "CALIBRATIONS")[0] if precision == "w8a8" else ""
     )
