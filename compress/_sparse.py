@@ -13,8 +13,7 @@ from torch import Tensor, nn
 from torch.nn.utils import prune
 
 import models
-from compress._work import Work, rounds, share, train_on
-from pocketseg.core.files import make_folder
+from compress._work import Work, in_rounds, share
 
 MOST = 0.95
 _LARGEST_CUT = 0.5  # of the weights that are left, in one round
@@ -22,27 +21,17 @@ _LARGEST_CUT = 0.5  # of the weights that are left, in one round
 Scores = Callable[[Tensor], Tensor]
 
 
-def in_rounds(work: Work, step: str, scores: Scores, losses: Mapping[str, float]) -> Path:
+def zero_in_rounds(work: Work, step: str, scores: Scores, losses: Mapping[str, float]) -> Path:
     """Zero the weights of the lowest scores until a share of all convolution weights is 0; train after each round."""
-    wanted = share(step, work.value, MOST)
-    count = 1
-    while 1 - (1 - wanted) ** (1 / count) > _LARGEST_CUT:
-        count += 1
-    epochs = rounds(work.budget.epochs, count)
-    weights = work.weights
-    for number, passes in enumerate(epochs, start=1):
-        folder = make_folder(work.folder / f"round-{number}")
-        sparse = folder / "sparse.safetensors"
-        if not sparse.is_file():
-            loaded = models.open_model(str(weights))
-            torch.manual_seed(work.budget.seed)
-            zero_(loaded.module, 1 - (1 - wanted) ** (number / len(epochs)), scores)
-            metadata = {k: v for k, v in loaded.metadata.items() if k == "split_hash"}
-            models.save_weights(loaded.module, loaded.spec, sparse, dtype="fp32", metadata=metadata)
-        weights = train_on(
-            work, sparse, folder, epochs=passes, what=f"round {number}", teacher=work.weights, losses=losses
-        )
-    return weights
+
+    def cut(weights: Path, out: Path, wanted: float, what: str) -> None:
+        loaded = models.open_model(str(weights))
+        torch.manual_seed(work.budget.seed)
+        zero_(loaded.module, wanted, scores)
+        metadata = {k: v for k, v in loaded.metadata.items() if k == "split_hash"}
+        models.save_weights(loaded.module, loaded.spec, out, dtype="fp32", metadata=metadata)
+
+    return in_rounds(work, share(step, work.value, MOST), _LARGEST_CUT, "sparse", cut, losses)
 
 
 def zero_(network: nn.Module, wanted: float, scores: Scores) -> nn.Module:

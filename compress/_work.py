@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import models
 from compress._budget import Budget, Photos
 from pocketseg.core.errors import UsageError
+from pocketseg.core.files import make_folder
 from pocketseg.core.types import ModelSpec
 
 if TYPE_CHECKING:
@@ -61,6 +62,35 @@ def rounds(budget_epochs: int, count: int) -> list[int]:
     if each == 0:
         return [1] * (count - 1) + [budget_epochs - (count - 1)]
     return [each] * (count - 1) + [budget_epochs - each * (count - 1)]
+
+
+def in_rounds(
+    work: Work,
+    removed: float,
+    largest_cut: float,
+    name: str,
+    cut: Callable[[Path, Path, float, str], None],
+    losses: Mapping[str, float],
+) -> Path:
+    """Take a share of the network away in rounds, with training after each; return the last round's weights.
+
+    largest_cut: the share of what is left that one round may take. cut: given the weights so far, the file to write
+    (NAME.safetensors in the round's folder; one that is there stays), the share that must be gone by then, the round's
+    title. losses: in which the network before the step teaches.
+    """
+    count = 1
+    while 1 - (1 - removed) ** (1 / count) > largest_cut:
+        count += 1
+    epochs = rounds(work.budget.epochs, count)
+    weights = work.weights
+    for number, passes in enumerate(epochs, start=1):
+        what = f"round {number}"
+        folder = make_folder(work.folder / f"round-{number}")
+        less = folder / f"{name}.safetensors"
+        if not less.is_file():
+            cut(weights, less, 1 - (1 - removed) ** (number / len(epochs)), what)
+        weights = train_on(work, less, folder, epochs=passes, what=what, teacher=work.weights, losses=losses)
+    return weights
 
 
 def train_on(

@@ -8,13 +8,14 @@ the step is the teacher.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 from pathlib import Path
 
 import models
 from compress._structured import Harm, harms, measure_norms_, prune_
-from compress._work import Work, rounds, share, train_on
-from pocketseg.core.files import make_folder, write_json
+from compress._work import Work, in_rounds, share
+from pocketseg.core.files import write_json
 from pocketseg.data.photos import read_image
 from pocketseg.training.evaluate import network_input
 
@@ -42,20 +43,7 @@ def teachers(value: str) -> tuple[str, ...]:
 def apply(work: Work) -> Path:
     """Cut and train round by round; return the last round's weights."""
     removed = share("prune", work.value, MOST)
-    count = 1
-    while 1 - (1 - removed) ** (1 / count) > _LARGEST_CUT:
-        count += 1
-    epochs = rounds(work.budget.epochs, count)
-    weights = work.weights
-    for number, passes in enumerate(epochs, start=1):
-        folder = make_folder(work.folder / f"round-{number}")
-        pruned = folder / "pruned.safetensors"
-        if not pruned.is_file():
-            _cut(work, weights, pruned, 1 - (1 - removed) ** (number / len(epochs)), f"round {number}")
-        weights = train_on(
-            work, pruned, folder, epochs=passes, what=f"round {number}", teacher=work.weights, losses=LOSSES
-        )
-    return weights
+    return in_rounds(work, removed, _LARGEST_CUT, "pruned", functools.partial(_cut, work), LOSSES)
 
 
 def _cut(work: Work, weights: Path, out: Path, removed: float, what: str) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from compress._sparse import MOST, in_rounds
+from compress._sparse import MOST, zero_in_rounds
 from compress._work import Work, share
 
 SUMMARY = "set a share R of all convolution weights to 0, the smallest; saves bytes where zeros are packed, no time"
@@ -29,4 +29,4 @@ def teachers(value: str) -> tuple[str, ...]:
 
 def apply(work: Work) -> Path:
     """Zero and train round by round; return the last round's weights."""
-    return in_rounds(work, "sparse", lambda weight: weight.abs(), LOSSES)
+    return zero_in_rounds(work, "sparse", lambda weight: weight.abs(), LOSSES)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from compress._sparse import MOST, in_rounds
+from compress._sparse import MOST, zero_in_rounds
 from compress._work import Work, share
 
 SUMMARY = "set a share R of all convolution weights to 0 at random, to compare sparse:R with"
@@ -28,4 +28,4 @@ def teachers(value: str) -> tuple[str, ...]:
 
 def apply(work: Work) -> Path:
     """Zero and train round by round; return the last round's weights."""
-    return in_rounds(work, "sparse_random", lambda weight: torch.rand_like(weight) + 1e-6, LOSSES)
+    return zero_in_rounds(work, "sparse_random", lambda weight: torch.rand_like(weight) + 1e-6, LOSSES)
