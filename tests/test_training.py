@@ -39,8 +39,9 @@ from pocketseg.training.arrays import MARGIN, PhotoArrays, load_arrays
 from pocketseg.training.augment import augment
 from pocketseg.training.card import card_text
 from pocketseg.training.curves import draw
+from pocketseg.training.distil import unwrapped
 from pocketseg.training.evaluate import evaluate, network_input
-from pocketseg.training.fine_head import FineHead, fine_loss, nearest, plain
+from pocketseg.training.fine_head import FineHead, fine_loss, nearest
 from pocketseg.training.loop import Run, update_ema
 from pocketseg.training.losses import dice_loss, loss_of
 from pocketseg.training.recipe import FOLDER as FOLDER_OF_RECIPES
@@ -629,7 +630,7 @@ def test_a_fine_head_learns_with_the_network_and_leaves_no_trace_in_its_weights(
     assert taught.fine.weight.grad is not None and taught.fine.weight.grad.abs().sum() > 0
     taught_parts = [p.grad for n, p in network.named_parameters() if p.grad is not None and p.grad.abs().sum() > 0]
     assert len(taught_parts) > 20, "the gradients reach the network"
-    assert plain(taught) is network and set(plain(taught).state_dict()) == before
+    assert unwrapped(taught) is network and set(unwrapped(taught).state_dict()) == before
 
 
 def test_ignored_finer_labels_teach_nothing() -> None:

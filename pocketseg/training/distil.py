@@ -16,8 +16,9 @@ from torch.nn import functional
 import models
 from pocketseg.core.types import ModelSpec
 from pocketseg.training.evaluate import normalise
-from pocketseg.training.fine_head import FineHead
+from pocketseg.training.fine_head import FineHead, LastFeatures
 from pocketseg.training.losses import of_all
+from pocketseg.training.teacher import resized
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -72,19 +73,12 @@ class Adapted(nn.Module):
         super().__init__()
         self.network = network
         inner = network.network if isinstance(network, FineHead) else network
-        listened = inner.get_submodule(models.classifier(name))
-        channels = int(listened.in_channels)  # type: ignore[arg-type]
-        self.adapters = nn.ModuleList(nn.Conv2d(channels, width, 1) for width in widths)
-        self._features: Tensor | None = None
-        listened.register_forward_pre_hook(self._listen)
-
-    def _listen(self, module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        self._features = inputs[0]
+        self.features = LastFeatures(inner, name)
+        self.adapters = nn.ModuleList(nn.Conv2d(self.features.width, width, 1) for width in widths)
 
     def forward(self, x: Tensor) -> tuple[Any, list[Tensor]]:
         outputs = self.network(x)
-        features, self._features = self._features, None
-        assert features is not None
+        features = self.features.take()
         return outputs, [adapter(features) for adapter in self.adapters]
 
 
@@ -110,13 +104,8 @@ class Guide:
         self.spec = teacher.spec
         self.scale = (teacher.spec.height_px / spec.height_px, teacher.spec.width_px / spec.width_px)
         self._network = teacher.module.to(device).eval().requires_grad_(False)
-        listened = self._network.get_submodule(models.classifier(teacher.spec.name))
-        self.width = int(listened.in_channels)  # type: ignore[arg-type]
-        self._features: Tensor | None = None
-        listened.register_forward_pre_hook(self._listen)
-
-    def _listen(self, module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        self._features = inputs[0]
+        self._features = LastFeatures(self._network, teacher.spec.name)
+        self.width = self._features.width
 
     def ask(self, images: Tensor) -> Said:
         """Give what it says of photos N,3,H,W of 0..255, at its own input size."""
@@ -128,9 +117,7 @@ class Guide:
             images = functional.interpolate(images, size=size, mode="bilinear", align_corners=False)
         with torch.no_grad():
             logits = self._network(normalise(images, self.spec).contiguous(memory_format=torch.channels_last))
-        features, self._features = self._features, None
-        assert features is not None
-        return Said(logits=logits, features=features)
+        return Said(logits=logits, features=self._features.take())
 
 
 def guided(
@@ -151,19 +138,13 @@ def guided(
     for number, guide in enumerate(guides):
         said = guide.ask(images)
         for weight, logits in zip(recipe.output_weights, tensors, strict=False):
-            target = _resized(said.logits, logits.shape[-2:])
+            target = resized(said.logits.float(), logits.shape[-2:])
             if recipe.distil_logit > 0:
                 total = total + weight * recipe.distil_logit * logit_loss(logits, target, recipe.temperature)
             if recipe.distil_channel > 0:
                 total = total + weight * recipe.distil_channel * channel_loss(logits, target, recipe.temperature)
         if recipe.distil_feature > 0:
             own = adapted[number]
-            total = total + recipe.distil_feature * feature_loss(own, _resized(said.features, own.shape[-2:]))
+            total = total + recipe.distil_feature * feature_loss(own, resized(said.features.float(), own.shape[-2:]))
     photos = torch.ones(len(images), device=images.device)
     return of_all(total / len(guides), photos, fabric)
-
-
-def _resized(target: Tensor, size: torch.Size) -> Tensor:
-    if target.shape[-2:] == size:
-        return target
-    return functional.interpolate(target.float(), size=size, mode="bilinear", align_corners=False)

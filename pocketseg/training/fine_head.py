@@ -16,32 +16,38 @@ import models
 from pocketseg.core.classes import IGNORE_INDEX
 
 
+class LastFeatures:
+    """Hears the last feature map of a network, N,F,h,w, whenever it runs. width: its channels F."""
+
+    def __init__(self, network: nn.Module, name: str) -> None:
+        listened = network.get_submodule(models.classifier(name))
+        self.width = int(listened.in_channels)  # type: ignore[arg-type]
+        self._heard: Tensor | None = None
+        listened.register_forward_pre_hook(self._listen)
+
+    def _listen(self, module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        self._heard = inputs[0]
+
+    def take(self) -> Tensor:
+        """Give what was heard last, once: it is not held on to."""
+        heard, self._heard = self._heard, None
+        assert heard is not None
+        return heard
+
+
 class FineHead(nn.Module):
     """A network and a 1x1 convolution over its last feature map: gives (the network's outputs, N,labels,h,w logits)."""
 
     def __init__(self, network: nn.Module, name: str, label_count: int) -> None:
         super().__init__()
         self.network = network
-        listened = network.get_submodule(models.classifier(name))
-        channels = int(listened.in_channels)  # type: ignore[arg-type]
-        self.fine = nn.Conv2d(channels, label_count, 1)
+        self.features = LastFeatures(network, name)
+        self.fine = nn.Conv2d(self.features.width, label_count, 1)
         nn.init.normal_(self.fine.weight, 0.0, 0.01)
-        self._features: Tensor | None = None
-        listened.register_forward_pre_hook(self._listen)
-
-    def _listen(self, module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        self._features = inputs[0]
 
     def forward(self, x: Tensor) -> tuple[Any, Tensor]:
         outputs = self.network(x)
-        features, self._features = self._features, None
-        assert features is not None
-        return outputs, self.fine(features)
-
-
-def plain(network: nn.Module) -> nn.Module:
-    """Give the network without its fine head."""
-    return network.network if isinstance(network, FineHead) else network
+        return outputs, self.fine(self.features.take())
 
 
 def nearest(labels: Tensor, size: torch.Size) -> Tensor:

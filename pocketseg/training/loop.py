@@ -52,11 +52,8 @@ class Run:
 
     @property
     def photos_a_step(self) -> int:
-        """Give how many photos a step sees: the whole batch, or fewer where there are not so many labelled ones."""
-        return (
-            min(self.arrays.labelled, self.recipe.batch_size - self.recipe.unlabelled_a_step)
-            + self.recipe.unlabelled_a_step
-        )
+        """Give how many photos a step sees."""
+        return self.recipe.photos_a_step(self.arrays.labelled)
 
     @property
     def total_steps(self) -> int:

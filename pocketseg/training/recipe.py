@@ -143,6 +143,10 @@ class TrainingRecipe:
         """Give how many photos of each batch are unlabelled ones."""
         return round(self.batch_size * self.unlabelled_share)
 
+    def photos_a_step(self, labelled: int) -> int:
+        """Give how many photos a step sees: the whole batch, or fewer where there are not so many labelled ones."""
+        return min(labelled, self.batch_size - self.unlabelled_a_step) + self.unlabelled_a_step
+
     def teachers_run_along(self) -> bool:
         """Say whether a loss needs what teachers say of each step's crops."""
         return any(getattr(self, name) > 0 for name in DISTILLATIONS)

@@ -36,7 +36,7 @@ def check_batch(recipe: TrainingRecipe, labelled: int, processes: int) -> None:
 
     labelled: how many labelled training photos there are.
     """
-    seen = min(labelled, recipe.batch_size - recipe.unlabelled_a_step) + recipe.unlabelled_a_step
+    seen = recipe.photos_a_step(labelled)
     if labelled and recipe.norm_statistics == "batch" and seen // processes < 2:
         photos, of = "photo" if seen == 1 else "photos", "process" if processes == 1 else "processes"
         raise UsageError(

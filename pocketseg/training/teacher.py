@@ -84,7 +84,7 @@ def _ask(teacher: models.Loaded, images: Sequence[npt.NDArray[np.uint8]], height
 
 
 def resized(targets: Tensor, size: torch.Size) -> Tensor:
-    """Take soft targets N,C,h,w to the size of the logits."""
+    """Take what a teacher said, N,C,h,w, to the size of what a student says."""
     if targets.shape[-2:] == size:
         return targets
     return functional.interpolate(targets, size=size, mode="bilinear", align_corners=False)
