@@ -29,8 +29,7 @@ def small_weights(data: bytes, precision: str) -> bytes:
     else:
         rules.add_weight_only_config(".*", Name.ALL_SUPPORTED, 8)
     if precision == "w4":
-        # OCTAV clips outliers. Calibration (training) photos, TopFormer-Tiny: pixels that agree with the network rise
-        # from .962 with the whole range to .972.
+        # OCTAV clips outliers: on training photos more pixels agree with TopFormer Tiny than with the whole range.
         for layer in (Name.CONV_2D, Name.FULLY_CONNECTED):
             rules.add_weight_only_config(".*", layer, 4, algorithm_key=AlgorithmName.OCTAV)
     with contextlib.redirect_stderr(io.StringIO()):  # its progress bars cannot be turned off
