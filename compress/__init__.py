@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from pocketseg.core.errors import UnknownNameError, UsageError
-from pocketseg.core.folder_registry import literal, plugin_names
+from pocketseg.core.folder_registry import late, literal, plugin_names
 from pocketseg.core.precisions import PRECISIONS
 
 if TYPE_CHECKING:
@@ -40,10 +40,7 @@ _LAZY = {  # public here, imported with torch only when asked for
 }
 
 
-def __getattr__(name: str) -> object:
-    if name not in _LAZY:
-        raise AttributeError(f"module 'compress' has no attribute {name!r}")
-    return getattr(importlib.import_module(_LAZY[name]), name)
+__getattr__ = late(__name__, _LAZY)
 
 
 class Step(Protocol):

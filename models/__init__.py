@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from pocketseg.core.errors import CheckpointError, UnknownNameError
+from pocketseg.core.folder_registry import late
 
 if TYPE_CHECKING:
     from torch import nn
@@ -64,10 +65,7 @@ _LAZY = {  # public here, imported with torch only when asked for
 RELEASED_FOLDER = _FOLDER / "released"
 
 
-def __getattr__(name: str) -> object:
-    if name not in _LAZY:
-        raise AttributeError(f"module 'models' has no attribute {name!r}")
-    return getattr(importlib.import_module(_LAZY[name]), name)
+__getattr__ = late(__name__, _LAZY)
 
 
 @functools.cache
