@@ -45,10 +45,15 @@ def append_row(path: Path, row: BenchmarkRow) -> None:
     append_line(path, to_json(row))
 
 
+def as_line(content: dict[str, Any]) -> str:
+    """Give content as one line of a JSON Lines file, its end included. Raises ValueError for NaN and infinities."""
+    return json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n"
+
+
 def append_line(path: Path, content: dict[str, Any]) -> None:
     """Append one line and sync it; a line that a killed process left torn stays a line of its own."""
     make_folder(path.parent)
-    line = json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n"
+    line = as_line(content)
     with disk_faults(path), path.open("ab+") as stream:
         if stream.tell() > 0:
             stream.seek(-1, os.SEEK_END)

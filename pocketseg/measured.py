@@ -1,4 +1,7 @@
-"""Rows that need no second measurement: the same file, photos, threads, code and machine give the kept row."""
+"""Rows of many files: on which photos, the kept one where nothing changed, and one where there is no file.
+
+A row needs no second measurement: the same file, photos, threads, code and machine give the kept row.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import export
 from benchmark import runtimes
 from benchmark.accuracy import Reference, ScoredPhotos
 from benchmark.device import cpu_model, usable_cores
@@ -15,10 +19,41 @@ from benchmark.rows import from_json, to_json
 from pocketseg.core.cache import Cache, code_hash, host, versions
 from pocketseg.core.errors import DataError
 from pocketseg.core.files import write_json
-from pocketseg.core.types import BenchmarkRow
-from pocketseg.data.photos import digest
+from pocketseg.core.types import BenchmarkRow, Recipe
+from pocketseg.data.photos import digest, open_photos
+from pocketseg.data.sample import sample_ids, sample_photos, sample_split_hash
+from pocketseg.data.split import part_ids
 
 _SOURCES = ("benchmark", "pocketseg/core", "pocketseg/data", "pocketseg/measured.py", "pocketseg/reference.py")
+
+
+def part_of(spec: str, part: str, split_file: Path | None) -> ScoredPhotos:
+    """Open a part of `FORMAT:PATH` for scoring: train, val, test or all. Raises UsageError, DataError, SplitError."""
+    photos = open_photos(spec)
+    ids, split_hash = part_ids(photos, part, split_file)
+    return ScoredPhotos(photos=photos, ids=ids, name=spec, split=part, hash=split_hash)
+
+
+def sample_part(part: str) -> ScoredPhotos:
+    """Open the embedded photos of a part for scoring."""
+    return ScoredPhotos(
+        photos=sample_photos(), ids=sample_ids(part), name="embedded sample", split=part, hash=sample_split_hash()
+    )
+
+
+def row_without_file(name: str, recipe: Recipe, target: str, *, status: str, reason: str, threads: int) -> BenchmarkRow:
+    """Give the row of a file that there is not, on test photos: `refused` or `failed`, and why."""
+    return BenchmarkRow(
+        model=name,
+        recipe=str(recipe),
+        target=target,
+        precision=recipe.precision,
+        runtime=str(export.facts(target, "RUNTIME")),
+        status=status,
+        reason=reason,
+        split="test",
+        threads=threads,
+    )
 
 
 def measure_missing(

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import export
 import models
-from benchmark.accuracy import ScoredPhotos
 from benchmark.engine import Entry
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import CheckpointError, PocketSegError, StorageError
@@ -17,9 +16,10 @@ from pocketseg.core.types import Artifact, BenchmarkRow, OutputKind, Recipe
 from pocketseg.data.calibration import open_calibration
 from pocketseg.data.formats.folder import read_mask
 from pocketseg.data.photos import Pixels, read_pair
-from pocketseg.data.sample import sample_ids, sample_photos, sample_split_hash
-from pocketseg.measured import measure_missing
-from pocketseg.produce import Produced, Request, check, deliver, delivered, produce, stop_conversions
+from pocketseg.data.sample import sample_ids, sample_photos
+from pocketseg.deliver import put
+from pocketseg.measured import measure_missing, row_without_file, sample_part
+from pocketseg.produce import Produced, Request, check, produce, stop_conversions
 from pocketseg.reference import reference_maps
 from pocketseg.report.gallery import GalleryPhoto
 from pocketseg.segment import open_segmenter, write_masks
@@ -104,8 +104,7 @@ def make_all(cells: Sequence[Cell], cache: Cache, done: Callable[[Outcome, int, 
 def _make(cell: Cell, cache: Cache) -> Outcome:
     try:
         produced = produce(cell.request, cache, cell.loaded)
-        if not delivered(produced, cell.folder):
-            deliver(produced, cell.folder)
+        put(produced, cell.folder)
     except StorageError:
         raise
     except PocketSegError as error:
@@ -121,14 +120,11 @@ def measure_all(
     warn: Callable[[str], None],
 ) -> tuple[list[BenchmarkRow], int]:
     """Give one row a cell, in the grid's order, and how many measurements were kept from before."""
-    photos = sample_photos()
-    data = ScoredPhotos(
-        photos=photos, ids=sample_ids("test"), name="embedded sample", split="test", hash=sample_split_hash()
-    )
+    data = sample_part("test")
     networks = {o.cell.loaded.sha256: o.cell.loaded for o in outcomes}
 
     def reference(artifact: Artifact) -> Iterator[Pixels]:
-        return reference_maps(networks[artifact.checkpoint_sha256], photos, data.ids)
+        return reference_maps(networks[artifact.checkpoint_sha256], data.photos, data.ids)
 
     made = [o for o in outcomes if o.produced is not None]
     entries = [
@@ -149,16 +145,12 @@ def _engine(cell: Cell) -> str:
 
 def _failed(outcome: Outcome, threads: int) -> BenchmarkRow:
     """Make the row of a file that could not be made."""
-    request = outcome.cell.request
-    return BenchmarkRow(
-        model=outcome.cell.loaded.name,
-        recipe=str(request.recipe),
-        target=request.target,
-        precision=request.recipe.precision,
-        runtime=_engine(outcome.cell),
+    return row_without_file(
+        outcome.cell.loaded.name,
+        outcome.cell.request.recipe,
+        outcome.cell.request.target,
         status="failed",
         reason=outcome.error.message if outcome.error else "",
-        split="test",
         threads=threads,
     )
 

@@ -26,7 +26,8 @@ from pocketseg.core.errors import CheckpointError, ExportError, ParityError, Ref
 from pocketseg.core.files import sha256_path
 from pocketseg.core.types import Recipe, Written
 from pocketseg.data.calibration import open_calibration
-from pocketseg.produce import Produced, Request, check, deliver, delivered, produce
+from pocketseg.deliver import deliver, delivered
+from pocketseg.produce import Produced, Request, check, produce
 from pocketseg.reference import find_reference, reference_maps
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*is deprecated:DeprecationWarning")
@@ -226,7 +227,8 @@ from pathlib import Path
 from pocketseg.core.cache import Cache
 from pocketseg.core.types import Recipe
 from pocketseg.data.calibration import open_calibration
-from pocketseg.produce import Request, check, deliver, produce
+from pocketseg.deliver import deliver
+from pocketseg.produce import Request, check, produce
 
 request = Request(model=sys.argv[1], target="onnx", recipe=Recipe(), calibration=open_calibration())
 deliver(produce(request, Cache(Path(sys.argv[2])), check(request)), Path(sys.argv[3]))

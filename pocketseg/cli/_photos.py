@@ -30,14 +30,13 @@ def scored_photos(spec: str, part: str, split_file: Path | None) -> ScoredPhotos
     """
     from benchmark.accuracy import ScoredPhotos
     from pocketseg.core.errors import UnknownNameError, UsageError
-    from pocketseg.data.photos import PhotoSet, open_photos
+    from pocketseg.data.photos import PhotoSet
     from pocketseg.data.sample import sample_ids, sample_photos, sample_split_hash
-    from pocketseg.data.split import SPLITS, part_ids
+    from pocketseg.data.split import SPLITS
+    from pocketseg.measured import part_of
 
     if spec:
-        photos = open_photos(spec)
-        ids, split_hash = part_ids(photos, part, split_file)
-        return ScoredPhotos(photos=photos, ids=ids, name=spec, split=part, hash=split_hash)
+        return part_of(spec, part, split_file)
     if split_file is not None:
         raise UsageError("--split-file needs --data", hint="the embedded photos have their split with them")
     if part not in (*SPLITS, "all"):

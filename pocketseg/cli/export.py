@@ -78,7 +78,8 @@ def command(
         )
 
     from compress import Budget
-    from pocketseg.produce import Request, check, deliver, delivered, produce
+    from pocketseg.deliver import put
+    from pocketseg.produce import Request, check, produce
     from pocketseg.training.recipe import parse_changes
 
     budget = Budget(data=data, split_file=split_file, settings=parse_changes(changes))
@@ -93,9 +94,7 @@ def command(
     loaded = check(request)
     with phases() as progress:
         produced = produce(request, Cache(cache_dir), loaded, progress)
-    path = out / produced.artifact.file
-    if not delivered(produced, out):
-        path = deliver(produced, out)
+    path = put(produced, out)
     a = produced.artifact
     click.echo(
         f"{path}  {a.size_bytes / 1e6:.2f} MB" + ("  (unchanged since an earlier export)" if produced.reused else "")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from benchmark.rows import COLUMNS, columns, to_json
 from pocketseg.core.files import write_json, write_text
@@ -14,10 +15,15 @@ from pocketseg.core.types import BenchmarkRow
 
 def write_csv(path: Path, rows: Sequence[BenchmarkRow]) -> Path:
     """Write the columns of `benchmark.rows`, atomically; what was not measured is an empty cell."""
+    return write_table(path, COLUMNS, (columns(row) for row in rows))
+
+
+def write_table(path: Path, names: Sequence[str], lines: Iterable[Mapping[str, Any]]) -> Path:
+    """Write a CSV file with these columns, atomically."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(text, names, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(columns(row) for row in rows)
+    writer.writerows(lines)
     return write_text(path, text.getvalue())
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark.rows import COLUMNS, columns
-from pocketseg.core.files import write_text
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.facts import is_timed, pareto
+from pocketseg.report.files import write_table
 
 
 def fronts(rows: Sequence[BenchmarkRow]) -> dict[tuple[str, str], list[BenchmarkRow]]:
@@ -25,12 +23,8 @@ def fronts(rows: Sequence[BenchmarkRow]) -> dict[tuple[str, str], list[Benchmark
 
 def write_fronts(path: Path, rows: Sequence[BenchmarkRow]) -> Path:
     """Write the fronts' rows with their device, atomically: the columns of results.csv and `device`."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, ("device", *COLUMNS), lineterminator="\n")
-    writer.writeheader()
-    for (_, device), front in fronts(rows).items():
-        writer.writerows({"device": device, **columns(row)} for row in front)
-    return write_text(path, text.getvalue())
+    lines = ({"device": device, **columns(row)} for (_, device), front in fronts(rows).items() for row in front)
+    return write_table(path, ("device", *COLUMNS), lines)
 
 
 def fronts_table(rows: Sequence[BenchmarkRow]) -> str:

@@ -16,18 +16,16 @@ from typing import Any
 import compress
 import export
 import models
-from benchmark.accuracy import ScoredPhotos
 from benchmark.engine import Entry
 from benchmark.rows import to_json
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import PocketSegError, StorageError
 from pocketseg.core.manifest import read_manifest
 from pocketseg.core.types import Artifact, Recipe
-from pocketseg.data.photos import Pixels, open_photos
-from pocketseg.data.sample import sample_ids, sample_photos, sample_split_hash
-from pocketseg.data.split import part_ids
-from pocketseg.measured import measure_missing
-from pocketseg.produce import deliver, delivered, produce
+from pocketseg.data.photos import Pixels
+from pocketseg.deliver import put
+from pocketseg.measured import measure_missing, part_of, sample_part
+from pocketseg.produce import produce
 from pocketseg.reference import reference_maps
 from pocketseg.sweep.plan import Cell, Sweep, request
 
@@ -78,20 +76,18 @@ def _steps(job: dict[str, Any], sweep: Sweep, cache: Cache) -> dict[str, Any]:
 def _file(cell: Cell, sweep: Sweep, cache: Cache, out: Path) -> dict[str, Any]:
     """Make a cell's file, run and compared, and put it into its folder."""
     produced = produce(request(cell, sweep), cache)
-    folder = out / "artifacts" / cell.folder
-    if not delivered(produced, folder):
-        deliver(produced, folder)
+    put(produced, out / "artifacts" / cell.folder)
     return {"reused": produced.reused}
 
 
 def _measure(cells: list[Cell], sweep: Sweep, cache: Cache, out: Path) -> dict[str, Any]:
     """Measure files of one network and target side by side, each against the network that it was made from."""
-    data = scored(sweep)
+    data = part_of(sweep.data, "test", sweep.split_file) if sweep.data else sample_part("test")
     networks: dict[str, models.Loaded] = {}
     entries = []
+    loaded = models.open_model(cells[0].model)  # a group's files are of one network
     for cell in cells:
         artifact, file = read_manifest(out / "artifacts" / cell.folder)
-        loaded = models.open_model(cell.model)
         after = compress.shrink(loaded, cell.recipe.steps, sweep.budget, cache)
         networks[after.sha256] = after
         entries.append(Entry(artifact=artifact, path=file, runtime=str(export.facts(cell.target, "RUNTIME"))))
@@ -105,15 +101,3 @@ def _measure(cells: list[Cell], sweep: Sweep, cache: Cache, out: Path) -> dict[s
         progress=lambda what, done, total: None, warn=lambda sentence: None,
     )  # fmt: skip
     return {"rows": [to_json(row) for row in rows]}
-
-
-def scored(sweep: Sweep) -> ScoredPhotos:
-    """Open the test photos of the sweep's data, or of the embedded sample."""
-    if not sweep.data:
-        return ScoredPhotos(
-            photos=sample_photos(), ids=sample_ids("test"), name="embedded sample", split="test",
-            hash=sample_split_hash(),
-        )  # fmt: skip
-    photos = open_photos(sweep.data)
-    ids, split_hash = part_ids(photos, "test", sweep.split_file)
-    return ScoredPhotos(photos=photos, ids=ids, name=sweep.data, split="test", hash=split_hash)

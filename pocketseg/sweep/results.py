@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import fcntl
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from benchmark.rows import append_line, from_json, read_lines, to_json
+from benchmark.rows import append_line, as_line, from_json, read_lines, to_json
 from pocketseg.core.errors import DataError, UsageError
 from pocketseg.core.files import disk_faults, make_folder, write_text
 from pocketseg.core.types import BenchmarkRow
@@ -40,7 +40,7 @@ class Results:
         """Append a cell's row; a cell that has one keeps it."""
         if cell.key in self._rows:
             return
-        append_line(self.folder / ROWS, {"cell": cell.key, "row": to_json(row)})
+        append_line(self.folder / ROWS, _content(cell.key, row))
         self._rows[cell.key] = row
 
     def forget_failed(self, cells: Sequence[Cell]) -> int:
@@ -49,8 +49,7 @@ class Results:
         for key in failed:
             del self._rows[key]
         if failed:
-            lines = [json.dumps({"cell": k, "row": to_json(r)}, allow_nan=False) for k, r in self._rows.items()]
-            write_text(self.folder / ROWS, "".join(f"{line}\n" for line in lines))
+            write_text(self.folder / ROWS, "".join(as_line(_content(k, r)) for k, r in self._rows.items()))
         return len(failed)
 
     def rows(self, cells: Sequence[Cell]) -> list[BenchmarkRow]:
@@ -67,6 +66,10 @@ class Results:
         for row in self.rows(cells):
             found[row.status] = found.get(row.status, 0) + 1
         return found
+
+
+def _content(key: str, row: BenchmarkRow) -> dict[str, Any]:
+    return {"cell": key, "row": to_json(row)}
 
 
 @contextmanager

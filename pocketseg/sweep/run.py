@@ -18,12 +18,12 @@ from typing import Any
 
 import psutil
 
-import export
 from benchmark.device import usable_cores
 from benchmark.rows import from_json
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import StorageError, UsageError
 from pocketseg.core.types import BenchmarkRow
+from pocketseg.measured import row_without_file
 from pocketseg.sweep.jobs import begin, work
 from pocketseg.sweep.plan import Cell, Sweep, refusal
 from pocketseg.sweep.results import Results
@@ -209,17 +209,7 @@ def _plain(cell: Cell) -> dict[str, Any]:
 
 def _row(cell: Cell, sweep: Sweep, status: str, reason: str) -> BenchmarkRow:
     """Make the row of a cell that has no file."""
-    return BenchmarkRow(
-        model=cell.name,
-        recipe=str(cell.recipe),
-        target=cell.target,
-        precision=cell.recipe.precision,
-        runtime=str(export.facts(cell.target, "RUNTIME")),
-        status=status,
-        reason=reason,
-        split="test",
-        threads=sweep.threads,
-    )
+    return row_without_file(cell.name, cell.recipe, cell.target, status=status, reason=reason, threads=sweep.threads)
 
 
 class _Workers:

@@ -1,0 +1,55 @@
+"""Put an artifact where its user wants it: the file and its manifest, whole, in a folder of their own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+from pocketseg.core import errors, manifest
+from pocketseg.core.errors import UsageError
+from pocketseg.core.files import atomic_folder, sha256_file
+from pocketseg.produce import Produced
+
+
+def deliver(produced: Produced, out: Path) -> Path:
+    """Copy an artifact's file and manifest into `out`, which may be new, empty or hold an earlier export."""
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"{out} is a file, not a folder", hint="give --out a folder")
+    if out.is_dir() and (others := _foreign(out)):
+        raise UsageError(
+            f"{out} holds other files, e.g. {others[0]}", hint="one folder holds one export: give a new or empty one"
+        )
+    with atomic_folder(out) as folder:
+        if produced.file.is_dir():
+            shutil.copytree(produced.file, folder / produced.artifact.file)
+        else:
+            shutil.copyfile(produced.file, folder / produced.artifact.file)
+        shutil.copyfile(produced.folder / manifest.NAME, folder / manifest.NAME)
+    return out / produced.artifact.file
+
+
+def put(produced: Produced, out: Path) -> Path:
+    """Deliver what is not in `out` yet, and give the file's path there."""
+    return out / produced.artifact.file if delivered(produced, out) else deliver(produced, out)
+
+
+def delivered(produced: Produced, out: Path) -> bool:
+    """Say whether `out` already holds exactly this artifact."""
+    try:
+        artifact, _ = manifest.read_manifest(out)
+    except errors.ManifestError:
+        return False
+    same = sha256_file(out / manifest.NAME) == sha256_file(produced.folder / manifest.NAME)
+    return same and artifact.sha256 == produced.artifact.sha256
+
+
+def _foreign(out: Path) -> list[str]:
+    """List what lies in `out` besides an export of ours."""
+    names = {p.name for p in out.iterdir()}
+    try:
+        content = json.loads((out / manifest.NAME).read_text(encoding="utf-8"))
+        names -= {manifest.NAME, str(content["file"])}
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    return sorted(names)
