@@ -1,8 +1,8 @@
 """Structured pruning: which channels to cut so that a share of the multiply-adds goes and the masks suffer least.
 
 Each group of channels is tried alone: half of it is cut, and what the network then says of some training photos is
-compared with what it said before. Groups that hurt less for the multiply-adds they save give more (sensitivity, Li et
-al., arXiv:1608.08710, section 3.2); within a group the channels of the smallest norm go.
+compared with what it said before. Groups that hurt less for the multiply-adds and weights they save give more
+(sensitivity, Li et al., arXiv:1608.08710, section 3.2); within a group the channels of the smallest norm go.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ _MOST = 0.8  # of a group: more leaves too little to learn with
 _COSTLY = 2e9  # multiply-adds a photo
 _TRIED = 0.5  # of a group, when its harm is measured
 _LEAST_HARM = 1e-5  # nats: below it the measurement says nothing
+_LEAST_GAIN = 1e-9
+_WEIGHTS_COUNT = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)  # how much saving weights may count beside multiply-adds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,35 +83,65 @@ def harms(
 
 
 def allocate(
-    network: nn.Module, spec: ModelSpec, found: Sequence[Harm], share: float, whole: int
+    network: nn.Module, spec: ModelSpec, found: Sequence[Harm], share: float, of: nn.Module | None = None
 ) -> list[tuple[Group, list[int]]]:
-    """Choose what each group keeps so that all but `1 - share` of `whole` multiply-adds goes. Raises UsageError."""
+    """Choose what each group keeps so that `share` of the multiply-adds of `network`, or of `of`, is gone.
+
+    As large a share of its weights goes too where that can be had: what saves weights counts as little as will do.
+    Raises UsageError where so many multiply-adds cannot be cut.
+    """
     groups = channel_groups(network, spec)
     pixels = places(network, spec.height_px, spec.width_px)
-    worth = [_worth(group, harm, pixels) for group, harm in zip(groups, found, strict=True)]
+    first = places(of or network, spec.height_px, spec.width_px)
+    whole, weights = multiply_adds(first), multiply_adds(dict.fromkeys(first, 1))
+    tried: list[tuple[float, list[int]]] = []
+    for importance in _WEIGHTS_COUNT:
+        worth = [_worth(group, harm, pixels, importance) for group, harm in zip(groups, found, strict=True)]
+        kept = _fill(groups, worth, pixels, whole, share)
+        if kept is None:
+            least = multiply_adds(pixels, losses(groups, [_cut(g, 1.0) for g in groups])) / whole
+            raise UsageError(
+                f"prune:{share:g} cannot be reached: {least:.0%} of {spec.name}'s multiply-adds are beyond cutting",
+                hint=f"give at most prune:{1 - least:.2f}",
+            )
+        left = multiply_adds(dict.fromkeys(pixels, 1), losses(groups, kept)) / weights
+        tried.append((left, kept))
+        if left <= 1 - share:
+            break
+    kept = min(tried, key=lambda pair: pair[0])[1]
+    return [(g, _strongest(g, units)) for g, units in zip(groups, kept, strict=True)]
+
+
+def _fill(
+    groups: Sequence[Group], worth: Sequence[float], pixels: Mapping[nn.Conv2d, int], whole: int, share: float
+) -> list[int] | None:
+    """Cut all groups in proportion to their worth, no more than needed; None where all that may go is too little."""
 
     def kept(level: float) -> list[int]:
-        return [_even(g, g.units * (1 - min(_MOST, level * w))) for g, w in zip(groups, worth, strict=True)]
+        return [_cut(g, level * w) for g, w in zip(groups, worth, strict=True)]
 
-    def left(level: float) -> float:
-        return multiply_adds(pixels, losses(groups, kept(level))) / whole
+    def enough(units: Sequence[int]) -> bool:
+        return multiply_adds(pixels, losses(groups, units)) / whole <= 1 - share
 
     low, high = 0.0, _MOST / min(worth)
-    if left(high) > 1 - share:
-        raise UsageError(
-            f"prune:{share:g} cannot be reached: {left(high):.0%} of {spec.name}'s multiply-adds are beyond cutting",
-            hint=f"give at most prune:{1 - left(high):.2f}",
-        )
+    if not enough(kept(high)):
+        return None
     for _ in range(60):
         middle = (low + high) / 2
-        low, high = (low, middle) if left(middle) <= 1 - share else (middle, high)
+        low, high = (low, middle) if enough(kept(middle)) else (middle, high)
     chosen = kept(high)
     for place in sorted(range(len(groups)), key=worth.__getitem__):  # rounding took too much: the dearest get it back
         more = list(chosen)
         more[place] = min(groups[place].units, chosen[place] + _multiple(groups[place]))
-        if multiply_adds(pixels, losses(groups, more)) / whole <= 1 - share:
+        if enough(more):
             chosen = more
-    return [(g, _strongest(g, units)) for g, units in zip(groups, chosen, strict=True)]
+    return chosen
+
+
+def _cut(group: Group, share: float) -> int:
+    """Give how many units stay where a share of them goes, as kernels like it."""
+    units, multiple = group.units * (1 - min(_MOST, share)), _multiple(group)
+    return min(group.units, max(group.least, round(units / multiple) * multiple))
 
 
 def _multiple(group: Group) -> int:
@@ -117,19 +149,16 @@ def _multiple(group: Group) -> int:
     return 8 if group.units >= 64 else 4 if group.units >= 16 else 1
 
 
-def _even(group: Group, units: float) -> int:
-    multiple = _multiple(group)
-    return min(group.units, max(group.least, round(units / multiple) * multiple))
-
-
-def _worth(group: Group, harm: Harm, pixels: Mapping[nn.Conv2d, int]) -> float:
+def _worth(group: Group, harm: Harm, pixels: Mapping[nn.Conv2d, int], importance: float) -> float:
     """Give how large a share of a group should go, in relation to the others.
 
-    Where harm grows with the cube of the share, the least harm for a number of multiply-adds has shares in proportion
-    to the root of multiply-adds saved over harm done.
+    Where harm grows with the cube of the share, the least harm for what is gained has shares in proportion to the root
+    of gain over harm. The gain is the share of the network's multiply-adds, and `importance` times that of its weights.
     """
-    gain = multiply_adds(pixels) - multiply_adds(pixels, losses([group], [round(group.units * (1 - _TRIED))]))
-    return float((max(1, gain) / max(harm.divergence, _LEAST_HARM)) ** 0.5)
+    lost = losses([group], [round(group.units * (1 - _TRIED))])
+    weights = dict.fromkeys(pixels, 1)
+    saved, lighter = (1 - multiply_adds(count, lost) / multiply_adds(count) for count in (pixels, weights))
+    return float((max(_LEAST_GAIN, saved + importance * lighter) / max(harm.divergence, _LEAST_HARM)) ** 0.5)
 
 
 def _half(size_px: int) -> int:
@@ -143,9 +172,9 @@ def _strongest(group: Group, units: int) -> list[int]:
 def prune_(
     network: nn.Module, spec: ModelSpec, found: Sequence[Harm], share: float, of: nn.Module | None = None
 ) -> nn.Module:
-    """Cut channels out of a network in place until `share` of its multiply-adds, or of those of `of`, is gone."""
-    whole = multiply_adds(places(of or network, spec.height_px, spec.width_px))
-    keep(allocate(network, spec, found, share, whole))
+    """Cut channels out of a network in place until `share` of its multiply-adds, or of those of `of`, is gone: the
+    weights with them as far as they can."""
+    keep(allocate(network, spec, found, share, of))
     models.settle(network, spec.name)
     return network
 

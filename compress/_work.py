@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -146,6 +147,10 @@ def _train(
 
     assert work.photos is not None
     spec = models.open_model(str(initial)).spec
+    make_folder(folder / "training")
+    for said in work.folder.glob("*/training/teacher-*.npy"):  # an earlier round has asked the teacher already
+        if not (folder / "training" / said.name).exists():
+            os.link(said, folder / "training" / said.name)
     job = TrainingJob(
         network=spec.name,
         spec=spec,
