@@ -50,6 +50,8 @@ def write(job: ExportJob, path: Path) -> Written:
         normalization="inside",
     )
     with quiet():
+        from export._litert_names import short_names
+
         if converter == "onnx2tf":
             from export._onnx2tf import float_file
 
@@ -65,6 +67,7 @@ def write(job: ExportJob, path: Path) -> Written:
             from export._litert_weights import small_weights
 
             data = small_weights(data, job.recipe.precision)
+        data = short_names(data)
     write_bytes(path, data)
     return Written(inputs=(taken,), outputs=(_output(job),), facts={"signature": _SIGNATURE})
 

@@ -108,6 +108,37 @@ def test_int8_keeps_its_edges_float_and_its_names(converted: Converted) -> None:
     assert results["MUL"] is results["ADD"] is results["RESIZE_BILINEAR"] is np.float32
 
 
+@pytest.mark.parametrize("precision", ["fp32", "w8a8"])
+def test_inner_names_are_paths_and_weights_are_aligned(precision: str, converted: Converted) -> None:
+    from ai_edge_litert import schema_py_generated as schema
+
+    data = converted(precision, OutputKind.LOGITS)[0].read_bytes()
+    model = schema.ModelT.InitFromPackedBuf(data, 0)
+    tensors = model.subgraphs[0].tensors
+    names = [t.name.decode() for t in tensors]
+    assert len(set(names)) == len(names)
+    inner = set(range(len(tensors))) - {*model.subgraphs[0].inputs, *model.subgraphs[0].outputs}
+    assert all(len(names[i]) < 60 and "/" not in names[i] for i in inner)
+    with_weights = [b for t in tensors if (b := model.buffers[t.buffer]).offset]
+    assert with_weights and all(b.offset % 16 == 0 and b.offset + b.size <= len(data) for b in with_weights)
+
+
+@pytest.mark.parametrize(
+    ("long", "short"),
+    [
+        ("e.f.<locals>.Named/e.Deployed_network/models.u2net.UBlock_stage1/torch.X_conv_s1;;y", "stage1.conv_s1"),
+        ("e.f.<locals>.Named/e.Deployed_network;", "network"),
+        ("a.Named/b.Deployed_network/c.TopFormer_network/d.Injection_3/torch.BatchNorm2d_bn", "3.bn"),
+        ("model/conv2d/Relu;bias", "model/conv2d/Relu"),
+        ("serving_default_image", "serving_default_image"),
+    ],
+)  # fmt: skip
+def test_a_long_name_becomes_the_path_in_the_network(long: str, short: str) -> None:
+    from export._litert_names import short as shortened
+
+    assert shortened(long) == short
+
+
 def test_same_request_gives_the_same_bytes(tmp_path: Path, converted: Converted) -> None:
     path, _ = converted("w8a8", OutputKind.CLASSMAP)
     tflite.write(job("w8a8", OutputKind.CLASSMAP), tmp_path / "again")

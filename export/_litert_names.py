@@ -1,0 +1,59 @@
+"""Short tensor names in a finished .tflite: the layer's path in the network, not the converter's record of it.
+
+litert-torch names a tensor by every Python class on the way to each operation that was fused into it: a sixth of an
+int8 U2NetP's bytes. `stage1d.rebnconv1d.conv_s1` says the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+_ALIGNMENT = 16  # bytes: what kernels read weights at
+_WRAPPED = "network"  # what the exporter's own modules call the network that they hold
+_PART = re.compile(r"^.*\.(?P<class>[A-Za-z0-9]+)_(?P<instance>\w+)$")
+
+
+def short_names(data: bytes) -> bytes:
+    """Give the same file with short, unique names of its inner tensors; inputs and outputs keep theirs."""
+    from ai_edge_litert.tools import flatbuffer_utils
+
+    model = flatbuffer_utils.read_model_from_bytearray(bytearray(data))
+    for graph in model.subgraphs:
+        taken: Counter[str] = Counter()
+        edge = {*graph.inputs, *graph.outputs}
+        for index, tensor in enumerate(graph.tensors):
+            if index in edge or tensor.name is None:
+                continue
+            name = short(tensor.name.decode() if isinstance(tensor.name, bytes) else str(tensor.name))
+            taken[name] += 1
+            tensor.name = (name if taken[name] == 1 else f"{name}#{taken[name]}").encode()
+    return _packed(model)
+
+
+def short(name: str) -> str:
+    """Give a layer's path: `a.A/b.B_stage1/c.C_conv;...` is `stage1.conv`; other converters' names lose their tail."""
+    first = name.split(";", 1)[0]
+    found = [match["instance"] for part in first.split("/") if (match := _PART.match(part))]
+    return ".".join(part for part in found if part != _WRAPPED) or (_WRAPPED if found else first)
+
+
+def _packed(model: Any) -> bytes:
+    """Write a model with its weights behind it, each at a multiple of 16 bytes: Python's packer aligns none inside."""
+    from ai_edge_litert import schema_py_generated as schema
+    from ai_edge_litert.tools import flatbuffer_utils
+
+    described = {entry.buffer for entry in model.metadata or []}
+    apart: dict[int, bytes] = {}
+    for index, buffer in enumerate(model.buffers):
+        if buffer.data is not None and len(buffer.data) and index not in described:
+            apart[index] = bytes(buffer.data)
+            buffer.data, buffer.offset, buffer.size = None, 1, 1  # the packer leaves room for what is not 0
+    packed = flatbuffer_utils.convert_object_to_bytearray(model)
+    packed += bytes(-len(packed) % _ALIGNMENT)
+    root = schema.Model.GetRootAs(packed, 0)
+    for index, content in apart.items():
+        flatbuffer_utils.update_packed_buffer(root.Buffers(index), offset=len(packed), size=len(content))
+        packed += content + bytes(-len(content) % _ALIGNMENT)
+    return bytes(packed)
