@@ -319,6 +319,36 @@ def test_gallery_photo_refuses_a_mask_of_another_size() -> None:
 # ---- README ----------------------------------------------------------------------------------------------------------
 
 
+def test_a_table_of_compressed_files_compares_each_with_fp32_on_its_target() -> None:
+    def row(recipe: str, target: str, **numbers: object) -> dict[str, object]:
+        shared = {
+            "model": "u2netp",
+            "status": "ok",
+            "photos": 9,
+            "split": "test",
+            "data": "ccp:x",
+            "device": {"cpu": "C"},
+        }
+        return {**shared, "device": {"cpu": "C"}, "threads": 1, "recipe": recipe, "target": target, **numbers}
+
+    rows = [
+        row("fp32", "tflite", miou=0.6, size_bytes=4_000_000, p50_ms=200.0),
+        row("prune:0.5+w8a8", "tflite", miou=0.5949, size_bytes=500_000, p50_ms=40.0),
+        row("w8", "onnx", miou=0.6, size_bytes=1, p50_ms=1.0),  # no fp32 on its target: nothing to compare with
+        row("fp32", "coreml", miou=0.6, size_bytes=4_000_000, p50_ms=None),
+        row("w8", "coreml", miou=0.601, size_bytes=1_000_000, p50_ms=None),
+        {**row("w4", "tflite"), "status": "refused"},
+    ]
+    lines = readme.compression_table(rows).splitlines()
+    assert lines[2:6] == [
+        "| u2netp | tflite | fp32 | 0.6000 |  | 4.00 |  | 200.0 |  |",
+        "| u2netp | tflite | prune:0.5+w8a8 | 0.5949 | -0.51 | 0.50 | 8.00 x | 40.0 | 5.00 x |",
+        "| u2netp | coreml | fp32 | 0.6000 |  | 4.00 |  |  |  |",
+        "| u2netp | coreml | w8 | 0.6010 | +0.10 | 1.00 | 4.00 x |  |  |",
+    ]
+    assert "9 test photos of ccp" in lines[-1] and "on C" in lines[-1]
+
+
 @pytest.mark.parametrize("block", ["models", "answer"])
 def test_what_readme_says_of_the_released_networks_is_made_from_the_committed_files(block: str) -> None:
     cards = [json.loads(p.read_text()) for p in sorted((ROOT / "models/released").glob("*.json"))]

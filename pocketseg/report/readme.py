@@ -11,6 +11,7 @@ from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError
 from pocketseg.core.files import write_text
 
+COMPRESSION = ROOT / "docs" / "compression" / "results.json"  # of one `pocketseg benchmark` run, on test photos
 COMPARISON = ROOT / "docs" / "comparison" / "compare.json"  # of the released networks, on test photos
 
 
@@ -63,6 +64,38 @@ def models_table(cards: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def compression_table(rows: list[dict[str, Any]]) -> str:
+    """Give measured files against the fp32 file of the same model and target: what is lost, what is gained."""
+    whole = {(r["model"], r["target"]): r for r in rows if r["recipe"] == "fp32" and r["status"] == "ok"}
+    lines = [
+        "| model | target | recipe | mIoU | points | size MB | smaller | p50 ms | faster |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        first = whole.get((row["model"], row["target"]))
+        if row["status"] != "ok" or first is None:
+            continue
+        points = "" if row is first else f"{100 * (row['miou'] - first['miou']):+.2f}"
+        lines.append(
+            f"| {row['model']} | {row['target']} | {row['recipe']} | {row['miou']:.4f} | {points} "
+            f"| {row['size_bytes'] / 1e6:.2f} | {_times(first['size_bytes'], row['size_bytes'])} "
+            f"| {_of(row['p50_ms'], 1, 1)} | {_times(first['p50_ms'], row['p50_ms'])} |"
+        )
+    one = next(iter(whole.values()))
+    lines += [
+        "",
+        f"Over {one['photos']} {one['split']} photos of {one['data'].partition(':')[0]}; all files timed in one "
+        f"interleaved run on {one['device'].get('cpu', 'an unnamed processor')}, {one['threads']} thread(s). Points: "
+        "of mIoU, against fp32 on the same target.",
+    ]
+    return "\n".join(lines)
+
+
+def _times(whole: float | None, part: float | None) -> str:
+    """Say how many times less a part is; nothing where it is the whole, or one was not measured."""
+    return "" if whole is None or part is None or whole == part else f"{whole / part:.2f} x"
+
+
 def answer(comparison: dict[str, Any]) -> str:
     """Give the verdict on each pair of released networks, one item a pair, and what to bear in mind."""
     items = [f"- {' '.join(sentences)}" for sentences in comparison["verdict"]]
@@ -93,6 +126,8 @@ def main() -> None:
     text = replace_block(readme.read_text(encoding="utf-8"), "table", results_table(rows))
     text = replace_block(text, "models", models_table(cards))
     text = replace_block(text, "answer", answer(json.loads(COMPARISON.read_text(encoding="utf-8"))))
+    if COMPRESSION.is_file():
+        text = replace_block(text, "compression", compression_table(json.loads(COMPRESSION.read_text("utf-8"))["rows"]))
     write_text(readme, text)
 
 
