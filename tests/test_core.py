@@ -546,7 +546,7 @@ def test_a_place_in_the_cache_depends_on_the_facts_not_on_their_order(tmp_path: 
     assert cache.place("rows", {"a": 1}) != cache.place("rows", {"a": 2})
     with pytest.raises(UnknownNameError, match="did you mean 'rows'"):
         cache.place("row", {})
-    assert KINDS == ("artifacts", "rows", "steps")
+    assert KINDS == ("artifacts", "rows", "sensitivity", "steps")
 
 
 def test_the_workspace_forgets_what_was_left_days_ago_alone(tmp_path: Path) -> None:
