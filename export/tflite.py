@@ -97,11 +97,14 @@ def _output(job: ExportJob) -> TensorSpec:
 
 
 def _scope(network: nn.Module, layer: str) -> str:
-    """Give how the tensors of a layer begin: each module on the path with its class, as litert-torch names them."""
+    """Give how the tensors of a layer begin: each module that runs with its class, as litert-torch names them."""
+    from torch import nn
+
     owner, parts = network, [_named(network, "network")]
     for part in layer.split("."):
         owner = owner.get_submodule(part)
-        parts.append(_named(owner, part))
+        if not isinstance(owner, nn.ModuleList | nn.ModuleDict):  # these only hold what runs
+            parts.append(_named(owner, part))
     return "/" + "/".join(parts) + ";"
 
 
