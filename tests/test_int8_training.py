@@ -374,6 +374,7 @@ def test_quantization_aware_training_without_training_is_refused(
         compress.parsed("qat:w4")
 
 
+@pytest.mark.slow
 def test_mixed_precision_is_measured_once_and_travels_with_the_file(
     loaded: models.Loaded, budget: compress.Budget, tmp_path: Path
 ) -> None:
