@@ -1,14 +1,15 @@
 """Steps that make a network small before export: one file each. `compress/prune.py` is the step `prune`.
 
 A step file holds the literals SUMMARY (one line), VALUE (how its value is written), TRAINS (whether it needs photos and
-a budget), TOOLS (distributions whose versions decide its result); LOSSES where it trains, the weights of the losses in
-which its teacher speaks; may hold ALIASES (other names), and
+a budget), TOOLS (distributions whose versions decide its result); LOSSES where it trains, its own settings of the
+training recipe: the weights of the losses in which its teacher speaks; may hold ALIASES (other names), and
 
     check(value) -> None          refuse a value, before any work; raises UsageError or RefusedError
     teachers(value) -> tuple      references of the networks that it learns from
     apply(work) -> Path           do the step and give the weights; what an earlier call finished is not done again
 
-Static int8 and other number formats are no steps: they belong to each target's own quantizer in export/.
+Static int8 and other number formats are no steps: they belong to each target's own quantizer in export/. Which layers
+w8a8:mixed keeps in floats is measured here (`mixed`), as all targets share the answer.
 """
 
 from __future__ import annotations
@@ -26,16 +27,35 @@ if TYPE_CHECKING:
     from compress._budget import Budget
     from compress._chain import check, lineage, shrink
     from compress._measure import measured
+    from compress._mixed import Mixed, check_mixed, mixed
     from compress._work import Work
 
-__all__ = ["Budget", "Step", "check", "facts", "lineage", "measured", "parsed", "shrink", "step", "steps", "trains"]
+__all__ = [
+    "Budget",
+    "Mixed",
+    "Step",
+    "check",
+    "check_mixed",
+    "facts",
+    "lineage",
+    "measured",
+    "mixed",
+    "parsed",
+    "shrink",
+    "step",
+    "steps",
+    "trains",
+]
 
 _FOLDER = Path(__file__).parent
 _LAZY = {  # public here, imported with torch only when asked for
     "Budget": "compress._budget",
+    "Mixed": "compress._mixed",
     "check": "compress._chain",
+    "check_mixed": "compress._mixed",
     "lineage": "compress._chain",
     "measured": "compress._measure",
+    "mixed": "compress._mixed",
     "shrink": "compress._chain",
 }
 

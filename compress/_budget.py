@@ -17,6 +17,7 @@ from pocketseg.data.photos import PhotoSet, digest, open_photos
 from pocketseg.data.sample import FOLDER, sample_split
 from pocketseg.data.split import Split, find_split, is_within, to_json
 
+MAX_DROP = 0.002  # of mIoU: 0.2 points
 EPOCHS = 5  # where nothing is said: small, so that an export stays a matter of minutes
 
 
@@ -25,7 +26,8 @@ class Budget:
     """What was asked for.
 
     data: `FORMAT:PATH`, or empty for the training photos of the embedded sample. epochs: passes over the training
-    photos that each step may take; 0 means no training. settings: changes to the training recipe.
+    photos that each step may take; 0 means no training. settings: changes to the training recipe. max_drop: of mIoU
+    over validation photos, 0 to 1, that w8a8:mixed may cost where rounding is simulated.
     """
 
     data: str = ""
@@ -36,10 +38,15 @@ class Budget:
     precision: str = "32-true"
     threads: int | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
+    max_drop: float = MAX_DROP
 
     def __post_init__(self) -> None:
         if self.epochs < 0:
             raise UsageError(f"epochs must not be negative, is {self.epochs}")
+        if not 0 <= self.max_drop < 1:
+            raise UsageError(
+                f"the drop of mIoU must be from 0 to below 1, not {self.max_drop}", hint="--max-drop 0.002"
+            )
         if self.split_file is not None and not self.data:
             raise UsageError("--split-file needs --data", hint="the embedded photos have their split with them")
 

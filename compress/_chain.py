@@ -123,7 +123,7 @@ def _apply(
     if (found := _kept(place, loaded.name)) is not None:
         return found
     folder = make_folder(cache.workspace() / f"step-{place.name}")
-    with _one_at_a_time, _alone(folder):
+    with _one_at_a_time, alone(folder):
         if (found := _kept(place, loaded.name)) is not None:  # another process was at it
             return found
         before = folder / "before.safetensors"
@@ -197,7 +197,7 @@ def _kept(place: Path, name: str) -> models.Loaded | None:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> Iterator[None]:
     """Let one process at a time work in a folder; the system frees the lock of one that is killed."""
     with disk_faults(folder), (folder / "lock").open("w") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)

@@ -95,12 +95,13 @@ def in_rounds(
 
 
 def train_on(
-    work: Work, initial: Path, folder: Path, *, epochs: int, what: str, teacher: Path, losses: Mapping[str, float]
+    work: Work, initial: Path, folder: Path, *, epochs: int, what: str, teacher: Path, losses: Mapping[str, Any]
 ) -> Path:
     """Train a network of our own from `initial`; return the weights that were best on the validation photos.
 
-    losses: those of the recipe that the teacher speaks in. The network's own input size only, a lower rate than for
-    training anew; weights that are 0 stay 0. Without epochs the network stays as it is.
+    losses: the step's own settings of the recipe, first of all those that the teacher speaks in. The network's own
+    input size only, a lower rate than for training anew; weights that are 0 stay 0. Without epochs the network stays as
+    it is.
     """
     if epochs == 0:
         return initial
@@ -117,7 +118,7 @@ def train_on(
 
 
 def recipe_of(
-    spec: ModelSpec, epochs: int, losses: Mapping[str, float], photos: Photos, budget: Budget
+    spec: ModelSpec, epochs: int, losses: Mapping[str, Any], photos: Photos, budget: Budget
 ) -> TrainingRecipe:
     """Give the recipe of a step's training. Raises UsageError for settings and input sizes that cannot be trained."""
     from pocketseg.training.recipe import load_recipe
@@ -141,7 +142,7 @@ def recipe_of(
 
 
 def _train(
-    work: Work, initial: Path, folder: Path, epochs: int, what: str, teacher: Path, losses: Mapping[str, float]
+    work: Work, initial: Path, folder: Path, epochs: int, what: str, teacher: Path, losses: Mapping[str, Any]
 ) -> Path:
     from pocketseg.training.start import TrainingJob, start
 

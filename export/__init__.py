@@ -37,6 +37,7 @@ class ExportJob:
     network: eval mode, fp32, normalised N,3,H,W in, logits N,C,H,W out; not to be changed. calibration: training
     photos at the input size, each H,W,3 uint8 RGB 0..255; empty where the precision needs none. calibration_method:
     one of the target's CALIBRATIONS. converter: the route, where the target has several. Empty means the default.
+    float_layers: paths of the network's convolutions that static int8 leaves in floats, weights and arithmetic.
     """
 
     network: nn.Module
@@ -46,6 +47,7 @@ class ExportJob:
     calibration: Sequence[npt.NDArray[np.uint8]]
     calibration_method: str = ""
     converter: str = ""
+    float_layers: Sequence[str] = ()
 
 
 class Exporter(Protocol):

@@ -61,8 +61,8 @@ def _weight(node: Any, constants: dict[str, Any], makers: dict[str, Any]) -> Wei
         if len(node.input) > 3:
             zero = int(np.ravel(onnx.numpy_helper.to_array(constants[node.input[3]]))[0])
     else:
-        maker = makers.get(node.input[0])
-        compute = "int8" if maker is not None and maker.op_type == "DequantizeLinear" else "float"
+        sides = [makers.get(name) for name in node.input[:2]]  # one alone: a float layer between int8 ones
+        compute = "int8" if all(m is not None and m.op_type == "DequantizeLinear" for m in sides) else "float"
     constant = constants[stored]
     kind = onnx.TensorProto.DataType.Name(constant.data_type).lower()
     kind = {"float": "float32"}.get(kind, kind)

@@ -27,6 +27,8 @@ PRECISIONS = ("fp32", "fp16", "w8", "w4", "pal8", "pal6", "pal4")
 REFUSALS = {
     "w8dyn": "Core ML fixes the ranges of activations when a package is made; it has no ranges of each run",
     "w8a8": "coremltools calibrates activations by running the package in Core ML, which only macOS has",
+    "w8a8:qat": "coremltools calibrates activations by running the package in Core ML, which only macOS has",
+    "w8a8:mixed": "coremltools calibrates activations by running the package in Core ML, which only macOS has",
 }
 CALIBRATIONS = ()
 TOOLS = ("coremltools", "torch")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import operator
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 SUFFIX = ".pte"
 RUNTIME = "executorch"
-PRECISIONS = ("fp32", "w8a8")
+PRECISIONS = ("fp32", "w8a8", "w8a8:qat", "w8a8:mixed")
 REFUSALS = {
     "fp16": "the delegate stores the weights of half convolutions as 32-bit floats, so the file would not shrink",
     "w8": "XNNPACK has no convolution that takes 8-bit weights with float activations",
@@ -43,7 +44,7 @@ def refusal(spec: ModelSpec, recipe: Recipe) -> str | None:
 
 def write(job: ExportJob, path: Path) -> Written:
     """Convert and write the file; raises ExportError."""
-    if job.recipe.precision == "w8a8" and not job.calibration:
+    if job.recipe.numbers == "w8a8" and not job.calibration:
         raise ExportError("static int8 needs calibration photos and got none", hint="give some with --calibration")
     with quiet():
         import torch
@@ -66,9 +67,9 @@ def write(job: ExportJob, path: Path) -> Written:
             graph = torch.export.export(deployed(job.network, spec, job.output, "NCHW"), example).module()
             assert isinstance(graph, torch.fx.GraphModule)
             _make_delegable_(graph)
-            if job.recipe.precision == "w8a8":
+            if job.recipe.numbers == "w8a8":
                 photos = [torch.from_numpy(encode_input(photo, taken)) for photo in job.calibration]
-                graph = _quantized(graph, photos, job.calibration_method or CALIBRATIONS[0])
+                graph = _quantized(graph, photos, job.calibration_method or CALIBRATIONS[0], job.float_layers)
             data, facts = _lowered(graph, example)
         except (EdgeExportError, InternalError) as error:
             raise ExportError(f"ExecuTorch did not convert the network: {str(error)[:500]}") from error
@@ -119,7 +120,9 @@ def _make_delegable_(graph: fx.GraphModule) -> None:
     graph.recompile()
 
 
-def _quantized(graph: fx.GraphModule, photos: list[torch.Tensor], method: str) -> fx.GraphModule:
+def _quantized(
+    graph: fx.GraphModule, photos: list[torch.Tensor], method: str, float_layers: Sequence[str] = ()
+) -> fx.GraphModule:
     """Quantise weights per channel and activations per tensor, with ranges seen on the photos (1,3,H,W each)."""
     import torch
     from executorch.backends.xnnpack.quantizer.xnnpack_quantizer import (
@@ -135,7 +138,9 @@ def _quantized(graph: fx.GraphModule, photos: list[torch.Tensor], method: str) -
         activations = dataclasses.replace(config.input_activation, observer_or_fake_quant_ctr=observer)
         config = dataclasses.replace(config, input_activation=activations, output_activation=activations)
     quantizer = XNNPACKQuantizer().set_global(config)
-    quantizer.set_filter_function(lambda node: not _of_wrapper(node))  # the normalisation stays in float
+    # Not set_module_name, which takes no None. The path "" is the wrapper's own: the normalisation stays in float.
+    stay = {"", *(f"network.{layer}" for layer in float_layers)}
+    quantizer.set_filter_function(lambda node: _path(node) not in stay)
     prepared = prepare_pt2e(graph, quantizer)
     with torch.no_grad():
         for photo in photos:
@@ -144,10 +149,10 @@ def _quantized(graph: fx.GraphModule, photos: list[torch.Tensor], method: str) -
     return converted
 
 
-def _of_wrapper(node: fx.Node) -> bool:
-    """Say whether a node comes from what surrounds the network, not from the network."""
+def _path(node: fx.Node) -> str | None:
+    """Give the path of the module that a node comes from; empty for what surrounds the network, None where unknown."""
     stack = node.meta.get("nn_module_stack") or {}
-    return bool(stack) and list(stack.values())[-1][0] == ""
+    return list(stack.values())[-1][0] if stack else None
 
 
 def _lowered(network: nn.Module, example: tuple[torch.Tensor]) -> tuple[bytes, dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 SUFFIX = ".onnx"
 RUNTIME = "ort"
-PRECISIONS = ("fp32", "fp16", "w8", "w8dyn", "w8a8", "w4")
+PRECISIONS = ("fp32", "fp16", "w8", "w8dyn", "w8a8", "w8a8:qat", "w8a8:mixed", "w4")
 REFUSALS = {
     "pal8": "ONNX Runtime has no kernel that reads weights from a palette; only Core ML has",
     "pal6": "ONNX Runtime has no kernel that reads weights from a palette; only Core ML has",
@@ -37,7 +38,7 @@ def refusal(spec: ModelSpec, recipe: Recipe) -> str | None:
 
 def write(job: ExportJob, path: Path) -> Written:
     """Convert and write the file; raises ExportError."""
-    if job.recipe.precision == "w8a8" and not job.calibration:
+    if job.recipe.numbers == "w8a8" and not job.calibration:
         raise ExportError("static int8 needs calibration photos and got none", hint="give some with --calibration")
     spec = job.spec
     taken = TensorSpec(
@@ -51,12 +52,12 @@ def write(job: ExportJob, path: Path) -> Written:
     with quiet():
         from export._onnx_graph import OPSET, float_graph
 
-        precision = job.recipe.precision
+        precision = job.recipe.numbers
         opset = 21 if precision == "w4" else OPSET  # 4-bit integers came with 21
         graph = float_graph(job, opset)
         if precision == "w8a8":
             images = [encode_input(photo, taken) for photo in job.calibration]
-            graph = _static_int8(graph, images, job.calibration_method or CALIBRATIONS[0])
+            graph = _static_int8(graph, images, job.calibration_method or CALIBRATIONS[0], job.float_layers)
         elif precision != "fp32":
             from export._onnx_weights import small_weights
 
@@ -82,7 +83,9 @@ def _output(job: ExportJob) -> TensorSpec:
     return TensorSpec(name="logits", shape=shape, layout="NCHW", dtype="float32")
 
 
-def _static_int8(graph: onnx.ModelProto, images: list[npt.NDArray[Any]], method: str) -> onnx.ModelProto:
+def _static_int8(
+    graph: onnx.ModelProto, images: list[npt.NDArray[Any]], method: str, float_layers: Sequence[str] = ()
+) -> onnx.ModelProto:
     """Quantise activations to uint8 and weights to int8 per channel: the pair that both x86 and ARM run fast."""
     import onnx
     from onnxruntime.quantization import CalibrationMethod, QuantFormat, QuantType, quantize_static
@@ -106,6 +109,7 @@ def _static_int8(graph: onnx.ModelProto, images: list[npt.NDArray[Any]], method:
         floats, prepared, quantised = (Path(folder) / f"{step}.onnx" for step in ("floats", "prepared", "int8"))
         onnx.save(graph, floats)
         quant_pre_process(floats, prepared, skip_symbolic_shape=True)
+        ready = onnx.load(prepared)
         quantize_static(
             prepared,
             quantised,
@@ -115,9 +119,18 @@ def _static_int8(graph: onnx.ModelProto, images: list[npt.NDArray[Any]], method:
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
             calibrate_method=methods[method],
-            nodes_to_exclude=_float_edges(onnx.load(prepared)),
+            nodes_to_exclude=[*_float_edges(ready), *_nodes_of(ready, float_layers)],
         )
         return onnx.load(quantised)
+
+
+def _nodes_of(graph: onnx.ModelProto, layers: Sequence[str]) -> list[str]:
+    """Name the nodes of convolutions, which read weights that bear their path. Raises ExportError."""
+    nodes = {node.input[1]: node.name for node in graph.graph.node if node.op_type == "Conv"}
+    weights = {layer: f"network.{layer}.weight" for layer in layers}
+    if absent := [layer for layer, weight in weights.items() if weight not in nodes]:
+        raise ExportError(f"the ONNX graph has no convolution {absent[0]} to keep in floats")
+    return [nodes[weight] for weight in weights.values()]
 
 
 def _float_edges(graph: onnx.ModelProto) -> list[str]:

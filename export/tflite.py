@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from export import ExportJob
 from export._quiet import quiet
 from export._readback import Contents
-from pocketseg.core.errors import ExportError, UnknownNameError
+from pocketseg.core.errors import ExportError, RefusedError, UnknownNameError
 from pocketseg.core.files import write_bytes
 from pocketseg.core.tensors import encode_input
 from pocketseg.core.types import ModelSpec, OutputKind, Recipe, TensorSpec, Written
 
+if TYPE_CHECKING:
+    from torch import nn
+
 SUFFIX = ".tflite"
 RUNTIME = "litert"
-PRECISIONS = ("fp32", "fp16", "w8", "w8dyn", "w8a8", "w4")
+PRECISIONS = ("fp32", "fp16", "w8", "w8dyn", "w8a8", "w8a8:qat", "w8a8:mixed", "w4")
 REFUSALS = {
     "pal8": "LiteRT has no kernel that reads weights from a palette; only Core ML has",
     "pal6": "LiteRT has no kernel that reads weights from a palette; only Core ML has",
@@ -38,8 +42,14 @@ def write(job: ExportJob, path: Path) -> Written:
     converter = job.converter or CONVERTERS[0]
     if converter not in CONVERTERS:
         raise UnknownNameError("converter", converter, CONVERTERS)
-    if job.recipe.precision == "w8a8" and not job.calibration:
+    if job.recipe.numbers == "w8a8" and not job.calibration:
         raise ExportError("static int8 needs calibration photos and got none", hint="give some with --calibration")
+    if converter == "onnx2tf" and job.float_layers:
+        raise RefusedError(
+            f"onnx2tf gives tensors names of its own, so the {len(job.float_layers)} layers that must stay float for "
+            f"{job.recipe} cannot be told in its file",
+            hint="leave --converter out, or take w8a8",
+        )
     spec = job.spec
     taken = TensorSpec(
         name="image",
@@ -58,11 +68,11 @@ def write(job: ExportJob, path: Path) -> Written:
             data = float_file(job, _SIGNATURE)
         else:
             data = _litert_torch(job, taken)
-        if job.recipe.precision == "w8a8":
+        if job.recipe.numbers == "w8a8":
             from export._litert_int8 import static_int8
 
             images = [{taken.name: encode_input(photo, taken)} for photo in job.calibration]
-            data = static_int8(data, _SIGNATURE, images)
+            data = static_int8(data, _SIGNATURE, images, [_scope(job.network, layer) for layer in job.float_layers])
         elif job.recipe.precision != "fp32":
             from export._litert_weights import small_weights
 
@@ -87,6 +97,22 @@ def _output(job: ExportJob) -> TensorSpec:
         return TensorSpec(name="classmap", shape=(1, spec.height_px, spec.width_px), layout="NHW", dtype="uint8")
     shape = (1, spec.height_px, spec.width_px, len(spec.classes))
     return TensorSpec(name="logits", shape=shape, layout="NHWC", dtype="float32")
+
+
+def _scope(network: nn.Module, layer: str) -> str:
+    """Give how the tensors of a layer begin: each module that runs with its class, as litert-torch names them."""
+    from torch import nn
+
+    owner, parts = network, [_named(network, "network")]
+    for part in layer.split("."):
+        owner = owner.get_submodule(part)
+        if not isinstance(owner, nn.ModuleList | nn.ModuleDict):  # these only hold what runs
+            parts.append(_named(owner, part))
+    return "/" + "/".join(parts) + ";"
+
+
+def _named(module: nn.Module, name: str) -> str:
+    return f"{type(module).__module__}.{type(module).__qualname__}_{name}"
 
 
 def _litert_torch(job: ExportJob, taken: TensorSpec) -> bytes:

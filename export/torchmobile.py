@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SUFFIX = ".ptl"
 RUNTIME = "torchmobile"
-PRECISIONS = ("fp32", "fp16", "w8", "w8a8")
+PRECISIONS = ("fp32", "fp16", "w8", "w8a8", "w8a8:qat", "w8a8:mixed")
 REFUSALS = {
     "w8dyn": "PyTorch's dynamic quantization turns linear and recurrent layers only; these networks are convolutions",
     "w4": "PyTorch Mobile's tensors have no 4-bit type that its convolutions could read",
@@ -41,7 +41,7 @@ def refusal(spec: ModelSpec, recipe: Recipe) -> str | None:
 
 def write(job: ExportJob, path: Path) -> Written:
     """Convert and write the file; raises ExportError."""
-    if job.recipe.precision == "w8a8" and not job.calibration:
+    if job.recipe.numbers == "w8a8" and not job.calibration:
         raise ExportError("static int8 needs calibration photos and got none", hint="give some with --calibration")
     with quiet():  # the lite interpreter and FX quantisation are deprecated: known, and said in the docs
         import torch
@@ -60,10 +60,10 @@ def write(job: ExportJob, path: Path) -> Written:
         network: nn.Module = deployed(job.network, spec, job.output, "NCHW")
         before = torch.backends.quantized.engine
         try:
-            if job.recipe.precision == "w8a8":
+            if job.recipe.numbers == "w8a8":
                 torch.backends.quantized.engine = "qnnpack"  # the phone's; it decides how weights are packed
                 photos = [torch.from_numpy(encode_input(photo, taken)) for photo in job.calibration]
-                network = _quantized(network, photos, job.calibration_method or CALIBRATIONS[0])
+                network = _quantized(network, photos, job.calibration_method or CALIBRATIONS[0], job.float_layers)
             elif job.recipe.precision in ("fp16", "w8"):
                 from export._torch_weights import small_weights
 
@@ -97,7 +97,9 @@ def _output(job: ExportJob) -> TensorSpec:
     return TensorSpec(name="logits", shape=shape, layout="NCHW", dtype="float32")
 
 
-def _quantized(network: nn.Module, photos: list[torch.Tensor], method: str) -> nn.Module:
+def _quantized(
+    network: nn.Module, photos: list[torch.Tensor], method: str, float_layers: Sequence[str] = ()
+) -> nn.Module:
     """Quantise statically for QNNPACK, with ranges seen on the photos (1,3,H,W each); attention stays in float."""
     import torch
     from torch.ao.quantization import QConfig, QConfigMapping
@@ -117,6 +119,8 @@ def _quantized(network: nn.Module, photos: list[torch.Tensor], method: str) -> n
         mapping = mapping.set_object_type(operation, None)  # attention is unscaled: rounding it costs accuracy
     for arithmetic in (operator.mul, operator.add):  # the first of each is the normalisation
         mapping = mapping.set_module_name_object_type_order("", arithmetic, 0, None)
+    for layer in float_layers:
+        mapping = mapping.set_module_name(f"network.{layer}", None)
     prepared = prepare_fx(_contiguous_clamps(_traced(network)), mapping, (photos[0],))
     with torch.no_grad():
         for photo in photos:

@@ -13,6 +13,7 @@ import shutil
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ import compress
 import export
 import models
 from benchmark import runtimes
+from export._float_layers import without_floats
 from export._readback import broken_promise, facts
 from pocketseg.core import manifest
 from pocketseg.core.classes import colors
@@ -37,7 +39,7 @@ PARITY_PHOTOS = 8
 LEAST_AGREEMENT = {
     "fp32": 0.999,
     **dict.fromkeys(("fp16", "w8", "pal8"), 0.99),
-    **dict.fromkeys(("w8dyn", "w8a8", "pal6", "w4", "pal4"), 0.95),
+    **dict.fromkeys(("w8dyn", "w8a8", "w8a8:qat", "w8a8:mixed", "pal6", "w4", "pal4"), 0.95),
 }
 _GOLDEN_VALUES = 64
 _PR_SET_PDEATHSIG = 1
@@ -57,7 +59,8 @@ def convert(request: dict[str, Any], out: Path) -> None:
     spec, recipe = loaded.spec, Recipe.parse(request["recipe"])
     output = OutputKind(request["output"])
     calibration = open_calibration(request["calibration"], request["calibration_count"])
-    quantised = recipe.precision.startswith("w8a8")
+    quantised = recipe.numbers == "w8a8"
+    measured = _sensitivity(request.get("sensitivity", ""), out)
     exporter = export.exporter(request["target"])
     steps = compress.lineage(loaded)
     text = re.sub(r"[^A-Za-z0-9_.]+", "-", str(recipe).replace(":", ""))
@@ -71,10 +74,12 @@ def convert(request: dict[str, Any], out: Path) -> None:
         calibration=calibration.images(spec.height_px, spec.width_px) if quantised else (),
         calibration_method=request["calibration_method"],
         converter=request["converter"],
+        float_layers=measured["float_layers"] if measured else (),
     )
     written = exporter.write(job, path)
     contents = exporter.read_back(path, written)
-    if broken := broken_promise(recipe.precision, contents):
+    rest = without_floats(contents, _folded(loaded, job.float_layers)) if job.float_layers else contents
+    if broken := broken_promise(recipe.precision, rest):
         raise ExportError(f"{path.name} is not what {recipe} says: {broken}", hint="the file is not kept")
     draft = Artifact(
         target=request["target"],
@@ -99,10 +104,36 @@ def convert(request: dict[str, Any], out: Path) -> None:
         parity=Parity(status="not measured here"),
         tools=request["tools"],
         facts={"network": spec.name, "converter": request["converter"], **compress.measured(loaded.module, spec),
-               **({"steps": steps} if steps else {}), **written.facts, "read_back": facts(contents)},
+               **({"steps": steps} if steps else {}),
+               **({"sensitivity": measured} if measured else {}), **written.facts, "read_back": facts(contents)},
     )  # fmt: skip
     parity, golden = measure(draft, path, loaded, written, exporter.RUNTIME)
     manifest.write_manifest(out, _with(draft, parity, golden))
+
+
+def _sensitivity(folder: str, out: Path) -> dict[str, Any]:
+    """Put the table and picture of w8a8:mixed beside the file, and sum them up for the manifest."""
+    if not folder:
+        return {}
+    for name in manifest.SENSITIVITY_FILES:
+        shutil.copyfile(Path(folder) / name, out / name)
+    found = json.loads((out / manifest.SENSITIVITY_FILES[0]).read_text(encoding="utf-8"))
+    kept = ("float_layers", "max_drop", "float_miou", "photos", "data", "split_hash")
+    count = len(found["float_layers"])
+    whole = next((t for t in found["tried"] if t["float_layers"] == count), None)
+    sentence = f"{count} of {len(found['layers'])} layers stay float"
+    if not count:
+        sentence = "no layer has to stay float: the file is that of w8a8"
+    return {**{k: found[k] for k in kept}, "simulated": whole, "sentence": sentence,
+            "files": list(manifest.SENSITIVITY_FILES)}  # fmt: skip
+
+
+def _folded(loaded: models.Loaded, names: Sequence[str]) -> dict[str, np.ndarray[Any, Any]]:
+    """Give the weights of these convolutions as a file holds them."""
+    from pocketseg.training.fake_quant import folded_weight, layers
+
+    found = {layer.name: layer for layer in layers(loaded.module)}
+    return {name: folded_weight(loaded.module, found[name]).numpy() for name in names}
 
 
 def _ancestors(loaded: models.Loaded, steps: list[dict[str, Any]]) -> tuple[str, ...]:

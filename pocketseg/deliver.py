@@ -9,6 +9,7 @@ from pathlib import Path
 from pocketseg.core import errors, manifest
 from pocketseg.core.errors import UsageError
 from pocketseg.core.files import atomic_folder, sha256_file
+from pocketseg.core.types import Artifact
 from pocketseg.produce import Produced
 
 
@@ -25,7 +26,8 @@ def deliver(produced: Produced, out: Path) -> Path:
             shutil.copytree(produced.file, folder / produced.artifact.file)
         else:
             shutil.copyfile(produced.file, folder / produced.artifact.file)
-        shutil.copyfile(produced.folder / manifest.NAME, folder / manifest.NAME)
+        for name in (manifest.NAME, *_beside(produced.artifact)):
+            shutil.copyfile(produced.folder / name, folder / name)
     return out / produced.artifact.file
 
 
@@ -40,8 +42,16 @@ def delivered(produced: Produced, out: Path) -> bool:
         artifact, _ = manifest.read_manifest(out)
     except errors.ManifestError:
         return False
-    same = sha256_file(out / manifest.NAME) == sha256_file(produced.folder / manifest.NAME)
+    same = all(
+        (out / name).is_file() and sha256_file(out / name) == sha256_file(produced.folder / name)
+        for name in (manifest.NAME, *_beside(produced.artifact))
+    )
     return same and artifact.sha256 == produced.artifact.sha256
+
+
+def _beside(artifact: Artifact) -> tuple[str, ...]:
+    """Name the files that belong to an artifact besides its own and the manifest."""
+    return manifest.SENSITIVITY_FILES if "sensitivity" in artifact.facts else ()
 
 
 def _foreign(out: Path) -> list[str]:
@@ -50,6 +60,8 @@ def _foreign(out: Path) -> list[str]:
     try:
         content = json.loads((out / manifest.NAME).read_text(encoding="utf-8"))
         names -= {manifest.NAME, str(content["file"])}
+        if "sensitivity" in content["facts"]:
+            names -= set(manifest.SENSITIVITY_FILES)
     except (OSError, ValueError, KeyError, TypeError):
         pass
     return sorted(names)

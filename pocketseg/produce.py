@@ -23,12 +23,12 @@ from pocketseg.core import errors, manifest
 from pocketseg.core.cache import ROOT, Cache, code_hash, host, versions
 from pocketseg.core.errors import ExportError, PocketSegError, RefusedError, UsageError
 from pocketseg.core.files import disk_faults
-from pocketseg.core.precisions import CALIBRATION_METHODS
+from pocketseg.core.precisions import CALIBRATION_METHODS, MIXED
 from pocketseg.core.types import Artifact, OutputKind, Recipe
 from pocketseg.data.calibration import Calibration
 
 if TYPE_CHECKING:
-    from compress import Budget
+    from compress import Budget, Mixed
 
 _running: set[subprocess.Popen[bytes]] = set()
 _SOURCES = (
@@ -37,6 +37,7 @@ _SOURCES = (
     "pocketseg/core",
     "pocketseg/data",
     "pocketseg/training/evaluate.py",  # parity's side of the network
+    "pocketseg/training/fake_quant.py",
     "pocketseg/_convert.py",
     "pocketseg/produce.py",
 )
@@ -46,7 +47,7 @@ _SOURCES = (
 class Request:
     """What to produce. model: a released name or a checkpoint's path; network, classes as models.open_model takes.
 
-    budget: what the recipe's steps may train on; None: the embedded photos, for a few passes.
+    budget: what the recipe's steps may train and choose on; None: the embedded photos, for a few passes.
     calibration_method, converter: empty means the target's default.
     """
 
@@ -104,8 +105,11 @@ def check(request: Request) -> models.Loaded:
     reason = export.exporter(request.target).refusal(loaded.spec, request.recipe)
     if reason:
         raise RefusedError(f"{request.target} {request.recipe} of {loaded.name}: {reason}")
-    if request.recipe.steps:
-        compress.check(loaded, request.recipe.steps, request.budget or compress.Budget())
+    budget = request.budget or compress.Budget()
+    if request.recipe.all_steps:
+        compress.check(loaded, request.recipe.all_steps, budget)
+    if request.recipe.precision == MIXED:
+        compress.check_mixed(loaded, budget)
     return loaded
 
 
@@ -116,9 +120,9 @@ def shrunk(
     progress: Callable[[str, int, int], None] = lambda what, done, total: None,
 ) -> tuple[Request, models.Loaded]:
     """Apply the recipe's steps, each once, and give a request for the network after them."""
-    if not request.recipe.steps:
+    if not request.recipe.all_steps:
         return request, loaded
-    after = compress.shrink(loaded, request.recipe.steps, request.budget or compress.Budget(), cache, progress)
+    after = compress.shrink(loaded, request.recipe.all_steps, request.budget or compress.Budget(), cache, progress)
     own: dict[str, Any] = {"network": None, "classes": None, "height_px": None, "width_px": None}
     return dataclasses.replace(request, model=str(after.source), **own), after
 
@@ -145,8 +149,8 @@ def calibration_method(request: Request) -> str:
     return request.calibration_method or str(export.facts(request.target, "CALIBRATIONS")[0])
 
 
-def key_facts(request: Request, loaded: models.Loaded) -> dict[str, Any]:
-    """Collect everything that decides the file: weights, spec, request, code, tools, host."""
+def key_facts(request: Request, loaded: models.Loaded, mixed: Mixed | None = None) -> dict[str, Any]:
+    """Collect everything that decides the file: weights, spec, request, float layers, code, tools, host."""
     own = [f"export/{p.name}" for p in sorted((ROOT / "export").glob("_*.py"))]
     engine = export.facts(request.target, "RUNTIME")
     return {
@@ -159,6 +163,7 @@ def key_facts(request: Request, loaded: models.Loaded) -> dict[str, Any]:
         "converter": request.converter or (export.facts(request.target, "CONVERTERS") or ("",))[0],
         "calibration": request.calibration.hash if needs_calibration(request.recipe) else "",
         "calibration_method": calibration_method(request),
+        "mixed": mixed.hash if mixed else "",
         "parity_photos": "embedded",
         "code": code_hash([*_SOURCES, *own, f"export/{request.target}.py", f"benchmark/runtimes/{engine}.py"]),
         "tools": versions(["numpy", "torch", *export.facts(request.target, "TOOLS"), runtimes.tool(engine)]),
@@ -183,8 +188,11 @@ def produce(
     ExportError where the converter fails, StorageError where the disk does.
     """
     request, loaded = shrunk(request, cache, loaded or check(request), progress)
+    mixed = None
+    if request.recipe.precision == MIXED:
+        mixed = compress.mixed(loaded, request.budget or compress.Budget(), request.calibration, cache, progress)
     progress(f"converting {loaded.name} to {request.target}, then running and comparing it", 0, 1)
-    facts = key_facts(request, loaded)
+    facts = key_facts(request, loaded, mixed)
     place = cache.place("artifacts", facts)
     if (place / manifest.NAME).is_file():
         try:
@@ -195,7 +203,7 @@ def produce(
     with disk_faults(cache.folder):
         work = Path(tempfile.mkdtemp(prefix=f"{request.target}-", dir=cache.workspace()))
     try:
-        _convert(request, facts, work)
+        _convert(request, facts, work, mixed)
         with disk_faults(place):
             place.parent.mkdir(parents=True, exist_ok=True)
             _settle(work / "out", place)
@@ -205,7 +213,7 @@ def produce(
     return Produced(artifact=artifact, folder=place, reused=False)
 
 
-def _convert(request: Request, facts: dict[str, Any], work: Path) -> None:
+def _convert(request: Request, facts: dict[str, Any], work: Path, mixed: Mixed | None) -> None:
     """Run the conversion in its own process, so that memory, warnings and crashes stay there."""
     message = {
         "model": str(Path(request.model).resolve()) if Path(request.model).is_file() else request.model,
@@ -223,6 +231,7 @@ def _convert(request: Request, facts: dict[str, Any], work: Path) -> None:
         "calibration_method": facts["calibration_method"],
         "tools": facts["tools"],
         "checkpoint": facts["checkpoint"],
+        "sensitivity": str(mixed.folder.resolve()) if mixed else "",
     }
     with disk_faults(work):
         (work / "request.json").write_text(json.dumps(message), encoding="utf-8")

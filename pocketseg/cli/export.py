@@ -29,6 +29,9 @@ HELP = "Convert a model for a platform; the file is run and compared before it i
 @split_file_option
 @click.option("--epochs", type=click.IntRange(min=0), default=None, help="Passes over them a step (default: 5).")
 @click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="Change how steps train, as in train.")
+@click.option(
+    "--max-drop", type=float, default=None, metavar="SHARE", help="mIoU that w8a8:mixed may cost (default: 0.002)."
+)
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the file and manifest.json.")
 @click.option(
     "--output",
@@ -56,13 +59,14 @@ def command(
     cache_dir: Path, model: str, target: str, precision: str | None, recipe: str | None, out: Path, output: str,
     calibration: str, calibration_count: int | None, calibration_method: str, converter: str, network: str | None,
     classes: int | None, height_px: int | None, width_px: int | None, data: str, split_file: Path | None,
-    epochs: int | None, changes: tuple[str, ...],
+    epochs: int | None, changes: tuple[str, ...], max_drop: float | None,
 ) -> None:  # fmt: skip
     """Produce the artifact, put it into the folder and say how near it is to its network."""
     import export
     from pocketseg.cli._progress import phases
     from pocketseg.core.cache import Cache
     from pocketseg.core.errors import UnknownNameError, UsageError
+    from pocketseg.core.precisions import MIXED
     from pocketseg.core.types import OutputKind, Recipe
     from pocketseg.data.calibration import COUNT, open_calibration
 
@@ -71,11 +75,14 @@ def command(
     if precision and recipe:
         raise UsageError("--precision and --recipe exclude each other", hint="--recipe holds the precision too")
     parsed = Recipe.parse(recipe or precision or "fp32")
-    if not parsed.steps and (data or split_file or epochs is not None or changes):
+    mixed = parsed.precision == MIXED
+    if not parsed.all_steps and (epochs is not None or changes or ((data or split_file) and not mixed)):
         raise UsageError(
             "--data, --split-file, --epochs and --set are for a recipe's steps, and there is none",
             hint="give one, e.g. --recipe prune:0.3+fp32",
         )
+    if max_drop is not None and not mixed:
+        raise UsageError("--max-drop is for w8a8:mixed", hint="leave it out, or end the recipe in w8a8:mixed")
 
     from compress import Budget
     from pocketseg.deliver import put
@@ -85,6 +92,8 @@ def command(
     budget = Budget(data=data, split_file=split_file, settings=parse_changes(changes))
     if epochs is not None:
         budget = dataclasses.replace(budget, epochs=epochs)
+    if max_drop is not None:
+        budget = dataclasses.replace(budget, max_drop=max_drop)
     request = Request(
         model=model, target=target, recipe=parsed, output=OutputKind(output), converter=converter,
         calibration=open_calibration(calibration, COUNT if calibration_count is None else calibration_count),
@@ -99,6 +108,8 @@ def command(
     click.echo(
         f"{path}  {a.size_bytes / 1e6:.2f} MB" + ("  (unchanged since an earlier export)" if produced.reused else "")
     )
+    if (said := a.facts.get("sensitivity")) is not None:
+        click.echo(f"{said['sentence']}; {path.parent / said['files'][-1]}")
     p = a.parity
     if p.status == "measured":
         error = "" if p.max_abs_error is None else f", max abs error {p.max_abs_error:.2e}"

@@ -23,7 +23,7 @@ def command() -> None:
     click.echo("\nprecisions")
     for precision, sentence in PRECISION_HELP.items():
         _say(precision, sentence, [t for t in export.targets() if precision in export.facts(t, "PRECISIONS")])
-    click.echo("\ncalibration methods of w8a8: how photos give an activation its range")
+    click.echo("\ncalibration methods of w8a8, w8a8:qat and w8a8:mixed: how photos give an activation its range")
     for method, sentence in CALIBRATION_HELP.items():
         _say(method, sentence, [t for t in export.targets() if method in (export.facts(t, "CALIBRATIONS") or ())])
 

@@ -18,7 +18,7 @@ from pocketseg.core.errors import UnknownNameError
 from pocketseg.core.files import disk_faults, make_folder, sha256_json, size_bytes
 
 ROOT = Path(__file__).resolve().parents[2]
-KINDS = ("artifacts", "rows", "steps")
+KINDS = ("artifacts", "rows", "sensitivity", "steps")
 _ABANDONED_S = 24 * 3600
 _KEY = re.compile(r"[0-9a-f]{40}")
 

@@ -13,6 +13,7 @@ from pocketseg.core.types import Artifact, Parity, TensorSpec
 
 NAME = "manifest.json"
 SCHEMA_VERSION = 1
+SENSITIVITY_FILES = ("sensitivity.json", "sensitivity.csv", "sensitivity.svg")  # beside a file in w8a8:mixed
 
 
 def write_manifest(folder: Path, artifact: Artifact) -> Path:

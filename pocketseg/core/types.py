@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 
 from pocketseg.core.errors import UnknownNameError, UsageError
-from pocketseg.core.precisions import PRECISIONS
+from pocketseg.core.precisions import PRECISION_STEPS, PRECISIONS
 
 
 class OutputKind(Enum):
@@ -70,12 +70,24 @@ class Recipe:
         parts = [part.strip() for part in text.split("+")]
         if parts and parts[-1] in PRECISIONS:
             return cls(steps=tuple(parts[:-1]), precision=parts[-1])
+        if parts[-1].partition(":")[0] in PRECISIONS:  # w8a8:qad
+            raise UnknownNameError("precision", parts[-1], PRECISIONS)
         if len(parts) == 1 and ":" not in parts[0]:
             raise UnknownNameError("precision", parts[0], PRECISIONS)
         return cls(steps=tuple(parts))
 
     def __str__(self) -> str:
         return "+".join((*self.steps, self.precision))
+
+    @property
+    def all_steps(self) -> tuple[str, ...]:
+        """Give the steps, then those that the precision takes itself: qat:w8a8 of w8a8:qat."""
+        return (*self.steps, *PRECISION_STEPS.get(self.precision, ()))
+
+    @property
+    def numbers(self) -> str:
+        """Give what the file holds, however it came about: w8a8 of w8a8, w8a8:qat and w8a8:mixed."""
+        return self.precision.partition(":")[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

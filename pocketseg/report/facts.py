@@ -60,7 +60,7 @@ def losses(rows: Sequence[BenchmarkRow], fp32_miou: Mapping[str, float] | None =
     found = []
     for row in rows:
         delta, base = delta_points(row, rows, fp32_miou), baseline(row, rows, fp32_miou)
-        if row.precision == "w8a8" and delta is not None and delta < -LOSS_POINTS:
+        if row.precision.startswith("w8a8") and delta is not None and delta < -LOSS_POINTS:
             found.append(
                 f"{title(row)} loses {-delta:.1f} points of mIoU against its fp32 ({base:.4f} to {row.miou:.4f})."
             )

@@ -95,7 +95,7 @@ def _point(row: BenchmarkRow, x: float, what: str, targets: Sequence[str], model
         model=row.model,
         color=targets.index(row.target),
         shape=models.index(row.model),
-        hollow=row.precision == "w8a8",
+        hollow=row.precision.startswith("w8a8"),
     )
 
 

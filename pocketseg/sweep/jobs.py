@@ -88,7 +88,7 @@ def _measure(cells: list[Cell], sweep: Sweep, cache: Cache, out: Path) -> dict[s
     loaded = models.open_model(cells[0].model)  # a group's files are of one network
     for cell in cells:
         artifact, file = read_manifest(out / "artifacts" / cell.folder)
-        after = compress.shrink(loaded, cell.recipe.steps, sweep.budget, cache)
+        after = compress.shrink(loaded, cell.recipe.all_steps, sweep.budget, cache)
         networks[after.sha256] = after
         entries.append(Entry(artifact=artifact, path=file, runtime=str(export.facts(cell.target, "RUNTIME"))))
 

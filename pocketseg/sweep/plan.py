@@ -15,6 +15,7 @@ import export
 import models
 from benchmark.device import cpu_model
 from compress import Budget
+from compress._budget import MAX_DROP
 from pocketseg.core.cache import code_hash
 from pocketseg.core.errors import RefusedError, UnknownNameError, UsageError
 from pocketseg.core.files import sha256_file, sha256_json
@@ -39,7 +40,7 @@ class Sweep:
     models: released names or weights files. recipes: recipe texts. targets: names. data: `FORMAT:PATH`, or empty for
     the embedded photos; steps train on its training photos, choose on its validation photos, and files are scored on
     its test photos. epochs: passes that a step may train. settings: changes to the training recipe of the steps.
-    threads: of the runtimes.
+    threads: of the runtimes. max_drop: of mIoU, 0 to 1, that w8a8:mixed may cost where rounding is simulated.
     """
 
     models: tuple[str, ...]
@@ -51,6 +52,7 @@ class Sweep:
     settings: Mapping[str, Any] = field(default_factory=dict)
     calibration: str = ""
     threads: int = 1
+    max_drop: float = MAX_DROP
 
     def __post_init__(self) -> None:
         for name in ("models", "recipes", "targets"):
@@ -66,7 +68,13 @@ class Sweep:
     @property
     def budget(self) -> Budget:
         """Say what steps may train on and for how long."""
-        return Budget(data=self.data, split_file=self.split_file, epochs=self.epochs, settings=dict(self.settings))
+        return Budget(
+            data=self.data,
+            split_file=self.split_file,
+            epochs=self.epochs,
+            settings=dict(self.settings),
+            max_drop=self.max_drop,
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Give every field as JSON values."""
@@ -82,7 +90,7 @@ class Sweep:
 
 _TYPES = {
     "models": list, "recipes": list, "targets": list, "data": str, "split_file": str, "epochs": int, "set": dict,
-    "calibration": str, "threads": int,
+    "calibration": str, "threads": int, "max_drop": float,
 }  # fmt: skip
 
 
@@ -146,13 +154,14 @@ def cells(sweep: Sweep) -> list[Cell]:
     if len(set(recipes)) < len(recipes):
         raise UsageError("two of the sweep's recipes are the same", hint="fp32 at the end of a recipe says nothing new")
     for recipe in recipes:
-        for step in recipe.steps:
+        for step in recipe.all_steps:
             with contextlib.suppress(RefusedError):  # its cells become rows that say so
                 compress.parsed(step)
     common = {
         "data": _data_hash(sweep),
         "epochs": sweep.epochs,
         "settings": dict(sweep.settings),
+        "max_drop": sweep.max_drop,
         "calibration": open_calibration(sweep.calibration).hash,
         "threads": sweep.threads,
         "cpu": cpu_model(),

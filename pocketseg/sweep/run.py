@@ -94,8 +94,8 @@ class _Run:
         groups: dict[tuple[str, str], list[Cell]] = {}
         for cell in open_cells:
             before = ""
-            for count in range(1, len(cell.recipe.steps) + 1):
-                steps = cell.recipe.steps[:count]
+            for count in range(1, len(cell.recipe.all_steps) + 1):
+                steps = cell.recipe.all_steps[:count]
                 name = f"steps {cell.model} {'+'.join(steps)}"
                 chains.setdefault(
                     name,

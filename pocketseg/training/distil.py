@@ -16,6 +16,7 @@ from torch.nn import functional
 import models
 from pocketseg.core.types import ModelSpec
 from pocketseg.training.evaluate import normalise
+from pocketseg.training.fake_quant import FakeQuantized
 from pocketseg.training.fine_head import FineHead, LastFeatures
 from pocketseg.training.losses import of_all
 from pocketseg.training.teacher import resized
@@ -72,8 +73,7 @@ class Adapted(nn.Module):
     def __init__(self, network: nn.Module, name: str, widths: Sequence[int]) -> None:
         super().__init__()
         self.network = network
-        inner = network.network if isinstance(network, FineHead) else network
-        self.features = LastFeatures(inner, name)
+        self.features = LastFeatures(unwrapped(network), name)
         self.adapters = nn.ModuleList(nn.Conv2d(self.features.width, width, 1) for width in widths)
 
     def forward(self, x: Tensor) -> tuple[Any, list[Tensor]]:
@@ -83,7 +83,13 @@ class Adapted(nn.Module):
 
 
 def unwrapped(network: nn.Module) -> nn.Module:
-    """Give the network that is saved: without adapters and finer head."""
+    """Give the network that is saved: without adapters, finer head and rounding."""
+    network = scored(network)
+    return network.network if isinstance(network, FakeQuantized) else network
+
+
+def scored(network: nn.Module) -> nn.Module:
+    """Give the network that validation scores: without adapters and finer head, but rounded where training rounds."""
     while isinstance(network, Adapted | FineHead):
         network = network.network
     return network

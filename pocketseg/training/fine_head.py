@@ -14,6 +14,7 @@ from torch.nn import functional
 
 import models
 from pocketseg.core.classes import IGNORE_INDEX
+from pocketseg.training.fake_quant import FakeQuantized
 
 
 class LastFeatures:
@@ -41,7 +42,8 @@ class FineHead(nn.Module):
     def __init__(self, network: nn.Module, name: str, label_count: int) -> None:
         super().__init__()
         self.network = network
-        self.features = LastFeatures(network, name)
+        inner = network.network if isinstance(network, FakeQuantized) else network
+        self.features = LastFeatures(inner, name)
         self.fine = nn.Conv2d(self.features.width, label_count, 1)
         nn.init.normal_(self.fine.weight, 0.0, 0.01)
 

@@ -37,7 +37,7 @@ class TrainingRecipe:
     labels, which are kept. distil_logit, distil_channel, distil_feature: weights of the losses against teachers that
     run along (distil.py); temperature: of the first two. unlabelled_share: share of each batch that is unlabelled
     photos, of which only the teachers speak. zeros: `free`, or `kept`: weights of convolutions that are 0 in the first
-    weights stay 0.
+    weights stay 0. fake_quant: `none`, or `w8a8`: train, validate and choose the network as an int8 file computes it.
     photos_share: share of the labelled training photos that are used, for learning curves over data size; a smaller
     share is part of a larger one. stages: (share of all steps, height_px, width_px), sharing out the whole run and
     ending at the released size; empty: one stage at the released size. Raises UsageError for what cannot be trained.
@@ -59,6 +59,7 @@ class TrainingRecipe:
     ema_decay: float
     norm_statistics: str
     zeros: str
+    fake_quant: str
     fine_weight: float
     teacher_weight: float
     distil_logit: float
@@ -81,6 +82,8 @@ class TrainingRecipe:
             raise UnknownNameError("norm_statistics", self.norm_statistics, ("batch", "frozen"))
         if self.zeros not in ("free", "kept"):
             raise UnknownNameError("zeros", self.zeros, ("free", "kept"))
+        if self.fake_quant not in ("none", "w8a8"):
+            raise UnknownNameError("fake_quant", self.fake_quant, ("none", "w8a8"))
         for name in ("batch_size", "epochs", "lr", "temperature"):
             if getattr(self, name) <= 0:
                 raise UsageError(f"{name} must be positive, not {getattr(self, name)}")

@@ -24,8 +24,9 @@ from pocketseg.core.types import ModelSpec
 from pocketseg.data.photos import PhotoSet, digest, open_photos
 from pocketseg.data.split import Split, check_bytes, find_split, held_out_elsewhere
 from pocketseg.training.arrays import PhotoArrays, load_arrays
-from pocketseg.training.distil import Adapted, Guide, unwrapped
+from pocketseg.training.distil import Adapted, Guide, scored, unwrapped
 from pocketseg.training.evaluate import evaluate
+from pocketseg.training.fake_quant import for_training
 from pocketseg.training.fine_head import FineHead
 from pocketseg.training.loop import Run, train
 from pocketseg.training.recipe import TrainingRecipe
@@ -130,6 +131,8 @@ def start(
         write_json(job.out / "initial.json", dataclasses.asdict(taken) | {"source": initial.name})
         say(taken.sentence())
     zeros = zero_places(network) if job.recipe.zeros == "kept" else {}
+    if job.recipe.fake_quant == "w8a8":
+        network = for_training(network, spec, arrays.images)
     if fine:
         network = FineHead(network, job.network, len(photos.mapping.labels))
     guides = tuple(Guide(t, spec, fabric.device) for t in teachers) if job.recipe.teachers_run_along() else ()
@@ -153,7 +156,7 @@ def start(
         seed=job.seed,
         arrays=arrays,
         validate=lambda net, height, width: evaluate(
-            unwrapped(net), dataclasses.replace(spec, height_px=height, width_px=width), photos, split.ids("val")
+            scored(net), dataclasses.replace(spec, height_px=height, width_px=width), photos, split.ids("val")
         ).miou(),
         save_best=save_best,
         report=report,

@@ -1,0 +1,160 @@
+"""`w8a8:mixed`: the layers that stay float, measured once for all targets and kept by content."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import models
+from compress._budget import Budget, Photos, check_fits, open_budget
+from compress._chain import alone
+from compress._measure import multiply_adds
+from compress._sensitivity import Judge, Pair, fewest_floats, sensitivities, smaller
+from compress._sensitivity_files import write_files
+from pocketseg.core.cache import Cache, code_hash, host, versions
+from pocketseg.core.errors import UsageError
+from pocketseg.core.files import atomic_folder, make_folder, sha256_file, write_json
+from pocketseg.core.manifest import SENSITIVITY_FILES
+from pocketseg.data.calibration import Calibration
+from pocketseg.data.photos import read_pair
+
+_COSTLY = 2e9  # multiply-adds a photo: above it, layers are rounded alone at half the size
+_ALONE, _COSTLY_ALONE = 8, 4  # validation photos that each layer alone is measured on
+_WHOLE = 32  # and at most as many that the whole is
+_TABLE = "layers.json"
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mixed:
+    """Paths of the convolutions that stay float; folder: of the table and its picture. hash: of the table."""
+
+    float_layers: tuple[str, ...]
+    folder: Path
+    hash: str
+
+
+def check_mixed(loaded: models.Loaded, budget: Budget) -> None:
+    """Refuse, before any work, photos that a network's layers cannot be chosen on. Raises DataError, UsageError."""
+    check_fits(loaded, open_budget(budget))
+
+
+def mixed(
+    loaded: models.Loaded,
+    budget: Budget,
+    calibration: Calibration,
+    cache: Cache,
+    progress: Progress = lambda what, done, total: None,
+) -> Mixed:
+    """Choose a network's float layers, or give what was chosen before. Raises DataError, UsageError."""
+    check_mixed(loaded, budget)
+    photos = open_budget(budget)
+    facts = _key_facts(loaded, photos, calibration)
+    place = cache.place("sensitivity", {**facts, "max_drop": budget.max_drop})
+    if (found := _kept(place)) is not None:
+        return found
+    table = cache.place("sensitivity", facts)  # the same whatever the drop
+    with alone(make_folder(cache.workspace() / f"sensitivity-{table.name}")):
+        if (found := _kept(place)) is None:
+            found = _measured(loaded, budget, photos, calibration, table, place, progress)
+    shutil.rmtree(cache.workspace() / f"sensitivity-{table.name}", ignore_errors=True)
+    return found
+
+
+def _key_facts(loaded: models.Loaded, photos: Photos, calibration: Calibration) -> dict[str, Any]:
+    """Collect everything that decides the table."""
+    helpers = ("_mixed", "_sensitivity", "_sensitivity_files", "_measure")
+    training = [f"pocketseg/training/{name}.py" for name in ("fake_quant", "evaluate")]
+    return {
+        "weights": loaded.sha256,
+        "name": loaded.name,
+        "spec": dataclasses.asdict(loaded.spec),
+        "photos": photos.hash,
+        "calibration": calibration.hash,
+        "code": code_hash(
+            [*(f"compress/{n}.py" for n in helpers), *training, "models", "pocketseg/core", "pocketseg/data"]
+        ),
+        "tools": versions(["numpy", "torch", "torchmetrics"]),
+        "host": host(),
+    }
+
+
+def _measured(
+    loaded: models.Loaded,
+    budget: Budget,
+    photos: Photos,
+    calibration: Calibration,
+    table: Path,
+    place: Path,
+    progress: Progress,
+) -> Mixed:
+    spec, network = loaded.spec, loaded.module
+
+    def show(what: str, done: int, total: int) -> None:
+        progress(f"w8a8:mixed: {what}", done, total)
+
+    show("finding ranges", 0, 1)
+    costly = multiply_adds(network, spec) > _COSTLY
+    if not (table / _TABLE).is_file():
+        less = smaller(spec) if costly else spec
+        pairs = _pairs(photos, _COSTLY_ALONE if costly else _ALONE)
+        judge = Judge(network, less, calibration.images(less.height_px, less.width_px), pairs)
+        with atomic_folder(table) as out:
+            rows = [dataclasses.asdict(s) for s in sensitivities(judge, show)]
+            size = {"height_px": less.height_px, "width_px": less.width_px}
+            write_json(out / _TABLE, {"photos": len(pairs), "miou": judge.miou, **size, "layers": rows})
+    alone_ = json.loads((table / _TABLE).read_text(encoding="utf-8"))
+    order = [row["layer"] for row in alone_["layers"]]
+    pairs = _pairs(photos, _WHOLE)
+    judge = Judge(network, spec, calibration.images(spec.height_px, spec.width_px), pairs)
+    tried, count = fewest_floats(judge, order, budget.max_drop, show)
+    if count == len(order):
+        raise UsageError(
+            f"w8a8:mixed of {loaded.name}: with any layer in int8 it loses more than {budget.max_drop:g} of mIoU",
+            hint="take fp32, or a larger --max-drop",
+        )
+    content = {
+        "model": loaded.name,
+        "network": spec.name,
+        "weights_sha256": loaded.sha256,
+        "max_drop": budget.max_drop,
+        "float_layers": order[:count],
+        "float_miou": judge.miou,
+        "photos": len(pairs),
+        "data": photos.name,
+        "split_hash": photos.split.hash,
+        "calibration_hash": calibration.hash,
+        "tried": [dataclasses.asdict(t) for t in tried],
+        "alone": {k: v for k, v in alone_.items() if k != "layers"},
+        "layers": alone_["layers"],
+    }
+    with atomic_folder(place) as out:
+        write_files(out, content)
+    kept = _kept(place)
+    assert kept is not None
+    return kept
+
+
+def _pairs(photos: Photos, count: int) -> list[Pair]:
+    """Read at most `count` validation photos with masks, evenly over the ids."""
+    ids = photos.split.ids("val")
+    step = max(1.0, len(ids) / count)
+    return [read_pair(photos.photos, ids[int(k * step)]) for k in range(min(count, len(ids)))]
+
+
+def _kept(place: Path) -> Mixed | None:
+    """Read what was chosen; what is damaged is made again."""
+    try:
+        layers = json.loads((place / SENSITIVITY_FILES[0]).read_text(encoding="utf-8"))["float_layers"]
+        if not all((place / name).is_file() for name in SENSITIVITY_FILES):
+            raise ValueError("a file is gone")
+    except (OSError, ValueError, KeyError, TypeError):
+        shutil.rmtree(place, ignore_errors=True)
+        return None
+    return Mixed(float_layers=tuple(layers), folder=place, hash=sha256_file(place / SENSITIVITY_FILES[0]))
