@@ -376,12 +376,13 @@ def test_a_sweep_killed_three_times_ends_with_one_row_a_cell(tmp_path: Path) -> 
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_a_cluster_that_loses_a_worker_ends_with_one_row_a_cell(tmp_path: Path) -> None:
     pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
     found = tmp_path / "scheduler.json"
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
 
-    def dask(*arguments: str) -> subprocess.Popen[bytes]:
+    def dask(*arguments: str) -> subprocess.Popen[Any]:
         command = [sys.executable, "-m", "dask", *arguments]
         return subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL)
 
@@ -389,7 +390,7 @@ def test_a_cluster_that_loses_a_worker_ends_with_one_row_a_cell(tmp_path: Path) 
     begin = ("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(found))
     cluster = [dask(*begin)]
     try:
-        _until(found.is_file, 60)
+        _until(found.is_file, 300)
         address = json.loads(found.read_text())["address"]
         cluster += [dask("worker", address, *one) for _ in range(2)]
         command = [
@@ -398,10 +399,11 @@ def test_a_cluster_that_loses_a_worker_ends_with_one_row_a_cell(tmp_path: Path) 
             str(tmp_path / "out"), "--scheduler", address,
         ]  # fmt: skip
         sweeping = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        cluster.append(sweeping)
         converting = tmp_path / "cache/unfinished"
-        _until(lambda: sweeping.poll() is not None or len(list(converting.glob("onnx-*"))) == 2, 120)
+        _until(lambda: sweeping.poll() is not None or len(list(converting.glob("onnx-*"))) == 2, 600)
         os.kill(cluster[1].pid, signal.SIGKILL)
-        said, _ = sweeping.communicate(timeout=900)
+        said, _ = sweeping.communicate(timeout=1200)
     finally:
         for process in cluster:
             process.kill()
