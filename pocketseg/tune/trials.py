@@ -38,8 +38,11 @@ class Goal(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """One recipe that was tried. number: from 1. status: ok, refused or failed, with the reason. row: of an ok one, on validation
-    photos. drop: of mIoU (0 to 1) against the target's fp32 file, negative where it is better."""
+    """One recipe that was tried. number: from 1. status: ok, refused or failed, with the reason.
+
+    row: of an ok one, on validation photos. drop: of mIoU (0 to 1) against the target's fp32 file, negative where it is
+    better.
+    """
 
     number: int
     recipe: str
