@@ -47,12 +47,14 @@ class Workers:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
-        if kind is not None and self._client is None:
+        if self._client is not None:
+            self._pool.shutdown(wait=kind is None)  # Dask's takes no other word, and cancels what it does not wait for
+            self._client.close()
+            return
+        if kind is not None:
             for child in psutil.Process().children(recursive=True):
                 child.kill()
         self._pool.shutdown(wait=kind is None, cancel_futures=True)
-        if self._client is not None:
-            self._client.close()
 
 
 def _client(address: str) -> Any:
