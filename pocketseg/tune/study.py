@@ -45,7 +45,7 @@ class Study:
         self.space, self.goal, self.max_drop = space, goal, max_drop
         optuna = need_optuna()
         self._states = optuna.trial.TrialState
-        journal = make_folder(folder) / JOURNAL
+        self._journal = journal = make_folder(folder) / JOURNAL
         with disk_faults(journal), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             _mend(journal)
@@ -87,7 +87,7 @@ class Study:
         left = [recipe for recipe in self.space.recipes() if str(recipe) not in tried]
         if not left:
             return None
-        with warnings.catch_warnings():
+        with disk_faults(self._journal), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             for guess in range(2 * _GUESSES):
                 if guess >= _GUESSES:
@@ -107,7 +107,8 @@ class Study:
         """Keep a measured file's row."""
         base = self.base() or row
         drop = (base.miou or 0.0) - (row.miou or 0.0)
-        trial.set_constraint("drop", drop - self.max_drop)
+        with disk_faults(self._journal):
+            trial.set_constraint("drop", drop - self.max_drop)
         self._keep(trial, {"recipe": str(recipe), "status": "ok", "row": to_json(row), "drop": drop})
 
     def without_file(self, trial: Any, recipe: Recipe, status: str, reason: str) -> None:
@@ -115,7 +116,7 @@ class Study:
         self._keep(trial, {"recipe": str(recipe), "status": status, "reason": reason, "row": None})
 
     def _keep(self, trial: Any, found: dict[str, Any]) -> None:
-        with disk_faults(Path(JOURNAL)):
+        with disk_faults(self._journal):
             trial.set_user_attr(_FOUND, found)
             self._tell(trial.number, found)
 
