@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,7 @@ def measure(
                     group[index] = _open(worker, entries[index], image, folder, threads, effort, runtimes_package)
                 except RuntimeFailedError as error:
                     done(index, describe.without_result(index, "failed", f"opening: {error.message}"))
+            timed_at = datetime.now(UTC).isoformat(timespec="milliseconds")
             time_all(list(group.values()), effort, seed, lambda now, total: progress("timing", now, total))
             for index in [i for i, run in group.items() if run.failure]:
                 done(index, describe.without_result(index, "failed", f"timing: {group.pop(index).failure}"))
@@ -114,7 +116,7 @@ def measure(
                 if run.failure:
                     done(index, describe.without_result(index, "failed", f"scoring: {run.failure}"))
                 else:
-                    done(index, describe.result(index, run, scores[place] if scores else None))
+                    done(index, describe.result(index, run, scores[place] if scores else None, timed_at))
     return [rows[index] for index in range(len(entries))]
 
 
@@ -157,7 +159,7 @@ def _open(worker: Worker, entry: Entry, image: Pixels, folder: Path, threads: in
     module = f"{package}.{entry.runtime}"
     request = {"file": str(entry.path), "image": str(photo), "runtime": module, "threads": threads}
     opened = worker.ask(request, effort.timeout_s)
-    return Run(artifact=entry.artifact, worker=worker, opened=opened, timed=_is_timed(module))
+    return Run(artifact=entry.artifact, worker=worker, opened=opened, timed=is_timed(module))
 
 
 def _label(module: str) -> dict[str, str]:
@@ -166,7 +168,7 @@ def _label(module: str) -> dict[str, str]:
     return {"label": label} if label else {}
 
 
-def _is_timed(module: str) -> bool:
+def is_timed(module: str) -> bool:
     """Say whether a runtime's speed means anything; an evaluator says `TIMED = False` in its file."""
     return bool(getattr(importlib.import_module(module), "TIMED", True))
 
@@ -185,8 +187,9 @@ class _Describe:
         """Make a refused or failed row."""
         return self._row(index, status=status, reason=reason, threads=self.threads, device=self.device)
 
-    def result(self, index: int, run: Run, score: Score | None) -> BenchmarkRow:
-        """Make an ok row. load_ms: until the session is loaded; device.first_run_ms: the first run after it."""
+    def result(self, index: int, run: Run, score: Score | None, timed_at: str) -> BenchmarkRow:
+        """Make an ok row. load_ms: until the session is loaded; device.first_run_ms: the first run after it;
+        device.timed_at: one for the files that took turns with one another."""
         device = {**self.device, **_label(f"{self.package}.{self.entries[index].runtime}")}
         numbers: dict[str, Any] = {"threads": run.opened["threads"], "device": device}
         if run.timed:
@@ -196,7 +199,7 @@ class _Describe:
                 "p90_ms": percentile_ms(run.latencies_ms, 90),
                 "load_ms": run.opened["load_ms"],
                 "peak_rss_bytes": run.peak_rss_bytes,
-                "device": {**device, "first_run_ms": run.opened["first_run_ms"]},
+                "device": {**device, "first_run_ms": run.opened["first_run_ms"], "timed_at": timed_at},
             }
         if score is not None and self.data is not None:
             numbers |= {

@@ -5,6 +5,7 @@ A row needs no second measurement: the same file, photos, threads, code and mach
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -54,6 +55,12 @@ def row_without_file(name: str, recipe: Recipe, target: str, *, status: str, rea
         split="test",
         threads=threads,
     )
+
+
+def with_times_of(row: BenchmarkRow, timed: BenchmarkRow) -> BenchmarkRow:
+    """Give a row the latencies, load time, memory and device of another measurement of the same file."""
+    taken = ("latencies_ms", "p50_ms", "p90_ms", "load_ms", "peak_rss_bytes", "device")
+    return dataclasses.replace(row, **{name: getattr(timed, name) for name in taken})
 
 
 def measure_missing(

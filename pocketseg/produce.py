@@ -79,10 +79,10 @@ class Produced:
         return self.folder / self.artifact.file
 
 
-def check(request: Request) -> models.Loaded:
-    """Open the model and refuse, before any work, what its target cannot do."""
+def check(request: Request, loaded: models.Loaded | None = None) -> models.Loaded:
+    """Open the model, unless it is given, and refuse, before any work, what its target cannot do."""
     valid = export.facts(request.target, "PRECISIONS")
-    loaded = models.open_model(
+    loaded = loaded or models.open_model(
         request.model,
         network=request.network,
         classes=request.classes,

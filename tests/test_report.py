@@ -371,3 +371,60 @@ def test_the_committed_comparison_is_of_the_released_weights_on_test_photos() ->
             card["test"]["miou"], abs=1e-5
         )  # threads add up in another order
         assert found["data"]["split_hash"] == card["data"]["split_hash"]
+
+
+# ---- fronts ----------------------------------------------------------------------------------------------------------
+
+
+def panels_of(text: str) -> dict[str, tuple[list[str], list[str]]]:
+    """Give for each picture's name the labels of its points: those of the front, and the pale ones."""
+    found: dict[str, tuple[list[str], list[str]]] = {}
+    inside: tuple[list[str], list[str]] | None = None
+    for tag, attributes in Page(text).tags:
+        if tag == "section":
+            inside = None
+        if tag == "svg" and " on " in (attributes.get("aria-label") or ""):
+            inside = found.setdefault(str(attributes["aria-label"]), ([], []))
+        if inside is not None and tag == "g" and "tabindex" in attributes:
+            inside["pale" in (attributes["class"] or "")].append(str(attributes["aria-label"]))
+    return found
+
+
+def test_every_target_and_device_has_its_front_and_the_beaten_are_pale() -> None:
+    rows = made_up_rows()
+    other = dataclasses.replace(rows[2], recipe="prune:0.5+fp32", device={"cpu": "Another CPU"})
+    found = panels_of(page([*rows, other, dataclasses.replace(other, recipe="w8", precision="w8", p50_ms=1.0)]))
+    assert set(found) == {
+        *(f"{target} on Made-up CPU @ 2.00GHz: mIoU against p50 latency" for target in RUNTIMES),
+        "tflite on Another CPU: mIoU against p50 latency",
+    }
+    for name, (front, pale) in found.items():
+        own = [r for r in rows if r.target == name.split()[0] and r.p50_ms is not None]
+        if "Made-up" in name:
+            assert len(front) == len(pareto(own)) and len(front) + len(pale) == len(own)
+    assert found["tflite on Another CPU: mIoU against p50 latency"][0][0].startswith(
+        "on the front: u2netp w8, p50 1.00"
+    )
+
+
+def test_a_target_without_latency_gets_a_front_of_size() -> None:
+    rows = [
+        dataclasses.replace(row, status="ok", reason="", miou=0.5 + 0.1 * place, size_bytes=10**6 * (place + 1),
+                            device={"cpu": "x", "label": "an evaluator"}, artifact=f"{place}.mlpackage")
+        for place, row in enumerate(made_up_rows()[:2])
+    ]  # fmt: skip
+    text = page(rows)
+    ((name, (front, pale)),) = panels_of(text).items()
+    assert name == "coreml on an evaluator: mIoU against file size" and len(front) == 2 and not pale
+    assert "the front is of size" in text and "1.mlpackage" in front[1]
+
+
+def test_a_picture_is_described_in_words_and_a_front_of_several_times_is_said() -> None:
+    rows = [
+        dataclasses.replace(row, device={**row.device, "timed_at": str(place)})
+        for place, row in enumerate(made_up_rows())
+    ]
+    text = page(rows)
+    assert "<desc>4 files, " in text and "<title>tflite on " in text
+    assert "Their latencies are of 4 measurements at different times" in text
+    assert "at different times" not in page(made_up_rows())

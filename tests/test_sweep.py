@@ -8,8 +8,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -21,6 +22,7 @@ from _commands import Call
 from benchmark.rows import to_json
 from pocketseg.core.cache import ROOT, Cache
 from pocketseg.core.errors import StorageError, UnknownNameError, UsageError
+from pocketseg.core.files import make_folder
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.pareto import Wanted, fronts, pick, write_fronts
 from pocketseg.sweep import run as running
@@ -127,16 +129,21 @@ class Workers:
 
 
 def does(job: dict[str, Any]) -> dict[str, Any]:
-    """Answer as jobs do."""
+    """Answer as jobs do; what is measured in one job is timed at one time."""
+    if job["kind"] == "together":
+        return {"times": [to_json(row(p50_ms=7.0, device={"cpu": "A", "timed_at": "later"})) for _ in job["cells"]]}
     if job["kind"] != "measure":
         return {}
-    return {"rows": [to_json(row(target=c["target"], recipe=c["recipe"])) for c in job["cells"]]}
+    device = {"cpu": "A", "timed_at": job["cells"][0]["key"]}
+    return {"rows": [to_json(row(target=c["target"], recipe=c["recipe"], device=device)) for c in job["cells"]]}
 
 
 @pytest.fixture
 def go(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[Sweep, Answers], list[BenchmarkRow]]:
-    monkeypatch.setattr(running, "_Workers", Workers)
-    monkeypatch.setattr(running, "refusal", lambda cell, sweep: "no such thing" if cell.target == "coreml" else "")
+    monkeypatch.setattr(running, "Workers", Workers)
+    monkeypatch.setattr(
+        running, "refusals", lambda cells, sweep: {c.key: "no such thing" for c in cells if c.target == "coreml"}
+    )
 
     def call(asked: Sweep, answers: Answers) -> list[BenchmarkRow]:
         Workers.answers, Workers.ran, Workers.renewed = staticmethod(answers), [], 0  # type: ignore[assignment]
@@ -147,8 +154,9 @@ def go(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[Sweep, Answ
         assert again.rows(grid) == results.rows(grid)
         with (tmp_path / "out/results.csv").open() as stream:
             assert len(list(csv.DictReader(stream))) == len(grid)
-        lines = (tmp_path / "out" / ROWS).read_text().splitlines()
-        assert len(lines) == len({json.loads(line)["cell"] for line in lines})
+        lines = [json.loads(line) for line in (tmp_path / "out" / ROWS).read_text().splitlines()]
+        keys = [line["cell"] for line in lines if "cell" in line]
+        assert len(keys) == len(set(keys))
         return again.rows(grid)
 
     return call
@@ -205,6 +213,37 @@ def test_what_a_sweep_did_is_not_done_again(go: Go) -> None:
     rows = go(sweep(), does)
     assert [r.status for r in rows] == ["ok"] * 4
     assert {j["cell"]["target"] for j in Workers.ran if j["kind"] == "file"} == {"tflite"}
+
+
+def test_kept_and_new_files_of_a_target_are_timed_side_by_side_at_the_end(go: Go, tmp_path: Path) -> None:
+    assert [r.p50_ms for r in go(sweep(targets=("onnx",)), does)] == [4.0, 4.0]
+    assert [j["kind"] for j in Workers.ran][-1] == "measure"  # of one time already
+    rows = go(sweep(models=("topformer_tiny", "u2netp")), does)
+    assert [j["kind"] for j in Workers.ran][-2:] == ["together"] * 2
+    assert [len(j["cells"]) for j in Workers.ran[-2:]] == [4, 4]
+    assert {(r.p50_ms, r.device["timed_at"]) for r in rows} == {(7.0, "later")}
+    assert [r.miou for r in rows] == [0.5] * 8
+    go(sweep(models=("topformer_tiny", "u2netp")), does)
+    assert Workers.ran == []
+
+
+def test_files_that_cannot_be_timed_side_by_side_keep_what_they_have(go: Go) -> None:
+    def answers(job: dict[str, Any]) -> dict[str, Any]:
+        return {"error": "it crashed"} if job["kind"] == "together" else does(job)
+
+    rows = go(sweep(models=("topformer_tiny", "u2netp"), targets=("onnx",)), answers)
+    assert [(r.status, r.p50_ms) for r in rows] == [("ok", 4.0)] * 4
+
+
+def test_what_was_timed_side_by_side_in_several_rooms_is_not_timed_for_ever(tmp_path: Path) -> None:
+    first, second = cells(sweep(targets=("onnx",)))
+    results = Results(tmp_path)
+    for cell, at in ((first, "a"), (second, "b")):
+        results.add(cell, row(device={"timed_at": at}))
+    assert results.apart([first, second]) == [[first, second]]
+    results.time_together({c.key: row(p50_ms=3.0, device={"timed_at": c.key}) for c in (first, second)})
+    for found in (results, Results(tmp_path)):
+        assert found.apart([first, second]) == [] and [r.p50_ms for r in found.rows([first, second])] == [3.0, 3.0]
 
 
 def test_a_full_disk_ends_the_sweep_and_keeps_its_rows(go: Go, tmp_path: Path) -> None:
@@ -329,9 +368,104 @@ def test_a_sweep_killed_three_times_ends_with_one_row_a_cell(tmp_path: Path) -> 
         process.wait(timeout=20)
     done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr[-2000:]
-    lines = [json.loads(line) for line in (tmp_path / "out" / ROWS).read_text().splitlines()]
+    written = [json.loads(line) for line in (tmp_path / "out" / ROWS).read_text().splitlines()]
+    lines = [line for line in written if "cell" in line]  # the others are latencies
     assert len(lines) == 8 == len({line["cell"] for line in lines})
     assert {line["row"]["status"] for line in lines} == {"ok", "refused"}
     began = time.monotonic()
     again = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=60)
     assert "nothing to do: all 8 cells have their row" in again.stdout and time.monotonic() - began < 60
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[Any]]]]:
+    """Start a Dask scheduler and two workers; give its address and the workers."""
+    pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
+    found = tmp_path / "scheduler.json"
+    here = ("--no-dashboard", "--host", "127.0.0.1")
+    started: list[subprocess.Popen[Any]] = []
+
+    def dask(*arguments: str) -> None:
+        command = [sys.executable, "-m", "dask", *arguments, *here]
+        started.append(subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL))
+
+    try:
+        dask("scheduler", "--port", "0", "--scheduler-file", str(found))
+        _until(found.is_file, 300)
+        address = json.loads(found.read_text())["address"]
+        for _ in range(2):
+            dask("worker", address, "--nworkers", "1", "--nthreads", "1", "--no-nanny")
+        yield address, started[1:]
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+
+
+Cluster = tuple[str, list[subprocess.Popen[Any]]]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_job_of_a_killed_worker_is_done_by_another(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import _cluster
+    import distributed
+
+    address, _ = cluster
+    monkeypatch.setattr("pocketseg.sweep.workers.work", _cluster.job)
+    monkeypatch.setattr(running, "refusals", lambda cells, sweep: {})
+    out, killed = make_folder(tmp_path / "out"), list[int]()
+    with distributed.Client(address) as client:
+        client.wait_for_workers(2, timeout=300)
+
+    def kill_one() -> None:
+        _until(lambda: len(list(out.glob("began-file-*"))) >= 3, 300)
+        killed.append(int(max(out.glob("began-file-*"), key=lambda p: p.stat().st_mtime_ns).name.split("-")[2]))
+        os.kill(killed[0], signal.SIGKILL)
+
+    grid = cells(sweep(targets=("onnx",), recipes=("fp32", "fp16", "w8", "w8dyn", "w8a8", "sparse:0.5", "sparse:0.7")))
+    killer = threading.Thread(target=kill_one)
+    killer.start()
+    results = Results(out)
+    running.run(sweep(), grid, out, Cache(tmp_path / "cache"), results, scheduler=address)
+    killer.join()
+    began = [path.name.split("-")[2] for path in out.glob("began-file-*")]
+    assert len(began) > 7 and str(killed[0]) in began and len(set(began)) == 2
+    lines = [json.loads(line)["cell"] for line in (out / ROWS).read_text().splitlines()]
+    assert sorted(lines) == sorted(cell.key for cell in grid)
+    assert {r.status for r in results.rows(grid)} == {"ok"}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_a_cluster_that_loses_a_worker_ends_with_one_row_a_cell(cluster: Cluster, tmp_path: Path) -> None:
+    address, workers = cluster
+    command = [
+        sys.executable, "-m", "pocketseg.cli.main", "--cache-dir", str(tmp_path / "cache"), "sweep", "--models",
+        "topformer_tiny", "--recipes", "fp32,fp16,w8,w8a8,sparse_nm:2-4", "--targets", "onnx", "--out",
+        str(tmp_path / "out"), "--scheduler", address,
+    ]  # fmt: skip
+    sweeping = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        converting = tmp_path / "cache/unfinished"
+        _until(lambda: sweeping.poll() is not None or len(list(converting.glob("onnx-*"))) == 2, 600)
+        os.kill(workers[0].pid, signal.SIGKILL)
+        said, _ = sweeping.communicate(timeout=1200)
+    finally:
+        sweeping.kill()
+    assert sweeping.returncode == 0, said[-2000:]
+    lines = [json.loads(line) for line in (tmp_path / "out" / ROWS).read_text().splitlines()]
+    rows = [line for line in lines if "cell" in line]
+    assert len(rows) == 5 == len({line["cell"] for line in rows})
+    assert sorted(line["row"]["status"] for line in rows) == ["ok"] * 4 + ["refused"]
+
+
+def _until(done: Callable[[], bool], seconds: float) -> None:
+    """Wait for something. Fails after `seconds`."""
+    end = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < end, "it took too long"
+        time.sleep(0.05)

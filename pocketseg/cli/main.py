@@ -25,6 +25,7 @@ class _Commands(Commands):
         "quickstart",
         "sweep",
         "pick",
+        "tune",
         "segment",
         "export",
         "benchmark",

@@ -63,7 +63,7 @@ def command(
         if retry_failed and (again := results.forget_failed(grid)):
             console.print(f"trying {again} failed cells again", markup=False)
         left = sum(cell not in results for cell in grid)
-        if not left and (out / "report.html").is_file():
+        if not left and not results.apart(grid) and (out / "report.html").is_file():
             results.write_view(grid)
             _close(results.counts(grid), len(grid), out, time.monotonic() - began, nothing=True)
             return 7 if results.counts(grid).get("failed") else 0

@@ -75,11 +75,12 @@ def cv(row: BenchmarkRow) -> float | None:
     return statistics.stdev(row.latencies_ms) / mean if mean > 0 else None
 
 
-def pareto(rows: Sequence[BenchmarkRow]) -> list[BenchmarkRow]:
-    """Give the rows that no other beats in both mIoU and p50, the fastest first."""
+def pareto(rows: Sequence[BenchmarkRow], cost: str = "p50_ms") -> list[BenchmarkRow]:
+    """Give the rows that no other beats in both mIoU and cost (`p50_ms` or `size_bytes`), the cheapest first."""
     front: list[BenchmarkRow] = []
-    timed = [(row.p50_ms or 0.0, -(row.miou or 0.0), i) for i, row in enumerate(rows) if is_timed(row)]
-    for _, _, index in sorted(timed):
+    has_both = is_timed if cost == "p50_ms" else is_sized
+    costs = [(getattr(row, cost), -(row.miou or 0.0), i) for i, row in enumerate(rows) if has_both(row)]
+    for _, _, index in sorted(costs):
         if not front or (rows[index].miou or 0.0) > (front[-1].miou or 0.0):
             front.append(rows[index])
     return front
@@ -88,6 +89,11 @@ def pareto(rows: Sequence[BenchmarkRow]) -> list[BenchmarkRow]:
 def is_timed(row: BenchmarkRow) -> bool:
     """Say whether a row has both a score and a latency, so that it has a place among the others."""
     return row.status == "ok" and row.miou is not None and row.p50_ms is not None and row.p50_ms > 0
+
+
+def is_sized(row: BenchmarkRow) -> bool:
+    """Say whether a row has both a score and a size."""
+    return row.status == "ok" and row.miou is not None and bool(row.size_bytes)
 
 
 def reasons(rows: Sequence[BenchmarkRow]) -> list[tuple[str, str, list[str]]]:

@@ -12,6 +12,7 @@ from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.facts import LOSS_POINTS, by_model, is_timed, losses, pareto, reasons, title, where
 from pocketseg.report.gallery import GalleryPhoto, within_budget
 from pocketseg.report.numbers import Number, numbers
+from pocketseg.report.panels import panels
 from pocketseg.report.parts import bar, cell, document, figure, head, keys, paragraphs, swatch, tabular, toggle
 from pocketseg.report.plots import PALETTE, Point, course, scatter, strip
 
@@ -40,7 +41,7 @@ def page(
 ) -> str:
     """Make the page's text."""
     sections = [
-        _plots(rows), _table(rows, fp32_miou), _without_result(rows), _classes(rows), _latencies(rows),
+        _plots(rows), panels(rows), _table(rows, fp32_miou), _without_result(rows), _classes(rows), _latencies(rows),
         _gallery(gallery),
     ]  # fmt: skip
     sentences = paragraphs(losses(rows, fp32_miou), "loss") + paragraphs(notes, "note")

@@ -30,11 +30,12 @@ for (const table of document.querySelectorAll("table")) {
 
 // Tooltips: the browser's own <title> is slow and unreachable by keyboard.
 const tip = document.getElementById("tip");
+for (const title of document.querySelectorAll(".plots svg > title")) title.remove(); // aria-label says the same
 for (const point of document.querySelectorAll(".plots .point")) {
   const title = point.querySelector("title");
   if (title) title.remove();
   const show = () => {
-    tip.textContent = point.getAttribute("aria-label");
+    tip.textContent = point.dataset.details || point.getAttribute("aria-label");
     tip.hidden = false;
     const at = point.getBoundingClientRect();
     const left = Math.min(at.right + 8, window.innerWidth - tip.offsetWidth - 8);

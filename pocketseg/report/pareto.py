@@ -1,4 +1,7 @@
-"""Pareto fronts: for each target and device, the files that no other beats in both mIoU and p50; and picking one."""
+"""Pareto fronts: for each target and device, the files that no other beats in both mIoU and p50; and picking one.
+
+Where a target's files have no latency, as those of an evaluator, the front is of mIoU and size.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,56 @@ from pathlib import Path
 
 from benchmark.rows import COLUMNS, columns
 from pocketseg.core.types import BenchmarkRow
-from pocketseg.report.facts import is_timed, pareto
+from pocketseg.report.facts import is_sized, is_timed, pareto
 from pocketseg.report.files import write_table
 
 
-def fronts(rows: Sequence[BenchmarkRow]) -> dict[tuple[str, str], list[BenchmarkRow]]:
-    """Give the front of each (target, processor), the fastest first; groups in the order of the rows."""
-    groups: dict[tuple[str, str], list[BenchmarkRow]] = {}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """The files of one target on one device, and their front, the cheapest first.
+
+    cost: the field that stands against mIoU: `p50_ms`, or `size_bytes` where nothing was timed. rows: those that have
+    both. moments: how many times apart the latencies are of, as far as the rows say; above 1 they are compared with
+    care.
+    """
+
+    target: str
+    device: str
+    cost: str
+    rows: list[BenchmarkRow]
+    front: list[BenchmarkRow]
+    moments: int
+
+    @property
+    def is_timed(self) -> bool:
+        """Say whether the cost is a latency."""
+        return self.cost == "p50_ms"
+
+
+def groups(rows: Sequence[BenchmarkRow]) -> list[Group]:
+    """Group the rows that ran by target and device, in the order in which they first appear."""
+    found: dict[tuple[str, str], list[BenchmarkRow]] = {}
     for row in rows:
-        if is_timed(row):
-            groups.setdefault((row.target, str(row.device.get("cpu") or "an unnamed processor")), []).append(row)
-    return {key: pareto(group) for key, group in groups.items()}
+        if is_timed(row) or is_sized(row):
+            found.setdefault((row.target, _device(row)), []).append(row)
+    return [_group(target, device, group) for (target, device), group in found.items()]
+
+
+def _device(row: BenchmarkRow) -> str:
+    return str(row.device.get("label") or row.device.get("cpu") or "an unnamed processor")
+
+
+def _group(target: str, device: str, rows: list[BenchmarkRow]) -> Group:
+    timed = [row for row in rows if is_timed(row)]
+    cost = "p50_ms" if timed else "size_bytes"
+    moments = len({str(row.device.get("timed_at", "")) for row in timed})
+    front = pareto(timed or rows, cost)
+    return Group(target=target, device=device, cost=cost, rows=timed or rows, front=front, moments=moments)
+
+
+def fronts(rows: Sequence[BenchmarkRow]) -> dict[tuple[str, str], list[BenchmarkRow]]:
+    """Give the front of each (target, device) that was timed, the fastest first; groups in the order of the rows."""
+    return {(group.target, group.device): group.front for group in groups(rows) if group.is_timed}
 
 
 def write_fronts(path: Path, rows: Sequence[BenchmarkRow]) -> Path:

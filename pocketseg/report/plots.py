@@ -18,7 +18,8 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 62, 18, 14, 46
 class Point:
     """One mark of a scatter plot. color, shape: indices of the target and the model. hollow: quantised.
 
-    low, high: ends of a bar through it, in y's unit; None draws none.
+    low, high: ends of a bar through it, in y's unit; None draws none. pale: of less interest than the others.
+    details: lines that show beside it when it is pointed at, in place of its label. name: written beside it.
     """
 
     x: float
@@ -31,6 +32,9 @@ class Point:
     hollow: bool
     low: float | None = None
     high: float | None = None
+    pale: bool = False
+    details: tuple[str, ...] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,19 +69,26 @@ def scatter(
     x_label: str,
     y_label: str,
     name: str,
+    description: str = "",
 ) -> str:
-    """Draw points over log x and linear y. front: x and y of the Pareto front, from the left."""
+    """Draw points over log x and linear y. front: x and y of the Pareto front, from the left.
+
+    description: what the picture shows, for those who do not see it.
+    """
     logs = [math.log10(p.x) for p in points]
     ys = [y for p in points for y in (p.y, p.low, p.high) if y is not None]
     margin = max(0.06 * (max(logs) - min(logs)), 0.05)
     x_axis = _Axis(min(logs) - margin, max(logs) + margin, _LEFT, width_px - _RIGHT)
     y_axis, step = _y_axis(ys, height_px)
     parts = [f'<svg viewBox="0 0 {width_px} {height_px}" role="group" aria-label="{escape(name)}">']
+    if description:
+        parts.append(f"<title>{escape(name)}</title><desc>{escape(description)}</desc>")
     parts += _x_ticks(x_axis, height_px) + _y_ticks(y_axis, step, width_px)
     parts += _labels(x_label, y_label, width_px, height_px)
     if front:
         parts.append(_front(front, x_axis, y_axis))
     parts += [_mark(p, x_axis.px(log), y_axis) for p, log in zip(points, logs, strict=True)]
+    parts += _names([(p.name, x_axis.px(log), y_axis.px(p.y)) for p, log in zip(points, logs, strict=True)], width_px)
     return "".join([*parts, "</svg>"])
 
 
@@ -177,17 +188,39 @@ def _y_axis(ys: Sequence[float], height_px: int) -> tuple[_Axis, float]:
 
 
 def _mark(point: Point, x: float, y_axis: _Axis) -> str:
-    hollow = " hollow" if point.hollow else ""
+    kinds = (" hollow" if point.hollow else "") + (" pale" if point.pale else "")
+    details = f'data-details="{escape(chr(10).join(point.details))}" ' if point.details else ""
     y, through = y_axis.px(point.y), ""
     if point.low is not None and point.high is not None:
         low, high = y_axis.px(point.low), y_axis.px(point.high)
         ends = f"M{x - 5:.1f} {low:.1f}h10M{x - 5:.1f} {high:.1f}h10"
         through = f'<path class="spread" d="M{x:.1f} {low:.1f}V{high:.1f}{ends}"/>'
     return (
-        f'<g class="point c{point.color % PALETTE}{hollow}" tabindex="0" role="img" '
+        f'<g class="point c{point.color % PALETTE}{kinds}" tabindex="0" role="img" {details}'
         f'data-target="{escape(point.target)}" data-model="{escape(point.model)}" aria-label="{escape(point.label)}">'
         f"<title>{escape(point.label)}</title>{through}{marker(point.shape, x, y, 6.5)}</g>"
     )
+
+
+def _names(named: Sequence[tuple[str, float, float]], width_px: int) -> list[str]:
+    """Write names near marks, above them where there is room; one that would cover a mark or a name is left out."""
+    taken = [(x - 8, y - 8, x + 8, y + 8) for _, x, y in named]
+    parts = []
+    for name, x, y in named:
+        wide = 6.4 * len(name)  # of its pixels, about
+        for left, top in ((x - wide / 2, y - 23), (x + 11, y - 16), (x - 11 - wide, y - 16), (x + 11, y + 4)):
+            box = (left, top, left + wide, top + 12)
+            inside = box[0] > _LEFT and box[1] > 0 and box[2] < width_px - 2
+            if name and inside and not any(_overlap(box, other) for other in taken):
+                parts.append(f'<text class="name" x="{left + wide / 2:.1f}" y="{top + 10:.1f}">{escape(name)}</text>')
+                taken.append(box)
+                break
+    return parts
+
+
+def _overlap(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
+    """Say whether two boxes (left, top, right, bottom) share anything."""
+    return a[0] <= b[2] and b[0] <= a[2] and a[1] <= b[3] and b[1] <= a[3]
 
 
 def _front(front: Sequence[tuple[float, float]], x_axis: _Axis, y_axis: _Axis) -> str:

@@ -16,10 +16,10 @@ from typing import Any
 import compress
 import export
 import models
-from benchmark.engine import Entry
+from benchmark.engine import Entry, measure
 from benchmark.rows import to_json
 from pocketseg.core.cache import Cache
-from pocketseg.core.errors import PocketSegError, StorageError
+from pocketseg.core.errors import PocketSegError, RuntimeFailedError, StorageError
 from pocketseg.core.manifest import read_manifest
 from pocketseg.core.types import Artifact, Recipe
 from pocketseg.data.photos import Pixels
@@ -54,6 +54,8 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
             return _steps(job, sweep, cache)
         if job["kind"] == "file":
             return _file(_cell(job["cell"]), sweep, cache, Path(job["out"]))
+        if job["kind"] == "together":
+            return _together([_cell(c) for c in job["cells"]], sweep, Path(job["out"]))
         return _measure([_cell(c) for c in job["cells"]], sweep, cache, Path(job["out"]))
     except StorageError:
         raise
@@ -87,10 +89,10 @@ def _measure(cells: list[Cell], sweep: Sweep, cache: Cache, out: Path) -> dict[s
     entries = []
     loaded = models.open_model(cells[0].model)  # a group's files are of one network
     for cell in cells:
-        artifact, file = read_manifest(out / "artifacts" / cell.folder)
+        entry = _entry(cell, out)
         after = compress.shrink(loaded, cell.recipe.all_steps, sweep.budget, cache)
         networks[after.sha256] = after
-        entries.append(Entry(artifact=artifact, path=file, runtime=str(export.facts(cell.target, "RUNTIME"))))
+        entries.append(entry)
 
     def reference(artifact: Artifact) -> Iterator[Pixels] | None:
         loaded = networks.get(artifact.checkpoint_sha256)
@@ -101,3 +103,18 @@ def _measure(cells: list[Cell], sweep: Sweep, cache: Cache, out: Path) -> dict[s
         progress=lambda what, done, total: None, warn=lambda sentence: None,
     )  # fmt: skip
     return {"rows": [to_json(row) for row in rows]}
+
+
+def _together(cells: list[Cell], sweep: Sweep, out: Path) -> dict[str, Any]:
+    """Time files of one target side by side, without scoring them again. Raises RuntimeFailedError where one fails."""
+    rows = measure([_entry(cell, out) for cell in cells], threads=sweep.threads)
+    for cell, row in zip(cells, rows, strict=True):
+        if row.status != "ok":
+            raise RuntimeFailedError(f"{cell.title}: {row.reason}")
+    return {"times": [to_json(row) for row in rows]}
+
+
+def _entry(cell: Cell, out: Path) -> Entry:
+    """Open a cell's file in its folder. Raises ManifestError."""
+    artifact, file = read_manifest(out / "artifacts" / cell.folder)
+    return Entry(artifact=artifact, path=file, runtime=str(export.facts(cell.target, "RUNTIME")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from pocketseg.core.cache import code_hash
 from pocketseg.core.errors import RefusedError, UnknownNameError, UsageError
 from pocketseg.core.files import sha256_file, sha256_json
 from pocketseg.core.types import Recipe
-from pocketseg.data.calibration import open_calibration
+from pocketseg.data.calibration import Calibration, open_calibration
 from pocketseg.data.photos import open_photos
 from pocketseg.data.sample import sample_split_hash
 from pocketseg.data.split import find_split
@@ -181,22 +181,31 @@ def cells(sweep: Sweep) -> list[Cell]:
     ]
 
 
-def refusal(cell: Cell, sweep: Sweep) -> str:
-    """Say why a cell cannot be, in a sentence, before any work; empty where it can."""
-    try:
-        check(request(cell, sweep))
-    except RefusedError as error:
-        return error.message
-    return ""
+def refusals(cells: Sequence[Cell], sweep: Sweep) -> dict[str, str]:
+    """Say, before any work, why cells cannot be: a sentence by key, none for those that can.
+
+    Each network, and the calibration photos, are opened once.
+    """
+    found: dict[str, str] = {}
+    loaded: dict[str, models.Loaded] = {}
+    calibration = open_calibration(sweep.calibration) if cells else None
+    for cell in cells:
+        try:
+            if cell.model not in loaded:
+                loaded[cell.model] = models.open_model(cell.model)
+            check(request(cell, sweep, calibration), loaded[cell.model])
+        except RefusedError as error:
+            found[cell.key] = error.message
+    return found
 
 
-def request(cell: Cell, sweep: Sweep) -> Request:
-    """Give the request for a cell's file."""
+def request(cell: Cell, sweep: Sweep, calibration: Calibration | None = None) -> Request:
+    """Give the request for a cell's file. calibration: the sweep's photos, where they are open already."""
     return Request(
         model=cell.model,
         target=cell.target,
         recipe=cell.recipe,
-        calibration=open_calibration(sweep.calibration),
+        calibration=calibration or open_calibration(sweep.calibration),
         budget=sweep.budget,
     )
 

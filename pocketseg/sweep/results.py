@@ -12,22 +12,33 @@ from benchmark.rows import append_line, as_line, from_json, read_lines, to_json
 from pocketseg.core.errors import DataError, UsageError
 from pocketseg.core.files import disk_faults, make_folder, write_text
 from pocketseg.core.types import BenchmarkRow
+from pocketseg.measured import with_times_of
+from pocketseg.report.facts import is_timed
 from pocketseg.report.files import write_csv
 from pocketseg.sweep.plan import Cell
 
 ROWS = "rows.jsonl"
+_TOGETHER = "together"
 
 
 class Results:
-    """The rows of a sweep's cells, by key: one a cell, the first that was written."""
+    """The rows of a sweep's cells, by key: one a cell, the first that was written.
+
+    A line may hold latencies instead, of files that were timed side by side after they had their rows.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._rows: dict[str, BenchmarkRow] = {}
+        self._together: list[dict[str, Any]] = []  # such lines, the newest last
         for content in read_lines(folder / ROWS):
             try:
+                if _TOGETHER in content:
+                    self._take_times({key: from_json(row) for key, row in content[_TOGETHER].items()})
+                    self._together.append(content)
+                    continue
                 self._rows.setdefault(str(content["cell"]), from_json(content["row"]))
-            except (KeyError, DataError):
+            except (KeyError, AttributeError, DataError):
                 continue  # of another version: the cell is done again
 
     def __contains__(self, cell: Cell) -> bool:
@@ -43,13 +54,39 @@ class Results:
         append_line(self.folder / ROWS, _content(cell.key, row))
         self._rows[cell.key] = row
 
+    def time_together(self, timed: Mapping[str, BenchmarkRow]) -> None:
+        """Append what files took side by side, by cell key; it stands in for what their rows say."""
+        content = {_TOGETHER: {key: to_json(row) for key, row in timed.items()}}
+        append_line(self.folder / ROWS, content)
+        self._together.append(content)
+        self._take_times(timed)
+
+    def _take_times(self, timed: Mapping[str, BenchmarkRow]) -> None:
+        for key, row in timed.items():
+            if key in self._rows:
+                self._rows[key] = with_times_of(self._rows[key], row)
+
+    def apart(self, cells: Sequence[Cell]) -> list[list[Cell]]:
+        """List, by target, the timed cells whose latencies are of several times, and were never taken together."""
+        groups: dict[str, list[Cell]] = {}
+        for cell in cells:
+            if cell in self and is_timed(self._rows[cell.key]):
+                groups.setdefault(cell.target, []).append(cell)
+        return [group for group in groups.values() if self._are_apart(group)]
+
+    def _are_apart(self, group: Sequence[Cell]) -> bool:
+        moments = {str(self._rows[c.key].device.get("timed_at", "")) for c in group}
+        keys = {c.key for c in group}
+        return len(moments) > 1 and not any(keys <= content[_TOGETHER].keys() for content in self._together)
+
     def forget_failed(self, cells: Sequence[Cell]) -> int:
         """Drop the failed rows of cells, so that they are tried again; rows.jsonl is rewritten whole."""
         failed = [c.key for c in cells if c in self and self._rows[c.key].status == "failed"]
         for key in failed:
             del self._rows[key]
         if failed:
-            write_text(self.folder / ROWS, "".join(as_line(_content(k, r)) for k, r in self._rows.items()))
+            lines = [*(_content(k, r) for k, r in self._rows.items()), *self._together]
+            write_text(self.folder / ROWS, "".join(map(as_line, lines)))
         return len(failed)
 
     def rows(self, cells: Sequence[Cell]) -> list[BenchmarkRow]:

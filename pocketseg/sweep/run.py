@@ -1,34 +1,28 @@
 """Run a sweep: its jobs in the order of what they need, in worker processes or on a cluster; a row a cell.
 
 Steps shared by several cells are one job. Measuring waits until nothing else runs, so that no time is taken beside
-other work. Jobs leave their results in the cache: a killed sweep loses the running ones.
+other work. At the end a target's files whose latencies are of several times are timed once more side by side, as its
+front compares them. Jobs leave their results in the cache: a killed sweep loses the running ones.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import psutil
-
-from benchmark.device import usable_cores
 from benchmark.rows import from_json
 from pocketseg.core.cache import Cache
-from pocketseg.core.errors import StorageError, UsageError
+from pocketseg.core.errors import StorageError
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.measured import row_without_file
-from pocketseg.sweep.jobs import begin, work
-from pocketseg.sweep.plan import Cell, Sweep, refusal
+from pocketseg.sweep.plan import Cell, Sweep, refusals
 from pocketseg.sweep.results import Results
-
-_RETRIES = 2  # of a cluster's job whose worker ended under it
+from pocketseg.sweep.workers import Workers
 
 
 @dataclass(slots=True)
@@ -60,35 +54,36 @@ def run(
     Raises StorageError where the disk does; what a cell's own jobs raise becomes its row.
     """
     missing = [cell for cell in cells if cell not in results]
-    open_cells = []
+    refused = refusals(missing, sweep)
     for cell in missing:
-        if reason := refusal(cell, sweep):
-            results.add(cell, _row(cell, sweep, "refused", reason))
-        else:
-            open_cells.append(cell)
+        if cell.key in refused:
+            results.add(cell, _row(cell, sweep, "refused", refused[cell.key]))
     results.write_view(cells)
-    if not open_cells:
+    open_cells = [cell for cell in missing if cell.key not in refused]
+    if not open_cells and not results.apart(cells):
         return
-    with _Workers(jobs, scheduler) as workers:
-        _Run(sweep, cells, open_cells, out, cache, results, progress, say).finish(workers)
+    with Workers(jobs, scheduler) as workers:
+        todo = _Run(sweep, cells, out, cache, results, progress, say)
+        todo.finish(workers, todo.jobs(open_cells))
+        todo.finish(workers, todo.together(results.apart(cells)))
 
 
 class _Run:
     """The jobs that are left, those that run, and what to do with what they find."""
 
     def __init__(
-        self, sweep: Sweep, cells: Sequence[Cell], open_cells: Sequence[Cell], out: Path, cache: Cache,
-        results: Results, progress: Callable[[str, int, int], None], say: Callable[[str], None],
+        self, sweep: Sweep, cells: Sequence[Cell], out: Path, cache: Cache, results: Results,
+        progress: Callable[[str, int, int], None], say: Callable[[str], None],
     ) -> None:  # fmt: skip
         self.sweep, self.cells, self.out, self.results = sweep, cells, out, results
         self.progress, self.say = progress, say
-        self.by_key = {cell.key: cell for cell in open_cells}
+        self.by_key = {cell.key: cell for cell in cells}
         self.common = {"sweep": sweep.to_json(), "cache": str(cache.folder.resolve()), "out": str(out.resolve())}
-        self.waiting: dict[str, Job] = {job.name: job for job in self._jobs(open_cells)}
-        self.total, self.done = len(self.waiting), set[str]()
+        self.waiting: dict[str, Job] = {}
+        self.total, self.done = 0, set[str]()
         self.failed: dict[str, str] = {}  # job: why
 
-    def _jobs(self, open_cells: Sequence[Cell]) -> Iterable[Job]:
+    def jobs(self, open_cells: Sequence[Cell]) -> Iterable[Job]:
         """Give a job for each chain of steps, each file, and each network's files for a target together."""
         chains: dict[str, Job] = {}
         groups: dict[tuple[str, str], list[Cell]] = {}
@@ -124,8 +119,20 @@ class _Run:
                 name=f"measure {model} {target}",
             )
 
-    def finish(self, workers: _Workers) -> None:
+    def together(self, groups: Sequence[Sequence[Cell]]) -> Iterable[Job]:
+        """Give a job for each group of files that must be timed side by side."""
+        for group in groups:
+            yield Job(
+                title=f"timing {len(group)} files of {group[0].target} side by side",
+                message={"kind": "together", "cells": [_plain(c) for c in group], **self.common},
+                alone=True,
+                name=f"together {group[0].target}",
+            )
+
+    def finish(self, workers: Workers, jobs: Iterable[Job]) -> None:
         """Start what may start, take in what ends, until nothing is left."""
+        self.waiting = {job.name: job for job in jobs}
+        self.total += len(self.waiting)
         running: dict[Future[dict[str, Any]], Job] = {}
         while self.waiting or running:
             for job in self._next(list(running.values()), workers.slots):
@@ -182,6 +189,9 @@ class _Run:
             for content, row in zip(job.message["cells"], found["rows"], strict=True):
                 cell = self.by_key[content["key"]]
                 self.results.add(cell, dataclasses.replace(from_json(row), model=cell.name, recipe=str(cell.recipe)))
+        elif "times" in found:
+            timed = {c["key"]: from_json(row) for c, row in zip(job.message["cells"], found["times"], strict=True)}
+            self.results.time_together(timed)
         self.results.write_view(self.cells)
 
     def _fail(self, job: Job, reason: str) -> None:
@@ -193,6 +203,8 @@ class _Run:
         elif kind == "measure":
             for content in job.message["cells"]:
                 self._failed_row(self.by_key[content["key"]], f"measuring: {reason}")
+        elif kind == "together":
+            return  # its files keep the latencies that they have, and the report says that they are of several times
         else:
             for name in [n for n, other in self.waiting.items() if job.name in other.needs]:
                 other = self.waiting.pop(name)
@@ -210,54 +222,3 @@ def _plain(cell: Cell) -> dict[str, Any]:
 def _row(cell: Cell, sweep: Sweep, status: str, reason: str) -> BenchmarkRow:
     """Make the row of a cell that has no file."""
     return row_without_file(cell.name, cell.recipe, cell.target, status=status, reason=reason, threads=sweep.threads)
-
-
-class _Workers:
-    """Worker processes here, begun anew when one ends unexpectedly, or a Dask cluster's."""
-
-    def __init__(self, jobs: int, scheduler: str) -> None:
-        if jobs < 1:
-            raise UsageError(f"--jobs must be at least 1, is {jobs}")
-        self._client = _client(scheduler) if scheduler else None
-        self.slots = jobs if self._client is None else max(1, sum(self._client.nthreads().values()))
-        self._pool = self._start()
-
-    def _start(self) -> Executor:
-        if self._client is not None:
-            return self._client.get_executor(retries=_RETRIES)
-        threads = max(1, usable_cores() // self.slots)
-        return ProcessPoolExecutor(
-            self.slots, mp_context=get_context("spawn"), initializer=begin, initargs=(os.getpid(), threads)
-        )
-
-    def submit(self, message: dict[str, Any]) -> Future[dict[str, Any]]:
-        """Start a job."""
-        return self._pool.submit(work, message)
-
-    def renew(self) -> None:
-        """Begin anew with fresh processes where one has ended."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        self._pool = self._start()
-
-    def __enter__(self) -> _Workers:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
-        if kind is not None and self._client is None:
-            for child in psutil.Process().children(recursive=True):
-                child.kill()
-        self._pool.shutdown(wait=kind is None, cancel_futures=True)
-        if self._client is not None:
-            self._client.close()
-
-
-def _client(address: str) -> Any:
-    """Connect to a Dask scheduler. Raises UsageError where that cannot be."""
-    try:
-        from distributed import Client
-    except ImportError as error:
-        raise UsageError("a cluster needs the package distributed", hint="pip install 'pocketseg[cluster]'") from error
-    try:
-        return Client(address, timeout=10)
-    except (OSError, ValueError) as error:
-        raise UsageError(f"no Dask scheduler answers at {address} ({error})", hint="start `dask scheduler`") from error

@@ -1,0 +1,119 @@
+"""`pocketseg tune`: the recipe of the cheapest file within a budget of mIoU; killed and started again at will."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pocketseg.cli._photos import split_file_option
+
+if TYPE_CHECKING:
+    from pocketseg.tune.search import Winner
+    from pocketseg.tune.trials import Goal
+
+HELP = "Search the recipe of the fastest or smallest file that loses little mIoU; goes on where it stopped."
+
+
+@click.command("tune", help=HELP)
+@click.option("--model", required=True, help="A released name or a weights file.")
+@click.option("--target", required=True, help="coreml, tflite, torchmobile, executorch or onnx.")
+@click.option(
+    "--max-drop",
+    type=click.FloatRange(min=0, max=1),
+    default=0.01,
+    show_default=True,
+    help="mIoU, 0 to 1, that the file may lose on validation photos against the target's fp32 file.",
+)
+@click.option("--goal", type=click.Choice(["latency", "size"]), required=True, help="What is to be small.")
+@click.option("--data", default="", metavar="FORMAT:PATH", help="Photos with masks (default: the embedded ones).")
+@split_file_option
+@click.option(
+    "--steps",
+    default="prune",
+    show_default=True,
+    metavar="A,B",
+    help="Steps to search, in this order: a name has its share chosen, name:value is taken or left.",
+)
+@click.option("--trials", type=click.IntRange(min=2), default=20, show_default=True,
+              help="Recipes to try, earlier ones in --out counted.")  # fmt: skip
+@click.option("--timeout", type=click.FloatRange(min=0), metavar="MIN", help="Minutes after which no trial begins.")
+@click.option("--epochs", type=click.IntRange(min=0), help="Passes that each step may train.")
+@click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="Change how steps train, as in train.")
+@click.option("--calibration", default="", metavar="FORMAT:PATH", help="Training photos for w8a8 (default: embedded).")
+@click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Threads of the runtime.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for trials, report and the file.")
+@click.pass_obj
+def command(
+    cache_dir: Path, model: str, target: str, max_drop: float, goal: str, data: str, split_file: Path | None,
+    steps: str, trials: int, timeout: float | None, epochs: int | None, changes: tuple[str, ...], calibration: str,
+    threads: int, out: Path,
+) -> int:  # fmt: skip
+    """Search, name the winner, score it on the test photos once; status 1 where nothing fits."""
+    from pocketseg.cli._progress import phases, stderr
+    from pocketseg.core.cache import Cache
+    from pocketseg.report.html import write_html
+    from pocketseg.sweep.plan import EPOCHS, Sweep, cells
+    from pocketseg.sweep.results import alone
+    from pocketseg.training.recipe import parse_changes
+    from pocketseg.tune.files import Files
+    from pocketseg.tune.search import Winner, finish, keep_settings, search
+    from pocketseg.tune.space import space
+    from pocketseg.tune.study import Study, need_optuna
+    from pocketseg.tune.trials import Goal
+
+    need_optuna()
+    began, wanted = time.monotonic(), Goal(goal)
+    chosen = space(target, tuple(part.strip() for part in steps.split(",") if part.strip()))
+    sweep = Sweep(
+        models=(model,), recipes=("fp32",), targets=(target,), data=data, split_file=split_file,
+        epochs=EPOCHS if epochs is None else epochs, settings=parse_changes(changes), calibration=calibration,
+        threads=threads,
+    )  # fmt: skip
+    (cell,) = cells(sweep)
+    console = stderr()
+
+    def say(sentence: str) -> None:
+        console.print(sentence, markup=False)
+
+    with phases() as progress:
+        files = Files(sweep, cell, Cache(cache_dir), progress, lambda sentence: None)
+        files.refusal(wanted)
+        with alone(out):
+            settings = {"model": model, "target": target, "goal": goal, "max_drop": max_drop, "steps": chosen.steps}
+            keep_settings(out, {**settings, "sweep": sweep.to_json(), "key": cell.key})
+            study = Study(out, chosen, wanted, max_drop)
+            seconds = None if timeout is None else 60 * timeout
+            tried = search(study, files, out, trials=trials, seconds=seconds, progress=progress, say=say)
+            found = finish(tried, wanted, max_drop, files, out, say)
+            note = f"Scored on validation photos: a search for the least {goal} within a drop of mIoU of {max_drop:g}."
+            write_html(out / "report.html", [t.row for t in tried if t.row is not None], notes=[note])
+    click.echo(f"{len(tried)} trials, {sum(t.status != 'ok' for t in tried)} of them without a file; "
+               f"{time.monotonic() - began:.0f} s")  # fmt: skip
+    for name in ("trials.csv", "trials.jsonl", "report.html"):
+        click.echo(f"{out / name}")
+    if not isinstance(found, Winner):
+        click.echo(found)
+        return 1
+    _print(found, wanted)
+    return 0
+
+
+def _print(winner: Winner, goal: Goal) -> None:
+    """Say what won, on which photos, and what to do next."""
+    row, base, test, fp32 = winner.row, winner.base, winner.test, winner.test_base
+    side = ", timed side by side" if goal.value == "latency" else ""
+    click.echo(f"{winner.path}")
+    click.echo(
+        f"winner: {row.model} {row.recipe}: {goal.text(row)} against {goal.text(base)} of fp32{side}; "
+        f"mIoU {row.miou:.4f} against {base.miou:.4f} on {row.photos} validation photos"
+    )
+    when = f"scored before, at {winner.tested_at}, and not again" if winner.again else "scored once, now"
+    click.echo(
+        f"on {test.photos} test photos: mIoU {test.miou:.4f} against {fp32.miou:.4f} of fp32 "
+        f"({(test.miou or 0) - (fp32.miou or 0):+.4f}); {when}"
+    )
+    click.echo(f"next: pocketseg benchmark {shlex.quote(str(winner.path.parent))}")

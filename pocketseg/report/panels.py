@@ -1,0 +1,101 @@
+"""The page's Pareto panels: a picture for each target and device, its front joined, what is beaten pale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from pocketseg.core.types import BenchmarkRow
+from pocketseg.report.facts import by_model
+from pocketseg.report.pareto import Group, groups
+from pocketseg.report.plots import Point, marker, scatter
+
+_WIDTH_PX, _HEIGHT_PX = 560, 380
+
+
+def panels(rows: Sequence[BenchmarkRow]) -> str:
+    """Give the section of fronts; empty where no target has two files to compare."""
+    found = [group for group in groups(rows) if len(group.rows) > 1]
+    if not found:
+        return ""
+    targets, models = list(dict.fromkeys(r.target for r in rows)), list(by_model(rows))
+    figures = "".join(_panel(group, targets, models) for group in found)
+    caption = (
+        "One picture a target and device. Joined: the front, files that no other of that target beats in both. Pale: "
+        "files that one beats. Point at a mark, or reach it with Tab, for its numbers and its file."
+    )
+    return (
+        f'<section id="fronts"><h2>Fronts, target by target</h2><p class="caption">{caption} {_keys(found, models)}</p>'
+        f'<div class="plots panels">{figures}</div></section>'
+    )
+
+
+def _keys(found: Sequence[Group], models: Sequence[str]) -> str:
+    """Say which network has which mark."""
+    shown = {row.model for group in found for row in group.rows}
+    return "".join(
+        f'<span class="key"><svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><g class="point ink">'
+        f"{marker(shape, 8, 8, 5.5)}</g></svg>{escape(model)}</span>"
+        for shape, model in enumerate(models)
+        if model in shown
+    )
+
+
+def _panel(group: Group, targets: Sequence[str], models: Sequence[str]) -> str:
+    best = {id(row) for row in group.front}
+    beaten = [row for row in group.rows if id(row) not in best]
+    points = [_point(row, group, targets, models, pale=True) for row in beaten]  # the front is drawn over them
+    points += [_point(row, group, targets, models, pale=False) for row in group.front]
+    what = "p50 latency" if group.is_timed else "file size"
+    drawn = scatter(
+        points,
+        [(_x(row, group), row.miou or 0.0) for row in group.front],
+        width_px=_WIDTH_PX,
+        height_px=_HEIGHT_PX,
+        x_label="p50 latency, ms (log scale)" if group.is_timed else "file size, MB (log scale)",
+        y_label="mIoU",
+        name=f"{group.target} on {group.device}: mIoU against {what}",
+        description=f"{len(group.rows)} files, {len(group.front)} of them on the front, the cheapest first: "
+        + "; ".join(", ".join(_details(row)[:-1]) for row in group.front),
+    )
+    caption = f"{len(group.front)} of {len(group.rows)} files on the front."
+    if not group.is_timed:
+        caption += " No latency was measured here, so the front is of size."
+    elif group.moments > 1:
+        caption += (
+            f" Their latencies are of {group.moments} measurements at different times: small differences may be the "
+            "machine's."
+        )
+    return (
+        f'<figure><h3>{escape(group.target)}<span class="caption">{escape(group.device)}</span></h3>{drawn}'
+        f"<figcaption>{escape(caption)}</figcaption></figure>"
+    )
+
+
+def _x(row: BenchmarkRow, group: Group) -> float:
+    """Give a row's place on the x axis: ms, or MB (1e6 bytes)."""
+    return (row.p50_ms or 0.0) if group.is_timed else (row.size_bytes or 0) / 1e6
+
+
+def _point(row: BenchmarkRow, group: Group, targets: Sequence[str], models: Sequence[str], *, pale: bool) -> Point:
+    details = _details(row)
+    return Point(
+        x=_x(row, group),
+        y=row.miou or 0.0,
+        label=("" if pale else "on the front: ") + ", ".join(details),
+        target=row.target,
+        model=row.model,
+        color=targets.index(row.target),
+        shape=models.index(row.model),
+        hollow=row.precision == "w8a8",
+        pale=pale,
+        details=details,
+        name="" if pale else row.recipe,
+    )
+
+
+def _details(row: BenchmarkRow) -> tuple[str, ...]:
+    """List what a mark stands for, a line each, its file last."""
+    size = "not measured" if row.size_bytes is None else f"{row.size_bytes / 1e6:.2f} MB"
+    time = "not measured" if row.p50_ms is None else f"{row.p50_ms:.2f} ms"
+    return f"{row.model} {row.recipe}", f"p50 {time}", f"mIoU {row.miou:.4f}", f"size {size}", row.artifact or "no file"

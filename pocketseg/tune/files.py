@@ -1,0 +1,111 @@
+"""A trial's file: made by `produce`, with the steps that recipes share done once, and measured on validation photos."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import compress
+import export
+import models
+from benchmark import runtimes
+from benchmark.accuracy import ScoredPhotos
+from benchmark.engine import Entry, is_timed, measure
+from pocketseg.core.cache import Cache
+from pocketseg.core.errors import RefusedError, RuntimeFailedError
+from pocketseg.core.types import Artifact, BenchmarkRow, Recipe
+from pocketseg.data.photos import Pixels
+from pocketseg.deliver import put
+from pocketseg.measured import measure_missing, part_of, sample_part
+from pocketseg.produce import Produced, check, produce
+from pocketseg.reference import reference_maps
+from pocketseg.sweep.plan import Cell, Sweep, request
+from pocketseg.tune.trials import Goal
+
+Progress = Callable[[str, int, int], None]
+
+
+class Files:
+    """The files of one network for one target: what a search does to learn what a recipe gives.
+
+    sweep: what its jobs may use; its photos are those that trials are scored on. cell: the network and target.
+    """
+
+    def __init__(self, sweep: Sweep, cell: Cell, cache: Cache, progress: Progress, warn: Callable[[str], None]) -> None:
+        self.sweep, self.cell, self.cache, self.progress, self.warn = sweep, cell, cache, progress, warn
+        self._validation: ScoredPhotos | None = None
+
+    def refusal(self, goal: Goal) -> None:
+        """Refuse, before any work, what cannot be searched here. Raises RefusedError, UsageError, CheckpointError."""
+        check(request(dataclasses.replace(self.cell, recipe=Recipe()), self.sweep))
+        engine = str(export.facts(self.cell.target, "RUNTIME"))
+        if reason := runtimes.runtime(engine).refusal():
+            raise RefusedError(f"files of {self.cell.target} cannot be measured here: {reason}")
+        if goal is Goal.LATENCY and not is_timed(f"benchmark.runtimes.{engine}"):
+            raise RefusedError(
+                f"files of {self.cell.target} have no latency here: {engine} is no device", hint="give --goal size"
+            )
+
+    def make(self, recipe: Recipe) -> BenchmarkRow:
+        """Make a recipe's file and measure it on the validation photos. Raises what making it raises."""
+        if self._validation is None:
+            self._validation = self._part("val")
+        ((_, row),) = self._score([recipe], self._validation)
+        return row
+
+    def together(self, recipes: Sequence[Recipe]) -> list[BenchmarkRow]:
+        """Time files side by side, in turns, without scoring them. Raises RuntimeFailedError."""
+        entries = [self._entry(self._produced(recipe)) for recipe in recipes]
+        rows = measure(entries, threads=self.sweep.threads, progress=self._within("the finalists"), warn=self.warn)
+        return [self._named(row, recipe) for row, recipe in zip(rows, recipes, strict=True)]
+
+    def test(self, recipes: Sequence[Recipe]) -> list[BenchmarkRow]:
+        """Score files on the test photos, to report and not to choose. Raises RuntimeFailedError."""
+        return [row for _, row in self._score(recipes, self._part("test"))]
+
+    def deliver(self, recipe: Recipe, out: Path) -> Path:
+        """Put a recipe's file and manifest into a folder of their own, and give the file's path."""
+        return put(self._produced(recipe), out)
+
+    def _part(self, part: str) -> ScoredPhotos:
+        return part_of(self.sweep.data, part, self.sweep.split_file) if self.sweep.data else sample_part(part)
+
+    def _produced(self, recipe: Recipe) -> Produced:
+        return produce(
+            request(dataclasses.replace(self.cell, recipe=recipe), self.sweep), self.cache, progress=self.progress
+        )
+
+    def _entry(self, produced: Produced) -> Entry:
+        engine = str(export.facts(self.cell.target, "RUNTIME"))
+        return Entry(artifact=produced.artifact, path=produced.file, runtime=engine)
+
+    def _score(self, recipes: Sequence[Recipe], data: ScoredPhotos) -> list[tuple[Recipe, BenchmarkRow]]:
+        networks: dict[str, models.Loaded] = {}
+        entries = []
+        for recipe in recipes:
+            produced = self._produced(recipe)
+            loaded = models.open_model(self.cell.model)
+            after = compress.shrink(loaded, recipe.steps, self.sweep.budget, self.cache)
+            networks[produced.artifact.checkpoint_sha256] = after
+            entries.append(self._entry(produced))
+
+        def reference(artifact: Artifact) -> Iterator[Pixels]:
+            return reference_maps(networks[artifact.checkpoint_sha256], data.photos, data.ids)
+
+        rows, _ = measure_missing(
+            entries, self.cache, data=data, reference=reference, threads=self.sweep.threads,
+            progress=self._within(", ".join(map(str, recipes))), warn=self.warn,
+        )  # fmt: skip
+        return [(recipe, self._named(row, recipe)) for recipe, row in zip(recipes, rows, strict=True)]
+
+    def _within(self, what: str) -> Progress:
+        return lambda phase, done, total: self.progress(f"{phase}: {what}", done, total)
+
+    def _named(self, row: BenchmarkRow, recipe: Recipe) -> BenchmarkRow:
+        """Name a row by the network that it began with; a row that is not ok ends what needs it, where that is all."""
+        if row.status == "refused":
+            raise RefusedError(row.reason)
+        if row.status != "ok":
+            raise RuntimeFailedError(f"measuring {recipe}: {row.reason}")
+        return dataclasses.replace(row, model=self.cell.name, recipe=str(recipe))

@@ -1,0 +1,187 @@
+"""The search itself: try recipes until there are enough trials, then name the winner, score it once, hand it over."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from benchmark.rows import from_json, to_json
+from pocketseg.core.errors import DataError, PocketSegError, RefusedError, StorageError, UsageError
+from pocketseg.core.files import write_json
+from pocketseg.core.types import BenchmarkRow, Recipe
+from pocketseg.measured import with_times_of
+from pocketseg.tune.study import Study
+from pocketseg.tune.trials import Goal, Trial, finalists, misses, write_views
+
+WINNER = "winner"  # folder of the file, and name of what is known of it
+SETTINGS = "tune.json"
+
+
+class Maker(Protocol):
+    """What makes and measures files: pocketseg.tune.files.Files."""
+
+    def make(self, recipe: Recipe) -> BenchmarkRow: ...
+
+    def together(self, recipes: Sequence[Recipe]) -> list[BenchmarkRow]: ...
+
+    def test(self, recipes: Sequence[Recipe]) -> list[BenchmarkRow]: ...
+
+    def deliver(self, recipe: Recipe, out: Path) -> Path: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Winner:
+    """The file that is the cheapest within the budget.
+
+    row, base: of it and of fp32 on validation photos, their latencies taken side by side where the goal is latency.
+    test, test_base: on test photos; tested_at: when that was. again: whether that was an earlier run.
+    """
+
+    path: Path
+    row: BenchmarkRow
+    base: BenchmarkRow
+    test: BenchmarkRow
+    test_base: BenchmarkRow
+    tested_at: str
+    again: bool
+
+
+def keep_settings(out: Path, settings: dict[str, Any]) -> None:
+    """Write what a folder's search is for. Raises UsageError where it holds another search."""
+    path = out / SETTINGS
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        write_json(path, settings)
+        return
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} cannot be read ({error})", hint="give a new --out") from error
+    wanted = json.loads(json.dumps(settings))
+    if found == wanted:
+        return
+    other = [k for k in wanted if found.get(k) != wanted[k]] if isinstance(found, dict) else []
+    changed = (
+        ", ".join(f"{k} {found.get(k)!r}" for k in other if k != "key") or "other code, tools, photos or processor"
+    )
+    raise UsageError(f"{out} holds a search with {changed}", hint="give another --out, or the same options")
+
+
+def search(
+    study: Study,
+    maker: Maker,
+    out: Path,
+    *,
+    trials: int,
+    seconds: float | None = None,
+    progress: Callable[[str, int, int], None] = lambda what, done, total: None,
+    say: Callable[[str], None] = lambda sentence: None,
+) -> list[Trial]:
+    """Try recipes until there are `trials` of them, earlier ones counted, or the time is over; give them all.
+
+    seconds: no trial begins after them. A recipe that is refused or fails is a trial that says so; where that is fp32,
+    against which all are held, its error is raised.
+    """
+    began = time.monotonic()
+    while (done := len(study.trials())) < trials:
+        if seconds is not None and time.monotonic() - began >= seconds:
+            say(f"the time is over after {done} trials")
+            break
+        if (asked := study.ask()) is None:
+            say(f"all {done} recipes were tried")
+            break
+        handle, recipe = asked
+        progress("trials", done, trials)
+        try:
+            row = maker.make(recipe)
+            if study.goal is Goal.LATENCY and row.p50_ms is None:
+                raise RefusedError(f"{row.runtime} gives no latency")
+            study.measured(handle, recipe, row)
+        except StorageError:
+            raise
+        except PocketSegError as error:
+            study.without_file(
+                handle, recipe, "refused" if isinstance(error, RefusedError) else "failed", error.message
+            )
+            if recipe == Recipe():
+                raise
+        say(sentence(study.trials()[-1], study.goal, study.max_drop))
+        write_views(study.trials(), study.max_drop, out)
+    found = study.trials()
+    write_views(found, study.max_drop, out)
+    return found
+
+
+def sentence(trial: Trial, goal: Goal, max_drop: float) -> str:
+    """Say in a line what a trial gave."""
+    start = f"trial {trial.number}: {trial.recipe}: "
+    if trial.row is None or trial.drop is None:
+        return f"{start}{trial.status}: {trial.reason}"
+    fits = "fits" if trial.fits(max_drop) else "loses too much"
+    return f"{start}{goal.text(trial.row)}, mIoU {trial.row.miou:.4f} ({0 - trial.drop:+.4f}), {fits}"
+
+
+def finish(
+    trials: Sequence[Trial], goal: Goal, max_drop: float, maker: Maker, out: Path, say: Callable[[str], None]
+) -> Winner | str:
+    """Name the winner, deliver it and score it on the test photos, once a file; or say why there is none.
+
+    Of latency, the finalists and fp32 are timed again side by side, as the trials were timed at different moments.
+    """
+    base = next((t.row for t in trials if t.recipe == "fp32" and t.row is not None), None)
+    chosen = [t.row for t in finalists(trials, goal, max_drop) if t.row is not None]
+    if base is None or not chosen:
+        return misses(trials, goal, max_drop)
+    kept = _read(out)
+    if goal is Goal.LATENCY:
+        base, *chosen = _timed_together([base, *chosen], kept, maker, out, say)
+    best = min(chosen, key=lambda row: (goal.cost(row), -(row.miou or 0.0)))
+    if goal.cost(best) >= goal.cost(base):
+        return (
+            f"Nothing is gained: of the files that keep the budget the best, {best.recipe}, takes {goal.text(best)}, "
+            f"the fp32 file {goal.text(base)}."
+        )
+    path = maker.deliver(Recipe.parse(best.recipe), out / WINNER)
+    tested = kept.setdefault("tested", {})
+    again = best.artifact_sha256 in tested
+    if not again:
+        test, test_base = maker.test([Recipe.parse(best.recipe), Recipe()])
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        tested[best.artifact_sha256] = {"at": now, "row": to_json(test), "fp32": to_json(test_base)}
+    said = tested[best.artifact_sha256]
+    _write(out, {**kept, "recipe": best.recipe, "file": str(path), "row": to_json(best), "fp32": to_json(base)})
+    return Winner(
+        path=path, row=best, base=base, test=from_json(said["row"]), test_base=from_json(said["fp32"]),
+        tested_at=said["at"], again=again,
+    )  # fmt: skip
+
+
+def _timed_together(
+    rows: Sequence[BenchmarkRow], kept: dict[str, Any], maker: Maker, out: Path, say: Callable[[str], None]
+) -> list[BenchmarkRow]:
+    """Give rows with latencies of one time; those of the same files are not taken again."""
+    key = [row.artifact_sha256 for row in rows]
+    if kept.get("together", {}).get("files") != key:
+        say(f"timing fp32 and {len(rows) - 1} finalists side by side")
+        timed = maker.together([Recipe.parse(row.recipe) for row in rows])
+        kept["together"] = {"files": key, "rows": [to_json(row) for row in timed]}
+        _write(out, kept)
+    found = [from_json(row) for row in kept["together"]["rows"]]
+    return [with_times_of(row, new) for row, new in zip(rows, found, strict=True)]
+
+
+def _read(out: Path) -> dict[str, Any]:
+    """Read what is known of a winner; nothing where there is none or it is damaged."""
+    try:
+        found = json.loads((out / f"{WINNER}.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _write(out: Path, content: dict[str, Any]) -> None:
+    write_json(out / f"{WINNER}.json", content)
