@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from export._readback import Contents, Weight
 
 _DTYPES = {"FLOAT32": np.float32, "FLOAT16": np.float16, "INT8": np.int8, "UINT8": np.uint8}
-_LAYERS = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "TRANSPOSE_CONV", "BATCH_MATMUL")
+LAYERS = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "TRANSPOSE_CONV", "BATCH_MATMUL")
 
 
 def read_back(path: Path) -> Contents:
@@ -31,7 +32,7 @@ def read_back(path: Path) -> Contents:
     weights, total = [], 0
     for operation in graph.operators:
         name = kind(operation)
-        if name not in _LAYERS:
+        if name not in LAYERS:
             continue
         taken, filter_ = (
             operation.inputs[:2] if name != "TRANSPOSE_CONV" else (operation.inputs[2], operation.inputs[1])
@@ -49,7 +50,7 @@ def read_back(path: Path) -> Contents:
             compute = "int8"
         else:
             compute = "dynamic" if stored == filter_ and not type_.startswith("FLOAT") else "float"
-        weights.append(_weight(tensor, type_, np.asarray(data, np.uint8), compute))
+        weights.append(replace(_weight(tensor, type_, np.asarray(data, np.uint8), compute), operation=name))
     return Contents(weights=tuple(weights), multiply_adds=total)
 
 
