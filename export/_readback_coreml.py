@@ -67,8 +67,8 @@ def _weight(maker: Any, compute: str) -> Weight | None:
         name, bits = _palette(maker.lut)
         packed = hasattr(maker, "shape") and maker.shape is not None  # iOS 16
         codes = _indices(maker, bits) if packed else np.asarray(maker.indices.val).astype(np.uint8)
-        zeros = np.flatnonzero(np.asarray(maker.lut.val).reshape(-1) == 0) if packed else ()
-        zero = int(zeros[0]) if len(zeros) else None
+        zeros = np.flatnonzero(np.asarray(maker.lut.val).reshape(-1) == 0)
+        zero = int(zeros[0]) if packed and len(zeros) else None
     elif kind == "constexpr_sparse_to_dense":
         return _sparse_weight(maker, compute)
     else:

@@ -27,6 +27,7 @@ class _Commands(Commands):
         "pick",
         "segment",
         "export",
+        "inspect",
         "benchmark",
         "evaluate",
         "compare",
