@@ -61,18 +61,12 @@ def _quantizer(method: str) -> Any:
     layers = {aten.conv2d.default, aten.linear.default}
     pools = {aten.max_pool2d.default, aten.avg_pool2d.default}
     additions = {aten.add.Tensor, aten.add_.Tensor}
-    positive = {
-        aten.relu.default, aten.relu_.default, aten.relu6.default, aten.relu6_.default, aten.sigmoid.default,
-        aten.hardsigmoid.default, aten.softmax.int,
-    }  # fmt: skip
 
     def range_of(node: fx.Node) -> Any:
         """Choose how the values of a node are quantised; a max pool passes on what it was given."""
         if node.target is aten.max_pool2d.default:
             return SharedQuantizationSpec((node.args[0], node))
-        clipped = node.target in (aten.hardtanh.default, aten.hardtanh_.default, aten.clamp.default)
-        never_negative = node.target in positive or (clipped and len(node.args) > 1 and node.args[1] == 0)
-        return unsigned if never_negative else signed
+        return unsigned if _never_negative(node) else signed
 
     class PrefixQuantizer(Quantizer):
         """Annotate what layers, pools and additions are given."""
@@ -95,3 +89,32 @@ def _quantizer(method: str) -> Any:
             """Hold nothing against it: the finished file is read back."""
 
     return PrefixQuantizer()
+
+
+def _never_negative(node: fx.Node) -> bool:
+    """Say whether no value of a node can be below 0, by the operations that made it."""
+    from torch import fx
+    from torch.ops import aten
+
+    made_so = {
+        aten.relu.default, aten.relu_.default, aten.relu6.default, aten.relu6_.default, aten.sigmoid.default,
+        aten.hardsigmoid.default, aten.softmax.int,
+    }  # fmt: skip
+    clipped = {aten.hardtanh.default, aten.hardtanh_.default, aten.clamp.default}
+    keeps = {  # what comes of values that are not negative is not negative either
+        aten.cat.default, aten.max_pool2d.default, aten.avg_pool2d.default, aten.upsample_bilinear2d.vec,
+        aten.add.Tensor, aten.add_.Tensor, aten.mul.Tensor, aten.reshape.default, aten.view.default,
+        aten.transpose.int, aten.permute.default,
+    }  # fmt: skip
+    if node.target in made_so:
+        return True
+    arguments: Any = node.args
+    if node.target in clipped:
+        return len(arguments) > 1 and bool(arguments[1] == 0)
+    if node.target not in keeps:
+        return False
+    taken = arguments[0] if node.target is aten.cat.default else arguments[:2]
+    given = [n for n in taken if isinstance(n, fx.Node)]
+    counts = node.target in (aten.add.Tensor, aten.add_.Tensor, aten.mul.Tensor)
+    constants = [n for n in taken if counts and isinstance(n, int | float)]
+    return bool(given) and all(n >= 0 for n in constants) and all(_never_negative(n) for n in given)

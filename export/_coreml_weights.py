@@ -29,11 +29,16 @@ def zero_share(network: nn.Module) -> float:
     return sum(int((w == 0).sum()) for w in weights) / total if total else 0.0
 
 
-def least_ios(precision: str, sparse: bool) -> int:
-    """Give the first iOS that reads such weights and, for w8a8, quantised activations."""
-    if precision == "w4" or (sparse and precision not in ("fp32", "fp16")):
-        return 18
-    return 17 if precision == "w8a8" else 16
+def least_ios(precision: str, sparse: bool) -> tuple[int, str]:
+    """Give the first iOS that reads such weights and, for w8a8, quantised activations; and what needs it.
+
+    Source: coremltools' guide, "What's New", software availability of optimizations.
+    """
+    if sparse and precision not in ("fp32", "fp16"):
+        return 18, "weights that are sparse and small at once"
+    if precision == "w4":
+        return 18, "4-bit integers with a scale a block"
+    return (17, "quantised activations") if precision == "w8a8" else (16, "every ML Program made here")
 
 
 def compressed(model: Any, precision: str, sparse: bool) -> Any:

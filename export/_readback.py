@@ -19,7 +19,8 @@ class Weight:
     operation: what the format calls the layer's kind. codes: their integers, palette indices or floats. bits: of one
     weight in the file. kind: float32, float16, int8, int4, pal6... zero: the code, or palette indices' codes, that
     mean 0. compute: what multiplies them: `float`, `int8` (activations with ranges fixed in the file) or `dynamic`
-    (ranges found at run time). sparse: zeros are not stored, but a mask of one bit a weight.
+    (ranges found at run time). stored: how many values are in the file where zeros are left out of it, for a mask of
+    one bit a weight; None where all weights are in it.
     """
 
     name: str
@@ -28,8 +29,13 @@ class Weight:
     codes: npt.NDArray[Any]
     zero: int | float | None = 0
     compute: str = "float"
-    sparse: bool = False
+    stored: int | None = None
     operation: str = ""
+
+    @property
+    def sparse(self) -> bool:
+        """Say whether zeros are left out of the file."""
+        return self.stored is not None
 
     @property
     def zeros(self) -> int:
@@ -40,7 +46,9 @@ class Weight:
     def bytes(self) -> int:
         """Bytes in the file, without scales and palettes."""
         count = int(self.codes.size)
-        return -(-(count - self.zeros) * self.bits // 8) + -(-count // 8) if self.sparse else -(-count * self.bits // 8)
+        values = count if self.stored is None else self.stored
+        mask = 0 if self.stored is None else -(-count // 8)
+        return -(-values * self.bits // 8) + mask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,7 +98,7 @@ def _sparse_weight(maker: Any, compute: str) -> Weight:
     rest = np.asarray(stored.val)
     codes = np.full(places.shape, zero, rest.dtype if rest.dtype.kind == "f" else np.int16)
     codes[places != 0] = rest
-    return Weight(name=maker.name, kind=kind, bits=bits, codes=codes, zero=zero, compute=compute, sparse=True)
+    return Weight(name=maker.name, kind=kind, bits=bits, codes=codes, zero=zero, compute=compute, stored=int(rest.size))
 
 
 def _only(values: Any) -> int | None:

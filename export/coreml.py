@@ -50,10 +50,11 @@ def write(job: ExportJob, path: Path) -> Written:
     spec, precision = job.spec, job.recipe.precision
     zeros = zero_share(job.network)
     sparse = zeros >= least_zeros(precision)
+    ios, because = least_ios(precision, sparse)
     name = "classmap" if job.output is OutputKind.CLASSMAP else "logits"
     with quiet(), tempfile.TemporaryDirectory() as work:
         package = Path(work) / f"model{SUFFIX}"
-        model = compressed(_converted(job, name, least_ios(precision, sparse)), precision, sparse)
+        model = compressed(_converted(job, name, ios), precision, sparse)
         _describe_(model, spec, name)
         with atomic_folder(path) as folder:
             model.save(str(package))
@@ -71,7 +72,12 @@ def write(job: ExportJob, path: Path) -> Written:
     else:
         shape = (1, len(spec.classes), spec.height_px, spec.width_px)
         given = TensorSpec(name=name, shape=shape, layout="NCHW", dtype="float32")
-    facts = {"minimum_ios": least_ios(precision, sparse), "network_zero_share": zeros, "stored_sparse": sparse}
+    facts = {
+        "minimum_ios": ios,
+        "minimum_ios_reason": because,
+        "network_zero_share": zeros,
+        "stored_sparse": sparse,
+    }
     return Written(inputs=(taken,), outputs=(given,), facts=facts)
 
 

@@ -73,7 +73,11 @@ def test_operations_weights_and_ports_are_the_networks(target: str, files: Calla
     floats = sum(size for kind, size in found.constants.items() if kind in ("float32", "fp32"))
     assert floats >= 4 * WEIGHTS
     (image,) = found.inputs
-    assert {64, 32} <= set(image.shape) and len(found.outputs) == 1
+    assert len(found.outputs) == 1
+    if target == "torchmobile":
+        assert image.shape == (), "the file does not say"
+    else:
+        assert {64, 32} <= set(image.shape)
     assert [name.lower() for name in found.before_first_layer if "mul" in name.lower() or "batch" in name.lower()]
 
 

@@ -99,6 +99,8 @@ def command(
     click.echo(
         f"{path}  {a.size_bytes / 1e6:.2f} MB" + ("  (unchanged since an earlier export)" if produced.reused else "")
     )
+    if ios := a.facts.get("minimum_ios"):
+        click.echo(f"needs iOS {ios} or later, for {a.facts.get('minimum_ios_reason', 'what is in it')}")
     p = a.parity
     if p.status == "measured":
         error = "" if p.max_abs_error is None else f", max abs error {p.max_abs_error:.2e}"
@@ -106,4 +108,4 @@ def command(
         click.echo(f"parity over {p.images} photos: {p.argmax_agreement:.3%} of pixels agree{garment}{error}")
     else:
         click.echo(f"parity {p.status}: {p.reason}")
-    click.echo(f"next: pocketseg benchmark {shlex.quote(str(out))}")
+    click.echo(f"next: pocketseg inspect {shlex.quote(str(out))}, or pocketseg benchmark {shlex.quote(str(out))}")

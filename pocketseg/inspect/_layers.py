@@ -12,14 +12,14 @@ from export._readback import Contents
 from pocketseg.inspect import Layer
 
 
-def layers_of(contents: Contents) -> tuple[Layer, ...]:
-    """Give all layers, the one with most bytes first."""
+def layers_of(contents: Contents, drop: Sequence[str] = ()) -> tuple[Layer, ...]:
+    """Give all layers, the one with most bytes first; drop: ends of names that say nothing more, in this order."""
     found = []
     for place, weight in enumerate(contents.weights, start=1):
         count = int(weight.codes.size)
         found.append(
             Layer(
-                name=weight.name or f"layer {place}",
+                name=_without(weight.name, drop) or f"layer {place}",
                 operation=weight.operation,
                 kind=f"sparse {weight.kind}" if weight.sparse else weight.kind,
                 bits=weight.bits,
@@ -31,6 +31,12 @@ def layers_of(contents: Contents) -> tuple[Layer, ...]:
             )
         )
     return tuple(sorted(found, key=lambda layer: -layer.bytes))
+
+
+def _without(name: str, ends: Sequence[str]) -> str:
+    for end in ends:
+        name = name.removesuffix(end)
+    return name
 
 
 def counted(names: Iterable[str]) -> dict[str, int]:

@@ -32,7 +32,7 @@ def answer(path: Path, target: str, shape: tuple[int, ...] | None) -> dict[str, 
     except PocketSegError as error:
         return {"error": type(error).__name__, "message": error.message, "hint": error.hint}
     except _FAULTS as error:
-        reason = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+        reason = next((line.strip() for line in str(error).splitlines() if line.strip()), "").split(". ")[0]
         return {
             "error": "RuntimeFailedError",
             "message": f"{path} cannot be read as a {path.suffix} file: {reason[:200] or type(error).__name__}",

@@ -15,6 +15,7 @@ from pocketseg.inspect import Inspection, Port
 from pocketseg.inspect._layers import before_first_layer, counted, layers_of, summed
 from pocketseg.inspect._neural_engine import risks
 
+_ENDINGS = ("_sparsified", "_palettized", "_quantized", "_cast_fp16", "_to_fp16", "_weight")  # of names
 _ARRAYS = {65568: "float32", 65552: "float16", 131104: "int32", 65600: "float64", 131080: "int8"}
 
 
@@ -37,7 +38,7 @@ def read(path: Path, shape: tuple[int, ...] | None) -> Inspection:
         outputs=tuple(_port(port) for port in model.description.output),
         operations=counted(op.type for op in work),
         constants=summed(_constants(block)),
-        layers=layers_of(contents),
+        layers=layers_of(contents, drop=_ENDINGS),
         multiply_adds=contents.multiply_adds,
         multiply_adds_reason=contents.reason,
         before_first_layer=before_first_layer(

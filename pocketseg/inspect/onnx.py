@@ -39,7 +39,7 @@ def read(path: Path, shape: tuple[int, ...] | None) -> Inspection:
         outputs=tuple(_port(value) for value in graph.output),
         operations=counted(operations),
         constants=summed(_constants(graph)),
-        layers=layers_of(contents),
+        layers=layers_of(contents, drop=("_quantized", ".weight")),
         multiply_adds=contents.multiply_adds,
         multiply_adds_reason=contents.reason,
         before_first_layer=before_first_layer(

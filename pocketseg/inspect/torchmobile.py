@@ -38,7 +38,7 @@ def read(path: Path, shape: tuple[int, ...] | None) -> Inspection:
         file=path.name,
         target="torchmobile",
         size_bytes=0,
-        inputs=tuple(Port(name=v.debugName(), shape=shape or (), kind="tensor") for v in given),
+        inputs=tuple(Port(name=v.debugName(), shape=(), kind="tensor") for v in given),
         outputs=tuple(Port(name=v.debugName(), shape=(), kind="tensor") for v in graph.outputs()),
         operations=counted(name.removeprefix("aten::") for name in operations),
         constants=summed(_constants(network, graph)),
