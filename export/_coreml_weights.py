@@ -35,10 +35,10 @@ def least_ios(precision: str, sparse: bool) -> tuple[int, str]:
     Source: coremltools' guide, "What's New", software availability of optimizations.
     """
     if sparse and precision not in ("fp32", "fp16"):
-        return 18, "weights that are sparse and small at once"
+        return 18, "for weights that are sparse and small at once"
     if precision == "w4":
-        return 18, "4-bit integers with a scale a block"
-    return (17, "quantised activations") if precision == "w8a8" else (16, "every ML Program made here")
+        return 18, "for 4-bit integers with a scale a block"
+    return (17, "for quantised activations") if precision == "w8a8" else (16, "as every package made here does")
 
 
 def compressed(model: Any, precision: str, sparse: bool) -> Any:

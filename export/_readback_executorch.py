@@ -83,7 +83,10 @@ def tensor_value(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def _weight(filter_: dict[str, Any], data: bytes, taken: dict[str, Any]) -> Weight:
-    kind, dtype = _KINDS[filter_["datatype"].removeprefix("xnn_datatype_")]
+    stored = filter_["datatype"].removeprefix("xnn_datatype_")
+    if stored not in _KINDS:
+        raise ValueError(f"weights of type {stored} are not known here")
+    kind, dtype = _KINDS[stored]
     codes = np.frombuffer(data, dtype)[: math.prod(filter_["dims"])]
     compute = _COMPUTES.get(taken["datatype"].removeprefix("xnn_datatype_"), "float")
     return Weight(name=str(filter_["id_out"]), kind=kind, bits=8 * codes.itemsize, codes=codes, compute=compute)

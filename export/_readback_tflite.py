@@ -26,7 +26,7 @@ def read_back(path: Path) -> Contents:
     graph = model.subgraphs[0]
 
     def kind(operation: Any) -> str:
-        return kinds[model.operatorCodes[operation.opcodeIndex].builtinCode]
+        return kinds[builtin(model.operatorCodes[operation.opcodeIndex])]
 
     makers = {index: operation for operation in graph.operators for index in operation.outputs}
     weights, total = [], 0
@@ -54,12 +54,19 @@ def read_back(path: Path) -> Contents:
     return Contents(weights=tuple(weights), multiply_adds=total)
 
 
+def builtin(code: Any) -> int:
+    """Give an operator's number; files from before 2020 have it in a smaller field only."""
+    return max(int(code.builtinCode), int(code.deprecatedBuiltinCode))
+
+
 def _weight(tensor: Any, type_: str, data: np.ndarray[Any, Any], compute: str) -> Weight:
     name = tensor.name.decode() if isinstance(tensor.name, bytes) else str(tensor.name)
     if type_ == "INT4":
         pairs = np.stack([data << 4, data], -1).view(np.int8) >> 4  # the low half of a byte comes first
         codes = pairs.reshape(-1)[: math.prod(tensor.shape)]
         return Weight(name=name, kind="int4", bits=4, codes=codes, compute=compute)
+    if type_ not in _DTYPES:
+        raise ValueError(f"weights of type {type_} are not known here")
     codes = data.view(_DTYPES[type_])
     return Weight(name=name, kind=type_.lower(), bits=8 * codes.itemsize, codes=codes, compute=compute)
 

@@ -208,6 +208,33 @@ def _damaged(data: bytes, damage: str) -> bytes:
     return data[:start] + bytes(255 - b for b in data[start : start + 64]) + data[start + 64 :]
 
 
+def test_a_cut_weight_file_and_an_older_kind_of_model_are_named(
+    files: Callable[[str, str], Path], tmp_path: Path
+) -> None:
+    from benchmark.mlprogram.package import model_class
+
+    path = tmp_path / "x.mlpackage"
+    shutil.copytree(files("coreml", "fp32"), path)
+    weights = path / "Data" / "com.apple.CoreML" / "weights" / "weight.bin"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    cut = answer(path, "coreml", None)
+    assert cut["error"] == "RuntimeFailedError" and "weight.bin" in cut["message"] and "ends before" in cut["message"]
+    network = model_class()(specificationVersion=5)
+    network.neuralNetwork.SetInParent()
+    (path / "Data" / "com.apple.CoreML" / "model.mlmodel").write_bytes(network.SerializeToString())
+    assert "holds neuralNetwork" in answer(path, "coreml", None)["message"]
+
+
+def test_a_foreign_package_is_read_even_where_the_evaluator_could_not_run_it(tmp_path: Path) -> None:
+    from _mlprograms import built
+    from coremltools.converters.mil import Builder as mb
+
+    path = built(tmp_path / "x.mlpackage", [(1, 4, 8, 8)], lambda x: mb.cumsum(x=x, axis=1, name="sums"))
+    content = answer(path, "coreml", None)
+    assert content["operations"] == {"cumsum": 1} and content["layers"] == ()
+    assert content["inputs"][0]["kind"] == "float32"
+
+
 def test_a_reader_that_dies_is_an_error_with_its_signal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from pocketseg import inspect as home
 
@@ -261,6 +288,31 @@ def test_command_prints_tables_and_json_and_takes_the_manifest_beside_the_file(
     assert said.code == 0 and content["target"] == "onnx" and content["manifest"] is None
     assert "is left aside" in content["notes"][-1]
     assert len(content["layers"]) == 4 and content["size_bytes"] == (tmp_path / "tiny.onnx").stat().st_size
+
+
+def test_what_the_manifest_says_is_kept_apart_from_what_the_file_says(
+    files: Callable[[str, str], Path], tmp_path: Path
+) -> None:
+    from pocketseg.core.files import sha256_file
+    from pocketseg.core.manifest import write_manifest
+    from pocketseg.core.types import Artifact, Parity, TensorSpec
+
+    path = tmp_path / "tiny.ptl"
+    shutil.copyfile(files("torchmobile", "fp32"), path)
+    image = TensorSpec(
+        name="image", shape=SHAPES["torchmobile"], layout="NCHW", dtype="float32", value_range=(0.0, 255.0),
+        normalization="inside",
+    )  # fmt: skip
+    write_manifest(tmp_path, Artifact(
+        target="torchmobile", model="tiny", recipe="fp32", precision="fp32", output="logits", file=path.name,
+        sha256=sha256_file(path), size_bytes=path.stat().st_size, input_height_px=64, input_width_px=32,
+        inputs=(image,), outputs=(), classes=SPEC.classes, colors_rgb=(), checkpoint_sha256="", lineage=(),
+        split_hash="", calibration={}, parity=Parity(status="not measured here"), tools={},
+    ))  # fmt: skip
+    found = inspect_file(tmp_path)
+    assert found.inputs[0].shape == () and found.manifest is not None
+    assert found.manifest["inputs"][0]["layout"] == "NCHW" and found.manifest["inputs"][0]["normalization"] == "inside"
+    assert found.multiply_adds == MULTIPLY_ADDS and found.notes == (), "the manifest's shape lets the file run"
 
 
 def test_command_ends_with_a_sentence_and_a_status(pocketseg: Call, tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ def command(
         f"{path}  {a.size_bytes / 1e6:.2f} MB" + ("  (unchanged since an earlier export)" if produced.reused else "")
     )
     if ios := a.facts.get("minimum_ios"):
-        click.echo(f"needs iOS {ios} or later, for {a.facts.get('minimum_ios_reason', 'what is in it')}")
+        click.echo(f"needs iOS {ios} or later, {a.facts['minimum_ios_reason']}")
     p = a.parity
     if p.status == "measured":
         error = "" if p.max_abs_error is None else f", max abs error {p.max_abs_error:.2e}"

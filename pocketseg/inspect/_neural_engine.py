@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from benchmark.mlprogram.values import tensor_type
+from benchmark.mlprogram.values import TensorType, tensor_type
 from pocketseg.inspect import Risk
 
 _TYPED = "coremltools guide, Typed Execution: apple.github.io/coremltools/docs-guides/source/typed-execution.html"
@@ -69,11 +69,21 @@ def risks(block: Any, work: Sequence[Any]) -> tuple[Risk, ...]:
 
 
 def _element(operation: Any) -> str:
-    return tensor_type(operation.outputs[0].type).element.name if operation.outputs else ""
+    """Name the type of what an operation gives, empty where it is no tensor of a known shape."""
+    kind = _type(operation)
+    return kind.element.name if kind else ""
 
 
 def _rank(operation: Any) -> int:
-    return len(tensor_type(operation.outputs[0].type).shape) if operation.outputs else 0
+    kind = _type(operation)
+    return len(kind.shape) if kind else 0
+
+
+def _type(operation: Any) -> TensorType | None:
+    try:
+        return tensor_type(operation.outputs[0].type) if operation.outputs else None
+    except ValueError:  # lists, dictionaries, shapes that only a run knows
+        return None
 
 
 def _integers(operation: Any, key: str, constants: dict[str, Any]) -> list[int]:

@@ -36,7 +36,7 @@ def answer(path: Path, target: str, shape: tuple[int, ...] | None) -> dict[str, 
         return {
             "error": "RuntimeFailedError",
             "message": f"{path} cannot be read as a {path.suffix} file: {reason[:200] or type(error).__name__}",
-            "hint": "it is damaged, or not what its suffix says",
+            "hint": "it is damaged, not what its suffix says, or holds something that is not known here",
         }
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from benchmark.mlprogram.loading import load_program
-from benchmark.mlprogram.package import open_package
-from benchmark.mlprogram.values import tensor_type
+from benchmark.mlprogram.blob import BlobFile
+from benchmark.mlprogram.package import Package, open_package
+from benchmark.mlprogram.values import read_value, tensor_type
 from export import _readback_coreml
 from pocketseg.core.errors import RuntimeFailedError
 from pocketseg.inspect import Inspection, Port
@@ -21,10 +22,13 @@ _ARRAYS = {65568: "float32", 65552: "float16", 131104: "int32", 65600: "float64"
 
 def read(path: Path, shape: tuple[int, ...] | None) -> Inspection:
     """Read the package; shape is in it. Raises RuntimeFailedError for anything amiss."""
-    model = open_package(path).model
-    load_program(path)  # decodes every constant: what is damaged is named here
+    package = open_package(path)
+    model = package.model
+    if "main" not in model.mlProgram.functions:
+        raise RuntimeFailedError(f"{path} has no function main", hint="packages of one function are read")
     function = model.mlProgram.functions["main"]
     block = function.block_specializations[function.opset]
+    _decode(package, block)
     work = [op for op in block.operations if op.type != "const" and not op.type.startswith("constexpr_")]
     contents = _readback_coreml.read_back(path)
     ios = contents.notes["minimum_ios"]
@@ -53,6 +57,23 @@ def read(path: Path, shape: tuple[int, ...] | None) -> Inspection:
     )  # fmt: skip
 
 
+def _decode(package: Package, block: Any) -> None:
+    """Decode every constant of the program and its weight file, so that what is damaged is named."""
+    files: dict[str, BlobFile] = {}
+    with ExitStack() as stack:
+
+        def opened(name: str) -> BlobFile:
+            if name not in files:
+                files[name] = stack.enter_context(BlobFile(package.weight_file(name)))
+            return files[name]
+
+        for operation in block.operations:
+            if operation.type == "const" or operation.type.startswith("constexpr_"):
+                for key, value in operation.attributes.items():
+                    if key != "name":
+                        read_value(value, opened)
+
+
 def _taken(operation: Any) -> Iterator[str]:
     """Name the values that an operation takes."""
     for argument in operation.inputs.values():
@@ -69,7 +90,7 @@ def _port(port: Any) -> Port:
             detail=port.shortDescription,
         )  # fmt: skip
     if kind != "multiArrayType":
-        raise RuntimeFailedError(f"{port.name} is {kind or 'nothing'}, neither a picture nor an array")
+        return Port(name=port.name, shape=(), kind=str(kind or "nothing").removesuffix("Type"))
     array = port.type.multiArrayType
     return Port(
         name=port.name, shape=tuple(int(n) for n in array.shape), kind=_ARRAYS.get(array.dataType, str(array.dataType)),

@@ -27,7 +27,7 @@ def read(path: Path, shape: tuple[int, ...] | None) -> Inspection:
     kinds = _names(schema.BuiltinOperator)
     types = _names(schema.TensorType)
     graph = model.subgraphs[0]
-    operations = [kinds[model.operatorCodes[o.opcodeIndex].builtinCode] for o in graph.operators]
+    operations = [kinds[_readback_tflite.builtin(model.operatorCodes[o.opcodeIndex])] for o in graph.operators]
     contents = _readback_tflite.read_back(path)
     return Inspection(
         file=path.name,
