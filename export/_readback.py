@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 class Weight:
     """The weights of one layer as the file stores them.
 
-    codes: their integers, palette indices or floats. bits: of one weight in the file. kind: float32, float16, int8,
-    int4, pal6... zero: the code, or palette indices' codes, that mean 0. compute: what multiplies them: `float`,
-    `int8` (activations with ranges fixed in the file) or `dynamic` (ranges found at run time).
+    operation: what the format calls the layer's kind. codes: their integers, palette indices or floats. bits: of one
+    weight in the file. kind: float32, float16, int8, int4, pal6... zero: the code, or palette indices' codes, that
+    mean 0. compute: what multiplies them: `float`, `int8` (activations with ranges fixed in the file) or `dynamic`
+    (ranges found at run time). stored: how many values are in the file where zeros are left out of it, for a mask of
+    one bit a weight; None where all weights are in it.
     """
 
     name: str
@@ -27,15 +29,36 @@ class Weight:
     codes: npt.NDArray[Any]
     zero: int | float | None = 0
     compute: str = "float"
+    stored: int | None = None
+    operation: str = ""
+
+    @property
+    def sparse(self) -> bool:
+        """Say whether zeros are left out of the file."""
+        return self.stored is not None
+
+    @property
+    def zeros(self) -> int:
+        """Count the weights that are 0."""
+        return int((self.codes == self.zero).sum()) if self.zero is not None else 0
+
+    @property
+    def bytes(self) -> int:
+        """Bytes in the file, without scales and palettes."""
+        count = int(self.codes.size)
+        values = count if self.stored is None else self.stored
+        mask = 0 if self.stored is None else -(-count // 8)
+        return -(-values * self.bits // 8) + mask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """All layers that multiply. multiply_adds: of one run, or None with the reason."""
+    """All layers that multiply. multiply_adds: of one run, or None with the reason. notes: more facts of the file."""
 
     weights: tuple[Weight, ...]
     multiply_adds: int | None
     reason: str = ""
+    notes: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +91,10 @@ def facts(contents: Contents) -> dict[str, Any]:
     unique, zeros, total = [], 0, 0
     for weight in contents.weights:
         count = int(weight.codes.size)
-        size[weight.kind] += -(-count * weight.bits // 8)
+        size[f"sparse {weight.kind}" if weight.sparse else weight.kind] += weight.bytes
         computes[weight.compute] += count
         total += count
-        zeros += int((weight.codes == weight.zero).sum()) if weight.zero is not None else 0
+        zeros += weight.zeros
         if not weight.kind.startswith("float"):
             unique.append(len(np.unique(weight.codes)))
     found: dict[str, Any] = {
@@ -83,6 +106,7 @@ def facts(contents: Contents) -> dict[str, Any]:
         "zero_share": zeros / total if total else 0.0,
         "multiplied_as": {name: count / total for name, count in sorted(computes.items())} if total else {},
         "multiply_adds": contents.multiply_adds,
+        **contents.notes,
     }
     if contents.multiply_adds is None:
         found["multiply_adds_reason"] = contents.reason
@@ -107,3 +131,15 @@ def broken_promise(precision: str, contents: Contents) -> str | None:
             others[f"{weight.kind} multiplied as {weight.compute}"] += int(weight.codes.size)
     most = ", ".join(f"{count / total:.1%} {what}" for what, count in others.most_common(2))
     return f"only {share:.1%} of its weights are {precision}, where {promise.least_share:.0%} must be ({most})"
+
+
+def lost_zeros(contents: Contents, network_share: float) -> str | None:
+    """Say how a file that was to store a sparse network's zeros as a mask does not, or None where it does."""
+    total = sum(int(w.codes.size) for w in contents.weights)
+    zeros = sum(w.zeros for w in contents.weights)
+    if zeros < 0.9 * network_share * total:  # the palette of a layer with few zeros need not hold 0
+        return f"{zeros / max(total, 1):.1%} of its weights are 0, {network_share:.1%} of the network's"
+    masked = sum(w.zeros for w in contents.weights if w.sparse)
+    if masked < 0.8 * zeros:  # layers with few zeros, or few weights, are smaller with them
+        return f"only {masked / zeros:.1%} of them are left out of the file"
+    return None

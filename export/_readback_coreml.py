@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ import numpy as np
 
 from export._readback import Contents, Weight
 
-_LAYERS = ("conv", "conv_transpose", "linear", "matmul")
+LAYERS = ("conv", "conv_transpose", "linear", "matmul")
+_BEFORE_IOS = -9  # specification version 7 is iOS 16's, 8 iOS 17's, 9 iOS 18's
 
 
 def read_back(path: Path) -> Contents:
@@ -23,7 +25,7 @@ def read_back(path: Path) -> Contents:
     program = load(spec, spec.specificationVersion, model.weights_dir)
     weights, total, unknown = [], 0, ""
     for operation in program.functions["main"].operations:
-        if operation.op_type not in _LAYERS:
+        if operation.op_type not in LAYERS:
             continue
         given = operation.outputs[0].shape
         taken = operation.x.shape
@@ -38,38 +40,86 @@ def read_back(path: Path) -> Contents:
             first = taken if operation.op_type == "conv_transpose" else given
             total += math.prod(first) * math.prod(operation.weight.shape[1:])
         stored = operation.y if operation.op_type == "matmul" else operation.weight
-        if weight := _weight(stored.op):
-            weights.append(weight)
+        compute = "int8" if operation.x.op is not None and operation.x.op.op_type == "dequantize" else "float"
+        if weight := _weight(stored.op, compute):
+            weights.append(replace(weight, operation=operation.op_type))
     total = int(total)
-    return Contents(weights=tuple(weights), multiply_adds=None if unknown else total, reason=unknown)
+    notes = {"minimum_ios": spec.specificationVersion - _BEFORE_IOS, "sparse_layers": sum(w.sparse for w in weights)}
+    return Contents(weights=tuple(weights), multiply_adds=None if unknown else total, reason=unknown, notes=notes)
 
 
-def _weight(maker: Any) -> Weight | None:
+def _weight(maker: Any, compute: str) -> Weight | None:
     """Read a constant, or what decompresses to one; None for an activation."""
     if maker is None:
         return None
-    if maker.op_type == "const":
+    kind = maker.op_type
+    zero: int | float | None = 0
+    if kind == "const":
         codes = np.asarray(maker.outputs[0].val)
-        return Weight(name=maker.name, kind=str(codes.dtype), bits=8 * codes.itemsize, codes=codes)
-    if maker.op_type == "constexpr_affine_dequantize":
+        name, bits = str(codes.dtype), 8 * codes.itemsize
+    elif kind == "constexpr_affine_dequantize":
         codes = np.asarray(maker.quantized_data.val)
-        zero = np.unique(maker.zero_point.val)
-        return Weight(
-            name=maker.name, kind=str(codes.dtype), bits=8, codes=codes, zero=int(zero[0]) if len(zero) == 1 else None
-        )
-    if maker.op_type == "constexpr_blockwise_shift_scale":
-        bits = int(maker.data.dtype.get_bitwidth())
+        name, bits, zero = str(codes.dtype), 8, _only(maker.zero_point)
+    elif kind == "constexpr_blockwise_shift_scale":
         codes = np.asarray(maker.data.val).astype(np.int8)
-        return Weight(name=maker.name, kind=f"int{bits}", bits=bits, codes=codes)
-    if maker.op_type == "constexpr_lut_to_dense":
-        palette = np.asarray(maker.lut.val)
-        bits = int(math.log2(len(palette)))
-        zeros = np.flatnonzero(palette == 0)
-        return Weight(
-            name=maker.name, kind=f"pal{bits}", bits=bits, codes=_indices(maker, bits),
-            zero=int(zeros[0]) if len(zeros) else None,
-        )  # fmt: skip
-    return None
+        (name, bits), zero = _integer(maker.data), _only(maker.offset)
+    elif kind == "constexpr_lut_to_dense":
+        name, bits = _palette(maker.lut)
+        packed = hasattr(maker, "shape") and maker.shape is not None  # iOS 16
+        codes = _indices(maker, bits) if packed else np.asarray(maker.indices.val).astype(np.uint8)
+        zeros = np.flatnonzero(np.asarray(maker.lut.val).reshape(-1) == 0)
+        zero = int(zeros[0]) if packed and len(zeros) else None
+    elif kind == "constexpr_sparse_to_dense":
+        return _sparse_weight(maker, compute)
+    else:
+        return None
+    return Weight(name=maker.name, kind=name, bits=bits, codes=codes, zero=zero, compute=compute)
+
+
+def _sparse_weight(maker: Any, compute: str) -> Weight:
+    """Read weights whose zeros are left out: a mask and the rest, as floats, integers or palette indices."""
+    inner = maker.nonzero_data.op
+    if inner.op_type == "constexpr_sparse_blockwise_shift_scale":
+        (kind, bits), zero = _integer(inner.nonzero_data), 0
+        mask, stored = inner.data_mask, inner.nonzero_data
+        if _only(inner.offset) != 0:
+            zero = -1000  # no code: masked weights are 0, whatever the codes of the others mean
+    elif inner.op_type == "constexpr_lut_to_sparse":
+        (kind, bits), zero = _palette(inner.lut), -1
+        mask, stored = inner.indices_mask, inner.indices_nonzero_data
+    else:
+        mask, stored, zero = maker.mask, maker.nonzero_data, 0
+        kind = str(np.asarray(stored.val).dtype)
+        bits = 8 * np.asarray(stored.val).itemsize
+    places = np.asarray(mask.val)
+    if getattr(maker, "shape", None) is not None:  # iOS 16: packed, the lowest bit first
+        count = math.prod(int(n) for n in np.asarray(maker.shape.val))
+        places = np.unpackbits(places.view(np.uint8), count=count, bitorder="little")
+    rest = np.asarray(stored.val)
+    codes = np.full(places.shape, zero, rest.dtype if rest.dtype.kind == "f" else np.int16)
+    codes[places != 0] = rest
+    return Weight(name=maker.name, kind=kind, bits=bits, codes=codes, zero=zero, compute=compute, stored=int(rest.size))
+
+
+def _only(values: Any) -> int | None:
+    """Give the one zero point of all channels, 0 where there is none, None where they differ."""
+    if values is None:
+        return 0
+    found = np.unique(values.val)
+    return int(found[0]) if len(found) == 1 else None
+
+
+def _integer(data: Any) -> tuple[str, int]:
+    """Name an integer type and its bits, which NumPy's type does not say below a byte."""
+    bits = int(data.dtype.get_bitwidth())
+    return f"{'uint' if data.dtype.is_unsigned() else 'int'}{bits}", bits
+
+
+def _palette(lut: Any) -> tuple[str, int]:
+    """Name a palette by the bits of its indices; of iOS 18 it is ..., entries, vector."""
+    shape = lut.shape
+    bits = int(math.log2(int(shape[0] if len(shape) == 1 else shape[-2])))
+    return f"pal{bits}", bits
 
 
 def _indices(maker: Any, bits: int) -> np.ndarray[Any, Any]:

@@ -6,6 +6,7 @@ import json
 import math
 import re
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from export._readback import Contents, Weight
 
-_LAYERS = ("XNNConv2d", "XNNDepthwiseConv2d", "XNNFullyConnected", "XNNConvTranspose2d", "XNNBatchMatrixMultiply")
+LAYERS = ("XNNConv2d", "XNNDepthwiseConv2d", "XNNFullyConnected", "XNNConvTranspose2d", "XNNBatchMatrixMultiply")
 _KINDS: dict[str, tuple[str, Any]] = {
     "fp32": ("float32", np.float32),
     "fp16": ("float16", np.float16),
@@ -36,10 +37,10 @@ def read_back(path: Path) -> Contents:
         outside += [o.name for o in plan.operators if any(m in f"{o.name}." for m in _MULTIPLY)]
         for delegate in plan.delegates:
             payload = bytes(program.backend_delegate_data[delegate.processed.index].data)
-            graph, constants = _graph(payload)
-            values = {v["id_out"]: v for v in map(_value, graph["xvalues"])}
+            graph, constants = delegate_graph(payload)
+            values = {v["id_out"]: v for v in map(tensor_value, graph["xvalues"])}
             for node in graph["xnodes"]:
-                if node["xnode_union_type"] not in _LAYERS:
+                if node["xnode_union_type"] not in LAYERS:
                     continue
                 layer = node["xnode_union"]
                 total += _multiply_adds(node["xnode_union_type"], layer, values)
@@ -51,12 +52,13 @@ def read_back(path: Path) -> Contents:
                     data = named.buffers[named.pte_data[key].buffer_index]
                 else:
                     data = constants[where["offset"] : where["offset"] + where["size"]]
-                weights.append(_weight(filter_, bytes(data), values[layer["input1_id"]]))
+                weight = _weight(filter_, bytes(data), values[layer["input1_id"]])
+                weights.append(replace(weight, operation=node["xnode_union_type"].removeprefix("XNN")))
     reason = f"{outside[0]} runs outside the delegates" if outside else ""
     return Contents(weights=tuple(weights), multiply_adds=None if outside else total, reason=reason)
 
 
-def _graph(payload: bytes) -> tuple[dict[str, Any], bytes]:
+def delegate_graph(payload: bytes) -> tuple[dict[str, Any], bytes]:
     """Decode a delegate's graph, with the program flatc that executorch brings, and give the constants behind it."""
     from executorch.backends.xnnpack.serialization.xnnpack_graph_serialize import XNNHeader, _get_schema_bytes
     from executorch.exir._serialize._flatbuffer import _flatc_decompile
@@ -74,14 +76,17 @@ def _graph(payload: bytes) -> tuple[dict[str, Any], bytes]:
     return graph, payload[start : start + header.constant_data_size]
 
 
-def _value(entry: dict[str, Any]) -> dict[str, Any]:
+def tensor_value(entry: dict[str, Any]) -> dict[str, Any]:
     """Give a tensor's own facts, quantised or not."""
     value: dict[str, Any] = entry["xvalue_union"]
     return value.get("tensor_value", value)
 
 
 def _weight(filter_: dict[str, Any], data: bytes, taken: dict[str, Any]) -> Weight:
-    kind, dtype = _KINDS[filter_["datatype"].removeprefix("xnn_datatype_")]
+    stored = filter_["datatype"].removeprefix("xnn_datatype_")
+    if stored not in _KINDS:
+        raise ValueError(f"weights of type {stored} are not known here")
+    kind, dtype = _KINDS[stored]
     codes = np.frombuffer(data, dtype)[: math.prod(filter_["dims"])]
     compute = _COMPUTES.get(taken["datatype"].removeprefix("xnn_datatype_"), "float")
     return Weight(name=str(filter_["id_out"]), kind=kind, bits=8 * codes.itemsize, codes=codes, compute=compute)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from export._readback import Contents, Weight
 
-_LAYERS = ("Conv", "ConvInteger", "ConvTranspose", "MatMul", "MatMulInteger", "Gemm")
+LAYERS = ("Conv", "ConvInteger", "ConvTranspose", "MatMul", "MatMulInteger", "Gemm")
 
 
 def read_back(path: Path) -> Contents:
@@ -30,7 +31,7 @@ def read_back(path: Path) -> Contents:
     shapes |= {name: list(i.dims) for name, i in constants.items()}
     weights, total, unknown = [], 0, ""
     for node in graph.node:
-        if node.op_type not in _LAYERS:
+        if node.op_type not in LAYERS:
             continue
         filter_, given = shapes.get(node.input[1]), shapes.get(node.output[0])
         if filter_ is None or given is None or not all(given):
@@ -43,7 +44,7 @@ def read_back(path: Path) -> Contents:
             turned = node.op_type == "Gemm" and any(a.name == "transB" and a.i for a in node.attribute)
             total += math.prod(given) * filter_[-1 if turned else -2]
         if weight := _weight(node, constants, makers):
-            weights.append(weight)
+            weights.append(replace(weight, operation=node.op_type))
     return Contents(weights=tuple(weights), multiply_adds=None if unknown else total, reason=unknown)
 
 

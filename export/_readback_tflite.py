@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from export._readback import Contents, Weight
 
 _DTYPES = {"FLOAT32": np.float32, "FLOAT16": np.float16, "INT8": np.int8, "UINT8": np.uint8}
-_LAYERS = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "TRANSPOSE_CONV", "BATCH_MATMUL")
+LAYERS = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "TRANSPOSE_CONV", "BATCH_MATMUL")
 
 
 def read_back(path: Path) -> Contents:
@@ -25,13 +26,13 @@ def read_back(path: Path) -> Contents:
     graph = model.subgraphs[0]
 
     def kind(operation: Any) -> str:
-        return kinds[model.operatorCodes[operation.opcodeIndex].builtinCode]
+        return kinds[builtin(model.operatorCodes[operation.opcodeIndex])]
 
     makers = {index: operation for operation in graph.operators for index in operation.outputs}
     weights, total = [], 0
     for operation in graph.operators:
         name = kind(operation)
-        if name not in _LAYERS:
+        if name not in LAYERS:
             continue
         taken, filter_ = (
             operation.inputs[:2] if name != "TRANSPOSE_CONV" else (operation.inputs[2], operation.inputs[1])
@@ -49,8 +50,13 @@ def read_back(path: Path) -> Contents:
             compute = "int8"
         else:
             compute = "dynamic" if stored == filter_ and not type_.startswith("FLOAT") else "float"
-        weights.append(_weight(tensor, type_, np.asarray(data, np.uint8), compute))
+        weights.append(replace(_weight(tensor, type_, np.asarray(data, np.uint8), compute), operation=name))
     return Contents(weights=tuple(weights), multiply_adds=total)
+
+
+def builtin(code: Any) -> int:
+    """Give an operator's number; files from before 2020 have it in a smaller field only."""
+    return max(int(code.builtinCode), int(code.deprecatedBuiltinCode))
 
 
 def _weight(tensor: Any, type_: str, data: np.ndarray[Any, Any], compute: str) -> Weight:
@@ -59,6 +65,8 @@ def _weight(tensor: Any, type_: str, data: np.ndarray[Any, Any], compute: str) -
         pairs = np.stack([data << 4, data], -1).view(np.int8) >> 4  # the low half of a byte comes first
         codes = pairs.reshape(-1)[: math.prod(tensor.shape)]
         return Weight(name=name, kind="int4", bits=4, codes=codes, compute=compute)
+    if type_ not in _DTYPES:
+        raise ValueError(f"weights of type {type_} are not known here")
     codes = data.view(_DTYPES[type_])
     return Weight(name=name, kind=type_.lower(), bits=8 * codes.itemsize, codes=codes, compute=compute)
 

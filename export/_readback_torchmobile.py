@@ -37,7 +37,7 @@ def read_back(path: Path, shape: tuple[int, ...]) -> Contents:
                 stored = origins[id(args[1])][0] if id(args[1]) in origins else args[1]
                 first_shape = first.shape if args[6] else result.shape  # args[6]: transposed
                 total += math.prod(first_shape) * math.prod(args[1].shape[1:])
-                weights.append(_stored_weight(stored))
+                weights.append(_stored_weight(stored, "convolution"))
             elif name.startswith("quantized.conv2d"):
                 packed = args[1].unpack()[0]
                 total += math.prod(result.shape) * math.prod(packed.shape[1:])
@@ -46,7 +46,7 @@ def read_back(path: Path, shape: tuple[int, ...]) -> Contents:
                 total += math.prod(result.shape) * int(first.shape[-1])
             elif name.startswith("aten.addmm"):
                 total += math.prod(result.shape) * int(args[1].shape[-1])
-                weights.append(_stored_weight(args[2]))
+                weights.append(_stored_weight(args[2], "addmm"))
             return result
 
     before = torch.backends.quantized.engine
@@ -61,12 +61,12 @@ def read_back(path: Path, shape: tuple[int, ...]) -> Contents:
     return Contents(weights=tuple(weights), multiply_adds=int(total))
 
 
-def _stored_weight(stored: Any) -> Weight:
+def _stored_weight(stored: Any, operation: str) -> Weight:
     codes = stored.detach().numpy()
-    return Weight(name="", kind=str(codes.dtype), bits=8 * codes.itemsize, codes=codes)
+    return Weight(name="", kind=str(codes.dtype), bits=8 * codes.itemsize, codes=codes, operation=operation)
 
 
 def _packed_weight(packed: Any) -> Weight:
     """Read a weight that QNNPACK has packed: int8, symmetric."""
     codes = np.asarray(packed.int_repr().numpy())
-    return Weight(name="", kind="int8", bits=8, codes=codes, compute="int8")
+    return Weight(name="", kind="int8", bits=8, codes=codes, compute="int8", operation="quantized.conv2d")

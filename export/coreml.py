@@ -11,29 +11,28 @@ from typing import TYPE_CHECKING, Any
 
 import pocketseg
 from export import ExportJob
+from export._coreml_weights import compressed, least_ios, least_zeros, zero_share
 from export._quiet import quiet
-from export._readback import Contents
+from export._readback import Contents, lost_zeros
 from pocketseg.core.classes import colors
 from pocketseg.core.errors import ExportError
 from pocketseg.core.files import atomic_folder
 from pocketseg.core.types import ModelSpec, OutputKind, Recipe, TensorSpec, Written
 
 if TYPE_CHECKING:
+    import torch
     from torch import nn
 
 SUFFIX = ".mlpackage"
 RUNTIME = "coreml_reference"
-PRECISIONS = ("fp32", "fp16", "w8", "w4", "pal8", "pal6", "pal4")
+PRECISIONS = ("fp32", "fp16", "w8", "w8a8", "w4", "pal8", "pal6", "pal4")
 REFUSALS = {
     "w8dyn": "Core ML fixes the ranges of activations when a package is made; it has no ranges of each run",
-    "w8a8": "coremltools calibrates activations by running the package in Core ML, which only macOS has",
-    "w8a8:qat": "coremltools calibrates activations by running the package in Core ML, which only macOS has",
-    "w8a8:mixed": "coremltools calibrates activations by running the package in Core ML, which only macOS has",
+    "w8a8:qat": "int8 after quantization-aware training is not made for Core ML yet; w8a8 is",
+    "w8a8:mixed": "int8 with some layers in floats is not made for Core ML yet; w8a8 is",
 }
-CALIBRATIONS = ()
-TOOLS = ("coremltools", "torch")
-_LEAST_IOS = {"w4": 18}  # of 4-bit integers with a scale a block; of all other compressed weights 16, so of floats too
-_LEAST_SIZE = 64  # weights of a layer that is compressed
+CALIBRATIONS = ("min-max", "histogram")
+TOOLS = ("coremltools", "torch", "torchao")
 _PREVIEW = "com.apple.coreml.model.preview"
 _DATE = "com.github.apple.coremltools.conversion_date"
 
@@ -44,14 +43,20 @@ def refusal(spec: ModelSpec, recipe: Recipe) -> str | None:
 
 
 def write(job: ExportJob, path: Path) -> Written:
-    """Convert and write the package (a folder); raises ExportError."""
-    spec = job.spec
+    """Convert and write the package (a folder); raises ExportError.
+
+    The deployment target is the least iOS that reads what the recipe makes. Zeros of a sparse network are not stored.
+    """
+    if job.recipe.precision == "w8a8" and not job.calibration:
+        raise ExportError("static int8 needs calibration photos and got none", hint="give some with --calibration")
+    spec, precision = job.spec, job.recipe.precision
+    zeros = zero_share(job.network)
+    sparse = zeros >= least_zeros(precision)
+    ios, because = least_ios(precision, sparse)
     name = "classmap" if job.output is OutputKind.CLASSMAP else "logits"
     with quiet(), tempfile.TemporaryDirectory() as work:
         package = Path(work) / f"model{SUFFIX}"
-        model = _converted(job, name)
-        if job.recipe.precision not in ("fp32", "fp16"):
-            model = _compressed(model, job.recipe.precision)
+        model = compressed(_converted(job, name, ios), precision, sparse)
         _describe_(model, spec, name)
         with atomic_folder(path) as folder:
             model.save(str(package))
@@ -69,36 +74,51 @@ def write(job: ExportJob, path: Path) -> Written:
     else:
         shape = (1, len(spec.classes), spec.height_px, spec.width_px)
         given = TensorSpec(name=name, shape=shape, layout="NCHW", dtype="float32")
-    return Written(inputs=(taken,), outputs=(given,), facts={"minimum_ios": _LEAST_IOS.get(job.recipe.precision, 16)})
+    facts = {
+        "minimum_ios": ios,
+        "minimum_ios_reason": because,
+        "network_zero_share": zeros,
+        "stored_sparse": sparse,
+    }
+    return Written(inputs=(taken,), outputs=(given,), facts=facts)
 
 
 def read_back(path: Path, written: Written) -> Contents:
-    """Say what a finished file holds."""
+    """Say what a finished file holds; raises ExportError where it needs another iOS, or lost a network's zeros."""
     from export import _readback_coreml
 
     with quiet():
-        return _readback_coreml.read_back(path)
+        contents = _readback_coreml.read_back(path)
+    wanted, found = written.facts.get("minimum_ios"), contents.notes.get("minimum_ios")
+    if wanted is not None and wanted != found:
+        raise ExportError(f"{path.name} needs iOS {found}, not {wanted} as its recipe does", hint="it is not kept")
+    if written.facts.get("stored_sparse") and (lost := lost_zeros(contents, written.facts["network_zero_share"])):
+        raise ExportError(f"{path.name} does not keep its network's zeros: {lost}", hint="the file is not kept")
+    return contents
 
 
-def _converted(job: ExportJob, name: str) -> Any:
-    """Convert to an MLModel that takes an RGB image and gives `name`."""
+def _converted(job: ExportJob, name: str, ios: int) -> Any:
+    """Convert to an MLModel for `ios` and later that takes an RGB image and gives `name`."""
     import coremltools as ct
     import numpy as np
     import torch
 
     spec = job.spec
     size = (1, 3, spec.height_px, spec.width_px)
+    example = (torch.zeros(size),)
     network = _image_network(job)
-    with torch.no_grad():
-        program = torch.export.export(network, (torch.zeros(size),)).run_decompositions({})
     given = ct.TensorType(name=name, dtype=np.int32 if job.output is OutputKind.CLASSMAP else np.float32)
     half = job.recipe.precision != "fp32"  # compressed weights become halves
     try:
+        with torch.no_grad():
+            if job.recipe.precision == "w8a8":
+                network = _int8_network(job, network, example)
+            program = torch.export.export(network, example).run_decompositions({})
         return ct.convert(
             program,
             inputs=[ct.ImageType(name="image", shape=size, scale=1 / 255, color_layout=ct.colorlayout.RGB)],
             outputs=[given],
-            minimum_deployment_target=ct.target.iOS18 if job.recipe.precision in _LEAST_IOS else ct.target.iOS16,
+            minimum_deployment_target=getattr(ct.target, f"iOS{ios}"),
             compute_precision=ct.precision.FLOAT16 if half else ct.precision.FLOAT32,
             convert_to="mlprogram",
             skip_model_load=True,
@@ -107,25 +127,16 @@ def _converted(job: ExportJob, name: str) -> Any:
         raise ExportError(f"coremltools did not convert the network: {str(error)[:500]}") from error
 
 
-def _compressed(model: Any, precision: str) -> Any:
-    """Give the model with integer weights (w8, w4) or palettes (pal8, pal6, pal4), as coremltools makes them."""
-    import coremltools.optimize.coreml as optimize
+def _int8_network(job: ExportJob, network: nn.Module, example: tuple[torch.Tensor]) -> nn.Module:
+    """Quantise the network that takes RGB 0..1 with ranges seen on the calibration photos."""
+    import torch
 
-    config: Any
-    if precision.startswith("pal"):
-        bits = int(precision.removeprefix("pal"))
-        least = 4 * 2**bits  # where the palette itself would outweigh what it saves, halves stay
-        config = optimize.OpPalettizerConfig(mode="kmeans", nbits=bits, weight_threshold=least)
-        return optimize.palettize_weights(model, optimize.OptimizationConfig(global_config=config))
-    if precision == "w4":
-        config = optimize.OpLinearQuantizerConfig(
-            mode="linear_symmetric", dtype="int4", granularity="per_block", block_size=16, weight_threshold=_LEAST_SIZE
-        )
-    else:
-        config = optimize.OpLinearQuantizerConfig(
-            mode="linear_symmetric", dtype="int8", granularity="per_channel", weight_threshold=_LEAST_SIZE
-        )
-    return optimize.linear_quantize_weights(model, optimize.OptimizationConfig(global_config=config))
+    from export._coreml_int8 import quantized
+
+    graph = torch.export.export(network, example).module()
+    assert isinstance(graph, torch.fx.GraphModule)
+    photos = [torch.from_numpy(photo).permute(2, 0, 1)[None].float() / 255 for photo in job.calibration]  # 1,3,H,W
+    return quantized(graph, photos, job.calibration_method or CALIBRATIONS[0])
 
 
 def _image_network(job: ExportJob) -> nn.Module:

@@ -156,7 +156,7 @@ def test_calibration_takes_as_many_photos_as_asked_for() -> None:
 
 # ---- what a file holds -----------------------------------------------------------------------------------------------
 
-FAST = [(t, p) for t, p in OWN if (":" not in p and t in ("onnx", "tflite", "torchmobile")) or (t, p) in {("coreml", "w4"), ("coreml", "pal6"), ("executorch", "w8a8")}]  # fmt: skip # noqa: E501
+FAST = [(t, p) for t, p in OWN if (":" not in p and t in ("onnx", "tflite", "torchmobile")) or (t, p) in {("coreml", "w4"), ("coreml", "pal6"), ("coreml", "w8a8"), ("executorch", "w8a8")}]  # fmt: skip # noqa: E501
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,8 @@ def command(
     )
     if (said := a.facts.get("sensitivity")) is not None:
         click.echo(f"{said['sentence']}; {path.parent / said['files'][-1]}")
+    if ios := a.facts.get("minimum_ios"):
+        click.echo(f"needs iOS {ios} or later, {a.facts['minimum_ios_reason']}")
     p = a.parity
     if p.status == "measured":
         error = "" if p.max_abs_error is None else f", max abs error {p.max_abs_error:.2e}"
@@ -117,4 +119,4 @@ def command(
         click.echo(f"parity over {p.images} photos: {p.argmax_agreement:.3%} of pixels agree{garment}{error}")
     else:
         click.echo(f"parity {p.status}: {p.reason}")
-    click.echo(f"next: pocketseg benchmark {shlex.quote(str(out))}")
+    click.echo(f"next: pocketseg inspect {shlex.quote(str(out))}, or pocketseg benchmark {shlex.quote(str(out))}")

@@ -1,0 +1,207 @@
+"""What an exported file holds, for whoever ships it: one file a target, each with `read(path, shape) -> Inspection`.
+
+A file is read in a process of its own, as a damaged one can end the engine that opens it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import export
+from pocketseg.core import errors, manifest
+from pocketseg.core.errors import ManifestError, PocketSegError, RuntimeFailedError, UsageError
+from pocketseg.core.files import size_bytes
+
+if TYPE_CHECKING:
+    from pocketseg.core.types import Artifact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Port:
+    """An input or output as the file has it. kind: of its values, or `RGB picture`; detail: what else the file says."""
+
+    name: str
+    shape: tuple[int, ...]
+    kind: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """The weights of one layer. kind: int8, pal6, sparse float16...; bytes: without scales and palettes.
+
+    bits: of one weight. zero_share: 0 to 1. unique_values: how many different codes. compute: what multiplies them.
+    """
+
+    name: str
+    operation: str
+    kind: str
+    bits: int
+    weights: int
+    bytes: int
+    zero_share: float
+    unique_values: int
+    compute: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delegation:
+    """What a delegate takes of the graph, counted in nodes. outside: operations that it leaves, by name; how: seen."""
+
+    delegate: str
+    partitions: int
+    inside_nodes: int
+    outside_nodes: int
+    outside: dict[str, int]
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Risk:
+    """What may keep operations off the Neural Engine: what it is, how many, why, and who says so. Never a fact."""
+
+    what: str
+    operations: int
+    why: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """One file. constants: bytes by type, of all constants; layers: largest first; before_first_layer: operations on
+    the input, in their order; least_os: empty where the format has none; manifest: what lies beside the file, or None.
+    """
+
+    file: str
+    target: str
+    size_bytes: int
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+    operations: dict[str, int]
+    constants: dict[str, int]
+    layers: tuple[Layer, ...]
+    multiply_adds: int | None
+    multiply_adds_reason: str = ""
+    before_first_layer: tuple[str, ...] = ()
+    least_os: str = ""
+    delegation: Delegation | None = None
+    risks: tuple[Risk, ...] = ()
+    metadata: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    manifest: dict[str, Any] | None = None
+
+
+def inspect_file(where: Path) -> Inspection:
+    """Read a file, or the folder that `export --out` wrote.
+
+    Raises UsageError for what is no exported file, RuntimeFailedError for a damaged one. A manifest beside it that is
+    damaged or another file's becomes a note.
+    """
+    path = _file_of(where)
+    target = _target_of(path)
+    artifact, note = _manifest_beside(path)
+    shape = artifact.inputs[0].shape if artifact is not None and artifact.inputs else None
+    found = _in_its_own_process(path, target, shape)
+    found = dataclasses.replace(found, size_bytes=size_bytes(path))
+    if note:
+        found = dataclasses.replace(found, notes=(*found.notes, note))
+    return found if artifact is None else dataclasses.replace(found, manifest=_summary(artifact))
+
+
+def suffixes() -> dict[str, str]:
+    """Give the target of each suffix, without importing any."""
+    return {str(export.facts(target, "SUFFIX")): target for target in export.targets()}
+
+
+def _file_of(where: Path) -> Path:
+    """Give the file in an export's folder, or the path itself."""
+    if not where.exists():
+        raise UsageError(f"{where} does not exist", hint="give an exported file, or the folder that it lies in")
+    if not where.is_dir() or where.suffix in suffixes():
+        return where
+    inside = sorted(p for p in where.iterdir() if p.suffix in suffixes())
+    if len(inside) == 1:
+        return inside[0]
+    named = f"holds {len(inside)} exported files" if inside else "holds no exported file"
+    raise UsageError(f"{where} {named}", hint="give the path of one file")
+
+
+def _target_of(path: Path) -> str:
+    """Tell the target by the suffix."""
+    if path.suffix not in suffixes():
+        raise UsageError(
+            f"{path} is no file of a target, by its suffix", hint=f"there are: {', '.join(sorted(suffixes()))}"
+        )
+    package = path.suffix == ".mlpackage"
+    if path.is_dir() != package:
+        raise RuntimeFailedError(f"{path} is {'no folder, as a package is' if package else 'a folder, not a file'}")
+    return suffixes()[path.suffix]
+
+
+def _manifest_beside(path: Path) -> tuple[Artifact | None, str]:
+    """Read the manifest beside a file, if it is this file's; otherwise say why it is left aside."""
+    if not (path.parent / manifest.NAME).is_file():
+        return None, f"no {manifest.NAME} beside it: layout and normalisation are not known"
+    try:
+        return manifest.read_manifest(path)[0], ""
+    except ManifestError as error:
+        return None, f"the {manifest.NAME} beside it is left aside: {error.message}"
+
+
+def _in_its_own_process(path: Path, target: str, shape: tuple[int, ...] | None) -> Inspection:
+    from pocketseg.core.cache import ROOT
+
+    with tempfile.TemporaryDirectory() as folder:
+        answer = Path(folder) / "answer.json"
+        request = [str(path.resolve()), target, json.dumps(shape), str(answer)]
+        done = subprocess.run(
+            [sys.executable, "-m", "pocketseg.inspect._worker", *request],
+            cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, check=False,
+        )  # fmt: skip
+        try:
+            content = json.loads(answer.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            how = f"signal {-done.returncode}" if done.returncode < 0 else f"status {done.returncode}"
+            raise RuntimeFailedError(
+                f"{path} cannot be read: what reads {path.suffix} files ended with {how}",
+                hint="the file is damaged, or not what its suffix says",
+            ) from error
+    if "error" in content:
+        kind = getattr(errors, str(content["error"]), RuntimeFailedError)
+        make: type[PocketSegError] = kind if issubclass(kind, PocketSegError) else RuntimeFailedError
+        raise make(str(content["message"]), hint=str(content["hint"]))
+    return parsed(content)
+
+
+def parsed(content: dict[str, Any]) -> Inspection:
+    """Rebuild an Inspection from its JSON."""
+    values = dict(content)
+    for name in ("inputs", "outputs"):
+        values[name] = tuple(Port(**{**port, "shape": tuple(port["shape"])}) for port in content[name])
+    values["layers"] = tuple(Layer(**layer) for layer in content["layers"])
+    values["risks"] = tuple(Risk(**risk) for risk in content["risks"])
+    values["before_first_layer"] = tuple(content["before_first_layer"])
+    values["notes"] = tuple(content["notes"])
+    values["delegation"] = None if content["delegation"] is None else Delegation(**content["delegation"])
+    return Inspection(**values)
+
+
+def _summary(artifact: Artifact) -> dict[str, Any]:
+    """Keep what a reader asks of a manifest."""
+    ports = ("name", "shape", "layout", "dtype", "scale", "zero_point", "value_range", "normalization")
+    return {
+        "model": artifact.model,
+        "recipe": artifact.recipe,
+        "classes": list(artifact.classes),
+        "inputs": [{k: getattr(t, k) for k in ports} for t in artifact.inputs],
+        "outputs": [{k: getattr(t, k) for k in ports} for t in artifact.outputs],
+        "parity": dataclasses.asdict(artifact.parity),
+        "tools": artifact.tools,
+    }

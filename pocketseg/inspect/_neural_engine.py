@@ -1,0 +1,100 @@
+"""What may keep operations of an ML Program off the Neural Engine: risks with a source, as only a device can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from benchmark.mlprogram.values import TensorType, tensor_type
+from pocketseg.inspect import Risk
+
+_TYPED = "coremltools guide, Typed Execution: apple.github.io/coremltools/docs-guides/source/typed-execution.html"
+_NEWS = "coremltools guide, What's New: apple.github.io/coremltools/docs-guides/source/opt-whats-new.html"
+_TRANSFORMERS = (
+    "Apple, Deploying Transformers on the Neural Engine: machinelearning.apple.com/research/neural-engine-transformers"
+)
+_COMMUNITY = "M. Hollemans, unsupported layers, no source of Apple's: github.com/hollance/neural-engine"
+_RECURRENT = ("lstm", "gru", "rnn")
+_MOVES = ("reshape", "transpose", "expand_dims", "squeeze")
+
+
+def risks(block: Any, work: Sequence[Any]) -> tuple[Risk, ...]:
+    """Name the risks of the operations `work` of a program's block, most operations first."""
+    constants = {op.outputs[0].name: op for op in block.operations if op.type == "const" and op.outputs}
+    tests: tuple[tuple[str, Callable[[Any], bool], str, str], ...] = (
+        (
+            "computed in 32-bit floats",
+            lambda op: op.type != "cast" and _element(op) == "fp32",
+            "float 32 operations run on the CPU or the GPU; the Neural Engine takes float 16",
+            _TYPED,
+        ),
+        (
+            "tensors of other ranks than 4",
+            lambda op: _rank(op) not in (0, 4) and _element(op) != "bool",
+            "the Neural Engine wants 4 dimensions, channels first; others may be copied or run elsewhere",
+            _TRANSFORMERS,
+        ),
+        (
+            "reshapes and transposes",
+            lambda op: op.type in _MOVES,
+            "they may copy memory on the Neural Engine, where one follows the other above all",
+            _TRANSFORMERS,
+        ),
+        (
+            "dilated convolutions",
+            lambda op: op.type == "conv" and any(n > 1 for n in _integers(op, "dilations", constants)),
+            "seen to run on the CPU or the GPU instead",
+            _COMMUNITY,
+        ),
+        ("gather", lambda op: op.type.startswith("gather"), "seen to run on the CPU or the GPU instead", _COMMUNITY),
+        (
+            "recurrent layers",
+            lambda op: op.type in _RECURRENT,
+            "seen to run on the CPU or the GPU instead",
+            _COMMUNITY,
+        ),
+        (
+            "quantised activations",
+            lambda op: op.type in ("quantize", "dequantize"),
+            "8-bit activations are faster on the Neural Engine of A17 Pro, M4 and later; before, they are extra work",
+            _NEWS,
+        ),
+    )
+    found = []
+    for what, test, why, source in tests:
+        count = sum(1 for op in work if test(op))
+        if count:
+            found.append(Risk(what=what, operations=count, why=why, source=source))
+    return tuple(sorted(found, key=lambda risk: -risk.operations))
+
+
+def _element(operation: Any) -> str:
+    """Name the type of what an operation gives, empty where it is no tensor of a known shape."""
+    kind = _type(operation)
+    return kind.element.name if kind else ""
+
+
+def _rank(operation: Any) -> int:
+    kind = _type(operation)
+    return len(kind.shape) if kind else 0
+
+
+def _type(operation: Any) -> TensorType | None:
+    try:
+        return tensor_type(operation.outputs[0].type) if operation.outputs else None
+    except ValueError:  # lists, dictionaries, shapes that only a run knows
+        return None
+
+
+def _integers(operation: Any, key: str, constants: dict[str, Any]) -> list[int]:
+    """Read a small constant argument; nothing where it is none."""
+    if key not in operation.inputs:
+        return []
+    (binding, *_) = operation.inputs[key].arguments
+    if binding.WhichOneof("binding") == "value":
+        value = binding.value
+    elif binding.name in constants:
+        value = constants[binding.name].attributes["val"]
+    else:
+        return []
+    return [int(n) for n in value.immediateValue.tensor.ints.values]

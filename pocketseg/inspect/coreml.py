@@ -1,0 +1,108 @@
+"""A .mlpackage: its ML Program, the iOS it needs, and what may keep it off the Neural Engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from benchmark.mlprogram.blob import BlobFile
+from benchmark.mlprogram.package import Package, open_package
+from benchmark.mlprogram.values import read_value, tensor_type
+from export import _readback_coreml
+from pocketseg.core.errors import RuntimeFailedError
+from pocketseg.inspect import Inspection, Port
+from pocketseg.inspect._layers import before_first_layer, counted, layers_of, summed
+from pocketseg.inspect._neural_engine import risks
+
+_ENDINGS = ("_sparsified", "_palettized", "_quantized", "_cast_fp16", "_to_fp16", "_weight")  # of names
+_ARRAYS = {65568: "float32", 65552: "float16", 131104: "int32", 65600: "float64", 131080: "int8"}
+
+
+def read(path: Path, shape: tuple[int, ...] | None) -> Inspection:
+    """Read the package; shape is in it. Raises RuntimeFailedError for anything amiss."""
+    package = open_package(path)
+    model = package.model
+    if "main" not in model.mlProgram.functions:
+        raise RuntimeFailedError(f"{path} has no function main", hint="packages of one function are read")
+    function = model.mlProgram.functions["main"]
+    block = function.block_specializations[function.opset]
+    _decode(package, block)
+    work = [op for op in block.operations if op.type != "const" and not op.type.startswith("constexpr_")]
+    contents = _readback_coreml.read_back(path)
+    ios = contents.notes["minimum_ios"]
+    described = model.description.metadata
+    own = {"author": described.author, "license": described.license, "version": described.versionString}
+    return Inspection(
+        file=path.name,
+        target="coreml",
+        size_bytes=0,
+        inputs=tuple(_port(port) for port in model.description.input),
+        outputs=tuple(_port(port) for port in model.description.output),
+        operations=counted(op.type for op in work),
+        constants=summed(_constants(block)),
+        layers=layers_of(contents, drop=_ENDINGS),
+        multiply_adds=contents.multiply_adds,
+        multiply_adds_reason=contents.reason,
+        before_first_layer=before_first_layer(
+            ((op.type, _taken(op), (port.name for port in op.outputs)) for op in work),
+            (port.name for port in function.inputs), _readback_coreml.LAYERS,
+        ),
+        least_os=f"iOS {ios}, macOS {ios - 3}",
+        risks=risks(block, work),
+        metadata={
+            **own, "description": described.shortDescription, **dict(sorted(described.userDefined.items()))
+        },
+    )  # fmt: skip
+
+
+def _decode(package: Package, block: Any) -> None:
+    """Decode every constant of the program and its weight file, so that what is damaged is named."""
+    files: dict[str, BlobFile] = {}
+    with ExitStack() as stack:
+
+        def opened(name: str) -> BlobFile:
+            if name not in files:
+                files[name] = stack.enter_context(BlobFile(package.weight_file(name)))
+            return files[name]
+
+        for operation in block.operations:
+            if operation.type == "const" or operation.type.startswith("constexpr_"):
+                for key, value in operation.attributes.items():
+                    if key != "name":
+                        read_value(value, opened)
+
+
+def _taken(operation: Any) -> Iterator[str]:
+    """Name the values that an operation takes."""
+    for argument in operation.inputs.values():
+        yield from (binding.name for binding in argument.arguments if binding.name)
+
+
+def _port(port: Any) -> Port:
+    kind = port.type.WhichOneof("Type")
+    if kind == "imageType":
+        image = port.type.imageType
+        color = image.ColorSpace.Name(image.colorSpace)
+        return Port(
+            name=port.name, shape=(int(image.height), int(image.width)), kind=f"{color} picture",
+            detail=port.shortDescription,
+        )  # fmt: skip
+    if kind != "multiArrayType":
+        return Port(name=port.name, shape=(), kind=str(kind or "nothing").removesuffix("Type"))
+    array = port.type.multiArrayType
+    return Port(
+        name=port.name, shape=tuple(int(n) for n in array.shape), kind=_ARRAYS.get(array.dataType, str(array.dataType)),
+        detail=port.shortDescription,
+    )  # fmt: skip
+
+
+def _constants(block: Any) -> Iterator[tuple[str, int]]:
+    """Give type and bytes of every constant, in the program or its weight file, as it is stored."""
+    for operation in block.operations:
+        if operation.type == "const" or operation.type.startswith("constexpr_"):
+            for key, value in operation.attributes.items():
+                kind = tensor_type(value.type)
+                if key != "name" and kind.element.name != "string":
+                    yield kind.element.name.replace("fp", "float"), -(-kind.count * kind.element.bits // 8)
