@@ -1,7 +1,8 @@
 """Short tensor names in a finished .tflite: the layer's path in the network, not the converter's record of it.
 
 litert-torch names a tensor by every Python class on the way to each operation that was fused into it: a sixth of an
-int8 U2NetP's bytes. `stage1d.rebnconv1d.conv_s1` says the same.
+int8 U2NetP's bytes. `stage1d.rebnconv1d.conv_s1` says the same. Equal vectors (the zero points of all channels, shapes)
+are stored once.
 """
 
 from __future__ import annotations
@@ -50,10 +51,35 @@ def _packed(model: Any) -> bytes:
         if buffer.data is not None and len(buffer.data) and index not in described:
             apart[index] = bytes(buffer.data)
             buffer.data, buffer.offset, buffer.size = None, 1, 1  # the packer leaves room for what is not 0
-    packed = flatbuffer_utils.convert_object_to_bytearray(model)
+    packed = _with_shared_vectors(model)
     packed += bytes(-len(packed) % _ALIGNMENT)
     root = schema.Model.GetRootAs(packed, 0)
     for index, content in apart.items():
         flatbuffer_utils.update_packed_buffer(root.Buffers(index), offset=len(packed), size=len(content))
         packed += content + bytes(-len(content) % _ALIGNMENT)
     return bytes(packed)
+
+
+def _with_shared_vectors(model: Any) -> bytearray:
+    """Pack a model, vectors of equal content once: a flatbuffer's tables may point to the same one."""
+    import flatbuffers
+    import numpy as np
+
+    known: dict[tuple[str, bytes], int] = {}
+
+    class Builder(flatbuffers.Builder):
+        def CreateNumpyVector(self, x: Any) -> int:
+            key = (str(x.dtype), x.tobytes())
+            if key not in known:
+                known[key] = super().CreateNumpyVector(x)
+            return known[key]
+
+    for graph in model.subgraphs:
+        for tensor in graph.tensors:
+            if tensor.shape is not None:
+                tensor.shape = np.asarray(tensor.shape, np.int32)
+            if tensor.quantization is not None and tensor.quantization.zeroPoint is not None:
+                tensor.quantization.zeroPoint = np.asarray(tensor.quantization.zeroPoint, np.int64)
+    builder = Builder(1024)
+    builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
+    return bytearray(builder.Output())
