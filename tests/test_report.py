@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+import compress
+import models
 from benchmark.rows import COLUMNS, from_json
 from pocketseg.core.cache import ROOT
 from pocketseg.core.classes import CLASSES, IGNORE_INDEX
@@ -349,15 +351,29 @@ def test_a_table_of_compressed_files_compares_each_with_fp32_on_its_target() -> 
     assert "9 test photos of ccp" in lines[-1] and "on C" in lines[-1]
 
 
-@pytest.mark.parametrize("block", ["models", "answer"])
+@pytest.mark.parametrize("block", ["models", "answer", "compression"])
 def test_what_readme_says_of_the_released_networks_is_made_from_the_committed_files(block: str) -> None:
     cards = [json.loads(p.read_text()) for p in sorted((ROOT / "models/released").glob("*.json"))]
     made = {
         "models": lambda: readme.models_table(cards),
         "answer": lambda: readme.answer(json.loads(readme.COMPARISON.read_text())),
+        "compression": lambda: readme.compression_table(json.loads(readme.COMPRESSION.read_text())["rows"]),
     }[block]()
     text = (ROOT / "README.md").read_text()
     assert readme.replace_block(text, block, made) == text
+
+
+def test_the_committed_pruned_weights_are_those_of_the_measured_files() -> None:
+    rows = json.loads(readme.COMPRESSION.read_text())["rows"]
+    pruned = {(r["model"], r["recipe"].split("+")[0]) for r in rows if r["recipe"].startswith("prune")}
+    assert pruned and all(r["split"] == "test" and not Path(r["artifact"]).is_absolute() for r in rows)
+    for model, step in pruned:
+        loaded = models.open_model(str(readme.COMPRESSION.parent / f"{model}-{step.replace(':', '')}.safetensors"))
+        said = json.loads(loaded.source.with_suffix(".json").read_text())
+        found = compress.measured(loaded.module, loaded.spec)
+        assert compress.lineage(loaded)[-1]["step"] == said["step"] == step
+        for fact in ("parameters", "multiply_adds"):
+            assert found[fact] == said["after"][fact] < said["before"][fact]
 
 
 def test_the_committed_comparison_is_of_the_released_weights_on_test_photos() -> None:
