@@ -23,7 +23,7 @@ test: setup ## Run the tests that take seconds (PYTEST_ARGS="-k name")
 test-slow: setup ## Run the tests that take minutes
 	@$(PY) -m pytest -m slow $(PYTEST_ARGS)
 
-test-matrix: setup ## Make and compare every file of every released network (half an hour)
+test-matrix: setup ## Every file of every released network, a real search, a real cluster (more than half an hour)
 	@$(PY) -m pytest -m matrix $(PYTEST_ARGS)
 
 check: setup ## Lint, format, types, layers

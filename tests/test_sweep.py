@@ -439,7 +439,7 @@ def test_a_job_of_a_killed_worker_is_done_by_another(
     assert {r.status for r in results.rows(grid)} == {"ok"}
 
 
-@pytest.mark.slow
+@pytest.mark.matrix  # real conversions: many minutes
 @pytest.mark.timeout(1800)
 def test_a_cluster_that_loses_a_worker_ends_with_one_row_a_cell(cluster: Cluster, tmp_path: Path) -> None:
     address, workers = cluster
