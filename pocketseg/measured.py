@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import compress
 import export
+import models
 from benchmark import runtimes
 from benchmark.accuracy import Reference, ScoredPhotos
 from benchmark.device import cpu_model, usable_cores
@@ -20,10 +22,11 @@ from benchmark.rows import from_json, to_json
 from pocketseg.core.cache import Cache, code_hash, host, versions
 from pocketseg.core.errors import DataError
 from pocketseg.core.files import write_json
-from pocketseg.core.types import BenchmarkRow, Recipe
-from pocketseg.data.photos import digest, open_photos
+from pocketseg.core.types import Artifact, BenchmarkRow, Recipe
+from pocketseg.data.photos import Pixels, digest, open_photos
 from pocketseg.data.sample import sample_ids, sample_photos, sample_split_hash
 from pocketseg.data.split import part_ids
+from pocketseg.reference import reference_maps
 
 _SOURCES = ("benchmark", "pocketseg/core", "pocketseg/data", "pocketseg/measured.py", "pocketseg/reference.py")
 
@@ -98,6 +101,36 @@ def measure_missing(
         if row.status == "ok":
             write_json(places[index] / "row.json", to_json(row))
     return [row for row in rows if row is not None], len(entries) - len(missing)
+
+
+def measure_made(
+    model: str,
+    made: Sequence[tuple[Recipe, Entry]],
+    budget: compress.Budget,
+    cache: Cache,
+    *,
+    data: ScoredPhotos,
+    threads: int,
+    progress: Callable[[str, int, int], None] = lambda what, done, total: None,
+    warn: Callable[[str], None] = lambda sentence: None,
+) -> list[BenchmarkRow]:
+    """Measure files of one model side by side, each against the network that its recipe's steps made of it.
+
+    The steps' results are in the cache; so are rows of files that were measured before.
+    """
+    loaded = models.open_model(model)
+    after = [compress.shrink(loaded, recipe.all_steps, budget, cache) for recipe, _ in made]
+    networks = {network.sha256: network for network in after}
+
+    def reference(artifact: Artifact) -> Iterator[Pixels] | None:
+        network = networks.get(artifact.checkpoint_sha256)
+        return None if network is None else reference_maps(network, data.photos, data.ids)
+
+    rows, _ = measure_missing(
+        [entry for _, entry in made], cache, data=data, reference=reference, threads=threads,
+        progress=progress, warn=warn,
+    )  # fmt: skip
+    return rows
 
 
 def _facts(entry: Entry, data: ScoredPhotos, photos: list[str], threads: int) -> dict[str, Any]:

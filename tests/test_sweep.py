@@ -19,11 +19,14 @@ from typing import Any
 import pytest
 from _commands import Call
 
+import compress
+import models
 from benchmark.rows import to_json
+from pocketseg import measured
 from pocketseg.core.cache import ROOT, Cache
 from pocketseg.core.errors import StorageError, UnknownNameError, UsageError
 from pocketseg.core.files import make_folder
-from pocketseg.core.types import BenchmarkRow
+from pocketseg.core.types import BenchmarkRow, Recipe
 from pocketseg.report.pareto import Wanted, fronts, pick, write_fronts
 from pocketseg.sweep import run as running
 from pocketseg.sweep.plan import Sweep, cells, read_toml
@@ -351,6 +354,23 @@ def test_a_front_is_of_one_target_and_one_device(tmp_path: Path) -> None:
 
 
 # ---- for real --------------------------------------------------------------------------------------------------------
+
+
+def test_a_file_is_held_against_the_network_that_all_steps_of_its_recipe_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    applied = []
+
+    def shrink(loaded: models.Loaded, steps: tuple[str, ...], budget: compress.Budget, cache: Cache) -> models.Loaded:
+        applied.append(steps)
+        return loaded
+
+    monkeypatch.setattr("compress.shrink", shrink, raising=False)
+    monkeypatch.setattr("pocketseg.measured.measure_missing", lambda entries, cache, **rest: (list(entries), 0))
+    made: list[Any] = [(Recipe.parse("prune:0.5+w8a8:qat"), None), (Recipe.parse("w8a8"), None)]
+    data = measured.sample_part("val")
+    measured.measure_made("topformer_tiny", made, compress.Budget(), Cache(tmp_path), data=data, threads=1)
+    assert applied == [("prune:0.5", "qat:w8a8"), ()]
 
 
 @pytest.mark.slow

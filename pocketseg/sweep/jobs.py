@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +20,10 @@ from benchmark.rows import to_json
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import PocketSegError, RuntimeFailedError, StorageError
 from pocketseg.core.manifest import read_manifest
-from pocketseg.core.types import Artifact, Recipe
-from pocketseg.data.photos import Pixels
+from pocketseg.core.types import Recipe
 from pocketseg.deliver import put
-from pocketseg.measured import measure_missing, part_of, sample_part
+from pocketseg.measured import measure_made, part_of, sample_part
 from pocketseg.produce import produce
-from pocketseg.reference import reference_maps
 from pocketseg.sweep.plan import Cell, Sweep, request
 
 
@@ -85,23 +82,8 @@ def _file(cell: Cell, sweep: Sweep, cache: Cache, out: Path) -> dict[str, Any]:
 def _measure(cells: list[Cell], sweep: Sweep, cache: Cache, out: Path) -> dict[str, Any]:
     """Measure files of one network and target side by side, each against the network that it was made from."""
     data = part_of(sweep.data, "test", sweep.split_file) if sweep.data else sample_part("test")
-    networks: dict[str, models.Loaded] = {}
-    entries = []
-    loaded = models.open_model(cells[0].model)  # a group's files are of one network
-    for cell in cells:
-        entry = _entry(cell, out)
-        after = compress.shrink(loaded, cell.recipe.all_steps, sweep.budget, cache)
-        networks[after.sha256] = after
-        entries.append(entry)
-
-    def reference(artifact: Artifact) -> Iterator[Pixels] | None:
-        loaded = networks.get(artifact.checkpoint_sha256)
-        return None if loaded is None else reference_maps(loaded, data.photos, data.ids)
-
-    rows, _ = measure_missing(
-        entries, cache, data=data, reference=reference, threads=sweep.threads,
-        progress=lambda what, done, total: None, warn=lambda sentence: None,
-    )  # fmt: skip
+    made = [(cell.recipe, _entry(cell, out)) for cell in cells]  # a group's files are of one network
+    rows = measure_made(cells[0].model, made, sweep.budget, cache, data=data, threads=sweep.threads)
     return {"rows": [to_json(row) for row in rows]}
 
 

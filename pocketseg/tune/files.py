@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import compress
 import export
-import models
 from benchmark import runtimes
 from benchmark.accuracy import ScoredPhotos
 from benchmark.engine import Entry, is_timed, measure
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import RefusedError, RuntimeFailedError
-from pocketseg.core.types import Artifact, BenchmarkRow, Recipe
-from pocketseg.data.photos import Pixels
+from pocketseg.core.types import BenchmarkRow, Recipe
 from pocketseg.deliver import put
-from pocketseg.measured import measure_missing, part_of, sample_part
+from pocketseg.measured import measure_made, part_of, sample_part
 from pocketseg.produce import Produced, check, produce
-from pocketseg.reference import reference_maps
 from pocketseg.sweep.plan import Cell, Sweep, request
 from pocketseg.tune.trials import Goal
 
@@ -51,7 +47,7 @@ class Files:
         """Make a recipe's file and measure it on the validation photos. Raises what making it raises."""
         if self._validation is None:
             self._validation = self._part("val")
-        ((_, row),) = self._score([recipe], self._validation)
+        (row,) = self._score([recipe], self._validation)
         return row
 
     def together(self, recipes: Sequence[Recipe]) -> list[BenchmarkRow]:
@@ -62,7 +58,7 @@ class Files:
 
     def test(self, recipes: Sequence[Recipe]) -> list[BenchmarkRow]:
         """Score files on the test photos, to report and not to choose. Raises RuntimeFailedError."""
-        return [row for _, row in self._score(recipes, self._part("test"))]
+        return self._score(recipes, self._part("test"))
 
     def deliver(self, recipe: Recipe, out: Path) -> Path:
         """Put a recipe's file and manifest into a folder of their own, and give the file's path."""
@@ -80,24 +76,13 @@ class Files:
         engine = str(export.facts(self.cell.target, "RUNTIME"))
         return Entry(artifact=produced.artifact, path=produced.file, runtime=engine)
 
-    def _score(self, recipes: Sequence[Recipe], data: ScoredPhotos) -> list[tuple[Recipe, BenchmarkRow]]:
-        networks: dict[str, models.Loaded] = {}
-        entries = []
-        for recipe in recipes:
-            produced = self._produced(recipe)
-            loaded = models.open_model(self.cell.model)
-            after = compress.shrink(loaded, recipe.steps, self.sweep.budget, self.cache)
-            networks[produced.artifact.checkpoint_sha256] = after
-            entries.append(self._entry(produced))
-
-        def reference(artifact: Artifact) -> Iterator[Pixels]:
-            return reference_maps(networks[artifact.checkpoint_sha256], data.photos, data.ids)
-
-        rows, _ = measure_missing(
-            entries, self.cache, data=data, reference=reference, threads=self.sweep.threads,
+    def _score(self, recipes: Sequence[Recipe], data: ScoredPhotos) -> list[BenchmarkRow]:
+        made = [(recipe, self._entry(self._produced(recipe))) for recipe in recipes]
+        rows = measure_made(
+            self.cell.model, made, self.sweep.budget, self.cache, data=data, threads=self.sweep.threads,
             progress=self._within(", ".join(map(str, recipes))), warn=self.warn,
         )  # fmt: skip
-        return [(recipe, self._named(row, recipe)) for recipe, row in zip(recipes, rows, strict=True)]
+        return [self._named(row, recipe) for row, recipe in zip(rows, recipes, strict=True)]
 
     def _within(self, what: str) -> Progress:
         return lambda phase, done, total: self.progress(f"{phase}: {what}", done, total)

@@ -56,7 +56,7 @@ class Study:
             begun = len(self._study.get_trials(deepcopy=False))
             self._study.sampler = optuna.samplers.TPESampler(seed=SEED + begun, n_startup_trials=len(space.precisions))
             self._take_up()
-            for precision in space.precisions:  # they need no training, and fp32 is what all are held against
+            for precision in space.precisions:  # hardly any trains, and fp32 is what all are held against
                 params = space.params(Recipe(precision=precision))
                 self._study.enqueue_trial(params, skip_if_exists=True)
 
