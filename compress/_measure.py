@@ -10,6 +10,8 @@ from torch import nn
 
 from pocketseg.core.types import ModelSpec
 
+COSTLY = 2e9  # multiply-adds a photo: above it, what is only compared is measured at half the size
+
 
 def measured(network: nn.Module, spec: ModelSpec) -> dict[str, Any]:
     """Count parameters, multiply-adds for one photo, and the share of convolution weights that are 0 (0 to 1)."""
@@ -30,3 +32,8 @@ def multiply_adds(network: nn.Module, spec: ModelSpec) -> int:
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         dry(torch.empty(1, 3, spec.height_px, spec.width_px, device="meta"))
     return int(counter.get_total_flops()) // 2
+
+
+def half(size_px: int) -> int:
+    """Give half a side of the input, in what networks take."""
+    return max(64, size_px // 2 // 32 * 32)

@@ -13,7 +13,7 @@ from typing import Any
 import models
 from compress._budget import Budget, Photos, check_fits, open_budget
 from compress._chain import alone
-from compress._measure import multiply_adds
+from compress._measure import COSTLY, multiply_adds
 from compress._sensitivity import Judge, Pair, fewest_floats, sensitivities, smaller
 from compress._sensitivity_files import write_files
 from pocketseg.core.cache import Cache, code_hash, host, versions
@@ -23,7 +23,6 @@ from pocketseg.core.manifest import SENSITIVITY_FILES
 from pocketseg.data.calibration import Calibration
 from pocketseg.data.photos import read_pair
 
-_COSTLY = 2e9  # multiply-adds a photo: above it, layers are rounded alone at half the size
 _ALONE, _COSTLY_ALONE = 8, 4  # validation photos that each layer alone is measured on
 _WHOLE = 32  # and at most as many that the whole is
 _TABLE = "layers.json"
@@ -100,7 +99,7 @@ def _measured(
         progress(f"w8a8:mixed: {what}", done, total)
 
     show("finding ranges", 0, 1)
-    costly = multiply_adds(network, spec) > _COSTLY
+    costly = multiply_adds(network, spec) > COSTLY
     if not (table / _TABLE).is_file():
         less = smaller(spec) if costly else spec
         pairs = _pairs(photos, _COSTLY_ALONE if costly else _ALONE)

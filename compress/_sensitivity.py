@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from compress._measure import half
 from pocketseg.core.metrics import ClassMap, IouMeter
 from pocketseg.core.types import ModelSpec
 from pocketseg.data.inputs import Fit, class_map_from, fitted
@@ -126,5 +127,4 @@ def fewest_floats(judge: Judge, order: Sequence[str], max_drop: float, show: Sho
 
 def smaller(spec: ModelSpec) -> ModelSpec:
     """Give half the input size, in what networks take: for networks that are too slow to ask at their own."""
-    height, width = (max(64, n // 2 // 32 * 32) for n in (spec.height_px, spec.width_px))
-    return dataclasses.replace(spec, height_px=height, width_px=width)
+    return dataclasses.replace(spec, height_px=half(spec.height_px), width_px=half(spec.width_px))

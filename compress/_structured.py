@@ -17,12 +17,12 @@ from torch.nn import functional
 
 import models
 from compress._channels import Group, keep, rebound
+from compress._measure import COSTLY, half
 from compress._multiply_adds import losses, multiply_adds, places
 from pocketseg.core.errors import UsageError
 from pocketseg.core.types import ModelSpec
 
 _MOST = 0.8  # of a group: more leaves too little to learn with
-_COSTLY = 2e9  # multiply-adds a photo
 _TRIED = 0.5  # of a group, when its harm is measured
 _LEAST_HARM = 1e-5  # nats: below it the measurement says nothing
 _LEAST_GAIN = 1e-9
@@ -63,8 +63,8 @@ def harms(
     Costly networks are asked at half the size: what matters is which group hurts more.
     """
     network.eval()
-    if multiply_adds(places(network, *batch.shape[-2:])) > _COSTLY:
-        batch = functional.interpolate(batch, size=[_half(n) for n in batch.shape[-2:]], mode="area")
+    if multiply_adds(places(network, *batch.shape[-2:])) > COSTLY:
+        batch = functional.interpolate(batch, size=[half(n) for n in batch.shape[-2:]], mode="area")
     groups = channel_groups(network, spec)
     with torch.no_grad():
         before = network(batch).log_softmax(1)
@@ -159,10 +159,6 @@ def _worth(group: Group, harm: Harm, pixels: Mapping[nn.Conv2d, int], importance
     weights = dict.fromkeys(pixels, 1)
     saved, lighter = (1 - multiply_adds(count, lost) / multiply_adds(count) for count in (pixels, weights))
     return float((max(_LEAST_GAIN, saved + importance * lighter) / max(harm.divergence, _LEAST_HARM)) ** 0.5)
-
-
-def _half(size_px: int) -> int:
-    return max(64, size_px // 2 // 32 * 32)
 
 
 def _strongest(group: Group, units: int) -> list[int]:

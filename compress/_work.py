@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -148,15 +147,12 @@ def _train(
 
     assert work.photos is not None
     spec = models.open_model(str(initial)).spec
-    make_folder(folder / "training")
-    for said in work.folder.glob("*/training/teacher-*.npy"):  # an earlier round has asked the teacher already
-        if not (folder / "training" / said.name).exists():
-            os.link(said, folder / "training" / said.name)
     job = TrainingJob(
         network=spec.name,
         spec=spec,
         data=work.photos.spec,
         out=folder / "training",
+        kept=work.folder,  # one for all rounds: they ask the teacher once
         recipe=recipe_of(spec, epochs, losses, work.photos, work.budget),
         seed=work.budget.seed,
         split_file=work.photos.split_file(work.folder),

@@ -42,7 +42,8 @@ class TrainingJob:
     """What `pocketseg train` was asked for.
 
     initial: the path of weights to start from, or a released name. spec: where it is not the network's own but for
-    size and classes. Raises UsageError for a seed outside 0 to 2**32 - 1.
+    size and classes. kept: folder of what teachers said, where it is not the run's own. Raises UsageError for a seed
+    outside 0 to 2**32 - 1.
     """
 
     network: str
@@ -58,6 +59,7 @@ class TrainingJob:
     teachers: tuple[str, ...] = ()
     initial: Path | None = None
     spec: ModelSpec | None = None
+    kept: Path | None = None
 
     def __post_init__(self) -> None:
         check_seed(self.seed)
@@ -121,7 +123,7 @@ def start(
         say(f"note: {note}")
     if job.recipe.teacher_weight > 0:
         height, width = (n // 2 for n in arrays.images.shape[1:3])
-        said = soft_labels(teachers, photos, [*ids, *unlabelled], height, width, job.out, asking)
+        said = soft_labels(teachers, photos, [*ids, *unlabelled], height, width, job.kept or job.out, asking)
         arrays = dataclasses.replace(arrays, soft=torch.from_numpy(said))
     torch.manual_seed(job.seed)
     network = models.build(job.network, len(spec.classes))
