@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from export._readback import Contents
-from pocketseg.core.errors import UnknownNameError
+from pocketseg.core.errors import ExportError, UnknownNameError
 from pocketseg.core.folder_registry import literal, plugin_names
 from pocketseg.core.types import ModelSpec, OutputKind, Recipe, Written
 
@@ -48,6 +48,12 @@ class ExportJob:
     calibration_method: str = ""
     converter: str = ""
     float_layers: Sequence[str] = ()
+
+
+def need_photos(job: ExportJob) -> None:
+    """Refuse static int8 without calibration photos. Raises ExportError."""
+    if job.recipe.numbers == "w8a8" and not job.calibration:
+        raise ExportError("static int8 needs calibration photos and got none", hint="give some with --calibration")
 
 
 class Exporter(Protocol):

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from export._readback_tflite import names_of
 from pocketseg.core.errors import ExportError
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def _graph(data: bytes) -> tuple[Any, Callable[[Any], str]]:
     from ai_edge_quantizer.utils import tfl_flatbuffer_utils as flat
 
     model = flat.read_model(bytearray(data))
-    kinds = {code: name for name, code in vars(qtyping.BuiltinOperator).items() if isinstance(code, int)}
+    kinds = names_of(qtyping.BuiltinOperator)
     return model.subgraphs[0], lambda operation: kinds[model.operatorCodes[operation.opcodeIndex].builtinCode]
 
 

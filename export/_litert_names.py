@@ -11,6 +11,8 @@ import re
 from collections import Counter
 from typing import Any
 
+from export._readback_tflite import tensor_name
+
 _ALIGNMENT = 16  # bytes: what kernels read weights at
 _WRAPPED = "network"  # what the exporter's own modules call the network that they hold
 _PART = re.compile(r"^.*\.(?P<class>[A-Za-z0-9]+)_(?P<instance>\w+)$")
@@ -27,7 +29,7 @@ def short_names(data: bytes) -> bytes:
         for index, tensor in enumerate(graph.tensors):
             if index in edge or tensor.name is None:
                 continue
-            name = short(tensor.name.decode() if isinstance(tensor.name, bytes) else str(tensor.name))
+            name = short(tensor_name(tensor))
             taken[name] += 1
             tensor.name = (name if taken[name] == 1 else f"{name}#{taken[name]}").encode()
     return _packed(model)

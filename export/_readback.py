@@ -38,6 +38,11 @@ class Weight:
         return self.stored is not None
 
     @property
+    def stored_as(self) -> str:
+        """Name the kind as a sum of bytes does: int8, sparse int8."""
+        return f"sparse {self.kind}" if self.sparse else self.kind
+
+    @property
     def zeros(self) -> int:
         """Count the weights that are 0."""
         return int((self.codes == self.zero).sum()) if self.zero is not None else 0
@@ -91,7 +96,7 @@ def facts(contents: Contents) -> dict[str, Any]:
     unique, zeros, total = [], 0, 0
     for weight in contents.weights:
         count = int(weight.codes.size)
-        size[f"sparse {weight.kind}" if weight.sparse else weight.kind] += weight.bytes
+        size[weight.stored_as] += weight.bytes
         computes[weight.compute] += count
         total += count
         zeros += weight.zeros
@@ -115,9 +120,7 @@ def facts(contents: Contents) -> dict[str, Any]:
 
 def broken_promise(precision: str, contents: Contents) -> str | None:
     """Say how a file falls short of what its precision names, or None where it does not."""
-    promise = _PROMISES[
-        precision.partition(":")[0]
-    ]  # w8a8:qat holds what w8a8 does, and so does the rest of w8a8:mixed
+    promise = _PROMISES[precision.partition(":")[0]]  # w8a8:qat, and the rest of w8a8:mixed, hold what w8a8 does
     total = sum(int(w.codes.size) for w in contents.weights)
     if not total:
         return "no layer with weights was found in it"

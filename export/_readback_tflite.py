@@ -21,8 +21,7 @@ def read_back(path: Path) -> Contents:
     from ai_edge_litert.tools import flatbuffer_utils
 
     model = flatbuffer_utils.read_model(str(path))
-    kinds = {code: name for name, code in vars(schema.BuiltinOperator).items() if isinstance(code, int)}
-    types = {code: name for name, code in vars(schema.TensorType).items() if isinstance(code, int)}
+    kinds, types = names_of(schema.BuiltinOperator), names_of(schema.TensorType)
     graph = model.subgraphs[0]
 
     def kind(operation: Any) -> str:
@@ -54,13 +53,23 @@ def read_back(path: Path) -> Contents:
     return Contents(weights=tuple(weights), multiply_adds=total)
 
 
+def names_of(enumeration: Any) -> dict[int, str]:
+    """Turn a flatbuffer's enumeration around."""
+    return {code: name for name, code in vars(enumeration).items() if isinstance(code, int)}
+
+
+def tensor_name(tensor: Any) -> str:
+    """Give a tensor's name, which readers leave as bytes."""
+    return tensor.name.decode() if isinstance(tensor.name, bytes) else str(tensor.name)
+
+
 def builtin(code: Any) -> int:
     """Give an operator's number; files from before 2020 have it in a smaller field only."""
     return max(int(code.builtinCode), int(code.deprecatedBuiltinCode))
 
 
 def _weight(tensor: Any, type_: str, data: np.ndarray[Any, Any], compute: str) -> Weight:
-    name = tensor.name.decode() if isinstance(tensor.name, bytes) else str(tensor.name)
+    name = tensor_name(tensor)
     if type_ == "INT4":
         pairs = np.stack([data << 4, data], -1).view(np.int8) >> 4  # the low half of a byte comes first
         codes = pairs.reshape(-1)[: math.prod(tensor.shape)]

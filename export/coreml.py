@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pocketseg
-from export import ExportJob
+from export import ExportJob, need_photos
 from export._coreml_weights import compressed, least_ios, least_zeros, zero_share
 from export._quiet import quiet
 from export._readback import Contents, lost_zeros
@@ -47,8 +47,7 @@ def write(job: ExportJob, path: Path) -> Written:
 
     The deployment target is the least iOS that reads what the recipe makes. Zeros of a sparse network are not stored.
     """
-    if job.recipe.precision == "w8a8" and not job.calibration:
-        raise ExportError("static int8 needs calibration photos and got none", hint="give some with --calibration")
+    need_photos(job)
     spec, precision = job.spec, job.recipe.precision
     zeros = zero_share(job.network)
     sparse = zeros >= least_zeros(precision)

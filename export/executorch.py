@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from export import ExportJob
+from export import ExportJob, need_photos
 from export._quiet import quiet
 from export._readback import Contents
 from pocketseg.core.errors import ExportError
@@ -44,8 +44,7 @@ def refusal(spec: ModelSpec, recipe: Recipe) -> str | None:
 
 def write(job: ExportJob, path: Path) -> Written:
     """Convert and write the file; raises ExportError."""
-    if job.recipe.numbers == "w8a8" and not job.calibration:
-        raise ExportError("static int8 needs calibration photos and got none", hint="give some with --calibration")
+    need_photos(job)
     with quiet():
         import torch
         from executorch.exir.error import ExportError as EdgeExportError

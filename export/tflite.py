@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from export import ExportJob
+from export import ExportJob, need_photos
 from export._quiet import quiet
 from export._readback import Contents
 from pocketseg.core.errors import ExportError, RefusedError, UnknownNameError
@@ -42,8 +42,7 @@ def write(job: ExportJob, path: Path) -> Written:
     converter = job.converter or CONVERTERS[0]
     if converter not in CONVERTERS:
         raise UnknownNameError("converter", converter, CONVERTERS)
-    if job.recipe.numbers == "w8a8" and not job.calibration:
-        raise ExportError("static int8 needs calibration photos and got none", hint="give some with --calibration")
+    need_photos(job)
     if converter == "onnx2tf" and job.float_layers:
         raise RefusedError(
             f"onnx2tf gives tensors names of its own, so the {len(job.float_layers)} layers that must stay float for "

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from export import ExportJob
+from export import ExportJob, need_photos
 from export._quiet import quiet
 from export._readback import Contents
-from pocketseg.core.errors import ExportError
 from pocketseg.core.files import write_bytes
 from pocketseg.core.tensors import encode_input
 from pocketseg.core.types import ModelSpec, OutputKind, Recipe, TensorSpec, Written
@@ -41,8 +40,7 @@ def refusal(spec: ModelSpec, recipe: Recipe) -> str | None:
 
 def write(job: ExportJob, path: Path) -> Written:
     """Convert and write the file; raises ExportError."""
-    if job.recipe.numbers == "w8a8" and not job.calibration:
-        raise ExportError("static int8 needs calibration photos and got none", hint="give some with --calibration")
+    need_photos(job)
     with quiet():  # the lite interpreter and FX quantisation are deprecated: known, and said in the docs
         import torch
 

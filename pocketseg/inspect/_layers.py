@@ -21,7 +21,7 @@ def layers_of(contents: Contents, drop: Sequence[str] = ()) -> tuple[Layer, ...]
             Layer(
                 name=_without(weight.name, drop) or f"layer {place}",
                 operation=weight.operation,
-                kind=f"sparse {weight.kind}" if weight.sparse else weight.kind,
+                kind=weight.stored_as,
                 bits=weight.bits,
                 weights=count,
                 bytes=weight.bytes,

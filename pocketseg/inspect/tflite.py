@@ -24,8 +24,7 @@ def read(path: Path, shape: tuple[int, ...] | None) -> Inspection:
     from ai_edge_litert.tools import flatbuffer_utils
 
     model = flatbuffer_utils.read_model(str(path))
-    kinds = _names(schema.BuiltinOperator)
-    types = _names(schema.TensorType)
+    kinds, types = (_readback_tflite.names_of(e) for e in (schema.BuiltinOperator, schema.TensorType))
     graph = model.subgraphs[0]
     operations = [kinds[_readback_tflite.builtin(model.operatorCodes[o.opcodeIndex])] for o in graph.operators]
     contents = _readback_tflite.read_back(path)
@@ -59,13 +58,8 @@ def _module(name: str) -> str:
     return ".".join(step for step in steps if step) or name
 
 
-def _names(enumeration: Any) -> dict[int, str]:
-    """Turn a flatbuffer's enumeration around."""
-    return {code: name for name, code in vars(enumeration).items() if isinstance(code, int)}
-
-
 def _port(tensor: Any, types: Mapping[int, str]) -> Port:
-    name = tensor.name.decode() if isinstance(tensor.name, bytes) else str(tensor.name)
+    name = _readback_tflite.tensor_name(tensor)
     scales = tensor.quantization.scale if tensor.quantization is not None else None
     detail = ""
     if scales is not None and len(scales):
