@@ -26,8 +26,9 @@ class Budget:
     """What was asked for.
 
     data: `FORMAT:PATH`, or empty for the training photos of the embedded sample. epochs: passes over the training
-    photos that each step may take; 0 means no training. settings: changes to the training recipe. max_drop: of mIoU
-    over validation photos, 0 to 1, that w8a8:mixed may cost where rounding is simulated.
+    photos that each step may take; 0 means no training. settings: changes to the training recipe. teachers: released
+    names or weights files that steps learn from beside their own teacher. max_drop: of mIoU over validation photos,
+    0 to 1, that w8a8:mixed may cost where rounding is simulated.
     """
 
     data: str = ""
@@ -38,6 +39,7 @@ class Budget:
     precision: str = "32-true"
     threads: int | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
+    teachers: tuple[str, ...] = ()
     max_drop: float = MAX_DROP
 
     def __post_init__(self) -> None:

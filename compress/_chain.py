@@ -23,7 +23,7 @@ from compress._budget import Budget, Photos, check_fits, open_budget
 from compress._measure import measured
 from compress._work import Work, recipe_of
 from pocketseg.core.cache import Cache, code_hash, host, versions
-from pocketseg.core.errors import CheckpointError
+from pocketseg.core.errors import CheckpointError, UsageError
 from pocketseg.core.files import atomic_folder, disk_faults, make_folder, sha256_json, write_json
 from pocketseg.data.mapping import check_classes
 
@@ -42,8 +42,10 @@ def check(loaded: models.Loaded, texts: Sequence[str], budget: Budget) -> None:
     Raises UnknownNameError, UsageError, RefusedError, CheckpointError, DataError.
     """
     pairs = [compress.parsed(text) for text in texts]
+    if budget.teachers and not compress.trains(texts):
+        raise UsageError("--teacher is for steps that train, and there is none", hint="leave it out")
     for name, value in pairs:
-        for ref in compress.step(name).teachers(value):
+        for ref in (*compress.step(name).teachers(value), *budget.teachers):
             teacher = models.open_model(ref)
             check_classes(ref, teacher.spec.classes, loaded.name, loaded.spec.classes)
     if compress.trains(texts):
@@ -87,16 +89,18 @@ def lineage(loaded: models.Loaded) -> list[dict[str, Any]]:
 def key_facts(loaded: models.Loaded, text: str, budget: Budget, photos: Photos | None) -> dict[str, Any]:
     """Collect everything that decides a step's result."""
     name, value = compress.parsed(text)
+    trains = compress.facts(name, "TRAINS")
+    teachers = (*compress.step(name).teachers(value), *(budget.teachers if trains else ()))
     facts: dict[str, Any] = {
         "weights": loaded.sha256,
         "spec": dataclasses.asdict(loaded.spec),
         "step": [name, value],
-        "teachers": [models.open_model(ref).sha256 for ref in compress.step(name).teachers(value)],
+        "teachers": [models.open_model(ref).sha256 for ref in teachers],
         "code": code_hash([f"compress/{name}.py", *_helpers(), "models", "pocketseg/core", "pocketseg/data"]),
         "tools": versions(["numpy", "torch", *compress.facts(name, "TOOLS")]),
         "host": host(),
     }
-    if compress.facts(name, "TRAINS"):
+    if trains:
         assert photos is not None
         facts["budget"] = {
             "epochs": budget.epochs,

@@ -25,7 +25,7 @@ class Cut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Units that can be cut one by one: a channel, or a head's channels. `least`: how many must stay."""
+    """Units that can be cut one by one: a channel, or a head's channels. `least`: how many must stay; 0: all may go."""
 
     name: str
     units: int
@@ -64,7 +64,7 @@ def keep(kept: Sequence[tuple[Group, Sequence[int]]]) -> None:
             gone.setdefault(place, set()).update(cut.channels[lost].flatten().tolist())
     for (module, side), channels in gone.items():
         rest = [c for c in range(_count(module, side)) if c not in channels]
-        _keep(module, side, torch.tensor(rest))
+        _keep(module, side, torch.tensor(rest, dtype=torch.long))
 
 
 def _count(module: nn.Module, side: str) -> int:

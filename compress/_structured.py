@@ -123,7 +123,7 @@ def _fill(
     def enough(units: Sequence[int]) -> bool:
         return multiply_adds(pixels, losses(groups, units)) / whole <= 1 - share
 
-    low, high = 0.0, _MOST / min(worth)
+    low, high = 0.0, 1.0 / min(worth)
     if not enough(kept(high)):
         return None
     for _ in range(60):
@@ -140,7 +140,8 @@ def _fill(
 
 def _cut(group: Group, share: float) -> int:
     """Give how many units stay where a share of them goes, as kernels like it."""
-    units, multiple = group.units * (1 - min(_MOST, share)), _multiple(group)
+    most = 1.0 if group.least == 0 else _MOST  # a branch that nothing is left of costs nothing at all
+    units, multiple = group.units * (1 - min(most, share)), _multiple(group)
     return min(group.units, max(group.least, round(units / multiple) * multiple))
 
 

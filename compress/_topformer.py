@@ -21,7 +21,8 @@ def groups(network: Any) -> list[Group]:
             found.append(_chain(f"tpm.layer{row} hidden", convs[0], convs[1], convs[2]))
     for number, block in enumerate(backbone.trans.transformer_blocks):
         found.append(_mlp(f"block {number} mlp", block.mlp))
-        found.append(_heads(f"block {number} heads", block.attn))
+        if block.attn is not None:
+            found.append(_heads(f"block {number} heads", block.attn))
     found.append(_width(network))
     return found
 
@@ -63,7 +64,7 @@ def _heads(name: str, attention: Any) -> Group:
         cuts += [Cut(module=m, side="out", channels=channels) for m in (_conv(part), _norm(part))]
     proj = _conv(attention.proj)
     return Group(
-        name=name, units=count, cuts=(*cuts, Cut(module=proj, side="in", channels=each(count, VALUE_CHANNELS))), least=1
+        name=name, units=count, cuts=(*cuts, Cut(module=proj, side="in", channels=each(count, VALUE_CHANNELS))), least=0
     )
 
 

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from export._pt2e import module_path
+
 if TYPE_CHECKING:
     import torch
     from torch import fx
@@ -20,12 +22,17 @@ CALIBRATIONS = ("min-max", "histogram")
 _EPS = 2**-12  # least scale: a half still holds it well
 
 
-def quantized(graph: fx.GraphModule, photos: Sequence[torch.Tensor], method: str) -> fx.GraphModule:
-    """Quantise an exported network; photos: 1,3,H,W each, as the network takes them; method: of CALIBRATIONS."""
+def quantized(
+    graph: fx.GraphModule, photos: Sequence[torch.Tensor], method: str, float_layers: Sequence[str] = ()
+) -> fx.GraphModule:
+    """Quantise an exported network, in place; photos: 1,3,H,W each, as the network takes them.
+
+    method: of CALIBRATIONS. float_layers: paths of the network's convolutions whose inputs and weights stay halves.
+    """
     import torch
     from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e, prepare_pt2e
 
-    prepared = prepare_pt2e(graph, _quantizer(method))
+    prepared = prepare_pt2e(graph, _quantizer(method, frozenset(f"network.{layer}" for layer in float_layers)))
     with torch.no_grad():
         for photo in photos:
             prepared(photo)
@@ -33,7 +40,7 @@ def quantized(graph: fx.GraphModule, photos: Sequence[torch.Tensor], method: str
     return converted
 
 
-def _quantizer(method: str) -> Any:
+def _quantizer(method: str, stay: frozenset[str]) -> Any:
     import torch
     from torch import fx
     from torch.ops import aten  # type: ignore[import-not-found]
@@ -74,6 +81,8 @@ def _quantizer(method: str) -> Any:
         def annotate(self, model: fx.GraphModule) -> fx.GraphModule:
             for node in model.graph.nodes:
                 given = [n for n in node.args[:2] if isinstance(n, fx.Node) and n.op == "call_function"]
+                if node.target in layers and module_path(node) in stay:
+                    continue
                 if node.target in layers:
                     wanted = {node.args[0]: range_of(node.args[0]), node.args[1]: weight}
                 elif node.target in pools:

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from export._readback import Contents, Weight
 from pocketseg.core.errors import ExportError
 
-_TOLERANCE = 1e-4  # of a layer's largest weight: folding a batch norm rounds in its own order
+# Of a layer's largest weight, by its type in the file: folding a batch norm rounds in its own order, halves round more.
+_TOLERANCES = {"float32": 1e-4, "float16": 1e-3}
 
 
 def without_floats(contents: Contents, wanted: Mapping[str, npt.NDArray[Any]]) -> Contents:
@@ -21,11 +22,11 @@ def without_floats(contents: Contents, wanted: Mapping[str, npt.NDArray[Any]]) -
     wanted: by path, their weights with batch norms folded in. Files order a layer's weights in ways of their own, so
     what is compared is the sorted values. Raises ExportError for a layer whose floats the file does not hold.
     """
-    floats = [w for w in contents.weights if w.kind == "float32" and w.compute == "float"]
+    floats = [w for w in contents.weights if w.kind in _TOLERANCES and w.compute == "float"]
     found: list[Weight] = []
     missing = []
     for name, values in wanted.items():
-        same = next((w for w in floats if not any(w is f for f in found) and _same(w.codes, values)), None)
+        same = next((w for w in floats if not any(w is f for f in found) and _same(w, values)), None)
         if same is None:
             missing.append(name)
         else:
@@ -40,8 +41,8 @@ def without_floats(contents: Contents, wanted: Mapping[str, npt.NDArray[Any]]) -
     return dataclasses.replace(contents, weights=rest)
 
 
-def _same(codes: npt.NDArray[Any], values: npt.NDArray[Any]) -> bool:
-    if codes.size != values.size:
+def _same(weight: Weight, values: npt.NDArray[Any]) -> bool:
+    if weight.codes.size != values.size:
         return False
-    off = np.abs(np.sort(codes.ravel()) - np.sort(values.ravel())).max()
-    return bool(off <= _TOLERANCE * np.abs(values).max())
+    off = np.abs(np.sort(weight.codes.ravel()).astype(np.float64) - np.sort(values.ravel())).max()
+    return bool(off <= _TOLERANCES[weight.kind] * np.abs(values).max())

@@ -25,11 +25,9 @@ if TYPE_CHECKING:
 
 SUFFIX = ".mlpackage"
 RUNTIME = "coreml_reference"
-PRECISIONS = ("fp32", "fp16", "w8", "w8a8", "w4", "pal8", "pal6", "pal4")
+PRECISIONS = ("fp32", "fp16", "w8", "w8a8", "w8a8:qat", "w8a8:mixed", "w4", "pal8", "pal6", "pal4")
 REFUSALS = {
     "w8dyn": "Core ML fixes the ranges of activations when a package is made; it has no ranges of each run",
-    "w8a8:qat": "int8 after quantization-aware training is not made for Core ML yet; w8a8 is",
-    "w8a8:mixed": "int8 with some layers in floats is not made for Core ML yet; w8a8 is",
 }
 CALIBRATIONS = ("min-max", "histogram")
 TOOLS = ("coremltools", "torch", "torchao")
@@ -48,7 +46,7 @@ def write(job: ExportJob, path: Path) -> Written:
     The deployment target is the least iOS that reads what the recipe makes. Zeros of a sparse network are not stored.
     """
     need_photos(job)
-    spec, precision = job.spec, job.recipe.precision
+    spec, precision = job.spec, job.recipe.numbers
     zeros = zero_share(job.network)
     sparse = zeros >= least_zeros(precision)
     ios, because = least_ios(precision, sparse)
@@ -107,10 +105,10 @@ def _converted(job: ExportJob, name: str, ios: int) -> Any:
     example = (torch.zeros(size),)
     network = _image_network(job)
     given = ct.TensorType(name=name, dtype=np.int32 if job.output is OutputKind.CLASSMAP else np.float32)
-    half = job.recipe.precision != "fp32"  # compressed weights become halves
+    half = job.recipe.numbers != "fp32"  # compressed weights become halves
     try:
         with torch.no_grad():
-            if job.recipe.precision == "w8a8":
+            if job.recipe.numbers == "w8a8":
                 network = _int8_network(job, network, example)
             program = torch.export.export(network, example).run_decompositions({})
         return ct.convert(
@@ -135,7 +133,7 @@ def _int8_network(job: ExportJob, network: nn.Module, example: tuple[torch.Tenso
     graph = torch.export.export(network, example).module()
     assert isinstance(graph, torch.fx.GraphModule)
     photos = [torch.from_numpy(photo).permute(2, 0, 1)[None].float() / 255 for photo in job.calibration]  # 1,3,H,W
-    return quantized(graph, photos, job.calibration_method or CALIBRATIONS[0])
+    return quantized(graph, photos, job.calibration_method or CALIBRATIONS[0], job.float_layers)
 
 
 def _image_network(job: ExportJob) -> nn.Module:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from export import ExportJob, need_photos
+from export._pt2e import module_path
 from export._quiet import quiet
 from export._readback import Contents
 from pocketseg.core.errors import ExportError
@@ -139,19 +140,13 @@ def _quantized(
     quantizer = XNNPACKQuantizer().set_global(config)
     # Not set_module_name, which takes no None. The path "" is the wrapper's own: the normalisation stays in float.
     stay = {"", *(f"network.{layer}" for layer in float_layers)}
-    quantizer.set_filter_function(lambda node: _path(node) not in stay)
+    quantizer.set_filter_function(lambda node: module_path(node) not in stay)
     prepared = prepare_pt2e(graph, quantizer)
     with torch.no_grad():
         for photo in photos:
             prepared(photo)
     converted: fx.GraphModule = convert_pt2e(prepared)
     return converted
-
-
-def _path(node: fx.Node) -> str | None:
-    """Give the path of the module that a node comes from; empty for what surrounds the network, None where unknown."""
-    stack = node.meta.get("nn_module_stack") or {}
-    return list(stack.values())[-1][0] if stack else None
 
 
 def _lowered(network: nn.Module, example: tuple[torch.Tensor]) -> tuple[bytes, dict[str, Any]]:

@@ -1,7 +1,8 @@
 """Rebuild a network with fewer channels: what pruning leaves is the same network, narrower.
 
 A file of a pruned network holds only its tensors; their shapes say how many channels each convolution and batch norm
-has. A family file may hold settle(module), which brings numbers that its forward pass reads (heads, splits) in line.
+has. A family file may hold settle(module), which brings numbers that its forward pass reads (heads, splits) in line,
+and without(module, entries), which takes out whole branches that the file has nothing of.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ def narrow_to(module: nn.Module, name: str, state: Mapping[str, Tensor]) -> nn.M
 
     The weights are not copied. Raises CheckpointError where the shapes cannot be those of a narrower `name`.
     """
+    family = importlib.import_module(f"models.{models.family(name)}")
+    if hasattr(family, "without"):
+        family.without(module, state.keys())
     for path, part in module.named_modules():
         weight = state.get(f"{path}.weight")
         if weight is None:

@@ -193,10 +193,11 @@ def save_weights(
 
 
 def _is_narrow(module: nn.Module, spec: ModelSpec) -> bool:
-    """Tell whether a network has fewer channels than its name says: pruning took some."""
+    """Tell whether a network has fewer channels or branches than its name says: pruning took some."""
     with torch.device("meta"):
         whole = models.build(spec.name, len(spec.classes)).state_dict()
-    return any(whole[name].shape != tensor.shape for name, tensor in module.state_dict().items() if name in whole)
+    state = module.state_dict()
+    return any(name not in state or state[name].shape != tensor.shape for name, tensor in whole.items())
 
 
 def _stored(name: str, tensor: Tensor, dtype: str) -> Tensor:

@@ -8,6 +8,7 @@ checkpoints, so that those load as they are.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import torch
@@ -187,12 +188,13 @@ class Block(nn.Module):
 
     def __init__(self, channels: int, heads: int, drop_path: float) -> None:
         super().__init__()
-        self.attn = Attention(channels, heads)
+        self.attn: Attention | None = Attention(channels, heads)  # None where pruning left no head
         self.drop_path = DropPath(drop_path)
         self.mlp = Mlp(channels)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = x + self.drop_path(self.attn(x))
+        if self.attn is not None:
+            x = x + self.drop_path(self.attn(x))
         x = x + self.drop_path(self.mlp(x))
         return x
 
@@ -280,12 +282,21 @@ class TopFormer(nn.Module):
 
 
 def settle(network: nn.Module) -> None:
-    """Bring the numbers of heads and the split of the tokens in line with the weights' shapes, in place."""
-    for module in network.modules():
-        if isinstance(module, Attention):
-            heads = module.to_k.get_parameter("c.weight").shape[0] // KEY_CHANNELS
-            for split in (module.split_q, module.split_k, module.split_v):
+    """Bring the numbers of heads in line with the weights' shapes, in place; attention without heads goes whole."""
+    for block in network.modules():
+        if isinstance(block, Block) and block.attn is not None:
+            heads = block.attn.to_k.get_parameter("c.weight").shape[0] // KEY_CHANNELS
+            for split in (block.attn.split_q, block.attn.split_k, block.attn.split_v):
                 split.heads = heads
+            if heads == 0:
+                block.attn = None
+
+
+def without(network: nn.Module, entries: Collection[str]) -> None:
+    """Take the attentions out, in place, that a pruned network's file names no weights of."""
+    for name, block in network.named_modules():
+        if isinstance(block, Block) and not any(entry.startswith(f"{name}.attn.") for entry in entries):
+            block.attn = None
 
 
 def build(name: str, num_classes: int) -> nn.Module:

@@ -25,8 +25,8 @@ from pocketseg.data.split import SPLITS, read_split
 
 HEAVY = {"torch", "coremltools", "litert_torch", "ai_edge_litert", "executorch", "onnx", "onnxruntime", "numpy",
          "PIL", "rich", "scipy", "torchmetrics", "lightning_fabric"}  # fmt: skip
-COMMANDS = ("sweep", "tune", "pick", "segment", "export", "benchmark", "evaluate", "compare", "data", "train",
-            "release", "models", "targets", "cache")  # fmt: skip
+COMMANDS = ("sweep", "tune", "pick", "segment", "export", "compress", "benchmark", "evaluate", "compare", "data",
+            "train", "release", "models", "targets", "cache")  # fmt: skip
 
 
 @pytest.fixture(autouse=True)

@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 import torch
+from _commands import Call
 from torch import nn
 
 import compress
 import models
 from compress._budget import open_budget
 from compress._chain import key_facts
+from compress._channels import keep
 from compress._sparse import zero_
 from compress._structured import Harm, channel_groups, measure_norms_, prune_
 from compress._work import rounds
@@ -150,7 +152,8 @@ def test_a_pruned_network_has_fewer_multiply_adds_and_opens_again(name: str, tmp
     assert again.spec == loaded.spec and _output(again).shape == (1, 4, PX, PX)
     assert torch.equal(_output(again), _output(loaded)) and compress.measured(again.module, again.spec) == after
     names = {n for n, _ in models.build(name).named_parameters()}
-    assert {n for n, _ in again.module.named_parameters()} == names
+    kept = {n for n, _ in again.module.named_parameters()}
+    assert kept <= names and all(".attn." in n for n in names - kept)  # only attentions may go whole
 
 
 def test_cutting_channels_that_do_nothing_changes_nothing(tmp_path: Path) -> None:
@@ -161,11 +164,30 @@ def test_cutting_channels_that_do_nothing_changes_nothing(tmp_path: Path) -> Non
         with torch.no_grad():
             mute.module.weight[:, mute.channels[group.units // 2 :].flatten()] = 0  # type: ignore[index, operator]
     before = _output(loaded)
-    from compress._channels import keep
-
     keep([(g, range(g.units // 2)) for g in groups if g.name.endswith("heads")])
     models.settle(loaded.module, "topformer_tiny")
     assert torch.allclose(_output(loaded), before, atol=1e-5)
+
+
+def test_attention_without_heads_goes_whole_and_the_file_opens_again(tmp_path: Path) -> None:
+    loaded = _save(tmp_path / "whole.safetensors")
+    groups = channel_groups(loaded.module, loaded.spec)
+    heads = [g for g in groups if g.name in ("block 1 heads", "block 3 heads")]
+    for number in (1, 3):  # their branches add nothing, so the network without them is the same
+        norm = loaded.module.get_submodule(f"backbone.trans.transformer_blocks.{number}.attn.proj.1.bn")
+        nn.init.zeros_(norm.weight), nn.init.zeros_(norm.bias)
+    before = _output(loaded)
+    keep([(g, ()) for g in heads])
+    models.settle(loaded.module, "topformer_tiny")
+    models.save_weights(loaded.module, loaded.spec, tmp_path / "less.safetensors", dtype="fp32", metadata={})
+    again = models.open_model(str(tmp_path / "less.safetensors"))
+    left = {n.split(".")[3] for n, _ in again.module.named_parameters() if ".attn." in n}
+    assert left == {"0", "2"} and torch.allclose(_output(again), before, atol=1e-5)
+    remaining = [g.name for g in channel_groups(again.module, again.spec)]
+    assert remaining == [g.name for g in groups if g not in heads]
+    new = models.build("topformer_tiny")
+    models.narrow_like(new, "topformer_tiny", tmp_path / "less.safetensors")
+    assert set(new.state_dict()) == set(again.module.state_dict())
 
 
 def test_norms_have_the_statistics_of_the_photos() -> None:
@@ -229,6 +251,44 @@ def test_steps_chain_keep_shapes_classes_and_lineage_and_run_once(
     shorter, said = _shrink(loaded, "prune:0.4+sparse:0.4", budget, cache)
     assert shorter.sha256 == third["parent"] and not said, "shared stages run once"
     assert Cache(cache).summary()["steps"][0] == 3 and Cache(cache).summary()["unfinished"] == (0, 0)
+
+
+def test_a_second_teacher_teaches_and_decides_the_result(
+    loaded: models.Loaded, budget: compress.Budget, tmp_path: Path
+) -> None:
+    teacher = _save(tmp_path / "small.safetensors", "topformer_small")
+    one = dataclasses.replace(budget, epochs=1)
+    two = dataclasses.replace(one, teachers=(str(teacher.source),))
+    alone, _ = _shrink(loaded, "prune:0.3", one, tmp_path / "cache")
+    taught, _ = _shrink(loaded, "prune:0.3", two, tmp_path / "cache")
+    assert taught.sha256 != alone.sha256
+    assert [compress.lineage(n)[0]["teachers"] for n in (alone, taught)] == [[], [teacher.sha256]]
+    with pytest.raises(UsageError, match="--teacher is for steps that train"):
+        compress.check(loaded, (), two)
+
+
+def test_compressed_weights_can_be_kept_trained_on_and_exported(
+    loaded: models.Loaded, pocketseg: Call, tmp_path: Path
+) -> None:
+    out = tmp_path / "less.safetensors"
+    said = pocketseg("compress", str(loaded.source), "--recipe", "prune:0.4", "--epochs", "0", "--out", str(out))
+    assert said.code == 0 and "multiply-adds: " in said.out and "--init" in said.out
+    less = models.open_model(str(out))
+    before, after = (compress.measured(m.module, loaded.spec) for m in (loaded, less))
+    assert after["multiply_adds"] <= 0.61 * before["multiply_adds"] and compress.lineage(less)[0]["step"] == "prune:0.4"
+    new = models.build("topformer_tiny")
+    models.narrow_like(new, "topformer_tiny", out)
+    new.load_state_dict(less.module.state_dict())
+    kept = out.read_bytes()
+    for options, wanted in (
+        (("--recipe", "prune:0.4", "--out", str(out)), "exists already"),
+        (("--recipe", "prune:0.4+w8a8", "--out", str(tmp_path / "x.safetensors")), "w8a8 is a file's precision"),
+        (("--recipe", "fp32", "--out", str(tmp_path / "x.safetensors")), "has no steps"),
+        (("--recipe", "prune:0.4", "--out", str(tmp_path / "x.pt")), "does not end in .safetensors"),
+    ):
+        answer = pocketseg("compress", str(loaded.source), *options)
+        assert answer.code == 2 and wanted in answer.err, options
+    assert out.read_bytes() == kept and not (tmp_path / "x.safetensors").exists()
 
 
 def _with(budget: compress.Budget, **settings: float) -> compress.Budget:

@@ -246,7 +246,7 @@ def _folded(names: Sequence[str]) -> dict[str, np.ndarray[Any, Any]]:
 
 
 @pytest.mark.parametrize(
-    "target", ["onnx", "torchmobile", "executorch", pytest.param("tflite", marks=pytest.mark.slow)]
+    "target", ["onnx", "torchmobile", "executorch", "coreml", pytest.param("tflite", marks=pytest.mark.slow)]
 )
 def test_a_file_keeps_the_named_layers_in_floats_and_no_other(target: str, tmp_path: Path) -> None:
     _, contents = _write(target, ("0", "5"), tmp_path)
@@ -424,5 +424,3 @@ def test_options_of_the_int8_precisions_are_checked(pocketseg: Call, tmp_path: P
     ):
         answer = pocketseg(*base, *options)
         assert answer.code == 2 and said in answer.err, options
-    answer = pocketseg("export", "topformer_tiny", "--target", "coreml", "--recipe", "w8a8:qat", "--out", str(tmp_path))
-    assert answer.code == 5 and "not made for Core ML yet" in answer.err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from benchmark.runtimes import coreml_reference
 from models.topformer import Block
 from models.u2net import Stage, _block
 from pocketseg.core.tensors import decode_output, encode_input
-from pocketseg.core.types import OutputKind, Recipe
+from pocketseg.core.types import ModelSpec, OutputKind, Recipe
 from pocketseg.data.calibration import open_calibration
 from pocketseg.training.evaluate import network_input
 
@@ -118,22 +119,39 @@ def test_half_package_is_near_torch_but_not_equal(tmp_path: Path) -> None:
     assert 1e-6 < np.abs(got - wanted).max() < 1e-2
 
 
+def _network(name: str, size: tuple[int, int] | None) -> tuple[nn.Module, ModelSpec]:
+    """Give a released network, or another one with seeded weights and norms like a trained network's, at a size."""
+    if name in models.released():
+        loaded = models.open_model(name)
+        network, spec = loaded.module, loaded.spec
+    else:
+        torch.manual_seed(1)
+        network, spec = models.build(name).eval(), models.spec(name)
+        spec = dataclasses.replace(spec, height_px=320, width_px=192)
+        for norm in (m for m in network.modules() if isinstance(m, nn.BatchNorm2d)):
+            nn.init.uniform_(norm.weight, 0.5, 1.5)
+            nn.init.uniform_(norm.running_var, 0.5, 1.5)
+    return network, dataclasses.replace(spec, height_px=size[0], width_px=size[1]) if size else spec
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(3000)
-@pytest.mark.parametrize("name", models.released())
-def test_released_network_agrees_with_its_fp32_package(name: str, tmp_path: Path) -> None:
-    loaded = models.open_model(name)
-    spec = loaded.spec
+@pytest.mark.parametrize("size", [None, (192, 128), (256, 256), (352, 224)], ids=str)
+@pytest.mark.parametrize("name", [*models.released(), "topformer_base", "efficientnet_lite2_fpn", "u2net"])
+def test_network_agrees_with_its_fp32_package(name: str, size: tuple[int, int] | None, tmp_path: Path) -> None:
+    if name == "u2net" and size is not None:
+        pytest.skip("U2Net has U2NetP's operations, and is large: at its own size only")
+    network, spec = _network(name, size)
     path = tmp_path / "whole.mlpackage"
     job = export.ExportJob(
-        network=loaded.module, spec=spec, recipe=Recipe(precision="fp32"), output=OutputKind.LOGITS, calibration=()
+        network=network, spec=spec, recipe=Recipe(precision="fp32"), output=OutputKind.LOGITS, calibration=()
     )
     written = export.exporter("coreml").write(job, path)
     session = coreml_reference.ReferenceSession(path, written.outputs[0].name, 2)
     equal = pixels = 0
     for photo in open_calibration().images(spec.height_px, spec.width_px)[::8]:
         with torch.inference_mode():
-            wanted = loaded.module(network_input([photo], spec))[0].numpy()
+            wanted = network(network_input([photo], spec))[0].numpy()
         got = decode_output(session.run(encode_input(photo, written.inputs[0])), written.outputs[0])
         np.testing.assert_allclose(got, wanted, atol=1e-4)
         equal += int((got.argmax(0) == wanted.argmax(0)).sum())

@@ -30,6 +30,9 @@ HELP = "Convert a model for a platform; the file is run and compared before it i
 @click.option("--epochs", type=click.IntRange(min=0), default=None, help="Passes over them a step (default: 5).")
 @click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="Change how steps train, as in train.")
 @click.option(
+    "--teacher", "teachers", multiple=True, metavar="MODEL", help="A trained model that steps learn from, too."
+)
+@click.option(
     "--max-drop", type=float, default=None, metavar="SHARE", help="mIoU that w8a8:mixed may cost (default: 0.002)."
 )
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the file and manifest.json.")
@@ -59,7 +62,7 @@ def command(
     cache_dir: Path, model: str, target: str, precision: str | None, recipe: str | None, out: Path, output: str,
     calibration: str, calibration_count: int | None, calibration_method: str, converter: str, network: str | None,
     classes: int | None, height_px: int | None, width_px: int | None, data: str, split_file: Path | None,
-    epochs: int | None, changes: tuple[str, ...], max_drop: float | None,
+    epochs: int | None, changes: tuple[str, ...], teachers: tuple[str, ...], max_drop: float | None,
 ) -> None:  # fmt: skip
     """Produce the artifact, put it into the folder and say how near it is to its network."""
     import export
@@ -76,9 +79,9 @@ def command(
         raise UsageError("--precision and --recipe exclude each other", hint="--recipe holds the precision too")
     parsed = Recipe.parse(recipe or precision or "fp32")
     mixed = parsed.precision == MIXED
-    if not parsed.all_steps and (epochs is not None or changes or ((data or split_file) and not mixed)):
+    if not parsed.all_steps and (epochs is not None or changes or teachers or ((data or split_file) and not mixed)):
         raise UsageError(
-            "--data, --split-file, --epochs and --set are for a recipe's steps, and there is none",
+            "--data, --split-file, --epochs, --set and --teacher are for a recipe's steps, and there is none",
             hint="give one, e.g. --recipe prune:0.3+fp32",
         )
     if max_drop is not None and not mixed:
@@ -89,7 +92,7 @@ def command(
     from pocketseg.produce import Request, check, produce
     from pocketseg.training.recipe import parse_changes
 
-    budget = Budget(data=data, split_file=split_file, settings=parse_changes(changes))
+    budget = Budget(data=data, split_file=split_file, settings=parse_changes(changes), teachers=teachers)
     if epochs is not None:
         budget = dataclasses.replace(budget, epochs=epochs)
     if max_drop is not None:

@@ -28,6 +28,7 @@ class _Commands(Commands):
         "tune",
         "segment",
         "export",
+        "compress",
         "inspect",
         "benchmark",
         "evaluate",

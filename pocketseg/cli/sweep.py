@@ -23,6 +23,9 @@ HELP = "Make and measure every network x recipe x target; goes on where it stopp
 @click.option("--epochs", type=click.IntRange(min=0), help="Passes that each step may train.")
 @click.option("--max-drop", type=float, metavar="SHARE", help="mIoU that w8a8:mixed may cost.")
 @click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="Change how steps train, as in train.")
+@click.option(
+    "--teacher", "teachers", multiple=True, metavar="MODEL", help="A trained model that steps learn from, too."
+)
 @click.option("--calibration", metavar="FORMAT:PATH", help="Training photos for w8a8 (default: the embedded ones).")
 @click.option("--threads", type=click.IntRange(min=1), help="Threads of every runtime.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for rows, files and the report.")
@@ -33,8 +36,9 @@ HELP = "Make and measure every network x recipe x target; goes on where it stopp
 @click.pass_obj
 def command(
     cache_dir: Path, file: Path | None, networks: str | None, recipes: str | None, targets: str | None,
-    data: str | None, split_file: Path | None, epochs: int | None, changes: tuple[str, ...], calibration: str | None,
-    threads: int | None, max_drop: float | None, out: Path, jobs: int, scheduler: str, resume: bool, retry_failed: bool,
+    data: str | None, split_file: Path | None, epochs: int | None, changes: tuple[str, ...], teachers: tuple[str, ...],
+    calibration: str | None, threads: int | None, max_drop: float | None, out: Path, jobs: int, scheduler: str,
+    resume: bool, retry_failed: bool,
 ) -> int:  # fmt: skip
     """Plan, say what is left, do it, print the table; status 7 where a cell failed."""
     from pocketseg.cli._progress import phases, stderr
@@ -46,6 +50,7 @@ def command(
     began = time.monotonic()
     given: dict[str, Any] = read_toml(file) if file else {}
     given |= {k: _listed(v) for k, v in (("models", networks), ("recipes", recipes), ("targets", targets)) if v}
+    given |= {"teachers": teachers} if teachers else {}
     named = (("data", data), ("split_file", split_file), ("epochs", epochs), ("calibration", calibration),
              ("threads", threads), ("max_drop", max_drop))  # fmt: skip
     given |= {k: v for k, v in named if v is not None}

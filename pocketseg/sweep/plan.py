@@ -40,7 +40,8 @@ class Sweep:
     models: released names or weights files. recipes: recipe texts. targets: names. data: `FORMAT:PATH`, or empty for
     the embedded photos; steps train on its training photos, choose on its validation photos, and files are scored on
     its test photos. epochs: passes that a step may train. settings: changes to the training recipe of the steps.
-    threads: of the runtimes. max_drop: of mIoU, 0 to 1, that w8a8:mixed may cost where rounding is simulated.
+    teachers: released names or weights files that steps learn from, too. threads: of the runtimes. max_drop: of mIoU,
+    0 to 1, that w8a8:mixed may cost where rounding is simulated.
     """
 
     models: tuple[str, ...]
@@ -50,6 +51,7 @@ class Sweep:
     split_file: Path | None = None
     epochs: int = EPOCHS
     settings: Mapping[str, Any] = field(default_factory=dict)
+    teachers: tuple[str, ...] = ()
     calibration: str = ""
     threads: int = 1
     max_drop: float = MAX_DROP
@@ -73,6 +75,7 @@ class Sweep:
             split_file=self.split_file,
             epochs=self.epochs,
             settings=dict(self.settings),
+            teachers=self.teachers,
             max_drop=self.max_drop,
         )
 
@@ -83,13 +86,14 @@ class Sweep:
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Sweep:
         """Read what to_json gave."""
-        lists = {k: tuple(content[k]) for k in ("models", "recipes", "targets")}
+        lists = {k: tuple(content.get(k, ())) for k in ("models", "recipes", "targets", "teachers")}
         file = content.get("split_file")
         return cls(**{**content, **lists, "split_file": Path(file) if file else None})
 
 
 _TYPES = {
     "models": list, "recipes": list, "targets": list, "data": str, "split_file": str, "epochs": int, "set": dict,
+    "teachers": list,
     "calibration": str, "threads": int, "max_drop": float,
 }  # fmt: skip
 
@@ -161,6 +165,7 @@ def cells(sweep: Sweep) -> list[Cell]:
         "data": _data_hash(sweep),
         "epochs": sweep.epochs,
         "settings": dict(sweep.settings),
+        "teachers": [_weights_hash(t) for t in sweep.teachers],
         "max_drop": sweep.max_drop,
         "calibration": open_calibration(sweep.calibration).hash,
         "threads": sweep.threads,

@@ -1,0 +1,80 @@
+"""`pocketseg compress`: a recipe's steps on a network, and the weights that they leave."""
+
+from __future__ import annotations
+
+import dataclasses
+import shlex
+from pathlib import Path
+
+import click
+
+from pocketseg.cli._photos import split_file_option
+
+HELP = "Prune or distil a network and keep its weights, to train on or to export to several targets."
+
+
+@click.command("compress", help=HELP)
+@click.argument("model")
+@click.option("--recipe", required=True, help="Steps joined by +, e.g. prune:0.5; see `pocketseg recipes`.")
+@click.option(
+    "--data",
+    default="",
+    metavar="FORMAT:PATH",
+    help="Photos with masks that steps train and choose on (default: the embedded ones; test photos never).",
+)
+@split_file_option
+@click.option(
+    "--epochs", type=click.IntRange(min=0), default=None, help="Passes over them a step (default: 5; 0: no training)."
+)
+@click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="Change how steps train, as in train.")
+@click.option(
+    "--teacher", "teachers", multiple=True, metavar="MODEL", help="A trained model that steps learn from, too."
+)
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The .safetensors file to write.")
+@click.option("--replace", is_flag=True, help="Overwrite it.")
+@click.pass_obj
+def command(
+    cache_dir: Path, model: str, recipe: str, data: str, split_file: Path | None, epochs: int | None,
+    changes: tuple[str, ...], teachers: tuple[str, ...], out: Path, replace: bool,
+) -> None:  # fmt: skip
+    """Apply the steps and write what they leave."""
+    import compress
+    import models
+    from pocketseg.cli._progress import phases
+    from pocketseg.core.cache import Cache
+    from pocketseg.core.errors import UsageError
+    from pocketseg.core.files import write_bytes
+    from pocketseg.core.types import Recipe
+    from pocketseg.training.recipe import parse_changes
+
+    parsed = Recipe.parse(recipe)
+    if parsed.precision != "fp32":
+        raise UsageError(
+            f"{parsed.precision} is a file's precision, and weights are written in fp32",
+            hint=f"leave it out here, and give it to: pocketseg export {shlex.quote(str(out))} --precision "
+            f"{parsed.precision}",
+        )
+    if not parsed.steps:
+        raise UsageError(f"recipe {recipe} has no steps", hint="give one, e.g. --recipe prune:0.5")
+    if out.suffix != ".safetensors":
+        raise UsageError(f"{out} does not end in .safetensors", hint="weights are written as safetensors")
+    if out.exists() and not replace:
+        raise UsageError(f"{out} exists already", hint="choose another name, or add --replace")
+    budget = compress.Budget(data=data, split_file=split_file, settings=parse_changes(changes), teachers=teachers)
+    if epochs is not None:
+        budget = dataclasses.replace(budget, epochs=epochs)
+    loaded = models.open_model(model)
+    compress.check(loaded, parsed.steps, budget)
+    with phases() as progress:
+        after = compress.shrink(loaded, parsed.steps, budget, Cache(cache_dir), progress)
+    write_bytes(out, after.source.read_bytes())
+    before, left = (compress.measured(n.module, loaded.spec) for n in (loaded, after))
+    click.echo(f"{out}  {out.stat().st_size / 1e6:.2f} MB")
+    for what in ("multiply_adds", "parameters"):
+        share = left[what] / before[what]
+        click.echo(f"{what.replace('_', '-')}: {before[what]:,} before, {left[what]:,} now ({share:.1%})")
+    click.echo(f"zeros among the weights: {left['sparsity']:.1%}")
+    if (miou := after.metadata.get("val_miou")) is not None:
+        click.echo(f"validation mIoU: {float(miou):.4f}")
+    click.echo(f"next: pocketseg train {loaded.spec.name} --init {shlex.quote(str(out))} ..., or pocketseg export "
+               f"{shlex.quote(str(out))} --target ...")  # fmt: skip
