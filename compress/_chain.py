@@ -26,6 +26,7 @@ from pocketseg.core.cache import Cache, code_hash, host, versions
 from pocketseg.core.errors import CheckpointError, UsageError
 from pocketseg.core.files import atomic_folder, disk_faults, make_folder, sha256_json, write_json
 from pocketseg.data.mapping import check_classes
+from pocketseg.training.teacher import open_teachers
 
 WEIGHTS = "network.safetensors"
 FACTS = "step.json"
@@ -42,15 +43,13 @@ def check(loaded: models.Loaded, texts: Sequence[str], budget: Budget) -> None:
     Raises UnknownNameError, UsageError, RefusedError, CheckpointError, DataError.
     """
     pairs = [compress.parsed(text) for text in texts]
-    if budget.teachers and not compress.trains(texts):
-        raise UsageError("--teacher is for steps that train, and there is none", hint="leave it out")
-    for name, value in pairs:
-        for ref in (*compress.step(name).teachers(value), *budget.teachers):
-            teacher = models.open_model(ref)
-            check_classes(ref, teacher.spec.classes, loaded.name, loaded.spec.classes)
+    refs = dict.fromkeys(ref for name, value in pairs for ref in _teachers(name, value, budget))
+    for ref in refs:
+        check_classes(ref, models.open_model(ref).spec.classes, loaded.name, loaded.spec.classes)
     if compress.trains(texts):
         photos = open_budget(budget)
         check_fits(loaded, photos)
+        open_teachers(tuple(refs), photos.photos, photos.split)
         for name, _ in pairs:
             if compress.facts(name, "TRAINS"):
                 recipe_of(loaded.spec, max(1, budget.epochs), compress.facts(name, "LOSSES"), photos, budget)
@@ -75,32 +74,22 @@ def shrink(
 
 def lineage(loaded: models.Loaded) -> list[dict[str, Any]]:
     """Give what the steps that made a network say of themselves, the first step first; empty where there are none."""
-    try:
-        found = json.loads(loaded.metadata.get("lineage", "[]"))
-        if not isinstance(found, list) or not all(
-            isinstance(e, dict) and {"step", "parent"} <= e.keys() for e in found
-        ):
-            raise ValueError("it is no list of steps")
-    except ValueError as error:
-        raise CheckpointError(f"the lineage in {loaded.source} is damaged: {error}", hint="make it again") from error
-    return found
+    return models.lineage(loaded.metadata, loaded.source)
 
 
 def key_facts(loaded: models.Loaded, text: str, budget: Budget, photos: Photos | None) -> dict[str, Any]:
     """Collect everything that decides a step's result."""
     name, value = compress.parsed(text)
-    trains = compress.facts(name, "TRAINS")
-    teachers = (*compress.step(name).teachers(value), *(budget.teachers if trains else ()))
     facts: dict[str, Any] = {
         "weights": loaded.sha256,
         "spec": dataclasses.asdict(loaded.spec),
         "step": [name, value],
-        "teachers": [models.open_model(ref).sha256 for ref in teachers],
+        "teachers": [models.open_model(ref).sha256 for ref in _teachers(name, value, budget)],
         "code": code_hash([f"compress/{name}.py", *_helpers(), "models", "pocketseg/core", "pocketseg/data"]),
         "tools": versions(["numpy", "torch", *compress.facts(name, "TOOLS")]),
         "host": host(),
     }
-    if trains:
+    if compress.facts(name, "TRAINS"):
         assert photos is not None
         facts["budget"] = {
             "epochs": budget.epochs,
@@ -112,6 +101,18 @@ def key_facts(loaded: models.Loaded, text: str, budget: Budget, photos: Photos |
             "code": code_hash(["pocketseg/training", f"pocketseg/training/recipes/{loaded.spec.name}.toml"]),
         }
     return facts
+
+
+def _teachers(name: str, value: str, budget: Budget) -> tuple[str, ...]:
+    """List who teaches a step besides the network before it: its own teachers, and those of the budget."""
+    trains = compress.facts(name, "TRAINS") and budget.epochs > 0
+    return tuple(dict.fromkeys((*compress.step(name).teachers(value), *(budget.teachers if trains else ()))))
+
+
+def need_training(texts: Sequence[str], budget: Budget) -> None:
+    """Refuse teachers where nobody learns. Raises UsageError."""
+    if budget.teachers and not (budget.epochs > 0 and compress.trains(texts)):
+        raise UsageError("--teacher is for steps that train, and none does", hint="leave it out, or give --epochs 5")
 
 
 def _helpers() -> list[str]:

@@ -31,7 +31,7 @@ _WEIGHTS_COUNT = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)  # how much saving w
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Harm:
-    """What cutting half of one group does: mean Kullback-Leibler divergence over pixels, in nats."""
+    """What cutting half of one group does (all of a single head): mean Kullback-Leibler divergence of pixels, nats."""
 
     group: str
     units: int

@@ -159,7 +159,7 @@ def _train(
         accelerator=work.budget.accelerator,
         precision=work.budget.precision,
         threads=work.budget.threads,
-        teachers=(str(teacher), *(str(models.locate(t)) for t in work.budget.teachers)),
+        teachers=tuple(dict.fromkeys((str(teacher), *(str(models.locate(t).resolve()) for t in work.budget.teachers)))),
         initial=initial,
     )
 

@@ -2,8 +2,8 @@
 
 coremltools' own calibration runs the package in Core ML, which only macOS has. The operations are placed where its
 linear_quantize_activations places them, before convolutions, linear layers, pools and additions; the last layer's
-result stays float. Weights have a symmetric scale a channel, values that are never negative 0..255, all others a
-symmetric range, which the Neural Engine takes.
+result stays float, and so do the layers that w8a8:mixed names. Weights have a symmetric scale a channel, values that
+are never negative 0..255, all others a symmetric range, which the Neural Engine takes.
 Source: coremltools, insert_prefix_quantize_dequantize_pair, and its guide, "Quantization overview".
 """
 

@@ -49,7 +49,9 @@ def compressed(model: Any, precision: str, sparse: bool) -> Any:
     import coremltools.optimize.coreml as optimize
 
     if precision == "w8a8":
-        return _without_zeros(model, precision, after=True) if sparse else model
+        if not sparse:
+            return model
+        return _without_zeros(_without_zeros(model, precision, after=True), "fp16", after=False)  # and layers in halves
     if sparse:
         model = _without_zeros(model, precision, after=False)
     if precision in ("fp32", "fp16"):

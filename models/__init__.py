@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from models._exportable import exportable
     from models._initial import take_over
+    from models._lineage import lineage, lineage_of
     from models._narrow import narrow_like, settle
     from models._released import SPEC_KEYS, Loaded, locate, open_model, save_weights
     from pocketseg.core.types import ModelSpec
@@ -36,6 +37,8 @@ __all__ = [
     "explain",
     "exportable",
     "family",
+    "lineage",
+    "lineage_of",
     "load_checkpoint",
     "locate",
     "names",
@@ -58,6 +61,8 @@ _LAZY = {  # public here, imported with torch only when asked for
     "save_weights": "models._released",
     "SPEC_KEYS": "models._released",
     "exportable": "models._exportable",
+    "lineage": "models._lineage",
+    "lineage_of": "models._lineage",
     "narrow_like": "models._narrow",
     "settle": "models._narrow",
     "take_over": "models._initial",

@@ -263,12 +263,16 @@ def test_a_second_teacher_teaches_and_decides_the_result(
     taught, _ = _shrink(loaded, "prune:0.3", two, tmp_path / "cache")
     assert taught.sha256 != alone.sha256
     assert [compress.lineage(n)[0]["teachers"] for n in (alone, taught)] == [[], [teacher.sha256]]
-    with pytest.raises(UsageError, match="--teacher is for steps that train"):
-        compress.check(loaded, (), two)
+    for steps, idle in (((), two), (("prune:0.3",), dataclasses.replace(two, epochs=0))):
+        with pytest.raises(UsageError, match="--teacher is for steps that train"):
+            compress.need_training(steps, idle)
+    foreign = _save(tmp_path / "foreign.safetensors", "topformer_small", split_hash="0123456789abcdef")
+    with pytest.raises(UsageError, match="was trained on split"):
+        compress.check(loaded, ("prune:0.3",), dataclasses.replace(one, teachers=(str(foreign.source),)))
 
 
 def test_compressed_weights_can_be_kept_trained_on_and_exported(
-    loaded: models.Loaded, pocketseg: Call, tmp_path: Path
+    loaded: models.Loaded, budget: compress.Budget, pocketseg: Call, tmp_path: Path
 ) -> None:
     out = tmp_path / "less.safetensors"
     said = pocketseg("compress", str(loaded.source), "--recipe", "prune:0.4", "--epochs", "0", "--out", str(out))
@@ -276,9 +280,15 @@ def test_compressed_weights_can_be_kept_trained_on_and_exported(
     less = models.open_model(str(out))
     before, after = (compress.measured(m.module, loaded.spec) for m in (loaded, less))
     assert after["multiply_adds"] <= 0.61 * before["multiply_adds"] and compress.lineage(less)[0]["step"] == "prune:0.4"
-    new = models.build("topformer_tiny")
-    models.narrow_like(new, "topformer_tiny", out)
-    new.load_state_dict(less.module.state_dict())
+    settings = ("batch_size=2", "height_px=64", "width_px=64", "stages=[]", "fine_weight=0", "epochs=1")
+    said = pocketseg(
+        "train", "topformer_tiny", "--recipe", "garments", "--init", str(out), "--data", budget.data, "--split-file",
+        str(budget.split_file), "--out", str(tmp_path / "run"), *(x for s in settings for x in ("--set", s)),
+    )  # fmt: skip
+    trained = models.open_model(str(tmp_path / "run" / "best.safetensors"))
+    assert said.code == 0 and compress.measured(trained.module, loaded.spec) == after
+    first, second = compress.lineage(trained)
+    assert first == compress.lineage(less)[0] and second["step"] == "train" and second["parent"] == less.sha256
     kept = out.read_bytes()
     for options, wanted in (
         (("--recipe", "prune:0.4", "--out", str(out)), "exists already"),

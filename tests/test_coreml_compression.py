@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -49,11 +49,13 @@ def sparse_network() -> nn.Module:
     return zero_(tiny(), ZEROS, lambda weight: weight.abs())
 
 
-def written(path: Path, network: nn.Module, precision: str, method: str = "", spec: ModelSpec = SPEC) -> Written:
+def written(
+    path: Path, network: nn.Module, precision: str, method: str = "", spec: ModelSpec = SPEC, floats: Sequence[str] = ()
+) -> Written:
     taken = photos() if spec is SPEC else open_calibration().images(spec.height_px, spec.width_px)
     job = export.ExportJob(
         network=network, spec=spec, recipe=Recipe(precision=precision), output=OutputKind.LOGITS,
-        calibration=taken if precision == "w8a8" else (), calibration_method=method,
+        calibration=taken if precision.startswith("w8a8") else (), calibration_method=method, float_layers=floats,
     )  # fmt: skip
     return export.exporter("coreml").write(job, path)
 
@@ -89,6 +91,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[Path
     return make
 
 
+def test_a_sparse_layer_that_stays_float_leaves_its_zeros_out_too(tmp_path: Path) -> None:
+    path = tmp_path / "mixed.mlpackage"
+    said = written(path, sparse_network(), "w8a8:mixed", floats=("5",))
+    weights = export.exporter("coreml").read_back(path, said).weights
+    assert {w.kind for w in weights if w.sparse} == {"int8", "float16"}
+    assert {"constexpr_sparse_to_dense", "constexpr_sparse_blockwise_shift_scale"} <= operations(path)
+
+
 @pytest.mark.skipif(platform.system() == "Darwin", reason="there Core ML itself runs it")
 @pytest.mark.parametrize("precision", [p if p in FAST else pytest.param(p, marks=pytest.mark.slow) for p in PRECISIONS])
 def test_a_sparse_networks_zeros_are_left_out_and_the_rest_is_as_its_precision_says(
@@ -100,7 +110,7 @@ def test_a_sparse_networks_zeros_are_left_out_and_the_rest_is_as_its_precision_s
     assert broken_promise(precision, contents) is None
     assert said.facts["network_zero_share"] == pytest.approx(ZEROS, abs=1e-3)
     assert found["zero_share"] == pytest.approx(ZEROS, abs=0.02)
-    assert found["sparse_layers"] >= 2 and JOINT[precision] in operations(path)
+    assert found["sparse_layers"] >= 2 and JOINT[precision.partition(":")[0]] in operations(path)
     assert found["minimum_ios"] == said.facts["minimum_ios"] == (16 if precision.startswith("fp") else 18)
     kinds = found["weight_bytes"]
     name = next(k for k in kinds if k.startswith("sparse "))

@@ -21,6 +21,7 @@ from benchmark.rows import COLUMNS, from_json
 from pocketseg.core.cache import ROOT
 from pocketseg.core.classes import CLASSES, IGNORE_INDEX
 from pocketseg.core.errors import UsageError
+from pocketseg.core.files import sha256_file
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.report import readme, write_all
 from pocketseg.report.facts import cv, delta_points, losses, pareto, reasons
@@ -336,15 +337,17 @@ def test_a_table_of_compressed_files_compares_each_with_fp32_on_its_target() -> 
     rows = [
         row("fp32", "tflite", miou=0.6, size_bytes=4_000_000, p50_ms=200.0),
         row("prune:0.5+w8a8", "tflite", miou=0.5949, size_bytes=500_000, p50_ms=40.0),
+        {**row("fp32", "tflite", miou=0.612, size_bytes=2_000_000, p50_ms=100.0), "model": "u2netp-prune0.5"},
         row("w8", "onnx", miou=0.6, size_bytes=1, p50_ms=1.0),  # no fp32 on its target: nothing to compare with
         row("fp32", "coreml", miou=0.6, size_bytes=4_000_000, p50_ms=None),
         row("w8", "coreml", miou=0.601, size_bytes=1_000_000, p50_ms=None),
         {**row("w4", "tflite"), "status": "refused"},
     ]
     lines = readme.compression_table(rows).splitlines()
-    assert lines[2:6] == [
+    assert lines[2:7] == [
         "| u2netp | tflite | fp32 | 0.6000 |  | 4.00 |  | 200.0 |  |",
         "| u2netp | tflite | prune:0.5+w8a8 | 0.5949 | -0.51 | 0.50 | 8.00 x | 40.0 | 5.00 x |",
+        "| u2netp-prune0.5 | tflite | fp32 | 0.6120 | +1.20 | 2.00 | 2.00 x | 100.0 | 2.00 x |",
         "| u2netp | coreml | fp32 | 0.6000 |  | 4.00 |  |  |  |",
         "| u2netp | coreml | w8 | 0.6010 | +0.10 | 1.00 | 4.00 x |  |  |",
     ]
@@ -357,23 +360,30 @@ def test_what_readme_says_of_the_released_networks_is_made_from_the_committed_fi
     made = {
         "models": lambda: readme.models_table(cards),
         "answer": lambda: readme.answer(json.loads(readme.COMPARISON.read_text())),
-        "compression": lambda: readme.compression_table(json.loads(readme.COMPRESSION.read_text())["rows"]),
+        "compression": lambda: readme.compression_table(readme.compression_rows()),
     }[block]()
     text = (ROOT / "README.md").read_text()
     assert readme.replace_block(text, block, made) == text
 
 
 def test_the_committed_pruned_weights_are_those_of_the_measured_files() -> None:
-    rows = json.loads(readme.COMPRESSION.read_text())["rows"]
-    pruned = {(r["model"], r["recipe"].split("+")[0]) for r in rows if r["recipe"].startswith("prune")}
-    assert pruned and all(r["split"] == "test" and not Path(r["artifact"]).is_absolute() for r in rows)
-    for model, step in pruned:
-        loaded = models.open_model(str(readme.COMPRESSION.parent / f"{model}-{step.replace(':', '')}.safetensors"))
-        said = json.loads(loaded.source.with_suffix(".json").read_text())
+    rows = readme.compression_rows()
+    assert all(r["split"] == "test" and not Path(r["artifact"]).is_absolute() for r in rows)
+    files = sorted(readme.COMPRESSION.glob("*.safetensors"))
+    assert {models.open_model(str(f)).spec.name for f in files} == {r["model"] for r in rows if "-" not in r["model"]}
+    for file in files:
+        loaded, said = models.open_model(str(file)), json.loads(file.with_suffix(".json").read_text())
+        network, step = file.stem.split("-")
         found = compress.measured(loaded.module, loaded.spec)
-        assert compress.lineage(loaded)[-1]["step"] == said["step"] == step
-        for fact in ("parameters", "multiply_adds"):
-            assert found[fact] == said["after"][fact] < said["before"][fact]
+        whole = compress.measured(models.build(network), loaded.spec)
+        assert found["multiply_adds"] <= 0.5 * whole["multiply_adds"]
+        assert any(f"{r['model']}+{r['recipe']}".replace(":", "").find(step) > 0 for r in rows), "it was measured"
+        if "after" in said:  # made by a step
+            assert compress.lineage(loaded)[-1]["step"].replace(":", "") == step
+            assert all(said["after"][fact] == found[fact] for fact in ("parameters", "multiply_adds"))
+        else:  # trained on and released with a card
+            assert said["sha256"] == sha256_file(file) and said["parameters"] == found["parameters"]
+            assert said["initial"] and said["teachers"] and said["data"]["split_hash"] == loaded.metadata["split_hash"]
 
 
 def test_the_committed_comparison_is_of_the_released_weights_on_test_photos() -> None:

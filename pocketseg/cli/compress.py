@@ -48,23 +48,23 @@ def command(
     from pocketseg.training.recipe import parse_changes
 
     parsed = Recipe.parse(recipe)
+    if not parsed.steps:
+        raise UsageError(f"recipe {recipe} has no steps", hint="give one, e.g. --recipe prune:0.5")
     if parsed.precision != "fp32":
         raise UsageError(
             f"{parsed.precision} is a file's precision, and weights are written in fp32",
             hint=f"leave it out here, and give it to: pocketseg export {shlex.quote(str(out))} --precision "
             f"{parsed.precision}",
         )
-    if not parsed.steps:
-        raise UsageError(f"recipe {recipe} has no steps", hint="give one, e.g. --recipe prune:0.5")
     if out.suffix != ".safetensors":
         raise UsageError(f"{out} does not end in .safetensors", hint="weights are written as safetensors")
-    if out.exists() and not replace:
+    if out.exists() and not (replace and out.is_file()):
         raise UsageError(f"{out} exists already", hint="choose another name, or add --replace")
     budget = compress.Budget(data=data, split_file=split_file, settings=parse_changes(changes), teachers=teachers)
     if epochs is not None:
         budget = dataclasses.replace(budget, epochs=epochs)
+    compress.need_training(parsed.steps, budget)
     loaded = models.open_model(model)
-    compress.check(loaded, parsed.steps, budget)
     with phases() as progress:
         after = compress.shrink(loaded, parsed.steps, budget, Cache(cache_dir), progress)
     write_bytes(out, after.source.read_bytes())
@@ -76,5 +76,7 @@ def command(
     click.echo(f"zeros among the weights: {left['sparsity']:.1%}")
     if (miou := after.metadata.get("val_miou")) is not None:
         click.echo(f"validation mIoU: {float(miou):.4f}")
-    click.echo(f"next: pocketseg train {loaded.spec.name} --init {shlex.quote(str(out))} ..., or pocketseg export "
-               f"{shlex.quote(str(out))} --target ...")  # fmt: skip
+    keep = " --set zeros=kept" if left["sparsity"] > before["sparsity"] + 0.01 else ""
+    file = shlex.quote(str(out))
+    click.echo(f"next: pocketseg train {loaded.spec.name} --init {file}{keep} --data ..., or")
+    click.echo(f"      pocketseg export {file} --target ...")

@@ -87,7 +87,7 @@ def command(
     if max_drop is not None and not mixed:
         raise UsageError("--max-drop is for w8a8:mixed", hint="leave it out, or end the recipe in w8a8:mixed")
 
-    from compress import Budget
+    from compress import Budget, need_training
     from pocketseg.deliver import put
     from pocketseg.produce import Request, check, produce
     from pocketseg.training.recipe import parse_changes
@@ -97,6 +97,8 @@ def command(
         budget = dataclasses.replace(budget, epochs=epochs)
     if max_drop is not None:
         budget = dataclasses.replace(budget, max_drop=max_drop)
+    if parsed.all_steps:
+        need_training(parsed.all_steps, budget)
     request = Request(
         model=model, target=target, recipe=parsed, output=OutputKind(output), converter=converter,
         calibration=open_calibration(calibration, COUNT if calibration_count is None else calibration_count),

@@ -11,7 +11,7 @@ from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError
 from pocketseg.core.files import write_text
 
-COMPRESSION = ROOT / "docs" / "compression" / "results.json"  # of one `pocketseg benchmark` run, on test photos
+COMPRESSION = ROOT / "docs" / "compression"  # NETWORK-results.json: of one `pocketseg benchmark` run, on test photos
 COMPARISON = ROOT / "docs" / "comparison" / "compare.json"  # of the released networks, on test photos
 
 
@@ -64,15 +64,27 @@ def models_table(cards: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def compression_rows() -> list[dict[str, Any]]:
+    """Read the committed measurements of compressed files, a run a network."""
+    files = sorted(COMPRESSION.glob("*-results.json"))
+    return [row for file in files for row in json.loads(file.read_text(encoding="utf-8"))["rows"]]
+
+
 def compression_table(rows: list[dict[str, Any]]) -> str:
-    """Give measured files against the fp32 file of the same model and target: what is lost, what is gained."""
-    whole = {(r["model"], r["target"]): r for r in rows if r["recipe"] == "fp32" and r["status"] == "ok"}
+    """Give measured files against the fp32 file of the same network and target: what is lost, what is gained.
+
+    Weights that `pocketseg compress` or training made smaller are named after their network: NETWORK-prune0.5.
+    """
+    names = {r["model"] for r in rows}
+    first_of = {name: next((n for n in sorted(names) if name.startswith(f"{n}-")), name) for name in names}
+    plain = [r for r in rows if r["recipe"] == "fp32" and r["status"] == "ok" and first_of[r["model"]] == r["model"]]
+    whole = {(r["model"], r["target"]): r for r in plain}
     lines = [
         "| model | target | recipe | mIoU | points | size MB | smaller | p50 ms | faster |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for row in rows:
-        first = whole.get((row["model"], row["target"]))
+        first = whole.get((first_of[row["model"]], row["target"]))
         if row["status"] != "ok" or first is None:
             continue
         points = "" if row is first else f"{100 * (row['miou'] - first['miou']):+.2f}"
@@ -84,9 +96,9 @@ def compression_table(rows: list[dict[str, Any]]) -> str:
     one = next(iter(whole.values()))
     lines += [
         "",
-        f"Over {one['photos']} {one['split']} photos of {one['data'].partition(':')[0]}; all files timed in one "
-        f"interleaved run on {one['device'].get('cpu', 'an unnamed processor')}, {one['threads']} thread(s). Points: "
-        "of mIoU, against fp32 on the same target.",
+        f"Over {one['photos']} {one['split']} photos of {one['data'].partition(':')[0]}; a network's files timed in "
+        f"one interleaved run on {one['device'].get('cpu', 'an unnamed processor')}, {one['threads']} thread(s). "
+        "Points: of mIoU, against fp32 on the same target.",
     ]
     return "\n".join(lines)
 
@@ -126,8 +138,8 @@ def main() -> None:
     text = replace_block(readme.read_text(encoding="utf-8"), "table", results_table(rows))
     text = replace_block(text, "models", models_table(cards))
     text = replace_block(text, "answer", answer(json.loads(COMPARISON.read_text(encoding="utf-8"))))
-    if COMPRESSION.is_file():
-        text = replace_block(text, "compression", compression_table(json.loads(COMPRESSION.read_text("utf-8"))["rows"]))
+    if rows := compression_rows():
+        text = replace_block(text, "compression", compression_table(rows))
     write_text(readme, text)
 
 

@@ -64,6 +64,8 @@ class Sweep:
             twice = sorted({v for v in values if values.count(v) > 1})
             if twice:
                 raise UsageError(f"{twice[0]} stands twice among the sweep's {name}", hint="name each once")
+        if len(set(self.teachers)) < len(self.teachers):
+            raise UsageError("a teacher stands twice among the sweep's teachers", hint="name each once")
         if self.threads < 1:
             raise UsageError(f"threads must be at least 1, is {self.threads}")
 
@@ -161,6 +163,8 @@ def cells(sweep: Sweep) -> list[Cell]:
         for step in recipe.all_steps:
             with contextlib.suppress(RefusedError):  # its cells become rows that say so
                 compress.parsed(step)
+    if sweep.epochs == 0 or not any(compress.trains(recipe.all_steps) for recipe in recipes):
+        compress.need_training((), sweep.budget)
     common = {
         "data": _data_hash(sweep),
         "epochs": sweep.epochs,

@@ -85,7 +85,8 @@ def _scored(
 ) -> dict[str, Any]:
     """Write the weights as fp16, score what was written, give the card."""
     config, result, log = read
-    kept = {k: v for k, v in best.metadata.items() if k in ("split_hash", "recipe", "val_miou", "epoch", "fit")}
+    told = ("split_hash", "recipe", "val_miou", "epoch", "fit", "lineage")
+    kept = {k: v for k, v in best.metadata.items() if k in told}
     models.save_weights(best.module, best.spec, weights, dtype="fp16", metadata=kept)
     released = models.open_model(str(weights))
     total = len(split.ids("val")) + len(split.ids("test"))

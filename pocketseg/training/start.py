@@ -142,6 +142,8 @@ def start(
         network = Adapted(network, job.network, [g.width for g in guides])
     network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
+    ancestors = models.lineage_of(initial) if initial is not None else []
+
     def save_best(best: nn.Module, state: Progress) -> None:
         metadata = {
             "split_hash": split.hash,
@@ -149,6 +151,11 @@ def start(
             "val_miou": f"{state.best_miou:.6f}",
             "epoch": str(state.step // run.steps_per_epoch),
         }
+        if ancestors:  # steps made what this training began from: it is one step more
+            known = ("teachers", "split_hash", "seed", "data")
+            entry = {"step": "train", "parent": config["initial"], "epochs": job.recipe.epochs, "steps": state.step}
+            entry |= {k: config[k] for k in known}
+            metadata["lineage"] = json.dumps([*ancestors, entry])
         models.save_weights(unwrapped(best), spec, job.out / "best.safetensors", dtype="fp32", metadata=metadata)
 
     run = Run(

@@ -1,0 +1,35 @@
+"""What a network's file says of the steps that made it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pocketseg.core.errors import CheckpointError
+
+LINEAGE = "lineage"
+
+
+def lineage(metadata: Mapping[str, str], source: str | Path) -> list[dict[str, Any]]:
+    """Give what the steps said of themselves, the first step first; empty where there are none.
+
+    source: the file, to name it. Raises CheckpointError for a record that is none.
+    """
+    try:
+        found = json.loads(metadata.get(LINEAGE, "[]"))
+        if not isinstance(found, list) or not all(
+            isinstance(e, dict) and {"step", "parent"} <= e.keys() for e in found
+        ):
+            raise ValueError("it is no list of steps")
+    except ValueError as error:
+        raise CheckpointError(f"the lineage in {source} is damaged: {error}", hint="make it again") from error
+    return found
+
+
+def lineage_of(path: Path) -> list[dict[str, Any]]:
+    """Give that of a weights file; kinds of file that say nothing have none."""
+    from models._checkpoints import read_metadata
+
+    return lineage(read_metadata(path), path)
