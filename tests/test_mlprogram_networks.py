@@ -134,13 +134,16 @@ def _network(name: str, size: tuple[int, int] | None) -> tuple[nn.Module, ModelS
     return network, dataclasses.replace(spec, height_px=size[0], width_px=size[1]) if size else spec
 
 
-@pytest.mark.slow
+OWN = [pytest.param(name, None, marks=pytest.mark.slow) for name in (*models.released(), "efficientnet_lite2_fpn")]
+OTHERS = [
+    *((name, size) for name in models.released() for size in ((192, 128), (256, 256), (352, 224))),
+    *((name, None) for name in ("topformer_base", "u2net")),
+]
+
+
 @pytest.mark.timeout(3000)
-@pytest.mark.parametrize("size", [None, (192, 128), (256, 256), (352, 224)], ids=str)
-@pytest.mark.parametrize("name", [*models.released(), "topformer_base", "efficientnet_lite2_fpn", "u2net"])
+@pytest.mark.parametrize(("name", "size"), [*OWN, *(pytest.param(*case, marks=pytest.mark.matrix) for case in OTHERS)])
 def test_network_agrees_with_its_fp32_package(name: str, size: tuple[int, int] | None, tmp_path: Path) -> None:
-    if name == "u2net" and size is not None:
-        pytest.skip("U2Net has U2NetP's operations, and is large: at its own size only")
     network, spec = _network(name, size)
     path = tmp_path / "whole.mlpackage"
     job = export.ExportJob(
