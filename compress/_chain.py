@@ -24,8 +24,7 @@ from compress._measure import measured
 from compress._work import Work, recipe_of
 from pocketseg.core.cache import Cache, code_hash, host, versions
 from pocketseg.core.errors import CheckpointError, UsageError
-from pocketseg.core.files import atomic_folder, disk_faults, make_folder, sha256_json, write_json
-from pocketseg.data.mapping import check_classes
+from pocketseg.core.files import atomic_folder, disk_faults, make_folder, sha256_file, sha256_json, write_json
 from pocketseg.training.teacher import open_teachers
 
 WEIGHTS = "network.safetensors"
@@ -43,13 +42,11 @@ def check(loaded: models.Loaded, texts: Sequence[str], budget: Budget) -> None:
     Raises UnknownNameError, UsageError, RefusedError, CheckpointError, DataError.
     """
     pairs = [compress.parsed(text) for text in texts]
-    refs = dict.fromkeys(ref for name, value in pairs for ref in _teachers(name, value, budget))
-    for ref in refs:
-        check_classes(ref, models.open_model(ref).spec.classes, loaded.name, loaded.spec.classes)
     if compress.trains(texts):
         photos = open_budget(budget)
         check_fits(loaded, photos)
-        open_teachers(tuple(refs), photos.photos, photos.split)
+        refs = dict.fromkeys(ref for name, value in pairs for ref in _teachers(name, value, budget))
+        open_teachers(tuple(refs), photos.photos, photos.split)  # of the photos' classes, as the network is
         for name, _ in pairs:
             if compress.facts(name, "TRAINS"):
                 recipe_of(loaded.spec, max(1, budget.epochs), compress.facts(name, "LOSSES"), photos, budget)
@@ -84,7 +81,7 @@ def key_facts(loaded: models.Loaded, text: str, budget: Budget, photos: Photos |
         "weights": loaded.sha256,
         "spec": dataclasses.asdict(loaded.spec),
         "step": [name, value],
-        "teachers": [models.open_model(ref).sha256 for ref in _teachers(name, value, budget)],
+        "teachers": [sha256_file(models.locate(ref)) for ref in _teachers(name, value, budget)],
         "code": code_hash([f"compress/{name}.py", *_helpers(), "models", "pocketseg/core", "pocketseg/data"]),
         "tools": versions(["numpy", "torch", *compress.facts(name, "TOOLS")]),
         "host": host(),

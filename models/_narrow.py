@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from pathlib import Path
+from types import ModuleType
 
 import torch
 from torch import Tensor, nn
@@ -24,7 +25,7 @@ def narrow_to(module: nn.Module, name: str, state: Mapping[str, Tensor]) -> nn.M
 
     The weights are not copied. Raises CheckpointError where the shapes cannot be those of a narrower `name`.
     """
-    family = importlib.import_module(f"models.{models.family(name)}")
+    family = _family(name)
     if hasattr(family, "without"):
         family.without(module, state.keys())
     for path, part in module.named_modules():
@@ -52,9 +53,13 @@ def narrow_like(module: nn.Module, name: str, path: Path) -> None:
 
 def settle(module: nn.Module, name: str) -> None:
     """Bring what the forward pass reads besides weights in line with their shapes, in place."""
-    family = importlib.import_module(f"models.{models.family(name)}")
+    family = _family(name)
     if hasattr(family, "settle"):
         family.settle(module)
+
+
+def _family(name: str) -> ModuleType:
+    return importlib.import_module(f"models.{models.family(name)}")
 
 
 def _narrow_conv(conv: nn.Conv2d, path: str, weight: Tensor) -> None:

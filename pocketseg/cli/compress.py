@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import shlex
 from pathlib import Path
 
 import click
 
-from pocketseg.cli._photos import split_file_option
+from pocketseg.cli._budget import budget_of, budget_options
 
 HELP = "Prune or distil a network and keep its weights, to train on or to export to several targets."
 
@@ -16,20 +15,7 @@ HELP = "Prune or distil a network and keep its weights, to train on or to export
 @click.command("compress", help=HELP)
 @click.argument("model")
 @click.option("--recipe", required=True, help="Steps joined by +, e.g. prune:0.5; see `pocketseg recipes`.")
-@click.option(
-    "--data",
-    default="",
-    metavar="FORMAT:PATH",
-    help="Photos with masks that steps train and choose on (default: the embedded ones; test photos never).",
-)
-@split_file_option
-@click.option(
-    "--epochs", type=click.IntRange(min=0), default=None, help="Passes over them a step (default: 5; 0: no training)."
-)
-@click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="Change how steps train, as in train.")
-@click.option(
-    "--teacher", "teachers", multiple=True, metavar="MODEL", help="A trained model that steps learn from, too."
-)
+@budget_options
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The .safetensors file to write.")
 @click.option("--replace", is_flag=True, help="Overwrite it.")
 @click.pass_obj
@@ -45,7 +31,6 @@ def command(
     from pocketseg.core.errors import UsageError
     from pocketseg.core.files import write_bytes
     from pocketseg.core.types import Recipe
-    from pocketseg.training.recipe import parse_changes
 
     parsed = Recipe.parse(recipe)
     if not parsed.steps:
@@ -60,9 +45,7 @@ def command(
         raise UsageError(f"{out} does not end in .safetensors", hint="weights are written as safetensors")
     if out.exists() and not (replace and out.is_file()):
         raise UsageError(f"{out} exists already", hint="choose another name, or add --replace")
-    budget = compress.Budget(data=data, split_file=split_file, settings=parse_changes(changes), teachers=teachers)
-    if epochs is not None:
-        budget = dataclasses.replace(budget, epochs=epochs)
+    budget = budget_of(data, split_file, epochs, changes, teachers)
     compress.need_training(parsed.steps, budget)
     loaded = models.open_model(model)
     with phases() as progress:

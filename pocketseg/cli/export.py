@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import shlex
 from pathlib import Path
 
 import click
 
-from pocketseg.cli._photos import split_file_option
+from pocketseg.cli._budget import budget_of, budget_options
 
 HELP = "Convert a model for a platform; the file is run and compared before it is yours."
 
@@ -20,18 +19,7 @@ HELP = "Convert a model for a platform; the file is run and compared before it i
     "--precision", default=None, help="fp32 (default), w8a8...: a recipe's last word; see `pocketseg recipes`."
 )
 @click.option("--recipe", default=None, help="The whole recipe: steps and a precision, joined by +.")
-@click.option(
-    "--data",
-    default="",
-    metavar="FORMAT:PATH",
-    help="Photos with masks that steps train and choose on (default: the embedded ones; test photos never).",
-)
-@split_file_option
-@click.option("--epochs", type=click.IntRange(min=0), default=None, help="Passes over them a step (default: 5).")
-@click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="Change how steps train, as in train.")
-@click.option(
-    "--teacher", "teachers", multiple=True, metavar="MODEL", help="A trained model that steps learn from, too."
-)
+@budget_options
 @click.option(
     "--max-drop", type=float, default=None, metavar="SHARE", help="mIoU that w8a8:mixed may cost (default: 0.002)."
 )
@@ -87,16 +75,11 @@ def command(
     if max_drop is not None and not mixed:
         raise UsageError("--max-drop is for w8a8:mixed", hint="leave it out, or end the recipe in w8a8:mixed")
 
-    from compress import Budget, need_training
+    from compress import need_training
     from pocketseg.deliver import put
     from pocketseg.produce import Request, check, produce
-    from pocketseg.training.recipe import parse_changes
 
-    budget = Budget(data=data, split_file=split_file, settings=parse_changes(changes), teachers=teachers)
-    if epochs is not None:
-        budget = dataclasses.replace(budget, epochs=epochs)
-    if max_drop is not None:
-        budget = dataclasses.replace(budget, max_drop=max_drop)
+    budget = budget_of(data, split_file, epochs, changes, teachers, max_drop)
     if parsed.all_steps:
         need_training(parsed.all_steps, budget)
     request = Request(

@@ -94,10 +94,11 @@ def compression_table(rows: list[dict[str, Any]]) -> str:
             f"| {_of(row['p50_ms'], 1, 1)} | {_times(first['p50_ms'], row['p50_ms'])} |"
         )
     one = next(iter(whole.values()))
+    processor = one["device"].get("cpu", "an unnamed processor")
     lines += [
         "",
-        f"Over {one['photos']} {one['split']} photos of {one['data'].partition(':')[0]}; a network's files timed in "
-        f"one interleaved run on {one['device'].get('cpu', 'an unnamed processor')}, {one['threads']} thread(s). "
+        f"Over {one['photos']} {one['split']} photos of {one['data'].partition(':')[0]}; a network's files on one "
+        f"target timed in one interleaved run on {processor}, {one['threads']} thread(s). "
         "Points: of mIoU, against fp32 on the same target.",
     ]
     return "\n".join(lines)

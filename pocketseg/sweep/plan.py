@@ -163,8 +163,7 @@ def cells(sweep: Sweep) -> list[Cell]:
         for step in recipe.all_steps:
             with contextlib.suppress(RefusedError):  # its cells become rows that say so
                 compress.parsed(step)
-    if sweep.epochs == 0 or not any(compress.trains(recipe.all_steps) for recipe in recipes):
-        compress.need_training((), sweep.budget)
+    compress.need_training([step for recipe in recipes for step in recipe.all_steps], sweep.budget)
     common = {
         "data": _data_hash(sweep),
         "epochs": sweep.epochs,
