@@ -26,14 +26,20 @@ class Deployed(nn.Module):
         deviation = torch.tensor(spec.std_rgb)
         scale = 1 / (255 * deviation)
         offset = -torch.tensor(spec.mean_rgb) / deviation
-        self.register_buffer("scale", scale.view(1, 3, 1, 1))
-        self.register_buffer("offset", offset.view(1, 3, 1, 1))
+        # Channels last, a row of pixels at a time: kernels that repeat three numbers stop after every pixel.
+        shape, times = ((1, 1, -1), spec.width_px) if self.channels_last else ((1, 3, 1, 1), 1)
+        self.register_buffer("scale", scale.repeat(times).view(shape))
+        self.register_buffer("offset", offset.repeat(times).view(shape))
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         """Normalise, run, and give what `output` says."""
+        shape = image.shape
         if self.channels_last:
-            image = image.permute(0, 3, 1, 2)
-        logits = self.network(image * self.scale + self.offset)  # N,C,H,W
+            image = image.flatten(2)  # N,H,W*3
+        image = image * self.scale + self.offset
+        if self.channels_last:
+            image = image.view(shape).permute(0, 3, 1, 2)
+        logits = self.network(image)  # N,C,H,W
         if self.output is OutputKind.CLASSMAP:
             return torch.argmax(logits, dim=1).to(self.map_dtype)
         return logits.permute(0, 2, 3, 1) if self.channels_last else logits

@@ -14,7 +14,7 @@ from pocketseg.core.errors import ExportError
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-_NORMALISATION = ("MUL", "ADD", "SUB", "DIV", "TRANSPOSE")
+_NORMALISATION = ("MUL", "ADD", "SUB", "DIV", "TRANSPOSE", "RESHAPE")
 _CONVOLUTIONS = ("CONV_2D", "DEPTHWISE_CONV_2D")
 _LAST_RESIZE = ("RESIZE_BILINEAR", "TRANSPOSE")
 _LABELLING = ("ARG_MAX", "CAST", "RESHAPE")  # stay float or integer anyway; only looked through

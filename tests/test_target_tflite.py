@@ -95,6 +95,27 @@ def test_file_computes_what_its_network_computes(precision: str, output: OutputK
         assert (got == logits.argmax(-1)).mean() > (0.999 if precision == "fp32" else 0.95)
 
 
+def test_normalisation_is_the_networks_and_goes_by_rows(converted: Converted) -> None:
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+    photo = torch.from_numpy(photos()[0][None].astype(np.float32))
+    seen: list[torch.Tensor] = []
+    for layout, taken in (("NHWC", photo), ("NCHW", photo.permute(0, 3, 1, 2))):
+        wrapped = deployed(tiny(), SPEC, OutputKind.LOGITS, layout)
+        wrapped.network.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0]))
+        wrapped(taken)
+    wanted = (photo / 255 - torch.tensor(SPEC.mean_rgb)) / torch.tensor(SPEC.std_rgb)
+    assert torch.equal(seen[0], seen[1]) and torch.allclose(seen[0].permute(0, 2, 3, 1), wanted, atol=1e-5)
+
+    path, _ = converted("fp32", OutputKind.LOGITS)
+    plain = OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+    interpreter = Interpreter(str(path), experimental_op_resolver_type=plain)
+    shapes = {t["index"]: tuple(t["shape"]) for t in interpreter.get_tensor_details()}
+    first = [o for o in interpreter._get_ops_details() if o["op_name"] in ("MUL", "ADD")][:2]
+    row = SPEC.width_px * 3  # LiteRT's kernels take a millisecond for what repeats every three numbers
+    assert [{shapes[i][-1] for i in o["inputs"]} for o in first] == [{row}, {row}]
+
+
 def test_int8_keeps_its_edges_float_and_its_names(converted: Converted) -> None:
     from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
