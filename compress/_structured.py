@@ -2,7 +2,8 @@
 
 Each group of channels is tried alone: half of it is cut, and what the network then says of some training photos is
 compared with what it said before. Groups that hurt less for the multiply-adds and weights they save give more
-(sensitivity, Li et al., arXiv:1608.08710, section 3.2); within a group the channels of the smallest norm go.
+(sensitivity, Li et al., arXiv:1608.08710, section 3.2); within a group the channels of the smallest norm go. What is
+saved counts numbers read and written, too: a phone waits for memory as well.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from torch.nn import functional
 import models
 from compress._channels import Group, keep, rebound
 from compress._measure import COSTLY, half
-from compress._multiply_adds import losses, multiply_adds, places
+from compress._multiply_adds import cost, losses, multiply_adds, places
 from pocketseg.core.errors import UsageError
 from pocketseg.core.types import ModelSpec
 
@@ -31,11 +32,15 @@ _WEIGHTS_COUNT = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)  # how much saving w
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Harm:
-    """What cutting half of one group does (all of a single head): mean Kullback-Leibler divergence of pixels, nats."""
+    """What cutting half of one group does (all of a single head).
+
+    divergence: mean Kullback-Leibler divergence of pixels, nats; saved: share of the network's cost that goes.
+    """
 
     group: str
     units: int
     divergence: float
+    saved: float
 
 
 def channel_groups(network: nn.Module, spec: ModelSpec) -> list[Group]:
@@ -66,6 +71,8 @@ def harms(
     if multiply_adds(places(network, *batch.shape[-2:])) > COSTLY:
         batch = functional.interpolate(batch, size=[half(n) for n in batch.shape[-2:]], mode="area")
     groups = channel_groups(network, spec)
+    size = (int(batch.shape[-2]), int(batch.shape[-1]))
+    whole = cost(network, *size)
     with torch.no_grad():
         before = network(batch).log_softmax(1)
         found = []
@@ -77,7 +84,8 @@ def harms(
             models.settle(tried, spec.name)
             after = tried(batch).log_softmax(1)
             divergence = float((before.exp() * (before - after)).sum(1).mean())
-            found.append(Harm(group=group.name, units=group.units, divergence=max(0.0, divergence)))
+            saved = 1 - cost(tried, *size) / whole
+            found.append(Harm(group=group.name, units=group.units, divergence=max(0.0, divergence), saved=saved))
             progress(number + 1, len(groups))
     return found
 
@@ -146,20 +154,21 @@ def _cut(group: Group, share: float) -> int:
 
 
 def _multiple(group: Group) -> int:
-    """Give what kernels fill their registers with: multiples of 8 in wide groups, of 4 in narrower ones."""
-    return 8 if group.units >= 64 else 4 if group.units >= 16 else 1
+    """Give what kernels fill their registers with: multiples of 16 in wide groups, of 8 in narrower ones."""
+    return 16 if group.units >= 32 else 8 if group.units >= 16 else 1
 
 
 def _worth(group: Group, harm: Harm, pixels: Mapping[nn.Conv2d, int], importance: float) -> float:
     """Give how large a share of a group should go, in relation to the others.
 
     Where harm grows with the cube of the share, the least harm for what is gained has shares in proportion to the root
-    of gain over harm. The gain is the share of the network's multiply-adds, and `importance` times that of its weights.
+    of gain over harm. The gain is the share of what the network costs, and `importance` times that of its weights.
     """
-    lost = losses([group], [round(group.units * (1 - _TRIED))])
     weights = dict.fromkeys(pixels, 1)
-    saved, lighter = (1 - multiply_adds(count, lost) / multiply_adds(count) for count in (pixels, weights))
-    return float((max(_LEAST_GAIN, saved + importance * lighter) / max(harm.divergence, _LEAST_HARM)) ** 0.5)
+    lost = losses([group], [round(group.units * (1 - _TRIED))])
+    lighter = 1 - multiply_adds(weights, lost) / multiply_adds(weights)
+    gain = max(_LEAST_GAIN, harm.saved + importance * lighter)
+    return float((gain / max(harm.divergence, _LEAST_HARM)) ** 0.5)
 
 
 def _strongest(group: Group, units: int) -> list[int]:

@@ -7,6 +7,7 @@ and without(module, entries), which takes out whole branches that the file has n
 
 from __future__ import annotations
 
+import copy
 import importlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -41,7 +42,20 @@ def narrow_to(module: nn.Module, name: str, state: Mapping[str, Tensor]) -> nn.M
                 raise _unfit(path, weight)
             _narrow_norm(part, len(weight))
     settle(module, name)
+    _fits(module, name)
     return module
+
+
+def _fits(module: nn.Module, name: str) -> None:
+    """Run a copy without numbers: each layer may be narrow enough and yet not what the one before it gives."""
+    shell = copy.deepcopy(module).to("meta").eval()
+    try:
+        shell(torch.empty(1, 3, 64, 64, device="meta"))
+    except RuntimeError as error:
+        reason = str(error).splitlines()[0]
+        raise CheckpointError(
+            f"the layers of this narrower {name} do not fit together: {reason}", hint="save the pruned network again"
+        ) from error
 
 
 def narrow_like(module: nn.Module, name: str, path: Path) -> None:

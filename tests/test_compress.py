@@ -18,12 +18,13 @@ import compress
 import models
 from compress._budget import open_budget
 from compress._chain import key_facts
-from compress._channels import keep
+from compress._channels import Cut, Group, each, keep
+from compress._multiply_adds import cost
 from compress._sparse import zero_
 from compress._structured import Harm, channel_groups, measure_norms_, prune_
 from compress._work import rounds
 from pocketseg.core.cache import Cache
-from pocketseg.core.errors import RefusedError, UnknownNameError, UsageError
+from pocketseg.core.errors import CheckpointError, RefusedError, UnknownNameError, UsageError
 from pocketseg.core.files import sha256_file, write_json
 from pocketseg.core.types import Recipe
 from pocketseg.data.calibration import open_calibration
@@ -140,7 +141,10 @@ def test_epochs_are_shared_out_whole() -> None:
 def test_a_pruned_network_has_fewer_multiply_adds_and_opens_again(name: str, tmp_path: Path) -> None:
     loaded = _save(tmp_path / "whole.safetensors", name)
     before = compress.measured(loaded.module, loaded.spec)
-    alike = [Harm(group=g.name, units=g.units, divergence=0.01) for g in channel_groups(loaded.module, loaded.spec)]
+    alike = [
+        Harm(group=g.name, units=g.units, divergence=0.01, saved=0.02)
+        for g in channel_groups(loaded.module, loaded.spec)
+    ]
     prune_(loaded.module, loaded.spec, alike, 0.4)
     measure_norms_(loaded.module, [torch.rand(4, 3, PX, PX)])
     after = compress.measured(loaded.module, loaded.spec)
@@ -169,6 +173,34 @@ def test_cutting_channels_that_do_nothing_changes_nothing(tmp_path: Path) -> Non
     assert torch.allclose(_output(loaded), before, atol=1e-5)
 
 
+def test_every_group_holds_all_that_a_channel_goes_through(tmp_path: Path) -> None:
+    loaded = _save(tmp_path / "whole.safetensors")
+    groups = [g for g in channel_groups(loaded.module, loaded.spec) if not g.name.endswith("heads")]
+    assert {"width", "tpm.layer9 hidden", "block 3 mlp"} <= {g.name for g in groups}
+    for group in groups:  # what every other unit puts out is 0 after its norms, so nothing that stays hears of it
+        for cut in group.cuts:
+            bias = cut.module.bias
+            if isinstance(cut.module, nn.BatchNorm2d):
+                nn.init.uniform_(cut.module.running_mean), nn.init.uniform_(cut.module.bias)  # type: ignore[arg-type]
+                cut.module.weight.detach()[cut.channels[1::2].flatten()] = 0
+            if bias is not None and (cut.side == "out" or cut.module.groups > 1):  # type: ignore[operator]
+                bias.detach()[cut.channels[1::2].flatten()] = 0  # type: ignore[index, operator]
+    before = _output(loaded)
+    keep([(g, range(0, g.units, 2)) for g in groups])
+    models.settle(loaded.module, "topformer_tiny")
+    assert torch.allclose(_output(loaded), before, atol=1e-5)
+
+
+def test_cost_counts_what_is_moved_but_not_what_a_file_fuses() -> None:
+    conv = nn.Conv2d(3, 4, 1)
+    alone = cost(conv, 8, 6)
+    moved = 48 * 3 + 48 * (3 + 4) + 3 * 4 + 4  # the photo is written, then read; results, weights and biases
+    assert alone == 48 * 3 * 4 + 8 * moved
+    fused = nn.Sequential(conv, nn.BatchNorm2d(4), nn.ReLU6(), nn.Flatten(2))
+    assert cost(fused, 8, 6) == alone
+    assert cost(nn.Sequential(conv, nn.AvgPool2d(2)), 8, 6) == alone + 8 * (48 + 12) * 4
+
+
 def test_attention_without_heads_goes_whole_and_the_file_opens_again(tmp_path: Path) -> None:
     loaded = _save(tmp_path / "whole.safetensors")
     groups = channel_groups(loaded.module, loaded.spec)
@@ -190,6 +222,17 @@ def test_attention_without_heads_goes_whole_and_the_file_opens_again(tmp_path: P
     assert set(new.state_dict()) == set(again.module.state_dict())
 
 
+def test_a_narrow_file_whose_layers_do_not_fit_together_is_an_error(tmp_path: Path) -> None:
+    loaded = _save(tmp_path / "whole.safetensors")
+    part = loaded.module.get_submodule("backbone.trans.transformer_blocks.1.attn.to_v")
+    for module in part.children():  # one part of an attention alone loses heads
+        lost = [(Group(name="x", units=128, cuts=(Cut(module=module, side="out", channels=each(128)),)), range(64))]
+        keep(lost)
+    models.save_weights(loaded.module, loaded.spec, tmp_path / "torn.safetensors", dtype="fp32", metadata={})
+    with pytest.raises(CheckpointError, match="do not fit together"):
+        models.open_model(str(tmp_path / "torn.safetensors"))
+
+
 def test_norms_have_the_statistics_of_the_photos() -> None:
     network = nn.Sequential(nn.Conv2d(3, 5, 1), nn.BatchNorm2d(5), nn.Dropout2d(0.5))
     batches = [torch.randn(3, 3, 8, 8) for _ in range(2)]
@@ -201,7 +244,10 @@ def test_norms_have_the_statistics_of_the_photos() -> None:
 
 
 def test_more_than_can_be_cut_is_refused_with_what_can(loaded: models.Loaded) -> None:
-    alike = [Harm(group=g.name, units=g.units, divergence=0.01) for g in channel_groups(loaded.module, loaded.spec)]
+    alike = [
+        Harm(group=g.name, units=g.units, divergence=0.01, saved=0.02)
+        for g in channel_groups(loaded.module, loaded.spec)
+    ]
     with pytest.raises(UsageError, match="cannot be reached"):
         prune_(loaded.module, loaded.spec, alike, 0.9)
 
