@@ -29,6 +29,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from benchmark._tiles import leave_tiles
 from benchmark.runtimes import Session
 from pocketseg.core.manifest import read_manifest
 from pocketseg.core.tensors import encode_input
@@ -43,6 +44,7 @@ def serve(requests: Iterator[Message], answer: Callable[[Message], None]) -> Non
     first = next(requests)
     artifact, file = read_manifest(Path(first["file"]))
     image = np.load(first["image"])  # H,W,3 uint8
+    tiles = leave_tiles()
     engine = importlib.import_module(first["runtime"])
     with import_clock() as imports_ms:
         start = time.perf_counter_ns()
@@ -50,7 +52,8 @@ def serve(requests: Iterator[Message], answer: Callable[[Message], None]) -> Non
         load_ms = (time.perf_counter_ns() - start) / 1e6 - sum(imports_ms)
     value = encode_input(image, artifact.inputs[0])
     first_run_ms = timed_ms(session, value, 1)[0]
-    answer({"load_ms": load_ms, "first_run_ms": first_run_ms, "threads": session.threads})
+    opened = {"load_ms": load_ms, "first_run_ms": first_run_ms, "threads": session.threads, "matrix_tiles": tiles}
+    answer(opened)
     for request in requests:
         if request["do"] == "time":
             timed_ms(session, value, request["untimed"])

@@ -189,8 +189,9 @@ class _Describe:
 
     def result(self, index: int, run: Run, score: Score | None, timed_at: str) -> BenchmarkRow:
         """Make an ok row. load_ms: until the session is loaded; device.first_run_ms: the first run after it;
-        device.timed_at: one for the files that took turns with one another."""
-        device = {**self.device, **_label(f"{self.package}.{self.entries[index].runtime}")}
+        device.timed_at: one for the files that took turns with one another; device.matrix_tiles: see _tiles.py."""
+        tiles = {"matrix_tiles": run.opened["matrix_tiles"]}
+        device = {**self.device, **tiles, **_label(f"{self.package}.{self.entries[index].runtime}")}
         numbers: dict[str, Any] = {"threads": run.opened["threads"], "device": device}
         if run.timed:
             numbers |= {

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
 import os
+import platform
 import re
 import signal
 import subprocess
@@ -24,6 +26,7 @@ from benchmark.device import device_facts, noise
 from benchmark.engine import Entry, measure
 from benchmark.rows import COLUMNS, append_row, columns, from_json, read_rows, to_json
 from benchmark.timing import Effort, percentile_ms, turns
+from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError, UsageError
 from pocketseg.core.files import sha256_path
 from pocketseg.core.manifest import write_manifest
@@ -355,3 +358,17 @@ def test_the_device_is_described_and_noise_named() -> None:
     assert device["cpu"] and device["cores"] >= 1 and device["cores"] <= (os.cpu_count() or 1)
     assert noise({**device, "busy_cores": 0.2}) is None
     assert "latencies may be high" in (noise({**device, "busy_cores": 0.6}) or "")
+
+
+@pytest.mark.skipif(sys.platform != "linux" or platform.machine() != "x86_64", reason="only these have such tiles")
+def test_a_process_is_refused_matrix_tiles_and_nothing_else() -> None:
+    asked = """
+import ctypes
+from benchmark._tiles import refuse_question
+libc, place = ctypes.CDLL(None, use_errno=True), ctypes.c_ulong()
+assert refuse_question()
+print(libc.syscall(158, 0x1023, 18), ctypes.get_errno())
+print(libc.syscall(158, 0x1003, ctypes.byref(place)), place.value > 0)
+"""
+    done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert done.stdout.split() == ["-1", str(errno.EPERM), "0", "True"]

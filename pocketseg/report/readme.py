@@ -35,7 +35,7 @@ def results_table(rows: list[dict[str, Any]]) -> str:
         system = " ".join(str(device.get("os", "")).split("-")[:2])
         lines += [
             "",
-            f"Measured on {device.get('cpu', 'an unnamed processor')}, {system}, {one['threads']} "
+            f"Measured on {_processor(device)}, {system}, {one['threads']} "
             f"thread(s) on every runtime; mIoU over {one['photos']} {one['split']} photos at their own resolution; "
             "agreement: share of pixels equal to the released fp32 network's.",
         ]
@@ -94,14 +94,24 @@ def compression_table(rows: list[dict[str, Any]]) -> str:
             f"| {_of(row['p50_ms'], 1, 1)} | {_times(first['p50_ms'], row['p50_ms'])} |"
         )
     one = next(iter(whole.values()))
-    processor = one["device"].get("cpu", "an unnamed processor")
+    timed: dict[str, list[str]] = {}
+    for first in whole.values():
+        names_there = timed.setdefault(_processor(first["device"]), [])
+        if first["model"] not in names_there:
+            names_there.append(first["model"])
+    places = ", ".join(f"{' and '.join(models)} on {processor}" for processor, models in timed.items())
     lines += [
         "",
         f"Over {one['photos']} {one['split']} photos of {one['data'].partition(':')[0]}; a network's files on one "
-        f"target timed in one interleaved run on {processor}, {one['threads']} thread(s). "
+        f"target timed in one interleaved run: {places}, {one['threads']} thread(s). "
         "Points: of mIoU, against fp32 on the same target.",
     ]
     return "\n".join(lines)
+
+
+def _processor(device: dict[str, Any]) -> str:
+    tiles = " without its matrix tiles (AMX)" if device.get("matrix_tiles") == "left" else ""
+    return f"{device.get('cpu', 'an unnamed processor')}{tiles}"
 
 
 def _times(whole: float | None, part: float | None) -> str:
