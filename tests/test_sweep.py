@@ -25,7 +25,7 @@ from benchmark.rows import to_json
 from pocketseg import measured
 from pocketseg.core.cache import ROOT, Cache
 from pocketseg.core.errors import StorageError, UnknownNameError, UsageError
-from pocketseg.core.files import make_folder
+from pocketseg.core.files import make_folder, sha256_file
 from pocketseg.core.types import BenchmarkRow, Recipe
 from pocketseg.report.pareto import Wanted, fronts, pick, write_fronts
 from pocketseg.sweep import run as running
@@ -397,6 +397,22 @@ def test_a_sweep_killed_three_times_ends_with_one_row_a_cell(tmp_path: Path) -> 
     assert "nothing to do: all 8 cells have their row" in again.stdout and time.monotonic() - began < 60
 
 
+def test_a_worker_works_where_the_sweep_was_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pocketseg.sweep.jobs import work
+
+    monkeypatch.chdir(tmp_path)
+    here = make_folder(tmp_path / "here")
+    loaded = models.open_model("topformer_tiny")
+    models.save_weights(loaded.module, loaded.spec, here / "own.safetensors", dtype="fp32", metadata={})
+    job = {
+        "kind": "steps", "model": "own.safetensors", "steps": [], "cache": str(tmp_path / "cache"),
+        "sweep": sweep().to_json(), "out": str(tmp_path),
+    }  # fmt: skip
+    assert work({**job, "here": str(here)})["weights"] == sha256_file(here / "own.safetensors")
+    answer = work({**job, "here": str(tmp_path / "elsewhere")})
+    assert "cannot see the sweep's folder" in answer["error"] and "elsewhere" in answer["error"]
+
+
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[Any]]]]:
     """Start a Dask scheduler and two workers; give its address and the workers."""
@@ -465,8 +481,8 @@ def test_a_cluster_that_loses_a_worker_ends_with_one_row_a_cell(cluster: Cluster
     address, workers = cluster
     command = [
         sys.executable, "-m", "pocketseg.cli.main", "--cache-dir", str(tmp_path / "cache"), "sweep", "--models",
-        "topformer_tiny", "--recipes", "fp32,fp16,w8,w8a8,sparse_nm:2-4", "--targets", "onnx", "--out",
-        str(tmp_path / "out"), "--scheduler", address,
+        "models/released/topformer_tiny.safetensors", "--recipes", "fp32,fp16,w8,w8a8,sparse_nm:2-4", "--targets",
+        "onnx", "--out", str(tmp_path / "out"), "--scheduler", address,
     ]  # fmt: skip
     sweeping = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:

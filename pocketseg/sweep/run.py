@@ -78,7 +78,12 @@ class _Run:
         self.sweep, self.cells, self.out, self.results = sweep, cells, out, results
         self.progress, self.say = progress, say
         self.by_key = {cell.key: cell for cell in cells}
-        self.common = {"sweep": sweep.to_json(), "cache": str(cache.folder.resolve()), "out": str(out.resolve())}
+        self.common = {
+            "sweep": sweep.to_json(),
+            "cache": str(cache.folder.resolve()),
+            "out": str(out.resolve()),
+            "here": str(Path.cwd()),  # a cluster's worker was started elsewhere
+        }
         self.waiting: dict[str, Job] = {}
         self.total, self.done = 0, set[str]()
         self.failed: dict[str, str] = {}  # job: why
