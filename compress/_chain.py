@@ -166,9 +166,10 @@ def _keep(loaded: models.Loaded, text: str, facts: dict[str, Any], work: Work, w
         "epochs": sum(t["epochs"] for t in work.done),
         "steps": sum(t["steps"] for t in work.done),
         "seed": work.budget.seed,
+        **({"notes": work.notes} if work.notes else {}),
     }
     metadata = {k: v for k, v in loaded.metadata.items() if k not in (*models.SPEC_KEYS, *_OWN)}
-    if work.photos and work.done:
+    if work.photos and work.done and weights != work.weights:
         metadata.setdefault("split_hash", work.photos.split.hash)
         metadata["val_miou"] = f"{work.done[-1]['best_val_miou']:.6f}"
     metadata["lineage"] = json.dumps([*lineage(loaded), entry])

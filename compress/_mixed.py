@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import models
-from compress._budget import Budget, Photos, check_fits, open_budget
+from compress._budget import Budget, Photos, check_fits, evenly, open_budget
 from compress._chain import alone
 from compress._measure import COSTLY, multiply_adds
 from compress._sensitivity import Judge, Pair, fewest_floats, sensitivities, smaller
@@ -142,9 +142,7 @@ def _measured(
 
 def _pairs(photos: Photos, count: int) -> list[Pair]:
     """Read at most `count` validation photos with masks, evenly over the ids."""
-    ids = photos.split.ids("val")
-    step = max(1.0, len(ids) / count)
-    return [read_pair(photos.photos, ids[int(k * step)]) for k in range(min(count, len(ids)))]
+    return [read_pair(photos.photos, photo_id) for photo_id in evenly(photos.split.ids("val"), count)]
 
 
 def _kept(place: Path) -> Mixed | None:

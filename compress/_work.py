@@ -32,7 +32,8 @@ class Work:
 
     weights: the network so far, a file of our own. value: the text after the step's colon. photos: None where the step
     does not train. folder: the step's own, which an earlier call may have begun. progress: told what, done, total.
-    done: the trainings that the step has finished, each with its epochs, steps and validation mIoU.
+    done: the trainings that the step has finished, each with its epochs, steps and validation mIoU. notes: sentences
+    that a user must read of how it went.
     """
 
     weights: Path
@@ -42,6 +43,7 @@ class Work:
     folder: Path
     progress: Callable[[str, int, int], None] = _silent
     done: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def share(step: str, value: str, most: float) -> float:

@@ -2,22 +2,28 @@
 
 Jacob et al., arXiv:1712.05877. The weights stay floats; those that training leaves round well, and every target's own
 static quantizer rounds them, with ranges from calibration photos. The network before the step is the teacher, and the
-epoch is chosen by what the rounded network scores on the validation photos. The precision w8a8:qat is this step, then
-w8a8.
+epoch is chosen by what the rounded network scores on the validation photos. Where that is less than what the network
+before the step scores, rounded, the network stays as it was. The precision w8a8:qat is this step, then w8a8.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import models
+from compress._budget import evenly
 from compress._work import Work, train_on
 from pocketseg.core.errors import UsageError
 from pocketseg.core.files import make_folder
+from pocketseg.data.calibration import COUNT
+from pocketseg.data.inputs import model_input
+from pocketseg.data.photos import read_image, read_pair
 
 SUMMARY = "train the network further as an int8 file computes it, so that its weights bear rounding"
 VALUE = "w8a8, the numbers that it learns to bear"
 TRAINS = True
 TOOLS = ("lightning-fabric", "torchmetrics")
+_PHOTOS = 64  # validation photos, at most, that before and after are compared on
 LOSSES = {"distil_logit": 1.0, "temperature": 2.0, "fake_quant": "w8a8"}  # against the network before the step
 
 
@@ -33,12 +39,37 @@ def teachers(value: str) -> tuple[str, ...]:
 
 
 def apply(work: Work) -> Path:
-    """Train for the whole budget; return the weights whose rounded network was best. Raises UsageError."""
+    """Train for the whole budget; return the weights whose rounded network was best, of before and after training.
+
+    Raises UsageError.
+    """
     if work.budget.epochs == 0:
         raise UsageError("qat:w8a8 trains, and the budget has no epochs", hint="give --epochs 5, or take w8a8")
     if work.budget.settings.get("fake_quant", "w8a8") != "w8a8":
         raise UsageError("qat:w8a8 trains with fake_quant = w8a8", hint="leave --set fake_quant out, or take w8a8")
     folder = make_folder(work.folder / "rounded")
-    return train_on(
+    trained = train_on(
         work, work.weights, folder, epochs=work.budget.epochs, what="int8", teacher=work.weights, losses=LOSSES
     )
+    before, after = (_rounded_miou(work, weights, place) for place, weights in enumerate((work.weights, trained)))
+    if after >= before:
+        return trained
+    work.notes.append(
+        f"qat:w8a8 left the network as it was: rounded, it scores {before:.4f} on validation photos, and {after:.4f} "
+        "after training"
+    )
+    return work.weights
+
+
+def _rounded_miou(work: Work, weights: Path, place: int) -> float:
+    """Score a network as a finished int8 file computes it: ranges from training photos, mIoU on validation photos."""
+    from compress._sensitivity import Judge
+
+    assert work.photos is not None
+    work.progress("comparing with the network before", place, 2)
+    loaded, photos, split = models.open_model(str(weights)), work.photos.photos, work.photos.split
+    seen = evenly(split.ids("train"), COUNT)
+    images = [model_input(read_image(photos.image_path(i)), loaded.spec.height_px, loaded.spec.width_px) for i in seen]
+    pairs = [read_pair(photos, i) for i in evenly(split.ids("val"), _PHOTOS)]
+    judge = Judge(loaded.module, loaded.spec, images, pairs)
+    return judge.trial([layer.name for layer in judge.rounded.layers])[1]

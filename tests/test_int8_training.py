@@ -336,9 +336,30 @@ def test_quantization_aware_training_is_a_step_of_the_lineage(
     assert made.artifact.lineage[1].startswith("qat:w8a8@") and made.artifact.calibration["photos"] == 4
     after = compress.shrink(loaded, ("qat:w8a8",), budget, cache)
     assert set(after.module.state_dict()) == set(loaded.module.state_dict()) and after.sha256 != loaded.sha256
+    changed = any(
+        not torch.equal(a, b) for a, b in zip(after.module.parameters(), loaded.module.parameters(), strict=True)
+    )
+    assert changed != bool(step.get("notes"))  # it stays as it was only where that is said
     assert made.artifact.checkpoint_sha256 == after.sha256
     plain = compress._chain.key_facts(loaded, "qat:w8a8", budget, compress._budget.open_budget(budget))  # type: ignore[attr-defined]
     assert plain["step"] == ["qat", "w8a8"]
+
+
+@pytest.mark.parametrize(("scores", "stays"), [((0.50, 0.49), True), ((0.50, 0.50), False), ((0.49, 0.50), False)])
+def test_training_that_rounds_worse_is_not_kept(
+    scores: tuple[float, float], stays: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from compress import qat
+    from compress._work import Work
+
+    work = Work(
+        weights=tmp_path / "before.safetensors", value="w8a8", budget=compress.Budget(), photos=None, folder=tmp_path
+    )
+    trained, given = tmp_path / "trained.safetensors", iter(scores)
+    monkeypatch.setattr(qat, "train_on", lambda *a, **k: trained)
+    monkeypatch.setattr(qat, "_rounded_miou", lambda *a: next(given))
+    assert qat.apply(work) == (work.weights if stays else trained)
+    assert [("0.5000" in note and "0.4900 after" in note) for note in work.notes] == [True] * stays
 
 
 @pytest.mark.slow

@@ -96,6 +96,8 @@ def command(
     click.echo(
         f"{path}  {a.size_bytes / 1e6:.2f} MB" + ("  (unchanged since an earlier export)" if produced.reused else "")
     )
+    for note in (note for step in a.facts.get("steps", ()) for note in step.get("notes", ())):
+        click.echo(note)
     if (said := a.facts.get("sensitivity")) is not None:
         click.echo(f"{said['sentence']}; {path.parent / said['files'][-1]}")
     if ios := a.facts.get("minimum_ios"):
