@@ -19,7 +19,8 @@ _X86_64 = 0xC000003E  # as the kernel audits calls
 _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16  # offsets in what a filter sees
 _LOAD, _EQUAL, _RETURN = 0x20, 0x15, 0x06
 _ALLOW, _REFUSE = 0x7FFF0000, 0x00050000 | errno.EPERM
-_NO_NEW_PRIVILEGES, _SECCOMP, _FILTER = 38, 22, 2
+_NO_NEW_PRIVILEGES, _SECCOMP, _FILTER = 38, 317, 1
+_ALL_THREADS_AND_NO_SLOWER = 1 | 4  # without the second, older kernels turn speculation off
 
 
 class _Program(ctypes.Structure):
@@ -27,11 +28,14 @@ class _Program(ctypes.Structure):
 
 
 def leave_tiles() -> str:
-    """Refuse this thread, and those that it starts, the tiles. Gives `none` where there are none, `left`, or `used`
+    """Refuse this process the tiles. Gives `none` where there are none, `left`, or `used`
     where the system takes no filter."""
     if sys.platform != "linux" or platform.machine() != "x86_64":
         return "none"
-    if "amx_tile" not in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace"):
+    try:
+        if "amx_tile" not in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace"):
+            return "none"
+    except OSError:
         return "none"
     return "left" if refuse_question() else "used"
 
@@ -53,4 +57,4 @@ def refuse_question() -> bool:
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0):
         return False
-    return bool(libc.prctl(_SECCOMP, _FILTER, ctypes.byref(program), 0, 0) == 0)
+    return bool(libc.syscall(_SECCOMP, _FILTER, _ALL_THREADS_AND_NO_SLOWER, ctypes.byref(program)) == 0)

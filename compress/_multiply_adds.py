@@ -13,7 +13,7 @@ from torch.utils._pytree import tree_leaves
 from compress._channels import Group
 
 _MOVED = 8  # multiply-adds that reading or writing one number takes as long as
-_FUSED = ("batch_norm", "relu", "hardtanh")  # what a finished file does within the convolution before it
+_FREE = ("batch_norm", "relu", "hardtanh", "dropout")  # done in the convolution before, or not at all
 
 
 def places(network: nn.Module, height_px: int, width_px: int) -> dict[nn.Conv2d, int]:
@@ -46,8 +46,9 @@ class _Moved(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         output = func(*args, **(kwargs or {}))
-        view = any(returned.alias_info is not None for returned in func._schema.returns)
-        if not view and not any(part in func.name() for part in _FUSED):
+        aliases = (returned.alias_info for returned in func._schema.returns)
+        view = any(alias is not None and not alias.is_write for alias in aliases)
+        if not view and not any(part in func.name() for part in _FREE):
             self.count += sum(leaf.numel() for leaf in tree_leaves((args, output)) if isinstance(leaf, Tensor))
         return output
 

@@ -51,9 +51,8 @@ def channel_groups(network: nn.Module, spec: ModelSpec) -> list[Group]:
         return _topformer.groups(network)
     from compress import _traced
 
-    untouched = [
-        m for n, m in network.named_modules() if n.startswith(("side", "outconv")) and isinstance(m, nn.Conv2d)
-    ]
+    last = ("side", "outconv", models.classifier(spec.name))
+    untouched = [m for n, m in network.named_modules() if n.startswith(last) and isinstance(m, nn.Conv2d)]
     return _traced.groups(network, 64, 64, tuple(untouched))
 
 
@@ -101,10 +100,11 @@ def allocate(
     groups = channel_groups(network, spec)
     pixels = places(network, spec.height_px, spec.width_px)
     first = places(of or network, spec.height_px, spec.width_px)
+    once = dict.fromkeys(pixels, 1)  # multiply-adds of one pixel a convolution are its weights
     whole, weights = multiply_adds(first), multiply_adds(dict.fromkeys(first, 1))
     tried: list[tuple[float, list[int]]] = []
     for importance in _WEIGHTS_COUNT:
-        worth = [_worth(group, harm, pixels, importance) for group, harm in zip(groups, found, strict=True)]
+        worth = [_worth(group, harm, once, importance) for group, harm in zip(groups, found, strict=True)]
         kept = _fill(groups, worth, pixels, whole, share)
         if kept is None:
             least = multiply_adds(pixels, losses(groups, [_cut(g, 1.0) for g in groups])) / whole
@@ -112,7 +112,7 @@ def allocate(
                 f"prune:{share:g} cannot be reached: {least:.0%} of {spec.name}'s multiply-adds are beyond cutting",
                 hint=f"give at most prune:{1 - least:.2f}",
             )
-        left = multiply_adds(dict.fromkeys(pixels, 1), losses(groups, kept)) / weights
+        left = multiply_adds(once, losses(groups, kept)) / weights
         tried.append((left, kept))
         if left <= 1 - share:
             break
@@ -140,33 +140,36 @@ def _fill(
     chosen = kept(high)
     for place in sorted(range(len(groups)), key=worth.__getitem__):  # rounding took too much: the dearest get it back
         more = list(chosen)
-        more[place] = min(groups[place].units, chosen[place] + _multiple(groups[place]))
+        multiple = _multiple(groups[place])
+        more[place] = min(groups[place].units, (chosen[place] // multiple + 1) * multiple)
         if enough(more):
             chosen = more
     return chosen
 
 
 def _cut(group: Group, share: float) -> int:
-    """Give how many units stay where a share of them goes, as kernels like it."""
+    """Give how many units stay where about a share of them goes, as kernels like it."""
+    if share <= 0:
+        return group.units
     most = 1.0 if group.least == 0 else _MOST  # a branch that nothing is left of costs nothing at all
-    units, multiple = group.units * (1 - min(most, share)), _multiple(group)
-    return min(group.units, max(group.least, round(units / multiple) * multiple))
+    multiple = _multiple(group)
+    units = round(group.units * (1 - min(most, share)) / multiple) * multiple
+    return min(group.units, max(group.least, multiple if group.least else 0, units))
 
 
 def _multiple(group: Group) -> int:
     """Give what kernels fill their registers with: multiples of 16 in wide groups, of 8 in narrower ones."""
-    return 16 if group.units >= 32 else 8 if group.units >= 16 else 1
+    return 16 if group.units >= 32 else 8 if group.units >= 8 else 1
 
 
-def _worth(group: Group, harm: Harm, pixels: Mapping[nn.Conv2d, int], importance: float) -> float:
+def _worth(group: Group, harm: Harm, once: Mapping[nn.Conv2d, int], importance: float) -> float:
     """Give how large a share of a group should go, in relation to the others.
 
     Where harm grows with the cube of the share, the least harm for what is gained has shares in proportion to the root
     of gain over harm. The gain is the share of what the network costs, and `importance` times that of its weights.
     """
-    weights = dict.fromkeys(pixels, 1)
     lost = losses([group], [round(group.units * (1 - _TRIED))])
-    lighter = 1 - multiply_adds(weights, lost) / multiply_adds(weights)
+    lighter = 1 - multiply_adds(once, lost) / multiply_adds(once)
     gain = max(_LEAST_GAIN, harm.saved + importance * lighter)
     return float((gain / max(harm.divergence, _LEAST_HARM)) ** 0.5)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import models
 from compress._budget import evenly
+from compress._sensitivity import Judge
 from compress._work import Work, train_on
 from pocketseg.core.errors import UsageError
 from pocketseg.core.files import make_folder
@@ -62,9 +63,7 @@ def apply(work: Work) -> Path:
 
 
 def _rounded_miou(work: Work, weights: Path, place: int) -> float:
-    """Score a network as a finished int8 file computes it: ranges from training photos, mIoU on validation photos."""
-    from compress._sensitivity import Judge
-
+    """Score a network with rounding imitated: ranges from the budget's training photos, mIoU on validation photos."""
     assert work.photos is not None
     work.progress("comparing with the network before", place, 2)
     loaded, photos, split = models.open_model(str(weights)), work.photos.photos, work.photos.split

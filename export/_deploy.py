@@ -10,7 +10,10 @@ from pocketseg.core.types import ModelSpec, OutputKind
 
 
 class Deployed(nn.Module):
-    """Take N,H,W,3 (NHWC) or N,3,H,W (NCHW) floats 0..255 and give logits in the same layout, or class maps N,H,W."""
+    """Take N,H,W,3 (NHWC) or N,3,H,W (NCHW) floats 0..255 and give logits in the same layout, or class maps N,H,W.
+
+    NHWC takes the spec's width alone.
+    """
 
     scale: torch.Tensor
     offset: torch.Tensor

@@ -5,6 +5,7 @@ WORK/out holds the file and its manifest when the status is 0; WORK/error.json s
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
@@ -58,7 +59,8 @@ def convert(request: dict[str, Any], out: Path) -> None:
         raise CheckpointError(f"{loaded.source} changed while it was being exported", hint="start again")
     spec, recipe = loaded.spec, Recipe.parse(request["recipe"])
     output = OutputKind(request["output"])
-    calibration = open_calibration(request["calibration"], request["calibration_count"])
+    with contextlib.chdir(request.get("here", ".")):
+        calibration = open_calibration(request["calibration"], request["calibration_count"])
     quantised = recipe.numbers == "w8a8"
     measured = _sensitivity(request.get("sensitivity", ""), out)
     exporter = export.exporter(request["target"])

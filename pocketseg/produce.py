@@ -227,6 +227,7 @@ def _convert(request: Request, facts: dict[str, Any], work: Path, mixed: Mixed |
         "output": request.output.value,
         "converter": facts["converter"],
         "calibration": request.calibration.spec,
+        "here": str(Path.cwd()),  # what a relative calibration begins from
         "calibration_count": request.calibration.count,
         "calibration_method": facts["calibration_method"],
         "tools": facts["tools"],

@@ -21,7 +21,7 @@ from compress._chain import key_facts
 from compress._channels import Cut, Group, each, keep
 from compress._multiply_adds import cost
 from compress._sparse import zero_
-from compress._structured import Harm, channel_groups, measure_norms_, prune_
+from compress._structured import Harm, _cut, channel_groups, measure_norms_, prune_
 from compress._work import rounds
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import CheckpointError, RefusedError, UnknownNameError, UsageError
@@ -196,7 +196,7 @@ def test_cost_counts_what_is_moved_but_not_what_a_file_fuses() -> None:
     alone = cost(conv, 8, 6)
     moved = 48 * 3 + 48 * (3 + 4) + 3 * 4 + 4  # the photo is written, then read; results, weights and biases
     assert alone == 48 * 3 * 4 + 8 * moved
-    fused = nn.Sequential(conv, nn.BatchNorm2d(4), nn.ReLU6(), nn.Flatten(2))
+    fused = nn.Sequential(conv, nn.BatchNorm2d(4), nn.ReLU6(), nn.Dropout2d(0.1), nn.Flatten(2))
     assert cost(fused, 8, 6) == alone
     assert cost(nn.Sequential(conv, nn.AvgPool2d(2)), 8, 6) == alone + 8 * (48 + 12) * 4
 
@@ -231,6 +231,15 @@ def test_a_narrow_file_whose_layers_do_not_fit_together_is_an_error(tmp_path: Pa
     models.save_weights(loaded.module, loaded.spec, tmp_path / "torn.safetensors", dtype="fp32", metadata={})
     with pytest.raises(CheckpointError, match="do not fit together"):
         models.open_model(str(tmp_path / "torn.safetensors"))
+
+
+@pytest.mark.parametrize(("units", "share", "left"), [
+    (40, 0.0, 40), (36, 0.0, 36), (36, 0.05, 32), (32, 0.8, 16), (32, 1.0, 16), (20, 0.3, 16), (16, 0.2, 16),
+    (16, 0.9, 8), (72, 0.1, 64), (416, 0.8, 80), (4, 0.5, 4),
+])  # fmt: skip
+def test_cuts_leave_what_kernels_fill_their_registers_with(units: int, share: float, left: int) -> None:
+    assert _cut(Group(name="x", units=units, cuts=()), share) == left
+    assert _cut(Group(name="heads", units=4, cuts=(), least=0), 1.0) == 0
 
 
 def test_norms_have_the_statistics_of_the_photos() -> None:

@@ -409,8 +409,10 @@ def test_a_worker_works_where_the_sweep_was_started(tmp_path: Path, monkeypatch:
         "sweep": sweep().to_json(), "out": str(tmp_path),
     }  # fmt: skip
     assert work({**job, "here": str(here)})["weights"] == sha256_file(here / "own.safetensors")
-    answer = work({**job, "here": str(tmp_path / "elsewhere")})
-    assert "cannot see the sweep's folder" in answer["error"] and "elsewhere" in answer["error"]
+    monkeypatch.chdir(tmp_path)
+    gone = str(tmp_path / "not mounted here")
+    assert "own.safetensors" in work({**job, "here": gone})["error"]
+    assert "error" not in work({**job, "here": gone, "model": str(here / "own.safetensors")})
 
 
 @pytest.fixture

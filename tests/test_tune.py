@@ -273,6 +273,7 @@ def test_latency_is_refused_where_there_is_none(pocketseg: Call, tmp_path: Path)
 
 
 @pytest.mark.matrix  # real conversions: many minutes
+@pytest.mark.timeout(1800)
 def test_a_real_search_delivers_a_file_that_opens_and_a_rerun_does_nothing(pocketseg: Call, tmp_path: Path) -> None:
     asked = ("tune", "--model", "topformer_tiny", "--target", "onnx", "--goal", "size", "--trials", "4", "--epochs",
              "0", "--max-drop", "0.05", "--out", tmp_path / "out")  # fmt: skip

@@ -120,9 +120,9 @@ def where(rows: Sequence[BenchmarkRow]) -> list[str]:
     ]
     tiles = {row.device.get("matrix_tiles") for row in measured if row.latencies_ms}
     if "left" in tiles:
-        sentences.append("Its matrix tiles (AMX), which no phone has, were left out.")
+        sentences.append("Matrix tiles (AMX), which no phone has, were left out.")
     if "used" in tiles:
-        sentences.append("Its matrix tiles (AMX), which no phone has, may have been used: it takes no filter.")
+        sentences.append("Matrix tiles (AMX), which no phone has, may have been used: the system takes no filter.")
     threads = sorted({row.threads for row in measured if row.threads is not None and row.latencies_ms})
     if threads:
         sentences.append(f"Threads of each runtime: {', '.join(map(str, threads))}.")

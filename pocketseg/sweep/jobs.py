@@ -6,8 +6,8 @@ back as a value: a cell's fault is a row, not the end of the sweep. A full disk 
 
 from __future__ import annotations
 
+import contextlib
 import os
-import platform
 import threading
 import time
 from pathlib import Path
@@ -19,7 +19,7 @@ import models
 from benchmark.engine import Entry, measure
 from benchmark.rows import to_json
 from pocketseg.core.cache import Cache
-from pocketseg.core.errors import PocketSegError, RuntimeFailedError, StorageError, UsageError
+from pocketseg.core.errors import PocketSegError, RuntimeFailedError, StorageError
 from pocketseg.core.manifest import read_manifest
 from pocketseg.core.types import Recipe
 from pocketseg.deliver import put
@@ -48,7 +48,8 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
     """Do one job and give what it found, or the error that it met: {"error": message}. Raises StorageError."""
     cache, sweep = Cache(Path(job["cache"])), Sweep.from_json(job["sweep"])
     try:
-        _go_to(job["here"])
+        with contextlib.suppress(OSError):  # relative paths begin where the sweep was started; absolute ones need not
+            os.chdir(job["here"])
         if job["kind"] == "steps":
             return _steps(job, sweep, cache)
         if job["kind"] == "file":
@@ -62,18 +63,6 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
         return {"error": error.message}
     except Exception as error:  # noqa: BLE001 - a sweep turns any fault of a cell into its row
         return {"error": f"{type(error).__name__}: {error}".strip().splitlines()[0]}
-
-
-def _go_to(folder: str) -> None:
-    """Work where the sweep was started, as its paths may be relative to it. Raises UsageError."""
-    try:
-        if Path.cwd() != Path(folder):
-            os.chdir(folder)
-    except OSError as error:
-        raise UsageError(
-            f"the worker on {platform.node()} cannot see the sweep's folder {folder} ({error.strerror})",
-            hint="start workers where the sweep's folders are mounted",
-        ) from error
 
 
 def _cell(content: dict[str, Any]) -> Cell:
