@@ -61,7 +61,7 @@ def convert(request: dict[str, Any], out: Path) -> None:
     output = OutputKind(request["output"])
     with contextlib.chdir(request.get("here", ".")):
         calibration = open_calibration(request["calibration"], request["calibration_count"])
-    quantised = recipe.numbers == "w8a8"
+        photos = calibration.images(spec.height_px, spec.width_px) if recipe.numbers == "w8a8" else ()
     measured = _sensitivity(request.get("sensitivity", ""), out)
     exporter = export.exporter(request["target"])
     steps = compress.lineage(loaded)
@@ -73,7 +73,7 @@ def convert(request: dict[str, Any], out: Path) -> None:
         spec=spec,
         recipe=recipe,
         output=output,
-        calibration=calibration.images(spec.height_px, spec.width_px) if quantised else (),
+        calibration=photos,
         calibration_method=request["calibration_method"],
         converter=request["converter"],
         float_layers=measured["float_layers"] if measured else (),
@@ -102,7 +102,7 @@ def convert(request: dict[str, Any], out: Path) -> None:
         lineage=(*_ancestors(loaded, steps), f"{request['target']}:{recipe.precision}"),
         split_hash=loaded.metadata.get("split_hash", ""),
         calibration={"photos": len(job.calibration), "source": calibration.spec or "embedded training photos",
-                     "hash": calibration.hash, "method": request["calibration_method"]} if quantised else {},
+                     "hash": calibration.hash, "method": request["calibration_method"]} if photos else {},
         parity=Parity(status="not measured here"),
         tools=request["tools"],
         facts={"network": spec.name, "converter": request["converter"], **compress.measured(loaded.module, spec),

@@ -26,6 +26,7 @@ from pocketseg.core.errors import CheckpointError, ExportError, ParityError, Ref
 from pocketseg.core.files import sha256_path
 from pocketseg.core.types import Recipe, Written
 from pocketseg.data.calibration import open_calibration
+from pocketseg.data.sample import FOLDER, sample_ids
 from pocketseg.deliver import deliver, delivered
 from pocketseg.produce import Produced, Request, check, produce
 from pocketseg.reference import find_reference, reference_maps
@@ -100,6 +101,20 @@ def test_the_second_call_gives_what_is_there(produced: Produced, checkpoint: Pat
 
 def _written(produced: Produced) -> Written:
     return Written(inputs=produced.artifact.inputs, outputs=produced.artifact.outputs)
+
+
+def test_calibration_photos_are_found_from_where_the_command_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "own/images").mkdir(parents=True)
+    for name in sample_ids("train")[:2]:
+        shutil.copy(FOLDER / "images" / f"{name}.jpg", tmp_path / "own/images")
+    monkeypatch.chdir(tmp_path)
+    asked = Request(
+        model="topformer_tiny", target="onnx", recipe=Recipe(precision="w8a8"), height_px=64, width_px=64,
+        calibration=open_calibration("folder:own"),
+    )  # fmt: skip
+    assert produce(asked, Cache(tmp_path / "cache"), check(asked)).artifact.calibration["photos"] == 2
 
 
 def test_a_file_that_agrees_too_little_is_a_parity_error(
