@@ -21,6 +21,7 @@ from pocketseg.core.errors import RuntimeFailedError
 from pocketseg.core.types import Artifact
 
 PAUSE_S = 0.02  # between turns: the last engine's threads stop spinning
+_SLOW_EVERY = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,10 +29,13 @@ class Effort:
     """How long one file is measured.
 
     At least `least_runs` runs and `least_s` seconds, but not beyond `most_s`, unless that would leave fewer than
-    `floor_runs`. warm_up_s: untimed work before the first round. timeout_s: for each answer of a worker.
+    `floor_runs`. A machine that is shared changes its speed every few seconds, so turns are many and short; a file of
+    slow runs, above `slow_s`, takes its turn in every fourth round. warm_up_s: untimed work before the first round.
+    timeout_s: for each answer of a worker.
     """
 
-    rounds: int = 5
+    rounds: int = 20
+    slow_s: float = 0.05
     least_runs: int = 20
     floor_runs: int = 10
     least_s: float = 2.0
@@ -39,11 +43,15 @@ class Effort:
     warm_up_s: float = 0.5
     timeout_s: float = 300.0
 
-    def runs_per_round(self, run_s: float) -> int:
+    def every(self, run_s: float) -> int:
+        """Say in every how many rounds a file takes its turn."""
+        return _SLOW_EVERY if run_s > self.slow_s else 1
+
+    def runs_per_turn(self, run_s: float) -> int:
         """Plan the timed runs of one turn for a file that takes `run_s` seconds a run."""
         wanted = max(self.least_runs, math.ceil(self.least_s / run_s))
         affordable = max(self.floor_runs, math.floor(self.most_s / run_s))
-        return math.ceil(min(wanted, affordable) / self.rounds)
+        return math.ceil(min(wanted, affordable) / (self.rounds // self.every(run_s)))
 
     def warm_up_runs(self, run_s: float) -> int:
         """Plan the untimed runs before the first round, 2 to 50."""
@@ -77,16 +85,16 @@ def percentile_ms(latencies_ms: Sequence[float], percent: float) -> float:
 def time_all(runs: Sequence[Run], effort: Effort, seed: int, progress: Callable[[int, int], None]) -> None:
     """Warm every file up, then let them take turns; fill in latencies and peak memory, or the failure."""
     timed = [run for run in runs if run.timed]
-    runs_per_round = {}
+    plans = {}
     for index, run in enumerate(timed):
         with drops_out(run):
-            runs_per_round[index] = _warm_up(run, effort)
+            plans[index] = _warm_up(run, effort)
     for number, order in enumerate(turns(len(timed), effort.rounds, seed)):
         for place, index in enumerate(order):
-            if not timed[index].failure:
+            if not timed[index].failure and (number + index) % plans[index][0] == 0:
                 time.sleep(PAUSE_S)
                 with drops_out(timed[index]):
-                    _turn(timed[index], runs_per_round[index], effort)
+                    _turn(timed[index], plans[index][1], effort)
             progress(number * len(timed) + place + 1, effort.rounds * len(timed))
     for run in timed:
         if not run.failure:
@@ -103,12 +111,13 @@ def drops_out(run: Run) -> Iterator[None]:
         run.failure = error.message
 
 
-def _warm_up(run: Run, effort: Effort) -> int:
-    """Find out how long a run takes and use the file for a while; give the timed runs of each turn."""
+def _warm_up(run: Run, effort: Effort) -> tuple[int, int]:
+    """Find out how long a run takes and use the file for a while; give in every how many rounds it takes its turn, and
+    the timed runs of a turn."""
     pilot = run.worker.ask({"do": "time", "untimed": 1, "runs": 2}, effort.timeout_s)["latencies_ms"]
     run_s = max(min(pilot), 0.001) / 1e3
     run.worker.ask({"do": "time", "untimed": effort.warm_up_runs(run_s), "runs": 0}, effort.timeout_s)
-    return effort.runs_per_round(run_s)
+    return effort.every(run_s), effort.runs_per_turn(run_s)
 
 
 def _turn(run: Run, count: int, effort: Effort) -> None:

@@ -176,7 +176,9 @@ def test_every_file_has_one_turn_a_round_in_a_seeded_order() -> None:
 )
 def test_slow_files_run_less_often(run_ms: float, least: int, most_s: float) -> None:
     effort = Effort()
-    runs = effort.rounds * effort.runs_per_round(run_ms / 1e3)
+    turns_of_one = effort.rounds // effort.every(run_ms / 1e3)
+    runs = turns_of_one * effort.runs_per_turn(run_ms / 1e3)
+    assert turns_of_one == (20 if run_ms <= 50 else 5)
     assert least <= runs <= least * 1.5
     assert runs * run_ms / 1e3 <= most_s
 
@@ -186,7 +188,7 @@ def test_files_take_turns_alone(package: str, entry: Callable[..., Entry], tmp_p
     entries = [entry(name, journal=str(journal)) for name in ("a", "b", "c", "d")]
     rows = measure(entries, effort=QUICK, seed=1, runtimes_package=package)
     assert [r.status for r in rows] == ["ok"] * 4
-    turn = 1 + QUICK.runs_per_round(0.001)  # one untimed
+    turn = 1 + QUICK.runs_per_turn(0.001)  # one untimed
     said = journal.read_text().split()[-4 * turn * QUICK.rounds :]
     blocks = [said[i : i + turn] for i in range(0, len(said), turn)]
     assert all(len(set(block)) == 1 for block in blocks)
