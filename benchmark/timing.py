@@ -45,7 +45,7 @@ class Effort:
 
     def every(self, run_s: float) -> int:
         """Say in every how many rounds a file takes its turn."""
-        return _SLOW_EVERY if run_s > self.slow_s else 1
+        return min(_SLOW_EVERY, self.rounds) if run_s > self.slow_s else 1
 
     def runs_per_turn(self, run_s: float) -> int:
         """Plan the timed runs of one turn for a file that takes `run_s` seconds a run."""

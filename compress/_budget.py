@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,12 +67,6 @@ class Photos:
     def split_file(self, folder: Path) -> Path:
         """Write the split where training reads it."""
         return write_json(folder / "split.json", to_json(self.split))
-
-
-def evenly(ids: Sequence[str], count: int) -> list[str]:
-    """Choose at most `count` photos, evenly over the ids."""
-    step = max(1.0, len(ids) / count)
-    return [ids[int(k * step)] for k in range(min(count, len(ids)))]
 
 
 def open_budget(budget: Budget) -> Photos:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import models
-from compress._budget import Budget, Photos, check_fits, evenly, open_budget
+from compress._budget import Budget, Photos, check_fits, open_budget
 from compress._chain import alone
 from compress._measure import COSTLY, multiply_adds
 from compress._sensitivity import Judge, Pair, fewest_floats, sensitivities, smaller
@@ -20,7 +20,7 @@ from pocketseg.core.cache import Cache, code_hash, host, versions
 from pocketseg.core.errors import UsageError
 from pocketseg.core.files import atomic_folder, make_folder, sha256_file, write_json
 from pocketseg.core.manifest import SENSITIVITY_FILES
-from pocketseg.data.calibration import Calibration
+from pocketseg.data.calibration import Calibration, evenly
 from pocketseg.data.photos import read_pair
 
 _ALONE, _COSTLY_ALONE = 8, 4  # validation photos that each layer alone is measured on

@@ -11,12 +11,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import models
-from compress._budget import evenly
 from compress._sensitivity import Judge
 from compress._work import Work, train_on
 from pocketseg.core.errors import UsageError
 from pocketseg.core.files import make_folder
-from pocketseg.data.calibration import COUNT
+from pocketseg.data.calibration import COUNT, evenly
 from pocketseg.data.inputs import model_input
 from pocketseg.data.photos import read_image, read_pair
 

@@ -179,6 +179,7 @@ def test_slow_files_run_less_often(run_ms: float, least: int, most_s: float) -> 
     turns_of_one = effort.rounds // effort.every(run_ms / 1e3)
     runs = turns_of_one * effort.runs_per_turn(run_ms / 1e3)
     assert turns_of_one == (20 if run_ms <= 50 else 5)
+    assert dataclasses.replace(effort, rounds=2).runs_per_turn(run_ms / 1e3) > 0
     assert least <= runs <= least * 1.5
     assert runs * run_ms / 1e3 <= most_s
 

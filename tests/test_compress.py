@@ -137,15 +137,16 @@ def test_epochs_are_shared_out_whole() -> None:
 # ---- channels --------------------------------------------------------------------------------------------------------
 
 
+def _alike(loaded: models.Loaded) -> list[Harm]:
+    groups = channel_groups(loaded.module, loaded.spec)
+    return [Harm(group=g.name, units=g.units, divergence=0.01, saved=0.02) for g in groups]
+
+
 @pytest.mark.parametrize("name", ["topformer_tiny", pytest.param("u2netp", marks=pytest.mark.slow)])
 def test_a_pruned_network_has_fewer_multiply_adds_and_opens_again(name: str, tmp_path: Path) -> None:
     loaded = _save(tmp_path / "whole.safetensors", name)
     before = compress.measured(loaded.module, loaded.spec)
-    alike = [
-        Harm(group=g.name, units=g.units, divergence=0.01, saved=0.02)
-        for g in channel_groups(loaded.module, loaded.spec)
-    ]
-    prune_(loaded.module, loaded.spec, alike, 0.4)
+    prune_(loaded.module, loaded.spec, _alike(loaded), 0.4)
     measure_norms_(loaded.module, [torch.rand(4, 3, PX, PX)])
     after = compress.measured(loaded.module, loaded.spec)
     assert (
@@ -253,12 +254,8 @@ def test_norms_have_the_statistics_of_the_photos() -> None:
 
 
 def test_more_than_can_be_cut_is_refused_with_what_can(loaded: models.Loaded) -> None:
-    alike = [
-        Harm(group=g.name, units=g.units, divergence=0.01, saved=0.02)
-        for g in channel_groups(loaded.module, loaded.spec)
-    ]
     with pytest.raises(UsageError, match="cannot be reached"):
-        prune_(loaded.module, loaded.spec, alike, 0.9)
+        prune_(loaded.module, loaded.spec, _alike(loaded), 0.9)
 
 
 # ---- zeros -----------------------------------------------------------------------------------------------------------

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from pocketseg.core.errors import DataError, UsageError
 from pocketseg.core.files import sha256_json
@@ -13,6 +15,7 @@ from pocketseg.data.sample import sample_ids, sample_photos
 from pocketseg.data.split import committed_splits, own_split, read_split
 
 COUNT = 32
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,12 @@ class Calibration:
     def images(self, height_px: int, width_px: int) -> list[Pixels]:
         """Read the photos at an input size, each H,W,3 uint8."""
         return [model_input(read_image(f), height_px, width_px) for f in self.files]
+
+
+def evenly(items: Sequence[Item], count: int) -> list[Item]:
+    """Choose at most `count`, evenly over all."""
+    step = max(1.0, len(items) / count)
+    return [items[int(k * step)] for k in range(min(count, len(items)))]
 
 
 def open_calibration(spec: str = "", count: int = COUNT) -> Calibration:
@@ -50,6 +59,5 @@ def open_calibration(spec: str = "", count: int = COUNT) -> Calibration:
                 f"{spec} has no photo to calibrate on",
                 hint="calibration uses training photos only; all of these are held out for validation or test",
             )
-    step = max(1.0, len(files) / count)
-    files = [files[int(k * step)] for k in range(min(count, len(files)))]
+    files = evenly(files, count)
     return Calibration(spec=spec, count=count, files=tuple(files), hash=sha256_json([digest(f) for f in files])[:16])

@@ -94,11 +94,9 @@ def compression_table(rows: list[dict[str, Any]]) -> str:
             f"| {_of(row['p50_ms'], 1, 1)} | {_times(first['p50_ms'], row['p50_ms'])} |"
         )
     one = next(iter(whole.values()))
-    timed: dict[str, list[str]] = {}
+    timed: dict[str, dict[str, None]] = {}
     for first in whole.values():
-        names_there = timed.setdefault(_processor(first["device"]), [])
-        if first["model"] not in names_there:
-            names_there.append(first["model"])
+        timed.setdefault(_processor(first["device"]), {})[first["model"]] = None
     places = ", ".join(f"{' and '.join(models)} on {processor}" for processor, models in timed.items())
     lines += [
         "",
