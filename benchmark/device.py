@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,12 @@ def noise(device: dict[str, Any]) -> str | None:
     if busy <= QUIET_CORES:
         return None
     return f"other work is running ({busy:.2f} cores busy before the measurement); latencies may be high"
+
+
+def processor(device: Mapping[str, Any]) -> str:
+    """Name the processor of a device's facts, and what of it was left out."""
+    tiles = " without its matrix tiles (AMX)" if device.get("matrix_tiles") == "left" else ""
+    return f"{device.get('cpu') or 'an unnamed processor'}{tiles}"
 
 
 def usable_cores() -> int:

@@ -25,6 +25,9 @@ from pocketseg.core.types import ModelSpec
 
 _MOST = 0.8  # of a group: more leaves too little to learn with
 _TRIED = 0.5  # of a group, when its harm is measured
+# Share at which a group of one unit goes. Elsewhere a share s harms 8h s^3 and gains 2g s (h, g: of half), so the next
+# unit harms 12h s^2 / g for what it gains, the single one h / g. As s^2 goes with g / h, these meet at s^2 = 1 / 12.
+_ONE = 12**-0.5
 _LEAST_HARM = 1e-5  # nats: below it the measurement says nothing
 _LEAST_GAIN = 1e-9
 _WEIGHTS_COUNT = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)  # how much saving weights may count beside multiply-adds
@@ -151,6 +154,8 @@ def _cut(group: Group, share: float) -> int:
     """Give how many units stay where about a share of them goes, as kernels like it."""
     if share <= 0:
         return group.units
+    if group.units == 1 and group.least == 0:
+        return 0 if share > _ONE else 1
     most = 1.0 if group.least == 0 else _MOST  # a branch that nothing is left of costs nothing at all
     multiple = _multiple(group)
     units = round(group.units * (1 - min(most, share)) / multiple) * multiple

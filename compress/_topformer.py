@@ -1,4 +1,4 @@
-"""TopFormer's channel groups: hidden channels of blocks and MLPs, attention heads, the injections' width."""
+"""TopFormer's channel groups: hidden channels of rows and MLPs, a whole row, attention heads, the injections' width."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from torch import nn
 
 from compress._channels import Cut, Group, each
-from models.topformer import KEY_CHANNELS, VALUE_CHANNELS
+from models._topformer import KEY_CHANNELS, VALUE_CHANNELS, InvertedResidual
 
 
 def groups(network: Any) -> list[Group]:
@@ -16,9 +16,13 @@ def groups(network: Any) -> list[Group]:
     backbone = network.backbone
     for row in range(1, backbone.tpm.rows + 1):
         layer = getattr(backbone.tpm, f"layer{row}")
+        if not isinstance(layer, InvertedResidual):  # it went whole
+            continue
         convs = [part for part in layer.conv if isinstance(part, nn.Sequential)]
         if len(convs) == 3:
             found.append(_chain(f"tpm.layer{row} hidden", convs[0], convs[1], convs[2]))
+        elif layer.adds_input:
+            found.append(_whole(f"tpm.layer{row}", convs[0], convs[1]))
     for number, block in enumerate(backbone.trans.transformer_blocks):
         found.append(_mlp(f"block {number} mlp", block.mlp))
         if block.attn is not None:
@@ -43,6 +47,14 @@ def _chain(name: str, widen: nn.Module, depthwise: nn.Module, narrow: nn.Module)
         for m in (_conv(widen), _norm(widen), _conv(depthwise), _norm(depthwise))
     ]
     return Group(name=name, units=count, cuts=(*cuts, Cut(module=_conv(narrow), side="in", channels=same)))
+
+
+def _whole(name: str, depthwise: nn.Module, narrow: nn.Module) -> Group:
+    """A row whose inner channels are those of its input: all of it stays, or what it adds to its input goes."""
+    conv = _conv(depthwise)
+    every = each(1, conv.out_channels)
+    cuts = [Cut(module=m, side="out", channels=every) for m in (conv, _norm(depthwise))]
+    return Group(name=name, units=1, cuts=(*cuts, Cut(module=_conv(narrow), side="in", channels=every)), least=0)
 
 
 def _mlp(name: str, mlp: Any) -> Group:

@@ -149,6 +149,11 @@ def calibration_method(request: Request) -> str:
     return request.calibration_method or str(export.facts(request.target, "CALIBRATIONS")[0])
 
 
+def step_notes(artifact: Artifact) -> list[str]:
+    """List what the steps before a file had to say, e.g. that one kept the network as it was."""
+    return [note for step in artifact.facts.get("steps", ()) for note in step.get("notes", ())]
+
+
 def key_facts(request: Request, loaded: models.Loaded, mixed: Mixed | None = None) -> dict[str, Any]:
     """Collect everything that decides the file: weights, spec, request, float layers, code, tools, host."""
     own = [f"export/{p.name}" for p in sorted((ROOT / "export").glob("_*.py"))]

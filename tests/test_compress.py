@@ -158,7 +158,7 @@ def test_a_pruned_network_has_fewer_multiply_adds_and_opens_again(name: str, tmp
     assert torch.equal(_output(again), _output(loaded)) and compress.measured(again.module, again.spec) == after
     names = {n for n, _ in models.build(name).named_parameters()}
     kept = {n for n, _ in again.module.named_parameters()}
-    assert kept <= names and all(".attn." in n for n in names - kept)  # only attentions may go whole
+    assert kept <= names and all(".attn." in n or ".layer1." in n for n in names - kept)  # these may go whole
 
 
 def test_cutting_channels_that_do_nothing_changes_nothing(tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ def test_cutting_channels_that_do_nothing_changes_nothing(tmp_path: Path) -> Non
 
 def test_every_group_holds_all_that_a_channel_goes_through(tmp_path: Path) -> None:
     loaded = _save(tmp_path / "whole.safetensors")
-    groups = [g for g in channel_groups(loaded.module, loaded.spec) if not g.name.endswith("heads")]
+    groups = [g for g in channel_groups(loaded.module, loaded.spec) if g.least > 0]
     assert {"width", "tpm.layer9 hidden", "block 3 mlp"} <= {g.name for g in groups}
     for group in groups:  # what every other unit puts out is 0 after its norms, so nothing that stays hears of it
         for cut in group.cuts:
@@ -223,6 +223,32 @@ def test_attention_without_heads_goes_whole_and_the_file_opens_again(tmp_path: P
     assert set(new.state_dict()) == set(again.module.state_dict())
 
 
+def test_a_row_that_adds_to_its_input_goes_whole_and_the_file_opens_again(tmp_path: Path) -> None:
+    loaded = _save(tmp_path / "whole.safetensors")
+    groups = channel_groups(loaded.module, loaded.spec)
+    (row,) = (g for g in groups if g.name == "tpm.layer1")
+    norm = loaded.module.get_submodule("backbone.tpm.layer1.conv.2.bn")  # adds nothing: without it all is the same
+    nn.init.zeros_(norm.weight), nn.init.zeros_(norm.bias)  # type: ignore[arg-type]
+    before, costly = _output(loaded), compress.measured(loaded.module, loaded.spec)["multiply_adds"]
+    keep([(row, ())])
+    models.settle(loaded.module, "topformer_tiny")
+    gone = (9 + 16) * 16 * (PX // 2) ** 2
+    assert compress.measured(loaded.module, loaded.spec)["multiply_adds"] == costly - gone
+    models.save_weights(loaded.module, loaded.spec, tmp_path / "less.safetensors", dtype="fp32", metadata={})
+    again = models.open_model(str(tmp_path / "less.safetensors"))
+    assert torch.allclose(_output(again), before, atol=1e-5)
+    assert [g.name for g in channel_groups(again.module, again.spec)] == [g.name for g in groups if g is not row]
+
+
+def test_a_narrow_file_that_lacks_a_row_that_must_stay_is_an_error(tmp_path: Path) -> None:
+    loaded = _save(tmp_path / "whole.safetensors")
+    state = {k: v for k, v in loaded.module.state_dict().items() if not k.startswith("backbone.tpm.layer2.")}
+    loaded.module.state_dict = lambda *args, **kwargs: state  # type: ignore[method-assign]
+    models.save_weights(loaded.module, loaded.spec, tmp_path / "torn.safetensors", dtype="fp32", metadata={})
+    with pytest.raises(CheckpointError, match="layer2"):
+        models.open_model(str(tmp_path / "torn.safetensors"))
+
+
 def test_a_narrow_file_whose_layers_do_not_fit_together_is_an_error(tmp_path: Path) -> None:
     loaded = _save(tmp_path / "whole.safetensors")
     part = loaded.module.get_submodule("backbone.trans.transformer_blocks.1.attn.to_v")
@@ -241,6 +267,7 @@ def test_a_narrow_file_whose_layers_do_not_fit_together_is_an_error(tmp_path: Pa
 def test_cuts_leave_what_kernels_fill_their_registers_with(units: int, share: float, left: int) -> None:
     assert _cut(Group(name="x", units=units, cuts=()), share) == left
     assert _cut(Group(name="heads", units=4, cuts=(), least=0), 1.0) == 0
+    assert [_cut(Group(name="row", units=1, cuts=(), least=0), share) for share in (0.0, 0.28, 0.3)] == [1, 1, 0]
 
 
 def test_norms_have_the_statistics_of_the_photos() -> None:

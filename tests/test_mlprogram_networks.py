@@ -16,7 +16,7 @@ from torch import nn
 import export
 import models
 from benchmark.runtimes import coreml_reference
-from models.topformer import Block
+from models._topformer import Block
 from models.u2net import Stage, _block
 from pocketseg.core.tensors import decode_output, encode_input
 from pocketseg.core.types import ModelSpec, OutputKind, Recipe

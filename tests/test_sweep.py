@@ -142,7 +142,15 @@ def does(job: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def go(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[Sweep, Answers], list[BenchmarkRow]]:
+def heard() -> list[str]:
+    """What a sweep says while it runs."""
+    return []
+
+
+@pytest.fixture
+def go(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, heard: list[str]
+) -> Callable[[Sweep, Answers], list[BenchmarkRow]]:
     monkeypatch.setattr(running, "Workers", Workers)
     monkeypatch.setattr(
         running, "refusals", lambda cells, sweep: {c.key: "no such thing" for c in cells if c.target == "coreml"}
@@ -152,7 +160,7 @@ def go(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[Sweep, Answ
         Workers.answers, Workers.ran, Workers.renewed = staticmethod(answers), [], 0  # type: ignore[assignment]
         grid = cells(asked)
         results = Results(tmp_path / "out")
-        running.run(asked, grid, tmp_path / "out", Cache(tmp_path / "cache"), results)
+        running.run(asked, grid, tmp_path / "out", Cache(tmp_path / "cache"), results, say=heard.append)
         again = Results(tmp_path / "out")
         assert again.rows(grid) == results.rows(grid)
         with (tmp_path / "out/results.csv").open() as stream:
@@ -175,6 +183,14 @@ def test_steps_that_recipes_share_run_once_and_before_what_needs_them(go: Go) ->
     assert sorted(steps) == [("sparse:0.5",), ("sparse:0.5", "sparse:0.7")]
     kinds = [j["kind"] for j in Workers.ran]
     assert kinds[0] == "steps" and kinds.count("file") == 6 and kinds[-2:] == ["measure", "measure"]
+
+
+def test_what_a_step_has_to_say_is_said_once(go: Go, heard: list[str]) -> None:
+    def answers(job: dict[str, Any]) -> dict[str, Any]:
+        return {"notes": ["rounds worse, left as it was"]} if job["kind"] == "steps" else does(job)
+
+    go(sweep(recipes=("w8a8:qat",), targets=("onnx", "tflite")), answers)
+    assert heard == ["qat:w8a8 of topformer_tiny: rounds worse, left as it was"]
 
 
 def test_a_cell_that_is_refused_or_fails_is_a_row_and_the_rest_goes_on(go: Go) -> None:
@@ -351,6 +367,8 @@ def test_a_front_is_of_one_target_and_one_device(tmp_path: Path) -> None:
     }  # fmt: skip
     with write_fronts(tmp_path / "pareto.csv", [*ROWS_TO_PICK, other]).open() as stream:
         assert [(r["device"], r["recipe"]) for r in csv.DictReader(stream)][-1] == ("B", "fp32")
+    tileless = row(recipe="fp32", p50_ms=20.0, miou=0.55, device={"cpu": "B", "matrix_tiles": "left"})
+    assert [device for _, device in fronts([other, tileless])] == ["B", "B without its matrix tiles (AMX)"]
 
 
 # ---- for real --------------------------------------------------------------------------------------------------------

@@ -11,13 +11,17 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from _commands import Call
 
-from pocketseg.core.cache import ROOT
+import pocketseg.tune.files as tune_files
+from pocketseg.core.cache import ROOT, Cache
 from pocketseg.core.errors import ExportError, RefusedError, StorageError, UnknownNameError, UsageError
 from pocketseg.core.types import BenchmarkRow, Recipe
+from pocketseg.sweep.plan import Sweep, cells
+from pocketseg.tune.files import Files
 from pocketseg.tune.search import Winner, finish, keep_settings, search
 from pocketseg.tune.space import Space, space
 from pocketseg.tune.study import JOURNAL, Study
@@ -266,6 +270,17 @@ def test_a_missing_extra_is_said_with_how_to_install_it(
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="a Mac runs Core ML files")
+def test_what_the_steps_of_a_trial_have_to_say_is_said_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    said: list[str] = []
+    artifact = SimpleNamespace(facts={"steps": [{"step": "qat:w8a8", "notes": ["left as it was"]}]})
+    monkeypatch.setattr(tune_files, "produce", lambda *args, **kwargs: SimpleNamespace(artifact=artifact))
+    asked = Sweep(models=("topformer_tiny",), recipes=("fp32",), targets=("onnx",))
+    files = Files(asked, cells(asked)[0], Cache(tmp_path), lambda *a: None, said.append, said.append)
+    for _ in range(2):
+        files._produced(Recipe.parse("w8a8:qat"))
+    assert said == ["w8a8:qat: left as it was"]
+
+
 def test_latency_is_refused_where_there_is_none(pocketseg: Call, tmp_path: Path) -> None:
     answer = pocketseg(*ASKED, "coreml", "--out", tmp_path / "out")
     assert answer.code == 5 and "have no latency here" in answer.err and "--goal size" in answer.err

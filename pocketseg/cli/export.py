@@ -77,7 +77,7 @@ def command(
 
     from compress import need_training
     from pocketseg.deliver import put
-    from pocketseg.produce import Request, check, produce
+    from pocketseg.produce import Request, check, produce, step_notes
 
     budget = budget_of(data, split_file, epochs, changes, teachers, max_drop)
     if parsed.all_steps:
@@ -96,7 +96,7 @@ def command(
     click.echo(
         f"{path}  {a.size_bytes / 1e6:.2f} MB" + ("  (unchanged since an earlier export)" if produced.reused else "")
     )
-    for note in (note for step in a.facts.get("steps", ()) for note in step.get("notes", ())):
+    for note in step_notes(a):
         click.echo(note)
     if (said := a.facts.get("sensitivity")) is not None:
         click.echo(f"{said['sentence']}; {path.parent / said['files'][-1]}")

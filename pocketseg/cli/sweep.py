@@ -79,6 +79,7 @@ def command(
         from pocketseg.report import write_all
         from pocketseg.report.pareto import fronts_table, write_fronts
         from pocketseg.report.table import print_table
+        from pocketseg.sweep.jobs import notes
         from pocketseg.sweep.run import run
 
         with phases() as progress:
@@ -88,7 +89,8 @@ def command(
             )  # fmt: skip
         rows = results.rows(grid)
         trained = f"Steps trained for at most {sweep.epochs} passes over the training photos of "
-        write_all(rows, out, notes=[trained + (f"{sweep.data}." if sweep.data else "the embedded sample.")])
+        about = trained + (f"{sweep.data}." if sweep.data else "the embedded sample.")
+        write_all(rows, out, notes=[about, *notes(grid, out)])
         write_fronts(out / "pareto.csv", rows)
     print_table(rows)
     click.echo(fronts_table(rows))

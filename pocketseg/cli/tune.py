@@ -80,7 +80,7 @@ def command(
         console.print(sentence, markup=False)
 
     with phases() as progress:
-        files = Files(sweep, cell, Cache(cache_dir), progress, lambda sentence: None)
+        files = Files(sweep, cell, Cache(cache_dir), progress, lambda sentence: None, say)
         files.refusal(wanted)
         with alone(out):
             settings = {"model": model, "target": target, "goal": goal, "max_drop": max_drop, "steps": chosen.steps}

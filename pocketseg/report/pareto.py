@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmark.device import processor
 from benchmark.rows import COLUMNS, columns
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.facts import is_sized, is_timed, pareto
@@ -47,7 +48,7 @@ def groups(rows: Sequence[BenchmarkRow]) -> list[Group]:
 
 
 def _device(row: BenchmarkRow) -> str:
-    return str(row.device.get("label") or row.device.get("cpu") or "an unnamed processor")
+    return str(row.device.get("label") or processor(row.device))
 
 
 def _group(target: str, device: str, rows: list[BenchmarkRow]) -> Group:

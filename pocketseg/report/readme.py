@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from benchmark.device import processor
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError
 from pocketseg.core.files import write_text
@@ -35,7 +36,7 @@ def results_table(rows: list[dict[str, Any]]) -> str:
         system = " ".join(str(device.get("os", "")).split("-")[:2])
         lines += [
             "",
-            f"Measured on {_processor(device)}, {system}, {one['threads']} "
+            f"Measured on {processor(device)}, {system}, {one['threads']} "
             f"thread(s) on every runtime; mIoU over {one['photos']} {one['split']} photos at their own resolution; "
             "agreement: share of pixels equal to the released fp32 network's.",
         ]
@@ -96,8 +97,8 @@ def compression_table(rows: list[dict[str, Any]]) -> str:
     one = next(iter(whole.values()))
     timed: dict[str, dict[str, None]] = {}
     for first in whole.values():
-        timed.setdefault(_processor(first["device"]), {})[first["model"]] = None
-    places = ", ".join(f"{' and '.join(models)} on {processor}" for processor, models in timed.items())
+        timed.setdefault(processor(first["device"]), {})[first["model"]] = None
+    places = ", ".join(f"{' and '.join(models)} on {name}" for name, models in timed.items())
     lines += [
         "",
         f"Over {one['photos']} {one['split']} photos of {one['data'].partition(':')[0]}; a network's files on one "
@@ -105,11 +106,6 @@ def compression_table(rows: list[dict[str, Any]]) -> str:
         "Points: of mIoU, against fp32 on the same target.",
     ]
     return "\n".join(lines)
-
-
-def _processor(device: dict[str, Any]) -> str:
-    tiles = " without its matrix tiles (AMX)" if device.get("matrix_tiles") == "left" else ""
-    return f"{device.get('cpu', 'an unnamed processor')}{tiles}"
 
 
 def _times(whole: float | None, part: float | None) -> str:

@@ -10,6 +10,7 @@ import contextlib
 import os
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from pocketseg.core.manifest import read_manifest
 from pocketseg.core.types import Recipe
 from pocketseg.deliver import put
 from pocketseg.measured import measure_made, part_of, sample_part
-from pocketseg.produce import produce
+from pocketseg.produce import produce, step_notes
 from pocketseg.sweep.plan import Cell, Sweep, request
 
 
@@ -72,7 +73,8 @@ def _cell(content: dict[str, Any]) -> Cell:
 def _steps(job: dict[str, Any], sweep: Sweep, cache: Cache) -> dict[str, Any]:
     """Apply the first steps of a recipe; those before are in the cache."""
     after = compress.shrink(models.open_model(job["model"]), job["steps"], sweep.budget, cache)
-    return {"weights": after.sha256}
+    notes = [note for step in compress.lineage(after)[-1:] for note in step.get("notes", ())]
+    return {"weights": after.sha256, "notes": notes}
 
 
 def _file(cell: Cell, sweep: Sweep, cache: Cache, out: Path) -> dict[str, Any]:
@@ -97,6 +99,12 @@ def _together(cells: list[Cell], sweep: Sweep, out: Path) -> dict[str, Any]:
         if row.status != "ok":
             raise RuntimeFailedError(f"{cell.title}: {row.reason}")
     return {"times": [to_json(row) for row in rows]}
+
+
+def notes(cells: Sequence[Cell], out: Path) -> list[str]:
+    """List what the steps of finished files had to say, with the files' names."""
+    made = [cell for cell in cells if (out / "artifacts" / cell.folder).is_dir()]
+    return [f"{cell.title}: {note}" for cell in made for note in step_notes(_entry(cell, out).artifact)]
 
 
 def _entry(cell: Cell, out: Path) -> Entry:

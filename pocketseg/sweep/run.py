@@ -188,6 +188,8 @@ class _Run:
         """Take in what a job found: rows, or its fault, which is that of everything that needs it."""
         self.done.add(job.name)
         self.progress(job.title, len(self.done), self.total)
+        for note in found.get("notes", ()):
+            self.say(f"{job.title}: {note}")
         if "error" in found:
             self._fail(job, str(found["error"]))
         elif "rows" in found:

@@ -15,7 +15,7 @@ from pocketseg.core.errors import RefusedError, RuntimeFailedError
 from pocketseg.core.types import BenchmarkRow, Recipe
 from pocketseg.deliver import put
 from pocketseg.measured import measure_made, part_of, sample_part
-from pocketseg.produce import Produced, check, produce
+from pocketseg.produce import Produced, check, produce, step_notes
 from pocketseg.sweep.plan import Cell, Sweep, request
 from pocketseg.tune.trials import Goal
 
@@ -25,11 +25,17 @@ Progress = Callable[[str, int, int], None]
 class Files:
     """The files of one network for one target: what a search does to learn what a recipe gives.
 
-    sweep: what its jobs may use; its photos are those that trials are scored on. cell: the network and target.
+    sweep: what its jobs may use; its photos are those that trials are scored on. cell: the network and target. say:
+    hears what the steps of a file had to say.
     """
 
-    def __init__(self, sweep: Sweep, cell: Cell, cache: Cache, progress: Progress, warn: Callable[[str], None]) -> None:
+    def __init__(
+        self, sweep: Sweep, cell: Cell, cache: Cache, progress: Progress, warn: Callable[[str], None],
+        say: Callable[[str], None] = lambda sentence: None,
+    ) -> None:  # fmt: skip
         self.sweep, self.cell, self.cache, self.progress, self.warn = sweep, cell, cache, progress, warn
+        self.say = say
+        self._said: set[Recipe] = set()
         self._validation: ScoredPhotos | None = None
 
     def refusal(self, goal: Goal) -> None:
@@ -68,9 +74,13 @@ class Files:
         return part_of(self.sweep.data, part, self.sweep.split_file) if self.sweep.data else sample_part(part)
 
     def _produced(self, recipe: Recipe) -> Produced:
-        return produce(
-            request(dataclasses.replace(self.cell, recipe=recipe), self.sweep), self.cache, progress=self.progress
-        )
+        wanted = request(dataclasses.replace(self.cell, recipe=recipe), self.sweep)
+        produced = produce(wanted, self.cache, progress=self.progress)
+        if recipe not in self._said:
+            self._said.add(recipe)
+            for note in step_notes(produced.artifact):
+                self.say(f"{recipe}: {note}")
+        return produced
 
     def _entry(self, produced: Produced) -> Entry:
         engine = str(export.facts(self.cell.target, "RUNTIME"))
