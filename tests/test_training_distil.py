@@ -15,7 +15,7 @@ from pocketseg.data.sample import sample_photos, sample_split, sample_split_hash
 from pocketseg.data.split import is_within
 from pocketseg.training.distil import Adapted, Guide, channel_loss, feature_loss, guided, logit_loss, unwrapped
 from pocketseg.training.fine_head import FineHead
-from pocketseg.training.loop import keep_zeros
+from pocketseg.training.loop import keep_zeros, optimizer_for
 from pocketseg.training.recipe import load_recipe
 from pocketseg.training.start import zero_places
 from pocketseg.training.teacher import open_teachers
@@ -145,3 +145,13 @@ def test_a_part_of_a_split_fits_teachers_of_the_whole() -> None:
     assert open_teachers(("topformer_tiny",), sample_photos(), part)
     with pytest.raises(UsageError, match="was trained on split"):
         open_teachers(("topformer_tiny",), sample_photos(), mixed)
+
+
+def test_the_head_of_a_wrapped_network_keeps_its_own_rate() -> None:
+    network = models.build("topformer_tiny")
+    recipe = load_recipe("topformer_tiny", {"head_lr_factor": 10.0})
+    wrapped = Adapted(FineHead(network, "topformer_tiny", 3), "topformer_tiny", [8])
+    head = {id(p) for p in network.get_submodule("decode_head").parameters()}
+    for module in (network, wrapped):
+        fast = [g for g in optimizer_for(module, recipe).param_groups if g["factor"] == 10.0]
+        assert {id(p) for group in fast for p in group["params"]} == head

@@ -97,10 +97,10 @@ def _generator(seed: int, index: int, salt: int) -> torch.Generator:
 
 
 def optimizer_for(network: nn.Module, recipe: TrainingRecipe) -> torch.optim.Optimizer:
-    """Two groups: the head (`decode_head.*`) may learn faster. Biases and norms have no weight decay."""
+    """Two groups: the head (`decode_head.*`, in wrappings too) may learn faster. Biases and norms have no weight decay."""
     groups: dict[tuple[float, float], list[nn.Parameter]] = {}
     for name, parameter in network.named_parameters():
-        factor = recipe.head_lr_factor if name.startswith("decode_head.") else 1.0
+        factor = recipe.head_lr_factor if "decode_head" in name.split(".") else 1.0
         decay = recipe.weight_decay if parameter.ndim > 1 else 0.0
         groups.setdefault((factor, decay), []).append(parameter)
     options = [{"params": p, "weight_decay": decay, "factor": factor} for (factor, decay), p in groups.items()]
