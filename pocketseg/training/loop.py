@@ -97,7 +97,7 @@ def _generator(seed: int, index: int, salt: int) -> torch.Generator:
 
 
 def optimizer_for(network: nn.Module, recipe: TrainingRecipe) -> torch.optim.Optimizer:
-    """Two groups: the head (`decode_head.*`, in wrappings too) may learn faster. Biases and norms have no weight decay."""
+    """Two groups: the head (`decode_head.*`, wrapped or not) may learn faster. Biases and norms do not decay."""
     groups: dict[tuple[float, float], list[nn.Parameter]] = {}
     for name, parameter in network.named_parameters():
         factor = recipe.head_lr_factor if "decode_head" in name.split(".") else 1.0
