@@ -189,7 +189,8 @@ class _Describe:
 
     def result(self, index: int, run: Run, score: Score | None, timed_at: str) -> BenchmarkRow:
         """Make an ok row. load_ms: until the session is loaded; device.first_run_ms: the first run after it;
-        device.timed_at: one for the files that took turns with one another; device.matrix_tiles: see _tiles.py."""
+        device.timed_at: one for the files that took turns with one another; device.runs_a_turn: latencies of one turn;
+        device.matrix_tiles: see _tiles.py."""
         tiles = {"matrix_tiles": run.opened["matrix_tiles"]}
         device = {**self.device, **tiles, **_label(f"{self.package}.{self.entries[index].runtime}")}
         numbers: dict[str, Any] = {"threads": run.opened["threads"], "device": device}
@@ -200,7 +201,12 @@ class _Describe:
                 "p90_ms": percentile_ms(run.latencies_ms, 90),
                 "load_ms": run.opened["load_ms"],
                 "peak_rss_bytes": run.peak_rss_bytes,
-                "device": {**device, "first_run_ms": run.opened["first_run_ms"], "timed_at": timed_at},
+                "device": {
+                    **device,
+                    "first_run_ms": run.opened["first_run_ms"],
+                    "timed_at": timed_at,
+                    "runs_a_turn": run.runs_a_turn,
+                },
             }
         if score is not None and self.data is not None:
             numbers |= {

@@ -60,13 +60,17 @@ class Effort:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Run:
-    """One file being measured: its process, and what is known of it so far. failure: why it dropped out."""
+    """One file being measured: its process, and what is known of it so far.
+
+    runs_a_turn: how many of the latencies, in their order, are of one turn. failure: why it dropped out.
+    """
 
     artifact: Artifact
     worker: Worker
     opened: dict[str, Any]
     timed: bool = True
     latencies_ms: list[float] = field(default_factory=list)
+    runs_a_turn: int = 0
     peak_rss_bytes: int | None = None
     failure: str = ""
 
@@ -82,6 +86,18 @@ def percentile_ms(latencies_ms: Sequence[float], percent: float) -> float:
     return float(np.percentile(np.asarray(latencies_ms, np.float64), percent))
 
 
+def times_faster(slow: Sequence[float], slow_turn: int, fast: Sequence[float], fast_turn: int) -> float:
+    """Say how many times less time one file takes than another that took turns with it: the median over turns of the
+    ratio of both files' medians. What changes the machine's speed for seconds changes both, and drops out.
+
+    slow, fast: latencies in their order; slow_turn, fast_turn: how many of them are of one turn. Where one file took
+    fewer turns, several of the other's stand against one.
+    """
+    spans = min(len(slow) // slow_turn, len(fast) // fast_turn)
+    pairs = zip(np.array_split(np.asarray(slow), spans), np.array_split(np.asarray(fast), spans), strict=True)
+    return float(np.median([np.median(a) / np.median(b) for a, b in pairs]))
+
+
 def time_all(runs: Sequence[Run], effort: Effort, seed: int, progress: Callable[[int, int], None]) -> None:
     """Warm every file up, then let them take turns; fill in latencies and peak memory, or the failure."""
     timed = [run for run in runs if run.timed]
@@ -89,6 +105,7 @@ def time_all(runs: Sequence[Run], effort: Effort, seed: int, progress: Callable[
     for index, run in enumerate(timed):
         with drops_out(run):
             plans[index] = _warm_up(run, effort)
+            run.runs_a_turn = plans[index][1]
     for number, order in enumerate(turns(len(timed), effort.rounds, seed)):
         for place, index in enumerate(order):
             if not timed[index].failure and (number + index) % plans[index][0] == 0:

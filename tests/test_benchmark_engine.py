@@ -25,7 +25,7 @@ from benchmark.accuracy import ScoredPhotos
 from benchmark.device import device_facts, noise
 from benchmark.engine import Entry, measure
 from benchmark.rows import COLUMNS, append_row, columns, from_json, read_rows, to_json
-from benchmark.timing import Effort, percentile_ms, turns
+from benchmark.timing import Effort, percentile_ms, times_faster, turns
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError, UsageError
 from pocketseg.core.files import sha256_path
@@ -184,6 +184,17 @@ def test_slow_files_run_less_often(run_ms: float, least: int, most_s: float) -> 
     assert runs * run_ms / 1e3 <= most_s
 
 
+def test_a_machine_that_changes_its_speed_does_not_change_how_many_times_faster_a_file_is() -> None:
+    speed = np.repeat([1.0, 1.0, 1.6, 1.6, 1.0, 1.6], 4)  # of 24 turns
+    slow = np.repeat(10.0 * speed, 3)
+    fast = np.repeat(4.0 * speed, 5)
+    assert times_faster(list(slow), 3, list(fast), 5) == pytest.approx(2.5)
+    fewer = np.repeat(10.0 * speed[::4], 2)  # in every fourth round, and the speed holds for four
+    assert times_faster(list(fewer), 2, list(fast), 5) == pytest.approx(2.5)
+    fast[np.arange(0, len(fast), 5)] = 1000.0  # one run of each turn waited for something else
+    assert times_faster(list(slow), 3, list(fast), 5) == pytest.approx(2.5)
+
+
 def test_files_take_turns_alone(package: str, entry: Callable[..., Entry], tmp_path: Path) -> None:
     journal = tmp_path / "journal"
     entries = [entry(name, journal=str(journal)) for name in ("a", "b", "c", "d")]
@@ -196,6 +207,7 @@ def test_files_take_turns_alone(package: str, entry: Callable[..., Entry], tmp_p
     names = ["abcd"[i] for order in turns(4, QUICK.rounds, 1) for i in order]
     assert [block[0] for block in blocks] == names
     assert all(len(r.latencies_ms) == QUICK.rounds * (turn - 1) for r in rows)
+    assert {r.device["runs_a_turn"] for r in rows} == {turn - 1}
 
 
 def test_failures_become_rows_and_the_others_go_on(

@@ -352,6 +352,9 @@ def test_a_table_of_compressed_files_compares_each_with_fp32_on_its_target() -> 
         "| u2netp | coreml | w8 | 0.6010 | +0.10 | 1.00 | 4.00 x |  |  |",
     ]
     assert "9 test photos of ccp" in lines[-1] and "on C" in lines[-1]
+    for place, latencies in enumerate(([200.0, 300.0, 210.0], [100.0, 150.0, 42.0])):  # in turns of one run each
+        rows[place] |= {"latencies_ms": latencies, "device": {"cpu": "C", "timed_at": "t", "runs_a_turn": 1}}
+    assert readme.compression_table(rows).splitlines()[3].endswith("| 40.0 | 2.00 x |")
 
 
 @pytest.mark.parametrize("block", ["models", "answer", "compression"])
