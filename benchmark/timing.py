@@ -88,7 +88,7 @@ def percentile_ms(latencies_ms: Sequence[float], percent: float) -> float:
 
 def times_faster(slow: Sequence[float], slow_turn: int, fast: Sequence[float], fast_turn: int) -> float:
     """Say how many times less time one file takes than another that took turns with it: the median over turns of the
-    ratio of both files' medians. What changes the machine's speed for seconds changes both, and drops out.
+    ratio of both files' medians. What changes the machine's speed for longer than a round weighs on both alike.
 
     slow, fast: latencies in their order; slow_turn, fast_turn: how many of them are of one turn. Where one file took
     fewer turns, several of the other's stand against one.

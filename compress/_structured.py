@@ -30,12 +30,13 @@ _TRIED = 0.5  # of a group, when its harm is measured
 _ONE = 12**-0.5
 _LEAST_HARM = 1e-5  # nats: below it the measurement says nothing
 _LEAST_GAIN = 1e-9
+_TOO_MUCH = 0.02  # of the multiply-adds, beyond what was asked for
 _WEIGHTS_COUNT = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)  # how much saving weights may count beside multiply-adds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Harm:
-    """What cutting half of one group does (all of a single head).
+    """What cutting half of one group does (all of a single head or row).
 
     divergence: mean Kullback-Leibler divergence of pixels, nats; saved: share of the network's cost that goes.
     """
@@ -106,9 +107,16 @@ def allocate(
     once = dict.fromkeys(pixels, 1)  # multiply-adds of one pixel a convolution are its weights
     whole, weights = multiply_adds(first), multiply_adds(dict.fromkeys(first, 1))
     tried: list[tuple[float, list[int]]] = []
+
+    def gone(units: Sequence[int]) -> float:
+        return 1 - multiply_adds(pixels, losses(groups, units)) / whole
+
     for importance in _WEIGHTS_COUNT:
         worth = [_worth(group, harm, once, importance) for group, harm in zip(groups, found, strict=True)]
         kept = _fill(groups, worth, pixels, whole, share)
+        if kept is not None and gone(kept) > share + _TOO_MUCH:  # a row alone is more than was asked for
+            narrower = [0.0 if group.units == 1 else w for group, w in zip(groups, worth, strict=True)]
+            kept = _fill(groups, narrower, pixels, whole, share) or kept
         if kept is None:
             least = multiply_adds(pixels, losses(groups, [_cut(g, 1.0) for g in groups])) / whole
             raise UsageError(
@@ -134,19 +142,22 @@ def _fill(
     def enough(units: Sequence[int]) -> bool:
         return multiply_adds(pixels, losses(groups, units)) / whole <= 1 - share
 
-    low, high = 0.0, 1.0 / min(worth)
+    low, high = 0.0, 1.0 / min(w for w in worth if w > 0)
     if not enough(kept(high)):
         return None
     for _ in range(60):
         middle = (low + high) / 2
         low, high = (low, middle) if enough(kept(middle)) else (middle, high)
     chosen = kept(high)
-    for place in sorted(range(len(groups)), key=worth.__getitem__):  # rounding took too much: the dearest get it back
-        more = list(chosen)
-        multiple = _multiple(groups[place])
-        more[place] = min(groups[place].units, (chosen[place] // multiple + 1) * multiple)
-        if enough(more):
-            chosen = more
+    before: list[int] = []
+    while chosen != before:  # rounding, or a row that went whole, took too much: the dearest get it back
+        before = chosen
+        for place in sorted(range(len(groups)), key=worth.__getitem__):
+            more = list(chosen)
+            multiple = _multiple(groups[place])
+            more[place] = min(groups[place].units, (chosen[place] // multiple + 1) * multiple)
+            if enough(more):
+                chosen = more
     return chosen
 
 

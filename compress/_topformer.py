@@ -21,7 +21,7 @@ def groups(network: Any) -> list[Group]:
         convs = [part for part in layer.conv if isinstance(part, nn.Sequential)]
         if len(convs) == 3:
             found.append(_chain(f"tpm.layer{row} hidden", convs[0], convs[1], convs[2]))
-        elif layer.adds_input:
+        elif layer.may_go:
             found.append(_whole(f"tpm.layer{row}", convs[0], convs[1]))
     for number, block in enumerate(backbone.trans.transformer_blocks):
         found.append(_mlp(f"block {number} mlp", block.mlp))

@@ -20,12 +20,16 @@ def lineage(metadata: Mapping[str, str], source: str | Path) -> list[dict[str, A
     try:
         found = json.loads(metadata.get(LINEAGE, "[]"))
         if not isinstance(found, list) or not all(
-            isinstance(e, dict) and {"step", "parent"} <= e.keys() for e in found
+            isinstance(e, dict) and {"step", "parent"} <= e.keys() and _are_texts(e.get("notes", [])) for e in found
         ):
             raise ValueError("it is no list of steps")
     except ValueError as error:
         raise CheckpointError(f"the lineage in {source} is damaged: {error}", hint="make it again") from error
     return found
+
+
+def _are_texts(notes: object) -> bool:
+    return isinstance(notes, list) and all(isinstance(note, str) for note in notes)
 
 
 def lineage_of(path: Path) -> list[dict[str, Any]]:

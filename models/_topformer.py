@@ -31,6 +31,7 @@ class InvertedResidual(nn.Module):
         depthwise = [conv_bn(hidden, hidden, kernel, stride, groups=hidden), nn.ReLU()]
         self.conv = nn.Sequential(*widen, *depthwise, conv_bn(hidden, outputs))
         self.adds_input = stride == 1 and inputs == outputs
+        self.may_go = self.adds_input and expansion == 1  # pruning takes it whole, as it has no channels of its own
 
     @property
     def hidden(self) -> int:

@@ -194,7 +194,7 @@ def settle(network: nn.Module) -> None:
     Attention without heads goes whole, and so does a row that adds nothing to its input.
     """
     for name, block in list(network.named_modules()):
-        if isinstance(block, InvertedResidual) and block.adds_input and block.hidden == 0:
+        if isinstance(block, InvertedResidual) and block.may_go and block.hidden == 0:
             network.set_submodule(name, nn.Identity())
         elif isinstance(block, Block) and block.attn is not None:
             heads = block.attn.to_k.get_parameter("c.weight").shape[0] // KEY_CHANNELS
@@ -205,11 +205,11 @@ def settle(network: nn.Module) -> None:
 
 
 def without(network: nn.Module, entries: Collection[str]) -> None:
-    """Take the attentions and rows out, in place, that a pruned network's file names no weights of."""
+    """Take the attentions and the row out, in place, that a pruned network's file names no weights of."""
     for name, block in list(network.named_modules()):
         if isinstance(block, Block) and not _names(entries, f"{name}.attn."):
             block.attn = None
-        elif isinstance(block, InvertedResidual) and block.adds_input and not _names(entries, f"{name}."):
+        elif isinstance(block, InvertedResidual) and block.may_go and not _names(entries, f"{name}."):
             network.set_submodule(name, nn.Identity())
 
 

@@ -23,7 +23,7 @@ from compress._multiply_adds import cost
 from compress._sparse import zero_
 from compress._structured import Harm, _cut, channel_groups, measure_norms_, prune_
 from compress._work import rounds
-from pocketseg.core.cache import Cache
+from pocketseg.core.cache import ROOT, Cache
 from pocketseg.core.errors import CheckpointError, RefusedError, UnknownNameError, UsageError
 from pocketseg.core.files import sha256_file, write_json
 from pocketseg.core.types import Recipe
@@ -161,6 +161,17 @@ def test_a_pruned_network_has_fewer_multiply_adds_and_opens_again(name: str, tmp
     assert kept <= names and all(".attn." in n or ".layer1." in n for n in names - kept)  # these may go whole
 
 
+@pytest.mark.parametrize(("share", "stays"), [(0.05, True), (0.1, True), (0.14, False), (0.25, False)])
+def test_a_row_that_is_much_more_than_was_asked_for_stays(share: float, stays: bool) -> None:
+    loaded = models.open_model(str(ROOT / "docs/compression/topformer_tiny-prune0.59.safetensors"))
+    before = compress.measured(loaded.module, loaded.spec)["multiply_adds"]  # a seventh of them in the first row
+    harmless = [dataclasses.replace(h, divergence=1e-4) if h.group == "tpm.layer1" else h for h in _alike(loaded)]
+    prune_(loaded.module, loaded.spec, harmless, share)
+    gone = 1 - compress.measured(loaded.module, loaded.spec)["multiply_adds"] / before
+    assert share - 1e-3 <= gone <= share + 0.021
+    assert stays == any(n.startswith("backbone.tpm.layer1.") for n, _ in loaded.module.named_parameters())
+
+
 def test_cutting_channels_that_do_nothing_changes_nothing(tmp_path: Path) -> None:
     loaded = _save(tmp_path / "whole.safetensors")
     groups = channel_groups(loaded.module, loaded.spec)
@@ -240,12 +251,13 @@ def test_a_row_that_adds_to_its_input_goes_whole_and_the_file_opens_again(tmp_pa
     assert [g.name for g in channel_groups(again.module, again.spec)] == [g.name for g in groups if g is not row]
 
 
-def test_a_narrow_file_that_lacks_a_row_that_must_stay_is_an_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize("row", ["layer2", "layer3"])  # one changes the size, the other could be left out
+def test_a_narrow_file_that_lacks_a_row_that_must_stay_is_an_error(row: str, tmp_path: Path) -> None:
     loaded = _save(tmp_path / "whole.safetensors")
-    state = {k: v for k, v in loaded.module.state_dict().items() if not k.startswith("backbone.tpm.layer2.")}
+    state = {k: v for k, v in loaded.module.state_dict().items() if not k.startswith(f"backbone.tpm.{row}.")}
     loaded.module.state_dict = lambda *args, **kwargs: state  # type: ignore[method-assign]
     models.save_weights(loaded.module, loaded.spec, tmp_path / "torn.safetensors", dtype="fp32", metadata={})
-    with pytest.raises(CheckpointError, match="layer2"):
+    with pytest.raises(CheckpointError, match=row):
         models.open_model(str(tmp_path / "torn.safetensors"))
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,12 +25,13 @@ import models
 from benchmark.rows import to_json
 from pocketseg import measured
 from pocketseg.core.cache import ROOT, Cache
-from pocketseg.core.errors import StorageError, UnknownNameError, UsageError
+from pocketseg.core.errors import ManifestError, StorageError, UnknownNameError, UsageError
 from pocketseg.core.files import make_folder, sha256_file
 from pocketseg.core.types import BenchmarkRow, Recipe
 from pocketseg.report.pareto import Wanted, fronts, pick, write_fronts
+from pocketseg.sweep import jobs
 from pocketseg.sweep import run as running
-from pocketseg.sweep.plan import Sweep, cells, read_toml
+from pocketseg.sweep.plan import Cell, Sweep, cells, read_toml
 from pocketseg.sweep.results import ROWS, Results, alone
 
 Answers = Callable[[dict[str, Any]], dict[str, Any]]
@@ -191,6 +193,21 @@ def test_what_a_step_has_to_say_is_said_once(go: Go, heard: list[str]) -> None:
 
     go(sweep(recipes=("w8a8:qat",), targets=("onnx", "tflite")), answers)
     assert heard == ["qat:w8a8 of topformer_tiny: rounds worse, left as it was"]
+
+
+def test_a_report_keeps_what_steps_said_of_files_that_are_still_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grid = cells(sweep(recipes=("w8a8:qat",), targets=("onnx", "tflite")))
+    said = SimpleNamespace(facts={"steps": [{"step": "qat:w8a8", "notes": ["left as it was"]}]})
+
+    def entry(cell: Cell, out: Path) -> SimpleNamespace:
+        if cell.target == "onnx":
+            raise ManifestError("its file is gone")
+        return SimpleNamespace(artifact=said)
+
+    monkeypatch.setattr(jobs, "_entry", entry)
+    assert jobs.notes(grid, tmp_path) == [f"{grid[1].title}: left as it was"]
 
 
 def test_a_cell_that_is_refused_or_fails_is_a_row_and_the_rest_goes_on(go: Go) -> None:

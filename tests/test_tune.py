@@ -269,7 +269,6 @@ def test_a_missing_extra_is_said_with_how_to_install_it(
     assert "Traceback" not in answer.err and not (tmp_path / "out").exists()
 
 
-@pytest.mark.skipif(sys.platform == "darwin", reason="a Mac runs Core ML files")
 def test_what_the_steps_of_a_trial_have_to_say_is_said_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     said: list[str] = []
     artifact = SimpleNamespace(facts={"steps": [{"step": "qat:w8a8", "notes": ["left as it was"]}]})
@@ -281,6 +280,7 @@ def test_what_the_steps_of_a_trial_have_to_say_is_said_once(monkeypatch: pytest.
     assert said == ["w8a8:qat: left as it was"]
 
 
+@pytest.mark.skipif(sys.platform == "darwin", reason="a Mac runs Core ML files")
 def test_latency_is_refused_where_there_is_none(pocketseg: Call, tmp_path: Path) -> None:
     answer = pocketseg(*ASKED, "coreml", "--out", tmp_path / "out")
     assert answer.code == 5 and "have no latency here" in answer.err and "--goal size" in answer.err

@@ -6,15 +6,18 @@ kept before, so that what stands side by side in a target was measured in one ru
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import click
 
+from benchmark.rows import from_json, to_json
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError, PocketSegError
 from pocketseg.core.files import write_json, write_text
+from pocketseg.core.types import BenchmarkRow
 from pocketseg.report import readme
 
 
@@ -24,43 +27,75 @@ from pocketseg.report import readme
 def main(results: Path, network: str) -> None:
     """Keep the rows of RESULTS, a benchmark's results.json over test photos, in docs/compression."""
     try:
-        path = publish(results, network)
+        kept = merged(results, network)
+        others = [r for r in readme.compression_rows() if not is_of(r["model"], network)]
         page = ROOT / "README.md"
-        table = readme.compression_table(readme.compression_rows())
-        write_text(page, readme.replace_block(page.read_text(encoding="utf-8"), "compression", table))
+        table = readme.compression_table(sorted([*others, *kept], key=_order))
+        text = readme.replace_block(page.read_text(encoding="utf-8"), "compression", table)
+        path = write_json(readme.COMPRESSION / f"{network}-results.json", {"rows": kept})
+        write_text(page, text)
     except PocketSegError as error:
-        raise SystemExit(f"error: {error.message}\n  {error.hint}") from None
+        raise SystemExit(f"error: {error.message}" + (f"\n  {error.hint}" if error.hint else "")) from None
     click.echo(f"{path}\n{page}")
 
 
-def publish(results: Path, network: str) -> Path:
-    """Keep the rows of these results. Raises DataError where they are not of one run of this network's files on test
-    photos."""
+def merged(results: Path, network: str) -> list[dict[str, Any]]:
+    """Give the rows that are kept with those of `results`.
+
+    Raises DataError where these are not one run of this network's files, its fp32 file of each target among them, over
+    the photos of the rows that stay.
+    """
+    rows, before = _read(results), _read(readme.COMPRESSION / f"{network}-results.json", absent=True)
+    faults = [f"{r.model} is not {network}'s" for r in rows if not is_of(r.model, network)]
+    faults += [f"{r.model} {r.recipe}: {r.reason or r.status}" for r in rows if r.status != "ok" or not r.miou]
+    measured = {row.target for row in rows}
+    whole = {row.target for row in rows if (row.model, row.recipe) == (network, "fp32")}
+    faults += [f"{target} has no fp32 file of {network}" for target in sorted(measured - whole)]
+    names = [(row.model, row.target, row.recipe) for row in rows]
+    faults += [f"{' '.join(name)} stands there twice" for name in sorted(set(names)) if names.count(name) > 1]
+    stays = [row for row in before if row.target not in measured]
+    several: dict[str, set[Any]] = {
+        "photos": {(_name(r.data), r.data_hash, r.split, r.photos) for r in [*rows, *stays]},
+        "threads": {r.threads for r in rows},
+    }
+    for target in sorted(measured):
+        several[f"times of {target}"] = {r.device.get("timed_at") for r in rows if r.target == target}
+    for what, values in several.items():
+        if len(values) > 1:
+            faults.append(f"several {what}: {', '.join(sorted(map(str, values)))}")
+    if faults or not rows or rows[0].split != "test":
+        said = "; ".join(faults) or "it has no rows over test photos"
+        raise DataError(f"{results} is not one run of {network}'s files over test photos: {said}")
+    shortened = [dataclasses.replace(row, data=_name(row.data), artifact=_file(row.artifact)) for row in rows]
+    return sorted((to_json(row) for row in [*stays, *shortened]), key=_order)
+
+
+def is_of(model: str, network: str) -> bool:
+    """Say whether a model is the network or made of it: NETWORK-prune0.5."""
+    return model == network or model.startswith(f"{network}-")
+
+
+def _read(path: Path, *, absent: bool = False) -> list[BenchmarkRow]:
+    if absent and not path.is_file():
+        return []
     try:
-        rows = json.loads(results.read_text(encoding="utf-8"))["rows"]
+        content = json.loads(path.read_text(encoding="utf-8"))["rows"]
+        return [from_json(row) for row in content]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{results} cannot be read: {error}", hint="give the results.json of a benchmark") from error
-    foreign = [r["model"] for r in rows if r["model"] != network and not r["model"].startswith(f"{network}-")]
-    other = [f"{r['model']} {r['recipe']}: {r['reason'] or r['split']}" for r in rows if not _counts(r)]
-    if foreign or other or not rows:
-        named = ", ".join([*foreign, *other]) or "it has no rows"
-        raise DataError(f"{results} is not of {network}'s files over test photos: {named}")
-    path = readme.COMPRESSION / f"{network}-results.json"
-    before = json.loads(path.read_text(encoding="utf-8"))["rows"] if path.is_file() else []
-    measured = {row["target"] for row in rows}
-    kept = [row for row in before if row["target"] not in measured] + [_shortened(row) for row in rows]
-    kept.sort(key=lambda row: (row["model"], row["target"], row["recipe"]))
-    return write_json(path, {"rows": kept})
+        raise DataError(f"{path} cannot be read: {error}", hint="give the results.json of a benchmark") from error
 
 
-def _counts(row: dict[str, Any]) -> bool:
-    return row["status"] == "ok" and row["split"] == "test" and bool(row["miou"])
+def _name(data: str) -> str:
+    """Leave out where photos lay on the machine that measured."""
+    return data.partition(":")[0]
 
 
-def _shortened(row: dict[str, Any]) -> dict[str, Any]:
-    """Leave out where files and photos lay on the machine that measured."""
-    file = PurePosixPath(row["artifact"])
-    return {**row, "data": row["data"].partition(":")[0], "artifact": "/".join(file.parts[-2:])}
+def _file(artifact: str) -> str:
+    return "/".join(PurePosixPath(artifact).parts[-2:])
+
+
+def _order(row: dict[str, Any]) -> tuple[str, str, str]:
+    return (row["model"], row["target"], row["recipe"])
 
 
 if __name__ == "__main__":

@@ -104,16 +104,20 @@ def compression_table(rows: list[dict[str, Any]]) -> str:
         "",
         f"Over {one['photos']} {one['split']} photos of {one['data'].partition(':')[0]}; a network's files on one "
         f"target timed in one interleaved run: {places}, {one['threads']} thread(s). "
-        "Points: of mIoU, against fp32 on the same target. Faster: the median over turns of fp32's p50 over the file's "
-        "in that turn.",
+        "Points: of mIoU, against fp32 on the same target. Faster: where a run kept its turns, the median over turns "
+        "of fp32's p50 over the file's in that turn; else the ratio of the p50s.",
     ]
     return "\n".join(lines)
+
+
+def _turns(row: dict[str, Any]) -> bool:
+    return bool(row["device"].get("runs_a_turn") and row.get("latencies_ms"))
 
 
 def _faster(first: dict[str, Any], row: dict[str, Any]) -> str:
     """Say how many times less time a file takes, turn by turn where both took turns with one another."""
     a, b = first["device"], row["device"]
-    if row is first or not (a.get("timed_at") == b.get("timed_at") and a.get("runs_a_turn") and b.get("runs_a_turn")):
+    if row is first or not (a.get("timed_at") == b.get("timed_at") and _turns(first) and _turns(row)):
         return _times(first["p50_ms"], row["p50_ms"])
     turns = (first["latencies_ms"], a["runs_a_turn"], row["latencies_ms"], b["runs_a_turn"])
     return f"{times_faster(*turns):.2f} x"

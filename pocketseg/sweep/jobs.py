@@ -102,9 +102,12 @@ def _together(cells: list[Cell], sweep: Sweep, out: Path) -> dict[str, Any]:
 
 
 def notes(cells: Sequence[Cell], out: Path) -> list[str]:
-    """List what the steps of finished files had to say, with the files' names."""
-    made = [cell for cell in cells if (out / "artifacts" / cell.folder).is_dir()]
-    return [f"{cell.title}: {note}" for cell in made for note in step_notes(_entry(cell, out).artifact)]
+    """List what the steps of finished files had to say, with the files' names; files that are gone say nothing."""
+    said = []
+    for cell in cells:
+        with contextlib.suppress(PocketSegError):
+            said += [f"{cell.title}: {note}" for note in step_notes(_entry(cell, out).artifact)]
+    return said
 
 
 def _entry(cell: Cell, out: Path) -> Entry:
