@@ -466,3 +466,11 @@ def test_the_manifest_says_which_steps_made_the_network(
     assert produce(request, Cache(tmp_path / "cache")).reused
     kept = json.loads(next((tmp_path / "cache" / "steps").glob("*/step.json")).read_text())
     assert kept["before"]["sparsity"] == 0 and kept["after"]["sparsity"] == pytest.approx(0.5, abs=1e-4)
+
+
+@pytest.mark.parametrize("notes", [3, "abc", [1], None])
+def test_notes_of_a_lineage_that_are_no_texts_are_an_error(notes: object, tmp_path: Path) -> None:
+    entry = json.dumps([{"step": "prune:0.2", "parent": "x", "notes": notes}])
+    loaded = dataclasses.replace(_save(tmp_path / "w.safetensors"), metadata={"lineage": entry})
+    with pytest.raises(CheckpointError, match="lineage"):
+        compress.lineage(loaded)
