@@ -268,7 +268,7 @@ def test_an_exporter_that_skips_its_precision_is_an_error(tmp_path: Path, monkey
 
 
 @pytest.mark.matrix
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("model", ["topformer_tiny", "u2netp"])
 @pytest.mark.parametrize(("target", "precision"), OWN)
 def test_every_pair_of_a_released_network_passes_parity(
