@@ -69,6 +69,14 @@ def read_rows(path: Path) -> list[BenchmarkRow]:
     return [from_json(content) for content in read_lines(path)]
 
 
+def read_results(path: Path) -> list[BenchmarkRow]:
+    """Read a results.json, `{"rows": [...]}`. Raises DataError where it is none."""
+    try:
+        return [from_json(content) for content in json.loads(path.read_text(encoding="utf-8"))["rows"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{path} is no results file ({error})", hint="measure again") from error
+
+
 def read_lines(path: Path) -> list[dict[str, Any]]:
     """Read the whole lines of a file, none where it does not exist; blank and torn ones are left out."""
     found = []

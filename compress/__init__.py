@@ -25,7 +25,7 @@ from pocketseg.core.precisions import PRECISIONS
 
 if TYPE_CHECKING:
     from compress._budget import Budget
-    from compress._chain import check, lineage, need_training, shrink
+    from compress._chain import check, lineage, need_training, notes, shrink
     from compress._measure import measured
     from compress._mixed import Mixed, check_mixed, mixed
     from compress._work import Work
@@ -41,6 +41,7 @@ __all__ = [
     "measured",
     "mixed",
     "need_training",
+    "notes",
     "parsed",
     "shrink",
     "step",
@@ -55,6 +56,7 @@ _LAZY = {  # public here, imported with torch only when asked for
     "check": "compress._chain",
     "check_mixed": "compress._mixed",
     "lineage": "compress._chain",
+    "notes": "compress._chain",
     "need_training": "compress._chain",
     "measured": "compress._measure",
     "mixed": "compress._mixed",

@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -72,6 +72,11 @@ def shrink(
 def lineage(loaded: models.Loaded) -> list[dict[str, Any]]:
     """Give what the steps that made a network say of themselves, the first step first; empty where there are none."""
     return models.lineage(loaded.metadata, loaded.source)
+
+
+def notes(steps: Iterable[Mapping[str, Any]]) -> list[str]:
+    """List what steps of a lineage had to say, e.g. that one kept the network as it was."""
+    return [note for step in steps for note in step.get("notes", ())]
 
 
 def key_facts(loaded: models.Loaded, text: str, budget: Budget, photos: Photos | None) -> dict[str, Any]:

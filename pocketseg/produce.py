@@ -151,7 +151,7 @@ def calibration_method(request: Request) -> str:
 
 def step_notes(artifact: Artifact) -> list[str]:
     """List what the steps before a file had to say, e.g. that one kept the network as it was."""
-    return [note for step in artifact.facts.get("steps", ()) for note in step.get("notes", ())]
+    return compress.notes(artifact.facts.get("steps", ()))
 
 
 def key_facts(request: Request, loaded: models.Loaded, mixed: Mixed | None = None) -> dict[str, Any]:

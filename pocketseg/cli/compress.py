@@ -57,9 +57,8 @@ def command(
         share = left[what] / before[what]
         click.echo(f"{what.replace('_', '-')}: {before[what]:,} before, {left[what]:,} now ({share:.1%})")
     click.echo(f"zeros among the weights: {left['sparsity']:.1%}")
-    for step in compress.lineage(after)[len(compress.lineage(loaded)) :]:
-        for note in step.get("notes", ()):
-            click.echo(note)
+    for note in compress.notes(compress.lineage(after)[len(compress.lineage(loaded)) :]):
+        click.echo(note)
     if (miou := after.metadata.get("val_miou")) is not None:
         click.echo(f"validation mIoU: {float(miou):.4f}")
     keep = " --set zeros=kept" if left["sparsity"] > before["sparsity"] + 0.01 else ""

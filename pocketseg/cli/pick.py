@@ -23,19 +23,14 @@ def command(
     max_mb: float | None, as_json: bool,
 ) -> int:  # fmt: skip
     """Choose among the rows of a sweep, a benchmark or the quick start; status 1 where none fits."""
-    from benchmark.rows import columns, from_json
-    from pocketseg.core.errors import DataError, UnknownNameError, UsageError
+    from benchmark.rows import columns, read_results
+    from pocketseg.core.errors import UnknownNameError, UsageError
     from pocketseg.report.pareto import Wanted, pick
 
     path = folder if folder.suffix == ".json" else folder / "results.json"
-    try:
-        rows = [from_json(content) for content in json.loads(path.read_text(encoding="utf-8"))["rows"]]
-    except FileNotFoundError as error:
-        raise UsageError(
-            f"{path} does not exist", hint="give the --out folder of sweep, benchmark or quickstart"
-        ) from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{path} is no results file ({error})", hint="measure again") from error
+    if not path.exists():
+        raise UsageError(f"{path} does not exist", hint="give the --out folder of sweep, benchmark or quickstart")
+    rows = read_results(path)
     if max_p50_ms is None and min_miou is None and max_mb is None:
         raise UsageError("there is no limit", hint="give --max-p50-ms, --min-miou or --max-mb")
     targets = tuple(dict.fromkeys(row.target for row in rows))

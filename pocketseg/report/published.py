@@ -7,17 +7,15 @@ kept before, so that what stands side by side in a target was measured in one ru
 from __future__ import annotations
 
 import dataclasses
-import json
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import click
 
-from benchmark.rows import from_json, to_json
+from benchmark.rows import read_results, to_json
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError, PocketSegError
 from pocketseg.core.files import write_json, write_text
-from pocketseg.core.types import BenchmarkRow
 from pocketseg.report import readme
 
 
@@ -28,7 +26,7 @@ def main(results: Path, network: str) -> None:
     """Keep the rows of RESULTS, a benchmark's results.json over test photos, in docs/compression."""
     try:
         kept = merged(results, network)
-        others = [r for r in readme.compression_rows() if not is_of(r["model"], network)]
+        others = [r for r in readme.compression_rows() if not readme.is_of(r["model"], network)]
         page = ROOT / "README.md"
         table = readme.compression_table(sorted([*others, *kept], key=_order))
         text = readme.replace_block(page.read_text(encoding="utf-8"), "compression", table)
@@ -45,8 +43,9 @@ def merged(results: Path, network: str) -> list[dict[str, Any]]:
     Raises DataError where these are not one run of this network's files, its fp32 file of each target among them, over
     the photos of the rows that stay.
     """
-    rows, before = _read(results), _read(readme.COMPRESSION / f"{network}-results.json", absent=True)
-    faults = [f"{r.model} is not {network}'s" for r in rows if not is_of(r.model, network)]
+    rows, kept = read_results(results), readme.COMPRESSION / f"{network}-results.json"
+    before = read_results(kept) if kept.is_file() else []
+    faults = [f"{r.model} is not {network}'s" for r in rows if not readme.is_of(r.model, network)]
     faults += [f"{r.model} {r.recipe}: {r.reason or r.status}" for r in rows if r.status != "ok" or not r.miou]
     measured = {row.target for row in rows}
     whole = {row.target for row in rows if (row.model, row.recipe) == (network, "fp32")}
@@ -68,21 +67,6 @@ def merged(results: Path, network: str) -> list[dict[str, Any]]:
         raise DataError(f"{results} is not one run of {network}'s files over test photos: {said}")
     shortened = [dataclasses.replace(row, data=_name(row.data), artifact=_file(row.artifact)) for row in rows]
     return sorted((to_json(row) for row in [*stays, *shortened]), key=_order)
-
-
-def is_of(model: str, network: str) -> bool:
-    """Say whether a model is the network or made of it: NETWORK-prune0.5."""
-    return model == network or model.startswith(f"{network}-")
-
-
-def _read(path: Path, *, absent: bool = False) -> list[BenchmarkRow]:
-    if absent and not path.is_file():
-        return []
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))["rows"]
-        return [from_json(row) for row in content]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{path} cannot be read: {error}", hint="give the results.json of a benchmark") from error
 
 
 def _name(data: str) -> str:

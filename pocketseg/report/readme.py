@@ -78,7 +78,7 @@ def compression_table(rows: list[dict[str, Any]]) -> str:
     Weights that `pocketseg compress` or training made smaller are named after their network: NETWORK-prune0.5.
     """
     names = {r["model"] for r in rows}
-    first_of = {name: next((n for n in sorted(names) if name.startswith(f"{n}-")), name) for name in names}
+    first_of = {name: next(n for n in sorted(names) if is_of(name, n)) for name in names}
     plain = [r for r in rows if r["recipe"] == "fp32" and r["status"] == "ok" and first_of[r["model"]] == r["model"]]
     whole = {(r["model"], r["target"]): r for r in plain}
     lines = [
@@ -108,6 +108,11 @@ def compression_table(rows: list[dict[str, Any]]) -> str:
         "of fp32's p50 over the file's in that turn; else the ratio of the p50s.",
     ]
     return "\n".join(lines)
+
+
+def is_of(model: str, network: str) -> bool:
+    """Say whether a model is the network or made of it: NETWORK-prune0.5."""
+    return model == network or model.startswith(f"{network}-")
 
 
 def _turns(row: dict[str, Any]) -> bool:

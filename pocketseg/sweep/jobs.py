@@ -73,8 +73,7 @@ def _cell(content: dict[str, Any]) -> Cell:
 def _steps(job: dict[str, Any], sweep: Sweep, cache: Cache) -> dict[str, Any]:
     """Apply the first steps of a recipe; those before are in the cache."""
     after = compress.shrink(models.open_model(job["model"]), job["steps"], sweep.budget, cache)
-    notes = [note for step in compress.lineage(after)[-1:] for note in step.get("notes", ())]
-    return {"weights": after.sha256, "notes": notes}
+    return {"weights": after.sha256, "notes": compress.notes(compress.lineage(after)[-1:])}
 
 
 def _file(cell: Cell, sweep: Sweep, cache: Cache, out: Path) -> dict[str, Any]:
