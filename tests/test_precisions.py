@@ -267,18 +267,22 @@ def test_an_exporter_that_skips_its_precision_is_an_error(tmp_path: Path, monkey
         _convert.convert(request, tmp_path)
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Cache:
+    """What all targets share: a network trained with its rounding, and the harm of its layers, are measured once."""
+    return Cache(tmp_path_factory.mktemp("cache"))
+
+
 @pytest.mark.matrix
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("model", ["topformer_tiny", "u2netp"])
 @pytest.mark.parametrize(("target", "precision"), OWN)
-def test_every_pair_of_a_released_network_passes_parity(
-    model: str, target: str, precision: str, tmp_path: Path
-) -> None:
+def test_every_pair_of_a_released_network_passes_parity(model: str, target: str, precision: str, shared: Cache) -> None:
     request = Request(
         model=model, target=target, recipe=Recipe(precision=precision), calibration=open_calibration(),
         height_px=128, width_px=64,
     )  # fmt: skip
-    artifact = produce(request, Cache(tmp_path), check(request)).artifact
+    artifact = produce(request, shared, check(request)).artifact
     assert artifact.facts["read_back"]["weights"] > 1_000_000
     assert artifact.parity.status == "measured"
     assert artifact.calibration.get("method", "") == (
