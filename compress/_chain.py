@@ -25,6 +25,7 @@ from compress._work import Work, recipe_of
 from pocketseg.core.cache import Cache, code_hash, host, versions
 from pocketseg.core.errors import CheckpointError, UsageError
 from pocketseg.core.files import atomic_folder, disk_faults, make_folder, sha256_file, sha256_json, write_json
+from pocketseg.data.seen import PHOTOS
 from pocketseg.training.teacher import open_teachers
 
 WEIGHTS = "network.safetensors"
@@ -178,6 +179,8 @@ def _keep(loaded: models.Loaded, text: str, facts: dict[str, Any], work: Work, w
     if work.photos and work.done and weights != work.weights:
         metadata.setdefault("split_hash", work.photos.split.hash)
         metadata["val_miou"] = f"{work.done[-1]['best_val_miou']:.6f}"
+    if PHOTOS in after.metadata:
+        metadata[PHOTOS] = after.metadata[PHOTOS]
     metadata["lineage"] = json.dumps([*lineage(loaded), entry])
     with atomic_folder(place) as out:
         models.save_weights(after.module, loaded.spec, out / WEIGHTS, dtype="fp32", metadata=metadata)

@@ -14,6 +14,7 @@ from torch.nn.utils import prune
 
 import models
 from compress._work import Work, in_rounds, share
+from pocketseg.data.seen import PHOTOS
 
 MOST = 0.95
 _LARGEST_CUT = 0.5  # of the weights that are left, in one round
@@ -28,7 +29,7 @@ def zero_in_rounds(work: Work, step: str, scores: Scores, losses: Mapping[str, f
         loaded = models.open_model(str(weights))
         torch.manual_seed(work.budget.seed)
         zero_(loaded.module, wanted, scores)
-        metadata = {k: v for k, v in loaded.metadata.items() if k == "split_hash"}
+        metadata = {k: v for k, v in loaded.metadata.items() if k in ("split_hash", PHOTOS)}
         models.save_weights(loaded.module, loaded.spec, out, dtype="fp32", metadata=metadata)
 
     return in_rounds(work, share(step, work.value, MOST), _LARGEST_CUT, "sparse", cut, losses)

@@ -17,6 +17,7 @@ from compress._structured import Harm, harms, measure_norms_, prune_
 from compress._work import Work, in_rounds, share
 from pocketseg.core.files import write_json
 from pocketseg.data.photos import read_image
+from pocketseg.data.seen import PHOTOS
 from pocketseg.training.evaluate import network_input
 
 SUMMARY = "cut channels and heads until a share R of the multiply-adds is gone, training in between"
@@ -66,7 +67,7 @@ def _cut(work: Work, weights: Path, out: Path, removed: float, what: str) -> Non
     prune_(loaded.module, loaded.spec, found, removed, of=first.module)
     batches = (images[start : start + _BATCH] for start in range(0, len(images), _BATCH))
     measure_norms_(loaded.module, (network_input(b, loaded.spec) for b in batches if len(b) > 1 or len(images) == 1))
-    kept = {k: v for k, v in loaded.metadata.items() if k == "split_hash"}
+    kept = {k: v for k, v in loaded.metadata.items() if k in ("split_hash", PHOTOS)}
     models.save_weights(loaded.module, loaded.spec, out, dtype="fp32", metadata=kept)
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from models._exportable import exportable
     from models._initial import take_over
-    from models._lineage import lineage, lineage_of
+    from models._lineage import lineage, lineage_of, metadata_of
     from models._narrow import narrow_like, settle
     from models._released import SPEC_KEYS, Loaded, locate, open_model, save_weights
     from pocketseg.core.types import ModelSpec
@@ -41,6 +41,7 @@ __all__ = [
     "lineage_of",
     "load_checkpoint",
     "locate",
+    "metadata_of",
     "names",
     "narrow_like",
     "open_model",
@@ -63,6 +64,7 @@ _LAZY = {  # public here, imported with torch only when asked for
     "exportable": "models._exportable",
     "lineage": "models._lineage",
     "lineage_of": "models._lineage",
+    "metadata_of": "models._lineage",
     "narrow_like": "models._narrow",
     "settle": "models._narrow",
     "take_over": "models._initial",

@@ -5,7 +5,6 @@ WORK/out holds the file and its manifest when the status is 0; WORK/error.json s
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import json
 import os
@@ -33,9 +32,8 @@ from pocketseg.core.files import sha256_path, size_bytes
 from pocketseg.core.metrics import agreement
 from pocketseg.core.tensors import decode_output, encode_input
 from pocketseg.core.types import Artifact, OutputKind, Parity, Recipe, Written
-from pocketseg.data.calibration import open_calibration
+from pocketseg.data.calibration import Calibration, open_calibration, parity_photos
 
-PARITY_PHOTOS = 8
 # least share of equal pixels, over all pixels of the parity photos
 LEAST_AGREEMENT = {
     "fp32": 0.999,
@@ -59,9 +57,8 @@ def convert(request: dict[str, Any], out: Path) -> None:
         raise CheckpointError(f"{loaded.source} changed while it was being exported", hint="start again")
     spec, recipe = loaded.spec, Recipe.parse(request["recipe"])
     output = OutputKind(request["output"])
-    with contextlib.chdir(request.get("here", ".")):
-        calibration = open_calibration(request["calibration"], request["calibration_count"])
-        photos = calibration.images(spec.height_px, spec.width_px) if recipe.numbers == "w8a8" else ()
+    calibration = Calibration.from_json(request["calibration"])
+    photos = calibration.images(spec.height_px, spec.width_px) if recipe.numbers == "w8a8" else ()
     measured = _sensitivity(request.get("sensitivity", ""), out)
     exporter = export.exporter(request["target"])
     steps = compress.lineage(loaded)
@@ -101,15 +98,16 @@ def convert(request: dict[str, Any], out: Path) -> None:
         checkpoint_sha256=loaded.sha256,
         lineage=(*_ancestors(loaded, steps), f"{request['target']}:{recipe.precision}"),
         split_hash=loaded.metadata.get("split_hash", ""),
-        calibration={"photos": len(job.calibration), "source": calibration.spec or "embedded training photos",
-                     "hash": calibration.hash, "method": request["calibration_method"]} if photos else {},
+        calibration={"photos": len(job.calibration), "source": calibration.source, "hash": calibration.hash,
+                     "method": request["calibration_method"], "split_hash": calibration.split_hash,
+                     "digests": list(calibration.digests)} if photos else {},
         parity=Parity(status="not measured here"),
         tools=request["tools"],
         facts={"network": spec.name, "converter": request["converter"], **compress.measured(loaded.module, spec),
                **({"steps": steps} if steps else {}),
                **({"sensitivity": measured} if measured else {}), **written.facts, "read_back": facts(contents)},
     )  # fmt: skip
-    parity, golden = measure(draft, path, loaded, written, exporter.RUNTIME)
+    parity, golden = measure(draft, path, loaded, written, exporter.RUNTIME, parity_photos(calibration))
     manifest.write_manifest(out, _with(draft, parity, golden))
 
 
@@ -152,9 +150,9 @@ def _with(draft: Artifact, parity: Parity, golden: dict[str, Any]) -> Artifact:
 
 
 def measure(
-    draft: Artifact, path: Path, loaded: models.Loaded, written: Written, engine: str
+    draft: Artifact, path: Path, loaded: models.Loaded, written: Written, engine: str, photos: Calibration
 ) -> tuple[Parity, dict[str, Any]]:
-    """Run the file on embedded training photos and compare it with the network; ParityError below the least."""
+    """Run the file on training photos and compare it with the network; ParityError below the least."""
     import torch
 
     from pocketseg.training.evaluate import network_input
@@ -162,33 +160,29 @@ def measure(
     reason = runtimes.runtime(engine).refusal()
     if reason:
         return Parity(status="not measured here", reason=reason), {}
-    embedded = open_calibration()
-    photos = embedded.images(loaded.spec.height_px, loaded.spec.width_px)[:: max(1, 32 // PARITY_PHOTOS)]
     session = runtimes.runtime(engine).open_session(path, draft, 1)
     totals = np.zeros(4, np.int64)
-    worst, golden = 0.0, {}
-    for index, photo in enumerate(photos):
+    worst = 0.0
+    for photo in photos.images(loaded.spec.height_px, loaded.spec.width_px):
         with torch.inference_mode():
             wanted = loaded.module(network_input([photo], loaded.spec))[0].numpy()
-        raw = session.run(encode_input(photo, written.inputs[0]))
-        got = decode_output(raw, written.outputs[0])
+        got = decode_output(session.run(encode_input(photo, written.inputs[0])), written.outputs[0])
         if got.shape[-2:] != wanted.shape[-2:]:
             raise ParityError(f"{path.name} gives {got.shape}, the network {wanted.shape}")
         if got.ndim == 3:
             if not np.isfinite(got).all():
                 raise ParityError(f"{path.name} gives values that are not finite")
             worst = max(worst, float(np.abs(got - wanted).max()))
-        labels = got.argmax(0) if got.ndim == 3 else got
-        totals += agreement(labels.astype(np.uint8), wanted.argmax(0).astype(np.uint8))
-        if index == 0:
-            golden = _golden(embedded.files[0].name, raw, labels)
+        totals += agreement(_labels(got), wanted.argmax(0).astype(np.uint8))
     parity = Parity(
         status="measured",
         reason=getattr(runtimes.runtime(engine), "LABEL", ""),
-        images=len(photos),
+        images=len(photos.files),
         max_abs_error=worst if written.outputs[0].layout != "NHW" else None,
         argmax_agreement=float(totals[0] / totals[1]),
         argmax_agreement_garment=float(totals[2] / totals[3]) if totals[3] else None,
+        source=photos.source,
+        digests=photos.digests,
     )
     least = LEAST_AGREEMENT[draft.precision]
     if parity.argmax_agreement is None or parity.argmax_agreement < least:
@@ -197,15 +191,24 @@ def measure(
             f"{draft.precision} needs {least:.1%}",
             hint="the file is not kept; try another --converter, calibration photos or precision",
         )
-    return parity, golden
+    return parity, _golden(session, loaded, written)
 
 
-def _golden(photo: str, raw: np.ndarray[Any, Any], labels: np.ndarray[Any, Any]) -> dict[str, Any]:
-    """Keep sampled values of one output: what an app must reproduce on the same photo."""
+def _labels(output: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return the class map of a decoded output, C,H,W scores or H,W classes."""
+    return (output.argmax(0) if output.ndim == 3 else output).astype(np.uint8)
+
+
+def _golden(session: runtimes.Session, loaded: models.Loaded, written: Written) -> dict[str, Any]:
+    """Keep sampled values of one output: what an app must reproduce on the same embedded photo."""
+    embedded = open_calibration(count=1)
+    (photo,) = embedded.images(loaded.spec.height_px, loaded.spec.width_px)
+    raw = session.run(encode_input(photo, written.inputs[0]))
     flat = raw.reshape(-1)
     places = np.linspace(0, flat.size - 1, _GOLDEN_VALUES).astype(np.int64)
+    labels = _labels(decode_output(raw, written.outputs[0]))
     return {
-        "photo": photo,
+        "photo": embedded.files[0].name,
         "output_indices": places.tolist(),
         "output_values": [float(v) for v in flat[places]],
         "class_pixels": np.bincount(labels.reshape(-1).astype(np.int64)).tolist(),

@@ -28,7 +28,10 @@ from pocketseg.data.sample import sample_ids, sample_photos, sample_split_hash
 from pocketseg.data.split import part_ids
 from pocketseg.reference import reference_maps
 
-_SOURCES = ("benchmark", "pocketseg/core", "pocketseg/data", "pocketseg/measured.py", "pocketseg/reference.py")
+_SOURCES = (
+    "benchmark", "models", "pocketseg/core", "pocketseg/data", "pocketseg/measured.py", "pocketseg/reference.py",
+    "pocketseg/training/evaluate.py",
+)  # fmt: skip
 
 
 def part_of(spec: str, part: str, split_file: Path | None) -> ScoredPhotos:

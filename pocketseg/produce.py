@@ -25,7 +25,8 @@ from pocketseg.core.errors import ExportError, PocketSegError, RefusedError, Usa
 from pocketseg.core.files import disk_faults
 from pocketseg.core.precisions import CALIBRATION_METHODS, MIXED
 from pocketseg.core.types import Artifact, OutputKind, Recipe
-from pocketseg.data.calibration import Calibration
+from pocketseg.data.calibration import Calibration, parity_photos
+from pocketseg.data.seen import is_of_garments
 
 if TYPE_CHECKING:
     from compress import Budget, Mixed
@@ -48,7 +49,8 @@ class Request:
     """What to produce. model: a released name or a checkpoint's path; network, classes as models.open_model takes.
 
     budget: what the recipe's steps may train and choose on; None: the embedded photos, for a few passes.
-    calibration_method, converter: empty means the target's default.
+    calibration: photos for number ranges, and those that the file is compared on. calibration_method, converter: empty
+    means the target's default.
     """
 
     model: str
@@ -96,7 +98,7 @@ def check(request: Request, loaded: models.Loaded | None = None) -> models.Loade
             f"target {request.target} has no precision {request.recipe.precision}: {reason}",
             hint=f"it has: {', '.join(valid)}",
         )
-    _check_calibration(request)
+    _check_calibration(request, loaded)
     converters = export.facts(request.target, "CONVERTERS") or ()
     if request.converter and not converters:
         raise UsageError(f"target {request.target} has one converter", hint="leave --converter out")
@@ -127,8 +129,20 @@ def shrunk(
     return dataclasses.replace(request, model=str(after.source), **own), after
 
 
-def _check_calibration(request: Request) -> None:
-    """Refuse a calibration method that the target's quantizer lacks, or that nothing would use."""
+def _check_calibration(request: Request, loaded: models.Loaded) -> None:
+    """Refuse photos that are not like those of the network, and a method that the target's quantizer lacks or that
+    nothing would use."""
+    if (
+        needs_calibration(request.recipe)
+        and not request.calibration.spec
+        and not is_of_garments(loaded.spec.classes, loaded.metadata)
+    ):
+        raise UsageError(
+            f"{request.recipe} takes number ranges from photos, and the embedded ones show garments, which "
+            f"{loaded.name} was not trained on",
+            hint="give training photos of its own: --calibration FORMAT:PATH --split-file SPLIT.json (or --data);\n"
+            "--calibration embedded takes the garment photos all the same",
+        )
     method, valid = request.calibration_method, export.facts(request.target, "CALIBRATIONS")
     if not method:
         return
@@ -169,8 +183,8 @@ def key_facts(request: Request, loaded: models.Loaded, mixed: Mixed | None = Non
         "calibration": request.calibration.hash if needs_calibration(request.recipe) else "",
         "calibration_method": calibration_method(request),
         "mixed": mixed.hash if mixed else "",
-        "parity_photos": "embedded",
-        "code": code_hash([*_SOURCES, *own, f"export/{request.target}.py", f"benchmark/runtimes/{engine}.py"]),
+        "parity_photos": parity_photos(request.calibration).hash,
+        "code": code_hash([*_SOURCES, *own, f"export/{request.target}.py", *runtimes.sources(str(engine))]),
         "tools": versions(["numpy", "torch", *export.facts(request.target, "TOOLS"), runtimes.tool(engine)]),
         "host": host(),
     }
@@ -231,9 +245,7 @@ def _convert(request: Request, facts: dict[str, Any], work: Path, mixed: Mixed |
         "recipe": str(request.recipe),
         "output": request.output.value,
         "converter": facts["converter"],
-        "calibration": request.calibration.spec,
-        "here": str(Path.cwd()),  # what a relative calibration begins from
-        "calibration_count": request.calibration.count,
+        "calibration": request.calibration.to_json(),
         "calibration_method": facts["calibration_method"],
         "tools": facts["tools"],
         "checkpoint": facts["checkpoint"],

@@ -281,6 +281,10 @@ def test_calibration_in_ccp_layout_never_takes_unlabelled_copies_of_held_out_pho
     for place, photo_id in enumerate(("0001", *ccp.never, "1999")):
         Image.new("RGB", (8, 8), (place, 0, 0)).save(tmp_path / "photos" / f"{photo_id}.jpg")
     scipy.io.savemat(tmp_path / "annotations/pixel-level/0001.mat", {"groundtruth": np.zeros((8, 8), np.uint8)})
+    own = {"0001": digest(tmp_path / "photos/0001.jpg")}  # encoded anew: the copies are known by their names alone
+    photos = {"train": own, "val": {}, "test": {}}
+    split = Split(name="own", photos=photos, never=dict(ccp.never), made_with={"format": "ccp"})
+    write_json(tmp_path / "split.json", to_json(split))
     assert [f.stem for f in open_calibration(f"ccp:{tmp_path}").files] == ["0001", "1999"]
 
 

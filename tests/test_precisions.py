@@ -260,8 +260,8 @@ def test_an_exporter_that_skips_its_precision_is_an_error(tmp_path: Path, monkey
     loaded = models.open_model("topformer_tiny", height_px=64, width_px=64)
     request = {
         "model": "topformer_tiny", "name": "x", "network": None, "classes": None, "height_px": 64, "width_px": 64,
-        "target": "onnx", "recipe": "w8", "output": "logits", "converter": "", "calibration": "",
-        "calibration_count": 32, "calibration_method": "", "tools": {}, "checkpoint": loaded.sha256,
+        "target": "onnx", "recipe": "w8", "output": "logits", "converter": "",
+        "calibration": open_calibration().to_json(), "calibration_method": "", "tools": {}, "checkpoint": loaded.sha256,
     }  # fmt: skip
     with pytest.raises(ExportError, match=r"is not what w8 says: only 0\.0% of its weights are w8"):
         _convert.convert(request, tmp_path)

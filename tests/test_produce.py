@@ -25,7 +25,7 @@ from pocketseg.core.cache import ROOT, Cache
 from pocketseg.core.errors import CheckpointError, ExportError, ParityError, RefusedError, UnknownNameError, UsageError
 from pocketseg.core.files import sha256_path
 from pocketseg.core.types import Recipe, Written
-from pocketseg.data.calibration import open_calibration
+from pocketseg.data.calibration import PARITY_COUNT, open_calibration, parity_photos
 from pocketseg.data.sample import FOLDER, sample_ids
 from pocketseg.deliver import deliver, delivered
 from pocketseg.produce import Produced, Request, check, produce
@@ -80,7 +80,7 @@ def test_an_artifact_lies_beside_a_manifest_with_measured_parity(produced: Produ
     assert (artifact.target, artifact.model, artifact.recipe, artifact.precision) == ("onnx", "tiny", "fp32", "fp32")
     assert (artifact.input_height_px, artifact.input_width_px) == (64, 64) and artifact.calibration == {}
     parity = artifact.parity
-    assert parity.status == "measured" and parity.images == _convert.PARITY_PHOTOS
+    assert parity.status == "measured" and parity.images == len(parity.digests) == PARITY_COUNT
     assert parity.max_abs_error is not None and 0 < parity.max_abs_error < 1e-2
     assert parity.argmax_agreement is not None and parity.argmax_agreement >= 0.999
     golden = artifact.golden
@@ -121,7 +121,7 @@ def test_a_file_that_agrees_too_little_is_a_parity_error(
     produced: Produced, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded = models.open_model(str(checkpoint))
-    arguments = (produced.artifact, produced.file, loaded, _written(produced), "ort")
+    arguments = (produced.artifact, produced.file, loaded, _written(produced), "ort", parity_photos(open_calibration()))
     parity, golden = _convert.measure(*arguments)
     assert (parity, golden) == (produced.artifact.parity, produced.artifact.golden)
     monkeypatch.setitem(_convert.LEAST_AGREEMENT, "fp32", 1.5)
@@ -134,7 +134,9 @@ def test_a_file_of_another_network_is_a_parity_error(produced: Produced, checkpo
     with torch.no_grad():
         loaded.module.decode_head.conv_seg.weight.neg_()
     with pytest.raises(ParityError, match=r"agrees with its network on \d"):
-        _convert.measure(produced.artifact, produced.file, loaded, _written(produced), "ort")
+        _convert.measure(
+            produced.artifact, produced.file, loaded, _written(produced), "ort", parity_photos(open_calibration())
+        )
 
 
 def _child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
@@ -241,7 +243,7 @@ import sys
 from pathlib import Path
 from pocketseg.core.cache import Cache
 from pocketseg.core.types import Recipe
-from pocketseg.data.calibration import open_calibration
+from pocketseg.data.calibration import PARITY_COUNT, open_calibration, parity_photos
 from pocketseg.deliver import deliver
 from pocketseg.produce import Request, check, produce
 

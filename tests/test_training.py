@@ -335,7 +335,8 @@ def test_a_runs_training_state_is_no_model_and_the_best_weights_are_named(finish
 
 
 @pytest.mark.parametrize(
-    ("part", "says"), [("train", "trained on these very photos"), ("all", "training photos are among"), ("val", "")]
+    ("part", "says"),
+    [("train", "trained on these 5 photos"), ("all", "trained on 5 of these 7 photos"), ("val", "")],
 )
 def test_scoring_a_model_on_what_it_learnt_from_is_said(
     part: str, says: str, finished: Path, data: Data, pocketseg: Call

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 TOOL = "coremltools"
+SOURCES = ("benchmark/mlprogram",)
 TIMED = platform.system() == "Darwin"
 LABEL = "" if TIMED else "reference evaluator, fp16 emulated, not a device"
 

@@ -22,6 +22,14 @@ split_file_option = click.option(
     "--split-file", type=click.Path(path_type=Path), help="Split of the data (default: the committed one)."
 )
 
+calibration_split_option = click.option(
+    "--calibration-split",
+    type=click.Choice(["train", "all"]),
+    default="train",
+    show_default=True,
+    help="Of labelled photos: the training ones of their split, or all, where none of them will ever be scored.",
+)
+
 
 def scored_photos(spec: str, part: str, split_file: Path | None) -> ScoredPhotos:
     """Choose the photos: of `FORMAT:PATH`, or the embedded ones where spec is empty.

@@ -41,7 +41,8 @@ def command(
     from pocketseg.data.inputs import Fit
     from pocketseg.data.mapping import check_classes
     from pocketseg.data.photos import open_photos
-    from pocketseg.data.split import part_ids
+    from pocketseg.data.seen import overlap
+    from pocketseg.data.split import find_split, part_ids
     from pocketseg.training.evaluate import fit_of
     from pocketseg.training.scores import score
 
@@ -49,9 +50,9 @@ def command(
     photos = open_photos(data)
     ids, split_hash = part_ids(photos, part, split_file)
     check_classes(model, loaded.spec.classes, data, photos.classes)
-    trained_on = loaded.metadata.get("split_hash", "")
-    note = _seen(trained_on, part, split_hash)
-    if note:
+    found = overlap(loaded.metadata, photos, ids, None if part == "all" else find_split(photos, split_file, (part,)))
+    notes = [found.note] if found.note else []
+    for note in notes:
         stderr().print(f"note: {note}", markup=False)
     if out is not None:
         make_folder(out)
@@ -65,6 +66,8 @@ def command(
         "height_px": loaded.spec.height_px,
         "width_px": loaded.spec.width_px,
         "fit": way.value,
+        "seen_photos": found.to_json(),
+        "notes": notes,
     }
     if out is not None:
         write_text(out / "metrics.csv", scores.table())
@@ -90,20 +93,6 @@ def command(
     )
     if out is not None:
         click.echo(f"written to {out}")
-
-
-def _seen(trained_on: str, part: str, split_hash: str) -> str:
-    """Say where a model may be scored on photos that it learnt from; nothing where it is not, or says no split."""
-    if not trained_on:
-        return ""
-    if part == "all":
-        return (
-            f"it was trained on split {trained_on}: its training photos are among all photos of that data, "
-            "and scores flatter"
-        )
-    if trained_on != split_hash:
-        return f"it was trained on split {trained_on}, whose training photos may be among these of split {split_hash}"
-    return "it was trained on these very photos: their scores flatter" if part == "train" else ""
 
 
 def _between(interval: list[float] | None) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from pocketseg.cli._budget import budget_of, budget_options
+from pocketseg.cli._photos import calibration_split_option
 
 HELP = "Convert a model for a platform; the file is run and compared before it is yours."
 
@@ -32,8 +33,13 @@ HELP = "Convert a model for a platform; the file is run and compared before it i
     help="Scores per class at input size, or one class index a pixel.",
 )
 @click.option(
-    "--calibration", default="", metavar="FORMAT:PATH", help="Training photos for w8a8 (default: the embedded ones)."
+    "--calibration",
+    default="",
+    metavar="FORMAT:PATH",
+    help="Training photos for w8a8 and for the comparison (default: those of --data; else the embedded ones, which "
+    "`embedded` names).",
 )
+@calibration_split_option
 @click.option(
     "--calibration-count", type=int, default=None, metavar="N", help="How many of them at most (default: 32)."
 )
@@ -48,18 +54,19 @@ HELP = "Convert a model for a platform; the file is run and compared before it i
 @click.pass_obj
 def command(
     cache_dir: Path, model: str, target: str, precision: str | None, recipe: str | None, out: Path, output: str,
-    calibration: str, calibration_count: int | None, calibration_method: str, converter: str, network: str | None,
-    classes: int | None, height_px: int | None, width_px: int | None, data: str, split_file: Path | None,
-    epochs: int | None, changes: tuple[str, ...], teachers: tuple[str, ...], max_drop: float | None,
+    calibration: str, calibration_split: str, calibration_count: int | None, calibration_method: str, converter: str,
+    network: str | None, classes: int | None, height_px: int | None, width_px: int | None, data: str,
+    split_file: Path | None, epochs: int | None, changes: tuple[str, ...], teachers: tuple[str, ...],
+    max_drop: float | None,
 ) -> None:  # fmt: skip
     """Produce the artifact, put it into the folder and say how near it is to its network."""
     import export
-    from pocketseg.cli._progress import phases
+    from pocketseg.cli._progress import phases, stderr
     from pocketseg.core.cache import Cache
     from pocketseg.core.errors import UnknownNameError, UsageError
     from pocketseg.core.precisions import MIXED
     from pocketseg.core.types import OutputKind, Recipe
-    from pocketseg.data.calibration import COUNT, open_calibration
+    from pocketseg.data.calibration import COUNT, Part, calibration_for
 
     if target not in export.targets():
         raise UnknownNameError("target", target, export.targets())
@@ -67,9 +74,9 @@ def command(
         raise UsageError("--precision and --recipe exclude each other", hint="--recipe holds the precision too")
     parsed = Recipe.parse(recipe or precision or "fp32")
     mixed = parsed.precision == MIXED
-    if not parsed.all_steps and (epochs is not None or changes or teachers or ((data or split_file) and not mixed)):
+    if not parsed.all_steps and (epochs is not None or changes or teachers):
         raise UsageError(
-            "--data, --split-file, --epochs, --set and --teacher are for a recipe's steps, and there is none",
+            "--epochs, --set and --teacher are for a recipe's steps, and there is none",
             hint="give one, e.g. --recipe prune:0.3+fp32",
         )
     if max_drop is not None and not mixed:
@@ -79,12 +86,16 @@ def command(
     from pocketseg.deliver import put
     from pocketseg.produce import Request, check, produce, step_notes
 
-    budget = budget_of(data, split_file, epochs, changes, teachers, max_drop)
+    budget = budget_of(data, split_file if data else None, epochs, changes, teachers, max_drop)
     if parsed.all_steps:
         need_training(parsed.all_steps, budget)
+    count = COUNT if calibration_count is None else calibration_count
+    photos = calibration_for(calibration, data, split_file, count, Part(calibration_split))
+    for note in photos.notes:
+        stderr().print(f"note: {note}", markup=False)
     request = Request(
         model=model, target=target, recipe=parsed, output=OutputKind(output), converter=converter,
-        calibration=open_calibration(calibration, COUNT if calibration_count is None else calibration_count),
+        calibration=photos,
         calibration_method=calibration_method, network=network, classes=classes, height_px=height_px, width_px=width_px,
         budget=budget,
     )  # fmt: skip

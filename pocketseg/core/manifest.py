@@ -76,7 +76,8 @@ def _parse(content: dict[str, Any]) -> Artifact:
     values["classes"] = tuple(str(c) for c in content["classes"])
     values["colors_rgb"] = tuple(tuple(int(v) for v in c) for c in content["colors_rgb"])
     values["lineage"] = tuple(content["lineage"])
-    values["parity"] = Parity(**content["parity"])
+    parity = content["parity"]
+    values["parity"] = Parity(**{**parity, "digests": tuple(str(d) for d in parity.get("digests", ()))})
     for name in ("file", "target", "model", "recipe", "precision", "sha256", "output"):
         if not isinstance(values[name], str):
             raise TypeError(f"{name} must be a text")

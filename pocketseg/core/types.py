@@ -116,11 +116,13 @@ class Parity:
 
     status: `measured` (the reason says with what, where that is no engine of a device), or `not measured here` with a
     reason. Ratios are 0 to 1; max_abs_error is in logits (None for class maps). argmax_agreement_garment: over pixels
-    that either side calls garment.
+    that either side calls garment. source, digests: of the photos that both ran on.
     """
 
     status: str
     reason: str = ""
+    source: str = ""
+    digests: tuple[str, ...] = ()
     images: int = 0
     max_abs_error: float | None = None
     argmax_agreement: float | None = None

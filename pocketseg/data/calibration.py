@@ -1,35 +1,99 @@
-"""Calibration photos: from training only, the embedded ones or the user's own."""
+"""Photos that a file's number ranges are taken from, and that it is compared on: training photos alone."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+import enum
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pocketseg.core.errors import DataError, UsageError
 from pocketseg.core.files import sha256_json
 from pocketseg.data.inputs import model_input
 from pocketseg.data.photos import Pixels, digest, open_photos, read_image
-from pocketseg.data.sample import sample_ids, sample_photos
-from pocketseg.data.split import committed_splits, own_split, read_split
+from pocketseg.data.sample import sample_ids, sample_photos, sample_split_hash
+from pocketseg.data.split import Split, find_split
+from pocketseg.data.training_photos import TrainingPhotos, every_photo, held_out_of, training_photos
 
 COUNT = 32
+PARITY_COUNT = 8
+EMBEDDED = "embedded"  # what --calibration says of the photos that ship with the project
 Item = TypeVar("Item")
+
+
+class Part(enum.Enum):
+    """Which photos of one's own data calibrate: those in training, or all, where none of them will ever be scored."""
+
+    TRAIN = "train"
+    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
-    """Which photos calibrate: spec (empty: the embedded ones), the most of them, files, and a hash over their bytes."""
+    """Photos that calibrate.
+
+    spec: `FORMAT:PATH`; `embedded`, or empty where nobody asked, for the embedded ones. files, digests: of each photo,
+    in order. hash: over the digests. split_hash: of the split in force, empty without one. notes: what a user should
+    know of the choice.
+    """
 
     spec: str
-    count: int = COUNT
     files: tuple[Path, ...]
+    digests: tuple[str, ...]
     hash: str
+    split_hash: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_embedded(self) -> bool:
+        """Tell whether these are the photos that ship with the project."""
+        return self.spec in ("", EMBEDDED)
+
+    @property
+    def source(self) -> str:
+        """Name the photos, as a manifest does."""
+        return "embedded training photos" if self.is_embedded else self.spec
 
     def images(self, height_px: int, width_px: int) -> list[Pixels]:
-        """Read the photos at an input size, each H,W,3 uint8."""
-        return [model_input(read_image(f), height_px, width_px) for f in self.files]
+        """Read the photos at an input size, each H,W,3 uint8. Raises DataError for one whose bytes have changed."""
+        return [self._image(k, height_px, width_px) for k in range(len(self.files))]
+
+    def fewer(self, count: int) -> Calibration:
+        """Return at most `count` of the photos, evenly over all."""
+        chosen = evenly(range(len(self.files)), count)
+        digests = tuple(self.digests[k] for k in chosen)
+        return dataclasses.replace(
+            self, files=tuple(self.files[k] for k in chosen), digests=digests, hash=_hash(digests)
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values for the process that converts; paths become absolute."""
+        return {
+            "spec": self.spec,
+            "files": [str(file.resolve()) for file in self.files],
+            "digests": list(self.digests),
+            "split_hash": self.split_hash,
+        }
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> Calibration:
+        """Read what to_json gave."""
+        digests = tuple(content["digests"])
+        return cls(
+            spec=content["spec"],
+            files=tuple(map(Path, content["files"])),
+            digests=digests,
+            hash=_hash(digests),
+            split_hash=content["split_hash"],
+        )
+
+    def _image(self, place: int, height_px: int, width_px: int) -> Pixels:
+        file = self.files[place]
+        if digest(file) != self.digests[place]:
+            raise DataError(f"photo {file} changed while it was in use", hint="start again", path=file)
+        return model_input(read_image(file), height_px, width_px)
 
 
 def evenly(items: Sequence[Item], count: int) -> list[Item]:
@@ -38,26 +102,86 @@ def evenly(items: Sequence[Item], count: int) -> list[Item]:
     return [items[int(k * step)] for k in range(min(count, len(items)))]
 
 
-def open_calibration(spec: str = "", count: int = COUNT) -> Calibration:
-    """Choose at most `count` photos, evenly over the ids; validation and test photos of any known split never."""
+def parity_photos(calibration: Calibration) -> Calibration:
+    """Return the photos among them that a file is compared with its network on."""
+    return calibration.fewer(PARITY_COUNT)
+
+
+def open_calibration(
+    spec: str = "",
+    count: int = COUNT,
+    split_file: Path | None = None,
+    part: Part = Part.TRAIN,
+    held_out_by: Sequence[Split] = (),
+) -> Calibration:
+    """Choose at most `count` photos, evenly over the ids: training photos under the split in force.
+
+    split_file: of the photos of spec; see pocketseg/data/training_photos.py for what holds without one. held_out_by:
+    splits of other data in use, whose validation and test photos are left out too. Raises UsageError, DataError,
+    SplitError.
+    """
     if count < 1:
-        raise UsageError(f"calibration needs at least 1 photo, not {count}", hint="the default is 32")
-    if not spec:
-        photos = sample_photos()
-        files = [photos.image_path(i) for i in sample_ids("train")]
-    else:
-        own = open_photos(spec)
-        beside = own_split(own)
-        splits = [read_split(p) for p in (*committed_splits(), *((beside,) if beside else ()))]
-        held_out = {d for s in splits for part in ("val", "test") for d in s.photos[part].values()}
-        held_out |= {d for s in splits for d in s.never.values()}
-        by_name = {i for s in splits if s.made_with.get("format") == own.format for i in s.never}  # encoded anew
-        files = [own.image_path(i) for i in sorted({*own.ids, *own.unlabelled_ids} - by_name)]
-        files = [f for f in files if digest(f) not in held_out]
-        if not files:
-            raise DataError(
-                f"{spec} has no photo to calibrate on",
-                hint="calibration uses training photos only; all of these are held out for validation or test",
+        raise UsageError(f"calibration needs at least 1 photo, not {count}", hint=f"the default is {COUNT}")
+    if spec in ("", EMBEDDED):
+        if part is Part.ALL or split_file is not None:
+            raise UsageError(
+                "--split-file and --calibration-split are for photos of your own",
+                hint="give --calibration FORMAT:PATH (or --data FORMAT:PATH) too",
             )
-    files = evenly(files, count)
-    return Calibration(spec=spec, count=count, files=tuple(files), hash=sha256_json([digest(f) for f in files])[:16])
+        return _embedded(spec, count, held_out_by)
+    if part is Part.ALL and split_file is not None:
+        raise UsageError(
+            "--calibration-split all takes every photo, whatever a split file says",
+            hint="leave out one of --calibration-split and --split-file",
+        )
+    photos = open_photos(spec)
+    found = every_photo(photos) if part is Part.ALL else training_photos(photos, split_file, held_out_by)
+    if not found.digests:
+        raise DataError(
+            f"{spec} has no photo to calibrate on",
+            hint="calibration uses training photos only; all of these are held out for validation or test",
+            path=photos.root,
+        )
+    return _calibration(spec, [photos.image_path(i) for i in found.digests], found, count)
+
+
+def calibration_for(
+    spec: str, data: str, split_file: Path | None, count: int = COUNT, part: Part = Part.TRAIN
+) -> Calibration:
+    """Return the photos that --calibration names (spec), else the training photos of --data, else the embedded ones.
+
+    split_file: of data, and of spec's photos where it knows them. No photo that the split of data holds out calibrates,
+    whichever folder it lies in. Raises UsageError, DataError, SplitError.
+    """
+    if not data or data == spec:
+        return open_calibration(spec, count, split_file, part)
+    if not spec:
+        return open_calibration(data, count, split_file, part)
+    split = find_split(open_photos(data), split_file, ("train",))
+    return open_calibration(spec, count, split_file if spec != EMBEDDED else None, part, [split])
+
+
+def _embedded(spec: str, count: int, held_out_by: Sequence[Split]) -> Calibration:
+    photos = sample_photos()
+    held_out = set(held_out_of(held_out_by))
+    digests = {i: digest(photos.image_path(i)) for i in sample_ids("train")}
+    digests = {i: d for i, d in digests.items() if d not in held_out}
+    found = TrainingPhotos(digests=digests, split_hash=sample_split_hash())
+    return _calibration(spec, [photos.image_path(i) for i in digests], found, count)
+
+
+def _calibration(spec: str, files: Sequence[Path], found: TrainingPhotos, count: int) -> Calibration:
+    digests = tuple(found.digests.values())
+    whole = Calibration(
+        spec=spec,
+        files=tuple(files),
+        digests=digests,
+        hash=_hash(digests),
+        split_hash=found.split_hash,
+        notes=found.notes,
+    )
+    return whole.fewer(count)
+
+
+def _hash(digests: Sequence[str]) -> str:
+    return sha256_json(list(digests))[:16]

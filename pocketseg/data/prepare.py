@@ -6,6 +6,7 @@ all, and a photo whose copy is there and was made from the same bytes with the s
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import os
@@ -49,7 +50,7 @@ class Prepared:
 class Copy:
     """One photo's files, by their place in the copy."""
 
-    source: str
+    sources: tuple[str, ...]  # digests of the file that it was made from, and of what that was made from
     files: dict[str, bytes]
 
 
@@ -143,7 +144,7 @@ def make_copy(photos: PhotoSet, photo_id: str, labelled: bool, long_side_px: int
         files[f"masks/{name}.png"] = _palette_png(mask, size, len(photos.classes))
         if photos.mapping.labels != photos.classes:
             files[f"labels/{name}.png"] = _palette_png(labels, size, len(photos.mapping.labels))
-    return Copy(source=digest(path), files=files)
+    return Copy(sources=(digest(path), *source_digests(photos).get(photo_id, ())), files=files)
 
 
 def _palette_png(indices: Pixels, size: tuple[int, int], count: int) -> bytes:
@@ -218,7 +219,8 @@ def _copy_all(
         copy = make_copy(photos, photo_id, photo_id in labelled, long_side_px, quality)
         for name, content in copy.files.items():
             write_bytes(out / name, content)
-        line = json.dumps({"id": photo_id, "key": sha256_json(key), "files": sorted(copy.files)}) + "\n"
+        entry = {"id": photo_id, "key": sha256_json(key), "files": sorted(copy.files)}
+        line = json.dumps({**entry, "sources": list(copy.sources)}) + "\n"
         with lock, log.open("a", encoding="utf-8") as stream:
             stream.write(line)
         return True
@@ -232,6 +234,26 @@ def _copy_all(
             pool.shutdown(cancel_futures=True)
             raise
     return made
+
+
+@functools.lru_cache(maxsize=8)
+def _sources(log: Path, changed_ns: int) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
+        try:
+            entry = json.loads(line)
+            found[copy_name(str(entry["id"]))] = tuple(str(d) for d in entry.get("sources", ()))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            continue
+    return found
+
+
+def source_digests(photos: PhotoSet) -> dict[str, tuple[str, ...]]:
+    """Return, for a folder that `prepare` wrote, the digests of the files that each copy was made from, by its id."""
+    log = photos.root / _LOG
+    if photos.format != "folder" or not log.is_file():
+        return {}
+    return _sources(log, log.stat().st_mtime_ns)
 
 
 def _finished(log: Path) -> dict[tuple[str, str], list[str]]:

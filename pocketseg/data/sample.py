@@ -9,8 +9,7 @@ from pathlib import Path
 from pocketseg.core.errors import DataError, UnknownNameError
 from pocketseg.data.faults import refuse
 from pocketseg.data.formats.folder import FolderPhotos, open_folder
-from pocketseg.data.photos import digest
-from pocketseg.data.split import SPLITS, Split
+from pocketseg.data.split import SPLITS, Split, committed_splits, read_split
 
 FOLDER = Path(__file__).parent / "sample"
 
@@ -43,7 +42,8 @@ def sample_split_hash() -> str:
 
 
 def sample_split() -> Split:
-    """Give the split of the embedded photos: some of each part of the one that they were taken from."""
-    photos = sample_photos()
-    parts = {part: {i: digest(photos.image_path(i)) for i in sample_ids(part)} for part in SPLITS}
+    """Return the split of the embedded photos: some of each part of the one that they were taken from; reads no
+    photo."""
+    whole = next(s for s in map(read_split, committed_splits()) if s.hash == sample_split_hash())
+    parts = {part: {i: whole.photos[part][i] for i in sample_ids(part)} for part in SPLITS}
     return Split(name="embedded", photos=parts, never={}, made_with={"part_of": sample_split_hash()})

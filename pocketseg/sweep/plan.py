@@ -20,7 +20,7 @@ from pocketseg.core.cache import code_hash
 from pocketseg.core.errors import RefusedError, UnknownNameError, UsageError
 from pocketseg.core.files import sha256_file, sha256_json
 from pocketseg.core.types import Recipe
-from pocketseg.data.calibration import Calibration, open_calibration
+from pocketseg.data.calibration import Calibration, Part, calibration_for
 from pocketseg.data.photos import open_photos
 from pocketseg.data.sample import sample_split_hash
 from pocketseg.data.split import find_split
@@ -40,8 +40,9 @@ class Sweep:
     models: released names or weights files. recipes: recipe texts. targets: names. data: `FORMAT:PATH`, or empty for
     the embedded photos; steps train on its training photos, choose on its validation photos, and files are scored on
     its test photos. epochs: passes that a step may train. settings: changes to the training recipe of the steps.
-    teachers: released names or weights files that steps learn from, too. threads: of the runtimes. max_drop: of mIoU,
-    0 to 1, that w8a8:mixed may cost where rounding is simulated.
+    teachers: released names or weights files that steps learn from, too. calibration, calibration_split: photos for
+    number ranges, and which of them, as Part names them. threads: of the runtimes. max_drop: of mIoU, 0 to 1, that
+    w8a8:mixed may cost where rounding is simulated.
     """
 
     models: tuple[str, ...]
@@ -53,6 +54,7 @@ class Sweep:
     settings: Mapping[str, Any] = field(default_factory=dict)
     teachers: tuple[str, ...] = ()
     calibration: str = ""
+    calibration_split: str = Part.TRAIN.value
     threads: int = 1
     max_drop: float = MAX_DROP
 
@@ -81,6 +83,10 @@ class Sweep:
             max_drop=self.max_drop,
         )
 
+    def photos(self) -> Calibration:
+        """Open the photos that calibrate: training photos of `calibration`, else of `data`, else the embedded ones."""
+        return calibration_for(self.calibration, self.data, self.split_file, part=Part(self.calibration_split))
+
     def to_json(self) -> dict[str, Any]:
         """Give every field as JSON values."""
         return {**dataclasses.asdict(self), "split_file": str(self.split_file) if self.split_file else None}
@@ -96,7 +102,7 @@ class Sweep:
 _TYPES = {
     "models": list, "recipes": list, "targets": list, "data": str, "split_file": str, "epochs": int, "set": dict,
     "teachers": list,
-    "calibration": str, "threads": int, "max_drop": float,
+    "calibration": str, "calibration_split": str, "threads": int, "max_drop": float,
 }  # fmt: skip
 
 
@@ -170,7 +176,7 @@ def cells(sweep: Sweep) -> list[Cell]:
         "settings": dict(sweep.settings),
         "teachers": [_weights_hash(t) for t in sweep.teachers],
         "max_drop": sweep.max_drop,
-        "calibration": open_calibration(sweep.calibration).hash,
+        "calibration": sweep.photos().hash,
         "threads": sweep.threads,
         "cpu": cpu_model(),
         "code": code_hash(_CODE),
@@ -196,7 +202,7 @@ def refusals(cells: Sequence[Cell], sweep: Sweep) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     loaded: dict[str, models.Loaded] = {}
-    calibration = open_calibration(sweep.calibration) if cells else None
+    calibration = sweep.photos() if cells else None
     for cell in cells:
         try:
             if cell.model not in loaded:
@@ -213,7 +219,7 @@ def request(cell: Cell, sweep: Sweep, calibration: Calibration | None = None) ->
         model=cell.model,
         target=cell.target,
         recipe=cell.recipe,
-        calibration=calibration or open_calibration(sweep.calibration),
+        calibration=calibration or sweep.photos(),
         budget=sweep.budget,
     )
 
@@ -230,4 +236,4 @@ def _data_hash(sweep: Sweep) -> str:
     """Name the photos by their split, which freezes them byte for byte."""
     if not sweep.data:
         return sample_split_hash()
-    return find_split(open_photos(sweep.data), sweep.split_file, ("train", "val", "test")).hash
+    return find_split(open_photos(sweep.data), sweep.split_file, ("train", "val")).hash

@@ -14,6 +14,7 @@ import models
 from pocketseg.core.errors import CheckpointError, SplitError, UsageError
 from pocketseg.core.files import disk_faults, make_folder, sha256_file, write_json, write_text
 from pocketseg.data.photos import PhotoSet, open_photos
+from pocketseg.data.seen import PHOTOS
 from pocketseg.data.split import Split, find_split
 from pocketseg.training.card import card_text
 from pocketseg.training.evaluate import fit_of
@@ -85,7 +86,7 @@ def _scored(
 ) -> dict[str, Any]:
     """Write the weights as fp16, score what was written, give the card."""
     config, result, log = read
-    told = ("split_hash", "recipe", "val_miou", "epoch", "fit", "lineage")
+    told = ("split_hash", "recipe", "val_miou", "epoch", "fit", "lineage", PHOTOS)
     kept = {k: v for k, v in best.metadata.items() if k in told}
     models.save_weights(best.module, best.spec, weights, dtype="fp16", metadata=kept)
     released = models.open_model(str(weights))

@@ -21,8 +21,10 @@ from pocketseg.core.cache import versions
 from pocketseg.core.errors import DataError, SplitError, UsageError
 from pocketseg.core.files import make_folder, sha256_file, sha256_json, write_json, write_text
 from pocketseg.core.types import ModelSpec
-from pocketseg.data.photos import PhotoSet, digest, open_photos
-from pocketseg.data.split import Split, check_bytes, find_split, held_out_elsewhere
+from pocketseg.data.photos import PhotoSet, open_photos
+from pocketseg.data.seen import PHOTOS, learnt_from, seen_by
+from pocketseg.data.split import Split, find_split, held_out_elsewhere
+from pocketseg.data.training_photos import unlabelled_photos
 from pocketseg.training.arrays import PhotoArrays, load_arrays
 from pocketseg.training.distil import Adapted, Guide, scored, unwrapped
 from pocketseg.training.evaluate import evaluate
@@ -115,7 +117,6 @@ def start(
     fabric.launch()
     if fabric.is_global_zero:
         write_json(job.out / "environment.json", environment(job))
-    check_bytes(split, photos, ("test",))  # the test photos are only compared, never read as images
     largest = max((h, w) for _, h, w in job.recipe.sizes())
     fine = job.recipe.fine_weight > 0
     arrays = load_arrays(photos, ids, *largest, with_labels=fine, unlabelled=unlabelled, progress=loading)
@@ -143,6 +144,9 @@ def start(
     network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     ancestors = models.lineage_of(initial) if initial is not None else []
+    seen = learnt_from(photos, split, ids, unlabelled)
+    if initial is not None:
+        seen |= seen_by(models.metadata_of(initial), [split], initial)
 
     def save_best(best: nn.Module, state: Progress) -> None:
         metadata = {
@@ -150,6 +154,7 @@ def start(
             "recipe": sha256_json(dataclasses.asdict(job.recipe))[:16],
             "val_miou": f"{state.best_miou:.6f}",
             "epoch": str(state.step // run.steps_per_epoch),
+            PHOTOS: seen.to_text(),
         }
         if ancestors:  # steps made what this training began from: it is one step more
             known = ("teachers", "split_hash", "seed", "data")
@@ -242,9 +247,7 @@ def environment(job: TrainingJob) -> dict[str, Any]:
 
 def _unlabelled(photos: PhotoSet, split: Split) -> list[str]:
     """List the photos without masks, but for near-duplicates of validation or test photos."""
-    held_out = {d for part in ("val", "test") for d in split.photos[part].values()} | set(split.never.values())
-    found = [i for i in photos.unlabelled_ids if i not in split.never]
-    found = [i for i in found if digest(photos.image_path(i)) not in held_out]
+    found = unlabelled_photos(photos, split)
     if not found:
         raise DataError(
             f"{photos.root} has no unlabelled photo", hint="leave out --set unlabelled_share", path=photos.root
