@@ -22,10 +22,10 @@ _KINDS = {
 _AT_START = (  # place, bytes, what it is, what to do
     (4, b"TFL3", "a TensorFlow Lite model", _EXPORTED),
     (4, b"ET12", "an ExecuTorch program", _EXPORTED),
-    (0, b"\x89HDF\r\n\x1a\n", "an HDF5 file, as Keras writes it", _OTHER),
+    (0, b"\x89HDF\r\n\x1a\n", "an HDF5 file of Keras", _OTHER),
     (0, b"\x93NUMPY", "a NumPy array", _OTHER),
     (0, b"GGUF", "a GGUF file", _OTHER),
-    (0, b"version https://git-lfs", "a pointer of Git LFS, not the file itself", "fetch it: git lfs pull"),
+    (0, b"version https://git-lfs", "a pointer of Git LFS", "fetch it: git lfs pull"),
     (0, b"\x1f\x8b", "a gzip archive", _UNPACK),
     (0, b"BZh", "a bzip2 archive", _UNPACK),
     (0, b"\xfd7zXZ\x00", "an xz archive", _UNPACK),
@@ -43,8 +43,8 @@ _BY_NAME = {  # what has no mark of its own
     ".pte": ("an ExecuTorch program", _EXPORTED),
     ".ptl": ("a PyTorch Mobile model", _EXPORTED),
     ".mlpackage": ("a Core ML package", _EXPORTED),
-    ".h5": ("an HDF5 file, as Keras writes it", _OTHER),
-    ".hdf5": ("an HDF5 file, as Keras writes it", _OTHER),
+    ".h5": ("an HDF5 file of Keras", _OTHER),
+    ".hdf5": ("an HDF5 file of Keras", _OTHER),
     ".keras": ("a Keras model", _OTHER),
     ".pb": ("a TensorFlow graph", _OTHER),
     ".msgpack": ("a Flax checkpoint", _OTHER),
@@ -79,7 +79,7 @@ def check_regular(path: Path) -> None:
     if stat.S_ISDIR(mode):
         raise _folder(path)
     kind = _KINDS.get(stat.S_IFMT(mode), "no regular file")
-    raise _not_weights(path, kind, "copy its bytes into a file and give that")
+    raise _not_weights(path, kind, "give a regular file; what a pipe brings can be written to one first")
 
 
 def _folder(path: Path) -> CheckpointError:

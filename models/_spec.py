@@ -169,7 +169,8 @@ def _told_apart(found: Sequence[tuple[str, int]], path: Path) -> tuple[str, int]
     if len(specs) < 2 or found[0][1] == 1:
         return found[0]
     listed = " or ".join(f"{name} ({_portrait(models.spec(name))})" for name in names)
-    copy = f"pocketseg compress {shlex.quote(str(path))} --network NAME --recipe fp32 --out {path.stem}.safetensors"
+    out = shlex.quote(f"{path.stem}_named.safetensors")
+    copy = f"pocketseg compress {shlex.quote(str(path))} --network NAME --recipe fp32 --out {out}"
     raise CheckpointError(
         f"{path} fits {len(names)} networks, and its weights cannot tell which it is: {listed}",
         hint=f"say which: {' or '.join(f'--network {name}' for name in names)}\n"

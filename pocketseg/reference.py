@@ -48,11 +48,16 @@ def _as_made(artifact: Artifact, given: models.Given) -> models.Given:
     said = {name: value for name, value in dataclasses.asdict(made).items() if value is not None}
     for name, value in dataclasses.asdict(given).items():
         if value is not None and said.setdefault(name, value) != value:
+            option = "--" + name.removesuffix("_rgb")
             raise UsageError(
-                f"{artifact.file} was made with {name} {said[name]}, its manifest says, not {value}",
-                hint=f"leave {name} out: the manifest knows it",
+                f"{artifact.file} was made with {option} {_plain(said[name])}, says its manifest, not {_plain(value)}",
+                hint=f"leave {option} out",
             )
     return models.Given(**said)
+
+
+def _plain(value: object) -> str:
+    return ",".join(f"{v:.6g}" for v in value) if isinstance(value, tuple) else str(value)
 
 
 def reference_maps(loaded: models.Loaded, photos: PhotoSet, ids: Sequence[str]) -> Iterator[Pixels]:

@@ -274,7 +274,7 @@ def test_an_impossible_path_is_an_error(name: str) -> None:
 @pytest.mark.parametrize("content", [b"hello", b"<!DOCTYPE html><html>", b"\x00" * 100, b"{}", b"version https://git"])
 def test_a_file_of_another_kind_is_an_error(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "weights.safetensors").write_bytes(content)
-    with pytest.raises(CheckpointError, match="(no|not a) weights file"):
+    with pytest.raises(CheckpointError, match=r"(no|not a) weights file"):
         read_state_dict(tmp_path / "weights.safetensors")
 
 
