@@ -200,14 +200,14 @@ def test_options_hold_for_the_files_that_do_not_say_it_themselves(tmp_path: Path
 # ---- letterbox -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("fit", ["letterbox", "crop", ""])
-def test_a_file_that_wants_its_photos_otherwise_than_stretched_is_refused(fit: str, tmp_path: Path) -> None:
+def test_a_file_that_wants_its_photos_otherwise_than_stretched_is_refused(tmp_path: Path) -> None:
     own = models.open_model("topformer_tiny")
-    for name, said in (("other", fit), ("same", "stretch")):
-        path = tmp_path / f"{name}.safetensors"
-        models.save_weights(own.module, own.spec, path, dtype="fp16", metadata={"fit": said})
-    with pytest.raises(CheckpointError, match=f"fit '{fit}'"):
-        models.open_model(str(tmp_path / "other.safetensors"))
-    with pytest.raises(CheckpointError, match="would give wrong masks"):
-        models.read_spec(str(tmp_path / "other.safetensors"))
-    assert models.open_model(str(tmp_path / "same.safetensors")).spec == own.spec
+    for fit in ("letterbox", "crop", "", "stretch"):
+        path = str(tmp_path / f"{fit}.safetensors")
+        models.save_weights(own.module, own.spec, path, dtype="fp16", metadata={"fit": fit})
+        if fit == "stretch":
+            assert models.open_model(path).spec == own.spec
+            continue
+        for read in (models.open_model, models.read_spec):
+            with pytest.raises(CheckpointError, match=f"(?s)fit '{fit}'.*would give wrong masks"):
+                read(path)
