@@ -86,6 +86,7 @@ def key_facts(loaded: models.Loaded, text: str, budget: Budget, photos: Photos |
     facts: dict[str, Any] = {
         "weights": loaded.sha256,
         "spec": dataclasses.asdict(loaded.spec),
+        "assumed": loaded.assumed,
         "step": [name, value],
         "teachers": [sha256_file(models.locate(ref)) for ref in _teachers(name, value, budget)],
         "code": code_hash([f"compress/{name}.py", *_helpers(), "models", "pocketseg/core", "pocketseg/data"]),
@@ -136,7 +137,7 @@ def _apply(
             return found
         before = folder / "before.safetensors"
         if not before.is_file():
-            carried = {k: v for k, v in loaded.metadata.items() if k not in (*models.SPEC_KEYS, *_OWN)}
+            carried = {k: v for k, v in models.carried(loaded).items() if k not in _OWN}
             models.save_weights(loaded.module, loaded.spec, before, dtype="fp32", metadata=carried)
 
         def show(what: str, done: int, total: int) -> None:
@@ -175,7 +176,7 @@ def _keep(loaded: models.Loaded, text: str, facts: dict[str, Any], work: Work, w
         **({"notes": work.notes} if work.notes else {}),
     }
     own = _OWN if weights != work.weights else ("narrow", "lineage")  # of weights that stay, all else stays true
-    metadata = {k: v for k, v in loaded.metadata.items() if k not in (*models.SPEC_KEYS, *own)}
+    metadata = {k: v for k, v in models.carried(loaded).items() if k not in own}
     if work.photos and work.done and weights != work.weights:
         metadata.setdefault("split_hash", work.photos.split.hash)
         metadata["val_miou"] = f"{work.done[-1]['best_val_miou']:.6f}"

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from compress._measure import half
 from pocketseg.core.metrics import ClassMap, IouMeter
 from pocketseg.core.types import ModelSpec
-from pocketseg.data.inputs import Fit, class_map_from, fitted
+from pocketseg.data.inputs import class_map
 from pocketseg.data.photos import Pixels
 from pocketseg.training.evaluate import network_input
 from pocketseg.training.fake_quant import FakeQuantized, calibrated
@@ -60,8 +60,7 @@ class Judge:
             copy.deepcopy(network).eval(), (network_input([photo], spec) for photo in calibration)
         )
         self.rounded.round_only(())
-        self._taken = [fitted(image, spec.height_px, spec.width_px, Fit.STRETCH) for image, _ in pairs]
-        self._inputs = [network_input([pixels], spec) for pixels, _ in self._taken]
+        self._inputs = [network_input([image], spec) for image, _ in pairs]
         self._floats: list[Tensor] = []
         self.miou = self._score(lambda said: self._floats.append(said))
 
@@ -80,11 +79,11 @@ class Judge:
 
     def _score(self, hear: Callable[[Tensor], None]) -> float:
         meter = IouMeter(self.spec.classes)
-        for (image, mask), (_, place), batch in zip(self.pairs, self._taken, self._inputs, strict=True):
+        for (image, mask), batch in zip(self.pairs, self._inputs, strict=True):
             with torch.inference_mode():
                 logits = self.rounded(batch)  # 1,C,H,W
             hear(logits.log_softmax(1))
-            meter.add(class_map_from(logits[0].numpy(), place, *image.shape[:2]), mask)
+            meter.add(class_map(logits[0].numpy(), *image.shape[:2]), mask)
         return meter.miou()
 
 

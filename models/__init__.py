@@ -2,7 +2,8 @@
 
 A family file holds NAMES (a literal tuple), SPECS, CLASSIFIER and build(name, num_classes). It may hold PARTS, names
 that build but are no whole segmentation network; explain(entries), which recognises a file that people mistake for one;
-and pretrained(name), the path of published weights to start from. Listing names reads the literals and imports nothing
+pretrained(name), the path of published weights to start from; and ABOUT, what a name stands for, of those that share
+their shapes. Listing names reads the literals and imports nothing
 heavy; torch comes in with the first spec or network.
 """
 
@@ -23,20 +24,27 @@ if TYPE_CHECKING:
     from torch import nn
 
     from models._exportable import exportable
+    from models._given import Given, sides, triple
     from models._initial import take_over
     from models._lineage import lineage, lineage_of, metadata_of
     from models._narrow import narrow_like, settle
-    from models._released import SPEC_KEYS, Loaded, locate, open_model, save_weights
+    from models._released import Loaded, carried, locate, open_model, read_spec, save_weights
+    from models._spec import SPEC_KEYS, assumed_line, given_each
     from pocketseg.core.types import ModelSpec
 
 __all__ = [
     "SPEC_KEYS",
+    "Given",
     "Loaded",
+    "about",
+    "assumed_line",
     "build",
+    "carried",
     "classifier",
     "explain",
     "exportable",
     "family",
+    "given_each",
     "lineage",
     "lineage_of",
     "load_checkpoint",
@@ -47,20 +55,30 @@ __all__ = [
     "open_model",
     "parts",
     "pretrained",
+    "read_spec",
     "released",
     "save_weights",
     "settle",
+    "sides",
     "spec",
     "take_over",
+    "triple",
 ]
 
 _FOLDER = Path(__file__).parent
 _LAZY = {  # public here, imported with torch only when asked for
+    "Given": "models._given",
+    "sides": "models._given",
+    "triple": "models._given",
     "Loaded": "models._released",
+    "carried": "models._released",
     "locate": "models._released",
     "open_model": "models._released",
     "save_weights": "models._released",
-    "SPEC_KEYS": "models._released",
+    "read_spec": "models._released",
+    "SPEC_KEYS": "models._spec",
+    "assumed_line": "models._spec",
+    "given_each": "models._spec",
     "exportable": "models._exportable",
     "lineage": "models._lineage",
     "lineage_of": "models._lineage",
@@ -134,6 +152,12 @@ def family(name: str) -> str:
     """Return the file that holds a network. Raises UnknownNameError."""
     _family(name)
     return (_literals("NAMES") | _literals("PARTS"))[name]
+
+
+def about(name: str) -> str:
+    """Return what a network's name stands for, where others share its shapes; empty where its family says nothing."""
+    said: dict[str, str] = getattr(_family(name), "ABOUT", {})
+    return said.get(name, "")
 
 
 def classifier(name: str) -> str:

@@ -20,6 +20,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 import models
+from models._foreign import archive, check_regular, foreign
 from pocketseg.core.errors import CheckpointError
 
 Shapes = dict[str, tuple[int, ...]]
@@ -80,14 +81,14 @@ def read_metadata(path: str | Path) -> dict[str, str]:
 
 def _kind(path: str | Path) -> str:
     """Tell `safetensors` from `torch` by the first bytes; a name's suffix proves nothing."""
+    path = Path(path)
     try:
-        with Path(path).open("rb") as file:
+        check_regular(path)
+        with path.open("rb") as file:
             start = file.read(9)
-        size_bytes = Path(path).stat().st_size
+        size_bytes = path.stat().st_size
     except FileNotFoundError as error:
         raise CheckpointError(f"there is no file {path}", hint="check the path of the weights file") from error
-    except IsADirectoryError as error:
-        raise CheckpointError(f"{path} is a folder, not a weights file", hint="give the file inside it") from error
     except (OSError, ValueError) as error:
         raise CheckpointError(f"{path} cannot be read: {error}", hint="check the path and its permissions") from error
     if size_bytes == 0:
@@ -99,7 +100,7 @@ def _kind(path: str | Path) -> str:
         return "safetensors"
     if start[:2] == b"PK" or start[:1] == b"\x80":
         return "torch"
-    raise CheckpointError(f"{path} is no weights file: it is neither PyTorch's format nor safetensors", hint=_DOWNLOAD)
+    raise foreign(path)
 
 
 def _tensors(path: str | Path) -> dict[str, Tensor]:
@@ -128,7 +129,9 @@ def _unpickled(path: str | Path) -> object:
     except RuntimeError as error:
         if "TorchScript" in str(error):
             message = f"{path} is a TorchScript program, not a weights file"
-            raise CheckpointError(message, hint=_TENSORS_ONLY) from error
+            raise archive(Path(path)) or CheckpointError(message, hint=_TENSORS_ONLY) from error
+        if (other := archive(Path(path))) is not None:
+            raise other from error
         raise CheckpointError(f"{path} is damaged or cut short ({_first_line(error)})", hint=_DOWNLOAD) from error
     except _DAMAGE as error:
         raise CheckpointError(f"{path} is damaged ({_first_line(error)})", hint=_DOWNLOAD) from error
@@ -200,16 +203,19 @@ def count_classes(state: Mapping[str, Tensor], network: str) -> int | None:
     return classes
 
 
-def identify(state: Mapping[str, Tensor], source: str | Path = "the file") -> tuple[str, int]:
-    """Return the network a state dict belongs to, and its class count (0 for a backbone).
+def fitting(state: Mapping[str, Tensor]) -> list[tuple[str, int]]:
+    """List the networks and backbones that a state dict may belong to, each with its class count (0 for a backbone).
 
-    Networks that share their shapes cannot be told apart: the first in `models.names()` is returned (u2net for
-    u2net_cloth). Raises CheckpointError that compares it with the nearest network.
+    Networks that share their shapes cannot be told apart: all of them are listed.
     """
-    for network in (*models.names(), *models.parts()):
-        classes = count_classes(state, network)
-        if classes is not None:
-            return network, classes
+    found = ((network, count_classes(state, network)) for network in (*models.names(), *models.parts()))
+    return [(network, classes) for network, classes in found if classes is not None]
+
+
+def identify(state: Mapping[str, Tensor], source: str | Path = "the file") -> list[tuple[str, int]]:
+    """Give what `fitting` lists. Raises CheckpointError, which compares it with the nearest network, for nothing."""
+    if found := fitting(state):
+        return found
     have = _shapes(state)
     explanation = models.explain(state)
     if explanation:
@@ -248,10 +254,10 @@ def _what_it_is(state: Mapping[str, Tensor]) -> str:
     explanation = models.explain(state)
     if explanation:
         return f"the file is {explanation}"
-    try:
-        network, classes = identify(state)
-    except CheckpointError:
+    found = fitting(state)
+    if not found:
         return f"the file holds none of the networks: {', '.join(models.names())}"
+    network, classes = " or ".join(name for name, _ in found), found[0][1]
     return f"the file holds {network}" + (f" with {classes} classes" if classes else ", without a head")
 
 

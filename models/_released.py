@@ -6,7 +6,6 @@ std_rgb (JSON where it is a list), split_hash and recipe.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 from collections.abc import Mapping
@@ -18,15 +17,18 @@ import torch
 from torch import Tensor, nn
 
 import models
-from models._checkpoints import count_classes, identify, load_into, read_metadata, read_state_dict
+from models._checkpoints import load_into, read_metadata, read_state_dict
+from models._foreign import SUFFIXES
+from models._given import Given
 from models._narrow import narrow_to
+from models._spec import ASSUMED, SPEC_KEYS, spec_of
 from pocketseg.core.errors import CheckpointError, UnknownNameError, UsageError
 from pocketseg.core.files import sha256_file, write_bytes
 from pocketseg.core.types import ModelSpec
 
 DTYPES = {"fp32": torch.float32, "fp16": torch.float16}
-SPEC_KEYS = ("network", "classes", "height_px", "width_px", "mean_rgb", "std_rgb")
-_SUFFIXES = (".pth", ".pt", ".ckpt", ".safetensors", ".bin")
+_NOTHING = Given()
+_SUFFIXES = (".pth", ".pt", ".ckpt", ".safetensors", ".bin", *SUFFIXES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,7 @@ class Loaded:
     """A network with weights, in eval mode and float32, and where they came from.
 
     name: the released name, or the file's stem. sha256: of the file's bytes. metadata: what the file says of itself.
+    assumed: what neither the file nor the caller says, by what it is about: size, normalisation, classes.
     """
 
     name: str
@@ -42,44 +45,40 @@ class Loaded:
     sha256: str
     source: Path
     metadata: dict[str, str] = field(default_factory=dict)
+    assumed: dict[str, str] = field(default_factory=dict)
 
 
-def open_model(
-    ref: str,
-    *,
-    network: str | None = None,
-    classes: int | None = None,
-    height_px: int | None = None,
-    width_px: int | None = None,
-) -> Loaded:
+def open_model(ref: str, given: Given = _NOTHING) -> Loaded:
     """Open a released name or the path of a weights file.
 
-    network and classes: what the file holds, where it does not say so itself (classes is a count); a file that says
-    otherwise is an error. height_px, width_px: an input size other than the file's or the network's default.
-    Raises UnknownNameError, CheckpointError, UsageError.
+    given: what the file holds, where it does not say so itself, and an input size other than its own; a file that says
+    otherwise is an error. Raises UnknownNameError, CheckpointError, UsageError.
     """
     name, path = _locate(ref)
-    if network is not None and network not in models.names():
-        raise UnknownNameError("network", network, models.names())
-    if classes is not None and classes < 2:
-        raise UsageError(f"classes is {classes}; a segmentation network has at least 2, background first")
     state = read_state_dict(path)
     metadata = read_metadata(path)
-    if "network" in metadata:
-        spec = _spec_in(metadata, path)
-        _agree(spec, network, classes, path)
-    else:
-        spec = _spec_of(state, network, classes, path)
-    spec = dataclasses.replace(
-        spec,
-        height_px=spec.height_px if height_px is None else height_px,
-        width_px=spec.width_px if width_px is None else width_px,
-    )
+    spec, assumed = spec_of(metadata, state, given, path)
     module = models.build(spec.name, len(spec.classes))
     if metadata.get("narrow") == "true":
         narrow_to(module, spec.name, state)
     load_into(module, state, path)
-    return Loaded(name=name, spec=spec, module=module.eval(), sha256=sha256_file(path), source=path, metadata=metadata)
+    return Loaded(
+        name=name, spec=spec, module=module.eval(), sha256=sha256_file(path), source=path, metadata=metadata,
+        assumed=assumed,
+    )  # fmt: skip
+
+
+def read_spec(ref: str, given: Given = _NOTHING) -> tuple[ModelSpec, dict[str, str]]:
+    """Give the spec that a model opens with, and what of it is assumed, without building it. Raises as open_model."""
+    path = _locate(ref)[1]
+    metadata = read_metadata(path)
+    return spec_of(metadata, {} if "network" in metadata else read_state_dict(path), given, path)
+
+
+def carried(loaded: Loaded) -> dict[str, str]:
+    """Give the metadata that stays true of a network made of this one: all that its spec does not hold."""
+    kept = {k: v for k, v in loaded.metadata.items() if k not in (*SPEC_KEYS, ASSUMED)}
+    return kept | ({ASSUMED: json.dumps(loaded.assumed)} if loaded.assumed else {})
 
 
 def locate(ref: str) -> Path:
@@ -104,66 +103,6 @@ def _locate(ref: str) -> tuple[str, Path]:
         listing = f"released: {', '.join(released)}" if released else "nothing is released in this checkout"
         raise CheckpointError(message, hint=f"{listing}\n{hint}")
     raise UnknownNameError("model", ref, released, hint=hint)
-
-
-def _spec_in(metadata: Mapping[str, str], path: Path) -> ModelSpec:
-    """Build the spec that a file's own metadata gives."""
-    absent = [key for key in SPEC_KEYS if key not in metadata]
-    if absent:
-        raise CheckpointError(f"the metadata of {path} lacks {', '.join(absent)}", hint="save it again with PocketSeg")
-    name = metadata["network"]
-    if name not in models.names():
-        message = f"{path} holds a network {name!r} that this version does not have"
-        raise CheckpointError(message, hint=f"networks: {', '.join(models.names())}")
-    try:
-        classes = tuple(str(label) for label in json.loads(metadata["classes"]))
-        mean_rgb, std_rgb = (_three(json.loads(metadata[key])) for key in ("mean_rgb", "std_rgb"))
-        height_px, width_px = int(metadata["height_px"]), int(metadata["width_px"])
-        return dataclasses.replace(
-            models.spec(name),
-            height_px=height_px,
-            width_px=width_px,
-            mean_rgb=mean_rgb,
-            std_rgb=std_rgb,
-            classes=classes,
-        )
-    except (ValueError, TypeError, UsageError) as error:
-        raise CheckpointError(f"the metadata of {path} is damaged: {error}", hint="save it again") from error
-
-
-def _three(values: list[float]) -> tuple[float, float, float]:
-    red, green, blue = (float(value) for value in values)
-    return red, green, blue
-
-
-def _agree(spec: ModelSpec, network: str | None, classes: int | None, path: Path) -> None:
-    """Refuse an explicit network or class count that the file contradicts."""
-    if network not in (None, spec.name):
-        raise CheckpointError(f"{path} says it holds {spec.name}, not {network}", hint="leave the network out")
-    if classes not in (None, len(spec.classes)):
-        names = ", ".join(spec.classes)
-        message = f"{path} says it has {len(spec.classes)} classes ({names}), not {classes}"
-        raise CheckpointError(message, hint="leave the class count out")
-
-
-def _spec_of(state: Mapping[str, Tensor], network: str | None, classes: int | None, path: Path) -> ModelSpec:
-    """Build the spec of a file without metadata: from its shapes and the network's published defaults."""
-    found: int | None
-    if network is None:
-        network, found = identify(state, path)
-    else:
-        found = count_classes(state, network)
-    if network in models.parts():
-        hint = f"give weights of the whole network, {network.removesuffix('_backbone')}"
-        raise CheckpointError(f"{path} holds {network}: features without a segmentation head", hint=hint)
-    if found == 1:
-        message = f"{path} holds {network} with one output channel, a saliency network"
-        raise CheckpointError(message, hint="PocketSeg needs a channel for each class, background first")
-    spec = models.spec(network)
-    count = classes or found or len(spec.classes)  # a count that does not fit is reported when it is loaded
-    if count == len(spec.classes):
-        return spec
-    return dataclasses.replace(spec, classes=tuple(f"class_{index}" for index in range(count)))
 
 
 def save_weights(

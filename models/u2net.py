@@ -45,6 +45,10 @@ SPECS: dict[str, ModelSpec] = {
         name="u2net_cloth", height_px=768, width_px=768, mean_rgb=HALF, std_rgb=HALF, classes=CLASSES, head="d0"
     ),
 }
+ABOUT = {  # of those that share their shapes
+    "u2net": "U-2-Net as its authors train it",
+    "u2net_cloth": "the garment checkpoint of levindabhi/cloth-segmentation",
+}
 
 
 @dataclass(frozen=True, slots=True)

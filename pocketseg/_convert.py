@@ -46,13 +46,7 @@ _PR_SET_PDEATHSIG = 1
 
 def convert(request: dict[str, Any], out: Path) -> None:
     """Write the file and its manifest into `out`; raise where the file is not what it must be."""
-    loaded = models.open_model(
-        request["model"],
-        network=request["network"],
-        classes=request["classes"],
-        height_px=request["height_px"],
-        width_px=request["width_px"],
-    )
+    loaded = models.open_model(request["model"], models.Given.from_json(request["given"]))
     if loaded.sha256 != request["checkpoint"]:
         raise CheckpointError(f"{loaded.source} changed while it was being exported", hint="start again")
     spec, recipe = loaded.spec, Recipe.parse(request["recipe"])
@@ -103,7 +97,9 @@ def convert(request: dict[str, Any], out: Path) -> None:
                      "digests": list(calibration.digests)} if photos else {},
         parity=Parity(status="not measured here"),
         tools=request["tools"],
-        facts={"network": spec.name, "converter": request["converter"], **compress.measured(loaded.module, spec),
+        facts={"network": spec.name, "mean_rgb": list(spec.mean_rgb), "std_rgb": list(spec.std_rgb),
+               **({"assumed": loaded.assumed} if loaded.assumed else {}),
+               "converter": request["converter"], **compress.measured(loaded.module, spec),
                **({"steps": steps} if steps else {}),
                **({"sensitivity": measured} if measured else {}), **written.facts, "read_back": facts(contents)},
     )  # fmt: skip

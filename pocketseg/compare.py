@@ -23,17 +23,17 @@ from pocketseg.core.errors import PocketSegError, StorageError, UsageError
 from pocketseg.core.files import make_folder, sha256_file, sha256_json, write_bytes
 from pocketseg.core.types import ModelSpec, Recipe
 from pocketseg.data.calibration import open_calibration
-from pocketseg.data.inputs import Fit
 from pocketseg.data.mapping import check_classes
 from pocketseg.data.photos import digest, read_pair
 from pocketseg.produce import Request, check, produce
 from pocketseg.report.gallery import GalleryPhoto
 from pocketseg.report.trained import trained
 from pocketseg.report.verdict import cautions, verdict
-from pocketseg.training.evaluate import fit_of, predict
+from pocketseg.training.evaluate import predict
 from pocketseg.training.paired import difference, most_different
 from pocketseg.training.scores import PhotoScore, Scores, score
 
+_NOTHING = models.Given()
 TARGET, PRECISION = "onnx", "fp32"  # the file that is timed: one converter that takes every network
 GALLERY_PHOTOS = 8
 _BLOCK = 16  # photos that are scored between two savings
@@ -46,12 +46,12 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A network to compare. name: unlike all others'. ref: how it was asked for. fit: how photos come to its input."""
+    """A network to compare. name: unlike all others'. ref, given: how it was asked for."""
 
     name: str
     ref: str
     loaded: models.Loaded
-    fit: Fit
+    given: models.Given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +62,16 @@ class Comparison:
     gallery: list[GalleryPhoto]
 
 
-def open_candidates(refs: Sequence[str], data: ScoredPhotos) -> list[Candidate]:
+def open_candidates(refs: Sequence[str], data: ScoredPhotos, given: models.Given = _NOTHING) -> list[Candidate]:
     """Open the networks and refuse what cannot be compared: fewer than two, one twice, other classes than the data's.
 
+    given: holds for each network whose file does not say it itself.
     Raises UsageError, UnknownNameError, CheckpointError before any work.
     """
     if len(refs) < 2:
         raise UsageError("a comparison needs at least two models", hint="give names or weights files, e.g. A B")
-    opened = [models.open_model(ref) for ref in refs]
+    each = models.given_each(refs, given)
+    opened = [models.open_model(ref, own) for ref, own in zip(refs, each, strict=True)]
     for place, loaded in enumerate(opened):
         check_classes(refs[place], loaded.spec.classes, data.name, data.photos.classes)
         for before, other in zip(refs, opened[:place], strict=False):
@@ -81,9 +83,9 @@ def open_candidates(refs: Sequence[str], data: ScoredPhotos) -> list[Candidate]:
             ref=ref,
             # class_0, class_1... are the data's
             loaded=dataclasses.replace(loaded, spec=dataclasses.replace(loaded.spec, classes=data.photos.classes)),
-            fit=fit_of(loaded),
+            given=own,
         )
-        for name, ref, loaded in zip(_names(opened), refs, opened, strict=True)
+        for name, ref, loaded, own in zip(_names(opened), refs, opened, each, strict=True)
     ]
 
 
@@ -158,13 +160,14 @@ def score_missing(
     candidate: Candidate, data: ScoredPhotos, folder: Path, photos_hash: str, progress: Progress
 ) -> Scores:
     """Score the photos that FOLDER does not hold scores of, a block at a time, each kept when it is done."""
-    path = make_folder(folder) / f"{candidate.loaded.sha256[:16]}-{data.hash or 'all'}-{photos_hash}.npz"
     spec, title = candidate.loaded.spec, f"scoring {candidate.name}"
+    network = sha256_json([candidate.loaded.sha256, dataclasses.asdict(spec)])[:16]
+    path = make_folder(folder) / f"{network}-{data.hash or 'all'}-{photos_hash}.npz"
     done = _kept(path, data.ids, len(spec.classes))
     while len(done) < len(data.ids):
         block, before = data.ids[len(done) : len(done) + _BLOCK], len(done)
         more = score(
-            candidate.loaded.module, spec, data.photos, block, candidate.fit,
+            candidate.loaded.module, spec, data.photos, block,
             lambda now, _, before=before: progress(title, before + now, len(data.ids)),  # type: ignore[misc]
         )  # fmt: skip
         done += more.photos
@@ -219,7 +222,9 @@ def _facts(candidate: Candidate) -> dict[str, Any]:
         "sha256": loaded.sha256,
         "height_px": loaded.spec.height_px,
         "width_px": loaded.spec.width_px,
-        "fit": candidate.fit.value,
+        "mean_rgb": list(loaded.spec.mean_rgb),
+        "std_rgb": list(loaded.spec.std_rgb),
+        "assumed": loaded.assumed,
         "parameters": sum(p.numel() for p in loaded.module.parameters()),
         "weights_bytes": loaded.source.stat().st_size,
         "gmacs": gmacs(loaded.module, loaded.spec),
@@ -245,8 +250,9 @@ def _latencies(
     for place, candidate in enumerate(candidates):
         progress("converting", place, len(candidates))
         request = Request(
-            model=candidate.ref, target=TARGET, recipe=Recipe(precision=PRECISION), calibration=open_calibration()
-        )
+            model=candidate.ref, target=TARGET, recipe=Recipe(precision=PRECISION), calibration=open_calibration(),
+            given=candidate.given,
+        )  # fmt: skip
         try:
             produced = produce(request, cache, check(request))
         except StorageError:
@@ -279,7 +285,7 @@ def _gallery(
     chosen, found = most_different(list(scores), GALLERY_PHOTOS), []
     for photo_id in chosen:
         image, label = read_pair(data.photos, photo_id)
-        masks = {c.name: predict(c.loaded.module, c.loaded.spec, image, c.fit) for c in candidates}
+        masks = {c.name: predict(c.loaded.module, c.loaded.spec, image) for c in candidates}
         found.append(GalleryPhoto(photo_id=photo_id, image=image, label=label, masks=masks))
         progress("painting", len(found), len(chosen))
     return found

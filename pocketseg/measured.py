@@ -32,6 +32,7 @@ _SOURCES = (
     "benchmark", "models", "pocketseg/core", "pocketseg/data", "pocketseg/measured.py", "pocketseg/reference.py",
     "pocketseg/training/evaluate.py",
 )  # fmt: skip
+_NOTHING = models.Given()
 
 
 def part_of(spec: str, part: str, split_file: Path | None) -> ScoredPhotos:
@@ -114,14 +115,16 @@ def measure_made(
     *,
     data: ScoredPhotos,
     threads: int,
+    given: models.Given = _NOTHING,
     progress: Callable[[str, int, int], None] = lambda what, done, total: None,
     warn: Callable[[str], None] = lambda sentence: None,
 ) -> list[BenchmarkRow]:
     """Measure files of one model side by side, each against the network that its recipe's steps made of it.
 
-    The steps' results are in the cache; so are rows of files that were measured before.
+    given: what the model's file does not say. The steps' results are in the cache; so are rows of files that were
+    measured before.
     """
-    loaded = models.open_model(model)
+    loaded = models.open_model(model, given)
     after = [compress.shrink(loaded, recipe.all_steps, budget, cache) for recipe, _ in made]
     networks = {network.sha256: network for network in after}
 

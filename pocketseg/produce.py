@@ -31,6 +31,7 @@ from pocketseg.data.seen import is_of_garments
 if TYPE_CHECKING:
     from compress import Budget, Mixed
 
+_NOTHING = models.Given()
 _running: set[subprocess.Popen[bytes]] = set()
 _SOURCES = (
     "models",
@@ -46,7 +47,7 @@ _SOURCES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What to produce. model: a released name or a checkpoint's path; network, classes as models.open_model takes.
+    """What to produce. model: a released name or a checkpoint's path; given: what its file does not say.
 
     budget: what the recipe's steps may train and choose on; None: the embedded photos, for a few passes.
     calibration: photos for number ranges, and those that the file is compared on. calibration_method, converter: empty
@@ -60,10 +61,7 @@ class Request:
     calibration: Calibration
     calibration_method: str = ""
     converter: str = ""
-    network: str | None = None
-    classes: int | None = None
-    height_px: int | None = None
-    width_px: int | None = None
+    given: models.Given = _NOTHING
     budget: Budget | None = None
 
 
@@ -84,13 +82,7 @@ class Produced:
 def check(request: Request, loaded: models.Loaded | None = None) -> models.Loaded:
     """Open the model, unless it is given, and refuse, before any work, what its target cannot do."""
     valid = export.facts(request.target, "PRECISIONS")
-    loaded = loaded or models.open_model(
-        request.model,
-        network=request.network,
-        classes=request.classes,
-        height_px=request.height_px,
-        width_px=request.width_px,
-    )
+    loaded = loaded or models.open_model(request.model, request.given)
     for step in request.recipe.steps:
         compress.parsed(step)
     if reason := (export.facts(request.target, "REFUSALS") or {}).get(request.recipe.precision):
@@ -125,8 +117,7 @@ def shrunk(
     if not request.recipe.all_steps:
         return request, loaded
     after = compress.shrink(loaded, request.recipe.all_steps, request.budget or compress.Budget(), cache, progress)
-    own: dict[str, Any] = {"network": None, "classes": None, "height_px": None, "width_px": None}
-    return dataclasses.replace(request, model=str(after.source), **own), after
+    return dataclasses.replace(request, model=str(after.source), given=_NOTHING), after
 
 
 def _check_calibration(request: Request, loaded: models.Loaded) -> None:
@@ -176,6 +167,7 @@ def key_facts(request: Request, loaded: models.Loaded, mixed: Mixed | None = Non
         "model": loaded.name,
         "checkpoint": loaded.sha256,
         "spec": dataclasses.asdict(loaded.spec),
+        "assumed": loaded.assumed,
         "target": request.target,
         "recipe": str(request.recipe),
         "output": request.output.value,
@@ -237,10 +229,7 @@ def _convert(request: Request, facts: dict[str, Any], work: Path, mixed: Mixed |
     message = {
         "model": str(Path(request.model).resolve()) if Path(request.model).is_file() else request.model,
         "name": facts["model"],
-        "network": request.network,
-        "classes": request.classes,
-        "height_px": request.height_px,
-        "width_px": request.width_px,
+        "given": request.given.to_json(),
         "target": request.target,
         "recipe": str(request.recipe),
         "output": request.output.value,

@@ -2,30 +2,62 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 
 import torch
 
 import models
+from pocketseg.core.errors import ManifestError, UsageError
 from pocketseg.core.files import sha256_file
 from pocketseg.core.types import Artifact
 from pocketseg.data.inputs import class_map
 from pocketseg.data.photos import PhotoSet, Pixels, read_image
 from pocketseg.training.evaluate import network_input
 
+_RECORDED = ("network", "mean_rgb", "std_rgb")  # in a manifest's facts, named as in Given
+_NOTHING = models.Given()
 
-def find_reference(artifact: Artifact, model: str | None = None) -> models.Loaded | None:
-    """Give the network whose weights the manifest names: `model` if given, else a released one; None where neither."""
-    candidates = [model] if model else [n for n in models.released() if _sha_of(n) == artifact.checkpoint_sha256]
-    for name in candidates:
-        loaded = models.open_model(
-            name,
-            height_px=artifact.input_height_px,
-            width_px=artifact.input_width_px,
-        )
-        if loaded.sha256 == artifact.checkpoint_sha256:
-            return loaded
+
+def find_reference(
+    artifact: Artifact, model: str | None = None, given: models.Given = _NOTHING
+) -> models.Loaded | None:
+    """Give the network whose weights the manifest names: `model` if given, else a released one; None where neither.
+
+    given: what the file of `model` holds, where neither it nor the manifest says so. Raises UsageError where the
+    manifest says otherwise, ManifestError for one that says what cannot be, CheckpointError.
+    """
+    paths = [models.locate(name) for name in ([model] if model else models.released())]
+    for path in paths:
+        if sha256_file(path) == artifact.checkpoint_sha256:
+            return models.open_model(model or path.stem, _as_made(artifact, given))
     return None
+
+
+def _as_made(artifact: Artifact, given: models.Given) -> models.Given:
+    """Say what an artifact's network was when it was made, and what is given where the manifest does not say."""
+    try:
+        facts = {name: artifact.facts[name] for name in _RECORDED if name in artifact.facts}
+        made = models.Given.from_json(
+            {**facts, "height_px": artifact.input_height_px, "width_px": artifact.input_width_px}
+        )
+    except (UsageError, TypeError, ValueError) as error:
+        raise ManifestError(
+            f"the manifest of {artifact.file} describes no network: {error}", hint="export the file again"
+        ) from error
+    said = {name: value for name, value in dataclasses.asdict(made).items() if value is not None}
+    for name, value in dataclasses.asdict(given).items():
+        if value is not None and said.setdefault(name, value) != value:
+            option = "--" + name.removesuffix("_rgb")
+            raise UsageError(
+                f"{artifact.file} was made with {option} {_plain(said[name])}, says its manifest, not {_plain(value)}",
+                hint=f"leave {option} out",
+            )
+    return models.Given(**said)
+
+
+def _plain(value: object) -> str:
+    return ",".join(f"{v:.6g}" for v in value) if isinstance(value, tuple) else str(value)
 
 
 def reference_maps(loaded: models.Loaded, photos: PhotoSet, ids: Sequence[str]) -> Iterator[Pixels]:
@@ -35,7 +67,3 @@ def reference_maps(loaded: models.Loaded, photos: PhotoSet, ids: Sequence[str]) 
         with torch.inference_mode():
             scores = loaded.module(network_input([image], loaded.spec))[0].numpy()
         yield class_map(scores, *image.shape[:2])
-
-
-def _sha_of(name: str) -> str:
-    return sha256_file(models.RELEASED_FOLDER / f"{name}.safetensors")

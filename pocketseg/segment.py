@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -14,32 +14,45 @@ import models
 from benchmark import runtimes
 from pocketseg.core import manifest
 from pocketseg.core.classes import colors
-from pocketseg.core.errors import RefusedError
+from pocketseg.core.errors import RefusedError, UsageError
 from pocketseg.core.files import atomic_file
 from pocketseg.core.native import native_chatter_hidden
 from pocketseg.core.tensors import decode_output, encode_input
 from pocketseg.data.inputs import class_map, model_input
 from pocketseg.data.photos import Pixels
 
+_NOTHING = models.Given()
 _OPACITY = 0.55
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segmenter:
-    """A loaded model: `segment` gives the class map, H,W uint8, of a photo of any size, H,W,3 uint8."""
+    """A loaded model: `segment` gives the class map, H,W uint8, of a photo of any size, H,W,3 uint8.
+
+    assumed: what neither its file nor the caller says of its network, as in models.Loaded.
+    """
 
     name: str
     classes: tuple[str, ...]
     segment: Callable[[Pixels], Pixels]
+    assumed: Mapping[str, str] = field(default_factory=dict)
 
 
-def open_segmenter(ref: str, threads: int) -> Segmenter:
-    """Open an exported file, its folder, a released name or a checkpoint."""
+def open_segmenter(ref: str, threads: int, given: models.Given = _NOTHING) -> Segmenter:
+    """Open an exported file, its folder, a released name or a checkpoint.
+
+    given: what a checkpoint does not say itself. Raises UsageError where an exported file is told what it is.
+    """
     path = Path(ref)
     suffixes = {export.facts(t, "SUFFIX") for t in export.targets()}
     if path.suffix in suffixes or (path.is_dir() and (path / manifest.NAME).is_file()):
+        if given != _NOTHING:
+            raise UsageError(
+                f"{ref} is an exported file, which says itself what it is",
+                hint="--network, --classes, --mean, --std and --size are for weights files: leave them out",
+            )
         return _of_artifact(path, threads)
-    return _of_network(ref, threads)
+    return _of_network(ref, threads, given)
 
 
 def _of_artifact(path: Path, threads: int) -> Segmenter:
@@ -57,23 +70,25 @@ def _of_artifact(path: Path, threads: int) -> Segmenter:
             raw = session.run(small)
         return class_map(decode_output(raw, artifact.outputs[0]), *image.shape[:2])
 
-    return Segmenter(name=file.name, classes=artifact.classes, segment=segment)
+    return Segmenter(
+        name=file.name, classes=artifact.classes, segment=segment, assumed=artifact.facts.get("assumed", {})
+    )
 
 
-def _of_network(ref: str, threads: int) -> Segmenter:
+def _of_network(ref: str, threads: int, given: models.Given) -> Segmenter:
     import torch
 
     from pocketseg.training.evaluate import network_input
 
     torch.set_num_threads(threads)
-    loaded = models.open_model(ref)
+    loaded = models.open_model(ref, given)
 
     def segment(image: Pixels) -> Pixels:
         with torch.inference_mode():
             scores = loaded.module(network_input([image], loaded.spec))[0].numpy()
         return class_map(scores, *image.shape[:2])
 
-    return Segmenter(name=loaded.name, classes=loaded.spec.classes, segment=segment)
+    return Segmenter(name=loaded.name, classes=loaded.spec.classes, segment=segment, assumed=loaded.assumed)
 
 
 def shares(mask: Pixels, classes: tuple[str, ...]) -> dict[str, float]:

@@ -312,7 +312,7 @@ def budget(tmp_path_factory: pytest.TempPathFactory) -> compress.Budget:
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> models.Loaded:
     """The released weights at 64 px: random ones bear no int8."""
-    released = models.open_model("topformer_tiny", height_px=PX, width_px=PX)
+    released = models.open_model("topformer_tiny", models.Given(height_px=PX, width_px=PX))
     path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
     models.save_weights(released.module, released.spec, path, dtype="fp32", metadata={})
     return models.open_model(str(path))

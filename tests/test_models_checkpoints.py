@@ -113,7 +113,7 @@ def test_weights_from_before_the_step_counters_load(state: State, tmp_path: Path
     torch.save({n: t for n, t in state.items() if not n.endswith("num_batches_tracked")}, tmp_path / "old.pth")
     network = models.load_checkpoint(models.build("topformer_tiny"), tmp_path / "old.pth")
     assert torch.equal(network.state_dict()["decode_head.conv_seg.weight"], state["decode_head.conv_seg.weight"])
-    assert identify(read_state_dict(tmp_path / "old.pth")) == ("topformer_tiny", 4)
+    assert identify(read_state_dict(tmp_path / "old.pth")) == [("topformer_tiny", 4)]
 
 
 def test_a_backbone_loads_with_and_without_its_prefix(state: State, tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_a_backbone_loads_with_and_without_its_prefix(state: State, tmp_path: Pa
     for file in ("prefixed.pth", "bare.pth"):
         network = models.load_checkpoint(models.build("topformer_tiny_backbone"), tmp_path / file)
         assert torch.equal(network.state_dict()["tpm.stem.0.c.weight"], state["backbone.tpm.stem.0.c.weight"])
-        assert identify(read_state_dict(tmp_path / file)) == ("topformer_tiny_backbone", 0)
+        assert identify(read_state_dict(tmp_path / file)) == [("topformer_tiny_backbone", 0)]
 
 
 # ---- identification --------------------------------------------------------------------------------------------------
@@ -132,15 +132,15 @@ def test_a_backbone_loads_with_and_without_its_prefix(state: State, tmp_path: Pa
 @pytest.mark.parametrize("classes", [1, 2, 4, 7])
 @pytest.mark.parametrize("name", models.names())
 def test_a_network_is_known_by_its_shapes(name: str, classes: int) -> None:
-    known_as = "u2net" if name == "u2net_cloth" else name  # the same network with another normalisation
+    full = ("u2net", "u2net_cloth")  # the same network at another size, with another normalisation
     state = _meta_state(name, classes)
-    assert identify(state) == (known_as, classes)
+    assert identify(state) == [(other, classes) for other in (full if name in full else (name,))]
     assert count_classes(state, name) == classes
 
 
 @pytest.mark.parametrize("name", models.parts())
 def test_a_backbone_is_known_by_its_shapes(name: str) -> None:
-    assert identify(_meta_state(name, 4)) == (name, 0)
+    assert identify(_meta_state(name, 4)) == [(name, 0)]
 
 
 def test_another_network_has_no_class_count() -> None:
@@ -274,7 +274,7 @@ def test_an_impossible_path_is_an_error(name: str) -> None:
 @pytest.mark.parametrize("content", [b"hello", b"<!DOCTYPE html><html>", b"\x00" * 100, b"{}", b"version https://git"])
 def test_a_file_of_another_kind_is_an_error(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "weights.safetensors").write_bytes(content)
-    with pytest.raises(CheckpointError, match="no weights file"):
+    with pytest.raises(CheckpointError, match=r"(no|not a) weights file"):
         read_state_dict(tmp_path / "weights.safetensors")
 
 

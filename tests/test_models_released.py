@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 import models
+from models import Given
 from models._checkpoints import read_metadata
 from pocketseg.core.errors import CheckpointError, StorageError, UnknownNameError, UsageError
 from pocketseg.core.types import ModelSpec
@@ -76,7 +77,7 @@ def test_the_same_weights_give_the_same_bytes(network: nn.Module, spec: ModelSpe
 def test_a_released_name_opens_from_the_released_folder(network: nn.Module, spec: ModelSpec, released: Path) -> None:
     models.save_weights(network, spec, released / "shirts.safetensors", dtype="fp16", metadata=FACTS)
     assert models.released() == ("shirts",)
-    loaded = models.open_model("shirts", height_px=256)
+    loaded = models.open_model("shirts", Given(height_px=256))
     assert loaded.name == "shirts"
     assert (loaded.spec.name, loaded.spec.height_px, loaded.spec.width_px) == ("topformer_tiny", 256, 192)
     with pytest.raises(UnknownNameError, match=r"(?s)did you mean 'shirts'\?.*valid: shirts.*path of a weights file"):
@@ -108,18 +109,18 @@ def test_a_published_file_takes_the_networks_defaults(tmp_path: Path) -> None:
 
 
 def test_other_class_counts_get_numbered_classes(tmp_path: Path) -> None:
-    loaded = models.open_model(_published(tmp_path / "weights.pth", "u2netp", 7), width_px=192)
+    loaded = models.open_model(_published(tmp_path / "weights.pth", "u2netp", 7), Given(width_px=192))
     assert loaded.spec.classes == tuple(f"class_{index}" for index in range(7))
     assert (loaded.spec.height_px, loaded.spec.width_px) == (320, 192)
 
 
 def test_a_published_files_network_can_be_given(tmp_path: Path) -> None:
     path = _published(tmp_path / "weights.pth", "u2netp", 4)
-    assert models.open_model(path, network="u2netp", classes=4).spec.name == "u2netp"
+    assert models.open_model(path, Given(network="u2netp", classes=4)).spec.name == "u2netp"
     with pytest.raises(CheckpointError, match=r"(?s)does not fit the network.*the file holds u2netp with 4 classes"):
-        models.open_model(path, network="topformer_tiny")
+        models.open_model(path, Given(network="topformer_tiny"))
     with pytest.raises(CheckpointError, match=r"(?s)another shape.*the file holds u2netp with 4 classes"):
-        models.open_model(path, classes=5)
+        models.open_model(path, Given(classes=5))
 
 
 def test_a_saliency_network_is_refused(tmp_path: Path) -> None:
@@ -136,15 +137,15 @@ def test_a_file_that_says_otherwise_is_an_error(network: nn.Module, spec: ModelS
     path = tmp_path / "weights.safetensors"
     models.save_weights(network, spec, path, dtype="fp16", metadata={})
     with pytest.raises(CheckpointError, match="says it holds topformer_tiny, not u2netp"):
-        models.open_model(str(path), network="u2netp")
+        models.open_model(str(path), Given(network="u2netp"))
     with pytest.raises(CheckpointError, match=r"says it has 3 classes \(background, shirt, trousers\), not 4"):
-        models.open_model(str(path), classes=4)
+        models.open_model(str(path), Given(classes=4))
     with pytest.raises(UnknownNameError, match="unknown network 'u2nepp'"):
-        models.open_model(str(path), network="u2nepp")
+        models.open_model(str(path), Given(network="u2nepp"))
     with pytest.raises(UsageError, match="at least 2"):
-        models.open_model(str(path), classes=1)
-    with pytest.raises(UsageError, match="width_px of topformer_tiny is 0"):
-        models.open_model(str(path), width_px=0)
+        models.open_model(str(path), Given(classes=1))
+    with pytest.raises(UsageError, match="an input width of 0 px is not within 32 to 4096 px"):
+        models.open_model(str(path), Given(width_px=0))
 
 
 @pytest.mark.parametrize(

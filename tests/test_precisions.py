@@ -257,7 +257,7 @@ def test_an_exporter_that_skips_its_precision_is_an_error(tmp_path: Path, monkey
     from pocketseg import _convert
 
     monkeypatch.setattr(export._onnx_weights, "small_weights", lambda graph, precision: graph)
-    loaded = models.open_model("topformer_tiny", height_px=64, width_px=64)
+    loaded = models.open_model("topformer_tiny", models.Given(height_px=64, width_px=64))
     request = {
         "model": "topformer_tiny", "name": "x", "network": None, "classes": None, "height_px": 64, "width_px": 64,
         "target": "onnx", "recipe": "w8", "output": "logits", "converter": "",
@@ -280,7 +280,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Cache:
 def test_every_pair_of_a_released_network_passes_parity(model: str, target: str, precision: str, shared: Cache) -> None:
     request = Request(
         model=model, target=target, recipe=Recipe(precision=precision), calibration=open_calibration(),
-        height_px=128, width_px=64,
+        given=models.Given(height_px=128, width_px=64),
     )  # fmt: skip
     artifact = produce(request, shared, check(request)).artifact
     assert artifact.facts["read_back"]["weights"] > 1_000_000

@@ -111,8 +111,8 @@ def test_calibration_photos_are_found_from_where_the_command_runs(
         shutil.copy(FOLDER / "images" / f"{name}.jpg", tmp_path / "own/images")
     monkeypatch.chdir(tmp_path)
     asked = Request(
-        model="topformer_tiny", target="onnx", recipe=Recipe(precision="w8a8"), height_px=64, width_px=64,
-        calibration=open_calibration("folder:own"),
+        model="topformer_tiny", target="onnx", recipe=Recipe(precision="w8a8"),
+        given=models.Given(height_px=64, width_px=64), calibration=open_calibration("folder:own"),
     )  # fmt: skip
     assert produce(asked, Cache(tmp_path / "cache"), check(asked)).artifact.calibration["photos"] == 2
 

@@ -1,4 +1,4 @@
-"""Scores photo by photo: boundary bands, intervals, letterboxing, and the table that keeps them."""
+"""Scores photo by photo: boundary bands, intervals, and the table that keeps them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from torch import nn
 
 import models
-from pocketseg.data.inputs import Fit, class_map_from, fitted
 from pocketseg.data.sample import sample_ids, sample_photos
 from pocketseg.training.scores import (
     PhotoScore,
@@ -122,20 +121,6 @@ def test_the_table_has_a_row_a_photo_and_says_nothing_of_absent_classes() -> Non
     assert summary["miou"] == 1 and summary["iou"]["upper_body"] is None and summary["split_hash"] is None
 
 
-@pytest.mark.parametrize("size", [(300, 100), (100, 300), (64, 96), (33, 200)])
-def test_letterboxing_keeps_the_shape_and_comes_back_to_the_photo(size: tuple[int, int]) -> None:
-    image = np.random.default_rng(1).integers(0, 256, (*size, 3), np.uint8)
-    whole, place = fitted(image, 128, 96, Fit.LETTERBOX)
-    assert whole.shape == (128, 96, 3)
-    assert place.height / place.width == pytest.approx(size[0] / size[1], rel=0.06)
-    bars = np.ones((128, 96), bool)
-    bars[place.top : place.top + place.height, place.left : place.left + place.width] = False
-    assert (whole[bars] == whole[bars][:1]).all() if bars.any() else True
-    labels = np.full((128, 96), 3, np.uint8)
-    labels[~bars] = 1
-    assert (class_map_from(labels, place, *size) == 1).all()
-
-
 class _Red(nn.Module):
     """Calls class 1 what is redder than grey."""
 
@@ -148,11 +133,10 @@ class _Red(nn.Module):
         return torch.stack([-red, red, red * 0 - 99, red * 0 - 99], 1)
 
 
-@pytest.mark.parametrize("fit", Fit)
-def test_every_photo_is_scored_at_its_own_resolution(fit: Fit) -> None:
+def test_every_photo_is_scored_at_its_own_resolution() -> None:
     photos, ids = sample_photos(), sample_ids("val")[:3]
     seen: list[int] = []
-    scores = score(_Red().eval(), models.spec("u2netp"), photos, ids, fit, lambda done, total: seen.append(done))
+    scores = score(_Red().eval(), models.spec("u2netp"), photos, ids, lambda done, total: seen.append(done))
     assert [p.id for p in scores.photos] == list(ids) and seen == [1, 2, 3]
     for photo in scores.photos:
         assert photo.confusion.sum() == photos.mask(photo.id).size

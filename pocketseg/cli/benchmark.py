@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pocketseg.cli._network import network_options, say_assumed
 from pocketseg.cli._photos import data_option, split_file_option
 
 if TYPE_CHECKING:
+    import models
     from benchmark.accuracy import Reference, ScoredPhotos
     from benchmark.engine import Entry
     from pocketseg.core.types import Artifact
@@ -31,19 +33,20 @@ HELP = "Measure exported files: IoU, agreement with fp32, latency, load time, me
     metavar="MODEL",
     help="The network the files were made from, for argmax agreement (default: found among the released).",
 )
+@network_options
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help='Print only JSON: {"rows": [...]}.')
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for rows.jsonl, results.csv and the report.")
 def command(
-    artifacts: tuple[Path, ...], spec: str, part: str, split_file: Path | None, model: str | None, threads: int,
-    as_json: bool, out: Path | None,
+    artifacts: tuple[Path, ...], spec: str, part: str, split_file: Path | None, model: str | None,
+    given: models.Given, threads: int, as_json: bool, out: Path | None,
 ) -> int:  # fmt: skip
     """Check everything, measure, print; status 7 where a file failed."""
     from pocketseg.cli._photos import scored_photos
 
     entries = _entries(artifacts)
     data = scored_photos(spec, part, split_file)
-    reference = _reference(entries, data, model)
+    reference = _reference(entries, data, model, given)
 
     from benchmark.engine import measure
     from benchmark.rows import columns
@@ -101,15 +104,20 @@ def _entries(artifacts: tuple[Path, ...]) -> list[Entry]:
     return list(entries.values())
 
 
-def _reference(entries: list[Entry], data: ScoredPhotos, model: str | None) -> Reference:
+def _reference(entries: list[Entry], data: ScoredPhotos, model: str | None, given: models.Given) -> Reference:
     """Find the network of each file now, so that a bad --model is named before any work."""
+    import models
     from benchmark.accuracy import reference_key
     from pocketseg.cli._progress import stderr
+    from pocketseg.core.errors import UsageError
     from pocketseg.reference import find_reference, reference_maps
 
+    if model is None and given != models.Given():
+        raise UsageError("--network, --classes, --mean and --std are of --model", hint="give it, or leave them out")
     artifacts = {reference_key(entry.artifact): entry.artifact for entry in entries}
-    found = {key: find_reference(artifact, model) for key, artifact in artifacts.items()}
+    found = {key: find_reference(artifact, model, given) for key, artifact in artifacts.items()}
     for key, artifact in artifacts.items():
+        say_assumed(artifact.model, artifact.facts.get("assumed", {}))
         if found[key] is None:
             where = f"{model} has other weights" if model else "it is not among the released: give --model"
             stderr().print(f"note: no fp32 {artifact.model} to compare with ({where})", markup=False)

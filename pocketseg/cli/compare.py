@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from pocketseg.cli._network import model_options, say_assumed
 from pocketseg.cli._photos import data_option, split_file_option
+
+if TYPE_CHECKING:
+    import models
 
 HELP = "Compare models on the same photos: scores with paired 95 % intervals, cost, latency, a verdict in words."
 
@@ -17,6 +22,7 @@ HELP = "Compare models on the same photos: scores with paired 95 % intervals, co
 @data_option
 @click.option("--split", "part", default="val", show_default=True, help="val, to choose by; test, train, or all.")
 @split_file_option
+@model_options
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -31,8 +37,8 @@ HELP = "Compare models on the same photos: scores with paired 95 % intervals, co
 @click.option("--no-latency", is_flag=True, help="Do not export and time the models.")
 @click.pass_obj
 def command(
-    cache_dir: Path, refs: tuple[str, ...], spec: str, part: str, split_file: Path | None, out: Path, as_json: bool,
-    threads: int, no_latency: bool,
+    cache_dir: Path, refs: tuple[str, ...], spec: str, part: str, split_file: Path | None, given: models.Given,
+    out: Path, as_json: bool, threads: int, no_latency: bool,
 ) -> None:  # fmt: skip
     """Check everything, score and time, write the three files, print the verdict."""
     from pocketseg.cli._photos import scored_photos
@@ -43,7 +49,9 @@ def command(
     from pocketseg.report.comparison import summary, write_comparison
 
     data = scored_photos(spec, part, split_file)
-    candidates = open_candidates(refs, data)
+    candidates = open_candidates(refs, data, given)
+    for candidate in candidates:
+        say_assumed(candidate.name, candidate.loaded.assumed)
     make_folder(out)
     with phases() as progress:
         made = compare(

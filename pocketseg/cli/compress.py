@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pocketseg.cli._budget import budget_of, budget_options
+from pocketseg.cli._network import model_options, say_assumed
+
+if TYPE_CHECKING:
+    import models
 
 HELP = "Prune or distil a network and keep its weights, to train on or to export to several targets."
 
 
 @click.command("compress", help=HELP)
 @click.argument("model")
-@click.option("--recipe", required=True, help="Steps joined by +, e.g. prune:0.5; see `pocketseg recipes`.")
+@click.option("--recipe", required=True, help="Steps joined by +, e.g. prune:0.5; see `pocketseg recipes`; "
+              "fp32 alone copies a checkpoint with what it is.")  # fmt: skip
 @budget_options
+@model_options
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The .safetensors file to write.")
 @click.option("--replace", is_flag=True, help="Overwrite it.")
 @click.pass_obj
 def command(
     cache_dir: Path, model: str, recipe: str, data: str, split_file: Path | None, epochs: int | None,
-    changes: tuple[str, ...], teachers: tuple[str, ...], out: Path, replace: bool,
+    changes: tuple[str, ...], teachers: tuple[str, ...], given: models.Given, out: Path, replace: bool,
 ) -> None:  # fmt: skip
     """Apply the steps and write what they leave."""
     import compress
@@ -33,8 +40,6 @@ def command(
     from pocketseg.core.types import Recipe
 
     parsed = Recipe.parse(recipe)
-    if not parsed.steps:
-        raise UsageError(f"recipe {recipe} has no steps", hint="give one, e.g. --recipe prune:0.5")
     if parsed.precision != "fp32":
         raise UsageError(
             f"{parsed.precision} is a file's precision, and weights are written in fp32",
@@ -47,7 +52,14 @@ def command(
         raise UsageError(f"{out} exists already", hint="choose another name, or add --replace")
     budget = budget_of(data, split_file, epochs, changes, teachers)
     compress.need_training(parsed.steps, budget)
-    loaded = models.open_model(model)
+    loaded = models.open_model(model, given)
+    say_assumed(loaded.name, loaded.assumed)
+    if not parsed.steps:
+        if "network" in loaded.metadata:
+            raise UsageError(f"recipe {recipe} has no steps", hint="give one, e.g. --recipe prune:0.5")
+        models.save_weights(loaded.module, loaded.spec, out, dtype="fp32", metadata=models.carried(loaded))
+        click.echo(f"{out}  {out.stat().st_size / 1e6:.2f} MB: the same weights, and what they are")
+        return
     with phases() as progress:
         after = compress.shrink(loaded, parsed.steps, budget, Cache(cache_dir), progress)
     write_bytes(out, after.source.read_bytes())

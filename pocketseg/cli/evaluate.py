@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from pocketseg.cli._network import model_options_with_sides, say_assumed
 from pocketseg.cli._photos import split_file_option
+
+if TYPE_CHECKING:
+    import models
 
 HELP = "Score a model's network on photos with masks: IoU, boundary IoU, confusion, 95 % intervals."
 
@@ -17,13 +22,7 @@ HELP = "Score a model's network on photos with masks: IoU, boundary IoU, confusi
 @click.option("--data", required=True, metavar="FORMAT:PATH", help="Photos with masks, e.g. ccp:PATH.")
 @click.option("--split", "part", default="test", show_default=True, help="train, val, test, or all.")
 @split_file_option
-@click.option("--height", type=click.IntRange(32, 4096), help="Input height in pixels (default: the model's).")
-@click.option("--width", type=click.IntRange(32, 4096), help="Input width in pixels (default: the model's).")
-@click.option(
-    "--fit", type=click.Choice(["stretch", "letterbox"]), help="How photos come to that size (default: the model's)."
-)
-@click.option("--network", default=None, help="What the checkpoint holds, where its keys do not say.")
-@click.option("--classes", type=int, default=None, help="Its class count, where its keys do not say.")
+@model_options_with_sides
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder for metrics.csv, one row a photo, and summary.json."
 )
@@ -31,22 +30,20 @@ HELP = "Score a model's network on photos with masks: IoU, boundary IoU, confusi
     "--json", "as_json", is_flag=True, help="Print only JSON: miou, iou, intervals, boundary_iou, confusion..."
 )
 def command(
-    model: str, data: str, part: str, split_file: Path | None, height: int | None, width: int | None, fit: str | None,
-    network: str | None, classes: int | None, out: Path | None, as_json: bool,
-) -> None:  # fmt: skip
+    model: str, data: str, part: str, split_file: Path | None, given: models.Given, out: Path | None, as_json: bool
+) -> None:
     """Run the network photo by photo and print its scores at the photos' own resolution."""
     import models
     from pocketseg.cli._progress import counted, stderr
     from pocketseg.core.files import make_folder, write_json, write_text
-    from pocketseg.data.inputs import Fit
     from pocketseg.data.mapping import check_classes
     from pocketseg.data.photos import open_photos
     from pocketseg.data.seen import overlap
     from pocketseg.data.split import find_split, part_ids
-    from pocketseg.training.evaluate import fit_of
     from pocketseg.training.scores import score
 
-    loaded = models.open_model(model, network=network, classes=classes, height_px=height, width_px=width)
+    loaded = models.open_model(model, given)
+    say_assumed(loaded.name, loaded.assumed)
     photos = open_photos(data)
     ids, split_hash = part_ids(photos, part, split_file)
     check_classes(model, loaded.spec.classes, data, photos.classes)
@@ -56,16 +53,18 @@ def command(
         stderr().print(f"note: {note}", markup=False)
     if out is not None:
         make_folder(out)
-    way = Fit(fit) if fit else fit_of(loaded)
     with counted(f"scoring {loaded.name} on {len(ids)} photos") as progress:
-        scores = score(loaded.module, loaded.spec, photos, ids, way, progress)
+        scores = score(loaded.module, loaded.spec, photos, ids, progress)
     answer = {
         **scores.summary(part, split_hash),
         "model": loaded.name,
         "sha256": loaded.sha256,
+        "network": loaded.spec.name,
         "height_px": loaded.spec.height_px,
         "width_px": loaded.spec.width_px,
-        "fit": way.value,
+        "mean_rgb": list(loaded.spec.mean_rgb),
+        "std_rgb": list(loaded.spec.std_rgb),
+        "assumed": loaded.assumed,
         "seen_photos": found.to_json(),
         "notes": notes,
     }

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pocketseg.cli._budget import budget_of, budget_options
+from pocketseg.cli._network import model_options_with_sides, say_assumed
 from pocketseg.cli._photos import calibration_split_option
+
+if TYPE_CHECKING:
+    import models
 
 HELP = "Convert a model for a platform; the file is run and compared before it is yours."
 
@@ -47,16 +52,13 @@ HELP = "Convert a model for a platform; the file is run and compared before it i
     "--calibration-method", default="", help="min-max, histogram, percentile or entropy (default: the target's first)."
 )
 @click.option("--converter", default="", help="tflite: litert-torch (default) or onnx2tf (an extra).")
-@click.option("--network", default=None, help="What the checkpoint holds, where its keys do not say.")
-@click.option("--classes", type=int, default=None, help="Its class count, where its keys do not say.")
-@click.option("--height", "height_px", type=int, default=None, help="Input height in px (default: the model's).")
-@click.option("--width", "width_px", type=int, default=None, help="Input width in px (default: the model's).")
+@model_options_with_sides
 @click.pass_obj
 def command(
     cache_dir: Path, model: str, target: str, precision: str | None, recipe: str | None, out: Path, output: str,
     calibration: str, calibration_split: str, calibration_count: int | None, calibration_method: str, converter: str,
-    network: str | None, classes: int | None, height_px: int | None, width_px: int | None, data: str,
-    split_file: Path | None, epochs: int | None, changes: tuple[str, ...], teachers: tuple[str, ...],
+    given: models.Given, data: str, split_file: Path | None, epochs: int | None, changes: tuple[str, ...],
+    teachers: tuple[str, ...],
     max_drop: float | None,
 ) -> None:  # fmt: skip
     """Produce the artifact, put it into the folder and say how near it is to its network."""
@@ -95,11 +97,10 @@ def command(
         stderr().print(f"note: {note}", markup=False)
     request = Request(
         model=model, target=target, recipe=parsed, output=OutputKind(output), converter=converter,
-        calibration=photos,
-        calibration_method=calibration_method, network=network, classes=classes, height_px=height_px, width_px=width_px,
-        budget=budget,
+        calibration=photos, calibration_method=calibration_method, given=given, budget=budget,
     )  # fmt: skip
     loaded = check(request)
+    say_assumed(loaded.name, loaded.assumed)
     with phases() as progress:
         produced = produce(request, Cache(cache_dir), loaded, progress)
     path = put(produced, out)

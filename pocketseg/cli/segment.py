@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+from pocketseg.cli._network import model_options, say_assumed
+
+if TYPE_CHECKING:
+    import models
 
 HELP = "Segment your own photos with a model or an exported file; writes masks and overlays."
 
@@ -20,8 +26,9 @@ HELP = "Segment your own photos with a model or an exported file; writes masks a
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), help="Folder for NAME-mask.png, NAME-overlay.jpg."
 )
+@model_options
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
-def command(photos: tuple[Path, ...], model: str, out: Path, threads: int) -> None:
+def command(photos: tuple[Path, ...], model: str, out: Path, given: models.Given, threads: int) -> None:
     """Read every photo first, so that a bad one is named before any work; then write two files a photo."""
     from pocketseg.cli._progress import counted
     from pocketseg.core.errors import UsageError
@@ -36,7 +43,8 @@ def command(photos: tuple[Path, ...], model: str, out: Path, threads: int) -> No
                 f"{stems[path.stem]} and {path} would write files of one name", hint="use two --out folders"
             )
         stems[path.stem] = path
-    segmenter = open_segmenter(model, threads)
+    segmenter = open_segmenter(model, threads, given)
+    say_assumed(segmenter.name, segmenter.assumed)
     lines = []
     with counted(f"segmenting with {segmenter.name}") as progress:
         for done, path in enumerate(photos):

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from pocketseg.cli._network import model_options, over
 from pocketseg.cli._photos import split_file_option
+
+if TYPE_CHECKING:
+    import models
 
 HELP = "Make and measure every network x recipe x target; goes on where it stopped."
 
@@ -27,6 +31,7 @@ HELP = "Make and measure every network x recipe x target; goes on where it stopp
     "--teacher", "teachers", multiple=True, metavar="MODEL", help="A trained model that steps learn from, too."
 )
 @click.option("--calibration", metavar="FORMAT:PATH", help="Training photos for w8a8 (default: the embedded ones).")
+@model_options
 @click.option("--threads", type=click.IntRange(min=1), help="Threads of every runtime.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for rows, files and the report.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes at a time.")
@@ -37,32 +42,35 @@ HELP = "Make and measure every network x recipe x target; goes on where it stopp
 def command(
     cache_dir: Path, file: Path | None, networks: str | None, recipes: str | None, targets: str | None,
     data: str | None, split_file: Path | None, epochs: int | None, changes: tuple[str, ...], teachers: tuple[str, ...],
-    calibration: str | None, threads: int | None, max_drop: float | None, out: Path, jobs: int, scheduler: str,
-    resume: bool, retry_failed: bool,
+    calibration: str | None, given: models.Given, threads: int | None, max_drop: float | None, out: Path, jobs: int,
+    scheduler: str, resume: bool, retry_failed: bool,
 ) -> int:  # fmt: skip
     """Plan, say what is left, do it, print the table; status 7 where a cell failed."""
     from pocketseg.cli._progress import phases, stderr
     from pocketseg.core.errors import UsageError
     from pocketseg.core.files import write_json
-    from pocketseg.sweep.plan import Sweep, cells, read_toml
+    from pocketseg.sweep.plan import Sweep, assumptions, cells, read_toml
     from pocketseg.sweep.results import ROWS, Results, alone
 
     began = time.monotonic()
-    given: dict[str, Any] = read_toml(file) if file else {}
-    given |= {k: _listed(v) for k, v in (("models", networks), ("recipes", recipes), ("targets", targets)) if v}
-    given |= {"teachers": teachers} if teachers else {}
+    asked: dict[str, Any] = read_toml(file) if file else {}
+    asked |= {k: _listed(v) for k, v in (("models", networks), ("recipes", recipes), ("targets", targets)) if v}
+    asked |= {"teachers": teachers} if teachers else {}
     named = (("data", data), ("split_file", split_file), ("epochs", epochs), ("calibration", calibration),
              ("threads", threads), ("max_drop", max_drop))  # fmt: skip
-    given |= {k: v for k, v in named if v is not None}
+    asked |= {k: v for k, v in named if v is not None}
     if changes:
         from pocketseg.training.recipe import parse_changes
 
-        given["settings"] = {**given.get("settings", {}), **parse_changes(changes)}
+        asked["settings"] = {**asked.get("settings", {}), **parse_changes(changes)}
     if resume and not (out / ROWS).is_file():
         raise UsageError(f"{out} holds no sweep to resume", hint="leave --resume out to begin one")
-    sweep = Sweep(**{**dict.fromkeys(("models", "recipes", "targets"), ()), **given})
+    asked["given"] = over(asked["given"], given) if "given" in asked else given
+    sweep = Sweep(**{**dict.fromkeys(("models", "recipes", "targets"), ()), **asked})
     grid = cells(sweep)
     console = stderr()
+    for line in assumptions(grid):
+        console.print(line, markup=False)
     with alone(out):
         results = Results(out)
         if retry_failed and (again := results.forget_failed(grid)):
@@ -90,7 +98,7 @@ def command(
         rows = results.rows(grid)
         trained = f"Steps trained for at most {sweep.epochs} passes over the training photos of "
         about = trained + (f"{sweep.data}." if sweep.data else "the embedded sample.")
-        write_all(rows, out, notes=[about, *notes(grid, out)])
+        write_all(rows, out, notes=[about, *assumptions(grid), *notes(grid, out)])
         write_fronts(out / "pareto.csv", rows)
     print_table(rows)
     click.echo(fronts_table(rows))

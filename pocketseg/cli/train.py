@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
+from pocketseg.cli._network import sides_of, size_option
 from pocketseg.cli._photos import split_file_option
 
 HELP = "Train a network on your photos; the same command goes on where it stopped."
@@ -20,6 +23,7 @@ HELP = "Train a network on your photos; the same command goes on where it stoppe
 @split_file_option
 @click.option("--epochs", type=int, default=None, help="Passes over the training photos (default: the recipe's).")
 @click.option("--batch-size", type=int, default=None, help="Photos a step over all devices (default: the recipe's).")
+@size_option
 @click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="Change any setting of the recipe.")
 @click.option(
     "--teacher",
@@ -53,8 +57,8 @@ HELP = "Train a network on your photos; the same command goes on where it stoppe
 @click.option("--threads", type=click.IntRange(min=1), default=None, help="CPU threads (default: all).")
 def command(
     network: str, data: str, out: Path, split_file: Path | None, epochs: int | None, batch_size: int | None,
-    changes: tuple[str, ...], seed: int, accelerator: str, devices: int, precision: str, threads: int | None,
-    teachers: tuple[str, ...], variant: str, initial: Path | None,
+    size: str | None, changes: tuple[str, ...], seed: int, accelerator: str, devices: int, precision: str,
+    threads: int | None, teachers: tuple[str, ...], variant: str, initial: Path | None,
 ) -> None:  # fmt: skip
     """Start or resume the run and say where its best weights are."""
     import models
@@ -68,6 +72,7 @@ def command(
         settings["epochs"] = epochs
     if batch_size is not None:
         settings["batch_size"] = batch_size
+    settings |= _sized(network, variant, settings, size)
     recipe = load_recipe(network, settings, variant)
     if initial == Path("imagenet"):
         initial = models.pretrained(network)
@@ -96,3 +101,24 @@ def command(
     own = f" --split-file {shlex.quote(str(split_file))}" if split_file else ""
     click.echo(f"next: pocketseg evaluate {path} --data {shlex.quote(data)}{own} --split val")
     click.echo(f"      pocketseg export {path} --target tflite --out exported")
+
+
+def _sized(network: str, variant: str, settings: Mapping[str, Any], size: str | None) -> dict[str, Any]:
+    """Give the settings that --size stands for, and say where the recipe's earlier stages move with it."""
+    from pocketseg.cli._progress import stderr
+    from pocketseg.core.errors import UsageError
+    from pocketseg.training.recipe import at_size, load_recipe
+
+    height_px, width_px = sides_of(size, None, None)
+    if height_px is None or width_px is None:
+        return {}
+    if twice := [name for name in ("height_px", "width_px") if name in settings]:
+        raise UsageError(f"--size and --set {twice[0]} exclude each other", hint="--size holds height and width")
+    recipe = load_recipe(network, {}, variant)
+    changes = at_size(recipe, height_px, width_px)
+    if "stages" in settings:
+        del changes["stages"]
+    elif len(recipe.stages) > 1 and (height_px, width_px) != (recipe.height_px, recipe.width_px):
+        sizes = ", then ".join(f"{h} x {w}" for _, h, w in changes["stages"])
+        stderr().print(f"note: the recipe's stages are scaled with --size (height x width): {sizes}", markup=False)
+    return changes

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pocketseg.cli._network import model_options, say_assumed
 from pocketseg.cli._photos import split_file_option
 
 if TYPE_CHECKING:
+    import models
     from pocketseg.tune.search import Winner
     from pocketseg.tune.trials import Goal
 
@@ -44,13 +46,14 @@ HELP = "Search the recipe of the fastest or smallest file that loses little mIoU
 @click.option("--epochs", type=click.IntRange(min=0), help="Passes that each step may train.")
 @click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="Change how steps train, as in train.")
 @click.option("--calibration", default="", metavar="FORMAT:PATH", help="Training photos for w8a8 (default: embedded).")
+@model_options
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Threads of the runtime.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for trials, report and the file.")
 @click.pass_obj
 def command(
     cache_dir: Path, model: str, target: str, max_drop: float, goal: str, data: str, split_file: Path | None,
     steps: str, trials: int, timeout: float | None, epochs: int | None, changes: tuple[str, ...], calibration: str,
-    threads: int, out: Path,
+    given: models.Given, threads: int, out: Path,
 ) -> int:  # fmt: skip
     """Search, name the winner, score it on the test photos once; status 1 where nothing fits."""
     from pocketseg.cli._progress import phases, stderr
@@ -71,9 +74,10 @@ def command(
     sweep = Sweep(
         models=(model,), recipes=("fp32",), targets=(target,), data=data, split_file=split_file,
         epochs=EPOCHS if epochs is None else epochs, settings=parse_changes(changes), calibration=calibration,
-        threads=threads,
+        threads=threads, given=given,
     )  # fmt: skip
     (cell,) = cells(sweep)
+    say_assumed(cell.name, cell.assumed)
     console = stderr()
 
     def say(sentence: str) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import enum
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
@@ -19,46 +16,6 @@ def model_input(image: Pixels, height_px: int, width_px: int) -> Pixels:
     if image.shape[:2] == (height_px, width_px):
         return image
     return np.asarray(Image.fromarray(image).resize((width_px, height_px), Image.Resampling.BILINEAR))
-
-
-class Fit(enum.Enum):
-    """How a photo comes to the input size: its shape changed, or kept with grey bars."""
-
-    STRETCH = "stretch"
-    LETTERBOX = "letterbox"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where the photo lies in the network's input, in input pixels."""
-
-    top: int
-    left: int
-    height: int
-    width: int
-
-
-_BAR = 114  # grey of the bars
-
-
-def fitted(image: Pixels, height_px: int, width_px: int, fit: Fit) -> tuple[Pixels, Place]:
-    """Bring a photo (H,W,3 uint8) to the input size; say where it lies in it."""
-    if fit is Fit.STRETCH:
-        return model_input(image, height_px, width_px), Place(top=0, left=0, height=height_px, width=width_px)
-    factor = min(height_px / image.shape[0], width_px / image.shape[1])
-    height, width = (
-        max(1, min(n, round(s * factor))) for n, s in zip((height_px, width_px), image.shape[:2], strict=True)
-    )
-    place = Place(top=(height_px - height) // 2, left=(width_px - width) // 2, height=height, width=width)
-    whole = np.full((height_px, width_px, 3), _BAR, np.uint8)
-    whole[place.top : place.top + height, place.left : place.left + width] = model_input(image, height, width)
-    return whole, place
-
-
-def class_map_from(output: npt.NDArray[np.generic], place: Place, height_px: int, width_px: int) -> Pixels:
-    """Give the class map at a photo's own size from an output of the input's size, C,H,W or H,W, without the bars."""
-    part = output[..., place.top : place.top + place.height, place.left : place.left + place.width]
-    return class_map(part, height_px, width_px)
 
 
 def class_map(output: npt.NDArray[np.generic], height_px: int, width_px: int) -> Pixels:

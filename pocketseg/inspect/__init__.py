@@ -142,6 +142,8 @@ def _target_of(path: Path) -> str:
     package = path.suffix == ".mlpackage"
     if path.is_dir() != package:
         raise RuntimeFailedError(f"{path} is {'no folder, as a package is' if package else 'a folder, not a file'}")
+    if not package and not path.is_file():
+        raise UsageError(f"{path} is no regular file", hint="give a file that `pocketseg export` wrote")
     return suffixes()[path.suffix]
 
 

@@ -148,6 +148,10 @@ def cautions(content: Mapping[str, Any], noise: Sequence[str] = ()) -> list[str]
         found.append(
             f"No photo here has a labelled pixel of {_listed(absent)}: mIoU is over the other classes, for every model."
         )
+    for model in content["models"]:
+        if facts := model.get("assumed"):  # comparisons of earlier versions say nothing of it
+            said = "; ".join(f"{what} {value}" for what, value in facts.items())
+            found.append(f"Assumed of {model['name']}, as its file does not say it: {said}.")
     names: dict[str, list[str]] = {"val": [], "train": [], "other": []}
     for model in content["models"]:
         own = model["training"]["split_hash"]

@@ -67,12 +67,14 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def _cell(content: dict[str, Any]) -> Cell:
-    return Cell(**{**content, "recipe": Recipe.parse(content["recipe"])})
+    given = models.Given.from_json(content["given"])
+    return Cell(**{**content, "recipe": Recipe.parse(content["recipe"]), "given": given})
 
 
 def _steps(job: dict[str, Any], sweep: Sweep, cache: Cache) -> dict[str, Any]:
     """Apply the first steps of a recipe; those before are in the cache."""
-    after = compress.shrink(models.open_model(job["model"]), job["steps"], sweep.budget, cache)
+    loaded = models.open_model(job["model"], models.Given.from_json(job["given"]))
+    after = compress.shrink(loaded, job["steps"], sweep.budget, cache)
     return {"weights": after.sha256, "notes": compress.notes(compress.lineage(after)[-1:])}
 
 
@@ -87,7 +89,9 @@ def _measure(cells: list[Cell], sweep: Sweep, cache: Cache, out: Path) -> dict[s
     """Measure files of one network and target side by side, each against the network that it was made from."""
     data = part_of(sweep.data, "test", sweep.split_file) if sweep.data else sample_part("test")
     made = [(cell.recipe, _entry(cell, out)) for cell in cells]  # a group's files are of one network
-    rows = measure_made(cells[0].model, made, sweep.budget, cache, data=data, threads=sweep.threads)
+    rows = measure_made(
+        cells[0].model, made, sweep.budget, cache, data=data, threads=sweep.threads, given=cells[0].given
+    )
     return {"rows": [to_json(row) for row in rows]}
 
 

@@ -16,6 +16,7 @@ import models
 from benchmark.device import cpu_model
 from compress import Budget
 from compress._budget import MAX_DROP
+from models import Given
 from pocketseg.core.cache import code_hash
 from pocketseg.core.errors import RefusedError, UnknownNameError, UsageError
 from pocketseg.core.files import sha256_file, sha256_json
@@ -26,6 +27,7 @@ from pocketseg.data.sample import sample_split_hash
 from pocketseg.data.split import find_split
 from pocketseg.produce import Request, check
 
+_NOTHING = Given()
 EPOCHS = 5  # that a step may train where nothing is said
 _CODE = (
     "models", "compress", "export", "benchmark", "pocketseg/core", "pocketseg/data", "pocketseg/training",
@@ -42,7 +44,8 @@ class Sweep:
     its test photos. epochs: passes that a step may train. settings: changes to the training recipe of the steps.
     teachers: released names or weights files that steps learn from, too. calibration, calibration_split: photos for
     number ranges, and which of them, as Part names them. threads: of the runtimes. max_drop: of mIoU, 0 to 1, that
-    w8a8:mixed may cost where rounding is simulated.
+    w8a8:mixed may cost where rounding is simulated. given: what holds for each of the models whose file does not say it
+    itself.
     """
 
     models: tuple[str, ...]
@@ -57,6 +60,7 @@ class Sweep:
     calibration_split: str = Part.TRAIN.value
     threads: int = 1
     max_drop: float = MAX_DROP
+    given: Given = _NOTHING
 
     def __post_init__(self) -> None:
         for name in ("models", "recipes", "targets"):
@@ -89,20 +93,23 @@ class Sweep:
 
     def to_json(self) -> dict[str, Any]:
         """Give every field as JSON values."""
-        return {**dataclasses.asdict(self), "split_file": str(self.split_file) if self.split_file else None}
+        file = str(self.split_file) if self.split_file else None
+        return {**dataclasses.asdict(self), "split_file": file, "given": self.given.to_json()}
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Sweep:
         """Read what to_json gave."""
         lists = {k: tuple(content.get(k, ())) for k in ("models", "recipes", "targets", "teachers")}
         file = content.get("split_file")
-        return cls(**{**content, **lists, "split_file": Path(file) if file else None})
+        given = Given.from_json(content.get("given", {}))
+        return cls(**{**content, **lists, "split_file": Path(file) if file else None, "given": given})
 
 
 _TYPES = {
     "models": list, "recipes": list, "targets": list, "data": str, "split_file": str, "epochs": int, "set": dict,
     "teachers": list,
     "calibration": str, "calibration_split": str, "threads": int, "max_drop": float,
+    "network": str, "classes": int, "mean": list, "std": list, "size": str,
 }  # fmt: skip
 
 
@@ -121,9 +128,11 @@ def read_toml(path: Path) -> dict[str, Any]:
             raise UnknownNameError("entry of a sweep", key, tuple(_TYPES))
         if not isinstance(value, _TYPES[key]) or isinstance(value, bool):
             raise UsageError(f"{key} in {path} must be a {_TYPES[key].__name__}, is {value!r}")
-        if isinstance(value, list) and not all(isinstance(v, str) for v in value):
+        if isinstance(value, list) and key not in _TRIPLES and not all(isinstance(v, str) for v in value):
             raise UsageError(f"{key} in {path} must be a list of texts")
+    about = {k: content.pop(k) for k in ("network", "classes", "size", *_TRIPLES) if k in content}
     found: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in content.items() if k != "set"}
+    found["given"] = _given(about, path)
     if "set" in content:
         found["settings"] = content["set"]
     if "split_file" in found:
@@ -131,14 +140,36 @@ def read_toml(path: Path) -> dict[str, Any]:
     return found
 
 
+_TRIPLES = ("mean", "std")
+
+
+def _given(about: Mapping[str, Any], path: Path) -> Given:
+    """Read what a sweep's file says of its models. Raises UsageError."""
+    for key in _TRIPLES:
+        value = about.get(key, [0, 0, 0])
+        if len(value) != 3 or not all(isinstance(v, int | float) and not isinstance(v, bool) for v in value):
+            raise UsageError(f"{key} in {path} must be [red, green, blue], is {value!r}")
+    mean, std = (tuple(map(float, about[key])) if key in about else None for key in _TRIPLES)
+    height_px, width_px = models.sides(about["size"]) if "size" in about else (None, None)
+    return Given(
+        network=about.get("network"), classes=about.get("classes"), height_px=height_px, width_px=width_px,
+        mean_rgb=mean, std_rgb=std,  # type: ignore[arg-type]  # three each, as checked
+    )  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """One row to be: a network, a recipe, a target. key: hash of everything that decides the row."""
+    """One row to be: a network, a recipe, a target. key: hash of everything that decides the row.
+
+    given: what the network's file does not say itself. assumed: what neither says, as in models.Loaded.
+    """
 
     model: str
     recipe: Recipe
     target: str
     key: str
+    given: Given = _NOTHING
+    assumed: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def name(self) -> str:
@@ -182,17 +213,31 @@ def cells(sweep: Sweep) -> list[Cell]:
         "code": code_hash(_CODE),
     }
     weights = {model: _weights_hash(model) for model in sweep.models}
+    given = dict(zip(sweep.models, models.given_each(sweep.models, sweep.given), strict=True))
+    assumed = {model: models.read_spec(model, given[model])[1] for model in sweep.models}
     return [
         Cell(
             model=model,
             recipe=recipe,
             target=target,
-            key=sha256_json({**common, "weights": weights[model], "recipe": str(recipe), "target": target})[:40],
+            key=_key({**common, "weights": weights[model], "given": given[model].to_json()}, recipe, target),
+            given=given[model],
+            assumed=assumed[model],
         )
         for model in sweep.models
         for target in sweep.targets
         for recipe in recipes
     ]
+
+
+def _key(facts: Mapping[str, Any], recipe: Recipe, target: str) -> str:
+    return sha256_json({**facts, "recipe": str(recipe), "target": target})[:40]
+
+
+def assumptions(cells: Sequence[Cell]) -> list[str]:
+    """Say what is assumed of the cells' networks, a line each; nothing of those that say it all themselves."""
+    lines = (models.assumed_line(cell.name, cell.assumed) for cell in cells)
+    return [line for line in dict.fromkeys(lines) if line]
 
 
 def refusals(cells: Sequence[Cell], sweep: Sweep) -> dict[str, str]:
@@ -206,7 +251,7 @@ def refusals(cells: Sequence[Cell], sweep: Sweep) -> dict[str, str]:
     for cell in cells:
         try:
             if cell.model not in loaded:
-                loaded[cell.model] = models.open_model(cell.model)
+                loaded[cell.model] = models.open_model(cell.model, cell.given)
             check(request(cell, sweep, calibration), loaded[cell.model])
         except RefusedError as error:
             found[cell.key] = error.message
@@ -221,15 +266,12 @@ def request(cell: Cell, sweep: Sweep, calibration: Calibration | None = None) ->
         recipe=cell.recipe,
         calibration=calibration or sweep.photos(),
         budget=sweep.budget,
+        given=cell.given,
     )
 
 
 def _weights_hash(model: str) -> str:
-    released = models.RELEASED_FOLDER / f"{model}.safetensors"
-    path = released if model in models.released() else Path(model)
-    if not path.is_file():
-        models.open_model(model)  # says what is wrong with it
-    return sha256_file(path)
+    return sha256_file(models.locate(model))
 
 
 def _data_hash(sweep: Sweep) -> str:

@@ -101,7 +101,13 @@ class _Run:
                     name,
                     Job(
                         title=f"{steps[-1]} of {cell.name}",
-                        message={"kind": "steps", "model": cell.model, "steps": list(steps), **self.common},
+                        message={
+                            "kind": "steps",
+                            "model": cell.model,
+                            "steps": list(steps),
+                            **self.common,
+                            "given": cell.given.to_json(),
+                        },
                         needs=frozenset({before} if before else ()),
                         name=name,
                     ),
@@ -223,7 +229,7 @@ class _Run:
 
 
 def _plain(cell: Cell) -> dict[str, Any]:
-    return {**dataclasses.asdict(cell), "recipe": str(cell.recipe)}
+    return {**dataclasses.asdict(cell), "recipe": str(cell.recipe), "given": cell.given.to_json()}
 
 
 def _row(cell: Cell, sweep: Sweep, status: str, reason: str) -> BenchmarkRow:

@@ -13,7 +13,6 @@ Source of the photos: Clothing Co-Parsing (github.com/bearpaw/clothing-co-parsin
 CVPR 2014).""",
 }
 _LIMITS_UNKNOWN = "The scores hold for photos like those of its data; how it does on others was not measured."
-_FITS = {"stretch": "photos are stretched", "letterbox": "photos keep their shape, with bars"}
 # What a recipe says of itself where it is not neutral: 0, empty, or 1 for a share.
 _SAID = {
     "flip": "mirroring (chance {0})",
@@ -38,7 +37,7 @@ def card_text(card: dict[str, Any]) -> str:
     return f"""# {card["name"]}
 
 {card["network"]}, {card["parameters"]:,} parameters, input {card["height_px"]} x {card["width_px"]} px (height x width;
-{_FITS[card.get("fit", "stretch")]}), classes {", ".join(card["classes"])}. Weights: fp16 safetensors,
+photos are stretched), classes {", ".join(card["classes"])}. Weights: fp16 safetensors,
 {card["size_bytes"] / 1e6:.2f} MB, sha256 `{card["sha256"]}`.
 
 ## Scores

@@ -7,11 +7,9 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import nn
 
-import models
-from pocketseg.core.errors import CheckpointError
 from pocketseg.core.metrics import IouMeter
 from pocketseg.core.types import ModelSpec
-from pocketseg.data.inputs import Fit, class_map_from, fitted, model_input
+from pocketseg.data.inputs import class_map, model_input
 from pocketseg.data.photos import PhotoSet, Pixels, read_pair
 
 
@@ -29,22 +27,12 @@ def normalise(batch: torch.Tensor, spec: ModelSpec) -> torch.Tensor:
     return (batch / 255 - mean) / std
 
 
-def fit_of(loaded: models.Loaded) -> Fit:
-    """Give how photos come to a model's input, as its file says; stretched where it says nothing."""
-    said = loaded.metadata.get("fit", Fit.STRETCH.value)
-    try:
-        return Fit(said)
-    except ValueError as error:
-        raise CheckpointError(f"{loaded.source} says fit {said!r}", hint="stretch or letterbox") from error
-
-
-def predict(network: nn.Module, spec: ModelSpec, image: Pixels, fit: Fit = Fit.STRETCH) -> Pixels:
+def predict(network: nn.Module, spec: ModelSpec, image: Pixels) -> Pixels:
     """Give an eval-mode network's class map of one photo (H,W,3 uint8) at the photo's own size, H,W uint8."""
-    pixels, place = fitted(image, spec.height_px, spec.width_px, fit)
     with torch.inference_mode():
-        batch = network_input([pixels], spec, next(network.parameters()).device)
+        batch = network_input([image], spec, next(network.parameters()).device)
         output = network(batch)[0].float().cpu().numpy()
-    return class_map_from(output, place, *image.shape[:2])
+    return class_map(output, *image.shape[:2])
 
 
 def evaluate(

@@ -189,6 +189,22 @@ def load_recipe(network: str, changes: Mapping[str, Any], variant: str = PUBLISH
     return TrainingRecipe(**checked)
 
 
+def at_size(recipe: TrainingRecipe, height_px: int, width_px: int) -> dict[str, Any]:
+    """Give the changes that make a recipe end at another size, in px: its stages keep their shares and proportions.
+
+    Sizes of earlier stages are rounded to multiples of 32, at least 64. Raises UsageError for a size that cannot be
+    trained.
+    """
+
+    def scaled(side: int, old: int, new: int) -> int:
+        return max(64, round(side * new / old / 32) * 32)
+
+    end = recipe.height_px, recipe.width_px
+    before = [[s, scaled(h, end[0], height_px), scaled(w, end[1], width_px)] for s, h, w in recipe.stages[:-1]]
+    last = [[share, height_px, width_px] for share, _, _ in recipe.stages[-1:]]
+    return {"height_px": height_px, "width_px": width_px, "stages": [*before, *last]}
+
+
 def parse_changes(texts: tuple[str, ...]) -> dict[str, Any]:
     """Read `NAME=VALUE` texts; values are written as in TOML."""
     changes: dict[str, Any] = {}

@@ -17,7 +17,6 @@ from pocketseg.data.photos import PhotoSet, open_photos
 from pocketseg.data.seen import PHOTOS
 from pocketseg.data.split import Split, find_split
 from pocketseg.training.card import card_text
-from pocketseg.training.evaluate import fit_of
 from pocketseg.training.scores import score
 
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -86,15 +85,15 @@ def _scored(
 ) -> dict[str, Any]:
     """Write the weights as fp16, score what was written, give the card."""
     config, result, log = read
-    told = ("split_hash", "recipe", "val_miou", "epoch", "fit", "lineage", PHOTOS)
+    told = ("split_hash", "recipe", "val_miou", "epoch", "lineage", PHOTOS)
     kept = {k: v for k, v in best.metadata.items() if k in told}
     models.save_weights(best.module, best.spec, weights, dtype="fp16", metadata=kept)
     released = models.open_model(str(weights))
     total = len(split.ids("val")) + len(split.ids("test"))
-    scores, done, fit = {}, 0, fit_of(released)
+    scores, done = {}, 0
     for part in ("val", "test"):
         ids = split.ids(part)
-        found = score(released.module, released.spec, photos, ids, fit, _shifted(progress, done, total))
+        found = score(released.module, released.spec, photos, ids, _shifted(progress, done, total))
         scores[part] = found.summary(part, split.hash)
         done += len(ids)
     return {
@@ -103,7 +102,6 @@ def _scored(
         "classes": list(released.spec.classes),
         "height_px": released.spec.height_px,
         "width_px": released.spec.width_px,
-        "fit": fit.value,
         "parameters": sum(p.numel() for p in released.module.parameters()),
         "sha256": sha256_file(weights),
         "size_bytes": weights.stat().st_size,

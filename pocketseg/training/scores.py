@@ -19,7 +19,6 @@ from torch import nn
 
 from pocketseg.core.classes import IGNORE_INDEX
 from pocketseg.core.types import ModelSpec
-from pocketseg.data.inputs import Fit
 from pocketseg.data.photos import PhotoSet, Pixels, read_pair
 from pocketseg.training.evaluate import predict
 
@@ -187,14 +186,13 @@ def score(
     spec: ModelSpec,
     photos: PhotoSet,
     ids: Sequence[str],
-    fit: Fit = Fit.STRETCH,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Scores:
     """Run an eval-mode network over photos and score each at its own resolution."""
     count, found = len(spec.classes), []
     for photo_id in ids:
         image, label = read_pair(photos, photo_id)
-        predicted = predict(network, spec, image, fit)
+        predicted = predict(network, spec, image)
         found.append(
             PhotoScore(
                 id=photo_id,

@@ -103,6 +103,8 @@ def start(
             hint="give --teacher MODEL and --set teacher_weight=1.0 (or distil_logit, ...) both, or neither",
         )
     teachers = open_teachers(job.teachers, photos, split)
+    for line in filter(None, (models.assumed_line(t.name, t.assumed) for t in teachers)):
+        say(f"note: {line}")
     unlabelled = _unlabelled(photos, split) if job.recipe.unlabelled_share > 0 else []
     config = _config(job, split.hash, spec) | {
         "teachers": [t.sha256 for t in teachers],

@@ -90,6 +90,7 @@ class Files:
         made = [(recipe, self._entry(self._produced(recipe))) for recipe in recipes]
         rows = measure_made(
             self.cell.model, made, self.sweep.budget, self.cache, data=data, threads=self.sweep.threads,
+            given=self.cell.given,
             progress=self._within(", ".join(map(str, recipes))), warn=self.warn,
         )  # fmt: skip
         return [self._named(row, recipe) for row, recipe in zip(rows, recipes, strict=True)]
