@@ -25,14 +25,17 @@ if TYPE_CHECKING:
     from models._exportable import exportable
     from models._initial import take_over
     from models._lineage import lineage, lineage_of
+    from models._naming import check_name, told_apart
     from models._narrow import narrow_like, settle
-    from models._released import SPEC_KEYS, Loaded, locate, open_model, save_weights
+    from models._released import SPEC_KEYS, Loaded, called, locate, open_model, save_weights
     from pocketseg.core.types import ModelSpec
 
 __all__ = [
     "SPEC_KEYS",
     "Loaded",
     "build",
+    "called",
+    "check_name",
     "classifier",
     "explain",
     "exportable",
@@ -51,11 +54,14 @@ __all__ = [
     "settle",
     "spec",
     "take_over",
+    "told_apart",
 ]
 
 _FOLDER = Path(__file__).parent
 _LAZY = {  # public here, imported with torch only when asked for
     "Loaded": "models._released",
+    "called": "models._released",
+    "check_name": "models._naming",
     "locate": "models._released",
     "open_model": "models._released",
     "save_weights": "models._released",
@@ -66,6 +72,7 @@ _LAZY = {  # public here, imported with torch only when asked for
     "narrow_like": "models._narrow",
     "settle": "models._narrow",
     "take_over": "models._initial",
+    "told_apart": "models._naming",
 }
 RELEASED_FOLDER = _FOLDER / "released"
 

@@ -1,7 +1,7 @@
 """Weights that know what they are: open a released name or a file as a ready network, and save one atomically.
 
 Our own files are safetensors whose metadata (all strings) holds network, classes, height_px, width_px, mean_rgb,
-std_rgb (JSON where it is a list), split_hash and recipe.
+std_rgb (JSON where it is a list), split_hash, recipe and, where it was given one, name.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 import models
 from models._checkpoints import count_classes, identify, load_into, read_metadata, read_state_dict
+from models._naming import name_of
 from models._narrow import narrow_to
 from pocketseg.core.errors import CheckpointError, UnknownNameError, UsageError
 from pocketseg.core.files import sha256_file, write_bytes
@@ -33,7 +34,7 @@ _SUFFIXES = (".pth", ".pt", ".ckpt", ".safetensors", ".bin")
 class Loaded:
     """A network with weights, in eval mode and float32, and where they came from.
 
-    name: the released name, or the file's stem. sha256: of the file's bytes. metadata: what the file says of itself.
+    name: the released name, or what _naming.py calls the file. sha256: of the file's bytes. metadata: what the file says of itself.
     """
 
     name: str
@@ -58,7 +59,7 @@ def open_model(
     otherwise is an error. height_px, width_px: an input size other than the file's or the network's default.
     Raises UnknownNameError, CheckpointError, UsageError.
     """
-    name, path = _locate(ref)
+    path = _locate(ref)
     if network is not None and network not in models.names():
         raise UnknownNameError("network", network, models.names())
     if classes is not None and classes < 2:
@@ -79,25 +80,32 @@ def open_model(
     if metadata.get("narrow") == "true":
         narrow_to(module, spec.name, state)
     load_into(module, state, path)
+    name = ref if ref in models.released() else name_of(path, metadata)
     return Loaded(name=name, spec=spec, module=module.eval(), sha256=sha256_file(path), source=path, metadata=metadata)
 
 
 def locate(ref: str) -> Path:
     """Give the weights file that a released name or a path means. Raises UnknownNameError, and CheckpointError for a
     path that holds none."""
-    path = _locate(ref)[1]
+    path = _locate(ref)
     read_metadata(path)
     return path
 
 
-def _locate(ref: str) -> tuple[str, Path]:
-    """Return the name and the file that ref means."""
+def called(ref: str) -> tuple[str, Path]:
+    """Return the name and the file of a released name or a path, without reading the weights. Raises as locate."""
+    path = _locate(ref)
+    return ref if ref in models.released() else name_of(path, read_metadata(path)), path
+
+
+def _locate(ref: str) -> Path:
+    """Return the file that ref means."""
     released = models.released()
     if ref in released:
-        return ref, models.RELEASED_FOLDER / f"{ref}.safetensors"
+        return models.RELEASED_FOLDER / f"{ref}.safetensors"
     path = Path(ref)
     if os.sep in ref or (os.altsep and os.altsep in ref) or path.exists() or path.suffix in _SUFFIXES:
-        return path.stem, path
+        return path
     hint = "the path of a weights file works too, e.g. ./weights.pth"
     if ref in models.names() or ref in models.parts():
         message = f"{ref} is a network, but no weights of that name are released"

@@ -39,7 +39,6 @@ GALLERY_PHOTOS = 8
 _BLOCK = 16  # photos that are scored between two savings
 _SOURCES = ("models", "pocketseg/core", "pocketseg/data", "pocketseg/training/scores.py",
             "pocketseg/training/evaluate.py")  # fmt: skip
-_OF_A_RUN = ("best", "last")  # file names that say nothing: the run's folder does
 
 Progress = Callable[[str, int, int], None]
 
@@ -75,6 +74,7 @@ def open_candidates(refs: Sequence[str], data: ScoredPhotos) -> list[Candidate]:
         for before, other in zip(refs, opened[:place], strict=False):
             if other.sha256 == loaded.sha256:
                 raise UsageError(f"{before} and {refs[place]} are the same weights", hint="give each model once")
+    names = models.told_apart([m.name for m in opened], [m.source for m in opened])
     return [
         Candidate(
             name=name,
@@ -83,19 +83,8 @@ def open_candidates(refs: Sequence[str], data: ScoredPhotos) -> list[Candidate]:
             loaded=dataclasses.replace(loaded, spec=dataclasses.replace(loaded.spec, classes=data.photos.classes)),
             fit=fit_of(loaded),
         )
-        for name, ref, loaded in zip(_names(opened), refs, opened, strict=True)
+        for name, ref, loaded in zip(names, refs, opened, strict=True)
     ]
-
-
-def _names(opened: Sequence[models.Loaded]) -> list[str]:
-    """Name each network by its file, its run's folder, or as much of the path as tells it from the others."""
-    plain = [m.source.resolve().parent.name if m.name in _OF_A_RUN else m.name for m in opened]
-    longer = [f"{m.source.resolve().parent.name}/{m.source.stem}" for m in opened]
-    whole = [str(m.source) for m in opened]
-    for names in (plain, longer):
-        if len(set(names)) == len(names):
-            return names
-    return whole
 
 
 def compare(
