@@ -173,7 +173,9 @@ def _keep(loaded: models.Loaded, text: str, facts: dict[str, Any], work: Work, w
         "seed": work.budget.seed,
         **({"notes": work.notes} if work.notes else {}),
     }
-    own = _OWN if weights != work.weights else ("name", "narrow", "lineage")  # of weights that stay, all else stays true
+    own = (
+        _OWN if weights != work.weights else ("name", "narrow", "lineage")
+    )  # of weights that stay, all else stays true
     metadata = {k: v for k, v in loaded.metadata.items() if k not in (*models.SPEC_KEYS, *own)}
     if work.photos and work.done and weights != work.weights:
         metadata.setdefault("split_hash", work.photos.split.hash)

@@ -22,6 +22,7 @@ from pocketseg.core.folder_registry import late
 if TYPE_CHECKING:
     from torch import nn
 
+    from models._checkpoints import read_metadata
     from models._exportable import exportable
     from models._initial import take_over
     from models._lineage import lineage, lineage_of
@@ -49,6 +50,7 @@ __all__ = [
     "open_model",
     "parts",
     "pretrained",
+    "read_metadata",
     "released",
     "save_weights",
     "settle",
@@ -64,6 +66,7 @@ _LAZY = {  # public here, imported with torch only when asked for
     "check_name": "models._naming",
     "locate": "models._released",
     "open_model": "models._released",
+    "read_metadata": "models._checkpoints",
     "save_weights": "models._released",
     "SPEC_KEYS": "models._released",
     "exportable": "models._exportable",

@@ -20,12 +20,13 @@ from benchmark.accuracy import ScoredPhotos
 from benchmark.engine import Entry, measure
 from pocketseg.core.cache import Cache, code_hash
 from pocketseg.core.errors import PocketSegError, StorageError, UsageError
-from pocketseg.core.files import make_folder, sha256_file, sha256_json, write_bytes
+from pocketseg.core.files import make_folder, sha256_json, write_bytes
 from pocketseg.core.types import ModelSpec, Recipe
 from pocketseg.data.calibration import open_calibration
 from pocketseg.data.inputs import Fit
 from pocketseg.data.mapping import check_classes
-from pocketseg.data.photos import digest, read_pair
+from pocketseg.data.photos import read_pair
+from pocketseg.measured import photos_hash
 from pocketseg.produce import Request, check, produce
 from pocketseg.report.gallery import GalleryPhoto
 from pocketseg.report.trained import trained
@@ -101,8 +102,8 @@ def compare(
     threads: of the timed files; None leaves times out. Scores are kept in OUT/scores, so an interrupted comparison
     goes on where it stopped; times are taken anew. Raises DataError, StorageError.
     """
-    photos_hash = _photos_hash(data)
-    scores = [score_missing(c, data, out / "scores", photos_hash, progress) for c in candidates]
+    of_photos = _photos_hash(data)
+    scores = [score_missing(c, data, out / "scores", of_photos, progress) for c in candidates]
     latency, timed = _latencies(candidates, cache, threads, progress)
     content: dict[str, Any] = {
         "schema_version": 1,
@@ -111,7 +112,7 @@ def compare(
             "split": data.split,
             "split_hash": data.hash or None,
             "photos": len(data.ids),
-            "photos_hash": photos_hash,
+            "photos_hash": of_photos,
         },
         "classes": list(data.photos.classes),
         "models": [
@@ -143,11 +144,9 @@ def _data_name(data: ScoredPhotos) -> str:
     return kind if folder == kind else f"{kind}:{folder}"
 
 
-def score_missing(
-    candidate: Candidate, data: ScoredPhotos, folder: Path, photos_hash: str, progress: Progress
-) -> Scores:
+def score_missing(candidate: Candidate, data: ScoredPhotos, folder: Path, of_photos: str, progress: Progress) -> Scores:
     """Score the photos that FOLDER does not hold scores of, a block at a time, each kept when it is done."""
-    path = make_folder(folder) / f"{candidate.loaded.sha256[:16]}-{data.hash or 'all'}-{photos_hash}.npz"
+    path = make_folder(folder) / f"{candidate.loaded.sha256[:16]}-{data.hash or 'all'}-{of_photos}.npz"
     spec, title = candidate.loaded.spec, f"scoring {candidate.name}"
     done = _kept(path, data.ids, len(spec.classes))
     while len(done) < len(data.ids):
@@ -163,15 +162,7 @@ def score_missing(
 
 def _photos_hash(data: ScoredPhotos) -> str:
     """Hash all that decides a network's scores besides its weights: photos, labels, classes, code."""
-    labels = dict.fromkeys(data.photos.labelled_at(i)[0] for i in data.ids)  # one file may label many photos
-    facts = {
-        "images": [[i, digest(data.photos.image_path(i))] for i in data.ids],
-        "labels": [sha256_file(path) for path in labels],
-        "table": data.photos.mapping.table().tolist(),
-        "classes": list(data.photos.classes),
-        "code": code_hash(_SOURCES),
-    }
-    return sha256_json(facts)[:16]
+    return sha256_json({"photos": photos_hash(data), "code": code_hash(_SOURCES)})[:16]
 
 
 def _keep(path: Path, photos: Sequence[PhotoScore]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
+import dataclasses
 from pathlib import Path
 
 import click
@@ -24,6 +24,9 @@ HELP = "Convert a model for a platform; the file is run and compared before it i
     "--max-drop", type=float, default=None, metavar="SHARE", help="mIoU that w8a8:mixed may cost (default: 0.002)."
 )
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the file and manifest.json.")
+@click.option(
+    "--name", default=None, help="What the file calls its network (default: the model's name, its run's folder)."
+)
 @click.option(
     "--output",
     type=click.Choice(["logits", "classmap"]),
@@ -47,15 +50,18 @@ HELP = "Convert a model for a platform; the file is run and compared before it i
 @click.option("--width", "width_px", type=int, default=None, help="Input width in px (default: the model's).")
 @click.pass_obj
 def command(
-    cache_dir: Path, model: str, target: str, precision: str | None, recipe: str | None, out: Path, output: str,
-    calibration: str, calibration_count: int | None, calibration_method: str, converter: str, network: str | None,
-    classes: int | None, height_px: int | None, width_px: int | None, data: str, split_file: Path | None,
-    epochs: int | None, changes: tuple[str, ...], teachers: tuple[str, ...], max_drop: float | None,
+    cache_dir: Path, model: str, target: str, precision: str | None, recipe: str | None, out: Path, name: str | None,
+    output: str, calibration: str, calibration_count: int | None, calibration_method: str, converter: str,
+    network: str | None, classes: int | None, height_px: int | None, width_px: int | None, data: str,
+    split_file: Path | None, epochs: int | None, changes: tuple[str, ...], teachers: tuple[str, ...], max_drop: float | None,
 ) -> None:  # fmt: skip
     """Produce the artifact, put it into the folder and say how near it is to its network."""
     import export
+    import models
+    from pocketseg.cli._next import line, say, say_benchmark
     from pocketseg.cli._progress import phases
     from pocketseg.core.cache import Cache
+    from pocketseg.core.classes import foreground
     from pocketseg.core.errors import UnknownNameError, UsageError
     from pocketseg.core.precisions import MIXED
     from pocketseg.core.types import OutputKind, Recipe
@@ -78,6 +84,7 @@ def command(
     from compress import need_training
     from pocketseg.deliver import put
     from pocketseg.produce import Request, check, produce, step_notes
+    from pocketseg.training.run_facts import data_of_run
 
     budget = budget_of(data, split_file, epochs, changes, teachers, max_drop)
     if parsed.all_steps:
@@ -89,6 +96,8 @@ def command(
         budget=budget,
     )  # fmt: skip
     loaded = check(request)
+    if name is not None:
+        loaded = dataclasses.replace(loaded, name=models.check_name(name))
     with phases() as progress:
         produced = produce(request, Cache(cache_dir), loaded, progress)
     path = put(produced, out)
@@ -105,8 +114,15 @@ def command(
     p = a.parity
     if p.status == "measured":
         error = "" if p.max_abs_error is None else f", max abs error {p.max_abs_error:.2e}"
-        garment = "" if p.argmax_agreement_garment is None else f" ({p.argmax_agreement_garment:.3%} of garment pixels)"
-        click.echo(f"parity over {p.images} photos: {p.argmax_agreement:.3%} of pixels agree{garment}{error}")
+        share = p.argmax_agreement_garment  # over all classes but the first, whatever they are
+        of_these = "" if share is None else f" ({share:.3%} of {foreground(a.classes)} pixels)"
+        click.echo(f"parity over {p.images} photos: {p.argmax_agreement:.3%} of pixels agree{of_these}{error}")
     else:
         click.echo(f"parity {p.status}: {p.reason}")
-    click.echo(f"next: pocketseg inspect {shlex.quote(str(out))}, or pocketseg benchmark {shlex.quote(str(out))}")
+    say(line("inspect", out))
+    known = [(data, split_file)] if data else []
+    known += [(calibration, split_file)] if calibration else []
+    if (trained := data_of_run(loaded.source)) is not None:
+        known.append(trained)
+    by_itself = not (model in models.released() or parsed.all_steps or network or classes)
+    say_benchmark(out, known, a.classes, model if by_itself else "")

@@ -13,6 +13,7 @@ from typing import Any
 import compress
 import export
 import models
+from benchmark.accuracy import ScoredPhotos
 from benchmark.device import cpu_model
 from compress import Budget
 from compress._budget import MAX_DROP
@@ -22,8 +23,8 @@ from pocketseg.core.files import sha256_file, sha256_json
 from pocketseg.core.types import Recipe
 from pocketseg.data.calibration import Calibration, open_calibration
 from pocketseg.data.photos import open_photos
-from pocketseg.data.sample import sample_split_hash
 from pocketseg.data.split import find_split
+from pocketseg.measured import part_of, photos_hash, sample_part
 from pocketseg.produce import Request, check
 
 EPOCHS = 5  # that a step may train where nothing is said
@@ -38,10 +39,10 @@ class Sweep:
     """A grid and what its jobs may use.
 
     models: released names or weights files. recipes: recipe texts. targets: names. data: `FORMAT:PATH`, or empty for
-    the embedded photos; steps train on its training photos, choose on its validation photos, and files are scored on
-    its test photos. epochs: passes that a step may train. settings: changes to the training recipe of the steps.
-    teachers: released names or weights files that steps learn from, too. threads: of the runtimes. max_drop: of mIoU,
-    0 to 1, that w8a8:mixed may cost where rounding is simulated.
+    the embedded photos; steps train on its training photos, steps and fronts choose on its validation photos, and the
+    files on the fronts are scored on its test photos besides. epochs: passes that a step may train. settings: changes
+    to the training recipe of the steps. teachers: released names or weights files that steps learn from, too. threads:
+    of the runtimes. max_drop: of mIoU, 0 to 1, that w8a8:mixed may cost where rounding is simulated.
     """
 
     models: tuple[str, ...]
@@ -127,17 +128,17 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """One row to be: a network, a recipe, a target. key: hash of everything that decides the row."""
+    """One row to be: a network, a recipe, a target. key: hash of everything that decides the row.
+
+    name: what rows call the network, unlike the sweep's others. own: what it is called alone.
+    """
 
     model: str
     recipe: Recipe
     target: str
     key: str
-
-    @property
-    def name(self) -> str:
-        """Name the network as rows do: a released name, or the file's stem."""
-        return self.model if self.model in models.released() else Path(self.model).stem
+    name: str
+    own: str
 
     @property
     def title(self) -> str:
@@ -146,8 +147,8 @@ class Cell:
 
     @property
     def folder(self) -> str:
-        """Name the cell's folder: readable, and its own."""
-        plain = f"{self.name}-{self.target}-{self.recipe}".replace(":", "_").replace("/", "_")
+        """Name the cell's folder: readable, its own, and the same when the sweep grows."""
+        plain = f"{self.own}-{self.target}-{self.recipe}".replace(":", "_").replace("/", "_")
         return f"{plain}-{self.key[:8]}"
 
 
@@ -176,8 +177,13 @@ def cells(sweep: Sweep) -> list[Cell]:
         "code": code_hash(_CODE),
     }
     weights = {model: _weights_hash(model) for model in sweep.models}
+    called = [models.called(model) for model in sweep.models]
+    own = dict(zip(sweep.models, (name for name, _ in called), strict=True))
+    names = dict(zip(sweep.models, models.told_apart(list(own.values()), [path for _, path in called]), strict=True))
     return [
         Cell(
+            name=names[model],
+            own=own[model],
             model=model,
             recipe=recipe,
             target=target,
@@ -226,8 +232,24 @@ def _weights_hash(model: str) -> str:
     return sha256_file(path)
 
 
+def photos_of(sweep: Sweep, part: str) -> ScoredPhotos:
+    """Open a part of the sweep's photos for scoring. Raises DataError, and SplitError where it is empty."""
+    return part_of(sweep.data, part, sweep.split_file) if sweep.data else sample_part(part)
+
+
+def test_photos_hash(sweep: Sweep) -> str:
+    """Name the test photos and their labels; empty where the split has none."""
+    if sweep.data and not find_split(open_photos(sweep.data), sweep.split_file, ("test",)).ids("test"):
+        return ""
+    return photos_hash(photos_of(sweep, "test"))
+
+
 def _data_hash(sweep: Sweep) -> str:
-    """Name the photos by their split, which freezes them byte for byte."""
-    if not sweep.data:
-        return sample_split_hash()
-    return find_split(open_photos(sweep.data), sweep.split_file, ("train", "val", "test")).hash
+    """Name the photos by their split, which freezes them byte for byte, and by the labels that files are scored on.
+
+    Raises SplitError where there are no validation photos.
+    """
+    scored = photos_of(sweep, "val")
+    if sweep.data:
+        find_split(open_photos(sweep.data), sweep.split_file, ("train", "val", "test"))
+    return sha256_json([scored.hash, photos_hash(scored)])

@@ -106,7 +106,7 @@ def _scored(
                  "photos": {p: len(split.photos[p]) for p in ("train", "val", "test")}},
         "val": scores["val"],
         "test": scores["test"],
-        "recipe": config["recipe"],
+        "recipe": {**config["recipe"], **config.get("fitted", {})},  # as the run's length had it
         "seed": config["seed"],
         "teachers": config.get("teachers", []),
         "unlabelled_photos": config.get("unlabelled", 0),
