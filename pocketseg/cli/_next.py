@@ -29,9 +29,10 @@ def data_words(data: str, split_file: Path | None) -> list[str]:
 
 def unused(folder: Path) -> Path:
     """Return a folder or file like this one that does not exist yet: runs/mine, else runs/mine-2..."""
+    suffix = folder.suffix if folder.suffix == ".json" else ""  # else a dot is part of a folder's name
     found, number = folder, 2
     while found.exists():
-        found, number = folder.with_name(f"{folder.stem}-{number}{folder.suffix}"), number + 1
+        found, number = folder.with_name(f"{folder.name.removesuffix(suffix)}-{number}{suffix}"), number + 1
     return found
 
 

@@ -53,7 +53,8 @@ def command(
     cache_dir: Path, model: str, target: str, precision: str | None, recipe: str | None, out: Path, name: str | None,
     output: str, calibration: str, calibration_count: int | None, calibration_method: str, converter: str,
     network: str | None, classes: int | None, height_px: int | None, width_px: int | None, data: str,
-    split_file: Path | None, epochs: int | None, changes: tuple[str, ...], teachers: tuple[str, ...], max_drop: float | None,
+    split_file: Path | None, epochs: int | None, changes: tuple[str, ...], teachers: tuple[str, ...],
+    max_drop: float | None,
 ) -> None:  # fmt: skip
     """Produce the artifact, put it into the folder and say how near it is to its network."""
     import export
