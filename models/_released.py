@@ -34,7 +34,8 @@ _SUFFIXES = (".pth", ".pt", ".ckpt", ".safetensors", ".bin")
 class Loaded:
     """A network with weights, in eval mode and float32, and where they came from.
 
-    name: the released name, or what _naming.py calls the file. sha256: of the file's bytes. metadata: what the file says of itself.
+    name: the released name, or what _naming.py calls the file. sha256: of the file's bytes. metadata: what the file
+    says of itself.
     """
 
     name: str

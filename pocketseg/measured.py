@@ -154,7 +154,7 @@ def measure_made(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tested:
+class FinalScore:
     """What a file scores on test photos, and when that was taken: ISO 8601, UTC."""
 
     miou: float | None
@@ -170,7 +170,7 @@ def score_once(
     data: ScoredPhotos,
     threads: int,
     progress: Callable[[str, int, int], None] = lambda what, done, total: None,
-) -> list[Tested]:
+) -> list[FinalScore]:
     """Score files on photos that nothing is chosen by; what was ever taken of the same file, photos and code is kept.
 
     Raises RuntimeFailedError where a file does not run.
@@ -188,7 +188,7 @@ def score_once(
     for (place, entry), row in zip(missing.items(), rows, strict=True):
         if row.status != "ok":
             raise RuntimeFailedError(f"{entry.path}: {row.reason}")
-        found[place] = new = Tested(miou=row.miou, iou=row.iou, photos=row.photos, at=now)
+        found[place] = new = FinalScore(miou=row.miou, iou=row.iou, photos=row.photos, at=now)
         write_json(place / "test.json", dataclasses.asdict(new))
     return [tested for place in places if (tested := found[place]) is not None]
 
@@ -198,9 +198,9 @@ def _untimed(facts: dict[str, Any]) -> dict[str, Any]:
     return {**{k: v for k, v in facts.items() if k not in ("model", "threads")}, "timed": False}
 
 
-def _kept_test(place: Path) -> Tested | None:
+def _kept_test(place: Path) -> FinalScore | None:
     try:
-        return Tested(**json.loads((place / "test.json").read_text(encoding="utf-8")))
+        return FinalScore(**json.loads((place / "test.json").read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
 

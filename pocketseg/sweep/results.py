@@ -13,7 +13,7 @@ from benchmark.rows import append_line, as_line, from_json, read_lines, to_json
 from pocketseg.core.errors import DataError, UsageError
 from pocketseg.core.files import disk_faults, make_folder, write_text
 from pocketseg.core.types import BenchmarkRow
-from pocketseg.measured import Tested, with_times_of
+from pocketseg.measured import FinalScore, with_times_of
 from pocketseg.report.facts import is_timed
 from pocketseg.report.files import write_csv
 from pocketseg.report.pareto import groups
@@ -37,7 +37,7 @@ class Results:
         self._rows: dict[str, BenchmarkRow] = {}
         self._together: list[dict[str, Any]] = []  # such lines, the newest last
         self._tests: list[dict[str, Any]] = []
-        self._tested: dict[tuple[str, str], Tested] = {}  # by cell key and hash of the photos: the first is kept
+        self._tested: dict[tuple[str, str], FinalScore] = {}  # by cell key and hash of the photos: the first is kept
         for content in read_lines(folder / ROWS):
             try:
                 self._take_up(content)
@@ -49,7 +49,9 @@ class Results:
             self._take_times({key: from_json(row) for key, row in content[_TOGETHER].items()})
             self._together.append(content)
         elif _TESTED in content:
-            self._take_tests({key: Tested(**said) for key, said in content[_TESTED].items()}, str(content["photos"]))
+            self._take_tests(
+                {key: FinalScore(**said) for key, said in content[_TESTED].items()}, str(content["photos"])
+            )
             self._tests.append(content)
         elif (row := from_json(content["row"])).split == "test":
             self.earlier.append(content)
@@ -81,14 +83,14 @@ class Results:
             if key in self._rows:
                 self._rows[key] = with_times_of(self._rows[key], row)
 
-    def add_tests(self, found: Mapping[str, Tested]) -> None:
+    def add_tests(self, found: Mapping[str, FinalScore]) -> None:
         """Append what files score on the test photos, by cell key; a file's first score stays."""
         content = {_TESTED: {key: asdict(tested) for key, tested in found.items()}, "photos": self.test_photos}
         append_line(self.folder / ROWS, content)
         self._tests.append(content)
         self._take_tests(found, self.test_photos)
 
-    def _take_tests(self, found: Mapping[str, Tested], photos: str) -> None:
+    def _take_tests(self, found: Mapping[str, FinalScore], photos: str) -> None:
         for key, tested in found.items():
             self._tested.setdefault((key, photos), tested)
 

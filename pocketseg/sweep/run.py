@@ -20,7 +20,7 @@ from benchmark.rows import from_json
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import StorageError
 from pocketseg.core.types import BenchmarkRow
-from pocketseg.measured import Tested, row_without_file
+from pocketseg.measured import FinalScore, row_without_file
 from pocketseg.sweep.plan import Cell, Sweep, refusals
 from pocketseg.sweep.results import Results
 from pocketseg.sweep.workers import Workers
@@ -214,7 +214,7 @@ class _Run:
             self.results.time_together(timed)
         elif "tested" in found:
             pairs = zip(job.message["cells"], found["tested"], strict=True)
-            self.results.add_tests({content["key"]: Tested(**said) for content, said in pairs})
+            self.results.add_tests({content["key"]: FinalScore(**said) for content, said in pairs})
         self.results.write_view(self.cells)
 
     def _fail(self, job: Job, reason: str) -> None:
