@@ -73,14 +73,13 @@ def say_benchmark(folder: Path, candidates: Sequence[Data], classes: Sequence[st
 
 def say_train(data: str, split_file: Path | None) -> None:
     """Name the training of a small network on photos, begun from the garment weights; or what the photos lack."""
-    from pocketseg.core.classes import CLASSES
-    from pocketseg.data.photos import open_photos
+    from pocketseg.data.photos import parse_spec
 
-    photos = open_photos(data)
+    name, root, mapping = parse_spec(data)
     words = ("train", "topformer_tiny", "--init", "topformer_tiny", *data_words(data, split_file),
              "--out", unused(Path("runs/mine")))  # fmt: skip
-    names = photos.root / "classes.json"
-    if photos.format == "folder" and photos.classes == CLASSES and not (photos.mapping.members or names.is_file()):
+    names = root / "classes.json"
+    if name == "folder" and mapping is None and not names.is_file():
         click.echo(f'first name the classes of the masks, in order, in {names}: e.g. ["background", "mug"]; then')
         click.echo(f"      {line(*words)}")
     else:
