@@ -126,7 +126,9 @@ def _check(entries: Sequence[Entry], data: ScoredPhotos | None, threads: int, pr
         raise UsageError(f"{threads} threads cannot run anything", hint="give --threads 1 or more")
     if data is None:
         photos = sample_photos()
-        return read_image(photos.image_path(sample_ids("test")[0]))
+        return read_image(
+            photos.image_path(sample_ids("train")[0])
+        )  # times choose, and no test photo has a part in that
     if not data.ids:
         raise UsageError(f"no photo of {data.name} is to be scored")
     for entry in entries:

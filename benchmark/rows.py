@@ -14,7 +14,7 @@ from pocketseg.core.types import BenchmarkRow
 
 COLUMNS = (
     "model", "recipe", "target", "precision", "runtime", "status", "reason", "split", "threads", "size_bytes", "miou",
-    "argmax_agreement", "p50_ms", "p90_ms", "load_ms", "peak_rss_bytes",
+    "argmax_agreement", "p50_ms", "p90_ms", "load_ms", "peak_rss_bytes", "test_miou", "test_photos",
 )  # fmt: skip
 _FIELDS = {f.name for f in dataclasses.fields(BenchmarkRow)}
 
@@ -37,7 +37,8 @@ def from_json(content: dict[str, Any]) -> BenchmarkRow:
 
 def columns(row: BenchmarkRow) -> dict[str, Any]:
     """Give the row's columns, in order, as results.csv and --json show them."""
-    return {name: getattr(row, name) for name in COLUMNS}
+    found = {name: getattr(row, name) for name in COLUMNS}
+    return found if row.test_photos else {**found, "test_photos": None}
 
 
 def append_row(path: Path, row: BenchmarkRow) -> None:

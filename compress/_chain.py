@@ -31,7 +31,7 @@ from pocketseg.training.teacher import open_teachers
 WEIGHTS = "network.safetensors"
 FACTS = "step.json"
 _KEPT = ("**/log.csv", "**/curves.svg", "**/sensitivity.json")
-_OWN = ("narrow", "lineage", "val_miou", "epoch", "recipe")  # metadata that a step makes anew
+_OWN = ("name", "narrow", "lineage", "val_miou", "epoch", "recipe")  # metadata that a step makes anew
 _one_at_a_time = threading.Lock()  # training seeds torch for the whole process
 
 Progress = Callable[[str, int, int], None]
@@ -175,7 +175,8 @@ def _keep(loaded: models.Loaded, text: str, facts: dict[str, Any], work: Work, w
         "seed": work.budget.seed,
         **({"notes": work.notes} if work.notes else {}),
     }
-    own = _OWN if weights != work.weights else ("narrow", "lineage")  # of weights that stay, all else stays true
+    # of weights that stay, all else stays true
+    own = _OWN if weights != work.weights else ("name", "narrow", "lineage")
     metadata = {k: v for k, v in models.carried(loaded).items() if k not in own}
     if work.photos and work.done and weights != work.weights:
         metadata.setdefault("split_hash", work.photos.split.hash)

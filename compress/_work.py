@@ -163,6 +163,7 @@ def _train(
         threads=work.budget.threads,
         teachers=tuple(dict.fromkeys((str(teacher), *(str(models.locate(t).resolve()) for t in work.budget.teachers)))),
         initial=initial,
+        given=frozenset(work.budget.settings),
     )
 
     def report(state: Progress, steps_per_epoch: int, total_steps: int) -> None:

@@ -153,7 +153,7 @@ def _describe_(model: Any, spec: ModelSpec, name: str) -> None:
     model.license = "Apache-2.0"
     model.version = pocketseg.__version__
     model.short_description = (
-        f"{spec.name}: garment segmentation of a photo stretched to {spec.width_px} x {spec.height_px} px into "
+        f"{spec.name}: segmentation of a photo stretched to {spec.width_px} x {spec.height_px} px into "
         f"{len(spec.classes)} classes ({', '.join(spec.classes)}). Normalisation is inside."
     )
     model.input_description["image"] = f"RGB photo, {spec.width_px} px wide and {spec.height_px} px high"

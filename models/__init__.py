@@ -23,12 +23,14 @@ from pocketseg.core.folder_registry import late
 if TYPE_CHECKING:
     from torch import nn
 
+    from models._checkpoints import read_metadata
     from models._exportable import exportable
     from models._given import Given, sides, triple
     from models._initial import take_over
-    from models._lineage import lineage, lineage_of, metadata_of
+    from models._lineage import lineage, lineage_of
+    from models._naming import check_name, told_apart
     from models._narrow import narrow_like, settle
-    from models._released import Loaded, carried, locate, open_model, read_spec, save_weights
+    from models._released import Loaded, called, carried, locate, open_model, read_spec, save_weights
     from models._spec import SPEC_KEYS, assumed_line, given_each
     from pocketseg.core.types import ModelSpec
 
@@ -39,7 +41,9 @@ __all__ = [
     "about",
     "assumed_line",
     "build",
+    "called",
     "carried",
+    "check_name",
     "classifier",
     "explain",
     "exportable",
@@ -49,12 +53,12 @@ __all__ = [
     "lineage_of",
     "load_checkpoint",
     "locate",
-    "metadata_of",
     "names",
     "narrow_like",
     "open_model",
     "parts",
     "pretrained",
+    "read_metadata",
     "read_spec",
     "released",
     "save_weights",
@@ -62,6 +66,7 @@ __all__ = [
     "sides",
     "spec",
     "take_over",
+    "told_apart",
     "triple",
 ]
 
@@ -71,9 +76,12 @@ _LAZY = {  # public here, imported with torch only when asked for
     "sides": "models._given",
     "triple": "models._given",
     "Loaded": "models._released",
+    "called": "models._released",
     "carried": "models._released",
+    "check_name": "models._naming",
     "locate": "models._released",
     "open_model": "models._released",
+    "read_metadata": "models._checkpoints",
     "save_weights": "models._released",
     "read_spec": "models._released",
     "SPEC_KEYS": "models._spec",
@@ -82,10 +90,10 @@ _LAZY = {  # public here, imported with torch only when asked for
     "exportable": "models._exportable",
     "lineage": "models._lineage",
     "lineage_of": "models._lineage",
-    "metadata_of": "models._lineage",
     "narrow_like": "models._narrow",
     "settle": "models._narrow",
     "take_over": "models._initial",
+    "told_apart": "models._naming",
 }
 RELEASED_FOLDER = _FOLDER / "released"
 

@@ -34,11 +34,6 @@ def _are_texts(notes: object) -> bool:
 
 def lineage_of(path: Path) -> list[dict[str, Any]]:
     """Give that of a weights file; kinds of file that say nothing have none."""
-    return lineage(metadata_of(path), path)
-
-
-def metadata_of(path: Path) -> dict[str, str]:
-    """Return what a weights file says of itself; kinds of file that say nothing give none. Raises CheckpointError."""
     from models._checkpoints import read_metadata
 
-    return read_metadata(path)
+    return lineage(read_metadata(path), path)

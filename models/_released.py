@@ -1,7 +1,7 @@
 """Weights that know what they are: open a released name or a file as a ready network, and save one atomically.
 
 Our own files are safetensors whose metadata (all strings) holds network, classes, height_px, width_px, mean_rgb,
-std_rgb (JSON where it is a list), split_hash and recipe.
+std_rgb (JSON where it is a list), split_hash, recipe and, where it was given one, name.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import models
 from models._checkpoints import load_into, read_metadata, read_state_dict
 from models._foreign import SUFFIXES
 from models._given import Given
+from models._naming import name_of
 from models._narrow import narrow_to
 from models._spec import ASSUMED, SPEC_KEYS, spec_of
 from pocketseg.core.errors import CheckpointError, UnknownNameError, UsageError
@@ -35,8 +36,9 @@ _SUFFIXES = (".pth", ".pt", ".ckpt", ".safetensors", ".bin", *SUFFIXES)
 class Loaded:
     """A network with weights, in eval mode and float32, and where they came from.
 
-    name: the released name, or the file's stem. sha256: of the file's bytes. metadata: what the file says of itself.
-    assumed: what neither the file nor the caller says, by what it is about: size, normalisation, classes.
+    name: the released name, or what _naming.py calls the file. sha256: of the file's bytes. metadata: what the file
+    says of itself. assumed: what neither the file nor the caller says, by what it is about: size, normalisation,
+    classes.
     """
 
     name: str
@@ -54,7 +56,7 @@ def open_model(ref: str, given: Given = _NOTHING) -> Loaded:
     given: what the file holds, where it does not say so itself, and an input size other than its own; a file that says
     otherwise is an error. Raises UnknownNameError, CheckpointError, UsageError.
     """
-    name, path = _locate(ref)
+    path = _locate(ref)
     state = read_state_dict(path)
     metadata = read_metadata(path)
     spec, assumed = spec_of(metadata, state, given, path)
@@ -62,6 +64,7 @@ def open_model(ref: str, given: Given = _NOTHING) -> Loaded:
     if metadata.get("narrow") == "true":
         narrow_to(module, spec.name, state)
     load_into(module, state, path)
+    name = ref if ref in models.released() else name_of(path, metadata)
     return Loaded(
         name=name, spec=spec, module=module.eval(), sha256=sha256_file(path), source=path, metadata=metadata,
         assumed=assumed,
@@ -70,7 +73,7 @@ def open_model(ref: str, given: Given = _NOTHING) -> Loaded:
 
 def read_spec(ref: str, given: Given = _NOTHING) -> tuple[ModelSpec, dict[str, str]]:
     """Give the spec that a model opens with, and what of it is assumed, without building it. Raises as open_model."""
-    path = _locate(ref)[1]
+    path = _locate(ref)
     metadata = read_metadata(path)
     return spec_of(metadata, {} if "network" in metadata else read_state_dict(path), given, path)
 
@@ -84,19 +87,25 @@ def carried(loaded: Loaded) -> dict[str, str]:
 def locate(ref: str) -> Path:
     """Give the weights file that a released name or a path means. Raises UnknownNameError, and CheckpointError for a
     path that holds none."""
-    path = _locate(ref)[1]
+    path = _locate(ref)
     read_metadata(path)
     return path
 
 
-def _locate(ref: str) -> tuple[str, Path]:
-    """Return the name and the file that ref means."""
+def called(ref: str) -> tuple[str, Path]:
+    """Return the name and the file of a released name or a path, without reading the weights. Raises as locate."""
+    path = _locate(ref)
+    return ref if ref in models.released() else name_of(path, read_metadata(path)), path
+
+
+def _locate(ref: str) -> Path:
+    """Return the file that ref means."""
     released = models.released()
     if ref in released:
-        return ref, models.RELEASED_FOLDER / f"{ref}.safetensors"
+        return models.RELEASED_FOLDER / f"{ref}.safetensors"
     path = Path(ref)
     if os.sep in ref or (os.altsep and os.altsep in ref) or path.exists() or path.suffix in _SUFFIXES:
-        return path.stem, path
+        return path
     hint = "the path of a weights file works too, e.g. ./weights.pth"
     if ref in models.names() or ref in models.parts():
         message = f"{ref} is a network, but no weights of that name are released"

@@ -20,11 +20,12 @@ from benchmark.accuracy import ScoredPhotos
 from benchmark.engine import Entry, measure
 from pocketseg.core.cache import Cache, code_hash
 from pocketseg.core.errors import PocketSegError, StorageError, UsageError
-from pocketseg.core.files import make_folder, sha256_file, sha256_json, write_bytes
+from pocketseg.core.files import make_folder, sha256_json, write_bytes
 from pocketseg.core.types import ModelSpec, Recipe
 from pocketseg.data.calibration import open_calibration
 from pocketseg.data.mapping import check_classes
-from pocketseg.data.photos import digest, read_pair
+from pocketseg.data.photos import read_pair
+from pocketseg.measured import photos_hash
 from pocketseg.produce import Request, check, produce
 from pocketseg.report.gallery import GalleryPhoto
 from pocketseg.report.trained import trained
@@ -39,7 +40,6 @@ GALLERY_PHOTOS = 8
 _BLOCK = 16  # photos that are scored between two savings
 _SOURCES = ("models", "pocketseg/core", "pocketseg/data", "pocketseg/training/scores.py",
             "pocketseg/training/evaluate.py")  # fmt: skip
-_OF_A_RUN = ("best", "last")  # file names that say nothing: the run's folder does
 
 Progress = Callable[[str, int, int], None]
 
@@ -77,6 +77,7 @@ def open_candidates(refs: Sequence[str], data: ScoredPhotos, given: models.Given
         for before, other in zip(refs, opened[:place], strict=False):
             if other.sha256 == loaded.sha256:
                 raise UsageError(f"{before} and {refs[place]} are the same weights", hint="give each model once")
+    names = models.told_apart([m.name for m in opened], [m.source for m in opened])
     return [
         Candidate(
             name=name,
@@ -85,19 +86,8 @@ def open_candidates(refs: Sequence[str], data: ScoredPhotos, given: models.Given
             loaded=dataclasses.replace(loaded, spec=dataclasses.replace(loaded.spec, classes=data.photos.classes)),
             given=own,
         )
-        for name, ref, loaded, own in zip(_names(opened), refs, opened, each, strict=True)
+        for name, ref, loaded, own in zip(names, refs, opened, each, strict=True)
     ]
-
-
-def _names(opened: Sequence[models.Loaded]) -> list[str]:
-    """Name each network by its file, its run's folder, or as much of the path as tells it from the others."""
-    plain = [m.source.resolve().parent.name if m.name in _OF_A_RUN else m.name for m in opened]
-    longer = [f"{m.source.resolve().parent.name}/{m.source.stem}" for m in opened]
-    whole = [str(m.source) for m in opened]
-    for names in (plain, longer):
-        if len(set(names)) == len(names):
-            return names
-    return whole
 
 
 def compare(
@@ -114,8 +104,8 @@ def compare(
     threads: of the timed files; None leaves times out. Scores are kept in OUT/scores, so an interrupted comparison
     goes on where it stopped; times are taken anew. Raises DataError, StorageError.
     """
-    photos_hash = _photos_hash(data)
-    scores = [score_missing(c, data, out / "scores", photos_hash, progress) for c in candidates]
+    of_photos = _photos_hash(data)
+    scores = [score_missing(c, data, out / "scores", of_photos, progress) for c in candidates]
     latency, timed = _latencies(candidates, cache, threads, progress)
     content: dict[str, Any] = {
         "schema_version": 1,
@@ -124,7 +114,7 @@ def compare(
             "split": data.split,
             "split_hash": data.hash or None,
             "photos": len(data.ids),
-            "photos_hash": photos_hash,
+            "photos_hash": of_photos,
         },
         "classes": list(data.photos.classes),
         "models": [
@@ -156,10 +146,9 @@ def _data_name(data: ScoredPhotos) -> str:
     return kind if folder == kind else f"{kind}:{folder}"
 
 
-def score_missing(
-    candidate: Candidate, data: ScoredPhotos, folder: Path, photos_hash: str, progress: Progress
-) -> Scores:
+def score_missing(candidate: Candidate, data: ScoredPhotos, folder: Path, of_photos: str, progress: Progress) -> Scores:
     """Score the photos that FOLDER does not hold scores of, a block at a time, each kept when it is done."""
+    path = make_folder(folder) / f"{candidate.loaded.sha256[:16]}-{data.hash or 'all'}-{of_photos}.npz"
     spec, title = candidate.loaded.spec, f"scoring {candidate.name}"
     network = sha256_json([candidate.loaded.sha256, dataclasses.asdict(spec)])[:16]
     path = make_folder(folder) / f"{network}-{data.hash or 'all'}-{photos_hash}.npz"
@@ -177,15 +166,7 @@ def score_missing(
 
 def _photos_hash(data: ScoredPhotos) -> str:
     """Hash all that decides a network's scores besides its weights: photos, labels, classes, code."""
-    labels = dict.fromkeys(data.photos.labelled_at(i)[0] for i in data.ids)  # one file may label many photos
-    facts = {
-        "images": [[i, digest(data.photos.image_path(i))] for i in data.ids],
-        "labels": [sha256_file(path) for path in labels],
-        "table": data.photos.mapping.table().tolist(),
-        "classes": list(data.photos.classes),
-        "code": code_hash(_SOURCES),
-    }
-    return sha256_json(facts)[:16]
+    return sha256_json({"photos": photos_hash(data), "code": code_hash(_SOURCES)})[:16]
 
 
 def _keep(path: Path, photos: Sequence[PhotoScore]) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +21,10 @@ from benchmark.accuracy import Reference, ScoredPhotos
 from benchmark.device import cpu_model, usable_cores
 from benchmark.engine import Entry, measure
 from benchmark.rows import from_json, to_json
+from benchmark.timing import Effort
 from pocketseg.core.cache import Cache, code_hash, host, versions
-from pocketseg.core.errors import DataError
-from pocketseg.core.files import write_json
+from pocketseg.core.errors import DataError, RuntimeFailedError
+from pocketseg.core.files import sha256_file, sha256_json, write_json
 from pocketseg.core.types import Artifact, BenchmarkRow, Recipe
 from pocketseg.data.photos import Pixels, digest, open_photos
 from pocketseg.data.sample import sample_ids, sample_photos, sample_split_hash
@@ -33,6 +36,9 @@ _SOURCES = (
     "pocketseg/training/evaluate.py",
 )  # fmt: skip
 _NOTHING = models.Given()
+
+# of a file that is scored and not timed
+_NO_TIMING = Effort(rounds=1, least_runs=1, floor_runs=1, least_s=0.0, most_s=0.0, warm_up_s=0.0)
 
 
 def part_of(spec: str, part: str, split_file: Path | None) -> ScoredPhotos:
@@ -49,8 +55,10 @@ def sample_part(part: str) -> ScoredPhotos:
     )
 
 
-def row_without_file(name: str, recipe: Recipe, target: str, *, status: str, reason: str, threads: int) -> BenchmarkRow:
-    """Give the row of a file that there is not, on test photos: `refused` or `failed`, and why."""
+def row_without_file(
+    name: str, recipe: Recipe, target: str, *, status: str, reason: str, threads: int, split: str
+) -> BenchmarkRow:
+    """Give the row of a file that there is not, beside rows of a part of the photos: `refused` or `failed`, and why."""
     return BenchmarkRow(
         model=name,
         recipe=str(recipe),
@@ -59,7 +67,7 @@ def row_without_file(name: str, recipe: Recipe, target: str, *, status: str, rea
         runtime=str(export.facts(target, "RUNTIME")),
         status=status,
         reason=reason,
-        split="test",
+        split=split,
         threads=threads,
     )
 
@@ -68,6 +76,18 @@ def with_times_of(row: BenchmarkRow, timed: BenchmarkRow) -> BenchmarkRow:
     """Give a row the latencies, load time, memory and device of another measurement of the same file."""
     taken = ("latencies_ms", "p50_ms", "p90_ms", "load_ms", "peak_rss_bytes", "device")
     return dataclasses.replace(row, **{name: getattr(timed, name) for name in taken})
+
+
+def photos_hash(data: ScoredPhotos) -> str:
+    """Hash what scores are of: the photos, their labels byte for byte, and what makes classes of these."""
+    labels = dict.fromkeys(data.photos.labelled_at(i)[0] for i in data.ids)  # one file may label many photos
+    facts = {
+        "images": [[i, digest(data.photos.image_path(i))] for i in data.ids],
+        "labels": [sha256_file(path) if path.is_file() else "" for path in labels],  # refused where it is read
+        "table": data.photos.mapping.table().tolist(),
+        "classes": list(data.photos.classes),
+    }
+    return sha256_json(facts)[:16]
 
 
 def measure_missing(
@@ -84,7 +104,7 @@ def measure_missing(
 
     Only `ok` rows are kept; a refused or failed file is looked at again each time.
     """
-    photos = [digest(data.photos.image_path(i)) for i in data.ids]
+    photos = photos_hash(data)
     places = [cache.place("rows", _facts(entry, data, photos, threads)) for entry in entries]
     rows = [_kept(place, entry) for place, entry in zip(places, entries, strict=True)]
     missing = [index for index, row in enumerate(rows) if row is None]
@@ -139,7 +159,59 @@ def measure_made(
     return rows
 
 
-def _facts(entry: Entry, data: ScoredPhotos, photos: list[str], threads: int) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinalScore:
+    """What a file scores on test photos, and when that was taken: ISO 8601, UTC."""
+
+    miou: float | None
+    iou: dict[str, float | None]
+    photos: int
+    at: str
+
+
+def score_once(
+    entries: Sequence[Entry],
+    cache: Cache,
+    *,
+    data: ScoredPhotos,
+    threads: int,
+    progress: Callable[[str, int, int], None] = lambda what, done, total: None,
+) -> list[FinalScore]:
+    """Score files on photos that nothing is chosen by; what was ever taken of the same file, photos and code is kept.
+
+    Raises RuntimeFailedError where a file does not run.
+    """
+    photos = photos_hash(data)
+    places = [cache.place("rows", _untimed(_facts(entry, data, photos, threads))) for entry in entries]
+    found = {place: _kept_test(place) for place in places}
+    missing = {place: entry for place, entry in zip(places, entries, strict=True) if found[place] is None}
+    rows = (
+        measure(list(missing.values()), data=data, threads=threads, effort=_NO_TIMING, progress=progress)
+        if missing
+        else []
+    )
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    for (place, entry), row in zip(missing.items(), rows, strict=True):
+        if row.status != "ok":
+            raise RuntimeFailedError(f"{entry.path}: {row.reason}")
+        found[place] = new = FinalScore(miou=row.miou, iou=row.iou, photos=row.photos, at=now)
+        write_json(place / "test.json", dataclasses.asdict(new))
+    return [tested for place in places if (tested := found[place]) is not None]
+
+
+def _untimed(facts: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what decides how long a file takes and not what it gives, for a score without times."""
+    return {**{k: v for k, v in facts.items() if k not in ("model", "threads")}, "timed": False}
+
+
+def _kept_test(place: Path) -> FinalScore | None:
+    try:
+        return FinalScore(**json.loads((place / "test.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _facts(entry: Entry, data: ScoredPhotos, photos: str, threads: int) -> dict[str, Any]:
     return {
         "artifact": entry.artifact.sha256,
         "model": entry.artifact.model,

@@ -152,6 +152,7 @@ def _failed(outcome: Outcome, threads: int) -> BenchmarkRow:
         status="failed",
         reason=outcome.error.message if outcome.error else "",
         threads=threads,
+        split="test",
     )
 
 

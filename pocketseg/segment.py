@@ -92,7 +92,7 @@ def _of_network(ref: str, threads: int, given: models.Given) -> Segmenter:
 
 
 def shares(mask: Pixels, classes: tuple[str, ...]) -> dict[str, float]:
-    """Give the share of the photo that each garment class covers, background left out."""
+    """Give the share of the photo that each class but the first, the background, covers."""
     counts = np.bincount(mask.reshape(-1), minlength=len(classes))
     return {name: float(counts[i]) / mask.size for i, name in enumerate(classes) if i > 0}
 
@@ -106,8 +106,8 @@ def write_masks(out: Path, stem: str, image: Pixels, mask: Pixels, classes: tupl
     with atomic_file(path) as temporary:
         picture.save(temporary, format="PNG")
     blend = image.astype(np.float32)
-    garment = mask > 0
-    blend[garment] = (1 - _OPACITY) * blend[garment] + _OPACITY * table[mask[garment]]
+    found = mask > 0
+    blend[found] = (1 - _OPACITY) * blend[found] + _OPACITY * table[mask[found]]
     with atomic_file(out / f"{stem}-overlay.jpg") as temporary:
         Image.fromarray(blend.round().astype(np.uint8)).save(temporary, format="JPEG", quality=90)
     return path

@@ -318,10 +318,23 @@ def test_one_sweep_at_a_time_works_in_a_folder(tmp_path: Path) -> None:
         pass
 
 
-def test_resume_wants_a_sweep_that_was_begun(pocketseg: Call, tmp_path: Path) -> None:
-    answer = pocketseg("sweep", "--models", "u2netp", "--recipes", "fp32", "--targets", "onnx", "--out", tmp_path,
-                       "--resume")  # fmt: skip
-    assert answer.code == 2 and "holds no sweep to resume" in answer.err
+@pytest.mark.parametrize("flags", [[], ["--resume"]])
+@pytest.mark.parametrize("left", ["nothing", "an empty folder", "its settings", "torn rows"])
+def test_resume_and_the_plain_command_do_the_same_whatever_a_kill_left(
+    pocketseg: Call, tmp_path: Path, left: str, flags: list[str]
+) -> None:
+    out = tmp_path / "out"
+    asked = ("sweep", "--models", "u2netp", "--recipes", "pal8", "--targets", "onnx", "--out", out)  # refused: no work
+    if left != "nothing":
+        out.mkdir()
+    if left in ("its settings", "torn rows"):
+        assert pocketseg(*asked).code == 0
+        (out / "report.html").unlink()
+        (out / ROWS).write_text('{"cell": "' if left == "torn rows" else "")
+    answer = pocketseg(*asked, *flags)
+    assert answer.code == 0 and "1 cells: 1 refused" in answer.out, answer.err
+    assert (out / "sweep.json").is_file() and (out / "report.html").is_file() and len(Results(out)) == 1
+    assert "nothing to do" in pocketseg(*asked, *flags).out
 
 
 # ---- fronts and picking ----------------------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ def command(
     """Apply the steps and write what they leave."""
     import compress
     import models
+    from pocketseg.cli._next import data_words, line, say, unused
     from pocketseg.cli._progress import phases
     from pocketseg.core.cache import Cache
     from pocketseg.core.errors import UsageError
@@ -73,7 +74,11 @@ def command(
         click.echo(note)
     if (miou := after.metadata.get("val_miou")) is not None:
         click.echo(f"validation mIoU: {float(miou):.4f}")
-    keep = " --set zeros=kept" if left["sparsity"] > before["sparsity"] + 0.01 else ""
-    file = shlex.quote(str(out))
-    click.echo(f"next: pocketseg train {loaded.spec.name} --init {file}{keep} --data ..., or")
-    click.echo(f"      pocketseg export {file} --target ...")
+    keep = ["--set", "zeros=kept"] if left["sparsity"] > before["sparsity"] + 0.01 else []
+    if data:
+        words = data_words(data, split_file)
+        say(line("train", loaded.spec.name, "--init", out, *keep, *words, "--out", unused(Path("runs") / out.stem)))
+    else:
+        words = ["train", loaded.spec.name, "--init", str(out), *keep]
+        click.echo(f"to train it further: {line(*words)} --data FORMAT:PATH --split-file FILE --out RUN")
+    say(line("export", out, "--target", "tflite", "--out", unused(Path("exported") / out.stem)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,9 @@ HELP = "Convert a model for a platform; the file is run and compared before it i
 )
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the file and manifest.json.")
 @click.option(
+    "--name", default=None, help="What the file calls its network (default: the model's name, its run's folder)."
+)
+@click.option(
     "--output",
     type=click.Choice(["logits", "classmap"]),
     default="logits",
@@ -55,16 +58,19 @@ HELP = "Convert a model for a platform; the file is run and compared before it i
 @model_options_with_sides
 @click.pass_obj
 def command(
-    cache_dir: Path, model: str, target: str, precision: str | None, recipe: str | None, out: Path, output: str,
-    calibration: str, calibration_split: str, calibration_count: int | None, calibration_method: str, converter: str,
-    given: models.Given, data: str, split_file: Path | None, epochs: int | None, changes: tuple[str, ...],
-    teachers: tuple[str, ...],
+    cache_dir: Path, model: str, target: str, precision: str | None, recipe: str | None, out: Path, name: str | None,
+    output: str, calibration: str, calibration_split: str, calibration_count: int | None, calibration_method: str,
+    converter: str, given: models.Given, data: str, split_file: Path | None, epochs: int | None,
+    changes: tuple[str, ...], teachers: tuple[str, ...],
     max_drop: float | None,
 ) -> None:  # fmt: skip
     """Produce the artifact, put it into the folder and say how near it is to its network."""
     import export
+    import models
+    from pocketseg.cli._next import line, say, say_benchmark
     from pocketseg.cli._progress import phases, stderr
     from pocketseg.core.cache import Cache
+    from pocketseg.core.classes import foreground
     from pocketseg.core.errors import UnknownNameError, UsageError
     from pocketseg.core.precisions import MIXED
     from pocketseg.core.types import OutputKind, Recipe
@@ -87,6 +93,7 @@ def command(
     from compress import need_training
     from pocketseg.deliver import put
     from pocketseg.produce import Request, check, produce, step_notes
+    from pocketseg.training.run_facts import data_of_run
 
     budget = budget_of(data, split_file if data else None, epochs, changes, teachers, max_drop)
     if parsed.all_steps:
@@ -100,6 +107,8 @@ def command(
         calibration=photos, calibration_method=calibration_method, given=given, budget=budget,
     )  # fmt: skip
     loaded = check(request)
+    if name is not None:
+        loaded = dataclasses.replace(loaded, name=models.check_name(name))
     say_assumed(loaded.name, loaded.assumed)
     with phases() as progress:
         produced = produce(request, Cache(cache_dir), loaded, progress)
@@ -117,8 +126,15 @@ def command(
     p = a.parity
     if p.status == "measured":
         error = "" if p.max_abs_error is None else f", max abs error {p.max_abs_error:.2e}"
-        garment = "" if p.argmax_agreement_garment is None else f" ({p.argmax_agreement_garment:.3%} of garment pixels)"
-        click.echo(f"parity over {p.images} photos: {p.argmax_agreement:.3%} of pixels agree{garment}{error}")
+        share = p.argmax_agreement_garment  # over all classes but the first, whatever they are
+        of_these = "" if share is None else f" ({share:.3%} of {foreground(a.classes)} pixels)"
+        click.echo(f"parity over {p.images} photos: {p.argmax_agreement:.3%} of pixels agree{of_these}{error}")
     else:
         click.echo(f"parity {p.status}: {p.reason}")
-    click.echo(f"next: pocketseg inspect {shlex.quote(str(out))}, or pocketseg benchmark {shlex.quote(str(out))}")
+    say(line("inspect", out))
+    known = [(data, split_file)] if data else []
+    known += [(calibration, split_file)] if calibration else []
+    if (trained := data_of_run(loaded.source)) is not None:
+        known.append(trained)
+    by_itself = not (model in models.released() or parsed.all_steps)
+    say_benchmark(out, known, a.classes, model if by_itself else "")

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from pocketseg.core.types import BenchmarkRow
 
 HELP = "Name the measured file to ship within limits of time, mIoU and size."
 
@@ -25,7 +29,7 @@ def command(
     """Choose among the rows of a sweep, a benchmark or the quick start; status 1 where none fits."""
     from benchmark.rows import columns, read_results
     from pocketseg.core.errors import UnknownNameError, UsageError
-    from pocketseg.report.pareto import Wanted, pick
+    from pocketseg.report.pareto import Wanted, flatters, pick
 
     path = folder if folder.suffix == ".json" else folder / "results.json"
     if not path.exists():
@@ -40,20 +44,40 @@ def command(
     names = tuple(dict.fromkeys(row.model for row in own))
     if model is not None and model not in names:
         raise UnknownNameError("model in these results", model, names)
-    chosen, why = pick(
-        [row for row in own if model in (None, row.model)],
-        Wanted(max_p50_ms=max_p50_ms, min_miou=min_miou, max_mb=max_mb),
-    )
+    asked = [row for row in own if model in (None, row.model)]
+    warning = flatters(asked)
+    chosen, why = pick(asked, Wanted(max_p50_ms=max_p50_ms, min_miou=min_miou, max_mb=max_mb))
     if as_json:
         found = None if chosen is None else {**columns(chosen), "artifact": chosen.artifact}
-        click.echo(json.dumps({"row": found, "why": why}, allow_nan=False))
+        split = next((row.split for row in asked if row.status == "ok" and row.miou is not None), "")
+        click.echo(json.dumps({"row": found, "why": why, "split": split, "warning": warning}, allow_nan=False))
         return 0 if chosen else 1
     if chosen is None:
         click.echo(why)
-        return 1
+    else:
+        _print(chosen, why)
+    if warning:
+        click.echo(f"warning: {warning}")
+    return 0 if chosen else 1
+
+
+def _print(chosen: BenchmarkRow, why: str) -> None:
+    """Say which file it is, by which scores it was chosen, and what it scores on test photos where those are others."""
+    from pocketseg.report.facts import score_name
+
     time = "not measured" if chosen.p50_ms is None else f"{chosen.p50_ms:.2f} ms"
     score = "not measured" if chosen.miou is None else f"{chosen.miou:.4f}"
     click.echo(f"{chosen.artifact}")
-    click.echo(f"{chosen.model} {chosen.recipe}: p50 {time}, mIoU {score}, {(chosen.size_bytes or 0) / 1e6:.2f} MB")
-    click.echo(f"{why} ({chosen.runtime}, {chosen.threads} thread(s), {chosen.photos} {chosen.split} photos)")
-    return 0
+    click.echo(
+        f"{chosen.model} {chosen.recipe}: p50 {time}, {score_name([chosen])} {score}, "
+        f"{(chosen.size_bytes or 0) / 1e6:.2f} MB"
+    )
+    photos = "" if chosen.miou is None else f", chosen on {chosen.photos} {chosen.split} photos"
+    click.echo(f"{why} ({chosen.runtime}, {chosen.threads} thread(s){photos})")
+    if chosen.test_miou is not None:
+        click.echo(
+            f"test mIoU {chosen.test_miou:.4f} over {chosen.test_photos} test photos, scored once "
+            f"({chosen.tested_at}); nothing was chosen by it"
+        )
+    elif chosen.split == "val":
+        click.echo("it is not scored on test photos: a sweep scores the files of its fronts alone")

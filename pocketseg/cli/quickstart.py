@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,9 +21,11 @@ HELP = "Export both trained networks to every target and measure every file on t
 @click.pass_obj
 def command(cache_dir: Path, out: Path, threads: int) -> int:
     """Make what is missing, measure what is missing, print the table and where everything is."""
+    from pocketseg.cli._next import data_words, line, say, unused
     from pocketseg.cli._progress import counted, phases, stderr
     from pocketseg.core.cache import Cache
     from pocketseg.core.files import make_folder
+    from pocketseg.data.sample import FOLDER
     from pocketseg.quickstart import gallery, grid, make_all, measure_all
     from pocketseg.report import write_all
     from pocketseg.report.table import print_table
@@ -60,14 +63,18 @@ def command(cache_dir: Path, out: Path, threads: int) -> int:
     click.echo(
         f"{len(rows)} rows in {time.monotonic() - began:.0f} s; {reused} files and {kept} measurements kept from before"
     )
-    click.echo("\nnext, after `. .venv/bin/activate`:")
-    sample = "pocketseg/data/sample/images"
-    first = outcomes[0].cell
-    click.echo(
-        f"  pocketseg segment {sample}/*.jpg --model {first.loaded.name} --out runs/masks   # or your own photos"
+    click.echo("\nafter `. .venv/bin/activate`, YOUR_DATA being a folder of images/, masks/ and classes.json:")
+    name = outcomes[0].cell.loaded.name
+    photos = Path(os.path.relpath(FOLDER)) / "images"
+    exported, mine, split = unused(Path("runs/exported")), unused(Path("runs/mine")), unused(Path("split.json"))
+    one_photo = next(iter(sorted(photos.glob("*.jpg"))), photos)
+    say(
+        line("segment", one_photo, "--model", name, "--out", "runs/masks"),
+        line("export", name, "--target", "tflite", "--precision", "w8a8", "--out", exported),
+        line("benchmark", exported),
+        line("data", "split", "folder:YOUR_DATA", "--out", split),
+        line(
+            "train", "topformer_tiny", "--init", "topformer_tiny", *data_words("folder:YOUR_DATA", split), "--out", mine
+        ),
     )
-    click.echo(f"  pocketseg export {first.loaded.name} --target tflite --precision w8a8 --out runs/exported")
-    click.echo("  pocketseg benchmark runs/exported")
-    click.echo("  pocketseg data split folder:YOUR_DATA --out split.json")
-    click.echo("  pocketseg train topformer_tiny --data folder:YOUR_DATA --split-file split.json --out runs/mine")
     return 0 if all(r.status != "failed" for r in rows) else 7

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import math
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from pocketseg.cli._network import model_options, over
+from pocketseg.cli._next import line, say
 from pocketseg.cli._photos import split_file_option
 
 if TYPE_CHECKING:
     import models
+    from pocketseg.sweep.plan import Cell
+    from pocketseg.sweep.results import Results
 
 HELP = "Make and measure every network x recipe x target; goes on where it stopped."
+
+_VIEWS = ("results.csv", "results.json", "pareto.csv", "report.html")
+_EARLIER = (
+    "note: {out} holds {count} rows of an earlier version, which scored every file on test photos. They stay in {rows} "
+    "and are shown in no table: every cell is measured anew, on validation photos"
+)
 
 
 @click.command("sweep", help=HELP)
@@ -36,7 +47,9 @@ HELP = "Make and measure every network x recipe x target; goes on where it stopp
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for rows, files and the report.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes at a time.")
 @click.option("--scheduler", default="", metavar="tcp://HOST:PORT", help="Run the jobs on this Dask cluster instead.")
-@click.option("--resume", is_flag=True, help="Insist that --out holds a sweep that was begun.")
+@click.option(
+    "--resume", is_flag=True, help="Says that --out may hold a begun sweep, which goes on with or without it."
+)
 @click.option("--retry-failed", is_flag=True, help="Try cells whose row says failed once more.")
 @click.pass_obj
 def command(
@@ -47,9 +60,8 @@ def command(
 ) -> int:  # fmt: skip
     """Plan, say what is left, do it, print the table; status 7 where a cell failed."""
     from pocketseg.cli._progress import phases, stderr
-    from pocketseg.core.errors import UsageError
     from pocketseg.core.files import write_json
-    from pocketseg.sweep.plan import Sweep, assumptions, cells, read_toml
+    from pocketseg.sweep.plan import Sweep, assumptions, cells, read_toml, test_photos_hash
     from pocketseg.sweep.results import ROWS, Results, alone
 
     began = time.monotonic()
@@ -63,46 +75,48 @@ def command(
         from pocketseg.training.recipe import parse_changes
 
         asked["settings"] = {**asked.get("settings", {}), **parse_changes(changes)}
-    if resume and not (out / ROWS).is_file():
-        raise UsageError(f"{out} holds no sweep to resume", hint="leave --resume out to begin one")
     asked["given"] = over(asked["given"], given) if "given" in asked else given
     sweep = Sweep(**{**dict.fromkeys(("models", "recipes", "targets"), ()), **asked})
     grid = cells(sweep)
     console = stderr()
-    for line in assumptions(grid):
-        console.print(line, markup=False)
+    for sentence in assumptions(grid):
+        console.print(sentence, markup=False)
     with alone(out):
-        results = Results(out)
+        results = Results(out, test_photos_hash(sweep))
         if retry_failed and (again := results.forget_failed(grid)):
             console.print(f"trying {again} failed cells again", markup=False)
         left = sum(cell not in results for cell in grid)
-        if not left and not results.apart(grid) and (out / "report.html").is_file():
+        open_ends = left or results.apart(grid) or results.untested(grid)
+        if not open_ends and (out / "report.html").is_file():
             results.write_view(grid)
-            _close(results.counts(grid), len(grid), out, time.monotonic() - began, nothing=True)
+            _close(results, grid, out, time.monotonic() - began, before=len(results.tested(grid)), nothing=True)
             return 7 if results.counts(grid).get("failed") else 0
         console.print(f"{len(grid)} cells, {len(grid) - left} done before", markup=False)
+        if results.earlier:
+            console.print(_EARLIER.format(out=out, count=len(results.earlier), rows=ROWS), markup=False)
+            for view in _VIEWS if not results.rows(grid) else ():
+                (out / view).unlink(missing_ok=True)
         write_json(out / "sweep.json", sweep.to_json())
 
         from pocketseg.core.cache import Cache
         from pocketseg.report import write_all
         from pocketseg.report.pareto import fronts_table, write_fronts
         from pocketseg.report.table import print_table
-        from pocketseg.sweep.jobs import notes
+        from pocketseg.sweep.jobs import about, notes
         from pocketseg.sweep.run import run
 
+        before = len(results.tested(grid))
         with phases() as progress:
             run(
                 sweep, grid, out, Cache(cache_dir), results, jobs=jobs, scheduler=scheduler, progress=progress,
                 say=lambda sentence: console.print(sentence, markup=False),
             )  # fmt: skip
         rows = results.rows(grid)
-        trained = f"Steps trained for at most {sweep.epochs} passes over the training photos of "
-        about = trained + (f"{sweep.data}." if sweep.data else "the embedded sample.")
-        write_all(rows, out, notes=[about, *assumptions(grid), *notes(grid, out)])
+        write_all(rows, out, notes=[*about(sweep, grid, rows), *assumptions(grid), *notes(grid, out)])
         write_fronts(out / "pareto.csv", rows)
     print_table(rows)
     click.echo(fronts_table(rows))
-    _close(results.counts(grid), len(grid), out, time.monotonic() - began, nothing=False)
+    _close(results, grid, out, time.monotonic() - began, before=before, nothing=False)
     return 7 if results.counts(grid).get("failed") else 0
 
 
@@ -110,11 +124,29 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def _close(counts: Any, total: int, out: Path, seconds: float, *, nothing: bool) -> None:
+def _close(results: Results, grid: Sequence[Cell], out: Path, seconds: float, *, before: int, nothing: bool) -> None:
+    counts, total = results.counts(grid), len(grid)
     said = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
     if nothing:
         click.echo(f"nothing to do: all {total} cells have their row ({said}); {seconds:.1f} s")
     else:
         click.echo(f"{total} cells: {said}; {seconds:.0f} s")
+    if tested := results.tested(grid):
+        now = len(tested) - before
+        when = (
+            f", {before} of them before (from {min(row.tested_at for row in tested)}) and not again" if before else ""
+        )
+        click.echo(
+            f"chosen on validation photos; {len(tested)} files that are or were on a front are scored on "
+            f"{tested[0].test_photos} test photos, each once: {now} now{when}"
+        )
+    elif counts.get("ok"):
+        click.echo("chosen on validation photos; no file is scored on test photos")
     click.echo(f"{out / 'results.csv'}\n{out / 'pareto.csv'}\n{out / 'report.html'}")
-    click.echo(f"next: pocketseg pick {out} --target tflite --min-miou 0.5")
+    scored = [row for row in results.rows(grid) if row.status == "ok" and row.miou is not None]
+    if not scored:
+        click.echo("no file was measured, so there is none to pick: --retry-failed tries failed cells again")
+        return
+    best = max(scored, key=lambda row: row.miou or 0.0)
+    least = math.floor(100 * (best.miou or 0.0)) / 100  # which the best file keeps
+    say(line("pick", out, "--target", best.target, "--min-miou", f"{least:g}"))

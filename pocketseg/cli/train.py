@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -44,6 +43,7 @@ HELP = "Train a network on your photos; the same command goes on where it stoppe
     help="Start from weights (a file or a released name) of this network, its backbone or a saliency network, or "
     "from `imagenet` where an installed package has it; says what was taken over.",
 )
+@click.option("--name", default="", help="What files and tables call the network (default: its --out folder).")
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--accelerator", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True)
 @click.option("--devices", type=click.IntRange(min=1), default=1, show_default=True, help="GPUs, or CPU processes.")
@@ -58,7 +58,7 @@ HELP = "Train a network on your photos; the same command goes on where it stoppe
 def command(
     network: str, data: str, out: Path, split_file: Path | None, epochs: int | None, batch_size: int | None,
     size: str | None, changes: tuple[str, ...], seed: int, accelerator: str, devices: int, precision: str,
-    threads: int | None, teachers: tuple[str, ...], variant: str, initial: Path | None,
+    threads: int | None, teachers: tuple[str, ...], variant: str, initial: Path | None, name: str,
 ) -> None:  # fmt: skip
     """Start or resume the run and say where its best weights are."""
     import models
@@ -83,7 +83,8 @@ def command(
 
     job = TrainingJob(
         network=network, data=data, out=out, recipe=recipe, seed=seed, split_file=split_file, accelerator=accelerator,
-        devices=devices, precision=precision, threads=threads, teachers=teachers, initial=initial,
+        devices=devices, precision=precision, threads=threads, teachers=teachers, initial=initial, name=name,
+        given=frozenset(settings),
     )  # fmt: skip
     with phases() as progress, TrainingDisplay(network) as display:
         best = start(
@@ -97,10 +98,12 @@ def command(
         return
     result = json.loads((out / "result.json").read_text(encoding="utf-8"))
     click.echo(f"{best}  best validation mIoU {result['best_val_miou']:.4f}")
-    path = shlex.quote(str(best))
-    own = f" --split-file {shlex.quote(str(split_file))}" if split_file else ""
-    click.echo(f"next: pocketseg evaluate {path} --data {shlex.quote(data)}{own} --split val")
-    click.echo(f"      pocketseg export {path} --target tflite --out exported")
+    from pocketseg.cli._next import data_words, line, say, unused
+
+    say(
+        line("evaluate", best, *data_words(data, split_file), "--split", "val"),
+        line("export", best, "--target", "tflite", "--out", unused(Path("exported") / models.called(str(best))[0])),
+    )
 
 
 def _sized(network: str, variant: str, settings: Mapping[str, Any], size: str | None) -> dict[str, Any]:

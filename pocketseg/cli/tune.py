@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,15 +55,19 @@ def command(
     given: models.Given, threads: int, out: Path,
 ) -> int:  # fmt: skip
     """Search, name the winner, score it on the test photos once; status 1 where nothing fits."""
+    import models
+    from pocketseg.cli._next import say_benchmark
     from pocketseg.cli._progress import phases, stderr
     from pocketseg.core.cache import Cache
+    from pocketseg.core.manifest import read_manifest
+    from pocketseg.core.types import Recipe
     from pocketseg.report.html import write_html
     from pocketseg.sweep.plan import EPOCHS, Sweep, cells
     from pocketseg.sweep.results import alone
     from pocketseg.training.recipe import parse_changes
     from pocketseg.tune.files import Files
     from pocketseg.tune.search import Winner, finish, keep_settings, search
-    from pocketseg.tune.space import space
+    from pocketseg.tune.space import space, untried
     from pocketseg.tune.study import Study, need_optuna
     from pocketseg.tune.trials import Goal
 
@@ -100,9 +103,14 @@ def command(
     for name in ("trials.csv", "trials.jsonl", "report.html"):
         click.echo(f"{out / name}")
     if not isinstance(found, Winner):
+        if said := untried(tried, chosen):
+            click.echo(said)
         click.echo(found)
         return 1
     _print(found, wanted)
+    by_itself = not (model in models.released() or Recipe.parse(found.row.recipe).all_steps)
+    classes = read_manifest(found.path.parent)[0].classes
+    say_benchmark(found.path.parent, [(data, split_file)] if data else [], classes, model if by_itself else "")
     return 0
 
 
@@ -120,4 +128,3 @@ def _print(winner: Winner, goal: Goal) -> None:
         f"on {test.photos} test photos: mIoU {test.miou:.4f} against {fp32.miou:.4f} of fp32 "
         f"({(test.miou or 0) - (fp32.miou or 0):+.4f}); {when}"
     )
-    click.echo(f"next: pocketseg benchmark {shlex.quote(str(winner.path.parent))}")

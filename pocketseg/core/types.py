@@ -171,7 +171,9 @@ class Artifact:
 class BenchmarkRow:
     """One artifact on one runtime on one device. Latencies in ms, sizes in bytes, ratios 0 to 1.
 
-    status: ok | refused | failed; reason says why when it is not ok. latencies_ms: every timed run, raw.
+    status: ok | refused | failed; reason says why when it is not ok. latencies_ms: every timed run, raw. split: of the
+    photos that miou, iou and photos are of. test_miou, test_iou, test_photos, tested_at: of test photos, where the
+    others are of validation photos and the file was scored on test photos besides, once; nothing is chosen by them.
     """
 
     model: str
@@ -200,3 +202,7 @@ class BenchmarkRow:
     artifact_sha256: str = ""
     artifact: str = ""
     output: str = ""
+    test_miou: float | None = None
+    test_iou: dict[str, float | None] = field(default_factory=dict)
+    test_photos: int = 0
+    tested_at: str = ""

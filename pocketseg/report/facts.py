@@ -17,6 +17,16 @@ def title(row: BenchmarkRow) -> str:
     return f"{row.model} {row.target} {row.recipe}"
 
 
+def score_name(rows: Sequence[BenchmarkRow]) -> str:
+    """Give what to call the rows' mIoU: `val mIoU` where it is of validation photos, as a sweep's and a search's is."""
+    return "val mIoU" if {row.split for row in rows if row.miou is not None} == {"val"} else "mIoU"
+
+
+def has_tests(rows: Sequence[BenchmarkRow]) -> bool:
+    """Say whether some rows have a score on test photos beside the one that they are compared by."""
+    return any(row.test_miou is not None for row in rows)
+
+
 def by_model(rows: Sequence[BenchmarkRow]) -> dict[str, list[BenchmarkRow]]:
     """Group rows by model; models and rows keep the order in which they first appear."""
     groups: dict[str, list[BenchmarkRow]] = {}
@@ -130,6 +140,16 @@ def where(rows: Sequence[BenchmarkRow]) -> list[str]:
     for photos, split, data in scored:
         source = f" of {data}" if data else ""
         sentences.append(f"mIoU over {photos} {split} photo{'' if photos == 1 else 's'}{source}.".replace("  ", " "))
+    for count, data in {(row.test_photos, row.data): None for row in measured if row.tested_at}:
+        source = f" of {data}" if data else ""
+        times = sorted(
+            row.tested_at for row in measured if row.tested_at and (row.test_photos, row.data) == (count, data)
+        )
+        when = times[0] if times[0] == times[-1] else f"{times[0]} to {times[-1]}"
+        sentences.append(
+            f"test mIoU over {count} test photo{'' if count == 1 else 's'}{source}: of files on a front alone, each "
+            f"scored once ({when}); no file was chosen by it."
+        )
     busiest = max((row.device for row in measured if "busy_cores" in row.device), key=_load, default=None)
     doubt = noise(busiest) if busiest else None
     if doubt:

@@ -9,7 +9,7 @@ from pathlib import Path
 from pocketseg.core.classes import CLASSES, colors
 from pocketseg.core.files import write_text
 from pocketseg.core.types import BenchmarkRow
-from pocketseg.report.facts import LOSS_POINTS, by_model, is_timed, losses, pareto, reasons, title, where
+from pocketseg.report.facts import LOSS_POINTS, by_model, is_timed, losses, pareto, reasons, score_name, title, where
 from pocketseg.report.gallery import GalleryPhoto, within_budget
 from pocketseg.report.numbers import Number, numbers
 from pocketseg.report.panels import panels
@@ -63,20 +63,20 @@ def _summary(rows: Sequence[BenchmarkRow]) -> str:
 def _plots(rows: Sequence[BenchmarkRow]) -> str:
     timed = [row for row in rows if is_timed(row)]
     sized = [row for row in rows if row.status == "ok" and row.miou is not None and row.size_bytes]
-    targets, models = list(dict.fromkeys(r.target for r in rows)), list(by_model(rows))
+    targets, models, score = list(dict.fromkeys(r.target for r in rows)), list(by_model(rows)), score_name(rows)
     figures = []
     if timed:
         front = [(row.p50_ms or 0, row.miou or 0) for row in pareto(rows)]
         points = [_point(row, row.p50_ms or 0, f"p50 {row.p50_ms:.2f} ms", targets, models) for row in timed]
         drawn = scatter(points, front, width_px=820, height_px=460, x_label="p50 latency, ms (log scale)",
-                        y_label="mIoU", name="mIoU against p50 latency of every file")  # fmt: skip
+                        y_label=score, name=f"{score} against p50 latency of every file")  # fmt: skip
         caption = "Up and left is better. Dashed: the Pareto front, files that no other beats in both."
         figures.append(f'<figure class="wide" id="latency-plot">{drawn}<figcaption>{caption}</figcaption></figure>')
     if sized:
         points = [_point(r, (r.size_bytes or 0) / 1e6, f"{(r.size_bytes or 0) / 1e6:.2f} MB", targets, models)
                   for r in sized]  # fmt: skip
         drawn = scatter(points, (), width_px=420, height_px=330, x_label="file size, MB (log scale)",
-                        y_label="mIoU", name="mIoU against size of every file")  # fmt: skip
+                        y_label=score, name=f"{score} against size of every file")  # fmt: skip
         caption = "Smaller is not always faster: compare with the plot of latencies."
         figures.append(f'<figure id="size-plot">{drawn}<figcaption>{caption}</figcaption></figure>')
     if not figures:
@@ -91,7 +91,7 @@ def _point(row: BenchmarkRow, x: float, what: str, targets: Sequence[str], model
     return Point(
         x=x,
         y=row.miou or 0.0,
-        label=f"{title(row)} ({row.runtime}): mIoU {row.miou:.4f}, {what}",
+        label=f"{title(row)} ({row.runtime}): {score_name([row])} {row.miou:.4f}, {what}",
         target=row.target,
         model=row.model,
         color=targets.index(row.target),
@@ -148,19 +148,27 @@ def _without_result(rows: Sequence[BenchmarkRow]) -> str:
 
 
 def _classes(rows: Sequence[BenchmarkRow]) -> str:
-    scored = [row for row in rows if row.iou]
+    """Give the table of IoU per class, and a second one of test photos where files were scored on others besides."""
+    scored = [(title(row), row.iou, row.miou) for row in rows if row.iou]
+    tested = [(title(row), row.test_iou, row.test_miou) for row in rows if row.test_iou]
+    part = f", {score_name(rows).removesuffix(' mIoU')} photos" if tested else ""
+    return _per_class(f"IoU per class{part}", "classes", scored) + _per_class(
+        "IoU per class, test photos", "test-classes", tested
+    )
+
+
+def _per_class(name: str, ident: str, scored: Sequence[tuple[str, Mapping[str, float | None], float | None]]) -> str:
     if not scored:
         return ""
-    names = list(dict.fromkeys(name for row in scored for name in row.iou))
+    names = list(dict.fromkeys(name for _, iou, _ in scored for name in iou))
     paint = dict(zip(CLASSES, colors(len(CLASSES)), strict=True))
     titles = [(swatch(paint[n]) if n in paint else "") + escape(n) for n in (*names, "mean")]
     heads = head("File") + "".join(head(text, "number") for text in titles)
     lines = []
-    for row in scored:
-        values = [*(row.iou.get(name) for name in names), row.miou]
-        cells = "".join(bar(value) for value in values)
-        lines.append(f'<tr><th scope="row">{escape(title(row))}</th>{cells}</tr>')
-    return tabular("IoU per class", "classes", heads, lines, "Bars run from 0 to 1. Press a title to sort.")
+    for file, iou, miou in scored:
+        cells = "".join(bar(value) for value in [*(iou.get(name) for name in names), miou])
+        lines.append(f'<tr><th scope="row">{escape(file)}</th>{cells}</tr>')
+    return tabular(name, ident, heads, lines, "Bars run from 0 to 1. Press a title to sort.")
 
 
 def _latencies(rows: Sequence[BenchmarkRow]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pocketseg.core.types import BenchmarkRow
-from pocketseg.report.facts import cv, delta_points
+from pocketseg.report.facts import cv, delta_points, has_tests, score_name
 
 ABSENT = "-"
 
@@ -30,9 +30,11 @@ def numbers(
     row: BenchmarkRow, rows: Sequence[BenchmarkRow], fp32_miou: Mapping[str, float] | None = None
 ) -> list[Number]:
     """Give a row's numbers in the order of the report's columns."""
+    tests = [Number(title="test mIoU", value=row.test_miou, digits=4)] if has_tests(rows) else []
     return [
         Number(title="Size MB", value=_scaled(row.size_bytes, 1e-6)),
-        Number(title="mIoU", value=row.miou, digits=4),
+        Number(title=score_name(rows), value=row.miou, digits=4),
+        *tests,
         Number(title="ΔmIoU", value=delta_points(row, rows, fp32_miou), signed="+"),
         Number(title="Agree %", value=_scaled(row.argmax_agreement, 100)),
         Number(title="p50 ms", value=row.p50_ms, digits=1),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from pocketseg.core.types import BenchmarkRow
-from pocketseg.report.facts import by_model
+from pocketseg.report.facts import by_model, score_name
 from pocketseg.report.pareto import Group, groups
 from pocketseg.report.plots import Point, marker, scatter
 
@@ -53,8 +53,8 @@ def _panel(group: Group, targets: Sequence[str], models: Sequence[str]) -> str:
         width_px=_WIDTH_PX,
         height_px=_HEIGHT_PX,
         x_label="p50 latency, ms (log scale)" if group.is_timed else "file size, MB (log scale)",
-        y_label="mIoU",
-        name=f"{group.target} on {group.device}: mIoU against {what}",
+        y_label=score_name(group.rows),
+        name=f"{group.target} on {group.device}: {score_name(group.rows)} against {what}",
         description=f"{len(group.rows)} files, {len(group.front)} of them on the front, the cheapest first: "
         + "; ".join(", ".join(_details(row)[:-1]) for row in group.front),
     )
@@ -98,4 +98,6 @@ def _details(row: BenchmarkRow) -> tuple[str, ...]:
     """List what a mark stands for, a line each, its file last."""
     size = "not measured" if row.size_bytes is None else f"{row.size_bytes / 1e6:.2f} MB"
     time = "not measured" if row.p50_ms is None else f"{row.p50_ms:.2f} ms"
-    return f"{row.model} {row.recipe}", f"p50 {time}", f"mIoU {row.miou:.4f}", f"size {size}", row.artifact or "no file"
+    scores = f"{score_name([row])} {row.miou:.4f}"
+    scores += "" if row.test_miou is None else f", test mIoU {row.test_miou:.4f}"
+    return f"{row.model} {row.recipe}", f"p50 {time}", scores, f"size {size}", row.artifact or "no file"

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from benchmark.device import processor
 from benchmark.rows import COLUMNS, columns
+from pocketseg.core.errors import UsageError
 from pocketseg.core.types import BenchmarkRow
-from pocketseg.report.facts import is_sized, is_timed, pareto
+from pocketseg.report.facts import is_sized, is_timed, pareto, score_name
 from pocketseg.report.files import write_table
 
 
@@ -72,12 +73,13 @@ def write_fronts(path: Path, rows: Sequence[BenchmarkRow]) -> Path:
 
 def fronts_table(rows: Sequence[BenchmarkRow]) -> str:
     """Give the fronts as text, a line a file."""
-    lines = []
+    lines, score = [], score_name(rows)
     for (target, device), front in fronts(rows).items():
         lines.append(f"\nfront of {target} on {device}:")
         for row in front:
+            test = "" if row.test_miou is None else f"  test mIoU {row.test_miou:.4f}"
             lines.append(
-                f"  {row.p50_ms:9.2f} ms  mIoU {row.miou:.4f}  {(row.size_bytes or 0) / 1e6:6.2f} MB  "
+                f"  {row.p50_ms:9.2f} ms  {score} {row.miou:.4f}{test}  {(row.size_bytes or 0) / 1e6:6.2f} MB  "
                 f"{row.model} {row.recipe}"
             )
     return "\n".join(lines)
@@ -144,6 +146,28 @@ def pick(rows: Sequence[BenchmarkRow], wanted: Wanted) -> tuple[BenchmarkRow | N
         return best, f"the best mIoU of {len(fit)} that keep it"
     said = [_impossible(ran, limit) for limit in limits if all(limit.spare(row) < 0 for row in ran)]
     return None, " ".join(said) or _not_together(ran, limits)
+
+
+def flatters(rows: Sequence[BenchmarkRow]) -> str:
+    """Say where a choice among rows is one on photos that must not choose; empty where they are validation photos.
+
+    Raises UsageError for scores on several parts, which do not compare.
+    """
+    splits = sorted({row.split for row in rows if row.status == "ok" and row.miou is not None})
+    if len(splits) > 1:
+        raise UsageError(
+            f"these results hold scores on {' and '.join(splits)} photos, which do not compare",
+            hint="give results of one sweep or one benchmark",
+        )
+    if splits == ["test"]:
+        return (
+            "these scores are of test photos, and a choice made on test photos flatters: the chosen file's mIoU is too "
+            "high to report. A sweep, or `benchmark --split val`, gives validation scores to choose by"
+        )
+    if splits and splits != ["val"]:
+        photos = "training photos" if splits == ["train"] else "photos with training photos among them"
+        return f"these scores may be of {photos}, and flatter: choose on validation photos, as a sweep does"
+    return ""
 
 
 def _impossible(rows: Sequence[BenchmarkRow], limit: _Limit) -> str:

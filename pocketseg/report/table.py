@@ -16,7 +16,7 @@ from pocketseg.report.numbers import numbers
 
 _GAP = "  "
 _PLAIN_WIDTH = 160  # of a file or pipe, which has no width of its own
-_ALWAYS = ("Model", "Recipe", "Target", "Status", "mIoU", "p50 ms")
+_ALWAYS = ("Model", "Recipe", "Target", "Status", "mIoU", "val mIoU", "test mIoU", "p50 ms")
 _IF_IT_FITS = ("ΔmIoU", "Size MB", "Agree %", "p90 ms", "Peak MB", "Load ms", "CV %", "Runtime")  # most telling first
 _SHORTEST_NAME = 8
 _STYLES = {"failed": "red", "refused": "yellow"}

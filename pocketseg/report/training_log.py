@@ -48,7 +48,7 @@ def record(run: Path) -> dict[str, Any]:
     return {
         "name": run.name,
         "network": config["network"],
-        "recipe": config["recipe"],
+        "recipe": {**config["recipe"], **config.get("fitted", {})},
         "seed": config["seed"],
         "precision": config["precision"],
         "split_hash": config["split_hash"],

@@ -11,6 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,11 @@ from benchmark.rows import to_json
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import PocketSegError, RuntimeFailedError, StorageError
 from pocketseg.core.manifest import read_manifest
-from pocketseg.core.types import Recipe
+from pocketseg.core.types import BenchmarkRow, Recipe
 from pocketseg.deliver import put
-from pocketseg.measured import measure_made, part_of, sample_part
+from pocketseg.measured import measure_made, score_once
 from pocketseg.produce import produce, step_notes
-from pocketseg.sweep.plan import Cell, Sweep, request
+from pocketseg.sweep.plan import Cell, Sweep, photos_of, request
 
 
 def begin(parent: int, threads: int) -> None:
@@ -57,6 +58,8 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
             return _file(_cell(job["cell"]), sweep, cache, Path(job["out"]))
         if job["kind"] == "together":
             return _together([_cell(c) for c in job["cells"]], sweep, Path(job["out"]))
+        if job["kind"] == "test":
+            return _test([_cell(c) for c in job["cells"]], sweep, cache, Path(job["out"]))
         return _measure([_cell(c) for c in job["cells"]], sweep, cache, Path(job["out"]))
     except StorageError:
         raise
@@ -86,8 +89,9 @@ def _file(cell: Cell, sweep: Sweep, cache: Cache, out: Path) -> dict[str, Any]:
 
 
 def _measure(cells: list[Cell], sweep: Sweep, cache: Cache, out: Path) -> dict[str, Any]:
-    """Measure files of one network and target side by side, each against the network that it was made from."""
-    data = part_of(sweep.data, "test", sweep.split_file) if sweep.data else sample_part("test")
+    """Measure files of one network and target side by side, on validation photos, each against the network that it was
+    made from."""
+    data = photos_of(sweep, "val")
     made = [(cell.recipe, _entry(cell, out)) for cell in cells]  # a group's files are of one network
     rows = measure_made(
         cells[0].model, made, sweep.budget, cache, data=data, threads=sweep.threads, given=cells[0].given
@@ -102,6 +106,23 @@ def _together(cells: list[Cell], sweep: Sweep, out: Path) -> dict[str, Any]:
         if row.status != "ok":
             raise RuntimeFailedError(f"{cell.title}: {row.reason}")
     return {"times": [to_json(row) for row in rows]}
+
+
+def _test(cells: list[Cell], sweep: Sweep, cache: Cache, out: Path) -> dict[str, Any]:
+    """Score files on the test photos, each once. Raises RuntimeFailedError where one does not run."""
+    entries = [_entry(cell, out) for cell in cells]
+    found = score_once(entries, cache, data=photos_of(sweep, "test"), threads=sweep.threads)
+    return {"tested": [asdict(tested) for tested in found]}
+
+
+def about(sweep: Sweep, cells: Sequence[Cell], rows: Sequence[BenchmarkRow]) -> list[str]:
+    """Say how steps trained, where any did for a file that there is."""
+    made = {(row.model, row.recipe) for row in rows if row.status == "ok"}
+    steps = [step for c in cells if (c.name, str(c.recipe)) in made for step in c.recipe.all_steps]
+    if not (sweep.epochs and steps and compress.trains(steps)):
+        return []
+    passes = "one pass" if sweep.epochs == 1 else f"{sweep.epochs} passes"
+    return [f"Steps trained for at most {passes} over the training photos of {sweep.data or 'the embedded sample'}."]
 
 
 def notes(cells: Sequence[Cell], out: Path) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any
 import compress
 import export
 import models
+from benchmark.accuracy import ScoredPhotos
 from benchmark.device import cpu_model
 from compress import Budget
 from compress._budget import MAX_DROP
@@ -23,8 +24,9 @@ from pocketseg.core.files import sha256_file, sha256_json
 from pocketseg.core.types import Recipe
 from pocketseg.data.calibration import Calibration, Part, calibration_for
 from pocketseg.data.photos import open_photos
-from pocketseg.data.sample import sample_split_hash
+from pocketseg.data.sample import sample_photos, sample_split
 from pocketseg.data.split import find_split
+from pocketseg.measured import part_of, photos_hash, sample_part
 from pocketseg.produce import Request, check
 
 _NOTHING = Given()
@@ -40,12 +42,12 @@ class Sweep:
     """A grid and what its jobs may use.
 
     models: released names or weights files. recipes: recipe texts. targets: names. data: `FORMAT:PATH`, or empty for
-    the embedded photos; steps train on its training photos, choose on its validation photos, and files are scored on
-    its test photos. epochs: passes that a step may train. settings: changes to the training recipe of the steps.
-    teachers: released names or weights files that steps learn from, too. calibration, calibration_split: photos for
-    number ranges, and which of them, as Part names them. threads: of the runtimes. max_drop: of mIoU, 0 to 1, that
-    w8a8:mixed may cost where rounding is simulated. given: what holds for each of the models whose file does not say it
-    itself.
+    the embedded photos; steps train on its training photos, steps and fronts choose on its validation photos, and the
+    files on the fronts are scored on its test photos besides. epochs: passes that a step may train. settings: changes
+    to the training recipe of the steps. teachers: released names or weights files that steps learn from, too.
+    calibration, calibration_split: photos for number ranges, and which of them, as Part names them. threads: of the
+    runtimes. max_drop: of mIoU, 0 to 1, that w8a8:mixed may cost where rounding is simulated. given: what holds for
+    each of the models whose file does not say it itself.
     """
 
     models: tuple[str, ...]
@@ -161,20 +163,18 @@ def _given(about: Mapping[str, Any], path: Path) -> Given:
 class Cell:
     """One row to be: a network, a recipe, a target. key: hash of everything that decides the row.
 
-    given: what the network's file does not say itself. assumed: what neither says, as in models.Loaded.
+    name: what rows call the network, unlike the sweep's others. own: what it is called alone. given: what the network's
+    file does not say itself. assumed: what neither says, as in models.Loaded.
     """
 
     model: str
     recipe: Recipe
     target: str
     key: str
+    name: str
+    own: str
     given: Given = _NOTHING
     assumed: Mapping[str, str] = field(default_factory=dict, compare=False)
-
-    @property
-    def name(self) -> str:
-        """Name the network as rows do: a released name, or the file's stem."""
-        return self.model if self.model in models.released() else Path(self.model).stem
 
     @property
     def title(self) -> str:
@@ -183,8 +183,8 @@ class Cell:
 
     @property
     def folder(self) -> str:
-        """Name the cell's folder: readable, and its own."""
-        plain = f"{self.name}-{self.target}-{self.recipe}".replace(":", "_").replace("/", "_")
+        """Name the cell's folder: readable, its own, and the same when the sweep grows."""
+        plain = f"{self.own}-{self.target}-{self.recipe}".replace(":", "_").replace("/", "_")
         return f"{plain}-{self.key[:8]}"
 
 
@@ -215,8 +215,13 @@ def cells(sweep: Sweep) -> list[Cell]:
     weights = {model: _weights_hash(model) for model in sweep.models}
     given = dict(zip(sweep.models, models.given_each(sweep.models, sweep.given), strict=True))
     assumed = {model: models.read_spec(model, given[model])[1] for model in sweep.models}
+    called = [models.called(model) for model in sweep.models]
+    own = dict(zip(sweep.models, (name for name, _ in called), strict=True))
+    names = dict(zip(sweep.models, models.told_apart(list(own.values()), [path for _, path in called]), strict=True))
     return [
         Cell(
+            name=names[model],
+            own=own[model],
             model=model,
             recipe=recipe,
             target=target,
@@ -274,8 +279,28 @@ def _weights_hash(model: str) -> str:
     return sha256_file(models.locate(model))
 
 
+def photos_of(sweep: Sweep, part: str) -> ScoredPhotos:
+    """Open a part of the sweep's photos for scoring. Raises DataError, and SplitError where it is empty."""
+    return part_of(sweep.data, part, sweep.split_file) if sweep.data else sample_part(part)
+
+
+def test_photos_hash(sweep: Sweep) -> str:
+    """Name the test photos and the files of their labels without opening one; empty where the split has none."""
+    photos = open_photos(sweep.data) if sweep.data else sample_photos()
+    split = find_split(photos, sweep.split_file, ("train",)) if sweep.data else sample_split()
+    if not (ids := split.ids("test")):
+        return ""
+    present = set(photos.ids)
+    labels = {photos.labelled_at(i)[0] for i in ids if i in present}
+    changed = [[path.name, path.stat().st_size, path.stat().st_mtime_ns] for path in sorted(labels) if path.is_file()]
+    table = photos.mapping.table().tolist()
+    return sha256_json([dict(split.photos["test"]), changed, table, list(photos.classes)])[:16]
+
+
 def _data_hash(sweep: Sweep) -> str:
-    """Name the photos by their split, which freezes them byte for byte."""
-    if not sweep.data:
-        return sample_split_hash()
-    return find_split(open_photos(sweep.data), sweep.split_file, ("train", "val")).hash
+    """Name the photos by their split, which freezes them byte for byte, and by the labels that files are scored on.
+
+    Raises SplitError where there are no validation photos.
+    """
+    scored = photos_of(sweep, "val")
+    return sha256_json([scored.hash, photos_hash(scored)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,34 +13,50 @@ from benchmark.rows import append_line, as_line, from_json, read_lines, to_json
 from pocketseg.core.errors import DataError, UsageError
 from pocketseg.core.files import disk_faults, make_folder, write_text
 from pocketseg.core.types import BenchmarkRow
-from pocketseg.measured import with_times_of
+from pocketseg.measured import FinalScore, with_times_of
 from pocketseg.report.facts import is_timed
 from pocketseg.report.files import write_csv
+from pocketseg.report.pareto import groups
 from pocketseg.sweep.plan import Cell
 
 ROWS = "rows.jsonl"
-_TOGETHER = "together"
+_TOGETHER, _TESTED = "together", "tested"
 
 
 class Results:
-    """The rows of a sweep's cells, by key: one a cell, the first that was written.
+    """The rows of a sweep's cells, by key: one a cell, the first that was written. They score validation photos.
 
-    A line may hold latencies instead, of files that were timed side by side after they had their rows.
+    A line may hold latencies instead, of files that were timed side by side after they had their rows, or scores on
+    test photos, of files that were on a front. test_photos: the hash of the test photos whose scores the rows show;
+    empty for none. earlier: lines of a version that scored every file on test photos, which no row comes from.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, test_photos: str = "") -> None:
+        self.folder, self.test_photos = folder, test_photos
+        self.earlier: list[dict[str, Any]] = []
         self._rows: dict[str, BenchmarkRow] = {}
         self._together: list[dict[str, Any]] = []  # such lines, the newest last
+        self._tests: list[dict[str, Any]] = []
+        self._tested: dict[tuple[str, str], FinalScore] = {}  # by cell key and hash of the photos: the first is kept
         for content in read_lines(folder / ROWS):
             try:
-                if _TOGETHER in content:
-                    self._take_times({key: from_json(row) for key, row in content[_TOGETHER].items()})
-                    self._together.append(content)
-                    continue
-                self._rows.setdefault(str(content["cell"]), from_json(content["row"]))
-            except (KeyError, AttributeError, DataError):
+                self._take_up(content)
+            except (KeyError, AttributeError, TypeError, DataError):
                 continue  # of another version: the cell is done again
+
+    def _take_up(self, content: dict[str, Any]) -> None:
+        if _TOGETHER in content:
+            self._take_times({key: from_json(row) for key, row in content[_TOGETHER].items()})
+            self._together.append(content)
+        elif _TESTED in content:
+            self._take_tests(
+                {key: FinalScore(**said) for key, said in content[_TESTED].items()}, str(content["photos"])
+            )
+            self._tests.append(content)
+        elif (row := from_json(content["row"])).split == "test":
+            self.earlier.append(content)
+        else:
+            self._rows.setdefault(str(content["cell"]), row)
 
     def __contains__(self, cell: Cell) -> bool:
         return cell.key in self._rows
@@ -66,6 +83,29 @@ class Results:
             if key in self._rows:
                 self._rows[key] = with_times_of(self._rows[key], row)
 
+    def add_tests(self, found: Mapping[str, FinalScore]) -> None:
+        """Append what files score on the test photos, by cell key; a file's first score stays."""
+        content = {_TESTED: {key: asdict(tested) for key, tested in found.items()}, "photos": self.test_photos}
+        append_line(self.folder / ROWS, content)
+        self._tests.append(content)
+        self._take_tests(found, self.test_photos)
+
+    def _take_tests(self, found: Mapping[str, FinalScore], photos: str) -> None:
+        for key, tested in found.items():
+            self._tested.setdefault((key, photos), tested)
+
+    def untested(self, cells: Sequence[Cell]) -> list[Cell]:
+        """List the cells whose files are on a front of validation scores and have no score on the test photos."""
+        if not self.test_photos:
+            return []
+        pairs = [(cell, self._rows[cell.key]) for cell in cells if cell in self]
+        best = {id(row) for group in groups([row for _, row in pairs]) for row in group.front}
+        return [cell for cell, row in pairs if id(row) in best and (cell.key, self.test_photos) not in self._tested]
+
+    def tested(self, cells: Sequence[Cell]) -> list[BenchmarkRow]:
+        """Give the rows of the cells whose files are scored on the test photos."""
+        return [row for row in self.rows(cells) if row.tested_at]
+
     def apart(self, cells: Sequence[Cell]) -> list[list[Cell]]:
         """List, by target, the timed cells whose latencies are of several times, and were never taken together."""
         groups: dict[str, list[Cell]] = {}
@@ -85,13 +125,22 @@ class Results:
         for key in failed:
             del self._rows[key]
         if failed:
-            lines = [*(_content(k, r) for k, r in self._rows.items()), *self._together]
+            kept = (_content(k, r) for k, r in self._rows.items())
+            lines = [*self.earlier, *kept, *self._together, *self._tests]
             write_text(self.folder / ROWS, "".join(map(as_line, lines)))
         return len(failed)
 
     def rows(self, cells: Sequence[Cell]) -> list[BenchmarkRow]:
-        """Give the rows of these cells, in their order; cells without one are left out."""
-        return [self._rows[c.key] for c in cells if c in self]
+        """Give the rows of these cells, in their order, with their scores on test photos; cells without one are left
+        out."""
+        return [self._shown(cell) for cell in cells if cell in self]
+
+    def _shown(self, cell: Cell) -> BenchmarkRow:
+        row = replace(self._rows[cell.key], model=cell.name)
+        found = self._tested.get((cell.key, self.test_photos))
+        if found is None:
+            return row
+        return replace(row, test_miou=found.miou, test_iou=found.iou, test_photos=found.photos, tested_at=found.at)
 
     def write_view(self, cells: Sequence[Cell]) -> Path:
         """Write results.csv anew, whole."""

@@ -2,7 +2,8 @@
 
 Steps shared by several cells are one job. Measuring waits until nothing else runs, so that no time is taken beside
 other work. At the end a target's files whose latencies are of several times are timed once more side by side, as its
-front compares them. Jobs leave their results in the cache: a killed sweep loses the running ones.
+front compares them; then the files on the fronts, chosen on validation photos, are scored on test photos. Jobs leave
+their results in the cache: a killed sweep loses the running ones.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from benchmark.rows import from_json
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import StorageError
 from pocketseg.core.types import BenchmarkRow
-from pocketseg.measured import row_without_file
+from pocketseg.measured import FinalScore, row_without_file
 from pocketseg.sweep.plan import Cell, Sweep, refusals
 from pocketseg.sweep.results import Results
 from pocketseg.sweep.workers import Workers
@@ -60,12 +61,13 @@ def run(
             results.add(cell, _row(cell, sweep, "refused", refused[cell.key]))
     results.write_view(cells)
     open_cells = [cell for cell in missing if cell.key not in refused]
-    if not open_cells and not results.apart(cells):
+    if not (open_cells or results.apart(cells) or results.untested(cells)):
         return
     with Workers(jobs, scheduler) as workers:
         todo = _Run(sweep, cells, out, cache, results, progress, say)
         todo.finish(workers, todo.jobs(open_cells))
         todo.finish(workers, todo.together(results.apart(cells)))
+        todo.finish(workers, todo.tests(results.untested(cells)))
 
 
 class _Run:
@@ -140,6 +142,17 @@ class _Run:
                 name=f"together {group[0].target}",
             )
 
+    def tests(self, untested: Sequence[Cell]) -> Iterable[Job]:
+        """Give a job for each target's files that must be scored on the test photos."""
+        for target in dict.fromkeys(cell.target for cell in untested):
+            group = [_plain(cell) for cell in untested if cell.target == target]
+            yield Job(
+                title=f"scoring {len(group)} files of {target} on test photos",
+                message={"kind": "test", "cells": group, **self.common},
+                alone=True,
+                name=f"test {target}",
+            )
+
     def finish(self, workers: Workers, jobs: Iterable[Job]) -> None:
         """Start what may start, take in what ends, until nothing is left."""
         self.waiting = {job.name: job for job in jobs}
@@ -205,6 +218,9 @@ class _Run:
         elif "times" in found:
             timed = {c["key"]: from_json(row) for c, row in zip(job.message["cells"], found["times"], strict=True)}
             self.results.time_together(timed)
+        elif "tested" in found:
+            pairs = zip(job.message["cells"], found["tested"], strict=True)
+            self.results.add_tests({content["key"]: FinalScore(**said) for content, said in pairs})
         self.results.write_view(self.cells)
 
     def _fail(self, job: Job, reason: str) -> None:
@@ -216,8 +232,8 @@ class _Run:
         elif kind == "measure":
             for content in job.message["cells"]:
                 self._failed_row(self.by_key[content["key"]], f"measuring: {reason}")
-        elif kind == "together":
-            return  # its files keep the latencies that they have, and the report says that they are of several times
+        elif kind in ("together", "test"):
+            return  # rows keep what they have: latencies of several times, no test scores
         else:
             for name in [n for n, other in self.waiting.items() if job.name in other.needs]:
                 other = self.waiting.pop(name)
@@ -234,4 +250,6 @@ def _plain(cell: Cell) -> dict[str, Any]:
 
 def _row(cell: Cell, sweep: Sweep, status: str, reason: str) -> BenchmarkRow:
     """Make the row of a cell that has no file."""
-    return row_without_file(cell.name, cell.recipe, cell.target, status=status, reason=reason, threads=sweep.threads)
+    return row_without_file(
+        cell.name, cell.recipe, cell.target, status=status, reason=reason, threads=sweep.threads, split="val"
+    )

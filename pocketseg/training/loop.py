@@ -21,6 +21,7 @@ from pocketseg.training.distil import Guide
 from pocketseg.training.evaluate import normalise
 from pocketseg.training.objective import objective
 from pocketseg.training.recipe import TrainingRecipe, load_recipe
+from pocketseg.training.schedule import steps_per_epoch
 from pocketseg.training.state import Progress, resume, save_state, write_log
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Run:
 
     @property
     def steps_per_epoch(self) -> int:
-        return max(1, self.arrays.labelled // (self.recipe.batch_size - self.recipe.unlabelled_a_step))
+        return steps_per_epoch(self.recipe, self.arrays.labelled)
 
     @property
     def photos_a_step(self) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +18,6 @@ from pocketseg.data.split import Split, find_split
 from pocketseg.training.card import card_text
 from pocketseg.training.scores import score
 
-_PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _CONFIG_KEYS = ("split_hash", "recipe", "seed", "precision", "pocketseg", "torch", "python")
 _RECIPE_KEYS = (
     "optimizer", "lr", "batch_size", "epochs", "weight_decay", "scale", "color", "ema_decay", "stages",
@@ -42,13 +40,11 @@ def release(
     CheckpointError where the run is not finished or incomplete, SplitError where the data's split is another,
     UsageError for a name that is no plain one or that is taken.
     """
-    if name is not None and not _PLAIN_NAME.fullmatch(name):
-        raise UsageError(
-            f"{name!r} is no name of a model", hint="letters, digits, _ . - alone; --out says in which folder"
-        )
+    if name is not None:
+        models.check_name(name)
     config, result, log = _read(run)
     best = models.open_model(str(run / "best.safetensors"))
-    name = name or best.spec.name
+    name = name or best.metadata.get("name") or best.spec.name
     photos = open_photos(data)
     split = find_split(photos, split_file, ("val", "test"))
     if split.hash != config["split_hash"]:
@@ -109,7 +105,7 @@ def _scored(
                  "photos": {p: len(split.photos[p]) for p in ("train", "val", "test")}},
         "val": scores["val"],
         "test": scores["test"],
-        "recipe": config["recipe"],
+        "recipe": {**config["recipe"], **config.get("fitted", {})},  # as the run's length had it
         "seed": config["seed"],
         "teachers": config.get("teachers", []),
         "unlabelled_photos": config.get("unlabelled", 0),

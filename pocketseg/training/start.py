@@ -17,7 +17,6 @@ from torch import nn
 
 import models
 from pocketseg import __version__
-from pocketseg.core.cache import versions
 from pocketseg.core.errors import DataError, SplitError, UsageError
 from pocketseg.core.files import make_folder, sha256_file, sha256_json, write_json, write_text
 from pocketseg.core.types import ModelSpec
@@ -33,10 +32,12 @@ from pocketseg.training.fine_head import FineHead
 from pocketseg.training.loop import Run, train
 from pocketseg.training.recipe import TrainingRecipe
 from pocketseg.training.refusals import check_batch, check_machine, check_seed
+from pocketseg.training.run_facts import environment, keep_data, name_in, rename
+from pocketseg.training.schedule import fitted, said_of, steps_per_epoch
 from pocketseg.training.state import Progress
 from pocketseg.training.teacher import open_teachers, soft_labels
 
-CONFIG = "config.json"
+CONFIG, BEST = "config.json", "best.safetensors"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +45,10 @@ class TrainingJob:
     """What `pocketseg train` was asked for.
 
     initial: the path of weights to start from, or a released name. spec: where it is not the network's own but for
-    size and classes. kept: folder of what teachers said, where it is not the run's own. Raises UsageError for a seed
-    outside 0 to 2**32 - 1.
+    size and classes. kept: folder of what teachers said, where it is not the run's own. name: what the weights call
+    themselves, empty for the run's folder. given: settings of the recipe that were asked for by name, which are taken
+    as they are, however short the run. Raises UsageError for a seed outside 0 to 2**32 - 1 or a name that is no plain
+    one.
     """
 
     network: str
@@ -62,9 +65,13 @@ class TrainingJob:
     initial: Path | None = None
     spec: ModelSpec | None = None
     kept: Path | None = None
+    name: str = ""
+    given: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         check_seed(self.seed)
+        if self.name:
+            models.check_name(self.name)
 
 
 def start(
@@ -105,20 +112,26 @@ def start(
     teachers = open_teachers(job.teachers, photos, split)
     for line in filter(None, (models.assumed_line(t.name, t.assumed) for t in teachers)):
         say(f"note: {line}")
+    ids = share_of(split.ids("train"), job.recipe.photos_share)
+    total_steps = job.recipe.epochs * steps_per_epoch(job.recipe, len(ids))
+    recipe = fitted(job.recipe, total_steps, job.given)
     unlabelled = _unlabelled(photos, split) if job.recipe.unlabelled_share > 0 else []
     config = _config(job, split.hash, spec) | {
         "teachers": [t.sha256 for t in teachers],
         "unlabelled": len(unlabelled),
         "initial": sha256_file(initial) if initial else None,
+        **({"fitted": {"warmup_steps": recipe.warmup_steps}} if recipe != job.recipe else {}),
     }
-    ids = share_of(split.ids("train"), job.recipe.photos_share)
     check_batch(job.recipe, len(ids), processes * hosts)
     make_folder(job.out)
     _check_same_run(job.out / CONFIG, json.dumps(config, indent=2) + "\n")
     fabric = Fabric(accelerator=job.accelerator, devices=processes, num_nodes=hosts, precision=job.precision)
     fabric.launch()
     if fabric.is_global_zero:
-        write_json(job.out / "environment.json", environment(job))
+        write_json(job.out / "environment.json", environment(job.accelerator))
+        keep_data(job.out, job.data, job.split_file)
+        if note := said_of(job.recipe, recipe, total_steps):
+            say(f"note: {note}")
     largest = max((h, w) for _, h, w in job.recipe.sizes())
     fine = job.recipe.fine_weight > 0
     arrays = load_arrays(photos, ids, *largest, with_labels=fine, unlabelled=unlabelled, progress=loading)
@@ -146,12 +159,14 @@ def start(
     network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     ancestors = models.lineage_of(initial) if initial is not None else []
+    name = job.name or name_in(job.out / BEST)
     seen = learnt_from(photos, split, ids, unlabelled)
     if initial is not None:
-        seen |= seen_by(models.metadata_of(initial), [split], initial)
+        seen |= seen_by(models.read_metadata(initial), [split], initial)
 
     def save_best(best: nn.Module, state: Progress) -> None:
         metadata = {
+            **({"name": name} if name else {}),
             "split_hash": split.hash,
             "recipe": sha256_json(dataclasses.asdict(job.recipe))[:16],
             "val_miou": f"{state.best_miou:.6f}",
@@ -163,12 +178,12 @@ def start(
             entry = {"step": "train", "parent": config["initial"], "epochs": job.recipe.epochs, "steps": state.step}
             entry |= {k: config[k] for k in known}
             metadata["lineage"] = json.dumps([*ancestors, entry])
-        models.save_weights(unwrapped(best), spec, job.out / "best.safetensors", dtype="fp32", metadata=metadata)
+        models.save_weights(unwrapped(best), spec, job.out / BEST, dtype="fp32", metadata=metadata)
 
     run = Run(
         folder=job.out,
         spec=spec,
-        recipe=job.recipe,
+        recipe=recipe,
         seed=job.seed,
         arrays=arrays,
         validate=lambda net, height, width: evaluate(
@@ -200,8 +215,10 @@ def start(
                 "last": state.rows[-1:],
             },
         )
+        if job.name:
+            rename(job.out / BEST, job.name)
     fabric.barrier()  # the others wait until the first has validated and written
-    return job.out / "best.safetensors" if fabric.is_global_zero else None
+    return job.out / BEST if fabric.is_global_zero else None
 
 
 def zero_places(network: nn.Module) -> dict[str, torch.Tensor]:
@@ -232,19 +249,6 @@ def share_of(ids: Sequence[str], share: float) -> list[str]:
     """Take a share of ids, at least one, the same whatever else there is: in the order of their hashes."""
     count = max(1, round(share * len(ids)))
     return sorted(sorted(ids, key=lambda i: hashlib.sha256(i.encode()).hexdigest())[:count])
-
-
-def environment(job: TrainingJob) -> dict[str, Any]:
-    """Say where and with what a run is made; what decides the weights is in config.json."""
-    return {
-        "machine": platform.machine(),
-        "system": f"{platform.system()} {platform.release()}",
-        "processor": platform.processor() or "not said",
-        "cores": os.cpu_count(),
-        "threads": torch.get_num_threads(),
-        "accelerator": torch.cuda.get_device_name() if torch.cuda.is_available() else job.accelerator,
-        "packages": versions(("torch", "numpy", "pillow", "lightning-fabric", "torchmetrics")),
-    }
 
 
 def _unlabelled(photos: PhotoSet, split: Split) -> list[str]:

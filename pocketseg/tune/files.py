@@ -14,9 +14,9 @@ from pocketseg.core.cache import Cache
 from pocketseg.core.errors import RefusedError, RuntimeFailedError
 from pocketseg.core.types import BenchmarkRow, Recipe
 from pocketseg.deliver import put
-from pocketseg.measured import measure_made, part_of, sample_part
+from pocketseg.measured import measure_made
 from pocketseg.produce import Produced, check, produce, step_notes
-from pocketseg.sweep.plan import Cell, Sweep, request
+from pocketseg.sweep.plan import Cell, Sweep, photos_of, request
 from pocketseg.tune.trials import Goal
 
 Progress = Callable[[str, int, int], None]
@@ -52,7 +52,7 @@ class Files:
     def make(self, recipe: Recipe) -> BenchmarkRow:
         """Make a recipe's file and measure it on the validation photos. Raises what making it raises."""
         if self._validation is None:
-            self._validation = self._part("val")
+            self._validation = photos_of(self.sweep, "val")
         (row,) = self._score([recipe], self._validation)
         return row
 
@@ -64,14 +64,11 @@ class Files:
 
     def test(self, recipes: Sequence[Recipe]) -> list[BenchmarkRow]:
         """Score files on the test photos, to report and not to choose. Raises RuntimeFailedError."""
-        return self._score(recipes, self._part("test"))
+        return self._score(recipes, photos_of(self.sweep, "test"))
 
     def deliver(self, recipe: Recipe, out: Path) -> Path:
         """Put a recipe's file and manifest into a folder of their own, and give the file's path."""
         return put(self._produced(recipe), out)
-
-    def _part(self, part: str) -> ScoredPhotos:
-        return part_of(self.sweep.data, part, self.sweep.split_file) if self.sweep.data else sample_part(part)
 
     def _produced(self, recipe: Recipe) -> Produced:
         wanted = request(dataclasses.replace(self.cell, recipe=recipe), self.sweep)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ import compress
 import export
 from pocketseg.core.errors import UnknownNameError, UsageError
 from pocketseg.core.types import Recipe
+from pocketseg.tune.trials import Trial
 
 STEPS = ("prune",)  # the one that makes files both smaller and faster on every target
 PRECISION = "precision"  # the search's name for it; steps are named by their own text
@@ -73,6 +75,26 @@ class Space:
             for step in self.steps
         }
         return {**chosen, PRECISION: recipe.precision}
+
+    def size(self) -> int:
+        """Count the recipes."""
+        return math.prod(len(self.choices(step)) for step in self.steps) * len(self.precisions)
+
+
+def untried(trials: Sequence[Trial], space: Space) -> str:
+    """Name the precisions and steps that no trial has had yet, and how many trials reach them; empty where all have."""
+    tried = [Recipe.parse(trial.recipe) for trial in trials]
+    precisions = [p for p in space.precisions if p not in {recipe.precision for recipe in tried}]
+    used = {text for recipe in tried for step in recipe.steps for text in (step, step.partition(":")[0])}
+    steps = [step for step in space.steps if step not in used]
+    if not (precisions or steps):
+        return ""
+    named = ", ".join([*(f"precision {p}" for p in precisions), *(f"step {s}" for s in steps)])
+    enough = len(trials) + len(precisions) + len(steps)  # precisions come first, each alone
+    return (
+        f"Not tried yet: {named}. Give --trials {min(enough, space.size())} or more to go on; "
+        f"all recipes are {space.size()} trials."
+    )
 
 
 def space(target: str, steps: tuple[str, ...] = STEPS) -> Space:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 import click
@@ -18,6 +17,7 @@ HELP = "Write a compact copy: scaled photos, palette masks, split; resumable, un
 @click.option("--split-file", type=click.Path(path_type=Path), help="Split of the data (default: the one that fits).")
 def command(data: str, out: Path, long_side: int, max_mib: float | None, split_file: Path | None) -> None:
     """Copy, and say what became of it."""
+    from pocketseg.cli._next import line, say, say_train, unused
     from pocketseg.cli._progress import counted, stderr
     from pocketseg.core.errors import SplitError
     from pocketseg.data.photos import open_photos
@@ -38,4 +38,7 @@ def command(data: str, out: Path, long_side: int, max_mib: float | None, split_f
         f"{out}  {done.labelled} labelled photos, {done.unlabelled} unlabelled, {done.made} made now; "
         f"{done.size_bytes / (1 << 20):.1f} MiB, JPEG quality {done.quality}"
     )
-    click.echo(f"next: pocketseg train topformer_tiny --data {shlex.quote(f'folder:{out}')} --out runs/mine")
+    if split is None:
+        say(line("data", "split", f"folder:{out}", "--out", unused(Path(f"{out.name}-split.json"))))
+    else:
+        say_train(f"folder:{out}", None)  # its own split.json is in force

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 import click
@@ -34,6 +33,7 @@ def command(
     lists: tuple[Path, ...], together: Path | None,
 ) -> None:  # fmt: skip
     """Write the file; an existing one is never overwritten, as a split is frozen."""
+    from pocketseg.cli._next import say_train
     from pocketseg.cli._progress import phases, stderr
     from pocketseg.core.errors import UsageError
     from pocketseg.core.files import write_json
@@ -72,7 +72,4 @@ def command(
     left = len(photos.ids) - sum(len(split.photos[p]) for p in SPLITS)
     if left:
         click.echo(f"{left} labelled photos are in no part")
-    click.echo(
-        f"next: pocketseg train topformer_tiny --data {shlex.quote(data)} --split-file {shlex.quote(str(out))} "
-        "--out runs/mine"
-    )
+    say_train(data, out)

@@ -1,0 +1,87 @@
+"""What to do next: command lines that work as they are printed, for whoever's photos and classes."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+Data = tuple[str, Path | None]  # `FORMAT:PATH`, and its split file where that is named
+
+
+def line(*words: object) -> str:
+    """Return a command as one types it."""
+    return shlex.join(["pocketseg", *map(str, words)])
+
+
+def say(*lines: str) -> None:
+    """Print each line as something to do next."""
+    for text in lines:
+        click.echo(f"next: {text}")
+
+
+def data_words(data: str, split_file: Path | None) -> list[str]:
+    """Return the options that name photos and their split."""
+    return [*(["--data", data] if data else []), *(["--split-file", str(split_file)] if split_file else [])]
+
+
+def unused(folder: Path) -> Path:
+    """Return a folder or file like this one that does not exist yet: runs/mine, else runs/mine-2..."""
+    suffix = folder.suffix if folder.suffix == ".json" else ""  # else a dot is part of a folder's name
+    found, number = folder, 2
+    while found.exists():
+        found, number = folder.with_name(f"{folder.name.removesuffix(suffix)}-{number}{suffix}"), number + 1
+    return found
+
+
+def scoring_words(candidates: Sequence[Data], classes: Sequence[str]) -> list[str] | None:
+    """Return the options under which a benchmark scores a file of these classes: of the first photos that fit, none for
+    the embedded ones; None where no photos that are known of fit."""
+    from pocketseg.core.errors import PocketSegError
+    from pocketseg.data.mapping import check_classes
+    from pocketseg.data.photos import open_photos
+    from pocketseg.data.sample import sample_photos
+    from pocketseg.data.split import find_split
+
+    for data, split_file in candidates:
+        try:
+            photos = open_photos(data)
+            check_classes("the file", classes, data, photos.classes)
+            split = find_split(photos, split_file, ("train",))  # no held-out photo is opened to name a command
+        except PocketSegError:
+            continue
+        if part := next((p for p in ("test", "val") if split.ids(p)), ""):
+            return [*data_words(data, split_file), *(["--split", part] if part != "test" else [])]
+    try:
+        check_classes("the file", classes, "the embedded photos", sample_photos().classes)
+    except PocketSegError:
+        return None
+    return []
+
+
+def say_benchmark(folder: Path, candidates: Sequence[Data], classes: Sequence[str], model: str = "") -> None:
+    """Name the benchmark of an export, or say what it wants. model: the network's own file, where it has one."""
+    words = scoring_words(candidates, classes)
+    if words is None:
+        named = ", ".join(classes)
+        click.echo(f"`pocketseg benchmark` wants photos with masks of its classes ({named}): --data FORMAT:PATH")
+        return
+    say(line("benchmark", folder, *words, *(["--model", model] if model else [])))
+
+
+def say_train(data: str, split_file: Path | None) -> None:
+    """Name the training of a small network on photos, begun from the garment weights; or what the photos lack."""
+    from pocketseg.data.photos import parse_spec
+
+    name, root, mapping = parse_spec(data)
+    words = ("train", "topformer_tiny", "--init", "topformer_tiny", *data_words(data, split_file),
+             "--out", unused(Path("runs/mine")))  # fmt: skip
+    names = root / "classes.json"
+    if name == "folder" and mapping is None and not names.is_file():
+        click.echo(f'first name the classes of the masks, in order, in {names}: e.g. ["background", "mug"]; then')
+        click.echo(f"      {line(*words)}")
+    else:
+        say(line(*words))
+    click.echo("--init topformer_tiny begins from the released garment weights, which helps where photos are few")
