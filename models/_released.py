@@ -22,6 +22,7 @@ from models._checkpoints import count_classes, identify, load_into, read_metadat
 from models._narrow import narrow_to
 from pocketseg.core.errors import CheckpointError, UnknownNameError, UsageError
 from pocketseg.core.files import sha256_file, write_bytes
+from pocketseg.core.outside import parse_json
 from pocketseg.core.types import ModelSpec
 
 DTYPES = {"fp32": torch.float32, "fp16": torch.float16}
@@ -116,8 +117,8 @@ def _spec_in(metadata: Mapping[str, str], path: Path) -> ModelSpec:
         message = f"{path} holds a network {name!r} that this version does not have"
         raise CheckpointError(message, hint=f"networks: {', '.join(models.names())}")
     try:
-        classes = tuple(str(label) for label in json.loads(metadata["classes"]))
-        mean_rgb, std_rgb = (_three(json.loads(metadata[key])) for key in ("mean_rgb", "std_rgb"))
+        classes = tuple(str(label) for label in parse_json(metadata["classes"]))
+        mean_rgb, std_rgb = (_three(parse_json(metadata[key])) for key in ("mean_rgb", "std_rgb"))
         height_px, width_px = int(metadata["height_px"]), int(metadata["width_px"])
         return dataclasses.replace(
             models.spec(name),

@@ -29,8 +29,9 @@ from export._readback import broken_promise, facts
 from pocketseg.core import manifest
 from pocketseg.core.classes import colors
 from pocketseg.core.errors import CheckpointError, ExportError, ParityError, PocketSegError, StorageError
-from pocketseg.core.files import sha256_path, size_bytes
+from pocketseg.core.files import copy_file, sha256_path, size_bytes
 from pocketseg.core.metrics import agreement
+from pocketseg.core.outside import read_json
 from pocketseg.core.tensors import decode_output, encode_input
 from pocketseg.core.types import Artifact, OutputKind, Parity, Recipe, Written
 from pocketseg.data.calibration import open_calibration
@@ -118,8 +119,8 @@ def _sensitivity(folder: str, out: Path) -> dict[str, Any]:
     if not folder:
         return {}
     for name in manifest.SENSITIVITY_FILES:
-        shutil.copyfile(Path(folder) / name, out / name)
-    found = json.loads((out / manifest.SENSITIVITY_FILES[0]).read_text(encoding="utf-8"))
+        copy_file(Path(folder) / name, out / name)
+    found = read_json(out / manifest.SENSITIVITY_FILES[0])
     kept = ("float_layers", "max_drop", "float_miou", "photos", "data", "split_hash")
     count = len(found["float_layers"])
     whole = next((t for t in found["tried"] if t["float_layers"] == count), None)

@@ -6,7 +6,6 @@ A row needs no second measurement: the same file, photos, threads, code and mach
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from benchmark.rows import from_json, to_json
 from pocketseg.core.cache import Cache, code_hash, host, versions
 from pocketseg.core.errors import DataError
 from pocketseg.core.files import write_json
+from pocketseg.core.outside import read_json
 from pocketseg.core.types import Artifact, BenchmarkRow, Recipe
 from pocketseg.data.photos import Pixels, digest, open_photos
 from pocketseg.data.sample import sample_ids, sample_photos, sample_split_hash
@@ -151,7 +151,7 @@ def _facts(entry: Entry, data: ScoredPhotos, photos: list[str], threads: int) ->
 def _kept(place: Path, entry: Entry) -> BenchmarkRow | None:
     """Read a kept row; its path is that of the file at hand."""
     try:
-        content = json.loads((place / "row.json").read_text(encoding="utf-8"))
+        content = read_json(place / "row.json")
         return from_json({**content, "artifact": str(entry.path)})
     except (OSError, ValueError, TypeError, DataError):
         return None

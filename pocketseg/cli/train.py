@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from pathlib import Path
 
 import click
 
 from pocketseg.cli._photos import split_file_option
+from pocketseg.core.outside import read_json
 
 HELP = "Train a network on your photos; the same command goes on where it stopped."
 
@@ -90,7 +90,7 @@ def command(
         )
     if best is None:  # one of several processes: the first one speaks
         return
-    result = json.loads((out / "result.json").read_text(encoding="utf-8"))
+    result = read_json(out / "result.json")
     click.echo(f"{best}  best validation mIoU {result['best_val_miou']:.4f}")
     path = shlex.quote(str(best))
     own = f" --split-file {shlex.quote(str(split_file))}" if split_file else ""

@@ -5,14 +5,15 @@ from __future__ import annotations
 import errno
 import glob
 import hashlib
+import io
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from pocketseg.core.errors import StorageError
 
@@ -125,9 +126,36 @@ def write_text(path: Path, text: str) -> Path:
 
 
 def write_bytes(path: Path, data: bytes | memoryview) -> Path:
-    """Write bytes atomically."""
+    """Write bytes atomically; a write that the disk cuts short is a StorageError."""
     with atomic_file(path) as temporary:
         temporary.write_bytes(data)
+        if temporary.stat().st_size != len(data):
+            raise OSError(errno.EIO, "the disk kept only a part of it")
+    return path
+
+
+def write_encoded(path: Path, encode: Callable[[IO[bytes]], object]) -> Path:
+    """Let a library write into memory, then write that atomically: a picture, an array, an archive.
+
+    Libraries that are given a name or a file write past Python, and take a full disk for success or for another fault.
+    """
+    stream = io.BytesIO()
+    encode(stream)
+    return write_bytes(path, stream.getbuffer())
+
+
+def copy_file(source: Path, path: Path) -> Path:
+    """Copy a file's bytes atomically."""
+    with atomic_file(path) as temporary:
+        shutil.copyfile(source, temporary)
+    return path
+
+
+def copy_folder(source: Path, path: Path) -> Path:
+    """Copy a folder's files, each atomically; an existing file of the same name is replaced."""
+    make_folder(path)
+    for file in sorted(p for p in source.rglob("*") if p.is_file()):
+        copy_file(file, path / file.relative_to(source))
     return path
 
 

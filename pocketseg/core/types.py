@@ -18,6 +18,9 @@ class OutputKind(Enum):
     CLASSMAP = "classmap"
 
 
+LARGEST_INPUT_PX = 8192  # height and width of a network's input: what a photo brought to it may cost
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSpec:
     """What a network expects and returns.
@@ -38,6 +41,8 @@ class ModelSpec:
         for label, value in (("height_px", self.height_px), ("width_px", self.width_px)):
             if value < 32:
                 raise UsageError(f"{label} of {self.name} is {value}; it must be at least 32")
+            if value > LARGEST_INPUT_PX:
+                raise UsageError(f"{label} of {self.name} is {value}; it may be {LARGEST_INPUT_PX} at most")
         if len(self.classes) < 2:
             raise UsageError(f"{self.name} has {len(self.classes)} class(es); it needs at least 2")
         if any(s <= 0 for s in self.std_rgb):
