@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from pocketseg.cli._budget import budget_of, budget_options
+from pocketseg.cli._cache import pass_cache_dir
 
 HELP = "Prune or distil a network and keep its weights, to train on or to export to several targets."
 
@@ -18,7 +19,7 @@ HELP = "Prune or distil a network and keep its weights, to train on or to export
 @budget_options
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The .safetensors file to write.")
 @click.option("--replace", is_flag=True, help="Overwrite it.")
-@click.pass_obj
+@pass_cache_dir
 def command(
     cache_dir: Path, model: str, recipe: str, data: str, split_file: Path | None, epochs: int | None,
     changes: tuple[str, ...], teachers: tuple[str, ...], out: Path, replace: bool,

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from pocketseg.cli._budget import budget_of, budget_options
+from pocketseg.cli._cache import pass_cache_dir
 
 HELP = "Convert a model for a platform; the file is run and compared before it is yours."
 
@@ -45,7 +46,7 @@ HELP = "Convert a model for a platform; the file is run and compared before it i
 @click.option("--classes", type=int, default=None, help="Its class count, where its keys do not say.")
 @click.option("--height", "height_px", type=int, default=None, help="Input height in px (default: the model's).")
 @click.option("--width", "width_px", type=int, default=None, help="Input width in px (default: the model's).")
-@click.pass_obj
+@pass_cache_dir
 def command(
     cache_dir: Path, model: str, target: str, precision: str | None, recipe: str | None, out: Path, output: str,
     calibration: str, calibration_count: int | None, calibration_method: str, converter: str, network: str | None,

@@ -53,9 +53,7 @@ class _Commands(Commands):
 @click.pass_context
 def cli(ctx: click.Context, cache_dir: Path | None) -> None:
     """Export segmentation networks for phones, shrink them, and measure every file: IoU against latency."""
-    from pocketseg.core.cache import default_folder
-
-    ctx.obj = cache_dir or default_folder()
+    ctx.obj = cache_dir
 
 
 def main(args: list[str] | None = None) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from pocketseg.cli._cache import pass_cache_dir
 from pocketseg.cli._photos import split_file_option
 
 HELP = "Make and measure every network x recipe x target; goes on where it stopped."
@@ -33,7 +34,7 @@ HELP = "Make and measure every network x recipe x target; goes on where it stopp
 @click.option("--scheduler", default="", metavar="tcp://HOST:PORT", help="Run the jobs on this Dask cluster instead.")
 @click.option("--resume", is_flag=True, help="Insist that --out holds a sweep that was begun.")
 @click.option("--retry-failed", is_flag=True, help="Try cells whose row says failed once more.")
-@click.pass_obj
+@pass_cache_dir
 def command(
     cache_dir: Path, file: Path | None, networks: str | None, recipes: str | None, targets: str | None,
     data: str | None, split_file: Path | None, epochs: int | None, changes: tuple[str, ...], teachers: tuple[str, ...],

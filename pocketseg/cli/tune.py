@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pocketseg.cli._cache import pass_cache_dir
 from pocketseg.cli._photos import split_file_option
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ HELP = "Search the recipe of the fastest or smallest file that loses little mIoU
 @click.option("--calibration", default="", metavar="FORMAT:PATH", help="Training photos for w8a8 (default: embedded).")
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Threads of the runtime.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for trials, report and the file.")
-@click.pass_obj
+@pass_cache_dir
 def command(
     cache_dir: Path, model: str, target: str, max_drop: float, goal: str, data: str, split_file: Path | None,
     steps: str, trials: int, timeout: float | None, epochs: int | None, changes: tuple[str, ...], calibration: str,

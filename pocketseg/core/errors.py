@@ -100,6 +100,10 @@ class RuntimeFailedError(PocketSegError):
 
 
 class StorageError(PocketSegError):
-    """A full disk, a missing permission, a path that cannot be written."""
+    """A full disk, a missing permission, a path that cannot be written; `path` says where."""
 
     exit_code = 8
+
+    def __init__(self, message: str, *, hint: str = "", path: Path | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.path = path

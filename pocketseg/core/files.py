@@ -15,9 +15,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from pocketseg.core.errors import StorageError
+from pocketseg.core.errors import StorageError, UsageError
 
 _CHUNK_BYTES = 1 << 20
+FULL_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _DISK_ERRNOS = {
     errno.ENOSPC,
     errno.EDQUOT,
@@ -46,7 +47,15 @@ def storage_error(error: OSError, path: Path) -> StorageError:
         errno.EISDIR: "A folder of that name is in the way: choose another name.",
     }
     reason = error.strerror or str(error)
-    return StorageError(f"cannot write {path}: {reason}", hint=hints.get(error.errno or 0, ""))
+    return StorageError(f"cannot write {path}: {reason}", hint=hints.get(error.errno or 0, ""), path=path)
+
+
+def expanded(path: str | Path) -> Path:
+    """Return the path with a leading `~` or `~NAME` as that home folder. Raises UsageError where there is none."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:  # no HOME and no entry in the user database, or no such user
+        raise UsageError(f"{path} begins with a home folder that cannot be found", hint="write the path out") from error
 
 
 @contextmanager
@@ -75,7 +84,7 @@ def atomic_file(path: Path) -> Iterator[Path]:
     """
     if path.exists() and not path.is_file():
         kind = "a folder" if path.is_dir() else "no regular file"
-        raise StorageError(f"cannot write {path}: it is {kind}", hint="choose another name")
+        raise StorageError(f"cannot write {path}: it is {kind}", hint="choose another name", path=path)
     make_folder(path.parent)
     with disk_faults(path):
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)

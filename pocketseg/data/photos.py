@@ -18,6 +18,7 @@ import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from pocketseg.core.errors import DataError, UnknownNameError, UsageError
+from pocketseg.core.files import expanded
 from pocketseg.core.folder_registry import plugin_names
 from pocketseg.data.faults import Report, refuse
 from pocketseg.data.mapping import ClassMapping
@@ -159,11 +160,11 @@ def parse_spec(spec: str) -> tuple[str, Path, Path | None]:
             hint=f"write FORMAT:PATH, e.g. ccp:/data/ccp; formats: {', '.join(formats())}",
         )
     format_module(name)
-    root, mapping = Path(path).expanduser(), None
+    root, mapping = expanded(path), None
     if "@" in path and path.endswith(".toml") and not root.exists():
         places = [k for k, letter in enumerate(path) if letter == "@"]
-        place = next((k for k in places if Path(path[:k]).expanduser().is_dir()), places[-1])
-        root, mapping = Path(path[:place]).expanduser(), Path(path[place + 1 :]).expanduser()
+        place = next((k for k in places if expanded(path[:k]).is_dir()), places[-1])
+        root, mapping = expanded(path[:place]), expanded(path[place + 1 :])
     return name, root, mapping
 
 
