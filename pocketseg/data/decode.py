@@ -39,6 +39,7 @@ UNREADABLE = (
 _BYTES_PER_PIXEL = {"1": 1, "L": 1, "P": 1, "I;16": 2}  # as Pillow holds them; others take 4
 _DECODER_BYTES = {"WEBP": 8, "AVIF": 8, "HEIF": 8, "JPEG2000": 12, "GIF": 4, "TIFF": 4}  # its own, a pixel
 _PROGRESSIVE_BYTES = 6  # libjpeg keeps the coefficients of the whole photo: three of two bytes a pixel
+_PAINTING_BYTES = 12  # the photo, its class map and its overlay at the same size, and what Pillow holds of them
 _MOST_REDUCED = 64
 _SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that swap height and width
 
@@ -62,7 +63,7 @@ def read_photo(path: Path) -> Photo:
 
     The size is judged by the header, before anything is decoded. Raises DataError.
     """
-    with _opened(path) as image, _any_pixels():
+    with _any_pixels(), _opened(path) as image:
         width, height = image.size
         if width * height > MOST_PIXELS:
             raise DataError(
@@ -180,6 +181,7 @@ def _least_factor(image: Image.Image) -> int:
     """Give the least power of 2 by which the photo must be smaller for all its copies to stay within the limit."""
     held = _held_bytes(image)
     copies = 2 * held + (0 if image.mode == "RGB" else 4) + 3  # as decoded, turned, as RGB, as an array
+    copies = max(copies, _PAINTING_BYTES)
     factor = 1
     while image.width * image.height * copies > MOST_DECODING_BYTES * factor * factor and factor < _MOST_REDUCED:
         factor *= 2
@@ -196,4 +198,5 @@ def _reduced(image: Image.Image, factor: int) -> Image.Image:
     else:
         smaller = whole.reduce(factor)
     smaller.getexif().update(exif)
+    image.close()  # the large pixels go before more copies are made of the small ones
     return smaller

@@ -16,12 +16,11 @@ _KNOWN = (
     (b"PK\x03\x04", "is a zip archive"),
     (b"\x1f\x8b", "is a gzip archive"),
     (b"<svg", "is an SVG drawing"),
-    (b"<!doctype html", "is a web page, as a failed download leaves one"),
-    (b"<html", "is a web page, as a failed download leaves one"),
+    (b"<!doctype html", "is a web page"),
+    (b"<html", "is a web page"),
     (b"<?xml", "is an XML text"),
     (b"FUJIFILMCCD-RAW", "is a camera's raw file"),
     (b"\x1aE\xdf\xa3", "is a video"),
-    (b"version https://git-lfs", "is a Git LFS pointer: the photo itself was not downloaded (`git lfs pull`)"),
 )
 
 
@@ -45,6 +44,8 @@ def refusal_of(path: Path) -> tuple[str, str]:
     if not head:
         return "is no readable image (it is empty)", "copy it again, or remove it"
     begin = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if begin.startswith(b"version https://git-lfs"):
+        return "is a Git LFS pointer: the photo itself was not downloaded", "run `git lfs pull` where it comes from"
     for mark, what in _KNOWN:
         if begin.startswith(mark.lower()):
             return f"{what}, not a photo", "replace or remove it"
