@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from pocketseg.core.errors import UnknownNameError, UsageError
-from pocketseg.core.precisions import PRECISION_STEPS, PRECISIONS
+from pocketseg.core.errors import UsageError
+from pocketseg.core.precisions import PRECISION_STEPS, PRECISIONS, meant_by, unknown_precision
 
 
 class OutputKind(Enum):
@@ -67,7 +67,7 @@ class Recipe:
             if not _STEP.fullmatch(step):
                 raise UsageError(f"{step!r} is no recipe step; write name or name:value, e.g. prune:0.3")
         if self.precision not in PRECISIONS:
-            raise UnknownNameError("precision", self.precision, PRECISIONS)
+            raise unknown_precision(self.precision)
 
     @classmethod
     def parse(cls, text: str) -> Recipe:
@@ -75,10 +75,10 @@ class Recipe:
         parts = [part.strip() for part in text.split("+")]
         if parts and parts[-1] in PRECISIONS:
             return cls(steps=tuple(parts[:-1]), precision=parts[-1])
-        if parts[-1].partition(":")[0] in PRECISIONS:  # w8a8:qad
-            raise UnknownNameError("precision", parts[-1], PRECISIONS)
+        if parts[-1].partition(":")[0] in PRECISIONS or meant_by(parts[-1]):  # w8a8:qad, int8
+            raise unknown_precision(parts[-1])
         if len(parts) == 1 and ":" not in parts[0]:
-            raise UnknownNameError("precision", parts[0], PRECISIONS)
+            raise unknown_precision(parts[0])
         return cls(steps=tuple(parts))
 
     def __str__(self) -> str:
