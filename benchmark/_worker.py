@@ -32,6 +32,7 @@ import numpy.typing as npt
 from benchmark._tiles import leave_tiles
 from benchmark.runtimes import Session
 from pocketseg.core.manifest import read_manifest
+from pocketseg.core.npy import write_npy
 from pocketseg.core.tensors import encode_input
 from pocketseg.core.types import Artifact
 
@@ -122,7 +123,7 @@ def predict(session: Session, artifact: Artifact, images: Path, outputs: Path) -
     """Run every photo of `images` (N,H,W,3 uint8) and save the raw outputs, stacked, N,... ."""
     spec = artifact.inputs[0]
     # copied at once: an engine may hand out a view of the buffer that its next run fills
-    np.save(outputs, np.stack([np.array(session.run(encode_input(image, spec))) for image in np.load(images)]))
+    write_npy(outputs, np.stack([np.array(session.run(encode_input(image, spec))) for image in np.load(images)]))
 
 
 def read_requests() -> Iterator[Message]:

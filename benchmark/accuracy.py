@@ -14,7 +14,7 @@ import numpy.typing as npt
 from benchmark.timing import Run, drops_out
 from pocketseg.core.errors import PocketSegError, RuntimeFailedError
 from pocketseg.core.metrics import IouMeter, agreement
-from pocketseg.core.npy import read_npy
+from pocketseg.core.npy import read_npy, write_npy
 from pocketseg.core.tensors import decode_output
 from pocketseg.core.types import Artifact
 from pocketseg.data.inputs import class_map, model_input
@@ -118,7 +118,7 @@ class _Batch:
         """Save the photos (N,H,W,3 uint8) once for each input size."""
         for height_px, width_px in sizes:
             images = np.stack([model_input(image, height_px, width_px) for image, _ in self.pairs])
-            np.save(self._images(height_px, width_px), images)
+            write_npy(self._images(height_px, width_px), images)
 
     def score(self, run: Run, score: Score, timeout_s: float) -> None:
         """Let one file predict the photos, and count what it gives."""

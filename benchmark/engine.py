@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import psutil
 
 from benchmark.accuracy import Reference, Score, ScoredPhotos, reference_key, score_all
@@ -22,6 +21,7 @@ from benchmark.rows import append_row
 from benchmark.timing import Effort, Run, percentile_ms, time_all
 from benchmark.worker import Worker
 from pocketseg.core.errors import RuntimeFailedError, UsageError
+from pocketseg.core.npy import write_npy
 from pocketseg.core.types import Artifact, BenchmarkRow
 from pocketseg.data.inputs import model_input
 from pocketseg.data.mapping import check_classes
@@ -157,7 +157,7 @@ def _open(worker: Worker, entry: Entry, image: Pixels, folder: Path, threads: in
     height_px, width_px = entry.artifact.input_height_px, entry.artifact.input_width_px
     photo = folder / f"photo-{height_px}x{width_px}.npy"
     if not photo.exists():
-        np.save(photo, model_input(image, height_px, width_px))
+        write_npy(photo, model_input(image, height_px, width_px))
     module = f"{package}.{entry.runtime}"
     request = {"file": str(entry.path), "image": str(photo), "runtime": module, "threads": threads}
     opened = worker.ask(request, effort.timeout_s)

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import os
 from pathlib import Path
 from typing import Any
 
 from pocketseg.core.errors import DataError
 from pocketseg.core.files import disk_faults, make_folder
+from pocketseg.core.outside import MOST_BYTES, parse_json, read_json, read_within
 from pocketseg.core.types import BenchmarkRow
 
 COLUMNS = (
     "model", "recipe", "target", "precision", "runtime", "status", "reason", "split", "threads", "size_bytes", "miou",
     "argmax_agreement", "p50_ms", "p90_ms", "load_ms", "peak_rss_bytes", "test_miou", "test_photos",
 )  # fmt: skip
-_FIELDS = {f.name for f in dataclasses.fields(BenchmarkRow)}
+STATUSES = ("ok", "refused", "failed")
+_KINDS = {f.name: str(f.type) for f in dataclasses.fields(BenchmarkRow)}
+_MOST_LATENCIES = 1_000_000  # of one row
 
 
 def to_json(row: BenchmarkRow) -> dict[str, Any]:
@@ -27,12 +31,38 @@ def to_json(row: BenchmarkRow) -> dict[str, Any]:
 def from_json(content: dict[str, Any]) -> BenchmarkRow:
     """Read what to_json gave; raise DataError for anything else."""
     try:
-        unknown = sorted(set(content) - _FIELDS)
+        unknown = sorted(set(content) - set(_KINDS))
         if unknown:
-            raise ValueError(f"unknown entries {', '.join(unknown)}")
+            raise ValueError(f"unknown entries {', '.join(unknown)[:200]}")
+        for name, value in content.items():
+            _check(name, value)
         return BenchmarkRow(**{**content, "latencies_ms": tuple(float(v) for v in content["latencies_ms"])})
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"that is no benchmark row ({error})", hint="measure again with this version") from error
+
+
+def _check(name: str, value: Any) -> None:
+    """Refuse what the field cannot hold. Raises TypeError, ValueError."""
+    kind = _KINDS[name]
+    if value is None and "None" in kind:
+        return
+    if kind == "str":
+        good = isinstance(value, str)
+    elif kind.startswith("dict"):
+        good = isinstance(value, dict) and (name != "iou" or all(v is None or _is_number(v) for v in value.values()))
+    elif kind.startswith("tuple"):
+        good = isinstance(value, list) and len(value) <= _MOST_LATENCIES and all(map(_is_number, value))
+    else:
+        good = _is_number(value) and (kind.startswith("float") or isinstance(value, int))
+    if not good:
+        raise TypeError(f"{name} is {str(value)[:40]!r}")
+    if name == "status" and value not in STATUSES:
+        raise ValueError(f"status is {value[:40]!r}, not one of {', '.join(STATUSES)}")
+
+
+def _is_number(value: object) -> bool:
+    """Tell a finite count or measure, which none of a row's fields has below 0."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
 
 
 def columns(row: BenchmarkRow) -> dict[str, Any]:
@@ -73,21 +103,26 @@ def read_rows(path: Path) -> list[BenchmarkRow]:
 def read_results(path: Path) -> list[BenchmarkRow]:
     """Read a results.json, `{"rows": [...]}`. Raises DataError where it is none."""
     try:
-        return [from_json(content) for content in json.loads(path.read_text(encoding="utf-8"))["rows"]]
+        return [from_json(content) for content in read_json(path)["rows"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(f"{path} is no results file ({error})", hint="measure again") from error
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
-    """Read the whole lines of a file, none where it does not exist; blank and torn ones are left out."""
+    """Read the whole lines of a file, none where it does not exist; blank and torn ones are left out.
+
+    Raises DataError for what is no such file, or is too large for one.
+    """
     found = []
     try:
-        lines = path.read_bytes().split(b"\n")
+        lines = read_within(path, MOST_BYTES).split(b"\n")
     except FileNotFoundError:
         return []
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} cannot be read ({error})", hint="give another folder") from error
     for line in lines:
         try:
-            content = json.loads(line)
+            content = parse_json(line)
         except ValueError:  # blank, or torn by a kill or a full disk
             continue
         if isinstance(content, dict):

@@ -24,7 +24,15 @@ from compress._measure import measured
 from compress._work import Work, recipe_of
 from pocketseg.core.cache import Cache, code_hash, host, versions
 from pocketseg.core.errors import CheckpointError, UsageError
-from pocketseg.core.files import atomic_folder, disk_faults, make_folder, sha256_file, sha256_json, write_json
+from pocketseg.core.files import (
+    atomic_folder,
+    copy_file,
+    disk_faults,
+    make_folder,
+    sha256_file,
+    sha256_json,
+    write_json,
+)  # fmt: skip
 from pocketseg.data.seen import PHOTOS
 from pocketseg.training.teacher import open_teachers
 
@@ -187,9 +195,7 @@ def _keep(loaded: models.Loaded, text: str, facts: dict[str, Any], work: Work, w
     with atomic_folder(place) as out:
         models.save_weights(after.module, loaded.spec, out / WEIGHTS, dtype="fp32", metadata=metadata)
         for log in (p for pattern in _KEPT for p in work.folder.glob(pattern)):
-            copy = out / log.relative_to(work.folder)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(log, copy)
+            copy_file(log, out / log.relative_to(work.folder))
         said = {
             **entry,
             "trainings": work.done,

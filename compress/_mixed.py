@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from pocketseg.core.cache import Cache, code_hash, host, versions
 from pocketseg.core.errors import UsageError
 from pocketseg.core.files import atomic_folder, make_folder, sha256_file, write_json
 from pocketseg.core.manifest import SENSITIVITY_FILES
+from pocketseg.core.outside import read_json
 from pocketseg.data.calibration import Calibration, evenly
 from pocketseg.data.photos import read_pair
 
@@ -100,7 +100,8 @@ def _measured(
 
     show("finding ranges", 0, 1)
     costly = multiply_adds(network, spec) > COSTLY
-    if not (table / _TABLE).is_file():
+    alone_ = _table_in(table)
+    if alone_ is None:
         less = smaller(spec) if costly else spec
         pairs = _pairs(photos, _COSTLY_ALONE if costly else _ALONE)
         judge = Judge(network, less, calibration.images(less.height_px, less.width_px), pairs)
@@ -108,7 +109,7 @@ def _measured(
             rows = [dataclasses.asdict(s) for s in sensitivities(judge, show)]
             size = {"height_px": less.height_px, "width_px": less.width_px}
             write_json(out / _TABLE, {"photos": len(pairs), "miou": judge.miou, **size, "layers": rows})
-    alone_ = json.loads((table / _TABLE).read_text(encoding="utf-8"))
+        alone_ = read_json(table / _TABLE)
     order = [row["layer"] for row in alone_["layers"]]
     pairs = _pairs(photos, _WHOLE)
     judge = Judge(network, spec, calibration.images(spec.height_px, spec.width_px), pairs)
@@ -140,6 +141,15 @@ def _measured(
     return kept
 
 
+def _table_in(table: Path) -> dict[str, Any] | None:
+    """Read the table of layers alone; None where there is none yet, or a damaged one, which is made again."""
+    try:
+        found = read_json(table / _TABLE)
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) and isinstance(found.get("layers"), list) else None
+
+
 def _pairs(photos: Photos, count: int) -> list[Pair]:
     """Read at most `count` validation photos with masks, evenly over the ids."""
     return [read_pair(photos.photos, photo_id) for photo_id in evenly(photos.split.ids("val"), count)]
@@ -148,7 +158,7 @@ def _pairs(photos: Photos, count: int) -> list[Pair]:
 def _kept(place: Path) -> Mixed | None:
     """Read what was chosen; what is damaged is made again."""
     try:
-        layers = json.loads((place / SENSITIVITY_FILES[0]).read_text(encoding="utf-8"))["float_layers"]
+        layers = read_json(place / SENSITIVITY_FILES[0])["float_layers"]
         if not all((place / name).is_file() for name in SENSITIVITY_FILES):
             raise ValueError("a file is gone")
     except (OSError, ValueError, KeyError, TypeError):

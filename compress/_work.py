@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import models
 from compress._budget import Budget, Photos
-from pocketseg.core.errors import UsageError
-from pocketseg.core.files import make_folder
+from pocketseg.core.errors import CheckpointError, UsageError
+from pocketseg.core.files import copy_file, make_folder
+from pocketseg.core.outside import read_json
 from pocketseg.core.types import ModelSpec
 
 if TYPE_CHECKING:
@@ -109,9 +108,13 @@ def train_on(
     trained = folder / "trained.safetensors"
     if not trained.is_file():
         best = _train(work, initial, folder, epochs, what, teacher, losses)
-        shutil.copyfile(best, folder / "trained.unfinished")
-        (folder / "trained.unfinished").replace(trained)
-    result = json.loads((folder / "training" / "result.json").read_text(encoding="utf-8"))
+        copy_file(best, trained)
+    try:
+        result = read_json(folder / "training" / "result.json")
+    except (OSError, ValueError) as error:
+        raise CheckpointError(
+            f"{folder} holds a damaged training ({error})", hint="remove it: it is made anew"
+        ) from error
     work.done.append(
         {"what": what, "epochs": epochs, "steps": result["steps"], "best_val_miou": result["best_val_miou"]}
     )

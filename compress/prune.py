@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import json
 from pathlib import Path
 
 import models
 from compress._structured import Harm, harms, measure_norms_, prune_
 from compress._work import Work, in_rounds, share
 from pocketseg.core.files import write_json
+from pocketseg.core.outside import read_json
 from pocketseg.data.photos import read_image
 from pocketseg.data.seen import PHOTOS
 from pocketseg.training.evaluate import network_input
@@ -73,6 +73,6 @@ def _cut(work: Work, weights: Path, out: Path, removed: float, what: str) -> Non
 
 def _kept(table: Path) -> list[Harm] | None:
     try:
-        return [Harm(**entry) for entry in json.loads(table.read_text(encoding="utf-8"))]
+        return [Harm(**entry) for entry in read_json(table)]
     except (OSError, ValueError, TypeError):
         return None

@@ -14,6 +14,8 @@ import numpy as np
 from export import ExportJob
 from export._onnx_graph import float_graph
 from pocketseg.core.errors import ExportError
+from pocketseg.core.files import write_bytes
+from pocketseg.core.npy import write_npy
 
 _PACKAGES = ("onnx2tf", "tensorflow", "tf_keras", "onnxsim", "onnx_graphsurgeon", "sng4onnx")
 # onnx2tf downloads this unless it lies in the working folder; it only compares layouts with it, so any values do.
@@ -31,11 +33,10 @@ def float_file(job: ExportJob, signature: str) -> bytes:
     graph = float_graph(job)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), contextlib.redirect_stdout(io.StringIO()):
-        import onnx
         import onnx2tf
 
-        np.save(_SAMPLE, np.random.default_rng(0).random((20, 128, 128, 3), np.float32))
-        onnx.save(graph, "network.onnx")
+        write_npy(Path(_SAMPLE), np.random.default_rng(0).random((20, 128, 128, 3), np.float32))
+        write_bytes(Path("network.onnx"), graph.SerializeToString())
         try:
             onnx2tf.convert(
                 input_onnx_file_path="network.onnx",

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pocketseg.core.files import write_bytes
+
 if TYPE_CHECKING:
     import numpy.typing as npt
     import onnx
@@ -26,7 +28,7 @@ def small_weights(graph: onnx.ModelProto, precision: str) -> onnx.ModelProto:
 
     with tempfile.TemporaryDirectory() as folder:
         floats, prepared, dynamic = (Path(folder) / f"{step}.onnx" for step in ("floats", "prepared", "dynamic"))
-        onnx.save(graph, floats)
+        write_bytes(floats, graph.SerializeToString())
         quant_pre_process(floats, prepared, skip_symbolic_shape=True)  # folds what can be folded into the weights
         if precision == "w8dyn":
             # uint8: ONNX Runtime's integer convolution is several times slower with signed weights.

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from export._readback import Contents, Weight
+from pocketseg.core.files import write_bytes
 
 LAYERS = ("XNNConv2d", "XNNDepthwiseConv2d", "XNNFullyConnected", "XNNConvTranspose2d", "XNNBatchMatrixMultiply")
 _KINDS: dict[str, tuple[str, Any]] = {
@@ -67,8 +68,8 @@ def delegate_graph(payload: bytes) -> tuple[dict[str, Any], bytes]:
     start = header.flatbuffer_offset
     with tempfile.TemporaryDirectory() as folder:
         schema, binary = Path(folder) / "schema.fbs", Path(folder) / "graph.bin"
-        schema.write_bytes(_get_schema_bytes())
-        binary.write_bytes(payload[start : start + header.flatbuffer_size])
+        write_bytes(schema, _get_schema_bytes())
+        write_bytes(binary, payload[start : start + header.flatbuffer_size])
         _flatc_decompile(folder, str(schema), str(binary), ["--raw-binary"])
         text = re.sub(rb":\s*([+-]?)inf\b", rb": \1Infinity", (Path(folder) / "graph.json").read_bytes())
         graph: dict[str, Any] = json.loads(text.replace(b"+Infinity", b"Infinity"))  # flatc writes C's names

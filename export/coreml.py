@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 import uuid
 from pathlib import Path
@@ -16,7 +15,7 @@ from export._quiet import quiet
 from export._readback import Contents, lost_zeros
 from pocketseg.core.classes import colors
 from pocketseg.core.errors import ExportError
-from pocketseg.core.files import atomic_folder
+from pocketseg.core.files import atomic_folder, copy_file, write_bytes, write_text
 from pocketseg.core.types import ModelSpec, OutputKind, Recipe, TensorSpec, Written
 
 if TYPE_CHECKING:
@@ -181,13 +180,11 @@ def _copy_repeatably(package: Path, folder: Path) -> None:
     data = Path("Data") / "com.apple.CoreML"
     program = Model_pb2.Model()
     program.ParseFromString((package / data / "model.mlmodel").read_bytes())
-    (folder / data).mkdir(parents=True)
-    (folder / data / "model.mlmodel").write_bytes(program.SerializeToString(deterministic=True))
-    (folder / data / "weights").mkdir()
-    shutil.copyfile(package / data / "weights" / "weight.bin", folder / data / "weights" / "weight.bin")
+    write_bytes(folder / data / "model.mlmodel", program.SerializeToString(deterministic=True))
+    copy_file(package / data / "weights" / "weight.bin", folder / data / "weights" / "weight.bin")
     manifest = json.loads((package / "Manifest.json").read_text(encoding="utf-8"))
     items = manifest["itemInfoEntries"]
     names = {old: str(uuid.uuid5(uuid.NAMESPACE_URL, item["path"])) for old, item in items.items()}
     manifest["itemInfoEntries"] = {names[old]: item for old, item in items.items()}
     manifest["rootModelIdentifier"] = names[manifest["rootModelIdentifier"]]
-    (folder / "Manifest.json").write_text(json.dumps(manifest, indent=4, sort_keys=True) + "\n", encoding="utf-8")
+    write_text(folder / "Manifest.json", json.dumps(manifest, indent=4, sort_keys=True) + "\n")

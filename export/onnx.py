@@ -106,7 +106,7 @@ def _static_int8(
     }
     with tempfile.TemporaryDirectory() as folder:
         floats, prepared, quantised = (Path(folder) / f"{step}.onnx" for step in ("floats", "prepared", "int8"))
-        onnx.save(graph, floats)
+        write_bytes(floats, graph.SerializeToString())
         quant_pre_process(floats, prepared, skip_symbolic_shape=True)
         ready = onnx.load(prepared)
         quantize_static(

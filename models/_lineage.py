@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pocketseg.core.errors import CheckpointError
+from pocketseg.core.outside import parse_json
 
 LINEAGE = "lineage"
 
@@ -18,7 +18,7 @@ def lineage(metadata: Mapping[str, str], source: str | Path) -> list[dict[str, A
     source: the file, to name it. Raises CheckpointError for a record that is none.
     """
     try:
-        found = json.loads(metadata.get(LINEAGE, "[]"))
+        found = parse_json(metadata.get(LINEAGE, "[]"))
         if not isinstance(found, list) or not all(
             isinstance(e, dict) and {"step", "parent"} <= e.keys() and _are_texts(e.get("notes", [])) for e in found
         ):

@@ -6,7 +6,6 @@ Tensors alone never decide between networks of the same shapes, and what was tak
 from __future__ import annotations
 
 import dataclasses
-import json
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ import models
 from models._checkpoints import count_classes, identify, read_metadata, read_state_dict
 from models._given import Given, numbers
 from pocketseg.core.errors import CheckpointError, UnknownNameError, UsageError
+from pocketseg.core.outside import parse_json
 from pocketseg.core.types import ModelSpec
 
 SPEC_KEYS = ("network", "classes", "height_px", "width_px", "mean_rgb", "std_rgb")
@@ -91,8 +91,8 @@ def _own(metadata: Mapping[str, str], path: Path) -> ModelSpec:
             hint=f"train it on stretched photos, or, where it was, save it with the metadata fit = {STRETCH}",
         )
     try:
-        classes = tuple(str(label) for label in json.loads(metadata["classes"]))
-        mean_rgb, std_rgb = (_three(json.loads(metadata[key])) for key in ("mean_rgb", "std_rgb"))
+        classes = tuple(str(label) for label in parse_json(metadata["classes"]))
+        mean_rgb, std_rgb = (_three(parse_json(metadata[key])) for key in ("mean_rgb", "std_rgb"))
         height_px, width_px = int(metadata["height_px"]), int(metadata["width_px"])
         return dataclasses.replace(
             models.spec(name),
@@ -114,11 +114,11 @@ def _three(values: list[float]) -> tuple[float, float, float]:
 def _assumed_before(metadata: Mapping[str, str], path: Path) -> dict[str, str]:
     """Read what was assumed of the network that a file was made of."""
     try:
-        found = json.loads(metadata.get(ASSUMED, "{}"))
+        found = parse_json(metadata.get(ASSUMED, "{}"))
         if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
             raise ValueError(f"{ASSUMED} is no table of texts")
         return found
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise CheckpointError(f"the metadata of {path} is damaged: {error}", hint="save it again") from error
 
 

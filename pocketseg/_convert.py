@@ -5,7 +5,9 @@ WORK/out holds the file and its manifest when the status is 0; WORK/error.json s
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import errno
 import json
 import os
 import re
@@ -28,8 +30,9 @@ from export._readback import broken_promise, facts
 from pocketseg.core import manifest
 from pocketseg.core.classes import colors
 from pocketseg.core.errors import CheckpointError, ExportError, ParityError, PocketSegError, StorageError
-from pocketseg.core.files import sha256_path, size_bytes
+from pocketseg.core.files import copy_file, sha256_path, size_bytes, storage_error
 from pocketseg.core.metrics import agreement
+from pocketseg.core.outside import read_json
 from pocketseg.core.tensors import decode_output, encode_input
 from pocketseg.core.types import Artifact, OutputKind, Parity, Recipe, Written
 from pocketseg.data.calibration import Calibration, open_calibration, parity_photos
@@ -42,6 +45,7 @@ LEAST_AGREEMENT = {
 }
 _GOLDEN_VALUES = 64
 _PR_SET_PDEATHSIG = 1
+_FULL_BYTES = 1 << 20  # a disk with less room is full: converters write more than that
 
 
 def convert(request: dict[str, Any], out: Path) -> None:
@@ -112,8 +116,8 @@ def _sensitivity(folder: str, out: Path) -> dict[str, Any]:
     if not folder:
         return {}
     for name in manifest.SENSITIVITY_FILES:
-        shutil.copyfile(Path(folder) / name, out / name)
-    found = json.loads((out / manifest.SENSITIVITY_FILES[0]).read_text(encoding="utf-8"))
+        copy_file(Path(folder) / name, out / name)
+    found = read_json(out / manifest.SENSITIVITY_FILES[0])
     kept = ("float_layers", "max_drop", "float_miou", "photos", "data", "split_hash")
     count = len(found["float_layers"])
     whole = next((t for t in found["tried"] if t["float_layers"] == count), None)
@@ -234,28 +238,37 @@ def main(work: Path) -> int:
     try:
         convert(json.loads((work / "request.json").read_text(encoding="utf-8")), out)
     except PocketSegError as error:
-        _say(work, error)
-        return 1
+        return _say(work, error)
     except OSError as error:
-        shutil.rmtree(out, ignore_errors=True)  # a full disk: leave room for the message
-        _say(work, StorageError(f"cannot write the export: {error.strerror or error}", hint="free some disk space"))
-        return 1
+        return _say(work, _storage(error, work))
     except (RuntimeError, ValueError, TypeError, KeyError, AttributeError, ImportError, AssertionError) as error:
         import traceback
 
-        traceback.print_exc()  # into the log
-        _say(work, ExportError(f"the converter failed: {type(error).__name__}: {str(error)[:500]}"))
-        return 1
+        if shutil.disk_usage(work).free < _FULL_BYTES:  # native code has no name for it
+            return _say(work, _storage(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), work))
+        with contextlib.suppress(OSError):
+            traceback.print_exc()  # into the log
+        return _say(work, ExportError(f"the converter failed: {type(error).__name__}: {str(error)[:500]}"))
     return 0
 
 
-def _say(work: Path, error: PocketSegError) -> None:
+def _storage(error: OSError, work: Path) -> StorageError:
+    return storage_error(error, Path(error.filename) if isinstance(error.filename, str) else work)
+
+
+def _say(work: Path, error: PocketSegError) -> int:
+    """Leave the error for the parent; return the status to end with, which alone says it where the disk is full."""
     content = {"type": type(error).__name__, "message": error.message, "hint": error.hint}
-    (work / "error.json").write_text(json.dumps(content), encoding="utf-8")
+    if isinstance(error, StorageError):
+        shutil.rmtree(work / "out", ignore_errors=True)  # leave room for the message
+    with contextlib.suppress(OSError):
+        (work / "error.json").write_text(json.dumps(content), encoding="utf-8")
+    return error.exit_code
 
 
 if __name__ == "__main__":
     status = main(Path(sys.argv[1]))
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with contextlib.suppress(OSError):  # a log on a full disk
+        sys.stdout.flush()
+        sys.stderr.flush()
     os._exit(status)  # converters leave threads that can crash while Python shuts down

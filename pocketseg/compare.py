@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from benchmark.accuracy import ScoredPhotos
 from benchmark.engine import Entry, measure
 from pocketseg.core.cache import Cache, code_hash
 from pocketseg.core.errors import PocketSegError, StorageError, UsageError
-from pocketseg.core.files import make_folder, sha256_json, write_bytes
+from pocketseg.core.files import make_folder, sha256_json, write_encoded
 from pocketseg.core.types import ModelSpec, Recipe
 from pocketseg.data.calibration import open_calibration
 from pocketseg.data.mapping import check_classes
@@ -170,14 +169,12 @@ def _photos_hash(data: ScoredPhotos) -> str:
 
 
 def _keep(path: Path, photos: Sequence[PhotoScore]) -> None:
-    stream = io.BytesIO()
-    np.savez_compressed(
-        stream,
-        ids=np.array([p.id for p in photos]),
-        confusion=np.stack([p.confusion for p in photos]),
-        boundary=np.stack([p.boundary for p in photos]),
-    )
-    write_bytes(path, stream.getvalue())
+    arrays = {
+        "ids": np.array([p.id for p in photos]),
+        "confusion": np.stack([p.confusion for p in photos]),
+        "boundary": np.stack([p.boundary for p in photos]),
+    }
+    write_encoded(path, lambda stream: np.savez_compressed(stream, allow_pickle=False, **arrays))
 
 
 def _kept(path: Path, ids: Sequence[str], classes: int) -> list[PhotoScore]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 from pathlib import Path
 
 from pocketseg.core import errors, manifest
 from pocketseg.core.errors import UsageError
-from pocketseg.core.files import atomic_folder, sha256_file
+from pocketseg.core.files import atomic_folder, copy_file, copy_folder, sha256_file
+from pocketseg.core.outside import read_json
 from pocketseg.core.types import Artifact
 from pocketseg.produce import Produced
 
@@ -23,11 +22,11 @@ def deliver(produced: Produced, out: Path) -> Path:
         )
     with atomic_folder(out) as folder:
         if produced.file.is_dir():
-            shutil.copytree(produced.file, folder / produced.artifact.file)
+            copy_folder(produced.file, folder / produced.artifact.file)
         else:
-            shutil.copyfile(produced.file, folder / produced.artifact.file)
+            copy_file(produced.file, folder / produced.artifact.file)
         for name in (manifest.NAME, *_beside(produced.artifact)):
-            shutil.copyfile(produced.folder / name, folder / name)
+            copy_file(produced.folder / name, folder / name)
     return out / produced.artifact.file
 
 
@@ -58,7 +57,7 @@ def _foreign(out: Path) -> list[str]:
     """List what lies in `out` besides an export of ours."""
     names = {p.name for p in out.iterdir()}
     try:
-        content = json.loads((out / manifest.NAME).read_text(encoding="utf-8"))
+        content = read_json(out / manifest.NAME, manifest.MOST_BYTES)
         names -= {manifest.NAME, str(content["file"])}
         if "sensitivity" in content["facts"]:
             names -= set(manifest.SENSITIVITY_FILES)

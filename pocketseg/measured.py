@@ -6,7 +6,6 @@ A row needs no second measurement: the same file, photos, threads, code and mach
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +24,7 @@ from benchmark.timing import Effort
 from pocketseg.core.cache import Cache, code_hash, host, versions
 from pocketseg.core.errors import DataError, RuntimeFailedError
 from pocketseg.core.files import sha256_file, sha256_json, write_json
+from pocketseg.core.outside import read_json
 from pocketseg.core.types import Artifact, BenchmarkRow, Recipe
 from pocketseg.data.photos import Pixels, digest, open_photos
 from pocketseg.data.sample import sample_ids, sample_photos, sample_split_hash
@@ -206,7 +206,7 @@ def _untimed(facts: dict[str, Any]) -> dict[str, Any]:
 
 def _kept_test(place: Path) -> FinalScore | None:
     try:
-        return FinalScore(**json.loads((place / "test.json").read_text(encoding="utf-8")))
+        return FinalScore(**read_json(place / "test.json"))
     except (OSError, ValueError, TypeError):
         return None
 
@@ -229,7 +229,7 @@ def _facts(entry: Entry, data: ScoredPhotos, photos: str, threads: int) -> dict[
 def _kept(place: Path, entry: Entry) -> BenchmarkRow | None:
     """Read a kept row; its path is that of the file at hand."""
     try:
-        content = json.loads((place / "row.json").read_text(encoding="utf-8"))
+        content = read_json(place / "row.json")
         return from_json({**content, "artifact": str(entry.path)})
     except (OSError, ValueError, TypeError, DataError):
         return None

@@ -21,8 +21,8 @@ import models
 from benchmark import runtimes
 from pocketseg.core import errors, manifest
 from pocketseg.core.cache import ROOT, Cache, code_hash, host, versions
-from pocketseg.core.errors import ExportError, PocketSegError, RefusedError, UsageError
-from pocketseg.core.files import disk_faults
+from pocketseg.core.errors import ExportError, PocketSegError, RefusedError, StorageError, UsageError
+from pocketseg.core.files import disk_faults, storage_error
 from pocketseg.core.precisions import CALIBRATION_METHODS, MIXED
 from pocketseg.core.types import Artifact, OutputKind, Recipe
 from pocketseg.data.calibration import Calibration, parity_photos
@@ -296,6 +296,8 @@ def _failure(request: Request, work: Path, code: int) -> PocketSegError:
         make: type[PocketSegError] = kind if known else ExportError
         return make(str(said["message"]), hint=str(said["hint"]))
     except (OSError, ValueError, KeyError):
+        if code == StorageError.exit_code:  # no room for its message
+            return storage_error(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), work)
         lines = (work / "log.txt").read_text(encoding="utf-8", errors="replace").strip().splitlines()
         how = f"was ended by signal {-code}" if code < 0 else f"ended with status {code}"
         return ExportError(f"the conversion to {what} {how}", hint="\n".join(lines[-5:]))

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import click
 
+from pocketseg.cli._cache import pass_cache_dir
+
 HELP = "Show the kept results, or remove them with --clean."
 
 
 @click.command("cache", help=HELP)
 @click.option("--clean", "wanted", flag_value="clean", help="Remove everything that is kept.")
-@click.pass_obj
+@pass_cache_dir
 def command(cache_dir: Path, wanted: str | None) -> None:
     """Print the cache's folder, entries and sizes."""
     from pocketseg.core.cache import Cache

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pocketseg.cli._cache import pass_cache_dir
 from pocketseg.cli._network import model_options, say_assumed
 from pocketseg.cli._photos import data_option, split_file_option
 
@@ -35,7 +36,7 @@ HELP = "Compare models on the same photos: scores with paired 95 % intervals, co
     "--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Threads of each file that is timed."
 )
 @click.option("--no-latency", is_flag=True, help="Do not export and time the models.")
-@click.pass_obj
+@pass_cache_dir
 def command(
     cache_dir: Path, refs: tuple[str, ...], spec: str, part: str, split_file: Path | None, given: models.Given,
     out: Path, as_json: bool, threads: int, no_latency: bool,

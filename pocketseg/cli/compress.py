@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pocketseg.cli._budget import budget_of, budget_options
+from pocketseg.cli._cache import pass_cache_dir
 from pocketseg.cli._network import model_options, say_assumed
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ HELP = "Prune or distil a network and keep its weights, to train on or to export
 @model_options
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The .safetensors file to write.")
 @click.option("--replace", is_flag=True, help="Overwrite it.")
-@click.pass_obj
+@pass_cache_dir
 def command(
     cache_dir: Path, model: str, recipe: str, data: str, split_file: Path | None, epochs: int | None,
     changes: tuple[str, ...], teachers: tuple[str, ...], given: models.Given, out: Path, replace: bool,

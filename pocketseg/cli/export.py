@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pocketseg.cli._budget import budget_of, budget_options
+from pocketseg.cli._cache import pass_cache_dir
 from pocketseg.cli._network import model_options_with_sides, say_assumed
 from pocketseg.cli._photos import calibration_split_option
 
@@ -56,7 +57,7 @@ HELP = "Convert a model for a platform; the file is run and compared before it i
 )
 @click.option("--converter", default="", help="tflite: litert-torch (default) or onnx2tf (an extra).")
 @model_options_with_sides
-@click.pass_obj
+@pass_cache_dir
 def command(
     cache_dir: Path, model: str, target: str, precision: str | None, recipe: str | None, out: Path, name: str | None,
     output: str, calibration: str, calibration_split: str, calibration_count: int | None, calibration_method: str,

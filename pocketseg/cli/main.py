@@ -14,6 +14,7 @@ import click
 from pocketseg import __version__
 from pocketseg._guard import check_imports
 from pocketseg.cli._commands import Commands
+from pocketseg.cli._error import say_error
 from pocketseg.core.errors import PocketSegError
 from pocketseg.core.files import storage_error
 
@@ -53,9 +54,7 @@ class _Commands(Commands):
 @click.pass_context
 def cli(ctx: click.Context, cache_dir: Path | None) -> None:
     """Export segmentation networks for phones, shrink them, and measure every file: IoU against latency."""
-    from pocketseg.core.cache import default_folder
-
-    ctx.obj = cache_dir or default_folder()
+    ctx.obj = cache_dir
 
 
 def main(args: list[str] | None = None) -> Any:
@@ -94,9 +93,7 @@ def _interrupt(number: int, frame: Any) -> None:
 
 
 def _fail(message: str, hint: str, code: int) -> None:
-    click.echo(click.style("error: ", fg="red", bold=True) + message, err=True)
-    for line in hint.splitlines():
-        click.echo(f"  {line}", err=True)
+    say_error(message, hint)
     sys.exit(code)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import click
+
+from pocketseg.core.errors import CheckpointError
+from pocketseg.core.outside import read_json
 
 HELP = "List the released models with their scores, and the networks."
 
@@ -17,7 +18,10 @@ def command() -> None:
     click.echo("released (weights in this checkout):")
     for name in models.released():
         card = models.RELEASED_FOLDER / f"{name}.json"
-        facts = json.loads(card.read_text(encoding="utf-8")) if card.is_file() else {}
+        try:
+            facts = read_json(card) if card.is_file() else {}
+        except ValueError as error:
+            raise CheckpointError(f"{card} is damaged ({error})", hint="restore the checkout") from error
         score = f"test mIoU {facts['test']['miou']:.4f} on {facts['test']['photos']} photos" if facts else "no card"
         size = f"{facts['height_px']} x {facts['width_px']} px" if facts else ""
         click.echo(f"  {name:16} {size:14} {score}")

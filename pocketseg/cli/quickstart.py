@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pocketseg.cli._cache import pass_cache_dir
+
 if TYPE_CHECKING:
     from pocketseg.quickstart import Outcome
 
@@ -18,7 +20,7 @@ HELP = "Export both trained networks to every target and measure every file on t
 @click.command("quickstart", help=HELP)
 @click.option("--out", type=click.Path(path_type=Path), default=Path("runs/quickstart"), show_default=True)
 @click.option("--threads", type=int, default=1, show_default=True, help="Threads of every runtime.")
-@click.pass_obj
+@pass_cache_dir
 def command(cache_dir: Path, out: Path, threads: int) -> int:
     """Make what is missing, measure what is missing, print the table and where everything is."""
     from pocketseg.cli._next import data_words, line, say, unused

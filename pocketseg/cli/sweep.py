@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pocketseg.cli._cache import pass_cache_dir
 from pocketseg.cli._network import model_options, over
 from pocketseg.cli._next import line, say
 from pocketseg.cli._photos import split_file_option
@@ -51,7 +52,7 @@ _EARLIER = (
     "--resume", is_flag=True, help="Says that --out may hold a begun sweep, which goes on with or without it."
 )
 @click.option("--retry-failed", is_flag=True, help="Try cells whose row says failed once more.")
-@click.pass_obj
+@pass_cache_dir
 def command(
     cache_dir: Path, file: Path | None, networks: str | None, recipes: str | None, targets: str | None,
     data: str | None, split_file: Path | None, epochs: int | None, changes: tuple[str, ...], teachers: tuple[str, ...],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import click
 
 from pocketseg.cli._network import sides_of, size_option
 from pocketseg.cli._photos import split_file_option
+from pocketseg.core.outside import read_json
 
 HELP = "Train a network on your photos; the same command goes on where it stopped."
 
@@ -96,7 +96,7 @@ def command(
         )
     if best is None:  # one of several processes: the first one speaks
         return
-    result = json.loads((out / "result.json").read_text(encoding="utf-8"))
+    result = read_json(out / "result.json")
     click.echo(f"{best}  best validation mIoU {result['best_val_miou']:.4f}")
     from pocketseg.cli._next import data_words, line, say, unused
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pocketseg.cli._cache import pass_cache_dir
 from pocketseg.cli._network import model_options, say_assumed
 from pocketseg.cli._photos import split_file_option
 
@@ -48,7 +49,7 @@ HELP = "Search the recipe of the fastest or smallest file that loses little mIoU
 @model_options
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Threads of the runtime.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for trials, report and the file.")
-@click.pass_obj
+@pass_cache_dir
 def command(
     cache_dir: Path, model: str, target: str, max_drop: float, goal: str, data: str, split_file: Path | None,
     steps: str, trials: int, timeout: float | None, epochs: int | None, changes: tuple[str, ...], calibration: str,

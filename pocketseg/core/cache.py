@@ -14,22 +14,33 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pocketseg.core.errors import UnknownNameError
-from pocketseg.core.files import disk_faults, make_folder, sha256_json, size_bytes
+from pocketseg.core.errors import StorageError, UnknownNameError
+from pocketseg.core.files import disk_faults, expanded, make_folder, sha256_json, size_bytes
 
 ROOT = Path(__file__).resolve().parents[2]
+ELSEWHERE = "Give a folder that you may write, by --cache-dir (before the command) or $POCKETSEG_CACHE_DIR."
 KINDS = ("artifacts", "rows", "sensitivity", "steps")
 _ABANDONED_S = 24 * 3600
 _KEY = re.compile(r"[0-9a-f]{40}")
 
 
 def default_folder() -> Path:
-    """Say where results are kept: $POCKETSEG_CACHE_DIR, or pocketseg in the user's cache folder."""
+    """Say where results are kept: $POCKETSEG_CACHE_DIR, or pocketseg in the user's cache folder.
+
+    Raises StorageError where the user has no home folder to keep them in.
+    """
     named = os.environ.get("POCKETSEG_CACHE_DIR")
     if named:
-        return Path(named)
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "pocketseg"
+        return expanded(named)
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    if Path(base).is_absolute():  # others are invalid: XDG Base Directory Specification, 0.8
+        return Path(base) / "pocketseg"
+    try:
+        return Path.home() / ".cache" / "pocketseg"
+    except RuntimeError as error:
+        raise StorageError(
+            "your home folder cannot be found, so there is no place for the cache", hint=ELSEWHERE
+        ) from error
 
 
 def code_hash(paths: Iterable[str]) -> str:

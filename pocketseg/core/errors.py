@@ -42,11 +42,11 @@ class UsageError(PocketSegError):
 
 
 class UnknownNameError(UsageError):
-    """A name that is not in its list: propose the nearest, list the rest."""
+    """A name that is not in its list: propose the nearest, or the one that is `meant`, list the rest."""
 
-    def __init__(self, kind: str, got: str, valid: Iterable[str], *, hint: str = "") -> None:
+    def __init__(self, kind: str, got: str, valid: Iterable[str], *, meant: str = "", hint: str = "") -> None:
         names = list(valid)
-        near = difflib.get_close_matches(got, names, n=1, cutoff=0.5)
+        near = [meant] if meant else difflib.get_close_matches(got, names, n=1, cutoff=0.5)
         message = f"unknown {kind} {got!r}" + (f"; did you mean {near[0]!r}?" if near else "")
         listing = f"valid: {', '.join(names)}" if names else ""
         super().__init__(message, hint="\n".join(part for part in (listing, hint) if part))
@@ -100,6 +100,10 @@ class RuntimeFailedError(PocketSegError):
 
 
 class StorageError(PocketSegError):
-    """A full disk, a missing permission, a path that cannot be written."""
+    """A full disk, a missing permission, a path that cannot be written; `path` says where."""
 
     exit_code = 8
+
+    def __init__(self, message: str, *, hint: str = "", path: Path | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.path = path

@@ -5,18 +5,20 @@ from __future__ import annotations
 import errno
 import glob
 import hashlib
+import io
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from pocketseg.core.errors import StorageError
+from pocketseg.core.errors import StorageError, UsageError
 
 _CHUNK_BYTES = 1 << 20
+FULL_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _DISK_ERRNOS = {
     errno.ENOSPC,
     errno.EDQUOT,
@@ -45,7 +47,15 @@ def storage_error(error: OSError, path: Path) -> StorageError:
         errno.EISDIR: "A folder of that name is in the way: choose another name.",
     }
     reason = error.strerror or str(error)
-    return StorageError(f"cannot write {path}: {reason}", hint=hints.get(error.errno or 0, ""))
+    return StorageError(f"cannot write {path}: {reason}", hint=hints.get(error.errno or 0, ""), path=path)
+
+
+def expanded(path: str | Path) -> Path:
+    """Return the path with a leading `~` or `~NAME` as that home folder. Raises UsageError where there is none."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:  # no HOME and no entry in the user database, or no such user
+        raise UsageError(f"{path} begins with a home folder that cannot be found", hint="write the path out") from error
 
 
 @contextmanager
@@ -74,7 +84,7 @@ def atomic_file(path: Path) -> Iterator[Path]:
     """
     if path.exists() and not path.is_file():
         kind = "a folder" if path.is_dir() else "no regular file"
-        raise StorageError(f"cannot write {path}: it is {kind}", hint="choose another name")
+        raise StorageError(f"cannot write {path}: it is {kind}", hint="choose another name", path=path)
     make_folder(path.parent)
     with disk_faults(path):
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
@@ -125,9 +135,36 @@ def write_text(path: Path, text: str) -> Path:
 
 
 def write_bytes(path: Path, data: bytes | memoryview) -> Path:
-    """Write bytes atomically."""
+    """Write bytes atomically; a write that the disk cuts short is a StorageError."""
     with atomic_file(path) as temporary:
         temporary.write_bytes(data)
+        if temporary.stat().st_size != len(data):
+            raise OSError(errno.EIO, "the disk kept only a part of it")
+    return path
+
+
+def write_encoded(path: Path, encode: Callable[[IO[bytes]], object]) -> Path:
+    """Let a library write into memory, then write that atomically: a picture, an array, an archive.
+
+    Libraries that are given a name or a file write past Python, and take a full disk for success or for another fault.
+    """
+    stream = io.BytesIO()
+    encode(stream)
+    return write_bytes(path, stream.getbuffer())
+
+
+def copy_file(source: Path, path: Path) -> Path:
+    """Copy a file's bytes atomically."""
+    with atomic_file(path) as temporary:
+        shutil.copyfile(source, temporary)
+    return path
+
+
+def copy_folder(source: Path, path: Path) -> Path:
+    """Copy a folder's files, each atomically; an existing file of the same name is replaced."""
+    make_folder(path)
+    for file in sorted(p for p in source.rglob("*") if p.is_file()):
+        copy_file(file, path / file.relative_to(source))
     return path
 
 

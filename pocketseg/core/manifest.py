@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from pathlib import Path, PurePosixPath
-from typing import Any
 
+from pocketseg.core._manifest_checks import artifact_of
 from pocketseg.core.errors import ManifestError
 from pocketseg.core.files import sha256_path, write_json
-from pocketseg.core.types import Artifact, Parity, TensorSpec
+from pocketseg.core.outside import read_json
+from pocketseg.core.types import Artifact
 
 NAME = "manifest.json"
 SCHEMA_VERSION = 1
+MOST_BYTES = 16 << 20  # of a manifest
 SENSITIVITY_FILES = ("sensitivity.json", "sensitivity.csv", "sensitivity.svg")  # beside a file in w8a8:mixed
 
 
@@ -24,8 +25,8 @@ def write_manifest(folder: Path, artifact: Artifact) -> Path:
 def read_manifest(where: Path) -> tuple[Artifact, Path]:
     """Read the manifest of a file, or of the folder that `export --out` wrote; return it with the file's path.
 
-    The manifest lies beside the file. Raises ManifestError for a missing, damaged or foreign manifest, for a file
-    whose bytes do not match it and for a file name that leaves the folder.
+    The manifest lies beside the file. Raises ManifestError for a missing, damaged or foreign manifest, for
+    sizes beyond bounds, for a file whose bytes do not match it and for a file name that leaves the folder.
     """
     if not where.exists():
         raise ManifestError(f"{where} does not exist", hint="give an exported file, or the folder that it lies in")
@@ -35,11 +36,11 @@ def read_manifest(where: Path) -> tuple[Artifact, Path]:
             f"{where} has no {NAME} beside it", hint="export it with `pocketseg export`, which writes both"
         )
     try:
-        artifact = _parse(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ManifestError(
-            f"{path} is no manifest ({type(error).__name__}: {error})", hint="export the file again"
-        ) from error
+        artifact = artifact_of(read_json(path, MOST_BYTES), SCHEMA_VERSION)
+    except KeyError as error:
+        raise ManifestError(f"{path} is no manifest (it lacks {error})", hint="export the file again") from error
+    except (OSError, ValueError, TypeError) as error:
+        raise ManifestError(f"{path} is no manifest ({error})", hint="export the file again") from error
     name = PurePosixPath(artifact.file)
     if name.is_absolute() or len(name.parts) != 1 or ".." in name.parts or "\\" in artifact.file:
         raise ManifestError(f"{path} names a file outside its folder: {artifact.file!r}")
@@ -61,33 +62,3 @@ def _manifest_of(where: Path) -> Path:
     """Find the manifest: inside an export folder, or beside a file or a package (a folder with a suffix)."""
     inside = where / NAME
     return inside if where.is_dir() and inside.is_file() and where.suffix != ".mlpackage" else where.parent / NAME
-
-
-def _parse(content: dict[str, Any]) -> Artifact:
-    if content["schema_version"] != SCHEMA_VERSION:
-        raise ValueError(f"schema_version {content['schema_version']}, this version reads {SCHEMA_VERSION}")
-    names = {f.name for f in dataclasses.fields(Artifact)}
-    extra = sorted(set(content) - names)
-    if extra:
-        raise ValueError(f"unknown entries {', '.join(extra)}")
-    values = dict(content)
-    values["inputs"] = tuple(_tensor(t) for t in content["inputs"])
-    values["outputs"] = tuple(_tensor(t) for t in content["outputs"])
-    values["classes"] = tuple(str(c) for c in content["classes"])
-    values["colors_rgb"] = tuple(tuple(int(v) for v in c) for c in content["colors_rgb"])
-    values["lineage"] = tuple(content["lineage"])
-    parity = content["parity"]
-    values["parity"] = Parity(**{**parity, "digests": tuple(str(d) for d in parity.get("digests", ()))})
-    for name in ("file", "target", "model", "recipe", "precision", "sha256", "output"):
-        if not isinstance(values[name], str):
-            raise TypeError(f"{name} must be a text")
-    return Artifact(**values)
-
-
-def _tensor(content: dict[str, Any]) -> TensorSpec:
-    values = dict(content)
-    values["shape"] = tuple(int(n) for n in content["shape"])
-    if content.get("value_range") is not None:
-        low, high = content["value_range"]
-        values["value_range"] = (float(low), float(high))
-    return TensorSpec(**values)

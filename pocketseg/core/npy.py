@@ -1,12 +1,15 @@
-"""Arrays in NumPy's own format, read so that threads do not disturb each other."""
+"""Arrays in NumPy's own format: threads read it side by side, and a full disk is noticed."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from threading import Lock
 from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
+
+from pocketseg.core.files import atomic_file
 
 # NumPy parses an array's header with `ast`, which CPython 3.11 may fail where two threads do so at once (gh-106905).
 _PARSING = Lock()
@@ -16,3 +19,20 @@ def read_npy(stream: IO[bytes]) -> npt.NDArray[Any]:
     """Read one array of any shape and type, nothing pickled. Raises ValueError or EOFError where it is none."""
     with _PARSING:
         return np.lib.format.read_array(stream, allow_pickle=False)  # type: ignore[no-untyped-call]
+
+
+def write_npy(path: Path, array: npt.NDArray[Any]) -> Path:
+    """Write one array atomically, without a copy of it in memory. Raises StorageError."""
+    with atomic_file(path) as temporary, temporary.open("wb") as stream:
+        np.lib.format.write_array(_Written(stream), array, allow_pickle=False)  # type: ignore[no-untyped-call]
+    return path
+
+
+class _Written:
+    """A file that NumPy does not know for one: into its own it writes past Python, and a full disk has no number."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def write(self, data: bytes) -> int:
+        return self._stream.write(data)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+from pocketseg.core.errors import UnknownNameError
+
 PRECISION_HELP = {
     "fp32": "32-bit floats, as the network was trained",
     "fp16": "weights as 16-bit floats: half the size; Core ML and ONNX compute in 16 bits too",
@@ -26,3 +30,36 @@ CALIBRATION_HELP = {
     "entropy": "the range whose rounded values are the likest in distribution (KL divergence)",
 }
 CALIBRATION_METHODS = tuple(CALIBRATION_HELP)
+
+# what other tools call it, in letters and digits alone: ours, and what that is
+_FOREIGN = (
+    ("int8 i8 uint8 u8 8bit qint8 quint8 static int8static staticint8 fullint8 fullinteger integer ptq a8w8 w8a8static "
+     "wi8ai8 staticwi8ai8 quant quantized quantised",
+     "w8a8", "w8a8 is static: 8-bit weights and activations, with calibration photos; w8 is 8-bit weights alone"),
+    ("dynamic int8dynamic dynamicint8 dyn drq dynamicrange w8a8dynamic w8a8dyn dynamicwi8afp32",
+     "w8dyn", "w8dyn is 8-bit weights, with activations rounded as they come"),
+    ("weightonly int8weightonly weightonlyint8 int8wo woq w8a16 w8a32 w8only weightonlywi8afp32",
+     "w8", "w8 is 8-bit weights, computed in floats"),
+    ("int4 i4 uint4 4bit w4a16 w4a32 w4a8 int4weightonly int4wo nf4 fp4 q4 gptq awq",
+     "w4", "w4 is 4-bit weights, computed in floats"),
+    ("float16 half f16 16bit halfprecision mixedprecision", "fp16", "fp16 is 16-bit floats"),
+    ("bf16 bfloat16", "fp16", "no target here takes bfloat16; fp16 is the other 16-bit float"),
+    ("fp8 float8 f8 e4m3 e5m2", "w8a8", "no target here takes 8-bit floats; w8a8 is 8-bit integers"),
+    ("float32 f32 float full fullprecision 32bit single none fp64 float64 double", "fp32", "fp32 is 32-bit floats"),
+    ("qat int8qat qatint8 w8a8qat", "w8a8:qat", "w8a8:qat is trained on with its rounding to 8 bits"),
+    ("mixed w8a8mixed", "w8a8:mixed", "w8a8:mixed is w8a8 but for the layers that bear it worst"),
+    ("palette palettized palettised kmeans lut", "pal8", "pal8, pal6 and pal4 are palettes of weights"),
+)  # fmt: skip
+
+
+def meant_by(name: str) -> tuple[str, str] | None:
+    """Return our precision for what other tools call one, and what it is; None for a name that is none of theirs."""
+    plain = re.sub(r"[^a-z0-9]", "", name.lower())
+    found = [(ours, what) for theirs, ours, what in _FOREIGN if plain in theirs.split()]
+    return found[0] if found and name not in PRECISIONS else None
+
+
+def unknown_precision(name: str) -> UnknownNameError:
+    """Return the error for a precision that there is not, with ours where the name is another tool's."""
+    ours, what = meant_by(name) or ("", "")
+    return UnknownNameError("precision", name, PRECISIONS, meant=ours, hint=what)

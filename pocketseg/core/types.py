@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from pocketseg.core.errors import UnknownNameError, UsageError
-from pocketseg.core.precisions import PRECISION_STEPS, PRECISIONS
+from pocketseg.core.errors import UsageError
+from pocketseg.core.precisions import PRECISION_STEPS, PRECISIONS, meant_by, unknown_precision
 
 
 class OutputKind(Enum):
@@ -16,6 +16,9 @@ class OutputKind(Enum):
 
     LOGITS = "logits"
     CLASSMAP = "classmap"
+
+
+LARGEST_INPUT_PX = 8192  # height and width of a network's input: what a photo brought to it may cost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,8 @@ class ModelSpec:
         for label, value in (("height_px", self.height_px), ("width_px", self.width_px)):
             if value < 32:
                 raise UsageError(f"{label} of {self.name} is {value}; it must be at least 32")
+            if value > LARGEST_INPUT_PX:
+                raise UsageError(f"{label} of {self.name} is {value}; it may be {LARGEST_INPUT_PX} at most")
         if len(self.classes) < 2:
             raise UsageError(f"{self.name} has {len(self.classes)} class(es); it needs at least 2")
         if any(s <= 0 for s in self.std_rgb):
@@ -62,7 +67,7 @@ class Recipe:
             if not _STEP.fullmatch(step):
                 raise UsageError(f"{step!r} is no recipe step; write name or name:value, e.g. prune:0.3")
         if self.precision not in PRECISIONS:
-            raise UnknownNameError("precision", self.precision, PRECISIONS)
+            raise unknown_precision(self.precision)
 
     @classmethod
     def parse(cls, text: str) -> Recipe:
@@ -70,10 +75,10 @@ class Recipe:
         parts = [part.strip() for part in text.split("+")]
         if parts and parts[-1] in PRECISIONS:
             return cls(steps=tuple(parts[:-1]), precision=parts[-1])
-        if parts[-1].partition(":")[0] in PRECISIONS:  # w8a8:qad
-            raise UnknownNameError("precision", parts[-1], PRECISIONS)
+        if parts[-1].partition(":")[0] in PRECISIONS or meant_by(parts[-1]):  # w8a8:qad, int8
+            raise unknown_precision(parts[-1])
         if len(parts) == 1 and ":" not in parts[0]:
-            raise UnknownNameError("precision", parts[0], PRECISIONS)
+            raise unknown_precision(parts[0])
         return cls(steps=tuple(parts))
 
     def __str__(self) -> str:

@@ -15,7 +15,8 @@ import numpy.typing as npt
 from PIL import Image
 
 from pocketseg.core.errors import DataError
-from pocketseg.data.photos import MAX_PIXELS, UNREADABLE
+from pocketseg.data.decode import UNREADABLE
+from pocketseg.data.photos import MAX_PIXELS
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _GREY = 0

@@ -5,8 +5,6 @@ from __future__ import annotations
 import abc
 import hashlib
 import importlib
-import struct
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,31 +13,18 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from pocketseg.core.errors import DataError, UnknownNameError, UsageError
+from pocketseg.core.files import expanded
 from pocketseg.core.folder_registry import plugin_names
+from pocketseg.data.decode import opened, upright_rgb
 from pocketseg.data.faults import Report, refuse
 from pocketseg.data.mapping import ClassMapping
 
 FORMATS_FOLDER = Path(__file__).parent / "formats"
 Pixels = npt.NDArray[np.uint8]
 
-MAX_PIXELS = 100_000_000  # a decompression bomb, not a photo
-# what Pillow raises on damaged files, found by damaging files at random
-UNREADABLE = (
-    UnidentifiedImageError,
-    Image.DecompressionBombError,
-    ArithmeticError,
-    EOFError,
-    LookupError,
-    MemoryError,
-    OSError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-    struct.error,
-)
+MAX_PIXELS = 100_000_000  # of a data set's photo: more is a decompression bomb
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,11 +144,11 @@ def parse_spec(spec: str) -> tuple[str, Path, Path | None]:
             hint=f"write FORMAT:PATH, e.g. ccp:/data/ccp; formats: {', '.join(formats())}",
         )
     format_module(name)
-    root, mapping = Path(path).expanduser(), None
+    root, mapping = expanded(path), None
     if "@" in path and path.endswith(".toml") and not root.exists():
         places = [k for k, letter in enumerate(path) if letter == "@"]
-        place = next((k for k in places if Path(path[:k]).expanduser().is_dir()), places[-1])
-        root, mapping = Path(path[:place]).expanduser(), Path(path[place + 1 :]).expanduser()
+        place = next((k for k in places if expanded(path[:k]).is_dir()), places[-1])
+        root, mapping = expanded(path[:place]), expanded(path[place + 1 :])
     return name, root, mapping
 
 
@@ -181,32 +166,12 @@ def open_photos(spec: str, report: Report = refuse) -> PhotoSet:
 
 
 def read_image(path: Path) -> Pixels:
-    """Decode a photo to RGB, H,W,3 uint8, turned upright by its EXIF orientation."""
+    """Decode a data set's photo to RGB, H,W,3 uint8, turned upright by its EXIF orientation. Raises DataError.
 
-    def fault(message: str, hint: str) -> DataError:
-        return DataError(message, hint=hint, path=path)
-
-    try:
-        with warnings.catch_warnings(action="ignore"), Image.open(path) as image:  # damaged EXIF, a large photo
-            if image.width * image.height > MAX_PIXELS:
-                raise fault(f"{path} is {image.width} x {image.height} px", "scale it down first")
-            if image.mode in ("I", "F"):
-                raise fault(f"{path} has {image.mode} pixels, not 8-bit colours", "save it as 8-bit JPEG or PNG")
-            upright = ImageOps.exif_transpose(image)
-            if upright.mode.startswith("I;16"):  # converting would cut every value at 255
-                grey = (np.asarray(upright) >> 8).astype(np.uint8)
-                return np.repeat(grey[..., None], 3, axis=2)
-            return np.asarray(upright.convert("RGB"))
-    except FileNotFoundError as error:
-        raise fault(f"photo {path} does not exist", "check the path") from error
-    except IsADirectoryError as error:
-        raise fault(f"{path} is a folder, not a photo", "name the photos in it") from error
-    except PermissionError as error:
-        raise fault(f"photo {path} may not be read", "check its permissions") from error
-    except Image.DecompressionBombError as error:
-        raise fault(f"{path} has too many pixels ({error})", "scale it down first") from error
-    except UNREADABLE as error:
-        raise fault(f"{path} is no readable image ({error})", "replace or remove it") from error
+    Whole, as its mask is: a photo of more than MAX_PIXELS is refused.
+    """
+    with opened(path, MAX_PIXELS) as image:
+        return upright_rgb(path, image)
 
 
 def check_pair(photo_id: str, size_px: tuple[int, ...], mask: Pixels, mask_path: Path, line: int | None = None) -> None:

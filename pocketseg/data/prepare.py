@@ -24,6 +24,7 @@ from pocketseg import __version__
 from pocketseg.core.classes import colors
 from pocketseg.core.errors import DataError, SplitError, UsageError
 from pocketseg.core.files import make_folder, sha256_json, write_bytes, write_json
+from pocketseg.core.outside import parse_json, read_json
 from pocketseg.data.photos import PhotoSet, Pixels, check_pair, digest, read_image
 from pocketseg.data.split import SPLITS, Split, to_json
 
@@ -185,10 +186,10 @@ def _same_settings(out: Path, settings: dict[str, Any]) -> None:
             raise UsageError(f"{out} holds other files", hint="give an empty or new folder")
         return
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))["settings"]
+        found = read_json(path)["settings"]
         if not isinstance(found, dict):
             raise TypeError("its settings are no table")
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(f"{path} is damaged ({error})", hint=f"remove {out} and prepare anew", path=path) from error
     differing = [f"{k} {found.get(k)} there, {settings[k]} now" for k in settings if found.get(k) != settings[k]]
     if differing:
@@ -241,9 +242,9 @@ def _sources(log: Path, changed_ns: int) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
-            entry = json.loads(line)
+            entry = parse_json(line)
             found[copy_name(str(entry["id"]))] = tuple(str(d) for d in entry.get("sources", ()))
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             continue
     return found
 
@@ -263,11 +264,11 @@ def _finished(log: Path) -> dict[tuple[str, str], list[str]]:
         return found
     for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
-            entry = json.loads(line)
+            entry = parse_json(line)
             names = [str(n) for n in entry["files"]]
             if all(".." not in n and not n.startswith("/") for n in names):
                 found[str(entry["id"]), str(entry["key"])] = names
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, TypeError):
             continue
     return found
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import functools
-import json
 from pathlib import Path
 
 from pocketseg.core.errors import DataError, UnknownNameError
+from pocketseg.core.outside import read_json
 from pocketseg.data.faults import refuse
 from pocketseg.data.formats.folder import FolderPhotos, open_folder
 from pocketseg.data.split import SPLITS, Split, committed_splits, read_split
@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parent / "sample"
 @functools.cache
 def _index() -> dict[str, dict[str, list[str]] | str]:
     try:
-        content: dict[str, dict[str, list[str]] | str] = json.loads((FOLDER / "sample.json").read_text("utf-8"))
+        content: dict[str, dict[str, list[str]] | str] = read_json(FOLDER / "sample.json")
     except (OSError, ValueError) as error:
         raise DataError(f"the embedded sample in {FOLDER} is damaged ({error})", hint="restore the checkout") from error
     return content

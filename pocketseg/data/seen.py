@@ -9,6 +9,7 @@ from typing import Any
 
 from pocketseg.core.classes import CLASSES
 from pocketseg.core.errors import CheckpointError
+from pocketseg.core.outside import parse_json
 from pocketseg.data.photos import PhotoSet, digest
 from pocketseg.data.prepare import source_digests
 from pocketseg.data.sample import sample_split
@@ -81,11 +82,11 @@ def seen_by(metadata: Mapping[str, str], splits: Iterable[Split] = (), source: o
     """
     if PHOTOS in metadata:
         try:
-            content = json.loads(metadata[PHOTOS])
+            content = parse_json(metadata[PHOTOS])
             lists = [content[name] for name in _LISTS]
             if not all(isinstance(v, list) and all(isinstance(x, str) for x in v) for v in lists):
                 raise TypeError("its entries are no lists of texts")
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError) as error:
             raise CheckpointError(
                 f"the record of photos in {source} is damaged: {error}", hint="make it again"
             ) from error

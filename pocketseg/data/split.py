@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 
 from pocketseg.core.errors import DataError, SplitError, UnknownNameError, UsageError
 from pocketseg.core.files import sha256_json
+from pocketseg.core.outside import read_json
 from pocketseg.data.photos import PhotoSet, digest
 
 SPLITS = ("train", "val", "test")
@@ -119,7 +119,7 @@ def to_json(split: Split) -> dict[str, Any]:
 def read_split(path: Path) -> Split:
     """Read a split file and check it against the hash that it carries."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json(path)
         photos = {p: {str(i): str(d) for i, d in content["photos"][p].items()} for p in SPLITS}
         split = Split(
             name=str(content["name"]),
@@ -130,7 +130,7 @@ def read_split(path: Path) -> Split:
         recorded = str(content["hash"])
     except FileNotFoundError as error:
         raise SplitError(f"split file {path} does not exist") from error
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SplitError(
             f"{path} is no split file ({type(error).__name__}: {error})", hint="make one with the data's ids"
         ) from error

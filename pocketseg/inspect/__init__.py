@@ -23,14 +23,23 @@ if TYPE_CHECKING:
     from pocketseg.core.types import Artifact
 
 
+ANY = (1, -1)  # the range of a dimension that only a run knows
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Port:
-    """An input or output as the file has it. kind: of its values, or `RGB picture`; detail: what else the file says."""
+    """An input or output as the file has it. kind: of its values, or `RGB picture`; detail: what else the file says.
+
+    shape: the default where others are taken too, 0 where there is none. ranges: the least and the greatest size of
+    each dimension, -1 without a bound; sizes: the shapes that a file lists instead. Both empty: shape alone is taken.
+    """
 
     name: str
     shape: tuple[int, ...]
     kind: str
     detail: str = ""
+    ranges: tuple[tuple[int, int], ...] = ()
+    sizes: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,13 +195,18 @@ def parsed(content: dict[str, Any]) -> Inspection:
     """Rebuild an Inspection from its JSON."""
     values = dict(content)
     for name in ("inputs", "outputs"):
-        values[name] = tuple(Port(**{**port, "shape": tuple(port["shape"])}) for port in content[name])
+        values[name] = tuple(_port(port) for port in content[name])
     values["layers"] = tuple(Layer(**layer) for layer in content["layers"])
     values["risks"] = tuple(Risk(**risk) for risk in content["risks"])
     values["before_first_layer"] = tuple(content["before_first_layer"])
     values["notes"] = tuple(content["notes"])
     values["delegation"] = None if content["delegation"] is None else Delegation(**content["delegation"])
     return Inspection(**values)
+
+
+def _port(content: dict[str, Any]) -> Port:
+    rows = {name: tuple(tuple(row) for row in content[name]) for name in ("ranges", "sizes")}
+    return Port(**{**content, **rows, "shape": tuple(content["shape"])})
 
 
 def _summary(artifact: Artifact) -> dict[str, Any]:

@@ -87,15 +87,40 @@ def _port(port: Any) -> Port:
         color = image.ColorSpace.Name(image.colorSpace)
         return Port(
             name=port.name, shape=(int(image.height), int(image.width)), kind=f"{color} picture",
-            detail=port.shortDescription,
+            detail=port.shortDescription, **_picture_sizes(image),
         )  # fmt: skip
     if kind != "multiArrayType":
         return Port(name=port.name, shape=(), kind=str(kind or "nothing").removesuffix("Type"))
     array = port.type.multiArrayType
     return Port(
         name=port.name, shape=tuple(int(n) for n in array.shape), kind=_ARRAYS.get(array.dataType, str(array.dataType)),
-        detail=port.shortDescription,
+        detail=port.shortDescription, **_array_shapes(array),
     )  # fmt: skip
+
+
+def _picture_sizes(image: Any) -> dict[str, Any]:
+    """Give the sizes, height x width, that a picture may have besides its default (FeatureTypes.proto)."""
+    flexible = image.WhichOneof("SizeFlexibility")
+    if flexible == "enumeratedSizes":
+        return {"sizes": tuple((int(s.height), int(s.width)) for s in image.enumeratedSizes.sizes)}
+    if flexible == "imageSizeRange":
+        sides = (image.imageSizeRange.heightRange, image.imageSizeRange.widthRange)
+        return {"ranges": tuple(_range(side) for side in sides)}
+    return {}
+
+
+def _array_shapes(array: Any) -> dict[str, Any]:
+    """Give the shapes that an array may have besides its default."""
+    flexible = array.WhichOneof("ShapeFlexibility")
+    if flexible == "enumeratedShapes":
+        return {"sizes": tuple(tuple(int(n) for n in s.shape) for s in array.enumeratedShapes.shapes)}
+    if flexible == "shapeRange":
+        return {"ranges": tuple(_range(side) for side in array.shapeRange.sizeRanges)}
+    return {}
+
+
+def _range(side: Any) -> tuple[int, int]:
+    return int(side.lowerBound), int(side.upperBound)
 
 
 def _constants(block: Any) -> Iterator[tuple[str, int]]:

@@ -9,8 +9,9 @@ from typing import Any
 
 from export import _readback_onnx
 from pocketseg.core.errors import RuntimeFailedError
-from pocketseg.inspect import Inspection, Port
+from pocketseg.inspect import ANY, Inspection, Port
 from pocketseg.inspect._layers import before_first_layer, counted, layers_of, summed
+from pocketseg.inspect._onnx_data import check_data_files
 
 
 def read(path: Path, shape: tuple[int, ...] | None) -> Inspection:
@@ -19,7 +20,7 @@ def read(path: Path, shape: tuple[int, ...] | None) -> Inspection:
     from google.protobuf.message import DecodeError
 
     try:
-        model = onnx.load(path)
+        model = onnx.load(path, load_external_data=False)
     except DecodeError as error:
         raise RuntimeFailedError(
             f"{path} is no .onnx file: {error}", hint="it is damaged, or something else"
@@ -27,6 +28,7 @@ def read(path: Path, shape: tuple[int, ...] | None) -> Inspection:
     graph = model.graph
     if not graph.node or not graph.output:
         raise RuntimeFailedError(f"{path} is no .onnx file: it holds no graph", hint="it is damaged, or something else")
+    check_data_files(path, model)
     contents = _readback_onnx.read_back(path)
     names = {i.name for i in graph.initializer}
     operations = [node.op_type for node in graph.node]
@@ -59,9 +61,14 @@ def _port(value: Any) -> Port:
     import onnx
 
     kind = value.type.tensor_type
-    shape = tuple(int(d.dim_value) for d in kind.shape.dim)  # 0: known only when it runs
+    shape = tuple(max(0, int(d.dim_value)) for d in kind.shape.dim)  # 0: known only when it runs
+    named = {d.dim_param for d in kind.shape.dim if d.dim_param}
+    free = tuple(ANY if n == 0 else (n, n) for n in shape) if 0 in shape else ()
     name = onnx.TensorProto.DataType.Name(kind.elem_type).lower()
-    return Port(name=value.name, shape=shape, kind={"float": "float32"}.get(name, name))
+    return Port(
+        name=value.name, shape=shape, kind={"float": "float32"}.get(name, name), ranges=free,
+        detail=f"free: {', '.join(sorted(named))[:80]}" if named else "",
+    )  # fmt: skip
 
 
 def _constants(graph: Any) -> Iterator[tuple[str, int]]:

@@ -10,7 +10,7 @@ from typing import Any
 from export import _readback_tflite
 from pocketseg.core.cache import versions
 from pocketseg.core.errors import RuntimeFailedError
-from pocketseg.inspect import Delegation, Inspection, Port
+from pocketseg.inspect import ANY, Delegation, Inspection, Port
 from pocketseg.inspect._layers import before_first_layer, counted, layers_of, summed
 
 _MAGIC = b"TFL3"  # at byte 4
@@ -64,7 +64,11 @@ def _port(tensor: Any, types: Mapping[int, str]) -> Port:
     detail = ""
     if scales is not None and len(scales):
         detail = f"scale {float(scales[0]):.6g}, zero point {int(tensor.quantization.zeroPoint[0])}"
-    return Port(name=name, shape=tuple(int(n) for n in tensor.shape), kind=types[tensor.type].lower(), detail=detail)
+    shape = tuple(int(n) for n in tensor.shape)
+    signature = shape if tensor.shapeSignature is None else tuple(int(n) for n in tensor.shapeSignature)
+    free = len(signature) == len(shape) and min(signature, default=0) < 0  # -1: known only when it runs
+    ranges = tuple(ANY if wanted < 0 else (n, n) for n, wanted in zip(shape, signature, strict=True)) if free else ()
+    return Port(name=name, shape=shape, kind=types[tensor.type].lower(), detail=detail, ranges=ranges)
 
 
 def _constants(model: Any, types: Mapping[int, str]) -> Iterator[tuple[str, int]]:

@@ -13,6 +13,7 @@ from pocketseg.inspect import Inspection, Layer, Port
 
 _LAYER_COLUMNS = 62  # what the layers' other columns take
 _LEAST_NAME = 18
+_MOST_SIZES = 8  # of a port that are named one by one
 _LONG_CHAIN = 6  # operations of one kind that are named one by one
 
 
@@ -98,7 +99,25 @@ def _shape(port: Port) -> str:
     if not port.shape:
         return "not in the file"
     text = " x ".join(str(n) if n else "?" for n in port.shape)
+    if port.ranges:
+        text = " x ".join(map(_range, port.ranges))
+        if all(port.shape):
+            text += f"; default {' x '.join(map(str, port.shape))}"
+    elif port.sizes:
+        some = [" x ".join(map(str, size)) for size in port.sizes[:_MOST_SIZES]]
+        rest = len(port.sizes) - len(some)
+        text = f"one of {', '.join(some)}" + (f" and {rest} more" if rest else "") + f"; default {text}"
     return f"{text} (height x width)" if port.kind.endswith("picture") else text
+
+
+def _range(bounds: tuple[int, int]) -> str:
+    """Write the sizes that one dimension may have."""
+    least, most = bounds
+    if least == most:
+        return str(least)
+    if most >= 0:
+        return f"{least}..{most}"
+    return "any" if least <= 1 else f"{least} or more"
 
 
 def _manifest_ports(content: dict[str, Any]) -> Table:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from benchmark.timing import times_faster
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError
 from pocketseg.core.files import write_text
+from pocketseg.core.outside import read_json
 
 COMPRESSION = ROOT / "docs" / "compression"  # NETWORK-results.json: of one `pocketseg benchmark` run, on test photos
 COMPARISON = ROOT / "docs" / "comparison" / "compare.json"  # of the released networks, on test photos
@@ -69,7 +69,7 @@ def models_table(cards: list[dict[str, Any]]) -> str:
 def compression_rows() -> list[dict[str, Any]]:
     """Read the committed measurements of compressed files, a run a network."""
     files = sorted(COMPRESSION.glob("*-results.json"))
-    return [row for file in files for row in json.loads(file.read_text(encoding="utf-8"))["rows"]]
+    return [row for file in files for row in read_json(file)["rows"]]
 
 
 def compression_table(rows: list[dict[str, Any]]) -> str:
@@ -157,12 +157,12 @@ def main() -> None:
     results = ROOT / "runs" / "quickstart" / "results.json"
     if not results.is_file():
         raise DataError(f"{results} does not exist", hint="run `make quickstart` first")
-    rows = json.loads(results.read_text(encoding="utf-8"))["rows"]
-    cards = [json.loads(p.read_text("utf-8")) for p in sorted((ROOT / "models" / "released").glob("*.json"))]
+    rows = read_json(results)["rows"]
+    cards = [read_json(p) for p in sorted((ROOT / "models" / "released").glob("*.json"))]
     readme: Path = ROOT / "README.md"
     text = replace_block(readme.read_text(encoding="utf-8"), "table", results_table(rows))
     text = replace_block(text, "models", models_table(cards))
-    text = replace_block(text, "answer", answer(json.loads(COMPARISON.read_text(encoding="utf-8"))))
+    text = replace_block(text, "answer", answer(read_json(COMPARISON)))
     if rows := compression_rows():
         text = replace_block(text, "compression", compression_table(rows))
     write_text(readme, text)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from pocketseg.core.errors import DataError
+from pocketseg.core.outside import read_json
 from pocketseg.report.training_log import record
 
 _CURVE = ("epoch", "height_px", "width_px", "loss", "val_miou", "seconds")
@@ -36,7 +36,7 @@ def trained(weights: Path, sha256: str, network: str, metadata: Mapping[str, str
 
 def _from_card(path: Path, sha256: str) -> dict[str, Any] | None:
     try:
-        card = json.loads(path.read_text(encoding="utf-8"))
+        card = read_json(path)
         if card["sha256"] != sha256:
             return None
         curve = _curve(card["log"])

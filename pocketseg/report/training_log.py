@@ -8,7 +8,6 @@ Each RUN's settings and epochs are kept in docs/runs/ (small, committed); the pa
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import click
 
 from pocketseg.core.errors import DataError, PocketSegError, UsageError
 from pocketseg.core.files import make_folder, write_json, write_text
+from pocketseg.core.outside import read_json
 
 ROOT = Path(__file__).parents[2]
 RECORDS = ROOT / "docs" / "runs"
@@ -34,7 +34,7 @@ def record(run: Path) -> dict[str, Any]:
     """Give a run's settings and epochs as plain values. Raises DataError where the folder is no run or has no epoch."""
     run = run.resolve()  # `.` has a name, too
     try:
-        config = json.loads((run / "config.json").read_text(encoding="utf-8"))
+        config = read_json(run / "config.json")
         with (run / "log.csv").open(newline="", encoding="utf-8") as stream:
             rows = [{k: float(v) for k, v in row.items() if k is not None} for row in csv.DictReader(stream)]
         notes = (run / "notes.txt").read_text(encoding="utf-8").strip() if (run / "notes.txt").is_file() else ""
@@ -196,7 +196,7 @@ def keep(runs: Sequence[Path]) -> str:
     for run in runs:
         item = record(run)
         path = RECORDS / f"{item['name']}.json"
-        for other in (found.get(item["name"]), json.loads(path.read_text("utf-8")) if path.is_file() else None):
+        for other in (found.get(item["name"]), read_json(path) if path.is_file() else None):
             differing = [key for key in _KEYS if other is not None and other[key] != item[key]]
             if differing:
                 raise UsageError(
@@ -206,7 +206,7 @@ def keep(runs: Sequence[Path]) -> str:
         found[item["name"]] = item
     for name, item in found.items():
         write_json(RECORDS / f"{name}.json", item)
-    records = [json.loads(p.read_text(encoding="utf-8")) for p in sorted(RECORDS.glob("*.json"))]
+    records = [read_json(p) for p in sorted(RECORDS.glob("*.json"))]
     if not records:
         raise DataError(f"{RECORDS} holds no run", hint="name the folders of some runs")
     write_text(PAGE, page(records))

@@ -22,6 +22,7 @@ from benchmark.engine import Entry, measure
 from benchmark.rows import to_json
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import PocketSegError, RuntimeFailedError, StorageError
+from pocketseg.core.files import FULL_DISK, storage_error
 from pocketseg.core.manifest import read_manifest
 from pocketseg.core.types import BenchmarkRow, Recipe
 from pocketseg.deliver import put
@@ -65,6 +66,10 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
         raise
     except PocketSegError as error:
         return {"error": error.message}
+    except OSError as error:
+        if error.errno in FULL_DISK:
+            raise storage_error(error, Path(error.filename or job["out"])) from error
+        return {"error": f"{type(error).__name__}: {error}".strip().splitlines()[0]}
     except Exception as error:  # noqa: BLE001 - a sweep turns any fault of a cell into its row
         return {"error": f"{type(error).__name__}: {error}".strip().splitlines()[0]}
 

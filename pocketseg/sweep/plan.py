@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ from benchmark.device import cpu_model
 from compress import Budget
 from compress._budget import MAX_DROP
 from models import Given
+from pocketseg.core import outside
 from pocketseg.core.cache import code_hash
 from pocketseg.core.errors import RefusedError, UnknownNameError, UsageError
 from pocketseg.core.files import sha256_file, sha256_json
@@ -118,7 +118,7 @@ _TYPES = {
 def read_toml(path: Path) -> dict[str, Any]:
     """Read a sweep's file into Sweep's fields. Raises UsageError where it is no sweep."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = outside.read_toml(path)
     except FileNotFoundError as error:
         raise UsageError(
             f"{path} does not exist", hint="give a sweep's file, or --models, --recipes, --targets"

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pocketseg.core.errors import UnknownNameError, UsageError
+from pocketseg.core.outside import parse_toml
 
 FOLDER = Path(__file__).parent / "recipes"
 PUBLISHED = "published"
@@ -213,8 +214,8 @@ def parse_changes(texts: tuple[str, ...]) -> dict[str, Any]:
         if not equals:
             raise UsageError(f"{text!r} is no setting", hint="write NAME=VALUE, e.g. --set lr=5e-4")
         try:
-            changes[name.strip()] = tomllib.loads(f"value = {value}")["value"]
-        except tomllib.TOMLDecodeError:
+            changes[name.strip()] = parse_toml(f"value = {value}")["value"]
+        except ValueError:
             changes[name.strip()] = value
     return changes
 

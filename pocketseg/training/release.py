@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import models
 from pocketseg.core.errors import CheckpointError, SplitError, UsageError
 from pocketseg.core.files import disk_faults, make_folder, sha256_file, write_json, write_text
+from pocketseg.core.outside import read_json
 from pocketseg.data.photos import PhotoSet, open_photos
 from pocketseg.data.seen import PHOTOS
 from pocketseg.data.split import Split, find_split
@@ -133,8 +133,8 @@ def _read(run: Path) -> tuple[dict[str, Any], dict[str, Any], list[dict[str, str
     if run.is_file():
         raise CheckpointError(f"{run} is a file", hint=f"give the run's folder: {run.parent}")
     try:
-        config = json.loads((run / "config.json").read_text(encoding="utf-8"))
-        result = json.loads((run / "result.json").read_text(encoding="utf-8"))
+        config = read_json(run / "config.json")
+        result = read_json(run / "result.json")
         with (run / "log.csv").open(newline="", encoding="utf-8") as stream:
             log = list(csv.DictReader(stream))
     except FileNotFoundError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 from pathlib import Path
@@ -13,6 +12,7 @@ import torch
 import models
 from pocketseg.core.cache import versions
 from pocketseg.core.files import write_json
+from pocketseg.core.outside import read_json
 
 NAME = "data.json"
 
@@ -26,12 +26,12 @@ def keep_data(run: Path, data: str, split_file: Path | None) -> None:
 def data_of_run(weights: Path) -> tuple[str, Path | None] | None:
     """Return `FORMAT:PATH` and split file of the run that weights lie in; None where that is not known here."""
     try:
-        said = json.loads((weights.parent / NAME).read_text(encoding="utf-8"))
+        said = read_json(weights.parent / NAME)
         data, split_file = str(said["data"]), said["split_file"]
         if said["from"] != str(Path.cwd()):  # relative paths mean something else here
             return None
         return data, Path(split_file) if split_file else None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 

@@ -19,6 +19,7 @@ import models
 from pocketseg import __version__
 from pocketseg.core.errors import DataError, SplitError, UsageError
 from pocketseg.core.files import make_folder, sha256_file, sha256_json, write_json, write_text
+from pocketseg.core.outside import parse_json
 from pocketseg.core.types import ModelSpec
 from pocketseg.data.photos import PhotoSet, open_photos
 from pocketseg.data.seen import PHOTOS, learnt_from, seen_by
@@ -281,7 +282,7 @@ def _config(job: TrainingJob, split_hash: str, spec: ModelSpec) -> dict[str, Any
 def _check_same_run(path: Path, config: str) -> None:
     """Refuse to go on in a folder whose run had other settings and has begun; else write the settings down."""
     begun = any((path.parent / name).exists() for name in ("last.ckpt", "log.csv"))
-    if begun and path.exists() and (found := path.read_text(encoding="utf-8")) != config:
+    if begun and path.exists() and (found := path.read_text(encoding="utf-8", errors="replace")) != config:
         raise UsageError(
             f"{path.parent} holds a run with other settings: {_differing(found, config)}",
             hint="give the same settings to resume it, or another --out",
@@ -292,7 +293,7 @@ def _check_same_run(path: Path, config: str) -> None:
 def _differing(found: str, asked: str) -> str:
     """Name the settings in which two configurations differ."""
     try:
-        there, now = json.loads(found), json.loads(asked)
+        there, now = parse_json(found), parse_json(asked)
         pairs = [
             (name, there[part].get(name), now[part].get(name))
             if isinstance(now[part], dict)

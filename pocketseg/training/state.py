@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from pocketseg.core.errors import CheckpointError
-from pocketseg.core.files import atomic_file, write_bytes
+from pocketseg.core.files import write_encoded, write_text
 
 LOG_FIELDS = ("epoch", "step", "height_px", "width_px", "lr", "loss", "val_miou", "seconds", "images_per_s")
 
@@ -34,10 +34,11 @@ class Progress:
 
 def write_log(path: Path, rows: list[dict[str, Any]]) -> None:
     """Write the per-epoch table atomically."""
-    with atomic_file(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.DictWriter(stream, LOG_FIELDS)
-        writer.writeheader()
-        writer.writerows(rows)
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, LOG_FIELDS)
+    writer.writeheader()
+    writer.writerows(rows)
+    write_text(path, text.getvalue())
 
 
 def save_state(
@@ -50,9 +51,7 @@ def save_state(
         "average": average,
         "progress": dict(vars(state)),
     }
-    blob = io.BytesIO()  # torch's own writer calls a full disk a RuntimeError
-    torch.save(content, blob)
-    write_bytes(path, blob.getbuffer())
+    write_encoded(path, lambda stream: torch.save(content, stream))
 
 
 def resume(

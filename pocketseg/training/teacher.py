@@ -17,7 +17,8 @@ from torch.nn import functional
 
 import models
 from pocketseg.core.errors import UsageError
-from pocketseg.core.files import atomic_file, sha256_json
+from pocketseg.core.files import sha256_json
+from pocketseg.core.npy import write_npy
 from pocketseg.data.mapping import check_classes
 from pocketseg.data.photos import PhotoSet, digest, read_image
 from pocketseg.data.split import Split, is_within
@@ -69,8 +70,7 @@ def soft_labels(
             images = [read_image(photos.image_path(i)) for i in ids[start : start + _BATCH]]
             said[start : start + _BATCH] = _ask(teacher, images, height_px, width_px)
             progress(number * len(ids) + min(start + _BATCH, len(ids)), total)
-        with atomic_file(file) as temporary, temporary.open("wb") as stream:
-            np.save(stream, said)
+        write_npy(file, said)
         mean += said / np.float32(255 * len(teachers))
     return (mean * 255).round().astype(np.uint8)
 

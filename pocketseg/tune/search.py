@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from benchmark.rows import from_json, to_json
 from pocketseg.core.errors import DataError, PocketSegError, RefusedError, StorageError, UsageError
 from pocketseg.core.files import write_json
+from pocketseg.core.outside import read_json
 from pocketseg.core.types import BenchmarkRow, Recipe
 from pocketseg.measured import with_times_of
 from pocketseg.tune.study import Study
@@ -55,7 +56,7 @@ def keep_settings(out: Path, settings: dict[str, Any]) -> None:
     """Write what a folder's search is for. Raises UsageError where it holds another search."""
     path = out / SETTINGS
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = read_json(path)
     except FileNotFoundError:
         write_json(path, settings)
         return
@@ -177,7 +178,7 @@ def _timed_together(
 def _read(out: Path) -> dict[str, Any]:
     """Read what is known of a winner; nothing where there is none or it is damaged."""
     try:
-        found = json.loads((out / f"{WINNER}.json").read_text(encoding="utf-8"))
+        found = read_json(out / f"{WINNER}.json")
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -8,7 +8,6 @@ label_maps/N_4.png; where they exist keypoints/N_2.json, skeletons/N_5.jpg, dens
 from __future__ import annotations
 
 import io
-import json
 import lzma
 import re
 import tokenize
@@ -23,6 +22,7 @@ import numpy.typing as npt
 
 from pocketseg.core.errors import DataError
 from pocketseg.core.npy import read_npy
+from pocketseg.core.outside import read_json
 from pocketseg.data.faults import Report, refuse, reported
 from pocketseg.data.index_png import check_range, read_indices
 from pocketseg.data.mapping import garments, read_mapping
@@ -153,8 +153,8 @@ def read_joints(path: Path) -> npt.NDArray[np.float32]:
         )
 
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        content = read_json(path)
+    except (OSError, ValueError) as error:
         raise fault(f"is no readable JSON ({error})") from error
     rows = content.get("keypoints") if isinstance(content, dict) else None
     if not isinstance(rows, list):

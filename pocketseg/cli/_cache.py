@@ -1,0 +1,47 @@
+"""The cache's folder for the commands that keep their work, and what to do where it cannot be used."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pocketseg.core.cache import ELSEWHERE, default_folder
+from pocketseg.core.errors import StorageError
+from pocketseg.core.files import storage_error
+
+
+def pass_cache_dir(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the cache's folder as its first argument, found only now: other commands need none.
+
+    A disk fault in that folder names --cache-dir.
+    """
+
+    @functools.wraps(command)
+    def with_cache(given: Path | None, *args: Any, **options: Any) -> Any:
+        folder = given or default_folder()
+        try:
+            return command(folder, *args, **options)
+        except StorageError as error:
+            if error.path is None or not _is_within(error.path, folder):
+                raise
+            raise _elsewhere(error) from error
+        except OSError as error:
+            if error.errno is None or not isinstance(error.filename, str) or not _is_within(error.filename, folder):
+                raise
+            raise _elsewhere(storage_error(error, Path(error.filename))) from error
+
+    return click.pass_obj(with_cache)
+
+
+def _is_within(path: str | Path, folder: Path) -> bool:
+    """Tell whether a path is the cache's folder or lies in it."""
+    return Path(path).absolute().is_relative_to(folder.absolute())
+
+
+def _elsewhere(error: StorageError) -> StorageError:
+    hint = error.hint if "--cache-dir" in error.hint else "\n".join(filter(None, [error.hint, ELSEWHERE]))
+    return StorageError(error.message, hint=hint, path=error.path)
