@@ -142,7 +142,7 @@ def test_a_benchmark_is_named_with_photos_that_fit_or_not_at_all(
 def _row(recipe: str, target: str, miou: float | None, **changes: Any) -> BenchmarkRow:
     given: dict[str, Any] = {
         "model": "m", "recipe": recipe, "target": target, "precision": "fp32", "runtime": "ort", "status": "ok",
-        "split": "val", "miou": miou, "p50_ms": 2.0, "size_bytes": 9, "photos": 3, "latencies_ms": (), **changes,
+        "split": "val", "miou": miou, "p50_ms": 2.0, "size_bytes": 9, "photos": 3, "latencies_ms": [], **changes,
     }  # fmt: skip
     return from_json(given)
 

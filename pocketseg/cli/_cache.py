@@ -21,8 +21,8 @@ def pass_cache_dir(command: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     @functools.wraps(command)
-    def with_cache(given: Path | None, *args: Any, **options: Any) -> Any:
-        folder = given or default_folder()
+    def with_cache(asked: Path | None, /, *args: Any, **options: Any) -> Any:
+        folder = asked or default_folder()
         try:
             return command(folder, *args, **options)
         except StorageError as error:
