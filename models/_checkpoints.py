@@ -237,17 +237,24 @@ def load_into(model: nn.Module, state: Mapping[str, Tensor], source: str | Path 
 
     Only batch norm's step counters may be absent: files from before PyTorch 0.4.1 have none.
     """
-    want, have = _shapes(model.state_dict()), _shapes(state)
-    difference = _difference(want, have)
-    if difference:
-        message = f"{source} does not fit the network: {difference}"
-        raise CheckpointError(message, hint=_what_it_is(state))
+    want = _shapes(model.state_dict())
+    _check_shapes(want, state, f"{source} does not fit the network")
     spoiled = [name for name, tensor in state.items() if tensor.is_floating_point() and not tensor.isfinite().all()]
     if spoiled:
         message = f"{source} holds values that are not finite in {len(spoiled)} entries: {_some(spoiled)}"
         raise CheckpointError(message, hint="the training diverged or the file is damaged; use an earlier checkpoint")
-    counters = {name: torch.zeros((), dtype=torch.int64) for name in want.keys() - have.keys()}
+    counters = {name: torch.zeros((), dtype=torch.int64) for name in want.keys() - state.keys()}
     model.load_state_dict({**state, **counters}, strict=True)
+
+
+def check_network(state: Mapping[str, Tensor], network: str, classes: int, source: str | Path) -> None:
+    """Refuse a state dict that is not one of this network with so many classes. Raises CheckpointError."""
+    _check_shapes(_template(network, classes), state, f"{source} does not fit the network {network}")
+
+
+def _check_shapes(want: Shapes, state: Mapping[str, Tensor], message: str) -> None:
+    if difference := _difference(want, _shapes(state)):
+        raise CheckpointError(f"{message}: {difference}", hint=_what_it_is(state))
 
 
 def _what_it_is(state: Mapping[str, Tensor]) -> str:

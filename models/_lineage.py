@@ -23,7 +23,7 @@ def lineage(metadata: Mapping[str, str], source: str | Path) -> list[dict[str, A
             isinstance(e, dict) and {"step", "parent"} <= e.keys() and _are_texts(e.get("notes", [])) for e in found
         ):
             raise ValueError("it is no list of steps")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CheckpointError(f"the lineage in {source} is damaged: {error}", hint="make it again") from error
     return found
 

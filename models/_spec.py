@@ -13,7 +13,7 @@ from pathlib import Path
 from torch import Tensor
 
 import models
-from models._checkpoints import count_classes, identify, read_metadata, read_state_dict
+from models._checkpoints import check_network, count_classes, identify, read_metadata, read_state_dict
 from models._given import Given, numbers
 from pocketseg.core.errors import CheckpointError, UnknownNameError, UsageError
 from pocketseg.core.outside import parse_json
@@ -91,18 +91,21 @@ def _own(metadata: Mapping[str, str], path: Path) -> ModelSpec:
             hint=f"train it on stretched photos, or, where it was, save it with the metadata fit = {STRETCH}",
         )
     try:
-        classes = tuple(str(label) for label in parse_json(metadata["classes"]))
+        labels = parse_json(metadata["classes"])
+        if not isinstance(labels, list):
+            raise ValueError("classes is no list of names")
         mean_rgb, std_rgb = (_three(parse_json(metadata[key])) for key in ("mean_rgb", "std_rgb"))
         height_px, width_px = int(metadata["height_px"]), int(metadata["width_px"])
+        Given(height_px=height_px, width_px=width_px, mean_rgb=mean_rgb, std_rgb=std_rgb)  # within the same bounds
         return dataclasses.replace(
             models.spec(name),
             height_px=height_px,
             width_px=width_px,
             mean_rgb=mean_rgb,
             std_rgb=std_rgb,
-            classes=classes,
+            classes=tuple(str(label) for label in labels),
         )
-    except (ValueError, TypeError, UsageError) as error:
+    except (ValueError, TypeError, RecursionError, UsageError) as error:
         raise CheckpointError(f"the metadata of {path} is damaged: {error}", hint="save it again") from error
 
 
@@ -155,7 +158,8 @@ def _bare(state: Mapping[str, Tensor], given: Given, path: Path) -> ModelSpec:
         message = f"{path} holds {network} with one output channel, a saliency network"
         raise CheckpointError(message, hint="PocketSeg needs a channel for each class, background first")
     spec = models.spec(network)
-    count = given.classes or found or len(spec.classes)  # a count that does not fit is reported when it is loaded
+    count = given.classes or found or len(spec.classes)
+    check_network(state, network, count, path)
     if count != len(spec.classes):
         spec = dataclasses.replace(spec, classes=tuple(f"class_{index}" for index in range(count)))
     spec = dataclasses.replace(spec, mean_rgb=given.mean_rgb or spec.mean_rgb, std_rgb=given.std_rgb or spec.std_rgb)

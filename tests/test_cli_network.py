@@ -269,4 +269,4 @@ def test_train_takes_a_size_once(pocketseg: Call, tmp_path: Path) -> None:
     answer = pocketseg(*common, "--size", "224x160")
     assert answer.code == 3, "the folder holds no data: the size was taken"
     if load_recipe("u2netp", {}, "garments").stages:
-        assert "stages are scaled with --size" in answer.err and "224 x 160" in answer.err
+        assert "stages end at --size" in answer.err and "224 x 160" in answer.err

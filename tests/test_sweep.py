@@ -453,8 +453,8 @@ def test_a_worker_works_where_the_sweep_was_started(tmp_path: Path, monkeypatch:
     loaded = models.open_model("topformer_tiny")
     models.save_weights(loaded.module, loaded.spec, here / "own.safetensors", dtype="fp32", metadata={})
     job = {
-        "kind": "steps", "model": "own.safetensors", "steps": [], "cache": str(tmp_path / "cache"),
-        "sweep": sweep().to_json(), "out": str(tmp_path), "given": models.Given().to_json(),
+        "kind": "steps", "model": "own.safetensors", "given": {}, "steps": [], "cache": str(tmp_path / "cache"),
+        "sweep": sweep().to_json(), "out": str(tmp_path),
     }  # fmt: skip
     assert work({**job, "here": str(here)})["weights"] == sha256_file(here / "own.safetensors")
     monkeypatch.chdir(tmp_path)

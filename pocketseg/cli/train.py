@@ -62,6 +62,7 @@ def command(
 ) -> None:  # fmt: skip
     """Start or resume the run and say where its best weights are."""
     import models
+    from pocketseg.cli._progress import phases, stderr
     from pocketseg.core.errors import UnknownNameError
     from pocketseg.training.recipe import load_recipe, parse_changes
 
@@ -72,12 +73,14 @@ def command(
         settings["epochs"] = epochs
     if batch_size is not None:
         settings["batch_size"] = batch_size
-    settings |= _sized(network, variant, settings, size)
-    recipe = load_recipe(network, settings, variant)
+    moved = _sized(network, variant, settings, size)
+    recipe = load_recipe(network, settings | moved, variant)
+    if len(moved.get("stages", ())) > 1:
+        sizes = ", then ".join(f"{h} x {w}" for _, h, w in recipe.stages)
+        stderr().print(f"note: the recipe's stages end at --size (height x width): {sizes}", markup=False)
     if initial == Path("imagenet"):
         initial = models.pretrained(network)
 
-    from pocketseg.cli._progress import phases, stderr
     from pocketseg.cli._training import TrainingDisplay
     from pocketseg.training.start import TrainingJob, start
 
@@ -107,8 +110,7 @@ def command(
 
 
 def _sized(network: str, variant: str, settings: Mapping[str, Any], size: str | None) -> dict[str, Any]:
-    """Give the settings that --size stands for, and say where the recipe's earlier stages move with it."""
-    from pocketseg.cli._progress import stderr
+    """Give the settings that --size stands for: height and width, and the recipe's stages where --set names none."""
     from pocketseg.core.errors import UsageError
     from pocketseg.training.recipe import at_size, load_recipe
 
@@ -117,11 +119,5 @@ def _sized(network: str, variant: str, settings: Mapping[str, Any], size: str | 
         return {}
     if twice := [name for name in ("height_px", "width_px") if name in settings]:
         raise UsageError(f"--size and --set {twice[0]} exclude each other", hint="--size holds height and width")
-    recipe = load_recipe(network, {}, variant)
-    changes = at_size(recipe, height_px, width_px)
-    if "stages" in settings:
-        del changes["stages"]
-    elif len(recipe.stages) > 1 and (height_px, width_px) != (recipe.height_px, recipe.width_px):
-        sizes = ", then ".join(f"{h} x {w}" for _, h, w in changes["stages"])
-        stderr().print(f"note: the recipe's stages are scaled with --size (height x width): {sizes}", markup=False)
-    return changes
+    changes = at_size(load_recipe(network, {}, variant), height_px, width_px)
+    return {name: value for name, value in changes.items() if name not in settings}
