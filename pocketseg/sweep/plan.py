@@ -18,7 +18,7 @@ from benchmark.device import cpu_model
 from compress import Budget
 from compress._budget import MAX_DROP
 from pocketseg.core.cache import code_hash
-from pocketseg.core.errors import RefusedError, UnknownNameError, UsageError
+from pocketseg.core.errors import RefusedError, SplitError, UnknownNameError, UsageError
 from pocketseg.core.files import sha256_file, sha256_json
 from pocketseg.core.types import Recipe
 from pocketseg.data.calibration import Calibration, open_calibration
@@ -249,7 +249,12 @@ def _data_hash(sweep: Sweep) -> str:
 
     Raises SplitError where there are no validation photos.
     """
-    scored = photos_of(sweep, "val")
     if sweep.data:
-        find_split(open_photos(sweep.data), sweep.split_file, ("train", "val", "test"))
+        split = find_split(open_photos(sweep.data), sweep.split_file, ("train", "val", "test"))
+        if not split.ids("val"):
+            raise SplitError(
+                f"split {split.name} has no validation photos, on which files are compared",
+                hint="make one that has: pocketseg data split FORMAT:PATH --out FILE",
+            )
+    scored = photos_of(sweep, "val")
     return sha256_json([scored.hash, photos_hash(scored)])
