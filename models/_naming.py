@@ -31,9 +31,16 @@ def name_of(path: Path, metadata: Mapping[str, str]) -> str:
 
 
 def told_apart(names: Sequence[str], paths: Sequence[Path]) -> list[str]:
-    """Return names that differ: those given, else with the folder of each file before them, else whole paths."""
-    longer = [f"{path.resolve().parent.name}/{path.stem}" for path in paths]
-    for found in (list(names), longer):
+    """Return names that differ: those given, with as many of the folders that each file lies in as that takes."""
+    folders = [_folders(name, path) for name, path in zip(names, paths, strict=True)]
+    for depth in range(max((len(above) for above in folders), default=0) + 1):
+        found = ["/".join((*above[len(above) - depth :], name)) for above, name in zip(folders, names, strict=True)]
         if len(set(found)) == len(found):
             return found
     return [str(path) for path in paths]
+
+
+def _folders(name: str, path: Path) -> tuple[str, ...]:
+    """Return the folders above what a network is called by: above its run's, where it is called by that."""
+    above = path.resolve().parent
+    return (above.parent if path.stem in _OF_A_RUN and above.name == name else above).parts[1:]

@@ -80,5 +80,9 @@ def test_a_name_that_is_no_plain_one_is_refused() -> None:
 def test_names_that_agree_are_told_apart_by_folder_and_then_by_path() -> None:
     assert models.told_apart(["a", "b"], [Path("x/a.pth"), Path("y/b.pth")]) == ["a", "b"]
     assert models.told_apart(["a", "a"], [Path("x/a.pth"), Path("y/a.pth")]) == ["x/a", "y/a"]
-    same = [Path("1/x/a.pth"), Path("2/x/a.pth")]
-    assert models.told_apart(["a", "a"], same) == [str(path) for path in same]
+    assert models.told_apart(["a", "a"], [Path("1/x/a.pth"), Path("2/x/a.pth")]) == ["1/x/a", "2/x/a"]
+    runs = [Path("1/mine/best.safetensors"), Path("2/mine/best.safetensors"), Path("2/other.pth")]
+    assert models.told_apart(["mine", "mine", "other"], runs) == ["1/mine", "2/mine", "2/other"]
+    named = [Path("runs/1/best.safetensors"), Path("runs/2/best.safetensors")]
+    assert models.told_apart(["mugs", "mugs"], named) == ["1/mugs", "2/mugs"]
+    assert models.told_apart(["m", "m"], [Path("a.pth"), Path("b.pth")]) == ["a.pth", "b.pth"], "one name, one folder"

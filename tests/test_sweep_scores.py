@@ -169,7 +169,7 @@ def test_a_sweep_wants_validation_photos_before_any_work(tmp_path: Path) -> None
     digests = [digest(tmp_path / "images" / f"{i}.jpg") for i in ids]
     parts = {"train": {ids[0]: digests[0]}, "val": {}, "test": {ids[1]: digests[1]}}
     write_json(tmp_path / "split.json", split_json(Split(name="own", photos=parts, never={}, made_with={})))
-    with pytest.raises(SplitError, match="the val part of split own is empty"):
+    with pytest.raises(SplitError, match="split own has no validation photos"):
         cells(sweep(data=f"folder:{tmp_path}"))
 
 

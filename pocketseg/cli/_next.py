@@ -5,8 +5,12 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from pocketseg.data.split import Split
 
 Data = tuple[str, Path | None]  # `FORMAT:PATH`, and its split file where that is named
 
@@ -71,8 +75,12 @@ def say_benchmark(folder: Path, candidates: Sequence[Data], classes: Sequence[st
     say(line("benchmark", folder, *words, *(["--model", model] if model else [])))
 
 
-def say_train(data: str, split_file: Path | None) -> None:
+def say_train(data: str, split_file: Path | None, split: Split) -> None:
     """Name the training of a small network on photos, begun from the garment weights; or what the photos lack."""
+    for part in ("train", "val"):
+        if not split.photos[part]:
+            click.echo(f"training wants train and val photos, and split {split.name} has no {part} photos")
+            return
     from pocketseg.data.photos import parse_spec
 
     name, root, mapping = parse_spec(data)

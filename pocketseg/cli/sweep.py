@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from pocketseg.cli._photos import split_file_option
 
 if TYPE_CHECKING:
     import models
+    from pocketseg.core.types import BenchmarkRow
     from pocketseg.sweep.plan import Cell
     from pocketseg.sweep.results import Results
 
@@ -65,7 +66,7 @@ def command(
     from pocketseg.sweep.plan import Sweep, assumptions, cells, read_toml, test_photos_hash
     from pocketseg.sweep.results import ROWS, Results, alone
 
-    began = time.monotonic()
+    began = datetime.now(UTC)
     asked: dict[str, Any] = read_toml(file) if file else {}
     asked |= {k: _listed(v) for k, v in (("models", networks), ("recipes", recipes), ("targets", targets)) if v}
     asked |= {"teachers": teachers} if teachers else {}
@@ -90,7 +91,7 @@ def command(
         open_ends = left or results.apart(grid) or results.untested(grid)
         if not open_ends and (out / "report.html").is_file():
             results.write_view(grid)
-            _close(results, grid, out, time.monotonic() - began, before=len(results.tested(grid)), nothing=True)
+            _close(results, grid, out, began, nothing=True)
             return 7 if results.counts(grid).get("failed") else 0
         console.print(f"{len(grid)} cells, {len(grid) - left} done before", markup=False)
         if results.earlier:
@@ -106,7 +107,6 @@ def command(
         from pocketseg.sweep.jobs import about, notes
         from pocketseg.sweep.run import run
 
-        before = len(results.tested(grid))
         with phases() as progress:
             run(
                 sweep, grid, out, Cache(cache_dir), results, jobs=jobs, scheduler=scheduler, progress=progress,
@@ -117,7 +117,7 @@ def command(
         write_fronts(out / "pareto.csv", rows)
     print_table(rows)
     click.echo(fronts_table(rows))
-    _close(results, grid, out, time.monotonic() - began, before=before, nothing=False)
+    _close(results, grid, out, began, nothing=False)
     return 7 if results.counts(grid).get("failed") else 0
 
 
@@ -125,24 +125,15 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def _close(results: Results, grid: Sequence[Cell], out: Path, seconds: float, *, before: int, nothing: bool) -> None:
-    counts, total = results.counts(grid), len(grid)
+def _close(results: Results, grid: Sequence[Cell], out: Path, began: datetime, *, nothing: bool) -> None:
+    counts, total, seconds = results.counts(grid), len(grid), (datetime.now(UTC) - began).total_seconds()
     said = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
     if nothing:
         click.echo(f"nothing to do: all {total} cells have their row ({said}); {seconds:.1f} s")
     else:
         click.echo(f"{total} cells: {said}; {seconds:.0f} s")
-    if tested := results.tested(grid):
-        now = len(tested) - before
-        when = (
-            f", {before} of them before (from {min(row.tested_at for row in tested)}) and not again" if before else ""
-        )
-        click.echo(
-            f"chosen on validation photos; {len(tested)} files that are or were on a front are scored on "
-            f"{tested[0].test_photos} test photos, each once: {now} now{when}"
-        )
-    elif counts.get("ok"):
-        click.echo("chosen on validation photos; no file is scored on test photos")
+    if counts.get("ok"):
+        click.echo(f"chosen on validation photos; {_tested(results.tested(grid), began)}")
     click.echo(f"{out / 'results.csv'}\n{out / 'pareto.csv'}\n{out / 'report.html'}")
     scored = [row for row in results.rows(grid) if row.status == "ok" and row.miou is not None]
     if not scored:
@@ -151,3 +142,16 @@ def _close(results: Results, grid: Sequence[Cell], out: Path, seconds: float, *,
     best = max(scored, key=lambda row: row.miou or 0.0)
     least = math.floor(100 * (best.miou or 0.0)) / 100  # which the best file keeps
     say(line("pick", out, "--target", best.target, "--min-miou", f"{least:g}"))
+
+
+def _tested(rows: Sequence[BenchmarkRow], began: datetime) -> str:
+    """Say how many files were scored on test photos, and when those were that are not of this run."""
+    if not rows:
+        return "no file is scored on test photos"
+    start = began.replace(microsecond=0)
+    earlier = sorted(row.tested_at for row in rows if datetime.fromisoformat(row.tested_at) < start)
+    when = f"{len(rows) - len(earlier)} now"
+    if earlier:
+        when += f", {len(earlier)} before (at {', '.join(dict.fromkeys(earlier))}) and not again"
+    files = f"{len(rows)} file{'' if len(rows) == 1 else 's'} of the fronts"
+    return f"scored on {rows[0].test_photos} test photos, each once: {files}, {when}"

@@ -155,18 +155,30 @@ def is_within(split: Split, whole_hash: str) -> bool:
     return any(all(split.photos[p].items() <= whole.photos[p].items() for p in SPLITS) for whole in wholes)
 
 
+def check_present(split: Split, photos: PhotoSet, parts: Sequence[str]) -> None:
+    """Refuse a split whose photos are missing from the data, by their names alone: no photo is opened."""
+    for part in parts:
+        for fault in _missing(split, photos, part):
+            raise fault
+
+
+def _missing(split: Split, photos: PhotoSet, part: str) -> Iterator[DataError]:
+    present = set(photos.ids)
+    missing = [i for i in split.ids(part) if i not in present]
+    if missing:
+        yield SplitError(
+            f"{len(missing)} of {len(split.photos[part])} {part} photos of split {split.name} are not in "
+            f"{photos.root}, e.g. {missing[0]}",
+            hint="give the data that the split was made from, or --split-file with a split of this data",
+            path=photos.root,
+        )
+
+
 def split_faults(split: Split, photos: PhotoSet, parts: Sequence[str]) -> Iterator[DataError]:
     """Yield every reason why a split does not fit the data: photos that are missing or have other bytes."""
     present = set(photos.ids)
     for part in parts:
-        missing = [i for i in split.ids(part) if i not in present]
-        if missing:
-            yield SplitError(
-                f"{len(missing)} of {len(split.photos[part])} {part} photos of split {split.name} are not in "
-                f"{photos.root}, e.g. {missing[0]}",
-                hint="give the data that the split was made from, or --split-file with a split of this data",
-                path=photos.root,
-            )
+        yield from _missing(split, photos, part)
         for photo_id in split.ids(part):
             if photo_id not in present:
                 continue

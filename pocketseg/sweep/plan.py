@@ -19,13 +19,13 @@ from compress._budget import MAX_DROP
 from models import Given
 from pocketseg.core import outside
 from pocketseg.core.cache import code_hash
-from pocketseg.core.errors import RefusedError, UnknownNameError, UsageError
+from pocketseg.core.errors import RefusedError, SplitError, UnknownNameError, UsageError
 from pocketseg.core.files import sha256_file, sha256_json
 from pocketseg.core.types import Recipe
 from pocketseg.data.calibration import Calibration, Part, calibration_for
 from pocketseg.data.photos import open_photos
 from pocketseg.data.sample import sample_photos, sample_split
-from pocketseg.data.split import find_split
+from pocketseg.data.split import check_present, find_split
 from pocketseg.measured import part_of, photos_hash, sample_part
 from pocketseg.produce import Request, check
 
@@ -285,13 +285,16 @@ def photos_of(sweep: Sweep, part: str) -> ScoredPhotos:
 
 
 def test_photos_hash(sweep: Sweep) -> str:
-    """Name the test photos and the files of their labels without opening one; empty where the split has none."""
+    """Name the test photos and the files of their labels without opening one; empty where the split has none.
+
+    Raises SplitError where the data lacks some of them.
+    """
     photos = open_photos(sweep.data) if sweep.data else sample_photos()
     split = find_split(photos, sweep.split_file, ("train",)) if sweep.data else sample_split()
     if not (ids := split.ids("test")):
         return ""
-    present = set(photos.ids)
-    labels = {photos.labelled_at(i)[0] for i in ids if i in present}
+    check_present(split, photos, ("test",))
+    labels = {photos.labelled_at(i)[0] for i in ids}
     changed = [[path.name, path.stat().st_size, path.stat().st_mtime_ns] for path in sorted(labels) if path.is_file()]
     table = photos.mapping.table().tolist()
     return sha256_json([dict(split.photos["test"]), changed, table, list(photos.classes)])[:16]
@@ -302,5 +305,12 @@ def _data_hash(sweep: Sweep) -> str:
 
     Raises SplitError where there are no validation photos.
     """
+    if sweep.data:
+        split = find_split(open_photos(sweep.data), sweep.split_file, ("train", "val"))
+        if not split.ids("val"):
+            raise SplitError(
+                f"split {split.name} has no validation photos, on which files are compared",
+                hint="make one that has: pocketseg data split FORMAT:PATH --out FILE",
+            )
     scored = photos_of(sweep, "val")
     return sha256_json([scored.hash, photos_hash(scored)])

@@ -23,7 +23,7 @@ from pocketseg.core.outside import parse_json
 from pocketseg.core.types import ModelSpec
 from pocketseg.data.photos import PhotoSet, open_photos
 from pocketseg.data.seen import PHOTOS, learnt_from, seen_by
-from pocketseg.data.split import Split, find_split, held_out_elsewhere
+from pocketseg.data.split import Split, check_present, find_split, held_out_elsewhere
 from pocketseg.data.training_photos import unlabelled_photos
 from pocketseg.training.arrays import PhotoArrays, load_arrays
 from pocketseg.training.distil import Adapted, Guide, scored, unwrapped
@@ -93,6 +93,7 @@ def start(
     hosts = int(os.environ.get("WORLD_SIZE", processes)) // processes if "LOCAL_WORLD_SIZE" in os.environ else 1
     photos = open_photos(job.data)
     split = find_split(photos, job.split_file, ("train", "val"))
+    check_present(split, photos, ("test",))  # which are not opened: nothing here looks at them
     for note in held_out_elsewhere(split):
         say(f"note: {note}")
     if not split.ids("val"):

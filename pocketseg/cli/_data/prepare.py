@@ -41,4 +41,4 @@ def command(data: str, out: Path, long_side: int, max_mib: float | None, split_f
     if split is None:
         say(line("data", "split", f"folder:{out}", "--out", unused(Path(f"{out.name}-split.json"))))
     else:
-        say_train(f"folder:{out}", None)  # its own split.json is in force
+        say_train(f"folder:{out}", None, split)  # its own split.json is in force

@@ -72,4 +72,4 @@ def command(
     left = len(photos.ids) - sum(len(split.photos[p]) for p in SPLITS)
     if left:
         click.echo(f"{left} labelled photos are in no part")
-    say_train(data, out)
+    say_train(data, out, split)
