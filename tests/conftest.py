@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import os
 import signal
 import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -59,3 +61,29 @@ def pocketseg(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Iterator[Ca
 
     yield call
     signal.signal(signal.SIGTERM, handler)
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Mount a file system of 64 kB; where that is not allowed, let the larger writes meet a full disk."""
+    place = tmp_path / "small"
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(place)]
+    try:
+        mounted = subprocess.run(command, check=False, capture_output=True).returncode == 0
+    except FileNotFoundError:
+        mounted = False
+    if mounted:
+        yield place
+        subprocess.run(["umount", str(place)], check=True)
+        return
+    write = Path.write_bytes
+
+    def limited(self: Path, data: Any) -> int:
+        if memoryview(data).nbytes > 1 << 16:
+            write(self, bytes(memoryview(data)[:4096]))
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self))
+        return write(self, data)
+
+    monkeypatch.setattr(Path, "write_bytes", limited)
+    yield place

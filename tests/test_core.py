@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import errno
 import io
 import json
 import os
@@ -11,7 +10,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -274,32 +273,6 @@ def test_a_killed_write_leaves_the_old_file_whole(tmp_path: Path) -> None:
     )
     assert subprocess.run([sys.executable, "-c", code, str(path)], cwd=ROOT, check=False).returncode == -9
     assert path.read_text() == "old"
-
-
-@pytest.fixture
-def full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Mount a file system of 64 kB; where that is not allowed, let the larger writes meet a full disk."""
-    place = tmp_path / "small"
-    place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(place)]
-    try:
-        mounted = subprocess.run(command, check=False, capture_output=True).returncode == 0
-    except FileNotFoundError:
-        mounted = False
-    if mounted:
-        yield place
-        subprocess.run(["umount", str(place)], check=True)
-        return
-    write = Path.write_bytes
-
-    def limited(self: Path, data: Any) -> int:
-        if memoryview(data).nbytes > 1 << 16:
-            write(self, bytes(memoryview(data)[:4096]))
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self))
-        return write(self, data)
-
-    monkeypatch.setattr(Path, "write_bytes", limited)
-    yield place
 
 
 def test_a_full_disk_is_a_storage_error_that_leaves_the_old_file_and_no_rest(full_disk: Path) -> None:

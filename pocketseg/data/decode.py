@@ -71,15 +71,16 @@ def read_photo(path: Path) -> Photo:
                 hint="scale it down first", path=path,
             )  # fmt: skip
         _check_memory(path, image)
-        sideways = image.getexif().get(ExifTags.Base.Orientation) in _SIDEWAYS
         factor = _least_factor(image)
-        if factor > 1 and image.format in ("JPEG", "MPO"):
+        if factor == 1:
+            pixels = upright_rgb(path, image)
+            return Photo(pixels=pixels, height_px=pixels.shape[0], width_px=pixels.shape[1])
+        # of TIFF, Pillow gives the size as it is turned already
+        sideways = image.format != "TIFF" and image.getexif().get(ExifTags.Base.Orientation) in _SIDEWAYS
+        if image.format in ("JPEG", "MPO"):
             image.draft(image.mode, (max(1, width // factor), max(1, height // factor)))
-        smaller = _reduced(image, factor) if image.size == (width, height) and factor > 1 else image
-        pixels = upright_rgb(path, smaller)
-        return Photo(
-            pixels=pixels, height_px=width if sideways else height, width_px=height if sideways else width
-        )  # fmt: skip
+        pixels = upright_rgb(path, _reduced(image, factor) if image.size == (width, height) else image)
+        return Photo(pixels=pixels, height_px=width if sideways else height, width_px=height if sideways else width)
 
 
 @contextmanager
