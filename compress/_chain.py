@@ -25,6 +25,8 @@ from compress._work import Work, recipe_of
 from pocketseg.core.cache import Cache, code_hash, host, versions
 from pocketseg.core.errors import CheckpointError, UsageError
 from pocketseg.core.files import atomic_folder, disk_faults, make_folder, sha256_file, sha256_json, write_json
+from pocketseg.data.labelled import need_named_classes
+from pocketseg.data.photos import open_photos
 from pocketseg.training.teacher import open_teachers
 
 WEIGHTS = "network.safetensors"
@@ -112,8 +114,11 @@ def _teachers(name: str, value: str, budget: Budget) -> tuple[str, ...]:
 
 
 def need_training(texts: Sequence[str], budget: Budget) -> None:
-    """Refuse teachers where nobody learns. Raises UsageError."""
-    if budget.teachers and not (budget.epochs > 0 and compress.trains(texts)):
+    """Refuse teachers where nobody learns, and training on classes that nothing names. Raises UsageError, DataError."""
+    learns = budget.epochs > 0 and compress.trains(texts)
+    if budget.data and learns:
+        need_named_classes(open_photos(budget.data))
+    if budget.teachers and not learns:
         raise UsageError("--teacher is for steps that train, and none does", hint="leave it out, or give --epochs 5")
 
 

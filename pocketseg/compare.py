@@ -20,10 +20,11 @@ from benchmark.accuracy import ScoredPhotos
 from benchmark.engine import Entry, measure
 from pocketseg.core.cache import Cache, code_hash
 from pocketseg.core.errors import PocketSegError, StorageError, UsageError
-from pocketseg.core.files import make_folder, sha256_file, sha256_json, write_bytes
+from pocketseg.core.files import make_folder, sha256_json, write_bytes
 from pocketseg.core.types import ModelSpec, Recipe
 from pocketseg.data.calibration import open_calibration
 from pocketseg.data.inputs import Fit
+from pocketseg.data.labelled import labels_hash
 from pocketseg.data.mapping import check_classes
 from pocketseg.data.photos import digest, read_pair
 from pocketseg.produce import Request, check, produce
@@ -174,11 +175,9 @@ def score_missing(
 
 def _photos_hash(data: ScoredPhotos) -> str:
     """Hash all that decides a network's scores besides its weights: photos, labels, classes, code."""
-    labels = dict.fromkeys(data.photos.labelled_at(i)[0] for i in data.ids)  # one file may label many photos
     facts = {
         "images": [[i, digest(data.photos.image_path(i))] for i in data.ids],
-        "labels": [sha256_file(path) for path in labels],
-        "table": data.photos.mapping.table().tolist(),
+        "labels": labels_hash(data.photos, data.ids),
         "classes": list(data.photos.classes),
         "code": code_hash(_SOURCES),
     }

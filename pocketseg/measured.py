@@ -23,6 +23,7 @@ from pocketseg.core.cache import Cache, code_hash, host, versions
 from pocketseg.core.errors import DataError
 from pocketseg.core.files import write_json
 from pocketseg.core.types import Artifact, BenchmarkRow, Recipe
+from pocketseg.data.labelled import labels_hash, need_labels
 from pocketseg.data.photos import Pixels, digest, open_photos
 from pocketseg.data.sample import sample_ids, sample_photos, sample_split_hash
 from pocketseg.data.split import part_ids
@@ -34,6 +35,7 @@ _SOURCES = ("benchmark", "pocketseg/core", "pocketseg/data", "pocketseg/measured
 def part_of(spec: str, part: str, split_file: Path | None) -> ScoredPhotos:
     """Open a part of `FORMAT:PATH` for scoring: train, val, test or all. Raises UsageError, DataError, SplitError."""
     photos = open_photos(spec)
+    need_labels(photos)
     ids, split_hash = part_ids(photos, part, split_file)
     return ScoredPhotos(photos=photos, ids=ids, name=spec, split=part, hash=split_hash)
 
@@ -81,7 +83,8 @@ def measure_missing(
     Only `ok` rows are kept; a refused or failed file is looked at again each time.
     """
     photos = [digest(data.photos.image_path(i)) for i in data.ids]
-    places = [cache.place("rows", _facts(entry, data, photos, threads)) for entry in entries]
+    labels = labels_hash(data.photos, data.ids)
+    places = [cache.place("rows", _facts(entry, data, photos, labels, threads)) for entry in entries]
     rows = [_kept(place, entry) for place, entry in zip(places, entries, strict=True)]
     missing = [index for index, row in enumerate(rows) if row is None]
     measured = (
@@ -133,7 +136,7 @@ def measure_made(
     return rows
 
 
-def _facts(entry: Entry, data: ScoredPhotos, photos: list[str], threads: int) -> dict[str, Any]:
+def _facts(entry: Entry, data: ScoredPhotos, photos: list[str], labels: str, threads: int) -> dict[str, Any]:
     return {
         "artifact": entry.artifact.sha256,
         "model": entry.artifact.model,
@@ -141,6 +144,7 @@ def _facts(entry: Entry, data: ScoredPhotos, photos: list[str], threads: int) ->
         "runtime": entry.runtime,
         "versions": versions([runtimes.tool(entry.runtime), "numpy", "torch", "torchmetrics"]),
         "photos": photos,
+        "labels": labels,
         "split": [data.split, data.hash],
         "threads": threads,
         "code": code_hash(_SOURCES),

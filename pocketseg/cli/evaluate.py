@@ -7,14 +7,16 @@ from pathlib import Path
 
 import click
 
-from pocketseg.cli._photos import split_file_option
+from pocketseg.cli._photos import masks_unturned_option, named_data, split_file_option
 
 HELP = "Score a model's network on photos with masks: IoU, boundary IoU, confusion, 95 % intervals."
 
 
 @click.command("evaluate", help=HELP)
 @click.argument("model")
-@click.option("--data", required=True, metavar="FORMAT:PATH", help="Photos with masks, e.g. ccp:PATH.")
+@click.option("--data", required=True, metavar="FORMAT:PATH", callback=named_data,
+              help="Photos with masks, e.g. ccp:PATH.")  # fmt: skip
+@masks_unturned_option
 @click.option("--split", "part", default="test", show_default=True, help="train, val, test, or all.")
 @split_file_option
 @click.option("--height", type=click.IntRange(32, 4096), help="Input height in pixels (default: the model's).")
@@ -39,6 +41,7 @@ def command(
     from pocketseg.cli._progress import counted, stderr
     from pocketseg.core.files import make_folder, write_json, write_text
     from pocketseg.data.inputs import Fit
+    from pocketseg.data.labelled import check_labelled, need_labels, part_name
     from pocketseg.data.mapping import check_classes
     from pocketseg.data.photos import open_photos
     from pocketseg.data.split import part_ids
@@ -47,11 +50,14 @@ def command(
 
     loaded = models.open_model(model, network=network, classes=classes, height_px=height, width_px=width)
     photos = open_photos(data)
+    need_labels(photos)
     ids, split_hash = part_ids(photos, part, split_file)
     check_classes(model, loaded.spec.classes, data, photos.classes)
     trained_on = loaded.metadata.get("split_hash", "")
-    note = _seen(trained_on, part, split_hash)
-    if note:
+    notes = [*check_labelled(photos, ids, part_name(part))]
+    if seen := _seen(trained_on, part, split_hash):
+        notes.append(seen)
+    for note in notes:
         stderr().print(f"note: {note}", markup=False)
     if out is not None:
         make_folder(out)
@@ -65,6 +71,7 @@ def command(
         "height_px": loaded.spec.height_px,
         "width_px": loaded.spec.width_px,
         "fit": way.value,
+        "notes": notes,
     }
     if out is not None:
         write_text(out / "metrics.csv", scores.table())

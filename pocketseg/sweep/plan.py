@@ -21,9 +21,10 @@ from pocketseg.core.errors import RefusedError, UnknownNameError, UsageError
 from pocketseg.core.files import sha256_file, sha256_json
 from pocketseg.core.types import Recipe
 from pocketseg.data.calibration import Calibration, open_calibration
+from pocketseg.data.labelled import check_parts, labels_hash, need_labels
 from pocketseg.data.photos import open_photos
 from pocketseg.data.sample import sample_split_hash
-from pocketseg.data.split import find_split
+from pocketseg.data.split import SPLITS, find_split
 from pocketseg.produce import Request, check
 
 EPOCHS = 5  # that a step may train where nothing is said
@@ -227,7 +228,11 @@ def _weights_hash(model: str) -> str:
 
 
 def _data_hash(sweep: Sweep) -> str:
-    """Name the photos by their split, which freezes them byte for byte."""
+    """Name the photos by their split, which freezes them byte for byte, and their labels. Raises DataError."""
     if not sweep.data:
         return sample_split_hash()
-    return find_split(open_photos(sweep.data), sweep.split_file, ("train", "val", "test")).hash
+    photos = open_photos(sweep.data)
+    need_labels(photos)
+    split = find_split(photos, sweep.split_file, SPLITS)
+    check_parts(photos, {part: split.ids(part) for part in SPLITS})
+    return sha256_json([split.hash, labels_hash(photos, [i for part in SPLITS for i in split.ids(part)])])[:16]

@@ -13,6 +13,7 @@ from typing import Any
 import models
 from pocketseg.core.errors import CheckpointError, SplitError, UsageError
 from pocketseg.core.files import disk_faults, make_folder, sha256_file, write_json, write_text
+from pocketseg.data.labelled import check_parts
 from pocketseg.data.photos import PhotoSet, open_photos
 from pocketseg.data.split import Split, find_split
 from pocketseg.training.card import card_text
@@ -58,6 +59,7 @@ def release(
         raise UsageError(
             f"{out} holds {', '.join(taken)} already", hint="give another --name or --out, or --replace to overwrite"
         )
+    check_parts(photos, {part: split.ids(part) for part in ("val", "test")})
     make_folder(out)
     with tempfile.TemporaryDirectory(prefix=f".{name}.", dir=out) as folder:
         ready = _files(Path(folder), name)

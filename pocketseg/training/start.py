@@ -21,6 +21,7 @@ from pocketseg.core.cache import versions
 from pocketseg.core.errors import DataError, SplitError, UsageError
 from pocketseg.core.files import make_folder, sha256_file, sha256_json, write_json, write_text
 from pocketseg.core.types import ModelSpec
+from pocketseg.data.labelled import check_parts, need_named_classes
 from pocketseg.data.photos import PhotoSet, digest, open_photos
 from pocketseg.data.split import Split, check_bytes, find_split, held_out_elsewhere
 from pocketseg.training.arrays import PhotoArrays, load_arrays
@@ -82,6 +83,7 @@ def start(
     processes = int(os.environ.get("LOCAL_WORLD_SIZE", job.devices))  # torchrun says how many it started
     hosts = int(os.environ.get("WORLD_SIZE", processes)) // processes if "LOCAL_WORLD_SIZE" in os.environ else 1
     photos = open_photos(job.data)
+    need_named_classes(photos)
     split = find_split(photos, job.split_file, ("train", "val"))
     for note in held_out_elsewhere(split):
         say(f"note: {note}")
@@ -109,6 +111,8 @@ def start(
     }
     ids = share_of(split.ids("train"), job.recipe.photos_share)
     check_batch(job.recipe, len(ids), processes * hosts)
+    for note in check_parts(photos, {"train": ids, "val": split.ids("val")}):
+        say(f"note: {note}")
     make_folder(job.out)
     _check_same_run(job.out / CONFIG, json.dumps(config, indent=2) + "\n")
     fabric = Fabric(accelerator=job.accelerator, devices=processes, num_nodes=hosts, precision=job.precision)
