@@ -20,11 +20,14 @@ from benchmark.device import device_facts, noise, usable_cores
 from benchmark.rows import append_row
 from benchmark.timing import Effort, Run, percentile_ms, time_all
 from benchmark.worker import Worker
-from pocketseg.core.errors import RuntimeFailedError, UsageError
+from pocketseg.core.errors import DataError, RuntimeFailedError, UsageError
 from pocketseg.core.npy import write_npy
 from pocketseg.core.types import Artifact, BenchmarkRow
+from pocketseg.data.faults import reported
 from pocketseg.data.inputs import model_input
+from pocketseg.data.labelled import part_name, raised
 from pocketseg.data.mapping import check_classes
+from pocketseg.data.mask_facts import MaskFacts, facts, verdict
 from pocketseg.data.photos import Pixels, read_image, read_pair
 from pocketseg.data.sample import sample_ids, sample_photos
 
@@ -63,7 +66,7 @@ def measure(
     A file that crashes, hangs or raises gives a `failed` row. Raises UsageError and DataError before any work.
     """
     effort = effort or Effort()
-    image = _check(entries, data, threads, progress)
+    image = _check(entries, data, threads, progress, warn)
     device = device_facts()
     rows: dict[int, BenchmarkRow] = {}
     describe = _Describe(entries, data, threads, device, runtimes_package)
@@ -120,7 +123,13 @@ def measure(
     return [rows[index] for index in range(len(entries))]
 
 
-def _check(entries: Sequence[Entry], data: ScoredPhotos | None, threads: int, progress: Progress) -> Pixels:
+def _check(
+    entries: Sequence[Entry],
+    data: ScoredPhotos | None,
+    threads: int,
+    progress: Progress,
+    warn: Callable[[str], None],
+) -> Pixels:
     """Refuse what cannot be measured, before any work; give the photo that is timed, H,W,3 uint8."""
     if threads < 1:
         raise UsageError(f"{threads} threads cannot run anything", hint="give --threads 1 or more")
@@ -133,9 +142,15 @@ def _check(entries: Sequence[Entry], data: ScoredPhotos | None, threads: int, pr
         raise UsageError(f"no photo of {data.name} is to be scored")
     for entry in entries:
         check_classes(str(entry.path), entry.artifact.classes, data.name, data.photos.classes)
+    masks: list[MaskFacts] = []
+    faults: list[DataError] = []
     for place, photo_id in enumerate(data.ids):
-        read_pair(data.photos, photo_id)
+        with reported(faults.append):
+            _, mask = read_pair(data.photos, photo_id)
+            masks.append(facts(data.photos, photo_id, mask))
         progress("checking photos", place + 1, len(data.ids))
+    for note in raised(verdict(data.photos, masks, faults, part_name(data.split or "all"))):
+        warn(note)
     return read_image(data.photos.image_path(data.ids[0]))
 
 

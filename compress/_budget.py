@@ -12,6 +12,7 @@ from typing import Any
 import models
 from pocketseg.core.errors import SplitError, UsageError
 from pocketseg.core.files import sha256_file, sha256_json, write_json
+from pocketseg.data.labelled import check_parts, need_labels
 from pocketseg.data.mapping import check_classes
 from pocketseg.data.photos import PhotoSet, digest, open_photos
 from pocketseg.data.sample import FOLDER, sample_split
@@ -78,10 +79,13 @@ def open_budget(budget: Budget) -> Photos:
 def _opened(data: str, split_file: Path | None) -> Photos:
     spec = data or f"folder:{FOLDER}"
     photos = open_photos(spec)
+    need_labels(photos)
     split = find_split(photos, split_file, ("train", "val")) if data else sample_split()
     for part in ("train", "val"):
         if not split.ids(part):
             raise SplitError(f"split {split.name} has no {part} photos", hint="a step trains on train, chooses on val")
+    if data:
+        check_parts(photos, {part: split.ids(part) for part in ("train", "val")})
     labelled = [*split.ids("train"), *split.ids("val")]
     found = {
         "format": photos.format,

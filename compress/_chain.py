@@ -33,6 +33,8 @@ from pocketseg.core.files import (
     sha256_json,
     write_json,
 )  # fmt: skip
+from pocketseg.data.labelled import need_named_classes
+from pocketseg.data.photos import open_photos
 from pocketseg.data.seen import PHOTOS
 from pocketseg.training.teacher import open_teachers
 
@@ -122,8 +124,11 @@ def _teachers(name: str, value: str, budget: Budget) -> tuple[str, ...]:
 
 
 def need_training(texts: Sequence[str], budget: Budget) -> None:
-    """Refuse teachers where nobody learns. Raises UsageError."""
-    if budget.teachers and not (budget.epochs > 0 and compress.trains(texts)):
+    """Refuse teachers where nobody learns, and training on classes that nothing names. Raises UsageError, DataError."""
+    learns = budget.epochs > 0 and compress.trains(texts)
+    if budget.data and learns:
+        need_named_classes(open_photos(budget.data))
+    if budget.teachers and not learns:
         raise UsageError("--teacher is for steps that train, and none does", hint="leave it out, or give --epochs 5")
 
 

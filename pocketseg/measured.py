@@ -23,9 +23,10 @@ from benchmark.rows import from_json, to_json
 from benchmark.timing import Effort
 from pocketseg.core.cache import Cache, code_hash, host, versions
 from pocketseg.core.errors import DataError, RuntimeFailedError
-from pocketseg.core.files import sha256_file, sha256_json, write_json
+from pocketseg.core.files import sha256_json, write_json
 from pocketseg.core.outside import read_json
 from pocketseg.core.types import Artifact, BenchmarkRow, Recipe
+from pocketseg.data.labelled import labels_hash, need_labels
 from pocketseg.data.photos import Pixels, digest, open_photos
 from pocketseg.data.sample import sample_ids, sample_photos, sample_split_hash
 from pocketseg.data.split import part_ids
@@ -44,6 +45,7 @@ _NO_TIMING = Effort(rounds=1, least_runs=1, floor_runs=1, least_s=0.0, most_s=0.
 def part_of(spec: str, part: str, split_file: Path | None) -> ScoredPhotos:
     """Open a part of `FORMAT:PATH` for scoring: train, val, test or all. Raises UsageError, DataError, SplitError."""
     photos = open_photos(spec)
+    need_labels(photos)
     ids, split_hash = part_ids(photos, part, split_file)
     return ScoredPhotos(photos=photos, ids=ids, name=spec, split=part, hash=split_hash)
 
@@ -80,12 +82,9 @@ def with_times_of(row: BenchmarkRow, timed: BenchmarkRow) -> BenchmarkRow:
 
 def photos_hash(data: ScoredPhotos) -> str:
     """Hash what scores are of: the photos, their labels byte for byte, and what makes classes of these."""
-    labels = dict.fromkeys(data.photos.labelled_at(i)[0] for i in data.ids)  # one file may label many photos
     facts = {
         "images": [[i, digest(data.photos.image_path(i))] for i in data.ids],
-        "labels": [sha256_file(path) if path.is_file() else "" for path in labels],  # refused where it is read
-        "table": data.photos.mapping.table().tolist(),
-        "classes": list(data.photos.classes),
+        "labels": labels_hash(data.photos, data.ids),
     }
     return sha256_json(facts)[:16]
 

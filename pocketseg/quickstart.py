@@ -14,7 +14,7 @@ from pocketseg.core.cache import Cache
 from pocketseg.core.errors import CheckpointError, PocketSegError, StorageError
 from pocketseg.core.types import Artifact, BenchmarkRow, OutputKind, Recipe
 from pocketseg.data.calibration import open_calibration
-from pocketseg.data.formats.folder import read_mask
+from pocketseg.data.mask_png import read_mask
 from pocketseg.data.photos import Pixels, read_pair
 from pocketseg.data.sample import sample_ids, sample_photos
 from pocketseg.deliver import put

@@ -62,6 +62,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (root / folder).mkdir()
         for photo_id in sample_ids("test")[:2]:
             shutil.copy(FOLDER / folder / f"{photo_id}.{suffix}", root / folder)
+    shutil.copy(FOLDER / "classes.json", root)
     return root
 
 

@@ -49,6 +49,7 @@ def budget(tmp_path_factory: pytest.TempPathFactory) -> compress.Budget:
         (root / folder).mkdir()
         for photo_id in ids:
             shutil.copy(FOLDER / folder / f"{photo_id}.{suffix}", root / folder)
+    shutil.copy(FOLDER / "classes.json", root)
     photos = {p: {i: digest(root / "images" / f"{i}.jpg") for i in ids} for p, ids in parts.items()}
     split = Split(name="tiny", photos=photos, never={}, made_with={})
     return compress.Budget(

@@ -79,6 +79,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Data:
         (root / folder).mkdir()
         for photo_id in sum(parts.values(), ()):
             shutil.copy(FOLDER / folder / f"{photo_id}.{suffix}", root / folder)
+    shutil.copy(FOLDER / "classes.json", root)
     photos = {p: {i: digest(root / "images" / f"{i}.jpg") for i in ids} for p, ids in parts.items()}
     split = Split(name="tiny", photos=photos, never={}, made_with={})
     return Data(f"folder:{root}", write_json(root / "split.json", to_json(split)))

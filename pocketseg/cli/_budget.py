@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pocketseg.cli._photos import split_file_option
+from pocketseg.cli._photos import masks_unturned_option, named_data, split_file_option
 
 if TYPE_CHECKING:
     from compress import Budget
@@ -18,8 +18,10 @@ _OPTIONS = (
         "--data",
         default="",
         metavar="FORMAT:PATH",
+        callback=named_data,
         help="Photos with masks that steps train and choose on (default: the embedded ones; test photos never).",
     ),
+    masks_unturned_option,
     split_file_option,
     click.option(
         "--epochs",
@@ -35,7 +37,7 @@ _OPTIONS = (
 
 
 def budget_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add --data, --split-file, --epochs, --set and --teacher to a command."""
+    """Add --data, --masks-unturned, --split-file, --epochs, --set and --teacher to a command."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command

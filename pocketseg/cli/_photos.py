@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import click
 
@@ -11,11 +11,42 @@ if TYPE_CHECKING:
     from benchmark.accuracy import ScoredPhotos
 
 
+_UNTURNED = "pocketseg.masks_unturned"
+Spec = TypeVar("Spec", str, "str | None")
+
+
+def _remember(context: click.Context, option: click.Parameter, value: bool) -> None:
+    context.meta[_UNTURNED] = value
+
+
+def named_data(context: click.Context, option: click.Parameter, value: Spec) -> Spec:
+    """Return a data set's name as --masks-unturned changes it: the callback of every option that names one."""
+    if not context.meta.get(_UNTURNED):
+        return value
+    from pocketseg.core.errors import UsageError
+    from pocketseg.data.spec import unturned
+
+    if not value:
+        hint = "a sweep's file says it in its data: FORMAT+unturned:PATH" if value is None else "name your own photos"
+        raise UsageError("--masks-unturned needs --data", hint=hint)
+    return unturned(value)
+
+
+masks_unturned_option = click.option(
+    "--masks-unturned",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_remember,
+    help="Masks lie over the photos' stored pixels: turn them as EXIF turns the photos.",
+)
+data_argument = click.argument("data", metavar="FORMAT:PATH", callback=named_data)
 data_option = click.option(
     "--data",
     "spec",
     default="",
     metavar="FORMAT:PATH",
+    callback=named_data,
     help="Photos with masks, e.g. ccp:PATH (default: the embedded ones).",
 )
 split_file_option = click.option(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pocketseg.cli._network import network_options, say_assumed
-from pocketseg.cli._photos import data_option, split_file_option
+from pocketseg.cli._photos import data_option, masks_unturned_option, split_file_option
 
 if TYPE_CHECKING:
     import models
@@ -25,6 +25,7 @@ HELP = "Measure exported files: IoU, agreement with fp32, latency, load time, me
 @click.command("benchmark", help=HELP)
 @click.argument("artifacts", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="ARTIFACT...")
 @data_option
+@masks_unturned_option
 @click.option("--split", "part", default="test", show_default=True, help="train, val, test, or all.")
 @split_file_option
 @click.option(

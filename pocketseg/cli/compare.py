@@ -10,7 +10,7 @@ import click
 
 from pocketseg.cli._cache import pass_cache_dir
 from pocketseg.cli._network import model_options, say_assumed
-from pocketseg.cli._photos import data_option, split_file_option
+from pocketseg.cli._photos import data_option, masks_unturned_option, split_file_option
 
 if TYPE_CHECKING:
     import models
@@ -21,6 +21,7 @@ HELP = "Compare models on the same photos: scores with paired 95 % intervals, co
 @click.command("compare", help=HELP)
 @click.argument("refs", nargs=-1, required=True, metavar="MODEL MODEL...")
 @data_option
+@masks_unturned_option
 @click.option("--split", "part", default="val", show_default=True, help="val, to choose by; test, train, or all.")
 @split_file_option
 @model_options
@@ -43,16 +44,19 @@ def command(
 ) -> None:  # fmt: skip
     """Check everything, score and time, write the three files, print the verdict."""
     from pocketseg.cli._photos import scored_photos
-    from pocketseg.cli._progress import phases
+    from pocketseg.cli._progress import phases, stderr
     from pocketseg.compare import compare, open_candidates
     from pocketseg.core.cache import Cache
     from pocketseg.core.files import make_folder
+    from pocketseg.data.labelled import check_labelled, part_name
     from pocketseg.report.comparison import summary, write_comparison
 
     data = scored_photos(spec, part, split_file)
     candidates = open_candidates(refs, data, given)
     for candidate in candidates:
         say_assumed(candidate.name, candidate.loaded.assumed)
+    for note in check_labelled(data.photos, data.ids, part_name(part)):
+        stderr().print(f"note: {note}", markup=False)
     make_folder(out)
     with phases() as progress:
         made = compare(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pocketseg.cli._network import model_options_with_sides, say_assumed
-from pocketseg.cli._photos import split_file_option
+from pocketseg.cli._photos import masks_unturned_option, named_data, split_file_option
 
 if TYPE_CHECKING:
     import models
@@ -19,7 +19,9 @@ HELP = "Score a model's network on photos with masks: IoU, boundary IoU, confusi
 
 @click.command("evaluate", help=HELP)
 @click.argument("model")
-@click.option("--data", required=True, metavar="FORMAT:PATH", help="Photos with masks, e.g. ccp:PATH.")
+@click.option("--data", required=True, metavar="FORMAT:PATH", callback=named_data,
+              help="Photos with masks, e.g. ccp:PATH.")  # fmt: skip
+@masks_unturned_option
 @click.option("--split", "part", default="test", show_default=True, help="train, val, test, or all.")
 @split_file_option
 @model_options_with_sides
@@ -36,6 +38,7 @@ def command(
     import models
     from pocketseg.cli._progress import counted, stderr
     from pocketseg.core.files import make_folder, write_json, write_text
+    from pocketseg.data.labelled import check_labelled, need_labels, part_name
     from pocketseg.data.mapping import check_classes
     from pocketseg.data.photos import open_photos
     from pocketseg.data.seen import overlap
@@ -45,10 +48,11 @@ def command(
     loaded = models.open_model(model, given)
     say_assumed(loaded.name, loaded.assumed)
     photos = open_photos(data)
+    need_labels(photos)
     ids, split_hash = part_ids(photos, part, split_file)
     check_classes(model, loaded.spec.classes, data, photos.classes)
     found = overlap(loaded.metadata, photos, ids, None if part == "all" else find_split(photos, split_file, (part,)))
-    notes = [found.note] if found.note else []
+    notes = [*check_labelled(photos, ids, part_name(part)), *([found.note] if found.note else [])]
     for note in notes:
         stderr().print(f"note: {note}", markup=False)
     if out is not None:

@@ -6,12 +6,16 @@ from pathlib import Path
 
 import click
 
+from pocketseg.cli._photos import masks_unturned_option, named_data
+
 HELP = "Turn a finished run into released weights with a model card (scores the test photos once)."
 
 
 @click.command("release", help=HELP)
 @click.argument("run", type=click.Path(path_type=Path))
-@click.option("--data", required=True, metavar="FORMAT:PATH", help="The data that the run was trained on.")
+@click.option("--data", required=True, metavar="FORMAT:PATH", callback=named_data,
+              help="The data that the run was trained on.")  # fmt: skip
+@masks_unturned_option
 @click.option("--split-file", type=click.Path(path_type=Path), help="Its split (default: the committed one).")
 @click.option("--name", default=None, help="Name of the released model (default: the network's).")
 @click.option("--out", type=click.Path(path_type=Path), default=None, help="Folder (default: models/released).")

@@ -13,7 +13,7 @@ import click
 from pocketseg.cli._cache import pass_cache_dir
 from pocketseg.cli._network import model_options, over
 from pocketseg.cli._next import line, say
-from pocketseg.cli._photos import split_file_option
+from pocketseg.cli._photos import masks_unturned_option, named_data, split_file_option
 
 if TYPE_CHECKING:
     import models
@@ -35,7 +35,9 @@ _EARLIER = (
 @click.option("--models", "networks", metavar="A,B", help="Released names or weights files.")
 @click.option("--recipes", metavar="R,S", help="e.g. fp32,w8a8,prune:0.3+w8a8")
 @click.option("--targets", metavar="T,U", help="coreml, tflite, torchmobile, executorch, onnx.")
-@click.option("--data", metavar="FORMAT:PATH", help="Photos with masks (default: the embedded ones).")
+@click.option("--data", metavar="FORMAT:PATH", callback=named_data,
+              help="Photos with masks (default: the embedded ones).")  # fmt: skip
+@masks_unturned_option
 @split_file_option
 @click.option("--epochs", type=click.IntRange(min=0), help="Passes that each step may train.")
 @click.option("--max-drop", type=float, metavar="SHARE", help="mIoU that w8a8:mixed may cost.")

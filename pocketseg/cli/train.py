@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from pocketseg.cli._network import sides_of, size_option
-from pocketseg.cli._photos import split_file_option
+from pocketseg.cli._photos import masks_unturned_option, named_data, split_file_option
 from pocketseg.core.outside import read_json
 
 HELP = "Train a network on your photos; the same command goes on where it stopped."
@@ -17,7 +17,9 @@ HELP = "Train a network on your photos; the same command goes on where it stoppe
 
 @click.command("train", help=HELP)
 @click.argument("network")
-@click.option("--data", required=True, metavar="FORMAT:PATH", help="Photos with masks, e.g. ccp:PATH.")
+@click.option("--data", required=True, metavar="FORMAT:PATH", callback=named_data,
+              help="Photos with masks, e.g. ccp:PATH.")  # fmt: skip
+@masks_unturned_option
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the run.")
 @split_file_option
 @click.option("--epochs", type=int, default=None, help="Passes over the training photos (default: the recipe's).")

@@ -10,7 +10,7 @@ import click
 
 from pocketseg.cli._cache import pass_cache_dir
 from pocketseg.cli._network import model_options, say_assumed
-from pocketseg.cli._photos import split_file_option
+from pocketseg.cli._photos import masks_unturned_option, named_data, split_file_option
 
 if TYPE_CHECKING:
     import models
@@ -31,7 +31,9 @@ HELP = "Search the recipe of the fastest or smallest file that loses little mIoU
     help="mIoU, 0 to 1, that the file may lose on validation photos against the target's fp32 file.",
 )
 @click.option("--goal", type=click.Choice(["latency", "size"]), required=True, help="What is to be small.")
-@click.option("--data", default="", metavar="FORMAT:PATH", help="Photos with masks (default: the embedded ones).")
+@click.option("--data", default="", metavar="FORMAT:PATH", callback=named_data,
+              help="Photos with masks (default: the embedded ones).")  # fmt: skip
+@masks_unturned_option
 @split_file_option
 @click.option(
     "--steps",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import fnmatch
 import os
 from collections import Counter, deque
@@ -19,7 +20,11 @@ from pocketseg.core.classes import IGNORE_INDEX
 from pocketseg.core.errors import DataError, UnknownNameError
 from pocketseg.data.duplicates import THRESHOLD, Thumbnail, groups, near_duplicates, thumbnail
 from pocketseg.data.faults import reported
-from pocketseg.data.photos import PhotoSet, check_pair, format_module, open_photos, parse_spec, read_image
+from pocketseg.data.labelled import nothing_labelled
+from pocketseg.data.listing import is_hidden
+from pocketseg.data.mask_facts import MaskFacts, facts, verdict
+from pocketseg.data.photos import PhotoSet, check_pair, open_named, read_image
+from pocketseg.data.spec import format_module, parse_spec
 from pocketseg.data.split import SPLITS, Split, held_out_elsewhere, read_split, split_faults
 
 _AHEAD = 64  # photos in work at once: enough to keep every core busy, few enough to keep memory small
@@ -35,7 +40,7 @@ class CheckedPhoto:
     faults: tuple[DataError, ...]
     size_px: tuple[int, int] | None = None  # height, width
     thumbnail: Thumbnail | None = field(default=None, repr=False)
-    class_pixels: npt.NDArray[np.int64] | None = field(default=None, repr=False)  # (256,)
+    mask: MaskFacts | None = None
 
 
 @dataclass(kw_only=True)
@@ -90,16 +95,16 @@ def check(
 ) -> Checked:
     """Read every photo and everything that belongs to it. Raises only where the folder is no such data set at all."""
     result = Checked(spec=spec)
-    name, root, mapping = parse_spec(spec)
+    named = parse_spec(spec)
     if isinstance(split, Path):
         file, split = split, None
         with reported(result.faults.append):
             split = read_split(file)
     try:
-        photos = open_photos(spec, result.faults.append)
+        photos = open_named(named, result.faults.append)
     except UnknownNameError as error:  # in the mapping file; what is in the folder is looked at without it
-        result.faults.append(DataError(f"{error.message} in {mapping}", hint=error.hint, path=mapping))
-        photos = format_module(name).open_folder(root, None, result.faults.append)
+        result.faults.append(DataError(f"{error.message} in {named.mapping}", hint=error.hint, path=named.mapping))
+        photos = open_named(dataclasses.replace(named, mapping=None), result.faults.append)
     except DataError as fault:
         result.faults.append(fault)
         return result
@@ -108,42 +113,70 @@ def check(
     everything = [*photos.ids, *photos.unlabelled_ids]
     labelled = set(photos.ids)
     thumbnails: dict[str, Thumbnail] = {}
-    empty: list[str] = []
+    masks: list[MaskFacts] = []
     for done, found in enumerate(_ordered(lambda i: check_photo(photos, i, i in labelled), everything), start=1):
         result.faults.extend(found.faults)
         if found.size_px is not None:
             result.sizes_px[found.size_px] += 1
         if found.thumbnail is not None:
             thumbnails[found.id] = found.thumbnail
-        if found.class_pixels is not None:
-            result.class_pixels += found.class_pixels
-            result.class_photos += found.class_pixels > 0
-            if not found.class_pixels[1:IGNORE_INDEX].any():
-                empty.append(found.id)
+        if found.mask is not None:
+            masks.append(found.mask)
+            for index, pixels in found.mask.held.items():
+                result.class_pixels[index] += pixels
+                result.class_photos[index] += 1
         progress(done, len(everything))
     ids = list(thumbnails)
     pairs = ((ids[a], ids[b]) for a, b, _ in near_duplicates(list(thumbnails.values())))
     result.look_alikes = [g for g in groups(ids, pairs) if len(g) > 1]
-    if empty:
-        what = "1 mask is" if len(empty) == 1 else f"{len(empty)} masks are"
-        result.notes.append(f"{what} {photos.classes[0]} throughout: {_named(empty)}")
+    said = verdict(photos, masks, result.faults, str(photos.root))
+    result.faults[:] = [*said.faults] or [*_without_labels(photos)]  # a fault of the structure says why
+    result.notes.extend([*said.notes, *_empty_notes(photos, masks)])
     if split is not None:
+        result.notes.extend(_empty_parts(split, photos, masks))
         result.faults.extend(split_faults(split, photos, SPLITS))
         result.notes.extend(held_out_elsewhere(split))
     absent = [name for k, name in enumerate(photos.classes) if not result.class_photos[k]]
-    if absent and labelled:
+    if absent and any(m.objects for m in masks):
         result.notes.append(f"no photo holds {', '.join(absent)}")
     result.notes.extend(_look_alike_notes(result.look_alikes, split, result.faults.append))
-    result.notes.extend(f"unknown file {path}" for path in unknown_files(spec))
+    unknown = unknown_files(spec)
+    result.notes.extend(f"unknown file {path}" for path in unknown[:_LARGEST_NOTE])
+    if len(unknown) > _LARGEST_NOTE:
+        result.notes.append(f"{len(unknown) - _LARGEST_NOTE} more unknown files")
     return result
+
+
+def _without_labels(photos: PhotoSet) -> Iterator[DataError]:
+    """Yield the fault of a set in which nothing is labelled."""
+    fault = nothing_labelled(photos)
+    if fault is not None and photos.unlabelled_ids:  # a set without any photo was named when it was opened
+        yield fault
+
+
+def _empty_notes(photos: PhotoSet, masks: Sequence[MaskFacts]) -> Iterator[str]:
+    """Say which masks hold no class but the first: of that alone, or with ignored pixels."""
+    empty = [m.id for m in masks if not (m.objects or m.filled)]
+    if empty and len(empty) < len(masks):  # else a fault says so
+        what = "1 mask is" if len(empty) == 1 else f"{len(empty)} masks are"
+        yield f"{what} {photos.classes[0]} throughout: {_named(empty)}"
+
+
+def _empty_parts(split: Split, photos: PhotoSet, masks: Sequence[MaskFacts]) -> Iterator[str]:
+    """Say which parts of a split hold no class but the first: nothing is trained on them, nor scored."""
+    holding = {m.id for m in masks if m.objects}
+    for part in SPLITS if holding else ():
+        if split.photos[part] and not holding.intersection(split.photos[part]):
+            yield f"no pixel of any class but {photos.classes[0]} is labelled in the {part} part of split {split.name}"
 
 
 def check_photo(photos: PhotoSet, photo_id: str, labelled: bool) -> CheckedPhoto:
     """Read one photo, its labels and what else belongs to it."""
     faults: list[DataError] = []
-    size, small, counts = None, None, None
+    size, small, held = None, None, None
+    path = photos.image_path(photo_id)
     with reported(faults.append):
-        image = read_image(photos.image_path(photo_id))
+        image = read_image(path)
         size, small = (int(image.shape[0]), int(image.shape[1])), thumbnail(image)
     if labelled:
         with reported(faults.append):
@@ -151,13 +184,13 @@ def check_photo(photos: PhotoSet, photo_id: str, labelled: bool) -> CheckedPhoto
             labels = photos.labels(photo_id, faults.append)
             if len(faults) == before:
                 if size is not None:
-                    check_pair(photo_id, size, labels, *photos.labelled_at(photo_id))
+                    check_pair(photo_id, size, labels, *photos.labelled_at(photo_id), path)
                 with suppress(DataError):  # a mask beside finer labels: check_extras reports it
                     mask = photos.mapping.table()[labels] if photos.mapping.members else photos.mask(photo_id)
-                    counts = np.bincount(mask.ravel(), minlength=256)
+                    held = facts(photos, photo_id, mask)
     with reported(faults.append):
         photos.check_extras(photo_id, size, faults.append)
-    return CheckedPhoto(id=photo_id, faults=tuple(faults), size_px=size, thumbnail=small, class_pixels=counts)
+    return CheckedPhoto(id=photo_id, faults=tuple(faults), size_px=size, thumbnail=small, mask=held)
 
 
 def _ordered(work: Callable[[str], CheckedPhoto], ids: Sequence[str]) -> Iterator[CheckedPhoto]:
@@ -198,12 +231,15 @@ def _look_alike_notes(
 
 def unknown_files(spec: str) -> list[Path]:
     """List what lies in the folder and belongs to no part of the format."""
-    name, root, _ = parse_spec(spec)
-    expected = (*format_module(name).EXPECTED, *_ALWAYS_EXPECTED)
+    named = parse_spec(spec)
+    expected = (*format_module(named.format).EXPECTED, *_ALWAYS_EXPECTED)
     found = []
-    for folder, _, files in os.walk(root):
+    for folder, inner, files in os.walk(named.root):
+        inner[:] = [name for name in inner if not is_hidden(name)]
         for file in files:
-            relative = (Path(folder) / file).relative_to(root)
+            relative = (Path(folder) / file).relative_to(named.root)
+            if is_hidden(file):
+                continue
             if not any(_matches(relative, pattern) for pattern in expected):
                 found.append(relative)
     return sorted(found)

@@ -2,12 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import enum
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 from pocketseg.core.errors import DataError
 
 Report = Callable[[DataError], None]
+
+
+class Kind(enum.Enum):
+    """What many masks of one set can have in common: `data check` names each kind once, with a count."""
+
+    COLOURS = "colour image"
+    UNNAMED_COLOURS = "colour that the mapping does not name"
+    CLEAR = "transparent"
+    VALUES = "value that names no class"
+    SIZE = "size"
+    TURNED = "EXIF orientation"
+
+
+class MaskFault(DataError):
+    """A fault of a mask that others of the set may share.
+
+    what: it is, a mask or a label map. found: pixels by value or by colour 0xRRGGBB, the commonest; distinct: how many
+    there are; wrong: some of those that mean nothing. detail: what tells this mask from the others of its kind.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str,
+        path: Path,
+        kind: Kind,
+        line: int | None = None,
+        found: Mapping[int, int] | None = None,
+        distinct: int = 0,
+        wrong: tuple[int, ...] = (),
+        detail: str = "",
+        what: str = "mask",
+    ) -> None:
+        super().__init__(message, hint=hint, path=path, line=line)
+        self.kind = kind
+        self.what = what
+        self.found = dict(found or {})
+        self.distinct = distinct
+        self.wrong = wrong
+        self.detail = detail or path.name
 
 
 def refuse(fault: DataError) -> None:

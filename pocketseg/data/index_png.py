@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import struct
 import warnings
@@ -16,17 +17,44 @@ from PIL import Image
 
 from pocketseg.core.errors import DataError
 from pocketseg.data.decode import UNREADABLE
+from pocketseg.data.faults import Kind, MaskFault
 from pocketseg.data.photos import MAX_PIXELS
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _GREY = 0
+_BITS = 8  # a channel of a colour image: of more, Pillow keeps the upper ones alone
+_KEPT = 64  # colours or values of one mask that a fault lists
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 _SCALE = {2: 85, 4: 17}  # what Pillow multiplies grey values of so many bits with
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaskPng:
+    """A PNG as it is stored. values: indices or grey values, H,W, of 1 to 16 bits; None for a colour image.
+
+    rgb: of a colour image, H,W,3 uint8; None for others. palette: 256,3 uint8; None where there is none.
+    """
+
+    mode: str
+    values: npt.NDArray[Any] | None
+    rgb: npt.NDArray[np.uint8] | None = None
+    palette: npt.NDArray[np.uint8] | None = None
+
+
 def read_indices(path: Path, what: str) -> npt.NDArray[Any]:
-    """Read a palette or grey PNG of 1 to 16 bits as integers, H,W; `what` names it in errors."""
+    """Return a palette or grey PNG of 1 to 16 bits as integers, H,W; three equal channels are grey.
+
+    what: names it in errors. Raises DataError; a MaskFault for a colour image.
+    """
+    picture = read_png(path, what)
+    if picture.values is None:
+        raise colour_image(path, what, picture)
+    return picture.values
+
+
+def read_png(path: Path, what: str) -> MaskPng:
+    """Return a PNG whose pixels mean labels, indices unscaled. Raises DataError for one that is damaged or unclear."""
     try:
         data = path.read_bytes()
     except FileNotFoundError as error:
@@ -34,25 +62,88 @@ def read_indices(path: Path, what: str) -> npt.NDArray[Any]:
     except OSError as error:
         raise DataError(f"{what} {path} cannot be read ({error.strerror})", hint="check it", path=path) from error
 
-    def unreadable(reason: object) -> DataError:
-        hint = "save it as PNG, or restore it from its source"
+    def unclear(reason: object, hint: str = "save it as PNG, or restore it from its source") -> DataError:
         return DataError(f"{what} {path} is no readable image ({reason})", hint=hint, path=path)
 
     try:
         header = _checked(data)
         with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data), formats=("PNG",)) as image:
-            if image.mode not in ("P", "L", "1", "I", "I;16"):
-                raise DataError(
-                    f"{what} {path} is a colour image ({image.mode})",
-                    hint="its pixels must be indices: palette or grey PNG",
-                    path=path,
-                )
-            values = np.asarray(image)  # of two-coloured images the indices 0 and 1
+            if image.mode in ("P", "L", "1", "I", "I;16"):
+                values = np.asarray(image)  # of two-coloured images the indices 0 and 1
+                palette = _palette(image) if image.mode == "P" else None
+                return MaskPng(mode=image.mode, values=_unscaled(values, header), palette=palette)
+            if header.depth > _BITS:
+                raise unclear(f"{header.depth} bits a channel", "save it with 8 bits a channel")
+            mode, pixels = image.mode, np.asarray(image.convert("RGBA" if image.mode in ("LA", "RGBA") else "RGB"))
     except UNREADABLE as error:
-        raise unreadable(error) from error
+        raise unclear(error) from error
+    if pixels.shape[2] == 4:
+        clear = int((pixels[..., 3] < 255).sum())
+        if clear:
+            hint = "save it without transparency, a plain colour for each label"
+            message = f"{what} {path} has {clear} transparent pixels ({mode})"
+            raise MaskFault(message, hint=hint, path=path, what=what, kind=Kind.CLEAR)
+    rgb = np.ascontiguousarray(pixels[..., :3])
+    if (rgb[..., :1] == rgb).all():
+        return MaskPng(mode=mode, values=rgb[..., 0])
+    return MaskPng(mode=mode, values=None, rgb=rgb)
+
+
+def read_palette(path: Path) -> npt.NDArray[np.uint8] | None:
+    """Return a PNG's palette, 256,3 uint8, no pixel decoded; None where it has none, or cannot be read."""
+    try:
+        with warnings.catch_warnings(action="ignore"), Image.open(path, formats=("PNG",)) as image:
+            return _palette(image) if image.mode == "P" else None
+    except UNREADABLE:
+        return None
+
+
+def _palette(image: Image.Image) -> npt.NDArray[np.uint8]:
+    """Return the palette's colours, 256,3; black where it ends."""
+    return _shared(bytes(image.getpalette("RGB") or b""))
+
+
+@functools.lru_cache(maxsize=256)  # masks of a set share one, mostly
+def _shared(said: bytes) -> npt.NDArray[np.uint8]:
+    found = np.zeros((256, 3), np.uint8)
+    colours = np.frombuffer(said, np.uint8).reshape(-1, 3)[:256]
+    found[: len(colours)] = colours
+    found.flags.writeable = False
+    return found
+
+
+def _unscaled(values: npt.NDArray[Any], header: Header) -> npt.NDArray[Any]:
+    """Return grey values of few bits as they are stored, and booleans as numbers."""
     if header.kind == _GREY and header.depth in _SCALE:
         values = values // _SCALE[header.depth]
     return values.astype(np.uint8) if values.dtype == bool else values
+
+
+def packed(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
+    """Return colours of shape ...,3 as numbers 0xRRGGBB."""
+    wide = rgb.astype(np.int32)
+    return (wide[..., 0] << 16) | (wide[..., 1] << 8) | wide[..., 2]
+
+
+def colour_image(path: Path, what: str, picture: MaskPng) -> MaskFault:
+    """Return the fault of a colour image where indices belong, with its commonest colours."""
+    found, distinct = commonest(packed(picture.rgb)) if picture.rgb is not None else ({}, 0)
+    return MaskFault(
+        f"{what} {path} is a colour image ({picture.mode})",
+        hint="its pixels must be indices: palette or grey PNG; or name its colours in a mapping file",
+        path=path,
+        what=what,
+        kind=Kind.COLOURS,
+        found=found,
+        distinct=distinct,
+    )
+
+
+def commonest(values: npt.NDArray[Any]) -> tuple[dict[int, int], int]:
+    """Return the commonest values with their counts, and how many different ones there are."""
+    found, counts = np.unique(values, return_counts=True)
+    order = np.argsort(-counts, kind="stable")[:_KEPT]
+    return dict(zip(found[order].tolist(), counts[order].tolist(), strict=True)), len(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,14 +215,20 @@ def _raw_bytes(header: Header) -> int:
 
 
 def check_range(values: npt.NDArray[Any], highest: int, path: Path, what: str, *, ignored: int | None = None) -> None:
-    """Refuse an index above `highest`, but for the `ignored` one."""
+    """Refuse an index above `highest`, but for the `ignored` one. Raises MaskFault."""
     wrong = (values < 0) | (values > highest)
     if ignored is not None:
         wrong &= values != ignored
     if wrong.any():
         also = "" if ignored is None else f", or {ignored} for ignored pixels"
-        raise DataError(
+        found, distinct = commonest(values)
+        raise MaskFault(
             f"{what} {path} holds value {int(values[wrong][0])} ({int(wrong.sum())} such pixels)",
             hint=f"values go from 0 to {highest}{also}",
             path=path,
+            what=what,
+            kind=Kind.VALUES,
+            found=found,
+            distinct=distinct,
+            wrong=tuple(commonest(values[wrong])[0]),
         )

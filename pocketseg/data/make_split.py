@@ -12,7 +12,8 @@ import numpy as np
 
 from pocketseg.core.errors import SplitError
 from pocketseg.data.duplicates import THRESHOLD, Thumbnail, groups, near_duplicates, thumbnail
-from pocketseg.data.photos import PhotoSet, digest, format_module, read_image
+from pocketseg.data.photos import PhotoSet, digest, read_image
+from pocketseg.data.spec import format_module
 from pocketseg.data.split import SPLITS, Split, assign, stratum
 
 Progress = Callable[[str, int, int], None]

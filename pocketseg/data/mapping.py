@@ -1,29 +1,18 @@
-"""From a data set's own labels to the classes of a network: each format's table, or the user's own file.
-
-A mapping file is TOML:
-
-    ignore = ["bag"]                  # labels that neither training nor scoring counts; may be left out
-
-    [classes]                         # in the order of the network's outputs
-    background = []                   # the first class takes every label that no line names
-    top = ["shirt", "blouse"]
-    shoes = ["boots", "sneakers"]
-"""
+"""From a data set's own labels to the classes of a network: each format's table, or the user's (mapping_file.py)."""
 
 from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from pocketseg.core.classes import CLASSES, IGNORE_INDEX
-from pocketseg.core.errors import DataError, UnknownNameError, UsageError
+from pocketseg.core.errors import UsageError
+from pocketseg.data.spec import Masks
 
 MAX_CLASSES = IGNORE_INDEX  # class indices are bytes, and 255 means ignored
 
@@ -31,12 +20,16 @@ MAX_CLASSES = IGNORE_INDEX  # class indices are bytes, and 255 means ignored
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassMapping:
     """labels: the data's own names by id. classes: the network's. members: label names of each class but the first,
-    which takes the rest; ignored: labels that are not counted."""
+    which takes the rest; ignored: labels that are not counted. values, colors: where mask files hold no label ids,
+    the label of each value (0 to 255) or of each colour (#rrggbb). masks: what mask files lie over."""
 
     labels: tuple[str, ...]
     classes: tuple[str, ...]
     members: Mapping[str, tuple[str, ...]]
     ignored: tuple[str, ...] = ()
+    values: tuple[tuple[int, str], ...] = ()
+    colors: tuple[tuple[str, str], ...] = ()
+    masks: Masks = Masks.UPRIGHT
 
     def class_of(self, label: str) -> str | None:
         """Name the class of a label; None where it is ignored."""
@@ -63,59 +56,25 @@ def same(classes: tuple[str, ...]) -> ClassMapping:
     return ClassMapping(labels=classes, classes=classes, members={c: (c,) for c in classes[1:]})
 
 
-def read_mapping(path: Path, labels: tuple[str, ...]) -> ClassMapping:
-    """Read a mapping file for a format's labels. Raises DataError, UnknownNameError for a label it does not know."""
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise DataError(f"mapping file {path} does not exist", hint="check the path after @", path=path) from error
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path} is no readable mapping file ({error})", hint=_EXAMPLE, path=path) from error
-    unknown = sorted(set(content) - {"classes", "ignore"})
-    if unknown:
-        raise DataError(
-            f"{path} has a part {unknown[0]!r}", hint=f"it may hold 'classes' and 'ignore'\n{_EXAMPLE}", path=path
-        )
-    classes = content.get("classes")
-    if not isinstance(classes, dict) or not 2 <= len(classes) <= MAX_CLASSES:
-        raise DataError(f"{path} needs a part [classes] with 2 to {MAX_CLASSES} classes", hint=_EXAMPLE, path=path)
-    members = {name: _labels(path, name, value, labels) for name, value in classes.items()}
-    ignored = _labels(path, "ignore", content.get("ignore", []), labels)
-    seen: dict[str, str] = {}
-    for name, names in (*members.items(), ("ignore", ignored)):
-        for label in names:
-            if label in seen:
-                raise DataError(
-                    f"{path} puts label {label!r} into {seen[label]} and into {name}", hint="choose one", path=path
-                )
-            seen[label] = name
-    return ClassMapping(labels=labels, classes=tuple(members), members=members, ignored=ignored)
-
-
-_EXAMPLE = (
-    'write [classes], then lines such as background = [] and top = ["shirt"]; see `pocketseg data classes --toml`'
-)
-
-
-def _labels(path: Path, name: str, value: object, labels: Sequence[str]) -> tuple[str, ...]:
-    if not name.strip():
-        raise DataError(f"{path} has a class without a name", hint=_EXAMPLE, path=path)
-    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-        raise DataError(f"{name} in {path} must be a list of label names, not {value!r}", hint=_EXAMPLE, path=path)
-    for label in value:
-        if label not in labels:
-            raise UnknownNameError("label", label, labels, hint=f"in {name} of {path}")
-    return tuple(value)
-
-
 def to_toml(mapping: ClassMapping) -> str:
-    """Write a mapping as a file to start one's own from."""
-    lines = [f"ignore = {json.dumps(list(mapping.ignored))}", ""] if mapping.ignored else []
+    """Return a mapping as a file to start one's own from."""
+    lines = [f"masks = {json.dumps(mapping.masks)}", ""] if mapping.masks is Masks.UNTURNED else []
+    lines += [f"ignore = {json.dumps(list(mapping.ignored))}", ""] if mapping.ignored else []
+    for part, table in (("values", mapping.values), ("colors", mapping.colors)):
+        if table:
+            lines += [f"[{part}]", *(f"{_key(str(key))} = {_text(label)}" for key, label in table), ""]
     lines += ["# what no line names belongs to the first class", "[classes]"]
     for name in mapping.classes:
-        key = name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else json.dumps(name, ensure_ascii=False)
-        lines.append(f"{key} = {json.dumps(list(mapping.members.get(name, ())), ensure_ascii=False)}")
+        lines.append(f"{_key(name)} = {_text(list(mapping.members.get(name, ())))}")
     return "\n".join(lines) + "\n"
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _text(name)
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def check_classes(model: str, model_classes: Sequence[str], data: str, data_classes: Sequence[str]) -> None:

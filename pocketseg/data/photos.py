@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import abc
 import hashlib
-import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from pocketseg.core.errors import DataError, UnknownNameError, UsageError
-from pocketseg.core.files import expanded
-from pocketseg.core.folder_registry import plugin_names
+from pocketseg.core.errors import DataError
 from pocketseg.data.decode import opened, upright_rgb
-from pocketseg.data.faults import Report, refuse
+from pocketseg.data.exif import read_stored
+from pocketseg.data.faults import Kind, MaskFault, Report, refuse
 from pocketseg.data.mapping import ClassMapping
+from pocketseg.data.spec import DataSpec, Masks, format_module, parse_spec
+from pocketseg.data.turned import TurnedPhotos
 
-FORMATS_FOLDER = Path(__file__).parent / "formats"
+UNTURNED_HINT = (
+    "where masks lie over the stored, unturned pixels, give --masks-unturned (the data is then called "
+    'FORMAT+unturned:PATH), or write masks = "unturned" in a mapping file'
+)
 Pixels = npt.NDArray[np.uint8]
 
 MAX_PIXELS = 100_000_000  # of a data set's photo: more is a decompression bomb
@@ -50,6 +52,10 @@ class PhotoSet(Protocol):
 
     @property
     def classes(self) -> tuple[str, ...]: ...
+
+    @property
+    def assumption(self) -> str:
+        """A sentence on what is taken for granted of the labels, as nothing says it; empty where nothing is."""
 
     @property
     def ids(self) -> Sequence[str]: ...
@@ -94,6 +100,11 @@ class PhotoFolder(abc.ABC):
     def classes(self) -> tuple[str, ...]:
         return self.mapping.classes
 
+    @property
+    def assumption(self) -> str:
+        """Return nothing: a known format says what its labels are."""
+        return ""
+
     @abc.abstractmethod
     def mask_path(self, photo_id: str) -> Path:
         """Give the file of the photo's labels."""
@@ -123,46 +134,23 @@ class PhotoFolder(abc.ABC):
         return
 
 
-def formats() -> tuple[str, ...]:
-    """List the data formats: the files in pocketseg/data/formats."""
-    return tuple(sorted(plugin_names(FORMATS_FOLDER)))
-
-
-def format_module(name: str) -> ModuleType:
-    """Import a format. Raises UnknownNameError."""
-    if name not in formats():
-        raise UnknownNameError("data format", name, formats())
-    return importlib.import_module(f"pocketseg.data.formats.{name}")
-
-
-def parse_spec(spec: str) -> tuple[str, Path, Path | None]:
-    """Take FORMAT:PATH or FORMAT:PATH@MAPPING.toml apart."""
-    name, colon, path = spec.partition(":")
-    if not colon or not path:
-        raise UsageError(
-            f"{spec!r} does not name a data set",
-            hint=f"write FORMAT:PATH, e.g. ccp:/data/ccp; formats: {', '.join(formats())}",
-        )
-    format_module(name)
-    root, mapping = expanded(path), None
-    if "@" in path and path.endswith(".toml") and not root.exists():
-        places = [k for k, letter in enumerate(path) if letter == "@"]
-        place = next((k for k in places if expanded(path[:k]).is_dir()), places[-1])
-        root, mapping = expanded(path[:place]), expanded(path[place + 1 :])
-    return name, root, mapping
-
-
 def open_photos(spec: str, report: Report = refuse) -> PhotoSet:
-    """Open `FORMAT:PATH`, or `FORMAT:PATH@MAPPING.toml` for other classes; nothing is decoded yet.
+    """Open a data set by its name (spec.py); nothing is decoded yet.
 
     report takes the faults of the folder's structure; those of single photos show when they are read.
     """
-    name, root, mapping = parse_spec(spec)
-    if not root.is_dir():
-        what = "is a file, not a folder" if root.exists() else "does not exist"
-        raise DataError(f"data folder {root} {what}", hint=f"give the folder that holds the {name} data", path=root)
-    photos: PhotoSet = format_module(name).open_folder(root, mapping, report)
-    return photos
+    return open_named(parse_spec(spec), report)
+
+
+def open_named(spec: DataSpec, report: Report = refuse) -> PhotoSet:
+    """Open a data set whose name is taken apart."""
+    if not spec.root.is_dir():
+        what = "is a file, not a folder" if spec.root.exists() else "does not exist"
+        hint = f"give the folder that holds the {spec.format} data"
+        raise DataError(f"data folder {spec.root} {what}", hint=hint, path=spec.root)
+    photos: PhotoSet = format_module(spec.format).open_folder(spec.root, spec.mapping, report)
+    turned = Masks.UNTURNED in (spec.masks, photos.mapping.masks)
+    return TurnedPhotos(photos) if turned else photos
 
 
 def read_image(path: Path) -> Pixels:
@@ -174,23 +162,46 @@ def read_image(path: Path) -> Pixels:
         return upright_rgb(path, image)
 
 
-def check_pair(photo_id: str, size_px: tuple[int, ...], mask: Pixels, mask_path: Path, line: int | None = None) -> None:
-    """Refuse a mask whose size differs from its photo's (height, width)."""
-    if size_px[:2] != mask.shape:
-        where = mask_path if line is None else f"{mask_path} line {line}"
-        raise DataError(
-            f"photo {photo_id} is {size_px[1]} x {size_px[0]} px, its mask {where} {mask.shape[1]} x {mask.shape[0]}",
-            hint="photo and mask must have the same size",
+def check_pair(
+    photo_id: str,
+    size_px: tuple[int, ...],
+    mask: Pixels,
+    mask_path: Path,
+    line: int | None = None,
+    image_path: Path | None = None,
+) -> None:
+    """Refuse a mask whose size differs from its photo's (height, width); image_path tells whether EXIF turned that."""
+    if size_px[:2] == mask.shape:
+        return
+    where = mask_path if line is None else f"{mask_path} line {line}"
+    sizes = f"{size_px[1]} x {size_px[0]} px, its mask {{}} {mask.shape[1]} x {mask.shape[0]}"
+    stored = read_stored(image_path) if image_path is not None else None
+    if stored is not None and not stored.keeps_size and stored.size_px == mask.shape:
+        raise MaskFault(
+            f"photo {photo_id} is turned by its EXIF orientation ({stored.orientation}), its mask is not: it is "
+            + sizes.format(where),
+            hint=UNTURNED_HINT,
             path=mask_path,
             line=line,
+            kind=Kind.TURNED,
+            detail=photo_id,
         )
+    raise MaskFault(
+        f"photo {photo_id} is {sizes.format(where)}",
+        hint="photo and mask must have the same size",
+        path=mask_path,
+        line=line,
+        kind=Kind.SIZE,
+        detail=f"{photo_id} ({sizes.format('').replace('  ', ' ')})",
+    )
 
 
 def read_pair(photos: PhotoSet, photo_id: str) -> tuple[Pixels, Pixels]:
     """Read one photo (H,W,3) and its class mask (H,W), and check that their sizes agree."""
-    image = read_image(photos.image_path(photo_id))
+    path = photos.image_path(photo_id)
+    image = read_image(path)
     mask = photos.mask(photo_id)
-    check_pair(photo_id, image.shape, mask, photos.mask_path(photo_id), photos.labelled_at(photo_id)[1])
+    check_pair(photo_id, image.shape, mask, photos.mask_path(photo_id), photos.labelled_at(photo_id)[1], path)
     return image, mask
 
 

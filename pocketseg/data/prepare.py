@@ -25,7 +25,9 @@ from pocketseg.core.classes import colors
 from pocketseg.core.errors import DataError, SplitError, UsageError
 from pocketseg.core.files import make_folder, sha256_json, write_bytes, write_json
 from pocketseg.core.outside import parse_json, read_json
+from pocketseg.data.mapping import ClassMapping
 from pocketseg.data.photos import PhotoSet, Pixels, check_pair, digest, read_image
+from pocketseg.data.spec import Masks
 from pocketseg.data.split import SPLITS, Split, to_json
 
 QUALITIES = (92, 85, 75, 65, 50)  # of JPEG, the best first
@@ -88,6 +90,7 @@ def prepare(
         "labels": list(photos.mapping.labels),
         "mapping": {name: list(members) for name, members in photos.mapping.members.items()},
         "ignored": list(photos.mapping.ignored),
+        "masks_as": _read_as(photos.mapping),
         "long_side_px": long_side_px,
         "quality": quality,
         "source_split_hash": split.hash if split else None,
@@ -121,6 +124,13 @@ def prepare(
     )
 
 
+def _read_as(mapping: ClassMapping) -> dict[str, Any] | None:
+    """Return how mask files are read, where not as they are: two copies read otherwise are never mixed."""
+    said = {"values": mapping.values, "colors": mapping.colors, "masks": mapping.masks}
+    plain = not (mapping.values or mapping.colors) and mapping.masks is Masks.UPRIGHT
+    return None if plain else json.loads(json.dumps(said))
+
+
 def scaled(image: Pixels, long_side_px: int) -> tuple[int, int]:
     """Give width and height of a copy: the long side at most long_side_px, never enlarged."""
     height, width = image.shape[:2]
@@ -141,7 +151,7 @@ def make_copy(photos: PhotoSet, photo_id: str, labelled: bool, long_side_px: int
     if labelled:
         labels = photos.labels(photo_id)
         mask = photos.mask(photo_id)
-        check_pair(photo_id, image.shape, mask, photos.mask_path(photo_id))
+        check_pair(photo_id, image.shape, mask, photos.mask_path(photo_id), None, path)
         files[f"masks/{name}.png"] = _palette_png(mask, size, len(photos.classes))
         if photos.mapping.labels != photos.classes:
             files[f"labels/{name}.png"] = _palette_png(labels, size, len(photos.mapping.labels))

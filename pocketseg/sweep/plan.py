@@ -23,6 +23,7 @@ from pocketseg.core.errors import RefusedError, SplitError, UnknownNameError, Us
 from pocketseg.core.files import sha256_file, sha256_json
 from pocketseg.core.types import Recipe
 from pocketseg.data.calibration import Calibration, Part, calibration_for
+from pocketseg.data.labelled import check_parts, need_labels
 from pocketseg.data.photos import open_photos
 from pocketseg.data.sample import sample_photos, sample_split
 from pocketseg.data.split import check_present, find_split
@@ -296,21 +297,23 @@ def test_photos_hash(sweep: Sweep) -> str:
     check_present(split, photos, ("test",))
     labels = {photos.labelled_at(i)[0] for i in ids}
     changed = [[path.name, path.stat().st_size, path.stat().st_mtime_ns] for path in sorted(labels) if path.is_file()]
-    table = photos.mapping.table().tolist()
-    return sha256_json([dict(split.photos["test"]), changed, table, list(photos.classes)])[:16]
+    return sha256_json([dict(split.photos["test"]), changed, dataclasses.asdict(photos.mapping)])[:16]
 
 
 def _data_hash(sweep: Sweep) -> str:
     """Name the photos by their split, which freezes them byte for byte, and by the labels that files are scored on.
 
-    Raises SplitError where there are no validation photos.
+    Raises DataError, and SplitError where there are no validation photos.
     """
     if sweep.data:
-        split = find_split(open_photos(sweep.data), sweep.split_file, ("train", "val"))
+        photos = open_photos(sweep.data)
+        need_labels(photos)
+        split = find_split(photos, sweep.split_file, ("train", "val"))
         if not split.ids("val"):
             raise SplitError(
                 f"split {split.name} has no validation photos, on which files are compared",
                 hint="make one that has: pocketseg data split FORMAT:PATH --out FILE",
             )
+        check_parts(photos, {part: split.ids(part) for part in ("train", "val")})
     scored = photos_of(sweep, "val")
     return sha256_json([scored.hash, photos_hash(scored)])

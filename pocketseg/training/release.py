@@ -12,6 +12,7 @@ import models
 from pocketseg.core.errors import CheckpointError, SplitError, UsageError
 from pocketseg.core.files import disk_faults, make_folder, sha256_file, write_json, write_text
 from pocketseg.core.outside import read_json
+from pocketseg.data.labelled import check_parts
 from pocketseg.data.photos import PhotoSet, open_photos
 from pocketseg.data.seen import PHOTOS
 from pocketseg.data.split import Split, find_split
@@ -54,6 +55,7 @@ def release(
         raise UsageError(
             f"{out} holds {', '.join(taken)} already", hint="give another --name or --out, or --replace to overwrite"
         )
+    check_parts(photos, {part: split.ids(part) for part in ("val", "test")})
     make_folder(out)
     with tempfile.TemporaryDirectory(prefix=f".{name}.", dir=out) as folder:
         ready = _files(Path(folder), name)

@@ -21,6 +21,7 @@ from pocketseg.core.errors import DataError, SplitError, UsageError
 from pocketseg.core.files import make_folder, sha256_file, sha256_json, write_json, write_text
 from pocketseg.core.outside import parse_json
 from pocketseg.core.types import ModelSpec
+from pocketseg.data.labelled import check_parts, need_named_classes
 from pocketseg.data.photos import PhotoSet, open_photos
 from pocketseg.data.seen import PHOTOS, learnt_from, seen_by
 from pocketseg.data.split import Split, check_present, find_split, held_out_elsewhere
@@ -92,6 +93,7 @@ def start(
     processes = int(os.environ.get("LOCAL_WORLD_SIZE", job.devices))  # torchrun says how many it started
     hosts = int(os.environ.get("WORLD_SIZE", processes)) // processes if "LOCAL_WORLD_SIZE" in os.environ else 1
     photos = open_photos(job.data)
+    need_named_classes(photos)
     split = find_split(photos, job.split_file, ("train", "val"))
     check_present(split, photos, ("test",))  # which are not opened: nothing here looks at them
     for note in held_out_elsewhere(split):
@@ -125,6 +127,8 @@ def start(
         **({"fitted": {"warmup_steps": recipe.warmup_steps}} if recipe != job.recipe else {}),
     }
     check_batch(job.recipe, len(ids), processes * hosts)
+    for note in check_parts(photos, {"train": ids, "val": split.ids("val")}):
+        say(f"note: {note}")
     make_folder(job.out)
     _check_same_run(job.out / CONFIG, json.dumps(config, indent=2) + "\n")
     fabric = Fabric(accelerator=job.accelerator, devices=processes, num_nodes=hosts, precision=job.precision)

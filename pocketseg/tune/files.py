@@ -13,6 +13,8 @@ from benchmark.engine import Entry, is_timed, measure
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import RefusedError, RuntimeFailedError
 from pocketseg.core.types import BenchmarkRow, Recipe
+from pocketseg.data.labelled import need_named_classes
+from pocketseg.data.photos import open_photos
 from pocketseg.deliver import put
 from pocketseg.measured import measure_made
 from pocketseg.produce import Produced, check, produce, step_notes
@@ -40,6 +42,8 @@ class Files:
 
     def refusal(self, goal: Goal) -> None:
         """Refuse, before any work, what cannot be searched here. Raises RefusedError, UsageError, CheckpointError."""
+        if self.sweep.data and self.sweep.epochs > 0:
+            need_named_classes(open_photos(self.sweep.data))
         check(request(dataclasses.replace(self.cell, recipe=Recipe()), self.sweep))
         engine = str(export.facts(self.cell.target, "RUNTIME"))
         if reason := runtimes.runtime(engine).refusal():

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pocketseg.cli._photos import data_argument, masks_unturned_option
+
 if TYPE_CHECKING:
     from pocketseg.data.check import Checked
 
@@ -16,7 +18,8 @@ _SIZES_SHOWN = 5
 
 
 @click.command("check", help=f"{HELP} Status 0 only where there is none, else 3.")
-@click.argument("data", metavar="FORMAT:PATH")
+@data_argument
+@masks_unturned_option
 @click.option(
     "--split-file", type=click.Path(path_type=Path), help="Check this split with it: does it fit, does it leak?"
 )
@@ -37,7 +40,10 @@ def command(data: str, split_file: Path | None, as_json: bool) -> int:
 
 def _print(result: Checked) -> None:
     for fault in result.faults:
-        click.echo(_line(f"fault: {fault.message}" + (f" -> {fault.hint.splitlines()[0]}" if fault.hint else "")))
+        first, *more = fault.hint.splitlines() or [""]
+        click.echo(_line(f"fault: {fault.message}" + (f" -> {first}" if first else "")))
+        for line in more:  # e.g. what to write into a mapping file
+            click.echo(_line(f"    {line}"))
     for note in result.notes:
         click.echo(_line(f"note: {note}"))
     content = result.to_json()

@@ -18,8 +18,9 @@ HELP = "Show which of a format's labels make which class, or a file to start you
 def command(name: str, mapping: Path | None, as_toml: bool, as_json: bool) -> None:
     """Print the table."""
     from pocketseg.core.errors import UsageError
-    from pocketseg.data.mapping import read_mapping, to_toml
-    from pocketseg.data.photos import format_module
+    from pocketseg.data.mapping import to_toml
+    from pocketseg.data.mapping_file import read_mapping
+    from pocketseg.data.spec import format_module
 
     module = format_module(name)
     table, first = module.MAPPING, getattr(module, "FIRST_ID", 0)

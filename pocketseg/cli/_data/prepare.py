@@ -6,11 +6,14 @@ from pathlib import Path
 
 import click
 
+from pocketseg.cli._photos import data_argument, masks_unturned_option
+
 HELP = "Write a compact copy: scaled photos, palette masks, split; resumable, unlabelled photos too."
 
 
 @click.command("prepare", help=HELP)
-@click.argument("data", metavar="FORMAT:PATH")
+@data_argument
+@masks_unturned_option
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the copy.")
 @click.option("--long-side", type=click.IntRange(min=64), default=512, show_default=True, help="In pixels, at most.")
 @click.option("--max-mib", type=click.FloatRange(min=0, min_open=True), help="Lower the JPEG quality until it fits.")
@@ -25,6 +28,8 @@ def command(data: str, out: Path, long_side: int, max_mib: float | None, split_f
     from pocketseg.data.split import SPLITS, find_split
 
     photos = open_photos(data)
+    if photos.assumption:
+        stderr().print(f"note: {photos.assumption}; the copy's classes.json names them so", markup=False)
     split = None
     try:
         split = find_split(photos, split_file, SPLITS)

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import click
 
+from pocketseg.cli._photos import data_argument, masks_unturned_option
+
 HELP = "Draw photos beside their masks on one sheet, with the classes' legend."
 _KINDS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 
 
 @click.command("show", help=HELP)
-@click.argument("data", metavar="FORMAT:PATH")
+@data_argument
+@masks_unturned_option
 @click.option("-n", "count", type=click.IntRange(1, 400), default=12, show_default=True, help="How many photos.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The picture, e.g. sheet.png.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Which photos: others for another seed.")

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import click
 
+from pocketseg.cli._photos import data_argument, masks_unturned_option
+
 HELP = "Split photos into train, val and test; near-duplicates stay on one side."
 
 
 @click.command("split", help=HELP)
-@click.argument("data", metavar="FORMAT:PATH")
+@data_argument
+@masks_unturned_option
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The split file, e.g. split.json.")
 @click.option("--ratios", nargs=3, type=float, default=(0.7, 0.12, 0.18), show_default=True, help="Train, val, test.")
 @click.option("--seed", type=int, default=1, show_default=True)
@@ -37,6 +40,7 @@ def command(
     from pocketseg.cli._progress import phases, stderr
     from pocketseg.core.errors import UsageError
     from pocketseg.core.files import write_json
+    from pocketseg.data.labelled import need_labels
     from pocketseg.data.make_split import bring_in, known_pairs, make_split
     from pocketseg.data.photos import open_photos
     from pocketseg.data.split import SPLITS, check_ratios, held_out_elsewhere, to_json
@@ -50,6 +54,9 @@ def command(
         )
     check_ratios(ratios)
     photos = open_photos(data)
+    need_labels(photos)
+    if photos.assumption:
+        stderr().print(f"note: {photos.assumption}", markup=False)
     name, pairs = name or out.stem, known_pairs(photos, together)
     astride: list[tuple[str, ...]] = []
     with phases() as progress:

@@ -5,7 +5,7 @@ Yang, Luo, Lin, "Clothing Co-Parsing by Joint Image Segmentation and Labeling", 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,10 @@ import numpy.typing as npt
 from pocketseg.core.errors import DataError
 from pocketseg.data._matlab import read_array
 from pocketseg.data.faults import Report, refuse
-from pocketseg.data.mapping import garments, read_mapping
+from pocketseg.data.layouts import hint as hint_at
+from pocketseg.data.listing import by_stem
+from pocketseg.data.mapping import garments
+from pocketseg.data.mapping_file import read_mapping
 from pocketseg.data.photos import PhotoFolder, Pixels
 
 HELP = "Clothing Co-Parsing: photos/NNNN.jpg, annotations/pixel-level/NNNN.mat"
@@ -83,13 +86,16 @@ def read_labels(path: Path) -> Pixels:
 class CcpPhotos(PhotoFolder):
     """A folder in the data set's own layout. Ids are the four digits of the file names."""
 
+    files: dict[str, Path] = field(repr=False)
+    masks: dict[str, Path] = field(repr=False)
+    tags: dict[str, Path] = field(repr=False)
     format: str = "ccp"
 
     def image_path(self, photo_id: str) -> Path:
-        return self.root / "photos" / f"{photo_id}.jpg"
+        return self.files[photo_id]
 
     def mask_path(self, photo_id: str) -> Path:
-        return self.root / _MASKS / f"{photo_id}.mat"
+        return self.masks[photo_id]
 
     def labels(self, photo_id: str, report: Report = refuse) -> Pixels:
         """Give the map of CCP's own 59 labels, H,W uint8."""
@@ -97,9 +103,8 @@ class CcpPhotos(PhotoFolder):
 
     def check_extras(self, photo_id: str, size_px: tuple[int, int] | None, report: Report) -> None:
         """Read the image-level tags, where the photo has some."""
-        path = self.root / _TAGS / f"{photo_id}.mat"
-        if path.exists():
-            _whole_numbers(path, "tags", "tag")
+        if photo_id in self.tags:
+            _whole_numbers(self.tags[photo_id], "tags", "tag")
 
 
 def open_folder(root: Path, mapping_file: Path | None, report: Report) -> CcpPhotos:
@@ -108,22 +113,24 @@ def open_folder(root: Path, mapping_file: Path | None, report: Report) -> CcpPho
         if not (root / part).is_dir():
             raise DataError(
                 f"{root} is not in CCP's layout: it has no folder {part}",
-                hint="expected photos/NNNN.jpg and annotations/pixel-level/NNNN.mat",
+                hint=hint_at(root, "expected photos/NNNN.jpg and annotations/pixel-level/NNNN.mat"),
                 path=root,
             )
-    photos = {p.stem for p in (root / "photos").glob("*.jpg")}
-    masks = {p.stem for p in (root / _MASKS).glob("*.mat")}
-    for lost in sorted(masks - photos):
-        path = root / _MASKS / f"{lost}.mat"
-        report(DataError(f"mask {path} has no photo", hint=f"restore photos/{lost}.jpg, or remove it", path=path))
-    for lost in sorted({p.stem for p in (root / _TAGS).glob("*.mat")} - photos):
-        path = root / _TAGS / f"{lost}.mat"
-        report(DataError(f"tags {path} have no photo", hint=f"restore photos/{lost}.jpg, or remove them", path=path))
-    if not masks:
-        report(DataError(f"{root} holds no labelled photo", hint=f"{_MASKS} is empty", path=root))
+    photos = by_stem(root / "photos", (".jpg",), report)
+    masks = by_stem(root / _MASKS, (".mat",), report)
+    tags = by_stem(root / _TAGS, (".mat",), report)
+    for lost in sorted(set(masks) - set(photos)):
+        hint = f"restore photos/{lost}.jpg, or remove it"
+        report(DataError(f"mask {masks[lost]} has no photo", hint=hint, path=masks[lost]))
+    for lost in sorted(set(tags) - set(photos)):
+        hint = f"restore photos/{lost}.jpg, or remove them"
+        report(DataError(f"tags {tags[lost]} have no photo", hint=hint, path=tags[lost]))
     return CcpPhotos(
         root=root,
-        ids=tuple(sorted(masks & photos)),
-        unlabelled_ids=tuple(sorted(photos - masks)),
+        ids=tuple(sorted(set(masks) & set(photos))),
+        unlabelled_ids=tuple(sorted(set(photos) - set(masks))),
         mapping=read_mapping(mapping_file, LABELS) if mapping_file else MAPPING,
+        files=photos,
+        masks=masks,
+        tags=tags,
     )

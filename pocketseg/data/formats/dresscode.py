@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import io
 import lzma
+import os
 import re
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,10 +26,14 @@ from pocketseg.core.npy import read_npy
 from pocketseg.core.outside import read_json
 from pocketseg.data.faults import Report, refuse, reported
 from pocketseg.data.index_png import check_range, read_indices
-from pocketseg.data.mapping import garments, read_mapping
+from pocketseg.data.layouts import hint as hint_at
+from pocketseg.data.listing import is_hidden
+from pocketseg.data.mapping import garments
+from pocketseg.data.mapping_file import read_mapping
 from pocketseg.data.photos import MAX_PIXELS, DensePose, PhotoFolder, Pixels, read_image
 
 HELP = "Dress Code: upper_body, lower_body, dresses with images, label_maps, keypoints, dense, *_pairs.txt"
+FOLDERS = ("images", "label_maps", "keypoints", "skeletons", "dense")
 CATEGORIES = ("upper_body", "lower_body", "dresses")
 EXPECTED = (
     "*/images/*_0.jpg", "*/images/*_1.jpg", "*/label_maps/*_4.png", "*/keypoints/*_2.json", "*/skeletons/*_5.jpg",
@@ -61,18 +66,22 @@ class DressCodePhotos(PhotoFolder):
     """Ids are CATEGORY/N, each item once, whichever lists name it."""
 
     garments: dict[str, str] = field(repr=False)  # id -> its own garment's file name
+    names: dict[str, str] = field(repr=False)  # CATEGORY/FOLDER/name in lower case -> the file's, where they differ
     format: str = "dresscode"
 
     def _path(self, photo_id: str, folder: str, ending: str) -> Path:
         category, _, number = photo_id.partition("/")
-        return self.root / category / folder / f"{number}{ending}"
+        return self._in(category, folder, f"{number}{ending}")
+
+    def _in(self, category: str, folder: str, name: str) -> Path:
+        return self.root / category / folder / self.names.get(f"{category}/{folder}/{name}", name)
 
     def image_path(self, photo_id: str) -> Path:
         return self._path(photo_id, "images", "_0.jpg")
 
     def garment_path(self, photo_id: str) -> Path:
         """Give the picture of the garment alone."""
-        return self.root / photo_id.partition("/")[0] / "images" / self.garments[photo_id]
+        return self._in(photo_id.partition("/")[0], "images", self.garments[photo_id])
 
     def mask_path(self, photo_id: str) -> Path:
         return self._path(photo_id, "label_maps", "_4.png")
@@ -198,12 +207,14 @@ def read_uv(path: Path) -> npt.NDArray[np.float32]:
 def open_folder(root: Path, mapping_file: Path | None, report: Report) -> DressCodePhotos:
     """Read the lists of every category there is."""
     present = [c for c in CATEGORIES if (root / c).is_dir()]
+    names = {key: name for c in present for key, name in _in_other_case(root, c, report)}
     for path in sorted(p for p in root.iterdir() if p.is_dir() and p.name not in CATEGORIES):
         if any((path / part).exists() for part in ("images", "label_maps", *_LISTS)) and root.name not in CATEGORIES:
             hint = f"categories are {', '.join(CATEGORIES)}"
             report(DataError(f"unknown Dress Code category {path.name} in {root}", hint=hint, path=path))
     if not present:
-        hint = "give the folder above it" if root.name in CATEGORIES else f"expected {', '.join(CATEGORIES)}"
+        inside = root.name in CATEGORIES
+        hint = "give the folder above it" if inside else hint_at(root, f"expected {', '.join(CATEGORIES)}")
         raise DataError(f"{root} is not in Dress Code's layout: it has none of its categories", hint=hint, path=root)
     own: dict[str, str] = {}
     list_of: dict[str, str] = {}
@@ -213,7 +224,7 @@ def open_folder(root: Path, mapping_file: Path | None, report: Report) -> DressC
             report(DataError(f"{root / category} has no list of pairs", hint=hint, path=root / category))
         for name in _LISTS:
             path = root / category / name
-            for line, person, garment in _pairs(path, report):
+            for line, person, garment in _pairs(path, names, report):
                 if name not in _LABELLED_LISTS:
                     continue
                 photo_id = f"{category}/{person}"
@@ -230,10 +241,32 @@ def open_folder(root: Path, mapping_file: Path | None, report: Report) -> DressC
         unlabelled_ids=(),
         mapping=read_mapping(mapping_file, LABELS) if mapping_file else MAPPING,
         garments=own,
+        names=names,
     )
 
 
-def _pairs(path: Path, report: Report) -> Iterator[tuple[int, str, str]]:
+def _usual(name: str) -> str:
+    """Return a file's name with its suffix in lower case."""
+    stem, dot, suffix = name.rpartition(".")
+    return f"{stem}.{suffix.lower()}" if dot else name
+
+
+def _in_other_case(root: Path, category: str, report: Report) -> Iterator[tuple[str, str]]:
+    """Yield where a file with a suffix in capitals is looked for, and its name; two of one name are reported."""
+    for folder in FOLDERS:
+        place = root / category / folder
+        for name in sorted(entry.name for entry in os.scandir(place)) if place.is_dir() else ():
+            usual, path = _usual(name), place / name
+            if usual == name or is_hidden(name):
+                continue
+            if path.with_name(usual).exists() and not path.samefile(path.with_name(usual)):
+                message = f"{path} and {path.with_name(usual)} have one name"
+                report(DataError(message, hint="rename one of them, or remove it", path=path))
+            else:
+                yield f"{category}/{folder}/{usual}", name
+
+
+def _pairs(path: Path, names: Mapping[str, str], report: Report) -> Iterator[tuple[int, str, str]]:
     """Yield (line, person's number, garment's file name) of a list whose files exist."""
     if not path.is_file():
         return
@@ -253,12 +286,13 @@ def _pairs(path: Path, report: Report) -> Iterator[tuple[int, str, str]]:
         if len(words) != 2:
             fault(f"{len(words)} fields, not two", "write `person garment`, e.g. 000123_0.jpg 000123_1.jpg")
             continue
-        person, garment = words
+        person, garment = words = [_usual(word) for word in words]
         number = _MEMBER.fullmatch(person)
         if number is None or not re.fullmatch(r"[^/\\\s]+_1\.jpg", garment):
             fault(f"{person[:60]!r} {garment[:60]!r} are no person and garment", "write N_0.jpg and N_1.jpg")
             continue
-        lost = [name for name in words if not (images / name).is_file()]
+        key = f"{path.parent.name}/images/"
+        lost = [name for name in words if not (images / names.get(key + name, name)).is_file()]
         for name in lost:
             fault(f"{images / name} does not exist", "restore it, or remove the line")
         if person not in lost:

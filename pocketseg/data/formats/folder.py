@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
-from pocketseg.core.classes import CLASSES, IGNORE_INDEX
+from pocketseg.core.classes import CLASSES
 from pocketseg.core.errors import DataError
+from pocketseg.core.outside import read_json
 from pocketseg.data.faults import Report, refuse
-from pocketseg.data.index_png import check_range, read_indices
-from pocketseg.data.mapping import MAX_CLASSES, ClassMapping, read_mapping, same
+from pocketseg.data.layouts import hint as hint_at
+from pocketseg.data.listing import by_stem, is_text, visible
+from pocketseg.data.mapping import MAX_CLASSES, ClassMapping, same
+from pocketseg.data.mapping_file import names_labels, read_mapping, read_own_mapping
+from pocketseg.data.mask_png import read_labels, read_mask
+from pocketseg.data.pairing import lost_masks, named
 from pocketseg.data.photos import PhotoFolder, Pixels, check_pair
 
 HELP = "A folder of your own: images/NAME.jpg|png, masks/NAME.png of class indices, classes.json where not the garments"
@@ -22,19 +25,26 @@ EXPECTED = (
 )  # fmt: skip
 MAPPING = None
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
+_JPEG, _OTHER = (".jpg", ".jpeg"), (".tif", ".tiff", ".bmp", ".webp", ".gif", ".npy")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderPhotos(PhotoFolder):
     """Photos and masks of one name in two folders. Ids are the file names without suffix.
 
-    Where labels.json names finer labels, labels/NAME.png holds them, and masks/ the classes they were mapped to.
+    Where labels.json names finer labels, `finer` holds their maps, and `masks` the classes they were mapped to.
     """
 
     files: dict[str, Path] = field(repr=False)
     masks: dict[str, Path] = field(repr=False)
-    finer: bool = False
+    finer: Mapping[str, Path] | None = field(default=None, repr=False)
+    assumed: str = ""
     format: str = "folder"
+
+    @property
+    def assumption(self) -> str:
+        """Say which classes are taken for granted, where nothing names them and there are masks."""
+        return self.assumed if self.ids else ""
 
     def image_path(self, photo_id: str) -> Path:
         return self.files[photo_id]
@@ -44,16 +54,18 @@ class FolderPhotos(PhotoFolder):
 
     def labelled_at(self, photo_id: str) -> tuple[Path, int | None]:
         """Give the file of the finer labels where the folder has some."""
-        return (self.root / "labels" / f"{photo_id}.png" if self.finer else self.masks[photo_id]), None
+        if self.finer is None:
+            return self.masks[photo_id], None
+        return self.finer.get(photo_id, self.root / "labels" / f"{photo_id}.png"), None
 
     def labels(self, photo_id: str, report: Report = refuse) -> Pixels:
         """Give the finer labels where the folder has some, else the classes, H,W uint8."""
-        what = "label map" if self.finer else "mask"
-        return read_mask(self.labelled_at(photo_id)[0], len(self.mapping.labels), what)
+        what = "mask" if self.finer is None else "label map"
+        return read_labels(self.labelled_at(photo_id)[0], self.mapping, what)
 
     def check_extras(self, photo_id: str, size_px: tuple[int, int] | None, report: Report) -> None:
         """Read the mask that lies beside finer labels."""
-        if self.finer and photo_id in self.masks:
+        if self.finer is not None and photo_id in self.masks:
             mask = read_mask(
                 self.masks[photo_id], len(self.mapping.classes) if not self.mapping.members else MAX_CLASSES
             )
@@ -62,61 +74,79 @@ class FolderPhotos(PhotoFolder):
 
     def mask(self, photo_id: str) -> Pixels:
         """Give the class indices, H,W uint8."""
-        if self.finer and not self.mapping.members:
+        if self.finer is not None and not self.mapping.members:
             return read_mask(self.masks[photo_id], len(self.mapping.classes))
         return self.mapping.table()[self.labels(photo_id)]
 
 
-def read_mask(path: Path, class_count: int, what: str = "mask") -> Pixels:
-    """Read a palette or grey PNG of class indices, H,W uint8."""
-    values = read_indices(path, what)
-    check_range(values, class_count - 1, path, what, ignored=IGNORE_INDEX)
-    return values.astype(np.uint8)
-
-
 def open_folder(root: Path, mapping_file: Path | None, report: Report) -> FolderPhotos:
-    """List images/ and masks/; an optional classes.json (a list of names) replaces the four garment classes."""
+    """List images/ and masks/; classes.json (a list of names), or the mapping file, says what masks' values mean."""
     folder = root / "images"
     if not folder.is_dir():
-        hint = "expected images/ and masks/ with files of one name"
+        hint = hint_at(root, "expected images/ and masks/ with files of one name")
         raise DataError(f"{root} has no folder images", hint=hint, path=root)
-    files: dict[str, Path] = {}
-    for path in sorted(folder.iterdir()):
-        if path.suffix.lower() in IMAGE_SUFFIXES:
-            if not _readable(path.name):
-                hint = "rename it: ids are text"
-                report(DataError(f"the name of {path} is not UTF-8", hint=hint, path=path))
-                continue
-            if path.stem in files:
-                hint = "rename one of them"
-                report(DataError(f"{path} and {files[path.stem]} have one name", hint=hint, path=path))
-                continue
-            files[path.stem] = path
-    masks = {p.stem: p for p in sorted((root / "masks").glob("*.png"))} if (root / "masks").is_dir() else {}
+    files = by_stem(folder, IMAGE_SUFFIXES, report)
     if not files:
-        report(DataError(f"{folder} holds no photo", hint=f"looked for {', '.join(IMAGE_SUFFIXES)}", path=folder))
-    for lost in sorted(set(masks) - set(files)):
-        if not _readable(lost):  # its photo was named
-            continue
-        hint = "restore the photo, or remove the mask"
-        report(DataError(f"mask {masks[lost]} has no photo", hint=hint, path=masks[lost]))
-    classes = _names(root / "classes.json", report) or CLASSES
+        hint = hint_at(root, f"looked for {', '.join(IMAGE_SUFFIXES)}")
+        report(DataError(f"{folder} holds no photo", hint=hint, path=folder))
+    masks = _masks(root, files, report)
+    classes = _names(root / "classes.json", report)
     labels = _names(root / "labels.json", report)
-    if mapping_file is not None:
-        mapping = read_mapping(mapping_file, labels or classes)
-    elif labels:  # the masks hold what the labels were mapped to
-        mapping = ClassMapping(labels=labels, classes=classes, members={})
-    else:
-        mapping = same(classes)
+    unnamed = classes is None and not (root / "classes.json").exists()
+    assumed = unnamed and labels is None and not (mapping_file is not None and names_labels(mapping_file))
     return FolderPhotos(
         root=root,
         files=files,
         masks=masks,
         ids=tuple(sorted(set(masks) & set(files))),
         unlabelled_ids=tuple(sorted(set(files) - set(masks))),
-        mapping=mapping,
-        finer=labels is not None,
+        mapping=_mapping(mapping_file, classes, labels),
+        finer=by_stem(root / "labels", (".png",), report) if labels else None,
+        assumed=_assumption(root) if assumed else "",
     )
+
+
+def _mapping(
+    mapping_file: Path | None, classes: tuple[str, ...] | None, labels: tuple[str, ...] | None
+) -> ClassMapping:
+    if labels and mapping_file is not None:
+        return read_mapping(mapping_file, labels)
+    if labels:  # the masks hold what the labels were mapped to
+        return ClassMapping(labels=labels, classes=classes or CLASSES, members={})
+    if mapping_file is not None:
+        return read_own_mapping(mapping_file, classes, CLASSES)
+    return same(classes or CLASSES)
+
+
+def _assumption(root: Path) -> str:
+    garments = ", ".join(f"{k} {name}" for k, name in enumerate(CLASSES))
+    return f"{root} has no classes.json: the values of its masks are taken for the garment classes {garments}"
+
+
+def _masks(root: Path, files: Mapping[str, Path], report: Report) -> dict[str, Path]:
+    """List masks/NAME.png; what lies there and is no mask of a photo is a fault, one a kind."""
+    folder = root / "masks"
+    masks = by_stem(folder, (".png",), report)
+    lost = [masks[name] for name in sorted(set(masks) - set(files)) if is_text(name)]
+    if lost:
+        alone = {name: path for name, path in files.items() if name not in masks}
+        others = [
+            p.name for p in visible(root / "images") if p.stem in masks and p.suffix.lower() not in IMAGE_SUFFIXES
+        ]
+        hint = "restore the photo, or remove the mask"
+        if others:
+            hint = f"{named(others)} in images: save photos as {', '.join(IMAGE_SUFFIXES)}"
+        report(lost_masks(lost, alone, hint))
+    for suffixes, what, hint in (
+        (_JPEG, "a JPEG", "JPEG masks lose their values: export PNG from their source"),
+        (_OTHER, "no PNG", "save it as PNG, its values unchanged"),
+    ):
+        found = [p for p in visible(folder) if p.suffix.lower() in suffixes and p.is_file()]
+        if found:
+            many = f"{len(found)} masks in {folder} are {what.replace('a JPEG', 'JPEGs')}: "
+            message = f"mask {found[0]} is {what}" if len(found) == 1 else many + named([p.name for p in found])
+            report(DataError(message, hint=hint, path=found[0]))
+    return masks
 
 
 def _names(path: Path, report: Report) -> tuple[str, ...] | None:
@@ -128,7 +158,7 @@ def _names(path: Path, report: Report) -> tuple[str, ...] | None:
     if not path.is_file():
         return None
     try:
-        names = json.loads(path.read_text(encoding="utf-8"))
+        names = read_json(path)
     except (ValueError, OSError, RecursionError) as error:
         fault(f"{path} is no readable JSON ({error})", "write a list of names")
         return None
@@ -142,8 +172,3 @@ def _names(path: Path, report: Report) -> tuple[str, ...] | None:
         fault(f"{path} names a class twice", "each class needs its own name")
         return None
     return tuple(names)
-
-
-def _readable(name: str) -> bool:
-    """Tell whether a file's name is text; bytes that are not UTF-8 come as lone surrogates."""
-    return not any("\ud800" <= letter <= "\udfff" for letter in name)

@@ -16,7 +16,10 @@ import numpy as np
 
 from pocketseg.core.errors import DataError
 from pocketseg.data.faults import Report, refuse
-from pocketseg.data.mapping import garments, read_mapping
+from pocketseg.data.layouts import hint as hint_at
+from pocketseg.data.listing import by_stem
+from pocketseg.data.mapping import garments
+from pocketseg.data.mapping_file import read_mapping
 from pocketseg.data.photos import MAX_PIXELS, PhotoFolder, Pixels
 from pocketseg.data.rle import Runs, pixels, read_runs
 
@@ -56,12 +59,13 @@ class Row:
 class ImaterialistPhotos(PhotoFolder):
     """Photos and where their rows begin in train.csv. Ids are the file names without .jpg."""
 
+    files: dict[str, Path] = field(repr=False)
     rows: dict[str, array[int]] = field(repr=False)  # line, offset in bytes, line, offset...
     order: tuple[int, ...]  # where the columns stand
     format: str = "imaterialist"
 
     def image_path(self, photo_id: str) -> Path:
-        return self.root / "train" / f"{photo_id}.jpg"
+        return self.files[photo_id]
 
     def mask_path(self, photo_id: str) -> Path:
         return self.root / "train.csv"
@@ -115,7 +119,7 @@ class ImaterialistPhotos(PhotoFolder):
                     stream.seek(offset)
                     fields = _fields(stream.readline(_LONGEST_LINE)) or []
                     image, runs, height, width, kind = (fields[k] for k in self.order)
-                    if image != f"{photo_id}.jpg":
+                    if _stem(image) != photo_id:
                         raise IndexError
                     found.append(Row(line=line, image=image, runs=runs, height=height, width=width, kind=kind))
         except (OSError, IndexError) as error:
@@ -162,18 +166,18 @@ def open_folder(root: Path, mapping_file: Path | None, report: Report) -> Imater
     """List train/ and the rows of train.csv; photos without a row are unlabelled."""
     table = root / "train.csv"
     if not table.is_file():
-        raise DataError(f"{root} has no train.csv", hint="expected train.csv and train/NAME.jpg", path=root)
+        hint = hint_at(root, "expected train.csv and train/NAME.jpg")
+        raise DataError(f"{root} has no train.csv", hint=hint, path=root)
     if not (root / "train").is_dir():
         raise DataError(f"{root} has no folder train", hint="expected train.csv and train/NAME.jpg", path=root)
-    files = {p.stem for p in (root / "train").glob("*.jpg")}
-    order, rows = _index(table, files, report)
-    if order and not rows:
-        report(DataError(f"{table} has no row for a photo in train", hint="is it the right train.csv?", path=table))
+    files = by_stem(root / "train", (".jpg",), report)
+    order, rows = _index(table, set(files), report)
     return ImaterialistPhotos(
         root=root,
         ids=tuple(sorted(rows)),
-        unlabelled_ids=tuple(sorted(files - set(rows))),
+        unlabelled_ids=tuple(sorted(set(files) - set(rows))),
         mapping=read_mapping(mapping_file, LABELS) if mapping_file else MAPPING,
+        files=files,
         rows=rows,
         order=order,
     )
@@ -207,12 +211,17 @@ def _index(table: Path, files: set[str], report: Report) -> tuple[tuple[int, ...
                 fault(line, f"{len(fields)} fields for {len(names)} columns", "write the row again")
                 continue
             image = fields[order[0]]
-            stem = image.removesuffix(".jpg")
-            if stem == image or stem not in files:  # names with a path in them are never among the files
+            stem = _stem(image)
+            if stem not in files:  # names with a path in them are never among the files
                 fault(line, f"photo {image[:80]!r} is not in train", "restore NAME.jpg, or remove the row")
                 continue
             rows.setdefault(stem, array("q")).extend((line, here))
     return order, rows
+
+
+def _stem(image: str) -> str:
+    """Return a photo's name without .jpg, in any case; empty for another suffix."""
+    return image[: -len(".jpg")] if image.lower().endswith(".jpg") else ""
 
 
 def _fields(raw: bytes) -> list[str] | None:

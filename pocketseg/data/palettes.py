@@ -1,0 +1,53 @@
+"""Palette masks whose indices follow no order: the same colour is another index in another mask."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from pocketseg.core.classes import IGNORE_INDEX
+from pocketseg.core.errors import DataError
+from pocketseg.data.faults import Kind, MaskFault
+from pocketseg.data.index_png import packed
+from pocketseg.data.pairing import named
+from pocketseg.data.proposals import color_lines
+
+if TYPE_CHECKING:
+    from pocketseg.data.mask_facts import MaskFacts
+    from pocketseg.data.photos import PhotoSet
+
+
+def palette_fault(photos: PhotoSet, found: Sequence[MaskFacts]) -> DataError | None:
+    """Return the fault of palettes that give one colour two indices, as a program does that makes a palette anew for
+    each picture; the colours are what tells the classes then."""
+    first: dict[int, tuple[int, MaskFacts]] = {}
+    colours: Counter[int] = Counter()
+    odd: list[MaskFacts] = []
+    for mask in found:
+        if mask.palette is None:
+            continue
+        palette = packed(mask.palette)
+        for index, pixels in mask.held.items():
+            if index == IGNORE_INDEX:
+                continue
+            colour = int(palette[index])
+            colours[colour] += pixels
+            before, other = first.setdefault(colour, (index, mask))
+            if before != index and palette[before] != colour and packed(other.palette)[index] != colour:  # type: ignore[arg-type]
+                odd.append(mask)
+                break
+    if not odd:
+        return None
+    return MaskFault(
+        f"{len(odd)} of {len(found)} palette masks give a colour another index than {first_name(first)}: "
+        f"{named([m.id for m in odd])}; by their indices, one colour is several classes",
+        hint=color_lines(photos, colours, len(colours)),
+        path=photos.mask_path(odd[0].id),
+        kind=Kind.COLOURS,
+    )
+
+
+def first_name(first: dict[int, tuple[int, MaskFacts]]) -> str:
+    """Return the mask that the others are compared with."""
+    return next(iter(first.values()))[1].id

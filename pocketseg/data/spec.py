@@ -1,0 +1,72 @@
+"""How a data set is named: `FORMAT:PATH`, `FORMAT:PATH@MAPPING.toml`, `FORMAT+unturned:PATH`."""
+
+from __future__ import annotations
+
+import enum
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from pocketseg.core.errors import UnknownNameError, UsageError
+from pocketseg.core.files import expanded
+from pocketseg.core.folder_registry import plugin_names
+
+FORMATS_FOLDER = Path(__file__).parent / "formats"
+
+
+class Masks(enum.StrEnum):
+    """What masks lie over: the photo as it is seen, or its stored pixels before the EXIF orientation turns them."""
+
+    UPRIGHT = "upright"
+    UNTURNED = "unturned"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSpec:
+    """A data set's name taken apart. mapping: the user's mapping file, where one is named."""
+
+    format: str
+    root: Path
+    mapping: Path | None = None
+    masks: Masks = Masks.UPRIGHT
+
+
+def formats() -> tuple[str, ...]:
+    """List the data formats: the files in pocketseg/data/formats."""
+    return tuple(sorted(plugin_names(FORMATS_FOLDER)))
+
+
+def format_module(name: str) -> ModuleType:
+    """Import a format. Raises UnknownNameError."""
+    if name not in formats():
+        raise UnknownNameError("data format", name, formats())
+    return importlib.import_module(f"pocketseg.data.formats.{name}")
+
+
+def parse_spec(spec: str) -> DataSpec:
+    """Take a data set's name apart. Raises UsageError, and UnknownNameError for a format or a modifier."""
+    before, colon, path = spec.partition(":")
+    if not colon or not path:
+        raise UsageError(
+            f"{spec!r} does not name a data set",
+            hint=f"write FORMAT:PATH, e.g. ccp:/data/ccp; formats: {', '.join(formats())}",
+        )
+    name, plus, modifier = before.partition("+")
+    format_module(name)
+    if plus and modifier != Masks.UNTURNED:
+        raise UnknownNameError("modifier of a data format", modifier, (str(Masks.UNTURNED),))
+    root, mapping = expanded(path), None
+    if "@" in path and path.endswith(".toml") and not root.exists():
+        places = [k for k, letter in enumerate(path) if letter == "@"]
+        place = next((k for k in places if expanded(path[:k]).is_dir()), places[-1])
+        root, mapping = expanded(path[:place]), expanded(path[place + 1 :])
+    return DataSpec(format=name, root=root, mapping=mapping, masks=Masks.UNTURNED if plus else Masks.UPRIGHT)
+
+
+def unturned(spec: str) -> str:
+    """Return the name of the same data set with masks over the stored pixels. Raises UsageError for no such name."""
+    if parse_spec(spec).masks is Masks.UNTURNED:
+        return spec
+    name, _, rest = spec.partition(":")
+    return f"{name}+{Masks.UNTURNED}:{rest}"
