@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import zipfile
 from pathlib import Path
@@ -64,7 +65,6 @@ _IN_ZIP = (  # the end of an entry's name
     ("model.weights.h5", "a Keras model", _OTHER),
     ("archive_format", "a program of torch.export", _OTHER),
     ("serialized_exported_program.json", "a program of torch.export", _OTHER),
-    ("manifest.json", "a zip archive", _UNPACK),
 )
 
 
@@ -118,13 +118,13 @@ def _kind_of(path: Path) -> tuple[str, str] | None:
     for place, mark, kind, hint in _AT_START:
         if head[place : place + len(mark)] == mark:
             return kind, hint
-    if tail == _TENSORFLOW_TABLE or (".ckpt" in path.name and path.name.rpartition(".")[2] != "ckpt"):
+    if tail == _TENSORFLOW_TABLE or re.search(r"\.ckpt.*\.(index|meta|data-[0-9]+-of-[0-9]+)$", path.name):
         return "a part of a TensorFlow checkpoint", _OTHER
-    if (found := _BY_NAME.get(path.suffix.lower())) is not None:
-        return found
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith((b"<!doctype html", b"<html")):
         return "a web page", "the download gave a page in place of the file: open the address in a browser, and save it"
+    if (found := _BY_NAME.get(path.suffix.lower())) is not None:
+        return found
     if text.startswith((b"{", b"[")):
         return "a JSON text", _OTHER
     if head[:1] == b"\x08" and head[1:2] <= b"\x20" and head[2:3] in (b"\x12", b":"):  # a version, a producer, a graph

@@ -40,6 +40,8 @@ EXPORTED = "`pocketseg segment --model`, `benchmark` and `inspect` take exported
         ("model.ckpt.data-00000-of-00001", b"\1" * 64, "a TensorFlow checkpoint", "PyTorch weights"),
         ("u2net.pth", b"<!DOCTYPE html><html><title>Google Drive</title>", "a web page", "open the address"),
         ("u2net.pth", b"\n  <html>", "a web page", "open the address"),
+        ("u2net.onnx", b"<html>", "a web page", "open the address"),
+        ("my.ckpt.onnx", b"\x08\x08\x12\x07pytorch" + b"\0" * 64, "an ONNX model", EXPORTED),
         ("w.safetensors", b"version https://git-lfs.github.com/spec/v1\n", "a pointer of Git LFS", "git lfs pull"),
         ("w.bin.index.json", b'{"weight_map": {}}', "a JSON text", "PyTorch weights"),
         ("w.pth.gz", gzip.compress(b"weights"), "a gzip archive", "unpack it"),
