@@ -238,14 +238,14 @@ def main(work: Path) -> int:
     try:
         convert(json.loads((work / "request.json").read_text(encoding="utf-8")), out)
     except PocketSegError as error:
-        return _say(work, error)
+        return _say(work, _full(work) if isinstance(error, ExportError) and _is_full(work) else error)
     except OSError as error:
         return _say(work, _storage(error, work))
     except (RuntimeError, ValueError, TypeError, KeyError, AttributeError, ImportError, AssertionError) as error:
         import traceback
 
-        if shutil.disk_usage(work).free < _FULL_BYTES:  # native code has no name for it
-            return _say(work, _storage(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), work))
+        if _is_full(work):
+            return _say(work, _full(work))
         with contextlib.suppress(OSError):
             traceback.print_exc()  # into the log
         return _say(work, ExportError(f"the converter failed: {type(error).__name__}: {str(error)[:500]}"))
@@ -256,11 +256,19 @@ def _storage(error: OSError, work: Path) -> StorageError:
     return storage_error(error, Path(error.filename) if isinstance(error.filename, str) else work)
 
 
+def _is_full(work: Path) -> bool:
+    """Tell whether a full disk is why a conversion failed; native code has no name for it."""
+    return shutil.disk_usage(work).free < _FULL_BYTES
+
+
+def _full(work: Path) -> StorageError:
+    return storage_error(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), work)
+
+
 def _say(work: Path, error: PocketSegError) -> int:
     """Leave the error for the parent; return the status to end with, which alone says it where the disk is full."""
     content = {"type": type(error).__name__, "message": error.message, "hint": error.hint}
-    if isinstance(error, StorageError):
-        shutil.rmtree(work / "out", ignore_errors=True)  # leave room for the message
+    shutil.rmtree(work / "out", ignore_errors=True)  # leave room for the message
     with contextlib.suppress(OSError):
         (work / "error.json").write_text(json.dumps(content), encoding="utf-8")
     return error.exit_code

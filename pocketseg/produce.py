@@ -296,8 +296,9 @@ def _failure(request: Request, work: Path, code: int) -> PocketSegError:
         make: type[PocketSegError] = kind if known else ExportError
         return make(str(said["message"]), hint=str(said["hint"]))
     except (OSError, ValueError, KeyError):
-        if code == StorageError.exit_code:  # no room for its message
-            return storage_error(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), work)
         lines = (work / "log.txt").read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        full = os.strerror(errno.ENOSPC)
+        if code == StorageError.exit_code or any(full in line for line in lines[-5:]):  # no room for a message
+            return storage_error(OSError(errno.ENOSPC, full), work)
         how = f"was ended by signal {-code}" if code < 0 else f"ended with status {code}"
         return ExportError(f"the conversion to {what} {how}", hint="\n".join(lines[-5:]))

@@ -21,7 +21,8 @@ from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError
 from pocketseg.data import decode, foreign, inputs
 from pocketseg.data.decode import read_photo
-from pocketseg.data.photos import MAX_PIXELS, read_image
+from pocketseg.data.index_png import read_indices
+from pocketseg.data.photos import MAX_PIXELS, digest, read_image
 
 HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"
 
@@ -149,6 +150,13 @@ def test_what_is_no_photo_is_said_to_be_what_it_is(what: str, read: Callable[[Pa
     assert hint in caught.value.hint and caught.value.path == tmp_path / "a.jpg"
 
 
+def test_a_pipe_among_a_data_sets_files_is_an_error_and_no_wait(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.png")
+    for read in (digest, lambda path: read_indices(path, "mask")):
+        with pytest.raises(DataError, match="no regular file"):
+            read(tmp_path / "a.png")
+
+
 def test_large_class_maps_in_strips_are_those_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     scores = np.random.default_rng(0).normal(size=(5, 40, 24)).astype(np.float32)
     for height, width in ((40, 24), (41, 23), (400, 300), (7, 5), (1, 1)):
@@ -192,7 +200,7 @@ def test_heic_is_read_upright(picture: Image.Image, tmp_path: Path) -> None:
     import pillow_heif
 
     pillow_heif.register_heif_opener()
-    picture.rotate(90, expand=True).save(tmp_path / "a.heic", quality=95, exif=_exif(6))
+    picture.rotate(90, expand=True).save(tmp_path / "a.heic", quality=95, exif=_exif(6).tobytes())
     photo = read_photo(tmp_path / "a.heic")
     assert photo.pixels.shape == (96, 64, 3)
     assert np.abs(photo.pixels.astype(int) - np.asarray(picture, int)).mean() < 6

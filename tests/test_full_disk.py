@@ -67,6 +67,15 @@ def test_a_segmented_photo_that_does_not_fit_the_disk_ends_with_8_and_leaves_not
         Image.open(file).load()
 
 
+def test_tensorboards_events_on_a_full_disk_are_an_error_and_no_wait(full_disk: Path) -> None:
+    from pocketseg.training.curves import log_events
+
+    row = {"loss": 1.0, "val_miou": 0.5, "lr": 0.1, "images_per_s": 1.0, "height_px": 64}
+    with pytest.raises(StorageError, match="No space left"):
+        log_events(full_disk / "events", [{**row, "epoch": epoch} for epoch in range(300)])
+    assert list((full_disk / "events").iterdir()) == []
+
+
 def test_a_file_size_limit_of_the_system_is_a_full_disk_too(tmp_path: Path) -> None:
     code = "from pocketseg.core.files import write_bytes; from pathlib import Path; import sys;"
     code += "write_bytes(Path(sys.argv[1]), b'x' * 100_000)"

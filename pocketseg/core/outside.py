@@ -60,14 +60,15 @@ def parse_toml(text: str | bytes) -> dict[str, Any]:
 
 def read_within(path: Path, most_bytes: int) -> bytes:
     """Return a regular file's bytes; a pipe would wait for ever. Raises OSError, or ValueError beyond the bound."""
-    with os.fdopen(_opened_at_once(path), "rb") as stream:
+    with os.fdopen(open_regular(path), "rb") as stream:
         found = stream.read(most_bytes + 1)
     if len(found) > most_bytes:
         raise ValueError(f"it is larger than {most_bytes:,} bytes")
     return found
 
 
-def _opened_at_once(path: Path) -> int:
+def open_regular(path: Path) -> int:
+    """Return a descriptor to read a regular file with. Raises OSError, or ValueError for a pipe or a device."""
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)

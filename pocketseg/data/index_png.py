@@ -16,6 +16,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from pocketseg.core.errors import DataError
+from pocketseg.core.outside import read_within
 from pocketseg.data.decode import UNREADABLE
 from pocketseg.data.faults import Kind, MaskFault
 from pocketseg.data.photos import MAX_PIXELS
@@ -24,6 +25,7 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _GREY = 0
 _BITS = 8  # a channel of a colour image: of more, Pillow keeps the upper ones alone
 _KEPT = 64  # colours or values of one mask that a fault lists
+_MOST_BYTES = 1 << 30  # of a file
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 _SCALE = {2: 85, 4: 17}  # what Pillow multiplies grey values of so many bits with
@@ -56,11 +58,12 @@ def read_indices(path: Path, what: str) -> npt.NDArray[Any]:
 def read_png(path: Path, what: str) -> MaskPng:
     """Return a PNG whose pixels mean labels, indices unscaled. Raises DataError for one that is damaged or unclear."""
     try:
-        data = path.read_bytes()
+        data = read_within(path, _MOST_BYTES)
     except FileNotFoundError as error:
         raise DataError(f"{what} {path} does not exist", hint="restore it, or remove its photo", path=path) from error
-    except OSError as error:
-        raise DataError(f"{what} {path} cannot be read ({error.strerror})", hint="check it", path=path) from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"{what} {path} cannot be read ({reason})", hint="check it", path=path) from error
 
     def unclear(reason: object, hint: str = "save it as PNG, or restore it from its source") -> DataError:
         return DataError(f"{what} {path} is no readable image ({reason})", hint=hint, path=path)

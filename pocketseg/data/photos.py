@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pocketseg.core.errors import DataError
+from pocketseg.core.outside import open_regular
 from pocketseg.data.decode import opened, upright_rgb
 from pocketseg.data.exif import read_stored
 from pocketseg.data.faults import Kind, MaskFault, Report, refuse
@@ -208,8 +210,8 @@ def read_pair(photos: PhotoSet, photo_id: str) -> tuple[Pixels, Pixels]:
 def digest(path: Path) -> str:
     """Give the first 128 bits of a photo file's SHA-256, in hex: how a split knows its photos."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()[:32]
-    except OSError as error:
-        raise DataError(
-            f"photo {path} cannot be read ({error.strerror})", hint="check the data folder", path=path
-        ) from error
+        with os.fdopen(open_regular(path), "rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()[:32]
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"photo {path} cannot be read ({reason})", hint="check the data folder", path=path) from error

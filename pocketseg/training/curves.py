@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import itertools
 import shutil
+import socket
+import struct
+import time
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from pocketseg.core.files import write_text
+from pocketseg.core.files import write_bytes, write_text
 
 _WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM = 760, 300, 56, 30, 40
 _CURVES = (("loss", "loss", "#c0392b"), ("val_miou", "validation mIoU", "#2471a3"))
@@ -63,11 +66,22 @@ def log_events(folder: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     Nothing where tensorboardX is not installed.
     """
     try:
-        from tensorboardX import SummaryWriter
+        from tensorboardX.proto.event_pb2 import Event
+        from tensorboardX.record_writer import masked_crc32c
     except ImportError:  # a training machine may have torch alone
         return
+    now = time.time()
+    events = [Event(wall_time=now, file_version="brain.Event:2")]
+    for row in rows:
+        for key in ("loss", "val_miou", "lr", "images_per_s", "height_px"):
+            event = Event(wall_time=now, step=int(row["epoch"]))
+            event.summary.value.add(tag=key, simple_value=float(row[key]))
+            events.append(event)
+    data = bytearray()
+    for event in events:  # a TFRecord: length, its checksum, the event, its checksum
+        text = event.SerializeToString()
+        length = struct.pack("<Q", len(text))
+        data += length + struct.pack("<I", masked_crc32c(length)) + text + struct.pack("<I", masked_crc32c(text))
+    # tensorboardX's own writer waits for ever where the disk is full
     shutil.rmtree(folder, ignore_errors=True)
-    with SummaryWriter(str(folder)) as writer:
-        for row in rows:
-            for key in ("loss", "val_miou", "lr", "images_per_s", "height_px"):
-                writer.add_scalar(key, float(row[key]), int(row["epoch"]))
+    write_bytes(folder / f"events.out.tfevents.{int(now)}.{socket.gethostname()}", bytes(data))
