@@ -178,12 +178,13 @@ def test_a_data_set_without_a_fitting_split_says_what_to_give(pocketseg: Call, c
     _says(answer, 3, "no committed split fits", "--split all")
 
 
-def test_a_photo_that_cannot_be_read_is_named_before_any_work(
+def test_a_photo_that_cannot_be_read_is_named_and_nothing_is_written_for_it(
     pocketseg: Call, checkpoint: Path, photo: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "bad.jpg").write_bytes(photo.read_bytes()[:2000])
-    for bad in (tmp_path / "bad.jpg", tmp_path / "none.jpg", tmp_path):
-        answer = pocketseg("segment", photo, bad, "--model", checkpoint, "--out", tmp_path / "out")
+    (tmp_path / "empty").mkdir()
+    for bad in (tmp_path / "bad.jpg", tmp_path / "none.jpg", tmp_path, tmp_path / "empty"):
+        answer = pocketseg("segment", bad, "--model", checkpoint, "--out", tmp_path / "out")
         _says(answer, 3, bad)
     assert not (tmp_path / "out").exists()
 

@@ -369,7 +369,7 @@ DRESSCODE_FAULTS = {
         file=_POINTS,
     ),
     "joint NaN": Fault(
-        spoil=_of(_joints, _POINTS, [[float("nan"), 1, 1, 1]] * 18), what=r"ID_2\.json holds a keypoint that is no",
+        spoil=_of(_joints, _POINTS, [[float("nan"), 1, 1, 1]] * 18), what=r"ID_2\.json is no readable JSON \(NaN",
         file=_POINTS,
     ),
     "dense gone": Fault(spoil=_gone(_DENSE), what=r"dense pose .*ID_5\.png does not exist", file=_DENSE),

@@ -293,6 +293,7 @@ def test_command_prints_tables_and_json_and_takes_the_manifest_beside_the_file(
 def test_what_the_manifest_says_is_kept_apart_from_what_the_file_says(
     files: Callable[[str, str], Path], tmp_path: Path
 ) -> None:
+    from pocketseg.core.classes import colors
     from pocketseg.core.files import sha256_file
     from pocketseg.core.manifest import write_manifest
     from pocketseg.core.types import Artifact, Parity, TensorSpec
@@ -306,7 +307,7 @@ def test_what_the_manifest_says_is_kept_apart_from_what_the_file_says(
     write_manifest(tmp_path, Artifact(
         target="torchmobile", model="tiny", recipe="fp32", precision="fp32", output="logits", file=path.name,
         sha256=sha256_file(path), size_bytes=path.stat().st_size, input_height_px=64, input_width_px=32,
-        inputs=(image,), outputs=(), classes=SPEC.classes, colors_rgb=(), checkpoint_sha256="", lineage=(),
+        inputs=(image,), outputs=(), classes=SPEC.classes, colors_rgb=colors(len(SPEC.classes)), checkpoint_sha256="", lineage=(),
         split_hash="", calibration={}, parity=Parity(status="not measured here"), tools={},
     ))  # fmt: skip
     found = inspect_file(tmp_path)
