@@ -350,7 +350,7 @@ def test_rows_round_trip() -> None:
 def test_columns_are_the_published_ones() -> None:
     assert ",".join(COLUMNS) == (
         "model,recipe,target,precision,runtime,status,reason,split,threads,size_bytes,miou,argmax_agreement,p50_ms,"
-        "p90_ms,load_ms,peak_rss_bytes"
+        "p90_ms,load_ms,peak_rss_bytes,test_miou,test_photos"
     )
     assert tuple(columns(row())) == COLUMNS
 
