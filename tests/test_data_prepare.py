@@ -446,7 +446,7 @@ def test_the_command_says_what_it_made_and_that_there_is_no_split(data_command: 
     _folder(tmp_path / "data", 4, 1)
     done = data_command("prepare", f"folder:{tmp_path / 'data'}", "--out", tmp_path / "out", "--long-side", 64)
     assert done.code == 0 and "3 labelled photos, 1 unlabelled, 4 made now" in done.out
-    assert "note: the copy has no split" in done.err and "pocketseg train" in done.out
+    assert "note: the copy has no split" in done.err and "next: pocketseg data split folder:" in done.out
     wrong = data_command("prepare", f"folder:{tmp_path / 'data'}", "--out", tmp_path / "out", "--long-side", 63)
     assert wrong.code == 2 and "63" in wrong.err
     missing = data_command(
