@@ -13,7 +13,7 @@ from _commands import Call
 from pocketseg.core.cache import default_folder
 from pocketseg.core.errors import StorageError, UsageError
 from pocketseg.core.files import expanded
-from pocketseg.data.photos import parse_spec
+from pocketseg.data.spec import parse_spec
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_a_tilde_without_a_home_is_a_usage_error(path: str) -> None:
 def test_a_tilde_is_the_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("POCKETSEG_CACHE_DIR", "~/cache")
-    assert default_folder() == tmp_path / "cache" and parse_spec("folder:~/x")[1] == tmp_path / "x"
+    assert default_folder() == tmp_path / "cache" and parse_spec("folder:~/x").root == tmp_path / "x"
 
 
 def test_a_cache_folder_that_cannot_be_made_names_the_option(pocketseg: Call, tmp_path: Path) -> None:

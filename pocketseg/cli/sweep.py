@@ -139,7 +139,8 @@ def _close(results: Results, grid: Sequence[Cell], out: Path, began: datetime, *
     click.echo(f"{out / 'results.csv'}\n{out / 'pareto.csv'}\n{out / 'report.html'}")
     scored = [row for row in results.rows(grid) if row.status == "ok" and row.miou is not None]
     if not scored:
-        click.echo("no file was measured, so there is none to pick: --retry-failed tries failed cells again")
+        again = ": --retry-failed tries failed cells again" if counts.get("failed") else ""
+        click.echo(f"no file was measured, so there is none to pick{again}")
         return
     best = max(scored, key=lambda row: row.miou or 0.0)
     least = math.floor(100 * (best.miou or 0.0)) / 100  # which the best file keeps
