@@ -308,7 +308,8 @@ def test_what_the_manifest_says_is_kept_apart_from_what_the_file_says(
         target="torchmobile", model="tiny", recipe="fp32", precision="fp32", output="logits", file=path.name,
         sha256=sha256_file(path), size_bytes=path.stat().st_size, input_height_px=64, input_width_px=32,
         inputs=(image,), outputs=(), classes=SPEC.classes, colors_rgb=colors(len(SPEC.classes)),
-        checkpoint_sha256="", lineage=(), split_hash="", calibration={}, parity=Parity(status="not measured here"), tools={},
+        checkpoint_sha256="", lineage=(), split_hash="", calibration={}, tools={},
+        parity=Parity(status="not measured here"),
     ))  # fmt: skip
     found = inspect_file(tmp_path)
     assert found.inputs[0].shape == () and found.manifest is not None
