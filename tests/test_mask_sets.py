@@ -85,6 +85,46 @@ def test_a_mask_of_thin_255_alone_is_not_called_background_throughout(tmp_path: 
     )
 
 
+# ---- palettes --------------------------------------------------------------------------------------------------------
+
+
+def _drawn(colours: Sequence[tuple[int, int, int]]) -> Save:
+    """Save masks of one object, each in the next colour, with a palette made for the picture."""
+    left = iter(colours)
+
+    def save(mask: Mask, path: Path) -> None:
+        picture = Image.fromarray(mask)
+        picture.putpalette(bytes((0, 0, 0, *next(left))))
+        picture.save(path)
+
+    return save
+
+
+RED, GREEN, BLUE = (200, 0, 0), (0, 200, 0), (0, 0, 200)
+
+
+def test_an_index_that_is_red_here_and_green_there_is_a_fault_whose_lines_read_the_colours(tmp_path: Path) -> None:
+    spec = make(tmp_path / "d", [square()] * 4, ("background", "mug", "cup"), _drawn([RED, GREEN, RED, RED]))
+    (fault,) = check(spec, None).faults
+    assert "1 is #c80000 in 0, #00c800 in 1; by its index, all of that is mug" in fault.message
+    lines = "\n".join(fault.hint.splitlines()[1:]).replace('"#c80000" = "?"', '"#c80000" = "mug"').replace("?", "cup")
+    photos = open_photos(f"{spec}@{mapping(tmp_path / 'm.toml', lines)}")
+    assert np.array_equal(photos.mask("0"), square(1)) and np.array_equal(photos.mask("1"), square(2))
+    with pytest.raises(DataError, match="several colours"):
+        check_labelled(open_photos(spec), open_photos(spec).ids)
+
+
+@pytest.mark.parametrize(
+    ("classes", "colours"),
+    [(("background", "thing"), (RED, GREEN)), (("background", "mug", "cup"), (RED, GREEN, BLUE))],
+)
+def test_palettes_of_more_colours_than_classes_are_read_by_index(
+    classes: tuple[str, ...], colours: tuple[tuple[int, int, int], ...], tmp_path: Path
+) -> None:
+    spec = make(tmp_path / "d", [square()] * len(colours), classes, _drawn(colours))
+    assert check(spec, None).clean and np.array_equal(open_photos(spec).mask("1"), square())
+
+
 # ---- copies ----------------------------------------------------------------------------------------------------------
 
 
