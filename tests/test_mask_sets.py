@@ -217,6 +217,11 @@ def test_a_list_of_classes_without_the_background_is_told_to_name_it(tmp_path: P
     assert check(spec, None).clean
 
 
+def test_a_class_without_a_name_is_a_fault(tmp_path: Path) -> None:
+    (fault,) = check(make(tmp_path / "d", [square()], ("background", " ")), None).faults
+    assert "must be a list of at least two class names" in fault.message
+
+
 # ---- names and places ------------------------------------------------------------------------------------------------
 
 

@@ -174,7 +174,7 @@ def _names(path: Path, report: Report) -> tuple[str, ...] | None:
     except (ValueError, OSError, RecursionError) as error:
         fault(f"{path} is no readable JSON ({error})", "write a list of names")
         return None
-    if not isinstance(names, list) or len(names) < 2 or not all(isinstance(n, str) and n for n in names):
+    if not isinstance(names, list) or len(names) < 2 or not all(isinstance(n, str) and n.strip() for n in names):
         fault(f"{path} must be a list of at least two class names", 'e.g. ["background", "shirt"]')
         return None
     if len(names) > MAX_CLASSES:
