@@ -96,6 +96,13 @@ def test_a_cache_folder_that_cannot_be_made_names_the_option(pocketseg: Call, tm
     assert answer.code == StorageError.exit_code and "cannot write" in answer.err and "--cache-dir" in answer.err
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="a file system in which no folder can be made")
+def test_a_folder_above_the_cache_that_cannot_be_made_names_the_option(pocketseg: Call, tmp_path: Path) -> None:
+    asked = ("export", "topformer_tiny", "--target", "onnx", "--out", tmp_path / "x")
+    answer = pocketseg("--cache-dir", "/proc/nothing/cache", *asked)
+    assert answer.code == StorageError.exit_code and "--cache-dir" in answer.err and not (tmp_path / "x").exists()
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_cache_folder_of_someone_else_names_the_option(pocketseg: Call, tmp_path: Path) -> None:
     (tmp_path / "cache").mkdir(mode=0o500)

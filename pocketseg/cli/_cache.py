@@ -38,8 +38,9 @@ def pass_cache_dir(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _is_within(path: str | Path, folder: Path) -> bool:
-    """Tell whether a path is the cache's folder or lies in it."""
-    return Path(path).absolute().is_relative_to(folder.absolute())
+    """Tell whether a path is the cache's folder, lies in it, or is above it: folders above are made first."""
+    place, cache = Path(path).absolute(), folder.absolute()
+    return place.is_relative_to(cache) or cache.is_relative_to(place)
 
 
 def _elsewhere(error: StorageError) -> StorageError:

@@ -81,13 +81,13 @@ def say_train(data: str, split_file: Path | None, split: Split) -> None:
         if not split.photos[part]:
             click.echo(f"training wants train and val photos, and split {split.name} has no {part} photos")
             return
-    from pocketseg.data.spec import parse_spec
+    from pocketseg.data.photos import open_photos
 
-    named = parse_spec(data)
+    photos = open_photos(data)
     words = ("train", "topformer_tiny", "--init", "topformer_tiny", *data_words(data, split_file),
              "--out", unused(Path("runs/mine")))  # fmt: skip
-    names = named.root / "classes.json"
-    if named.format == "folder" and named.mapping is None and not names.is_file():
+    names = photos.root / "classes.json"
+    if photos.assumption:
         click.echo(f'first name the classes of the masks, in order, in {names}: e.g. ["background", "mug"]; then')
         click.echo(f"      {line(*words)}")
     else:

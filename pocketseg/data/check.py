@@ -156,10 +156,15 @@ def _without_labels(photos: PhotoSet) -> Iterator[DataError]:
 
 def _empty_notes(photos: PhotoSet, masks: Sequence[MaskFacts]) -> Iterator[str]:
     """Say which masks hold no class but the first: of that alone, or with ignored pixels."""
-    empty = [m.id for m in masks if not (m.objects or m.filled)]
-    if empty and len(empty) < len(masks):  # else a fault says so
+    bare = [m for m in masks if not (m.objects or m.filled)]
+    if len(bare) == len(masks):  # a fault says so
+        return
+    if empty := [m.id for m in bare if not m.ignored]:
         what = "1 mask is" if len(empty) == 1 else f"{len(empty)} masks are"
         yield f"{what} {photos.classes[0]} throughout: {_named(empty)}"
+    if ignoring := [m.id for m in bare if m.ignored]:
+        what = "1 mask holds" if len(ignoring) == 1 else f"{len(ignoring)} masks hold"
+        yield f"{what} {photos.classes[0]} and ignored pixels alone: {_named(ignoring)}"
 
 
 def _empty_parts(split: Split, photos: PhotoSet, masks: Sequence[MaskFacts]) -> Iterator[str]:

@@ -15,6 +15,8 @@ Report = Callable[[DataError], None]
 class Kind(enum.Enum):
     """What many masks of one set can have in common: `data check` names each kind once, with a count."""
 
+    NO_PNG = "no PNG"
+    DEEP = "bits a channel"
     COLOURS = "colour image"
     UNNAMED_COLOURS = "colour that the mapping does not name"
     CLEAR = "transparent"

@@ -27,6 +27,11 @@ _BITS = 8  # a channel of a colour image: of more, Pillow keeps the upper ones a
 _KEPT = 64  # colours or values of one mask that a fault lists
 _MOST_BYTES = 1 << 30  # of a file
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
+JPEG_HINT = "JPEG masks lose their values: export PNG from their source"
+_OTHERS = (  # by their first bytes
+    (b"\xff\xd8", "a JPEG"), (b"GIF8", "a GIF"), (b"BM", "a BMP"), (b"II*\0", "a TIFF"), (b"MM\0*", "a TIFF"),
+    (b"RIFF", "a WebP"), (b"\x93NUMPY", "a NumPy array"), (b"version https:", "a Git LFS pointer"),
+)  # fmt: skip
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 _SCALE = {2: 85, 4: 17}  # what Pillow multiplies grey values of so many bits with
 
@@ -65,9 +70,8 @@ def read_png(path: Path, what: str) -> MaskPng:
         reason = getattr(error, "strerror", None) or error
         raise DataError(f"{what} {path} cannot be read ({reason})", hint="check it", path=path) from error
 
-    def unclear(reason: object, hint: str = "save it as PNG, or restore it from its source") -> DataError:
-        return DataError(f"{what} {path} is no readable image ({reason})", hint=hint, path=path)
-
+    if data[:8] != _SIGNATURE:
+        raise _no_png(path, what, data[:16])
     try:
         header = _checked(data)
         with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data), formats=("PNG",)) as image:
@@ -76,10 +80,12 @@ def read_png(path: Path, what: str) -> MaskPng:
                 palette = _palette(image) if image.mode == "P" else None
                 return MaskPng(mode=image.mode, values=_unscaled(values, header), palette=palette)
             if header.depth > _BITS:
-                raise unclear(f"{header.depth} bits a channel", "save it with 8 bits a channel")
+                message = f"{what} {path} is no readable image ({header.depth} bits a channel)"
+                raise MaskFault(message, hint="save it with 8 bits a channel", path=path, what=what, kind=Kind.DEEP)
             mode, pixels = image.mode, np.asarray(image.convert("RGBA" if image.mode in ("LA", "RGBA") else "RGB"))
     except UNREADABLE as error:
-        raise unclear(error) from error
+        hint = "save it as PNG, or restore it from its source"
+        raise DataError(f"{what} {path} is no readable image ({error})", hint=hint, path=path) from error
     if pixels.shape[2] == 4:
         clear = int((pixels[..., 3] < 255).sum())
         if clear:
@@ -90,6 +96,21 @@ def read_png(path: Path, what: str) -> MaskPng:
     if (rgb[..., :1] == rgb).all():
         return MaskPng(mode=mode, values=rgb[..., 0])
     return MaskPng(mode=mode, values=None, rgb=rgb)
+
+
+def _no_png(path: Path, what: str, head: bytes) -> MaskFault:
+    """Return the fault of another kind of file that is called .png. head: its first bytes."""
+    found = next((name for mark, name in _OTHERS if head.startswith(mark)), "")
+    if not head:
+        found = "an empty file"
+    return MaskFault(
+        f"{what} {path} is no readable image (no PNG{f', but {found}' if found else ''})",
+        hint=JPEG_HINT if found == "a JPEG" else "save it as PNG, or restore it from its source",
+        path=path,
+        what=what,
+        kind=Kind.NO_PNG,
+        detail=f"{path.name} ({found})" if found else "",
+    )
 
 
 def read_palette(path: Path) -> npt.NDArray[np.uint8] | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pocketseg.data.listing import is_hidden
+from pocketseg.data.pairing import named
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 _MOST_FILES, _DEPTH, _JSON_BYTES = 4000, 4, 1 << 16
@@ -158,7 +159,7 @@ def _deeper(tree: _Tree) -> str:
     found = next((f for f in inner if f"{f}/masks" in tree.folders), "")
     if found:
         more = [f for f in inner if f != found and f"{f}/masks" in tree.folders]
-        also = f" (and {', '.join(more)})" if more else ""
+        also = f" (and {named(more)})" if more else ""
         return f"images/ and masks/ lie in {found}{also}: name folder:{tree.root / found}"
     return ""
 
@@ -173,15 +174,30 @@ def _picture_masks(tree: _Tree) -> str:
 
 def _other_names(tree: _Tree) -> str:
     words = ("mask", "label", "annotation", "annot", "segmentation", "gt", "groundtruth", "target")
-    pngs = {f.rpartition("/")[0] for f in tree.files if f.lower().endswith(".png")} - {"", "images", "masks"}
-    found = next((f for f in sorted(pngs) if f.lower().startswith(words) or f.lower() == "labels"), "")
-    if found and "/" not in found:
-        return f"{found}/ holds PNG files: masks belong into masks/, photos into images/, under the same names"
+    for suffix, what in ((".png", "PNG"), (".gif", "GIF")):
+        places = {f.rpartition("/")[0] for f in tree.files if f.lower().endswith(suffix)} - {"", "images", "masks"}
+        named_so = [f for f in sorted(places) if f.lower().startswith(words) or f.lower().endswith(("mask", "masks"))]
+        found = next((f for f in named_so if "/" not in f), "")
+        if found:
+            masks = "masks/" if what == "PNG" else "masks/ as PNG"
+            return f"{found}/ holds {what} files: masks belong into {masks}, photos into images/, under the same names"
+    return ""
+
+
+def _below_images(tree: _Tree) -> str:
+    """Tell photos in folders below images/."""
+    place = next((f.rpartition("/")[0] for f in tree.files if f.startswith("images/") and f.count("/") > 1), "")
+    if place and not any(f.startswith("images/") and f.count("/") == 1 for f in tree.files):
+        return (
+            f"photos lie in folders below images, e.g. {place}: put them into images/ itself and their masks into "
+            "masks/, under the same names"
+        )
     return ""
 
 
 def _one_folder(tree: _Tree) -> str:
-    for place in ("", "images/"):
+    below = sorted(f"{f}/" for f in tree.folders if "/" not in f and f != "images")
+    for place in ("", "images/", *below):
         names = [f for f in tree.files if f.startswith(place) and "/" not in f[len(place) :]]
         photos = {f.rpartition(".")[0] for f in names if f.lower().endswith((".jpg", ".jpeg"))}
         masks = [f for f in names if f.lower().endswith(".png")]
@@ -199,5 +215,5 @@ def _one_folder(tree: _Tree) -> str:
 
 _LOOKS: tuple[Callable[[_Tree], str], ...] = (
     _other_format, _supervisely, _labelme, _coco, _yolo, _voc, _cityscapes, _picture_masks, _deeper, _ade, _other_names,
-    _one_folder,
+    _one_folder, _below_images,
 )  # fmt: skip

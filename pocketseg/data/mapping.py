@@ -56,6 +56,11 @@ def same(classes: tuple[str, ...]) -> ClassMapping:
     return ClassMapping(labels=classes, classes=classes, members={c: (c,) for c in classes[1:]})
 
 
+def is_background(name: str) -> bool:
+    """Tell whether a class or label is called the background: background, _Background_, bg..."""
+    return "".join(c for c in name.lower() if c.isalnum()) in ("background", "bg")
+
+
 def to_toml(mapping: ClassMapping) -> str:
     """Return a mapping as a file to start one's own from."""
     lines = [f"masks = {json.dumps(mapping.masks)}", ""] if mapping.masks is Masks.UNTURNED else []

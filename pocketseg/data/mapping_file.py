@@ -38,6 +38,7 @@ _VALUES = 'write [values], then lines such as 255 = "mug": a value from 0 to 255
 _COLORS = (
     'write [colors], then lines such as "#ff0000" = "mug": red, green, blue as six hexadecimal digits, and a label'
 )
+_OWN_PARTS = ("classes", "ignore", "masks", "values", "colors")
 _COLOR = re.compile(r"#[0-9a-f]{6}")
 
 
@@ -56,7 +57,7 @@ def read_own_mapping(path: Path, labels: tuple[str, ...] | None, otherwise: tupl
     labels: as the folder names them; where it does not (None), those of [values] and [colors], else `otherwise`.
     Raises DataError, UnknownNameError.
     """
-    content = _read(path, ("classes", "ignore", "masks", "values", "colors"))
+    content = _read(path, _OWN_PARTS)
     values, colors = _values(path, content), _colors(path, content)
     if labels is None and (values or colors):
         labels = _named(values, colors)
@@ -78,8 +79,13 @@ def read_own_mapping(path: Path, labels: tuple[str, ...] | None, otherwise: tupl
 
 def names_labels(path: Path) -> bool:
     """Tell whether a mapping file says what a folder's labels are, by [values], [colors] or [classes]."""
-    content = _read(path, ("classes", "ignore", "masks", "values", "colors"))
+    content = _read(path, _OWN_PARTS)
     return any(part in content for part in ("classes", "values", "colors"))
+
+
+def names_masks(path: Path) -> bool:
+    """Tell whether a mapping file says what the pixels of masks mean."""
+    return any(part in _read(path, _OWN_PARTS) for part in ("values", "colors"))
 
 
 def _read(path: Path, parts: Sequence[str]) -> dict[str, Any]:
@@ -88,7 +94,8 @@ def _read(path: Path, parts: Sequence[str]) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise DataError(f"mapping file {path} does not exist", hint="check the path after @", path=path) from error
     except (OSError, ValueError, RecursionError) as error:
-        raise DataError(f"{path} is no readable mapping file ({error})", hint=_EXAMPLE, path=path) from error
+        hint = f"{_EXAMPLE}\neach [part] stands on a line of its own, and so does each line of it"
+        raise DataError(f"{path} is no readable mapping file ({error})", hint=hint, path=path) from error
     unknown = sorted(set(content) - set(parts))
     if unknown:
         may = ", ".join(repr(p) for p in parts)

@@ -7,8 +7,11 @@ scores as background alone, and as a very good one. One mask cannot tell; the se
 - Where others are labelled, a mask of background and 255 alone may rightly ignore a border or a crowd. It may also be
   an object written as 255 among masks that write 1. Objects are filled and about as large as the labelled ones;
   borders are thin. So 255 is taken for an object where at least two such masks, and a tenth of those that hold
-  anything, have a filled region of at least half the labelled objects' usual area, and no mask with a class has a
-  filled region of 255 beside it, which would show that the set ignores regions. Fewer are a note.
+  anything, have a filled region of at least half the labelled objects' usual area, or of any area where such masks
+  are more than the labelled ones, and no mask with a class has a filled region of 255 beside it, which would show that
+  the set ignores regions. Fewer or smaller ones are a note.
+- In a copy that `data prepare` made with other labels than classes, 255 in a class mask is a label that the mapping
+  ignored wherever the label map holds a label: no filled region.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ from pocketseg.core.errors import DataError
 from pocketseg.data.exif import UPRIGHT, Stored, read_stored
 from pocketseg.data.faults import Kind, MaskFault
 from pocketseg.data.index_png import read_palette
+from pocketseg.data.mapping import is_background
 from pocketseg.data.pairing import named
 from pocketseg.data.palettes import palette_fault
 from pocketseg.data.photos import PhotoSet, Pixels
@@ -35,7 +39,6 @@ _THIN_SHARE = 0.01  # of the diagonal: a border of 255 is less than twice as wid
 _OBJECT_SHARE = 0.5  # of the labelled objects' median area: a region of 255 is an object
 _FEWEST, _LEAST_SHARE = 2, 0.1  # masks whose 255 looks like an object, for a fault
 _VALUES = (Kind.VALUES, Kind.UNNAMED_COLOURS)
-_BACKGROUNDS = ("background", "bg")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,10 +86,19 @@ def facts(photos: PhotoSet, photo_id: str, mask: Pixels) -> MaskFacts:
     return MaskFacts(
         id=photo_id,
         held={index: int(counts[index]) for index in present},
-        filled=_filled(mask == IGNORE_INDEX) if IGNORE_INDEX in present else 0,
+        filled=_filled(_unlabelled(photos, photo_id, mask)) if IGNORE_INDEX in present else 0,
         stored=read_stored(photos.image_path(photo_id)),
         palette=read_palette(photos.mask_path(photo_id)) if plain else None,
     )
+
+
+def _unlabelled(photos: PhotoSet, photo_id: str, mask: Pixels) -> npt.NDArray[np.bool_]:
+    """Return where a mask holds 255 that no label stands behind, H,W."""
+    region = mask == IGNORE_INDEX
+    if photos.mapping.members:
+        return region
+    labels = photos.labels(photo_id)
+    return region & (labels == IGNORE_INDEX) if labels.shape == mask.shape else region
 
 
 def _filled(region: npt.NDArray[np.bool_]) -> int:
@@ -120,8 +132,8 @@ def verdict(photos: PhotoSet, found: Sequence[MaskFacts], faults: Sequence[DataE
 def class_order_fault(photos: PhotoSet) -> DataError | None:
     """Return the fault of a first class that is not the background where another is called so."""
     classes = photos.classes
-    later = [c for c in classes[1:] if _plain(c) in _BACKGROUNDS]
-    if not later or _plain(classes[0]) in _BACKGROUNDS:
+    later = [c for c in classes[1:] if is_background(c)]
+    if not later or is_background(classes[0]):
         return None
     return DataError(
         f"the first class is {classes[0]}, and {later[0]} comes after it: value 0 would be {classes[0]}",
@@ -129,10 +141,6 @@ def class_order_fault(photos: PhotoSet) -> DataError | None:
         "0 means it, give each value its label under [values]",
         path=photos.root,
     )
-
-
-def _plain(name: str) -> str:
-    return "".join(c for c in name.lower() if c.isalnum())
 
 
 def _nothing(photos: PhotoSet, found: Sequence[MaskFacts], where: str) -> DataError | None:
@@ -143,7 +151,7 @@ def _nothing(photos: PhotoSet, found: Sequence[MaskFacts], where: str) -> DataEr
     many = f"{len(found)} masks" if len(found) > 1 else f"the mask of {found[0].id}"
     hold = "hold" if len(found) > 1 else "holds"
     ignored = [f for f in found if f.ignored]
-    if photos.mapping.ignored or not ignored:
+    if photos.mapping.ignored or not photos.mapping.members or not ignored:
         also = f" (ignored: {', '.join(photos.mapping.ignored)})" if photos.mapping.ignored else ""
         return DataError(
             f"no pixel of any class but {first} is labelled in {where}{also}: {many} {hold} nothing else",
@@ -167,25 +175,31 @@ def _mixed(photos: PhotoSet, found: Sequence[MaskFacts]) -> DataError | None:
     if regions or len(odd) < _FEWEST or len(odd) < _LEAST_SHARE * len(holding) or photos.mapping.ignored:
         return None
     return MaskFault(
-        f"{len(odd)} of {len(found)} masks hold 0 and 255 alone, and 255 is ignored: regions as large as what others "
-        f"label are not counted: {named([f.id for f in odd])}",
+        f"{len(odd)} of {len(found)} masks hold 0 and 255 alone, and 255 is ignored: what they show would not be "
+        f"counted: {named([f.id for f in odd])}",
         hint=value_lines(photos, {index for f in found for index in f.held}),
         path=photos.mask_path(odd[0].id),
         kind=Kind.VALUES,
     )
 
 
+def _bare(found: Sequence[MaskFacts]) -> list[MaskFacts]:
+    """Return the masks of background and filled regions of 255."""
+    return [f for f in found if not f.objects and f.filled]
+
+
 def _odd(found: Sequence[MaskFacts]) -> list[MaskFacts]:
-    """Return the masks of background and 255 whose 255 may be an object."""
-    areas = [f.objects / f.pixels for f in found if f.objects]
-    if not areas:
-        return []
+    """Return the masks of background and 255 whose 255 is taken for an object."""
+    areas, bare = [f.objects / f.pixels for f in found if f.objects], _bare(found)
+    if not areas or len(bare) > len(areas):
+        return bare
     least = _OBJECT_SHARE * statistics.median(areas)
-    return [f for f in found if not f.objects and f.filled and f.ignored >= least * f.pixels]
+    return [f for f in bare if f.ignored >= least * f.pixels]
 
 
 def _ignored_note(photos: PhotoSet, found: Sequence[MaskFacts]) -> str:
-    odd = [] if photos.mapping.ignored or _mixed(photos, found) else _odd(found)
+    objects = any(f.objects for f in found)
+    odd = [] if photos.mapping.ignored or not objects or _mixed(photos, found) else _bare(found)
     if not odd:
         return ""
     what = "1 mask holds" if len(odd) == 1 else f"{len(odd)} masks hold"

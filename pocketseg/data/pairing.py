@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -10,6 +11,13 @@ from pocketseg.core.errors import DataError
 
 _SHOWN = 3
 _TRIED = 20  # lost masks from which a pattern is guessed
+
+
+def paired(masks: Mapping[str, Path], photos: Mapping[str, Path]) -> dict[str, Path]:
+    """Return masks under their photos' names, where both are one text: Macs write é as e and an accent, others as é."""
+    one_text = {unicodedata.normalize("NFC", name): name for name in photos}
+    renamed = {name: one_text.get(unicodedata.normalize("NFC", name), name) for name in masks if name not in photos}
+    return {name if renamed.get(name) in masks else renamed.get(name, name): path for name, path in masks.items()}
 
 
 def lost_masks(lost: Sequence[Path], photos: Mapping[str, Path], hint: str, many: str = "masks have") -> DataError:

@@ -1,4 +1,4 @@
-"""Palette masks whose indices follow no order: the same colour is another index in another mask."""
+"""Palette masks whose indices follow no order: a colour is another index, or an index another colour, elsewhere."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pocketseg.core.classes import IGNORE_INDEX
 from pocketseg.core.errors import DataError
 from pocketseg.data.faults import Kind, MaskFault
 from pocketseg.data.index_png import packed
+from pocketseg.data.mask_png import color_name
 from pocketseg.data.pairing import named
 from pocketseg.data.proposals import color_lines
 
@@ -38,12 +39,42 @@ def palette_fault(photos: PhotoSet, found: Sequence[MaskFacts]) -> DataError | N
                 odd.append(mask)
                 break
     if not odd:
-        return None
+        return _shared_index(photos, found)
     return MaskFault(
         f"{len(odd)} of {len(found)} palette masks give a colour another index than {first_name(first)}: "
         f"{named([m.id for m in odd])}; by their indices, one colour is several classes",
         hint=color_lines(photos, colours, len(colours)),
         path=photos.mask_path(odd[0].id),
+        kind=Kind.COLOURS,
+    )
+
+
+def _shared_index(photos: PhotoSet, found: Sequence[MaskFacts]) -> DataError | None:
+    """Return the fault of palettes in which one index has several colours: a mug is red and a cup is green, and both
+    are the first colour of their masks.
+
+    Masks that two programs drew with palettes of their own have more colours than there are classes: no fault.
+    """
+    colours: Counter[int] = Counter()
+    of_index: dict[int, dict[int, str]] = {}  # by index, the first mask of each colour
+    for mask in found:
+        if mask.palette is None:
+            continue
+        palette = packed(mask.palette)
+        for index, pixels in mask.held.items():
+            if index != IGNORE_INDEX:
+                colours[int(palette[index])] += pixels
+                of_index.setdefault(index, {}).setdefault(int(palette[index]), mask.id)
+    seen = {colour for index, by in of_index.items() if index for colour in by}
+    twice = next((index for index, by in of_index.items() if index and len(by) > 1), None)
+    if twice is None or len(seen) >= len(photos.classes):
+        return None
+    examples = [f"{color_name(colour)} in {name}" for colour, name in of_index[twice].items()]
+    return MaskFault(
+        f"palette masks give one index several colours: {twice} is {named(examples)}; by its index, all of that is "
+        f"{photos.classes[twice]}",
+        hint=color_lines(photos, colours, len(colours)),
+        path=photos.root,
         kind=Kind.COLOURS,
     )
 

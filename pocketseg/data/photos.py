@@ -148,7 +148,9 @@ def open_named(spec: DataSpec, report: Report = refuse) -> PhotoSet:
     """Open a data set whose name is taken apart."""
     if not spec.root.is_dir():
         what = "is a file, not a folder" if spec.root.exists() else "does not exist"
-        hint = f"give the folder that holds the {spec.format} data"
+        hint = f"give the folder that holds {spec.format} data"
+        if "@" in str(spec.root) and spec.mapping is None:
+            hint += "; a mapping file after @ ends in .toml"
         raise DataError(f"data folder {spec.root} {what}", hint=hint, path=spec.root)
     photos: PhotoSet = format_module(spec.format).open_folder(spec.root, spec.mapping, report)
     turned = Masks.UNTURNED in (spec.masks, photos.mapping.masks)

@@ -102,7 +102,8 @@ def prepare(
     for part in ("images", "masks", *(["labels"] if finer else [])):
         for left in make_folder(out / part).glob(".*.tmp"):  # half-written by a run that was killed
             left.unlink()
-    write_json(out / "classes.json", list(photos.classes))
+    if finer or not photos.assumption:  # a copy names no classes that nobody has named
+        write_json(out / "classes.json", list(photos.classes))
     if finer:
         write_json(out / "labels.json", list(photos.mapping.labels))
     made = _copy_all(photos, ids, out, long_side_px, quality, progress)

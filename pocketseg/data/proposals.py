@@ -10,6 +10,7 @@ from pocketseg.core.classes import IGNORE_INDEX
 from pocketseg.core.errors import DataError
 from pocketseg.data.faults import Kind, MaskFault
 from pocketseg.data.labelmap import listed_colors
+from pocketseg.data.mapping import is_background
 from pocketseg.data.mapping_file import BACKGROUND
 from pocketseg.data.mask_png import color_name
 from pocketseg.data.pairing import named
@@ -74,10 +75,20 @@ def _values(photos: PhotoSet, members: Sequence[MaskFault]) -> DataError:
     many = f"{members[0].what}s hold values that name no class: {_counted(members)}; {_examples(members)}"
     if photos.mapping.values:
         hint = f"add a line for each to [values] of the mapping file, or mend the masks\n{_names_of(photos)}"
+    elif _lacks_background(photos, found):
+        names = json.dumps([BACKGROUND, *photos.mapping.labels], ensure_ascii=False)
+        hint = f"{members[0].hint}; where 0 is the background, classes.json must name it first: {names}"
     else:
         lines = value_lines(photos, found, max(m.distinct for m in members))
         hint = f"{members[0].hint}\n{lines}" if photos.format == "folder" else members[0].hint
     return _one_for_all(members, many, hint)
+
+
+def _lacks_background(photos: PhotoSet, found: Iterable[int]) -> bool:
+    """Tell whether a list of classes seems to leave out the background: masks of 0 to N, N names, none called so."""
+    labels, values = photos.mapping.labels, {0, *found} - {IGNORE_INDEX}
+    plain = photos.format == "folder" and photos.mapping.members and not photos.assumption
+    return bool(plain) and values == set(range(len(labels) + 1)) and not any(map(is_background, labels))
 
 
 def _unnamed(photos: PhotoSet, members: Sequence[MaskFault]) -> DataError:
@@ -92,6 +103,16 @@ def _clear(photos: PhotoSet, members: Sequence[MaskFault]) -> DataError:
     return _one_for_all(members, f"{members[0].what}s have transparent pixels: {_examples(members)}", members[0].hint)
 
 
+def _no_png(photos: PhotoSet, members: Sequence[MaskFault]) -> DataError:
+    many = f"{members[0].what}s are no PNG, whatever their names say: {_examples(members)}"
+    return _one_for_all(members, many, members[0].hint)
+
+
+def _deep(photos: PhotoSet, members: Sequence[MaskFault]) -> DataError:
+    many = f"{members[0].what}s have more than 8 bits a channel: {_examples(members)}"
+    return _one_for_all(members, many, members[0].hint)
+
+
 def _turned(photos: PhotoSet, members: Sequence[MaskFault]) -> DataError:
     many = f"photos are turned by their EXIF orientation, their masks are not: {_examples(members)}"
     return _one_for_all(members, many, UNTURNED_HINT)
@@ -102,6 +123,8 @@ def _size(photos: PhotoSet, members: Sequence[MaskFault]) -> DataError:
 
 
 _SAID: dict[Kind, Callable[[PhotoSet, Sequence[MaskFault]], DataError]] = {
+    Kind.NO_PNG: _no_png,
+    Kind.DEEP: _deep,
     Kind.COLOURS: _colours,
     Kind.UNNAMED_COLOURS: _unnamed,
     Kind.CLEAR: _clear,
@@ -159,7 +182,8 @@ def _lines(photos: PhotoSet, part: str, keys: Sequence[str], known: Mapping[str,
         perhaps = "  # leave it out where 255 is ignored" if key == str(IGNORE_INDEX) and key in unsure[1:] else ""
         lines.append(f"{key} = {json.dumps(label, ensure_ascii=False)}{perhaps}")
     if not named_already and any('"label_' in line for line in lines):
-        which = ", your own names for label_1..."
+        several = sum('"label_' in line for line in lines) > 1
+        which = f", with your own name{'s' if several else ''} for label_1{', label_2...' if several else ''}"
     elif any('"?"' in line for line in lines):
         which = f", for each ? the right one of {', '.join(labels[1:])}"
     else:

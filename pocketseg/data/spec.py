@@ -57,7 +57,7 @@ def parse_spec(spec: str) -> DataSpec:
     if plus and modifier != Masks.UNTURNED:
         raise UnknownNameError("modifier of a data format", modifier, (str(Masks.UNTURNED),))
     root, mapping = expanded(path), None
-    if "@" in path and path.endswith(".toml") and not root.exists():
+    if "@" in path and path.lower().endswith(".toml") and not root.exists():
         places = [k for k, letter in enumerate(path) if letter == "@"]
         place = next((k for k in places if expanded(path[:k]).is_dir()), places[-1])
         root, mapping = expanded(path[:place]), expanded(path[place + 1 :])

@@ -29,7 +29,7 @@ def command(data: str, out: Path, long_side: int, max_mib: float | None, split_f
 
     photos = open_photos(data)
     if photos.assumption:
-        stderr().print(f"note: {photos.assumption}; the copy's classes.json names them so", markup=False)
+        stderr().print(f"note: {photos.assumption}", markup=False)
     split = None
     try:
         split = find_split(photos, split_file, SPLITS)

@@ -10,12 +10,13 @@ from pocketseg.core.classes import CLASSES
 from pocketseg.core.errors import DataError
 from pocketseg.core.outside import read_json
 from pocketseg.data.faults import Report, refuse
+from pocketseg.data.index_png import JPEG_HINT
 from pocketseg.data.layouts import hint as hint_at
 from pocketseg.data.listing import by_stem, is_text, visible
 from pocketseg.data.mapping import MAX_CLASSES, ClassMapping, same
-from pocketseg.data.mapping_file import names_labels, read_mapping, read_own_mapping
+from pocketseg.data.mapping_file import names_labels, names_masks, read_mapping, read_own_mapping
 from pocketseg.data.mask_png import read_labels, read_mask
-from pocketseg.data.pairing import lost_masks, named
+from pocketseg.data.pairing import lost_masks, named, paired
 from pocketseg.data.photos import PhotoFolder, Pixels, check_pair
 
 HELP = "A folder of your own: images/NAME.jpg|png, masks/NAME.png of class indices, classes.json where not the garments"
@@ -101,7 +102,7 @@ def open_folder(root: Path, mapping_file: Path | None, report: Report) -> Folder
         ids=tuple(sorted(set(masks) & set(files))),
         unlabelled_ids=tuple(sorted(set(files) - set(masks))),
         mapping=_mapping(mapping_file, classes, labels),
-        finer=by_stem(root / "labels", (".png",), report) if labels else None,
+        finer=paired(by_stem(root / "labels", (".png",), report), files) if labels else None,
         assumed=_assumption(root) if assumed else "",
     )
 
@@ -110,12 +111,23 @@ def _mapping(
     mapping_file: Path | None, classes: tuple[str, ...] | None, labels: tuple[str, ...] | None
 ) -> ClassMapping:
     if labels and mapping_file is not None:
-        return read_mapping(mapping_file, labels)
+        return _finer_mapping(mapping_file, labels)
     if labels:  # the masks hold what the labels were mapped to
         return ClassMapping(labels=labels, classes=classes or CLASSES, members={})
     if mapping_file is not None:
         return read_own_mapping(mapping_file, classes, CLASSES)
     return same(classes or CLASSES)
+
+
+def _finer_mapping(path: Path, labels: tuple[str, ...]) -> ClassMapping:
+    """Return a mapping of labels that are there already. Raises DataError where the file reads masks' values."""
+    if names_masks(path):
+        hint = (
+            "labels/ of this folder holds labels by their index in labels.json already, as in a copy that `pocketseg "
+            "data prepare` made with a mapping file: name it without one, or leave [values] and [colors] out"
+        )
+        raise DataError(f"{path} says how masks are read, and these are read already", hint=hint, path=path)
+    return read_mapping(path, labels)
 
 
 def _assumption(root: Path) -> str:
@@ -126,7 +138,7 @@ def _assumption(root: Path) -> str:
 def _masks(root: Path, files: Mapping[str, Path], report: Report) -> dict[str, Path]:
     """List masks/NAME.png; what lies there and is no mask of a photo is a fault, one a kind."""
     folder = root / "masks"
-    masks = by_stem(folder, (".png",), report)
+    masks = paired(by_stem(folder, (".png",), report), files)
     lost = [masks[name] for name in sorted(set(masks) - set(files)) if is_text(name)]
     if lost:
         alone = {name: path for name, path in files.items() if name not in masks}
@@ -138,7 +150,7 @@ def _masks(root: Path, files: Mapping[str, Path], report: Report) -> dict[str, P
             hint = f"{named(others)} in images: save photos as {', '.join(IMAGE_SUFFIXES)}"
         report(lost_masks(lost, alone, hint))
     for suffixes, what, hint in (
-        (_JPEG, "a JPEG", "JPEG masks lose their values: export PNG from their source"),
+        (_JPEG, "a JPEG", JPEG_HINT),
         (_OTHER, "no PNG", "save it as PNG, its values unchanged"),
     ):
         found = [p for p in visible(folder) if p.suffix.lower() in suffixes and p.is_file()]
@@ -162,7 +174,7 @@ def _names(path: Path, report: Report) -> tuple[str, ...] | None:
     except (ValueError, OSError, RecursionError) as error:
         fault(f"{path} is no readable JSON ({error})", "write a list of names")
         return None
-    if not isinstance(names, list) or len(names) < 2 or not all(isinstance(n, str) and n for n in names):
+    if not isinstance(names, list) or len(names) < 2 or not all(isinstance(n, str) and n.strip() for n in names):
         fault(f"{path} must be a list of at least two class names", 'e.g. ["background", "shirt"]')
         return None
     if len(names) > MAX_CLASSES:
