@@ -259,7 +259,7 @@ def test_an_exporter_that_skips_its_precision_is_an_error(tmp_path: Path, monkey
     monkeypatch.setattr(export._onnx_weights, "small_weights", lambda graph, precision: graph)
     loaded = models.open_model("topformer_tiny", models.Given(height_px=64, width_px=64))
     request = {
-        "model": "topformer_tiny", "name": "x", "network": None, "classes": None, "height_px": 64, "width_px": 64,
+        "model": "topformer_tiny", "name": "x", "given": models.Given(height_px=64, width_px=64).to_json(),
         "target": "onnx", "recipe": "w8", "output": "logits", "converter": "",
         "calibration": open_calibration().to_json(), "calibration_method": "", "tools": {}, "checkpoint": loaded.sha256,
     }  # fmt: skip
