@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import ExifTags, Image
 
+from pocketseg.data.decode import UNREADABLE
+
 UPRIGHT = 1
 _SIDEWAYS = (5, 6, 7, 8)  # height and width change places
 
@@ -47,7 +49,7 @@ def read_stored(path: Path) -> Stored | None:
             said = image.getexif().get(ExifTags.Base.Orientation, UPRIGHT)
             turned = said if isinstance(said, int) and 1 <= said <= 8 else UPRIGHT
             return Stored(height_px=image.height, width_px=image.width, orientation=turned)
-    except Exception:  # noqa: BLE001 - damaged files raise anything, and read_image names each
+    except UNREADABLE:  # read_image says why
         return None
 
 

@@ -6,7 +6,6 @@ all, and a photo whose copy is there and was made from the same bytes with the s
 
 from __future__ import annotations
 
-import functools
 import io
 import json
 import os
@@ -27,11 +26,11 @@ from pocketseg.core.files import make_folder, sha256_json, write_bytes, write_js
 from pocketseg.core.outside import parse_json, read_json
 from pocketseg.data.mapping import ClassMapping
 from pocketseg.data.photos import PhotoSet, Pixels, check_pair, digest, read_image
+from pocketseg.data.prepared import LOG, copy_name, source_digests
 from pocketseg.data.spec import Masks
 from pocketseg.data.split import SPLITS, Split, to_json
 
 QUALITIES = (92, 85, 75, 65, 50)  # of JPEG, the best first
-_LOG = "prepared.jsonl"
 _SAMPLE = 24  # photos that tell how large the copy gets
 _MIB = 1 << 20
 Progress = Callable[[int, int], None]
@@ -55,11 +54,6 @@ class Copy:
 
     sources: tuple[str, ...]  # digests of the file that it was made from, and of what that was made from
     files: dict[str, bytes]
-
-
-def copy_name(photo_id: str) -> str:
-    """Give a photo's name in the copy: its id, folders joined by a dash."""
-    return photo_id.replace("/", "-")
 
 
 def prepare(
@@ -212,7 +206,7 @@ def _copy_all(
 ) -> int:
     """Make what is not there yet, on every core; give how many photos were made."""
     labelled = set(photos.ids)
-    log = out / _LOG
+    log = out / LOG
     finished = _finished(log)
     if log.exists() and not log.read_bytes().endswith(b"\n"):
         with log.open("a", encoding="utf-8") as stream:
@@ -246,26 +240,6 @@ def _copy_all(
             pool.shutdown(cancel_futures=True)
             raise
     return made
-
-
-@functools.lru_cache(maxsize=8)
-def _sources(log: Path, changed_ns: int) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
-        try:
-            entry = parse_json(line)
-            found[copy_name(str(entry["id"]))] = tuple(str(d) for d in entry.get("sources", ()))
-        except (ValueError, KeyError, TypeError, AttributeError):
-            continue
-    return found
-
-
-def source_digests(photos: PhotoSet) -> dict[str, tuple[str, ...]]:
-    """Return, for a folder that `prepare` wrote, the digests of the files that each copy was made from, by its id."""
-    log = photos.root / _LOG
-    if photos.format != "folder" or not log.is_file():
-        return {}
-    return _sources(log, log.stat().st_mtime_ns)
 
 
 def _finished(log: Path) -> dict[tuple[str, str], list[str]]:

@@ -11,7 +11,7 @@ from pocketseg.core.classes import CLASSES
 from pocketseg.core.errors import CheckpointError
 from pocketseg.core.outside import parse_json
 from pocketseg.data.photos import PhotoSet, digest
-from pocketseg.data.prepare import source_digests
+from pocketseg.data.prepared import source_digests
 from pocketseg.data.sample import sample_split
 from pocketseg.data.split import Split, committed_splits, own_split, read_split
 

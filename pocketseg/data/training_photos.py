@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pocketseg.core.errors import DataError, SplitError
 from pocketseg.data.photos import PhotoSet, digest
-from pocketseg.data.prepare import source_digests
+from pocketseg.data.prepared import source_digests
 from pocketseg.data.split import Split, committed_splits, held_out_elsewhere, own_split, read_split
 
 HELD_OUT = ("val", "test")
