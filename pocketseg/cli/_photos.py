@@ -53,6 +53,10 @@ split_file_option = click.option(
     "--split-file", type=click.Path(path_type=Path), help="Split of the data (default: the committed one)."
 )
 
+CALIBRATION = (
+    "Training photos for w8a8 and for the comparison (default: those of --data; else the embedded ones, which "
+    "`embedded` names)."
+)
 calibration_split_option = click.option(
     "--calibration-split",
     type=click.Choice(["train", "all"]),
@@ -60,6 +64,12 @@ calibration_split_option = click.option(
     show_default=True,
     help="Of labelled photos: the training ones of their split, or all, where none of them will ever be scored.",
 )
+
+
+def is_default(option: str) -> bool:
+    """Tell whether nobody gave an option of the command that runs."""
+    source = click.get_current_context().get_parameter_source(option)
+    return source is click.core.ParameterSource.DEFAULT
 
 
 def scored_photos(spec: str, part: str, split_file: Path | None) -> ScoredPhotos:

@@ -10,7 +10,13 @@ import click
 
 from pocketseg.cli._cache import pass_cache_dir
 from pocketseg.cli._network import model_options, say_assumed
-from pocketseg.cli._photos import masks_unturned_option, named_data, split_file_option
+from pocketseg.cli._photos import (
+    CALIBRATION,
+    calibration_split_option,
+    masks_unturned_option,
+    named_data,
+    split_file_option,
+)
 
 if TYPE_CHECKING:
     import models
@@ -47,7 +53,8 @@ HELP = "Search the recipe of the fastest or smallest file that loses little mIoU
 @click.option("--timeout", type=click.FloatRange(min=0), metavar="MIN", help="Minutes after which no trial begins.")
 @click.option("--epochs", type=click.IntRange(min=0), help="Passes that each step may train.")
 @click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="Change how steps train, as in train.")
-@click.option("--calibration", default="", metavar="FORMAT:PATH", help="Training photos for w8a8 (default: embedded).")
+@click.option("--calibration", default="", metavar="FORMAT:PATH", help=CALIBRATION)
+@calibration_split_option
 @model_options
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Threads of the runtime.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for trials, report and the file.")
@@ -55,7 +62,7 @@ HELP = "Search the recipe of the fastest or smallest file that loses little mIoU
 def command(
     cache_dir: Path, model: str, target: str, max_drop: float, goal: str, data: str, split_file: Path | None,
     steps: str, trials: int, timeout: float | None, epochs: int | None, changes: tuple[str, ...], calibration: str,
-    given: models.Given, threads: int, out: Path,
+    calibration_split: str, given: models.Given, threads: int, out: Path,
 ) -> int:  # fmt: skip
     """Search, name the winner, score it on the test photos once; status 1 where nothing fits."""
     import models
@@ -80,11 +87,13 @@ def command(
     sweep = Sweep(
         models=(model,), recipes=("fp32",), targets=(target,), data=data, split_file=split_file,
         epochs=EPOCHS if epochs is None else epochs, settings=parse_changes(changes), calibration=calibration,
-        threads=threads, given=given,
+        calibration_split=calibration_split, threads=threads, given=given,
     )  # fmt: skip
     (cell,) = cells(sweep)
     say_assumed(cell.name, cell.assumed)
     console = stderr()
+    for note in sweep.photos().notes:
+        console.print(f"note: {note}", markup=False)
 
     def say(sentence: str) -> None:
         console.print(sentence, markup=False)
