@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from _commands import Call
+from _shop import PARTS, fill, open_shop, split
 from PIL import Image
 
 import models
@@ -17,34 +18,14 @@ from pocketseg.core.errors import UnknownNameError, UsageError
 from pocketseg.core.files import write_json
 from pocketseg.data.calibration import Part, calibration_for
 from pocketseg.data.photos import digest
-from pocketseg.data.split import Split, to_json
-from pocketseg.sweep.plan import Sweep, cells, read_toml
-
-PARTS = {"train": range(6), "val": range(6, 9), "test": range(9, 12)}
-
-
-def _fill(root: Path) -> Path:
-    """Write twelve small photos of noise with masks of two classes."""
-    chance = np.random.default_rng(1)
-    for part in ("images", "masks"):
-        (root / part).mkdir(parents=True)
-    for number in range(12):
-        Image.fromarray(chance.integers(0, 255, (48, 32, 3), np.uint8)).save(root / f"images/{number:02}.png")
-        Image.fromarray(chance.integers(0, 2, (48, 32), np.uint8)).save(root / f"masks/{number:02}.png")
-    write_json(root / "classes.json", ["background", "mug"])
-    return root
+from pocketseg.data.split import to_json
+from pocketseg.produce import key_facts
+from pocketseg.sweep.plan import Sweep, cells, read_toml, request
 
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
-    """Return a folder that holds `mugs`, their split.json, and weights of their classes."""
-    root = _fill(tmp_path / "mugs")
-    photos = {p: {f"{n:02}": digest(root / f"images/{n:02}.png") for n in numbers} for p, numbers in PARTS.items()}
-    write_json(tmp_path / "split.json", to_json(Split(name="own", photos=photos, never={}, made_with={})))
-    network = models.build("topformer_tiny", 2)
-    spec = dataclasses.replace(models.spec("topformer_tiny"), classes=("background", "mug"), height_px=64, width_px=64)
-    models.save_weights(network, spec, tmp_path / "mine.safetensors", dtype="fp32", metadata={})
-    return tmp_path
+    return open_shop(tmp_path)
 
 
 def _sweep(shop: Path, **changes: object) -> Sweep:
@@ -63,7 +44,7 @@ def _key(sweep: Sweep) -> str:
 @pytest.mark.parametrize("part", ["train", "val"])
 def test_mended_masks_that_steps_learn_from_or_choose_on_make_another_row(shop: Path, part: str) -> None:
     before = _key(_sweep(shop))
-    mask = shop / f"mugs/masks/{PARTS[part][0]:02}.png"
+    mask = shop / f"mugs/masks/{min(PARTS[part]):02}.png"
     Image.fromarray(1 - np.asarray(Image.open(mask))).save(mask)
     assert _key(_sweep(shop)) != before
 
@@ -84,7 +65,7 @@ def test_mended_masks_of_test_photos_change_no_row(shop: Path) -> None:
 
 
 def test_a_sweep_takes_all_photos_of_another_folder_but_those_that_it_scores(shop: Path) -> None:
-    other = _fill(shop / "other")
+    other = fill(shop / "other")
     for number, of in ((20, 9), (21, 7), (22, 0)):
         shutil.copy(shop / f"mugs/images/{of:02}.png", other / f"images/{number}.png")
     shutil.rmtree(other / "masks")
@@ -107,8 +88,7 @@ def test_originals_of_held_out_copies_do_not_calibrate(shop: Path) -> None:
         Image.open(image).resize((16, 24)).save(image)
         lines.append(f'{{"id": "{number:02}", "key": "", "files": [], "sources": ["{source}"]}}\n')
     (copy / "prepared.jsonl").write_text("".join(lines))
-    photos = {p: {f"{n:02}": digest(copy / f"images/{n:02}.png") for n in numbers} for p, numbers in PARTS.items()}
-    write_json(copy / "split.json", to_json(Split(name="copy", photos=photos, never={}, made_with={})))
+    write_json(copy / "split.json", to_json(split(copy)))
     shutil.rmtree(originals / "masks")
     (originals / "masks").mkdir()
     found = calibration_for(f"folder:{originals}", f"folder:{copy}", None)
@@ -149,7 +129,7 @@ def test_the_cure_that_unsplit_calibration_photos_are_told_is_an_option(
     if command[0] == "tune":
         pytest.importorskip("optuna", reason="the extra `tune` is not installed")
     monkeypatch.chdir(shop)
-    _fill(shop / "other")
+    fill(shop / "other")
     for number in range(12):  # other photos under the same names
         Image.fromarray(np.full((48, 32, 3), number, np.uint8)).save(shop / f"other/images/{number:02}.png")
     own = ("--data", "folder:mugs", "--split-file", "split.json")
@@ -169,3 +149,11 @@ def test_an_option_goes_before_a_sweeps_file(pocketseg: Call, shop: Path, monkey
     assert "that the files are scored on" in pocketseg("sweep", "sweep.toml", "--out", "out").err
     held = pocketseg("sweep", "sweep.toml", "--calibration-split", "train", "--data", "folder:gone", "--out", "out")
     assert "that the files are scored on" not in held.err and "gone" in held.err
+
+
+def test_the_same_photos_under_another_split_make_another_file_which_says_so(shop: Path) -> None:
+    one = _sweep(shop, recipes=("w8a8",))
+    asked = request(cells(one)[0], one)
+    other = dataclasses.replace(asked, calibration=dataclasses.replace(asked.calibration, split_hash="another"))
+    loaded = models.open_model(asked.model)
+    assert key_facts(asked, loaded) != key_facts(other, loaded)

@@ -9,6 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from benchmark.accuracy import ScoredPhotos
+    from pocketseg.data.split import Split
 
 
 _UNTURNED = "pocketseg.masks_unturned"
@@ -93,3 +94,13 @@ def scored_photos(spec: str, part: str, split_file: Path | None) -> ScoredPhotos
     sample = cast(PhotoSet, sample_photos())
     chosen = tuple(sample.ids) if part == "all" else sample_ids(part)
     return ScoredPhotos(photos=sample, ids=chosen, name="embedded", split=part, hash=sample_split_hash())
+
+
+def split_of(data: ScoredPhotos, spec: str, split_file: Path | None) -> Split | None:
+    """Return the split that scored_photos chose a part by; None where it chose all photos."""
+    from pocketseg.data.sample import sample_split
+    from pocketseg.data.split import find_split
+
+    if data.split == "all":
+        return None
+    return find_split(data.photos, split_file, (data.split,)) if spec else sample_split()

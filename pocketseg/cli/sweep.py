@@ -73,7 +73,7 @@ def command(
     """Plan, say what is left, do it, print the table; status 7 where a cell failed."""
     from pocketseg.cli._progress import phases, stderr
     from pocketseg.core.files import write_json
-    from pocketseg.sweep.photos import test_photos_hash
+    from pocketseg.sweep.photos import seen_notes, test_photos_hash
     from pocketseg.sweep.plan import Sweep, assumptions, cells, read_toml
     from pocketseg.sweep.results import ROWS, Results, alone
 
@@ -94,7 +94,8 @@ def command(
     sweep = Sweep(**{**dict.fromkeys(("models", "recipes", "targets"), ()), **asked})
     grid = cells(sweep)
     console = stderr()
-    for sentence in (*assumptions(grid), *(f"note: {note}" for note in sweep.photos().notes)):
+    seen = seen_notes(sweep, grid)
+    for sentence in (*assumptions(grid), *(f"note: {note}" for note in (*sweep.photos().notes, *seen))):
         console.print(sentence, markup=False)
     with alone(out):
         results = Results(out, test_photos_hash(sweep))
@@ -126,12 +127,18 @@ def command(
                 say=lambda sentence: console.print(sentence, markup=False),
             )  # fmt: skip
         rows = results.rows(grid)
-        write_all(rows, out, notes=[*about(sweep, grid, rows), *assumptions(grid), *notes(grid, out)])
+        write_all(
+            rows, out, notes=[*about(sweep, grid, rows), *assumptions(grid), *map(_sentence, seen), *notes(grid, out)]
+        )
         write_fronts(out / "pareto.csv", rows)
     print_table(rows)
     click.echo(fronts_table(rows))
     _close(results, grid, out, began, nothing=False)
     return 7 if results.counts(grid).get("failed") else 0
+
+
+def _sentence(note: str) -> str:
+    return f"{note}."
 
 
 def _listed(text: str) -> tuple[str, ...]:

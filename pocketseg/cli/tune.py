@@ -72,6 +72,7 @@ def command(
     from pocketseg.core.manifest import read_manifest
     from pocketseg.core.types import Recipe
     from pocketseg.report.html import write_html
+    from pocketseg.sweep.photos import seen_notes, test_photos_hash
     from pocketseg.sweep.plan import EPOCHS, Sweep, cells
     from pocketseg.sweep.results import alone
     from pocketseg.training.recipe import parse_changes
@@ -92,7 +93,8 @@ def command(
     (cell,) = cells(sweep)
     say_assumed(cell.name, cell.assumed)
     console = stderr()
-    for note in sweep.photos().notes:
+    seen = seen_notes(sweep, [cell])
+    for note in (*sweep.photos().notes, *seen):
         console.print(f"note: {note}", markup=False)
 
     def say(sentence: str) -> None:
@@ -107,9 +109,11 @@ def command(
             study = Study(out, chosen, wanted, max_drop)
             seconds = None if timeout is None else 60 * timeout
             tried = search(study, files, out, trials=trials, seconds=seconds, progress=progress, say=say)
-            found = finish(tried, wanted, max_drop, files, out, say)
+            found = finish(tried, wanted, max_drop, files, out, say, test_photos=test_photos_hash(sweep))
             note = f"Scored on validation photos: a search for the least {goal} within a drop of mIoU of {max_drop:g}."
-            write_html(out / "report.html", [t.row for t in tried if t.row is not None], notes=[note])
+            write_html(
+                out / "report.html", [t.row for t in tried if t.row is not None], notes=[note, *(f"{s}." for s in seen)]
+            )
     click.echo(f"{len(tried)} trials, {sum(t.status != 'ok' for t in tried)} of them without a file; "
                f"{time.monotonic() - began:.0f} s")  # fmt: skip
     for name in ("trials.csv", "trials.jsonl", "report.html"):
@@ -135,6 +139,9 @@ def _print(winner: Winner, goal: Goal) -> None:
         f"winner: {row.model} {row.recipe}: {goal.text(row)} against {goal.text(base)} of fp32{side}; "
         f"mIoU {row.miou:.4f} against {base.miou:.4f} on {row.photos} validation photos"
     )
+    if test is None or fp32 is None:
+        click.echo("the split has no test photos: the winner is scored on none")
+        return
     when = f"scored before, at {winner.tested_at}, and not again" if winner.again else "scored once, now"
     click.echo(
         f"on {test.photos} test photos: mIoU {test.miou:.4f} against {fp32.miou:.4f} of fp32 "

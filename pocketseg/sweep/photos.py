@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import models
 from benchmark.accuracy import ScoredPhotos
 from compress._budget import open_budget
 from pocketseg.core.errors import SplitError
 from pocketseg.core.files import sha256_json
 from pocketseg.data.labelled import check_parts, need_labels
-from pocketseg.data.photos import open_photos
+from pocketseg.data.photos import PhotoSet, open_photos
 from pocketseg.data.sample import sample_photos, sample_split
-from pocketseg.data.split import check_present, find_split
+from pocketseg.data.seen import learnt_held_out, seen_by
+from pocketseg.data.split import Split, check_present, find_split
 from pocketseg.measured import part_of, photos_hash, sample_part
 
 if TYPE_CHECKING:
-    from pocketseg.sweep.plan import Sweep
+    from pocketseg.sweep.plan import Cell, Sweep
 
 
 def photos_of(sweep: Sweep, part: str) -> ScoredPhotos:
@@ -24,13 +27,36 @@ def photos_of(sweep: Sweep, part: str) -> ScoredPhotos:
     return part_of(sweep.data, part, sweep.split_file) if sweep.data else sample_part(part)
 
 
+def _opened(sweep: Sweep) -> tuple[PhotoSet, Split]:
+    """Open the sweep's photos and their split; held-out photos stay closed."""
+    if not sweep.data:
+        return sample_photos(), sample_split()
+    photos = open_photos(sweep.data)
+    return photos, find_split(photos, sweep.split_file, ("train",))
+
+
+def seen_notes(sweep: Sweep, cells: Sequence[Cell]) -> list[str]:
+    """Say which networks have learnt from photos that the sweep scores, a sentence each. Raises CheckpointError."""
+    photos, split = _opened(sweep)
+    said = []
+    for name, model in dict.fromkeys((cell.name, cell.model) for cell in cells):
+        metadata = models.read_metadata(models.locate(model))
+        if learnt := learnt_held_out(metadata, photos, split):
+            said.append(f"{name} has learnt from {learnt}: scores on those flatter")
+        elif unknown := seen_by(metadata, [split]).unknown:
+            said.append(
+                f"{name} was trained on split {', '.join(unknown)}, which is not at hand: whether any of these photos "
+                "is among its training photos cannot be known"
+            )
+    return said
+
+
 def test_photos_hash(sweep: Sweep) -> str:
     """Name the test photos and the files of their labels without opening one; empty where the split has none.
 
     Raises SplitError where the data lacks some of them.
     """
-    photos = open_photos(sweep.data) if sweep.data else sample_photos()
-    split = find_split(photos, sweep.split_file, ("train",)) if sweep.data else sample_split()
+    photos, split = _opened(sweep)
     if not (ids := split.ids("test")):
         return ""
     check_present(split, photos, ("test",))
