@@ -17,6 +17,8 @@ from pocketseg.data.photos import open_photos
 from pocketseg.data.seen import PHOTOS, Seen, learnt_from, learnt_held_out
 from pocketseg.data.split import to_json
 from pocketseg.report.verdict import cautions
+from pocketseg.sweep.photos import seen_notes
+from pocketseg.sweep.plan import Sweep, cells
 from pocketseg.training.teacher import open_teachers
 
 LATER = {"train": (*range(3), *range(6, 8), 9), "val": (3, 4, 8), "test": (5, 10, 11)}  # dealt anew
@@ -80,6 +82,18 @@ def test_training_from_weights_that_learnt_from_validation_photos_says_so(pocket
     ).err  # fmt: skip
 
 
+def test_a_sweep_knows_which_networks_learnt_from_what_it_scores(shop: Path) -> None:
+    write_weights(Path("gone.safetensors"), {"split_hash": "0123456789abcdef"})
+    names = ("both.safetensors", "mine.safetensors", "gone.safetensors")
+    sweep = Sweep(
+        models=names, recipes=("fp32",), targets=("onnx",), data="folder:mugs", split_file=Path("later.json")
+    )  # fmt: skip
+    both, gone = seen_notes(sweep, cells(sweep))
+    assert both == f"both has learnt from {TOLD}: scores on those flatter"
+    assert gone.startswith("gone was trained on split 0123456789abcdef, which is not at hand")
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("model", "told"), [("both.safetensors", TOLD), ("mine.safetensors", "")])
 def test_a_sweep_says_which_networks_learnt_from_what_it_scores(
     pocketseg: Call, shop: Path, model: str, told: str
@@ -90,7 +104,10 @@ def test_a_sweep_says_which_networks_learnt_from_what_it_scores(
     assert ("learnt from" in ran.err) == ("learnt from" in page) == bool(told) and told in ran.err and told in page
 
 
-def test_a_benchmark_says_what_its_networks_learnt_from(pocketseg: Call, shop: Path) -> None:
+def test_a_benchmark_says_what_its_networks_learnt_from(
+    pocketseg: Call, shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("benchmark.engine.measure", lambda *_, **__: [])  # what is said comes before
     assert pocketseg("export", "first.safetensors", "--target", "onnx", "--out", "out").code == 0
 
     def said(*options: str) -> str:

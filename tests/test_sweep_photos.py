@@ -105,7 +105,7 @@ def test_a_split_file_may_be_of_the_calibration_photos_alone(shop: Path) -> None
     assert [file.stem for file in sweep.photos().files] == [f"{n:02}" for n in PARTS["train"]]
     assert sweep.budget.split_file is None
     with pytest.raises(UsageError, match="--split-file needs --data"):
-        _sweep(shop, data="")
+        _ = _sweep(shop, data="").budget
 
 
 def test_a_sweeps_file_says_which_photos_calibrate_and_an_unknown_word_is_refused(shop: Path) -> None:

@@ -71,8 +71,6 @@ class Sweep:
                 raise UsageError(f"{twice[0]} stands twice among the sweep's {name}", hint="name each once")
         if len(set(self.teachers)) < len(self.teachers):
             raise UsageError("a teacher stands twice among the sweep's teachers", hint="name each once")
-        if self.split_file is not None and not self.data and self.calibration in ("", EMBEDDED):
-            raise UsageError("--split-file needs --data", hint="the embedded photos have their split with them")
         if self.threads < 1:
             raise UsageError(f"threads must be at least 1, is {self.threads}")
         if self.calibration_split not in (valid := tuple(part.value for part in Part)):
@@ -85,10 +83,11 @@ class Sweep:
 
     @property
     def budget(self) -> Budget:
-        """Say what steps may train on and for how long."""
+        """Say what steps may train on and for how long. Raises UsageError for a split file of no photos."""
+        of_calibration = not self.data and self.calibration not in ("", EMBEDDED)
         return Budget(
             data=self.data,
-            split_file=self.split_file if self.data else None,
+            split_file=None if of_calibration else self.split_file,
             epochs=self.epochs,
             settings=dict(self.settings),
             teachers=self.teachers,
