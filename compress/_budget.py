@@ -16,6 +16,7 @@ from pocketseg.data.labelled import check_parts, need_labels
 from pocketseg.data.mapping import check_classes
 from pocketseg.data.photos import PhotoSet, digest, open_photos
 from pocketseg.data.sample import FOLDER, sample_split
+from pocketseg.data.seen import learnt_held_out
 from pocketseg.data.split import Split, find_split, is_within, to_json
 
 MAX_DROP = 0.002  # of mIoU: 0.2 points
@@ -110,12 +111,17 @@ def _hash_of(path: Path) -> str:
 
 
 def check_fits(loaded: models.Loaded, photos: Photos) -> None:
-    """Refuse photos of other classes, and those under another split than the network's: its training photos may be
-    validation photos there. Raises UsageError."""
+    """Refuse photos of other classes, those under another split than the network's, as its training photos may be
+    validation photos there, and those that an earlier training of it learnt from. Raises UsageError."""
     check_classes(loaded.name, loaded.spec.classes, str(photos.photos.root), photos.photos.classes)
     seen = loaded.metadata.get("split_hash", "")
     if seen and not is_within(photos.split, seen):
         raise UsageError(
             f"{loaded.name} was trained on split {seen}, its steps would train on split {photos.split.hash}",
             hint="give --data (and --split-file) with the photos that it was trained on",
+        )
+    if learnt := learnt_held_out(loaded.metadata, photos.photos, photos.split):
+        raise UsageError(
+            f"{loaded.name} has learnt from {learnt}, which a step chooses on or leaves alone",
+            hint="give the split that all its trainings were under, or a network that never saw these photos",
         )

@@ -24,6 +24,7 @@ from pocketseg.core.types import ModelSpec, Recipe
 from pocketseg.data.calibration import open_calibration
 from pocketseg.data.mapping import check_classes
 from pocketseg.data.photos import read_pair
+from pocketseg.data.seen import Overlap
 from pocketseg.measured import photos_hash
 from pocketseg.produce import Request, check, produce
 from pocketseg.report.gallery import GalleryPhoto
@@ -95,13 +96,15 @@ def compare(
     out: Path,
     cache: Cache,
     *,
+    seen: Sequence[Overlap] = (),
     threads: int | None = 1,
     progress: Progress = lambda what, done, total: None,
 ) -> Comparison:
     """Score all networks, time them in one interleaved run, and say what the numbers say.
 
-    threads: of the timed files; None leaves times out. Scores are kept in OUT/scores, so an interrupted comparison
-    goes on where it stopped; times are taken anew. Raises DataError, StorageError.
+    seen: what of the photos each network has learnt from, in order. threads: of the timed files; None leaves times
+    out. Scores are kept in OUT/scores, so an interrupted comparison goes on where it stopped; times are taken anew.
+    Raises DataError, StorageError.
     """
     of_photos = _photos_hash(data)
     scores = [score_missing(c, data, out / "scores", of_photos, progress) for c in candidates]
@@ -131,6 +134,8 @@ def compare(
         ],
         "latency": latency,
     }
+    for model, found in zip(content["models"], seen, strict=False):
+        model["seen_photos"] = {**found.to_json(), "note": found.note}
     content["verdict"] = verdict(content)
     content["cautions"] = cautions(content, latency["noise"])
     return Comparison(content=content, gallery=_gallery(candidates, scores, data, progress))

@@ -173,6 +173,7 @@ def key_facts(request: Request, loaded: models.Loaded, mixed: Mixed | None = Non
         "output": request.output.value,
         "converter": request.converter or (export.facts(request.target, "CONVERTERS") or ("",))[0],
         "calibration": request.calibration.hash if needs_calibration(request.recipe) else "",
+        "calibration_split": request.calibration.split_hash if needs_calibration(request.recipe) else "",
         "calibration_method": calibration_method(request),
         "mixed": mixed.hash if mixed else "",
         "parity_photos": parity_photos(request.calibration).hash,

@@ -32,7 +32,8 @@ from pocketseg.measured import FinalScore, photos_hash, sample_part, score_once
 from pocketseg.report.pareto import Wanted, fronts, pick
 from pocketseg.sweep import run as running
 from pocketseg.sweep.jobs import about
-from pocketseg.sweep.plan import Cell, Sweep, cells, photos_of
+from pocketseg.sweep.photos import photos_of
+from pocketseg.sweep.plan import Cell, Sweep, cells
 from pocketseg.sweep.results import ROWS, Results
 
 WHEN = "2026-01-02T03:04:05+00:00"

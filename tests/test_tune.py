@@ -206,13 +206,17 @@ def test_a_folder_holds_one_search(tmp_path: Path) -> None:
 def test_the_winner_is_the_cheapest_within_the_budget_and_is_scored_once(tmp_path: Path, goal: Goal) -> None:
     maker = Maker()
     trials = run(tmp_path, maker, 9, goal)
-    winner = finish(trials, goal, 0.011, maker, tmp_path, lambda s: None)
+    winner = finish(trials, goal, 0.011, maker, tmp_path, lambda s: None, test_photos="those")
     assert isinstance(winner, Winner) and winner.row.recipe == "prune:0.2+w8a8" and not winner.again
-    assert maker.tested == [["prune:0.2+w8a8", "fp32"]] and winner.test.split == "test"
+    assert maker.tested == [["prune:0.2+w8a8", "fp32"]] and winner.test and winner.test.split == "test"
     later = Maker()
-    again = finish(run(tmp_path, later, 9, goal), goal, 0.011, later, tmp_path, lambda s: None)
+    again = finish(run(tmp_path, later, 9, goal), goal, 0.011, later, tmp_path, lambda s: None, test_photos="those")
     assert isinstance(again, Winner) and again.again and again.tested_at == winner.tested_at
     assert later.tested == later.timed == later.made == []
+    mended = finish(trials, goal, 0.011, later, tmp_path, lambda s: None, test_photos="with mended masks")
+    assert isinstance(mended, Winner) and not mended.again and len(later.tested) == 1
+    untested = finish(trials, goal, 0.011, later, tmp_path, lambda s: None, test_photos="")
+    assert isinstance(untested, Winner) and untested.test is None and len(later.tested) == 1
 
 
 def test_finalists_are_timed_again_side_by_side_with_fp32_before_one_wins(tmp_path: Path) -> None:
@@ -223,7 +227,7 @@ def test_finalists_are_timed_again_side_by_side_with_fp32_before_one_wins(tmp_pa
             return row
 
     maker = Noisy()
-    winner = finish(run(tmp_path, maker, 9), Goal.LATENCY, 0.011, maker, tmp_path, lambda s: None)
+    winner = finish(run(tmp_path, maker, 9), Goal.LATENCY, 0.011, maker, tmp_path, lambda s: None, test_photos="those")
     assert isinstance(winner, Winner) and winner.row.recipe == "prune:0.2+w8a8" and winner.row.p50_ms == 4.0
     assert len(maker.timed) == 1 and maker.timed[0][:2] == ["fp32", "w8a8"]
 
@@ -231,7 +235,7 @@ def test_finalists_are_timed_again_side_by_side_with_fp32_before_one_wins(tmp_pa
 def test_a_budget_that_nothing_keeps_is_said_with_how_far_it_is_off(tmp_path: Path) -> None:
     maker = Maker()
     trials = run(tmp_path, maker, 6, max_drop=0.001)
-    found = finish(trials, Goal.LATENCY, 0.001, maker, tmp_path, lambda s: None)
+    found = finish(trials, Goal.LATENCY, 0.001, maker, tmp_path, lambda s: None, test_photos="those")
     assert isinstance(found, str) and "The nearest is w8a8 (5.00 ms), whose mIoU drops by 0.0020, 0.0010 too m" in found
     assert maker.tested == [] and not (tmp_path / "winner.json").exists()
     assert "nothing to choose" in misses(trials[:1], Goal.SIZE, 0.1)
@@ -245,7 +249,9 @@ def test_files_that_fit_and_gain_nothing_do_not_win(tmp_path: Path) -> None:
             return row
 
     maker = Slower()
-    found = finish(run(tmp_path, maker, 5, Goal.SIZE), Goal.SIZE, 0.01, maker, tmp_path, lambda s: None)
+    found = finish(
+        run(tmp_path, maker, 5, Goal.SIZE), Goal.SIZE, 0.01, maker, tmp_path, lambda s: None, test_photos="those"
+    )
     assert isinstance(found, str) and found.startswith("Nothing is gained") and maker.tested == []
 
 

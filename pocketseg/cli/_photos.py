@@ -9,6 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from benchmark.accuracy import ScoredPhotos
+    from pocketseg.data.split import Split
 
 
 _UNTURNED = "pocketseg.masks_unturned"
@@ -53,6 +54,10 @@ split_file_option = click.option(
     "--split-file", type=click.Path(path_type=Path), help="Split of the data (default: the committed one)."
 )
 
+CALIBRATION = (
+    "Training photos for w8a8 and for the comparison (default: those of --data; else the embedded ones, which "
+    "`embedded` names)."
+)
 calibration_split_option = click.option(
     "--calibration-split",
     type=click.Choice(["train", "all"]),
@@ -60,6 +65,12 @@ calibration_split_option = click.option(
     show_default=True,
     help="Of labelled photos: the training ones of their split, or all, where none of them will ever be scored.",
 )
+
+
+def is_default(option: str) -> bool:
+    """Tell whether nobody gave an option of the command that runs."""
+    source = click.get_current_context().get_parameter_source(option)
+    return source is click.core.ParameterSource.DEFAULT
 
 
 def scored_photos(spec: str, part: str, split_file: Path | None) -> ScoredPhotos:
@@ -83,3 +94,13 @@ def scored_photos(spec: str, part: str, split_file: Path | None) -> ScoredPhotos
     sample = cast(PhotoSet, sample_photos())
     chosen = tuple(sample.ids) if part == "all" else sample_ids(part)
     return ScoredPhotos(photos=sample, ids=chosen, name="embedded", split=part, hash=sample_split_hash())
+
+
+def split_of(data: ScoredPhotos, spec: str, split_file: Path | None) -> Split | None:
+    """Return the split that scored_photos chose a part by; None where it chose all photos."""
+    from pocketseg.data.sample import sample_split
+    from pocketseg.data.split import find_split
+
+    if data.split == "all":
+        return None
+    return find_split(data.photos, split_file, (data.split,)) if spec else sample_split()

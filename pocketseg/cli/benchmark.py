@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from pocketseg.cli._network import network_options, say_assumed
-from pocketseg.cli._photos import data_option, masks_unturned_option, split_file_option
+from pocketseg.cli._photos import data_option, masks_unturned_option, split_file_option, split_of
 
 if TYPE_CHECKING:
     import models
-    from benchmark.accuracy import Reference, ScoredPhotos
+    from benchmark.accuracy import ScoredPhotos
     from benchmark.engine import Entry
     from pocketseg.core.types import Artifact
     from pocketseg.data.photos import Pixels
+    from pocketseg.data.split import Split
 
 HELP = "Measure exported files: IoU, agreement with fp32, latency, load time, memory."
 
@@ -43,15 +44,23 @@ def command(
     given: models.Given, threads: int, as_json: bool, out: Path | None,
 ) -> int:  # fmt: skip
     """Check everything, measure, print; status 7 where a file failed."""
+    from benchmark.accuracy import reference_key
     from pocketseg.cli._photos import scored_photos
+    from pocketseg.cli._progress import phases, stderr
+    from pocketseg.reference import reference_maps
 
     entries = _entries(artifacts)
     data = scored_photos(spec, part, split_file)
-    reference = _reference(entries, data, model, given)
+    found = _networks(entries, model, given)
+    for note in _seen(entries, found, data, split_of(data, spec, split_file)):
+        stderr().print(f"note: {note}", markup=False)
+
+    def reference(artifact: Artifact) -> Iterator[Pixels] | None:
+        loaded = found[reference_key(artifact)]
+        return None if loaded is None else reference_maps(loaded, data.photos, data.ids)
 
     from benchmark.engine import measure
     from benchmark.rows import columns
-    from pocketseg.cli._progress import phases, stderr
     from pocketseg.core.files import disk_faults, make_folder
 
     log = None
@@ -105,13 +114,29 @@ def _entries(artifacts: tuple[Path, ...]) -> list[Entry]:
     return list(entries.values())
 
 
-def _reference(entries: list[Entry], data: ScoredPhotos, model: str | None, given: models.Given) -> Reference:
-    """Find the network of each file now, so that a bad --model is named before any work."""
+def _seen(
+    entries: list[Entry], found: Mapping[str, models.Loaded | None], data: ScoredPhotos, split: Split | None
+) -> list[str]:
+    """Say which of the photos that are scored the files' networks have learnt from, a sentence a network."""
+    from benchmark.accuracy import reference_key
+    from pocketseg.data.seen import overlap
+
+    notes: dict[str, None] = {}
+    for entry in entries:
+        loaded = found[reference_key(entry.artifact)]
+        metadata = loaded.metadata if loaded else {"split_hash": entry.artifact.split_hash}
+        if said := overlap(metadata, data.photos, data.ids, split).note:
+            notes[f"{entry.artifact.model}: {said}"] = None
+    return list(notes)
+
+
+def _networks(entries: list[Entry], model: str | None, given: models.Given) -> dict[str, models.Loaded | None]:
+    """Find the network of each file by reference_key, so that a bad --model is named before any work."""
     import models
     from benchmark.accuracy import reference_key
     from pocketseg.cli._progress import stderr
     from pocketseg.core.errors import UsageError
-    from pocketseg.reference import find_reference, reference_maps
+    from pocketseg.reference import find_reference
 
     if model is None and given != models.Given():
         raise UsageError("--network, --classes, --mean and --std are of --model", hint="give it, or leave them out")
@@ -122,9 +147,4 @@ def _reference(entries: list[Entry], data: ScoredPhotos, model: str | None, give
         if found[key] is None:
             where = f"{model} has other weights" if model else "it is not among the released: give --model"
             stderr().print(f"note: no fp32 {artifact.model} to compare with ({where})", markup=False)
-
-    def reference(artifact: Artifact) -> Iterator[Pixels] | None:
-        loaded = found[reference_key(artifact)]
-        return None if loaded is None else reference_maps(loaded, data.photos, data.ids)
-
-    return reference
+    return found

@@ -10,7 +10,7 @@ import click
 
 from pocketseg.cli._cache import pass_cache_dir
 from pocketseg.cli._network import model_options, say_assumed
-from pocketseg.cli._photos import data_option, masks_unturned_option, split_file_option
+from pocketseg.cli._photos import data_option, masks_unturned_option, split_file_option, split_of
 
 if TYPE_CHECKING:
     import models
@@ -49,6 +49,7 @@ def command(
     from pocketseg.core.cache import Cache
     from pocketseg.core.files import make_folder
     from pocketseg.data.labelled import check_labelled, part_name
+    from pocketseg.data.seen import overlap
     from pocketseg.report.comparison import summary, write_comparison
 
     data = scored_photos(spec, part, split_file)
@@ -57,11 +58,17 @@ def command(
         say_assumed(candidate.name, candidate.loaded.assumed)
     for note in check_labelled(data.photos, data.ids, part_name(part)):
         stderr().print(f"note: {note}", markup=False)
+    split = split_of(data, spec, split_file)
+    seen = [overlap(candidate.loaded.metadata, data.photos, data.ids, split) for candidate in candidates]
+    for candidate, found in zip(candidates, seen, strict=True):
+        if found.note:
+            stderr().print(f"note: {candidate.name}: {found.note}", markup=False)
     make_folder(out)
     with phases() as progress:
         made = compare(
-            candidates, data, out, Cache(cache_dir), threads=None if no_latency else threads, progress=progress
-        )
+            candidates, data, out, Cache(cache_dir), seen=seen, threads=None if no_latency else threads,
+            progress=progress,
+        )  # fmt: skip
     paths = write_comparison(out, made.content, made.gallery)
     if as_json:
         click.echo(json.dumps(made.content, allow_nan=False))

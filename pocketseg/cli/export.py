@@ -11,7 +11,7 @@ import click
 from pocketseg.cli._budget import budget_of, budget_options
 from pocketseg.cli._cache import pass_cache_dir
 from pocketseg.cli._network import model_options_with_sides, say_assumed
-from pocketseg.cli._photos import calibration_split_option
+from pocketseg.cli._photos import CALIBRATION, calibration_split_option
 
 if TYPE_CHECKING:
     import models
@@ -45,8 +45,7 @@ HELP = "Convert a model for a platform; the file is run and compared before it i
     "--calibration",
     default="",
     metavar="FORMAT:PATH",
-    help="Training photos for w8a8 and for the comparison (default: those of --data; else the embedded ones, which "
-    "`embedded` names).",
+    help=CALIBRATION,
 )
 @calibration_split_option
 @click.option(

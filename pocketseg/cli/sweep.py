@@ -13,7 +13,14 @@ import click
 from pocketseg.cli._cache import pass_cache_dir
 from pocketseg.cli._network import model_options, over
 from pocketseg.cli._next import line, say
-from pocketseg.cli._photos import masks_unturned_option, named_data, split_file_option
+from pocketseg.cli._photos import (
+    CALIBRATION,
+    calibration_split_option,
+    is_default,
+    masks_unturned_option,
+    named_data,
+    split_file_option,
+)
 
 if TYPE_CHECKING:
     import models
@@ -45,7 +52,8 @@ _EARLIER = (
 @click.option(
     "--teacher", "teachers", multiple=True, metavar="MODEL", help="A trained model that steps learn from, too."
 )
-@click.option("--calibration", metavar="FORMAT:PATH", help="Training photos for w8a8 (default: the embedded ones).")
+@click.option("--calibration", metavar="FORMAT:PATH", help=CALIBRATION)
+@calibration_split_option
 @model_options
 @click.option("--threads", type=click.IntRange(min=1), help="Threads of every runtime.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for rows, files and the report.")
@@ -59,13 +67,14 @@ _EARLIER = (
 def command(
     cache_dir: Path, file: Path | None, networks: str | None, recipes: str | None, targets: str | None,
     data: str | None, split_file: Path | None, epochs: int | None, changes: tuple[str, ...], teachers: tuple[str, ...],
-    calibration: str | None, given: models.Given, threads: int | None, max_drop: float | None, out: Path, jobs: int,
-    scheduler: str, resume: bool, retry_failed: bool,
+    calibration: str | None, calibration_split: str, given: models.Given, threads: int | None,
+    max_drop: float | None, out: Path, jobs: int, scheduler: str, resume: bool, retry_failed: bool,
 ) -> int:  # fmt: skip
     """Plan, say what is left, do it, print the table; status 7 where a cell failed."""
     from pocketseg.cli._progress import phases, stderr
     from pocketseg.core.files import write_json
-    from pocketseg.sweep.plan import Sweep, assumptions, cells, read_toml, test_photos_hash
+    from pocketseg.sweep.photos import seen_notes, test_photos_hash
+    from pocketseg.sweep.plan import Sweep, assumptions, cells, read_toml
     from pocketseg.sweep.results import ROWS, Results, alone
 
     began = datetime.now(UTC)
@@ -75,6 +84,8 @@ def command(
     named = (("data", data), ("split_file", split_file), ("epochs", epochs), ("calibration", calibration),
              ("threads", threads), ("max_drop", max_drop))  # fmt: skip
     asked |= {k: v for k, v in named if v is not None}
+    if not is_default("calibration_split"):  # which a sweep's file may say
+        asked["calibration_split"] = calibration_split
     if changes:
         from pocketseg.training.recipe import parse_changes
 
@@ -83,7 +94,8 @@ def command(
     sweep = Sweep(**{**dict.fromkeys(("models", "recipes", "targets"), ()), **asked})
     grid = cells(sweep)
     console = stderr()
-    for sentence in assumptions(grid):
+    seen = seen_notes(sweep, grid)
+    for sentence in (*assumptions(grid), *(f"note: {note}" for note in (*sweep.photos().notes, *seen))):
         console.print(sentence, markup=False)
     with alone(out):
         results = Results(out, test_photos_hash(sweep))
@@ -115,12 +127,18 @@ def command(
                 say=lambda sentence: console.print(sentence, markup=False),
             )  # fmt: skip
         rows = results.rows(grid)
-        write_all(rows, out, notes=[*about(sweep, grid, rows), *assumptions(grid), *notes(grid, out)])
+        write_all(
+            rows, out, notes=[*about(sweep, grid, rows), *assumptions(grid), *map(_sentence, seen), *notes(grid, out)]
+        )
         write_fronts(out / "pareto.csv", rows)
     print_table(rows)
     click.echo(fronts_table(rows))
     _close(results, grid, out, began, nothing=False)
     return 7 if results.counts(grid).get("failed") else 0
+
+
+def _sentence(note: str) -> str:
+    return f"{note}."
 
 
 def _listed(text: str) -> tuple[str, ...]:

@@ -10,7 +10,13 @@ import click
 
 from pocketseg.cli._cache import pass_cache_dir
 from pocketseg.cli._network import model_options, say_assumed
-from pocketseg.cli._photos import masks_unturned_option, named_data, split_file_option
+from pocketseg.cli._photos import (
+    CALIBRATION,
+    calibration_split_option,
+    masks_unturned_option,
+    named_data,
+    split_file_option,
+)
 
 if TYPE_CHECKING:
     import models
@@ -47,7 +53,8 @@ HELP = "Search the recipe of the fastest or smallest file that loses little mIoU
 @click.option("--timeout", type=click.FloatRange(min=0), metavar="MIN", help="Minutes after which no trial begins.")
 @click.option("--epochs", type=click.IntRange(min=0), help="Passes that each step may train.")
 @click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="Change how steps train, as in train.")
-@click.option("--calibration", default="", metavar="FORMAT:PATH", help="Training photos for w8a8 (default: embedded).")
+@click.option("--calibration", default="", metavar="FORMAT:PATH", help=CALIBRATION)
+@calibration_split_option
 @model_options
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Threads of the runtime.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for trials, report and the file.")
@@ -55,7 +62,7 @@ HELP = "Search the recipe of the fastest or smallest file that loses little mIoU
 def command(
     cache_dir: Path, model: str, target: str, max_drop: float, goal: str, data: str, split_file: Path | None,
     steps: str, trials: int, timeout: float | None, epochs: int | None, changes: tuple[str, ...], calibration: str,
-    given: models.Given, threads: int, out: Path,
+    calibration_split: str, given: models.Given, threads: int, out: Path,
 ) -> int:  # fmt: skip
     """Search, name the winner, score it on the test photos once; status 1 where nothing fits."""
     import models
@@ -65,6 +72,7 @@ def command(
     from pocketseg.core.manifest import read_manifest
     from pocketseg.core.types import Recipe
     from pocketseg.report.html import write_html
+    from pocketseg.sweep.photos import seen_notes, test_photos_hash
     from pocketseg.sweep.plan import EPOCHS, Sweep, cells
     from pocketseg.sweep.results import alone
     from pocketseg.training.recipe import parse_changes
@@ -80,11 +88,14 @@ def command(
     sweep = Sweep(
         models=(model,), recipes=("fp32",), targets=(target,), data=data, split_file=split_file,
         epochs=EPOCHS if epochs is None else epochs, settings=parse_changes(changes), calibration=calibration,
-        threads=threads, given=given,
+        calibration_split=calibration_split, threads=threads, given=given,
     )  # fmt: skip
     (cell,) = cells(sweep)
     say_assumed(cell.name, cell.assumed)
     console = stderr()
+    seen = seen_notes(sweep, [cell])
+    for note in (*sweep.photos().notes, *seen):
+        console.print(f"note: {note}", markup=False)
 
     def say(sentence: str) -> None:
         console.print(sentence, markup=False)
@@ -98,9 +109,11 @@ def command(
             study = Study(out, chosen, wanted, max_drop)
             seconds = None if timeout is None else 60 * timeout
             tried = search(study, files, out, trials=trials, seconds=seconds, progress=progress, say=say)
-            found = finish(tried, wanted, max_drop, files, out, say)
+            found = finish(tried, wanted, max_drop, files, out, say, test_photos=test_photos_hash(sweep))
             note = f"Scored on validation photos: a search for the least {goal} within a drop of mIoU of {max_drop:g}."
-            write_html(out / "report.html", [t.row for t in tried if t.row is not None], notes=[note])
+            write_html(
+                out / "report.html", [t.row for t in tried if t.row is not None], notes=[note, *(f"{s}." for s in seen)]
+            )
     click.echo(f"{len(tried)} trials, {sum(t.status != 'ok' for t in tried)} of them without a file; "
                f"{time.monotonic() - began:.0f} s")  # fmt: skip
     for name in ("trials.csv", "trials.jsonl", "report.html"):
@@ -126,6 +139,9 @@ def _print(winner: Winner, goal: Goal) -> None:
         f"winner: {row.model} {row.recipe}: {goal.text(row)} against {goal.text(base)} of fp32{side}; "
         f"mIoU {row.miou:.4f} against {base.miou:.4f} on {row.photos} validation photos"
     )
+    if test is None or fp32 is None:
+        click.echo("the split has no test photos: the winner is scored on none")
+        return
     when = f"scored before, at {winner.tested_at}, and not again" if winner.again else "scored once, now"
     click.echo(
         f"on {test.photos} test photos: mIoU {test.miou:.4f} against {fp32.miou:.4f} of fp32 "

@@ -15,7 +15,14 @@ from pocketseg.data.inputs import model_input
 from pocketseg.data.photos import Pixels, digest, open_photos, read_image
 from pocketseg.data.sample import sample_ids, sample_photos, sample_split_hash
 from pocketseg.data.split import Split, find_split
-from pocketseg.data.training_photos import TrainingPhotos, every_photo, held_out_of, training_photos
+from pocketseg.data.training_photos import (
+    TrainingPhotos,
+    every_photo,
+    held_out_of,
+    may_be_of,
+    training_photos,
+    with_originals,
+)
 
 COUNT = 32
 PARITY_COUNT = 8
@@ -135,7 +142,7 @@ def open_calibration(
             hint="leave out one of --calibration-split and --split-file",
         )
     photos = open_photos(spec)
-    found = every_photo(photos) if part is Part.ALL else training_photos(photos, split_file, held_out_by)
+    found = every_photo(photos, held_out_by) if part is Part.ALL else training_photos(photos, split_file, held_out_by)
     if not found.digests:
         raise DataError(
             f"{spec} has no photo to calibrate on",
@@ -157,8 +164,10 @@ def calibration_for(
         return open_calibration(spec, count, split_file, part)
     if not spec:
         return open_calibration(data, count, split_file, part)
-    split = find_split(open_photos(data), split_file, ("train",))
-    return open_calibration(spec, count, split_file if spec != EMBEDDED else None, part, [split])
+    scored = open_photos(data)
+    split = with_originals(find_split(scored, split_file, ("train",)), scored)
+    of_spec = spec != EMBEDDED and part is Part.TRAIN and may_be_of(split, open_photos(spec))
+    return open_calibration(spec, count, split_file if of_spec else None, part, [split])
 
 
 def _embedded(spec: str, count: int, held_out_by: Sequence[Split]) -> Calibration:

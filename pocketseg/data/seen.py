@@ -129,6 +129,19 @@ def overlap(metadata: Mapping[str, str], photos: PhotoSet, ids: Sequence[str], s
     return Overlap(train=train, val=val, note="; ".join(said))
 
 
+def learnt_held_out(metadata: Mapping[str, str], photos: PhotoSet, split: Split) -> str:
+    """Say how many validation and test photos of a split a network has learnt from, as `3 of the 8 validation photos of
+    split NAME`; empty where that is none, or not known. No photo is opened: the split knows their bytes."""
+    seen = seen_by(metadata, [split])
+    learnt, made_from = seen.train | seen.unlabelled, source_digests(photos)
+    said = []
+    for part, name in (("val", "validation"), ("test", "test")):
+        held_out = split.photos[part]
+        if count := sum(bool({d, *made_from.get(i, ())} & learnt) for i, d in held_out.items()):
+            said.append(f"{count} of the {len(held_out)} {name} photos")
+    return f"{' and '.join(said)} of split {split.name}" if said else ""
+
+
 def _of(count: int, total: int) -> str:
     return f"these {total}" if count == total else f"{count} of these {total}"
 

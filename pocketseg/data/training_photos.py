@@ -7,6 +7,7 @@ or re-encoded copy of a held-out photo stays held out. Held-out photos are not o
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,32 +46,64 @@ def training_photos(
     if split is None and photos.ids:
         raise DataError(
             f"{photos.root} is labelled, and no split says which of its photos are training photos",
-            hint="give --split-file SPLIT.json (`pocketseg data split` makes one), so that validation and test photos "
-            "are left out;\nor --calibration-split all, where no photo of it will ever be scored",
+            hint=(
+                f"put one beside them ({photos.root / 'split.json'}; `pocketseg data split` makes it)"
+                if held_out_by
+                else "give --split-file SPLIT.json (`pocketseg data split` makes one)"
+            )
+            + ", so that validation and test photos are left out;\n"
+            "or --calibration-split all, where no photo of it will ever be scored",
             path=photos.root,
         )
     if split is None:
         others += map(read_split, committed_splits())
     chosen, left_out = _chosen(files, split, others)
     notes = list(held_out_elsewhere(split)) if split else []
-    if left_out:
-        notes.append(
-            f"{len(left_out)} photos of {photos.root} are left out, e.g. {left_out[0]}: they are validation or test "
-            "photos of another split"
-        )
+    notes += _left_out(photos, left_out)
     return TrainingPhotos(digests=chosen, split_hash=split.hash if split else "", notes=tuple(notes))
 
 
-def every_photo(photos: PhotoSet) -> TrainingPhotos:
-    """Return all photos, for one who means it, with a note on those that a committed split holds out."""
+def every_photo(photos: PhotoSet, held_out_by: Sequence[Split] = ()) -> TrainingPhotos:
+    """Return all photos, for one who means it, with a note on those that a committed split holds out.
+
+    held_out_by: splits of other data that is in use: it is scored, so its held-out photos are left out all the same.
+    """
     files = _Files(photos)
-    found = {photo_id: files.digest(photo_id) for photo_id in files.ids}
-    notes = []
+    held_out = set(held_out_of(held_out_by))
+    left_out = [i for i in files.ids if files.bytes_of(i) & held_out]
+    found = {i: files.digest(i) for i in files.ids if i not in set(left_out)}
+    notes = _left_out(photos, left_out)
     for split in map(read_split, committed_splits()):
         for part in HELD_OUT:
             if shared := [i for i in found if files.bytes_of(i) & set(split.photos[part].values())]:
                 notes.append(f"{len(shared)} photos are {part} photos of the committed split {split.name}")
     return TrainingPhotos(digests=found, split_hash="", notes=tuple(notes))
+
+
+def with_originals(split: Split, photos: PhotoSet) -> Split:
+    """Return a split that holds out, too, the files that its held-out photos were prepared from, under other names."""
+    made_from = source_digests(photos)
+    held_out = [*(i for part in HELD_OUT for i in split.photos[part]), *split.never]
+    originals = {f"original {k} of {i}": d for i in held_out for k, d in enumerate(made_from.get(i, ()))}
+    return dataclasses.replace(split, never={**split.never, **originals})
+
+
+def may_be_of(split: Split, photos: PhotoSet) -> bool:
+    """Tell whether a split of other data says anything of photos: it names some of their bytes, or has no labelled one
+    to tell by. Names alone say nothing of labelled photos: every camera counts from 1."""
+    files = _Files(photos)
+    named = {d for part in split.photos.values() for d in part.values()} | set(split.never.values())
+    return not photos.ids or any(files.bytes_of(i) & named for i in files.ids)
+
+
+def _left_out(photos: PhotoSet, ids: Sequence[str]) -> list[str]:
+    """Say which photos are left out for another split's sake; nothing where none is."""
+    if not ids:
+        return []
+    return [
+        f"{len(ids)} photos of {photos.root} are left out, e.g. {ids[0]}: they are validation or test photos of "
+        "another split"
+    ]
 
 
 class _Files:

@@ -154,6 +154,12 @@ def cautions(content: Mapping[str, Any], noise: Sequence[str] = ()) -> list[str]
             found.append(f"Assumed of {model['name']}, as its file does not say it: {said}.")
     names: dict[str, list[str]] = {"val": [], "train": [], "other": []}
     for model in content["models"]:
+        if (seen := model.get("seen_photos")) is not None:
+            if seen["note"]:
+                found.append(f"{model['name']}: {seen['note']}.")
+            if seen["val"] and data["split"] == "val":
+                names["val"].append(model["name"])
+            continue
         own = model["training"]["split_hash"]
         if own and data["split_hash"] and own != data["split_hash"]:
             names["other"].append(f"{model['name']} (split {own})")

@@ -28,7 +28,8 @@ from pocketseg.core.types import BenchmarkRow, Recipe
 from pocketseg.deliver import put
 from pocketseg.measured import measure_made, score_once
 from pocketseg.produce import produce, step_notes
-from pocketseg.sweep.plan import Cell, Sweep, photos_of, request
+from pocketseg.sweep.photos import photos_of
+from pocketseg.sweep.plan import Cell, Sweep, request
 
 
 def begin(parent: int, threads: int) -> None:

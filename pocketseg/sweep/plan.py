@@ -12,23 +12,18 @@ from typing import Any
 import compress
 import export
 import models
-from benchmark.accuracy import ScoredPhotos
 from benchmark.device import cpu_model
 from compress import Budget
 from compress._budget import MAX_DROP
 from models import Given
 from pocketseg.core import outside
 from pocketseg.core.cache import code_hash
-from pocketseg.core.errors import RefusedError, SplitError, UnknownNameError, UsageError
+from pocketseg.core.errors import RefusedError, UnknownNameError, UsageError
 from pocketseg.core.files import sha256_file, sha256_json
 from pocketseg.core.types import Recipe
-from pocketseg.data.calibration import Calibration, Part, calibration_for
-from pocketseg.data.labelled import check_parts, need_labels
-from pocketseg.data.photos import open_photos
-from pocketseg.data.sample import sample_photos, sample_split
-from pocketseg.data.split import check_present, find_split
-from pocketseg.measured import part_of, photos_hash, sample_part
+from pocketseg.data.calibration import EMBEDDED, Calibration, Part, calibration_for
 from pocketseg.produce import Request, check
+from pocketseg.sweep.photos import data_hash
 
 _NOTHING = Given()
 EPOCHS = 5  # that a step may train where nothing is said
@@ -44,7 +39,8 @@ class Sweep:
 
     models: released names or weights files. recipes: recipe texts. targets: names. data: `FORMAT:PATH`, or empty for
     the embedded photos; steps train on its training photos, steps and fronts choose on its validation photos, and the
-    files on the fronts are scored on its test photos besides. epochs: passes that a step may train. settings: changes
+    files on the fronts are scored on its test photos besides. split_file: of data, and of calibration's photos where it
+    knows them. epochs: passes that a step may train. settings: changes
     to the training recipe of the steps. teachers: released names or weights files that steps learn from, too.
     calibration, calibration_split: photos for number ranges, and which of them, as Part names them. threads: of the
     runtimes. max_drop: of mIoU, 0 to 1, that w8a8:mixed may cost where rounding is simulated. given: what holds for
@@ -77,13 +73,21 @@ class Sweep:
             raise UsageError("a teacher stands twice among the sweep's teachers", hint="name each once")
         if self.threads < 1:
             raise UsageError(f"threads must be at least 1, is {self.threads}")
+        if self.calibration_split not in (valid := tuple(part.value for part in Part)):
+            raise UnknownNameError("calibration_split", self.calibration_split, valid)
+        if self.data and self.calibration_split == Part.ALL.value and self.calibration in ("", self.data):
+            raise UsageError(
+                "--calibration-split all would take number ranges from photos that the files are scored on",
+                hint="leave it out: the training photos of the data calibrate; or name others with --calibration",
+            )
 
     @property
     def budget(self) -> Budget:
-        """Say what steps may train on and for how long."""
+        """Say what steps may train on and for how long. Raises UsageError for a split file of no photos."""
+        of_calibration = not self.data and self.calibration not in ("", EMBEDDED)
         return Budget(
             data=self.data,
-            split_file=self.split_file,
+            split_file=None if of_calibration else self.split_file,
             epochs=self.epochs,
             settings=dict(self.settings),
             teachers=self.teachers,
@@ -203,7 +207,7 @@ def cells(sweep: Sweep) -> list[Cell]:
                 compress.parsed(step)
     compress.need_training([step for recipe in recipes for step in recipe.all_steps], sweep.budget)
     common = {
-        "data": _data_hash(sweep),
+        "data": data_hash(sweep),
         "epochs": sweep.epochs,
         "settings": dict(sweep.settings),
         "teachers": [_weights_hash(t) for t in sweep.teachers],
@@ -278,42 +282,3 @@ def request(cell: Cell, sweep: Sweep, calibration: Calibration | None = None) ->
 
 def _weights_hash(model: str) -> str:
     return sha256_file(models.locate(model))
-
-
-def photos_of(sweep: Sweep, part: str) -> ScoredPhotos:
-    """Open a part of the sweep's photos for scoring. Raises DataError, and SplitError where it is empty."""
-    return part_of(sweep.data, part, sweep.split_file) if sweep.data else sample_part(part)
-
-
-def test_photos_hash(sweep: Sweep) -> str:
-    """Name the test photos and the files of their labels without opening one; empty where the split has none.
-
-    Raises SplitError where the data lacks some of them.
-    """
-    photos = open_photos(sweep.data) if sweep.data else sample_photos()
-    split = find_split(photos, sweep.split_file, ("train",)) if sweep.data else sample_split()
-    if not (ids := split.ids("test")):
-        return ""
-    check_present(split, photos, ("test",))
-    labels = {photos.labelled_at(i)[0] for i in ids}
-    changed = [[path.name, path.stat().st_size, path.stat().st_mtime_ns] for path in sorted(labels) if path.is_file()]
-    return sha256_json([dict(split.photos["test"]), changed, dataclasses.asdict(photos.mapping)])[:16]
-
-
-def _data_hash(sweep: Sweep) -> str:
-    """Name the photos by their split, which freezes them byte for byte, and by the labels that files are scored on.
-
-    Raises DataError, and SplitError where there are no validation photos.
-    """
-    if sweep.data:
-        photos = open_photos(sweep.data)
-        need_labels(photos)
-        split = find_split(photos, sweep.split_file, ("train", "val"))
-        if not split.ids("val"):
-            raise SplitError(
-                f"split {split.name} has no validation photos, on which files are compared",
-                hint="make one that has: pocketseg data split FORMAT:PATH --out FILE",
-            )
-        check_parts(photos, {part: split.ids(part) for part in ("train", "val")})
-    scored = photos_of(sweep, "val")
-    return sha256_json([scored.hash, photos_hash(scored)])

@@ -23,7 +23,7 @@ from pocketseg.core.outside import parse_json
 from pocketseg.core.types import ModelSpec
 from pocketseg.data.labelled import check_parts, need_named_classes
 from pocketseg.data.photos import PhotoSet, open_photos
-from pocketseg.data.seen import PHOTOS, learnt_from, seen_by
+from pocketseg.data.seen import PHOTOS, learnt_from, learnt_held_out, seen_by
 from pocketseg.data.split import Split, check_present, find_split, held_out_elsewhere
 from pocketseg.data.training_photos import unlabelled_photos
 from pocketseg.training.arrays import PhotoArrays, load_arrays
@@ -113,6 +113,8 @@ def start(
             "a teacher and its weight belong together",
             hint="give --teacher MODEL and --set teacher_weight=1.0 (or distil_logit, ...) both, or neither",
         )
+    if initial is not None and (learnt := learnt_held_out(models.read_metadata(initial), photos, split)):
+        say(f"note: the weights of --init have learnt from {learnt}: scores on those flatter")
     teachers = open_teachers(job.teachers, photos, split)
     for line in filter(None, (models.assumed_line(t.name, t.assumed) for t in teachers)):
         say(f"note: {line}")

@@ -21,6 +21,7 @@ from pocketseg.core.files import sha256_json
 from pocketseg.core.npy import write_npy
 from pocketseg.data.mapping import check_classes
 from pocketseg.data.photos import PhotoSet, digest, read_image
+from pocketseg.data.seen import learnt_held_out
 from pocketseg.data.split import Split, is_within
 from pocketseg.training.evaluate import network_input
 
@@ -38,6 +39,11 @@ def open_teachers(refs: Sequence[str], photos: PhotoSet, split: Split) -> list[m
             raise UsageError(
                 f"{ref} was trained on split {seen}, this run is on {split.hash}",
                 hint="its training photos may be validation or test photos here: train the teacher on this split",
+            )
+        if learnt := learnt_held_out(teacher.metadata, photos, split):
+            raise UsageError(
+                f"{ref} has learnt from {learnt}",
+                hint="it would tell its student of them: train the teacher on this split alone",
             )
     return teachers
 

@@ -18,7 +18,8 @@ from pocketseg.data.photos import open_photos
 from pocketseg.deliver import put
 from pocketseg.measured import measure_made
 from pocketseg.produce import Produced, check, produce, step_notes
-from pocketseg.sweep.plan import Cell, Sweep, photos_of, request
+from pocketseg.sweep.photos import photos_of
+from pocketseg.sweep.plan import Cell, Sweep, request
 from pocketseg.tune.trials import Goal
 
 Progress = Callable[[str, int, int], None]

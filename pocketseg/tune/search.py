@@ -40,14 +40,15 @@ class Winner:
     """The file that is the cheapest within the budget.
 
     row, base: of it and of fp32 on validation photos, their latencies taken side by side where the goal is latency.
-    test, test_base: on test photos; tested_at: when that was. again: whether that was an earlier run.
+    test, test_base: on test photos, None where the split has none; tested_at: when that was. again: whether that was
+    an earlier run.
     """
 
     path: Path
     row: BenchmarkRow
     base: BenchmarkRow
-    test: BenchmarkRow
-    test_base: BenchmarkRow
+    test: BenchmarkRow | None
+    test_base: BenchmarkRow | None
     tested_at: str
     again: bool
 
@@ -127,10 +128,12 @@ def sentence(trial: Trial, goal: Goal, max_drop: float) -> str:
 
 
 def finish(
-    trials: Sequence[Trial], goal: Goal, max_drop: float, maker: Maker, out: Path, say: Callable[[str], None]
-) -> Winner | str:
+    trials: Sequence[Trial], goal: Goal, max_drop: float, maker: Maker, out: Path, say: Callable[[str], None],
+    *, test_photos: str,
+) -> Winner | str:  # fmt: skip
     """Name the winner, deliver it and score it on the test photos, once a file; or say why there is none.
 
+    test_photos: hash of the test photos and their labels, which a kept score must be of; empty where there are none.
     Of latency, the finalists and fp32 are timed again side by side, as the trials were timed at different moments.
     """
     base = next((t.row for t in trials if t.recipe == "fp32" and t.row is not None), None)
@@ -147,18 +150,26 @@ def finish(
             f"the fp32 file {goal.text(base)}."
         )
     path = maker.deliver(Recipe.parse(best.recipe), out / WINNER)
-    tested = kept.setdefault("tested", {})
-    again = best.artifact_sha256 in tested
-    if not again:
-        test, test_base = maker.test([Recipe.parse(best.recipe), Recipe()])
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        tested[best.artifact_sha256] = {"at": now, "row": to_json(test), "fp32": to_json(test_base)}
-    said = tested[best.artifact_sha256]
+    said, again = _tested(best, kept, maker, test_photos) if test_photos else (None, False)
     _write(out, {**kept, "recipe": best.recipe, "file": str(path), "row": to_json(best), "fp32": to_json(base)})
     return Winner(
-        path=path, row=best, base=base, test=from_json(said["row"]), test_base=from_json(said["fp32"]),
-        tested_at=said["at"], again=again,
+        path=path, row=best, base=base, test=from_json(said["row"]) if said else None,
+        test_base=from_json(said["fp32"]) if said else None, tested_at=said["at"] if said else "", again=again,
     )  # fmt: skip
+
+
+def _tested(best: BenchmarkRow, kept: dict[str, Any], maker: Maker, test_photos: str) -> tuple[dict[str, Any], bool]:
+    """Give the scores of a winner and fp32 on test photos, and whether they were kept; those of other photos or labels
+    are not."""
+    tested = kept.setdefault("tested", {})
+    found = tested.get(best.artifact_sha256)
+    if found is not None and found.get("photos") == test_photos:
+        return found, True
+    test, test_base = maker.test([Recipe.parse(best.recipe), Recipe()])
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    said = {"at": now, "photos": test_photos, "row": to_json(test), "fp32": to_json(test_base)}
+    tested[best.artifact_sha256] = said
+    return said, False
 
 
 def _timed_together(
