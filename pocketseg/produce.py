@@ -26,7 +26,7 @@ from pocketseg.core.files import disk_faults, storage_error
 from pocketseg.core.precisions import CALIBRATION_METHODS, MIXED
 from pocketseg.core.types import Artifact, OutputKind, Recipe
 from pocketseg.data.calibration import Calibration, parity_photos
-from pocketseg.data.seen import is_of_garments
+from pocketseg.data.seen import need_garments
 
 if TYPE_CHECKING:
     from compress import Budget, Mixed
@@ -123,17 +123,8 @@ def shrunk(
 def _check_calibration(request: Request, loaded: models.Loaded) -> None:
     """Refuse photos that are not like those of the network, and a method that the target's quantizer lacks or that
     nothing would use."""
-    if (
-        needs_calibration(request.recipe)
-        and not request.calibration.spec
-        and not is_of_garments(loaded.spec.classes, loaded.metadata)
-    ):
-        raise UsageError(
-            f"{request.recipe} takes number ranges from photos, and the embedded ones show garments, which "
-            f"{loaded.name} was not trained on",
-            hint="give training photos of its own: --calibration FORMAT:PATH --split-file SPLIT.json (or --data);\n"
-            "--calibration embedded takes the garment photos all the same",
-        )
+    if needs_calibration(request.recipe) and not request.calibration.spec:
+        need_garments(loaded.name, loaded.spec.classes, loaded.metadata, str(request.recipe))
     method, valid = request.calibration_method, export.facts(request.target, "CALIBRATIONS")
     if not method:
         return

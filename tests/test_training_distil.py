@@ -17,8 +17,8 @@ from pocketseg.training.distil import Adapted, Guide, channel_loss, feature_loss
 from pocketseg.training.fine_head import FineHead
 from pocketseg.training.loop import keep_zeros, optimizer_for
 from pocketseg.training.recipe import load_recipe
-from pocketseg.training.start import zero_places
 from pocketseg.training.teacher import open_teachers
+from pocketseg.training.zeros import zero_places
 
 LOSSES = (lambda s, t: logit_loss(s, t, 2.0), lambda s, t: channel_loss(s, t, 2.0), feature_loss)
 

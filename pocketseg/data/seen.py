@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pocketseg.core.classes import CLASSES
-from pocketseg.core.errors import CheckpointError
+from pocketseg.core.errors import CheckpointError, UsageError
 from pocketseg.core.outside import parse_json
 from pocketseg.data.photos import PhotoSet, digest
 from pocketseg.data.prepared import source_digests
@@ -156,3 +156,14 @@ def is_of_garments(classes: Sequence[str], metadata: Mapping[str, str]) -> bool:
     known = {d for s in map(read_split, committed_splits()) for part in s.photos.values() for d in part.values()}
     seen = seen_by(metadata)
     return not seen.unknown and seen.train <= known
+
+
+def need_garments(name: str, classes: Sequence[str], metadata: Mapping[str, str], recipe: str) -> None:
+    """Refuse to calibrate a network of other photos on the embedded ones unasked. Raises UsageError."""
+    if not is_of_garments(classes, metadata):
+        raise UsageError(
+            f"{recipe} takes number ranges from photos, and the embedded ones show garments, which {name} was not "
+            "trained on",
+            hint="give training photos of its own: --calibration FORMAT:PATH --split-file SPLIT.json (or --data);\n"
+            "--calibration embedded takes the garment photos all the same",
+        )

@@ -38,6 +38,7 @@ from pocketseg.training.run_facts import environment, keep_data, name_in, rename
 from pocketseg.training.schedule import fitted, said_of, steps_per_epoch
 from pocketseg.training.state import Progress
 from pocketseg.training.teacher import open_teachers, soft_labels
+from pocketseg.training.zeros import within, zero_places
 
 CONFIG, BEST = "config.json", "best.safetensors"
 
@@ -202,7 +203,7 @@ def start(
         say=say,
         half_precision=job.precision == "16-mixed",
         guides=guides,
-        zeros=_within(network, zeros),
+        zeros=within(network, zeros),
     )
     if run.photos_a_step < job.recipe.batch_size:
         say(f"note: a batch is {run.photos_a_step} photos, not {job.recipe.batch_size}: there are no more to train on")
@@ -227,20 +228,6 @@ def start(
             rename(job.out / BEST, job.name)
     fabric.barrier()  # the others wait until the first has validated and written
     return job.out / BEST if fabric.is_global_zero else None
-
-
-def zero_places(network: nn.Module) -> dict[str, torch.Tensor]:
-    """Give where the weights of convolutions are 0, by parameter name; only of those that have any."""
-    found = {f"{n}.weight": m.weight.detach() == 0 for n, m in network.named_modules() if isinstance(m, nn.Conv2d)}
-    return {name: places for name, places in found.items() if bool(places.any())}
-
-
-def _within(network: nn.Module, zeros: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Name the places as the network in training names its parameters, wrapped or not."""
-    depth = 0
-    while network is not unwrapped(network):
-        network, depth = network.get_submodule("network"), depth + 1
-    return {"network." * depth + name: places for name, places in zeros.items()}
 
 
 def _absent(arrays: PhotoArrays, classes: Sequence[str]) -> list[str]:
