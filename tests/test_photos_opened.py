@@ -122,6 +122,18 @@ def test_scores_open_the_photos_of_their_part_alone(shop: Shop, part: str, tmp_p
     assert shop.opened(ran) == {part}
 
 
+def test_a_comparison_opens_the_photos_of_its_part_alone(shop: Shop, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.safetensors"
+    shop.run("compress", BEST, "--recipe", "prune:0.2", *OWN, "--epochs", "0", "--out", copy)
+    ran = shop.run("compare", BEST, copy, *OWN, "--split", "val", "--no-latency", "--out", tmp_path / "compare")
+    assert shop.opened(ran) == {"val"}
+
+
+def test_a_release_scores_held_out_photos_and_opens_no_other(shop: Shop, tmp_path: Path) -> None:
+    ran = shop.run("release", "runs/shop", *OWN, "--name", "shop", "--out", tmp_path / "released")
+    assert shop.opened(ran) == {"val", "test"}
+
+
 def test_a_sweep_opens_test_photos_only_after_all_else_is_measured(shop: Shop, tmp_path: Path) -> None:
     ran = shop.run(
         "sweep", "--models", BEST, "--recipes", "fp32,w8,w8a8", "--targets", "onnx", *OWN, "--out", tmp_path / "sweep"
