@@ -19,16 +19,17 @@ from pocketseg.data.rle import encode
 COUNT = 10_000
 LIMIT_BYTES = 1 << 30
 _CHILD = """
-import json, resource, sys
+import pathlib, re, sys
 from pocketseg.cli.main import main
 try:
     main(sys.argv[1:])
-finally:
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, file=sys.stderr)
+finally:  # of this process alone: getrusage counts what the one that started it held, too
+    print(int(re.search(r"VmHWM:\\s*(\\d+)", pathlib.Path("/proc/self/status").read_text())[1]) * 1024, file=sys.stderr)
 """
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="reads a process's peak memory from /proc")
 def test_ten_thousand_photos_are_checked_below_one_gibibyte(tmp_path: Path) -> None:
     random = np.random.default_rng(7)
     (tmp_path / "train").mkdir()
@@ -54,5 +55,5 @@ def test_ten_thousand_photos_are_checked_below_one_gibibyte(tmp_path: Path) -> N
     peak = int(done.stderr.split()[-1])
     print(f"\n{COUNT} photos in {seconds:.1f} s, {COUNT / seconds:.0f} a second, peak {peak / 2**20:.0f} MiB")  # noqa: T201 the rate is the result
     assert done.returncode == 0 and report["clean"] and report["photos"]["labelled"] == COUNT
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 >= peak
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 >= peak > 50 << 20
     assert peak < LIMIT_BYTES
