@@ -104,6 +104,7 @@ def test_a_sweep_says_which_networks_learnt_from_what_it_scores(
     assert ("learnt from" in ran.err) == ("learnt from" in page) == bool(told) and told in ran.err and told in page
 
 
+@pytest.mark.slow
 def test_a_benchmark_says_what_its_networks_learnt_from(
     pocketseg: Call, shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

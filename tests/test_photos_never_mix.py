@@ -115,7 +115,7 @@ def _or_nothing(choose: Callable[[], Calibration]) -> Calibration | None:
         return None
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 @given(photos=PHOTOS, prepared=st.booleans(), own=st.booleans(), named=st.booleans(), count=st.integers(1, 9))
 def test_what_calibrates_and_compares_is_never_held_out(
     photos: list[tuple[str, bool, set[str]]], prepared: bool, own: bool, named: bool, count: int
