@@ -252,6 +252,7 @@ def test_facts_count_bytes_zeros_and_unique_values() -> None:
 # ---- the whole way ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_an_exporter_that_skips_its_precision_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import export._onnx_weights
     from pocketseg import _convert
