@@ -15,7 +15,7 @@ from pocketseg.core.errors import UsageError
 from pocketseg.core.files import write_json
 from pocketseg.data.photos import open_photos
 from pocketseg.data.seen import PHOTOS, Seen, learnt_from, learnt_held_out
-from pocketseg.data.split import to_json
+from pocketseg.data.split import Split, read_split, to_json
 from pocketseg.report.verdict import cautions
 from pocketseg.sweep.photos import seen_notes
 from pocketseg.sweep.plan import Sweep, cells
@@ -53,9 +53,7 @@ def test_held_out_photos_that_were_learnt_from_are_counted_without_opening_one(s
     assert learnt_held_out({}, photos, later) == ""
 
 
-def _read(shop: Path, name: str):  # type: ignore[no-untyped-def]
-    from pocketseg.data.split import read_split
-
+def _read(shop: Path, name: str) -> Split:
     return read_split(shop / f"{name}.json")
 
 
