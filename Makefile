@@ -33,7 +33,7 @@ check: setup ## Lint, format, types, layers
 	@$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 
 readme: setup ## Rewrite the tables of README.md from runs/quickstart and the model cards
-	@$(PY) -m pocketseg.report.readme
+	@$(PY) -m scripts.readme
 
 lock: setup ## Resolve requirements/*.txt again from pyproject.toml (UPGRADE=1 takes newer releases)
 	@./scripts/lock

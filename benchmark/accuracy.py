@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from benchmark.photos import ScoredPhotos
 from benchmark.timing import Run, drops_out
 from pocketseg.core.errors import PocketSegError, RuntimeFailedError
 from pocketseg.core.metrics import IouMeter, agreement
@@ -18,23 +19,12 @@ from pocketseg.core.npy import read_npy, write_npy
 from pocketseg.core.tensors import decode_output
 from pocketseg.core.types import Artifact
 from pocketseg.data.inputs import class_map, model_input
-from pocketseg.data.photos import PhotoSet, Pixels, read_pair
+from pocketseg.data.photos import Pixels, read_pair
 
 BATCH_PHOTOS = 8  # outputs of one batch lie on disk: 8 float maps of 512 x 512 x 4 are 34 MB
 
 # Gives the fp32 network's class maps, H,W uint8, in the order of the ids; None where the network is not to be found.
 Reference = Callable[[Artifact], Iterator[Pixels] | None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScoredPhotos:
-    """What is scored on. name, split, hash: how rows call the data, the part and what froze it."""
-
-    photos: PhotoSet
-    ids: tuple[str, ...]
-    name: str
-    split: str = ""
-    hash: str = ""
 
 
 @dataclass(slots=True)

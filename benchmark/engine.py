@@ -15,21 +15,22 @@ from typing import Any
 
 import psutil
 
-from benchmark.accuracy import Reference, Score, ScoredPhotos, reference_key, score_all
+from benchmark.accuracy import Reference, Score, reference_key, score_all
 from benchmark.device import device_facts, noise, usable_cores
+from benchmark.photos import ScoredPhotos
 from benchmark.rows import append_row
 from benchmark.timing import Effort, Run, percentile_ms, time_all
 from benchmark.worker import Worker
 from pocketseg.core.errors import DataError, RuntimeFailedError, UsageError
 from pocketseg.core.npy import write_npy
 from pocketseg.core.types import Artifact, BenchmarkRow
+from pocketseg.data.embedded import sample_ids, sample_photos
 from pocketseg.data.faults import reported
 from pocketseg.data.inputs import model_input
 from pocketseg.data.labelled import part_name, raised
 from pocketseg.data.mapping import check_classes
 from pocketseg.data.mask_facts import MaskFacts, facts, verdict
 from pocketseg.data.photos import Pixels, read_image, read_pair
-from pocketseg.data.sample import sample_ids, sample_photos
 
 GROUP_FILES = 24  # held in memory at a time
 SPARE_MEMORY_BYTES = 2 << 30  # a further file is opened only while this much memory is free

@@ -12,7 +12,7 @@ from typing import Any
 from pocketseg.core.errors import DataError
 from pocketseg.core.files import disk_faults, make_folder
 from pocketseg.core.outside import MOST_BYTES, parse_json, read_json, read_within
-from pocketseg.core.types import BenchmarkRow
+from pocketseg.core.types import BenchmarkRow, Recipe
 
 COLUMNS = (
     "model", "recipe", "target", "precision", "runtime", "status", "reason", "split", "threads", "size_bytes", "miou",
@@ -63,6 +63,29 @@ def _check(name: str, value: Any) -> None:
 def _is_number(value: object) -> bool:
     """Tell a finite count or measure, which none of a row's fields has below 0."""
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
+
+
+def row_without_file(
+    name: str, recipe: Recipe, target: str, runtime: str, *, status: str, reason: str, threads: int, split: str
+) -> BenchmarkRow:
+    """Return the row of a file that could not be made, `refused` or `failed`, with the reason."""
+    return BenchmarkRow(
+        model=name,
+        recipe=str(recipe),
+        target=target,
+        precision=recipe.precision,
+        runtime=runtime,
+        status=status,
+        reason=reason,
+        split=split,
+        threads=threads,
+    )
+
+
+def with_times_of(row: BenchmarkRow, timed: BenchmarkRow) -> BenchmarkRow:
+    """Give a row the latencies, load time, memory and device of another measurement of the same file."""
+    taken = ("latencies_ms", "p50_ms", "p90_ms", "load_ms", "peak_rss_bytes", "device")
+    return dataclasses.replace(row, **{name: getattr(timed, name) for name in taken})
 
 
 def columns(row: BenchmarkRow) -> dict[str, Any]:

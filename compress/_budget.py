@@ -12,10 +12,10 @@ from typing import Any
 import models
 from pocketseg.core.errors import SplitError, UsageError
 from pocketseg.core.files import sha256_file, sha256_json, write_json
+from pocketseg.data.embedded import FOLDER, sample_split
 from pocketseg.data.labelled import check_parts, need_labels
 from pocketseg.data.mapping import check_classes
 from pocketseg.data.photos import PhotoSet, digest, open_photos
-from pocketseg.data.sample import FOLDER, sample_split
 from pocketseg.data.seen import learnt_held_out
 from pocketseg.data.split import Split, find_split, is_within, to_json
 

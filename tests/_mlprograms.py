@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from benchmark.mlprogram.loading import load_program
+from pocketseg.mlprogram.loading import load_program
 
 
 def built(

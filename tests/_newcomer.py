@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pocketseg.data.sample import sample_ids, sample_photos
+from pocketseg.data.embedded import sample_ids, sample_photos
 
 ROOT = Path(__file__).resolve().parents[1]
 CLASSES = ("background", "clothes")

@@ -21,9 +21,9 @@ import psutil
 import pytest
 from PIL import Image
 
-from benchmark.accuracy import ScoredPhotos
 from benchmark.device import device_facts, noise
 from benchmark.engine import Entry, measure
+from benchmark.photos import ScoredPhotos
 from benchmark.rows import COLUMNS, append_row, columns, from_json, read_rows, to_json
 from benchmark.timing import Effort, percentile_ms, times_faster, turns
 from pocketseg.core.cache import ROOT

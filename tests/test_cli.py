@@ -20,7 +20,7 @@ from PIL import Image
 import models
 from pocketseg.core.cache import ROOT, Cache
 from pocketseg.core.classes import CLASSES, COLORS_RGB
-from pocketseg.data.sample import FOLDER, sample_ids, sample_photos
+from pocketseg.data.embedded import FOLDER, sample_ids, sample_photos
 from pocketseg.data.split import SPLITS, read_split
 
 HEAVY = {"torch", "coremltools", "litert_torch", "ai_edge_litert", "executorch", "onnx", "onnxruntime", "numpy",

@@ -13,20 +13,20 @@ import torch
 from _commands import Call
 
 import models
+from benchmark.photos import sample_part
 from models import Given, _checkpoints
-from pocketseg.compare import open_candidates
+from pocketseg.artifacts.origin import find_reference
+from pocketseg.artifacts.produce import Request, check, key_facts, produce
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import ManifestError, UsageError
 from pocketseg.core.types import Artifact, Recipe
 from pocketseg.data.calibration import open_calibration
-from pocketseg.data.sample import FOLDER, sample_ids
-from pocketseg.measured import sample_part
-from pocketseg.produce import Request, check, key_facts, produce
-from pocketseg.reference import find_reference
+from pocketseg.data.embedded import FOLDER, sample_ids
 from pocketseg.sweep.jobs import _cell
 from pocketseg.sweep.plan import Sweep, assumptions, cells, read_toml, request
 from pocketseg.sweep.run import _plain
 from pocketseg.training.recipe import at_size, load_recipe
+from pocketseg.workflows.compare import open_candidates
 
 HALF = (0.5, 0.5, 0.5)
 GIVEN = Given(height_px=64, width_px=32, mean_rgb=HALF, std_rgb=HALF)

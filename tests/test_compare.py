@@ -16,14 +16,14 @@ import torch
 from torch import nn
 
 import models
-import pocketseg.compare as work
-from benchmark.accuracy import ScoredPhotos
+import pocketseg.workflows.compare as work
+from benchmark.photos import ScoredPhotos
 from pocketseg.cli.main import main
 from pocketseg.core.cache import Cache
 from pocketseg.core.classes import CLASSES
 from pocketseg.core.errors import ExportError, UsageError
 from pocketseg.core.files import sha256_file
-from pocketseg.data.sample import sample_ids, sample_photos, sample_split_hash
+from pocketseg.data.embedded import sample_ids, sample_photos, sample_split_hash
 from pocketseg.report.comparison import markdown, page, summary
 from pocketseg.report.trained import trained
 from pocketseg.report.verdict import cautions, verdict

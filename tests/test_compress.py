@@ -23,15 +23,15 @@ from compress._multiply_adds import cost
 from compress._sparse import zero_
 from compress._structured import Harm, _cut, channel_groups, measure_norms_, prune_
 from compress._work import rounds
+from pocketseg.artifacts.produce import Request, check, produce
 from pocketseg.core.cache import ROOT, Cache
 from pocketseg.core.errors import CheckpointError, RefusedError, UnknownNameError, UsageError
 from pocketseg.core.files import sha256_file, write_json
 from pocketseg.core.types import Recipe
 from pocketseg.data.calibration import open_calibration
+from pocketseg.data.embedded import FOLDER, sample_ids
 from pocketseg.data.photos import digest
-from pocketseg.data.sample import FOLDER, sample_ids
 from pocketseg.data.split import Split, to_json
-from pocketseg.produce import Request, check, produce
 
 PX = 64
 SETTINGS = {"batch_size": 2, "warmup_steps": 2}

@@ -22,7 +22,7 @@ from compress._sparse import zero_
 from export._coreml_weights import least_ios, least_zeros, zero_share
 from export._deploy import deployed
 from export._readback import Contents, Weight, broken_promise, facts, lost_zeros
-from pocketseg._convert import LEAST_AGREEMENT
+from pocketseg.artifacts._process import LEAST_AGREEMENT
 from pocketseg.core.errors import ExportError
 from pocketseg.core.files import sha256_path
 from pocketseg.core.tensors import encode_input
@@ -75,7 +75,7 @@ def agreement(path: Path, facts_: Written, network: nn.Module, spec: ModelSpec, 
 
 
 def operations(path: Path) -> set[str]:
-    from benchmark.mlprogram.package import open_package
+    from pocketseg.mlprogram.package import open_package
 
     function = open_package(path).model.mlProgram.functions["main"]
     return {op.type for op in function.block_specializations[function.opset].operations}
@@ -194,7 +194,7 @@ def eight(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Written]:
 
 
 def test_every_layer_takes_dequantised_integers_and_the_output_stays_float(eight: tuple[Path, Written]) -> None:
-    from benchmark.mlprogram.package import open_package
+    from pocketseg.mlprogram.package import open_package
 
     function = open_package(eight[0]).model.mlProgram.functions["main"]
     block = function.block_specializations[function.opset].operations

@@ -25,6 +25,7 @@ from PIL import Image
 from pocketseg.core.classes import CLASSES
 from pocketseg.core.errors import DataError, SplitError, UnknownNameError
 from pocketseg.data.check import Checked, check
+from pocketseg.data.embedded import FOLDER
 from pocketseg.data.faults import refuse
 from pocketseg.data.formats import ccp, dresscode, imaterialist
 from pocketseg.data.make_split import bring_in
@@ -32,7 +33,6 @@ from pocketseg.data.mapping import to_toml
 from pocketseg.data.mapping_file import read_mapping
 from pocketseg.data.photos import digest, open_photos, read_image, read_pair
 from pocketseg.data.rle import decode, encode
-from pocketseg.data.sample import FOLDER
 from pocketseg.data.split import SPLITS, Split, part_ids, read_split, to_json
 
 DATA = Path(__file__).parent / "data"

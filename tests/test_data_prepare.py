@@ -27,11 +27,11 @@ from pocketseg.core.errors import DataError, StorageError, UsageError
 from pocketseg.core.files import write_json
 from pocketseg.data import prepare as prepare_module
 from pocketseg.data.check import check
+from pocketseg.data.embedded import FOLDER, sample_ids
 from pocketseg.data.formats import ccp, imaterialist
 from pocketseg.data.make_split import make_split
 from pocketseg.data.photos import PhotoSet, open_photos, read_image
 from pocketseg.data.prepare import QUALITIES, prepare
-from pocketseg.data.sample import FOLDER, sample_ids
 from pocketseg.data.show import choose, sheet
 from pocketseg.data.split import SPLITS, Split, check_bytes, find_split, read_split, to_json
 

@@ -19,9 +19,9 @@ from pocketseg.core.errors import DataError, SplitError, UnknownNameError, Usage
 from pocketseg.core.files import write_json
 from pocketseg.data.calibration import COUNT, open_calibration
 from pocketseg.data.duplicates import groups, near_duplicates, thumbnail
+from pocketseg.data.embedded import FOLDER, sample_ids, sample_photos, sample_split_hash
 from pocketseg.data.make_split import make_split
 from pocketseg.data.photos import PhotoSet, digest, open_photos, read_image
-from pocketseg.data.sample import FOLDER, sample_ids, sample_photos, sample_split_hash
 from pocketseg.data.split import (
     SPLITS,
     Split,

@@ -17,7 +17,7 @@ from pocketseg.core import files
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import StorageError
 from pocketseg.core.npy import write_npy
-from pocketseg.data.sample import sample_photos
+from pocketseg.data.embedded import sample_photos
 
 PAGE_BYTES = 4096
 PICTURE = Image.fromarray(np.random.default_rng(0).integers(0, 255, (100, 100, 3), np.uint8))
@@ -91,13 +91,13 @@ def test_a_file_size_limit_of_the_system_is_a_full_disk_too(tmp_path: Path) -> N
 
 
 def test_a_conversion_on_a_full_disk_says_so_even_without_room_for_its_message(full_disk: Path) -> None:
-    from pocketseg import _convert
+    from pocketseg.artifacts import _process
 
     if not full_disk.is_mount():
         pytest.skip("no file system may be mounted here")
     (full_disk / "out").mkdir()
     _leave(full_disk, 0)
-    assert _convert._say(full_disk, StorageError("full")) == StorageError.exit_code
+    assert _process._say(full_disk, StorageError("full")) == StorageError.exit_code
 
 
 def _faulty_calls(path: Path) -> list[str]:
@@ -130,7 +130,7 @@ KNOWN = {
     "pocketseg/core/files.py": 1,
     "pocketseg/core/npy.py": 1,
     "pocketseg/data/prepare.py": 2,
-    "pocketseg/produce.py": 1,
+    "pocketseg/artifacts/produce.py": 1,
     "pocketseg/sweep/results.py": 1,
 }
 

@@ -101,8 +101,8 @@ def test_risks_of_ranks_dilations_and_gathers_are_counted(tmp_path: Path) -> Non
     from _mlprograms import built
     from coremltools.converters.mil import Builder as mb
 
-    from benchmark.mlprogram.package import open_package
     from pocketseg.inspect._neural_engine import risks
+    from pocketseg.mlprogram.package import open_package
 
     def body(x: Any) -> Any:
         weight = np.ones((4, 4, 3, 3), np.float32)
@@ -211,7 +211,7 @@ def _damaged(data: bytes, damage: str) -> bytes:
 def test_a_cut_weight_file_and_an_older_kind_of_model_are_named(
     files: Callable[[str, str], Path], tmp_path: Path
 ) -> None:
-    from benchmark.mlprogram.package import model_class
+    from pocketseg.mlprogram.package import model_class
 
     path = tmp_path / "x.mlpackage"
     shutil.copytree(files("coreml", "fp32"), path)

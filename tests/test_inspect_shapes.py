@@ -12,9 +12,9 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from benchmark.mlprogram.package import model_class
 from pocketseg.core.errors import RuntimeFailedError
 from pocketseg.inspect import ANY, Inspection, Port, coreml, inspect_file, parsed, tflite
+from pocketseg.mlprogram.package import model_class
 from pocketseg.report.inspection import _shape
 
 

@@ -24,17 +24,17 @@ from compress._sensitivity import Judge, fewest_floats, sensitivities, smaller
 from compress._sensitivity_files import write_files
 from export._float_layers import without_floats
 from export._readback import Contents, Weight, broken_promise
+from pocketseg.artifacts.deliver import put
+from pocketseg.artifacts.produce import Request, check, produce
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import ExportError, RefusedError, UnknownNameError, UsageError
 from pocketseg.core.files import write_json
 from pocketseg.core.manifest import SENSITIVITY_FILES, read_manifest
 from pocketseg.core.types import ModelSpec, OutputKind, Recipe
 from pocketseg.data.calibration import open_calibration
+from pocketseg.data.embedded import FOLDER, sample_ids
 from pocketseg.data.photos import digest
-from pocketseg.data.sample import FOLDER, sample_ids
 from pocketseg.data.split import Split, to_json
-from pocketseg.deliver import put
-from pocketseg.produce import Request, check, produce
 from pocketseg.training.distil import Adapted, scored, unwrapped
 from pocketseg.training.evaluate import network_input
 from pocketseg.training.fake_quant import FakeQuantized, calibrated, folded_weight, for_training, layers

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 import models
-from benchmark.accuracy import ScoredPhotos
+from benchmark import kept as measured
 from benchmark.engine import Entry
-from pocketseg import measured, produce
+from benchmark.photos import ScoredPhotos
+from pocketseg.artifacts import produce
 from pocketseg.core import cache
 from pocketseg.core.types import Artifact, Parity, Recipe
 from pocketseg.data.calibration import open_calibration
-from pocketseg.data.sample import sample_photos
+from pocketseg.data.embedded import sample_photos
 
 CODE = ("models", "compress", "export", "benchmark", "pocketseg")
 
@@ -50,10 +51,10 @@ def edited(copied: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Call
 @pytest.mark.parametrize(
     ("target", "file", "counts"),
     [
-        ("coreml", "benchmark/mlprogram/operations/convolution.py", True),
-        ("coreml", "benchmark/mlprogram/program.py", True),
+        ("coreml", "pocketseg/mlprogram/operations/convolution.py", True),
+        ("coreml", "pocketseg/mlprogram/program.py", True),
         ("coreml", "benchmark/runtimes/coreml_reference.py", True),
-        ("tflite", "benchmark/mlprogram/program.py", False),
+        ("tflite", "pocketseg/mlprogram/program.py", False),
         ("tflite", "benchmark/runtimes/litert.py", True),
         ("tflite", "benchmark/runtimes/ort.py", False),
         ("onnx", "models/u2net.py", True),
@@ -75,8 +76,8 @@ def test_a_file_is_made_again_when_what_made_or_proved_it_changes(
     [
         ("models/topformer.py", True),
         ("pocketseg/training/evaluate.py", True),
-        ("pocketseg/reference.py", True),
-        ("benchmark/mlprogram/values.py", True),
+        ("pocketseg/artifacts/origin.py", True),
+        ("pocketseg/mlprogram/values.py", True),
         ("pocketseg/data/inputs.py", True),
         ("pocketseg/report/html.py", False),
     ],

@@ -175,8 +175,8 @@ def test_commands_that_score_refuse_masks_of_0_and_255(command: str, tmp_path: P
 
 
 def test_a_benchmark_refuses_masks_of_0_and_255_before_it_opens_a_file(tmp_path: Path) -> None:
-    from benchmark.accuracy import ScoredPhotos
     from benchmark.engine import measure
+    from benchmark.photos import ScoredPhotos
 
     spec = make(tmp_path / "d", [square(255)] * 4)
     photos = open_photos(spec)

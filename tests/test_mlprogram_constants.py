@@ -12,9 +12,9 @@ import torch
 from _mlprograms import converted
 from torch import nn
 
-from benchmark.mlprogram.blob import ELEMENTS, unpacked
-from benchmark.mlprogram.constants import decompressed
-from benchmark.mlprogram.loading import load_constants, load_program
+from pocketseg.mlprogram.blob import ELEMENTS, unpacked
+from pocketseg.mlprogram.constants import decompressed
+from pocketseg.mlprogram.loading import load_constants, load_program
 
 
 def network() -> nn.Module:
@@ -127,7 +127,7 @@ def test_every_kind_equals_coremltools_own_decompression(dense: tuple[Any, Path,
 
 
 def load_spec(path: Path) -> Any:
-    from benchmark.mlprogram.package import open_package
+    from pocketseg.mlprogram.package import open_package
 
     function = open_package(path).model.mlProgram.functions["main"]
     return function.block_specializations[function.opset].operations

@@ -18,9 +18,9 @@ import torch
 from _mlprograms import converted
 from torch import nn
 
-from benchmark.mlprogram.loading import load_program
-from benchmark.mlprogram.package import model_class
 from pocketseg.core.errors import RuntimeFailedError
+from pocketseg.mlprogram.loading import load_program
+from pocketseg.mlprogram.package import model_class
 
 DATA = Path("Data") / "com.apple.CoreML"
 MODEL, WEIGHTS, MANIFEST = DATA / "model.mlmodel", DATA / "weights" / "weight.bin", Path("Manifest.json")

@@ -16,9 +16,9 @@ import torch
 import torch.nn.functional as F
 from _mlprograms import built, results
 
-from benchmark.mlprogram.loading import load_program
-from benchmark.mlprogram.operations import OPERATIONS
 from pocketseg.core.errors import RuntimeFailedError
+from pocketseg.mlprogram.loading import load_program
+from pocketseg.mlprogram.operations import OPERATIONS
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(2, 6, 7, 5)).astype(np.float32)
@@ -454,7 +454,7 @@ def test_every_operation_that_is_known_has_a_case(tmp_path: Path) -> None:
 
 
 def test_operations_that_builders_fold_follow_numpy() -> None:
-    from benchmark.mlprogram.arguments import Arguments
+    from pocketseg.mlprogram.arguments import Arguments
 
     def run(name: str, result: tuple[int, ...], **values: Any) -> np.ndarray:
         return np.asarray(OPERATIONS[name](Arguments(values, [result])))

@@ -143,7 +143,7 @@ def test_a_device_and_a_socket_are_refused() -> None:
 def test_every_command_refuses_a_pipe_as_a_model(
     arguments: tuple[str, ...], pipe: Path, tmp_path: Path, pocketseg: Call
 ) -> None:
-    from pocketseg.data.sample import FOLDER, sample_ids
+    from pocketseg.data.embedded import FOLDER, sample_ids
 
     photo = FOLDER / "images" / f"{sample_ids('test')[0]}.jpg"
     places = {"PIPE": str(pipe), "OUT": str(tmp_path / "out"), "DATA/images/a.jpg": str(photo), "DATA": str(FOLDER)}

@@ -20,7 +20,7 @@ from pocketseg.cli.sweep import _close
 from pocketseg.core.classes import CLASSES, foreground
 from pocketseg.core.files import write_json
 from pocketseg.core.types import BenchmarkRow, Recipe
-from pocketseg.data.sample import FOLDER, sample_ids
+from pocketseg.data.embedded import FOLDER, sample_ids
 from pocketseg.report import write_all
 from pocketseg.sweep.plan import Sweep, cells
 from pocketseg.sweep.results import Results

@@ -24,8 +24,8 @@ from pocketseg.data.calibration import (
     open_calibration,
     parity_photos,
 )
+from pocketseg.data.embedded import sample_ids, sample_photos, sample_split, sample_split_hash
 from pocketseg.data.photos import digest, open_photos
-from pocketseg.data.sample import sample_ids, sample_photos, sample_split, sample_split_hash
 from pocketseg.data.seen import learnt_from, overlap
 from pocketseg.data.split import Split, own_split, read_split, to_json
 from pocketseg.data.training_photos import training_photos, unlabelled_photos

@@ -92,7 +92,7 @@ def test_static_int8_looks_at_training_photos_alone(
 
 
 def test_the_embedded_photos_that_calibrate_are_training_photos(shop: Shop, tmp_path: Path) -> None:
-    from pocketseg.data.sample import FOLDER, sample_ids
+    from pocketseg.data.embedded import FOLDER, sample_ids
 
     size = ("--height", "96", "--width", "64")
     ran = shop.run(

@@ -20,14 +20,14 @@ import models
 from benchmark import runtimes
 from export._deploy import deployed
 from export._readback import Contents, Weight, broken_promise, facts
-from pocketseg._convert import LEAST_AGREEMENT
+from pocketseg.artifacts._process import LEAST_AGREEMENT
+from pocketseg.artifacts.produce import Request, check, produce
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import ExportError, RefusedError, UnknownNameError, UsageError
 from pocketseg.core.precisions import CALIBRATION_METHODS, PRECISION_HELP, PRECISIONS
 from pocketseg.core.tensors import encode_input
 from pocketseg.core.types import ModelSpec, OutputKind, Recipe, Written
 from pocketseg.data.calibration import open_calibration
-from pocketseg.produce import Request, check, produce
 
 SPEC = ModelSpec(
     name="tiny", height_px=64, width_px=32, mean_rgb=(0.5, 0.4, 0.3), std_rgb=(0.2, 0.3, 0.25),
@@ -255,7 +255,7 @@ def test_facts_count_bytes_zeros_and_unique_values() -> None:
 @pytest.mark.slow
 def test_an_exporter_that_skips_its_precision_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import export._onnx_weights
-    from pocketseg import _convert
+    from pocketseg.artifacts import _process
 
     monkeypatch.setattr(export._onnx_weights, "small_weights", lambda graph, precision: graph)
     loaded = models.open_model("topformer_tiny", models.Given(height_px=64, width_px=64))
@@ -265,7 +265,7 @@ def test_an_exporter_that_skips_its_precision_is_an_error(tmp_path: Path, monkey
         "calibration": open_calibration().to_json(), "calibration_method": "", "tools": {}, "checkpoint": loaded.sha256,
     }  # fmt: skip
     with pytest.raises(ExportError, match=r"is not what w8 says: only 0\.0% of its weights are w8"):
-        _convert.convert(request, tmp_path)
+        _process.convert(request, tmp_path)
 
 
 @pytest.fixture(scope="module")

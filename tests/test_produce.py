@@ -19,17 +19,17 @@ import torch
 from torch import nn
 
 import models
-from pocketseg import _convert
+from pocketseg.artifacts import _process
+from pocketseg.artifacts.deliver import deliver, delivered
+from pocketseg.artifacts.origin import find_reference, reference_maps
+from pocketseg.artifacts.produce import Produced, Request, check, produce
 from pocketseg.core import errors, manifest
 from pocketseg.core.cache import ROOT, Cache
 from pocketseg.core.errors import CheckpointError, ExportError, ParityError, RefusedError, UnknownNameError, UsageError
 from pocketseg.core.files import sha256_path
 from pocketseg.core.types import Recipe, Written
 from pocketseg.data.calibration import PARITY_COUNT, open_calibration, parity_photos
-from pocketseg.data.sample import FOLDER, sample_ids
-from pocketseg.deliver import deliver, delivered
-from pocketseg.produce import Produced, Request, check, produce
-from pocketseg.reference import find_reference, reference_maps
+from pocketseg.data.embedded import FOLDER, sample_ids
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*is deprecated:DeprecationWarning")
 
@@ -124,12 +124,12 @@ def test_a_file_that_agrees_too_little_is_a_parity_error(
     arguments = (produced.artifact, produced.file, loaded, _written(produced), "ort", parity_photos(open_calibration()))
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # as in the conversion process: on some processors sums of two threads differ in a bit
-    parity, golden = _convert.measure(*arguments)
+    parity, golden = _process.measure(*arguments)
     torch.set_num_threads(threads)
     assert (parity, golden) == (produced.artifact.parity, produced.artifact.golden)
-    monkeypatch.setitem(_convert.LEAST_AGREEMENT, "fp32", 1.5)
+    monkeypatch.setitem(_process.LEAST_AGREEMENT, "fp32", 1.5)
     with pytest.raises(ParityError, match=r"fp32 needs 150\.0%"):
-        _convert.measure(*arguments)
+        _process.measure(*arguments)
 
 
 def test_a_file_of_another_network_is_a_parity_error(produced: Produced, checkpoint: Path) -> None:
@@ -137,7 +137,7 @@ def test_a_file_of_another_network_is_a_parity_error(produced: Produced, checkpo
     with torch.no_grad():
         loaded.module.decode_head.conv_seg.weight.neg_()
     with pytest.raises(ParityError, match=r"agrees with its network on \d"):
-        _convert.measure(
+        _process.measure(
             produced.artifact, produced.file, loaded, _written(produced), "ort", parity_photos(open_calibration())
         )
 
@@ -157,7 +157,7 @@ def test_a_conversion_without_parity_leaves_no_file(
 import shutil, sys
 from pathlib import Path
 import export.onnx
-from pocketseg import _convert
+from pocketseg.artifacts import _process
 from pocketseg.core.manifest import read_manifest
 from pocketseg.core.types import Written
 
@@ -166,8 +166,8 @@ def write(job, path):  # what was converted before: the comparison is what count
     shutil.copyfile(file, path)
     return Written(inputs=artifact.inputs, outputs=artifact.outputs)
 export.onnx.write = write
-_convert.LEAST_AGREEMENT["fp32"] = 1.5
-sys.exit(_convert.main(Path(sys.argv[1])))
+_process.LEAST_AGREEMENT["fp32"] = 1.5
+sys.exit(_process.main(Path(sys.argv[1])))
 """
     _child(tmp_path, monkeypatch, f'exec {shlex.quote(sys.executable)} -c {shlex.quote(code)} "$3"')
     with pytest.raises(ParityError, match=r"fp32 needs 150\.0%") as caught:
@@ -247,8 +247,8 @@ from pathlib import Path
 from pocketseg.core.cache import Cache
 from pocketseg.core.types import Recipe
 from pocketseg.data.calibration import PARITY_COUNT, open_calibration, parity_photos
-from pocketseg.deliver import deliver
-from pocketseg.produce import Request, check, produce
+from pocketseg.artifacts.deliver import deliver
+from pocketseg.artifacts.produce import Request, check, produce
 
 request = Request(model=sys.argv[1], target="onnx", recipe=Recipe(), calibration=open_calibration())
 deliver(produce(request, Cache(Path(sys.argv[2])), check(request)), Path(sys.argv[3]))
@@ -338,7 +338,7 @@ def test_a_file_in_the_place_of_the_folder_is_refused(produced: Produced, tmp_pa
 def test_the_reference_is_the_network_with_the_manifests_weights(
     produced: Produced, checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pocketseg.data.sample import sample_photos
+    from pocketseg.data.embedded import sample_photos
 
     monkeypatch.setattr(models, "RELEASED_FOLDER", tmp_path)
     assert find_reference(produced.artifact) is None, "nothing is released"

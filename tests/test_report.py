@@ -23,11 +23,12 @@ from pocketseg.core.classes import CLASSES, IGNORE_INDEX
 from pocketseg.core.errors import UsageError
 from pocketseg.core.files import sha256_file
 from pocketseg.core.types import BenchmarkRow
-from pocketseg.report import readme, write_all
+from pocketseg.report import write_all
 from pocketseg.report.facts import cv, delta_points, losses, pareto, reasons
 from pocketseg.report.gallery import GalleryPhoto, overlay, photo_miou, thumbnails, within_budget
 from pocketseg.report.html import page
 from pocketseg.report.table import render
+from scripts import readme
 
 NO_MAC = "Core ML files run only on macOS 13 or later; this is Linux. Use --target on a Mac, or the iOS app."
 CRASH = "the runtime ended with signal 11 while loading the file"

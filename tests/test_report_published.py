@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pocketseg.core.errors import DataError
-from pocketseg.report import published, readme
+from scripts import published, readme
 
 
 def _row(**changes: Any) -> dict[str, Any]:

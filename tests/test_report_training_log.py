@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from pocketseg.core.errors import DataError, UsageError
-from pocketseg.report import training_log
+from scripts import training_log
 
 
 def _run(folder: Path, scores: list[tuple[int, float]], *, finished: bool = True, **recipe: float) -> Path:

@@ -10,8 +10,8 @@ import pytest
 from pocketseg.core.classes import CLASSES
 from pocketseg.core.errors import CheckpointError
 from pocketseg.core.files import write_json
+from pocketseg.data.embedded import sample_ids, sample_photos, sample_split_hash
 from pocketseg.data.photos import digest, open_photos
-from pocketseg.data.sample import sample_ids, sample_photos, sample_split_hash
 from pocketseg.data.seen import PHOTOS, Seen, is_of_garments, overlap, seen_by
 from pocketseg.data.split import Split, to_json
 

@@ -22,8 +22,8 @@ from _commands import Call
 
 import compress
 import models
+from benchmark.photos import sample_part
 from benchmark.rows import to_json
-from pocketseg import measured
 from pocketseg.core.cache import ROOT, Cache
 from pocketseg.core.errors import ManifestError, StorageError, UnknownNameError, UsageError
 from pocketseg.core.files import make_folder, sha256_file
@@ -31,6 +31,7 @@ from pocketseg.core.types import BenchmarkRow, Recipe
 from pocketseg.report.pareto import Wanted, fronts, pick, write_fronts
 from pocketseg.sweep import jobs
 from pocketseg.sweep import run as running
+from pocketseg.sweep.measure import measure_made
 from pocketseg.sweep.plan import Cell, Sweep, cells, read_toml
 from pocketseg.sweep.results import ROWS, Results, alone
 
@@ -414,10 +415,10 @@ def test_a_file_is_held_against_the_network_that_all_steps_of_its_recipe_made(
         return loaded
 
     monkeypatch.setattr("compress.shrink", shrink, raising=False)
-    monkeypatch.setattr("pocketseg.measured.measure_missing", lambda entries, cache, **rest: (list(entries), 0))
+    monkeypatch.setattr("pocketseg.sweep.measure.measure_missing", lambda entries, cache, **rest: (list(entries), 0))
     made: list[Any] = [(Recipe.parse("prune:0.5+w8a8:qat"), None), (Recipe.parse("w8a8"), None)]
-    data = measured.sample_part("val")
-    measured.measure_made("topformer_tiny", made, compress.Budget(), Cache(tmp_path), data=data, threads=1)
+    data = sample_part("val")
+    measure_made("topformer_tiny", made, compress.Budget(), Cache(tmp_path), data=data, threads=1)
     assert applied == [("prune:0.5", "qat:w8a8"), ()]
 
 

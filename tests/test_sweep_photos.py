@@ -14,12 +14,12 @@ from PIL import Image
 
 import models
 from compress import _budget
+from pocketseg.artifacts.produce import key_facts
 from pocketseg.core.errors import UnknownNameError, UsageError
 from pocketseg.core.files import write_json
 from pocketseg.data.calibration import Part, calibration_for
 from pocketseg.data.photos import digest
 from pocketseg.data.split import to_json
-from pocketseg.produce import key_facts
 from pocketseg.sweep.plan import Sweep, cells, read_toml, request
 
 

@@ -17,19 +17,20 @@ from _rows import SCORES, WHEN, row
 
 import benchmark.engine
 import models
+from benchmark import kept as measured
 from benchmark.engine import Entry
+from benchmark.kept import FinalScore, score_once
+from benchmark.photos import photos_hash, sample_part
 from benchmark.rows import COLUMNS, append_line, from_json, to_json
 from benchmark.timing import Effort
-from pocketseg import measured
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import RuntimeFailedError, SplitError
 from pocketseg.core.files import write_json
 from pocketseg.core.types import Artifact, BenchmarkRow, Parity
+from pocketseg.data.embedded import FOLDER, sample_ids, sample_photos, sample_split
 from pocketseg.data.photos import digest, read_image
-from pocketseg.data.sample import FOLDER, sample_ids, sample_photos, sample_split
 from pocketseg.data.split import Split
 from pocketseg.data.split import to_json as split_json
-from pocketseg.measured import FinalScore, photos_hash, sample_part, score_once
 from pocketseg.report.pareto import Wanted, fronts, pick
 from pocketseg.sweep import run as running
 from pocketseg.sweep.jobs import about

@@ -31,8 +31,8 @@ from pocketseg.core.cache import ROOT
 from pocketseg.core.classes import CLASSES, IGNORE_INDEX
 from pocketseg.core.errors import CheckpointError, DataError, PocketSegError, SplitError, UnknownNameError, UsageError
 from pocketseg.core.files import write_json
+from pocketseg.data.embedded import FOLDER, sample_ids, sample_split
 from pocketseg.data.photos import digest, open_photos
-from pocketseg.data.sample import FOLDER, sample_ids, sample_split
 from pocketseg.data.split import Split, read_split, to_json
 from pocketseg.training import loop
 from pocketseg.training.arrays import MARGIN, PhotoArrays, load_arrays

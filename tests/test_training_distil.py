@@ -11,7 +11,7 @@ from torch import nn
 
 import models
 from pocketseg.core.errors import UsageError
-from pocketseg.data.sample import sample_photos, sample_split, sample_split_hash
+from pocketseg.data.embedded import sample_photos, sample_split, sample_split_hash
 from pocketseg.data.split import is_within
 from pocketseg.training.distil import Adapted, Guide, channel_loss, feature_loss, guided, logit_loss, unwrapped
 from pocketseg.training.fine_head import FineHead

@@ -15,8 +15,8 @@ from torch import nn
 import models
 from pocketseg.core.errors import UsageError
 from pocketseg.core.files import write_json
+from pocketseg.data.embedded import FOLDER, sample_ids
 from pocketseg.data.photos import digest
-from pocketseg.data.sample import FOLDER, sample_ids
 from pocketseg.data.split import Split, to_json
 from pocketseg.training.arrays import PhotoArrays
 from pocketseg.training.loop import Run, update_ema

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 import models
-from pocketseg.data.sample import sample_ids, sample_photos
+from pocketseg.data.embedded import sample_ids, sample_photos
 from pocketseg.training.scores import (
     PhotoScore,
     Scores,

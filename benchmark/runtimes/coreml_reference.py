@@ -1,6 +1,6 @@
 """Runtime coreml_reference: a .mlpackage through Core ML on macOS, and through our reference evaluator elsewhere.
 
-Off macOS benchmark/mlprogram runs the program with torch: what the file computes, with fp16 emulated, never how fast a
+Off macOS pocketseg/mlprogram runs the program with torch: what the file computes, with fp16 emulated, never how fast a
 device would be. The macOS part follows coremltools' documentation and was never run by the project: its machines are
 Linux.
 """
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 TOOL = "coremltools"
-SOURCES = ("benchmark/mlprogram",)
+SOURCES = ("pocketseg/mlprogram",)
 TIMED = platform.system() == "Darwin"
 LABEL = "" if TIMED else "reference evaluator, fp16 emulated, not a device"
 
@@ -66,7 +66,7 @@ class ReferenceSession:
     def __init__(self, path: Path, output: str, threads: int) -> None:
         import torch
 
-        from benchmark.mlprogram.loading import load_program
+        from pocketseg.mlprogram.loading import load_program
 
         torch.set_num_threads(threads)
         self._path, self._output = path, output

@@ -44,9 +44,9 @@ def scoring_words(candidates: Sequence[Data], classes: Sequence[str]) -> list[st
     """Return the options under which a benchmark scores a file of these classes: of the first photos that fit, none for
     the embedded ones; None where no photos that are known of fit."""
     from pocketseg.core.errors import PocketSegError
+    from pocketseg.data.embedded import sample_photos
     from pocketseg.data.mapping import check_classes
     from pocketseg.data.photos import open_photos
-    from pocketseg.data.sample import sample_photos
     from pocketseg.data.split import find_split
 
     for data, split_file in candidates:

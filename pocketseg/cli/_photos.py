@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import click
 
 if TYPE_CHECKING:
-    from benchmark.accuracy import ScoredPhotos
+    from benchmark.photos import ScoredPhotos
     from pocketseg.data.split import Split
 
 
@@ -78,12 +78,11 @@ def scored_photos(spec: str, part: str, split_file: Path | None) -> ScoredPhotos
 
     Raises UsageError, UnknownNameError, DataError, SplitError.
     """
-    from benchmark.accuracy import ScoredPhotos
+    from benchmark.photos import ScoredPhotos, part_of
     from pocketseg.core.errors import UnknownNameError, UsageError
+    from pocketseg.data.embedded import sample_ids, sample_photos, sample_split_hash
     from pocketseg.data.photos import PhotoSet
-    from pocketseg.data.sample import sample_ids, sample_photos, sample_split_hash
     from pocketseg.data.split import SPLITS
-    from pocketseg.measured import part_of
 
     if spec:
         return part_of(spec, part, split_file)
@@ -98,7 +97,7 @@ def scored_photos(spec: str, part: str, split_file: Path | None) -> ScoredPhotos
 
 def split_of(data: ScoredPhotos, spec: str, split_file: Path | None) -> Split | None:
     """Return the split that scored_photos chose a part by; None where it chose all photos."""
-    from pocketseg.data.sample import sample_split
+    from pocketseg.data.embedded import sample_split
     from pocketseg.data.split import find_split
 
     if data.split == "all":

@@ -14,8 +14,8 @@ from pocketseg.cli._photos import data_option, masks_unturned_option, split_file
 
 if TYPE_CHECKING:
     import models
-    from benchmark.accuracy import ScoredPhotos
     from benchmark.engine import Entry
+    from benchmark.photos import ScoredPhotos
     from pocketseg.core.types import Artifact
     from pocketseg.data.photos import Pixels
     from pocketseg.data.split import Split
@@ -45,9 +45,9 @@ def command(
 ) -> int:  # fmt: skip
     """Check everything, measure, print; status 7 where a file failed."""
     from benchmark.accuracy import reference_key
+    from pocketseg.artifacts.origin import reference_maps
     from pocketseg.cli._photos import scored_photos
     from pocketseg.cli._progress import phases, stderr
-    from pocketseg.reference import reference_maps
 
     entries = _entries(artifacts)
     data = scored_photos(spec, part, split_file)
@@ -134,9 +134,9 @@ def _networks(entries: list[Entry], model: str | None, given: models.Given) -> d
     """Find the network of each file by reference_key, so that a bad --model is named before any work."""
     import models
     from benchmark.accuracy import reference_key
+    from pocketseg.artifacts.origin import find_reference
     from pocketseg.cli._progress import stderr
     from pocketseg.core.errors import UsageError
-    from pocketseg.reference import find_reference
 
     if model is None and given != models.Given():
         raise UsageError("--network, --classes, --mean and --std are of --model", hint="give it, or leave them out")

@@ -45,12 +45,12 @@ def command(
     """Check everything, score and time, write the three files, print the verdict."""
     from pocketseg.cli._photos import scored_photos
     from pocketseg.cli._progress import phases, stderr
-    from pocketseg.compare import compare, open_candidates
     from pocketseg.core.cache import Cache
     from pocketseg.core.files import make_folder
     from pocketseg.data.labelled import check_labelled, part_name
     from pocketseg.data.seen import overlap
     from pocketseg.report.comparison import summary, write_comparison
+    from pocketseg.workflows.compare import compare, open_candidates
 
     data = scored_photos(spec, part, split_file)
     candidates = open_candidates(refs, data, given)

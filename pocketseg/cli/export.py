@@ -91,8 +91,8 @@ def command(
         raise UsageError("--max-drop is for w8a8:mixed", hint="leave it out, or end the recipe in w8a8:mixed")
 
     from compress import need_training
-    from pocketseg.deliver import put
-    from pocketseg.produce import Request, check, produce, step_notes
+    from pocketseg.artifacts.deliver import put
+    from pocketseg.artifacts.produce import Request, check, produce, step_notes
     from pocketseg.training.run_facts import data_of_run
 
     budget = budget_of(data, split_file if data else None, epochs, changes, teachers, max_drop)

@@ -12,7 +12,7 @@ import click
 from pocketseg.cli._cache import pass_cache_dir
 
 if TYPE_CHECKING:
-    from pocketseg.quickstart import Outcome
+    from pocketseg.workflows.quickstart import Outcome
 
 HELP = "Export both trained networks to every target and measure every file on the embedded photos."
 
@@ -27,10 +27,10 @@ def command(cache_dir: Path, out: Path, threads: int) -> int:
     from pocketseg.cli._progress import counted, phases, stderr
     from pocketseg.core.cache import Cache
     from pocketseg.core.files import make_folder
-    from pocketseg.data.sample import FOLDER
-    from pocketseg.quickstart import gallery, grid, make_all, measure_all
+    from pocketseg.data.embedded import FOLDER
     from pocketseg.report import write_all
     from pocketseg.report.table import print_table
+    from pocketseg.workflows.quickstart import gallery, grid, make_all, measure_all
 
     began = time.monotonic()
     console = stderr()

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 
 from pocketseg.core.errors import DataError, UsageError
 from pocketseg.core.files import sha256_json
+from pocketseg.data.embedded import sample_ids, sample_photos, sample_split_hash
 from pocketseg.data.inputs import model_input
 from pocketseg.data.photos import Pixels, digest, open_photos, read_image
-from pocketseg.data.sample import sample_ids, sample_photos, sample_split_hash
 from pocketseg.data.split import Split, find_split
 from pocketseg.data.training_photos import (
     TrainingPhotos,

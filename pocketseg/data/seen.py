@@ -10,9 +10,9 @@ from typing import Any
 from pocketseg.core.classes import CLASSES
 from pocketseg.core.errors import CheckpointError, UsageError
 from pocketseg.core.outside import parse_json
+from pocketseg.data.embedded import sample_split
 from pocketseg.data.photos import PhotoSet, digest
 from pocketseg.data.prepared import source_digests
-from pocketseg.data.sample import sample_split
 from pocketseg.data.split import Split, committed_splits, own_split, read_split
 
 PHOTOS = "photos"  # metadata of a weights file: the digests of what it learnt from and was chosen on

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from benchmark.mlprogram.values import TensorType, tensor_type
 from pocketseg.inspect import Risk
+from pocketseg.mlprogram.values import TensorType, tensor_type
 
 _TYPED = "coremltools guide, Typed Execution: apple.github.io/coremltools/docs-guides/source/typed-execution.html"
 _NEWS = "coremltools guide, What's New: apple.github.io/coremltools/docs-guides/source/opt-whats-new.html"

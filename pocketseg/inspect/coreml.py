@@ -7,14 +7,14 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from benchmark.mlprogram.blob import BlobFile
-from benchmark.mlprogram.package import Package, open_package
-from benchmark.mlprogram.values import read_value, tensor_type
 from export import _readback_coreml
 from pocketseg.core.errors import RuntimeFailedError
 from pocketseg.inspect import Inspection, Port
 from pocketseg.inspect._layers import before_first_layer, counted, layers_of, summed
 from pocketseg.inspect._neural_engine import risks
+from pocketseg.mlprogram.blob import BlobFile
+from pocketseg.mlprogram.package import Package, open_package
+from pocketseg.mlprogram.values import read_value, tensor_type
 
 _ENDINGS = ("_sparsified", "_palettized", "_quantized", "_cast_fp16", "_to_fp16", "_weight")  # of names
 _ARRAYS = {65568: "float32", 65552: "float16", 131104: "int32", 65600: "float64", 131080: "int8"}

@@ -19,15 +19,16 @@ import compress
 import export
 import models
 from benchmark.engine import Entry, measure
+from benchmark.kept import score_once
 from benchmark.rows import to_json
+from pocketseg.artifacts.deliver import put
+from pocketseg.artifacts.produce import produce, step_notes
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import PocketSegError, RuntimeFailedError, StorageError
 from pocketseg.core.files import FULL_DISK, storage_error
 from pocketseg.core.manifest import read_manifest
 from pocketseg.core.types import BenchmarkRow, Recipe
-from pocketseg.deliver import put
-from pocketseg.measured import measure_made, score_once
-from pocketseg.produce import produce, step_notes
+from pocketseg.sweep.measure import measure_made
 from pocketseg.sweep.photos import photos_of
 from pocketseg.sweep.plan import Cell, Sweep, request
 

@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import models
-from benchmark.accuracy import ScoredPhotos
+from benchmark.photos import ScoredPhotos, part_of, photos_hash, sample_part
 from compress._budget import open_budget
 from pocketseg.core.errors import SplitError
 from pocketseg.core.files import sha256_json
+from pocketseg.data.embedded import sample_photos, sample_split
 from pocketseg.data.labelled import check_parts, need_labels
 from pocketseg.data.photos import PhotoSet, open_photos
-from pocketseg.data.sample import sample_photos, sample_split
 from pocketseg.data.seen import learnt_held_out, seen_by
 from pocketseg.data.split import Split, check_present, find_split
-from pocketseg.measured import part_of, photos_hash, sample_part
 
 if TYPE_CHECKING:
     from pocketseg.sweep.plan import Cell, Sweep

@@ -16,20 +16,20 @@ from benchmark.device import cpu_model
 from compress import Budget
 from compress._budget import MAX_DROP
 from models import Given
+from pocketseg.artifacts.produce import Request, check
 from pocketseg.core import outside
 from pocketseg.core.cache import code_hash
 from pocketseg.core.errors import RefusedError, UnknownNameError, UsageError
 from pocketseg.core.files import sha256_file, sha256_json
 from pocketseg.core.types import Recipe
 from pocketseg.data.calibration import EMBEDDED, Calibration, Part, calibration_for
-from pocketseg.produce import Request, check
 from pocketseg.sweep.photos import data_hash
 
 _NOTHING = Given()
 EPOCHS = 5  # that a step may train where nothing is said
 _CODE = (
     "models", "compress", "export", "benchmark", "pocketseg/core", "pocketseg/data", "pocketseg/training",
-    "pocketseg/produce.py", "pocketseg/_convert.py", "pocketseg/measured.py", "pocketseg/reference.py",
+    "pocketseg/artifacts",
 )  # fmt: skip
 
 

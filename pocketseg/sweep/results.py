@@ -9,11 +9,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from benchmark.rows import append_line, as_line, from_json, read_lines, to_json
+from benchmark.kept import FinalScore
+from benchmark.rows import append_line, as_line, from_json, read_lines, to_json, with_times_of
 from pocketseg.core.errors import DataError, UsageError
 from pocketseg.core.files import disk_faults, make_folder, write_text
 from pocketseg.core.types import BenchmarkRow
-from pocketseg.measured import FinalScore, with_times_of
 from pocketseg.report.facts import is_timed
 from pocketseg.report.files import write_csv
 from pocketseg.report.pareto import groups

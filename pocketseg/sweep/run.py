@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmark.rows import from_json
+import export
+from benchmark.kept import FinalScore
+from benchmark.rows import from_json, row_without_file
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import StorageError
 from pocketseg.core.types import BenchmarkRow
-from pocketseg.measured import FinalScore, row_without_file
 from pocketseg.sweep.plan import Cell, Sweep, refusals
 from pocketseg.sweep.results import Results
 from pocketseg.sweep.workers import Workers
@@ -250,6 +251,7 @@ def _plain(cell: Cell) -> dict[str, Any]:
 
 def _row(cell: Cell, sweep: Sweep, status: str, reason: str) -> BenchmarkRow:
     """Make the row of a cell that has no file."""
+    runtime = str(export.facts(cell.target, "RUNTIME"))
     return row_without_file(
-        cell.name, cell.recipe, cell.target, status=status, reason=reason, threads=sweep.threads, split="val"
+        cell.name, cell.recipe, cell.target, runtime, status=status, reason=reason, threads=sweep.threads, split="val"
     )

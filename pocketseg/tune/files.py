@@ -8,16 +8,16 @@ from pathlib import Path
 
 import export
 from benchmark import runtimes
-from benchmark.accuracy import ScoredPhotos
 from benchmark.engine import Entry, is_timed, measure
+from benchmark.photos import ScoredPhotos
+from pocketseg.artifacts.deliver import put
+from pocketseg.artifacts.produce import Produced, check, produce, step_notes
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import RefusedError, RuntimeFailedError
 from pocketseg.core.types import BenchmarkRow, Recipe
 from pocketseg.data.labelled import need_named_classes
 from pocketseg.data.photos import open_photos
-from pocketseg.deliver import put
-from pocketseg.measured import measure_made
-from pocketseg.produce import Produced, check, produce, step_notes
+from pocketseg.sweep.measure import measure_made
 from pocketseg.sweep.photos import photos_of
 from pocketseg.sweep.plan import Cell, Sweep, request
 from pocketseg.tune.trials import Goal

@@ -10,12 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from benchmark.rows import from_json, to_json
+from benchmark.rows import from_json, to_json, with_times_of
 from pocketseg.core.errors import DataError, PocketSegError, RefusedError, StorageError, UsageError
 from pocketseg.core.files import write_json
 from pocketseg.core.outside import read_json
 from pocketseg.core.types import BenchmarkRow, Recipe
-from pocketseg.measured import with_times_of
 from pocketseg.tune.study import Study
 from pocketseg.tune.trials import Goal, Trial, finalists, misses, write_views
 

@@ -1,0 +1,147 @@
+"""Rows of many files, measured once: the kept one where nothing changed.
+
+A row needs no second measurement: the same file, photos, threads, code and machine give the kept row.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchmark import runtimes
+from benchmark.accuracy import Reference
+from benchmark.device import cpu_model, usable_cores
+from benchmark.engine import Entry, measure
+from benchmark.photos import ScoredPhotos, photos_hash
+from benchmark.rows import from_json, to_json
+from benchmark.timing import Effort
+from pocketseg.core.cache import Cache, code_hash, host, versions
+from pocketseg.core.errors import DataError, RuntimeFailedError
+from pocketseg.core.files import write_json
+from pocketseg.core.outside import read_json
+from pocketseg.core.types import BenchmarkRow
+
+_SOURCES = (
+    "benchmark", "models", "pocketseg/core", "pocketseg/data", "benchmark/kept.py", "pocketseg/artifacts/origin.py",
+    "pocketseg/training/evaluate.py",
+)  # fmt: skip
+
+# of a file that is scored and not timed
+_NO_TIMING = Effort(rounds=1, least_runs=1, floor_runs=1, least_s=0.0, most_s=0.0, warm_up_s=0.0)
+
+
+def measure_missing(
+    entries: Sequence[Entry],
+    cache: Cache,
+    *,
+    data: ScoredPhotos,
+    reference: Reference,
+    threads: int,
+    progress: Callable[[str, int, int], None],
+    warn: Callable[[str], None],
+) -> tuple[list[BenchmarkRow], int]:
+    """Give a row an entry, in order, and how many of them were kept from before.
+
+    Only `ok` rows are kept; a refused or failed file is looked at again each time.
+    """
+    photos = photos_hash(data)
+    places = [cache.place("rows", _facts(entry, data, photos, threads)) for entry in entries]
+    rows = [_kept(place, entry) for place, entry in zip(places, entries, strict=True)]
+    missing = [index for index, row in enumerate(rows) if row is None]
+    measured = (
+        measure(
+            [entries[i] for i in missing],
+            data=data,
+            reference=reference,
+            threads=threads,
+            progress=progress,
+            warn=warn,
+        )
+        if missing
+        else []
+    )
+    for index, row in zip(missing, measured, strict=True):
+        rows[index] = row
+        if row.status == "ok":
+            write_json(places[index] / "row.json", to_json(row))
+    return [row for row in rows if row is not None], len(entries) - len(missing)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinalScore:
+    """What a file scores on test photos, and when that was taken: ISO 8601, UTC."""
+
+    miou: float | None
+    iou: dict[str, float | None]
+    photos: int
+    at: str
+
+
+def score_once(
+    entries: Sequence[Entry],
+    cache: Cache,
+    *,
+    data: ScoredPhotos,
+    threads: int,
+    progress: Callable[[str, int, int], None] = lambda what, done, total: None,
+) -> list[FinalScore]:
+    """Score files on photos that nothing is chosen by; what was ever taken of the same file, photos and code is kept.
+
+    Raises RuntimeFailedError where a file does not run.
+    """
+    photos = photos_hash(data)
+    places = [cache.place("rows", _untimed(_facts(entry, data, photos, threads))) for entry in entries]
+    found = {place: _kept_test(place) for place in places}
+    missing = {place: entry for place, entry in zip(places, entries, strict=True) if found[place] is None}
+    rows = (
+        measure(list(missing.values()), data=data, threads=threads, effort=_NO_TIMING, progress=progress)
+        if missing
+        else []
+    )
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    for (place, entry), row in zip(missing.items(), rows, strict=True):
+        if row.status != "ok":
+            raise RuntimeFailedError(f"{entry.path}: {row.reason}")
+        found[place] = new = FinalScore(miou=row.miou, iou=row.iou, photos=row.photos, at=now)
+        write_json(place / "test.json", dataclasses.asdict(new))
+    return [tested for place in places if (tested := found[place]) is not None]
+
+
+def _untimed(facts: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what decides how long a file takes and not what it gives, for a score without times."""
+    return {**{k: v for k, v in facts.items() if k not in ("model", "threads")}, "timed": False}
+
+
+def _kept_test(place: Path) -> FinalScore | None:
+    try:
+        return FinalScore(**read_json(place / "test.json"))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _facts(entry: Entry, data: ScoredPhotos, photos: str, threads: int) -> dict[str, Any]:
+    return {
+        "artifact": entry.artifact.sha256,
+        "model": entry.artifact.model,
+        "checkpoint": entry.artifact.checkpoint_sha256,
+        "runtime": entry.runtime,
+        "versions": versions([runtimes.tool(entry.runtime), "numpy", "torch", "torchmetrics"]),
+        "photos": photos,
+        "split": [data.split, data.hash],
+        "threads": threads,
+        "code": code_hash(_SOURCES),
+        "host": {**host(), "cpu": cpu_model(), "cores": usable_cores()},
+    }
+
+
+def _kept(place: Path, entry: Entry) -> BenchmarkRow | None:
+    """Read a kept row; its path is that of the file at hand."""
+    try:
+        content = read_json(place / "row.json")
+        return from_json({**content, "artifact": str(entry.path)})
+    except (OSError, ValueError, TypeError, DataError):
+        return None

@@ -1,0 +1,66 @@
+"""Put an artifact where its user wants it: the file and its manifest, whole, in a folder of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pocketseg.artifacts.produce import Produced
+from pocketseg.core import errors, manifest
+from pocketseg.core.errors import UsageError
+from pocketseg.core.files import atomic_folder, copy_file, copy_folder, sha256_file
+from pocketseg.core.outside import read_json
+from pocketseg.core.types import Artifact
+
+
+def deliver(produced: Produced, out: Path) -> Path:
+    """Copy an artifact's file and manifest into `out`, which may be new, empty or hold an earlier export."""
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"{out} is a file, not a folder", hint="give --out a folder")
+    if out.is_dir() and (others := _foreign(out)):
+        raise UsageError(
+            f"{out} holds other files, e.g. {others[0]}", hint="one folder holds one export: give a new or empty one"
+        )
+    with atomic_folder(out) as folder:
+        if produced.file.is_dir():
+            copy_folder(produced.file, folder / produced.artifact.file)
+        else:
+            copy_file(produced.file, folder / produced.artifact.file)
+        for name in (manifest.NAME, *_beside(produced.artifact)):
+            copy_file(produced.folder / name, folder / name)
+    return out / produced.artifact.file
+
+
+def put(produced: Produced, out: Path) -> Path:
+    """Deliver what is not in `out` yet, and give the file's path there."""
+    return out / produced.artifact.file if delivered(produced, out) else deliver(produced, out)
+
+
+def delivered(produced: Produced, out: Path) -> bool:
+    """Say whether `out` already holds exactly this artifact."""
+    try:
+        artifact, _ = manifest.read_manifest(out)
+    except errors.ManifestError:
+        return False
+    same = all(
+        (out / name).is_file() and sha256_file(out / name) == sha256_file(produced.folder / name)
+        for name in (manifest.NAME, *_beside(produced.artifact))
+    )
+    return same and artifact.sha256 == produced.artifact.sha256
+
+
+def _beside(artifact: Artifact) -> tuple[str, ...]:
+    """Name the files that belong to an artifact besides its own and the manifest."""
+    return manifest.SENSITIVITY_FILES if "sensitivity" in artifact.facts else ()
+
+
+def _foreign(out: Path) -> list[str]:
+    """List what lies in `out` besides an export of ours."""
+    names = {p.name for p in out.iterdir()}
+    try:
+        content = read_json(out / manifest.NAME, manifest.MOST_BYTES)
+        names -= {manifest.NAME, str(content["file"])}
+        if "sensitivity" in content["facts"]:
+            names -= set(manifest.SENSITIVITY_FILES)
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    return sorted(names)

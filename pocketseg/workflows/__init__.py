@@ -1,0 +1,1 @@
+"""The jobs that commands start: the quick start, networks side by side."""

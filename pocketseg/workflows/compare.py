@@ -1,0 +1,273 @@
+"""Compare networks on the same photos: scores with paired intervals, costs, times, and the photos they differ on."""
+
+from __future__ import annotations
+
+import dataclasses
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from torch import nn
+
+import compress
+import export
+import models
+from benchmark.engine import Entry, measure
+from benchmark.photos import ScoredPhotos, photos_hash
+from pocketseg.artifacts.produce import Request, check, produce
+from pocketseg.core.cache import Cache, code_hash
+from pocketseg.core.errors import PocketSegError, StorageError, UsageError
+from pocketseg.core.files import make_folder, sha256_json, write_encoded
+from pocketseg.core.types import ModelSpec, Recipe
+from pocketseg.data.calibration import open_calibration
+from pocketseg.data.mapping import check_classes
+from pocketseg.data.photos import read_pair
+from pocketseg.data.seen import Overlap
+from pocketseg.report.gallery import GalleryPhoto
+from pocketseg.report.trained import trained
+from pocketseg.report.verdict import cautions, verdict
+from pocketseg.training.evaluate import predict
+from pocketseg.training.paired import difference, most_different
+from pocketseg.training.scores import PhotoScore, Scores, score
+
+_NOTHING = models.Given()
+TARGET, PRECISION = "onnx", "fp32"  # the file that is timed: one converter that takes every network
+GALLERY_PHOTOS = 8
+_BLOCK = 16  # photos that are scored between two savings
+_SOURCES = ("models", "pocketseg/core", "pocketseg/data", "pocketseg/training/scores.py",
+            "pocketseg/training/evaluate.py")  # fmt: skip
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A network to compare. name: unlike all others'. ref, given: how it was asked for."""
+
+    name: str
+    ref: str
+    loaded: models.Loaded
+    given: models.Given
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """content: every number, as compare.json holds it. gallery: the photos on which the networks differ most."""
+
+    content: dict[str, Any]
+    gallery: list[GalleryPhoto]
+
+
+def open_candidates(refs: Sequence[str], data: ScoredPhotos, given: models.Given = _NOTHING) -> list[Candidate]:
+    """Open the networks and refuse what cannot be compared: fewer than two, one twice, other classes than the data's.
+
+    given: holds for each network whose file does not say it itself.
+    Raises UsageError, UnknownNameError, CheckpointError before any work.
+    """
+    if len(refs) < 2:
+        raise UsageError("a comparison needs at least two models", hint="give names or weights files, e.g. A B")
+    each = models.given_each(refs, given)
+    opened = [models.open_model(ref, own) for ref, own in zip(refs, each, strict=True)]
+    for place, loaded in enumerate(opened):
+        check_classes(refs[place], loaded.spec.classes, data.name, data.photos.classes)
+        for before, other in zip(refs, opened[:place], strict=False):
+            if other.sha256 == loaded.sha256:
+                raise UsageError(f"{before} and {refs[place]} are the same weights", hint="give each model once")
+    names = models.told_apart([m.name for m in opened], [m.source for m in opened])
+    return [
+        Candidate(
+            name=name,
+            ref=ref,
+            # class_0, class_1... are the data's
+            loaded=dataclasses.replace(loaded, spec=dataclasses.replace(loaded.spec, classes=data.photos.classes)),
+            given=own,
+        )
+        for name, ref, loaded, own in zip(names, refs, opened, each, strict=True)
+    ]
+
+
+def compare(
+    candidates: Sequence[Candidate],
+    data: ScoredPhotos,
+    out: Path,
+    cache: Cache,
+    *,
+    seen: Sequence[Overlap] = (),
+    threads: int | None = 1,
+    progress: Progress = lambda what, done, total: None,
+) -> Comparison:
+    """Score all networks, time them in one interleaved run, and say what the numbers say.
+
+    seen: what of the photos each network has learnt from, in order. threads: of the timed files; None leaves times
+    out. Scores are kept in OUT/scores, so an interrupted comparison goes on where it stopped; times are taken anew.
+    Raises DataError, StorageError.
+    """
+    of_photos = _photos_hash(data)
+    scores = [score_missing(c, data, out / "scores", of_photos, progress) for c in candidates]
+    latency, timed = _latencies(candidates, cache, threads, progress)
+    content: dict[str, Any] = {
+        "schema_version": 1,
+        "data": {
+            "name": _data_name(data),
+            "split": data.split,
+            "split_hash": data.hash or None,
+            "photos": len(data.ids),
+            "photos_hash": of_photos,
+        },
+        "classes": list(data.photos.classes),
+        "models": [
+            {**_facts(c), "scores": s.summary(data.split, data.hash), "latency": t}
+            for c, s, t in zip(candidates, scores, timed, strict=True)
+        ],
+        "photos": [
+            {"id": i, "miou": dict(zip([c.name for c in candidates], values, strict=True))}
+            for i, values in zip(data.ids, zip(*(s.photo_mious() for s in scores), strict=True), strict=True)
+        ],
+        "pairs": [
+            {"first": candidates[a].name, "second": candidates[b].name, **difference(scores[a], scores[b])}
+            for a in range(len(candidates))
+            for b in range(a + 1, len(candidates))
+        ],
+        "latency": latency,
+    }
+    for model, found in zip(content["models"], seen, strict=False):
+        model["seen_photos"] = {**found.to_json(), "note": found.note}
+    content["verdict"] = verdict(content)
+    content["cautions"] = cautions(content, latency["noise"])
+    return Comparison(content=content, gallery=_gallery(candidates, scores, data, progress))
+
+
+def _data_name(data: ScoredPhotos) -> str:
+    """Call the data by format and folder: a page that travels needs no path of this machine."""
+    kind, _, place = data.name.partition(":")
+    if not place:
+        return f"the {kind} sample"
+    folder = data.photos.root.resolve().name
+    return kind if folder == kind else f"{kind}:{folder}"
+
+
+def score_missing(candidate: Candidate, data: ScoredPhotos, folder: Path, of_photos: str, progress: Progress) -> Scores:
+    """Score the photos that FOLDER does not hold scores of, a block at a time, each kept when it is done."""
+    path = make_folder(folder) / f"{candidate.loaded.sha256[:16]}-{data.hash or 'all'}-{of_photos}.npz"
+    spec, title = candidate.loaded.spec, f"scoring {candidate.name}"
+    network = sha256_json([candidate.loaded.sha256, dataclasses.asdict(spec)])[:16]
+    path = make_folder(folder) / f"{network}-{data.hash or 'all'}-{photos_hash}.npz"
+    done = _kept(path, data.ids, len(spec.classes))
+    while len(done) < len(data.ids):
+        block, before = data.ids[len(done) : len(done) + _BLOCK], len(done)
+        more = score(
+            candidate.loaded.module, spec, data.photos, block,
+            lambda now, _, before=before: progress(title, before + now, len(data.ids)),  # type: ignore[misc]
+        )  # fmt: skip
+        done += more.photos
+        _keep(path, done)
+    return Scores(classes=spec.classes, photos=tuple(done))
+
+
+def _photos_hash(data: ScoredPhotos) -> str:
+    """Hash all that decides a network's scores besides its weights: photos, labels, classes, code."""
+    return sha256_json({"photos": photos_hash(data), "code": code_hash(_SOURCES)})[:16]
+
+
+def _keep(path: Path, photos: Sequence[PhotoScore]) -> None:
+    arrays = {
+        "ids": np.array([p.id for p in photos]),
+        "confusion": np.stack([p.confusion for p in photos]),
+        "boundary": np.stack([p.boundary for p in photos]),
+    }
+    write_encoded(path, lambda stream: np.savez_compressed(stream, allow_pickle=False, **arrays))
+
+
+def _kept(path: Path, ids: Sequence[str], classes: int) -> list[PhotoScore]:
+    """Read the scores of the first of `ids`; none from a file that is absent, damaged or of other photos."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            found, matrices, bands = file["ids"].tolist(), file["confusion"], file["boundary"]
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return []
+    count = len(found)
+    whole = matrices.shape == (count, classes, classes) and bands.shape == (count, classes, 2)
+    if not whole or found != list(ids[:count]):
+        return []
+    return [PhotoScore(id=i, confusion=m, boundary=b) for i, m, b in zip(found, matrices, bands, strict=True)]
+
+
+def _facts(candidate: Candidate) -> dict[str, Any]:
+    loaded = candidate.loaded
+    return {
+        "name": candidate.name,
+        "ref": candidate.ref,
+        "network": loaded.spec.name,
+        "sha256": loaded.sha256,
+        "height_px": loaded.spec.height_px,
+        "width_px": loaded.spec.width_px,
+        "mean_rgb": list(loaded.spec.mean_rgb),
+        "std_rgb": list(loaded.spec.std_rgb),
+        "assumed": loaded.assumed,
+        "parameters": sum(p.numel() for p in loaded.module.parameters()),
+        "weights_bytes": loaded.source.stat().st_size,
+        "gmacs": gmacs(loaded.module, loaded.spec),
+        "training": trained(loaded.source, loaded.sha256, loaded.spec.name, loaded.metadata),
+    }
+
+
+def gmacs(network: nn.Module, spec: ModelSpec) -> float:
+    """Count the multiply-adds of convolutions and matrix products for one photo at the input size, in 1e9."""
+    return float(compress.measured(network, spec)["multiply_adds"]) / 1e9
+
+
+def _latencies(
+    candidates: Sequence[Candidate], cache: Cache, threads: int | None, progress: Progress
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Export every network to one target and time the files in one run; a file that cannot be made has a reason."""
+    facts: dict[str, Any] = {"target": TARGET, "precision": PRECISION, "threads": threads, "device": {}, "noise": []}
+    if threads is None:
+        return facts, [_untimed("not asked for", "")] * len(candidates)
+    timed: list[dict[str, Any]] = []
+    entries: dict[int, Entry] = {}
+    runtime = str(export.facts(TARGET, "RUNTIME"))
+    for place, candidate in enumerate(candidates):
+        progress("converting", place, len(candidates))
+        request = Request(
+            model=candidate.ref, target=TARGET, recipe=Recipe(precision=PRECISION), calibration=open_calibration(),
+            given=candidate.given,
+        )  # fmt: skip
+        try:
+            produced = produce(request, cache, check(request))
+        except StorageError:
+            raise
+        except PocketSegError as error:
+            timed.append(_untimed("failed", f"the {TARGET} file could not be made: {error.message}"))
+            continue
+        timed.append({})
+        entries[place] = Entry(artifact=produced.artifact, path=produced.file, runtime=runtime)
+    progress("converting", len(candidates), len(candidates))
+    rows = measure(list(entries.values()), threads=threads, progress=progress, warn=facts["noise"].append)
+    for place, row in zip(entries, rows, strict=True):
+        facts["device"] = {k: v for k, v in row.device.items() if k != "first_run_ms"} or facts["device"]
+        timed[place] = _untimed(row.status, row.reason) | {
+            "p50_ms": row.p50_ms,
+            "p90_ms": row.p90_ms,
+            "latencies_ms": list(row.latencies_ms),
+            "runtime": row.runtime_version,
+        }
+    return facts, timed
+
+
+def _untimed(status: str, reason: str) -> dict[str, Any]:
+    return {"status": status, "reason": reason, "p50_ms": None, "p90_ms": None, "latencies_ms": [], "runtime": ""}
+
+
+def _gallery(
+    candidates: Sequence[Candidate], scores: Sequence[Scores], data: ScoredPhotos, progress: Progress
+) -> list[GalleryPhoto]:
+    chosen, found = most_different(list(scores), GALLERY_PHOTOS), []
+    for photo_id in chosen:
+        image, label = read_pair(data.photos, photo_id)
+        masks = {c.name: predict(c.loaded.module, c.loaded.spec, image) for c in candidates}
+        found.append(GalleryPhoto(photo_id=photo_id, image=image, label=label, masks=masks))
+        progress("painting", len(found), len(chosen))
+    return found

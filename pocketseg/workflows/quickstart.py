@@ -1,0 +1,178 @@
+"""The main job: both released networks to every target, each file run and measured on the embedded photos."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+import export
+import models
+from benchmark.engine import Entry
+from benchmark.kept import measure_missing
+from benchmark.photos import sample_part
+from benchmark.rows import row_without_file
+from pocketseg.artifacts.deliver import put
+from pocketseg.artifacts.origin import reference_maps
+from pocketseg.artifacts.produce import Produced, Request, check, produce, stop_conversions
+from pocketseg.artifacts.segmenter import open_segmenter, write_masks
+from pocketseg.core.cache import Cache
+from pocketseg.core.errors import CheckpointError, PocketSegError, StorageError
+from pocketseg.core.types import Artifact, BenchmarkRow, OutputKind, Recipe
+from pocketseg.data.calibration import open_calibration
+from pocketseg.data.embedded import sample_ids, sample_photos
+from pocketseg.data.mask_png import read_mask
+from pocketseg.data.photos import Pixels, read_pair
+from pocketseg.report.gallery import GalleryPhoto
+
+MODELS = ("u2netp", "topformer_tiny")
+_CONVERSIONS_AT_ONCE = 2
+_PRECISIONS = {"coreml": ("fp32", "fp16")}  # of the grid, which must stay under ten minutes; else fp32 and w8a8
+_GALLERY_PHOTOS = 4
+_SLOW = ("executorch", "tflite", "coreml", "torchmobile", "onnx")  # converters, the slowest first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One file of the grid: what it is, and where it goes."""
+
+    request: Request
+    loaded: models.Loaded
+    folder: Path
+
+    @property
+    def title(self) -> str:
+        """Name the cell in one word a part."""
+        return f"{self.loaded.name} {self.request.target} {self.request.recipe}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """A cell with its artifact, or with the error that it ended in."""
+
+    cell: Cell
+    produced: Produced | None
+    error: PocketSegError | None
+
+
+def grid(out: Path) -> list[Cell]:
+    """List every network x target x precision, networks one after the other."""
+    absent = [m for m in MODELS if m not in models.released()]
+    if absent:
+        raise CheckpointError(
+            f"no released weights of {', '.join(absent)} in {models.RELEASED_FOLDER}", hint="restore the checkout"
+        )
+    calibration = open_calibration()
+    cells = []
+    for model in MODELS:
+        for target in export.targets():
+            for precision in _PRECISIONS.get(target, ("fp32", "w8a8")):
+                request = Request(
+                    model=model,
+                    target=target,
+                    recipe=Recipe(precision=precision),
+                    output=OutputKind.LOGITS,
+                    calibration=calibration,
+                )
+                folder = out / "artifacts" / f"{model}-{target}-{precision}"
+                cells.append(Cell(request=request, loaded=check(request), folder=folder))
+    return cells
+
+
+def make_all(cells: Sequence[Cell], cache: Cache, done: Callable[[Outcome, int, int], None]) -> list[Outcome]:
+    """Produce every cell, two at a time, the slowest converters first; put each into its folder.
+
+    A cell that fails becomes an outcome with its error and the rest goes on; a full disk stops everything.
+    """
+    slow_first = sorted(cells, key=lambda c: _SLOW.index(c.request.target) if c.request.target in _SLOW else 9)
+    outcomes: dict[str, Outcome] = {}
+    pool = ThreadPoolExecutor(_CONVERSIONS_AT_ONCE)
+    try:
+        waiting = [pool.submit(_make, cell, cache) for cell in slow_first]
+        for future in as_completed(waiting):
+            outcome = future.result()
+            outcomes[outcome.cell.title] = outcome
+            done(outcome, len(outcomes), len(cells))
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        stop_conversions()
+        raise
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+    return [outcomes[cell.title] for cell in cells]
+
+
+def _make(cell: Cell, cache: Cache) -> Outcome:
+    try:
+        produced = produce(cell.request, cache, cell.loaded)
+        put(produced, cell.folder)
+    except StorageError:
+        raise
+    except PocketSegError as error:
+        return Outcome(cell=cell, produced=None, error=error)
+    return Outcome(cell=cell, produced=produced, error=None)
+
+
+def measure_all(
+    outcomes: Sequence[Outcome],
+    cache: Cache,
+    threads: int,
+    progress: Callable[[str, int, int], None],
+    warn: Callable[[str], None],
+) -> tuple[list[BenchmarkRow], int]:
+    """Give one row a cell, in the grid's order, and how many measurements were kept from before."""
+    data = sample_part("test")
+    networks = {o.cell.loaded.sha256: o.cell.loaded for o in outcomes}
+
+    def reference(artifact: Artifact) -> Iterator[Pixels]:
+        return reference_maps(networks[artifact.checkpoint_sha256], data.photos, data.ids)
+
+    made = [o for o in outcomes if o.produced is not None]
+    entries = [
+        Entry(artifact=o.produced.artifact, path=o.cell.folder / o.produced.artifact.file, runtime=_engine(o.cell))
+        for o in made
+        if o.produced is not None
+    ]
+    rows, kept = measure_missing(
+        entries, cache, data=data, reference=reference, threads=threads, progress=progress, warn=warn
+    )
+    by_title = {o.cell.title: row for o, row in zip(made, rows, strict=True)}
+    return [by_title.get(o.cell.title) or _failed(o, threads) for o in outcomes], kept
+
+
+def _engine(cell: Cell) -> str:
+    return str(export.facts(cell.request.target, "RUNTIME"))
+
+
+def _failed(outcome: Outcome, threads: int) -> BenchmarkRow:
+    """Make the row of a file that could not be made."""
+    return row_without_file(
+        outcome.cell.loaded.name,
+        outcome.cell.request.recipe,
+        outcome.cell.request.target,
+        _engine(outcome.cell),
+        status="failed",
+        reason=outcome.error.message if outcome.error else "",
+        threads=threads,
+        split="test",
+    )
+
+
+def gallery(outcomes: Sequence[Outcome], rows: Sequence[BenchmarkRow], out: Path) -> list[GalleryPhoto]:
+    """Segment a few test photos with every file that ran, for the page; masks are kept in OUT/masks by file hash."""
+    photos = sample_photos()
+    ids = sample_ids("test")[:: max(1, len(sample_ids("test")) // _GALLERY_PHOTOS)][:_GALLERY_PHOTOS]
+    pairs = {i: read_pair(photos, i) for i in ids}
+    masks: dict[str, dict[str, Pixels]] = {i: {} for i in ids}
+    for outcome, row in zip(outcomes, rows, strict=True):
+        if row.status == "ok" and outcome.produced is not None:
+            folder = out / "masks" / outcome.produced.artifact.sha256[:16]
+            if not all((folder / f"{i}-mask.png").is_file() for i in ids):
+                segmenter = open_segmenter(str(outcome.cell.folder), 1)
+                for photo_id, (image, _) in pairs.items():
+                    write_masks(folder, photo_id, image, segmenter.segment(image), segmenter.classes)
+            for photo_id in ids:
+                mask = read_mask(folder / f"{photo_id}-mask.png", len(row.iou))
+                masks[photo_id][outcome.cell.title] = mask
+    return [GalleryPhoto(photo_id=i, image=pairs[i][0], label=pairs[i][1], masks=masks[i]) for i in ids]

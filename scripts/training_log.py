@@ -1,0 +1,225 @@
+"""docs/training-log.md: what was tried and what each try gave on validation, made from the runs' own files.
+
+    python -m scripts.training_log [RUN...]
+
+Each RUN's settings and epochs are kept in docs/runs/ (small, committed); the page is made anew from all of them.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pocketseg.core.errors import DataError, PocketSegError, UsageError
+from pocketseg.core.files import make_folder, write_json, write_text
+from pocketseg.core.outside import read_json
+
+ROOT = Path(__file__).parents[2]
+RECORDS = ROOT / "docs" / "runs"
+PAGE = ROOT / "docs" / "training-log.md"
+_WANTED = "give a folder that `pocketseg train` wrote"
+_KEYS = ("network", "recipe", "seed", "precision", "split_hash")  # what makes a run another one
+_OF_A_CURVE = {"photos_share", "epochs"}
+_SHOWN = (
+    "optimizer", "lr", "batch_size", "epochs", "ema_decay", "scale", "color", "dice_weight", "fine_weight",
+    "teacher_weight", "distil_logit", "distil_channel", "distil_feature", "unlabelled_share", "class_weights", "stages",
+)  # fmt: skip
+
+
+def record(run: Path) -> dict[str, Any]:
+    """Give a run's settings and epochs as plain values. Raises DataError where the folder is no run or has no epoch."""
+    run = run.resolve()  # `.` has a name, too
+    try:
+        config = read_json(run / "config.json")
+        with (run / "log.csv").open(newline="", encoding="utf-8") as stream:
+            rows = [{k: float(v) for k, v in row.items() if k is not None} for row in csv.DictReader(stream)]
+        notes = (run / "notes.txt").read_text(encoding="utf-8").strip() if (run / "notes.txt").is_file() else ""
+    except (OSError, ValueError, TypeError) as error:
+        raise DataError(f"{run} is no training run ({error})", hint=_WANTED, path=run) from error
+    lacking = [key for key in _KEYS if not isinstance(config, dict) or key not in config]
+    if lacking:
+        raise DataError(f"{run} is no training run (config.json lacks {', '.join(lacking)})", hint=_WANTED, path=run)
+    if not rows:
+        raise DataError(f"{run} has no epoch to tell of", hint="train it for one epoch or more", path=run)
+    return {
+        "name": run.name,
+        "network": config["network"],
+        "recipe": {**config["recipe"], **config.get("fitted", {})},
+        "seed": config["seed"],
+        "precision": config["precision"],
+        "split_hash": config["split_hash"],
+        "teachers": len(config.get("teachers", [])),
+        "unlabelled": config.get("unlabelled", 0),
+        "finished": (run / "result.json").is_file(),
+        "notes": notes,
+        "epochs": rows,
+    }
+
+
+def page(records: list[dict[str, Any]]) -> str:
+    """Write the page: a table of all runs, best first within a network, then each run's settings."""
+    lines = [
+        "# Training log",
+        "",
+        "Every try and its mIoU on the validation photos; nothing here looks at test photos. Made by",
+        "`python -m scripts.training_log RUN...` from the runs in `docs/runs/`. Minutes are those of the",
+        "machine as it was, often with other work running: they say what a run took, not how fast training is.",
+        "",
+        "| run | network | epochs run (planned) | best validation mIoU | at epoch | at size | minutes |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for item in sorted(records, key=lambda r: (r["network"], -_best(r)["val_miou"])):
+        best, last = _best(item), item["epochs"][-1]
+        lines.append(
+            f"| {item['name']} | {item['network']} | {last['epoch']:.0f} ({item['recipe']['epochs']}) "
+            f"| {best['val_miou']:.4f} | {best['epoch']:.0f} | {best['height_px']:.0f} x {best['width_px']:.0f} "
+            f"| {last['seconds'] / 60:.0f} |"
+        )
+    lines += [*_one_change(records), *_learning_curve(records)]
+    for item in sorted(records, key=lambda r: (r["network"], r["name"])):
+        recipe = item["recipe"]
+        settings = ", ".join(f"{k} {recipe[k]}" for k in _SHOWN if recipe.get(k) not in (None, 0.0, [], "batch"))
+        lines += [
+            "",
+            f"## {item['name']}",
+            "",
+            f"{item['network']}, seed {item['seed']}, {item['precision']}: {settings}.",
+        ]
+        if item["teachers"]:
+            lines.append(f"Teachers: {item['teachers']}; unlabelled photos: {item['unlabelled']}.")
+        if item["notes"]:
+            lines.append(item["notes"])
+        lines += ["", "| epoch | loss | validation mIoU |", "|---|---|---|"]
+        rows = item["epochs"]
+        step = max(1, len(rows) // 10)
+        for row in [*rows[step - 1 :: step], *([] if len(rows) % step == 0 else [rows[-1]])]:
+            lines.append(f"| {row['epoch']:.0f} | {row['loss']:.4f} | {row['val_miou']:.4f} |")
+    return "\n".join(lines) + "\n"
+
+
+def _one_change(records: list[dict[str, Any]]) -> list[str]:
+    """List, for each network, what differs in one setting alone from the run that most others differ from so."""
+    rows = []
+    for network in sorted({r["network"] for r in records}):
+        runs = [r for r in records if r["network"] == network and r["finished"]]
+        others = {r["name"]: [o for o in runs if len(_changed(r, o)) == 1] for r in runs}
+        if not runs:
+            continue
+        base = max(runs, key=lambda r: len(others[r["name"]]))
+        for item in others[base["name"]]:
+            setting = _changed(base, item)[0]
+            before, after = _best(base)["val_miou"], _best(item)["val_miou"]
+            was, now = (r["recipe"].get(setting, r.get(setting)) for r in (base, item))
+            rows.append(
+                f"| {network} | {base['name']} | {before:.4f} | {setting} {was} to {now} | {after:.4f} "
+                f"| {after - before:+.4f} |"
+            )
+    return _section(
+        "One change at a time",
+        "Finished runs whose settings differ from another's in one place alone.",
+        ["network", "run", "mIoU", "what changes", "mIoU then", "difference"],
+        rows,
+    )
+
+
+def _learning_curve(records: list[dict[str, Any]]) -> list[str]:
+    """List finished runs that differ in the share of the training photos, and in epochs, so that steps are equal."""
+    found = set()
+    for base in records:
+        for item in records:
+            changed = _changed(base, item)
+            if base["finished"] and item["finished"] and "photos_share" in changed and set(changed) <= _OF_A_CURVE:
+                found |= {base["name"], item["name"]}
+    shown = sorted(
+        (r for r in records if r["name"] in found), key=lambda r: (r["network"], r["recipe"]["photos_share"])
+    )
+    rows = [
+        f"| {r['network']} | {r['recipe']['photos_share']:.0%} | {r['recipe']['epochs']} "
+        f"| {r['epochs'][-1]['step']:.0f} | {_best(r)['val_miou']:.4f} |"
+        for r in shown
+    ]
+    return _section(
+        "How much data",
+        "The same settings on shares of the training photos, for about as many steps.",
+        ["network", "training photos", "epochs", "steps", "best validation mIoU"],
+        rows,
+    )
+
+
+def _section(title: str, says: str, columns: list[str], rows: list[str]) -> list[str]:
+    """Give a table under its heading, nothing without rows."""
+    if not rows:
+        return []
+    return ["", f"## {title}", "", says, "", f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}", *rows]
+
+
+def _changed(a: dict[str, Any], b: dict[str, Any]) -> list[str]:
+    """Name the settings in which two runs differ; what one of them does not know does not count."""
+    outer = [k for k in ("network", "seed", "precision", "split_hash", "teachers", "unlabelled") if a[k] != b[k]]
+    mine, its = a["recipe"], b["recipe"]
+    return outer + [k for k in mine if k in its and mine[k] != its[k]]
+
+
+def _best(item: dict[str, Any]) -> dict[str, float]:
+    """Give the best epoch at the last input size: scores at other sizes do not compare."""
+    last = _size(item["epochs"][-1])
+    best: dict[str, float] = max((r for r in item["epochs"] if _size(r) == last), key=lambda r: r["val_miou"])
+    return best
+
+
+def _size(row: dict[str, float]) -> tuple[float, float]:
+    return row["height_px"], row["width_px"]
+
+
+@click.command(help=__doc__)
+@click.argument("runs", nargs=-1, type=click.Path(path_type=Path))
+def main(runs: tuple[Path, ...]) -> None:
+    """Keep the runs' records and write the page."""
+    try:
+        click.echo(keep(runs))
+    except PocketSegError as error:
+        raise SystemExit(_said(error)) from None
+
+
+def keep(runs: Sequence[Path]) -> str:
+    """Keep the runs' records, write the page, say where it is and of how many runs.
+
+    All runs are read before a record is written. Raises DataError where a folder is no run, UsageError where a record
+    of that name is of another run.
+    """
+    make_folder(RECORDS)
+    found: dict[str, dict[str, Any]] = {}
+    for run in runs:
+        item = record(run)
+        path = RECORDS / f"{item['name']}.json"
+        for other in (found.get(item["name"]), read_json(path) if path.is_file() else None):
+            differing = [key for key in _KEYS if other is not None and other[key] != item[key]]
+            if differing:
+                raise UsageError(
+                    f"the record {path.name} is of another run than {run}: its {', '.join(differing)} differ",
+                    hint="rename the run's folder: a record is called like it",
+                )
+        found[item["name"]] = item
+    for name, item in found.items():
+        write_json(RECORDS / f"{name}.json", item)
+    records = [read_json(p) for p in sorted(RECORDS.glob("*.json"))]
+    if not records:
+        raise DataError(f"{RECORDS} holds no run", hint="name the folders of some runs")
+    write_text(PAGE, page(records))
+    return f"{PAGE.relative_to(ROOT)}  {len(records)} runs"
+
+
+def _said(error: PocketSegError) -> int:
+    """Say an error as the command line does; give its exit code."""
+    click.echo(f"error: {error.message}", err=True)
+    for line in error.hint.splitlines():
+        click.echo(f"  {line}", err=True)
+    return error.exit_code
+
+
+if __name__ == "__main__":
+    main()
