@@ -26,7 +26,7 @@ from pocketseg.core.outside import read_json
 from pocketseg.core.types import BenchmarkRow
 
 _SOURCES = (
-    "benchmark", "models", "pocketseg/core", "pocketseg/data", "benchmark/kept.py", "pocketseg/artifacts/origin.py",
+    "benchmark", "models", "pocketseg/core", "pocketseg/data", "pocketseg/mlprogram", "pocketseg/artifacts/origin.py",
     "pocketseg/training/evaluate.py",
 )  # fmt: skip
 

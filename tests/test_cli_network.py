@@ -15,8 +15,10 @@ from _commands import Call
 import models
 from benchmark.photos import sample_part
 from models import Given, _checkpoints
+from pocketseg.artifacts.key import key_facts
 from pocketseg.artifacts.origin import find_reference
-from pocketseg.artifacts.produce import Request, check, key_facts, produce
+from pocketseg.artifacts.produce import produce
+from pocketseg.artifacts.request import Request, check
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import ManifestError, UsageError
 from pocketseg.core.types import Artifact, Recipe

@@ -25,7 +25,8 @@ from compress._sensitivity_files import write_files
 from export._float_layers import without_floats
 from export._readback import Contents, Weight, broken_promise
 from pocketseg.artifacts.deliver import put
-from pocketseg.artifacts.produce import Request, check, produce
+from pocketseg.artifacts.produce import produce
+from pocketseg.artifacts.request import Request, check
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import ExportError, RefusedError, UnknownNameError, UsageError
 from pocketseg.core.files import write_json

@@ -12,7 +12,8 @@ import models
 from benchmark import kept as measured
 from benchmark.engine import Entry
 from benchmark.photos import ScoredPhotos
-from pocketseg.artifacts import produce
+from pocketseg.artifacts import key
+from pocketseg.artifacts.request import Request
 from pocketseg.core import cache
 from pocketseg.core.types import Artifact, Parity, Recipe
 from pocketseg.data.calibration import open_calibration
@@ -35,7 +36,7 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def edited(copied: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Callable[[], str]], bool]:
     """Say whether the code's hash changes with a line more in one file of a copy."""
     monkeypatch.setattr(cache, "ROOT", copied)
-    monkeypatch.setattr(produce, "ROOT", copied)
+    monkeypatch.setattr(key, "ROOT", copied)
 
     def changes(name: str, code: Callable[[], str]) -> bool:
         before, text = code(), (copied / name).read_text()
@@ -66,9 +67,9 @@ def edited(copied: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Call
 def test_a_file_is_made_again_when_what_made_or_proved_it_changes(
     target: str, file: str, counts: bool, edited: Callable[[str, Callable[[], str]], bool]
 ) -> None:
-    request = produce.Request(model="topformer_tiny", target=target, recipe=Recipe(), calibration=open_calibration())
+    request = Request(model="topformer_tiny", target=target, recipe=Recipe(), calibration=open_calibration())
     loaded = models.open_model("topformer_tiny")
-    assert edited(file, lambda: str(produce.key_facts(request, loaded)["code"])) is counts
+    assert edited(file, lambda: str(key.key_facts(request, loaded)["code"])) is counts
 
 
 @pytest.mark.parametrize(

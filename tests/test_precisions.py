@@ -21,7 +21,8 @@ from benchmark import runtimes
 from export._deploy import deployed
 from export._readback import Contents, Weight, broken_promise, facts
 from pocketseg.artifacts._process import LEAST_AGREEMENT
-from pocketseg.artifacts.produce import Request, check, produce
+from pocketseg.artifacts.produce import produce
+from pocketseg.artifacts.request import Request, check
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import ExportError, RefusedError, UnknownNameError, UsageError
 from pocketseg.core.precisions import CALIBRATION_METHODS, PRECISION_HELP, PRECISIONS
@@ -255,7 +256,7 @@ def test_facts_count_bytes_zeros_and_unique_values() -> None:
 @pytest.mark.slow
 def test_an_exporter_that_skips_its_precision_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import export._onnx_weights
-    from pocketseg.artifacts import _process
+    from pocketseg.artifacts import convert
 
     monkeypatch.setattr(export._onnx_weights, "small_weights", lambda graph, precision: graph)
     loaded = models.open_model("topformer_tiny", models.Given(height_px=64, width_px=64))
@@ -265,7 +266,7 @@ def test_an_exporter_that_skips_its_precision_is_an_error(tmp_path: Path, monkey
         "calibration": open_calibration().to_json(), "calibration_method": "", "tools": {}, "checkpoint": loaded.sha256,
     }  # fmt: skip
     with pytest.raises(ExportError, match=r"is not what w8 says: only 0\.0% of its weights are w8"):
-        _process.convert(request, tmp_path)
+        convert.convert(request, tmp_path)
 
 
 @pytest.fixture(scope="module")

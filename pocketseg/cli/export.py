@@ -92,7 +92,8 @@ def command(
 
     from compress import need_training
     from pocketseg.artifacts.deliver import put
-    from pocketseg.artifacts.produce import Request, check, produce, step_notes
+    from pocketseg.artifacts.produce import produce, step_notes
+    from pocketseg.artifacts.request import Request, check
     from pocketseg.training.run_facts import data_of_run
 
     budget = budget_of(data, split_file if data else None, epochs, changes, teachers, max_drop)

@@ -17,7 +17,8 @@ import export
 import models
 from benchmark.engine import Entry, measure
 from benchmark.photos import ScoredPhotos, photos_hash
-from pocketseg.artifacts.produce import Request, check, produce
+from pocketseg.artifacts.produce import produce
+from pocketseg.artifacts.request import Request, check
 from pocketseg.core.cache import Cache, code_hash
 from pocketseg.core.errors import PocketSegError, StorageError, UsageError
 from pocketseg.core.files import make_folder, sha256_json, write_encoded

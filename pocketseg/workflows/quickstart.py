@@ -15,7 +15,8 @@ from benchmark.photos import sample_part
 from benchmark.rows import row_without_file
 from pocketseg.artifacts.deliver import put
 from pocketseg.artifacts.origin import reference_maps
-from pocketseg.artifacts.produce import Produced, Request, check, produce, stop_conversions
+from pocketseg.artifacts.produce import Produced, produce, stop_conversions
+from pocketseg.artifacts.request import Request, check
 from pocketseg.artifacts.segmenter import open_segmenter, write_masks
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import CheckpointError, PocketSegError, StorageError
