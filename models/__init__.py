@@ -30,7 +30,17 @@ if TYPE_CHECKING:
     from models._lineage import lineage, lineage_of
     from models._naming import check_name, told_apart
     from models._narrow import narrow_like, settle
-    from models._released import Loaded, called, carried, locate, open_model, read_spec, save_weights
+    from models._released import (
+        Loaded,
+        called,
+        carried,
+        handed_over,
+        locate,
+        open_handed_over,
+        open_model,
+        read_spec,
+        save_weights,
+    )
     from models._spec import SPEC_KEYS, assumed_line, given_each
     from pocketseg.core.types import ModelSpec
 
@@ -49,12 +59,14 @@ __all__ = [
     "exportable",
     "family",
     "given_each",
+    "handed_over",
     "lineage",
     "lineage_of",
     "load_checkpoint",
     "locate",
     "names",
     "narrow_like",
+    "open_handed_over",
     "open_model",
     "parts",
     "pretrained",
@@ -80,6 +92,8 @@ _LAZY = {  # public here, imported with torch only when asked for
     "carried": "models._released",
     "check_name": "models._naming",
     "locate": "models._released",
+    "handed_over": "models._released",
+    "open_handed_over": "models._released",
     "open_model": "models._released",
     "read_metadata": "models._checkpoints",
     "save_weights": "models._released",

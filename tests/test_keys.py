@@ -15,7 +15,7 @@ from benchmark.photos import ScoredPhotos
 from pocketseg.artifacts import key
 from pocketseg.artifacts.request import Request
 from pocketseg.core import cache
-from pocketseg.core.types import Artifact, Parity, Recipe
+from pocketseg.core.types import Artifact, Parity, Preprocessing, Recipe
 from pocketseg.data.calibration import open_calibration
 from pocketseg.data.embedded import sample_photos
 
@@ -59,8 +59,7 @@ def edited(copied: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Call
         ("tflite", "benchmark/runtimes/litert.py", True),
         ("tflite", "benchmark/runtimes/ort.py", False),
         ("onnx", "models/u2net.py", True),
-        ("onnx", "pocketseg/training/evaluate.py", True),
-        ("onnx", "pocketseg/data/inputs.py", True),
+        ("onnx", "pocketseg/inference.py", True),
         ("onnx", "pocketseg/report/html.py", False),
     ],
 )
@@ -76,10 +75,8 @@ def test_a_file_is_made_again_when_what_made_or_proved_it_changes(
     ("file", "counts"),
     [
         ("models/topformer.py", True),
-        ("pocketseg/training/evaluate.py", True),
-        ("pocketseg/artifacts/origin.py", True),
         ("pocketseg/mlprogram/values.py", True),
-        ("pocketseg/data/inputs.py", True),
+        ("pocketseg/inference.py", True),
         ("pocketseg/report/html.py", False),
     ],
 )
@@ -97,4 +94,5 @@ def _artifact() -> Artifact:
         size_bytes=1, input_height_px=64, input_width_px=64, inputs=(), outputs=(), classes=("a", "b"),
         colors_rgb=(), checkpoint_sha256="c" * 64, lineage=(), split_hash="", calibration={},
         parity=Parity(status="measured"), tools={},
+        preprocessing=Preprocessing(mean_rgb=(0.5, 0.5, 0.5), std_rgb=(0.5, 0.5, 0.5)),
     )  # fmt: skip

@@ -20,7 +20,7 @@ import models
 from benchmark import runtimes
 from export._deploy import deployed
 from export._readback import Contents, Weight, broken_promise, facts
-from pocketseg.artifacts._process import LEAST_AGREEMENT
+from pocketseg.artifacts.parity import LEAST_AGREEMENT
 from pocketseg.artifacts.produce import produce
 from pocketseg.artifacts.request import Request, check
 from pocketseg.core.cache import Cache
@@ -261,9 +261,8 @@ def test_an_exporter_that_skips_its_precision_is_an_error(tmp_path: Path, monkey
     monkeypatch.setattr(export._onnx_weights, "small_weights", lambda graph, precision: graph)
     loaded = models.open_model("topformer_tiny", models.Given(height_px=64, width_px=64))
     request = {
-        "model": "topformer_tiny", "name": "x", "given": models.Given(height_px=64, width_px=64).to_json(),
-        "target": "onnx", "recipe": "w8", "output": "logits", "converter": "",
-        "calibration": open_calibration().to_json(), "calibration_method": "", "tools": {}, "checkpoint": loaded.sha256,
+        "model": models.handed_over(loaded), "target": "onnx", "recipe": "w8", "output": "logits", "converter": "",
+        "calibration": open_calibration().to_json(), "calibration_method": "", "tools": {},
     }  # fmt: skip
     with pytest.raises(ExportError, match=r"is not what w8 says: only 0\.0% of its weights are w8"):
         convert.convert(request, tmp_path)

@@ -20,7 +20,7 @@ _SOURCES = (
     "compress",
     "pocketseg/core",
     "pocketseg/data",
-    "pocketseg/training/evaluate.py",  # parity's side of the network
+    "pocketseg/inference.py",  # parity's side of the network
     "pocketseg/training/fake_quant.py",
     "pocketseg/artifacts/_process.py",
     "pocketseg/artifacts/convert.py",

@@ -45,9 +45,9 @@ def command(
 ) -> int:  # fmt: skip
     """Check everything, measure, print; status 7 where a file failed."""
     from benchmark.accuracy import reference_key
-    from pocketseg.artifacts.origin import reference_maps
     from pocketseg.cli._photos import scored_photos
     from pocketseg.cli._progress import phases, stderr
+    from pocketseg.inference import class_maps
 
     entries = _entries(artifacts)
     data = scored_photos(spec, part, split_file)
@@ -57,7 +57,7 @@ def command(
 
     def reference(artifact: Artifact) -> Iterator[Pixels] | None:
         loaded = found[reference_key(artifact)]
-        return None if loaded is None else reference_maps(loaded, data.photos, data.ids)
+        return None if loaded is None else class_maps(loaded, data.photos, data.ids)
 
     from benchmark.engine import measure
     from benchmark.rows import columns

@@ -30,12 +30,13 @@ HELP = "Segment your own photos, or folders of them, with a model or an exported
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
 def command(photos: tuple[Path, ...], model: str, out: Path, given: models.Given, threads: int) -> int:
     """Write two files a photo; one that cannot be read is named and left out, and the status at the end is 3."""
-    from pocketseg.artifacts.segmenter import MASK_END, OVERLAY_END, open_segmenter, shares, write_masks
+    from pocketseg.artifacts.segmenter import open_segmenter
     from pocketseg.cli._error import say_error
     from pocketseg.cli._progress import counted, stderr
     from pocketseg.core.errors import DataError
     from pocketseg.data.decode import read_photo
     from pocketseg.data.find_photos import check_names, find_photos
+    from pocketseg.report.masks import MASK_END, OVERLAY_END, shares, write_masks
 
     found = find_photos(photos, out, (MASK_END, OVERLAY_END))
     check_names(found.paths, out, (MASK_END, OVERLAY_END))
