@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from export._readback import Contents
 from pocketseg.core.errors import ExportError, UnknownNameError
 from pocketseg.core.folder_registry import literal, plugin_names
 from pocketseg.core.types import ModelSpec, OutputKind, Recipe, Written
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     from torch import nn
+
+    from export._readback import Contents
 
 _FOLDER = Path(__file__).parent
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from pocketseg.cli._commands import Commands
+from pocketseg.data.spec import formats
 
 HELP = "Check, show, split and prepare your photos and masks."
 
@@ -20,7 +21,7 @@ class _DataCommands(Commands):
 @click.group(
     "data",
     cls=_DataCommands,
-    help=f"{HELP}\n\nA data set is named FORMAT:PATH (ccp, imaterialist, dresscode, folder), or "
+    help=f"{HELP}\n\nA data set is named FORMAT:PATH ({', '.join(formats())}), or "
     "FORMAT:PATH@MAPPING.toml for classes of your own.",
 )
 def command() -> None:
