@@ -28,12 +28,12 @@ KINDS = {
     "runtime": runtimes.names(), "step": compress.steps(), "network": models.names(), "data format": formats(),
     "precision": PRECISIONS, "calibration method": CALIBRATION_METHODS,
 }  # fmt: skip
-LISTED = {  # what a command's help lists: the option, or the line's first word, and the names
+LISTED = {  # what a command's help lists: the option, or the first word of a line, and the names
     ("export", "--target"): export.targets(), ("tune", "--target"): export.targets(),
     ("pick", "--target"): export.targets(), ("sweep", "--targets"): export.targets(),
     ("export", "--precision"): PRECISIONS, ("export", "--calibration-method"): CALIBRATION_METHODS,
-    ("export", "--converter"): CONVERTERS, ("inspect", "FILE:"): tuple(_names.suffixes()),
-    ("data", "A data set"): formats(), ("data classes", "--format"): formats(),
+    ("export", "--converter"): CONVERTERS, ("inspect", "FILE"): tuple(_names.suffixes()),
+    ("data", "Formats"): formats(), ("data classes", "--format"): formats(),
 }  # fmt: skip
 
 
@@ -46,7 +46,7 @@ def _named(text: str, names: tuple[str, ...]) -> list[str]:
 def _paragraph(help_text: str, first: str) -> str:
     """Return the lines of an option, or of the paragraph that begins with these words, as one."""
     lines = help_text.splitlines()
-    start = next(k for k, line in enumerate(lines) if re.match(rf"  {re.escape(first)}(\s|$)", line))
+    start = next(k for k, line in enumerate(lines) if re.match(rf" *{re.escape(first)}(:|\s|$)", line))
     more = lines[start + 1 :]
     end = next((k for k, line in enumerate(more) if not line.strip() or line.startswith("  -")), len(more))
     return " ".join([lines[start].strip()[len(first) :], *(line.strip() for line in more[:end])])
