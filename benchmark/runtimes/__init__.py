@@ -36,7 +36,7 @@ class Session(Protocol):
         image: what inputs[0] describes, shape with its batch of 1, a photo's own values 0 to 255. Called many times in
         a row, from one thread; a call is what latency means, so it does nothing but run. The result may be the
         engine's own memory, which the next run overwrites: copy what is to be kept. Raises RuntimeFailedError, which
-        names the file, where the engine does not run it or the input is not the file's.
+        names the file, where the engine does not run it or the input has other dimensions or channels.
         """
 
 
