@@ -25,7 +25,7 @@ from pocketseg.artifacts.produce import produce
 from pocketseg.artifacts.request import Request, check
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import ExportError, RefusedError, UnknownNameError, UsageError
-from pocketseg.core.precisions import CALIBRATION_METHODS, PRECISION_HELP, PRECISIONS
+from pocketseg.core.precisions import PRECISION_HELP, PRECISIONS
 from pocketseg.core.tensors import encode_input
 from pocketseg.core.types import ModelSpec, OutputKind, Recipe, Written
 from pocketseg.data.calibration import open_calibration
@@ -102,13 +102,7 @@ def converted(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], 
 # ---- what is refused -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("target", export.targets())
-def test_every_precision_is_either_there_or_refused_with_a_sentence(target: str) -> None:
-    own, refusals = export.facts(target, "PRECISIONS"), export.facts(target, "REFUSALS")
-    assert sorted([*own, *refusals]) == sorted(PRECISIONS)
-    assert all(len(sentence.split()) > 5 for sentence in refusals.values())
-    assert set(export.facts(target, "CALIBRATIONS")) <= set(CALIBRATION_METHODS)
-    assert bool(export.facts(target, "CALIBRATIONS")) == ("w8a8" in own)
+def test_every_precision_has_a_least_agreement() -> None:
     assert set(LEAST_AGREEMENT) == set(PRECISIONS)
 
 

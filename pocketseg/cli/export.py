@@ -10,8 +10,10 @@ import click
 
 from pocketseg.cli._budget import budget_of, budget_options
 from pocketseg.cli._cache import pass_cache_dir
+from pocketseg.cli._names import TARGET_HELP, converters, either
 from pocketseg.cli._network import model_options_with_sides, say_assumed
 from pocketseg.cli._photos import CALIBRATION, calibration_split_option
+from pocketseg.core.precisions import CALIBRATION_METHODS, PRECISIONS
 
 if TYPE_CHECKING:
     import models
@@ -21,9 +23,11 @@ HELP = "Convert a model for a platform; the file is run and compared before it i
 
 @click.command("export", help=HELP)
 @click.argument("model")
-@click.option("--target", required=True, help="coreml, tflite, torchmobile, executorch or onnx.")
+@click.option("--target", required=True, help=TARGET_HELP)
 @click.option(
-    "--precision", default=None, help="fp32 (default), w8a8...: a recipe's last word; see `pocketseg recipes`."
+    "--precision",
+    default=None,
+    help=f"{either(PRECISIONS)} (default: {PRECISIONS[0]}): a recipe's last word; see `pocketseg recipes`.",
 )
 @click.option("--recipe", default=None, help="The whole recipe: steps and a precision, joined by +.")
 @budget_options
@@ -51,10 +55,8 @@ HELP = "Convert a model for a platform; the file is run and compared before it i
 @click.option(
     "--calibration-count", type=int, default=None, metavar="N", help="How many of them at most (default: 32)."
 )
-@click.option(
-    "--calibration-method", default="", help="min-max, histogram, percentile or entropy (default: the target's first)."
-)
-@click.option("--converter", default="", help="tflite: litert-torch (default) or onnx2tf (an extra).")
+@click.option("--calibration-method", default="", help=f"{either(CALIBRATION_METHODS)} (default: the target's first).")
+@click.option("--converter", default="", help=f"{converters()}.")
 @model_options_with_sides
 @pass_cache_dir
 def command(
