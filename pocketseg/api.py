@@ -86,6 +86,7 @@ def export(
     calibration_count: int | None = None,
     calibration_method: str = "",
     converter: str = "",
+    split_file: PathLike | None = None,
     budget: Budget | None = None,
     given: Given | None = None,
     cache: PathLike | None = None,
@@ -96,7 +97,8 @@ def export(
 
     model: a released name or a weights file. recipe: steps and a precision, `prune:0.3+w8a8`. output: `logits` or
     `classmap`. name: what the file calls its network. calibration: `FORMAT:PATH` of photos for number ranges and
-    parity; empty: the training photos of the budget's data, else the embedded ones. budget: what steps train and choose
+    parity; empty: the training photos of the budget's data, else the embedded ones. split_file:
+    of those photos, where it is not the budget's. budget: what steps train and choose
     on. given: what a weights file does not say itself. cache: the folder of finished work.
 
     Raises UnknownNameError, UsageError and RefusedError before any work; ExportError, ParityError, StorageError.
@@ -125,7 +127,8 @@ def export(
     if parsed.all_steps:
         compress.need_training(parsed.all_steps, budget)
     count = COUNT if calibration_count is None else calibration_count
-    photos = calibration_for(calibration, budget.data, budget.split_file, count, Part(calibration_split))
+    file_of_split = Path(split_file) if split_file else budget.split_file
+    photos = calibration_for(calibration, budget.data, file_of_split, count, Part(calibration_split))
     for sentence in photos.notes:
         note(f"note: {sentence}")
     request = Request(

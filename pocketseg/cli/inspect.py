@@ -23,15 +23,15 @@ def command(file: Path, layers: int, as_json: bool) -> None:
     import json
     import sys
 
+    from pocketseg import api
     from pocketseg.cli._progress import busy
-    from pocketseg.inspect import inspect_file
 
     if as_json:
-        found = inspect_file(file)
+        found = api.inspect(file)
         click.echo(json.dumps(dataclasses.asdict(found), indent=2, allow_nan=False))
         return
     with busy(f"reading {file.name}"):
-        found = inspect_file(file)
+        found = api.inspect(file)
 
     from rich.console import Console
 
