@@ -96,10 +96,11 @@ def export(
     """Convert a model for a target, run the file, compare it with its network, and put it with its manifest into `out`.
 
     model: a released name or a weights file. recipe: steps and a precision, `prune:0.3+w8a8`. output: `logits` or
-    `classmap`. name: what the file calls its network. calibration: `FORMAT:PATH` of photos for number ranges and
-    parity; empty: the training photos of the budget's data, else the embedded ones. split_file:
-    of those photos, where it is not the budget's. budget: what steps train and choose
-    on. given: what a weights file does not say itself. cache: the folder of finished work.
+    `classmap`. name: what the file calls its network. budget: what steps train and choose on. calibration:
+    `FORMAT:PATH` of photos for number ranges and parity; empty: the training photos of the budget's data, else the
+    embedded ones. calibration_split: `train`, or `all` where none of them will be scored; calibration_count: at most
+    so many (default: 32); calibration_method, converter: the target's first where empty; split_file: of those photos,
+    where it is not the budget's. given: what a weights file does not say itself. cache: the folder of finished work.
 
     Raises UnknownNameError, UsageError and RefusedError before any work; ExportError, ParityError, StorageError.
     """
@@ -163,8 +164,9 @@ def benchmark(
     """Measure exported files side by side, each in a process of its own; return one row a file, in order.
 
     files: exported files or their folders. data: `FORMAT:PATH` of photos with masks; empty: the embedded ones. split:
-    train, val, test or all. model, given: the network that they were made from, where it is not a released one. out:
-    folder for rows.jsonl, results.csv, results.json and the report.
+    train, val, test or all, of split_file, else of the data's own or committed split. model, given: the network that
+    they were made from, where it is not a released one. threads: of each runtime. out: folder for rows.jsonl,
+    results.csv, results.json and the report.
 
     A file that cannot run here has a `refused` row, one that fails a `failed` row, with the reason. Raises
     ManifestError, UsageError, UnknownNameError, DataError, SplitError before any work.
@@ -302,8 +304,9 @@ def evaluate(
 ) -> Evaluation:
     """Score a network in torch on photos with masks, at each photo's own size.
 
-    model: a released name or a weights file. data: `FORMAT:PATH`. split: train, val, test or all. out: folder for
-    metrics.csv, one row a photo, and summary.json. Raises UnknownNameError, CheckpointError, UsageError, DataError,
+    model: a released name or a weights file; given: what the file does not say itself. data: `FORMAT:PATH`. split:
+    train, val, test or all, of split_file, else of the data's own or committed split. out: folder for metrics.csv, one
+    row a photo, and summary.json. Raises UnknownNameError, CheckpointError, UsageError, DataError,
     SplitError.
     """
     import models
@@ -367,8 +370,8 @@ def segment(
 ) -> Iterator[Segmented]:
     """Yield the class map of each photo, one at a time.
 
-    photos: files, folders of photos, patterns. model: a released name, a weights file, an exported file or its folder.
-    out: folder for NAME-mask.png and NAME-overlay.jpg. unreadable: takes the error of a photo that cannot be read, and
+    photos: files, folders of photos, patterns. model: a released name, a weights file (given: what it does not say
+    itself), an exported file or its folder. threads: of torch or of the runtime. out: folder for NAME-mask.png and NAME-overlay.jpg. unreadable: takes the error of a photo that cannot be read, and
     the others go on; without it that error ends the rest. Raises UsageError, DataError, UnknownNameError,
     CheckpointError, ManifestError, RefusedError before the first photo.
     """
