@@ -47,7 +47,7 @@ def test_check_takes_under_five_milliseconds() -> None:
 @pytest.mark.parametrize("name", GENERAL_NAMES)
 def test_package_of_the_same_name_is_named_with_its_place(elsewhere: Path, name: str) -> None:
     stranger = _package(elsewhere, name)
-    with pytest.raises(PocketSegError, match=f"'{name}' resolves to .*, not to this checkout") as caught:
+    with pytest.raises(PocketSegError, match=f"'{name}' resolves to .*, not to pocketseg's own") as caught:
         check_imports()
     assert str(stranger) in caught.value.message
     assert "make setup" in caught.value.hint
