@@ -186,7 +186,7 @@ def parts() -> tuple[str, ...]:
 
 
 def released() -> tuple[str, ...]:
-    """Return the names whose weights come with this checkout: models/released/NAME.safetensors."""
+    """Return the names whose weights come with pocketseg: models/released/NAME.safetensors."""
     return tuple(sorted(path.stem for path in RELEASED_FOLDER.glob("[!.]*.safetensors")))
 
 

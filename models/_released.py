@@ -144,7 +144,7 @@ def _locate(ref: str) -> Path:
     hint = "the path of a weights file works too, e.g. ./weights.pth"
     if ref in models.names() or ref in models.parts():
         message = f"{ref} is a network, but no weights of that name are released"
-        listing = f"released: {', '.join(released)}" if released else "nothing is released in this checkout"
+        listing = f"released: {', '.join(released)}" if released else "nothing is released here"
         raise CheckpointError(message, hint=f"{listing}\n{hint}")
     raise UnknownNameError("model", ref, released, hint=hint)
 

@@ -19,6 +19,7 @@ from pocketseg.artifacts.request import Request, check
 from pocketseg.artifacts.segmenter import open_segmenter
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import CheckpointError, PocketSegError, StorageError
+from pocketseg.core.installation import repair
 from pocketseg.core.types import Artifact, BenchmarkRow, OutputKind, Recipe
 from pocketseg.data.calibration import open_calibration
 from pocketseg.data.embedded import sample_ids, sample_photos
@@ -62,9 +63,7 @@ def grid(out: Path) -> list[Cell]:
     """List every network x target x precision, networks one after the other."""
     absent = [m for m in MODELS if m not in models.released()]
     if absent:
-        raise CheckpointError(
-            f"no released weights of {', '.join(absent)} in {models.RELEASED_FOLDER}", hint="restore the checkout"
-        )
+        raise CheckpointError(f"no released weights of {', '.join(absent)} in {models.RELEASED_FOLDER}", hint=repair())
     calibration = open_calibration()
     cells = []
     for model in MODELS:
