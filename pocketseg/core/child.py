@@ -245,8 +245,10 @@ def end_with_parent(heard: Callable[[bytes], object] = lambda line: None) -> Non
 
     def watch() -> None:
         try:
-            for line in sys.stdin.buffer:
-                heard(line)
+            # not sys.stdin: Python aborts where it shuts down after an error while a thread waits for that
+            with open(0, "rb", closefd=False) as stream:
+                for line in stream:
+                    heard(line)
         finally:
             os._exit(0)  # engines may crash while Python shuts down
 

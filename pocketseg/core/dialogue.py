@@ -51,6 +51,8 @@ class Asked:
 
         Raises NoAnswer, or the error that the child met: PocketSegError where it is not of core/errors.py.
         """
+        if self.process.poll() is not None:  # what its pipe may still hold answers another request
+            raise NoAnswer(self._ending())
         try:
             assert self.process.stdin is not None
             left = memoryview(json.dumps(request).encode() + b"\n")
