@@ -78,8 +78,8 @@ class _Processes:
         for worker in self._started:
             worker.kill()
         self._pool.shutdown(cancel_futures=True)
-        for worker in self._started:
-            worker.close()
+        while self._started:
+            self._started.pop().close()
         self._logs.cleanup()
 
     def _do(self, message: dict[str, Any]) -> dict[str, Any]:
