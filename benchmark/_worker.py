@@ -37,6 +37,7 @@ from pocketseg.core.tensors import encode_input
 from pocketseg.core.types import Artifact
 
 Message = dict[str, Any]
+IMPORTS = ("benchmark.runtimes",)
 _LONGEST_ERROR = 500
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 _FOLDER = Path(__file__).parent
+READS = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

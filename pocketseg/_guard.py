@@ -11,6 +11,7 @@ from pocketseg.core.errors import PocketSegError
 
 GENERAL_NAMES = ("models", "compress", "export", "benchmark")
 _ROOT = Path(__file__).resolve().parent.parent
+READS = ()
 
 
 def check_imports(root: Path = _ROOT) -> None:

@@ -36,7 +36,7 @@ def convert(request: dict[str, Any], out: Path) -> None:
     photos = calibration.images(spec.height_px, spec.width_px) if recipe.numbers == "w8a8" else ()
     measured = _sensitivity(request.get("sensitivity", ""), out)
     exporter = export.exporter(request["target"])
-    steps = compress.lineage(loaded)
+    steps = models.lineage(loaded.metadata, loaded.source)
     text = re.sub(r"[^A-Za-z0-9_.]+", "-", str(recipe).replace(":", ""))
     name = f"{request['name']}-{text}-{spec.height_px}x{spec.width_px}"
     path = out / (name + ("-classmap" if output is OutputKind.CLASSMAP else "") + exporter.SUFFIX)

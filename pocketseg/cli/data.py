@@ -8,6 +8,7 @@ import click
 
 from pocketseg.cli._commands import Commands
 
+READS = ()
 HELP = "Check, show, split and prepare your photos and masks."
 
 

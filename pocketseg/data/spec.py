@@ -13,6 +13,7 @@ from pocketseg.core.files import expanded
 from pocketseg.core.folder_registry import plugin_names
 
 FORMATS_FOLDER = Path(__file__).parent / "formats"
+READS = ()
 
 
 class Masks(enum.StrEnum):
