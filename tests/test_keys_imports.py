@@ -54,6 +54,7 @@ def found(root: Path, *modules: str, **others: object) -> set[str]:
         "import importlib\nimportlib.import_module('models.leaf')",
         "__import__('models.leaf')",
         "import sys, subprocess\nsubprocess.run([sys.executable, '-m', 'models.leaf'])",
+        "from importlib import import_module\nimport_module('models.leaf')",
         "RUNS = 'models.leaf'",
     ],
 )
@@ -143,6 +144,36 @@ def test_an_import_by_an_unknown_name_is_declared_or_brings_everything(write: Wr
     assert found(tmp_path, "pocketseg.start") == {"pocketseg/start", "export/one"}
     write(pocketseg__start=f"{loads}IMPORTS = ()")
     assert found(tmp_path, "pocketseg.start") == {"pocketseg/start"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import importlib\nload = importlib.import_module",
+        "from importlib import import_module as load",
+        "import importlib\nimportlib.import_module('export.' + name)",
+        "import importlib\nimportlib.import_module(f'export.{a}.{b}')",
+        "import importlib\nimportlib.import_module('.one', package)",
+        "import importlib\nimportlib.import_module(name=name)",
+        "import runpy\nrunpy.run_module(name)",
+        "import sys\ncommand = [sys.executable, '-m', module]",
+    ],
+)
+def test_no_way_of_importing_by_name_goes_unseen(text: str, write: Write, tmp_path: Path) -> None:
+    write(pocketseg__start=text, export__one="", models__leaf="")
+    assert found(tmp_path, "pocketseg.start") == {"pocketseg/start", "export/one", "models/leaf"}
+
+
+def test_a_package_that_is_run_or_named_counts_with_what_it_holds(write: Write, tmp_path: Path) -> None:
+    write(pocketseg__start="import sys\ncommand = [sys.executable, '-m', 'export']", export__one="")
+    (tmp_path / "export/__main__.py").touch()
+    assert found(tmp_path, "pocketseg.start") == {"pocketseg/start", "export/__main__"}
+    write(pocketseg__start="import importlib\nimportlib.import_module('export')")
+    assert files(Code(modules=("pocketseg.start",)), tmp_path) == (
+        "export/__init__.py", "pocketseg/__init__.py", "pocketseg/start.py",
+    )  # fmt: skip
+    write(pocketseg__start="run(f'export.{name}')")
+    assert found(tmp_path, "pocketseg.start", used={"export": ("one",)}) == {"pocketseg/start", "export/one"}
 
 
 def test_files_beside_a_module_are_declared_or_all_count(write: Write, tmp_path: Path) -> None:

@@ -9,12 +9,13 @@ In doubt a name counts as used. What the tree cannot say, the file says in modul
 from __future__ import annotations
 
 import ast
+import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 PACKAGES = ("benchmark", "compress", "export", "models", "pocketseg")
-_DYNAMIC = ("import_module", "__import__", "run_module", "run_path", "spec_from_file_location")
+_DYNAMIC = frozenset({"import_module", "__import__", "run_module", "run_path", "spec_from_file_location"})
 _BESIDE = ("importlib.resources", "pkgutil")  # other ways to the files beside a module
 _DOTTED = re.compile(rf"({'|'.join(PACKAGES)})(\.[A-Za-z_][A-Za-z0-9_]*)+")
 
@@ -98,6 +99,7 @@ class _Found(ast.NodeVisitor):
         for alias in node.names:
             name = f"{source}.{alias.name}"
             self.beside |= name.startswith(_BESIDE)
+            self.unknown |= alias.name in _DYNAMIC and alias.asname is not None
             if name.split(".")[0] in PACKAGES:
                 self.imported.add(name)
                 self.bound.setdefault(alias.asname or alias.name, set()).add(name)
@@ -107,36 +109,59 @@ class _Found(ast.NodeVisitor):
         while isinstance(inner, ast.Attribute):
             parts.append(inner.attr)
             inner = inner.value
-        self.beside |= "__file__" in parts
+        self._mentioned(parts)
         if isinstance(inner, ast.Name):
             self.uses.add((inner.id, ".".join(reversed(parts))))
         else:
             self.visit(inner)
 
     def visit_Name(self, node: ast.Name) -> None:
-        self.beside |= node.id == "__file__"
+        self._mentioned([node.id])
         self.uses.add((node.id, "*"))  # handed on whole: anything of it may be used
+
+    def _mentioned(self, names: Sequence[str]) -> None:
+        self.beside |= "__file__" in names
+        self.unknown |= not _DYNAMIC.isdisjoint(names)  # not called here, but who knows where
 
     def visit_Constant(self, node: ast.Constant) -> None:
         if isinstance(node.value, str) and _DOTTED.fullmatch(node.value):  # of `python -m`, or of an import by name
             self.imported.add(node.value)
 
-    def visit_Call(self, node: ast.Call) -> None:
-        function = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if function in _DYNAMIC:
-            self._imports_by(node.args[0] if node.args else None)
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
+        if plugins_of := _prefix(node):
+            self.plugins.add(plugins_of)
         self.generic_visit(node)
 
-    def _imports_by(self, name: ast.expr | None) -> None:
+    def visit_List(self, node: ast.List) -> None:
+        for option, module in itertools.pairwise(node.elts):
+            if isinstance(option, ast.Constant) and option.value == "-m":  # of a command
+                self._imported_by(module, "__main__")
+        self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        function = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if function not in _DYNAMIC:
+            self.generic_visit(node)
+            return
+        self._imported_by(node.args[0] if node.args else None)
+        for value in (*node.args, *(keyword.value for keyword in node.keywords)):
+            self.visit(value)
+
+    def _imported_by(self, name: ast.expr | None, inside: str = "*") -> None:
         """Take down an import whose name is a value: a text, a text that begins with a package, or who knows."""
-        if isinstance(name, ast.Constant):
-            return  # a module of ours counts by visit_Constant
-        first = name.values[0] if isinstance(name, ast.JoinedStr) and name.values else None
-        prefix = first.value if isinstance(first, ast.Constant) else ""
-        if isinstance(prefix, str) and prefix.endswith(".") and prefix.split(".")[0] in PACKAGES:
-            self.plugins.add(prefix.removesuffix("."))
-        else:
+        if isinstance(name, ast.Constant) and isinstance(name.value, str) and not name.value.startswith("."):
+            if name.value.split(".")[0] in PACKAGES:
+                self.imported.add(f"{name.value}.{inside}")
+        elif not (isinstance(name, ast.JoinedStr) and _prefix(name)):  # where it has one, visit_JoinedStr sees it
             self.unknown = True
+
+
+def _prefix(text: ast.JoinedStr) -> str:
+    """Return the package of f"package.{name}", empty for other texts."""
+    first = text.values[0] if len(text.values) == 2 else None
+    value = first.value if isinstance(first, ast.Constant) else ""
+    package = value.removesuffix(".") if isinstance(value, str) and value.endswith(".") else ""
+    return package if package in PACKAGES or _DOTTED.fullmatch(package) else ""
 
 
 def _lazy(tree: ast.Module) -> tuple[dict[str, str], ast.stmt | None]:
