@@ -10,12 +10,12 @@ from __future__ import annotations
 import ast
 import functools
 import importlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from pocketseg.core.errors import CheckpointError, UnknownNameError
-from pocketseg.core.folder_registry import late
+from pocketseg.core.folder_registry import late, plugin_names
 
 if TYPE_CHECKING:
     from torch import nn
@@ -56,6 +56,7 @@ __all__ = [
     "classifier",
     "explain",
     "exportable",
+    "families",
     "family",
     "given_each",
     "handed_over",
@@ -82,6 +83,7 @@ __all__ = [
 ]
 
 _FOLDER = Path(__file__).parent
+READS = ("released/*",)
 _LAZY = {  # public here, imported with torch only when asked for
     "Given": "models._given",
     "sides": "models._given",
@@ -221,6 +223,16 @@ def family(name: str) -> str:
     """Return the file that holds a network. Raises UnknownNameError."""
     _family(name)
     return (_literals("NAMES") | _literals("PARTS"))[name]
+
+
+def families(metadata: Mapping[str, str]) -> tuple[str, ...]:
+    """List the files that opening weights imports: the family that their metadata names, every one where it does not.
+
+    metadata: as read_metadata gives it.
+    """
+    known = _literals("NAMES")
+    network = metadata.get("network")
+    return (known[network],) if network in known else plugin_names(_FOLDER)
 
 
 def about(name: str) -> str:
