@@ -65,7 +65,7 @@ PROMISES = Promises(
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 def test_a_format_holds_what_every_format_promises(path: Path) -> None:
-    assert PROMISES.faults(path) == []
+    PROMISES.hold(path)
 
 
 @pytest.mark.parametrize("name", PROMISES.names)
