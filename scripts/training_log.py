@@ -18,7 +18,7 @@ from pocketseg.core.errors import DataError, PocketSegError, UsageError
 from pocketseg.core.files import make_folder, write_json, write_text
 from pocketseg.core.outside import read_json
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 RECORDS = ROOT / "docs" / "runs"
 PAGE = ROOT / "docs" / "training-log.md"
 _WANTED = "give a folder that `pocketseg train` wrote"
