@@ -79,6 +79,13 @@ def golden() -> ModuleType:
     return module
 
 
+@pytest.fixture(scope="session")
+def session_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the cache folder of this test run, shared by its workers: what several tests convert is made once."""
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "session-cache"
+
+
 @pytest.fixture
 def pocketseg(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Iterator[Call]:
     """Run a command in this process, which takes over SIGTERM."""
