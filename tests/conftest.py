@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -84,6 +84,14 @@ def session_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the cache folder of this test run, shared by its workers: what several tests convert is made once."""
     base = tmp_path_factory.getbasetemp()
     return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "session-cache"
+
+
+@pytest.fixture(scope="session")
+def converted(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+    """Return a function that gives a real file of the tiny network (_tiny.py), made once in the whole run."""
+    from _tiny import conversions
+
+    return conversions(tmp_path_factory.mktemp)
 
 
 @pytest.fixture

@@ -23,7 +23,8 @@ from compress._multiply_adds import cost
 from compress._sparse import zero_
 from compress._structured import Harm, _cut, channel_groups, measure_norms_, prune_
 from compress._work import rounds
-from pocketseg.artifacts.produce import Request, check, produce
+from pocketseg.artifacts.produce import produce
+from pocketseg.artifacts.request import Request, check
 from pocketseg.core.cache import ROOT, Cache
 from pocketseg.core.errors import CheckpointError, RefusedError, UnknownNameError, UsageError
 from pocketseg.core.files import sha256_file, write_json

@@ -25,7 +25,8 @@ from compress._sensitivity_files import write_files
 from export._float_layers import without_floats
 from export._readback import Contents, Weight, broken_promise
 from pocketseg.artifacts.deliver import put
-from pocketseg.artifacts.produce import Request, check, produce
+from pocketseg.artifacts.produce import produce
+from pocketseg.artifacts.request import Request, check
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import ExportError, RefusedError, UnknownNameError, UsageError
 from pocketseg.core.files import write_json
@@ -35,8 +36,8 @@ from pocketseg.data.calibration import open_calibration
 from pocketseg.data.embedded import FOLDER, sample_ids
 from pocketseg.data.photos import digest
 from pocketseg.data.split import Split, to_json
+from pocketseg.inference import network_input
 from pocketseg.training.distil import Adapted, scored, unwrapped
-from pocketseg.training.evaluate import network_input
 from pocketseg.training.fake_quant import FakeQuantized, calibrated, folded_weight, for_training, layers
 from pocketseg.training.fine_head import FineHead
 from pocketseg.training.recipe import load_recipe

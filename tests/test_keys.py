@@ -12,9 +12,10 @@ import models
 from benchmark import kept as measured
 from benchmark.engine import Entry
 from benchmark.photos import ScoredPhotos
-from pocketseg.artifacts import produce
+from pocketseg.artifacts import key
+from pocketseg.artifacts.request import Request
 from pocketseg.core import cache
-from pocketseg.core.types import Artifact, Parity, Recipe
+from pocketseg.core.types import Artifact, Parity, Preprocessing, Recipe
 from pocketseg.data.calibration import open_calibration
 from pocketseg.data.embedded import sample_photos
 
@@ -35,7 +36,7 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def edited(copied: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Callable[[], str]], bool]:
     """Say whether the code's hash changes with a line more in one file of a copy."""
     monkeypatch.setattr(cache, "ROOT", copied)
-    monkeypatch.setattr(produce, "ROOT", copied)
+    monkeypatch.setattr(key, "ROOT", copied)
 
     def changes(name: str, code: Callable[[], str]) -> bool:
         before, text = code(), (copied / name).read_text()
@@ -58,27 +59,24 @@ def edited(copied: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Call
         ("tflite", "benchmark/runtimes/litert.py", True),
         ("tflite", "benchmark/runtimes/ort.py", False),
         ("onnx", "models/u2net.py", True),
-        ("onnx", "pocketseg/training/evaluate.py", True),
-        ("onnx", "pocketseg/data/inputs.py", True),
+        ("onnx", "pocketseg/inference.py", True),
         ("onnx", "pocketseg/report/html.py", False),
     ],
 )
 def test_a_file_is_made_again_when_what_made_or_proved_it_changes(
     target: str, file: str, counts: bool, edited: Callable[[str, Callable[[], str]], bool]
 ) -> None:
-    request = produce.Request(model="topformer_tiny", target=target, recipe=Recipe(), calibration=open_calibration())
+    request = Request(model="topformer_tiny", target=target, recipe=Recipe(), calibration=open_calibration())
     loaded = models.open_model("topformer_tiny")
-    assert edited(file, lambda: str(produce.key_facts(request, loaded)["code"])) is counts
+    assert edited(file, lambda: str(key.key_facts(request, loaded)["code"])) is counts
 
 
 @pytest.mark.parametrize(
     ("file", "counts"),
     [
         ("models/topformer.py", True),
-        ("pocketseg/training/evaluate.py", True),
-        ("pocketseg/artifacts/origin.py", True),
         ("pocketseg/mlprogram/values.py", True),
-        ("pocketseg/data/inputs.py", True),
+        ("pocketseg/inference.py", True),
         ("pocketseg/report/html.py", False),
     ],
 )
@@ -96,4 +94,5 @@ def _artifact() -> Artifact:
         size_bytes=1, input_height_px=64, input_width_px=64, inputs=(), outputs=(), classes=("a", "b"),
         colors_rgb=(), checkpoint_sha256="c" * 64, lineage=(), split_hash="", calibration={},
         parity=Parity(status="measured"), tools={},
+        preprocessing=Preprocessing(mean_rgb=(0.5, 0.5, 0.5), std_rgb=(0.5, 0.5, 0.5)),
     )  # fmt: skip

@@ -19,10 +19,11 @@ import torch
 from torch import nn
 
 import models
-from pocketseg.artifacts import _process
+from pocketseg.artifacts import parity
 from pocketseg.artifacts.deliver import deliver, delivered
-from pocketseg.artifacts.origin import find_reference, reference_maps
-from pocketseg.artifacts.produce import Produced, Request, check, produce
+from pocketseg.artifacts.origin import find_reference
+from pocketseg.artifacts.produce import Produced, produce
+from pocketseg.artifacts.request import Request, check
 from pocketseg.core import errors, manifest
 from pocketseg.core.cache import ROOT, Cache
 from pocketseg.core.errors import CheckpointError, ExportError, ParityError, RefusedError, UnknownNameError, UsageError
@@ -30,6 +31,7 @@ from pocketseg.core.files import sha256_path
 from pocketseg.core.types import Recipe, Written
 from pocketseg.data.calibration import PARITY_COUNT, open_calibration, parity_photos
 from pocketseg.data.embedded import FOLDER, sample_ids
+from pocketseg.inference import class_maps
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*is deprecated:DeprecationWarning")
 
@@ -121,15 +123,15 @@ def test_a_file_that_agrees_too_little_is_a_parity_error(
     produced: Produced, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded = models.open_model(str(checkpoint))
-    arguments = (produced.artifact, produced.file, loaded, _written(produced), "ort", parity_photos(open_calibration()))
+    arguments = (produced.artifact, produced.file, loaded, "ort", parity_photos(open_calibration()))
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # as in the conversion process: on some processors sums of two threads differ in a bit
-    parity, golden = _process.measure(*arguments)
+    measured, golden = parity.compared(*arguments)
     torch.set_num_threads(threads)
-    assert (parity, golden) == (produced.artifact.parity, produced.artifact.golden)
-    monkeypatch.setitem(_process.LEAST_AGREEMENT, "fp32", 1.5)
+    assert (measured, golden) == (produced.artifact.parity, produced.artifact.golden)
+    monkeypatch.setitem(parity.LEAST_AGREEMENT, "fp32", 1.5)
     with pytest.raises(ParityError, match=r"fp32 needs 150\.0%"):
-        _process.measure(*arguments)
+        parity.compared(*arguments)
 
 
 def test_a_file_of_another_network_is_a_parity_error(produced: Produced, checkpoint: Path) -> None:
@@ -137,9 +139,7 @@ def test_a_file_of_another_network_is_a_parity_error(produced: Produced, checkpo
     with torch.no_grad():
         loaded.module.decode_head.conv_seg.weight.neg_()
     with pytest.raises(ParityError, match=r"agrees with its network on \d"):
-        _process.measure(
-            produced.artifact, produced.file, loaded, _written(produced), "ort", parity_photos(open_calibration())
-        )
+        parity.compared(produced.artifact, produced.file, loaded, "ort", parity_photos(open_calibration()))
 
 
 def _child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
@@ -157,7 +157,7 @@ def test_a_conversion_without_parity_leaves_no_file(
 import shutil, sys
 from pathlib import Path
 import export.onnx
-from pocketseg.artifacts import _process
+from pocketseg.artifacts import _process, parity
 from pocketseg.core.manifest import read_manifest
 from pocketseg.core.types import Written
 
@@ -166,7 +166,7 @@ def write(job, path):  # what was converted before: the comparison is what count
     shutil.copyfile(file, path)
     return Written(inputs=artifact.inputs, outputs=artifact.outputs)
 export.onnx.write = write
-_process.LEAST_AGREEMENT["fp32"] = 1.5
+parity.LEAST_AGREEMENT["fp32"] = 1.5
 sys.exit(_process.main(Path(sys.argv[1])))
 """
     _child(tmp_path, monkeypatch, f'exec {shlex.quote(sys.executable)} -c {shlex.quote(code)} "$3"')
@@ -248,7 +248,8 @@ from pocketseg.core.cache import Cache
 from pocketseg.core.types import Recipe
 from pocketseg.data.calibration import PARITY_COUNT, open_calibration, parity_photos
 from pocketseg.artifacts.deliver import deliver
-from pocketseg.artifacts.produce import Request, check, produce
+from pocketseg.artifacts.request import Request, check
+from pocketseg.artifacts.produce import produce
 
 request = Request(model=sys.argv[1], target="onnx", recipe=Recipe(), calibration=open_calibration())
 deliver(produce(request, Cache(Path(sys.argv[2])), check(request)), Path(sys.argv[3]))
@@ -350,5 +351,5 @@ def test_the_reference_is_the_network_with_the_manifests_weights(
     changed = dataclasses.replace(produced.artifact, checkpoint_sha256="0" * 64)
     assert find_reference(changed, str(checkpoint)) is None
     photos = sample_photos()
-    (classes,) = reference_maps(found, photos, photos.ids[:1])
+    (classes,) = class_maps(found, photos, photos.ids[:1])
     assert classes.shape == photos.mask(photos.ids[0]).shape and int(classes.max()) < 4

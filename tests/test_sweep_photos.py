@@ -14,7 +14,7 @@ from PIL import Image
 
 import models
 from compress import _budget
-from pocketseg.artifacts.produce import key_facts
+from pocketseg.artifacts.key import key_facts
 from pocketseg.core.errors import UnknownNameError, UsageError
 from pocketseg.core.files import write_json
 from pocketseg.data.calibration import Part, calibration_for

@@ -16,7 +16,7 @@ from benchmark.device import cpu_model
 from compress import Budget
 from compress._budget import MAX_DROP
 from models import Given
-from pocketseg.artifacts.produce import Request, check
+from pocketseg.artifacts.request import Request, check
 from pocketseg.core import outside
 from pocketseg.core.cache import code_hash
 from pocketseg.core.errors import RefusedError, UnknownNameError, UsageError
@@ -29,7 +29,7 @@ _NOTHING = Given()
 EPOCHS = 5  # that a step may train where nothing is said
 _CODE = (
     "models", "compress", "export", "benchmark", "pocketseg/core", "pocketseg/data", "pocketseg/training",
-    "pocketseg/artifacts",
+    "pocketseg/artifacts", "pocketseg/mlprogram", "pocketseg/sweep/measure.py",
 )  # fmt: skip
 
 

@@ -11,7 +11,8 @@ from benchmark import runtimes
 from benchmark.engine import Entry, is_timed, measure
 from benchmark.photos import ScoredPhotos
 from pocketseg.artifacts.deliver import put
-from pocketseg.artifacts.produce import Produced, check, produce, step_notes
+from pocketseg.artifacts.produce import Produced, produce, step_notes
+from pocketseg.artifacts.request import check
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import RefusedError, RuntimeFailedError
 from pocketseg.core.types import BenchmarkRow, Recipe

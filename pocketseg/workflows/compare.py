@@ -17,7 +17,8 @@ import export
 import models
 from benchmark.engine import Entry, measure
 from benchmark.photos import ScoredPhotos, photos_hash
-from pocketseg.artifacts.produce import Request, check, produce
+from pocketseg.artifacts.produce import produce
+from pocketseg.artifacts.request import Request, check
 from pocketseg.core.cache import Cache, code_hash
 from pocketseg.core.errors import PocketSegError, StorageError, UsageError
 from pocketseg.core.files import make_folder, sha256_json, write_encoded
@@ -26,10 +27,10 @@ from pocketseg.data.calibration import open_calibration
 from pocketseg.data.mapping import check_classes
 from pocketseg.data.photos import read_pair
 from pocketseg.data.seen import Overlap
+from pocketseg.inference import predict
 from pocketseg.report.gallery import GalleryPhoto
 from pocketseg.report.trained import trained
 from pocketseg.report.verdict import cautions, verdict
-from pocketseg.training.evaluate import predict
 from pocketseg.training.paired import difference, most_different
 from pocketseg.training.scores import PhotoScore, Scores, score
 
@@ -38,7 +39,7 @@ TARGET, PRECISION = "onnx", "fp32"  # the file that is timed: one converter that
 GALLERY_PHOTOS = 8
 _BLOCK = 16  # photos that are scored between two savings
 _SOURCES = ("models", "pocketseg/core", "pocketseg/data", "pocketseg/training/scores.py",
-            "pocketseg/training/evaluate.py")  # fmt: skip
+            "pocketseg/inference.py")  # fmt: skip
 
 Progress = Callable[[str, int, int], None]
 

@@ -1,0 +1,104 @@
+"""What is asked for, and every refusal of it, said before any work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import compress
+import export
+import models
+from pocketseg.core import errors
+from pocketseg.core.errors import RefusedError, UsageError
+from pocketseg.core.precisions import CALIBRATION_METHODS, MIXED
+from pocketseg.core.types import OutputKind, Recipe
+from pocketseg.data.calibration import Calibration
+from pocketseg.data.seen import need_garments
+
+if TYPE_CHECKING:
+    from compress import Budget
+
+_NOTHING = models.Given()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What to produce. model: a released name or a checkpoint's path; given: what its file does not say.
+
+    budget: what the recipe's steps may train and choose on; None: the embedded photos, for a few passes.
+    calibration: photos for number ranges, and those that the file is compared on. calibration_method, converter: empty
+    means the target's default.
+    """
+
+    model: str
+    target: str
+    recipe: Recipe
+    output: OutputKind = OutputKind.LOGITS
+    calibration: Calibration
+    calibration_method: str = ""
+    converter: str = ""
+    given: models.Given = _NOTHING
+    budget: Budget | None = None
+
+
+def check(request: Request, loaded: models.Loaded | None = None) -> models.Loaded:
+    """Open the model, unless it is given, and refuse, before any work, what its target cannot do."""
+    valid = export.facts(request.target, "PRECISIONS")
+    loaded = loaded or models.open_model(request.model, request.given)
+    for step in request.recipe.steps:
+        compress.parsed(step)
+    if reason := export.exporter(request.target).refusal(loaded.spec, request.recipe):
+        raise _refused(request, loaded, reason, valid)
+    _check_calibration(request, loaded)
+    converters = export.facts(request.target, "CONVERTERS") or ()
+    if request.converter and not converters:
+        raise UsageError(f"target {request.target} has one converter", hint="leave --converter out")
+    if request.converter and request.converter not in converters:
+        raise errors.UnknownNameError("converter", request.converter, converters)
+    budget = request.budget or compress.Budget()
+    if request.recipe.all_steps:
+        compress.check(loaded, request.recipe.all_steps, budget)
+    if request.recipe.precision == MIXED:
+        compress.check_mixed(loaded, budget)
+    return loaded
+
+
+def _refused(request: Request, loaded: models.Loaded, reason: str, valid: Sequence[str]) -> RefusedError:
+    """Say that a target has no such precision, or that it cannot take this network."""
+    if request.recipe.precision not in valid:
+        return RefusedError(
+            f"target {request.target} has no precision {request.recipe.precision}: {reason}",
+            hint=f"it has: {', '.join(valid)}",
+        )
+    return RefusedError(f"{request.target} {request.recipe} of {loaded.name}: {reason}")
+
+
+def _check_calibration(request: Request, loaded: models.Loaded) -> None:
+    """Refuse photos that are not like those of the network, and a method that the target's quantizer lacks or that
+    nothing would use."""
+    if needs_calibration(request.recipe) and not request.calibration.spec:
+        need_garments(loaded.name, loaded.spec.classes, loaded.metadata, str(request.recipe))
+    method, valid = request.calibration_method, export.facts(request.target, "CALIBRATIONS")
+    if not method:
+        return
+    if method not in CALIBRATION_METHODS:
+        raise errors.UnknownNameError("calibration method", method, CALIBRATION_METHODS)
+    if not needs_calibration(request.recipe):
+        raise UsageError(f"{request.recipe} needs no calibration", hint="leave --calibration-method out, or take w8a8")
+    if method not in valid:
+        raise RefusedError(
+            f"target {request.target} does not calibrate by {method}", hint=f"it has: {', '.join(valid)}"
+        )
+
+
+def calibration_method(request: Request) -> str:
+    """Name the method that a request calibrates by: the target's default where it names none, empty without photos."""
+    if not needs_calibration(request.recipe):
+        return ""
+    return request.calibration_method or str(export.facts(request.target, "CALIBRATIONS")[0])
+
+
+def needs_calibration(recipe: Recipe) -> bool:
+    """Say whether a recipe looks at photos."""
+    return recipe.precision.startswith("w8a8")
