@@ -371,9 +371,10 @@ def segment(
     """Yield the class map of each photo, one at a time.
 
     photos: files, folders of photos, patterns. model: a released name, a weights file (given: what it does not say
-    itself), an exported file or its folder. threads: of torch or of the runtime. out: folder for NAME-mask.png and NAME-overlay.jpg. unreadable: takes the error of a photo that cannot be read, and
-    the others go on; without it that error ends the rest. Raises UsageError, DataError, UnknownNameError,
-    CheckpointError, ManifestError, RefusedError before the first photo.
+    itself), an exported file or its folder. threads: of torch or of the runtime. out: folder for NAME-mask.png and
+    NAME-overlay.jpg. unreadable: takes the error of a photo that cannot be read, and the others go on; without it that
+    error ends the rest. Raises UsageError, DataError, UnknownNameError, CheckpointError, ManifestError, RefusedError
+    before the first photo.
     """
     import models
     from pocketseg.artifacts.segmenter import open_segmenter

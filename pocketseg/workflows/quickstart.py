@@ -67,6 +67,7 @@ def grid(out: Path) -> list[Cell]:
     calibration = open_calibration()
     cells = []
     for model in MODELS:
+        loaded = models.open_model(model)
         for target in export.targets():
             for precision in _PRECISIONS.get(target, ("fp32", "w8a8")):
                 request = Request(
@@ -77,7 +78,7 @@ def grid(out: Path) -> list[Cell]:
                     calibration=calibration,
                 )
                 folder = out / "artifacts" / f"{model}-{target}-{precision}"
-                cells.append(Cell(request=request, loaded=check(request), folder=folder))
+                cells.append(Cell(request=request, loaded=check(request, loaded), folder=folder))
     return cells
 
 
