@@ -155,6 +155,7 @@ def test_a_pruned_network_has_fewer_multiply_adds_and_opens_again(name: str, tmp
     assert kept <= names and all(".attn." in n or ".layer1." in n for n in names - kept)  # these may go whole
 
 
+@pytest.mark.documents  # the pruned weights beside their page
 @pytest.mark.parametrize(("share", "stays"), [(0.05, True), (0.1, True), (0.14, False), (0.25, False)])
 def test_a_row_that_is_much_more_than_was_asked_for_stays(share: float, stays: bool) -> None:
     loaded = models.open_model(str(ROOT / "docs/compression/topformer_tiny-prune0.59.safetensors"))

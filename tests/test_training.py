@@ -887,6 +887,7 @@ def test_a_size_that_the_stages_of_a_variant_do_not_end_at_is_refused_with_what_
     assert load_recipe("topformer_tiny", {"height_px": 64, "width_px": 64, "stages": []}, "garments").height_px == 64
 
 
+@pytest.mark.documents
 def test_every_recipe_file_and_every_kept_run_has_settings_that_are_accepted() -> None:
     for file in sorted(FOLDER_OF_RECIPES.glob("*.toml")):
         content = tomllib.loads(file.read_text())
