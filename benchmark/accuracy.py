@@ -18,8 +18,8 @@ from pocketseg.core.metrics import IouMeter, agreement
 from pocketseg.core.npy import read_npy, write_npy
 from pocketseg.core.tensors import decode_output
 from pocketseg.core.types import Artifact
-from pocketseg.data.inputs import class_map, model_input
 from pocketseg.data.photos import Pixels, read_pair
+from pocketseg.inference import class_map, model_input
 
 BATCH_PHOTOS = 8  # outputs of one batch lie on disk: 8 float maps of 512 x 512 x 4 are 34 MB
 

@@ -26,11 +26,11 @@ from pocketseg.core.npy import write_npy
 from pocketseg.core.types import Artifact, BenchmarkRow
 from pocketseg.data.embedded import sample_ids, sample_photos
 from pocketseg.data.faults import reported
-from pocketseg.data.inputs import model_input
 from pocketseg.data.labelled import part_name, raised
 from pocketseg.data.mapping import check_classes
 from pocketseg.data.mask_facts import MaskFacts, facts, verdict
 from pocketseg.data.photos import Pixels, read_image, read_pair
+from pocketseg.inference import model_input
 
 IMPORTS = ("benchmark.runtimes",)
 GROUP_FILES = 24  # held in memory at a time

@@ -2,40 +2,66 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
+from pocketseg.core.errors import UnknownNameError, UsageError
 from pocketseg.core.files import sha256_json
-from pocketseg.data.embedded import sample_ids, sample_photos, sample_split_hash
+from pocketseg.data.embedded import sample_ids, sample_photos, sample_split, sample_split_hash
 from pocketseg.data.labelled import labels_hash, need_labels
 from pocketseg.data.photos import PhotoSet, digest, open_photos
-from pocketseg.data.split import part_ids
+from pocketseg.data.split import SPLITS, Split, part_ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredPhotos:
-    """What is scored on. name, split, hash: how rows call the data, the part and what froze it."""
+    """What is scored on. name, split, hash: how rows call the data, the part and what froze it.
+
+    chosen_by: the split that the photos were chosen by, None where all are scored or nothing is known of one.
+    """
 
     photos: PhotoSet
     ids: tuple[str, ...]
     name: str
     split: str = ""
     hash: str = ""
+    chosen_by: Split | None = None
 
 
 def part_of(spec: str, part: str, split_file: Path | None) -> ScoredPhotos:
     """Open a part of `FORMAT:PATH` for scoring: train, val, test or all. Raises UsageError, DataError, SplitError."""
     photos = open_photos(spec)
     need_labels(photos)
-    ids, split_hash = part_ids(photos, part, split_file)
-    return ScoredPhotos(photos=photos, ids=ids, name=spec, split=part, hash=split_hash)
+    ids, split = part_ids(photos, part, split_file)
+    return ScoredPhotos(
+        photos=photos, ids=ids, name=spec, split=part, hash=split.hash if split else "", chosen_by=split
+    )
 
 
 def sample_part(part: str) -> ScoredPhotos:
     """Open the embedded photos of a part for scoring."""
     return ScoredPhotos(
-        photos=sample_photos(), ids=sample_ids(part), name="embedded sample", split=part, hash=sample_split_hash()
-    )
+        photos=sample_photos(), ids=sample_ids(part), name="embedded sample", split=part, hash=sample_split_hash(),
+        chosen_by=sample_split(),
+    )  # fmt: skip
+
+
+def scored_photos(spec: str, part: str, split_file: Path | None) -> ScoredPhotos:
+    """Choose the photos that a file is scored on: of `FORMAT:PATH`, or the embedded ones where spec is empty.
+
+    part: train, val, test or all. Raises UsageError, UnknownNameError, DataError, SplitError.
+    """
+    if spec:
+        return part_of(spec, part, split_file)
+    if split_file is not None:
+        raise UsageError("--split-file needs --data", hint="the embedded photos have their split with them")
+    if part not in (*SPLITS, "all"):
+        raise UnknownNameError("split", part, (*SPLITS, "all"))
+    sample = sample_photos()
+    if part == "all":
+        return ScoredPhotos(photos=sample, ids=tuple(sample.ids), name="embedded", split=part, hash=sample_split_hash())
+    return dataclasses.replace(sample_part(part), name="embedded")
 
 
 def photos_hash(data: ScoredPhotos) -> str:

@@ -71,18 +71,41 @@ __getattr__ = late(__name__, _LAZY)
 
 
 class Step(Protocol):
-    """What a step file offers."""
+    """What a step file offers; tests/contracts/test_step.py holds each file to it.
+
+    All but the functions are literals, read by `facts` without importing the file. SUMMARY: one line of `pocketseg
+    recipes`. VALUE: how the value is written, in words; one that begins with `R,` is a share, which `pocketseg tune`
+    can search. TOOLS: distributions whose versions are part of a result's key. LOSSES, where it TRAINS: settings of the
+    training recipe by name. ALIASES, where it has some: other names that recipes may use.
+    """
 
     SUMMARY: str
     VALUE: str
     TRAINS: bool
     TOOLS: tuple[str, ...]
 
-    def check(self, value: str) -> None: ...
+    def check(self, value: str) -> None:
+        """Refuse a value, the text after the step's colon, that the step cannot take.
 
-    def teachers(self, value: str) -> tuple[str, ...]: ...
+        Called whenever a recipe is read, before any work, and often: it is quick, and changes nothing. Raises
+        UsageError for what is no such value, with how to write it as the hint, UnknownNameError or CheckpointError for
+        a network that cannot be opened, RefusedError for what nothing here could run.
+        """
 
-    def apply(self, work: Work) -> Path: ...
+    def teachers(self, value: str) -> tuple[str, ...]:
+        """Return the networks that the step learns from besides the one before it, as `models.open_model` takes them.
+
+        Called after `check`, for the result's key and to refuse those of other classes; empty where there are none.
+        """
+
+    def apply(self, work: Work) -> Path:
+        """Do the step and return the finished weights, a file in `work.folder`, or `work.weights` where they stay.
+
+        Called once a result, in one process at a time, with what `check` let pass. `work.photos` is None where the step
+        does not train. A killed call is begun again with the same folder: parts that lie finished in it are used, not
+        made anew. Classes and input size stay; the network may be narrower. Raises UsageError for a budget that the
+        step cannot use, CheckpointError for a damaged file in its folder.
+        """
 
 
 def steps() -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from pocketseg.core.manifest import SENSITIVITY_FILES
 from pocketseg.core.outside import read_json
 from pocketseg.data.calibration import Calibration, evenly
 from pocketseg.data.photos import read_pair
+from pocketseg.inference import calibration_inputs
 
 _ALONE, _COSTLY_ALONE = 8, 4  # validation photos that each layer alone is measured on
 _WHOLE = 32  # and at most as many that the whole is
@@ -73,7 +74,7 @@ def code(loaded: models.Loaded, photos: Photos) -> Code:
         modules=("compress._mixed",),
         used={
             "compress": (),  # steps are done before
-            "models": models.families(loaded.metadata),
+            "models": models.families(loaded.metadata.get("network", "")),
             "models/released": (),  # `weights` is a hash
             "pocketseg/data/formats": (photos.photos.format,),
         },
@@ -114,7 +115,7 @@ def _measured(
     if alone_ is None:
         less = smaller(spec) if costly else spec
         pairs = _pairs(photos, _COSTLY_ALONE if costly else _ALONE)
-        judge = Judge(network, less, calibration.images(less.height_px, less.width_px), pairs)
+        judge = Judge(network, less, calibration_inputs(calibration, less.height_px, less.width_px), pairs)
         with atomic_folder(table) as out:
             rows = [dataclasses.asdict(s) for s in sensitivities(judge, show)]
             size = {"height_px": less.height_px, "width_px": less.width_px}
@@ -122,7 +123,7 @@ def _measured(
         alone_ = read_json(table / _TABLE)
     order = [row["layer"] for row in alone_["layers"]]
     pairs = _pairs(photos, _WHOLE)
-    judge = Judge(network, spec, calibration.images(spec.height_px, spec.width_px), pairs)
+    judge = Judge(network, spec, calibration_inputs(calibration, spec.height_px, spec.width_px), pairs)
     tried, count = fewest_floats(judge, order, budget.max_drop, show)
     if count == len(order):
         raise UsageError(

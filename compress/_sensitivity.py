@@ -18,9 +18,8 @@ from torch import Tensor, nn
 from compress._measure import half
 from pocketseg.core.metrics import ClassMap, IouMeter
 from pocketseg.core.types import ModelSpec
-from pocketseg.data.inputs import class_map
 from pocketseg.data.photos import Pixels
-from pocketseg.training.evaluate import network_input
+from pocketseg.inference import class_map, network_input
 from pocketseg.training.fake_quant import FakeQuantized, calibrated
 
 Pair = tuple[Pixels, ClassMap]

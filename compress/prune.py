@@ -18,7 +18,7 @@ from pocketseg.core.files import write_json
 from pocketseg.core.outside import read_json
 from pocketseg.data.photos import read_image
 from pocketseg.data.seen import PHOTOS
-from pocketseg.training.evaluate import network_input
+from pocketseg.inference import network_input
 
 SUMMARY = "cut channels and heads until a share R of the multiply-adds is gone, training in between"
 VALUE = "R, the share removed, above 0, at most 0.9"

@@ -16,8 +16,8 @@ from compress._work import Work, train_on
 from pocketseg.core.errors import UsageError
 from pocketseg.core.files import make_folder
 from pocketseg.data.calibration import COUNT, evenly
-from pocketseg.data.inputs import model_input
 from pocketseg.data.photos import read_image, read_pair
+from pocketseg.inference import model_input
 
 SUMMARY = "train the network further as an int8 file computes it, so that its weights bear rounding"
 VALUE = "w8a8, the numbers that it learns to bear"

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from export._readback import Contents
 from pocketseg.core.errors import ExportError, UnknownNameError
 from pocketseg.core.folder_registry import literal, plugin_names
 from pocketseg.core.types import ModelSpec, OutputKind, Recipe, Written
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     from torch import nn
+
+    from export._readback import Contents
 
 _FOLDER = Path(__file__).parent
 READS = ()
@@ -58,7 +59,14 @@ def need_photos(job: ExportJob) -> None:
 
 
 class Exporter(Protocol):
-    """What a target file offers."""
+    """What a target file offers; tests/contracts/test_target.py holds each file to it.
+
+    All but the functions are literals, read by `facts` without importing the file. SUFFIX: of the file or package, with
+    its dot; no two targets share one. RUNTIME: the file of benchmark/runtimes that opens it. PRECISIONS and REFUSALS:
+    together every name of core/precisions.py; a refusal is a sentence that says why. CALIBRATIONS: names of
+    core/precisions.py, the default first, empty where there is no w8a8. TOOLS: distributions, or extras, whose
+    versions are part of a file's key. CONVERTERS, where a target has several routes: their names, the default first.
+    """
 
     SUFFIX: str
     RUNTIME: str
@@ -67,11 +75,32 @@ class Exporter(Protocol):
     CALIBRATIONS: tuple[str, ...]
     TOOLS: tuple[str, ...]
 
-    def refusal(self, spec: ModelSpec, recipe: Recipe) -> str | None: ...
+    def refusal(self, spec: ModelSpec, recipe: Recipe) -> str | None:
+        """Return what of this network or recipe the target cannot do, as a sentence; None where it can do it all.
 
-    def write(self, job: ExportJob, path: Path) -> Written: ...
+        Called before any work, in the asker's process: it imports nothing heavy and raises nothing. Each precision of
+        REFUSALS is refused.
+        """
 
-    def read_back(self, path: Path, written: Written) -> Contents: ...
+    def write(self, job: ExportJob, path: Path) -> Written:
+        """Convert job.network and write the file, or the package's folder, at `path`, whole or not at all.
+
+        Called once, in a process of its own, with one thread. The file takes a photo's own values, 0 to 255, in the
+        layout that the returned inputs say, and normalises by job.spec inside; it gives logits, float32 of
+        1,C,H,W or 1,H,W,C, or with OutputKind.CLASSMAP one class index a pixel, integers of 1,H,W. Nothing else is left
+        beside it, and the same job gives the same bytes. The network is not changed.
+
+        Raises ExportError where the conversion fails or static int8 got no photos, RefusedError for what only shows
+        here, UnknownNameError for a converter that there is not, StorageError where the file cannot be written.
+        """
+
+    def read_back(self, path: Path, written: Written) -> Contents:
+        """Return every layer of the finished file that multiplies, with its weights as they are stored.
+
+        Called after `write`, in the same process. It reads the file at `path`; `written` only says what inputs and
+        outputs are called. Contents.multiply_adds is of one run, or None with the reason. Raises ExportError for a file
+        that it cannot read.
+        """
 
 
 def targets() -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from export import ExportJob
 from export._onnx_graph import float_graph
 from pocketseg.core.errors import ExportError
 from pocketseg.core.files import write_bytes
+from pocketseg.core.installation import in_checkout
 from pocketseg.core.npy import write_npy
 
 _PACKAGES = ("onnx2tf", "tensorflow", "tf_keras", "onnxsim", "onnx_graphsurgeon", "sng4onnx")
@@ -26,9 +27,10 @@ def float_file(job: ExportJob, signature: str) -> bytes:
     """Convert to a float .tflite: N,H,W,3 in, logits N,H,W,C or class map N,H,W out; raises ExportError."""
     absent = [name for name in _PACKAGES if importlib.util.find_spec(name) is None]
     if absent:
+        how = "run `make setup-onnx2tf`" if in_checkout() else "pip install 'pocketseg[onnx2tf]'"
         raise ExportError(
             f"the converter onnx2tf is an extra, and {', '.join(absent)} is not installed",
-            hint="run `make setup-onnx2tf` (2 GB), or leave --converter out",
+            hint=f"{how} (2 GB), or leave --converter out",
         )
     graph = float_graph(job)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

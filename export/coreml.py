@@ -13,10 +13,11 @@ from export import ExportJob, need_photos
 from export._coreml_weights import compressed, least_ios, least_zeros, zero_share
 from export._quiet import quiet
 from export._readback import Contents, lost_zeros
+from export._tensors import mask_tensor, photo_tensor
 from pocketseg.core.classes import colors
 from pocketseg.core.errors import ExportError
 from pocketseg.core.files import atomic_folder, copy_file, write_bytes, write_text
-from pocketseg.core.types import ModelSpec, OutputKind, Recipe, TensorSpec, Written
+from pocketseg.core.types import ModelSpec, OutputKind, Recipe, Written
 
 if TYPE_CHECKING:
     import torch
@@ -49,27 +50,15 @@ def write(job: ExportJob, path: Path) -> Written:
     zeros = zero_share(job.network)
     sparse = zeros >= least_zeros(precision)
     ios, because = least_ios(precision, sparse)
-    name = "classmap" if job.output is OutputKind.CLASSMAP else "logits"
+    given = mask_tensor(spec, job.output, "NCHW", "int32")
     with quiet(), tempfile.TemporaryDirectory() as work:
         package = Path(work) / f"model{SUFFIX}"
-        model = compressed(_converted(job, name, ios), precision, sparse)
-        _describe_(model, spec, name)
+        model = compressed(_converted(job, given.name, ios), precision, sparse)
+        _describe_(model, spec, given.name)
         with atomic_folder(path) as folder:
             model.save(str(package))
             _copy_repeatably(package, folder)
-    taken = TensorSpec(
-        name="image",
-        shape=(1, spec.height_px, spec.width_px, 3),
-        layout="NHWC",
-        dtype="image",
-        value_range=(0.0, 255.0),
-        normalization="inside",
-    )
-    if job.output is OutputKind.CLASSMAP:
-        given = TensorSpec(name=name, shape=(1, spec.height_px, spec.width_px), layout="NHW", dtype="int32")
-    else:
-        shape = (1, len(spec.classes), spec.height_px, spec.width_px)
-        given = TensorSpec(name=name, shape=shape, layout="NCHW", dtype="float32")
+    taken = photo_tensor(spec, "NHWC", "image")
     facts = {
         "minimum_ios": ios,
         "minimum_ios_reason": because,

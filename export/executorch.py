@@ -13,10 +13,11 @@ from export import ExportJob, need_photos
 from export._pt2e import module_path
 from export._quiet import quiet
 from export._readback import Contents
+from export._tensors import mask_tensor, photo_tensor
 from pocketseg.core.errors import ExportError
 from pocketseg.core.files import write_bytes
 from pocketseg.core.tensors import encode_input
-from pocketseg.core.types import ModelSpec, OutputKind, Recipe, TensorSpec, Written
+from pocketseg.core.types import ModelSpec, Recipe, Written
 
 if TYPE_CHECKING:
     import torch
@@ -54,14 +55,7 @@ def write(job: ExportJob, path: Path) -> Written:
         from export._deploy import deployed
 
         spec = job.spec
-        taken = TensorSpec(
-            name="image",
-            shape=(1, 3, spec.height_px, spec.width_px),
-            layout="NCHW",
-            dtype="float32",
-            value_range=(0.0, 255.0),
-            normalization="inside",
-        )
+        taken = photo_tensor(spec, "NCHW")
         example = (torch.zeros(taken.shape),)
         try:
             graph = torch.export.export(deployed(job.network, spec, job.output, "NCHW"), example).module()
@@ -74,7 +68,7 @@ def write(job: ExportJob, path: Path) -> Written:
         except (EdgeExportError, InternalError) as error:
             raise ExportError(f"ExecuTorch did not convert the network: {str(error)[:500]}") from error
     write_bytes(path, data)
-    return Written(inputs=(taken,), outputs=(_output(job),), facts=facts)
+    return Written(inputs=(taken,), outputs=(mask_tensor(spec, job.output, "NCHW"),), facts=facts)
 
 
 def read_back(path: Path, written: Written) -> Contents:
@@ -83,15 +77,6 @@ def read_back(path: Path, written: Written) -> Contents:
 
     with quiet():
         return _readback_executorch.read_back(path)
-
-
-def _output(job: ExportJob) -> TensorSpec:
-    """Describe what the file gives."""
-    spec = job.spec
-    if job.output is OutputKind.CLASSMAP:
-        return TensorSpec(name="classmap", shape=(1, spec.height_px, spec.width_px), layout="NHW", dtype="uint8")
-    shape = (1, len(spec.classes), spec.height_px, spec.width_px)
-    return TensorSpec(name="logits", shape=shape, layout="NCHW", dtype="float32")
 
 
 def _make_delegable_(graph: fx.GraphModule) -> None:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from export import ExportJob, need_photos
 from export._quiet import quiet
 from export._readback import Contents
+from export._tensors import mask_tensor, photo_tensor
 from pocketseg.core.errors import ExportError
 from pocketseg.core.files import write_bytes
 from pocketseg.core.tensors import encode_input
-from pocketseg.core.types import ModelSpec, OutputKind, Recipe, TensorSpec, Written
+from pocketseg.core.types import ModelSpec, Recipe, Written
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -40,14 +41,7 @@ def write(job: ExportJob, path: Path) -> Written:
     """Convert and write the file; raises ExportError."""
     need_photos(job)
     spec = job.spec
-    taken = TensorSpec(
-        name="image",
-        shape=(1, 3, spec.height_px, spec.width_px),
-        layout="NCHW",
-        dtype="float32",
-        value_range=(0.0, 255.0),
-        normalization="inside",
-    )
+    taken = photo_tensor(spec, "NCHW")
     with quiet():
         from export._onnx_graph import OPSET, float_graph
 
@@ -62,7 +56,7 @@ def write(job: ExportJob, path: Path) -> Written:
 
             graph = small_weights(graph, precision)
         write_bytes(path, graph.SerializeToString(deterministic=True))
-    return Written(inputs=(taken,), outputs=(_output(job),), facts={"opset": opset})
+    return Written(inputs=(taken,), outputs=(mask_tensor(spec, job.output, "NCHW"),), facts={"opset": opset})
 
 
 def read_back(path: Path, written: Written) -> Contents:
@@ -71,15 +65,6 @@ def read_back(path: Path, written: Written) -> Contents:
 
     with quiet():
         return _readback_onnx.read_back(path)
-
-
-def _output(job: ExportJob) -> TensorSpec:
-    """Describe what the file gives."""
-    spec = job.spec
-    if job.output is OutputKind.CLASSMAP:
-        return TensorSpec(name="classmap", shape=(1, spec.height_px, spec.width_px), layout="NHW", dtype="uint8")
-    shape = (1, len(spec.classes), spec.height_px, spec.width_px)
-    return TensorSpec(name="logits", shape=shape, layout="NCHW", dtype="float32")
 
 
 def _static_int8(

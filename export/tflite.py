@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from export import ExportJob, need_photos
 from export._quiet import quiet
 from export._readback import Contents
+from export._tensors import mask_tensor, photo_tensor
 from pocketseg.core.errors import ExportError, RefusedError, UnknownNameError
 from pocketseg.core.files import write_bytes
 from pocketseg.core.tensors import encode_input
@@ -50,14 +51,7 @@ def write(job: ExportJob, path: Path) -> Written:
             hint="leave --converter out, or take w8a8",
         )
     spec = job.spec
-    taken = TensorSpec(
-        name="image",
-        shape=(1, spec.height_px, spec.width_px, 3),
-        layout="NHWC",
-        dtype="float32",
-        value_range=(0.0, 255.0),
-        normalization="inside",
-    )
+    taken = photo_tensor(spec, "NHWC")
     with quiet():
         from export._litert_names import short_names
 
@@ -78,7 +72,7 @@ def write(job: ExportJob, path: Path) -> Written:
             data = small_weights(data, job.recipe.precision)
         data = short_names(data)
     write_bytes(path, data)
-    return Written(inputs=(taken,), outputs=(_output(job),), facts={"signature": _SIGNATURE})
+    return Written(inputs=(taken,), outputs=(mask_tensor(spec, job.output, "NHWC"),), facts={"signature": _SIGNATURE})
 
 
 def read_back(path: Path, written: Written) -> Contents:
@@ -87,15 +81,6 @@ def read_back(path: Path, written: Written) -> Contents:
 
     with quiet():
         return _readback_tflite.read_back(path)
-
-
-def _output(job: ExportJob) -> TensorSpec:
-    """Describe what the file gives."""
-    spec = job.spec
-    if job.output is OutputKind.CLASSMAP:
-        return TensorSpec(name="classmap", shape=(1, spec.height_px, spec.width_px), layout="NHW", dtype="uint8")
-    shape = (1, spec.height_px, spec.width_px, len(spec.classes))
-    return TensorSpec(name="logits", shape=shape, layout="NHWC", dtype="float32")
 
 
 def _scope(network: nn.Module, layer: str) -> str:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from export import ExportJob, need_photos
 from export._quiet import quiet
 from export._readback import Contents
+from export._tensors import mask_tensor, photo_tensor
 from pocketseg.core.files import write_bytes
 from pocketseg.core.tensors import encode_input
-from pocketseg.core.types import ModelSpec, OutputKind, Recipe, TensorSpec, Written
+from pocketseg.core.types import ModelSpec, Recipe, Written
 
 if TYPE_CHECKING:
     import torch
@@ -47,14 +48,7 @@ def write(job: ExportJob, path: Path) -> Written:
         from export._deploy import deployed
 
         spec = job.spec
-        taken = TensorSpec(
-            name="image",
-            shape=(1, 3, spec.height_px, spec.width_px),
-            layout="NCHW",
-            dtype="float32",
-            value_range=(0.0, 255.0),
-            normalization="inside",
-        )
+        taken = photo_tensor(spec, "NCHW")
         network: nn.Module = deployed(job.network, spec, job.output, "NCHW")
         before = torch.backends.quantized.engine
         try:
@@ -75,7 +69,7 @@ def write(job: ExportJob, path: Path) -> Written:
         finally:
             torch.backends.quantized.engine = before
     write_bytes(path, data)
-    return Written(inputs=(taken,), outputs=(_output(job),))
+    return Written(inputs=(taken,), outputs=(mask_tensor(spec, job.output, "NCHW"),))
 
 
 def read_back(path: Path, written: Written) -> Contents:
@@ -84,15 +78,6 @@ def read_back(path: Path, written: Written) -> Contents:
 
     with quiet():
         return _readback_torchmobile.read_back(path, written.inputs[0].shape)
-
-
-def _output(job: ExportJob) -> TensorSpec:
-    """Describe what the file gives."""
-    spec = job.spec
-    if job.output is OutputKind.CLASSMAP:
-        return TensorSpec(name="classmap", shape=(1, spec.height_px, spec.width_px), layout="NHW", dtype="uint8")
-    shape = (1, len(spec.classes), spec.height_px, spec.width_px)
-    return TensorSpec(name="logits", shape=shape, layout="NCHW", dtype="float32")
 
 
 def _quantized(

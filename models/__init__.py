@@ -1,10 +1,8 @@
 """The networks: every file here that does not start with an underscore is a family, found by its name.
 
-A family file holds NAMES (a literal tuple), SPECS, CLASSIFIER and build(name, num_classes). It may hold PARTS, names
-that build but are no whole segmentation network; explain(entries), which recognises a file that people mistake for one;
-pretrained(name), the path of published weights to start from; and ABOUT, what a name stands for, of those that share
-their shapes. Listing names reads the literals and imports nothing
-heavy; torch comes in with the first spec or network.
+A family file holds NAMES (a literal tuple), SPECS, CLASSIFIER and build(name, num_classes): `Family` below. What it may
+hold besides is `FamilyExtras`. Listing names reads the literals and imports nothing heavy; torch comes in with the
+first spec or network.
 """
 
 from __future__ import annotations
@@ -12,10 +10,9 @@ from __future__ import annotations
 import ast
 import functools
 import importlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, cast
 
 from pocketseg.core.errors import CheckpointError, UnknownNameError
 from pocketseg.core.folder_registry import late, plugin_names
@@ -30,12 +27,24 @@ if TYPE_CHECKING:
     from models._lineage import lineage, lineage_of
     from models._naming import check_name, told_apart
     from models._narrow import narrow_like, settle
-    from models._released import Loaded, called, carried, locate, open_model, read_spec, save_weights
+    from models._released import (
+        Loaded,
+        called,
+        carried,
+        handed_over,
+        locate,
+        open_handed_over,
+        open_model,
+        read_spec,
+        save_weights,
+    )
     from models._spec import SPEC_KEYS, assumed_line, given_each
     from pocketseg.core.types import ModelSpec
 
 __all__ = [
     "SPEC_KEYS",
+    "Family",
+    "FamilyExtras",
     "Given",
     "Loaded",
     "about",
@@ -50,12 +59,14 @@ __all__ = [
     "families",
     "family",
     "given_each",
+    "handed_over",
     "lineage",
     "lineage_of",
     "load_checkpoint",
     "locate",
     "names",
     "narrow_like",
+    "open_handed_over",
     "open_model",
     "parts",
     "pretrained",
@@ -82,6 +93,8 @@ _LAZY = {  # public here, imported with torch only when asked for
     "carried": "models._released",
     "check_name": "models._naming",
     "locate": "models._released",
+    "handed_over": "models._released",
+    "open_handed_over": "models._released",
     "open_model": "models._released",
     "read_metadata": "models._checkpoints",
     "save_weights": "models._released",
@@ -101,6 +114,56 @@ RELEASED_FOLDER = _FOLDER / "released"
 
 
 __getattr__ = late(__name__, _LAZY)
+
+
+class Family(Protocol):
+    """What a file of networks offers; tests/contracts/test_network.py holds each file to it.
+
+    NAMES: a literal tuple, the networks; no other family has one of them. SPECS: the published ModelSpec of each.
+    CLASSIFIER: the path of the module whose input is the last feature map, where a finer head listens in training.
+    """
+
+    NAMES: tuple[str, ...]
+    SPECS: dict[str, ModelSpec]
+    CLASSIFIER: str
+
+    def build(self, name: str, num_classes: int) -> nn.Module:
+        """Return a new network of NAMES, or a part of PARTS, in train mode, with random weights from torch's generator.
+
+        num_classes: 2 or more; parts do not look at it. In eval mode it takes normalised RGB, N,3,H,W float32, and
+        gives logits N,num_classes,H,W; any H and W of 32 px or more, and N of 1 or more. In train mode it may give a
+        tuple whose first member is those logits, the rest being for deep supervision. Names and shapes of its
+        parameters depend on name and num_classes alone.
+        """
+
+
+class FamilyExtras(Protocol):
+    """What a file of networks may offer besides.
+
+    PARTS: a literal tuple, names that build but are no whole segmentation network, e.g. backbones. ABOUT: what a name
+    stands for, a sentence's part, of those that share their shapes.
+    """
+
+    PARTS: tuple[str, ...]
+    ABOUT: dict[str, str]
+
+    def explain(self, entries: frozenset[str]) -> str:
+        """Return what a weights file with these entries is, where people mistake it for one of the family; else ''.
+
+        Called when no network fits a file, to say so in the error.
+        """
+
+    def pretrained(self, name: str) -> Path:
+        """Return the file of published weights that training starts from. Raises CheckpointError with how to get it."""
+
+    def settle(self, network: nn.Module) -> None:
+        """Bring what the forward pass reads besides weights (heads, splits) in line with their shapes, in place.
+
+        Called after a network's channels were cut, and when a pruned network's file is opened.
+        """
+
+    def without(self, network: nn.Module, entries: Collection[str]) -> None:
+        """Take out, in place, the branches of which a pruned network's file has no entries. Called before `settle`."""
 
 
 @functools.cache
@@ -125,7 +188,7 @@ def parts() -> tuple[str, ...]:
 
 
 def released() -> tuple[str, ...]:
-    """Return the names whose weights come with this checkout: models/released/NAME.safetensors."""
+    """Return the names whose weights come with pocketseg: models/released/NAME.safetensors."""
     return tuple(sorted(path.stem for path in RELEASED_FOLDER.glob("[!.]*.safetensors")))
 
 
@@ -139,23 +202,21 @@ def explain(keys: Iterable[str]) -> str:
     return ""
 
 
-def _family(name: str) -> ModuleType:
+def _family(name: str) -> Family:
     stem = (_literals("NAMES") | _literals("PARTS")).get(name)
     if stem is None:
         raise UnknownNameError("network", name, names())
-    return importlib.import_module(f"models.{stem}")
+    return cast(Family, importlib.import_module(f"models.{stem}"))
 
 
 def spec(name: str) -> ModelSpec:
     """Return a network's published defaults: size, normalisation, classes. Raises UnknownNameError."""
-    found: ModelSpec = _family(name).SPECS[name]
-    return found
+    return _family(name).SPECS[name]
 
 
 def build(name: str, num_classes: int = 4) -> nn.Module:
     """Return a new network with random weights, in train mode. Raises UnknownNameError."""
-    network: nn.Module = _family(name).build(name, num_classes)
-    return network
+    return _family(name).build(name, num_classes)
 
 
 def family(name: str) -> str:
@@ -164,13 +225,9 @@ def family(name: str) -> str:
     return (_literals("NAMES") | _literals("PARTS"))[name]
 
 
-def families(metadata: Mapping[str, str]) -> tuple[str, ...]:
-    """List the files that opening weights imports: the family that their metadata names, every one where it does not.
-
-    metadata: as read_metadata gives it.
-    """
+def families(network: str) -> tuple[str, ...]:
+    """List the family files that opening a network imports: its own; every one where it is to be found out ('')."""
     known = _literals("NAMES")
-    network = metadata.get("network")
     return (known[network],) if network in known else plugin_names(_FOLDER)
 
 
@@ -182,8 +239,7 @@ def about(name: str) -> str:
 
 def classifier(name: str) -> str:
     """Return the name of the module whose input is the last feature map: where a finer head may listen in training."""
-    found: str = _family(name).CLASSIFIER
-    return found
+    return _family(name).CLASSIFIER
 
 
 def pretrained(name: str) -> Path:

@@ -6,11 +6,13 @@ std_rgb (JSON where it is a list), split_hash, recipe and, where it was given on
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import safetensors.torch
 import torch
@@ -25,7 +27,7 @@ from models._narrow import narrow_to
 from models._spec import ASSUMED, SPEC_KEYS, spec_of
 from pocketseg.core.errors import CheckpointError, UnknownNameError, UsageError
 from pocketseg.core.files import sha256_file, write_bytes
-from pocketseg.core.types import ModelSpec
+from pocketseg.core.types import ModelSpec, spec_from_json
 
 DTYPES = {"fp32": torch.float32, "fp16": torch.float16}
 _NOTHING = Given()
@@ -60,15 +62,48 @@ def open_model(ref: str, given: Given = _NOTHING) -> Loaded:
     state = read_state_dict(path)
     metadata = read_metadata(path)
     spec, assumed = spec_of(metadata, state, given, path)
+    name = ref if ref in models.released() else name_of(path, metadata)
+    return Loaded(
+        name=name, spec=spec, module=_network(spec, state, metadata, path), sha256=sha256_file(path), source=path,
+        metadata=metadata, assumed=assumed,
+    )  # fmt: skip
+
+
+def handed_over(loaded: Loaded) -> dict[str, Any]:
+    """Return all that was found out of a network, as JSON values, for another process to open it with."""
+    return {
+        "name": loaded.name,
+        "spec": dataclasses.asdict(loaded.spec),
+        "source": str(loaded.source.resolve()),
+        "sha256": loaded.sha256,
+        "metadata": loaded.metadata,
+        "assumed": loaded.assumed,
+    }
+
+
+def open_handed_over(content: Mapping[str, Any]) -> Loaded:
+    """Open the network that handed_over describes: its weights are read, nothing of it is found out again.
+
+    Raises CheckpointError where the file has changed since.
+    """
+    path, spec = Path(content["source"]), spec_from_json(content["spec"])
+    state = read_state_dict(path)
+    if sha256_file(path) != content["sha256"]:
+        raise CheckpointError(f"{path} changed while it was being exported", hint="start again")
+    metadata = dict(content["metadata"])
+    return Loaded(
+        name=content["name"], spec=spec, module=_network(spec, state, metadata, path), sha256=content["sha256"],
+        source=path, metadata=metadata, assumed=dict(content["assumed"]),
+    )  # fmt: skip
+
+
+def _network(spec: ModelSpec, state: Mapping[str, Tensor], metadata: Mapping[str, str], path: Path) -> nn.Module:
+    """Build a spec's network with a file's weights, in eval mode."""
     module = models.build(spec.name, len(spec.classes))
     if metadata.get("narrow") == "true":
         narrow_to(module, spec.name, state)
     load_into(module, state, path)
-    name = ref if ref in models.released() else name_of(path, metadata)
-    return Loaded(
-        name=name, spec=spec, module=module.eval(), sha256=sha256_file(path), source=path, metadata=metadata,
-        assumed=assumed,
-    )  # fmt: skip
+    return module.eval()
 
 
 def read_spec(ref: str, given: Given = _NOTHING) -> tuple[ModelSpec, dict[str, str]]:
@@ -109,7 +144,7 @@ def _locate(ref: str) -> Path:
     hint = "the path of a weights file works too, e.g. ./weights.pth"
     if ref in models.names() or ref in models.parts():
         message = f"{ref} is a network, but no weights of that name are released"
-        listing = f"released: {', '.join(released)}" if released else "nothing is released in this checkout"
+        listing = f"released: {', '.join(released)}" if released else "nothing is released here"
         raise CheckpointError(message, hint=f"{listing}\n{hint}")
     raise UnknownNameError("model", ref, released, hint=hint)
 

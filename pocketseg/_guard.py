@@ -1,4 +1,4 @@
-"""A start-up check: the packages with general names are this checkout's, not another's."""
+"""A start-up check: the packages with general names are pocketseg's own, from the folder that it lies in itself."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from pocketseg.core.errors import PocketSegError
+from pocketseg.core.installation import in_checkout, repair
 
 GENERAL_NAMES = ("models", "compress", "export", "benchmark")
 _ROOT = Path(__file__).resolve().parent.parent
@@ -19,16 +20,25 @@ def check_imports(root: Path = _ROOT) -> None:
     for name in GENERAL_NAMES:
         found = _location(name)
         if found is None:
+            start = "Run `make setup` in the checkout, and start pocketseg as .venv/bin/pocketseg."
             raise PocketSegError(
                 f"{name!r} cannot be imported: it should be {root / name}",
-                hint="Run `make setup` in the checkout, and start pocketseg as .venv/bin/pocketseg.",
+                hint=start if in_checkout() else repair(),
             )
         if found != root / name:
             raise PocketSegError(
-                f"{name!r} resolves to {found}, not to this checkout ({root / name})",
-                hint="Another package of that name comes first. Start pocketseg as .venv/bin/pocketseg, without"
-                " PYTHONPATH; if something installed that package into .venv, remove .venv and run `make setup`.",
+                f"{name!r} resolves to {found}, not to pocketseg's own ({root / name})",
+                hint="Another package of that name comes first. " + _way_out(),
             )
+
+
+def _way_out() -> str:
+    if in_checkout():
+        return (
+            "Start pocketseg as .venv/bin/pocketseg, without PYTHONPATH; if something installed that package into"
+            " .venv, remove .venv and run `make setup`."
+        )
+    return "Start pocketseg without PYTHONPATH, from an environment that does not hold that package."
 
 
 def _location(name: str) -> Path | None:

@@ -53,9 +53,9 @@ def measure(spec: str, network_name: str, *, photos: int, threads: int) -> Loadi
 
     import models
     from pocketseg.data.photos import open_photos
+    from pocketseg.inference import normalise
     from pocketseg.training.arrays import load_arrays
     from pocketseg.training.augment import augment
-    from pocketseg.training.evaluate import normalise
     from pocketseg.training.loop import optimizer_for
     from pocketseg.training.losses import loss_of
     from pocketseg.training.recipe import load_recipe

@@ -7,57 +7,25 @@ Each RUN's settings and epochs are kept in docs/runs/ (small, committed); the pa
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError, PocketSegError, UsageError
 from pocketseg.core.files import make_folder, write_json, write_text
 from pocketseg.core.outside import read_json
+from pocketseg.training.run_record import RUN_KEYS, record
 
-ROOT = Path(__file__).parents[2]
 RECORDS = ROOT / "docs" / "runs"
 PAGE = ROOT / "docs" / "training-log.md"
-_WANTED = "give a folder that `pocketseg train` wrote"
-_KEYS = ("network", "recipe", "seed", "precision", "split_hash")  # what makes a run another one
 _OF_A_CURVE = {"photos_share", "epochs"}
 _SHOWN = (
     "optimizer", "lr", "batch_size", "epochs", "ema_decay", "scale", "color", "dice_weight", "fine_weight",
     "teacher_weight", "distil_logit", "distil_channel", "distil_feature", "unlabelled_share", "class_weights", "stages",
 )  # fmt: skip
-
-
-def record(run: Path) -> dict[str, Any]:
-    """Give a run's settings and epochs as plain values. Raises DataError where the folder is no run or has no epoch."""
-    run = run.resolve()  # `.` has a name, too
-    try:
-        config = read_json(run / "config.json")
-        with (run / "log.csv").open(newline="", encoding="utf-8") as stream:
-            rows = [{k: float(v) for k, v in row.items() if k is not None} for row in csv.DictReader(stream)]
-        notes = (run / "notes.txt").read_text(encoding="utf-8").strip() if (run / "notes.txt").is_file() else ""
-    except (OSError, ValueError, TypeError) as error:
-        raise DataError(f"{run} is no training run ({error})", hint=_WANTED, path=run) from error
-    lacking = [key for key in _KEYS if not isinstance(config, dict) or key not in config]
-    if lacking:
-        raise DataError(f"{run} is no training run (config.json lacks {', '.join(lacking)})", hint=_WANTED, path=run)
-    if not rows:
-        raise DataError(f"{run} has no epoch to tell of", hint="train it for one epoch or more", path=run)
-    return {
-        "name": run.name,
-        "network": config["network"],
-        "recipe": {**config["recipe"], **config.get("fitted", {})},
-        "seed": config["seed"],
-        "precision": config["precision"],
-        "split_hash": config["split_hash"],
-        "teachers": len(config.get("teachers", [])),
-        "unlabelled": config.get("unlabelled", 0),
-        "finished": (run / "result.json").is_file(),
-        "notes": notes,
-        "epochs": rows,
-    }
 
 
 def page(records: list[dict[str, Any]]) -> str:
@@ -197,7 +165,7 @@ def keep(runs: Sequence[Path]) -> str:
         item = record(run)
         path = RECORDS / f"{item['name']}.json"
         for other in (found.get(item["name"]), read_json(path) if path.is_file() else None):
-            differing = [key for key in _KEYS if other is not None and other[key] != item[key]]
+            differing = [key for key in RUN_KEYS if other is not None and other[key] != item[key]]
             if differing:
                 raise UsageError(
                     f"the record {path.name} is of another run than {run}: its {', '.join(differing)} differ",

@@ -63,8 +63,8 @@ class _Disk:
         import torch
         from PIL import Image
 
-        from pocketseg.data.inputs import model_input
         from pocketseg.data.photos import read_pair
+        from pocketseg.inference import model_input
 
         image, mask = read_pair(self.photos, self.ids[index])
         small = model_input(image, *self.size).astype(np.float32) / 255

@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -44,6 +44,14 @@ def golden() -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
+def converted(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+    """Return a function that gives a real file of the tiny network (_tiny.py), made once in the whole run."""
+    from _tiny import conversions
+
+    return conversions(tmp_path_factory.mktemp)
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError, UsageError
 from pocketseg.core.files import sha256_path
 from pocketseg.core.manifest import write_manifest
-from pocketseg.core.types import Artifact, BenchmarkRow, Parity, TensorSpec
+from pocketseg.core.types import Artifact, BenchmarkRow, Parity, Preprocessing, TensorSpec
 from pocketseg.data.photos import PhotoSet, Pixels, open_photos
 
 PACKAGE = "pocketseg_test_runtimes"
@@ -120,7 +120,7 @@ def entry(tmp_path: Path) -> Callable[..., Entry]:
             sha256=sha256_path(file), size_bytes=file.stat().st_size, input_height_px=HEIGHT, input_width_px=WIDTH,
             inputs=(photo,), outputs=(scores,), classes=CLASSES, colors_rgb=((0, 0, 0),) * 4,
             checkpoint_sha256="c" * 64, lineage=(), split_hash="", calibration={}, parity=Parity(status="measured"),
-            tools={}, facts=facts,
+            tools={}, facts=facts, preprocessing=Preprocessing(mean_rgb=(0.5, 0.5, 0.5), std_rgb=(0.5, 0.5, 0.5)),
         )  # fmt: skip
         write_manifest(folder, artifact)
         return Entry(artifact=artifact, path=file, runtime=runtime)

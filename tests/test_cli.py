@@ -18,15 +18,18 @@ from _commands import Answer, Call
 from PIL import Image
 
 import models
+import pocketseg.cli
 from pocketseg.core.cache import ROOT, Cache
 from pocketseg.core.classes import CLASSES, COLORS_RGB
+from pocketseg.core.folder_registry import plugin_names
 from pocketseg.data.embedded import FOLDER, sample_ids, sample_photos
 from pocketseg.data.split import SPLITS, read_split
 
 HEAVY = {"torch", "coremltools", "litert_torch", "ai_edge_litert", "executorch", "onnx", "onnxruntime", "numpy",
          "PIL", "rich", "scipy", "torchmetrics", "lightning_fabric"}  # fmt: skip
-COMMANDS = ("sweep", "tune", "pick", "segment", "export", "compress", "benchmark", "evaluate", "compare", "data",
-            "train", "release", "models", "targets", "cache")  # fmt: skip
+CLI = Path(pocketseg.cli.__file__).parent
+COMMANDS = tuple(name for name in plugin_names(CLI) if name != "main")
+DATA_COMMANDS = plugin_names(CLI / "_data")
 
 
 @pytest.fixture(autouse=True)
@@ -106,6 +109,13 @@ def test_no_command_is_help_and_status_2(pocketseg: Call) -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(command: str, pocketseg: Call) -> None:
     answer = pocketseg(command, "--help")
+    assert answer.code == 0 and f" {command} " in answer.out and answer.err == ""
+
+
+@pytest.mark.parametrize("command", DATA_COMMANDS)
+def test_every_command_of_data_is_listed_and_explains_itself(command: str, pocketseg: Call) -> None:
+    assert f"\n  {command} " in pocketseg("data", "--help").out
+    answer = pocketseg("data", command, "--help")
     assert answer.code == 0 and f" {command} " in answer.out and answer.err == ""
 
 

@@ -143,15 +143,15 @@ def artifact(bare: str, tmp_path_factory: pytest.TempPathFactory) -> Artifact:
 
 
 def test_a_manifest_says_what_the_network_was_and_what_was_assumed(artifact: Artifact) -> None:
-    assert artifact.facts["network"] == "topformer_tiny" and artifact.facts["mean_rgb"] == [0.5, 0.5, 0.5]
-    assert artifact.facts["std_rgb"] == [0.5, 0.5, 0.5] and set(artifact.facts["assumed"]) == {"classes"}
+    assert artifact.facts["network"] == "topformer_tiny" and artifact.preprocessing.mean_rgb == HALF
+    assert artifact.preprocessing.std_rgb == HALF and set(artifact.facts["assumed"]) == {"classes"}
     assert (artifact.input_height_px, artifact.input_width_px) == (64, 32)
 
 
 def test_the_reference_is_opened_as_the_manifest_says(artifact: Artifact, bare: str, cloth: str) -> None:
     found = find_reference(artifact, bare)
     assert found is not None and found.spec.mean_rgb == HALF == found.spec.std_rgb and found.spec.height_px == 64
-    facts = {"network": "u2net_cloth"}  # of a version that said no more
+    facts = {"network": "u2net_cloth"}
     sha256 = models.open_model(cloth, Given(network="u2netp")).sha256
     of_cloth = dataclasses.replace(artifact, checkpoint_sha256=sha256, facts=facts)
     named = find_reference(of_cloth, cloth)
@@ -168,11 +168,12 @@ def test_the_reference_is_opened_as_the_manifest_says(artifact: Artifact, bare: 
 
 
 @pytest.mark.parametrize(
-    "facts", [{"mean_rgb": [9, 9, 9]}, {"std_rgb": "x"}, {"std_rgb": 3}, {"mean_rgb": [[1], 2, 3]}]
+    "wrong", [{"mean_rgb": (9.0, 9.0, 9.0)}, {"std_rgb": (3.0, 3.0, 3.0)}, {"mean_rgb": (float("nan"), 0.5, 0.5)}]
 )
-def test_a_manifest_that_describes_no_network_is_named(facts: dict[str, Any], artifact: Artifact, bare: str) -> None:
+def test_a_manifest_that_describes_no_network_is_named(wrong: dict[str, Any], artifact: Artifact, bare: str) -> None:
+    rule = dataclasses.replace(artifact.preprocessing, **wrong)
     with pytest.raises(ManifestError, match="describes no network"):
-        find_reference(dataclasses.replace(artifact, facts=facts), bare)
+        find_reference(dataclasses.replace(artifact, preprocessing=rule), bare)
 
 
 def test_options_of_a_network_need_one_to_be_of(tmp_path: Path, pocketseg: Call, artifact: Artifact) -> None:

@@ -29,7 +29,7 @@ from pocketseg.core.errors import ManifestError, StorageError, UnknownNameError,
 from pocketseg.core.metrics import IouMeter, agreement
 from pocketseg.core.npy import read_npy
 from pocketseg.core.tensors import decode_output, encode_input
-from pocketseg.core.types import PRECISIONS, Artifact, ModelSpec, Parity, Recipe, TensorSpec
+from pocketseg.core.types import PRECISIONS, Artifact, ModelSpec, Parity, Preprocessing, Recipe, TensorSpec
 
 # ---- recipes ---------------------------------------------------------------------------------------------------------
 
@@ -104,6 +104,7 @@ def _export(folder: Path, name: str = "net.onnx") -> Artifact:
         size_bytes=9,
         input_height_px=64,
         input_width_px=32,
+        preprocessing=Preprocessing(mean_rgb=(0.5, 0.5, 0.5), std_rgb=(0.5, 0.5, 0.5)),
         inputs=(
             TensorSpec(
                 name="image", shape=(1, 3, 64, 32), layout="NCHW", dtype="float32", value_range=(0.0, 255.0),
@@ -172,11 +173,11 @@ def _text(text: str) -> Callable[[Path], object]:
 REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "missing": (lambda f: (f / "manifest.json").unlink(), "has no manifest.json beside it"),
     "empty": (_text(""), "is no manifest"),
-    "cut short": (_text('{"schema_version": 1, "file'), "is no manifest"),
+    "cut short": (_text('{"schema_version": 2, "file'), "is no manifest"),
     "a list": (_text("[]"), "is no manifest"),
     "null": (_text("null"), "is no manifest"),
     "not UTF-8": (_text("\xff\xfe{}"), "is no manifest"),
-    "another version": (_edit(schema_version=2), "schema_version 2, this version reads 1"),
+    "another version": (_edit(schema_version=1), "schema_version 1, this version reads 2"),
     "unknown entries": (_edit(zoom=1, colour=2), "unknown entries colour, zoom"),
     "no schema": (_drop("schema_version"), "is no manifest"),
     "no hash": (_drop("sha256"), "is no manifest"),

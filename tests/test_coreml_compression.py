@@ -22,12 +22,13 @@ from compress._sparse import zero_
 from export._coreml_weights import least_ios, least_zeros, zero_share
 from export._deploy import deployed
 from export._readback import Contents, Weight, broken_promise, facts, lost_zeros
-from pocketseg.artifacts._process import LEAST_AGREEMENT
+from pocketseg.artifacts.parity import LEAST_AGREEMENT
 from pocketseg.core.errors import ExportError
 from pocketseg.core.files import sha256_path
 from pocketseg.core.tensors import encode_input
 from pocketseg.core.types import ModelSpec, OutputKind, Recipe, Written
 from pocketseg.data.calibration import open_calibration
+from pocketseg.inference import calibration_inputs
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*is deprecated:DeprecationWarning")
 PRECISIONS = tuple(export.facts("coreml", "PRECISIONS"))
@@ -52,7 +53,7 @@ def sparse_network() -> nn.Module:
 def written(
     path: Path, network: nn.Module, precision: str, method: str = "", spec: ModelSpec = SPEC, floats: Sequence[str] = ()
 ) -> Written:
-    taken = photos() if spec is SPEC else open_calibration().images(spec.height_px, spec.width_px)
+    taken = photos() if spec is SPEC else calibration_inputs(open_calibration(), spec.height_px, spec.width_px)
     job = export.ExportJob(
         network=network, spec=spec, recipe=Recipe(precision=precision), output=OutputKind.LOGITS,
         calibration=taken if precision.startswith("w8a8") else (), calibration_method=method, float_layers=floats,
@@ -266,7 +267,7 @@ def test_a_released_network_made_sparse_agrees_with_itself(model: str, precision
     said = written(sparse, network, precision, spec=loaded.spec)
     contents = export.exporter("coreml").read_back(sparse, said)
     assert broken_promise(precision, contents) is None and facts(contents)["zero_share"] > 0.45
-    seen = open_calibration().images(128, 64)[::4]
+    seen = calibration_inputs(open_calibration(), 128, 64)[::4]
     assert agreement(sparse, said, network, loaded.spec, seen) >= LEAST_AGREEMENT[precision]
     if precision == "w8":
         whole = models.open_model(model, models.Given(height_px=128, width_px=64)).module

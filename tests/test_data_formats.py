@@ -19,9 +19,9 @@ from PIL import Image
 from pocketseg.core.errors import DataError, UnknownNameError, UsageError
 from pocketseg.data.embedded import FOLDER
 from pocketseg.data.formats import ccp
-from pocketseg.data.inputs import class_map, model_input
 from pocketseg.data.mask_png import read_mask
 from pocketseg.data.photos import open_photos, read_image, read_pair
+from pocketseg.inference import class_map, model_input
 
 # The data's README, "Labels to the four classes": every label that is not listed is background.
 UPPER = {

@@ -205,7 +205,7 @@ def test_missing_photos_are_counted_and_named(tmp_path: Path) -> None:
 
 def test_a_part_needs_a_split_and_all_does_not(tmp_path: Path) -> None:
     photos = _folder(tmp_path / "data", sample_ids("train")[:4])
-    assert part_ids(photos, "all", None) == (photos.ids, "")
+    assert part_ids(photos, "all", None) == (photos.ids, None)
     with pytest.raises(SplitError, match="no committed split fits") as caught:
         part_ids(photos, "test", None)
     assert "ccp: " in caught.value.hint and "--split all" in caught.value.hint
@@ -216,7 +216,8 @@ def test_a_part_needs_a_split_and_all_does_not(tmp_path: Path) -> None:
     file = write_json(tmp_path / "own.json", to_json(own))
     with pytest.raises(UsageError, match="takes every labelled photo"):
         part_ids(photos, "all", file)
-    assert part_ids(photos, "val", file) == (own.ids("val"), own.hash)
+    ids, split = part_ids(photos, "val", file)
+    assert split is not None and (ids, split.hash) == (own.ids("val"), own.hash)
     assert find_split(photos, file, SPLITS) == own
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pocketseg._guard import GENERAL_NAMES, check_imports
+from pocketseg.core import installation
 from pocketseg.core.errors import PocketSegError
 
 
@@ -47,7 +48,7 @@ def test_check_takes_under_five_milliseconds() -> None:
 @pytest.mark.parametrize("name", GENERAL_NAMES)
 def test_package_of_the_same_name_is_named_with_its_place(elsewhere: Path, name: str) -> None:
     stranger = _package(elsewhere, name)
-    with pytest.raises(PocketSegError, match=f"'{name}' resolves to .*, not to this checkout") as caught:
+    with pytest.raises(PocketSegError, match=f"'{name}' resolves to .*, not to pocketseg's own") as caught:
         check_imports()
     assert str(stranger) in caught.value.message
     assert "make setup" in caught.value.hint
@@ -78,3 +79,16 @@ def test_missing_package_says_what_to_do(elsewhere: Path, monkeypatch: pytest.Mo
     with pytest.raises(PocketSegError, match="'models' cannot be imported") as caught:
         check_imports()
     assert "make setup" in caught.value.hint
+
+
+def test_beside_a_wheel_no_hint_speaks_of_a_checkout(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert installation.in_checkout() and installation.repair() == "restore the checkout"
+    monkeypatch.setattr(installation, "ROOT", elsewhere)
+    _package(elsewhere, "models")
+    with pytest.raises(PocketSegError) as hidden:
+        check_imports()
+    monkeypatch.setattr(sys, "path", [])
+    with pytest.raises(PocketSegError) as missing:
+        check_imports()
+    hints = [hidden.value.hint, missing.value.hint, installation.complete_environment(), installation.python()]
+    assert all(hints) and not [h for h in hints if "checkout" in h or "make" in h or h.startswith(".venv")]

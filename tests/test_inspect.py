@@ -296,7 +296,7 @@ def test_what_the_manifest_says_is_kept_apart_from_what_the_file_says(
     from pocketseg.core.classes import colors
     from pocketseg.core.files import sha256_file
     from pocketseg.core.manifest import write_manifest
-    from pocketseg.core.types import Artifact, Parity, TensorSpec
+    from pocketseg.core.types import Artifact, Parity, Preprocessing, TensorSpec
 
     path = tmp_path / "tiny.ptl"
     shutil.copyfile(files("torchmobile", "fp32"), path)
@@ -309,6 +309,7 @@ def test_what_the_manifest_says_is_kept_apart_from_what_the_file_says(
         sha256=sha256_file(path), size_bytes=path.stat().st_size, input_height_px=64, input_width_px=32,
         inputs=(image,), outputs=(), classes=SPEC.classes, colors_rgb=colors(len(SPEC.classes)), checkpoint_sha256="",
         lineage=(), split_hash="", calibration={}, parity=Parity(status="not measured here"), tools={},
+        preprocessing=Preprocessing(mean_rgb=(0.5, 0.5, 0.5), std_rgb=(0.5, 0.5, 0.5)),
     ))  # fmt: skip
     found = inspect_file(tmp_path)
     assert found.inputs[0].shape == () and found.manifest is not None

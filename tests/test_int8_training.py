@@ -36,8 +36,8 @@ from pocketseg.data.calibration import open_calibration
 from pocketseg.data.embedded import FOLDER, sample_ids
 from pocketseg.data.photos import digest
 from pocketseg.data.split import Split, to_json
+from pocketseg.inference import network_input
 from pocketseg.training.distil import Adapted, scored, unwrapped
-from pocketseg.training.evaluate import network_input
 from pocketseg.training.fake_quant import FakeQuantized, calibrated, folded_weight, for_training, layers
 from pocketseg.training.fine_head import FineHead
 from pocketseg.training.recipe import load_recipe

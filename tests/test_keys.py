@@ -56,11 +56,6 @@ def edited(copied: Path) -> Edited:
     return changed
 
 
-@pytest.fixture(scope="module")
-def topformer() -> models.Loaded:
-    return models.open_model("topformer_tiny")
-
-
 # ---- what is made again ----------------------------------------------------------------------------------------------
 
 U2NET, TOPFORMER = (
@@ -117,8 +112,7 @@ def test_the_table_of_what_is_made_again_is_the_one_in_the_document() -> None:
         ("onnx", "models/u2net.py", False),
         ("onnx", "models/topformer.py", True),
         ("onnx", "models/_topformer.py", True),
-        ("onnx", "pocketseg/data/inputs.py", True),
-        ("onnx", "pocketseg/training/evaluate.py", True),
+        ("onnx", "pocketseg/inference.py", True),
         ("onnx", "pocketseg/training/loop.py", False),
         ("onnx", "compress/prune.py", False),
         ("onnx", "pocketseg/artifacts/parity.py", True),
@@ -128,9 +122,9 @@ def test_the_table_of_what_is_made_again_is_the_one_in_the_document() -> None:
     ],
 )
 def test_a_file_is_made_again_when_what_made_or_proved_it_changes(
-    target: str, file: str, counts: bool, edited: Edited, topformer: models.Loaded
+    target: str, file: str, counts: bool, edited: Edited
 ) -> None:
-    codes = {"file": key.code(target, topformer)}
+    codes = {"file": key.code(target, "topformer_tiny")}
     assert edited(file, codes) == ({"file"} if counts else set())
 
 
@@ -141,8 +135,7 @@ def test_a_file_is_made_again_when_what_made_or_proved_it_changes(
         ("models/u2net.py", set()),
         ("benchmark/timing.py", {"ort", "coreml_reference"}),
         ("benchmark/_worker.py", {"ort", "coreml_reference"}),
-        ("pocketseg/training/evaluate.py", {"ort", "coreml_reference"}),
-        ("pocketseg/data/inputs.py", {"ort", "coreml_reference"}),
+        ("pocketseg/inference.py", {"ort", "coreml_reference"}),
         ("pocketseg/mlprogram/values.py", {"coreml_reference"}),
         ("benchmark/runtimes/ort.py", {"ort"}),
         ("benchmark/runtimes/litert.py", set()),
@@ -158,10 +151,10 @@ def test_a_row_is_measured_again_when_what_measured_it_changes(file: str, again:
 
 
 def test_a_weights_file_that_names_no_network_depends_on_every_family() -> None:
-    bare = Code(modules=("models._released",), used={"models": models.families({})})
+    bare = Code(modules=("models._released",), used={"models": models.families("")})
     families = {"models/u2net.py", "models/topformer.py", "models/efficientnet_lite.py"}
     assert families <= set(files(bare))
-    named = Code(modules=("models._released",), used={"models": models.families({"network": "u2netp"})})
+    named = Code(modules=("models._released",), used={"models": models.families("u2netp")})
     assert families & set(files(named)) == {"models/u2net.py"}
 
 
@@ -209,8 +202,8 @@ def test_keys_know_every_package_of_ours() -> None:
     assert set(PACKAGES) == {*GENERAL_NAMES, "pocketseg"} == set(project["tool"]["importlinter"]["root_packages"])
 
 
-def test_a_key_costs_little_once_the_sources_were_read(topformer: models.Loaded) -> None:
-    code = key.code("tflite", topformer)
+def test_a_key_costs_little_once_the_sources_were_read() -> None:
+    code = key.code("tflite", "topformer_tiny")
     code_hash(code)
     start = time.process_time()
     code_hash(code)

@@ -21,7 +21,7 @@ from models.u2net import Stage, _block
 from pocketseg.core.tensors import decode_output, encode_input
 from pocketseg.core.types import ModelSpec, OutputKind, Recipe
 from pocketseg.data.calibration import open_calibration
-from pocketseg.training.evaluate import network_input
+from pocketseg.inference import calibration_inputs, network_input
 
 
 class Sized(nn.Module):
@@ -152,7 +152,7 @@ def test_network_agrees_with_its_fp32_package(name: str, size: tuple[int, int] |
     written = export.exporter("coreml").write(job, path)
     session = coreml_reference.ReferenceSession(path, written.outputs[0].name, 2)
     equal = pixels = 0
-    for photo in open_calibration().images(spec.height_px, spec.width_px)[::8]:
+    for photo in calibration_inputs(open_calibration(), spec.height_px, spec.width_px)[::8]:
         with torch.inference_mode():
             wanted = network(network_input([photo], spec))[0].numpy()
         got = decode_output(session.run(encode_input(photo, written.inputs[0])), written.outputs[0])

@@ -79,12 +79,14 @@ def test_pipes_folders_and_large_files_are_no_texts(tmp_path: Path) -> None:
 # ---- manifests -------------------------------------------------------------------------------------------------------
 
 SPEC = {"name": "image", "shape": [1, 3, 64, 32], "layout": "NCHW", "dtype": "float32", "value_range": [0, 255]}
+RULE = {"mean_rgb": [0.5, 0.5, 0.5], "std_rgb": [0.2, 0.2, 0.2], "value_range": [0, 255]}
 GOOD: dict[str, Any] = {
     "target": "onnx", "model": "net", "recipe": "fp32", "precision": "fp32", "output": "logits", "file": "net.onnx",
     "sha256": "0" * 64, "size_bytes": 9, "input_height_px": 64, "input_width_px": 32, "inputs": [SPEC],
     "outputs": [{"name": "logits", "shape": [1, 2, 64, 32], "layout": "NCHW", "dtype": "float32"}],
     "classes": ["background", "mug"], "colors_rgb": [[0, 0, 0], [1, 2, 3]], "checkpoint_sha256": "", "lineage": [],
-    "split_hash": "", "calibration": {}, "parity": {"status": "not measured here"}, "tools": {}, "schema_version": 1,
+    "split_hash": "", "calibration": {}, "parity": {"status": "not measured here"}, "tools": {}, "schema_version": 2,
+    "preprocessing": RULE,
 }  # fmt: skip
 BEYOND: dict[str, tuple[dict[str, Any], str]] = {
     "ten million pixels": ({"input_height_px": 10_000_000}, f"not within 1 to {LARGEST_INPUT_PX}"),
@@ -107,6 +109,15 @@ BEYOND: dict[str, tuple[dict[str, Any], str]] = {
     "a long name": ({"file": "x" * 300}, "longer than 255 bytes"),
     "a long text": ({"model": "x" * 5000}, "longer than"),
     "another output": ({"output": "boxes"}, "output is 'boxes'"),
+    "another resize": ({"preprocessing": {**RULE, "resize": "letterbox"}}, "resize is 'letterbox'; this version knows"),
+    "blue first": ({"preprocessing": {**RULE, "color_order": "BGR"}}, "color_order is 'BGR'"),
+    "values up to 1": ({"preprocessing": {**RULE, "value_range": [0, 1]}}, "value_range is"),
+    "a mean of two": ({"preprocessing": {**RULE, "mean_rgb": [0.5, 0.5]}}, "2 numbers, not 3"),
+    "a mean in a list": ({"preprocessing": {**RULE, "mean_rgb": [[1], 2, 3]}}, "must be a number"),
+    "a deviation that is no list": ({"preprocessing": {**RULE, "std_rgb": "x"}}, "must be a list"),
+    "a deviation of 0": ({"preprocessing": {**RULE, "std_rgb": [0, 1, 1]}}, "must be positive"),
+    "an unknown rule": ({"preprocessing": {**RULE, "crop": "center"}}, "crop"),
+    "no rule": ({"preprocessing": []}, "must be a table"),
     "a list of tools": ({"tools": []}, "tools must be a table"),
 }
 

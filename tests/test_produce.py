@@ -21,7 +21,7 @@ from torch import nn
 import models
 from pocketseg.artifacts import parity
 from pocketseg.artifacts.deliver import deliver, delivered
-from pocketseg.artifacts.origin import find_reference, reference_maps
+from pocketseg.artifacts.origin import find_reference
 from pocketseg.artifacts.produce import Produced, produce
 from pocketseg.artifacts.request import Request, check
 from pocketseg.core import errors, manifest
@@ -31,6 +31,7 @@ from pocketseg.core.files import sha256_path
 from pocketseg.core.types import Recipe, Written
 from pocketseg.data.calibration import PARITY_COUNT, open_calibration, parity_photos
 from pocketseg.data.embedded import FOLDER, sample_ids
+from pocketseg.inference import class_maps
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*is deprecated:DeprecationWarning")
 
@@ -122,7 +123,7 @@ def test_a_file_that_agrees_too_little_is_a_parity_error(
     produced: Produced, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded = models.open_model(str(checkpoint))
-    arguments = (produced.artifact, produced.file, loaded, _written(produced), "ort", parity_photos(open_calibration()))
+    arguments = (produced.artifact, produced.file, loaded, "ort", parity_photos(open_calibration()))
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # as in the conversion process: on some processors sums of two threads differ in a bit
     measured, golden = parity.compared(*arguments)
@@ -138,9 +139,7 @@ def test_a_file_of_another_network_is_a_parity_error(produced: Produced, checkpo
     with torch.no_grad():
         loaded.module.decode_head.conv_seg.weight.neg_()
     with pytest.raises(ParityError, match=r"agrees with its network on \d"):
-        parity.compared(
-            produced.artifact, produced.file, loaded, _written(produced), "ort", parity_photos(open_calibration())
-        )
+        parity.compared(produced.artifact, produced.file, loaded, "ort", parity_photos(open_calibration()))
 
 
 def _child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
@@ -352,5 +351,5 @@ def test_the_reference_is_the_network_with_the_manifests_weights(
     changed = dataclasses.replace(produced.artifact, checkpoint_sha256="0" * 64)
     assert find_reference(changed, str(checkpoint)) is None
     photos = sample_photos()
-    (classes,) = reference_maps(found, photos, photos.ids[:1])
+    (classes,) = class_maps(found, photos, photos.ids[:1])
     assert classes.shape == photos.mask(photos.ids[0]).shape and int(classes.max()) < 4

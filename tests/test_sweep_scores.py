@@ -26,7 +26,7 @@ from benchmark.timing import Effort
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import RuntimeFailedError, SplitError
 from pocketseg.core.files import write_json
-from pocketseg.core.types import Artifact, BenchmarkRow, Parity
+from pocketseg.core.types import Artifact, BenchmarkRow, Parity, Preprocessing
 from pocketseg.data.embedded import FOLDER, sample_ids, sample_photos, sample_split
 from pocketseg.data.photos import digest, read_image
 from pocketseg.data.split import Split
@@ -191,6 +191,7 @@ def _entry(sha256: str, model: str = "m") -> Entry:
         size_bytes=1, input_height_px=64, input_width_px=64, inputs=(), outputs=(), classes=("background", "mug"),
         colors_rgb=(), checkpoint_sha256="c", lineage=(), split_hash="", calibration={},
         parity=Parity(status="not measured here"), tools={},
+        preprocessing=Preprocessing(mean_rgb=(0.5, 0.5, 0.5), std_rgb=(0.5, 0.5, 0.5)),
     )  # fmt: skip
     return Entry(artifact=artifact, path=Path("f.onnx"), runtime="ort")
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from _tiny import Converted
 from torch import nn
 
 import export
@@ -65,12 +66,11 @@ def test_package_takes_an_rgb_image_of_its_size_and_gives_named_logits(half: tup
     assert written.outputs[0].shape == (1, 3, 64, 32)
 
 
-def test_class_map_is_named_and_int32(tmp_path: Path) -> None:
-    path = tmp_path / "map.mlpackage"
-    written = convert(path, "fp32", OutputKind.CLASSMAP)
+def test_class_map_is_named_and_int32(converted: Converted) -> None:
+    path, written = converted("coreml", "fp32", OutputKind.CLASSMAP)
     (classmap,) = opened(path).description.output
     kind = classmap.type.multiArrayType
-    assert (classmap.name, tuple(kind.shape)) == ("classmap", (1, 64, 32))
+    assert (classmap.name, tuple(kind.shape)) == ("classmap", (1, 64, 96))
     assert kind.ArrayDataType.Name(kind.dataType) == "INT32"
     assert (written.outputs[0].layout, written.outputs[0].dtype) == ("NHW", "int32")
 
@@ -101,9 +101,8 @@ def test_same_network_gives_the_same_bytes_and_no_stray_files(half: tuple[Path, 
 
 
 @pytest.mark.parametrize("precision", ["fp32", "fp16"])
-def test_program_computes_in_the_precision_asked_for(precision: str, tmp_path: Path) -> None:
-    path = tmp_path / "small.mlpackage"
-    convert(path, precision, OutputKind.LOGITS)
+def test_program_computes_in_the_precision_asked_for(precision: str, converted: Converted) -> None:
+    path, _ = converted("coreml", precision, OutputKind.LOGITS)
     block = next(iter(opened(path).mlProgram.functions["main"].block_specializations.values()))
     convolutions = [op for op in block.operations if op.type == "conv"]
     kinds = {op.outputs[0].type.tensorType.dataType for op in convolutions}
@@ -153,5 +152,6 @@ def planes(values: tuple[float, ...]) -> torch.Tensor:
 @pytest.mark.skipif(platform.system() == "Darwin", reason="there Core ML itself runs it")
 def test_reference_evaluator_says_what_is_no_package(tmp_path: Path, half: tuple[Path, Written]) -> None:
     engine: Any = runtime("coreml_reference")
-    with pytest.raises(RuntimeFailedError, match="is no Core ML package"):
-        engine.open_session(tmp_path / "absent.mlpackage", half[1], 1)
+    (tmp_path / "text.mlpackage").write_text("no folder")
+    with pytest.raises(RuntimeFailedError, match=r"text\.mlpackage is no Core ML package"):
+        engine.open_session(tmp_path / "text.mlpackage", half[1], 1)

@@ -34,13 +34,14 @@ from pocketseg.core.files import write_json
 from pocketseg.data.embedded import FOLDER, sample_ids, sample_split
 from pocketseg.data.photos import digest, open_photos
 from pocketseg.data.split import Split, read_split, to_json
+from pocketseg.inference import network_input
 from pocketseg.training import loop
 from pocketseg.training.arrays import MARGIN, PhotoArrays, load_arrays
 from pocketseg.training.augment import augment
 from pocketseg.training.card import card_text
 from pocketseg.training.curves import draw
 from pocketseg.training.distil import unwrapped
-from pocketseg.training.evaluate import evaluate, network_input
+from pocketseg.training.evaluate import evaluate
 from pocketseg.training.fine_head import FineHead, fine_loss, nearest
 from pocketseg.training.loop import Run, update_ema
 from pocketseg.training.losses import dice_loss, loss_of

@@ -51,8 +51,8 @@ class CoremlSession:
         import numpy as np
         from PIL import Image
 
-        photo = Image.fromarray(image[0].astype(np.uint8))
         try:
+            photo = Image.fromarray(image[0].astype(np.uint8))
             result = self._model.predict({"image": photo})
         except (RuntimeError, ValueError, TypeError) as error:
             raise RuntimeFailedError(f"Core ML did not run {self._path}: {str(error)[:300]}") from error
@@ -81,6 +81,8 @@ class ReferenceSession:
 
     def run(self, image: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Run once: 1,H,W,3 values 0..255 in; logits 1,C,H,W float32 or class map 1,H,W int32 out."""
+        if image.ndim != 4:
+            raise RuntimeFailedError(f"{self._path} takes 1,H,W,3 values of a photo, not {image.ndim} dimensions")
         values = image
         if self._input.color:
             planes = image if self._input.color == "RGB" else image[..., ::-1]
@@ -93,6 +95,8 @@ def open_session(path: Path, artifact: Artifact, threads: int) -> CoremlSession 
     reason = refusal()
     if reason:
         raise RuntimeFailedError(f"{path.name} cannot run here: {reason}")
+    if not path.exists():
+        raise RuntimeFailedError(f"{path} does not exist")
     if not path.is_dir():
         raise RuntimeFailedError(f"{path} is no Core ML package: a folder with a Manifest.json")
     output = artifact.outputs[0].name

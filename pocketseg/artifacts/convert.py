@@ -18,27 +18,30 @@ from export._readback import broken_promise, facts
 from pocketseg.artifacts.parity import compared
 from pocketseg.core import manifest
 from pocketseg.core.classes import colors
-from pocketseg.core.errors import CheckpointError, ExportError
+from pocketseg.core.errors import ExportError
 from pocketseg.core.files import copy_file, sha256_path, size_bytes
 from pocketseg.core.outside import read_json
-from pocketseg.core.types import Artifact, OutputKind, Parity, Recipe
+from pocketseg.core.types import Artifact, OutputKind, Parity, Preprocessing, Recipe
 from pocketseg.data.calibration import Calibration, parity_photos
+from pocketseg.inference import calibration_inputs
 
 
 def convert(request: dict[str, Any], out: Path) -> None:
-    """Write the file and its manifest into `out`; raise where the file is not what it must be."""
-    loaded = models.open_model(request["model"], models.Given.from_json(request["given"]))
-    if loaded.sha256 != request["checkpoint"]:
-        raise CheckpointError(f"{loaded.source} changed while it was being exported", hint="start again")
+    """Write the file and its manifest into `out`.
+
+    request: what produce.py hands over, as JSON values. Raises ExportError and ParityError where the file is not what
+    it must be, CheckpointError where the weights have changed since.
+    """
+    loaded = models.open_handed_over(request["model"])
     spec, recipe = loaded.spec, Recipe.parse(request["recipe"])
     output = OutputKind(request["output"])
     calibration = Calibration.from_json(request["calibration"])
-    photos = calibration.images(spec.height_px, spec.width_px) if recipe.numbers == "w8a8" else ()
+    photos = calibration_inputs(calibration, spec.height_px, spec.width_px) if recipe.numbers == "w8a8" else ()
     measured = _sensitivity(request.get("sensitivity", ""), out)
     exporter = export.exporter(request["target"])
     steps = models.lineage(loaded.metadata, loaded.source)
     text = re.sub(r"[^A-Za-z0-9_.]+", "-", str(recipe).replace(":", ""))
-    name = f"{request['name']}-{text}-{spec.height_px}x{spec.width_px}"
+    name = f"{loaded.name}-{text}-{spec.height_px}x{spec.width_px}"
     path = out / (name + ("-classmap" if output is OutputKind.CLASSMAP else "") + exporter.SUFFIX)
     job = export.ExportJob(
         network=loaded.module,
@@ -57,7 +60,7 @@ def convert(request: dict[str, Any], out: Path) -> None:
         raise ExportError(f"{path.name} is not what {recipe} says: {broken}", hint="the file is not kept")
     draft = Artifact(
         target=request["target"],
-        model=request["name"],
+        model=loaded.name,
         recipe=str(recipe),
         precision=recipe.precision,
         output=output.value,
@@ -66,6 +69,7 @@ def convert(request: dict[str, Any], out: Path) -> None:
         size_bytes=size_bytes(path),
         input_height_px=spec.height_px,
         input_width_px=spec.width_px,
+        preprocessing=Preprocessing(mean_rgb=spec.mean_rgb, std_rgb=spec.std_rgb),
         inputs=written.inputs,
         outputs=written.outputs,
         classes=spec.classes,
@@ -78,13 +82,13 @@ def convert(request: dict[str, Any], out: Path) -> None:
                      "digests": list(calibration.digests)} if photos else {},
         parity=Parity(status="not measured here"),
         tools=request["tools"],
-        facts={"network": spec.name, "mean_rgb": list(spec.mean_rgb), "std_rgb": list(spec.std_rgb),
+        facts={"network": spec.name,
                **({"assumed": loaded.assumed} if loaded.assumed else {}),
                "converter": request["converter"], **compress.measured(loaded.module, spec),
                **({"steps": steps} if steps else {}),
                **({"sensitivity": measured} if measured else {}), **written.facts, "read_back": facts(contents)},
     )  # fmt: skip
-    parity, golden = compared(draft, path, loaded, written, exporter.RUNTIME, parity_photos(calibration))
+    parity, golden = compared(draft, path, loaded, exporter.RUNTIME, parity_photos(calibration))
     manifest.write_manifest(out, dataclasses.replace(draft, parity=parity, golden=golden))
 
 

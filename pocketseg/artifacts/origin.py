@@ -1,21 +1,14 @@
-"""The fp32 network that an artifact was made from, run on photos: what argmax agreement is measured against."""
+"""The fp32 network that an artifact was made from: what argmax agreement is measured against."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
-
-import torch
 
 import models
 from pocketseg.core.errors import ManifestError, UsageError
 from pocketseg.core.files import sha256_file
 from pocketseg.core.types import Artifact
-from pocketseg.data.inputs import class_map
-from pocketseg.data.photos import PhotoSet, Pixels, read_image
-from pocketseg.training.evaluate import network_input
 
-_RECORDED = ("network", "mean_rgb", "std_rgb")  # in a manifest's facts, named as in Given
 _NOTHING = models.Given()
 
 
@@ -37,9 +30,12 @@ def find_reference(
 def _as_made(artifact: Artifact, given: models.Given) -> models.Given:
     """Say what an artifact's network was when it was made, and what is given where the manifest does not say."""
     try:
-        facts = {name: artifact.facts[name] for name in _RECORDED if name in artifact.facts}
-        made = models.Given.from_json(
-            {**facts, "height_px": artifact.input_height_px, "width_px": artifact.input_width_px}
+        made = models.Given(
+            network=artifact.facts.get("network"),
+            height_px=artifact.input_height_px,
+            width_px=artifact.input_width_px,
+            mean_rgb=artifact.preprocessing.mean_rgb,
+            std_rgb=artifact.preprocessing.std_rgb,
         )
     except (UsageError, TypeError, ValueError) as error:
         raise ManifestError(
@@ -58,12 +54,3 @@ def _as_made(artifact: Artifact, given: models.Given) -> models.Given:
 
 def _plain(value: object) -> str:
     return ",".join(f"{v:.6g}" for v in value) if isinstance(value, tuple) else str(value)
-
-
-def reference_maps(loaded: models.Loaded, photos: PhotoSet, ids: Sequence[str]) -> Iterator[Pixels]:
-    """Yield the network's class map of each photo at the photo's own size, H,W uint8."""
-    for photo_id in ids:
-        image = read_image(photos.image_path(photo_id))
-        with torch.inference_mode():
-            scores = loaded.module(network_input([image], loaded.spec))[0].numpy()
-        yield class_map(scores, *image.shape[:2])

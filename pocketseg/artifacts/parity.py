@@ -12,8 +12,9 @@ from benchmark import runtimes
 from pocketseg.core.errors import ParityError
 from pocketseg.core.metrics import agreement
 from pocketseg.core.tensors import decode_output, encode_input
-from pocketseg.core.types import Artifact, Parity, Written
+from pocketseg.core.types import Artifact, Parity
 from pocketseg.data.calibration import Calibration, open_calibration
+from pocketseg.inference import calibration_inputs, file_output, network_output
 
 # least share of equal pixels, over all pixels of the parity photos
 LEAST_AGREEMENT = {
@@ -25,23 +26,18 @@ _GOLDEN_VALUES = 64
 
 
 def compared(
-    draft: Artifact, path: Path, loaded: models.Loaded, written: Written, engine: str, photos: Calibration
+    draft: Artifact, path: Path, loaded: models.Loaded, engine: str, photos: Calibration
 ) -> tuple[Parity, dict[str, Any]]:
     """Run the file on training photos and compare it with the network; ParityError below the least."""
-    import torch
-
-    from pocketseg.training.evaluate import network_input
-
     reason = runtimes.runtime(engine).refusal()
     if reason:
         return Parity(status="not measured here", reason=reason), {}
     session = runtimes.runtime(engine).open_session(path, draft, 1)
     totals = np.zeros(4, np.int64)
     worst = 0.0
-    for photo in photos.images(loaded.spec.height_px, loaded.spec.width_px):
-        with torch.inference_mode():
-            wanted = loaded.module(network_input([photo], loaded.spec))[0].numpy()
-        got = decode_output(session.run(encode_input(photo, written.inputs[0])), written.outputs[0])
+    for photo in photos.images():
+        wanted = network_output(loaded.module, loaded.spec, photo)
+        got = file_output(session.run, draft, photo)
         if got.shape[-2:] != wanted.shape[-2:]:
             raise ParityError(f"{path.name} gives {got.shape}, the network {wanted.shape}")
         if got.ndim == 3:
@@ -53,7 +49,7 @@ def compared(
         status="measured",
         reason=getattr(runtimes.runtime(engine), "LABEL", ""),
         images=len(photos.files),
-        max_abs_error=worst if written.outputs[0].layout != "NHW" else None,
+        max_abs_error=worst if draft.outputs[0].layout != "NHW" else None,
         argmax_agreement=float(totals[0] / totals[1]),
         argmax_agreement_garment=float(totals[2] / totals[3]) if totals[3] else None,
         source=photos.source,
@@ -66,7 +62,7 @@ def compared(
             f"{draft.precision} needs {least:.1%}",
             hint="the file is not kept; try another --converter, calibration photos or precision",
         )
-    return parity, _golden(session, loaded, written)
+    return parity, _golden(session, draft)
 
 
 def _labels(output: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -74,14 +70,14 @@ def _labels(output: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return (output.argmax(0) if output.ndim == 3 else output).astype(np.uint8)
 
 
-def _golden(session: runtimes.Session, loaded: models.Loaded, written: Written) -> dict[str, Any]:
+def _golden(session: runtimes.Session, draft: Artifact) -> dict[str, Any]:
     """Keep sampled values of one output: what an app must reproduce on the same embedded photo."""
     embedded = open_calibration(count=1)
-    (photo,) = embedded.images(loaded.spec.height_px, loaded.spec.width_px)
-    raw = session.run(encode_input(photo, written.inputs[0]))
+    (photo,) = calibration_inputs(embedded, draft.input_height_px, draft.input_width_px)
+    raw = session.run(encode_input(photo, draft.inputs[0]))
     flat = raw.reshape(-1)
     places = np.linspace(0, flat.size - 1, _GOLDEN_VALUES).astype(np.int64)
-    labels = _labels(decode_output(raw, written.outputs[0]))
+    labels = _labels(decode_output(raw, draft.outputs[0]))
     return {
         "photo": embedded.files[0].name,
         "output_indices": places.tolist(),

@@ -87,7 +87,7 @@ def produce(
     with disk_faults(cache.folder):
         work = Path(tempfile.mkdtemp(prefix=f"{request.target}-", dir=cache.workspace()))
     try:
-        _convert(request, facts, work, mixed)
+        _convert(request, loaded, facts, work, mixed)
         with disk_faults(place):
             place.parent.mkdir(parents=True, exist_ok=True)
             _settle(work / "out", place)
@@ -97,12 +97,10 @@ def produce(
     return Produced(artifact=artifact, folder=place, reused=False)
 
 
-def _convert(request: Request, facts: dict[str, Any], work: Path, mixed: Mixed | None) -> None:
+def _convert(request: Request, loaded: models.Loaded, facts: dict[str, Any], work: Path, mixed: Mixed | None) -> None:
     """Run the conversion in its own process, so that memory, warnings and crashes stay there."""
     message = {
-        "model": str(Path(request.model).resolve()) if Path(request.model).is_file() else request.model,
-        "name": facts["model"],
-        "given": request.given.to_json(),
+        "model": models.handed_over(loaded),
         "target": request.target,
         "recipe": str(request.recipe),
         "output": request.output.value,
@@ -110,7 +108,6 @@ def _convert(request: Request, facts: dict[str, Any], work: Path, mixed: Mixed |
         "calibration": request.calibration.to_json(),
         "calibration_method": facts["calibration_method"],
         "tools": facts["tools"],
-        "checkpoint": facts["checkpoint"],
         "sensitivity": str(mixed.folder.resolve()) if mixed else "",
     }
     with disk_faults(work):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -47,26 +48,30 @@ def check(request: Request, loaded: models.Loaded | None = None) -> models.Loade
     loaded = loaded or models.open_model(request.model, request.given)
     for step in request.recipe.steps:
         compress.parsed(step)
-    if reason := (export.facts(request.target, "REFUSALS") or {}).get(request.recipe.precision):
-        raise RefusedError(
-            f"target {request.target} has no precision {request.recipe.precision}: {reason}",
-            hint=f"it has: {', '.join(valid)}",
-        )
+    if reason := export.exporter(request.target).refusal(loaded.spec, request.recipe):
+        raise _refused(request, loaded, reason, valid)
     _check_calibration(request, loaded)
     converters = export.facts(request.target, "CONVERTERS") or ()
     if request.converter and not converters:
         raise UsageError(f"target {request.target} has one converter", hint="leave --converter out")
     if request.converter and request.converter not in converters:
         raise errors.UnknownNameError("converter", request.converter, converters)
-    reason = export.exporter(request.target).refusal(loaded.spec, request.recipe)
-    if reason:
-        raise RefusedError(f"{request.target} {request.recipe} of {loaded.name}: {reason}")
     budget = request.budget or compress.Budget()
     if request.recipe.all_steps:
         compress.check(loaded, request.recipe.all_steps, budget)
     if request.recipe.precision == MIXED:
         compress.check_mixed(loaded, budget)
     return loaded
+
+
+def _refused(request: Request, loaded: models.Loaded, reason: str, valid: Sequence[str]) -> RefusedError:
+    """Say that a target has no such precision, or that it cannot take this network."""
+    if request.recipe.precision not in valid:
+        return RefusedError(
+            f"target {request.target} has no precision {request.recipe.precision}: {reason}",
+            hint=f"it has: {', '.join(valid)}",
+        )
+    return RefusedError(f"{request.target} {request.recipe} of {loaded.name}: {reason}")
 
 
 def _check_calibration(request: Request, loaded: models.Loaded) -> None:

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TypeVar
 
 import click
-
-if TYPE_CHECKING:
-    from benchmark.photos import ScoredPhotos
-    from pocketseg.data.split import Split
-
 
 _UNTURNED = "pocketseg.masks_unturned"
 Spec = TypeVar("Spec", str, "str | None")
@@ -71,35 +66,3 @@ def is_default(option: str) -> bool:
     """Tell whether nobody gave an option of the command that runs."""
     source = click.get_current_context().get_parameter_source(option)
     return source is click.core.ParameterSource.DEFAULT
-
-
-def scored_photos(spec: str, part: str, split_file: Path | None) -> ScoredPhotos:
-    """Choose the photos: of `FORMAT:PATH`, or the embedded ones where spec is empty.
-
-    Raises UsageError, UnknownNameError, DataError, SplitError.
-    """
-    from benchmark.photos import ScoredPhotos, part_of
-    from pocketseg.core.errors import UnknownNameError, UsageError
-    from pocketseg.data.embedded import sample_ids, sample_photos, sample_split_hash
-    from pocketseg.data.photos import PhotoSet
-    from pocketseg.data.split import SPLITS
-
-    if spec:
-        return part_of(spec, part, split_file)
-    if split_file is not None:
-        raise UsageError("--split-file needs --data", hint="the embedded photos have their split with them")
-    if part not in (*SPLITS, "all"):
-        raise UnknownNameError("split", part, (*SPLITS, "all"))
-    sample = cast(PhotoSet, sample_photos())
-    chosen = tuple(sample.ids) if part == "all" else sample_ids(part)
-    return ScoredPhotos(photos=sample, ids=chosen, name="embedded", split=part, hash=sample_split_hash())
-
-
-def split_of(data: ScoredPhotos, spec: str, split_file: Path | None) -> Split | None:
-    """Return the split that scored_photos chose a part by; None where it chose all photos."""
-    from pocketseg.data.embedded import sample_split
-    from pocketseg.data.split import find_split
-
-    if data.split == "all":
-        return None
-    return find_split(data.photos, split_file, (data.split,)) if spec else sample_split()

@@ -15,6 +15,11 @@ def stderr() -> Console:
     return Console(file=sys.stderr, highlight=False, soft_wrap=True)
 
 
+def tell(sentence: str) -> None:
+    """Print a sentence on stderr."""
+    stderr().print(sentence, markup=False)
+
+
 @contextmanager
 def busy(what: str) -> Iterator[None]:
     """Show that one long thing of unknown length is going on."""
@@ -58,13 +63,18 @@ def phases() -> Iterator[Callable[[str, int, int], None]]:
         yield say
         return
     # few refreshes: drawing must not disturb what is being timed
-    with Progress(TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
-                  TimeElapsedColumn(), console=console, transient=True, refresh_per_second=2) as progress:  # fmt: skip
-        tasks: dict[str, TaskID] = {}
+    progress = Progress(TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
+                        TimeElapsedColumn(), console=console, transient=True, refresh_per_second=2)  # fmt: skip
+    tasks: dict[str, TaskID] = {}
 
-        def show(phase: str, done: int, total: int) -> None:
-            if phase not in tasks:
-                tasks[phase] = progress.add_task(phase, total=total)
-            progress.update(tasks[phase], completed=done, total=total)
+    def show(phase: str, done: int, total: int) -> None:
+        if not tasks:
+            progress.start()  # not before: sentences said before the work stay whole
+        if phase not in tasks:
+            tasks[phase] = progress.add_task(phase, total=total)
+        progress.update(tasks[phase], completed=done, total=total)
 
+    try:
         yield show
+    finally:
+        progress.stop()

@@ -10,7 +10,7 @@ import click
 
 from pocketseg.cli._cache import pass_cache_dir
 from pocketseg.cli._network import model_options, say_assumed
-from pocketseg.cli._photos import data_option, masks_unturned_option, split_file_option, split_of
+from pocketseg.cli._photos import data_option, masks_unturned_option, split_file_option
 
 if TYPE_CHECKING:
     import models
@@ -43,7 +43,7 @@ def command(
     out: Path, as_json: bool, threads: int, no_latency: bool,
 ) -> None:  # fmt: skip
     """Check everything, score and time, write the three files, print the verdict."""
-    from pocketseg.cli._photos import scored_photos
+    from benchmark.photos import scored_photos
     from pocketseg.cli._progress import phases, stderr
     from pocketseg.core.cache import Cache
     from pocketseg.core.files import make_folder
@@ -58,8 +58,7 @@ def command(
         say_assumed(candidate.name, candidate.loaded.assumed)
     for note in check_labelled(data.photos, data.ids, part_name(part)):
         stderr().print(f"note: {note}", markup=False)
-    split = split_of(data, spec, split_file)
-    seen = [overlap(candidate.loaded.metadata, data.photos, data.ids, split) for candidate in candidates]
+    seen = [overlap(candidate.loaded.metadata, data.photos, data.ids, data.chosen_by) for candidate in candidates]
     for candidate, found in zip(candidates, seen, strict=True):
         if found.note:
             stderr().print(f"note: {candidate.name}: {found.note}", markup=False)

@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 
 from pocketseg.cli._commands import Commands
+from pocketseg.core.folder_registry import literal
+from pocketseg.data.spec import FORMATS_FOLDER, formats
 
 READS = ()
 HELP = "Check, show, split and prepare your photos and masks."
@@ -17,12 +19,16 @@ class _DataCommands(Commands):
     package = "pocketseg.cli._data"
     order = ("check", "show", "classes", "split", "prepare")
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        super().format_commands(ctx, formatter)
+        with formatter.section("Formats"):
+            formatter.write_dl([(name, str(literal(FORMATS_FOLDER / f"{name}.py", "HELP"))) for name in formats()])
+
 
 @click.group(
     "data",
     cls=_DataCommands,
-    help=f"{HELP}\n\nA data set is named FORMAT:PATH (ccp, imaterialist, dresscode, folder), or "
-    "FORMAT:PATH@MAPPING.toml for classes of your own.",
+    help=f"{HELP}\n\nA data set is named FORMAT:PATH, or FORMAT:PATH@MAPPING.toml for classes of your own.",
 )
 def command() -> None:
     """Hold the commands of this folder."""

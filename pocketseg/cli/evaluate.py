@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pocketseg.cli._network import model_options_with_sides, say_assumed
+from pocketseg.cli._network import model_options_with_sides
 from pocketseg.cli._photos import masks_unturned_option, named_data, split_file_option
 
 if TYPE_CHECKING:
@@ -35,46 +35,14 @@ def command(
     model: str, data: str, part: str, split_file: Path | None, given: models.Given, out: Path | None, as_json: bool
 ) -> None:
     """Run the network photo by photo and print its scores at the photos' own resolution."""
-    import models
-    from pocketseg.cli._progress import counted, stderr
-    from pocketseg.core.files import make_folder, write_json, write_text
-    from pocketseg.data.labelled import check_labelled, need_labels, part_name
-    from pocketseg.data.mapping import check_classes
-    from pocketseg.data.photos import open_photos
-    from pocketseg.data.seen import overlap
-    from pocketseg.data.split import find_split, part_ids
-    from pocketseg.training.scores import score
+    from pocketseg import api
+    from pocketseg.cli._progress import phases, tell
 
-    loaded = models.open_model(model, given)
-    say_assumed(loaded.name, loaded.assumed)
-    photos = open_photos(data)
-    need_labels(photos)
-    ids, split_hash = part_ids(photos, part, split_file)
-    check_classes(model, loaded.spec.classes, data, photos.classes)
-    found = overlap(loaded.metadata, photos, ids, None if part == "all" else find_split(photos, split_file, (part,)))
-    notes = [*check_labelled(photos, ids, part_name(part)), *([found.note] if found.note else [])]
-    for note in notes:
-        stderr().print(f"note: {note}", markup=False)
-    if out is not None:
-        make_folder(out)
-    with counted(f"scoring {loaded.name} on {len(ids)} photos") as progress:
-        scores = score(loaded.module, loaded.spec, photos, ids, progress)
-    answer = {
-        **scores.summary(part, split_hash),
-        "model": loaded.name,
-        "sha256": loaded.sha256,
-        "network": loaded.spec.name,
-        "height_px": loaded.spec.height_px,
-        "width_px": loaded.spec.width_px,
-        "mean_rgb": list(loaded.spec.mean_rgb),
-        "std_rgb": list(loaded.spec.std_rgb),
-        "assumed": loaded.assumed,
-        "seen_photos": found.to_json(),
-        "notes": notes,
-    }
-    if out is not None:
-        write_text(out / "metrics.csv", scores.table())
-        write_json(out / "summary.json", answer)
+    with phases() as progress:
+        found = api.evaluate(
+            model, data, split=part, split_file=split_file, given=given, out=out, note=tell, progress=progress
+        )
+    answer = found.to_json()
     if as_json:
         click.echo(json.dumps(answer, allow_nan=False))
         return
@@ -87,8 +55,8 @@ def command(
             + ("" if answer["boundary_iou"][name] is None else f"{answer['boundary_iou'][name]:12.4f}")
         )
     click.echo(
-        f"{'mIoU':{wide}} {answer['miou']:7.4f}  {_between(answer['miou_interval'])}  {len(ids)} photos of {part}"
-        + (f", split {split_hash}" if split_hash else "")
+        f"{'mIoU':{wide}} {answer['miou']:7.4f}  {_between(answer['miou_interval'])}  "
+        f"{len(found.scores.photos)} photos of {part}" + (f", split {found.split_hash}" if found.split_hash else "")
     )
     spread = answer["photo_miou"]
     click.echo(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,8 +9,10 @@ import click
 
 from pocketseg.cli._budget import budget_of, budget_options
 from pocketseg.cli._cache import pass_cache_dir
-from pocketseg.cli._network import model_options_with_sides, say_assumed
+from pocketseg.cli._names import TARGET_HELP, converters, either
+from pocketseg.cli._network import model_options_with_sides
 from pocketseg.cli._photos import CALIBRATION, calibration_split_option
+from pocketseg.core.precisions import CALIBRATION_METHODS, PRECISIONS
 
 if TYPE_CHECKING:
     import models
@@ -21,9 +22,11 @@ HELP = "Convert a model for a platform; the file is run and compared before it i
 
 @click.command("export", help=HELP)
 @click.argument("model")
-@click.option("--target", required=True, help="coreml, tflite, torchmobile, executorch or onnx.")
+@click.option("--target", required=True, help=TARGET_HELP)
 @click.option(
-    "--precision", default=None, help="fp32 (default), w8a8...: a recipe's last word; see `pocketseg recipes`."
+    "--precision",
+    default=None,
+    help=f"{either(PRECISIONS)} (default: {PRECISIONS[0]}): a recipe's last word; see `pocketseg recipes`.",
 )
 @click.option("--recipe", default=None, help="The whole recipe: steps and a precision, joined by +.")
 @budget_options
@@ -51,10 +54,8 @@ HELP = "Convert a model for a platform; the file is run and compared before it i
 @click.option(
     "--calibration-count", type=int, default=None, metavar="N", help="How many of them at most (default: 32)."
 )
-@click.option(
-    "--calibration-method", default="", help="min-max, histogram, percentile or entropy (default: the target's first)."
-)
-@click.option("--converter", default="", help="tflite: litert-torch (default) or onnx2tf (an extra).")
+@click.option("--calibration-method", default="", help=f"{either(CALIBRATION_METHODS)} (default: the target's first).")
+@click.option("--converter", default="", help=f"{converters()}.")
 @model_options_with_sides
 @pass_cache_dir
 def command(
@@ -67,56 +68,39 @@ def command(
     """Produce the artifact, put it into the folder and say how near it is to its network."""
     import export
     import models
+    from pocketseg import api
+    from pocketseg.artifacts.produce import step_notes
     from pocketseg.cli._next import line, say, say_benchmark
-    from pocketseg.cli._progress import phases, stderr
-    from pocketseg.core.cache import Cache
+    from pocketseg.cli._progress import phases, tell
     from pocketseg.core.classes import foreground
     from pocketseg.core.errors import UnknownNameError, UsageError
     from pocketseg.core.precisions import MIXED
-    from pocketseg.core.types import OutputKind, Recipe
-    from pocketseg.data.calibration import COUNT, Part, calibration_for
+    from pocketseg.core.types import Recipe
+    from pocketseg.training.run_facts import data_of_run
 
     if target not in export.targets():
         raise UnknownNameError("target", target, export.targets())
     if precision and recipe:
         raise UsageError("--precision and --recipe exclude each other", hint="--recipe holds the precision too")
     parsed = Recipe.parse(recipe or precision or "fp32")
-    mixed = parsed.precision == MIXED
     if not parsed.all_steps and (epochs is not None or changes or teachers):
         raise UsageError(
             "--epochs, --set and --teacher are for a recipe's steps, and there is none",
             hint="give one, e.g. --recipe prune:0.3+fp32",
         )
-    if max_drop is not None and not mixed:
+    if max_drop is not None and parsed.precision != MIXED:
         raise UsageError("--max-drop is for w8a8:mixed", hint="leave it out, or end the recipe in w8a8:mixed")
-
-    from compress import need_training
-    from pocketseg.artifacts.deliver import put
-    from pocketseg.artifacts.produce import produce, step_notes
-    from pocketseg.artifacts.request import Request, check
-    from pocketseg.training.run_facts import data_of_run
-
     budget = budget_of(data, split_file if data else None, epochs, changes, teachers, max_drop)
-    if parsed.all_steps:
-        need_training(parsed.all_steps, budget)
-    count = COUNT if calibration_count is None else calibration_count
-    photos = calibration_for(calibration, data, split_file, count, Part(calibration_split))
-    for note in photos.notes:
-        stderr().print(f"note: {note}", markup=False)
-    request = Request(
-        model=model, target=target, recipe=parsed, output=OutputKind(output), converter=converter,
-        calibration=photos, calibration_method=calibration_method, given=given, budget=budget,
-    )  # fmt: skip
-    loaded = check(request)
-    if name is not None:
-        loaded = dataclasses.replace(loaded, name=models.check_name(name))
-    say_assumed(loaded.name, loaded.assumed)
     with phases() as progress:
-        produced = produce(request, Cache(cache_dir), loaded, progress)
-    path = put(produced, out)
-    a = produced.artifact
+        made = api.export(
+            model, target=target, out=out, recipe=str(parsed), output=output, name=name, calibration=calibration,
+            calibration_split=calibration_split, calibration_count=calibration_count,
+            calibration_method=calibration_method, converter=converter, split_file=split_file, budget=budget,
+            given=given, cache=cache_dir, note=tell, progress=progress,
+        )  # fmt: skip
+    path, a = made.file, made.artifact
     click.echo(
-        f"{path}  {a.size_bytes / 1e6:.2f} MB" + ("  (unchanged since an earlier export)" if produced.reused else "")
+        f"{path}  {a.size_bytes / 1e6:.2f} MB" + ("  (unchanged since an earlier export)" if made.reused else "")
     )
     for note in step_notes(a):
         click.echo(note)
@@ -135,7 +119,7 @@ def command(
     say(line("inspect", out))
     known = [(data, split_file)] if data else []
     known += [(calibration, split_file)] if calibration else []
-    if (trained := data_of_run(loaded.source)) is not None:
+    if (trained := data_of_run(made.network.source)) is not None:
         known.append(trained)
     by_itself = not (model in models.released() or parsed.all_steps)
     say_benchmark(out, known, a.classes, model if by_itself else "")

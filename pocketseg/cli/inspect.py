@@ -6,30 +6,32 @@ from pathlib import Path
 
 import click
 
+from pocketseg.cli._names import either, suffixes
+
 HELP = "Say what an exported file holds: operations, weights by layer, inputs, what its delegate takes."
 
 
-@click.command("inspect", help=HELP)
+@click.command("inspect", help=f"{HELP}\n\nFILE: {either(suffixes())}, or the folder of an export.")
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
 @click.option(
     "--layers", type=click.IntRange(min=0), default=10, show_default=True, help="Show at most so many layers."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, all layers too.")
 def command(file: Path, layers: int, as_json: bool) -> None:
-    """Read FILE (.mlpackage, .tflite, .pte, .onnx, .ptl, or the folder of an export) in a process of its own."""
+    """Read FILE in a process of its own."""
     import dataclasses
     import json
     import sys
 
+    from pocketseg import api
     from pocketseg.cli._progress import busy
-    from pocketseg.inspect import inspect_file
 
     if as_json:
-        found = inspect_file(file)
+        found = api.inspect(file)
         click.echo(json.dumps(dataclasses.asdict(found), indent=2, allow_nan=False))
         return
     with busy(f"reading {file.name}"):
-        found = inspect_file(file)
+        found = api.inspect(file)
 
     from rich.console import Console
 

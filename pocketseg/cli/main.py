@@ -68,7 +68,7 @@ def main(args: list[str] | None = None) -> Any:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin while they wait crawl on a busy machine
     try:
         check_imports()
-        status = cli.main(args=args, standalone_mode=False)
+        status = cli.main(args=args, prog_name="pocketseg", standalone_mode=False)
         sys.exit(status if isinstance(status, int) else 0)
     except PocketSegError as error:
         _fail(error.message, error.hint, error.exit_code)

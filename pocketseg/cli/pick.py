@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pocketseg.cli._names import TARGET_HELP
+
 if TYPE_CHECKING:
     from pocketseg.core.types import BenchmarkRow
 
@@ -16,7 +18,7 @@ HELP = "Name the measured file to ship within limits of time, mIoU and size."
 
 @click.command("pick", help=HELP)
 @click.argument("folder", type=click.Path(path_type=Path), metavar="RESULTS")
-@click.option("--target", required=True, help="coreml, tflite, torchmobile, executorch or onnx.")
+@click.option("--target", required=True, help=TARGET_HELP)
 @click.option("--model", default=None, help="Only files of this network.")
 @click.option("--max-p50-ms", type=click.FloatRange(min=0), help="Median latency, as measured.")
 @click.option("--min-miou", type=click.FloatRange(min=0, max=1), help="mIoU, 0 to 1, as measured.")

@@ -27,6 +27,7 @@ def command(cache_dir: Path, out: Path, threads: int) -> int:
     from pocketseg.cli._progress import counted, phases, stderr
     from pocketseg.core.cache import Cache
     from pocketseg.core.files import make_folder
+    from pocketseg.core.installation import in_checkout
     from pocketseg.data.embedded import FOLDER
     from pocketseg.report import write_all
     from pocketseg.report.table import print_table
@@ -65,7 +66,8 @@ def command(cache_dir: Path, out: Path, threads: int) -> int:
     click.echo(
         f"{len(rows)} rows in {time.monotonic() - began:.0f} s; {reused} files and {kept} measurements kept from before"
     )
-    click.echo("\nafter `. .venv/bin/activate`, YOUR_DATA being a folder of images/, masks/ and classes.json:")
+    shell = "after `. .venv/bin/activate`, " if in_checkout() else ""
+    click.echo(f"\n{shell}YOUR_DATA being a folder of images/, masks/ and classes.json:")
     name = outcomes[0].cell.loaded.name
     photos = Path(os.path.relpath(FOLDER)) / "images"
     exported, mine, split = unused(Path("runs/exported")), unused(Path("runs/mine")), unused(Path("split.json"))

@@ -13,6 +13,7 @@ def command() -> None:
     import compress
     import export
     from pocketseg.core.precisions import CALIBRATION_HELP, PRECISION_HELP
+    from pocketseg.core.types import Recipe
 
     click.echo("A recipe is any number of steps, then one precision, joined by +; without a precision it ends in fp32.")
     click.echo("\nsteps, on every target")
@@ -23,7 +24,8 @@ def command() -> None:
     click.echo("\nprecisions")
     for precision, sentence in PRECISION_HELP.items():
         _say(precision, sentence, [t for t in export.targets() if precision in export.facts(t, "PRECISIONS")])
-    click.echo("\ncalibration methods of w8a8, w8a8:qat and w8a8:mixed: how photos give an activation its range")
+    static = [p for p in PRECISION_HELP if Recipe(precision=p).numbers == "w8a8"]
+    click.echo(f"\ncalibration methods of {', '.join(static)}: how photos give an activation its range")
     for method, sentence in CALIBRATION_HELP.items():
         _say(method, sentence, [t for t in export.targets() if method in (export.facts(t, "CALIBRATIONS") or ())])
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 
 from pocketseg.cli._photos import masks_unturned_option, named_data
+from pocketseg.core.errors import UsageError
+from pocketseg.core.installation import in_checkout
 
 HELP = "Turn a finished run into released weights with a model card (scores the test photos once)."
 
@@ -18,12 +20,16 @@ HELP = "Turn a finished run into released weights with a model card (scores the 
 @masks_unturned_option
 @click.option("--split-file", type=click.Path(path_type=Path), help="Its split (default: the committed one).")
 @click.option("--name", default=None, help="Name of the released model (default: the network's).")
-@click.option("--out", type=click.Path(path_type=Path), default=None, help="Folder (default: models/released).")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=None, help="Folder (default: models/released of a checkout)."
+)
 @click.option("--replace", is_flag=True, help="Overwrite a release of that name.")
 def command(
     run: Path, data: str, split_file: Path | None, name: str | None, out: Path | None, replace: bool
 ) -> None:  # fmt: skip
     """Write NAME.safetensors, NAME.json and NAME.md."""
+    if out is None and not in_checkout():
+        raise UsageError("an installed pocketseg has no folder of its own for releases", hint="give one: --out FOLDER")
     import models
     from pocketseg.cli._progress import counted
     from pocketseg.training.release import release

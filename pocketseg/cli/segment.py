@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pocketseg.cli._network import model_options, say_assumed
+from pocketseg.cli._network import model_options
 
 if TYPE_CHECKING:
     import models
@@ -30,42 +30,31 @@ HELP = "Segment your own photos, or folders of them, with a model or an exported
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
 def command(photos: tuple[Path, ...], model: str, out: Path, given: models.Given, threads: int) -> int:
     """Write two files a photo; one that cannot be read is named and left out, and the status at the end is 3."""
-    from pocketseg.artifacts.segmenter import MASK_END, OVERLAY_END, open_segmenter, shares, write_masks
+    from pocketseg import api
     from pocketseg.cli._error import say_error
-    from pocketseg.cli._progress import counted, stderr
+    from pocketseg.cli._progress import phases, tell
     from pocketseg.core.errors import DataError
-    from pocketseg.data.decode import read_photo
-    from pocketseg.data.find_photos import check_names, find_photos
 
-    found = find_photos(photos, out, (MASK_END, OVERLAY_END))
-    check_names(found.paths, out, (MASK_END, OVERLAY_END))
-    for note in found.notes:
-        stderr().print(f"note: {note}", markup=False)
-    segmenter = open_segmenter(model, threads, given)
-    say_assumed(segmenter.name, segmenter.assumed)
     lines: list[str] = []
     bad: list[DataError] = []
     try:
-        with counted(f"segmenting with {segmenter.name}") as progress:
-            for done, path in enumerate(found.paths):
-                try:
-                    photo = read_photo(path)
-                except DataError as error:
-                    bad.append(error)
-                    continue
-                mask = segmenter.segment_photo(photo)
-                written = write_masks(out, path.stem, photo.pixels, mask, segmenter.classes)
-                parts = [f"{n} {s:.1%}" for n, s in shares(mask, segmenter.classes).items()]
-                if photo.is_smaller:
-                    parts.append(f"(overlay {photo.pixels.shape[1]} x {photo.pixels.shape[0]} px, to save memory)")
-                lines.append("  ".join([str(written), *parts]))
-                progress(done + 1, len(found.paths))
+        with phases() as progress:
+            found = api.segment(
+                photos, model=model, out=out, given=given, threads=threads, unreadable=bad.append, note=tell,
+                progress=progress,
+            )  # fmt: skip
+            for one in found:
+                parts = [f"{name} {share:.1%}" for name, share in one.shares.items()]
+                if one.overlay_px is not None:
+                    parts.append(f"(overlay {one.overlay_px[1]} x {one.overlay_px[0]} px, to save memory)")
+                lines.append("  ".join([str(one.file), *parts]))
     finally:  # what was finished is said, whatever ended the rest
         for line in lines:
             click.echo(line)
         for fault in bad:
             say_error(fault.message, fault.hint)
-    if len(found.paths) > 1:
+    count = len(lines) + len(bad)
+    if count > 1:
         left = f", {len(bad)} left out" if bad else ""
-        stderr().print(f"{len(lines)} of {len(found.paths)} photos segmented{left}", markup=False)
+        tell(f"{len(lines)} of {count} photos segmented{left}")
     return DataError.exit_code if bad else 0

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+import export
 from pocketseg.cli._cache import pass_cache_dir
 from pocketseg.cli._network import model_options, over
 from pocketseg.cli._next import line, say
@@ -40,8 +41,8 @@ _EARLIER = (
 @click.command("sweep", help=HELP)
 @click.argument("file", required=False, type=click.Path(path_type=Path), metavar="[SWEEP.toml]")
 @click.option("--models", "networks", metavar="A,B", help="Released names or weights files.")
-@click.option("--recipes", metavar="R,S", help="e.g. fp32,w8a8,prune:0.3+w8a8")
-@click.option("--targets", metavar="T,U", help="coreml, tflite, torchmobile, executorch, onnx.")
+@click.option("--recipes", metavar="R,S", help="e.g. w8a8,prune:0.3+w8a8")
+@click.option("--targets", metavar="T,U", help=f"{', '.join(export.targets())}.")
 @click.option("--data", metavar="FORMAT:PATH", callback=named_data,
               help="Photos with masks (default: the embedded ones).")  # fmt: skip
 @masks_unturned_option

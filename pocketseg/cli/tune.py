@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pocketseg.cli._cache import pass_cache_dir
+from pocketseg.cli._names import TARGET_HELP
 from pocketseg.cli._network import model_options, say_assumed
 from pocketseg.cli._photos import (
     CALIBRATION,
@@ -28,7 +29,7 @@ HELP = "Search the recipe of the fastest or smallest file that loses little mIoU
 
 @click.command("tune", help=HELP)
 @click.option("--model", required=True, help="A released name or a weights file.")
-@click.option("--target", required=True, help="coreml, tflite, torchmobile, executorch or onnx.")
+@click.option("--target", required=True, help=TARGET_HELP)
 @click.option(
     "--max-drop",
     type=click.FloatRange(min=0, max=1),

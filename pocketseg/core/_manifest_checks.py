@@ -7,7 +7,8 @@ import math
 import re
 from typing import Any
 
-from pocketseg.core.types import LARGEST_INPUT_PX, Artifact, OutputKind, Parity, TensorSpec
+from pocketseg.core.errors import UsageError
+from pocketseg.core.types import LARGEST_INPUT_PX, Artifact, OutputKind, Parity, Preprocessing, TensorSpec
 
 MOST_CLASSES = 255  # masks hold bytes, and 255 is ignored
 MOST_TENSORS = 64
@@ -53,7 +54,8 @@ def artifact_of(content: Any, version: int) -> Artifact:
         _check_size(given, height, width)
     lineage = tuple(_text("a part of lineage", part) for part in _list("lineage", values["lineage"], MOST_TENSORS))
     parts = {"classes": classes, "colors_rgb": colors, "inputs": inputs, "outputs": outputs, "lineage": lineage}
-    return Artifact(**{**values, **parts, "parity": _parity(values["parity"])})
+    checked = {"parity": _parity(values["parity"]), "preprocessing": _preprocessing(values["preprocessing"])}
+    return Artifact(**{**values, **parts, **checked})
 
 
 def _check_size(given: TensorSpec, height: int, width: int) -> None:
@@ -86,6 +88,19 @@ def _tensor(content: Any) -> TensorSpec:
         values["value_range"] = (low, high)
     _text("normalization", values.get("normalization", ""))
     return TensorSpec(**{**values, "shape": shape})
+
+
+def _preprocessing(content: Any) -> Preprocessing:
+    values = dict(_table("preprocessing", content))
+    for name, count in (("mean_rgb", 3), ("std_rgb", 3), ("value_range", 2)):
+        numbers = _list(name, values[name], count)
+        if len(numbers) != count:
+            raise ValueError(f"{name} of preprocessing has {len(numbers)} numbers, not {count}")
+        values[name] = tuple(_number(f"{name} of preprocessing", n) for n in numbers)
+    try:
+        return Preprocessing(**values)
+    except UsageError as error:
+        raise ValueError(error.message) from error
 
 
 def _parity(content: Any) -> Parity:

@@ -12,7 +12,7 @@ from pocketseg.core.outside import read_json
 from pocketseg.core.types import Artifact
 
 NAME = "manifest.json"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 MOST_BYTES = 16 << 20  # of a manifest
 SENSITIVITY_FILES = ("sensitivity.json", "sensitivity.csv", "sensitivity.svg")  # beside a file in w8a8:mixed
 

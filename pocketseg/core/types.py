@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -47,6 +48,12 @@ class ModelSpec:
             raise UsageError(f"{self.name} has {len(self.classes)} class(es); it needs at least 2")
         if any(s <= 0 for s in self.std_rgb):
             raise UsageError(f"std_rgb of {self.name} must be positive, not {self.std_rgb}")
+
+
+def spec_from_json(content: Mapping[str, Any]) -> ModelSpec:
+    """Return the spec that dataclasses.asdict, and JSON, made plain values of."""
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in content.items()}
+    return ModelSpec(**values)
 
 
 _STEP = re.compile(r"[a-z][a-z0-9_]*(:[^+:\s]+)?")
@@ -116,6 +123,40 @@ class TensorSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Preprocessing:
+    """What an app does to a photo before it fills a file's first input; docs/preprocessing.md has it bit for bit.
+
+    orientation: `exif`, the photo is turned as its Exif orientation says, so that it stands upright. color_order: of
+    the three values of a pixel. resize: `stretch`, height and width are brought to input_height_px and input_width_px
+    each by its own factor, nothing is cut off or padded. resampling: `pillow-bilinear`, a triangle filter as wide as
+    the reduction, in the fixed point of Pillow's 8-bit images. value_range: of what comes out, 8-bit values as they
+    are. mean_rgb, std_rgb: (value / 255 - mean) / std is what the network sees; an input whose `normalization` is
+    `inside` does that itself, and the app must not.
+    """
+
+    mean_rgb: tuple[float, float, float]
+    std_rgb: tuple[float, float, float]
+    orientation: str = "exif"
+    color_order: str = "RGB"
+    resize: str = "stretch"
+    resampling: str = "pillow-bilinear"
+    value_range: tuple[float, float] = (0.0, 255.0)
+
+    def __post_init__(self) -> None:
+        for name, known in PREPROCESSING.items():
+            if getattr(self, name) != known:
+                raise UsageError(f"preprocessing {name} is {getattr(self, name)!r}; this version knows {known!r} alone")
+        if any(value <= 0 for value in self.std_rgb):
+            raise UsageError(f"preprocessing std_rgb must be positive, not {self.std_rgb}")
+
+
+PREPROCESSING: dict[str, object] = {  # the one rule of this version: a file that asks for another is refused
+    "orientation": "exif", "color_order": "RGB", "resize": "stretch", "resampling": "pillow-bilinear",
+    "value_range": (0.0, 255.0),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parity:
     """How near a file is to the network it was made from.
 
@@ -157,6 +198,7 @@ class Artifact:
     size_bytes: int
     input_height_px: int
     input_width_px: int
+    preprocessing: Preprocessing
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
     classes: tuple[str, ...]
@@ -169,7 +211,7 @@ class Artifact:
     tools: dict[str, str]
     facts: dict[str, Any] = field(default_factory=dict)
     golden: dict[str, Any] = field(default_factory=dict)
-    schema_version: int = 1
+    schema_version: int = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 from pocketseg.core.errors import DataError, UsageError
 from pocketseg.core.files import sha256_json
 from pocketseg.data.embedded import sample_ids, sample_photos, sample_split_hash
-from pocketseg.data.inputs import model_input
 from pocketseg.data.photos import Pixels, digest, open_photos, read_image
 from pocketseg.data.split import Split, find_split
 from pocketseg.data.training_photos import (
@@ -63,9 +62,12 @@ class Calibration:
         """Name the photos, as a manifest does."""
         return "embedded training photos" if self.is_embedded else self.spec
 
-    def images(self, height_px: int, width_px: int) -> list[Pixels]:
-        """Read the photos at an input size, each H,W,3 uint8. Raises DataError for one whose bytes have changed."""
-        return [self._image(k, height_px, width_px) for k in range(len(self.files))]
+    def images(self) -> Iterator[Pixels]:
+        """Yield the photos, each H,W,3 uint8 RGB. Raises DataError for one whose bytes have changed."""
+        for file, expected in zip(self.files, self.digests, strict=True):
+            if digest(file) != expected:
+                raise DataError(f"photo {file} changed while it was in use", hint="start again", path=file)
+            yield read_image(file)
 
     def fewer(self, count: int) -> Calibration:
         """Return at most `count` of the photos, evenly over all."""
@@ -95,12 +97,6 @@ class Calibration:
             hash=_hash(digests),
             split_hash=content["split_hash"],
         )
-
-    def _image(self, place: int, height_px: int, width_px: int) -> Pixels:
-        file = self.files[place]
-        if digest(file) != self.digests[place]:
-            raise DataError(f"photo {file} changed while it was in use", hint="start again", path=file)
-        return model_input(read_image(file), height_px, width_px)
 
 
 def evenly(items: Sequence[Item], count: int) -> list[Item]:

@@ -6,6 +6,7 @@ import functools
 from pathlib import Path
 
 from pocketseg.core.errors import DataError, UnknownNameError
+from pocketseg.core.installation import repair
 from pocketseg.core.outside import read_json
 from pocketseg.data.faults import refuse
 from pocketseg.data.formats.folder import FolderPhotos, open_folder
@@ -20,7 +21,7 @@ def _index() -> dict[str, dict[str, list[str]] | str]:
     try:
         content: dict[str, dict[str, list[str]] | str] = read_json(FOLDER / "sample.json")
     except (OSError, ValueError) as error:
-        raise DataError(f"the embedded sample in {FOLDER} is damaged ({error})", hint="restore the checkout") from error
+        raise DataError(f"the embedded sample in {FOLDER} is damaged ({error})", hint=repair()) from error
     return content
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
+from pocketseg.core.installation import python
+
 HEIF_PACKAGE = "pillow-heif==1.8.1"  # as in the extra `heic` of pyproject.toml
 _HEIC_BRANDS = ("heic", "heix", "heim", "heis", "hevc", "hevx", "hevm", "hevs", "mif1", "msf1", "mif2", "miaf")
 _AVIF_BRANDS = ("avif", "avis")
@@ -36,7 +38,7 @@ def refusal_of(path: Path) -> tuple[str, str]:
         kind = "AVIF" if set(_AVIF_BRANDS) & set(brands) else "HEIC"
         if kind == "HEIC" and not _plugin_is_installed():
             return "is a HEIC photo, which needs an optional package", (
-                f"install it: .venv/bin/python -m pip install {HEIF_PACKAGE}\nor {_AS_JPEG}"
+                f"install it: {python()} -m pip install {HEIF_PACKAGE}\nor {_AS_JPEG}"
             )
         return f"is a damaged {kind} photo", f"copy it again, or {_AS_JPEG}"
     if brands:

@@ -40,53 +40,77 @@ class DensePose:
 
 
 class PhotoSet(Protocol):
-    """Photos addressed by id, most with a map of the data's own labels; `unlabelled_ids` are photos without one."""
+    """Photos addressed by id, most with a map of the data's own labels: what a format's open_folder gives.
+
+    Opening lists files; a photo and its mask are read when they are asked for. Paths are given only for ids of the set,
+    and need not exist: a file that went is the reader's DataError. A set is frozen and may be read by several threads
+    and processes.
+    """
 
     @property
-    def format(self) -> str: ...
+    def format(self) -> str:
+        """The format's name: its file in data/formats."""
 
     @property
-    def root(self) -> Path: ...
+    def root(self) -> Path:
+        """The folder that was opened."""
 
     @property
     def mapping(self) -> ClassMapping:
-        """From the data's own labels to the classes."""
+        """From the data's own labels to the classes: the format's table, or the user's."""
 
     @property
-    def classes(self) -> tuple[str, ...]: ...
+    def classes(self) -> tuple[str, ...]:
+        """The classes' names in index order, background first: those of the mapping."""
 
     @property
     def assumption(self) -> str:
         """A sentence on what is taken for granted of the labels, as nothing says it; empty where nothing is."""
 
     @property
-    def ids(self) -> Sequence[str]: ...
+    def ids(self) -> Sequence[str]:
+        """The photos with labels, sorted, each once; none is in `unlabelled_ids`. Ids are the same wherever root is."""
 
     @property
-    def unlabelled_ids(self) -> Sequence[str]: ...
+    def unlabelled_ids(self) -> Sequence[str]:
+        """The photos without labels, sorted, each once."""
 
-    def image_path(self, photo_id: str) -> Path: ...
+    def image_path(self, photo_id: str) -> Path:
+        """The photo's file, labelled or not; its EXIF orientation holds."""
 
     def mask_path(self, photo_id: str) -> Path:
-        """The file that holds the photo's labels."""
+        """The file that holds the labels of a photo of `ids`; several photos may share one."""
 
     def labelled_at(self, photo_id: str) -> tuple[Path, int | None]:
-        """The file, and the line of a text file, that `labels` reads."""
+        """The file, and the line (from 1) of a text file, that `labels` reads."""
 
     def labels(self, photo_id: str, report: Report = refuse) -> Pixels:
-        """The data's own label ids, H,W; 255 is ignored. Where `report` goes on after a fault, use no result."""
+        """The data's own label ids, H,W uint8 at the photo's upright size; 255 is ignored.
+
+        Reads the file anew. report: called with each fault, a DataError; where it goes on after one, use no result.
+        """
 
     def mask(self, photo_id: str) -> Pixels:
-        """Class indices, H,W; 255 is ignored."""
+        """Class indices, H,W uint8 at the photo's upright size, below len(classes); 255 is ignored.
+
+        Raises DataError.
+        """
 
     def keypoints(self, photo_id: str) -> npt.NDArray[np.float32] | None:
-        """18 OpenPose joints: x_px, y_px, score, shape (18, 3); NaN where undetected. None: the data has none."""
+        """18 OpenPose joints: x_px, y_px, score, shape (18, 3); NaN where undetected. None: the data has none.
+
+        Raises DataError for a damaged file.
+        """
 
     def dense_pose(self, photo_id: str) -> DensePose | None:
-        """Body parts and surface places at the photo's size. None: the data has none."""
+        """Body parts and surface places at the photo's size. None: the data has none. Raises DataError."""
 
     def check_extras(self, photo_id: str, size_px: tuple[int, int] | None, report: Report) -> None:
-        """Report every fault in what a photo has beside its labels; size_px: the photo's height and width."""
+        """Report every fault in what a photo, labelled or not, has beside its labels: joints, tags, further pictures.
+
+        Called by `data check` alone, after the labels were read. size_px: the photo's height and width, None where the
+        photo itself cannot be read.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,11 +6,12 @@ import enum
 import importlib
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from typing import cast
 
 from pocketseg.core.errors import UnknownNameError, UsageError
 from pocketseg.core.files import expanded
 from pocketseg.core.folder_registry import plugin_names
+from pocketseg.data.formats import DataFormat
 
 FORMATS_FOLDER = Path(__file__).parent / "formats"
 READS = ()
@@ -38,11 +39,11 @@ def formats() -> tuple[str, ...]:
     return tuple(sorted(plugin_names(FORMATS_FOLDER)))
 
 
-def format_module(name: str) -> ModuleType:
+def format_module(name: str) -> DataFormat:
     """Import a format. Raises UnknownNameError."""
     if name not in formats():
         raise UnknownNameError("data format", name, formats())
-    return importlib.import_module(f"pocketseg.data.formats.{name}")
+    return cast(DataFormat, importlib.import_module(f"pocketseg.data.formats.{name}"))
 
 
 def parse_spec(spec: str) -> DataSpec:

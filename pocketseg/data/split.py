@@ -253,8 +253,8 @@ def find_split(photos: PhotoSet, split_file: Path | None, parts: Sequence[str], 
     )
 
 
-def part_ids(photos: PhotoSet, part: str, split_file: Path | None) -> tuple[tuple[str, ...], str]:
-    """Give the ids of one part and the split's hash; `all` takes every labelled photo and needs no split.
+def part_ids(photos: PhotoSet, part: str, split_file: Path | None) -> tuple[tuple[str, ...], Split | None]:
+    """Return the ids of one part and the split that chose it; `all` takes every labelled photo and needs no split.
 
     Raises SplitError, UnknownNameError, and UsageError for `all` with a split file.
     """
@@ -266,7 +266,7 @@ def part_ids(photos: PhotoSet, part: str, split_file: Path | None) -> tuple[tupl
             )
         if not photos.ids:
             raise SplitError(f"{photos.root} holds no labelled photo", hint="scoring needs masks")
-        return tuple(photos.ids), ""
+        return tuple(photos.ids), None
     if part not in SPLITS:
         raise UnknownNameError("split", part, (*SPLITS, "all"))
     split = find_split(photos, split_file, (part,), ", or --split all to score every photo")
@@ -276,4 +276,4 @@ def part_ids(photos: PhotoSet, part: str, split_file: Path | None) -> tuple[tupl
             f"the {part} part of split {split.name} is empty",
             hint="make a split with photos in it, or take another part",
         )
-    return ids, split.hash
+    return ids, split

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from pocketseg.core.errors import RuntimeFailedError
+from pocketseg.core.installation import complete_environment
 
 IMPORTS = ()  # only coremltools' and protobuf's
 MOST_MANIFEST_BYTES = 1 << 20
@@ -110,7 +111,7 @@ def model_class() -> Any:
     if name not in sys.modules:
         found = importlib.util.find_spec("coremltools")
         if found is None or found.origin is None:
-            raise RuntimeFailedError("the Python package coremltools is not installed", hint="make setup")
+            raise RuntimeFailedError("the Python package coremltools is not installed", hint=complete_environment())
         package = types.ModuleType(name)
         package.__path__ = [str(Path(found.origin).parent / "proto")]
         sys.modules[name] = package

@@ -8,7 +8,7 @@ from typing import Any
 
 from pocketseg.core.errors import DataError
 from pocketseg.core.outside import read_json
-from scripts.training_log import record
+from pocketseg.training.run_record import record
 
 _CURVE = ("epoch", "height_px", "width_px", "loss", "val_miou", "seconds")
 

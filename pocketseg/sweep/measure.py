@@ -9,10 +9,10 @@ import models
 from benchmark.engine import Entry
 from benchmark.kept import measure_missing
 from benchmark.photos import ScoredPhotos
-from pocketseg.artifacts.origin import reference_maps
 from pocketseg.core.cache import Cache
 from pocketseg.core.types import Artifact, BenchmarkRow, Recipe
 from pocketseg.data.photos import Pixels
+from pocketseg.inference import class_maps
 
 _NOTHING = models.Given()
 
@@ -40,7 +40,7 @@ def measure_made(
 
     def reference(artifact: Artifact) -> Iterator[Pixels] | None:
         network = networks.get(artifact.checkpoint_sha256)
-        return None if network is None else reference_maps(network, data.photos, data.ids)
+        return None if network is None else class_maps(network, data.photos, data.ids)
 
     rows, _ = measure_missing(
         [entry for _, entry in made], cache, data=data, reference=reference, threads=threads,

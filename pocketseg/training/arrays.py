@@ -12,8 +12,8 @@ from PIL import Image
 
 from pocketseg.core.classes import IGNORE_INDEX
 from pocketseg.core.errors import DataError
-from pocketseg.data.inputs import model_input
 from pocketseg.data.photos import PhotoSet, Pixels, read_image, read_pair
+from pocketseg.inference import model_input
 
 MARGIN = 1.2  # stored size over input size: zooming in still finds detail
 

@@ -15,7 +15,7 @@ from torch.nn import functional
 
 import models
 from pocketseg.core.types import ModelSpec
-from pocketseg.training.evaluate import normalise
+from pocketseg.inference import normalise
 from pocketseg.training.fake_quant import FakeQuantized
 from pocketseg.training.fine_head import FineHead, LastFeatures
 from pocketseg.training.losses import of_all

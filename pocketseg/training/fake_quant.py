@@ -25,7 +25,7 @@ from torch.func import functional_call
 from torch.nn import functional
 
 from pocketseg.core.types import ModelSpec
-from pocketseg.training.evaluate import normalise
+from pocketseg.inference import normalise
 
 _FIRST_PHOTOS = 8  # that give activations their first ranges
 _LEAST_PX = 64  # of the dry run that finds what belongs together

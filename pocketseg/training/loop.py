@@ -14,11 +14,11 @@ from torch import nn
 
 from pocketseg.core.errors import PocketSegError
 from pocketseg.core.types import ModelSpec
+from pocketseg.inference import normalise
 from pocketseg.training.arrays import PhotoArrays
 from pocketseg.training.augment import augment
 from pocketseg.training.curves import draw, log_events
 from pocketseg.training.distil import Guide
-from pocketseg.training.evaluate import normalise
 from pocketseg.training.objective import objective
 from pocketseg.training.recipe import TrainingRecipe, load_recipe
 from pocketseg.training.schedule import steps_per_epoch

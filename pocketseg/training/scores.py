@@ -20,7 +20,7 @@ from torch import nn
 from pocketseg.core.classes import IGNORE_INDEX
 from pocketseg.core.types import ModelSpec
 from pocketseg.data.photos import PhotoSet, Pixels, read_pair
-from pocketseg.training.evaluate import predict
+from pocketseg.inference import predict
 
 BOUNDARY_SHARE = 0.02  # of the diagonal: the band's width (Cheng et al., "Boundary IoU", CVPR 2021, section 4)
 ROUNDS = 2000

@@ -23,7 +23,7 @@ from pocketseg.data.mapping import check_classes
 from pocketseg.data.photos import PhotoSet, digest, read_image
 from pocketseg.data.seen import learnt_held_out
 from pocketseg.data.split import Split, is_within
-from pocketseg.training.evaluate import network_input
+from pocketseg.inference import network_input
 
 Probabilities = npt.NDArray[np.uint8]  # N,C,h,w; 0 to 255
 _BATCH = 4

@@ -28,10 +28,10 @@ from pocketseg.data.calibration import open_calibration
 from pocketseg.data.mapping import check_classes
 from pocketseg.data.photos import read_pair
 from pocketseg.data.seen import Overlap
+from pocketseg.inference import predict
 from pocketseg.report.gallery import GalleryPhoto
 from pocketseg.report.trained import trained
 from pocketseg.report.verdict import cautions, verdict
-from pocketseg.training.evaluate import predict
 from pocketseg.training.paired import difference, most_different
 from pocketseg.training.scores import PhotoScore, Scores, score
 
@@ -175,7 +175,7 @@ def code(loaded: models.Loaded, data: ScoredPhotos) -> Code:
     return Code(
         modules=("models._released", "pocketseg.training.scores"),
         used={
-            "models": models.families(loaded.metadata),
+            "models": models.families(loaded.metadata.get("network", "")),
             "models/released": (),  # the weights' hash is in the name
             "pocketseg/data/formats": (data.photos.format,),
             "pocketseg/data/splits": (),  # so is that of the photos

@@ -14,18 +14,20 @@ from benchmark.kept import measure_missing
 from benchmark.photos import sample_part
 from benchmark.rows import row_without_file
 from pocketseg.artifacts.deliver import put
-from pocketseg.artifacts.origin import reference_maps
 from pocketseg.artifacts.produce import Produced, produce, stop_conversions
 from pocketseg.artifacts.request import Request, check
-from pocketseg.artifacts.segmenter import open_segmenter, write_masks
+from pocketseg.artifacts.segmenter import open_segmenter
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import CheckpointError, PocketSegError, StorageError
+from pocketseg.core.installation import repair
 from pocketseg.core.types import Artifact, BenchmarkRow, OutputKind, Recipe
 from pocketseg.data.calibration import open_calibration
 from pocketseg.data.embedded import sample_ids, sample_photos
 from pocketseg.data.mask_png import read_mask
 from pocketseg.data.photos import Pixels, read_pair
+from pocketseg.inference import class_maps
 from pocketseg.report.gallery import GalleryPhoto
+from pocketseg.report.masks import write_masks
 
 MODELS = ("u2netp", "topformer_tiny")
 _CONVERSIONS_AT_ONCE = 2
@@ -61,12 +63,11 @@ def grid(out: Path) -> list[Cell]:
     """List every network x target x precision, networks one after the other."""
     absent = [m for m in MODELS if m not in models.released()]
     if absent:
-        raise CheckpointError(
-            f"no released weights of {', '.join(absent)} in {models.RELEASED_FOLDER}", hint="restore the checkout"
-        )
+        raise CheckpointError(f"no released weights of {', '.join(absent)} in {models.RELEASED_FOLDER}", hint=repair())
     calibration = open_calibration()
     cells = []
     for model in MODELS:
+        loaded = models.open_model(model)
         for target in export.targets():
             for precision in _PRECISIONS.get(target, ("fp32", "w8a8")):
                 request = Request(
@@ -77,7 +78,7 @@ def grid(out: Path) -> list[Cell]:
                     calibration=calibration,
                 )
                 folder = out / "artifacts" / f"{model}-{target}-{precision}"
-                cells.append(Cell(request=request, loaded=check(request), folder=folder))
+                cells.append(Cell(request=request, loaded=check(request, loaded), folder=folder))
     return cells
 
 
@@ -127,7 +128,7 @@ def measure_all(
     networks = {o.cell.loaded.sha256: o.cell.loaded for o in outcomes}
 
     def reference(artifact: Artifact) -> Iterator[Pixels]:
-        return reference_maps(networks[artifact.checkpoint_sha256], data.photos, data.ids)
+        return class_maps(networks[artifact.checkpoint_sha256], data.photos, data.ids)
 
     made = [o for o in outcomes if o.produced is not None]
     entries = [

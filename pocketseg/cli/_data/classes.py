@@ -7,11 +7,16 @@ from pathlib import Path
 
 import click
 
+from pocketseg.cli._names import either
+from pocketseg.data.spec import formats
+
 HELP = "Show which of a format's labels make which class, or a file to start your own mapping from."
 
 
 @click.command("classes", help=HELP)
-@click.option("--format", "name", required=True, metavar="FORMAT", help="ccp, imaterialist or dresscode.")
+@click.option(
+    "--format", "name", required=True, metavar="FORMAT", help=f"{either(formats())}; one with labels of its own."
+)
 @click.option("--mapping", type=click.Path(path_type=Path), help="Your own mapping file, to see what it makes.")
 @click.option("--toml", "as_toml", is_flag=True, help="Print the table as a mapping file.")
 @click.option("--json", "as_json", is_flag=True, help="Print only JSON: classes, and label by label its class.")

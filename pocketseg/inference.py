@@ -1,0 +1,201 @@
+"""From a photo to its class map: one rule for networks and for exported files.
+
+An upright RGB photo is stretched to the input's size; a network takes it normalised, a file takes it as its manifest's
+first input says; scores come back to the photo's own size before the argmax. docs/preprocessing.md gives the rule bit
+for bit, for apps that must do the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from pocketseg.core.tensors import decode_output, encode_input
+from pocketseg.core.types import Artifact, ModelSpec
+from pocketseg.data.decode import Photo
+from pocketseg.data.photos import PhotoSet, Pixels, read_image
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
+    import models
+    from pocketseg.data.calibration import Calibration
+
+Array = npt.NDArray[Any]
+Run = Callable[[Array], Array]  # a loaded file: the array of its first input in, the array of its first output out
+MOST_SCORES_BYTES = 1 << 30  # of scores at a photo's size, held at once; larger photos are done in strips
+_STRIP_BYTES = 32 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segmenter:
+    """A network or a loaded file that segments photos.
+
+    output: of an RGB photo of any size, H,W,3 uint8: scores C,h,w or a class map h,w at the input's size. assumed: what
+    neither its file nor the caller says of its network, as in models.Loaded.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    output: Callable[[Pixels], npt.NDArray[np.generic]]
+    assumed: Mapping[str, str] = field(default_factory=dict)
+
+    def segment(self, image: Pixels) -> Pixels:
+        """Return the class map of a photo at its size, H,W uint8."""
+        return class_map(self.output(image), *image.shape[:2])
+
+    def segment_photo(self, photo: Photo) -> Pixels:
+        """Return the class map at a photo's own size, whatever the size it was decoded at."""
+        return class_map(self.output(photo.pixels), photo.height_px, photo.width_px)
+
+
+def of_network(loaded: models.Loaded) -> Segmenter:
+    """Return a segmenter that runs an opened network in torch."""
+    return Segmenter(
+        name=loaded.name,
+        classes=loaded.spec.classes,
+        output=lambda image: network_output(loaded.module, loaded.spec, image),
+        assumed=loaded.assumed,
+    )
+
+
+def of_file(run: Run, artifact: Artifact) -> Segmenter:
+    """Return a segmenter that runs a loaded file. run: its session's."""
+    return Segmenter(
+        name=artifact.file,
+        classes=artifact.classes,
+        output=lambda image: file_output(run, artifact, image),
+        assumed=artifact.facts.get("assumed", {}),
+    )
+
+
+def class_maps(loaded: models.Loaded, photos: PhotoSet, ids: Sequence[str]) -> Iterator[Pixels]:
+    """Yield a network's class map of each photo at the photo's own size, H,W uint8."""
+    segmenter = of_network(loaded)
+    for photo_id in ids:
+        yield segmenter.segment(read_image(photos.image_path(photo_id)))
+
+
+# ---- in --------------------------------------------------------------------------------------------------------------
+
+
+def model_input(image: Pixels, height_px: int, width_px: int) -> Pixels:
+    """Stretch an RGB photo (H,W,3 uint8) to the input size, bilinear with antialiasing; still 0..255."""
+    if image.shape[:2] == (height_px, width_px):
+        return image
+    return np.asarray(Image.fromarray(image).resize((width_px, height_px), Image.Resampling.BILINEAR))
+
+
+def calibration_inputs(calibration: Calibration, height_px: int, width_px: int) -> list[Pixels]:
+    """Read calibration photos at an input size, each H,W,3 uint8. Raises DataError for one whose bytes have changed."""
+    return [model_input(image, height_px, width_px) for image in calibration.images()]
+
+
+def network_input(images: Sequence[Pixels], spec: ModelSpec, device: torch.device | None = None) -> Tensor:
+    """Return N,3,H,W normalised floats from photos of any size."""
+    import torch
+
+    stack = [torch.from_numpy(model_input(i, spec.height_px, spec.width_px).copy()) for i in images]
+    batch = torch.stack(stack).permute(0, 3, 1, 2).to(device=device, dtype=torch.float32)
+    return normalise(batch, spec).contiguous(memory_format=torch.channels_last)
+
+
+def normalise(batch: Tensor, spec: ModelSpec) -> Tensor:
+    """Scale N,3,H,W of 0..255 to 0..1, subtract the mean and divide by the deviation."""
+    import torch
+
+    mean = torch.tensor(spec.mean_rgb, device=batch.device).view(1, 3, 1, 1)
+    std = torch.tensor(spec.std_rgb, device=batch.device).view(1, 3, 1, 1)
+    return (batch / 255 - mean) / std
+
+
+# ---- through ---------------------------------------------------------------------------------------------------------
+
+
+def network_output(network: nn.Module, spec: ModelSpec, image: Pixels) -> npt.NDArray[np.float32]:
+    """Return an eval-mode network's scores of one photo (H,W,3 uint8) at the input's size, C,h,w."""
+    import torch
+
+    with torch.inference_mode():
+        batch = network_input([image], spec, next(network.parameters()).device)
+        scores: npt.NDArray[np.float32] = network(batch)[0].float().cpu().numpy()
+    return scores
+
+
+def file_output(run: Run, artifact: Artifact, image: Pixels) -> Array:
+    """Return what a loaded file gives of one photo (H,W,3 uint8): scores C,h,w float32 or a class map h,w.
+
+    Raises RuntimeFailedError where the file does not run, ManifestError where its tensors are not what the manifest
+    says.
+    """
+    small = model_input(image, artifact.input_height_px, artifact.input_width_px)
+    return decode_output(run(encode_input(small, artifact.inputs[0])), artifact.outputs[0])
+
+
+def predict(network: nn.Module, spec: ModelSpec, image: Pixels) -> Pixels:
+    """Return an eval-mode network's class map of one photo (H,W,3 uint8) at the photo's own size, H,W uint8."""
+    return class_map(network_output(network, spec, image), *image.shape[:2])
+
+
+# ---- back to the photo -----------------------------------------------------------------------------------------------
+
+
+def class_map(output: npt.NDArray[np.generic], height_px: int, width_px: int) -> Pixels:
+    """Return the class map at a photo's own size.
+
+    output: C,H,W float scores, resized bilinearly before the argmax; or H,W integer classes, resized to the
+    nearest.
+    """
+    import torch
+    from torch.nn import functional
+
+    if output.ndim == 2:
+        if output.shape == (height_px, width_px):
+            return output.astype(np.uint8)
+        resized = Image.fromarray(output.astype(np.uint8)).resize((width_px, height_px), Image.Resampling.NEAREST)
+        return np.asarray(resized)
+    scores = torch.from_numpy(np.ascontiguousarray(output, dtype=np.float32))[None]
+    if 4 * output.shape[0] * height_px * width_px > MOST_SCORES_BYTES:
+        return _class_map_in_strips(scores[0], height_px, width_px)
+    scores = functional.interpolate(scores, size=(height_px, width_px), mode="bilinear", align_corners=False)
+    return scores[0].argmax(0).to(torch.uint8).numpy()
+
+
+def _class_map_in_strips(scores: Tensor, height_px: int, width_px: int) -> Pixels:
+    """Return the same class map from scores C,H,W, some rows at a time: the scores at the photo's size are never whole.
+
+    Rows and columns are weighed as torch's bilinear kernel does, so that only ties of rounding may differ.
+    """
+    import torch
+
+    left, right, from_right = _neighbours(scores.shape[2], width_px)
+    wide = scores[:, :, left] * (1 - from_right) + scores[:, :, right] * from_right  # C,H,width_px
+    above, below, from_below = _neighbours(scores.shape[1], height_px)
+    found = np.empty((height_px, width_px), np.uint8)
+    rows = max(1, _STRIP_BYTES // (4 * scores.shape[0] * width_px))
+    for start in range(0, height_px, rows):
+        strip = slice(start, start + rows)
+        weight = from_below[strip, None]
+        part = wide[:, above[strip]] * (1 - weight) + wide[:, below[strip]] * weight  # C,rows,width_px
+        best, classes = part[0], torch.zeros(part.shape[1:], dtype=torch.uint8)
+        for place in range(1, len(part)):  # far faster than an argmax over the first axis
+            classes.masked_fill_(part[place] > best, place)
+            best = torch.maximum(best, part[place])
+        found[strip] = classes.numpy()
+    return found
+
+
+def _neighbours(count: int, wanted: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the two source places of each wanted one along an axis, and the share of the second, 0 to 1."""
+    import torch
+
+    scale = torch.tensor(count, dtype=torch.float32) / wanted
+    place = (scale * (torch.arange(wanted, dtype=torch.float32) + 0.5) - 0.5).clamp(min=0)
+    first = place.long().clamp(max=count - 1)
+    return first, (first + 1).clamp(max=count - 1), place - first

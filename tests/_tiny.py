@@ -1,0 +1,68 @@
+"""A network of two convolutions, its photos, and real files of it, which each test run makes once."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import nn
+
+import export
+from export._deploy import deployed
+from pocketseg.core.types import ModelSpec, OutputKind, Recipe, Written
+
+SPEC = ModelSpec(
+    name="tiny",
+    height_px=64,
+    width_px=96,
+    mean_rgb=(0.485, 0.456, 0.406),
+    std_rgb=(0.229, 0.224, 0.225),
+    classes=("background", "upper", "lower", "full"),
+)
+Converted = Callable[[str, str, OutputKind], tuple[Path, Written]]
+
+
+def tiny() -> nn.Module:
+    torch.manual_seed(0)
+    up = nn.Upsample(scale_factor=2, mode="bilinear", align_corners=False)
+    stem = (nn.Conv2d(3, 8, 3, stride=2, padding=1), nn.BatchNorm2d(8), nn.ReLU6())
+    return nn.Sequential(*stem, nn.Conv2d(8, 4, 3, padding=1), up).eval()
+
+
+def photos() -> list[npt.NDArray[np.uint8]]:
+    """Return smooth made-up photos, H,W,3 uint8."""
+    rows, columns = np.mgrid[0 : SPEC.height_px, 0 : SPEC.width_px] / 15
+    waves = [[np.sin(rows + n + c) * np.cos(columns * (c + 1) - n) for c in range(3)] for n in range(4)]
+    return [np.round(127.5 + 127.5 * np.stack(wave, -1)).astype(np.uint8) for wave in waves]
+
+
+def job(precision: str, output: OutputKind, **changes: Any) -> export.ExportJob:
+    """Return the request for a file of the tiny network."""
+    calibration = photos() if precision.startswith("w8a8") else ()
+    values = {"calibration": calibration, "network": tiny(), "spec": SPEC, "output": output, **changes}
+    return export.ExportJob(recipe=Recipe(precision=precision), **values)
+
+
+def in_torch(photo: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """Return the tiny network's logits of a photo, 1,C,H,W."""
+    network = deployed(tiny(), SPEC, OutputKind.LOGITS, "NCHW")
+    with torch.inference_mode():
+        found: npt.NDArray[np.float32] = network(torch.from_numpy(photo).permute(2, 0, 1)[None].float()).numpy()
+    return found
+
+
+def conversions(folder: Callable[[str], Path]) -> Converted:
+    """Return a function that converts each (target, precision, output) once; folder: makes a new one of a name."""
+
+    @functools.cache
+    def once(target: str, precision: str, output: OutputKind) -> tuple[Path, Written]:
+        exporter = export.exporter(target)
+        path = folder(f"{target}-{precision.replace(':', '-')}") / f"tiny{exporter.SUFFIX}"
+        return path, exporter.write(job(precision, output), path)
+
+    return once

@@ -1,0 +1,224 @@
+"""What every target promises: facts without an import, refusals before work, files that compute what torch computes."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from _tiny import SPEC, Converted, in_torch, job, photos
+from contracts._distributions import unknown
+from contracts._promises import Fact, Promises, assigned, changed, lacking, texts
+
+import export
+from benchmark import runtimes
+from pocketseg.core.cache import ROOT
+from pocketseg.core.errors import ExportError
+from pocketseg.core.precisions import CALIBRATION_METHODS, PRECISIONS
+from pocketseg.core.tensors import encode_input
+from pocketseg.core.types import OutputKind, Recipe
+
+FOLDER = Path(export.__file__).parent
+INSPECT = ROOT / "pocketseg/inspect"
+SOURCES = [FOLDER / f"{name}.py" for name in export.targets()]
+HEAVY = (
+    "torch",
+    "tensorflow",
+    "onnx",
+    "onnxruntime",
+    "coremltools",
+    "litert_torch",
+    "ai_edge_litert",
+    "executorch",
+)
+WITH_INT8 = [name for name in export.targets() if "w8a8" in export.facts(name, "PRECISIONS")]
+
+
+def _more(name: str, own: dict[str, Any]) -> list[str]:
+    """Find the faults of a target's facts beside other facts: precisions, calibration, the other targets, inspect."""
+    has, refused = own["PRECISIONS"], own["REFUSALS"]
+    others = [t for t in export.targets() if t != name]
+    return [
+        *(f"neither PRECISIONS nor REFUSALS names {p}" for p in PRECISIONS if p not in {*has, *refused}),
+        *(f"PRECISIONS and REFUSALS both name {p}" for p in has if p in refused),
+        *(f"{p} is no precision" for p in (*has, *refused) if p not in PRECISIONS),
+        *(f"{m} is no calibration method" for m in own["CALIBRATIONS"] if m not in CALIBRATION_METHODS),
+        *(["w8a8 and CALIBRATIONS go together"] if ("w8a8" in has) != bool(own["CALIBRATIONS"]) else []),
+        *(f"SUFFIX is that of {t}" for t in others if export.facts(t, "SUFFIX") == own["SUFFIX"]),
+        *([] if own["RUNTIME"] in runtimes.names() else [f"RUNTIME {own['RUNTIME']} is no file of benchmark/runtimes"]),
+        *(f"TOOLS names {tool}, which no lock holds" for tool in unknown(own["TOOLS"])),
+        *([] if (INSPECT / f"{name}.py").is_file() else [f"pocketseg/inspect/{name}.py is missing: it reads the file"]),
+    ]
+
+
+PROMISES = Promises(
+    facts=[
+        Fact(name="SUFFIX", says="the file's ending, with its dot",
+             fits=lambda value: isinstance(value, str) and re.fullmatch(r"\.[a-z]+", value) is not None),
+        Fact(name="RUNTIME", says="the runtime's name", fits=lambda value: isinstance(value, str) and value),
+        Fact(name="PRECISIONS", says="a tuple of precisions", fits=lambda value: texts(value) and value),
+        Fact(name="REFUSALS", says="a sentence for each precision that it lacks",
+             fits=lambda value: isinstance(value, dict) and all(len(why.split()) > 5 for why in value.values())),
+        Fact(name="CALIBRATIONS", says="a tuple of calibration methods", fits=texts),
+        Fact(name="TOOLS", says="a tuple of distributions", fits=lambda value: texts(value) and value),
+        Fact(name="CONVERTERS", says="a tuple of two routes or more", needed=lambda own: False,
+             fits=lambda value: texts(value) and len(value) > 1),
+    ],
+    protocol=export.Exporter,
+    more=_more,
+)  # fmt: skip
+
+
+# ---- what its file says ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_a_target_holds_what_every_target_promises(path: Path) -> None:
+    assert PROMISES.faults(path) == []
+
+
+@pytest.mark.parametrize("name", PROMISES.names)
+def test_a_target_that_lacks_a_part_is_named_with_it(name: str, tmp_path: Path) -> None:
+    (fault,) = PROMISES.faults(lacking(FOLDER / "onnx.py", name, tmp_path))
+    assert re.match(rf"export/onnx\.py: {name}\b.* is missing", fault)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "fault"),
+    [
+        ("SUFFIX", "'onnx'", "SUFFIX is 'onnx', not the file's ending, with its dot"),
+        ("SUFFIX", "'.tflite'", "SUFFIX is that of tflite"),
+        ("SUFFIX", "'.' + 'onnx'", "SUFFIX is no literal, and is read without importing the file"),
+        ("RUNTIME", "'ortt'", "RUNTIME ortt is no file of benchmark/runtimes"),
+        ("PRECISIONS", "['fp32']", "PRECISIONS is ['fp32'], not a tuple of precisions"),
+        ("REFUSALS", "{'pal8': 'no'}", "REFUSALS is {'pal8': 'no'}, not a sentence for each precision that it lacks"),
+        ("REFUSALS", "{}", "neither PRECISIONS nor REFUSALS names pal8"),
+        ("CALIBRATIONS", "()", "w8a8 and CALIBRATIONS go together"),
+        ("CALIBRATIONS", "('minmax',)", "minmax is no calibration method"),
+        ("TOOLS", "('onnxx',)", "TOOLS names onnxx, which no lock holds"),
+        ("write", "lambda job, path: None", "write(job, path) is missing"),
+    ],
+)
+def test_a_target_whose_facts_do_not_fit_is_named_with_what_does_not(
+    name: str, value: str, fault: str, tmp_path: Path
+) -> None:
+    assert f"export/onnx.py: {fault}" in PROMISES.faults(changed(FOLDER / "onnx.py", name, value, tmp_path))
+
+
+def test_a_hook_of_other_parameters_and_a_target_that_nothing_inspects_are_named(tmp_path: Path) -> None:
+    copy = tmp_path / "export/sixth.py"
+    copy.parent.mkdir()
+    copy.write_text((FOLDER / "onnx.py").read_text().replace('".onnx"', '".six"'))
+    assert PROMISES.faults(copy) == ["export/sixth.py: pocketseg/inspect/sixth.py is missing: it reads the file"]
+    copy.write_text(copy.read_text().replace("def write(job: ExportJob, path: Path)", "def write(path: Path)"))
+    assert PROMISES.faults(copy) == ["export/sixth.py: write(path) is not write(job, path)"]
+
+
+@pytest.mark.parametrize("name", export.targets())
+def test_a_targets_file_is_inspected_by_a_file_of_its_name(name: str) -> None:
+    tree = ast.parse((INSPECT / f"{name}.py").read_text(encoding="utf-8"))
+    (read,) = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "read")
+    assert [argument.arg for argument in read.args.args] == ["path", "shape"]
+
+
+# ---- what it refuses -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", export.targets())
+def test_a_target_refuses_what_its_refusals_say_and_nothing_else(name: str) -> None:
+    target = export.exporter(name)
+    for precision, why in target.REFUSALS.items():
+        assert target.refusal(SPEC, Recipe(precision=precision)) == why
+    for precision in target.PRECISIONS:
+        assert target.refusal(SPEC, Recipe(precision=precision)) is None, precision
+
+
+def test_importing_and_asking_a_target_loads_no_framework() -> None:
+    code = (
+        "import sys\nfrom pocketseg.core.types import ModelSpec, Recipe\nimport export\n"
+        "rgb = {'mean_rgb': (0, 0, 0), 'std_rgb': (1, 1, 1)}\n"
+        "spec = ModelSpec(name='x', height_px=64, width_px=64, classes=('a', 'b'), **rgb)\n"
+        "for name in export.targets():\n"
+        "    export.exporter(name).refusal(spec, Recipe())\n"
+        "    print(name, *{m.partition('.')[0] for m in sys.modules} & set(sys.argv[1:]))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *HEAVY], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert done.stdout.splitlines() == list(export.targets())
+
+
+@pytest.mark.parametrize("name", WITH_INT8)
+def test_int8_without_calibration_photos_is_an_error_and_leaves_nothing(name: str, tmp_path: Path) -> None:
+    target = export.exporter(name)
+    with pytest.raises(ExportError, match="calibration photos"):
+        target.write(job("w8a8", OutputKind.LOGITS, calibration=()), tmp_path / f"tiny{target.SUFFIX}")
+    assert list(tmp_path.iterdir()) == []
+
+
+# ---- what its file computes ------------------------------------------------------------------------------------------
+
+
+def _outputs(name: str, path: Path, written: Any) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Run a file on each photo; give its output, C before H,W, and the network's logits."""
+    engine = runtimes.runtime(export.facts(name, "RUNTIME"))
+    if reason := engine.refusal():
+        pytest.skip(reason)
+    session = engine.open_session(path, written, 2)
+    found = []
+    for photo in photos():
+        got = session.run(encode_input(photo, written.inputs[0]))
+        assert (got.shape, str(got.dtype)) == (written.outputs[0].shape, written.outputs[0].dtype)
+        found.append((got.transpose(0, 3, 1, 2) if written.outputs[0].layout == "NHWC" else got, in_torch(photo)))
+    return found
+
+
+@pytest.mark.parametrize("name", export.targets())
+def test_float_file_computes_the_networks_logits(name: str, converted: Converted) -> None:
+    path, written = converted(name, "fp32", OutputKind.LOGITS)
+    for got, wanted in _outputs(name, path, written):
+        assert np.abs(got - wanted).max() < 1e-5
+
+
+@pytest.mark.parametrize("name", export.targets())
+def test_class_map_is_the_argmax(name: str, converted: Converted) -> None:
+    path, written = converted(name, "fp32", OutputKind.CLASSMAP)
+    assert (written.outputs[0].layout, written.outputs[0].shape) == ("NHW", (1, SPEC.height_px, SPEC.width_px))
+    for got, wanted in _outputs(name, path, written):
+        assert (got == wanted.argmax(1)).mean() > 0.999
+
+
+@pytest.mark.parametrize("name", WITH_INT8)
+def test_int8_class_map_stays_near_the_networks(name: str, converted: Converted) -> None:
+    path, written = converted(name, "w8a8", OutputKind.CLASSMAP)
+    for got, wanted in _outputs(name, path, written):
+        assert (got == wanted.argmax(1)).mean() > 0.95
+
+
+@pytest.mark.parametrize("name", WITH_INT8)
+def test_int8_file_stays_near_the_network(name: str, converted: Converted) -> None:
+    path, written = converted(name, "w8a8", OutputKind.LOGITS)
+    for got, wanted in _outputs(name, path, written):
+        assert 1e-5 < np.abs(got - wanted).max() < 0.05 * float(np.ptp(wanted))
+        assert (got.argmax(1) == wanted.argmax(1)).mean() > 0.95
+
+
+@pytest.mark.parametrize("name", export.targets())
+def test_a_target_writes_its_file_alone_and_describes_both_ends(name: str, converted: Converted) -> None:
+    path, written = converted(name, "fp32", OutputKind.LOGITS)
+    assert [p.name for p in path.parent.iterdir()] == [path.name] == [f"tiny{export.facts(name, 'SUFFIX')}"]
+    (taken,), (given,) = written.inputs, written.outputs
+    sides = {"N": 1, "C": 3, "H": SPEC.height_px, "W": SPEC.width_px}
+    assert taken.shape == tuple(sides[side] for side in taken.layout)
+    assert (taken.value_range, taken.normalization) == ((0.0, 255.0), "inside")
+    assert given.shape == tuple({**sides, "C": len(SPEC.classes)}[side] for side in given.layout)
+
+
+def test_the_facts_are_read_without_an_import_as_the_module_has_them() -> None:
+    for path in SOURCES:
+        own, module = assigned(ast.parse(path.read_text(encoding="utf-8"))), export.exporter(path.stem)
+        for fact in PROMISES.facts:
+            assert own.get(fact.name) == getattr(module, fact.name, None) == export.facts(path.stem, fact.name)
