@@ -126,9 +126,9 @@ def code(runtime: str, network: str, data_format: str) -> Code:
     network: as the manifest names it; empty where it does not.
     """
     return Code(
-        modules=("benchmark.kept", "models._released", "pocketseg.artifacts.origin"),
+        modules=("benchmark.kept", "models._released", "pocketseg.inference"),
         used={
-            "models": models.families({"network": network}),
+            "models": models.families(network),
             "models/released": (),  # `artifact` and `checkpoint` are hashes
             "benchmark/runtimes": (runtime,),
             "pocketseg/data/formats": (data_format,),

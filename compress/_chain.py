@@ -92,12 +92,14 @@ def notes(steps: Iterable[Mapping[str, Any]]) -> list[str]:
 
 def code(loaded: models.Loaded, step: str, teachers: Sequence[str], photos: Photos | None) -> Code:
     """Return what a step is done with: its own file, training, the network's recipe, all networks that take part."""
-    taught = [models.read_metadata(models.locate(ref)) for ref in teachers]
+    named = [
+        said.get("network", "") for said in (loaded.metadata, *map(models.read_metadata, map(models.locate, teachers)))
+    ]
     return Code(
         modules=("compress._chain",),
         used={
             "compress": (step,),
-            "models": sorted({file for metadata in (loaded.metadata, *taught) for file in models.families(metadata)}),
+            "models": sorted({family for network in named for family in models.families(network)}),
             "models/released": (),  # `weights` and `teachers` are hashes
             "pocketseg/data/formats": (photos.photos.format,) if photos else (),
             "pocketseg/training/recipes": [network for network in recipes() if network == loaded.spec.name],

@@ -74,7 +74,7 @@ def code(loaded: models.Loaded, photos: Photos) -> Code:
         modules=("compress._mixed",),
         used={
             "compress": (),  # steps are done before
-            "models": models.families(loaded.metadata),
+            "models": models.families(loaded.metadata.get("network", "")),
             "models/released": (),  # `weights` is a hash
             "pocketseg/data/formats": (photos.photos.format,),
         },

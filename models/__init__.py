@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import functools
 import importlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -225,13 +225,9 @@ def family(name: str) -> str:
     return (_literals("NAMES") | _literals("PARTS"))[name]
 
 
-def families(metadata: Mapping[str, str]) -> tuple[str, ...]:
-    """List the files that opening weights imports: the family that their metadata names, every one where it does not.
-
-    metadata: as read_metadata gives it.
-    """
+def families(network: str) -> tuple[str, ...]:
+    """List the family files that opening a network imports: its own; every one where it is to be found out ('')."""
     known = _literals("NAMES")
-    network = metadata.get("network")
     return (known[network],) if network in known else plugin_names(_FOLDER)
 
 

@@ -38,12 +38,12 @@ EDITS = {  # one line in such a file, and an example of it
 
 def results() -> dict[str, Code]:
     """Return what a result of each kind is computed with, by its title."""
-    u2net, topformer = models.open_model("u2netp"), models.open_model("topformer_tiny")
+    u2net = models.open_model("u2netp")
     data, photos = sample_part("val"), open_budget(compress.Budget())
     return {
-        "U2Net's TFLite file": key.code("tflite", u2net),
+        "U2Net's TFLite file": key.code("tflite", "u2netp"),
         "its row, on LiteRT": kept.code("litert", "u2netp", data.photos.format),
-        "TopFormer's Core ML file": key.code("coreml", topformer),
+        "TopFormer's Core ML file": key.code("coreml", "topformer_tiny"),
         "its row, on the evaluator": kept.code("coreml_reference", "topformer_tiny", data.photos.format),
         "U2Net's scores in `compare`": compare.code(u2net, data),
         "U2Net after `prune`": _chain.code(u2net, "prune", (), photos),

@@ -19,7 +19,7 @@ import export
 import models
 from benchmark import kept
 from benchmark.engine import Entry
-from benchmark.photos import sample_part
+from benchmark.photos import ScoredPhotos, sample_part
 from compress import _chain, _mixed
 from compress._budget import open_budget
 from pocketseg.artifacts import key
@@ -31,7 +31,7 @@ from pocketseg.core.files import sha256_file
 from pocketseg.core.keys import Code, files
 from pocketseg.core.types import Recipe
 from pocketseg.data.calibration import open_calibration
-from pocketseg.data.embedded import FOLDER
+from pocketseg.data.embedded import FOLDER, sample_ids, sample_photos
 from pocketseg.workflows import compare
 
 SMALL = models.Given(height_px=64, width_px=64)
@@ -115,13 +115,13 @@ def test_a_file_and_its_row_import_and_open_nothing_that_is_not_in_their_keys(
     with watched(tmp_path / "conversion.txt") as seen:
         produced = produce(request, Cache(tmp_path / "cache"), loaded)
     prove(
-        seen, key.code(target, loaded), key.key_facts(request, loaded), f"export/{target}.py", "models/topformer.py",
-        f"benchmark/runtimes/{runtime}.py", "pocketseg/artifacts/_process.py", "pocketseg/artifacts/parity.py",
+        seen, key.code(target, "topformer_tiny"), key.key_facts(request, loaded), f"export/{target}.py",
+        "models/topformer.py", f"benchmark/runtimes/{runtime}.py", "pocketseg/artifacts/_process.py",
+        "pocketseg/artifacts/parity.py",
     )  # fmt: skip
     with watched(tmp_path / "measurement.txt") as seen:
         run(MEASURE, produced.folder, tmp_path / "cache", runtime)
-    data = sample_part("val")
-    data = dataclasses.replace(data, ids=data.ids[:2])
+    data = ScoredPhotos(photos=sample_photos(), ids=sample_ids("val")[:2], name="two photos")
     facts = kept._facts(Entry(artifact=produced.artifact, path=produced.file, runtime=runtime), data, "", 1)
     prove(
         seen, kept.code(runtime, "topformer_tiny", "folder"), facts, f"benchmark/runtimes/{runtime}.py",
@@ -130,7 +130,7 @@ def test_a_file_and_its_row_import_and_open_nothing_that_is_not_in_their_keys(
 
 
 MEASURE = """
-import dataclasses, sys
+import sys
 from pathlib import Path
 import models
 from benchmark.engine import Entry
@@ -138,12 +138,13 @@ from benchmark.kept import measure_missing
 from benchmark.photos import sample_part
 from pocketseg.inference import class_maps
 from pocketseg.core.cache import Cache
+from pocketseg.data.embedded import sample_ids, sample_photos
 from pocketseg.core.manifest import read_manifest
+from pocketseg.inference import class_maps
 
 folder, cache, runtime = sys.argv[1:]
 artifact, path = read_manifest(Path(folder))
-data = sample_part("val")
-data = dataclasses.replace(data, ids=data.ids[:2])
+data = ScoredPhotos(photos=sample_photos(), ids=sample_ids("val")[:2], name="two photos")
 network = models.open_model("topformer_tiny", models.Given(height_px=64, width_px=64))
 rows, kept = measure_missing(
     [Entry(artifact=artifact, path=path, runtime=runtime)], Cache(Path(cache)), data=data, threads=1,
@@ -211,7 +212,7 @@ from pathlib import Path
 import compress, models
 from pocketseg.core.cache import Cache
 from pocketseg.data.calibration import open_calibration
-from pocketseg.data.embedded import FOLDER
+from pocketseg.data.embedded import FOLDER, sample_ids, sample_photos
 loaded = models.open_model("topformer_tiny", models.Given(height_px=64, width_px=64))
 compress.mixed(loaded, compress.Budget(max_drop=0.5), open_calibration(count=2), Cache(Path(sys.argv[1])))
 """

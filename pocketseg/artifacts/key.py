@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from compress import Mixed
 
 
-def code(target: str, loaded: models.Loaded) -> Code:
+def code(target: str, network: str) -> Code:
     """Return what a file is made, proved and described with: the conversion process, for one target and network."""
     return Code(
         modules=("pocketseg.artifacts._process",),
         used={
-            "models": models.families(loaded.metadata),
+            "models": models.families(network),
             "models/released": (),  # `checkpoint` is the hash of the weights
             "compress": (),  # steps are done before
             "export": (target,),
@@ -51,7 +51,7 @@ def key_facts(request: Request, loaded: models.Loaded, mixed: Mixed | None = Non
         "calibration_method": calibration_method(request),
         "mixed": mixed.hash if mixed else "",
         "parity_photos": parity_photos(request.calibration).hash,
-        "code": code_hash(code(request.target, loaded)),
+        "code": code_hash(code(request.target, loaded.spec.name)),
         "tools": versions(["numpy", "torch", *export.facts(request.target, "TOOLS"), runtimes.tool(engine)]),
         "host": host(),
     }

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 def code(sweep: Sweep, model: str, network: str, target: str, steps: Sequence[str]) -> Code:
     """Return what a row is computed with. network: the model's. steps: the recipe's, as texts."""
     teachers = [ref for step in steps for ref in compress.teachers(step)]
-    taking_part = [models.read_metadata(models.locate(ref)) for ref in {model, *sweep.teachers, *teachers}]
+    opened = [models.read_metadata(models.locate(ref)) for ref in {model, *sweep.teachers, *teachers}]
     data = [name for name in (sweep.data, sweep.calibration) if name not in ("", EMBEDDED)]
     return Code(
         modules=("pocketseg.sweep.jobs",),
         used={
-            "models": sorted({file for metadata in taking_part for file in models.families(metadata)}),
+            "models": sorted({f for metadata in opened for f in models.families(metadata.get("network", ""))}),
             "models/released": (),  # hashes of the weights are in the cell's key
             "compress": sorted({compress.step_file(step) for step in steps}),
             "export": (target,),

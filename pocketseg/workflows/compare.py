@@ -175,7 +175,7 @@ def code(loaded: models.Loaded, data: ScoredPhotos) -> Code:
     return Code(
         modules=("models._released", "pocketseg.training.scores"),
         used={
-            "models": models.families(loaded.metadata),
+            "models": models.families(loaded.metadata.get("network", "")),
             "models/released": (),  # the weights' hash is in the name
             "pocketseg/data/formats": (data.photos.format,),
             "pocketseg/data/splits": (),  # so is that of the photos
