@@ -112,6 +112,12 @@ def pocketseg(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Iterator[Ca
 
 
 @pytest.fixture
+def data_command(pocketseg: Call) -> Call:
+    """Run `pocketseg data ...` in this process."""
+    return lambda *arguments: pocketseg("data", *arguments)
+
+
+@pytest.fixture
 def full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Mount a file system of 64 kB; where that is not allowed, let the larger writes meet a full disk."""
     place = tmp_path / "small"
