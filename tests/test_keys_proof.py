@@ -135,7 +135,7 @@ from pathlib import Path
 import models
 from benchmark.engine import Entry
 from benchmark.kept import measure_missing
-from benchmark.photos import sample_part
+from benchmark.photos import ScoredPhotos
 from pocketseg.inference import class_maps
 from pocketseg.core.cache import Cache
 from pocketseg.data.embedded import sample_ids, sample_photos
