@@ -125,7 +125,7 @@ def _faulty_calls(path: Path) -> list[str]:
 KNOWN = {
     "benchmark/rows.py": 1,
     "benchmark/worker.py": 1,
-    "compress/_chain.py": 1,
+    "compress/_alone.py": 1,
     "export/coreml.py": 1,
     "pocketseg/core/files.py": 1,
     "pocketseg/core/npy.py": 1,
