@@ -2,8 +2,11 @@
 
 PY := .venv/bin/python
 PYTEST_ARGS ?=
+# A worker a core, up to four: each may hold a network's conversion, 2 GB. Short tests stay with their neighbours, whose
+# fixtures they share; long ones go one by one to whoever is free, or as the group that they are marked to be.
+PYTEST := $(PY) -m pytest --numprocesses logical --maxprocesses 4
 
-.PHONY: help setup setup-onnx2tf quickstart test test-slow test-matrix check readme lock clean
+.PHONY: help setup setup-onnx2tf quickstart test test-documents test-slow test-matrix test-exhaustive check readme lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -18,13 +21,19 @@ quickstart: setup ## Export both networks to every target and measure every file
 	@.venv/bin/pocketseg quickstart --out runs/quickstart
 
 test: setup ## Run the tests that take seconds (PYTEST_ARGS="-k name")
-	@$(PY) -m pytest $(PYTEST_ARGS)
+	@$(PYTEST) --dist worksteal $(PYTEST_ARGS)
+
+test-documents: setup ## Run the tests that read README.md or docs/, also part of `make test`
+	@$(PY) -m pytest -m "documents and not slow" $(PYTEST_ARGS)
 
 test-slow: setup ## Run the tests that take minutes
-	@$(PY) -m pytest -m slow $(PYTEST_ARGS)
+	@$(PYTEST) --dist loadgroup -m slow $(PYTEST_ARGS)
 
-test-matrix: setup ## Every file of every released network, a real search, a real cluster (more than half an hour)
-	@$(PY) -m pytest -m matrix $(PYTEST_ARGS)
+test-matrix: setup ## Every pair of target and precision of a released network, a real search, a real cluster (ten minutes)
+	@$(PYTEST) --dist loadgroup -m matrix $(PYTEST_ARGS)
+
+test-exhaustive: setup ## What the matrix leaves out: every pair of the other network, more sizes (an hour)
+	@$(PYTEST) --dist loadgroup -m exhaustive $(PYTEST_ARGS)
 
 check: setup ## Lint, format, types, layers
 	@$(PY) -m ruff check .

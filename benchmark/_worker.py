@@ -1,9 +1,7 @@
 """The measuring process: `python -m benchmark._worker FD` opens one file on one runtime and does what it is asked.
 
-Requests come as JSON lines on standard input, answers leave as JSON lines on the file descriptor FD: whatever engines
-print goes to standard output and error, which the parent keeps as a log. An uncaught error is the last answer. The
-process ends when its input closes, busy or not, so none outlives its parent. It holds numpy and one engine, as it is
-what memory is measured on.
+It is asked as pocketseg/core/dialogue.py says, and an uncaught error is its last answer. It holds numpy and one engine,
+as it is what memory is measured on.
 """
 
 from __future__ import annotations
@@ -11,13 +9,8 @@ from __future__ import annotations
 import builtins
 import gc
 import importlib
-import json
-import os
-import queue
 import resource
-import signal
 import sys
-import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -31,19 +24,20 @@ import numpy.typing as npt
 
 from benchmark._tiles import leave_tiles
 from benchmark.runtimes import Session
+from pocketseg.core.dialogue import Message, answers, requests
+from pocketseg.core.errors import RuntimeFailedError
 from pocketseg.core.manifest import read_manifest
 from pocketseg.core.npy import write_npy
 from pocketseg.core.tensors import encode_input
 from pocketseg.core.types import Artifact
 
-Message = dict[str, Any]
 IMPORTS = ("benchmark.runtimes",)
 _LONGEST_ERROR = 500
 
 
-def serve(requests: Iterator[Message], answer: Callable[[Message], None]) -> None:
+def serve(asked: Iterator[Message], answer: Callable[[Message], None]) -> None:
     """Open the file that the first request names, then time, weigh and predict as asked."""
-    first = next(requests)
+    first = next(asked)
     artifact, file = read_manifest(Path(first["file"]))
     image = np.load(first["image"])  # H,W,3 uint8
     tiles = leave_tiles()
@@ -56,7 +50,7 @@ def serve(requests: Iterator[Message], answer: Callable[[Message], None]) -> Non
     first_run_ms = timed_ms(session, value, 1)[0]
     opened = {"load_ms": load_ms, "first_run_ms": first_run_ms, "threads": session.threads, "matrix_tiles": tiles}
     answer(opened)
-    for request in requests:
+    for request in asked:
         if request["do"] == "time":
             timed_ms(session, value, request["untimed"])
             answer({"latencies_ms": timed_ms(session, value, request["runs"])})
@@ -127,34 +121,18 @@ def predict(session: Session, artifact: Artifact, images: Path, outputs: Path) -
     write_npy(outputs, np.stack([np.array(session.run(encode_input(image, spec))) for image in np.load(images)]))
 
 
-def read_requests() -> Iterator[Message]:
-    """Yield requests; a thread waits for them, so that a closed input ends the process even while it works."""
-    waiting: queue.SimpleQueue[Message] = queue.SimpleQueue()
-
-    def listen() -> None:
-        for line in sys.stdin:
-            waiting.put(json.loads(line))
-        os._exit(0)  # engines may crash while Python shuts down
-
-    threading.Thread(target=listen, daemon=True).start()
-    while True:
-        yield waiting.get()
-
-
 def main(descriptor: int) -> None:
     """Serve the parent at the other end of `descriptor`."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
-    os.set_inheritable(descriptor, False)
-
-    def answer(message: Message) -> None:
-        os.write(descriptor, json.dumps(message).encode() + b"\n")
+    asked = requests()
+    answer, answer_error = answers(descriptor)
 
     def last_words(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         traceback.print_exception(kind, error, trace)  # into the log
-        answer({"error": f"{kind.__name__}: {error}"[:_LONGEST_ERROR]})
+        said = f"{kind.__name__}: {error}"[:_LONGEST_ERROR]
+        answer_error(RuntimeFailedError(" ".join(said.split())))
 
     sys.excepthook = last_words
-    serve(read_requests(), answer)
+    serve(asked, answer)
 
 
 if __name__ == "__main__":

@@ -17,8 +17,7 @@ from PIL import Image
 
 from pocketseg.core.tensors import decode_output, encode_input
 from pocketseg.core.types import Artifact, ModelSpec
-from pocketseg.data.decode import Photo
-from pocketseg.data.photos import PhotoSet, Pixels, read_image
+from pocketseg.data.photos import Pixels, read_image
 
 if TYPE_CHECKING:
     import torch
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
 
     import models
     from pocketseg.data.calibration import Calibration
+    from pocketseg.data.decode import Photo
+    from pocketseg.data.photos import PhotoSet
 
 Array = npt.NDArray[Any]
 Run = Callable[[Array], Array]  # a loaded file: the array of its first input in, the array of its first output out

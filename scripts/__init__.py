@@ -1,1 +1,1 @@
-"""Tools of the maintainers: pages made from results, speed of training. Run as `python -m scripts.NAME`."""
+"""Tools of the maintainers: pages made from results, speed of training, CI. Run as `python -m scripts.NAME`."""

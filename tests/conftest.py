@@ -1,4 +1,4 @@
-"""What every test runs under: two threads, and no network beyond this machine."""
+"""What every test runs under: two threads or, beside others, one; no network beyond this machine; documents watched."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -16,10 +17,42 @@ from typing import Any
 import pytest
 from _commands import Answer, Call
 
-# Read by torch, numpy and the runtimes when they are first imported, so set before any test is collected.
+from scripts.ci_passes import is_document
+
+# Read by torch, numpy and the runtimes when they are first imported, so set before any test is collected. One of two
+# workers side by side has a core of its own.
+_THREADS = "1" if "PYTEST_XDIST_WORKER" in os.environ else "2"
 for _variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ[_variable] = "2"
+    os.environ[_variable] = _THREADS
 os.environ["HF_HUB_OFFLINE"] = "1"
+
+_ROOT = Path(__file__).resolve().parents[1]
+_opened: set[str] = set()
+
+
+def _note_documents(event: str, arguments: tuple[Any, ...]) -> None:
+    """Note which of the project's documents are opened: an audit hook."""
+    if event != "open" or not isinstance(arguments[0], str | os.PathLike):
+        return
+    try:
+        name = Path(arguments[0]).absolute().relative_to(_ROOT).as_posix()
+    except (ValueError, FileNotFoundError):  # elsewhere, or the working folder is gone
+        return
+    if is_document(name):
+        _opened.add(name)
+
+
+sys.addaudithook(_note_documents)
+
+
+@pytest.fixture(autouse=True)
+def _documents_are_marked(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that reads a document without its mark, for `.ci/run` would not run it where that alone changed."""
+    yield
+    found = sorted(_opened)
+    _opened.clear()
+    if found and request.node.get_closest_marker("documents") is None:
+        pytest.fail(f"reads {', '.join(found)}: mark it with pytest.mark.documents")
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +80,13 @@ def golden() -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def session_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the cache folder of this test run, shared by its workers: what several tests convert is made once."""
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "session-cache"
+
+
+@pytest.fixture(scope="session")
 def converted(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
     """Return a function that gives a real file of the tiny network (_tiny.py), made once in the whole run."""
     from _tiny import conversions
@@ -69,6 +109,12 @@ def pocketseg(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Iterator[Ca
 
     yield call
     signal.signal(signal.SIGTERM, handler)
+
+
+@pytest.fixture
+def data_command(pocketseg: Call) -> Call:
+    """Run `pocketseg data ...` in this process."""
+    return lambda *arguments: pocketseg("data", *arguments)
 
 
 @pytest.fixture

@@ -86,15 +86,7 @@ def _output(loaded: models.Loaded) -> torch.Tensor:
     return found
 
 
-# ---- the registry ----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", compress.steps())
-def test_every_step_says_what_it_is_without_being_imported(name: str) -> None:
-    assert len(compress.facts(name, "SUMMARY")) > 20 and compress.facts(name, "VALUE")
-    assert isinstance(compress.facts(name, "TRAINS"), bool) and isinstance(compress.facts(name, "TOOLS"), tuple)
-    module = compress.step(name)
-    assert callable(module.check) and callable(module.teachers) and callable(module.apply)
+# ---- what is refused -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -163,6 +155,7 @@ def test_a_pruned_network_has_fewer_multiply_adds_and_opens_again(name: str, tmp
     assert kept <= names and all(".attn." in n or ".layer1." in n for n in names - kept)  # these may go whole
 
 
+@pytest.mark.documents  # the pruned weights beside their page
 @pytest.mark.parametrize(("share", "stays"), [(0.05, True), (0.1, True), (0.14, False), (0.25, False)])
 def test_a_row_that_is_much_more_than_was_asked_for_stays(share: float, stays: bool) -> None:
     loaded = models.open_model(str(ROOT / "docs/compression/topformer_tiny-prune0.59.safetensors"))

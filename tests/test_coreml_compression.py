@@ -30,7 +30,10 @@ from pocketseg.core.types import ModelSpec, OutputKind, Recipe, Written
 from pocketseg.data.calibration import open_calibration
 from pocketseg.inference import calibration_inputs
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*is deprecated:DeprecationWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*is deprecated:DeprecationWarning"),
+    pytest.mark.xdist_group("coreml_compression"),
+]
 PRECISIONS = tuple(export.facts("coreml", "PRECISIONS"))
 FAST = ("fp16", "w8", "w8a8", "w4", "pal6")
 ZEROS = 0.6
@@ -255,11 +258,17 @@ def test_additions_of_constants_and_pools_quantise_as_layers_do() -> None:
 # ---- released networks -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.matrix
+# Each way in which a file leaves zeros out (JOINT) once; all precisions are tried on the tiny network above.
+MATRIX = {("topformer_tiny", p) for p in ("fp16", "w8", "w8a8", "w4", "pal6")} | {("u2netp", "w8")}
+CELLS = [(model, precision) for model in ("topformer_tiny", "u2netp") for precision in PRECISIONS]
+
+
 @pytest.mark.timeout(900)
 @pytest.mark.skipif(platform.system() == "Darwin", reason="there Core ML itself runs it")
-@pytest.mark.parametrize("model", ["topformer_tiny", "u2netp"])
-@pytest.mark.parametrize("precision", PRECISIONS)
+@pytest.mark.parametrize(
+    ("model", "precision"),
+    [pytest.param(*c, marks=pytest.mark.matrix if c in MATRIX else pytest.mark.exhaustive) for c in CELLS],
+)
 def test_a_released_network_made_sparse_agrees_with_itself(model: str, precision: str, tmp_path: Path) -> None:
     loaded = models.open_model(model, models.Given(height_px=128, width_px=64))
     network = zero_(loaded.module, 0.5, lambda weight: weight.abs())

@@ -136,6 +136,7 @@ import models
 from benchmark.engine import Entry
 from benchmark.kept import measure_missing
 from benchmark.photos import ScoredPhotos
+from pocketseg.inference import class_maps
 from pocketseg.core.cache import Cache
 from pocketseg.data.embedded import sample_ids, sample_photos
 from pocketseg.core.manifest import read_manifest

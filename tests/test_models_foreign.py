@@ -44,7 +44,7 @@ EXPORTED = "`pocketseg segment --model`, `benchmark` and `inspect` take exported
         ("my.ckpt.onnx", b"\x08\x08\x12\x07pytorch" + b"\0" * 64, "an ONNX model", EXPORTED),
         ("w.safetensors", b"version https://git-lfs.github.com/spec/v1\n", "a pointer of Git LFS", "git lfs pull"),
         ("w.bin.index.json", b'{"weight_map": {}}', "a JSON text", "PyTorch weights"),
-        ("w.pth.gz", gzip.compress(b"weights"), "a gzip archive", "unpack it"),
+        ("w.pth.gz", gzip.compress(b"weights", mtime=0), "a gzip archive", "unpack it"),
         ("photo.jpg", b"\xff\xd8\xff\xe0" + b"\0" * 64, "a JPEG picture", "PyTorch weights"),
         ("noise.pth", b"\x01\x02\x03\x04" * 20, "neither PyTorch's format nor safetensors", "download"),
     ],

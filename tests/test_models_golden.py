@@ -111,7 +111,8 @@ def test_topformer_drops_paths_only_in_train_mode() -> None:
     for block in network.modules():
         if isinstance(block, nn.BatchNorm2d):
             nn.init.ones_(block.weight)  # the residual branches start at 0
-    assert len({network(x).sum().item() for _ in range(40)}) > 1
+    first = network(x).sum().item()
+    assert any(network(x).sum().item() != first for _ in range(40))
 
 
 @pytest.mark.parametrize("name", ["u2netp", "topformer_tiny", "topformer_base", "efficientnet_lite0_fpn"])

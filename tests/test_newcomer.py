@@ -12,7 +12,7 @@ from _newcomer import CLASSES, Ran, make_photos, run
 
 TARGETS = ("coreml", "executorch", "onnx", "tflite", "torchmobile")
 OWN = ("--data", "folder:my shop", "--split-file", "split.json")
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500), pytest.mark.xdist_group("newcomer")]
 
 
 @dataclass

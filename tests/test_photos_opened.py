@@ -13,7 +13,7 @@ from _newcomer import Ran, make_photos, run
 SMALL = (
     "--set", "stages=[]", "--set", "height_px=96", "--set", "width_px=64", "--set", "fine_weight=0.0",
 )  # fmt: skip
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("photos_opened")]
 
 
 @dataclass(frozen=True)

@@ -143,7 +143,7 @@ def test_a_file_of_another_network_is_a_parity_error(produced: Produced, checkpo
 
 
 def _child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
-    """Let the conversion process be a shell script; $3 is its work folder."""
+    """Let the conversion process be a shell script; $4 is its work folder."""
     path = tmp_path / "python"
     path.write_text(f"#!/bin/sh\n{script}\n")
     path.chmod(0o755)
@@ -169,7 +169,7 @@ export.onnx.write = write
 parity.LEAST_AGREEMENT["fp32"] = 1.5
 sys.exit(_process.main(Path(sys.argv[1])))
 """
-    _child(tmp_path, monkeypatch, f'exec {shlex.quote(sys.executable)} -c {shlex.quote(code)} "$3"')
+    _child(tmp_path, monkeypatch, f'exec {shlex.quote(sys.executable)} -c {shlex.quote(code)} "$4"')
     with pytest.raises(ParityError, match=r"fp32 needs 150\.0%") as caught:
         _produce(checkpoint, tmp_path / "cache")
     assert "the file is not kept" in caught.value.hint
@@ -195,7 +195,7 @@ def test_what_the_conversion_says_was_wrong_keeps_its_kind(
     kind: type[errors.PocketSegError], checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = json.dumps({"type": kind.__name__, "message": "what was wrong", "hint": "what to do"})
-    _child(tmp_path, monkeypatch, f'echo {shlex.quote(said)} > "$3/error.json"; exit 1')
+    _child(tmp_path, monkeypatch, f'echo {shlex.quote(said)} > "$4/error.json"; exit 1')
     with pytest.raises(errors.PocketSegError) as caught:
         _produce(checkpoint, tmp_path / "cache")
     assert (caught.value.message, caught.value.hint) == ("what was wrong", "what to do")
@@ -208,10 +208,10 @@ def test_what_the_conversion_says_was_wrong_keeps_its_kind(
     ("script", "message", "hint"),
     [
         ("echo first; echo last >&2; exit 3", "ended with status 3", "first\nlast"),
-        ("kill -9 $$", "was ended by signal 9", ""),
+        ("kill -9 $$", "was ended by signal SIGKILL", ""),
         ("exit 0", "ended with status 0", ""),
-        ("mkdir $3/out; echo '{' > $3/error.json; exit 1", "ended with status 1", ""),
-        ('echo \'{"type": "SystemExit", "message": "m", "hint": "h"}\' > $3/error.json; exit 1', "m", "h"),
+        ("mkdir $4/out; echo '{' > $4/error.json; exit 1", "ended with status 1", ""),
+        ('echo \'{"type": "SystemExit", "message": "m", "hint": "h"}\' > $4/error.json; exit 1', "m", "h"),
     ],
 )
 def test_a_conversion_that_ends_without_a_word_is_an_export_error(

@@ -358,6 +358,7 @@ def test_a_table_of_compressed_files_compares_each_with_fp32_on_its_target() -> 
     assert readme.compression_table(rows).splitlines()[3].endswith("| 40.0 | 2.00 x |")
 
 
+@pytest.mark.documents
 @pytest.mark.parametrize("block", ["models", "answer", "compression"])
 def test_what_readme_says_of_the_released_networks_is_made_from_the_committed_files(block: str) -> None:
     cards = [json.loads(p.read_text()) for p in sorted((ROOT / "models/released").glob("*.json"))]
@@ -370,6 +371,7 @@ def test_what_readme_says_of_the_released_networks_is_made_from_the_committed_fi
     assert readme.replace_block(text, block, made) == text
 
 
+@pytest.mark.documents
 def test_the_committed_pruned_weights_are_those_of_the_measured_files() -> None:
     rows = readme.compression_rows()
     assert all(r["split"] == "test" and not Path(r["artifact"]).is_absolute() for r in rows)
@@ -390,6 +392,7 @@ def test_the_committed_pruned_weights_are_those_of_the_measured_files() -> None:
             assert said["initial"] and said["teachers"] and said["data"]["split_hash"] == loaded.metadata["split_hash"]
 
 
+@pytest.mark.documents
 def test_the_committed_comparison_is_of_the_released_weights_on_test_photos() -> None:
     found = json.loads(readme.COMPARISON.read_text())
     cards = {c["name"]: c for c in (json.loads(p.read_text()) for p in (ROOT / "models/released").glob("*.json"))}

@@ -123,6 +123,7 @@ def test_a_run_without_settings_or_epochs_is_one_message_and_leaves_no_record(
     assert "Traceback" not in answer.output and not list(kept.iterdir())
 
 
+@pytest.mark.documents
 def test_the_committed_page_is_that_of_the_committed_records() -> None:
     records = [json.loads(p.read_text()) for p in sorted(training_log.RECORDS.glob("*.json"))]
     assert records and training_log.PAGE.read_text() == training_log.page(records)

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import errno
-import json
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,10 +15,10 @@ import compress
 import models
 from pocketseg.artifacts.key import key_facts
 from pocketseg.artifacts.request import Request, check
-from pocketseg.core import errors, manifest
-from pocketseg.core.cache import ROOT, Cache
-from pocketseg.core.errors import ExportError, PocketSegError, StorageError, UsageError
-from pocketseg.core.files import disk_faults, storage_error
+from pocketseg.core import child, errors, manifest
+from pocketseg.core.cache import Cache
+from pocketseg.core.errors import ExportError
+from pocketseg.core.files import disk_faults
 from pocketseg.core.precisions import MIXED
 from pocketseg.core.types import Artifact
 
@@ -30,7 +26,7 @@ if TYPE_CHECKING:
     from compress import Mixed
 
 _NOTHING = models.Given()
-_running: set[subprocess.Popen[bytes]] = set()
+_PROCESS = "pocketseg.artifacts._process"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,31 +106,16 @@ def _convert(request: Request, loaded: models.Loaded, facts: dict[str, Any], wor
         "tools": facts["tools"],
         "sensitivity": str(mixed.folder.resolve()) if mixed else "",
     }
-    with disk_faults(work):
-        (work / "request.json").write_text(json.dumps(message), encoding="utf-8")
-    environment = {**os.environ, "TMPDIR": str(work), "TQDM_DISABLE": "1", "PYTHONWARNINGS": "ignore"}
     # one thread each: conversions run side by side, and threads that wait for one another on a shared core crawl
-    environment |= {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
-    with disk_faults(work), (work / "log.txt").open("wb") as log:
-        child = subprocess.Popen(
-            [sys.executable, "-m", "pocketseg.artifacts._process", str(work)],
-            stdin=subprocess.PIPE,  # the child ends when this end closes: no orphan works on after a kill
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            cwd=work,
-            env=environment,
-        )
-        _running.add(child)
-        try:
-            code = child.wait()
-        finally:
-            child.kill()
-            child.wait()
-            _running.discard(child)
-    if code == 0 and (work / "out" / manifest.NAME).is_file():
-        return
-    raise _failure(request, work, code)
+    child.run(
+        _PROCESS,
+        message,
+        work,
+        result=f"out/{manifest.NAME}",
+        what=f"the conversion to {request.target} {request.recipe} of {request.model}",
+        default=ExportError,
+        environment=child.environment(threads=1, TQDM_DISABLE="1"),
+    )
 
 
 def _settle(finished: Path, place: Path) -> None:
@@ -150,28 +131,7 @@ def _settle(finished: Path, place: Path) -> None:
 
 def stop_conversions() -> None:
     """End every conversion that runs in this process's threads."""
-    for child in list(_running):
-        child.kill()
-
-
-def _failure(request: Request, work: Path, code: int) -> PocketSegError:
-    """Turn what the child left into the error that it met."""
-    what = f"{request.target} {request.recipe} of {request.model}"
-    try:
-        said = json.loads((work / "error.json").read_text(encoding="utf-8"))
-        kind = getattr(errors, str(said["type"]), ExportError)
-        if kind is errors.UnknownNameError:
-            kind = UsageError  # its message is made already
-        known = isinstance(kind, type) and issubclass(kind, PocketSegError)
-        make: type[PocketSegError] = kind if known else ExportError
-        return make(str(said["message"]), hint=str(said["hint"]))
-    except (OSError, ValueError, KeyError):
-        lines = (work / "log.txt").read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        full = os.strerror(errno.ENOSPC)
-        if code == StorageError.exit_code or any(full in line for line in lines[-5:]):  # no room for a message
-            return storage_error(OSError(errno.ENOSPC, full), work)
-        how = f"was ended by signal {-code}" if code < 0 else f"ended with status {code}"
-        return ExportError(f"the conversion to {what} {how}", hint="\n".join(lines[-5:]))
+    child.stop_all(_PROCESS)
 
 
 def step_notes(artifact: Artifact) -> list[str]:

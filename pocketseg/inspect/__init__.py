@@ -7,22 +7,21 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import export
-from pocketseg.core import errors, manifest
-from pocketseg.core.errors import ManifestError, PocketSegError, RuntimeFailedError, UsageError
+from pocketseg.core import child, manifest
+from pocketseg.core.errors import ManifestError, RuntimeFailedError, UsageError
 from pocketseg.core.files import size_bytes
 
 if TYPE_CHECKING:
     from pocketseg.core.types import Artifact
 
 
+ANSWER = "answer.json"  # what the reading process leaves
 ANY = (1, -1)  # the range of a dimension that only a run knows
 
 
@@ -167,27 +166,20 @@ def _manifest_beside(path: Path) -> tuple[Artifact | None, str]:
 
 
 def _in_its_own_process(path: Path, target: str, shape: tuple[int, ...] | None) -> Inspection:
-    from pocketseg.core.cache import ROOT
-
-    with tempfile.TemporaryDirectory() as folder:
-        answer = Path(folder) / "answer.json"
-        request = [str(path.resolve()), target, json.dumps(shape), str(answer)]
-        done = subprocess.run(
-            [sys.executable, "-m", "pocketseg.inspect._worker", *request],
-            cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, check=False,
-        )  # fmt: skip
-        try:
-            content = json.loads(answer.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            how = f"signal {-done.returncode}" if done.returncode < 0 else f"status {done.returncode}"
-            raise RuntimeFailedError(
-                f"{path} cannot be read: what reads {path.suffix} files ended with {how}",
-                hint="the file is damaged, or not what its suffix says",
-            ) from error
+    with tempfile.TemporaryDirectory(prefix="pocketseg-inspect-") as folder:
+        child.run(
+            "pocketseg.inspect._worker",
+            {"file": str(path.resolve()), "target": target, "shape": shape},
+            Path(folder),
+            result=ANSWER,
+            what=f"{path} cannot be read: what reads {path.suffix} files",
+            default=RuntimeFailedError,
+            environment=child.environment(),
+            hint="the file is damaged, or not what its suffix says",
+        )
+        content = json.loads((Path(folder) / ANSWER).read_text(encoding="utf-8"))
     if "error" in content:
-        kind = getattr(errors, str(content["error"]), RuntimeFailedError)
-        make: type[PocketSegError] = kind if issubclass(kind, PocketSegError) else RuntimeFailedError
-        raise make(str(content["message"]), hint=str(content["hint"]))
+        raise child.rebuilt(content["error"], RuntimeFailedError)
     return parsed(content)
 
 

@@ -1,11 +1,10 @@
-"""The process that reads one file: `python -m pocketseg.inspect._worker FILE TARGET SHAPE ANSWER` writes ANSWER."""
+"""The process that reads one file: `python -m pocketseg.inspect._worker WORK` does what WORK says."""
 
 from __future__ import annotations
 
 import dataclasses
 import importlib
 import json
-import os
 import struct
 import subprocess
 import sys
@@ -14,7 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from export._quiet import quiet
-from pocketseg.core.errors import PocketSegError
+from pocketseg.core.child import REQUEST, end_with_parent, leave, leave_error, told
+from pocketseg.core.errors import PocketSegError, RuntimeFailedError
+from pocketseg.core.files import storage_error
+from pocketseg.inspect import ANSWER
 
 # what parsers raise at bytes that are not theirs
 _FAULTS = (
@@ -24,26 +26,34 @@ _FAULTS = (
 
 
 def answer(path: Path, target: str, shape: tuple[int, ...] | None) -> dict[str, Any]:
-    """Read a file; give its Inspection as JSON, or the error's type, message and hint."""
+    """Read a file; return its Inspection as JSON, or {"error": what it was}."""
     try:
         with quiet():
             found = importlib.import_module(f"pocketseg.inspect.{target}").read(path, shape)
         return dataclasses.asdict(found)
     except PocketSegError as error:
-        return {"error": type(error).__name__, "message": error.message, "hint": error.hint}
+        return {"error": told(error)}
     except _FAULTS as error:
         reason = next((line.strip() for line in str(error).splitlines() if line.strip()), "").split(". ")[0]
-        return {
-            "error": "RuntimeFailedError",
-            "message": f"{path} cannot be read as a {path.suffix} file: {reason[:200] or type(error).__name__}",
-            "hint": "it is damaged, not what its suffix says, or holds something that is not known here",
-        }
+        wrong = RuntimeFailedError(
+            f"{path} cannot be read as a {path.suffix} file: {reason[:200] or type(error).__name__}",
+            hint="it is damaged, not what its suffix says, or holds something that is not known here",
+        )
+        return {"error": told(wrong)}
+
+
+def main(work: Path) -> int:
+    """Read the file that WORK/request.json names."""
+    end_with_parent()
+    request = json.loads((work / REQUEST).read_text(encoding="utf-8"))
+    shape = request["shape"]
+    content = answer(Path(request["file"]), request["target"], None if shape is None else tuple(shape))
+    try:
+        (work / ANSWER).write_text(json.dumps(content), encoding="utf-8")
+    except OSError as error:
+        return leave_error(work, storage_error(error, work / ANSWER))
+    return 0
 
 
 if __name__ == "__main__":
-    file, kind, shape_text, out = sys.argv[1:]
-    given = json.loads(shape_text)
-    content = answer(Path(file), kind, None if given is None else tuple(given))
-    Path(out).write_text(json.dumps(content), encoding="utf-8")
-    sys.stdout.flush()
-    os._exit(0)  # engines leave threads that can crash while Python shuts down
+    leave(main(Path(sys.argv[1])))

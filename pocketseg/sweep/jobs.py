@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
-import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -31,22 +29,6 @@ from pocketseg.core.types import BenchmarkRow, Recipe
 from pocketseg.sweep.measure import measure_made
 from pocketseg.sweep.photos import photos_of
 from pocketseg.sweep.plan import Cell, Sweep, request
-
-
-def begin(parent: int, threads: int) -> None:
-    """Prepare a worker process: it ends with the process that started it, and uses its share of the cores."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-    os.environ["OMP_NUM_THREADS"] = str(threads)
-
-    import torch
-
-    torch.set_num_threads(threads)
 
 
 def work(job: dict[str, Any]) -> dict[str, Any]:

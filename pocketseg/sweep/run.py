@@ -169,23 +169,19 @@ class _Run:
                         continue
                 self.progress(job.title, len(self.done), self.total)
                 running[workers.submit(job.message)] = job
-            broken = []
             for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
                 job = running.pop(future)
                 try:
                     found = future.result()
-                except BrokenProcessPool:
-                    broken.append(job)
+                except BrokenProcessPool as error:
+                    self._again(job, str(error) or "its process ended without a word")
+                    workers.renew()
                     continue
                 except StorageError:
                     raise
                 except Exception as error:  # noqa: BLE001 - a cluster's own: a worker that was killed again and again
                     found = {"error": f"{type(error).__name__}: {error}".splitlines()[0]}
                 self._settle(job, found)
-            if broken:
-                self._again([*broken, *running.values()])
-                running.clear()
-                workers.renew()
 
     def _next(self, running: Sequence[Job], slots: int) -> list[Job]:
         """List the jobs that start now: those that have what they need; one for itself when nothing else can."""
@@ -195,14 +191,13 @@ class _Run:
         shared = [job for job in ready if not job.alone]
         return shared[: slots - len(running)] if shared else ready[: 0 if running else 1]
 
-    def _again(self, jobs: Sequence[Job]) -> None:
-        """Let jobs whose process ended try once more, each alone: one that ends its process then is the culprit."""
-        for job in jobs:
-            if job.tried:
-                self._settle(job, {"error": "its process ended without a word"})
-            else:
-                job.tried = job.alone = True
-                self.waiting[job.name] = job
+    def _again(self, job: Job, how: str) -> None:
+        """Let a job whose process ended try once more, alone: memory may have been short for two."""
+        if job.tried:
+            self._settle(job, {"error": how})
+        else:
+            job.tried = job.alone = True
+            self.waiting[job.name] = job
 
     def _settle(self, job: Job, found: dict[str, Any]) -> None:
         """Take in what a job found: rows, or its fault, which is that of everything that needs it."""

@@ -1,0 +1,67 @@
+"""Scores: those computed by hand, at each photo's own size."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+from _training import Data, same_values
+from PIL import Image
+from torch import nn
+from torch.nn import functional
+
+import models
+from pocketseg.data.photos import open_photos
+from pocketseg.inference import network_input
+from pocketseg.training.evaluate import evaluate
+from pocketseg.training.scores import score
+
+
+def _network() -> nn.Module:
+    torch.manual_seed(11)
+    network = models.build("topformer_tiny")
+    nn.init.normal_(network.decode_head.conv_seg.weight, std=3.0)  # so that every class occurs
+    return network
+
+
+def test_scores_are_those_computed_by_hand_at_each_photos_own_size(data: Data) -> None:
+    network = _network().eval()
+    spec = dataclasses.replace(models.spec("topformer_tiny"), height_px=64, width_px=64)
+    photos, ids = open_photos(data.spec), data.split.ids("train")[:3]
+    confusion = np.zeros((4, 4), np.int64)
+    for photo_id in ids:
+        image = Image.open(photos.image_path(photo_id)).convert("RGB")
+        mask = np.asarray(Image.open(photos.mask_path(photo_id)))
+        small = np.asarray(image.resize((64, 64), Image.Resampling.BILINEAR), np.float32) / 255
+        x = torch.from_numpy(((small - spec.mean_rgb) / spec.std_rgb).astype(np.float32)).permute(2, 0, 1)[None]
+        with torch.no_grad():
+            scores = functional.interpolate(network(x), mask.shape, mode="bilinear", align_corners=False)
+        np.add.at(confusion, (mask.reshape(-1), scores[0].argmax(0).numpy().reshape(-1)), 1)
+    union = confusion.sum(0) + confusion.sum(1) - confusion.diagonal()
+    assert (union > 0).all() and (confusion.sum(0) > 0).sum() > 1
+    iou = confusion.diagonal() / union
+    meter = evaluate(network, spec, photos, ids)
+    answer = score(network, spec, photos, ids).summary("val", "abc")
+    assert meter.iou() == pytest.approx(answer["iou"], abs=1e-6)
+    assert meter.miou() == pytest.approx(answer["miou"], abs=1e-6)
+    assert (answer["photos"], answer["split_hash"]) == (3, "abc")
+    assert list(answer["iou"].values()) == pytest.approx(iou.tolist(), abs=1e-3)  # a pixel's tie may fall otherwise
+    assert answer["miou"] == pytest.approx(iou.mean(), abs=1e-3)
+
+
+def test_scoring_leaves_the_network_in_the_mode_it_was_in(data: Data) -> None:
+    network = _network().train()
+    spec = dataclasses.replace(models.spec("topformer_tiny"), height_px=64, width_px=64)
+    before = {k: v.clone() for k, v in network.state_dict().items()}
+    evaluate(network, spec, open_photos(data.spec), data.split.ids("test"))
+    assert network.training and same_values(before, dict(network.state_dict()))
+
+
+def test_network_input_takes_photos_of_any_size() -> None:
+    spec = dataclasses.replace(models.spec("topformer_tiny"), height_px=64, width_px=32)
+    batch = network_input([np.zeros((10, 20, 3), np.uint8), np.full((70, 30, 3), 255, np.uint8)], spec)
+    assert batch.shape == (2, 3, 64, 32)
+    want = [[(v - m) / s for m, s in zip(spec.mean_rgb, spec.std_rgb, strict=True)] for v in (0, 1)]
+    assert torch.allclose(batch[:, :, 5, 5], torch.tensor(want), atol=1e-5)
