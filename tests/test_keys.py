@@ -84,6 +84,7 @@ def test_one_line_edited_makes_again_what_it_took_part_in_and_nothing_else(edite
     assert {title: edited(path, results) for title, path in made_again.EDITS.items()} == AGAIN
 
 
+@pytest.mark.documents
 def test_the_table_of_what_is_made_again_is_the_one_in_the_document() -> None:
     lines = made_again.table().splitlines()
     titles = [cell.strip() for cell in lines[0].strip("|").split("|")][1:]
