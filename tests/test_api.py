@@ -15,6 +15,7 @@ from PIL import Image
 
 import models
 from pocketseg import api
+from pocketseg.core._imports import PACKAGES
 from pocketseg.core.errors import DataError, UnknownNameError, UsageError
 from pocketseg.data.embedded import FOLDER, sample_ids
 
@@ -41,6 +42,11 @@ def test_each_function_is_typed_and_says_what_it_raises(name: str) -> None:
     assert "Raises" in function.__doc__
     told = function.__doc__ + str(api.__doc__)
     assert [p for p in signature.parameters if not re.search(rf"\b{p}\b", told)] == [], "every parameter is described"
+
+
+def test_type_checkers_of_its_users_read_its_types() -> None:
+    for package in PACKAGES:
+        assert (ROOT / package / "py.typed").is_file(), package
 
 
 def test_importing_it_loads_no_framework() -> None:
@@ -88,7 +94,7 @@ def test_evaluate_gives_what_the_command_prints(tmp_path: Path) -> None:
     found = api.evaluate("topformer_tiny", data, split="all", given=TINY, out=tmp_path)
     said = found.to_json()
     assert said["miou"] == pytest.approx(found.scores.miou()) and said["height_px"] == 64
-    assert any("learnt from" in sentence for sentence in found.notes), found.notes
+    assert any("it was trained on" in sentence for sentence in found.notes), found.notes
     assert (tmp_path / "summary.json").is_file() and (tmp_path / "metrics.csv").is_file()
 
 

@@ -84,6 +84,7 @@ def test_one_line_edited_makes_again_what_it_took_part_in_and_nothing_else(edite
     assert {title: edited(path, results) for title, path in made_again.EDITS.items()} == AGAIN
 
 
+@pytest.mark.documents
 def test_the_table_of_what_is_made_again_is_the_one_in_the_document() -> None:
     lines = made_again.table().splitlines()
     titles = [cell.strip() for cell in lines[0].strip("|").split("|")][1:]
@@ -189,7 +190,7 @@ def test_modules_say_what_they_import_by_name_and_what_they_read_beside_themselv
         if needs.plugins is None:
             faults.append(f"{module} imports by a name made at run time: add IMPORTS, see pocketseg/core/_imports.py")
         if needs.reads is None:
-            faults.append(f"{module} finds files by __file__: add READS, see pocketseg/core/_imports.py")
+            faults.append(f"{module} finds files by __file__ or ROOT: add READS, see pocketseg/core/_imports.py")
         for package in needs.plugins or ():
             if not (ROOT / package.replace(".", "/")).is_dir():
                 faults.append(f"{module} imports plug-ins of {package}, which is no package")
