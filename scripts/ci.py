@@ -144,7 +144,7 @@ def _run_each(
             outcome = Outcome(tier.name, 0, f"NOT VERIFIED: no time left of {budget_s / 60:.0f} minutes")
         else:
             outcome = _run_one(tier, root, environment, left, closing)
-            if outcome.result == "passed" and tier.skippable:
+            if outcome.result == "passed" and tier.skippable and state_of(root) == passes.state:  # nothing was edited
                 passes.write(tier.name, tier.command)
         print(f"ci: {tier.name}: {outcome.result}", flush=True)
         outcomes.append(outcome)
@@ -165,8 +165,9 @@ def _run_one(tier: Tier, root: Path, environment: dict[str, str], left: float, c
 
 
 def _environment(cache: Path) -> dict[str, str]:
-    """Return the tiers' environment: caches that stay between runs, and nothing that leaves tests out."""
-    own = {k: v for k, v in os.environ.items() if k not in ("PYTEST_ARGS", "POCKETSEG_CACHE_DIR", "MAKEFLAGS")}
+    """Return the tiers' environment: caches that stay between runs, and nothing that leaves tests or code out."""
+    left_out = ("PYTEST", "POCKETSEG_", "PYTHONPATH", "PYTHONHOME", "PYTHONOPTIMIZE", "MAKEFLAGS", "GNUMAKEFLAGS")
+    own = {k: v for k, v in os.environ.items() if not k.startswith(left_out)}
     return {
         **own, "CI_CACHE": str(cache), "MYPY_CACHE_DIR": str(cache / "mypy"), "RUFF_CACHE_DIR": str(cache / "ruff"),
         "PYTEST_ADDOPTS": "-p no:cacheprovider",
