@@ -1,11 +1,13 @@
-"""Kept rows: measured once for equal bytes, and called what the file at hand is called."""
+"""Kept rows and masks: made once for equal bytes and tools, rows called what the file at hand is called."""
 
 from __future__ import annotations
 
 import importlib.metadata
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from _rows import row
 
@@ -15,6 +17,8 @@ from benchmark.photos import ScoredPhotos
 from pocketseg.core.cache import Cache
 from pocketseg.core.types import Artifact, BenchmarkRow, Parity, Preprocessing
 from pocketseg.data.embedded import sample_ids, sample_photos
+from pocketseg.inference import Segmenter
+from pocketseg.workflows import quickstart
 
 DATA = ScoredPhotos(photos=sample_photos(), ids=sample_ids("val")[:1], name="one photo")
 
@@ -67,3 +71,26 @@ def test_another_version_of_what_runs_a_file_or_resizes_its_photos_measures_anew
     version = importlib.metadata.version
     monkeypatch.setattr(importlib.metadata, "version", lambda name: "999" if name == tool else version(name))
     assert measured("w8a8")[1] == ["w8a8", "w8a8"]
+
+
+def test_masks_of_the_quick_start_are_kept_until_a_tool_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+
+    def opens(ref: str, threads: int) -> Segmenter:
+        opened.append(ref)
+        return Segmenter(name="s", classes=("a", "b", "c", "d"), output=lambda image: np.ones((8, 8), np.uint8))
+
+    monkeypatch.setattr(quickstart, "open_segmenter", opens)
+    cell: Any = SimpleNamespace(folder=tmp_path / "file", title="a file")
+    outcome: Any = SimpleNamespace(cell=cell, produced=SimpleNamespace(artifact=entry("fp32").artifact))
+    rows = [row(iou=dict.fromkeys("abcd", 0.5))]
+    for _ in range(2):
+        photos = quickstart.gallery([outcome], rows, tmp_path)
+        assert all((photo.masks["a file"] == 1).all() for photo in photos)
+    assert len(opened) == 1
+    version = importlib.metadata.version
+    monkeypatch.setattr(importlib.metadata, "version", lambda name: "999" if name == "pillow" else version(name))
+    quickstart.gallery([outcome], rows, tmp_path)
+    assert len(opened) == 2

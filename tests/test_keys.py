@@ -20,6 +20,7 @@ from pocketseg.core.cache import ROOT
 from pocketseg.core.keys import Code, code_hash, files
 from pocketseg.sweep.code import code as cell_code
 from pocketseg.sweep.plan import Sweep
+from pocketseg.workflows import quickstart
 from scripts import made_again
 
 SOURCES = [file for package in PACKAGES for file in sorted((ROOT / package).rglob("*.py"))]
@@ -152,6 +153,15 @@ def test_a_file_is_made_again_when_what_made_or_proved_it_changes(
 def test_a_row_is_measured_again_when_what_measured_it_changes(file: str, again: set[str], edited: Edited) -> None:
     rows = {runtime: kept.code(runtime, "topformer_tiny", "folder") for runtime in ("ort", "coreml_reference")}
     assert edited(file, rows) == again
+
+
+def test_masks_of_the_quick_start_are_painted_again_when_what_painted_them_changes(edited: Edited) -> None:
+    masks = {"masks": quickstart.masks_code("ort")}
+    for file in ("inference.py", "artifacts/segmenter.py", "report/masks.py", "data/sample/images/0007.jpg"):
+        assert edited(f"pocketseg/{file}", masks) == {"masks"}
+    assert edited("benchmark/runtimes/ort.py", masks) == {"masks"}
+    for file in ("models/u2net.py", "export/onnx.py", "benchmark/runtimes/litert.py", "pocketseg/report/html.py"):
+        assert edited(file, masks) == set()
 
 
 def test_a_weights_file_that_names_no_network_depends_on_every_family() -> None:
