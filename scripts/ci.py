@@ -44,7 +44,7 @@ class Tier:
 TIERS = (
     Tier("setup", "make setup", 900, skippable=False),
     Tier("check", "make check", 600),
-    Tier("documents", "make test-documents", 300, skippable=False),
+    Tier("documents", "make test-documents", 600, skippable=False),
     Tier("test", "make test", 1800),
     Tier("quickstart", "POCKETSEG_CACHE_DIR=$CI_CACHE/results make quickstart", 1500),
     Tier("slow", "make test-slow", 2400),
