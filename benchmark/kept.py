@@ -26,6 +26,7 @@ from pocketseg.core.files import write_json
 from pocketseg.core.keys import Code, code_hash
 from pocketseg.core.outside import read_json
 from pocketseg.core.types import BenchmarkRow
+from pocketseg.inference import TOOLS
 
 # of a file that is scored and not timed
 _NO_TIMING = Effort(rounds=1, least_runs=1, floor_runs=1, least_s=0.0, most_s=0.0, warm_up_s=0.0)
@@ -143,7 +144,7 @@ def _facts(entry: Entry, data: ScoredPhotos, photos: str, threads: int) -> dict[
         "model": entry.artifact.model,
         "checkpoint": entry.artifact.checkpoint_sha256,
         "runtime": entry.runtime,
-        "versions": versions([runtimes.tool(entry.runtime), "numpy", "torch", "torchmetrics"]),
+        "versions": versions([runtimes.tool(entry.runtime), *TOOLS, "torchmetrics"]),
         "photos": photos,
         "split": [data.split, data.hash],
         "threads": threads,
@@ -153,9 +154,10 @@ def _facts(entry: Entry, data: ScoredPhotos, photos: str, threads: int) -> dict[
 
 
 def _kept(place: Path, entry: Entry) -> BenchmarkRow | None:
-    """Read a kept row; its path is that of the file at hand."""
+    """Read a kept row; where and what it is called is said by the file at hand, as other recipes give equal bytes."""
+    artifact = entry.artifact
+    own = {"recipe": artifact.recipe, "precision": artifact.precision, "artifact": str(entry.path)}
     try:
-        content = read_json(place / "row.json")
-        return from_json({**content, "artifact": str(entry.path)})
+        return from_json({**read_json(place / "row.json"), **own})
     except (OSError, ValueError, TypeError, DataError):
         return None

@@ -35,6 +35,7 @@ from pocketseg.core.keys import Code, code_hash
 from pocketseg.data.labelled import need_named_classes
 from pocketseg.data.photos import open_photos
 from pocketseg.data.seen import PHOTOS
+from pocketseg.inference import TOOLS
 from pocketseg.training.recipe import recipes
 from pocketseg.training.teacher import open_teachers
 
@@ -117,7 +118,7 @@ def key_facts(loaded: models.Loaded, text: str, budget: Budget, photos: Photos |
         "step": [name, value],
         "teachers": [sha256_file(models.locate(ref)) for ref in _teachers(name, value, budget)],
         "code": code_hash(code(loaded, name, _teachers(name, value, budget), photos)),
-        "tools": versions(["numpy", "torch", *compress.facts(name, "TOOLS")]),
+        "tools": versions([*TOOLS, *compress.facts(name, "TOOLS")]),
         "host": host(),
     }
     if compress.facts(name, "TRAINS"):

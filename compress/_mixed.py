@@ -23,7 +23,7 @@ from pocketseg.core.manifest import SENSITIVITY_FILES
 from pocketseg.core.outside import read_json
 from pocketseg.data.calibration import Calibration, evenly
 from pocketseg.data.photos import read_pair
-from pocketseg.inference import calibration_inputs
+from pocketseg.inference import TOOLS, calibration_inputs
 
 _ALONE, _COSTLY_ALONE = 8, 4  # validation photos that each layer alone is measured on
 _WHOLE = 32  # and at most as many that the whole is
@@ -90,7 +90,7 @@ def _key_facts(loaded: models.Loaded, photos: Photos, calibration: Calibration) 
         "photos": photos.hash,
         "calibration": calibration.hash,
         "code": code_hash(code(loaded, photos)),
-        "tools": versions(["numpy", "torch", "torchmetrics"]),
+        "tools": versions([*TOOLS, "torchmetrics"]),
         "host": host(),
     }
 

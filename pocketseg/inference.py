@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[Any]
 Run = Callable[[Array], Array]  # a loaded file: the array of its first input in, the array of its first output out
+TOOLS = ("numpy", "pillow", "torch")  # distributions whose versions decide a class map
 MOST_SCORES_BYTES = 1 << 30  # of scores at a photo's size, held at once; larger photos are done in strips
 _STRIP_BYTES = 32 << 20
 

@@ -16,6 +16,7 @@ from PIL import Image
 
 import models
 from pocketseg import api
+from pocketseg.core._imports import PACKAGES
 from pocketseg.core.errors import DataError, UnknownNameError, UsageError
 from pocketseg.data.embedded import FOLDER, sample_ids
 
@@ -27,7 +28,7 @@ TINY = models.Given(height_px=64, width_px=32)
 def test_the_exported_names_are_all_of_the_public_ones() -> None:
     defined = {
         name for name, value in vars(api).items()
-        if getattr(value, "__module__", "") == api.__name__ and not name.startswith("_")
+        if getattr(value, "__module__", "").startswith(f"{api.__name__}.") and not name.startswith("_")
     }  # fmt: skip
     assert set(api.__all__) == defined
     assert {"export", "benchmark", "evaluate", "segment", "inspect"} <= defined
@@ -42,6 +43,11 @@ def test_each_function_is_typed_and_says_what_it_raises(name: str) -> None:
     assert "Raises" in function.__doc__
     told = function.__doc__ + str(api.__doc__)
     assert [p for p in signature.parameters if not re.search(rf"\b{p}\b", told)] == [], "every parameter is described"
+
+
+def test_type_checkers_of_its_users_read_its_types() -> None:
+    for package in PACKAGES:
+        assert (ROOT / package / "py.typed").is_file(), package
 
 
 def test_importing_it_loads_no_framework() -> None:

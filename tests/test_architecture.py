@@ -59,7 +59,7 @@ def test_an_export_takes_fewer_than_25_files_each_called_by_one_before_it() -> N
 def test_no_folder_of_the_package_is_left_out_of_the_layers() -> None:
     drawn = _page().split("## Layers")[1].split("## One export")[0]
     for place in (ROOT / "pocketseg").iterdir():
-        if place.name.startswith("__"):
+        if place.name.startswith("__") or place.suffix == ".typed":
             continue
         assert f"{place.name}" in drawn, f"{place.name} is in no layer of the drawing"
     for name in ("models", "export", "compress", "benchmark", "scripts"):

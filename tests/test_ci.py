@@ -100,6 +100,14 @@ def test_another_tool_or_machine_is_another_state(repo: Path, monkeypatch: pytes
     assert ci_passes.state_of(repo) != with_python
 
 
+def test_what_is_edited_while_a_tier_runs_has_not_passed(run: Run, repo: Path) -> None:
+    editing = Tier("test", "test -e ignored || echo 2 > a.py; touch ignored", 30)
+    assert _results(run(SETUP, editing)[1])["test"] == "passed"
+    (repo / "a.py").write_text("1")  # as it was when the tier began, and not when it ended
+    assert _results(run(SETUP, editing)[1])["test"] == "passed"
+    assert _results(run(SETUP, editing)[1])["test"] == "skipped"
+
+
 def test_another_command_is_not_what_passed(run: Run) -> None:
     run(SETUP, TEST)
     assert _results(run(SETUP, Tier("test", "grep -c 1 a.py", 30))[1])["test"] == "passed"
@@ -159,7 +167,9 @@ def test_the_closing_lines_of_the_tests_come_last(run: Run) -> None:
 def test_nothing_in_the_environment_leaves_tests_out(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTEST_ARGS", "-k nothing")
     monkeypatch.setenv("PYTEST_ADDOPTS", "-k nothing")
-    _, said = run(SETUP, Tier("test", 'echo "args=$PYTEST_ARGS; $PYTEST_ADDOPTS"', 30))
+    monkeypatch.setenv("PYTHONOPTIMIZE", "1")  # no asserts
+    monkeypatch.setenv("PYTHONPATH", "/other/checkout")
+    _, said = run(SETUP, Tier("test", 'echo "args=$PYTEST_ARGS$PYTHONOPTIMIZE$PYTHONPATH; $PYTEST_ADDOPTS"', 30))
     assert "args=; -p no:cacheprovider" in said
 
 

@@ -254,6 +254,9 @@ def test_an_interrupted_comparison_goes_on_where_it_stopped(
     kept.write_bytes(kept.read_bytes()[:200])  # damaged: scored anew
     healed = work.score_missing(candidate, few, tmp_path, "hash", lambda *_: None)
     assert np.array_equal(healed.confusions(), whole.confusions())
+    monkeypatch.setattr(work, "versions", lambda names: dict.fromkeys(names, "999"))  # of numpy, Pillow, torch...
+    work.score_missing(candidate, few, tmp_path, "hash", lambda what, *now: seen.append(now))
+    assert len(seen) == PHOTOS, "other tools score anew"
 
 
 SCORES = """

@@ -26,6 +26,7 @@ from pocketseg.core import errors, files, manifest
 from pocketseg.core.cache import KINDS, ROOT, Cache, default_folder, versions
 from pocketseg.core.classes import CLASSES, COLORS_RGB, IGNORE_INDEX, colors
 from pocketseg.core.errors import ManifestError, StorageError, UnknownNameError, UsageError
+from pocketseg.core.folder_registry import literal
 from pocketseg.core.metrics import IouMeter, agreement
 from pocketseg.core.npy import read_npy
 from pocketseg.core.tensors import decode_output, encode_input
@@ -572,3 +573,12 @@ def test_threads_read_arrays_one_header_at_a_time(monkeypatch: pytest.MonkeyPatc
         found = list(pool.map(lambda _: read_npy(io.BytesIO(stored.getvalue())), range(20)))
     assert all(np.array_equal(a, np.arange(6.0)) for a in found)
     assert most == 1
+
+
+# ---- plug-ins' literals ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("line", ["TOOL = 'x'", "TOOL: str = 'x'", "OTHER = TOOL = 'x'"])
+def test_a_literal_is_read_however_it_is_assigned(line: str, tmp_path: Path) -> None:
+    (tmp_path / "one.py").write_text(f"TOOL: str\n{line}\nraise ImportError\n")
+    assert literal(tmp_path / "one.py", "TOOL") == "x" and literal(tmp_path / "one.py", "SUFFIX") is None

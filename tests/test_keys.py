@@ -20,6 +20,7 @@ from pocketseg.core.cache import ROOT
 from pocketseg.core.keys import Code, code_hash, files
 from pocketseg.sweep.code import code as cell_code
 from pocketseg.sweep.plan import Sweep
+from pocketseg.workflows import quickstart
 from scripts import made_again
 
 SOURCES = [file for package in PACKAGES for file in sorted((ROOT / package).rglob("*.py"))]
@@ -154,6 +155,15 @@ def test_a_row_is_measured_again_when_what_measured_it_changes(file: str, again:
     assert edited(file, rows) == again
 
 
+def test_masks_of_the_quick_start_are_painted_again_when_what_painted_them_changes(edited: Edited) -> None:
+    masks = {"masks": quickstart.masks_code("ort")}
+    for file in ("inference.py", "artifacts/segmenter.py", "report/masks.py", "data/sample/images/0007.jpg"):
+        assert edited(f"pocketseg/{file}", masks) == {"masks"}
+    assert edited("benchmark/runtimes/ort.py", masks) == {"masks"}
+    for file in ("models/u2net.py", "export/onnx.py", "benchmark/runtimes/litert.py", "pocketseg/report/html.py"):
+        assert edited(file, masks) == set()
+
+
 def test_a_weights_file_that_names_no_network_depends_on_every_family() -> None:
     bare = Code(modules=("models._released",), used={"models": models.families("")})
     families = {"models/u2net.py", "models/topformer.py", "models/efficientnet_lite.py"}
@@ -190,7 +200,7 @@ def test_modules_say_what_they_import_by_name_and_what_they_read_beside_themselv
         if needs.plugins is None:
             faults.append(f"{module} imports by a name made at run time: add IMPORTS, see pocketseg/core/_imports.py")
         if needs.reads is None:
-            faults.append(f"{module} finds files by __file__: add READS, see pocketseg/core/_imports.py")
+            faults.append(f"{module} finds files by __file__ or ROOT: add READS, see pocketseg/core/_imports.py")
         for package in needs.plugins or ():
             if not (ROOT / package.replace(".", "/")).is_dir():
                 faults.append(f"{module} imports plug-ins of {package}, which is no package")

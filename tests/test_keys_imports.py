@@ -157,6 +157,7 @@ def test_an_import_by_an_unknown_name_is_declared_or_brings_everything(write: Wr
         "import importlib\nimportlib.import_module(name=name)",
         "import runpy\nrunpy.run_module(name)",
         "import sys\ncommand = [sys.executable, '-m', module]",
+        "found.loader.exec_module(module)",
     ],
 )
 def test_no_way_of_importing_by_name_goes_unseen(text: str, write: Write, tmp_path: Path) -> None:
@@ -176,8 +177,15 @@ def test_a_package_that_is_run_or_named_counts_with_what_it_holds(write: Write, 
     assert found(tmp_path, "pocketseg.start", used={"export": ("one",)}) == {"pocketseg/start", "export/one"}
 
 
-def test_files_beside_a_module_are_declared_or_all_count(write: Write, tmp_path: Path) -> None:
-    reads = "from pathlib import Path\nFOLDER = Path(__file__).parent\n"
+@pytest.mark.parametrize(
+    "reads",
+    [
+        "from pathlib import Path\nFOLDER = Path(__file__).parent\n",
+        "from pocketseg.core.cache import ROOT\nFOLDER = ROOT / 'pocketseg'\n",
+        "import pocketseg\nFOLDER = pocketseg.__path__[0]\n",
+    ],
+)
+def test_files_beside_a_module_are_declared_or_all_count(reads: str, write: Write, tmp_path: Path) -> None:
     write(pocketseg__start=reads, pocketseg__other="")
     for name in ("tables/a.toml", "tables/b.toml", "page.html"):
         path = tmp_path / "pocketseg" / name

@@ -79,7 +79,10 @@ def test_pipes_folders_and_large_files_are_no_texts(tmp_path: Path) -> None:
 # ---- manifests -------------------------------------------------------------------------------------------------------
 
 SPEC = {"name": "image", "shape": [1, 3, 64, 32], "layout": "NCHW", "dtype": "float32", "value_range": [0, 255]}
-RULE = {"mean_rgb": [0.5, 0.5, 0.5], "std_rgb": [0.2, 0.2, 0.2], "value_range": [0, 255]}
+RULE = {
+    "mean_rgb": [0.5, 0.5, 0.5], "std_rgb": [0.2, 0.2, 0.2], "value_range": [0, 255], "orientation": "exif",
+    "color_order": "RGB", "resize": "stretch", "resampling": "pillow-bilinear",
+}  # fmt: skip
 GOOD: dict[str, Any] = {
     "target": "onnx", "model": "net", "recipe": "fp32", "precision": "fp32", "output": "logits", "file": "net.onnx",
     "sha256": "0" * 64, "size_bytes": 9, "input_height_px": 64, "input_width_px": 32, "inputs": [SPEC],
@@ -117,6 +120,7 @@ BEYOND: dict[str, tuple[dict[str, Any], str]] = {
     "a deviation that is no list": ({"preprocessing": {**RULE, "std_rgb": "x"}}, "must be a list"),
     "a deviation of 0": ({"preprocessing": {**RULE, "std_rgb": [0, 1, 1]}}, "must be positive"),
     "an unknown rule": ({"preprocessing": {**RULE, "crop": "center"}}, "crop"),
+    "half a rule": ({"preprocessing": {k: v for k, v in RULE.items() if k != "resize"}}, "lacks resize"),
     "no rule": ({"preprocessing": []}, "must be a table"),
     "a list of tools": ({"tools": []}, "tools must be a table"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,23 @@ def test_the_grid_has_every_network_target_and_recipe_once() -> None:
 def test_a_cell_of_other_inputs_is_another_cell(change: dict[str, Any]) -> None:
     assert not {c.key for c in cells(sweep())} & {c.key for c in cells(sweep(**change))}
     assert cells(sweep()) == cells(sweep())
+
+
+@pytest.mark.parametrize(
+    ("tool", "changed"),
+    [
+        ("pillow", {"onnx", "tflite"}),
+        ("torchmetrics", {"onnx", "tflite"}),
+        ("onnxruntime", {"onnx"}),
+        ("optuna", set()),
+    ],
+)
+def test_a_cell_is_another_with_another_version_of_what_makes_runs_or_scores_its_file(
+    tool: str, changed: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, version = {c.key for c in cells(sweep())}, importlib.metadata.version
+    monkeypatch.setattr(importlib.metadata, "version", lambda name: "999" if name == tool else version(name))
+    assert {c.target for c in cells(sweep()) if c.key not in before} == changed
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from pocketseg.artifacts.request import Request, calibration_method, needs_calib
 from pocketseg.core.cache import host, versions
 from pocketseg.core.keys import Code, code_hash
 from pocketseg.data.calibration import parity_photos
+from pocketseg.inference import TOOLS
 
 if TYPE_CHECKING:
     from compress import Mixed
@@ -52,6 +53,6 @@ def key_facts(request: Request, loaded: models.Loaded, mixed: Mixed | None = Non
         "mixed": mixed.hash if mixed else "",
         "parity_photos": parity_photos(request.calibration).hash,
         "code": code_hash(code(request.target, loaded.spec.name)),
-        "tools": versions(["numpy", "torch", *export.facts(request.target, "TOOLS"), runtimes.tool(engine)]),
+        "tools": versions([*TOOLS, *export.facts(request.target, "TOOLS"), runtimes.tool(engine)]),
         "host": host(),
     }

@@ -20,6 +20,11 @@ def tell(sentence: str) -> None:
     stderr().print(sentence, markup=False)
 
 
+def say_note(sentence: str) -> None:
+    """Print on stderr what a user should know."""
+    tell(f"note: {sentence}")
+
+
 @contextmanager
 def busy(what: str) -> Iterator[None]:
     """Show that one long thing of unknown length is going on."""

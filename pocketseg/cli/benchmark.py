@@ -40,12 +40,12 @@ def command(
     """Check everything, measure, print; status 7 where a file failed."""
     from benchmark.rows import columns
     from pocketseg import api
-    from pocketseg.cli._progress import phases, tell
+    from pocketseg.cli._progress import phases, say_note, tell
 
     with phases() as progress:
         rows = api.benchmark(
             artifacts, data=spec, split=part, split_file=split_file, model=model, given=given, threads=threads, out=out,
-            note=tell, progress=progress,
+            note=say_note, progress=progress,
         )  # fmt: skip
     if as_json:
         click.echo(json.dumps({"rows": [columns(row) for row in rows]}, allow_nan=False))

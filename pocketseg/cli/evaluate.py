@@ -36,11 +36,11 @@ def command(
 ) -> None:
     """Run the network photo by photo and print its scores at the photos' own resolution."""
     from pocketseg import api
-    from pocketseg.cli._progress import phases, tell
+    from pocketseg.cli._progress import phases, say_note
 
     with phases() as progress:
         found = api.evaluate(
-            model, data, split=part, split_file=split_file, given=given, out=out, note=tell, progress=progress
+            model, data, split=part, split_file=split_file, given=given, out=out, note=say_note, progress=progress
         )
     answer = found.to_json()
     if as_json:

@@ -71,7 +71,7 @@ def command(
     from pocketseg import api
     from pocketseg.artifacts.produce import step_notes
     from pocketseg.cli._next import line, say, say_benchmark
-    from pocketseg.cli._progress import phases, tell
+    from pocketseg.cli._progress import phases, say_note
     from pocketseg.core.classes import foreground
     from pocketseg.core.errors import UnknownNameError, UsageError
     from pocketseg.core.precisions import MIXED
@@ -96,7 +96,7 @@ def command(
             model, target=target, out=out, recipe=str(parsed), output=output, name=name, calibration=calibration,
             calibration_split=calibration_split, calibration_count=calibration_count,
             calibration_method=calibration_method, converter=converter, split_file=split_file, budget=budget,
-            given=given, cache=cache_dir, note=tell, progress=progress,
+            given=given, cache=cache_dir, note=say_note, progress=progress,
         )  # fmt: skip
     path, a = made.file, made.artifact
     click.echo(

@@ -32,7 +32,7 @@ def command(photos: tuple[Path, ...], model: str, out: Path, given: models.Given
     """Write two files a photo; one that cannot be read is named and left out, and the status at the end is 3."""
     from pocketseg import api
     from pocketseg.cli._error import say_error
-    from pocketseg.cli._progress import phases, tell
+    from pocketseg.cli._progress import phases, say_note, tell
     from pocketseg.core.errors import DataError
 
     lines: list[str] = []
@@ -40,7 +40,7 @@ def command(photos: tuple[Path, ...], model: str, out: Path, given: models.Given
     try:
         with phases() as progress:
             found = api.segment(
-                photos, model=model, out=out, given=given, threads=threads, unreadable=bad.append, note=tell,
+                photos, model=model, out=out, given=given, threads=threads, unreadable=bad.append, note=say_note,
                 progress=progress,
             )  # fmt: skip
             for one in found:

@@ -3,7 +3,7 @@
 In doubt a name counts as used. What the tree cannot say, the file says in module-level literals:
 
     IMPORTS = ("benchmark.runtimes",)    packages whose plug-ins it imports by a name made at run time
-    READS = ("recipes/*.toml",)          files that it finds by `__file__`, as patterns from its own folder
+    READS = ("recipes/*.toml",)          files that it finds by `__file__` or ROOT, as patterns from its own folder
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 PACKAGES = ("benchmark", "compress", "export", "models", "pocketseg")
-_DYNAMIC = frozenset({"import_module", "__import__", "run_module", "run_path", "spec_from_file_location"})
+_DYNAMIC = frozenset(
+    {"import_module", "__import__", "run_module", "run_path", "spec_from_file_location", "exec_module", "load_module"}
+)
+_PLACES = frozenset({"__file__", "__path__", "__spec__", "ROOT"})  # from where files of ours are found
 _BESIDE = ("importlib.resources", "pkgutil")  # other ways to the files beside a module
 _DOTTED = re.compile(rf"({'|'.join(PACKAGES)})(\.[A-Za-z_][A-Za-z0-9_]*)+")
 
@@ -120,7 +123,7 @@ class _Found(ast.NodeVisitor):
         self.uses.add((node.id, "*"))  # handed on whole: anything of it may be used
 
     def _mentioned(self, names: Sequence[str]) -> None:
-        self.beside |= "__file__" in names
+        self.beside |= not _PLACES.isdisjoint(names)
         self.unknown |= not _DYNAMIC.isdisjoint(names)  # not called here, but who knows where
 
     def visit_Constant(self, node: ast.Constant) -> None:

@@ -92,6 +92,8 @@ def _tensor(content: Any) -> TensorSpec:
 
 def _preprocessing(content: Any) -> Preprocessing:
     values = dict(_table("preprocessing", content))
+    if absent := [f.name for f in dataclasses.fields(Preprocessing) if f.name not in values]:
+        raise ValueError(f"preprocessing lacks {', '.join(absent)}")
     for name, count in (("mean_rgb", 3), ("std_rgb", 3), ("value_range", 2)):
         numbers = _list(name, values[name], count)
         if len(numbers) != count:

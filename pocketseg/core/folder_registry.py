@@ -22,7 +22,10 @@ def plugin_names(folder: Path) -> tuple[str, ...]:
 def literal(path: Path, name: str) -> Any:
     """Read a module-level literal (`NAME = (...)`) out of a file without importing it; None where it has none."""
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
+            continue
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        if any(isinstance(target, ast.Name) and target.id == name for target in targets):
             return ast.literal_eval(node.value)
     return None
 

@@ -6,6 +6,8 @@ import sys
 
 from pocketseg.core.cache import ROOT
 
+READS = ()
+
 
 def in_checkout() -> bool:
     """Return whether the code lies in a checkout; otherwise it lies where a wheel was installed."""

@@ -19,6 +19,7 @@ from pocketseg.core.errors import RuntimeFailedError
 from pocketseg.core.installation import complete_environment
 
 IMPORTS = ()  # only coremltools' and protobuf's
+READS = ()
 MOST_MANIFEST_BYTES = 1 << 20
 MOST_MODEL_BYTES = (1 << 31) - 1  # what a protobuf may be
 _MODEL_PATH = "@model_path/"

@@ -1,4 +1,4 @@
-"""The code that a cell's row comes of: its steps, its file, its measurement."""
+"""The code and the tools that a cell's row comes of: its steps, its file, its measurement."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 import compress
 import export
 import models
+from benchmark import runtimes
+from pocketseg.core.cache import host, versions
 from pocketseg.core.keys import Code
 from pocketseg.data.calibration import EMBEDDED
 from pocketseg.data.spec import parse_spec
+from pocketseg.inference import TOOLS
 from pocketseg.training.recipe import recipes
 
 if TYPE_CHECKING:
@@ -34,3 +37,10 @@ def code(sweep: Sweep, model: str, network: str, target: str, steps: Sequence[st
             "pocketseg/training/recipes": [name for name in recipes() if name == network],
         },
     )
+
+
+def tools(target: str, steps: Sequence[str]) -> dict[str, str]:
+    """Return the host, and the versions of what makes, runs and scores a cell's file."""
+    of_steps = [tool for step in steps for tool in compress.facts(compress.step_file(step), "TOOLS")]
+    runtime = runtimes.tool(str(export.facts(target, "RUNTIME")))
+    return {**host(), **versions([*TOOLS, "torchmetrics", *of_steps, *export.facts(target, "TOOLS"), runtime])}

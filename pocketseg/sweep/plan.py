@@ -24,7 +24,7 @@ from pocketseg.core.files import sha256_file, sha256_json
 from pocketseg.core.keys import code_hash
 from pocketseg.core.types import Recipe
 from pocketseg.data.calibration import EMBEDDED, Calibration, Part, calibration_for
-from pocketseg.sweep.code import code
+from pocketseg.sweep.code import code, tools
 from pocketseg.sweep.photos import data_hash
 
 _NOTHING = Given()
@@ -217,8 +217,9 @@ def cells(sweep: Sweep) -> list[Cell]:
     }
 
     @functools.cache  # many cells have the same
-    def made_with(model: str, target: str, steps: tuple[str, ...]) -> str:
-        return code_hash(code(sweep, model, specs[model][0].name, target, steps))
+    def made_with(model: str, target: str, steps: tuple[str, ...]) -> dict[str, Any]:
+        of_ours = code_hash(code(sweep, model, specs[model][0].name, target, steps))
+        return {"code": of_ours, "tools": tools(target, steps)}
 
     given = dict(zip(sweep.models, models.given_each(sweep.models, sweep.given), strict=True))
     specs = {model: models.read_spec(model, given[model]) for model in sweep.models}
@@ -238,7 +239,7 @@ def cells(sweep: Sweep) -> list[Cell]:
                     "weights": weights_hash(model),
                     "given": given[model].to_json(),
                     "taught_by": [weights_hash(ref) for step in recipe.all_steps for ref in compress.teachers(step)],
-                    "code": made_with(model, target, recipe.all_steps),
+                    **made_with(model, target, recipe.all_steps),
                 },
                 recipe,
                 target,

@@ -19,7 +19,7 @@ from benchmark.engine import Entry, measure
 from benchmark.photos import ScoredPhotos, photos_hash
 from pocketseg.artifacts.produce import produce
 from pocketseg.artifacts.request import Request, check
-from pocketseg.core.cache import Cache
+from pocketseg.core.cache import Cache, host, versions
 from pocketseg.core.errors import PocketSegError, StorageError, UsageError
 from pocketseg.core.files import make_folder, sha256_json, write_encoded
 from pocketseg.core.keys import Code, code_hash
@@ -28,7 +28,7 @@ from pocketseg.data.calibration import open_calibration
 from pocketseg.data.mapping import check_classes
 from pocketseg.data.photos import read_pair
 from pocketseg.data.seen import Overlap
-from pocketseg.inference import predict
+from pocketseg.inference import TOOLS, predict
 from pocketseg.report.gallery import GalleryPhoto
 from pocketseg.report.trained import trained
 from pocketseg.report.verdict import cautions, verdict
@@ -38,6 +38,7 @@ from pocketseg.training.scores import PhotoScore, Scores, score
 _NOTHING = models.Given()
 TARGET, PRECISION = "onnx", "fp32"  # the file that is timed: one converter that takes every network
 GALLERY_PHOTOS = 8
+SCORED_WITH = (*TOOLS, "torchmetrics")
 _BLOCK = 16  # photos that are scored between two savings
 
 Progress = Callable[[str, int, int], None]
@@ -155,7 +156,7 @@ def score_missing(candidate: Candidate, data: ScoredPhotos, folder: Path, of_pho
     of_photos: what benchmark.photos.photos_hash says of the data.
     """
     spec, title = candidate.loaded.spec, f"scoring {candidate.name}"
-    scored_with = code_hash(code(candidate.loaded, data))
+    scored_with = [code_hash(code(candidate.loaded, data)), versions(SCORED_WITH), host()]
     network = sha256_json([candidate.loaded.sha256, dataclasses.asdict(spec), scored_with])[:16]
     path = make_folder(folder) / f"{network}-{data.hash or 'all'}-{of_photos}.npz"
     done = _kept(path, data.ids, len(spec.classes))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import export
 import models
+from benchmark import runtimes
 from benchmark.engine import Entry
 from benchmark.kept import measure_missing
 from benchmark.photos import sample_part
@@ -17,15 +18,17 @@ from pocketseg.artifacts.deliver import put
 from pocketseg.artifacts.produce import Produced, produce, stop_conversions
 from pocketseg.artifacts.request import Request, check
 from pocketseg.artifacts.segmenter import open_segmenter
-from pocketseg.core.cache import Cache
+from pocketseg.core.cache import Cache, host, versions
 from pocketseg.core.errors import CheckpointError, PocketSegError, StorageError
+from pocketseg.core.files import sha256_json
 from pocketseg.core.installation import repair
+from pocketseg.core.keys import Code, code_hash
 from pocketseg.core.types import Artifact, BenchmarkRow, OutputKind, Recipe
 from pocketseg.data.calibration import open_calibration
 from pocketseg.data.embedded import sample_ids, sample_photos
 from pocketseg.data.mask_png import read_mask
 from pocketseg.data.photos import Pixels, read_pair
-from pocketseg.inference import class_maps
+from pocketseg.inference import TOOLS, class_maps
 from pocketseg.report.gallery import GalleryPhoto
 from pocketseg.report.masks import write_masks
 
@@ -162,14 +165,14 @@ def _failed(outcome: Outcome, threads: int) -> BenchmarkRow:
 
 
 def gallery(outcomes: Sequence[Outcome], rows: Sequence[BenchmarkRow], out: Path) -> list[GalleryPhoto]:
-    """Segment a few test photos with every file that ran, for the page; masks are kept in OUT/masks by file hash."""
+    """Segment a few test photos with every file that ran, for the page; masks are kept in OUT/masks by content."""
     photos = sample_photos()
     ids = sample_ids("test")[:: max(1, len(sample_ids("test")) // _GALLERY_PHOTOS)][:_GALLERY_PHOTOS]
     pairs = {i: read_pair(photos, i) for i in ids}
     masks: dict[str, dict[str, Pixels]] = {i: {} for i in ids}
     for outcome, row in zip(outcomes, rows, strict=True):
         if row.status == "ok" and outcome.produced is not None:
-            folder = out / "masks" / outcome.produced.artifact.sha256[:16]
+            folder = out / "masks" / _masks_key(outcome.produced.artifact, row.runtime)
             if not all((folder / f"{i}-mask.png").is_file() for i in ids):
                 segmenter = open_segmenter(str(outcome.cell.folder), 1)
                 for photo_id, (image, _) in pairs.items():
@@ -178,3 +181,25 @@ def gallery(outcomes: Sequence[Outcome], rows: Sequence[BenchmarkRow], out: Path
                 mask = read_mask(folder / f"{photo_id}-mask.png", len(row.iou))
                 masks[photo_id][outcome.cell.title] = mask
     return [GalleryPhoto(photo_id=i, image=pairs[i][0], label=pairs[i][1], masks=masks[i]) for i in ids]
+
+
+def masks_code(runtime: str) -> Code:
+    """Return what a file's masks of the embedded photos are painted with."""
+    return Code(
+        modules=("pocketseg.artifacts.segmenter", "pocketseg.data.embedded", "pocketseg.data.mask_png"),
+        used={
+            "models": (),  # a file runs without its network
+            "models/released": (),
+            "export": (),
+            "benchmark/runtimes": (runtime,),
+            "pocketseg/data/formats": (sample_photos().format,),
+            "pocketseg/data/splits": (),
+        },
+        alone=("pocketseg.report.masks",),  # which writes beside them what nobody reads back
+    )
+
+
+def _masks_key(artifact: Artifact, runtime: str) -> str:
+    """Hash all that decides a file's masks."""
+    tools = versions([*TOOLS, runtimes.tool(runtime)])
+    return sha256_json([artifact.sha256, code_hash(masks_code(runtime)), tools, host()])[:16]

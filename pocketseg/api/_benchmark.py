@@ -1,0 +1,128 @@
+"""IoU against latency of exported files, each on the runtime that it ships to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pocketseg.api._common import Note, PathLike, Progress, say_assumed, silent, still
+
+if TYPE_CHECKING:
+    import models
+    from benchmark.engine import Entry
+    from benchmark.photos import ScoredPhotos
+    from models import Given
+    from pocketseg.core.types import Artifact, BenchmarkRow
+    from pocketseg.data.photos import Pixels
+
+
+def benchmark(
+    files: Sequence[PathLike],
+    *,
+    data: str = "",
+    split: str = "test",
+    split_file: PathLike | None = None,
+    model: str | None = None,
+    given: Given | None = None,
+    threads: int = 1,
+    out: PathLike | None = None,
+    note: Note = silent,
+    progress: Progress = still,
+) -> list[BenchmarkRow]:
+    """Measure exported files side by side, each in a process of its own; return one row a file, in order.
+
+    files: exported files or their folders. data: `FORMAT:PATH` of photos with masks; empty: the embedded ones. split:
+    train, val, test or all, of split_file, else of the data's own or committed split. model, given: the network that
+    they were made from, where it is not a released one. threads: of each runtime. out: folder for rows.jsonl,
+    results.csv, results.json and the report.
+
+    A file that cannot run here has a `refused` row, one that fails a `failed` row, with the reason. Raises
+    ManifestError, UsageError, UnknownNameError, DataError, SplitError before any work.
+    """
+    import models
+    from benchmark.accuracy import reference_key
+    from benchmark.engine import measure
+    from benchmark.photos import scored_photos
+    from pocketseg.core.files import disk_faults, make_folder
+    from pocketseg.inference import class_maps
+
+    entries = _entries([Path(file) for file in files])
+    scored = scored_photos(data, split, Path(split_file) if split_file else None)
+    networks = _networks(entries, model, given or models.Given(), note)
+    for sentence in _seen(entries, networks, scored):
+        note(sentence)
+
+    def reference(artifact: Artifact) -> Iterator[Pixels] | None:
+        loaded = networks[reference_key(artifact)]
+        return None if loaded is None else class_maps(loaded, scored.photos, scored.ids)
+
+    log = None
+    if out is not None:
+        log = make_folder(Path(out)) / "rows.jsonl"
+        with disk_faults(log):
+            log.unlink(missing_ok=True)
+    rows = measure(
+        entries,
+        data=scored,
+        reference=reference,
+        threads=threads,
+        progress=progress,
+        warn=note,
+        log=log,
+    )
+    if out is not None:
+        from pocketseg.report import write_all
+
+        write_all(rows, Path(out))
+    return rows
+
+
+def _entries(files: Sequence[Path]) -> list[Entry]:
+    """Read every manifest; a bad one, or a file named twice, is an error before any work."""
+    import export
+    from benchmark.engine import Entry
+    from pocketseg.core.errors import UsageError
+    from pocketseg.core.manifest import read_manifest
+
+    entries: dict[Path, Entry] = {}
+    for where in files:
+        artifact, file = read_manifest(where)
+        if file.resolve() in entries:
+            raise UsageError(f"{file} is named twice", hint="name each file once")
+        runtime = str(export.facts(artifact.target, "RUNTIME"))
+        entries[file.resolve()] = Entry(artifact=artifact, path=file, runtime=runtime)
+    return list(entries.values())
+
+
+def _networks(entries: Sequence[Entry], model: str | None, given: Given, note: Note) -> dict[str, models.Loaded | None]:
+    """Find the network of each file by reference_key, so that a bad `model` is named before any work."""
+    import models
+    from benchmark.accuracy import reference_key
+    from pocketseg.artifacts.origin import find_reference
+    from pocketseg.core.errors import UsageError
+
+    if model is None and given != models.Given():
+        raise UsageError("--network, --classes, --mean and --std are of --model", hint="give it, or leave them out")
+    artifacts = {reference_key(entry.artifact): entry.artifact for entry in entries}
+    found = {key: find_reference(artifact, model, given) for key, artifact in artifacts.items()}
+    for key, artifact in artifacts.items():
+        say_assumed(artifact.model, artifact.facts.get("assumed", {}), note)
+        if found[key] is None:
+            where = f"{model} has other weights" if model else "it is not among the released: give --model"
+            note(f"no fp32 {artifact.model} to compare with ({where})")
+    return found
+
+
+def _seen(entries: Sequence[Entry], found: Mapping[str, models.Loaded | None], data: ScoredPhotos) -> list[str]:
+    """Say which of the photos that are scored the files' networks have learnt from, a sentence a network."""
+    from benchmark.accuracy import reference_key
+    from pocketseg.data.seen import overlap
+
+    notes: dict[str, None] = {}
+    for entry in entries:
+        loaded = found[reference_key(entry.artifact)]
+        metadata = loaded.metadata if loaded else {"split_hash": entry.artifact.split_hash}
+        if said := overlap(metadata, data.photos, data.ids, data.chosen_by).note:
+            notes[f"{entry.artifact.model}: {said}"] = None
+    return list(notes)

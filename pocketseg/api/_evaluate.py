@@ -1,0 +1,92 @@
+"""A network's own scores on a data set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pocketseg.api._common import Note, PathLike, Progress, say_assumed, silent, still
+
+if TYPE_CHECKING:
+    import models
+    from models import Given
+    from pocketseg.data.seen import Overlap
+    from pocketseg.training.scores import Scores
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """A network's scores on photos, photo by photo. seen: what of the photos it has learnt from."""
+
+    network: models.Loaded
+    scores: Scores
+    split: str
+    split_hash: str
+    seen: Overlap
+    notes: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return every figure as plain values: miou, iou, intervals (95 %), boundary_iou, confusion..."""
+        spec = self.network.spec
+        return {
+            **self.scores.summary(self.split, self.split_hash),
+            "model": self.network.name,
+            "sha256": self.network.sha256,
+            "network": spec.name,
+            "height_px": spec.height_px,
+            "width_px": spec.width_px,
+            "mean_rgb": list(spec.mean_rgb),
+            "std_rgb": list(spec.std_rgb),
+            "assumed": self.network.assumed,
+            "seen_photos": self.seen.to_json(),
+            "notes": list(self.notes),
+        }
+
+
+def evaluate(
+    model: str,
+    data: str,
+    *,
+    split: str = "test",
+    split_file: PathLike | None = None,
+    given: Given | None = None,
+    out: PathLike | None = None,
+    note: Note = silent,
+    progress: Progress = still,
+) -> Evaluation:
+    """Score a network in torch on photos with masks, at each photo's own size.
+
+    model: a released name or a weights file; given: what the file does not say itself. data: `FORMAT:PATH`. split:
+    train, val, test or all, of split_file, else of the data's own or committed split. out: folder for metrics.csv, one
+    row a photo, and summary.json. Raises UnknownNameError, CheckpointError, UsageError, DataError,
+    SplitError.
+    """
+    import models
+    from benchmark.photos import part_of
+    from pocketseg.core.files import make_folder, write_json, write_text
+    from pocketseg.data.labelled import check_labelled, part_name
+    from pocketseg.data.mapping import check_classes
+    from pocketseg.data.seen import overlap
+    from pocketseg.training.scores import score
+
+    loaded = models.open_model(model, given or models.Given())
+    say_assumed(loaded.name, loaded.assumed, note)
+    scored = part_of(data, split, Path(split_file) if split_file else None)
+    check_classes(model, loaded.spec.classes, data, scored.photos.classes)
+    found = overlap(loaded.metadata, scored.photos, scored.ids, scored.chosen_by)
+    notes = [*check_labelled(scored.photos, scored.ids, part_name(split)), *([found.note] if found.note else [])]
+    for sentence in notes:
+        note(sentence)
+    folder = None if out is None else make_folder(Path(out))
+    what = f"scoring {loaded.name} on {len(scored.ids)} photos"
+    scores = score(
+        loaded.module, loaded.spec, scored.photos, scored.ids, lambda done, total: progress(what, done, total)
+    )
+    evaluation = Evaluation(
+        network=loaded, scores=scores, split=split, split_hash=scored.hash, seen=found, notes=tuple(notes)
+    )
+    if folder is not None:
+        write_text(folder / "metrics.csv", scores.table())
+        write_json(folder / "summary.json", evaluation.to_json())
+    return evaluation

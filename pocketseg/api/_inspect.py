@@ -1,0 +1,22 @@
+"""What an exported file holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pocketseg.api._common import PathLike
+
+if TYPE_CHECKING:
+    from pocketseg.inspect import Inspection
+
+
+def inspect(file: PathLike) -> Inspection:
+    """Say what an exported file holds: operations, weights by layer, inputs, what its delegate takes.
+
+    file: an exported file, or the folder of an export. It is read in a process of its own. Raises UsageError for what
+    is no exported file, RuntimeFailedError for a damaged one.
+    """
+    from pocketseg.inspect import inspect_file
+
+    return inspect_file(Path(file))

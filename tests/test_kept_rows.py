@@ -1,0 +1,96 @@
+"""Kept rows and masks: made once for equal bytes and tools, rows called what the file at hand is called."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from _rows import row
+
+from benchmark import kept
+from benchmark.engine import Entry
+from benchmark.photos import ScoredPhotos
+from pocketseg.core.cache import Cache
+from pocketseg.core.types import Artifact, BenchmarkRow, Parity, Preprocessing
+from pocketseg.data.embedded import sample_ids, sample_photos
+from pocketseg.inference import Segmenter
+from pocketseg.workflows import quickstart
+
+DATA = ScoredPhotos(photos=sample_photos(), ids=sample_ids("val")[:1], name="one photo")
+
+
+def entry(recipe: str) -> Entry:
+    """Return a file of the same bytes whatever its recipe: w8a8:mixed that keeps no layer in floats is w8a8's."""
+    artifact = Artifact(
+        target="onnx", model="topformer_tiny", recipe=recipe, precision=recipe, output="logits",
+        file=f"{recipe[:4]}.onnx", sha256="a" * 64, size_bytes=1, input_height_px=8, input_width_px=8, inputs=(),
+        outputs=(), classes=("a", "b"), colors_rgb=((0, 0, 0),) * 2, checkpoint_sha256="c" * 64, lineage=(),
+        split_hash="", calibration={}, parity=Parity(status="measured"), tools={}, facts={"network": "topformer_tiny"},
+        preprocessing=Preprocessing(mean_rgb=(0.5, 0.5, 0.5), std_rgb=(0.5, 0.5, 0.5)),
+    )  # fmt: skip
+    return Entry(artifact=artifact, path=Path(recipe) / artifact.file, runtime="ort")
+
+
+@pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    """Measure by a stand-in; return the row of an entry, and what was measured so far."""
+    done: list[str] = []
+
+    def measure(entries: list[Entry], **rest: Any) -> list[BenchmarkRow]:
+        done.extend(e.artifact.recipe for e in entries)
+        return [row(recipe=e.artifact.recipe, precision=e.artifact.precision, artifact=str(e.path)) for e in entries]
+
+    monkeypatch.setattr(kept, "measure", measure)
+
+    def rows(*recipes: str) -> tuple[list[BenchmarkRow], list[str]]:
+        found, _ = kept.measure_missing(
+            [entry(recipe) for recipe in recipes], Cache(tmp_path), data=DATA, reference=lambda artifact: None,
+            threads=1, progress=lambda *now: None, warn=lambda sentence: None,
+        )  # fmt: skip
+        return found, done
+
+    return rows
+
+
+def test_a_row_of_equal_bytes_is_kept_and_named_by_the_recipe_at_hand(measured: Any) -> None:
+    measured("w8a8")
+    (found,), done = measured("w8a8:mixed")
+    assert done == ["w8a8"], "the same bytes are measured once"
+    assert (found.recipe, found.precision, found.artifact) == ("w8a8:mixed", "w8a8:mixed", "w8a8:mixed/w8a8.onnx")
+
+
+@pytest.mark.parametrize("tool", ["onnxruntime", "pillow", "numpy"])
+def test_another_version_of_what_runs_a_file_or_resizes_its_photos_measures_anew(
+    tool: str, measured: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured("w8a8")
+    version = importlib.metadata.version
+    monkeypatch.setattr(importlib.metadata, "version", lambda name: "999" if name == tool else version(name))
+    assert measured("w8a8")[1] == ["w8a8", "w8a8"]
+
+
+def test_masks_of_the_quick_start_are_kept_until_a_tool_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+
+    def opens(ref: str, threads: int) -> Segmenter:
+        opened.append(ref)
+        return Segmenter(name="s", classes=("a", "b", "c", "d"), output=lambda image: np.ones((8, 8), np.uint8))
+
+    monkeypatch.setattr(quickstart, "open_segmenter", opens)
+    cell: Any = SimpleNamespace(folder=tmp_path / "file", title="a file")
+    outcome: Any = SimpleNamespace(cell=cell, produced=SimpleNamespace(artifact=entry("fp32").artifact))
+    rows = [row(iou=dict.fromkeys("abcd", 0.5))]
+    for _ in range(2):
+        photos = quickstart.gallery([outcome], rows, tmp_path)
+        assert all((photo.masks["a file"] == 1).all() for photo in photos)
+    assert len(opened) == 1
+    version = importlib.metadata.version
+    monkeypatch.setattr(importlib.metadata, "version", lambda name: "999" if name == "pillow" else version(name))
+    quickstart.gallery([outcome], rows, tmp_path)
+    assert len(opened) == 2
