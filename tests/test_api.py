@@ -92,6 +92,7 @@ def test_evaluate_gives_what_the_command_prints(tmp_path: Path) -> None:
     assert (tmp_path / "summary.json").is_file() and (tmp_path / "metrics.csv").is_file()
 
 
+@pytest.mark.documents
 @pytest.mark.slow
 def test_the_example_in_readme_runs_as_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (example,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S)
