@@ -31,6 +31,7 @@ from pocketseg.core.npy import write_npy
 from pocketseg.core.tensors import encode_input
 from pocketseg.core.types import Artifact
 
+IMPORTS = ("benchmark.runtimes",)
 _LONGEST_ERROR = 500
 
 

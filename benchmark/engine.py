@@ -32,6 +32,7 @@ from pocketseg.data.mask_facts import MaskFacts, facts, verdict
 from pocketseg.data.photos import Pixels, read_image, read_pair
 from pocketseg.inference import model_input
 
+IMPORTS = ("benchmark.runtimes",)
 GROUP_FILES = 24  # held in memory at a time
 SPARE_MEMORY_BYTES = 2 << 30  # a further file is opened only while this much memory is free
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import models
 from benchmark import runtimes
 from benchmark.accuracy import Reference
 from benchmark.device import cpu_model, usable_cores
@@ -19,16 +20,12 @@ from benchmark.engine import Entry, measure
 from benchmark.photos import ScoredPhotos, photos_hash
 from benchmark.rows import from_json, to_json
 from benchmark.timing import Effort
-from pocketseg.core.cache import Cache, code_hash, host, versions
+from pocketseg.core.cache import Cache, host, versions
 from pocketseg.core.errors import DataError, RuntimeFailedError
 from pocketseg.core.files import write_json
+from pocketseg.core.keys import Code, code_hash
 from pocketseg.core.outside import read_json
 from pocketseg.core.types import BenchmarkRow
-
-_SOURCES = (
-    "benchmark", "models", "pocketseg/core", "pocketseg/data", "pocketseg/mlprogram", "pocketseg/artifacts/origin.py",
-    "pocketseg/inference.py",
-)  # fmt: skip
 
 # of a file that is scored and not timed
 _NO_TIMING = Effort(rounds=1, least_runs=1, floor_runs=1, least_s=0.0, most_s=0.0, warm_up_s=0.0)
@@ -123,6 +120,23 @@ def _kept_test(place: Path) -> FinalScore | None:
         return None
 
 
+def code(runtime: str, network: str, data_format: str) -> Code:
+    """Return what a row is measured with: both processes, the file's runtime, the network it is compared with.
+
+    network: as the manifest names it; empty where it does not.
+    """
+    return Code(
+        modules=("benchmark.kept", "models._released", "pocketseg.inference"),
+        used={
+            "models": models.families(network),
+            "models/released": (),  # `artifact` and `checkpoint` are hashes
+            "benchmark/runtimes": (runtime,),
+            "pocketseg/data/formats": (data_format,),
+            "pocketseg/data/splits": (),  # `photos` is the hash of those that are scored
+        },
+    )
+
+
 def _facts(entry: Entry, data: ScoredPhotos, photos: str, threads: int) -> dict[str, Any]:
     return {
         "artifact": entry.artifact.sha256,
@@ -133,7 +147,7 @@ def _facts(entry: Entry, data: ScoredPhotos, photos: str, threads: int) -> dict[
         "photos": photos,
         "split": [data.split, data.hash],
         "threads": threads,
-        "code": code_hash(_SOURCES),
+        "code": code_hash(code(entry.runtime, entry.artifact.facts.get("network", ""), data.photos.format)),
         "host": {**host(), "cpu": cpu_model(), "cores": usable_cores()},
     }
 

@@ -45,11 +45,14 @@ __all__ = [
     "parsed",
     "shrink",
     "step",
+    "step_file",
     "steps",
+    "teachers",
     "trains",
 ]
 
 _FOLDER = Path(__file__).parent
+READS = ()
 _LAZY = {  # public here, imported with torch only when asked for
     "Budget": "compress._budget",
     "Mixed": "compress._mixed",
@@ -131,6 +134,17 @@ def parsed(text: str) -> tuple[str, str]:
         raise UsageError(f"step {name!r} has no value", hint=f"write {name}:{facts(name, 'VALUE')}")
     step(name).check(value)
     return file, value
+
+
+def step_file(text: str) -> str:
+    """Return the name of the file that does a step, of `name:value`. Raises UnknownNameError."""
+    return _file(text.partition(":")[0])
+
+
+def teachers(text: str) -> tuple[str, ...]:
+    """List the networks that a step, `name:value`, names to learn from. Raises UnknownNameError."""
+    name, _, value = text.partition(":")
+    return step(name).teachers(value)
 
 
 def trains(texts: Sequence[str]) -> bool:

@@ -7,35 +7,35 @@ weights are put into the cache whole, with what the step did in their metadata.
 from __future__ import annotations
 
 import dataclasses
-import fcntl
 import json
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import compress
 import models
+from compress._alone import alone
 from compress._budget import Budget, Photos, check_fits, open_budget
 from compress._measure import measured
 from compress._work import Work, recipe_of
-from pocketseg.core.cache import Cache, code_hash, host, versions
+from pocketseg.core.cache import Cache, host, versions
 from pocketseg.core.errors import CheckpointError, UsageError
 from pocketseg.core.files import (
     atomic_folder,
     copy_file,
-    disk_faults,
     make_folder,
     sha256_file,
     sha256_json,
     write_json,
 )  # fmt: skip
+from pocketseg.core.keys import Code, code_hash
 from pocketseg.data.labelled import need_named_classes
 from pocketseg.data.photos import open_photos
 from pocketseg.data.seen import PHOTOS
+from pocketseg.training.recipe import recipes
 from pocketseg.training.teacher import open_teachers
 
 WEIGHTS = "network.safetensors"
@@ -90,6 +90,23 @@ def notes(steps: Iterable[Mapping[str, Any]]) -> list[str]:
     return [note for step in steps for note in step.get("notes", ())]
 
 
+def code(loaded: models.Loaded, step: str, teachers: Sequence[str], photos: Photos | None) -> Code:
+    """Return what a step is done with: its own file, training, the network's recipe, all networks that take part."""
+    named = [
+        said.get("network", "") for said in (loaded.metadata, *map(models.read_metadata, map(models.locate, teachers)))
+    ]
+    return Code(
+        modules=("compress._chain",),
+        used={
+            "compress": (step,),
+            "models": sorted({family for network in named for family in models.families(network)}),
+            "models/released": (),  # `weights` and `teachers` are hashes
+            "pocketseg/data/formats": (photos.photos.format,) if photos else (),
+            "pocketseg/training/recipes": [network for network in recipes() if network == loaded.spec.name],
+        },
+    )
+
+
 def key_facts(loaded: models.Loaded, text: str, budget: Budget, photos: Photos | None) -> dict[str, Any]:
     """Collect everything that decides a step's result."""
     name, value = compress.parsed(text)
@@ -99,7 +116,7 @@ def key_facts(loaded: models.Loaded, text: str, budget: Budget, photos: Photos |
         "assumed": loaded.assumed,
         "step": [name, value],
         "teachers": [sha256_file(models.locate(ref)) for ref in _teachers(name, value, budget)],
-        "code": code_hash([f"compress/{name}.py", *_helpers(), "models", "pocketseg/core", "pocketseg/data"]),
+        "code": code_hash(code(loaded, name, _teachers(name, value, budget), photos)),
         "tools": versions(["numpy", "torch", *compress.facts(name, "TOOLS")]),
         "host": host(),
     }
@@ -112,7 +129,6 @@ def key_facts(loaded: models.Loaded, text: str, budget: Budget, photos: Photos |
             "precision": budget.precision,
             "settings": dict(budget.settings),
             "photos": photos.hash,
-            "code": code_hash(["pocketseg/training", f"pocketseg/training/recipes/{loaded.spec.name}.toml"]),
         }
     return facts
 
@@ -130,10 +146,6 @@ def need_training(texts: Sequence[str], budget: Budget) -> None:
         need_named_classes(open_photos(budget.data))
     if budget.teachers and not learns:
         raise UsageError("--teacher is for steps that train, and none does", hint="leave it out, or give --epochs 5")
-
-
-def _helpers() -> list[str]:
-    return [f"compress/{p.name}" for p in sorted(Path(compress.__file__).parent.glob("_*.py"))]
 
 
 def _apply(
@@ -219,12 +231,3 @@ def _kept(place: Path, name: str) -> models.Loaded | None:
     except CheckpointError:
         shutil.rmtree(place, ignore_errors=True)
         return None
-
-
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Let one process at a time work in a folder; the system frees the lock of one that is killed."""
-    with disk_faults(folder), (folder / "lock").open("w") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        folder.mkdir(exist_ok=True)  # the one before may have finished and removed it
-        yield

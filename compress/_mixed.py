@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import models
+from compress._alone import alone
 from compress._budget import Budget, Photos, check_fits, open_budget
-from compress._chain import alone
 from compress._measure import COSTLY, multiply_adds
 from compress._sensitivity import Judge, Pair, fewest_floats, sensitivities, smaller
 from compress._sensitivity_files import write_files
-from pocketseg.core.cache import Cache, code_hash, host, versions
+from pocketseg.core.cache import Cache, host, versions
 from pocketseg.core.errors import UsageError
 from pocketseg.core.files import atomic_folder, make_folder, sha256_file, write_json
+from pocketseg.core.keys import Code, code_hash
 from pocketseg.core.manifest import SENSITIVITY_FILES
 from pocketseg.core.outside import read_json
 from pocketseg.data.calibration import Calibration, evenly
@@ -67,19 +68,28 @@ def mixed(
     return found
 
 
+def code(loaded: models.Loaded, photos: Photos) -> Code:
+    """Return what the table is measured with."""
+    return Code(
+        modules=("compress._mixed",),
+        used={
+            "compress": (),  # steps are done before
+            "models": models.families(loaded.metadata.get("network", "")),
+            "models/released": (),  # `weights` is a hash
+            "pocketseg/data/formats": (photos.photos.format,),
+        },
+    )
+
+
 def _key_facts(loaded: models.Loaded, photos: Photos, calibration: Calibration) -> dict[str, Any]:
     """Collect everything that decides the table."""
-    helpers = ("_mixed", "_sensitivity", "_sensitivity_files", "_measure")
-    training = [f"pocketseg/training/{name}.py" for name in ("fake_quant", "evaluate")]
     return {
         "weights": loaded.sha256,
         "name": loaded.name,
         "spec": dataclasses.asdict(loaded.spec),
         "photos": photos.hash,
         "calibration": calibration.hash,
-        "code": code_hash(
-            [*(f"compress/{n}.py" for n in helpers), *training, "models", "pocketseg/core", "pocketseg/data"]
-        ),
+        "code": code_hash(code(loaded, photos)),
         "tools": versions(["numpy", "torch", "torchmetrics"]),
         "host": host(),
     }

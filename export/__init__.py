@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from export._readback import Contents
 
 _FOLDER = Path(__file__).parent
+READS = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

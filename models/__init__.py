@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from pocketseg.core.errors import CheckpointError, UnknownNameError
-from pocketseg.core.folder_registry import late
+from pocketseg.core.folder_registry import late, plugin_names
 
 if TYPE_CHECKING:
     from torch import nn
@@ -56,6 +56,7 @@ __all__ = [
     "classifier",
     "explain",
     "exportable",
+    "families",
     "family",
     "given_each",
     "handed_over",
@@ -82,6 +83,7 @@ __all__ = [
 ]
 
 _FOLDER = Path(__file__).parent
+READS = ("released/*",)
 _LAZY = {  # public here, imported with torch only when asked for
     "Given": "models._given",
     "sides": "models._given",
@@ -221,6 +223,12 @@ def family(name: str) -> str:
     """Return the file that holds a network. Raises UnknownNameError."""
     _family(name)
     return (_literals("NAMES") | _literals("PARTS"))[name]
+
+
+def families(network: str) -> tuple[str, ...]:
+    """List the family files that opening a network imports: its own; every one where it is to be found out ('')."""
+    known = _literals("NAMES")
+    return (known[network],) if network in known else plugin_names(_FOLDER)
 
 
 def about(name: str) -> str:

@@ -3,6 +3,8 @@
 import os
 import sys
 
+READS = ()
+
 
 def drop_working_folder() -> None:
     """Remove the working folder that `-m` put first on the search path, unless pocketseg itself was found there.

@@ -12,6 +12,7 @@ from pocketseg.core.installation import in_checkout, repair
 
 GENERAL_NAMES = ("models", "compress", "export", "benchmark")
 _ROOT = Path(__file__).resolve().parent.parent
+READS = ()
 
 
 def check_imports(root: Path = _ROOT) -> None:

@@ -17,15 +17,16 @@ from PIL import Image
 
 from pocketseg.core.tensors import decode_output, encode_input
 from pocketseg.core.types import Artifact, ModelSpec
-from pocketseg.data.calibration import Calibration
-from pocketseg.data.decode import Photo
-from pocketseg.data.photos import PhotoSet, Pixels, read_image
+from pocketseg.data.photos import Pixels, read_image
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
     import models
+    from pocketseg.data.calibration import Calibration
+    from pocketseg.data.decode import Photo
+    from pocketseg.data.photos import PhotoSet
 
 Array = npt.NDArray[Any]
 Run = Callable[[Array], Array]  # a loaded file: the array of its first input in, the array of its first output out

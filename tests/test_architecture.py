@@ -6,8 +6,10 @@ import ast
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
-PAGE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+pytestmark = pytest.mark.documents
 STARTED = {"pocketseg/artifacts/_process.py"}  # by `python -m`, from produce.py
 PLUGINS = {
     "pocketseg/cli/export.py": "Commands",
@@ -16,8 +18,12 @@ PLUGINS = {
 }  # opened by name
 
 
+def _page() -> str:
+    return (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+
+
 def _path() -> list[str]:
-    (block,) = re.findall(r"<!-- export-path:begin -->\n(.*?)<!-- export-path:end -->", PAGE, re.S)
+    (block,) = re.findall(r"<!-- export-path:begin -->\n(.*?)<!-- export-path:end -->", _page(), re.S)
     return re.findall(r"^\d+\. `([^`]+)`", block, re.M)
 
 
@@ -51,7 +57,7 @@ def test_an_export_takes_fewer_than_25_files_each_called_by_one_before_it() -> N
 
 
 def test_no_folder_of_the_package_is_left_out_of_the_layers() -> None:
-    drawn = PAGE[PAGE.index("## Layers") : PAGE.index("## One export")]
+    drawn = _page().split("## Layers")[1].split("## One export")[0]
     for place in (ROOT / "pocketseg").iterdir():
         if place.name.startswith("__"):
             continue

@@ -6,6 +6,8 @@ import copy
 import dataclasses
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from torch import nn
 
 import models
 import pocketseg.workflows.compare as work
-from benchmark.photos import ScoredPhotos
+from benchmark.photos import ScoredPhotos, photos_hash, sample_part
 from pocketseg.cli.main import main
 from pocketseg.core.cache import Cache
 from pocketseg.core.classes import CLASSES
@@ -252,6 +254,34 @@ def test_an_interrupted_comparison_goes_on_where_it_stopped(
     kept.write_bytes(kept.read_bytes()[:200])  # damaged: scored anew
     healed = work.score_missing(candidate, few, tmp_path, "hash", lambda *_: None)
     assert np.array_equal(healed.confusions(), whole.confusions())
+
+
+SCORES = """
+import dataclasses, sys
+from pathlib import Path
+import pocketseg.workflows.compare as work
+from benchmark.photos import photos_hash, sample_part
+work._BLOCK = 2
+data = sample_part("val")
+data = dataclasses.replace(data, ids=data.ids[:4])
+candidate = work.open_candidates(sys.argv[1:3], data)[0]
+
+def stop(what, done, total):
+    if done == 3:
+        sys.exit()
+
+work.score_missing(candidate, data, Path(sys.argv[3]), photos_hash(data), stop)
+"""
+
+
+def test_another_process_goes_on_with_an_interrupted_comparison(three: list[str], tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", SCORES, *three[:2], str(tmp_path)], check=True)
+    data, seen = sample_part("val"), list[int]()
+    data = dataclasses.replace(data, ids=data.ids[:4])
+    candidate = work.open_candidates(three[:2], data)[0]
+    work.score_missing(candidate, data, tmp_path, photos_hash(data), lambda what, done, total: seen.append(done))
+    assert seen == [3, 4], "the first two were kept"
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_a_file_that_cannot_be_made_is_a_sentence_and_an_empty_column(

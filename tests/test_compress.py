@@ -86,15 +86,7 @@ def _output(loaded: models.Loaded) -> torch.Tensor:
     return found
 
 
-# ---- the registry ----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", compress.steps())
-def test_every_step_says_what_it_is_without_being_imported(name: str) -> None:
-    assert len(compress.facts(name, "SUMMARY")) > 20 and compress.facts(name, "VALUE")
-    assert isinstance(compress.facts(name, "TRAINS"), bool) and isinstance(compress.facts(name, "TOOLS"), tuple)
-    module = compress.step(name)
-    assert callable(module.check) and callable(module.teachers) and callable(module.apply)
+# ---- what is refused -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

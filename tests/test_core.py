@@ -23,7 +23,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pocketseg.core import errors, files, manifest
-from pocketseg.core.cache import KINDS, ROOT, Cache, code_hash, default_folder, versions
+from pocketseg.core.cache import KINDS, ROOT, Cache, default_folder, versions
 from pocketseg.core.classes import CLASSES, COLORS_RGB, IGNORE_INDEX, colors
 from pocketseg.core.errors import ManifestError, StorageError, UnknownNameError, UsageError
 from pocketseg.core.metrics import IouMeter, agreement
@@ -546,12 +546,6 @@ def test_the_cache_is_where_the_environment_says(monkeypatch: pytest.MonkeyPatch
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setenv("HOME", str(tmp_path / "c"))
     assert default_folder() == tmp_path / "c/.cache/pocketseg"
-
-
-def test_the_code_hash_follows_the_files_it_is_given() -> None:
-    one_by_one = [f"pocketseg/core/{p.name}" for p in (ROOT / "pocketseg/core").glob("*.py")]
-    assert code_hash(["pocketseg/core"]) == code_hash(one_by_one)
-    assert code_hash(["pocketseg/core"]) != code_hash(["pocketseg/core/files.py"])
 
 
 def test_versions_say_what_is_not_installed() -> None:

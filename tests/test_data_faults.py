@@ -1,9 +1,7 @@
-"""Every fault of every data format: raised where the data is used, and named in one report with file and line."""
+"""Faults that are a format's own, or none: splits, decoded masks, mapping files, what is unusual and good."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import re
@@ -11,537 +9,65 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import permutations
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
-import scipy.io
 from _commands import Call
+from _data_faults import PAIRS, POINTS, cell, drop_column, gone
+from _data_folders import (
+    BELT,
+    BUILD,
+    COLUMNS,
+    DRESS,
+    HEIGHT,
+    HOOD,
+    IMAGE_LEVEL,
+    PANTS,
+    PIXEL_LEVEL,
+    POCKET,
+    SHIRT,
+    SLEEVE,
+    UMBRELLA,
+    WIDTH,
+    ccp_folder,
+    dresscode_folder,
+    full,
+    imaterialist_folder,
+    plain_folder,
+    read_rows,
+    write,
+    write_joints,
+    write_mat,
+    write_photo,
+    write_png,
+    write_rows,
+)
+from _data_report import messages, spoiled, use
 from PIL import Image
 
 from pocketseg.core.classes import CLASSES
 from pocketseg.core.errors import DataError, SplitError, UnknownNameError
-from pocketseg.data.check import Checked, check
+from pocketseg.data.check import check
 from pocketseg.data.embedded import FOLDER
 from pocketseg.data.faults import refuse
 from pocketseg.data.formats import ccp, dresscode, imaterialist
 from pocketseg.data.make_split import bring_in
 from pocketseg.data.mapping import to_toml
 from pocketseg.data.mapping_file import read_mapping
-from pocketseg.data.photos import digest, open_photos, read_image, read_pair
+from pocketseg.data.photos import digest, open_photos, read_pair
 from pocketseg.data.rle import decode, encode
+from pocketseg.data.spec import formats
 from pocketseg.data.split import SPLITS, Split, part_ids, read_split, to_json
 
 DATA = Path(__file__).parent / "data"
-HEIGHT, WIDTH = 20, 14
-# iMaterialist's categories; parts begin with the hood
-SHIRT, PANTS, DRESS, BELT, UMBRELLA, HOOD, SLEEVE, POCKET = 0, 6, 10, 19, 26, 27, 31, 32
-COLUMNS = ("ImageId", "EncodedPixels", "Height", "Width", "ClassId")
-PIXEL_LEVEL, IMAGE_LEVEL = "annotations/pixel-level", "annotations/image-level"
-
-Array = npt.NDArray[np.generic]
-Spoil = Callable[[Path, str], object]
-
-
-# ---- one good folder of each format ----------------------------------------------------------------------------------
-
-
-def _photo(path: Path, height: int = HEIGHT, width: int = WIDTH) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.new("RGB", (width, height), (90, 120, 40)).save(path)
-
-
-def _mat(path: Path, values: Array, name: str = "groundtruth") -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scipy.io.savemat(path, {name: values})
-
-
-def _png(path: Path, values: Array) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(values).save(path)
-
-
-def _full(value: int, height: int = HEIGHT, width: int = WIDTH, dtype: npt.DTypeLike = np.uint8) -> Array:
-    return np.full((height, width), value, dtype)
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(text.encode("latin-1"))
-
-
-def _ccp(root: Path, ids: Sequence[str]) -> None:
-    for photo_id in ids:
-        _photo(root / f"photos/{photo_id}.jpg")
-        _mat(root / f"{PIXEL_LEVEL}/{photo_id}.mat", np.arange(HEIGHT * WIDTH).reshape(HEIGHT, WIDTH) % 59)
-
-
-def _folder(root: Path, ids: Sequence[str]) -> None:
-    for photo_id in ids:
-        _photo(root / f"images/{photo_id}.jpg")
-        _png(root / f"masks/{photo_id}.png", np.arange(HEIGHT * WIDTH, dtype=np.uint8).reshape(HEIGHT, WIDTH) % 4)
-
-
-def _imaterialist(root: Path, ids: Sequence[str]) -> None:
-    """Two rows for each photo: a shirt, and pants with attributes."""
-    rows = [COLUMNS]
-    for photo_id in ids:
-        _photo(root / f"train/{photo_id}.jpg")
-        rows.append((f"{photo_id}.jpg", "1 30", str(HEIGHT), str(WIDTH), str(SHIRT)))
-        rows.append((f"{photo_id}.jpg", "100 20 130 5", str(HEIGHT), str(WIDTH), f"{PANTS}_3_50"))
-    _write_rows(root, rows)
-
-
-def _dresscode(root: Path, ids: Sequence[str]) -> None:
-    """The items in upper_body's training list, and one more in the test list of dresses."""
-    for category, members in (("upper_body", ids), ("dresses", ("99",))):
-        folder = root / category
-        for item in members:
-            _photo(folder / f"images/{item}_0.jpg")
-            _photo(folder / f"images/{item}_1.jpg", 9, 7)
-            _photo(folder / f"skeletons/{item}_5.jpg")
-            _png(folder / f"label_maps/{item}_4.png", np.arange(HEIGHT * WIDTH, dtype=np.uint8).reshape(20, 14) % 18)
-            _png(folder / f"dense/{item}_5.png", _full(24))
-            _uv(folder / f"dense/{item}_5_uv.npz", np.full((2, HEIGHT, WIDTH), 0.5, np.float32))
-            _joints(folder / f"keypoints/{item}_2.json", [[float(k), float(k), 1.0, k] for k in range(18)])
-    _write(root / "upper_body/train_pairs.txt", "".join(f"{i}_0.jpg\t{i}_1.jpg\n" for i in ids))
-    _write(root / "dresses/test_pairs_paired.txt", "99_0.jpg\t99_1.jpg\n")
-
-
-def _uv(path: Path, values: Array, name: str = "uv") -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(path, allow_pickle=True, **{name: values})
-
-
-def _joints(path: Path, rows: object) -> None:
-    _write(path, json.dumps({"keypoints": rows}))
-
-
-BUILD: dict[str, Callable[[Path, Sequence[str]], None]] = {
-    "ccp": _ccp, "folder": _folder, "imaterialist": _imaterialist, "dresscode": _dresscode,
-}  # fmt: skip
-
-
-# ---- ways to spoil it ------------------------------------------------------------------------------------------------
-
-
-def _read_rows(root: Path) -> list[list[str]]:
-    return list(csv.reader(io.StringIO((root / "train.csv").read_bytes().decode("latin-1"))))
-
-
-def _write_rows(root: Path, rows: Iterable[Sequence[str]]) -> None:
-    stream = io.StringIO()
-    csv.writer(stream, lineterminator="\n").writerows(rows)
-    _write(root / "train.csv", stream.getvalue())
-
-
-def _cell(column: str, value: str, *which: int) -> Spoil:
-    """Change a field in some of the photo's rows, the second if none is named."""
-
-    def spoil(root: Path, photo_id: str) -> None:
-        rows = _read_rows(root)
-        own = [row for row in rows if row[0] == f"{photo_id}.jpg"]
-        for k in which or (1,):
-            own[k][COLUMNS.index(column)] = value.replace("ID", photo_id)
-        _write_rows(root, rows)
-
-    return spoil
-
-
-def _drop_last_field(root: Path, photo_id: str) -> None:
-    rows = _read_rows(root)
-    [row for row in rows if row[0] == f"{photo_id}.jpg"][1].pop()
-    _write_rows(root, rows)
-
-
-def _drop_column(root: Path, photo_id: str) -> None:
-    _write_rows(root, [row[:3] + row[4:] for row in _read_rows(root)])
-
-
-def _pair(line: str) -> Spoil:
-    """Write something else into the item's line of the training list."""
-
-    def spoil(root: Path, photo_id: str) -> None:
-        path = root / "upper_body/train_pairs.txt"
-        good = f"{photo_id}_0.jpg\t{photo_id}_1.jpg\n"
-        assert good in path.read_text()
-        _write(path, path.read_text().replace(good, line.replace("ID", photo_id) + "\n"))
-
-    return spoil
-
-
-def _gone(path: str) -> Spoil:
-    return lambda root, photo_id: (root / path.replace("ID", photo_id)).unlink()
-
-
-def _text(path: str, text: str = "no such thing") -> Spoil:
-    return lambda root, photo_id: _write(root / path.replace("ID", photo_id), text.replace("ID", photo_id))
-
-
-def _remove(*folders: Path) -> None:
-    for folder in folders:
-        shutil.rmtree(folder)
-
-
-def _of(make: Callable[..., None], path: str, *values: object) -> Spoil:
-    """Write a file anew: a photo of another size, an index map, a MATLAB file, joints, surface places."""
-    return lambda root, photo_id: make(root / path.replace("ID", photo_id), *values)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """ID in a path or a pattern stands for the photo's id. row: which of the photo's lines; line: of the file.
-
-    used: reading photos, masks, joints and dense pose meets it, not only `check`. alone: it hides the others.
-    kind: what `check` names once for all masks that share it.
-    """
-
-    spoil: Spoil
-    what: str
-    file: str
-    row: int | None = None
-    line: int | None = None
-    used: bool = True
-    alone: bool = False
-    kind: str = ""
-
-
-_CCP_MASK, _MASK = f"{PIXEL_LEVEL}/ID.mat", "masks/ID.png"
-CCP_FAULTS = {
-    "photo gone": Fault(spoil=_gone("photos/ID.jpg"), what=r"mask .*ID\.mat has no photo", file=_CCP_MASK),
-    "photo text": Fault(spoil=_text("photos/ID.jpg"), what="ID.jpg is no readable image", file="photos/ID.jpg"),
-    "mask text": Fault(spoil=_text(_CCP_MASK), what=r"ID\.mat is no readable MATLAB file", file=_CCP_MASK),
-    "no groundtruth": Fault(
-        spoil=_of(_mat, _CCP_MASK, _full(0), "truth"), what=r"ID\.mat holds no variable 'groundtruth'", file=_CCP_MASK
-    ),
-    "3-D": Fault(spoil=_of(_mat, _CCP_MASK, np.zeros((4, 3, 2), "u1")), what=r"in .*ID\.mat is 3-D", file=_CCP_MASK),
-    "fractions": Fault(
-        spoil=_of(_mat, _CCP_MASK, np.full((HEIGHT, WIDTH), 0.5)), what=r"in .*ID\.mat is 2-D float64", file=_CCP_MASK
-    ),
-    "id 59": Fault(spoil=_of(_mat, _CCP_MASK, _full(59)), what=r"ID\.mat holds label 59", file=_CCP_MASK),
-    "size": Fault(
-        spoil=_of(_mat, _CCP_MASK, _full(1, 19)), what="photo ID is 14 x 20 px, its mask .* 14 x 19", file=_CCP_MASK
-    ),
-    "tags text": Fault(
-        spoil=_text(f"{IMAGE_LEVEL}/ID.mat"), what=r"image-level/ID\.mat is no readable MATLAB file",
-        file=f"{IMAGE_LEVEL}/ID.mat", used=False,
-    ),
-    "tags 70": Fault(
-        spoil=_of(_mat, f"{IMAGE_LEVEL}/ID.mat", _full(70, 1, 4), "tags"), what=r"image-level/ID\.mat holds label 70",
-        file=f"{IMAGE_LEVEL}/ID.mat", used=False,
-    ),
-    "tags of no photo": Fault(
-        spoil=_of(_mat, f"{IMAGE_LEVEL}/xID.mat", _full(7, 1, 4), "tags"), what=r"tags .*/xID\.mat have no photo",
-        file=f"{IMAGE_LEVEL}/xID.mat",
-    ),
-}  # fmt: skip
-FOLDER_FAULTS = {
-    "photo gone": Fault(spoil=_gone("images/ID.jpg"), what=r"mask .*ID\.png has no photo", file=_MASK),
-    "photo text": Fault(spoil=_text("images/ID.jpg"), what="ID.jpg is no readable image", file="images/ID.jpg"),
-    "mask text": Fault(spoil=_text(_MASK), what=r"mask .*ID\.png is no readable image", file=_MASK),
-    "index 4": Fault(spoil=_of(_png, _MASK, _full(4)), what=r"mask .*ID\.png holds value 4", file=_MASK, kind="v"),
-    "index 254": Fault(
-        spoil=_of(_png, _MASK, _full(254)), what=r"mask .*ID\.png holds value 254", file=_MASK, kind="v"
-    ),
-    "16 bits": Fault(
-        spoil=_of(_png, _MASK, _full(300, dtype=np.uint16)), what=r"mask .*ID\.png holds value 300", file=_MASK,
-        kind="v",
-    ),
-    "colours": Fault(spoil=_of(_photo, _MASK), what=r"mask .*ID\.png is a colour image", file=_MASK),
-    "size": Fault(
-        spoil=_of(_png, _MASK, _full(1, 20, 15)), what="photo ID is 14 x 20 px, its mask .* 15 x 20", file=_MASK
-    ),
-    "one name": Fault(
-        spoil=_of(_photo, "images/ID.png"), what=r"ID\.png and .*ID\.jpg have one name", file="images/ID.png"
-    ),
-    "class names": Fault(
-        spoil=_text("classes.json", '["one"]'), what=r"classes\.json must be a list of at least two",
-        file="classes.json",
-    ),
-    "label names": Fault(
-        spoil=_text("labels.json", "{"), what=r"labels\.json is no readable JSON", file="labels.json"
-    ),
-}  # fmt: skip
-IMATERIALIST_FAULTS = {
-    "column": Fault(
-        spoil=_drop_column, what=r"train\.csv line 1: the header lacks Width", file="train.csv", line=1, alone=True
-    ),
-    "photo gone": Fault(
-        spoil=_gone("train/ID.jpg"), what=r"train\.csv line \d+: photo 'ID\.jpg' is not in train", file="train.csv",
-        row=0,
-    ),
-    "photo text": Fault(spoil=_text("train/ID.jpg"), what="ID.jpg is no readable image", file="train/ID.jpg"),
-    "odd": Fault(
-        spoil=_cell("EncodedPixels", "100 20 130"), what="of ID: 3 numbers are not pairs", file="train.csv", row=1
-    ),
-    "fraction": Fault(
-        spoil=_cell("EncodedPixels", "100 2.5"), what="of ID: '2.5' is no integer", file="train.csv", row=1
-    ),
-    "word": Fault(spoil=_cell("EncodedPixels", "1 b"), what="of ID: 'b' is no integer", file="train.csv", row=1),
-    "start 0": Fault(spoil=_cell("EncodedPixels", "0 4"), what="of ID: a run starts at 0", file="train.csv", row=1),
-    "start -3": Fault(
-        spoil=_cell("EncodedPixels", "9 1 -3 4"), what="of ID: a run starts at -3", file="train.csv", row=1
-    ),
-    "length 0": Fault(spoil=_cell("EncodedPixels", "4 0"), what="of ID: a run has length 0", file="train.csv", row=1),
-    "past": Fault(
-        spoil=_cell("EncodedPixels", "279 3"), what="of ID: a run ends at pixel 281 of 280", file="train.csv", row=1
-    ),
-    "far past": Fault(
-        spoil=_cell("EncodedPixels", "1 99999999999999999999"), what="of ID: a run goes past the image",
-        file="train.csv", row=1,
-    ),
-    "no height": Fault(
-        spoil=_cell("Height", "tall"), what="Height 'tall', Width '14' are no size", file="train.csv", row=1
-    ),
-    "two heights": Fault(
-        spoil=_cell("Height", "21"), what="ID is 14 x 21 here and 14 x 20 above", file="train.csv", row=1
-    ),
-    "other height": Fault(
-        spoil=_cell("Height", "21", 0, 1), what="photo ID is 14 x 20 px, its mask .* 14 x 21", file="train.csv", row=0
-    ),
-    "other width": Fault(
-        spoil=_cell("Width", "15", 0, 1), what="photo ID is 14 x 20 px, its mask .* 15 x 20", file="train.csv", row=0
-    ),
-    "category 46": Fault(spoil=_cell("ClassId", "46_3"), what="unknown category 46", file="train.csv", row=1),
-    "category x": Fault(
-        spoil=_cell("ClassId", "x"), what="ClassId 'x' is no category id with attributes", file="train.csv", row=1
-    ),
-    "fields": Fault(spoil=_drop_last_field, what="4 fields for 5 columns", file="train.csv", row=1),
-    "no UTF-8": Fault(
-        spoil=_cell("EncodedPixels", "\xff"), what="it is no CSV in UTF-8", file="train.csv", row=1
-    ),
-    "photo unknown": Fault(
-        spoil=_cell("ImageId", "../ID.jpg"), what="photo '../ID.jpg' is not in train", file="train.csv", row=1
-    ),
-}  # fmt: skip
-_PAIRS, _MAP = "upper_body/train_pairs.txt", "upper_body/label_maps/ID_4.png"
-_DENSE, _PLACES, _POINTS = "upper_body/dense/ID_5.png", "upper_body/dense/ID_5_uv.npz", "upper_body/keypoints/ID_2.json"
-_PERSON, _GARMENT = "upper_body/images/ID_0.jpg", "upper_body/images/ID_1.jpg"
-_SKELETON = "upper_body/skeletons/ID_5.jpg"
-_HALF = np.full((2, HEIGHT, WIDTH), 0.5, np.float32)
-DRESSCODE_FAULTS = {
-    "category": Fault(
-        spoil=lambda root, photo_id: (root / "trousers/images").mkdir(parents=True),
-        what="unknown Dress Code category trousers", file="trousers",
-    ),
-    "no list": Fault(
-        spoil=lambda root, photo_id: (root / "lower_body/images").mkdir(parents=True),
-        what="lower_body has no list of pairs", file="lower_body",
-    ),
-    "one field": Fault(spoil=_pair("ID_0.jpg"), what="1 fields, not two", file=_PAIRS, row=0),
-    "three fields": Fault(spoil=_pair("ID_0.jpg ID_1.jpg 0"), what="3 fields, not two", file=_PAIRS, row=0),
-    "no pair": Fault(spoil=_pair("ID_1.jpg ID_0.jpg"), what="are no person and garment", file=_PAIRS, row=0),
-    "person gone": Fault(spoil=_gone(_PERSON), what=r"images/ID_0\.jpg does not exist", file=_PAIRS, row=0),
-    "garment gone": Fault(spoil=_gone(_GARMENT), what=r"images/ID_1\.jpg does not exist", file=_PAIRS, row=0),
-    "person text": Fault(spoil=_text(_PERSON), what=r"ID_0\.jpg is no readable image", file=_PERSON),
-    "garment text": Fault(spoil=_text(_GARMENT), what=r"ID_1\.jpg is no readable image", file=_GARMENT, used=False),
-    "map gone": Fault(spoil=_gone(_MAP), what=r"label map .*ID_4\.png does not exist", file=_MAP),
-    "map text": Fault(spoil=_text(_MAP), what=r"label map .*ID_4\.png is no readable image", file=_MAP),
-    "map colours": Fault(spoil=_of(_photo, _MAP), what=r"label map .*ID_4\.png is a colour image", file=_MAP),
-    "label 18": Fault(
-        spoil=_of(_png, _MAP, _full(18)), what=r"label map .*ID_4\.png holds value 18", file=_MAP, kind="v"
-    ),
-    "label 255": Fault(
-        spoil=_of(_png, _MAP, _full(255)), what=r"label map .*ID_4\.png holds value 255", file=_MAP, kind="v"
-    ),
-    "map size": Fault(
-        spoil=_of(_png, _MAP, _full(1, 19)), what="photo upper_body/ID is 14 x 20 px, its mask .* 14 x 19", file=_MAP
-    ),
-    "17 joints": Fault(
-        spoil=_of(_joints, _POINTS, [[1, 1, 1, 1]] * 17), what=r"ID_2\.json holds keypoints 17 x 4, not 18 x 4",
-        file=_POINTS,
-    ),
-    "joints of 3": Fault(
-        spoil=_of(_joints, _POINTS, [[1, 1, 1]] * 18), what=r"ID_2\.json holds keypoints 18 x 3, not 18 x 4",
-        file=_POINTS,
-    ),
-    "uneven joints": Fault(
-        spoil=_of(_joints, _POINTS, [[1, 1, 1, 1]] * 17 + [[1]]),
-        what=r"ID_2\.json holds keypoints (?!18 x 4,).*not 18 x 4", file=_POINTS,
-    ),
-    "no joints": Fault(spoil=_text(_POINTS, "{}"), what=r"ID_2\.json holds no list 'keypoints'", file=_POINTS),
-    "joints text": Fault(spoil=_text(_POINTS), what=r"ID_2\.json is no readable JSON", file=_POINTS),
-    "joint words": Fault(
-        spoil=_of(_joints, _POINTS, [["a", 1, 1, 1]] * 18), what=r"ID_2\.json holds a keypoint that is no plain number",
-        file=_POINTS,
-    ),
-    "joint NaN": Fault(
-        spoil=_of(_joints, _POINTS, [[float("nan"), 1, 1, 1]] * 18), what=r"ID_2\.json is no readable JSON \(NaN",
-        file=_POINTS,
-    ),
-    "dense gone": Fault(spoil=_gone(_DENSE), what=r"dense pose .*ID_5\.png does not exist", file=_DENSE),
-    "uv gone": Fault(spoil=_gone(_PLACES), what=r"dense pose .*ID_5_uv\.npz does not exist", file=_PLACES),
-    "dense 25": Fault(spoil=_of(_png, _DENSE, _full(25)), what=r"dense pose .*ID_5\.png holds value 25", file=_DENSE),
-    "uv missing": Fault(
-        spoil=_of(_uv, _PLACES, _HALF, "vu"), what=r"ID_5_uv\.npz holds no array 'uv'", file=_PLACES
-    ),
-    "uv text": Fault(spoil=_text(_PLACES), what=r"ID_5_uv\.npz is no readable npz file", file=_PLACES),
-    "uv pickled": Fault(
-        spoil=_of(_uv, _PLACES, np.array([{}], object)), what=r"ID_5_uv\.npz is no readable npz file", file=_PLACES
-    ),
-    "uv flat": Fault(spoil=_of(_uv, _PLACES, _HALF[0]), what=r"ID_5_uv\.npz holds uv of shape", file=_PLACES),
-    "uv above 1": Fault(spoil=_of(_uv, _PLACES, _HALF * 3), what=r"ID_5_uv\.npz holds uv outside 0", file=_PLACES),
-    "uv size": Fault(
-        spoil=_of(_uv, _PLACES, _HALF[:, 1:]), what=r"uv in .*ID_5_uv\.npz is 14 x 19 px, .* 14 x 20", file=_PLACES
-    ),
-    "skeleton text": Fault(spoil=_text(_SKELETON), what=r"ID_5\.jpg is no readable image", file=_SKELETON, used=False),
-    "skeleton size": Fault(
-        spoil=_of(_photo, _SKELETON, 18), what=r"ID_5\.jpg is 14 x 18 px, its photo 14 x 20", file=_SKELETON, used=False
-    ),
-    "two parts": Fault(
-        spoil=_text("upper_body/test_pairs_paired.txt", "\nID_0.jpg\tID_1.jpg\n"),
-        what=r"ID is in train_pairs\.txt too", file="upper_body/test_pairs_paired.txt", line=2,
-    ),
-}  # fmt: skip
-FAULTS = {
-    "ccp": CCP_FAULTS, "folder": FOLDER_FAULTS, "imaterialist": IMATERIALIST_FAULTS, "dresscode": DRESSCODE_FAULTS,
-}  # fmt: skip
-EVERY_FAULT = [(name, fault) for name, table in FAULTS.items() for fault in table]
-FORMATS = tuple(FAULTS)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expected:
-    """A fault as it must be named."""
-
-    what: re.Pattern[str]
-    path: Path
-    line: int | None
-
-    def named_by(self, error: DataError) -> bool:
-        return self.what.search(error.message) is not None and (error.path, error.line) == (self.path, self.line)
-
-
-def _expected(name: str, fault: Fault, root: Path, photo_id: str, index: int) -> Expected:
-    first = 2 + 2 * index if name == "imaterialist" else 1 + index
-    return Expected(
-        what=re.compile(fault.what.replace("ID", photo_id)),
-        path=root / fault.file.replace("ID", photo_id),
-        line=fault.line if fault.row is None else first + fault.row,
-    )
-
-
-def _use(spec: str) -> None:
-    """Read all that a command may ask for."""
-    photos = open_photos(spec)
-    for photo_id in photos.ids:
-        read_pair(photos, photo_id)
-        photos.keypoints(photo_id)
-        photos.dense_pose(photo_id)
-    for photo_id in photos.unlabelled_ids:
-        read_image(photos.image_path(photo_id))
-
-
-def _messages(result: Checked) -> list[str]:
-    return [f.message for f in result.faults]
-
-
-@pytest.mark.parametrize("name", FORMATS)
-def test_a_good_folder_of_each_format_has_no_fault(name: str, tmp_path: Path) -> None:
-    BUILD[name](tmp_path, ("11", "12", "13"))
-    _use(f"{name}:{tmp_path}")
-    result = check(f"{name}:{tmp_path}", None)
-    assert _messages(result) == [] and result.clean and result.labelled == 3 + (name == "dresscode")
-
-
-@pytest.mark.parametrize(("name", "fault"), EVERY_FAULT)
-def test_each_fault_is_raised_when_the_data_is_used(name: str, fault: str, tmp_path: Path) -> None:
-    BUILD[name](tmp_path, ("11", "12", "13"))
-    given = FAULTS[name][fault]
-    given.spoil(tmp_path, "12")
-    if not given.used:
-        _use(f"{name}:{tmp_path}")
-        return
-    want = _expected(name, given, tmp_path, "12", 1)
-    with pytest.raises(DataError, match=want.what) as caught:
-        _use(f"{name}:{tmp_path}")
-    assert (caught.value.path, caught.value.line) == (want.path, want.line)
-    assert caught.value.hint and caught.value.exit_code == 3
-
-
-@pytest.mark.parametrize(("name", "fault"), EVERY_FAULT)
-def test_each_fault_is_named_by_the_check_with_file_line_and_hint_and_no_other(
-    name: str, fault: str, tmp_path: Path
-) -> None:
-    BUILD[name](tmp_path, ("11", "12", "13"))
-    FAULTS[name][fault].spoil(tmp_path, "12")
-    want = _expected(name, FAULTS[name][fault], tmp_path, "12", 1)
-    result = check(f"{name}:{tmp_path}", None)
-    assert any(want.named_by(f) for f in result.faults), [(f.message, f.path, f.line) for f in result.faults]
-    assert not result.clean
-    for found in result.faults:
-        assert want.what.search(found.message) and found.hint
-
-
-# ---- all faults at once ----------------------------------------------------------------------------------------------
-
-
-def _spoiled(name: str, root: Path) -> list[Expected]:
-    """A folder with one photo for each fault of a format, the first of each kind, and one good photo."""
-    first: dict[str, Fault] = {}
-    for key, fault in FAULTS[name].items():
-        first.setdefault(fault.kind or key, fault)
-    together = [fault for fault in first.values() if not fault.alone]
-    ids = [str(11 + k) for k in range(len(together))]
-    BUILD[name](root, (*ids, "98"))
-    for fault, photo_id in zip(together, ids, strict=True):
-        fault.spoil(root, photo_id)
-    return [_expected(name, f, root, i, k) for k, (f, i) in enumerate(zip(together, ids, strict=True))]
-
-
-@pytest.mark.parametrize("name", FORMATS)
-def test_one_report_names_all_faults_of_a_folder(name: str, tmp_path: Path) -> None:
-    expected = _spoiled(name, tmp_path)
-    result = check(f"{name}:{tmp_path}", None)
-    lost = [want for want in expected if not any(want.named_by(f) for f in result.faults)]
-    assert lost == []
-
-
-@pytest.mark.parametrize("name", FORMATS)
-def test_a_report_of_many_faults_makes_none_up(name: str, tmp_path: Path) -> None:
-    expected = _spoiled(name, tmp_path)
-    result = check(f"{name}:{tmp_path}", None)
-    extra = [f.message for f in result.faults if not any(want.what.search(f.message) for want in expected)]
-    assert extra == [] and len(result.faults) >= len(expected)
-    assert len(set(_messages(result))) == len(result.faults)
-
-
-@pytest.mark.parametrize("name", FORMATS)
-def test_the_command_line_prints_each_fault_on_one_line_of_any_length(
-    name: str, tmp_path: Path, pocketseg: Call, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("COLUMNS", "40")
-    root = tmp_path / ("a long name " * 20) / ("longer" * 40)
-    expected = _spoiled(name, root)
-    answer = pocketseg("data", "check", f"{name}:{root}")
-    assert answer.code == 3 and "Traceback" not in answer.err
-    lines = answer.out.split("\n")
-    printed = [line for line in lines if line.startswith("fault: ")]
-    result = check(f"{name}:{root}", None)
-    assert printed == [f"fault: {f.message} -> {f.hint.splitlines()[0]}" for f in result.faults]
-    assert all(sum(want.what.search(line) is not None for line in printed) >= 1 for want in expected)
-    assert f"{len(result.faults)} faults" in lines
-
-
-@pytest.mark.parametrize("name", FORMATS)
-def test_the_command_line_gives_all_faults_as_json(name: str, tmp_path: Path, pocketseg: Call) -> None:
-    expected = _spoiled(name, tmp_path)
-    answer = pocketseg("data", "check", f"{name}:{tmp_path}", "--json")
-    assert answer.code == 3
-    content = json.loads(answer.out)
-    assert content["clean"] is False and content["data"] == f"{name}:{tmp_path}"
-    for entry in content["faults"]:
-        assert entry.keys() == {"file", "line", "what", "mend"} and entry["what"] and entry["mend"]
-    for want in expected:
-        entries = [e for e in content["faults"] if want.what.search(e["what"])]
-        assert (str(want.path), want.line) in {(e["file"], e["line"]) for e in entries}
+FORMATS = formats()
 
 
 def test_a_process_of_its_own_reports_like_a_command_of_this_one(tmp_path: Path, pocketseg: Call) -> None:
-    _spoiled("folder", tmp_path)
+    spoiled("folder", tmp_path)
     command = [sys.executable, "-m", "pocketseg.cli.main", "data", "check", f"folder:{tmp_path}"]
     done = subprocess.run(
         command, cwd=DATA.parent.parent, check=False, capture_output=True, text=True,
@@ -552,19 +78,24 @@ def test_a_process_of_its_own_reports_like_a_command_of_this_one(tmp_path: Path,
     assert "Traceback" not in done.stderr
 
 
+def _remove(*folders: Path) -> None:
+    for folder in folders:
+        shutil.rmtree(folder)
+
+
 def test_a_csv_without_a_column_exits_3_and_names_the_column(tmp_path: Path, pocketseg: Call) -> None:
     BUILD["imaterialist"](tmp_path, ("11",))
-    _drop_column(tmp_path, "11")
+    drop_column(tmp_path, "11")
     answer = pocketseg("data", "check", f"imaterialist:{tmp_path}", "--json")
     faults = json.loads(answer.out)["faults"]
     assert answer.code == 3 and faults[0]["line"] == 1 and "lacks Width" in faults[0]["what"]
 
 
 def test_attributes_are_given_by_mask_and_a_bad_one_is_named(tmp_path: Path) -> None:
-    _imaterialist(tmp_path, ("11",))
+    imaterialist_folder(tmp_path, ("11",))
     photos = imaterialist.open_folder(tmp_path, None, refuse)
     assert photos.attributes("11") == [(SHIRT, ()), (PANTS, (3, 50))]
-    _cell("ClassId", "46_1")(tmp_path, "11")
+    cell("ClassId", "46_1")(tmp_path, "11")
     with pytest.raises(DataError, match="line 3: unknown category 46") as caught:
         imaterialist.open_folder(tmp_path, None, refuse).attributes("11")
     assert (caught.value.path, caught.value.line) == (tmp_path / "train.csv", 3) and caught.value.hint
@@ -572,10 +103,10 @@ def test_attributes_are_given_by_mask_and_a_bad_one_is_named(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("lacking", COLUMNS)
 def test_each_column_of_train_csv_is_needed(lacking: str, tmp_path: Path) -> None:
-    _imaterialist(tmp_path, ("11",))
-    rows = _read_rows(tmp_path)
+    imaterialist_folder(tmp_path, ("11",))
+    rows = read_rows(tmp_path)
     rows[0][COLUMNS.index(lacking)] = "Other"
-    _write_rows(tmp_path, rows)
+    write_rows(tmp_path, rows)
     with pytest.raises(DataError, match=f"the header lacks {lacking}") as caught:
         open_photos(f"imaterialist:{tmp_path}")
     assert (
@@ -586,17 +117,17 @@ def test_each_column_of_train_csv_is_needed(lacking: str, tmp_path: Path) -> Non
 
 
 def test_a_photo_with_two_faults_has_both_in_the_report(tmp_path: Path) -> None:
-    _ccp(tmp_path, ("11", "12"))
-    _write(tmp_path / "photos/11.jpg", "no photo")
-    _mat(tmp_path / f"{PIXEL_LEVEL}/11.mat", _full(77))
-    found = " | ".join(_messages(check(f"ccp:{tmp_path}", None)))
+    ccp_folder(tmp_path, ("11", "12"))
+    write(tmp_path / "photos/11.jpg", "no photo")
+    write_mat(tmp_path / f"{PIXEL_LEVEL}/11.mat", full(77))
+    found = " | ".join(messages(check(f"ccp:{tmp_path}", None)))
     assert "11.jpg is no readable image" in found and "11.mat holds label 77" in found
 
 
 def test_a_row_with_faults_hides_no_other_row_of_its_photo(tmp_path: Path) -> None:
-    _imaterialist(tmp_path, ("11",))
-    _cell("EncodedPixels", "0 1", 0)(tmp_path, "11")
-    _cell("ClassId", "99", 1)(tmp_path, "11")
+    imaterialist_folder(tmp_path, ("11",))
+    cell("EncodedPixels", "0 1", 0)(tmp_path, "11")
+    cell("ClassId", "99", 1)(tmp_path, "11")
     result = check(f"imaterialist:{tmp_path}", None)
     assert [f.line for f in result.faults] == [2, 3]
     assert "starts at 0" in result.faults[0].message and "unknown category 99" in result.faults[1].message
@@ -628,7 +159,7 @@ def test_a_folder_that_lacks_a_part_is_raised_and_reported(
 
 
 def test_a_category_given_in_place_of_dress_code_says_to_go_up(tmp_path: Path) -> None:
-    _dresscode(tmp_path, ("11",))
+    dresscode_folder(tmp_path, ("11",))
     (fault,) = check(f"dresscode:{tmp_path / 'upper_body'}", None).faults
     assert "not in Dress Code's layout" in fault.message and "folder above" in fault.hint
 
@@ -658,7 +189,7 @@ def test_a_file_that_goes_away_after_opening_is_named(name: str, path: str, mess
 def test_a_photo_that_is_a_broken_link_is_named_beside_a_split_too(name: str, tmp_path: Path, pocketseg: Call) -> None:
     BUILD[name](tmp_path / "data", ("11", "12"))
     photos = open_photos(f"{name}:{tmp_path / 'data'}")
-    _write(tmp_path / "s.json", json.dumps(to_json(_split(f"{name}:{tmp_path / 'data'}", train=photos.ids))))
+    write(tmp_path / "s.json", json.dumps(to_json(_split(f"{name}:{tmp_path / 'data'}", train=photos.ids))))
     path = photos.image_path(photos.ids[-1])
     path.unlink()
     path.symlink_to(tmp_path / "nowhere.jpg")
@@ -668,7 +199,7 @@ def test_a_photo_that_is_a_broken_link_is_named_beside_a_split_too(name: str, tm
 
 
 def test_a_file_name_that_is_no_utf8_can_be_reported(tmp_path: Path, pocketseg: Call) -> None:
-    _folder(tmp_path, ("11",))
+    plain_folder(tmp_path, ("11",))
     for name in (b"caf\xe9.jpg", b"caf\xe9.txt"):
         Path(os.fsdecode(bytes(tmp_path / "images") + b"/" + name)).write_bytes(b"no photo")
     answer = pocketseg("data", "check", f"folder:{tmp_path}")
@@ -676,9 +207,9 @@ def test_a_file_name_that_is_no_utf8_can_be_reported(tmp_path: Path, pocketseg: 
 
 
 def test_a_file_name_with_a_line_break_stays_on_one_line(tmp_path: Path, pocketseg: Call) -> None:
-    _folder(tmp_path, ("11",))
+    plain_folder(tmp_path, ("11",))
     for path in ("images/a\nb.jpg", "c\nd.txt"):
-        _write(tmp_path / path, "no photo")
+        write(tmp_path / path, "no photo")
     lines = pocketseg("data", "check", f"folder:{tmp_path}").out.split("\n")
     assert sum(line.startswith("fault: ") and line.endswith("replace or remove it") for line in lines) == 1
     assert sum(line.startswith("note: unknown file ") and line.endswith("d.txt") for line in lines) == 1
@@ -689,8 +220,8 @@ def test_maps_of_finer_labels_are_checked_and_named(tmp_path: Path) -> None:
     spec = f"folder:{tmp_path}"
     assert check(spec, None).faults == []
     (tmp_path / "labels/11.png").unlink()
-    _png(tmp_path / "labels/12.png", _full(5))
-    _png(tmp_path / "labels/13.png", _full(1, 19))
+    write_png(tmp_path / "labels/12.png", full(5))
+    write_png(tmp_path / "labels/13.png", full(1, 19))
     found = {f.path: f for f in check(spec, None).faults}
     assert set(found) == {tmp_path / f"labels/{i}.png" for i in ("11", "12", "13")}
     assert all(f.hint for f in found.values())
@@ -698,7 +229,7 @@ def test_maps_of_finer_labels_are_checked_and_named(tmp_path: Path) -> None:
 
 def test_a_mask_beside_finer_labels_is_checked_against_its_photo(tmp_path: Path) -> None:
     _finer(tmp_path, ("11", "12"))
-    _png(tmp_path / "masks/12.png", _full(1, 19))
+    write_png(tmp_path / "masks/12.png", full(1, 19))
     with pytest.raises(DataError, match=r"14 x 20 px, its mask .* 14 x 19"):
         read_pair(open_photos(f"folder:{tmp_path}"), "12")
     assert [f.path for f in check(f"folder:{tmp_path}", None).faults] == [tmp_path / "masks/12.png"]
@@ -706,11 +237,11 @@ def test_a_mask_beside_finer_labels_is_checked_against_its_photo(tmp_path: Path)
 
 def _finer(root: Path, ids: Sequence[str]) -> None:
     """A folder as `data prepare` leaves it: finer labels beside the masks."""
-    _folder(root, ids)
-    _write(root / "classes.json", json.dumps(CLASSES))
-    _write(root / "labels.json", json.dumps(["nothing", "shirt", "pants", "dress", "hat"]))
+    plain_folder(root, ids)
+    write(root / "classes.json", json.dumps(CLASSES))
+    write(root / "labels.json", json.dumps(["nothing", "shirt", "pants", "dress", "hat"]))
     for photo_id in ids:
-        _png(root / f"labels/{photo_id}.png", _full(4))
+        write_png(root / f"labels/{photo_id}.png", full(4))
 
 
 # ---- splits ----------------------------------------------------------------------------------------------------------
@@ -731,15 +262,15 @@ def varied(tmp_path: Path) -> Path:
     """Five photos of noise, no two alike."""
     rng = np.random.default_rng(5)
     for photo_id in ("11", "12", "13", "14", "15"):
-        _png(tmp_path / f"data/images/{photo_id}.png", rng.integers(0, 256, (48, 32, 3)).astype(np.uint8))
-        _png(tmp_path / f"data/masks/{photo_id}.png", _full(int(photo_id) % 4, 48, 32))
+        write_png(tmp_path / f"data/images/{photo_id}.png", rng.integers(0, 256, (48, 32, 3)).astype(np.uint8))
+        write_png(tmp_path / f"data/masks/{photo_id}.png", full(int(photo_id) % 4, 48, 32))
     return tmp_path / "data"
 
 
 def _lists(folder: Path, *texts: str) -> list[Path]:
     paths = [folder / f"{k}.txt" for k in range(len(texts))]
     for path, text in zip(paths, texts, strict=True):
-        _write(path, text)
+        write(path, text)
     return paths
 
 
@@ -815,7 +346,7 @@ SPLIT_FAULTS = {
 def test_a_split_file_that_leaks_or_is_empty_is_refused(fault: str, varied: Path, pocketseg: Call) -> None:
     text, message = SPLIT_FAULTS[fault]
     path = varied.parent / "s.json"
-    _write(path, text)
+    write(path, text)
     with pytest.raises(SplitError, match=message) as caught:
         read_split(path)
     answer = pocketseg("data", "check", f"folder:{varied}", "--split-file", path)
@@ -825,7 +356,7 @@ def test_a_split_file_that_leaks_or_is_empty_is_refused(fault: str, varied: Path
 
 def test_an_empty_part_is_refused_when_it_is_asked_for(varied: Path) -> None:
     path = varied.parent / "s.json"
-    _write(path, json.dumps(to_json(_split(f"folder:{varied}", train=("11", "12")))))
+    write(path, json.dumps(to_json(_split(f"folder:{varied}", train=("11", "12")))))
     with pytest.raises(SplitError, match="the test part of split own is empty") as caught:
         part_ids(open_photos(f"folder:{varied}"), "test", path)
     assert caught.value.hint
@@ -833,8 +364,8 @@ def test_an_empty_part_is_refused_when_it_is_asked_for(varied: Path) -> None:
 
 def test_a_split_of_other_photos_is_a_fault_of_the_report(varied: Path, pocketseg: Call) -> None:
     path = varied.parent / "s.json"
-    _write(path, json.dumps(to_json(_split(f"folder:{varied}", train=("11", "12"), test=("13",)))))
-    _png(varied / "images/13.png", np.random.default_rng(9).integers(0, 256, (48, 32, 3)).astype(np.uint8))
+    write(path, json.dumps(to_json(_split(f"folder:{varied}", train=("11", "12"), test=("13",)))))
+    write_png(varied / "images/13.png", np.random.default_rng(9).integers(0, 256, (48, 32, 3)).astype(np.uint8))
     answer = pocketseg("data", "check", f"folder:{varied}", "--split-file", path, "--json")
     (fault,) = json.loads(answer.out)["faults"]
     assert answer.code == 3 and "13.png is not the one that split own was made from" in fault["what"] and fault["mend"]
@@ -843,10 +374,10 @@ def test_a_split_of_other_photos_is_a_fault_of_the_report(varied: Path, pocketse
 
 def test_every_photo_that_does_not_fit_a_split_is_in_the_report(varied: Path, pocketseg: Call) -> None:
     path = varied.parent / "s.json"
-    _write(path, json.dumps(to_json(_split(f"folder:{varied}", train=("11", "12"), test=("13", "14")))))
+    write(path, json.dumps(to_json(_split(f"folder:{varied}", train=("11", "12"), test=("13", "14")))))
     for photo_id in ("11", "13"):
         rng = np.random.default_rng(int(photo_id))
-        _png(varied / f"images/{photo_id}.png", rng.integers(0, 256, (48, 32, 3)).astype(np.uint8))
+        write_png(varied / f"images/{photo_id}.png", rng.integers(0, 256, (48, 32, 3)).astype(np.uint8))
     for part in ("images", "masks"):
         (varied / f"{part}/14.png").unlink()
     answer = pocketseg("data", "check", f"folder:{varied}", "--split-file", path, "--json")
@@ -856,7 +387,7 @@ def test_every_photo_that_does_not_fit_a_split_is_in_the_report(varied: Path, po
 
 def test_near_duplicates_are_a_note_on_one_side_and_a_fault_on_two(varied: Path, pocketseg: Call) -> None:
     mirrored = np.asarray(Image.open(varied / "images/11.png"))[:, ::-1]
-    _png(varied / "images/14.png", mirrored // 2 + 20)
+    write_png(varied / "images/14.png", mirrored // 2 + 20)
     spec = f"folder:{varied}"
     for parts, code in (
         ({"train": ("11", "14"), "test": ("12",)}, 0),
@@ -864,7 +395,7 @@ def test_near_duplicates_are_a_note_on_one_side_and_a_fault_on_two(varied: Path,
         ({"train": ("11", "12"), "test": ("14",)}, 3),
     ):
         path = varied.parent / "s.json"
-        _write(path, json.dumps(to_json(_split(spec, **parts))))
+        write(path, json.dumps(to_json(_split(spec, **parts))))
         answer = pocketseg("data", "check", spec, "--split-file", path, "--json")
         content = json.loads(answer.out)
         assert answer.code == code and content["near_duplicates"] == [["11", "14"]]
@@ -890,7 +421,7 @@ def test_the_data_of_the_project_is_clean(spec: str, pocketseg: Call) -> None:
 def test_unknown_files_are_notes(name: str, tmp_path: Path, pocketseg: Call) -> None:
     BUILD[name](tmp_path, ("11",))
     for path in ("odd.db", "deep/in a folder/x.bin", "README.md", "LICENSE"):
-        _write(tmp_path / path, "x")
+        write(tmp_path / path, "x")
     answer = pocketseg("data", "check", f"{name}:{tmp_path}")
     assert answer.code == 0 and "note: unknown file odd.db\n" in answer.out
     assert "note: unknown file deep/in a folder/x.bin\n" in answer.out and answer.out.count("unknown file") == 2
@@ -910,16 +441,16 @@ def test_near_duplicates_without_a_split_are_a_note(name: str, tmp_path: Path, p
 
 
 def _empty_ccp(root: Path) -> None:
-    _mat(root / f"{PIXEL_LEVEL}/12.mat", _full(0))
+    write_mat(root / f"{PIXEL_LEVEL}/12.mat", full(0))
 
 
 def _one_class(root: Path) -> None:
     for path in (root / "masks").iterdir():
-        _png(path, _full(1))
+        write_png(path, full(1))
 
 
 def _spaces(root: Path) -> None:
-    _write(root / _PAIRS, "11_0.jpg 11_1.jpg\r\n\n12_0.jpg   12_1.jpg\n13_0.jpg 13_1.jpg")
+    write(root / PAIRS, "11_0.jpg 11_1.jpg\r\n\n12_0.jpg   12_1.jpg\n13_0.jpg 13_1.jpg")
 
 
 def _no_optional_parts(root: Path) -> None:
@@ -938,37 +469,37 @@ def _gaps(name: str) -> Callable[[Path], object]:
 
 HARMLESS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "ccp, empty mask": ("ccp", _empty_ccp),
-    "ccp, a photo without mask": ("ccp", lambda r: _photo(r / "photos/14.jpg")),
-    "ccp, tags": ("ccp", lambda r: _mat(r / f"{IMAGE_LEVEL}/12.mat", _full(7, 1, 4), "tags")),
-    "ccp, doubles": ("ccp", lambda r: _mat(r / f"{PIXEL_LEVEL}/12.mat", _full(58, dtype=np.float64))),
+    "ccp, a photo without mask": ("ccp", lambda r: write_photo(r / "photos/14.jpg")),
+    "ccp, tags": ("ccp", lambda r: write_mat(r / f"{IMAGE_LEVEL}/12.mat", full(7, 1, 4), "tags")),
+    "ccp, doubles": ("ccp", lambda r: write_mat(r / f"{PIXEL_LEVEL}/12.mat", full(58, dtype=np.float64))),
     "ccp, gaps": ("ccp", _gaps("ccp")),
-    "folder, empty mask": ("folder", lambda r: _png(r / "masks/12.png", _full(0))),
+    "folder, empty mask": ("folder", lambda r: write_png(r / "masks/12.png", full(0))),
     "folder, absent classes": ("folder", _one_class),
-    "folder, ignored pixels": ("folder", lambda r: _png(r / "masks/12.png", _full(255))),
-    "folder, a photo without mask": ("folder", lambda r: _photo(r / "images/14.jpg")),
+    "folder, ignored pixels": ("folder", lambda r: write_png(r / "masks/12.png", full(255))),
+    "folder, a photo without mask": ("folder", lambda r: write_photo(r / "images/14.jpg")),
     "folder, gaps": ("folder", _gaps("folder")),
-    "imaterialist, empty runs": ("imaterialist", lambda r: _cell("EncodedPixels", "", 0, 1)(r, "12")),
-    "imaterialist, absent classes": ("imaterialist", lambda r: _cell("ClassId", "45", 0, 1)(r, "12")),
-    "imaterialist, a photo without row": ("imaterialist", lambda r: _photo(r / "train/14.jpg")),
+    "imaterialist, empty runs": ("imaterialist", lambda r: cell("EncodedPixels", "", 0, 1)(r, "12")),
+    "imaterialist, absent classes": ("imaterialist", lambda r: cell("ClassId", "45", 0, 1)(r, "12")),
+    "imaterialist, a photo without row": ("imaterialist", lambda r: write_photo(r / "train/14.jpg")),
     "imaterialist, blank lines": (
-        "imaterialist", lambda r: _write(r / "train.csv", (r / "train.csv").read_text().replace("\n", "\r\n\r\n")),
+        "imaterialist", lambda r: write(r / "train.csv", (r / "train.csv").read_text().replace("\n", "\r\n\r\n")),
     ),
     "imaterialist, BOM": (
-        "imaterialist", lambda r: _write(r / "train.csv", "\xef\xbb\xbf" + (r / "train.csv").read_text()),
+        "imaterialist", lambda r: write(r / "train.csv", "\xef\xbb\xbf" + (r / "train.csv").read_text()),
     ),
     "imaterialist, rows of a photo apart": (
-        "imaterialist", lambda r: _write_rows(r, [(rows := _read_rows(r))[0], *rows[:0:-2], *rows[1::2]]),
+        "imaterialist", lambda r: write_rows(r, [(rows := read_rows(r))[0], *rows[:0:-2], *rows[1::2]]),
     ),
     "imaterialist, another column": (
-        "imaterialist", lambda r: _write_rows(r, [["x", *row] for row in _read_rows(r)]),
+        "imaterialist", lambda r: write_rows(r, [["x", *row] for row in read_rows(r)]),
     ),
     "imaterialist, gaps": ("imaterialist", _gaps("imaterialist")),
     "dresscode, no optional parts": ("dresscode", _no_optional_parts),
-    "dresscode, no joints of one": ("dresscode", lambda r: _gone(_POINTS)(r, "12")),
+    "dresscode, no joints of one": ("dresscode", lambda r: gone(POINTS)(r, "12")),
     "dresscode, pairs by spaces": ("dresscode", _spaces),
-    "dresscode, empty map": ("dresscode", lambda r: _png(r / "upper_body/label_maps/12_4.png", _full(0))),
+    "dresscode, empty map": ("dresscode", lambda r: write_png(r / "upper_body/label_maps/12_4.png", full(0))),
     "dresscode, unpaired": (
-        "dresscode", lambda r: _write(r / "dresses/test_pairs_unpaired.txt", "99_0.jpg 99_1.jpg\n99_0.jpg 99_1.jpg"),
+        "dresscode", lambda r: write(r / "dresses/test_pairs_unpaired.txt", "99_0.jpg 99_1.jpg\n99_0.jpg 99_1.jpg"),
     ),
     "dresscode, gaps": ("dresscode", _gaps("dresscode")),
 }  # fmt: skip
@@ -980,22 +511,22 @@ def test_unusual_but_good_data_is_read_and_clean(case: str, tmp_path: Path, pock
     root = tmp_path / "data"
     BUILD[name](root, ("11", "12", "13"))
     change(root)
-    _use(f"{name}:{root}")
+    use(f"{name}:{root}")
     result = check(f"{name}:{root}", None)
-    assert _messages(result) == [] and result.labelled == 3 + (name == "dresscode")
+    assert messages(result) == [] and result.labelled == 3 + (name == "dresscode")
     assert pocketseg("data", "check", f"{name}:{root}").code == 0
 
 
 def test_empty_masks_and_absent_classes_are_told_in_notes(tmp_path: Path) -> None:
-    _folder(tmp_path, ("11", "12"))
-    _png(tmp_path / "masks/11.png", _full(0))
-    _png(tmp_path / "masks/12.png", _full(2))
+    plain_folder(tmp_path, ("11", "12"))
+    write_png(tmp_path / "masks/11.png", full(0))
+    write_png(tmp_path / "masks/12.png", full(2))
     notes = check(f"folder:{tmp_path}", None).notes
     assert "1 mask is background throughout: 11" in notes and "no photo holds upper_body, full_body" in notes
 
 
 def test_missing_optional_parts_are_none(tmp_path: Path) -> None:
-    _dresscode(tmp_path, ("11",))
+    dresscode_folder(tmp_path, ("11",))
     _no_optional_parts(tmp_path)
     photos = open_photos(f"dresscode:{tmp_path}")
     assert photos.keypoints("upper_body/11") is None and photos.dense_pose("upper_body/11") is None
@@ -1052,7 +583,7 @@ def test_an_undetected_joint_is_nan_and_the_others_are_not(tmp_path: Path) -> No
     path = tmp_path / "data/dresses/keypoints/000407_2.json"
     rows = json.loads(path.read_text())["keypoints"]
     rows[4] = [0.0, 0.0, 0.0, -1.0]
-    _joints(path, rows)
+    write_joints(path, rows)
     photos = open_photos(f"dresscode:{tmp_path / 'data'}")
     found = photos.keypoints("dresses/000407")
     assert [row[3] for row in rows].count(-1.0) == 2 and rows[16][3] == -1
@@ -1062,9 +593,9 @@ def test_an_undetected_joint_is_nan_and_the_others_are_not(tmp_path: Path) -> No
 
 
 def test_keypoints_follow_a_photo_of_another_shape(tmp_path: Path) -> None:
-    _dresscode(tmp_path, ("11",))
-    _photo(tmp_path / "upper_body/images/11_0.jpg", 1024, 192)
-    _joints(tmp_path / "upper_body/keypoints/11_2.json", [[100, 50, 0.5, 0]] * 18)
+    dresscode_folder(tmp_path, ("11",))
+    write_photo(tmp_path / "upper_body/images/11_0.jpg", 1024, 192)
+    write_joints(tmp_path / "upper_body/keypoints/11_2.json", [[100, 50, 0.5, 0]] * 18)
     found = open_photos(f"dresscode:{tmp_path}").keypoints("upper_body/11")
     assert found is not None and found.tolist() == [[50.0, 100.0, 0.5]] * 18
 
@@ -1081,7 +612,7 @@ def test_dense_pose_has_parts_and_places_at_the_photos_size() -> None:
 def test_runs_go_down_the_columns_from_one() -> None:
     want = [[0, 0, 0], [1, 0, 0], [1, 0, 0], [1, 0, 1]]
     assert decode("2 3 12 1", 4, 3).tolist() == want and decode("12 1 2 3", 4, 3).tolist() == want
-    assert encode(np.array(want)) == "2 3 12 1" and decode("", 4, 3).sum() == 0 and encode(_full(0)) == ""
+    assert encode(np.array(want)) == "2 3 12 1" and decode("", 4, 3).sum() == 0 and encode(full(0)) == ""
 
 
 def _box(top: int, bottom: int, left: int = 0, right: int = 6) -> str:
@@ -1092,8 +623,8 @@ def _box(top: int, bottom: int, left: int = 0, right: int = 6) -> str:
 
 def _laid(root: Path, rows: Sequence[tuple[int, str]]) -> npt.NDArray[np.uint8]:
     """The label map of rows (category, runs) of one photo, 6 x 8 px."""
-    _photo(root / "train/11.jpg", 8, 6)
-    _write_rows(root, [COLUMNS, *[("11.jpg", runs, "8", "6", str(kind)) for kind, runs in rows]])
+    write_photo(root / "train/11.jpg", 8, 6)
+    write_rows(root, [COLUMNS, *[("11.jpg", runs, "8", "6", str(kind)) for kind, runs in rows]])
     photos = open_photos(f"imaterialist:{root}")
     return photos.labels("11")
 
@@ -1140,7 +671,7 @@ OWN = 'ignore = ["bag"]\n\n[classes]\nrest = []\nlegs = ["jeans", "skirt"]\n"on 
 
 @pytest.fixture
 def toml(tmp_path: Path) -> Path:
-    _write(tmp_path / "own.toml", OWN)
+    write(tmp_path / "own.toml", OWN)
     return tmp_path / "own.toml"
 
 
@@ -1153,7 +684,7 @@ def _own_table() -> npt.NDArray[np.uint8]:
 
 def test_a_mapping_file_changes_classes_and_masks(toml: Path) -> None:
     root = toml.parent / "data"
-    _ccp(root, ("11", "12"))
+    ccp_folder(root, ("11", "12"))
     spec = f"ccp:{root}@{toml}"
     photos = open_photos(spec)
     assert photos.classes == ("rest", "legs", "on feet")
@@ -1171,7 +702,7 @@ def test_ignored_labels_are_255(name: str, tmp_path: Path) -> None:
     BUILD[name](tmp_path / "data", ("11",))
     labels = {"ccp": ccp.LABELS, "imaterialist": imaterialist.LABELS, "dresscode": dresscode.LABELS}[name]
     ignored = {"ccp": "wedges", "imaterialist": "shirt, blouse", "dresscode": "scarf"}[name]
-    _write(tmp_path / "own.toml", f"ignore = {json.dumps([ignored])}\n[classes]\na = []\nb = {json.dumps(labels[7:8])}")
+    write(tmp_path / "own.toml", f"ignore = {json.dumps([ignored])}\n[classes]\na = []\nb = {json.dumps(labels[7:8])}")
     photos = open_photos(f"{name}:{tmp_path / 'data'}@{tmp_path / 'own.toml'}")
     own = photos.labels(photos.ids[-1])
     mask = photos.mask(photos.ids[-1])
@@ -1182,7 +713,7 @@ def test_ignored_labels_are_255(name: str, tmp_path: Path) -> None:
 def test_the_printed_mapping_reads_back_as_the_same_table(name: str, tmp_path: Path, pocketseg: Call) -> None:
     answer = pocketseg("data", "classes", "--format", name, "--toml")
     assert answer.code == 0
-    _write(tmp_path / "own.toml", answer.out)
+    write(tmp_path / "own.toml", answer.out)
     own = {"ccp": ccp, "imaterialist": imaterialist, "dresscode": dresscode}[name]
     read = read_mapping(tmp_path / "own.toml", own.LABELS)
     assert read.classes == CLASSES == own.MAPPING.classes
@@ -1191,7 +722,7 @@ def test_the_printed_mapping_reads_back_as_the_same_table(name: str, tmp_path: P
 
 def test_ones_own_mapping_reads_back_as_it_is(toml: Path, pocketseg: Call) -> None:
     answer = pocketseg("data", "classes", "--format", "ccp", "--mapping", toml, "--toml")
-    _write(toml.parent / "again.toml", answer.out)
+    write(toml.parent / "again.toml", answer.out)
     assert answer.code == 0
     read = read_mapping(toml.parent / "again.toml", ccp.LABELS)
     assert read == read_mapping(toml, ccp.LABELS) and np.array_equal(read.table(), _own_table())
@@ -1218,9 +749,9 @@ def test_the_classes_command_tells_each_labels_class(toml: Path, pocketseg: Call
 
 
 def test_an_unknown_label_suggests_the_nearest(toml: Path, pocketseg: Call) -> None:
-    _write(toml, OWN.replace('"skirt"', '"skrt"'))
+    write(toml, OWN.replace('"skirt"', '"skrt"'))
     root = toml.parent / "data"
-    _ccp(root, ("11",))
+    ccp_folder(root, ("11",))
     with pytest.raises(UnknownNameError, match="unknown label 'skrt'; did you mean 'skirt'") as caught:
         open_photos(f"ccp:{root}@{toml}")
     assert f"in legs of {toml}" in caught.value.hint
@@ -1235,7 +766,7 @@ def test_an_unknown_label_suggests_the_nearest(toml: Path, pocketseg: Call) -> N
 
 
 def test_a_bad_split_file_is_one_fault_of_the_report(tmp_path: Path, pocketseg: Call) -> None:
-    _write(tmp_path / "s.json", "no split")
+    write(tmp_path / "s.json", "no split")
     answer = pocketseg("data", "check", f"folder:{FOLDER}", "--split-file", tmp_path / "s.json", "--json")
     report = json.loads(answer.out)
     assert answer.code == 3 and report["photos"]["labelled"] == 88
@@ -1269,9 +800,9 @@ MAPPING_FAULTS = {
 @pytest.mark.parametrize("fault", MAPPING_FAULTS)
 def test_a_bad_mapping_file_is_a_clear_error(fault: str, toml: Path, pocketseg: Call) -> None:
     text, message = MAPPING_FAULTS[fault]
-    _write(toml, text)
+    write(toml, text)
     root = toml.parent / "data"
-    _ccp(root, ("11",))
+    ccp_folder(root, ("11",))
     with pytest.raises(DataError, match=message) as caught:
         open_photos(f"ccp:{root}@{toml}")
     assert caught.value.hint and str(toml) in caught.value.message
@@ -1284,7 +815,7 @@ def test_a_bad_mapping_file_is_a_clear_error(fault: str, toml: Path, pocketseg: 
 
 
 def test_a_missing_mapping_file_is_named(tmp_path: Path, pocketseg: Call) -> None:
-    _ccp(tmp_path / "data", ("11",))
+    ccp_folder(tmp_path / "data", ("11",))
     with pytest.raises(DataError, match=r"mapping file .*none\.toml does not exist") as caught:
         open_photos(f"ccp:{tmp_path / 'data'}@{tmp_path / 'none.toml'}")
     assert "after @" in caught.value.hint

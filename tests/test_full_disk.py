@@ -124,7 +124,7 @@ def _faulty_calls(path: Path) -> list[str]:
 # locks, logs of child processes, and appended lines that are synced; coremltools writes into a temporary folder
 KNOWN = {
     "benchmark/rows.py": 1,
-    "compress/_chain.py": 1,
+    "compress/_alone.py": 1,
     "export/coreml.py": 1,
     "pocketseg/core/child.py": 1,
     "pocketseg/core/files.py": 1,

@@ -90,6 +90,7 @@ def test_scores_come_back_by_half_pixel_centres_and_class_maps_by_the_nearest_pi
     assert np.array_equal(classes[rows.astype(int)][:, columns.astype(int)], class_map(classes, height, width))
 
 
+@pytest.mark.documents
 def test_the_page_names_every_field_of_the_rule_with_its_value() -> None:
     page = PAGE.read_text(encoding="utf-8")
     rows = {line.split("`")[1] for line in page.splitlines() if line.startswith("| `")} | {"std_rgb"}

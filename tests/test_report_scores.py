@@ -19,7 +19,7 @@ from pocketseg.report.pareto import fronts_table, write_fronts
 
 
 def test_tables_and_page_name_both_scores(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from pocketseg.report.table import print_table
+    from pocketseg.cli._table import print_table
 
     tested = {"test_miou": 0.31, "test_iou": {"background": 0.5, "mug": 0.12}, "test_photos": 32, "tested_at": WHEN}
     rows = [row("fp32", **tested), row("w8")]

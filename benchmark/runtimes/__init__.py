@@ -3,7 +3,6 @@
     refusal() -> str | None                       why this host cannot run it, as a sentence; imports nothing heavy
     open_session(path, artifact, threads) -> Session
 
-What a runtime computes with beside its own file it names in `SOURCES`: files and folders below the checkout's root.
 An evaluator, whose speed means nothing, also says `TIMED = False` and in `LABEL` what it is; rows carry the label.
 It imports neither torch (PyTorch Mobile and evaluators excepted) nor anything else heavy besides its own engine: the
 worker process that holds it is what memory is measured on.
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 _FOLDER = Path(__file__).parent
+READS = ()
 
 
 class Session(Protocol):
@@ -73,11 +73,6 @@ def names() -> tuple[str, ...]:
 def tool(name: str) -> str:
     """Name the distribution that a runtime runs on, without importing it."""
     return str(literal(_FOLDER / f"{name}.py", "TOOL"))
-
-
-def sources(name: str) -> tuple[str, ...]:
-    """List the code that decides what a runtime computes, as pocketseg.core.cache.code_hash takes it."""
-    return f"benchmark/runtimes/{name}.py", *(literal(_FOLDER / f"{name}.py", "SOURCES") or ())
 
 
 def runtime(name: str) -> Runtime:

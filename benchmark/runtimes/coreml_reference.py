@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 TOOL = "coremltools"
-SOURCES = ("pocketseg/mlprogram",)
 TIMED = platform.system() == "Darwin"
 LABEL = "" if TIMED else "reference evaluator, fp16 emulated, not a device"
 

@@ -9,31 +9,33 @@ import export
 import models
 from benchmark import runtimes
 from pocketseg.artifacts.request import Request, calibration_method, needs_calibration
-from pocketseg.core.cache import ROOT, code_hash, host, versions
+from pocketseg.core.cache import host, versions
+from pocketseg.core.keys import Code, code_hash
 from pocketseg.data.calibration import parity_photos
 
 if TYPE_CHECKING:
     from compress import Mixed
 
-_SOURCES = (
-    "models",
-    "compress",
-    "pocketseg/core",
-    "pocketseg/data",
-    "pocketseg/inference.py",  # parity's side of the network
-    "pocketseg/training/fake_quant.py",
-    "pocketseg/artifacts/_process.py",
-    "pocketseg/artifacts/convert.py",
-    "pocketseg/artifacts/parity.py",
-    "pocketseg/artifacts/key.py",
-    "pocketseg/artifacts/request.py",
-    "pocketseg/artifacts/produce.py",
-)
+
+def code(target: str, network: str) -> Code:
+    """Return what a file is made, proved and described with: the conversion process, for one target and network."""
+    return Code(
+        modules=("pocketseg.artifacts._process",),
+        used={
+            "models": models.families(network),
+            "models/released": (),  # `checkpoint` is the hash of the weights
+            "compress": (),  # steps are done before
+            "export": (target,),
+            "benchmark/runtimes": (str(export.facts(target, "RUNTIME")),),
+            "pocketseg/data/formats": (),  # photos come as files, each with its digest
+            "pocketseg/data/splits": (),
+        },
+        alone=("pocketseg.artifacts.key", "pocketseg.artifacts.produce", "pocketseg.artifacts.request"),
+    )
 
 
 def key_facts(request: Request, loaded: models.Loaded, mixed: Mixed | None = None) -> dict[str, Any]:
     """Collect everything that decides the file: weights, spec, request, float layers, code, tools, host."""
-    own = [f"export/{p.name}" for p in sorted((ROOT / "export").glob("_*.py"))]
     engine = export.facts(request.target, "RUNTIME")
     return {
         "model": loaded.name,
@@ -49,7 +51,7 @@ def key_facts(request: Request, loaded: models.Loaded, mixed: Mixed | None = Non
         "calibration_method": calibration_method(request),
         "mixed": mixed.hash if mixed else "",
         "parity_photos": parity_photos(request.calibration).hash,
-        "code": code_hash([*_SOURCES, *own, f"export/{request.target}.py", *runtimes.sources(str(engine))]),
+        "code": code_hash(code(request.target, loaded.spec.name)),
         "tools": versions(["numpy", "torch", *export.facts(request.target, "TOOLS"), runtimes.tool(engine)]),
         "host": host(),
     }

@@ -10,6 +10,8 @@ import click
 from pocketseg.core.errors import UnknownNameError
 from pocketseg.core.folder_registry import literal, plugin_names
 
+IMPORTS = ("pocketseg.cli", "pocketseg.cli._data")
+
 
 class Commands(click.Group):
     """Every file of a folder is a command of its name; HELP is its line in the list."""

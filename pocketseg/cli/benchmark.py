@@ -50,7 +50,7 @@ def command(
     if as_json:
         click.echo(json.dumps({"rows": [columns(row) for row in rows]}, allow_nan=False))
     else:
-        from pocketseg.report.table import print_table
+        from pocketseg.cli._table import print_table
 
         print_table(rows)
         if out is not None:

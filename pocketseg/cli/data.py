@@ -10,6 +10,7 @@ from pocketseg.cli._commands import Commands
 from pocketseg.core.folder_registry import literal
 from pocketseg.data.spec import FORMATS_FOLDER, formats
 
+READS = ()
 HELP = "Check, show, split and prepare your photos and masks."
 
 

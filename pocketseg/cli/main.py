@@ -18,6 +18,8 @@ from pocketseg.cli._error import say_error
 from pocketseg.core.errors import PocketSegError
 from pocketseg.core.files import storage_error
 
+READS = ()
+
 
 class _Commands(Commands):
     folder = Path(__file__).parent

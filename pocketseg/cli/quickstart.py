@@ -25,12 +25,12 @@ def command(cache_dir: Path, out: Path, threads: int) -> int:
     """Make what is missing, measure what is missing, print the table and where everything is."""
     from pocketseg.cli._next import data_words, line, say, unused
     from pocketseg.cli._progress import counted, phases, stderr
+    from pocketseg.cli._table import print_table
     from pocketseg.core.cache import Cache
     from pocketseg.core.files import make_folder
     from pocketseg.core.installation import in_checkout
     from pocketseg.data.embedded import FOLDER
     from pocketseg.report import write_all
-    from pocketseg.report.table import print_table
     from pocketseg.workflows.quickstart import gallery, grid, make_all, measure_all
 
     began = time.monotonic()

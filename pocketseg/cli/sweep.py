@@ -115,10 +115,10 @@ def command(
                 (out / view).unlink(missing_ok=True)
         write_json(out / "sweep.json", sweep.to_json())
 
+        from pocketseg.cli._table import print_table
         from pocketseg.core.cache import Cache
         from pocketseg.report import write_all
         from pocketseg.report.pareto import fronts_table, write_fronts
-        from pocketseg.report.table import print_table
         from pocketseg.sweep.jobs import about, notes
         from pocketseg.sweep.run import run
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
 import os
 import platform
@@ -17,7 +16,8 @@ from typing import Any
 from pocketseg.core.errors import StorageError, UnknownNameError
 from pocketseg.core.files import disk_faults, expanded, make_folder, sha256_json, size_bytes
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[2]  # holds pocketseg/ and the packages beside it, in a checkout or installed
+READS = ()
 ELSEWHERE = "Give a folder that you may write, by --cache-dir (before the command) or $POCKETSEG_CACHE_DIR."
 KINDS = ("artifacts", "rows", "sensitivity", "steps")
 _ABANDONED_S = 24 * 3600
@@ -41,18 +41,6 @@ def default_folder() -> Path:
         raise StorageError(
             "your home folder cannot be found, so there is no place for the cache", hint=ELSEWHERE
         ) from error
-
-
-def code_hash(paths: Iterable[str]) -> str:
-    """Hash the project's own source files: names relative to the root, folders meaning all *.py in them."""
-    digest = hashlib.sha256()
-    files: set[Path] = set()
-    for name in paths:
-        path = ROOT / name
-        files.update(path.rglob("*.py") if path.is_dir() else [path])
-    for file in sorted(files):
-        digest.update(file.relative_to(ROOT).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
-    return digest.hexdigest()
 
 
 def versions(distributions: Iterable[str]) -> dict[str, str]:

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     import subprocess
     from concurrent.futures import Future
 
+IMPORTS = ()  # what a child runs is named by whoever starts it
+READS = ()
 REQUEST, LOG, ERROR = "request.json", "log.txt", "error.json"
 _ROOT = Path(__file__).resolve().parents[2]
 # engines and their maths libraries read these when they load

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+IMPORTS = ()  # what `late` imports is followed where its names are used
+
 
 @functools.cache
 def plugin_names(folder: Path) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from pocketseg.core.folder_registry import plugin_names
 from pocketseg.data.formats import DataFormat
 
 FORMATS_FOLDER = Path(__file__).parent / "formats"
+READS = ()
 
 
 class Masks(enum.StrEnum):

@@ -16,6 +16,7 @@ from pocketseg.data.photos import PhotoSet, digest
 
 SPLITS = ("train", "val", "test")
 COMMITTED = Path(__file__).parent / "splits"
+READS = ("splits/*.json",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from typing import Any
 from pocketseg.core.errors import RuntimeFailedError
 from pocketseg.core.installation import complete_environment
 
+IMPORTS = ()  # only coremltools' and protobuf's
 MOST_MANIFEST_BYTES = 1 << 20
 MOST_MODEL_BYTES = (1 << 31) - 1  # what a protobuf may be
 _MODEL_PATH = "@model_path/"

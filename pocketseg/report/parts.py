@@ -16,6 +16,7 @@ from pocketseg.report.numbers import ABSENT, Number
 from pocketseg.report.plots import marker
 
 _FOLDER = Path(__file__).parent
+READS = ("page.css", "page.html", "page.js")
 
 
 def document(title: str, heading: str, summary: str, where: str, notes: str, sections: Sequence[str]) -> str:

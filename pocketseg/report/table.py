@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +14,6 @@ from pocketseg.report.facts import by_model, losses, reasons, where
 from pocketseg.report.numbers import numbers
 
 _GAP = "  "
-_PLAIN_WIDTH = 160  # of a file or pipe, which has no width of its own
 _ALWAYS = ("Model", "Recipe", "Target", "Status", "mIoU", "val mIoU", "test mIoU", "p50 ms")
 _IF_IT_FITS = ("ΔmIoU", "Size MB", "Agree %", "p90 ms", "Peak MB", "Load ms", "CV %", "Runtime")  # most telling first
 _SHORTEST_NAME = 8
@@ -66,14 +64,6 @@ def render(rows: Sequence[BenchmarkRow], *, fp32_miou: Mapping[str, float] | Non
     fp32_miou: mIoU of the fp32 networks by model, the baseline of ΔmIoU (default: the fp32 file of the same target).
     """
     return ResultTable(tuple(rows), fp32_miou)
-
-
-def print_table(rows: Sequence[BenchmarkRow], *, fp32_miou: Mapping[str, float] | None = None) -> None:
-    """Print the table to stdout; a file or pipe gets every column, in plain text."""
-    console = Console()
-    if not console.is_terminal and "COLUMNS" not in os.environ:
-        console = Console(width=_PLAIN_WIDTH)
-    console.print(render(rows, fp32_miou=fp32_miou), highlight=False)
 
 
 def _line(row: BenchmarkRow, rows: Sequence[BenchmarkRow], fp32_miou: Mapping[str, float] | None) -> _Line:

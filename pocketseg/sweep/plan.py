@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,19 +19,16 @@ from compress._budget import MAX_DROP
 from models import Given
 from pocketseg.artifacts.request import Request, check
 from pocketseg.core import outside
-from pocketseg.core.cache import code_hash
 from pocketseg.core.errors import RefusedError, UnknownNameError, UsageError
 from pocketseg.core.files import sha256_file, sha256_json
+from pocketseg.core.keys import code_hash
 from pocketseg.core.types import Recipe
 from pocketseg.data.calibration import EMBEDDED, Calibration, Part, calibration_for
+from pocketseg.sweep.code import code
 from pocketseg.sweep.photos import data_hash
 
 _NOTHING = Given()
 EPOCHS = 5  # that a step may train where nothing is said
-_CODE = (
-    "models", "compress", "export", "benchmark", "pocketseg/core", "pocketseg/data", "pocketseg/training",
-    "pocketseg/artifacts", "pocketseg/mlprogram", "pocketseg/sweep/measure.py",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,20 +204,24 @@ def cells(sweep: Sweep) -> list[Cell]:
             with contextlib.suppress(RefusedError):  # its cells become rows that say so
                 compress.parsed(step)
     compress.need_training([step for recipe in recipes for step in recipe.all_steps], sweep.budget)
+    weights_hash = functools.cache(_weights_hash)
     common = {
         "data": data_hash(sweep),
         "epochs": sweep.epochs,
         "settings": dict(sweep.settings),
-        "teachers": [_weights_hash(t) for t in sweep.teachers],
+        "teachers": [weights_hash(t) for t in sweep.teachers],
         "max_drop": sweep.max_drop,
         "calibration": sweep.photos().hash,
         "threads": sweep.threads,
         "cpu": cpu_model(),
-        "code": code_hash(_CODE),
     }
-    weights = {model: _weights_hash(model) for model in sweep.models}
+
+    @functools.cache  # many cells have the same
+    def made_with(model: str, target: str, steps: tuple[str, ...]) -> str:
+        return code_hash(code(sweep, model, specs[model][0].name, target, steps))
+
     given = dict(zip(sweep.models, models.given_each(sweep.models, sweep.given), strict=True))
-    assumed = {model: models.read_spec(model, given[model])[1] for model in sweep.models}
+    specs = {model: models.read_spec(model, given[model]) for model in sweep.models}
     called = [models.called(model) for model in sweep.models]
     own = dict(zip(sweep.models, (name for name, _ in called), strict=True))
     names = dict(zip(sweep.models, models.told_apart(list(own.values()), [path for _, path in called]), strict=True))
@@ -230,9 +232,19 @@ def cells(sweep: Sweep) -> list[Cell]:
             model=model,
             recipe=recipe,
             target=target,
-            key=_key({**common, "weights": weights[model], "given": given[model].to_json()}, recipe, target),
+            key=_key(
+                {
+                    **common,
+                    "weights": weights_hash(model),
+                    "given": given[model].to_json(),
+                    "taught_by": [weights_hash(ref) for step in recipe.all_steps for ref in compress.teachers(step)],
+                    "code": made_with(model, target, recipe.all_steps),
+                },
+                recipe,
+                target,
+            ),
             given=given[model],
-            assumed=assumed[model],
+            assumed=specs[model][1],
         )
         for model in sweep.models
         for target in sweep.targets

@@ -17,6 +17,7 @@ from pocketseg.core.errors import UnknownNameError, UsageError
 from pocketseg.core.outside import parse_toml
 
 FOLDER = Path(__file__).parent / "recipes"
+READS = ("recipes/*.toml",)
 PUBLISHED = "published"
 DISTILLATIONS = ("distil_logit", "distil_channel", "distil_feature")
 
@@ -171,7 +172,7 @@ def load_recipe(network: str, changes: Mapping[str, Any], variant: str = PUBLISH
     """
     path = FOLDER / f"{network}.toml"
     if not path.is_file():
-        raise UnknownNameError("training recipe", network, sorted(p.stem for p in FOLDER.glob("*.toml")))
+        raise UnknownNameError("training recipe", network, recipes())
     content = tomllib.loads(path.read_text(encoding="utf-8"))
     values = {k: v for k, v in content.items() if not isinstance(v, dict)}
     variants = {k: v for k, v in content.items() if isinstance(v, dict)}
@@ -188,6 +189,11 @@ def load_recipe(network: str, changes: Mapping[str, Any], variant: str = PUBLISH
     for name in changes:
         _check_kind(name, checked[name])
     return TrainingRecipe(**checked)
+
+
+def recipes() -> tuple[str, ...]:
+    """List the networks that have a recipe."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
 
 
 def at_size(recipe: TrainingRecipe, height_px: int, width_px: int) -> dict[str, Any]:

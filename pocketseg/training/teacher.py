@@ -84,8 +84,8 @@ def soft_labels(
 def _ask(teacher: models.Loaded, images: Sequence[npt.NDArray[np.uint8]], height_px: int, width_px: int) -> Tensor:
     batch = network_input(images, teacher.spec)
     with torch.inference_mode():
-        logits = (teacher.module(batch).softmax(1) + teacher.module(batch.flip(-1)).softmax(1).flip(-1)) / 2
-        small = functional.interpolate(logits, size=(height_px, width_px), mode="area")
+        probabilities = (teacher.module(batch).softmax(1) + teacher.module(batch.flip(-1)).softmax(1).flip(-1)) / 2
+        small = functional.interpolate(probabilities, size=(height_px, width_px), mode="area")
     return (small * 255).round().to(torch.uint8)
 
 

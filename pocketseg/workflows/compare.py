@@ -19,9 +19,10 @@ from benchmark.engine import Entry, measure
 from benchmark.photos import ScoredPhotos, photos_hash
 from pocketseg.artifacts.produce import produce
 from pocketseg.artifacts.request import Request, check
-from pocketseg.core.cache import Cache, code_hash
+from pocketseg.core.cache import Cache
 from pocketseg.core.errors import PocketSegError, StorageError, UsageError
 from pocketseg.core.files import make_folder, sha256_json, write_encoded
+from pocketseg.core.keys import Code, code_hash
 from pocketseg.core.types import ModelSpec, Recipe
 from pocketseg.data.calibration import open_calibration
 from pocketseg.data.mapping import check_classes
@@ -38,8 +39,6 @@ _NOTHING = models.Given()
 TARGET, PRECISION = "onnx", "fp32"  # the file that is timed: one converter that takes every network
 GALLERY_PHOTOS = 8
 _BLOCK = 16  # photos that are scored between two savings
-_SOURCES = ("models", "pocketseg/core", "pocketseg/data", "pocketseg/training/scores.py",
-            "pocketseg/inference.py")  # fmt: skip
 
 Progress = Callable[[str, int, int], None]
 
@@ -106,7 +105,7 @@ def compare(
     out. Scores are kept in OUT/scores, so an interrupted comparison goes on where it stopped; times are taken anew.
     Raises DataError, StorageError.
     """
-    of_photos = _photos_hash(data)
+    of_photos = photos_hash(data)
     scores = [score_missing(c, data, out / "scores", of_photos, progress) for c in candidates]
     latency, timed = _latencies(candidates, cache, threads, progress)
     content: dict[str, Any] = {
@@ -151,11 +150,14 @@ def _data_name(data: ScoredPhotos) -> str:
 
 
 def score_missing(candidate: Candidate, data: ScoredPhotos, folder: Path, of_photos: str, progress: Progress) -> Scores:
-    """Score the photos that FOLDER does not hold scores of, a block at a time, each kept when it is done."""
-    path = make_folder(folder) / f"{candidate.loaded.sha256[:16]}-{data.hash or 'all'}-{of_photos}.npz"
+    """Score the photos that FOLDER does not hold scores of, a block at a time, each kept when it is done.
+
+    of_photos: what benchmark.photos.photos_hash says of the data.
+    """
     spec, title = candidate.loaded.spec, f"scoring {candidate.name}"
-    network = sha256_json([candidate.loaded.sha256, dataclasses.asdict(spec)])[:16]
-    path = make_folder(folder) / f"{network}-{data.hash or 'all'}-{photos_hash}.npz"
+    scored_with = code_hash(code(candidate.loaded, data))
+    network = sha256_json([candidate.loaded.sha256, dataclasses.asdict(spec), scored_with])[:16]
+    path = make_folder(folder) / f"{network}-{data.hash or 'all'}-{of_photos}.npz"
     done = _kept(path, data.ids, len(spec.classes))
     while len(done) < len(data.ids):
         block, before = data.ids[len(done) : len(done) + _BLOCK], len(done)
@@ -168,9 +170,17 @@ def score_missing(candidate: Candidate, data: ScoredPhotos, folder: Path, of_pho
     return Scores(classes=spec.classes, photos=tuple(done))
 
 
-def _photos_hash(data: ScoredPhotos) -> str:
-    """Hash all that decides a network's scores besides its weights: photos, labels, classes, code."""
-    return sha256_json({"photos": photos_hash(data), "code": code_hash(_SOURCES)})[:16]
+def code(loaded: models.Loaded, data: ScoredPhotos) -> Code:
+    """Return what a network's scores are computed with."""
+    return Code(
+        modules=("models._released", "pocketseg.training.scores"),
+        used={
+            "models": models.families(loaded.metadata.get("network", "")),
+            "models/released": (),  # the weights' hash is in the name
+            "pocketseg/data/formats": (data.photos.format,),
+            "pocketseg/data/splits": (),  # so is that of the photos
+        },
+    )
 
 
 def _keep(path: Path, photos: Sequence[PhotoScore]) -> None:

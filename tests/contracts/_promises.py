@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 UNREAD = object()  # the value of what is assigned and is no literal
 
 
@@ -56,6 +58,11 @@ class Promises:
         """List what a file always holds."""
         return [*(f.name for f in self.facts if f.needed({})), *_functions(self.protocol)]
 
+    def hold(self, path: Path) -> None:
+        """Fail with everything that is wrong with a file as a plug-in, a line each."""
+        if found := self.faults(path):
+            pytest.fail("\n".join(found), pytrace=False)
+
     def faults(self, path: Path) -> list[str]:
         """Return what is wrong with a file as a plug-in, each fault a sentence that begins with its path."""
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -69,6 +76,12 @@ class Promises:
             found += _function_faults(tree, name, parameters, needed=False)
         found += [] if found else self.more(path.stem, own)
         return [f"{path.parent.name}/{path.name}: {fault}" for fault in found]
+
+
+def known(path: Path, name: str) -> Any:
+    """Return a literal of a file; an empty tuple where it has none: one bad file stops no test of the others."""
+    value = assigned(ast.parse(path.read_text(encoding="utf-8"))).get(name, ())
+    return () if value is UNREAD else value
 
 
 def assigned(tree: ast.Module) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from _tiny import SPEC, Converted, in_torch, job, photos
 from contracts._distributions import unknown
-from contracts._promises import Fact, Promises, assigned, changed, lacking, texts
+from contracts._promises import Fact, Promises, assigned, changed, known, lacking, texts
 
 import export
 from benchmark import runtimes
@@ -36,7 +36,7 @@ HEAVY = (
     "ai_edge_litert",
     "executorch",
 )
-WITH_INT8 = [name for name in export.targets() if "w8a8" in export.facts(name, "PRECISIONS")]
+WITH_INT8 = [path.stem for path in SOURCES if "w8a8" in known(path, "PRECISIONS")]
 
 
 def _more(name: str, own: dict[str, Any]) -> list[str]:
@@ -49,7 +49,7 @@ def _more(name: str, own: dict[str, Any]) -> list[str]:
         *(f"{p} is no precision" for p in (*has, *refused) if p not in PRECISIONS),
         *(f"{m} is no calibration method" for m in own["CALIBRATIONS"] if m not in CALIBRATION_METHODS),
         *(["w8a8 and CALIBRATIONS go together"] if ("w8a8" in has) != bool(own["CALIBRATIONS"]) else []),
-        *(f"SUFFIX is that of {t}" for t in others if export.facts(t, "SUFFIX") == own["SUFFIX"]),
+        *(f"SUFFIX is that of {t}" for t in others if known(FOLDER / f"{t}.py", "SUFFIX") == own["SUFFIX"]),
         *([] if own["RUNTIME"] in runtimes.names() else [f"RUNTIME {own['RUNTIME']} is no file of benchmark/runtimes"]),
         *(f"TOOLS names {tool}, which no lock holds" for tool in unknown(own["TOOLS"])),
         *([] if (INSPECT / f"{name}.py").is_file() else [f"pocketseg/inspect/{name}.py is missing: it reads the file"]),
@@ -79,7 +79,24 @@ PROMISES = Promises(
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 def test_a_target_holds_what_every_target_promises(path: Path) -> None:
-    assert PROMISES.faults(path) == []
+    PROMISES.hold(path)
+
+
+def test_a_contract_that_is_broken_says_the_file_and_everything_that_it_lacks(tmp_path: Path) -> None:
+    copy = tmp_path / "export/sixth.py"
+    copy.parent.mkdir()
+    copy.write_text('SUFFIX = ".six"\nRUNTIME = "ort"\nPRECISIONS = REFUSALS = {}\ndef write(path): ...\n')
+    with pytest.raises(pytest.fail.Exception) as caught:
+        PROMISES.hold(copy)
+    assert str(caught.value).splitlines() == [
+        "export/sixth.py: it has no docstring: the first line says what it is",
+        "export/sixth.py: PRECISIONS is {}, not a tuple of precisions",
+        "export/sixth.py: CALIBRATIONS is missing: a tuple of calibration methods",
+        "export/sixth.py: TOOLS is missing: a tuple of distributions",
+        "export/sixth.py: refusal(spec, recipe) is missing",
+        "export/sixth.py: write(path) is not write(job, path)",
+        "export/sixth.py: read_back(path, written) is missing",
+    ]
 
 
 @pytest.mark.parametrize("name", PROMISES.names)
