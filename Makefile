@@ -23,8 +23,8 @@ quickstart: setup ## Export both networks to every target and measure every file
 test: setup ## Run the tests that take seconds (PYTEST_ARGS="-k name")
 	@$(PYTEST) --dist worksteal $(PYTEST_ARGS)
 
-test-documents: setup ## Run the tests that read README.md or docs/, also part of the others
-	@$(PY) -m pytest -m documents $(PYTEST_ARGS)
+test-documents: setup ## Run the tests, short and long, that read README.md or docs/
+	@$(PYTEST) --dist loadgroup -m documents $(PYTEST_ARGS)
 
 test-slow: setup ## Run the tests that take minutes
 	@$(PYTEST) --dist loadgroup -m slow $(PYTEST_ARGS)

@@ -175,7 +175,7 @@ def test_nothing_in_the_environment_leaves_tests_out(run: Run, monkeypatch: pyte
 
 def test_every_tier_is_a_command_of_the_makefile_that_readme_or_make_lists() -> None:
     targets = set(re.findall(r"^([a-z0-9-]+):", (ci.ROOT / "Makefile").read_text(), re.MULTILINE))
-    called = [re.search(r"make ([a-z0-9-]+)$", tier.command) for tier in ci.TIERS]
+    called = [re.search(r"make ([a-z0-9-]+)", tier.command) for tier in ci.TIERS]
     assert {match.group(1) for match in called if match} <= targets and all(called)
     assert "make test" in {tier.command for tier in ci.TIERS}
 

@@ -17,6 +17,7 @@ from pocketseg._guard import GENERAL_NAMES
 from pocketseg.artifacts import key
 from pocketseg.core._imports import PACKAGES, needs_of
 from pocketseg.core.cache import ROOT
+from pocketseg.core.errors import UsageError
 from pocketseg.core.keys import Code, code_hash, files
 from pocketseg.sweep.code import code as cell_code
 from pocketseg.sweep.plan import Sweep
@@ -222,3 +223,18 @@ def test_a_key_costs_little_once_the_sources_were_read() -> None:
     start = time.process_time()
     code_hash(code)
     assert time.process_time() - start < 0.1
+
+
+def test_code_that_changes_while_it_runs_keeps_no_result(
+    copied: Path, topformer: models.Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pocketseg.core.keys.ROOT", copied)
+    monkeypatch.setattr("pocketseg.core.keys._first", {})
+    code, place = key.code("onnx", topformer), copied / "export/onnx.py"
+    before, content = code_hash(code, copied), place.read_bytes()
+    assert code_hash(code, copied) == before
+    place.write_bytes(content + b"\n")
+    with pytest.raises(UsageError, match=r"onnx\.py changed while this command ran"):
+        code_hash(code, copied)
+    place.write_bytes(content)
+    assert code_hash(code, copied) == before

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pocketseg.core._imports import PACKAGES, Needs, needs_of
 from pocketseg.core.cache import ROOT
+from pocketseg.core.errors import UsageError
 
 READS = ()  # what is hashed is not what decides a result
 
@@ -34,10 +35,17 @@ class Code:
 
 
 def code_hash(code: Code, root: Path = ROOT) -> str:
-    """Return the hash of the names and bytes of `files`. Raises ValueError as it does."""
+    """Return the hash of the names and bytes of `files`.
+
+    Raises ValueError as it does, and UsageError where a source has changed since this process hashed it first: what
+    runs here was imported before, so its results would be kept as those of the new code.
+    """
     digest = hashlib.sha256()
     for name in files(code, root):
-        digest.update(name.encode() + b"\0" + _digest(root / name) + b"\0")
+        found = _digest(root / name)
+        if root == ROOT and name.endswith(".py") and _first.setdefault(name, found) != found:
+            raise UsageError(f"{root / name} changed while this command ran", hint="give the same command again")
+        digest.update(name.encode() + b"\0" + found + b"\0")
     return digest.hexdigest()
 
 
@@ -152,6 +160,7 @@ class _Tree:
             yield from (file for file in files if names is None or file.stem in names)
 
 
+_first: dict[str, bytes] = {}  # hashes of our own sources when this process first asked
 _parsed: dict[Path, tuple[bytes, Needs]] = {}
 _digests: dict[Path, tuple[int, int, bytes]] = {}
 
