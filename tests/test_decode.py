@@ -17,9 +17,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pocketseg import inference
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError
-from pocketseg.data import decode, foreign, inputs
+from pocketseg.data import decode, foreign
 from pocketseg.data.decode import read_photo
 from pocketseg.data.index_png import read_indices
 from pocketseg.data.photos import MAX_PIXELS, digest, read_image
@@ -160,11 +161,11 @@ def test_a_pipe_among_a_data_sets_files_is_an_error_and_no_wait(tmp_path: Path) 
 def test_large_class_maps_in_strips_are_those_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     scores = np.random.default_rng(0).normal(size=(5, 40, 24)).astype(np.float32)
     for height, width in ((40, 24), (41, 23), (400, 300), (7, 5), (1, 1)):
-        whole = inputs.class_map(scores, height, width)
+        whole = inference.class_map(scores, height, width)
         with monkeypatch.context() as patch:
-            patch.setattr(inputs, "MOST_SCORES_BYTES", 0)
-            patch.setattr(inputs, "_STRIP_BYTES", 5 * 4 * width * 3)
-            assert (inputs.class_map(scores, height, width) != whole).mean() < 1e-4
+            patch.setattr(inference, "MOST_SCORES_BYTES", 0)
+            patch.setattr(inference, "_STRIP_BYTES", 5 * 4 * width * 3)
+            assert (inference.class_map(scores, height, width) != whole).mean() < 1e-4
 
 
 # ---- HEIC ------------------------------------------------------------------------------------------------------------
