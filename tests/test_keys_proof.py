@@ -94,6 +94,7 @@ def run(program: str, *arguments: object) -> None:
 
 # ---- a conversion, and the measurement of its file -------------------------------------------------------------------
 
+pytestmark = pytest.mark.timeout(900)
 QUICK = "torchmobile"  # the target whose converter takes the least time
 CASES = [
     pytest.param(target, recipe, marks=() if (target, recipe) == (QUICK, "fp32") else pytest.mark.slow)
