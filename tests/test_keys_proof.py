@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 import compress
 import export
@@ -27,11 +29,13 @@ from pocketseg.artifacts.produce import produce
 from pocketseg.artifacts.request import Request, check
 from pocketseg.core._imports import PACKAGES
 from pocketseg.core.cache import ROOT, Cache
-from pocketseg.core.files import sha256_file
+from pocketseg.core.files import sha256_file, write_json
 from pocketseg.core.keys import Code, files
 from pocketseg.core.types import Recipe
 from pocketseg.data.calibration import open_calibration
 from pocketseg.data.embedded import FOLDER, sample_ids, sample_photos
+from pocketseg.data.photos import digest
+from pocketseg.data.split import Split, to_json
 from pocketseg.workflows import compare
 
 SMALL = models.Given(height_px=64, width_px=64)
@@ -213,15 +217,35 @@ from pathlib import Path
 import compress, models
 from pocketseg.core.cache import Cache
 from pocketseg.data.calibration import open_calibration
-from pocketseg.data.embedded import FOLDER, sample_ids, sample_photos
-loaded = models.open_model("topformer_tiny", models.Given(height_px=64, width_px=64))
-compress.mixed(loaded, compress.Budget(max_drop=0.5), open_calibration(count=2), Cache(Path(sys.argv[1])))
+weights, data, split, cache = sys.argv[1:]
+budget = compress.Budget(data=data, split_file=Path(split), max_drop=0.9)
+compress.mixed(models.open_model(weights), budget, open_calibration(count=2), Cache(Path(cache)))
 """
 
 
+def small_photos(folder: Path) -> tuple[str, Path]:
+    """Write four photos of the sample at 64 x 64 px with their masks; give their name and their split."""
+    ids = {"train": sample_ids("train")[:2], "val": sample_ids("val")[:2], "test": ()}
+    for kind, suffix in (("images", "jpg"), ("masks", "png")):
+        (folder / kind).mkdir(parents=True)
+        for photo_id in (*ids["train"], *ids["val"]):
+            picture = Image.open(FOLDER / kind / f"{photo_id}.{suffix}")
+            picture.resize((64, 64), Image.Resampling.NEAREST).save(folder / kind / f"{photo_id}.{suffix}")
+    shutil.copy(FOLDER / "classes.json", folder)
+    photos = {part: {i: digest(folder / "images" / f"{i}.jpg") for i in own} for part, own in ids.items()}
+    split = Split(name="small", photos=photos, never={}, made_with={})
+    return f"folder:{folder}", write_json(folder.parent / "split.json", to_json(split))
+
+
 @pytest.mark.slow
-def test_a_mixed_table_imports_and_opens_nothing_that_is_not_in_its_key(seen: Seen, tmp_path: Path) -> None:
-    run(TABLE, tmp_path / "cache")
-    loaded, photos = models.open_model("topformer_tiny", SMALL), open_budget(compress.Budget())
+def test_a_mixed_table_imports_and_opens_nothing_that_is_not_in_its_key(tmp_path: Path) -> None:
+    spec = dataclasses.replace(models.spec("topformer_tiny"), height_px=64, width_px=64)
+    weights = tmp_path / "tiny.safetensors"
+    models.save_weights(models.build("topformer_tiny"), spec, weights, dtype="fp32", metadata={})
+    data, split = small_photos(tmp_path / "small")
+    with watched(tmp_path / "seen.txt") as seen:
+        run(TABLE, weights, data, split, tmp_path / "cache")
+    loaded = models.open_model(str(weights))
+    photos = open_budget(compress.Budget(data=data, split_file=split))
     facts = _mixed._key_facts(loaded, photos, open_calibration(count=2))
     prove(seen, _mixed.code(loaded, photos), facts, "compress/_sensitivity.py", "pocketseg/training/fake_quant.py")
