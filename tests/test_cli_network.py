@@ -80,7 +80,7 @@ def test_evaluate_takes_what_is_said_and_names_what_is_assumed(cloth: str, data:
     assert (said["network"], said["height_px"], said["width_px"]) == ("u2net_cloth", 64, 32)
     assert said["mean_rgb"] == said["std_rgb"] == [0.5, 0.5, 0.5] and "fit" not in said
     assert set(said["assumed"]) == {"normalisation", "classes"}
-    (line,) = [text for text in answer.err.splitlines() if text.startswith("assumed of cloth: ")]
+    (line,) = [text for text in answer.err.splitlines() if text.startswith("note: assumed of cloth: ")]
     assert "mean 0.5,0.5,0.5" in line and "upper_body" in line
     other = json.loads(pocketseg("evaluate", cloth, *where, "--network", "u2netp", "--size", "64x32").out)
     assert other["mean_rgb"] != said["mean_rgb"] and other["confusion"] != said["confusion"]

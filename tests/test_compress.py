@@ -314,6 +314,7 @@ def _shrink(
     return after, said
 
 
+@pytest.mark.slow
 def test_steps_chain_keep_shapes_classes_and_lineage_and_run_once(
     loaded: models.Loaded, budget: compress.Budget, tmp_path: Path
 ) -> None:
@@ -338,6 +339,7 @@ def test_steps_chain_keep_shapes_classes_and_lineage_and_run_once(
     assert Cache(cache).summary()["steps"][0] == 3 and Cache(cache).summary()["unfinished"] == (0, 0)
 
 
+@pytest.mark.slow
 def test_a_second_teacher_teaches_and_decides_the_result(
     loaded: models.Loaded, budget: compress.Budget, tmp_path: Path
 ) -> None:

@@ -247,7 +247,8 @@ def _folded(names: Sequence[str]) -> dict[str, np.ndarray[Any, Any]]:
 
 
 @pytest.mark.parametrize(
-    "target", ["onnx", "torchmobile", "executorch", "coreml", pytest.param("tflite", marks=pytest.mark.slow)]
+    "target",
+    ["onnx", "torchmobile", "coreml", *(pytest.param(t, marks=pytest.mark.slow) for t in ("executorch", "tflite"))],
 )
 def test_a_file_keeps_the_named_layers_in_floats_and_no_other(target: str, tmp_path: Path) -> None:
     _, contents = _write(target, ("0", "5"), tmp_path)
@@ -258,7 +259,7 @@ def test_a_file_keeps_the_named_layers_in_floats_and_no_other(target: str, tmp_p
         without_floats(contents, _folded(("0", "3")))
 
 
-@pytest.mark.parametrize("target", ["onnx", "executorch"])
+@pytest.mark.parametrize("target", ["onnx", pytest.param("executorch", marks=pytest.mark.slow)])
 def test_without_float_layers_the_file_is_that_of_w8a8(target: str, tmp_path: Path) -> None:
     exporter = export.exporter(target)
     (tmp_path / "plain").mkdir()
@@ -327,6 +328,7 @@ def _request(loaded: models.Loaded, text: str, budget: compress.Budget) -> Reque
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_quantization_aware_training_is_a_step_of_the_lineage(
     loaded: models.Loaded, budget: compress.Budget, tmp_path: Path
 ) -> None:

@@ -82,7 +82,7 @@ def over(given: models.Given, first: models.Given) -> models.Given:
 def say_assumed(name: str, assumed: Mapping[str, str]) -> None:
     """Print on stderr, in a line, what is assumed of a model; nothing where nothing is."""
     import models
-    from pocketseg.cli._progress import stderr
+    from pocketseg.cli._progress import say_note
 
     if line := models.assumed_line(name, assumed):
-        stderr().print(line, markup=False)
+        say_note(line)

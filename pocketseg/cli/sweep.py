@@ -96,7 +96,7 @@ def command(
     grid = cells(sweep)
     console = stderr()
     seen = seen_notes(sweep, grid)
-    for sentence in (*assumptions(grid), *(f"note: {note}" for note in (*sweep.photos().notes, *seen))):
+    for sentence in (f"note: {note}" for note in (*assumptions(grid), *sweep.photos().notes, *seen)):
         console.print(sentence, markup=False)
     with alone(out):
         results = Results(out, test_photos_hash(sweep))
