@@ -24,6 +24,7 @@ from pocketseg.sweep.results import ROWS, Results
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_a_sweep_killed_three_times_ends_with_one_row_a_cell(tmp_path: Path) -> None:
     command = [
         sys.executable, "-m", "pocketseg.cli.main", "--cache-dir", str(tmp_path / "cache"), "sweep", "--models",
