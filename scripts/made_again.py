@@ -30,7 +30,6 @@ EDITS = {  # one line in such a file, and an example of it
     "a step's helper, pruning": "compress/_structured.py",
     "the training loop": "pocketseg/training/loop.py",
     "a training recipe": "pocketseg/training/recipes/u2netp.toml",
-    "a photo of the sample": "pocketseg/data/sample/images/0007.jpg",
     "the committed split": "pocketseg/data/splits/ccp.json",
     "the report": "pocketseg/report/html.py",
 }

@@ -85,7 +85,13 @@ def prove(seen: Seen, code: Code, facts: Mapping[str, Any], *expected: str) -> N
     assert set(expected) <= sources
     assert sources <= own, "imported, and not in the key"
     unsaid = {path for path in seen.opened() - own if sha256_file(ROOT / path) not in said}
-    assert not unsaid, "opened, and neither in the code nor hashed among the facts"
+    # Photos of the sample are named by their digests; those of its test part have no business here.
+    by_digest = {f"pocketseg/data/sample/{i}" for i in _sample_files(*sample_ids("train"), *sample_ids("val"))}
+    assert not unsaid - by_digest, "opened, and neither in the code nor hashed among the facts"
+
+
+def _sample_files(*ids: str) -> list[str]:
+    return [name for i in ids for name in (f"images/{i}.jpg", f"masks/{i}.png")]
 
 
 def run(program: str, *arguments: object) -> None:

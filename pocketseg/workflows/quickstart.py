@@ -27,7 +27,7 @@ from pocketseg.core.types import Artifact, BenchmarkRow, OutputKind, Recipe
 from pocketseg.data.calibration import open_calibration
 from pocketseg.data.embedded import sample_ids, sample_photos
 from pocketseg.data.mask_png import read_mask
-from pocketseg.data.photos import Pixels, read_pair
+from pocketseg.data.photos import Pixels, digest, read_pair
 from pocketseg.inference import TOOLS, class_maps
 from pocketseg.report.gallery import GalleryPhoto
 from pocketseg.report.masks import write_masks
@@ -169,10 +169,11 @@ def gallery(outcomes: Sequence[Outcome], rows: Sequence[BenchmarkRow], out: Path
     photos = sample_photos()
     ids = sample_ids("test")[:: max(1, len(sample_ids("test")) // _GALLERY_PHOTOS)][:_GALLERY_PHOTOS]
     pairs = {i: read_pair(photos, i) for i in ids}
+    painted = [digest(photos.image_path(i)) for i in ids]
     masks: dict[str, dict[str, Pixels]] = {i: {} for i in ids}
     for outcome, row in zip(outcomes, rows, strict=True):
         if row.status == "ok" and outcome.produced is not None:
-            folder = out / "masks" / _masks_key(outcome.produced.artifact, row.runtime)
+            folder = out / "masks" / _masks_key(outcome.produced.artifact, row.runtime, painted)
             if not all((folder / f"{i}-mask.png").is_file() for i in ids):
                 segmenter = open_segmenter(str(outcome.cell.folder), 1)
                 for photo_id, (image, _) in pairs.items():
@@ -199,7 +200,7 @@ def masks_code(runtime: str) -> Code:
     )
 
 
-def _masks_key(artifact: Artifact, runtime: str) -> str:
-    """Hash all that decides a file's masks."""
+def _masks_key(artifact: Artifact, runtime: str, photos: Sequence[str]) -> str:
+    """Hash all that decides a file's masks. photos: digests."""
     tools = versions([*TOOLS, runtimes.tool(runtime)])
-    return sha256_json([artifact.sha256, code_hash(masks_code(runtime)), tools, host()])[:16]
+    return sha256_json([artifact.sha256, *photos, code_hash(masks_code(runtime)), tools, host()])[:16]
