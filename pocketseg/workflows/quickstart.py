@@ -170,10 +170,12 @@ def gallery(outcomes: Sequence[Outcome], rows: Sequence[BenchmarkRow], out: Path
     ids = sample_ids("test")[:: max(1, len(sample_ids("test")) // _GALLERY_PHOTOS)][:_GALLERY_PHOTOS]
     pairs = {i: read_pair(photos, i) for i in ids}
     painted = [digest(photos.image_path(i)) for i in ids]
+    runtimes_used = {row.runtime for row in rows if row.status == "ok"}
+    codes = {name: code_hash(masks_code(name)) for name in runtimes_used}
     masks: dict[str, dict[str, Pixels]] = {i: {} for i in ids}
     for outcome, row in zip(outcomes, rows, strict=True):
         if row.status == "ok" and outcome.produced is not None:
-            folder = out / "masks" / _masks_key(outcome.produced.artifact, row.runtime, painted)
+            folder = out / "masks" / _masks_key(outcome.produced.artifact, row.runtime, codes[row.runtime], painted)
             if not all((folder / f"{i}-mask.png").is_file() for i in ids):
                 segmenter = open_segmenter(str(outcome.cell.folder), 1)
                 for photo_id, (image, _) in pairs.items():
@@ -200,7 +202,7 @@ def masks_code(runtime: str) -> Code:
     )
 
 
-def _masks_key(artifact: Artifact, runtime: str, photos: Sequence[str]) -> str:
-    """Hash all that decides a file's masks. photos: digests."""
+def _masks_key(artifact: Artifact, runtime: str, code: str, photos: Sequence[str]) -> str:
+    """Hash all that decides a file's masks. code: the hash of what paints them. photos: digests."""
     tools = versions([*TOOLS, runtimes.tool(runtime)])
-    return sha256_json([artifact.sha256, *photos, code_hash(masks_code(runtime)), tools, host()])[:16]
+    return sha256_json([artifact.sha256, *photos, code, tools, host()])[:16]
