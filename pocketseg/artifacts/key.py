@@ -11,7 +11,7 @@ from benchmark import runtimes
 from pocketseg.artifacts.request import Request, calibration_method, needs_calibration
 from pocketseg.core.cache import host, versions
 from pocketseg.core.keys import Code, code_hash
-from pocketseg.data.calibration import open_calibration, parity_photos
+from pocketseg.data.calibration import golden_photo, parity_photos
 from pocketseg.inference import TOOLS
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def key_facts(request: Request, loaded: models.Loaded, mixed: Mixed | None = Non
         "calibration_method": calibration_method(request),
         "mixed": mixed.hash if mixed else "",
         "parity_photos": parity_photos(request.calibration).hash,
-        "golden_photo": open_calibration(count=1).hash,
+        "golden_photo": golden_photo().hash,
         "code": code_hash(code(request.target, loaded.spec.name)),
         "tools": versions([*TOOLS, *export.facts(request.target, "TOOLS"), runtimes.tool(engine)]),
         "host": host(),

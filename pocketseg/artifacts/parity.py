@@ -13,7 +13,7 @@ from pocketseg.core.errors import ParityError
 from pocketseg.core.metrics import agreement
 from pocketseg.core.tensors import decode_output, encode_input
 from pocketseg.core.types import Artifact, Parity
-from pocketseg.data.calibration import Calibration, open_calibration
+from pocketseg.data.calibration import Calibration, golden_photo
 from pocketseg.inference import calibration_inputs, file_output, network_output
 
 # least share of equal pixels, over all pixels of the parity photos
@@ -72,7 +72,7 @@ def _labels(output: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 def _golden(session: runtimes.Session, draft: Artifact) -> dict[str, Any]:
     """Keep sampled values of one output: what an app must reproduce on the same embedded photo."""
-    embedded = open_calibration(count=1)
+    embedded = golden_photo()
     (photo,) = calibration_inputs(embedded, draft.input_height_px, draft.input_width_px)
     raw = session.run(encode_input(photo, draft.inputs[0]))
     flat = raw.reshape(-1)

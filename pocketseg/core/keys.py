@@ -42,7 +42,7 @@ def code_hash(code: Code, root: Path = ROOT) -> str:
     """
     digest = hashlib.sha256()
     for name in files(code, root):
-        found = _digest(root / name)
+        found = _seen_now(root / name).digest
         if root == ROOT and name.endswith(".py") and _first.setdefault(name, found) != found:
             raise UsageError(f"{root / name} changed while this command ran", hint="give the same command again")
         digest.update(name.encode() + b"\0" + found + b"\0")
@@ -118,11 +118,10 @@ class _Tree:
         """Return what a module needs; a source is parsed once in a process, and again when it has changed."""
         if module not in self._needs:
             path = self.existing(module)
-            content = path.read_bytes()
-            if path not in _parsed or _parsed[path][0] != content:
-                needs = needs_of(content.decode(), module, package=path.name == "__init__.py")
-                _parsed[path] = (content, needs)
-            self._needs[module] = _parsed[path][1]
+            seen = _seen_now(path)
+            if seen.needs is None:
+                seen.needs = needs_of(path.read_text(encoding="utf-8"), module, package=path.name == "__init__.py")
+            self._needs[module] = seen.needs
         return self._needs[module]
 
     def plugins(self, packages: frozenset[str], code: Code) -> Iterator[str]:
@@ -161,16 +160,25 @@ class _Tree:
 
 
 _first: dict[str, bytes] = {}  # hashes of our own sources when this process first asked
-_parsed: dict[Path, tuple[bytes, Needs]] = {}
-_digests: dict[Path, tuple[int, int, bytes]] = {}
 
 
-def _digest(path: Path) -> bytes:
-    """Hash a file; of one that is no source, as photos are large, once as long as its size and time stay."""
-    if path.suffix == ".py":
-        return hashlib.sha256(path.read_bytes()).digest()
+@dataclass(slots=True)
+class _Seen:
+    """A file as it was last read: what tells it from another, the digest of its bytes, what it needs once parsed."""
+
+    size_bytes: int
+    changed_ns: int
+    digest: bytes
+    needs: Needs | None = None
+
+
+_seen: dict[Path, _Seen] = {}
+
+
+def _seen_now(path: Path) -> _Seen:
+    """Read a file, once as long as its size and time stay."""
     now = path.stat()
-    kept = _digests.get(path)
-    if kept is None or kept[:2] != (now.st_size, now.st_mtime_ns):
-        kept = _digests[path] = (now.st_size, now.st_mtime_ns, hashlib.sha256(path.read_bytes()).digest())
-    return kept[2]
+    seen = _seen.get(path)
+    if seen is None or (seen.size_bytes, seen.changed_ns) != (now.st_size, now.st_mtime_ns):
+        seen = _seen[path] = _Seen(now.st_size, now.st_mtime_ns, hashlib.sha256(path.read_bytes()).digest())
+    return seen

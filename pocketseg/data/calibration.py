@@ -105,6 +105,14 @@ def evenly(items: Sequence[Item], count: int) -> list[Item]:
     return [items[int(k * step)] for k in range(min(count, len(items)))]
 
 
+def golden_photo() -> Calibration:
+    """Return the embedded training photo on which a manifest keeps values that an app must reproduce."""
+    photos, (first, *_) = sample_photos(), sample_ids("train")
+    path = photos.image_path(first)
+    digests = (digest(path),)
+    return Calibration(spec="", files=(path,), digests=digests, hash=_hash(digests), split_hash=sample_split_hash())
+
+
 def parity_photos(calibration: Calibration) -> Calibration:
     """Return the photos among them that a file is compared with its network on."""
     return calibration.fewer(PARITY_COUNT)
