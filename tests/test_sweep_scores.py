@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
+import _sweep
 import numpy as np
 import pytest
 from _commands import Call
@@ -44,20 +45,10 @@ def sweep(**changes: Any) -> Sweep:
     return Sweep(**given)
 
 
-class Workers:
+class Workers(_sweep.Workers):
     """Answer jobs at once and note them; what is measured has the scores above, what is tested 0.3."""
 
     slots = 1
-    ran: list[dict[str, Any]]
-
-    def __init__(self, jobs: int, scheduler: str) -> None:
-        pass
-
-    def __enter__(self) -> Workers:
-        return self
-
-    def __exit__(self, *rest: object) -> None:
-        pass
 
     def renew(self) -> None:
         raise AssertionError("no process ended")
