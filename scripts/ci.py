@@ -25,6 +25,10 @@ from scripts.ci_passes import Passes, state_of
 ROOT = Path(__file__).resolve().parents[1]
 BUDGET_S = 80 * 60
 GRACE_S = 60  # for pytest to say what it has found, once it is interrupted
+# A job of the background ignores Ctrl-C, and so would all that it starts: bash itself cannot undo that.
+_HEARS_CTRL_C = (
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execvp(sys.argv[1], sys.argv[1:])"
+)
 _CLOSING = re.compile(r"=+ .*(passed|failed|error|no tests ran|deselected).* =+$")
 _FOUND_WRONG = re.compile(r"(FAILED|ERROR) ")
 
@@ -72,7 +76,8 @@ class Ended:
 def run_command(command: str, environment: dict[str, str], root: Path, limit_s: float) -> Ended:
     """Run a shell command in `root`, its output passed on, for at most `limit_s`."""
     process = subprocess.Popen(
-        ["bash", "-c", command], cwd=root, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        [sys.executable, "-c", _HEARS_CTRL_C, "bash", "-c", command], cwd=root, env=environment,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True,
     )  # fmt: skip
     lines: list[str] = []

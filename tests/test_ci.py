@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -138,9 +140,13 @@ def test_a_tier_whose_program_is_missing_is_not_verified(run: Run) -> None:
     assert _results(run(SETUP, Tier("swift", "true", 30, needs=("no-such-program",)))[1])["swift"] == "NOT VERIFIED"
 
 
-def test_a_tier_that_hangs_fails_and_its_children_are_ended(run: Run, repo: Path) -> None:
-    began = time.monotonic()
-    status, said = run(SETUP, Tier("test", "sleep 600 & echo $! > ignored; wait", 1))
+@pytest.mark.parametrize("ctrl_c", [signal.default_int_handler, signal.SIG_IGN], ids=["here", "in the background"])
+def test_a_tier_that_hangs_fails_and_its_children_are_ended(ctrl_c: Any, run: Run, repo: Path) -> None:
+    began, before = time.monotonic(), signal.signal(signal.SIGINT, ctrl_c)
+    try:
+        status, said = run(SETUP, Tier("test", "sleep 600 & echo $! > ignored; wait", 1))
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert status == 1 and "failed: ended after 1 s" in said and time.monotonic() - began < 30
     end, child = time.monotonic() + 10, Path("/proc") / (repo / "ignored").read_text().strip()
     while child.exists() and "Z" not in child.joinpath("stat").read_text().split()[2]:
