@@ -1,0 +1,94 @@
+"""What the system counts beside a turn: this process's time on the processor, its waiting, others' work, stolen time."""
+
+from __future__ import annotations
+
+import os
+import resource
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+_TICK_MS = 1000 / os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 10.0
+_STAT = Path("/proc/stat")
+_TASKS = Path("/proc/self/task")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counters:
+    """Milliseconds since some start, and a count; None where the system does not say.
+
+    cpu_ms: of all this process's threads. waited_ms: this process's threads ready to run and not running. busy_ms: of
+    all processors by all processes. stolen_ms: taken by the host of a virtual machine. switches: involuntary.
+    """
+
+    wall_ms: float
+    cpu_ms: float
+    waited_ms: float | None
+    busy_ms: float | None
+    stolen_ms: float | None
+    switches: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """What passed between two readings of the counters; others_ms: of processors by other processes."""
+
+    wall_ms: float
+    cpu_ms: float
+    waited_ms: float | None
+    others_ms: float | None
+    stolen_ms: float | None
+    switches: int
+
+
+def read() -> Counters:
+    """Read the counters of this process and the system."""
+    busy_ms, stolen_ms = system_ms()
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return Counters(
+        wall_ms=time.perf_counter_ns() / 1e6,
+        cpu_ms=time.process_time_ns() / 1e6,
+        waited_ms=_waited_ms(),
+        busy_ms=busy_ms,
+        stolen_ms=stolen_ms,
+        switches=usage.ru_nivcsw,
+    )
+
+
+def spent(start: Counters, end: Counters) -> Spent:
+    """Give the difference of two readings."""
+    cpu_ms = end.cpu_ms - start.cpu_ms
+    busy_ms = _less(end.busy_ms, start.busy_ms)
+    return Spent(
+        wall_ms=end.wall_ms - start.wall_ms,
+        cpu_ms=cpu_ms,
+        waited_ms=_less(end.waited_ms, start.waited_ms),
+        others_ms=None if busy_ms is None else max(0.0, busy_ms - cpu_ms),
+        stolen_ms=_less(end.stolen_ms, start.stolen_ms),
+        switches=end.switches - start.switches,
+    )
+
+
+def system_ms() -> tuple[float | None, float | None]:
+    """Give the milliseconds that all processors were busy, and those stolen from them, in steps of a clock tick."""
+    try:
+        first = _STAT.read_bytes().split(b"\n", 1)[0].split()
+    except OSError:
+        return None, None
+    ticks = [int(value) for value in first[1:9]]  # user nice system idle iowait irq softirq steal
+    return (sum(ticks[:3]) + sum(ticks[5:7])) * _TICK_MS, ticks[7] * _TICK_MS
+
+
+def _waited_ms() -> float | None:
+    """Sum the run delay of this process's threads (Linux, Documentation/scheduler/sched-stats.rst)."""
+    total = 0
+    try:
+        for task in os.listdir(_TASKS):
+            total += int((_TASKS / task / "schedstat").read_bytes().split()[1])
+    except (OSError, ValueError, IndexError):
+        return None
+    return total / 1e6
+
+
+def _less(end: float | None, start: float | None) -> float | None:
+    return None if end is None or start is None else end - start

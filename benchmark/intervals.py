@@ -1,0 +1,175 @@
+"""Medians, percentiles and how sure they are: bootstraps over turns and over photos that any language can reproduce.
+
+What is drawn comes from a counter and a seed by a 32-bit hash, so that a phone draws what a computer draws; docs/method.md
+says it step by step and conformance/cases holds examples. Efron, Tibshirani, "An Introduction to the Bootstrap", 1993.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+import numpy.typing as npt
+
+ROUNDS = 1000
+SEED = 1
+CONFIDENCE = 0.95
+LEAST_RUNS_P90, LEAST_RUNS_P99 = 64, 662  # runs from which on the percentile is given
+LEAST_PHOTOS = 10  # fewer give no interval worth a claim
+_CHUNK = 2_000_000  # weights held at a time
+
+Floats = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A difference, or a ratio, with its interval. shown: the interval leaves out `none`, the value of no difference.
+
+    low, high: at the confidence that was asked for; NaN where the sample is too small for an interval.
+    """
+
+    value: float
+    low: float
+    high: float
+    none: float
+
+    @property
+    def shown(self) -> bool:
+        """Say whether the sample shows a difference."""
+        return self.low > self.none or self.high < self.none
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """Return a percentile, linear between the neighbours in order; the lowest value is 0 %, the highest 100 %."""
+    return float(np.percentile(np.asarray(values, np.float64), percent))
+
+
+def median_interval(turns: Sequence[Sequence[float]]) -> tuple[float, float]:
+    """Return the 95 % interval of the median over all runs of the turns: a percentile bootstrap that draws whole turns.
+
+    Runs of one turn are alike, so that drawing single runs would claim too much. Fewer than two turns give NaN.
+    """
+    if len(turns) < 2:
+        return math.nan, math.nan
+    drawn = _resampled_medians(turns)
+    tail = 50 * (1 - CONFIDENCE)
+    return percentile(drawn, tail), percentile(drawn, 100 - tail)
+
+
+def ratio(first: Sequence[Sequence[float]], second: Sequence[Sequence[float]], *, pairs: int, allowance: float) -> Difference:
+    """Return how many times the first's latency is of the second's, where both took turns in the same passes.
+
+    first, second: the runs of each pass in which both ran, in ms. Value: the median over passes of the ratio of the
+    turns' medians; what changes the computer's speed for longer than a pass weighs on both alike. Interval: a bootstrap
+    over passes on the log scale, at 95 % over `pairs` comparisons (Bonferroni), widened by `allowance`, a share that
+    two processes of one file differ by.
+    """
+    logs = np.array([math.log(np.median(a) / np.median(b)) for a, b in zip(first, second, strict=True)])
+    if len(logs) < 2:
+        return Difference(value=float(np.exp(np.median(logs))) if len(logs) else math.nan, low=math.nan, high=math.nan, none=1.0)
+    drawn = np.median(logs[_draws(ROUNDS, len(logs))], axis=1)
+    return _of_logs(float(np.median(logs)), float(np.std(drawn, ddof=1)), pairs, allowance)
+
+
+def unpaired_ratio(
+    first: Sequence[Sequence[float]], second: Sequence[Sequence[float]], *, pairs: int, allowance: float
+) -> Difference:
+    """Return how many times the first's latency is of the second's, where they were measured at other times."""
+    value = math.log(np.median(np.concatenate(first)) / np.median(np.concatenate(second)))
+    if min(len(first), len(second)) < 2:
+        return Difference(value=math.exp(value), low=math.nan, high=math.nan, none=1.0)
+    spread = math.hypot(*(float(np.std(np.log(_resampled_medians(turns)), ddof=1)) for turns in (first, second)))
+    return _of_logs(value, spread, pairs, allowance)
+
+
+def miou_interval(confusions: Counts) -> tuple[float, float]:
+    """Return the 95 % interval of the mIoU over photos, from their confusion matrices (N, C, C); NaN below 10 photos."""
+    if len(confusions) < LEAST_PHOTOS:
+        return math.nan, math.nan
+    drawn = _resampled_mious(confusions)
+    tail = 50 * (1 - CONFIDENCE)
+    return percentile(drawn, tail), percentile(drawn, 100 - tail)
+
+
+def miou_difference(first: Counts, second: Counts, *, pairs: int) -> Difference:
+    """Return the first's mIoU less the second's over the same photos, in order, from matrices (N, C, C).
+
+    Interval: a paired bootstrap over photos, at 95 % over `pairs` comparisons (Bonferroni).
+    """
+    value = miou(first.sum(0)) - miou(second.sum(0))
+    if len(first) < LEAST_PHOTOS:
+        return Difference(value=value, low=math.nan, high=math.nan, none=0.0)
+    spread = float(np.std(_resampled_mious(first) - _resampled_mious(second), ddof=1))
+    reach = _reach(pairs) * spread
+    return Difference(value=value, low=value - reach, high=value + reach, none=0.0)
+
+
+def miou(confusion: Counts) -> float:
+    """Return the mean IoU over the classes that the labels hold, from one matrix of labels (rows) by predictions."""
+    return float(_mious(confusion[None])[0])
+
+
+def _mious(confusions: Counts) -> Floats:
+    hits = np.diagonal(confusions, axis1=-2, axis2=-1)
+    labelled = confusions.sum(-1)
+    union = labelled + confusions.sum(-2) - hits
+    each = np.where(labelled > 0, hits / np.maximum(union, 1), 0.0)
+    return np.asarray(each.sum(-1) / np.maximum((labelled > 0).sum(-1), 1), np.float64)
+
+
+def _of_logs(value: float, spread: float, pairs: int, allowance: float) -> Difference:
+    reach = _reach(pairs) * spread + math.log1p(allowance)
+    return Difference(value=math.exp(value), low=math.exp(value - reach), high=math.exp(value + reach), none=1.0)
+
+
+def _reach(pairs: int) -> float:
+    """Return how many standard errors lie on each side of a difference when `pairs` are looked at."""
+    return NormalDist().inv_cdf(1 - (1 - CONFIDENCE) / max(1, pairs) / 2)
+
+
+def _resampled_medians(turns: Sequence[Sequence[float]]) -> Floats:
+    """Return the medians over the runs of drawn turns, (ROUNDS,)."""
+    values = np.concatenate([np.asarray(turn, np.float64) for turn in turns])
+    of_turn = np.repeat(np.arange(len(turns)), [len(turn) for turn in turns])
+    order = np.argsort(values, kind="stable")
+    values, of_turn = values[order], of_turn[order]
+    times = _times_drawn(len(turns))  # ROUNDS,T
+    found = []
+    step = max(1, _CHUNK // len(values))
+    for start in range(0, ROUNDS, step):
+        upto = np.cumsum(times[start : start + step, of_turn], axis=1)  # rounds,N: runs drawn up to each value
+        total = upto[:, -1:]
+        lower = np.argmax(upto >= (total + 1) // 2, axis=1)
+        upper = np.argmax(upto >= total // 2 + 1, axis=1)
+        found.append((values[lower] + values[upper]) / 2)
+    return np.concatenate(found)
+
+
+def _resampled_mious(confusions: Counts) -> Floats:
+    count, classes = confusions.shape[:2]
+    drawn = _times_drawn(count) @ confusions.reshape(count, -1)
+    return _mious(drawn.reshape(ROUNDS, classes, classes))
+
+
+def _times_drawn(count: int) -> Counts:
+    """Return how often each of `count` things is drawn in each round, (ROUNDS, count)."""
+    drawn = _draws(ROUNDS, count) + np.arange(ROUNDS)[:, None] * count
+    return np.bincount(drawn.reshape(-1), minlength=ROUNDS * count).reshape(ROUNDS, count)
+
+
+def _draws(rounds: int, count: int) -> Counts:
+    """Draw `count` of `count` things with replacement, (rounds, count): place k of all takes hash(k) * count / 2^32."""
+    hashed = _hash(np.arange(rounds * count, dtype=np.uint32)).astype(np.uint64)
+    return ((hashed * np.uint64(count)) >> np.uint64(32)).astype(np.int64).reshape(rounds, count)
+
+
+def _hash(counter: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+    """Mix a counter with the seed: the finalizer of MurmurHash3 (Appleby), modulo 2^32."""
+    x = counter * np.uint32(0x9E3779B9) + np.uint32(SEED)
+    x = (x ^ (x >> np.uint32(16))) * np.uint32(0x85EBCA6B)
+    x = (x ^ (x >> np.uint32(13))) * np.uint32(0xC2B2AE35)
+    return np.asarray(x ^ (x >> np.uint32(16)), np.uint32)

@@ -1,0 +1,152 @@
+"""The method as plain functions of what was sampled: which turns are undisturbed, when there are enough, the statistics.
+
+docs/method.md says it in words; conformance/cases/method holds examples that every harness reproduces.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from benchmark.intervals import LEAST_RUNS_P90, LEAST_RUNS_P99, median_interval, percentile
+from benchmark.yardstick import Reading
+
+NEAR_INTEGER, NEAR_MEMORY = 1.10, 1.35  # times the best known that a reading may take beside an undisturbed turn
+WAITED_SHARE = 0.02  # of a turn's wall time that its threads may wait for a processor
+ASLEEP_SHARE = 0.05  # of a turn's wall time that one thread may not work
+OTHERS_SHARE, OTHERS_MS = 0.15, 20.0  # of a turn's wall time; two ticks of the system's clock are no finding
+LEAST_UNDISTURBED = 10  # turns that p50 and its interval want
+HALF_WIDTH = 0.03  # of p50's interval, as a share of p50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """Some runs of one file without a pause, between two readings of the yardstick.
+
+    number: of the pass over all files. started_s: since the run's start. at_ms: when each run began, since the turn's
+    start; execute_ms: what it took until its output was read. The rest as in counters.Spent; None: not known.
+    """
+
+    number: int
+    started_s: float
+    before: Reading
+    after: Reading
+    wall_ms: float
+    cpu_ms: float | None
+    waited_ms: float | None
+    others_ms: float | None
+    stolen_ms: float | None
+    switches: int | None
+    at_ms: tuple[float, ...]
+    execute_ms: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statistics:
+    """What a file's turns amount to. Times in ms, shares and cv 0 to 1; None where the method gives no figure.
+
+    p50_ms and its interval are of the undisturbed turns, where there are LEAST_UNDISTURBED, else of all; p50_all_ms of
+    all. p90_ms, p99_ms and cv are of the same runs as p50_ms. drift: the median of the later half of those turns over
+    that of the earlier, less 1.
+    """
+
+    runs: int
+    turns: int
+    undisturbed_turns: int
+    p50_ms: float | None
+    p50_low_ms: float | None
+    p50_high_ms: float | None
+    p50_all_ms: float | None
+    p90_ms: float | None
+    p99_ms: float | None
+    cv: float | None
+    drift: float | None
+
+    @property
+    def undisturbed_share(self) -> float | None:
+        """Give the share of turns that nothing disturbed; None without a turn."""
+        return self.undisturbed_turns / self.turns if self.turns else None
+
+    @property
+    def half_width(self) -> float | None:
+        """Give half the width of p50's interval as a share of p50."""
+        if self.p50_ms is None or self.p50_low_ms is None or self.p50_high_ms is None:
+            return None
+        return (self.p50_high_ms - self.p50_low_ms) / 2 / self.p50_ms
+
+
+def disturbance(turn: Turn, best: Reading, threads: int) -> str:
+    """Say what disturbed a turn; empty where nothing did.
+
+    best: the least that the yardstick is known to take on this device. threads: of the runtime; with more than one, or
+    0 where the engine chooses, a turn's time on the processor says nothing of whether it slept.
+    """
+    for reading, when in ((turn.before, "before"), (turn.after, "after")):
+        if reading.integer_ms > NEAR_INTEGER * best.integer_ms:
+            return f"the processor was slow right {when} it"
+        if reading.memory_ms > NEAR_MEMORY * best.memory_ms:
+            return f"memory was slow right {when} it"
+    if turn.waited_ms is not None and turn.waited_ms > WAITED_SHARE * turn.wall_ms:
+        return "it waited for a processor"
+    if threads == 1 and turn.cpu_ms is not None and turn.wall_ms - turn.cpu_ms > ASLEEP_SHARE * turn.wall_ms:
+        return "it did not run all the time"
+    if turn.stolen_ms is not None and turn.stolen_ms > max(OTHERS_MS, OTHERS_SHARE * turn.wall_ms):
+        return "the host of this virtual machine took the processor"
+    if turn.others_ms is not None and turn.others_ms > max(OTHERS_MS, OTHERS_SHARE * turn.wall_ms):
+        return "other processes worked beside it"
+    return ""
+
+
+def undisturbed(turns: Sequence[Turn], best: Reading, threads: int) -> list[Turn]:
+    """Give the turns that nothing disturbed."""
+    return [turn for turn in turns if not disturbance(turn, best, threads)]
+
+
+def statistics_of(turns: Sequence[Turn], best: Reading, threads: int, allowance: float) -> Statistics:
+    """Compute what a file's turns amount to.
+
+    allowance: the share that the medians of two runs of one file on one device differ by beyond what turns show;
+    widens p50's interval on both sides.
+    """
+    kept = undisturbed(turns, best, threads)
+    counted = kept if len(kept) >= LEAST_UNDISTURBED else list(turns)
+    runs = [ms for turn in counted for ms in turn.execute_ms]
+    if not runs:
+        return Statistics(
+            runs=0, turns=len(turns), undisturbed_turns=len(kept), p50_ms=None, p50_low_ms=None, p50_high_ms=None,
+            p50_all_ms=None, p90_ms=None, p99_ms=None, cv=None, drift=None,
+        )  # fmt: skip
+    low, high = median_interval([turn.execute_ms for turn in counted])
+    return Statistics(
+        runs=sum(len(turn.execute_ms) for turn in turns),
+        turns=len(turns),
+        undisturbed_turns=len(kept),
+        p50_ms=percentile(runs, 50),
+        p50_low_ms=None if math.isnan(low) else low / (1 + allowance),
+        p50_high_ms=None if math.isnan(high) else high * (1 + allowance),
+        p50_all_ms=percentile([ms for turn in turns for ms in turn.execute_ms], 50),
+        p90_ms=percentile(runs, 90) if len(runs) >= LEAST_RUNS_P90 else None,
+        p99_ms=percentile(runs, 99) if len(runs) >= LEAST_RUNS_P99 else None,
+        cv=statistics.stdev(runs) / statistics.fmean(runs) if len(runs) > 1 else None,
+        drift=drift(counted),
+    )
+
+
+def drift(turns: Sequence[Turn]) -> float | None:
+    """Give by what share the later half of the turns took longer than the earlier; None for fewer than four turns."""
+    if len(turns) < 4:
+        return None
+    medians = [statistics.median(turn.execute_ms) for turn in turns]
+    half = len(medians) // 2
+    return statistics.median(medians[-half:]) / statistics.median(medians[:half]) - 1
+
+
+def is_enough(found: Statistics) -> bool:
+    """Say whether a file needs no further turn: enough undisturbed turns, and an interval that is narrow enough."""
+    return (
+        found.undisturbed_turns >= LEAST_UNDISTURBED
+        and found.half_width is not None
+        and found.half_width < HALF_WIDTH
+    )
