@@ -25,7 +25,8 @@ from benchmark.device import device_facts, noise
 from benchmark.engine import Entry, measure
 from benchmark.photos import ScoredPhotos
 from benchmark.rows import COLUMNS, append_row, columns, from_json, read_rows, to_json
-from benchmark.timing import Effort, percentile_ms, times_faster, turns
+from benchmark.intervals import percentile
+from benchmark.timing import Effort, times_faster, turns
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError, UsageError
 from pocketseg.core.files import sha256_path
@@ -34,7 +35,11 @@ from pocketseg.core.types import Artifact, BenchmarkRow, Parity, Preprocessing, 
 from pocketseg.data.photos import PhotoSet, Pixels, open_photos
 
 PACKAGE = "pocketseg_test_runtimes"
-QUICK = Effort(rounds=2, least_runs=4, floor_runs=4, least_s=0.0, most_s=0.5, warm_up_s=0.0, timeout_s=60.0)
+QUICK = Effort(
+    passes=2, least_runs=4, floor_runs=4, least_s=0.0, most_s=0.5, least_wall_s=0.0, ceiling_s=0.0, warm_up_s=0.0,
+    timeout_s=60.0,
+)  # fmt: skip
+AFTER = 11  # runs of a file from photo to mask, after the timing
 HEIGHT, WIDTH = 32, 64
 CLASSES = ("background", "upper_body", "lower_body", "full_body")
 
@@ -157,9 +162,9 @@ def row(**changes: Any) -> BenchmarkRow:
 
 def test_percentiles_are_numpys_over_all_runs() -> None:
     values = [float(v) for v in range(1, 12)]
-    assert percentile_ms(values, 50) == 6.0
-    assert percentile_ms(values, 90) == 10.0
-    assert percentile_ms([7.5], 90) == 7.5
+    assert percentile(values, 50) == 6.0
+    assert percentile(values, 90) == 10.0
+    assert percentile([7.5], 90) == 7.5
 
 
 def test_every_file_has_one_turn_a_round_in_a_seeded_order() -> None:
@@ -176,10 +181,11 @@ def test_every_file_has_one_turn_a_round_in_a_seeded_order() -> None:
 )
 def test_slow_files_run_less_often(run_ms: float, least: int, most_s: float) -> None:
     effort = Effort()
-    turns_of_one = effort.rounds // effort.every(run_ms / 1e3)
+    turns_of_one = effort.passes // effort.every(run_ms / 1e3)
     runs = turns_of_one * effort.runs_per_turn(run_ms / 1e3)
-    assert turns_of_one == (20 if run_ms <= 50 else 5)
-    assert dataclasses.replace(effort, rounds=2).runs_per_turn(run_ms / 1e3) > 0
+    assert turns_of_one == (40 if run_ms <= 50 else 20 if run_ms <= 400 else 10)
+    assert effort.untimed_runs(run_ms / 1e3) == (1 if run_ms <= 50 else 0)
+    assert dataclasses.replace(effort, passes=2).runs_per_turn(run_ms / 1e3) > 0
     assert least <= runs <= least * 1.5
     assert runs * run_ms / 1e3 <= most_s
 
@@ -201,13 +207,13 @@ def test_files_take_turns_alone(package: str, entry: Callable[..., Entry], tmp_p
     rows = measure(entries, effort=QUICK, seed=1, runtimes_package=package)
     assert [r.status for r in rows] == ["ok"] * 4
     turn = 1 + QUICK.runs_per_turn(0.001)  # one untimed
-    said = journal.read_text().split()[-4 * turn * QUICK.rounds :]
+    said = journal.read_text().split()[-4 * (turn * QUICK.passes + AFTER) : -4 * AFTER]
     blocks = [said[i : i + turn] for i in range(0, len(said), turn)]
     assert all(len(set(block)) == 1 for block in blocks)
-    names = ["abcd"[i] for order in turns(4, QUICK.rounds, 1) for i in order]
+    names = ["abcd"[i] for order in turns(4, QUICK.passes, 1) for i in order]
     assert [block[0] for block in blocks] == names
-    assert all(len(r.latencies_ms) == QUICK.rounds * (turn - 1) for r in rows)
-    assert {r.device["runs_a_turn"] for r in rows} == {turn - 1}
+    assert all(len(r.latencies_ms) == QUICK.passes * (turn - 1) for r in rows)
+    assert [len(t["execute_ms"]) for r in rows for t in r.document["turns"]] == [turn - 1] * 4 * QUICK.passes
 
 
 def test_failures_become_rows_and_the_others_go_on(
@@ -249,7 +255,8 @@ def test_failures_become_rows_and_the_others_go_on(
     for name in ("good", "chatter", "evaluator"):
         assert found[name].photos == 10 and found[name].argmax_agreement is None
         assert found[name].iou == {"background": 1.0, "upper_body": 1.0, "lower_body": None, "full_body": None}
-    assert found["good"].p50_ms is not None and found["good"].p90_ms is not None
+    assert found["good"].p50_ms is not None
+    assert found["good"].p90_ms is None  # of four runs
     assert found["good"].runtime_version == f"numpy {np.__version__}"
     assert found["evaluator"].p50_ms is None and found["evaluator"].load_ms is None
     assert found["evaluator"].device["label"] == "no device" and "label" not in found["good"].device
