@@ -14,7 +14,7 @@ from _records import STARTED, document, without_result
 from test_kept_rows import entry
 
 from benchmark import intervals, kept
-from benchmark.documents import Documents
+from benchmark.records import Documents
 from benchmark.kept import doubtful
 from benchmark.merged import merged_run
 from benchmark.rows import (
