@@ -221,6 +221,12 @@ class BenchmarkRow:
     status: ok | refused | failed; reason says why when it is not ok. latencies_ms: every timed run, raw. split: of the
     photos that miou, iou and photos are of. test_miou, test_iou, test_photos, tested_at: of test photos, where the
     others are of validation photos and the file was scored on test photos besides, once; nothing is chosen by them.
+
+    The rest is flat from the row's record (docs/record.md). verdict: VALID | UNSTABLE | INVALID, with its reasons;
+    empty on rows of before there were records, and on refused and failed ones. p50_ms is of the undisturbed turns
+    where there are enough, p50_all_ms of all turns; low and high are 95 % intervals. end_to_end_ms: the median from
+    a photo's bytes to a class map of its size. kind: of place, host | reference | emulated | android | ios | browser.
+    record: the record's id, `RUNID/PLACE`. document: the record itself, in memory alone.
     """
 
     model: str
@@ -253,3 +259,16 @@ class BenchmarkRow:
     test_iou: dict[str, float | None] = field(default_factory=dict)
     test_photos: int = 0
     tested_at: str = ""
+    verdict: str = ""
+    verdict_reasons: tuple[str, ...] = ()
+    p50_low_ms: float | None = None
+    p50_high_ms: float | None = None
+    p50_all_ms: float | None = None
+    p99_ms: float | None = None
+    end_to_end_ms: float | None = None
+    undisturbed_share: float | None = None
+    miou_low: float | None = None
+    miou_high: float | None = None
+    kind: str = ""
+    record: str = ""
+    document: dict[str, Any] | None = field(default=None, compare=False, repr=False)
