@@ -25,9 +25,9 @@ from benchmark.yardstick import VERSION, Reading
 from pocketseg.core.files import sha256_path
 from pocketseg.core.installation import build_type, commit, version
 from pocketseg.core import manifest
+from pocketseg.core.record import SCHEMA_VERSION, printable
 from pocketseg.core.types import Artifact
 
-SCHEMA_VERSION = "1.0"
 _NOT_TIMED = "an evaluator's speed means nothing, so it was not timed"
 _GRAPH_ALONE = "the turns run the graph alone; end_to_end has the rest"
 
@@ -84,30 +84,30 @@ class Measured:
 
 
 def without_result(
-    place: Place, index: int, artifact: Artifact, path: Path, runtime: Runtime, status: str, reason: str
+    place: Place, index: int, group: int, artifact: Artifact, path: Path, runtime: Runtime, status: str, reason: str
 ) -> dict[str, Any]:
     """Return the record of a file that was `refused` or `failed`, with the reason."""
     why = f"the file {'was refused' if status == 'refused' else 'failed'}"
     absent = ("load", "memory", "warm_up_runs", "golden", "quality", "statistics", "verdict", "conditions", "accelerator")
     unknown = {f"/{name}": why for name in absent} | {"/state/end": why, "/runtime/threads": why}
-    return {
-        **_head(place, index, artifact, path, runtime, status, reason),
+    return _clean({
+        **_head(place, index, group, artifact, path, runtime, status, reason),
         **dict.fromkeys(absent),
         "state": {"start": dict(place.state_start), "end": None},
         "turns": [],
         "end_to_end": [],
         "verdict_reasons": [],
         "unknown": {**place.unknown, **_unknown_version(runtime), **unknown},
-    }
+    })
 
 
 def of_result(
-    place: Place, index: int, artifact: Artifact, path: Path, runtime: Runtime, found: Measured,
+    place: Place, index: int, group: int, artifact: Artifact, path: Path, runtime: Runtime, found: Measured,
     data: ScoredPhotos | None,
 ) -> dict[str, Any]:
     """Return the record of a file that ran."""
     run, unknown = found.run, {**place.unknown, **found.unknown, **_unknown_version(runtime)}
-    head = _head(place, index, artifact, path, runtime, "ok", "")
+    head = _head(place, index, group, artifact, path, runtime, "ok", "")
     head["runtime"]["threads"] = run.threads
     head["device"] = {**head["device"], "matrix_tiles": run.opened["matrix_tiles"]}
     figures = statistics_of(run.turns, place.best or best_of(run.turns), run.threads)
@@ -116,7 +116,7 @@ def of_result(
         "/accelerator/nodes": "the runtime does not say", "/accelerator/nodes_delegated": "the runtime does not say",
         "/accelerator/fallback": "there was none: the processor was asked",
     }  # fmt: skip
-    return {
+    return _clean({
         **head,
         "accelerator": {"asked": "cpu", "obtained": "cpu", "nodes": None, "nodes_delegated": None, "fallback": None},
         "state": {"start": dict(place.state_start), "end": dict(found.state_end)},
@@ -133,11 +133,11 @@ def of_result(
         "verdict": said.value,
         "verdict_reasons": list(reasons),
         "unknown": unknown,
-    }
+    })
 
 
 def _head(
-    place: Place, index: int, artifact: Artifact, path: Path, runtime: Runtime, status: str, reason: str
+    place: Place, index: int, group: int, artifact: Artifact, path: Path, runtime: Runtime, status: str, reason: str
 ) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
@@ -147,7 +147,7 @@ def _head(
         "reason": reason,
         "run": {
             "id": place.run_id, "place": index, "files": place.files, "started_at": place.started_at,
-            "seed": place.seed,
+            "seed": place.seed, "group": group,
         },
         "program": {"name": "pocketseg", "version": version(), "commit": commit(), "build_type": build_type()},
         "artifact": {
@@ -303,6 +303,15 @@ _MIOU_ENDS = ("miou_low", "miou_high")
 def _escaped(name: str) -> str:
     """Write a name as a part of a JSON pointer (RFC 6901)."""
     return name.replace("~", "~0").replace("/", "~1")
+
+
+def _clean(value: Any) -> Any:
+    """Make every text one line that is safe to print: names come from files, reasons from engines."""
+    if isinstance(value, dict):
+        return {printable(name): _clean(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_clean(part) for part in value] if value and not isinstance(value[0], float) else value
+    return printable(value) if isinstance(value, str) else value
 
 
 def _rounded(values: Mapping[str, Any]) -> dict[str, Any]:

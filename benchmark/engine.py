@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import importlib
+import json
 import tempfile
 import time
 import uuid
@@ -17,19 +17,22 @@ from typing import Any
 
 import psutil
 
-from benchmark import document
+from benchmark import best, checks, document
 from benchmark.accuracy import Reference, Score, reference_key, score_all
-from benchmark.checks import EndToEnd, Golden, end_to_end, golden, torch_threads
-from benchmark.device import usable_cores
+from benchmark.checks import EndToEnd, Golden
+from benchmark.device import device_document, usable_cores
 from benchmark.document import Measured, Place, Runtime
 from benchmark.photos import ScoredPhotos
 from benchmark.quiet import wait_until_quiet
 from benchmark.rows import append_row, row_of
+from benchmark.state import state_document
 from benchmark.timing import Effort, Run, drops_out, time_all
+from benchmark.watch import Watch
 from benchmark.worker import Worker
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import DataError, RuntimeFailedError, UsageError
 from pocketseg.core.npy import write_npy
+from pocketseg.core.record import sealed
 from pocketseg.core.types import Artifact, BenchmarkRow
 from pocketseg.data.embedded import sample_ids, sample_photos
 from pocketseg.data.faults import reported
@@ -73,8 +76,9 @@ def measure(
     """Give one row an entry, in their order, each with its record; each is appended to `log` when it is done.
 
     data: None measures latency, load and memory alone. reference: the fp32 class maps of a file's network. cache: where
-    the best known speed of this computer is kept; None: nothing is known of it, and no latency is VALID. wait_s: how long
-    to wait for a quiet computer before the timing, at most. progress: called with a phase, what is done of it and its total. warn: called with a sentence on what makes figures doubtful.
+    the best known speed of this computer is kept; None: nothing is known of it, and no latency is VALID. wait_s: how
+    long to wait for a quiet computer before the timing, at most. progress: called with a phase, what is done of it and
+    its total. warn: called with a sentence on what makes figures doubtful.
     A file that crashes, hangs or raises gives a `failed` row. Raises UsageError and DataError before any work.
     """
     effort = effort or Effort()
@@ -82,16 +86,19 @@ def measure(
     runtimes = [_runtime(runtimes_package, entry.runtime) for entry in entries]
     rows: dict[int, BenchmarkRow] = {}
     place: Place | None = None
+    groups = 0  # done: files of one group took turns with one another
 
-    def done(index: int, document: dict[str, Any]) -> None:
-        rows[index] = dataclasses.replace(row_of(document), artifact=str(entries[index].path))
+    def done(index: int, made: dict[str, Any]) -> None:
+        rows[index] = row_of(json.loads(sealed(made)), str(entries[index].path))
         if log is not None:
             append_row(log, rows[index])
 
     def without_result(index: int, status: str, reason: str) -> None:
         assert place is not None
         entry = entries[index]
-        done(index, document.without_result(place, index, entry.artifact, entry.path, runtimes[index], status, reason))
+        done(index, document.without_result(
+            place, index, groups, entry.artifact, entry.path, runtimes[index], status, reason
+        ))
 
     waiting, unusable = [], {}
     for index, entry in enumerate(entries):
@@ -101,7 +108,10 @@ def measure(
         else:
             waiting.append(index)
     is_anything_timed = any(is_timed(runtimes[index].module) for index in waiting)
-    place = _place(len(entries), threads, seed, cache if is_anything_timed else None, progress, warn)
+    known = None
+    if cache is not None and is_anything_timed:
+        known = best.known(cache) or (best.find(cache, progress, warn) if effort.ceiling_s else None)
+    place = _place(len(entries), threads, seed, known)
     for index, (status, reason) in unusable.items():
         without_result(index, status, reason)
     waiting.sort(key=lambda i: reference_key(entries[i].artifact))  # a reference runs once for a whole group
@@ -138,7 +148,8 @@ def measure(
                 watch.after()
             checked = {id(run): _checked(run, photo, began, folder, effort, progress) for run in runs if not run.failure}
             for index in [i for i, run in group.items() if run.failure]:
-                without_result(index, "failed", f"timing: {group.pop(index).failure}")
+                phase = "checking" if id(group[index]) in checked else "timing"
+                without_result(index, "failed", f"{phase}: {group.pop(index).failure}")
             state_end, unknown = state_document("end")
             scores: list[Score] = []
             if data is not None and group:
@@ -146,8 +157,8 @@ def measure(
                     list(group.values()), data, reference, folder, pool, effort.timeout_s,
                     lambda now, total: progress("scoring", now, total),
                 )  # fmt: skip
-            if cache is not None and is_anything_timed:
-                note_readings(cache, [turn for run in runs for turn in run.turns])
+            if cache is not None:
+                best.reached(cache, [r for run in runs for turn in run.turns for r in (turn.before, turn.after)])
             for number, (index, run) in enumerate(group.items()):
                 if run.failure:
                     without_result(index, "failed", f"scoring: {run.failure}")
@@ -158,22 +169,24 @@ def measure(
                     golden=golden,
                     end_to_end=whole,
                     score=scores[number] if scores else None,
-                    conditions=watch.conditions(place.best is not None, golden),
+                    conditions=watch.conditions(
+                        best_known=place.best is not None, golden=golden.status, golden_reason=golden.reason
+                    ),
                     state_end=state_end,
                     unknown=unknown,
                 )
                 entry = entries[index]
-                done(index, document.of_result(place, index, entry.artifact, entry.path, runtimes[index], found, data))
+                done(index, document.of_result(
+                    place, index, groups, entry.artifact, entry.path, runtimes[index], found, data
+                ))
+        groups += 1
     return [rows[index] for index in range(len(entries))]
 
 
-def _place(
-    files: int, threads: int, seed: int, cache: Cache | None, progress: Progress, warn: Callable[[str], None]
-) -> Place:
+def _place(files: int, threads: int, seed: int, known: best.Best | None) -> Place:
     """Say where and when this run is, and how fast the computer is known to be."""
     device, unknown_device = device_document()
     state, unknown_state = state_document("start")
-    known = None if cache is None else find_best(cache, progress, warn)
     return Place(
         run_id=uuid.uuid4().hex,
         files=files,
@@ -195,10 +208,10 @@ def _checked(
     found: Golden = Golden(status="not checked", reason="its process failed")
     whole: Sequence[EndToEnd] = ()
     with drops_out(run):
-        found = golden(run, folder, effort.timeout_s)
+        found = checks.golden(run, folder, effort.timeout_s)
         if run.timed:
-            with torch_threads(run.threads):
-                whole = end_to_end(run, photo, began, folder, effort.timeout_s)
+            with checks.torch_threads(run.threads):
+                whole = checks.end_to_end(run, photo, began, folder, effort.timeout_s)
     return found, whole
 
 

@@ -62,6 +62,7 @@ def measure_missing(
             data=data,
             reference=reference,
             threads=threads,
+            cache=cache,
             progress=progress,
             warn=warn,
         )

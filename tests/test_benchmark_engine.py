@@ -32,7 +32,9 @@ from pocketseg.core.errors import DataError, UsageError
 from pocketseg.core.files import sha256_path
 from pocketseg.core.manifest import write_manifest
 from pocketseg.core.types import Artifact, BenchmarkRow, Parity, Preprocessing, TensorSpec
+from pocketseg.data.calibration import golden_photo
 from pocketseg.data.photos import PhotoSet, Pixels, open_photos
+from pocketseg.inference import calibration_inputs
 
 PACKAGE = "pocketseg_test_runtimes"
 QUICK = Effort(
@@ -298,6 +300,56 @@ def test_peak_memory_is_the_workers_own(package: str, entry: Callable[..., Entry
     assert plain.peak_rss_bytes is not None and holding.peak_rss_bytes is not None
     assert plain.peak_rss_bytes < 100_000_000 < holding.peak_rss_bytes < 250_000_000
     assert parents.size == 300_000_000
+
+
+def golden_values(values: int = 500) -> dict[str, Any]:
+    """What the made-up network gives of the golden photo, as an export would keep it."""
+    photo = golden_photo()
+    (small,) = calibration_inputs(photo, HEIGHT, WIDTH)
+    red = small[None, ..., 0] > 127
+    flat = np.stack([~red, red, red * 0, red * 0], 1).astype(np.float32).reshape(-1)
+    places = np.linspace(0, flat.size - 1, values).astype(int)
+    return {"photo": photo.files[0].name, "output_indices": places.tolist(), "output_values": flat[places].tolist()}
+
+
+def test_a_file_that_gives_something_else_than_at_export_is_invalid(package: str, entry: Callable[..., Entry]) -> None:
+    good = golden_values()
+    flipped = {**good, "output_values": [1 - value for value in good["output_values"]]}
+    outside = {**good, "output_indices": [10**9] * 500}
+    entries = [entry("good"), entry("flipped"), entry("outside"), entry("other-photo"), entry("none")]
+    goldens = [good, flipped, outside, {**good, "photo": "another.jpg"}, {}]
+    entries = [
+        dataclasses.replace(e, artifact=dataclasses.replace(e.artifact, golden=golden))
+        for e, golden in zip(entries, goldens, strict=True)
+    ]
+    rows = measure(entries, effort=QUICK, runtimes_package=package)
+    said = [row.document["golden"]["status"] for row in rows]
+    assert said == ["passed", "failed", "failed", "not checked", "not checked"]
+    assert rows[0].document["golden"]["max_abs_error"] == 0.0
+    blamed = [[r for r in row.verdict_reasons if "output is not what it was" in r] for row in rows]
+    assert [len(found) for found in blamed] == [0, 1, 1, 0, 0]
+    assert [row.verdict for row in rows[1:3]] == ["INVALID", "INVALID"]
+
+
+def test_a_record_holds_the_turns_the_photos_and_the_way_from_photo_to_mask(
+    package: str, entry: Callable[..., Entry], data: ScoredPhotos
+) -> None:
+    row, other = measure([entry("a"), entry("b")], data=data, effort=QUICK, runtimes_package=package)
+    record = row.document
+    assert record is not None and other.document is not None
+    assert record["run"]["id"] == other.document["run"]["id"] and record["run"]["files"] == 2
+    assert [turn["number"] for turn in record["turns"]] == [0, 1]
+    assert row.latencies_ms == tuple(ms for turn in record["turns"] for ms in turn["execute_ms"])
+    assert all(turn["before"]["integer_ms"] > 0 < turn["after"]["memory_ms"] for turn in record["turns"])
+    assert 1 <= len(record["end_to_end"]) <= 10
+    assert all(sample["pre_ms"] > 0 < sample["post_ms"] for sample in record["end_to_end"])
+    assert row.end_to_end_ms is not None and row.p50_ms is not None and row.end_to_end_ms > row.p50_ms
+    total = np.sum([photo["confusion"] for photo in record["quality"]["photos"]], axis=0)
+    assert total.sum() == 10 * 4 * HEIGHT * WIDTH and np.trace(total) == total.sum()
+    assert len({photo["label_sha256"] for photo in record["quality"]["photos"]}) == 1
+    assert row.verdict in ("UNSTABLE", "INVALID")
+    assert any("best speed of this computer is not known" in reason for reason in row.verdict_reasons)
+    assert record["load"]["warm_ms"] >= 0 and record["memory"]["peak_bytes"] >= record["memory"]["loaded_bytes"]
 
 
 def test_a_worker_brings_no_heavy_library() -> None:
