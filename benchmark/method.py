@@ -19,6 +19,7 @@ ASLEEP_SHARE = 0.05  # of a turn's wall time that one thread may not work
 OTHERS_SHARE, OTHERS_MS = 0.15, 20.0  # of a turn's wall time; two ticks of the system's clock are no finding
 LEAST_UNDISTURBED = 10  # turns that p50 and its interval want
 HALF_WIDTH = 0.03  # of p50's interval, as a share of p50
+PROCESS_ALLOWANCE = 0.03  # share that two processes of one file differ by beyond what their turns show
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from benchmark.documents import add_documents
 from benchmark.rows import from_json, to_json
 from pocketseg.core.errors import UsageError
 from pocketseg.core.files import disk_faults, make_folder
@@ -42,7 +43,7 @@ class Study:
     """
 
     def __init__(self, folder: Path, space: Space, goal: Goal, max_drop: float) -> None:
-        self.space, self.goal, self.max_drop = space, goal, max_drop
+        self.folder, self.space, self.goal, self.max_drop = folder, space, goal, max_drop
         optuna = need_optuna()
         self._states = optuna.trial.TrialState
         self._journal = journal = make_folder(folder) / JOURNAL
@@ -104,7 +105,8 @@ class Study:
         return next((t.row for t in self.trials() if t.recipe == "fp32"), None)
 
     def measured(self, trial: Any, recipe: Recipe, row: BenchmarkRow) -> None:
-        """Keep a measured file's row."""
+        """Keep a measured file's row, and its record beside the journal."""
+        add_documents(self.folder, [row])
         base = self.base() or row
         drop = (base.miou or 0.0) - (row.miou or 0.0)
         with disk_faults(self._journal):
