@@ -22,9 +22,10 @@ from benchmark.rows import from_json, to_json
 from benchmark.timing import Effort
 from pocketseg.core.cache import Cache, host, versions
 from pocketseg.core.errors import DataError, RuntimeFailedError
-from pocketseg.core.files import write_json
+from pocketseg.core.files import write_json, write_text
 from pocketseg.core.keys import Code, code_hash
-from pocketseg.core.outside import read_json
+from pocketseg.core.outside import read_json, read_within
+from pocketseg.core.record import MOST_BYTES, read_record, record_id, sealed
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.inference import TOOLS
 
@@ -44,11 +45,14 @@ def measure_missing(
 ) -> tuple[list[BenchmarkRow], int]:
     """Give a row an entry, in order, and how many of them were kept from before.
 
-    Only `ok` rows are kept; a refused or failed file is looked at again each time.
+    Only `ok` rows with a record are kept; a refused or failed file is looked at again each time. warn: hears of kept
+    rows that are not VALID, too.
     """
     photos = photos_hash(data)
     places = [cache.place("rows", _facts(entry, data, photos, threads)) for entry in entries]
     rows = [_kept(place, entry) for place, entry in zip(places, entries, strict=True)]
+    if said := doubtful([row for row in rows if row is not None]):
+        warn(said)
     missing = [index for index, row in enumerate(rows) if row is None]
     measured = (
         measure(
@@ -64,9 +68,22 @@ def measure_missing(
     )
     for index, row in zip(missing, measured, strict=True):
         rows[index] = row
-        if row.status == "ok":
+        if row.status == "ok" and row.document is not None:
+            write_text(places[index] / "record.json", sealed(row.document) + "\n")
             write_json(places[index] / "row.json", to_json(row))
     return [row for row in rows if row is not None], len(entries) - len(missing)
+
+
+def doubtful(kept: Sequence[BenchmarkRow]) -> str:
+    """Say which kept rows are UNSTABLE or INVALID, and how they are measured again; empty where none is."""
+    found = [row for row in kept if row.verdict in ("UNSTABLE", "INVALID")]
+    if not found:
+        return ""
+    first = f"{found[0].model} {found[0].recipe} as {found[0].target}: {found[0].verdict}"
+    return (
+        f"{len(found)} of {len(kept)} rows kept from before are not VALID ({first}, {'; '.join(found[0].verdict_reasons)}); "
+        "`pocketseg cache --clean` and the same command measure them again"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,10 +171,13 @@ def _facts(entry: Entry, data: ScoredPhotos, photos: str, threads: int) -> dict[
 
 
 def _kept(place: Path, entry: Entry) -> BenchmarkRow | None:
-    """Read a kept row; where and what it is called is said by the file at hand, as other recipes give equal bytes."""
+    """Read a kept row with its record; where and what it is called is said by the file at hand, as other recipes give
+    equal bytes."""
     artifact = entry.artifact
     own = {"recipe": artifact.recipe, "precision": artifact.precision, "artifact": str(entry.path)}
     try:
-        return from_json({**read_json(place / "row.json"), **own})
+        row = from_json({**read_json(place / "row.json"), **own})
+        document = read_record(read_within(place / "record.json", MOST_BYTES))
     except (OSError, ValueError, TypeError, DataError):
         return None
+    return dataclasses.replace(row, document=document) if row.record == record_id(document) else None

@@ -1,42 +1,59 @@
-"""Rows on disk: one JSON line a row, appended and synced; the columns of every table made from them."""
+"""Rows: one JSON line a row, appended and synced; the columns of every table; the row that comes of a record."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
-import math
 import os
+import re
 from pathlib import Path
 from typing import Any
 
+from benchmark.documents import with_documents
+from benchmark.merged import merged
 from pocketseg.core.errors import DataError
 from pocketseg.core.files import disk_faults, make_folder
 from pocketseg.core.outside import MOST_BYTES, parse_json, read_json, read_within
+from pocketseg.core.record import RECORDS, append_record, read_record, record_id, sealed
 from pocketseg.core.types import BenchmarkRow, Recipe
 
 COLUMNS = (
     "model", "recipe", "target", "precision", "runtime", "status", "reason", "split", "threads", "size_bytes", "miou",
-    "argmax_agreement", "p50_ms", "p90_ms", "load_ms", "peak_rss_bytes", "test_miou", "test_photos",
+    "argmax_agreement", "p50_ms", "p90_ms", "load_ms", "peak_rss_bytes", "test_miou", "test_photos", "verdict",
+    "verdict_reasons", "p50_low_ms", "p50_high_ms", "miou_low", "miou_high", "p50_all_ms", "undisturbed_share",
+    "end_to_end_ms", "p99_ms",
 )  # fmt: skip
 STATUSES = ("ok", "refused", "failed")
-_KINDS = {f.name: str(f.type) for f in dataclasses.fields(BenchmarkRow)}
+_KINDS = {f.name: str(f.type) for f in dataclasses.fields(BenchmarkRow) if f.name != "document"}
+_WORDS = {  # what a text may be
+    "status": STATUSES,
+    "verdict": ("", "VALID", "UNSTABLE", "INVALID"),
+    "kind": ("", "host", "reference", "emulated", "android", "ios", "browser"),
+}
+_RECORD_ID = re.compile(r"([0-9a-f]{32}/[0-9]{1,7})?")
 _MOST_LATENCIES = 1_000_000  # of one row
+_MOST_REASONS = 100
+_LARGEST = 1e300
 
 
 def to_json(row: BenchmarkRow) -> dict[str, Any]:
-    """Give every field of a row as JSON values."""
-    return {**dataclasses.asdict(row), "latencies_ms": list(row.latencies_ms)}
+    """Give every field of a row, but its record, as JSON values."""
+    found = {name: getattr(row, name) for name in _KINDS}
+    return {k: list(v) if isinstance(v, tuple) else dict(v) if isinstance(v, dict) else v for k, v in found.items()}
 
 
 def from_json(content: dict[str, Any]) -> BenchmarkRow:
-    """Read what to_json gave; raise DataError for anything else."""
+    """Read what to_json gave, by this version or one before there were records; raise DataError for anything else."""
     try:
         unknown = sorted(set(content) - set(_KINDS))
         if unknown:
             raise ValueError(f"unknown entries {', '.join(unknown)[:200]}")
         for name, value in content.items():
             _check(name, value)
-        return BenchmarkRow(**{**content, "latencies_ms": tuple(float(v) for v in content["latencies_ms"])})
+        times = tuple(float(v) for v in content["latencies_ms"])
+        return BenchmarkRow(
+            **{**content, "latencies_ms": times, "verdict_reasons": tuple(content.get("verdict_reasons", ()))}
+        )
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"that is no benchmark row ({error})", hint="measure again with this version") from error
 
@@ -50,19 +67,23 @@ def _check(name: str, value: Any) -> None:
         good = isinstance(value, str)
     elif kind.startswith("dict"):
         good = isinstance(value, dict) and (name != "iou" or all(v is None or _is_number(v) for v in value.values()))
+    elif kind == "tuple[str, ...]":
+        good = isinstance(value, list) and len(value) <= _MOST_REASONS and all(isinstance(v, str) for v in value)
     elif kind.startswith("tuple"):
         good = isinstance(value, list) and len(value) <= _MOST_LATENCIES and all(map(_is_number, value))
     else:
         good = _is_number(value) and (kind.startswith("float") or isinstance(value, int))
     if not good:
         raise TypeError(f"{name} is {str(value)[:40]!r}")
-    if name == "status" and value not in STATUSES:
-        raise ValueError(f"status is {value[:40]!r}, not one of {', '.join(STATUSES)}")
+    if name in _WORDS and value not in _WORDS[name]:
+        raise ValueError(f"{name} is {value[:40]!r}, not one of {', '.join(filter(None, _WORDS[name]))}")
+    if name == "record" and not _RECORD_ID.fullmatch(value):
+        raise ValueError(f"record is {value[:40]!r}, which is no id")
 
 
 def _is_number(value: object) -> bool:
     """Tell a finite count or measure, which none of a row's fields has below 0."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _LARGEST
 
 
 def row_without_file(
@@ -82,21 +103,102 @@ def row_without_file(
     )
 
 
+def row_of(document: dict[str, Any], path: str = "") -> BenchmarkRow:
+    """Make the flat row of a record. path: of the file; its name alone where it is not given.
+
+    device holds what the record says of the device, its state before and the run, as rows of before there were records
+    called it: timed_at is one for the files that took turns with one another; runs_a_turn is there where all turns are
+    of as many runs.
+    """
+    artifact, runtime, quality = document["artifact"], document["runtime"], document["quality"] or {}
+    statistics, load, memory = (document[name] or {} for name in ("statistics", "load", "memory"))
+    status, turns = document["status"], statistics.get("turns")
+    threads = runtime["threads_asked"] if status != "ok" else runtime["threads"]
+    undisturbed = statistics.get("undisturbed_turns")
+    same = ("p50_ms", "p50_low_ms", "p50_high_ms", "p50_all_ms", "p90_ms", "p99_ms", "end_to_end_ms", "miou", "miou_low", "miou_high")
+    return BenchmarkRow(
+        **{name: artifact[name] for name in ("model", "recipe", "target", "precision", "size_bytes", "output")},
+        **{name: statistics.get(name) for name in same},
+        **{name: quality.get(name, "") for name in ("split", "data", "data_hash")},
+        runtime=runtime["name"],
+        status=status,
+        reason=document["reason"],
+        threads=threads,
+        argmax_agreement=quality.get("argmax_agreement"),
+        load_ms=load.get("cold_ms"),
+        peak_rss_bytes=memory.get("peak_bytes"),
+        iou=statistics.get("iou") or {},
+        photos=len(quality.get("photos", ())),
+        latencies_ms=tuple(float(ms) for turn in document["turns"] for ms in turn["execute_ms"]),
+        device=_device(document),
+        runtime_version=" ".join(filter(None, (runtime["tool"], runtime["version"]))) if runtime["version"] else "",
+        artifact_sha256=artifact["sha256"],
+        artifact=path or artifact["file"],
+        verdict=document["verdict"] or "",
+        verdict_reasons=tuple(document["verdict_reasons"]),
+        undisturbed_share=None if undisturbed is None or not turns else undisturbed / turns,
+        kind=document["kind"],
+        record=record_id(document),
+        document=document,
+    )
+
+
+def _device(document: dict[str, Any]) -> dict[str, Any]:
+    """Give the facts of a row's `device`; what is not known is left out, but for an empty governor."""
+    facts, start = document["device"], document["state"]["start"] or {}
+    found = {name: facts[name] for name in ("cpu", "machine", "cores", "memory_bytes", "os", "python")}
+    found |= {"governor": start.get("governor") or "", "busy_cores": start.get("busy_cores")}
+    found |= {"matrix_tiles": facts["matrix_tiles"], "label": document["runtime"]["label"] or None}
+    if document["turns"]:
+        run, sizes = document["run"], {len(turn["execute_ms"]) for turn in document["turns"]}
+        group = f" group {run['group']}" if run.get("group") else ""
+        found |= {"first_run_ms": (document["load"] or {}).get("first_inference_ms")}
+        found |= {"timed_at": f"{run['started_at']}{group}", "runs_a_turn": sizes.pop() if len(sizes) == 1 else None}
+    return {name: value for name, value in found.items() if value is not None}
+
+
 def with_times_of(row: BenchmarkRow, timed: BenchmarkRow) -> BenchmarkRow:
-    """Give a row the latencies, load time, memory and device of another measurement of the same file."""
-    taken = ("latencies_ms", "p50_ms", "p90_ms", "load_ms", "peak_rss_bytes", "device")
-    return dataclasses.replace(row, **{name: getattr(timed, name) for name in taken})
+    """Give a row the times, memory, device and verdict of another measurement of the same file, and its own scores.
+
+    Its record is one of both, with an id of its own (merged.py); none where one of the rows has none.
+    """
+    taken = (
+        "latencies_ms", "p50_ms", "p50_low_ms", "p50_high_ms", "p50_all_ms", "p90_ms", "p99_ms", "end_to_end_ms", "load_ms",
+        "peak_rss_bytes", "device", "verdict", "verdict_reasons", "undisturbed_share", "kind",
+    )  # fmt: skip
+    document = None
+    if row.document is not None and timed.document is not None:
+        document = read_record(sealed(merged(row.document, timed.document)))
+    return dataclasses.replace(
+        row,
+        **{name: getattr(timed, name) for name in taken},
+        record=record_id(document) if document else "",
+        document=document,
+    )
 
 
 def columns(row: BenchmarkRow) -> dict[str, Any]:
-    """Give the row's columns, in order, as results.csv and --json show them."""
-    found = {name: getattr(row, name) for name in COLUMNS}
+    """Give the row's columns, in order, as --json shows them; results.csv joins lists by "; "."""
+    found = {name: getattr(row, name) for name in COLUMNS} | {"verdict_reasons": list(row.verdict_reasons)}
     return found if row.test_photos else {**found, "test_photos": None}
 
 
 def append_row(path: Path, row: BenchmarkRow) -> None:
-    """Append one row as a line and sync it."""
+    """Append one row as a line and sync it, its record before it to the records.jsonl beside."""
+    if row.document is not None:
+        append_record(path.with_name(RECORDS), row.document)
     append_line(path, to_json(row))
+
+
+def to_message(row: BenchmarkRow) -> dict[str, Any]:
+    """Give a row with its record as JSON values, for another process."""
+    return {**to_json(row), "document": row.document}
+
+
+def from_message(content: dict[str, Any]) -> BenchmarkRow:
+    """Read what to_message gave. Raises DataError."""
+    row = from_json({name: value for name, value in content.items() if name != "document"})
+    return dataclasses.replace(row, document=content.get("document"))
 
 
 def as_line(content: dict[str, Any]) -> str:
@@ -119,16 +221,20 @@ def append_line(path: Path, content: dict[str, Any]) -> None:
 
 
 def read_rows(path: Path) -> list[BenchmarkRow]:
-    """Read the whole rows of a file, none where it does not exist; torn lines are left out."""
-    return [from_json(content) for content in read_lines(path)]
+    """Read the whole rows of a file, with their records beside it; none where it does not exist, torn lines are left out.
+
+    Raises DataError, of which RecordError is one.
+    """
+    return with_documents([from_json(content) for content in read_lines(path)], path.parent)
 
 
 def read_results(path: Path) -> list[BenchmarkRow]:
-    """Read a results.json, `{"rows": [...]}`. Raises DataError where it is none."""
+    """Read a results.json, `{"rows": [...]}`, with the records beside it. Raises DataError where it is none."""
     try:
-        return [from_json(content) for content in read_json(path)["rows"]]
+        rows = [from_json(content) for content in read_json(path)["rows"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(f"{path} is no results file ({error})", hint="measure again") from error
+    return with_documents(rows, path.parent)
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:

@@ -35,7 +35,7 @@ def benchmark(
     files: exported files or their folders. data: `FORMAT:PATH` of photos with masks; empty: the embedded ones. split:
     train, val, test or all, of split_file, else of the data's own or committed split. model, given: the network that
     they were made from, where it is not a released one. threads: of each runtime. out: folder for rows.jsonl,
-    results.csv, results.json and the report.
+    records.jsonl, results.csv, results.json and the report; those of an earlier run are replaced.
 
     A file that cannot run here has a `refused` row, one that fails a `failed` row, with the reason. Raises
     ManifestError, UsageError, UnknownNameError, DataError, SplitError before any work.
@@ -45,6 +45,7 @@ def benchmark(
     from benchmark.engine import measure
     from benchmark.photos import scored_photos
     from pocketseg.core.files import disk_faults, make_folder
+    from pocketseg.core.record import RECORDS
     from pocketseg.inference import class_maps
 
     entries = _entries([Path(file) for file in files])
@@ -60,8 +61,9 @@ def benchmark(
     log = None
     if out is not None:
         log = make_folder(Path(out)) / "rows.jsonl"
-        with disk_faults(log):
-            log.unlink(missing_ok=True)
+        for earlier in (log, log.with_name(RECORDS)):
+            with disk_faults(earlier):
+                earlier.unlink(missing_ok=True)
     rows = measure(
         entries,
         data=scored,

@@ -67,7 +67,6 @@ def command(
 ) -> int:  # fmt: skip
     """Search, name the winner, score it on the test photos once; status 1 where nothing fits."""
     import models
-    from benchmark.documents import with_documents
     from pocketseg.cli._next import say_benchmark
     from pocketseg.cli._progress import phases, stderr
     from pocketseg.core.cache import Cache
@@ -113,7 +112,7 @@ def command(
             tried = search(study, files, out, trials=trials, seconds=seconds, progress=progress, say=say)
             found = finish(tried, wanted, max_drop, files, out, say, test_photos=test_photos_hash(sweep))
             note = f"Scored on validation photos: a search for the least {goal} within a drop of mIoU of {max_drop:g}."
-            rows = with_documents([t.row for t in tried if t.row is not None], out)
+            rows = [t.row for t in tried if t.row is not None]
             write_html(out / "report.html", rows, notes=[note, *(f"{s}." for s in seen)])
     click.echo(f"{len(tried)} trials, {sum(t.status != 'ok' for t in tried)} of them without a file; "
                f"{time.monotonic() - began:.0f} s")  # fmt: skip

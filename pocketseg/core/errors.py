@@ -3,8 +3,9 @@
 PocketSegError            1   anything below, or a fault of the product that we can name
 +-- UsageError            2   the command line or an argument is wrong
 |   +-- UnknownNameError  2   no such model, target, precision...; suggests the nearest
-+-- DataError             3   photos, masks, folders, splits
++-- DataError             3   photos, masks, folders, splits, results
 |   +-- SplitError        3   a split that does not fit its data, or one that leaks
+|   +-- RecordError       3   a record of a measurement that is damaged, or of a newer version
 +-- CheckpointError       4   a weights file that cannot be used
 +-- ExportError           5   a conversion that failed
 |   +-- RefusedError      5   what a target cannot do, said before any work
@@ -65,6 +66,10 @@ class DataError(PocketSegError):
 
 class SplitError(DataError):
     """A split that does not fit its data, or that leaks."""
+
+
+class RecordError(DataError):
+    """A record of a measurement that is damaged, says what none may say, or is of a newer version."""
 
 
 class CheckpointError(PocketSegError):

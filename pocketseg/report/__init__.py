@@ -1,10 +1,12 @@
-"""Views of the rows: a table on the terminal, results.csv, results.json and one self-contained page."""
+"""Views of the rows: a table on the terminal, results.csv, results.json, records.jsonl, one self-contained page."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from benchmark.documents import write_documents
+from pocketseg.core.record import RECORDS
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.files import write_csv, write_results_json
 from pocketseg.report.gallery import GalleryPhoto
@@ -21,10 +23,13 @@ def write_all(
 ) -> dict[str, Path]:
     """Write results.csv, results.json and report.html into `folder`, each atomically; give their paths by name.
 
-    notes: sentences for the head of the page. fp32_miou: as in `table.render`.
+    records.jsonl takes the rows' records, where they have any. notes: sentences for the head of the page. fp32_miou: as
+    in `table.render`.
     """
+    records = write_documents(folder, rows)
     return {
         "results.csv": write_csv(folder / "results.csv", rows),
         "results.json": write_results_json(folder / "results.json", rows),
         "report.html": write_html(folder / "report.html", rows, gallery=gallery, notes=notes, fp32_miou=fp32_miou),
+        **({} if records is None else {RECORDS: records}),
     }

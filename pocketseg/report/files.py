@@ -1,4 +1,4 @@
-"""The rows as files: results.csv for spreadsheets, results.json with every field, raw latencies included."""
+"""The rows as files: results.csv for spreadsheets, results.json with every field, records.jsonl with their records."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from pocketseg.core.types import BenchmarkRow
 
 
 def write_csv(path: Path, rows: Sequence[BenchmarkRow]) -> Path:
-    """Write the columns of `benchmark.rows`, atomically; what was not measured is an empty cell."""
-    return write_table(path, COLUMNS, (columns(row) for row in rows))
+    """Write the columns of `benchmark.rows`, atomically; what was not measured is an empty cell, a list one text."""
+    lines = ({**columns(row), "verdict_reasons": "; ".join(row.verdict_reasons)} for row in rows)
+    return write_table(path, COLUMNS, lines)
 
 
 def write_table(path: Path, names: Sequence[str], lines: Iterable[Mapping[str, Any]]) -> Path:

@@ -18,7 +18,7 @@ import export
 import models
 from benchmark.engine import Entry, measure
 from benchmark.kept import score_once
-from benchmark.rows import to_json
+from benchmark.rows import to_message
 from pocketseg.artifacts.deliver import put
 from pocketseg.artifacts.produce import produce, step_notes
 from pocketseg.core.cache import Cache
@@ -85,7 +85,7 @@ def _measure(cells: list[Cell], sweep: Sweep, cache: Cache, out: Path) -> dict[s
     rows = measure_made(
         cells[0].model, made, sweep.budget, cache, data=data, threads=sweep.threads, given=cells[0].given
     )
-    return {"rows": [to_json(row) for row in rows]}
+    return {"rows": [to_message(row) for row in rows]}
 
 
 def _together(cells: list[Cell], sweep: Sweep, out: Path) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def _together(cells: list[Cell], sweep: Sweep, out: Path) -> dict[str, Any]:
     for cell, row in zip(cells, rows, strict=True):
         if row.status != "ok":
             raise RuntimeFailedError(f"{cell.title}: {row.reason}")
-    return {"times": [to_json(row) for row in rows]}
+    return {"times": [to_message(row) for row in rows]}
 
 
 def _test(cells: list[Cell], sweep: Sweep, cache: Cache, out: Path) -> dict[str, Any]:

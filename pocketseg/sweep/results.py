@@ -1,4 +1,4 @@
-"""A sweep's folder: rows appended to rows.jsonl, each synced; results.csv and the rest are views made of them."""
+"""A sweep's folder: rows appended to rows.jsonl, each synced, their records to records.jsonl; the rest are views."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from benchmark.documents import ROWS as ROWS
+from benchmark.documents import Documents
 from benchmark.kept import FinalScore
 from benchmark.rows import append_line, as_line, from_json, read_lines, to_json, with_times_of
 from pocketseg.core.errors import DataError, UsageError
@@ -19,7 +21,6 @@ from pocketseg.report.files import write_csv
 from pocketseg.report.pareto import groups
 from pocketseg.sweep.plan import Cell
 
-ROWS = "rows.jsonl"
 _TOGETHER, _TESTED = "together", "tested"
 
 
@@ -38,6 +39,7 @@ class Results:
         self._together: list[dict[str, Any]] = []  # such lines, the newest last
         self._tests: list[dict[str, Any]] = []
         self._tested: dict[tuple[str, str], FinalScore] = {}  # by cell key and hash of the photos: the first is kept
+        self._documents = Documents(folder)
         for content in read_lines(folder / ROWS):
             try:
                 self._take_up(content)
@@ -46,7 +48,7 @@ class Results:
 
     def _take_up(self, content: dict[str, Any]) -> None:
         if _TOGETHER in content:
-            self._take_times({key: from_json(row) for key, row in content[_TOGETHER].items()})
+            self._take_times({key: self._documents.of(from_json(row)) for key, row in content[_TOGETHER].items()})
             self._together.append(content)
         elif _TESTED in content:
             self._take_tests(
@@ -56,7 +58,7 @@ class Results:
         elif (row := from_json(content["row"])).split == "test":
             self.earlier.append(content)
         else:
-            self._rows.setdefault(str(content["cell"]), row)
+            self._rows.setdefault(str(content["cell"]), self._documents.of(row))
 
     def __contains__(self, cell: Cell) -> bool:
         return cell.key in self._rows
@@ -65,15 +67,17 @@ class Results:
         return len(self._rows)
 
     def add(self, cell: Cell, row: BenchmarkRow) -> None:
-        """Append a cell's row; a cell that has one keeps it."""
+        """Append a cell's row, its record before it; a cell that has one keeps it."""
         if cell.key in self._rows:
             return
+        self._documents.add([row])
         append_line(self.folder / ROWS, _content(cell.key, row))
         self._rows[cell.key] = row
 
     def time_together(self, timed: Mapping[str, BenchmarkRow]) -> None:
         """Append what files took side by side, by cell key; it stands in for what their rows say."""
         content = {_TOGETHER: {key: to_json(row) for key, row in timed.items()}}
+        self._documents.add(timed.values())
         append_line(self.folder / ROWS, content)
         self._together.append(content)
         self._take_times(timed)

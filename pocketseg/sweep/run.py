@@ -18,7 +18,7 @@ from typing import Any
 
 import export
 from benchmark.kept import FinalScore
-from benchmark.rows import from_json, row_without_file
+from benchmark.rows import from_message, row_without_file
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import StorageError
 from pocketseg.core.types import BenchmarkRow
@@ -210,9 +210,9 @@ class _Run:
         elif "rows" in found:
             for content, row in zip(job.message["cells"], found["rows"], strict=True):
                 cell = self.by_key[content["key"]]
-                self.results.add(cell, dataclasses.replace(from_json(row), model=cell.name, recipe=str(cell.recipe)))
+                self.results.add(cell, dataclasses.replace(from_message(row), model=cell.name, recipe=str(cell.recipe)))
         elif "times" in found:
-            timed = {c["key"]: from_json(row) for c, row in zip(job.message["cells"], found["times"], strict=True)}
+            timed = {c["key"]: from_message(row) for c, row in zip(job.message["cells"], found["times"], strict=True)}
             self.results.time_together(timed)
         elif "tested" in found:
             pairs = zip(job.message["cells"], found["tested"], strict=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from benchmark.documents import add_documents, with_documents
+from benchmark.documents import Documents
 from benchmark.ranks import Outcome
 from benchmark.rows import from_json, to_json, with_times_of
 from pocketseg.core.errors import DataError, PocketSegError, RefusedError, StorageError, UsageError
@@ -146,22 +146,23 @@ def finish(
     chosen = [t.row for t in finalists(trials, goal, max_drop) if t.row is not None]
     if base is None or not chosen:
         return misses(trials, goal, max_drop)
-    kept = _read(out)
+    kept, documents = _read(out), Documents(out)
     if goal is Goal.LATENCY:
-        base, *chosen = _timed_together([base, *chosen], kept, maker, out, say)
+        base, *chosen = _timed_together([base, *chosen], kept, documents, maker, out, say)
     best = min(chosen, key=lambda row: (goal.cost(row), -(row.miou or 0.0)))
     pairs = len(chosen) * (len(chosen) + 1) // 2  # of the finalists and fp32
     gain = shown(best, base, goal, pairs)
     if gain is not Outcome.BETTER and goal.cost(best) >= goal.cost(base):
         return no_gain(best, base, goal, gain)
     path = maker.deliver(Recipe.parse(best.recipe), out / WINNER)
-    said, again = _tested(best, kept, maker, test_photos) if test_photos else (None, False)
+    said, again = _tested(best, kept, documents, maker, test_photos) if test_photos else (None, False)
+    documents.add([best, base])
     _write(out, {**kept, "recipe": best.recipe, "file": str(path), "row": to_json(best), "fp32": to_json(base)})
     alike = (row.recipe for row in chosen if row is not best and shown(best, row, goal, pairs) is Outcome.NOT_SHOWN)
     return Winner(
-        path=path, row=best, base=base, test=from_json(said["row"]) if said else None,
-        test_base=from_json(said["fp32"]) if said else None, tested_at=said["at"] if said else "", again=again,
-        gain=gain, alike=tuple(alike),
+        path=path, row=best, base=base, test=documents.of(from_json(said["row"])) if said else None,
+        test_base=documents.of(from_json(said["fp32"])) if said else None, tested_at=said["at"] if said else "",
+        again=again, gain=gain, alike=tuple(alike),
     )  # fmt: skip
 
 
@@ -176,7 +177,9 @@ def no_gain(best: BenchmarkRow, base: BenchmarkRow, goal: Goal, gain: Outcome | 
     return f"Nothing is gained: {of_both}."
 
 
-def _tested(best: BenchmarkRow, kept: dict[str, Any], maker: Maker, test_photos: str) -> tuple[dict[str, Any], bool]:
+def _tested(
+    best: BenchmarkRow, kept: dict[str, Any], documents: Documents, maker: Maker, test_photos: str
+) -> tuple[dict[str, Any], bool]:
     """Give the scores of a winner and fp32 on test photos, and whether they were kept; those of other photos or labels
     are not."""
     tested = kept.setdefault("tested", {})
@@ -184,6 +187,7 @@ def _tested(best: BenchmarkRow, kept: dict[str, Any], maker: Maker, test_photos:
     if found is not None and found.get("photos") == test_photos:
         return found, True
     test, test_base = maker.test([Recipe.parse(best.recipe), Recipe()])
+    documents.add([test, test_base])
     now = datetime.now(UTC).isoformat(timespec="seconds")
     said = {"at": now, "photos": test_photos, "row": to_json(test), "fp32": to_json(test_base)}
     tested[best.artifact_sha256] = said
@@ -191,18 +195,19 @@ def _tested(best: BenchmarkRow, kept: dict[str, Any], maker: Maker, test_photos:
 
 
 def _timed_together(
-    rows: Sequence[BenchmarkRow], kept: dict[str, Any], maker: Maker, out: Path, say: Callable[[str], None]
-) -> list[BenchmarkRow]:
+    rows: Sequence[BenchmarkRow], kept: dict[str, Any], documents: Documents, maker: Maker, out: Path,
+    say: Callable[[str], None],
+) -> list[BenchmarkRow]:  # fmt: skip
     """Give rows with latencies of one time; those of the same files are not taken again."""
     key = [row.artifact_sha256 for row in rows]
     if kept.get("together", {}).get("files") != key:
         say(f"timing fp32 and {len(rows) - 1} finalists side by side")
         timed = maker.together([Recipe.parse(row.recipe) for row in rows])
+        documents.add(timed)
         kept["together"] = {"files": key, "rows": [to_json(row) for row in timed]}
-        add_documents(out, timed)
         _write(out, kept)
-    found = with_documents([from_json(row) for row in kept["together"]["rows"]], out)
-    return [replace(with_times_of(row, new), document=new.document) for row, new in zip(rows, found, strict=True)]
+    found = [documents.of(from_json(row)) for row in kept["together"]["rows"]]
+    return [with_times_of(row, new) for row, new in zip(rows, found, strict=True)]
 
 
 def _read(out: Path) -> dict[str, Any]:

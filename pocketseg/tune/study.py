@@ -11,7 +11,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from benchmark.documents import add_documents
+from benchmark.documents import Documents
 from benchmark.rows import from_json, to_json
 from pocketseg.core.errors import UsageError
 from pocketseg.core.files import disk_faults, make_folder
@@ -43,7 +43,8 @@ class Study:
     """
 
     def __init__(self, folder: Path, space: Space, goal: Goal, max_drop: float) -> None:
-        self.folder, self.space, self.goal, self.max_drop = folder, space, goal, max_drop
+        self.space, self.goal, self.max_drop = space, goal, max_drop
+        self._documents = Documents(folder)
         optuna = need_optuna()
         self._states = optuna.trial.TrialState
         self._journal = journal = make_folder(folder) / JOURNAL
@@ -78,7 +79,7 @@ class Study:
         for trial in self._study.get_trials(deepcopy=False):
             said = trial.user_attrs.get(_FOUND)
             if said is not None and trial.state.is_finished():
-                row = None if said["row"] is None else from_json(said["row"])
+                row = None if said["row"] is None else self._documents.of(from_json(said["row"]))
                 found.append(Trial(**{**said, "row": row, "number": len(found) + 1}))
         return found
 
@@ -105,8 +106,8 @@ class Study:
         return next((t.row for t in self.trials() if t.recipe == "fp32"), None)
 
     def measured(self, trial: Any, recipe: Recipe, row: BenchmarkRow) -> None:
-        """Keep a measured file's row, and its record beside the journal."""
-        add_documents(self.folder, [row])
+        """Keep a measured file's row, its record in records.jsonl."""
+        self._documents.add([row])
         base = self.base() or row
         drop = (base.miou or 0.0) - (row.miou or 0.0)
         with disk_faults(self._journal):

@@ -1,0 +1,60 @@
+"""Rows and their records: records.jsonl beside the rows of a folder holds the documents, rows find theirs by id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pocketseg.core.files import disk_faults
+from pocketseg.core.record import RECORDS, append_record, kept_ids, read_records, record_id, write_records
+from pocketseg.core.types import BenchmarkRow
+
+ROWS = "rows.jsonl"
+
+
+class Documents:
+    """The records of a folder: read once, and appended to. Raises RecordError where one is damaged."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._by_id = {record_id(document): document for document in read_records(folder / RECORDS)}
+
+    def of(self, row: BenchmarkRow) -> BenchmarkRow:
+        """Give a row its record, where the folder has it."""
+        return replace(row, document=self._by_id[row.record]) if row.record in self._by_id else row
+
+    def add(self, rows: Iterable[BenchmarkRow]) -> None:
+        """Append the rows' records, each once, and sync them."""
+        for row in rows:
+            if row.document is not None and row.record not in self._by_id:
+                append_record(self.folder / RECORDS, row.document)
+                self._by_id[row.record] = row.document
+
+
+def with_documents(rows: Sequence[BenchmarkRow], folder: Path) -> list[BenchmarkRow]:
+    """Give rows the records that lie in a folder; one that is not there leaves its row without. Raises RecordError."""
+    if not any(row.record for row in rows):
+        return list(rows)
+    return list(map(Documents(folder).of, rows))
+
+
+def write_documents(folder: Path, rows: Sequence[BenchmarkRow]) -> Path | None:
+    """Put the rows' records into the folder's records.jsonl and give its path, None where no row has one.
+
+    Where rows.jsonl lies beside it, whose rows have records too, they are appended; else the file holds these alone.
+    """
+    path = folder / RECORDS
+    new = {row.record: row.document for row in rows if row.document is not None}
+    if (folder / ROWS).exists():
+        there = kept_ids(path)
+        for name, document in new.items():
+            if name not in there:
+                append_record(path, document)
+    elif new:
+        write_records(path, new.values())
+    else:
+        with disk_faults(path):
+            path.unlink(missing_ok=True)
+    return path if new else None
