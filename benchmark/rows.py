@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from benchmark.documents import with_documents
+from benchmark.records import with_documents
 from benchmark.merged import merged
 from pocketseg.core.errors import DataError
 from pocketseg.core.files import disk_faults, make_folder

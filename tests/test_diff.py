@@ -12,7 +12,7 @@ from _commands import Call
 from _ranks import BEFORE, BROKEN, INVALID, measured
 from _records import without_result
 
-from benchmark.documents import write_documents
+from benchmark.records import write_documents
 from benchmark.rows import row_of
 from pocketseg import api
 from pocketseg.core.errors import UsageError

@@ -9,17 +9,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+from _records import document, merged
 from _rows import row
 
 from benchmark import kept
 from benchmark.engine import Entry
 from benchmark.photos import ScoredPhotos
+from benchmark.rows import row_of
 from pocketseg.core.cache import Cache
 from pocketseg.core.types import Artifact, BenchmarkRow, Parity, Preprocessing
 from pocketseg.data.embedded import sample_ids, sample_photos
 from pocketseg.inference import Segmenter
 from pocketseg.workflows import quickstart
 
+MEASURED = document(turns=6)
 DATA = ScoredPhotos(photos=sample_photos(), ids=sample_ids("val")[:1], name="one photo")
 
 
@@ -42,7 +45,7 @@ def measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
 
     def measure(entries: list[Entry], **rest: Any) -> list[BenchmarkRow]:
         done.extend(e.artifact.recipe for e in entries)
-        return [row(recipe=e.artifact.recipe, precision=e.artifact.precision, artifact=str(e.path)) for e in entries]
+        return [row_of(merged(MEASURED, {"artifact": {"recipe": e.artifact.recipe}}), str(e.path)) for e in entries]
 
     monkeypatch.setattr(kept, "measure", measure)
 

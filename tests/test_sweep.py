@@ -11,14 +11,17 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from _records import document
 from _sweep import Answers, Go, Workers, does, row, sweep
 
 import compress
 import models
 from benchmark.photos import sample_part
+from benchmark.rows import row_of, to_message
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import ManifestError, StorageError
 from pocketseg.core.files import make_folder, sha256_file
+from pocketseg.core.record import RECORDS, read_records
 from pocketseg.core.types import BenchmarkRow, Recipe
 from pocketseg.sweep import jobs
 from pocketseg.sweep import run as running
@@ -144,6 +147,19 @@ def test_kept_and_new_files_of_a_target_are_timed_side_by_side_at_the_end(go: Go
     assert [r.miou for r in rows] == [0.5] * 8
     go(sweep(models=("topformer_tiny", "u2netp")), does)
     assert Workers.ran == []
+
+
+def test_the_records_of_a_sweeps_rows_lie_beside_them(go: Go, tmp_path: Path) -> None:
+    def answers(job: dict[str, Any]) -> dict[str, Any]:
+        if job["kind"] not in ("measure", "together"):
+            return {}
+        name, run = ("rows", "a") if job["kind"] == "measure" else ("times", "b")
+        made = [document(run=run * 32, place=int(c["key"][:4], 16), turns=6) for c in job["cells"]]
+        return {name: [json.loads(json.dumps(to_message(row_of(d)))) for d in made]}
+
+    rows = go(sweep(targets=("onnx",)), answers)
+    assert [r.record for r in rows] == [f"{d['run']['id']}/{d['run']['place']}" for d in read_records(tmp_path / "out" / RECORDS)]
+    assert all(r.document is not None and r.document["run"]["id"] == "a" * 32 for r in rows)
 
 
 def test_files_that_cannot_be_timed_side_by_side_keep_what_they_have(go: Go) -> None:

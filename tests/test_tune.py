@@ -17,12 +17,16 @@ from types import SimpleNamespace
 import pytest
 from _commands import Call
 from _ranks import measured
+from _records import document
 
 import pocketseg.tune.files as tune_files
+from benchmark.merged import merged_run
 from benchmark.ranks import Outcome
+from benchmark.rows import row_of
 from pocketseg.cli.tune import _print
 from pocketseg.core.cache import ROOT, Cache
 from pocketseg.core.errors import ExportError, RefusedError, StorageError, UnknownNameError, UsageError
+from pocketseg.core.record import RECORDS, read_record, read_records, record_id, sealed
 from pocketseg.core.types import BenchmarkRow, Recipe
 from pocketseg.sweep.plan import Sweep, cells
 from pocketseg.tune.files import Files
@@ -234,6 +238,36 @@ def test_finalists_are_timed_again_side_by_side_with_fp32_before_one_wins(tmp_pa
     winner = finish(run(tmp_path, maker, 9), Goal.LATENCY, 0.011, maker, tmp_path, lambda s: None, test_photos="those")
     assert isinstance(winner, Winner) and winner.row.recipe == "prune:0.2+w8a8" and winner.row.p50_ms == 4.0
     assert len(maker.timed) == 1 and maker.timed[0][:2] == ["fp32", "w8a8"]
+
+
+def test_a_search_finds_the_records_of_its_rows_again(tmp_path: Path) -> None:
+    class Recorded(Maker):
+        def row(self, recipe: Recipe, split: str = "val") -> BenchmarkRow:
+            plain, runs = super().row(recipe, split), "dc"[not self.timed]
+            if self.tested and split == "test":
+                runs = "e"
+            place = [str(r) for r in SMALL.recipes()].index(str(recipe))
+            made = document(
+                run=runs * 32, place=place, p50_ms=plain.p50_ms or 0.0, turns=6, artifact={"recipe": str(recipe)}
+            )
+            found = row_of(read_record(sealed(made)))
+            kept = {"split": split, "miou": plain.miou, "artifact_sha256": plain.artifact_sha256}
+            return dataclasses.replace(found, **kept)
+
+    maker = Recorded()
+    trials = run(tmp_path, maker, 9)
+    assert all(t.row.document is not None for t in trials if t.row is not None)
+    winner = finish(trials, Goal.LATENCY, 0.011, maker, tmp_path, lambda s: None, test_photos="those")
+    assert isinstance(winner, Winner) and winner.row.document is not None and winner.test is not None
+    assert winner.row.record.startswith(merged_run("d" * 32)) and winner.base.record.startswith(merged_run("d" * 32))
+    assert winner.test.document is not None and record_id(winner.test.document) == winner.test.record
+    before = (tmp_path / RECORDS).read_bytes()
+    later = Recorded()
+    trials = run(tmp_path, later, 9)
+    again = finish(trials, Goal.LATENCY, 0.011, later, tmp_path, lambda s: None, test_photos="those")
+    assert isinstance(again, Winner) and again.row == winner.row and again.row.document == winner.row.document
+    assert all(t.row.document is not None for t in trials if t.row is not None)
+    assert (tmp_path / RECORDS).read_bytes() == before and len(read_records(tmp_path / RECORDS)) > 9
 
 
 def test_a_budget_that_nothing_keeps_is_said_with_how_far_it_is_off(tmp_path: Path) -> None:

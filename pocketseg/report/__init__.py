@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from benchmark.documents import write_documents
+from benchmark.records import write_documents
 from pocketseg.core.record import RECORDS
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.files import write_csv, write_results_json

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from benchmark.documents import Documents
 from benchmark.ranks import Outcome
+from benchmark.records import Documents
 from benchmark.rows import from_json, to_json, with_times_of
 from pocketseg.core.errors import DataError, PocketSegError, RefusedError, StorageError, UsageError
 from pocketseg.core.files import write_json

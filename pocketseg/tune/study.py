@@ -11,7 +11,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from benchmark.documents import Documents
+from benchmark.records import Documents
 from benchmark.rows import from_json, to_json
 from pocketseg.core.errors import UsageError
 from pocketseg.core.files import disk_faults, make_folder
