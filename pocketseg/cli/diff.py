@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from pocketseg.api._diff import Change, Diff, FileDiff
 
 HELP = "Compare two runs file by file: what is shown better or worse in B, and what is not."
+_MORE = (
+    "A and B: folders of benchmark, sweep or quickstart, or their results.json or records.jsonl. Status 1: something in B "
+    "is shown worse than in A. Status 2: the runs do not compare."
+)
 
 _AXES = {  # name, unit, its size in the row's, decimals
     "miou": ("mIoU", "", 1.0, 4),
@@ -24,7 +28,7 @@ _AXES = {  # name, unit, its size in the row's, decimals
 _COLORS = {"better": "green", "worse": "red"}
 
 
-@click.command("diff", help=f"{HELP} A and B: folders of benchmark, sweep or quickstart, or their results.json.")
+@click.command("diff", help=f"{HELP}\n\n{_MORE}")
 @click.argument("first", type=click.Path(path_type=Path), metavar="A")
 @click.argument("second", type=click.Path(path_type=Path), metavar="B")
 @click.option("--json", "as_json", is_flag=True, help="Print only JSON: files, only_in_a, only_in_b, worse.")
