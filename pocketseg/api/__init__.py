@@ -1,4 +1,4 @@
-"""The toolchain from Python: export, benchmark, evaluate, segment and inspect, as the commands of those names do them.
+"""The toolchain from Python: export, benchmark, evaluate, segment, inspect and doctor, as the commands do them.
 
     from pocketseg import api
 
@@ -13,16 +13,22 @@ user should read, `progress` takes (what, done, total). Importing this module lo
 from __future__ import annotations
 
 from pocketseg.api._benchmark import benchmark
+from pocketseg.api._checkup import Finding, Status
+from pocketseg.api._doctor import Checkup, doctor
 from pocketseg.api._evaluate import Evaluation, evaluate
 from pocketseg.api._export import Exported, export
 from pocketseg.api._inspect import inspect
 from pocketseg.api._segment import Segmented, segment
 
 __all__ = [
+    "Checkup",
     "Evaluation",
     "Exported",
+    "Finding",
     "Segmented",
+    "Status",
     "benchmark",
+    "doctor",
     "evaluate",
     "export",
     "inspect",

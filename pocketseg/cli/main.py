@@ -42,6 +42,7 @@ class _Commands(Commands):
         "models",
         "recipes",
         "targets",
+        "doctor",
         "cache",
     )
 
