@@ -1,4 +1,4 @@
-"""`pocketseg doctor`: every target, runtime and program is named with how to get it, and what spoils a measurement now."""
+"""`pocketseg doctor`: every target, runtime and program, how to get what is missing, what spoils a measurement now."""
 
 from __future__ import annotations
 
@@ -197,9 +197,7 @@ def test_an_evaluator_is_not_taken_for_a_device() -> None:
 
 
 def test_torch_says_which_build_it_is_without_being_imported(tmp_path: Path) -> None:
-    code = (
-        "import sys; from pocketseg.api._checkup import parts; print(parts._torch().said, 'torch' in sys.modules)"
-    )
+    code = "import sys; from pocketseg.api._checkup import parts; print(parts._torch().said, 'torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ("CPU build" in done.stdout or "CUDA" in done.stdout) and done.stdout.split()[-1] == "False"
 

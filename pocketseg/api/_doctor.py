@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,9 @@ class Checkup:
     """What `doctor` found, in groups; each Finding has a name, a status, what was found and what to do.
 
     version, commit: of pocketseg; commit is None outside a checkout. device: as in a record; it names no host and no
-    user. installed: what pocketseg stands on. export, run, score: targets, runtimes, and what scores. extras: wanted for
-    one thing alone. drive: programs for phones and browsers. present: what a latency depends on just now. best: the least
-    that the yardstick is known to take, integer_ms and memory_ms, and reached_at; None where it is not known.
+    user. installed: what pocketseg stands on. export, run, score: targets, runtimes, and what scores. extras: wanted
+    for one thing alone. drive: programs for phones and browsers. present: what a latency depends on just now. best: the
+    least that the yardstick is known to take, integer_ms and memory_ms, and reached_at; None where it is not known.
     """
 
     version: str
@@ -56,6 +57,23 @@ def doctor(*, cache_dir: PathLike | None = None, progress: Progress = still) -> 
     drive = tuple(programs.drives())
     progress("looking for programs", 1, 1)
     conditions, best = present.present(cache or Cache(_NOWHERE), progress)
+    device, _ = device_document()
+    return Checkup(
+        version=version(),
+        commit=commit(),
+        device=device,
+        installed=tuple(parts.installed(cache)),
+        export=tuple(parts.exports()),
+        run=tuple(parts.runs()),
+        score=tuple(parts.scores()),
+        extras=tuple(parts.extras()),
+        drive=drive,
+        present=conditions,
+        best=None if best is None else {**dataclasses.asdict(best.reading), "reached_at": best.reached_at},
+    )
+
+
+_NOWHERE), progress)
     device, _ = device_document()
     return Checkup(
         version=version(),
