@@ -10,6 +10,8 @@ from typing import Any
 from pocketseg.api._checkup import Finding, Status
 from pocketseg.api._common import PathLike, Progress, still
 
+_NOWHERE = Path("/dev/null")  # a file, so that nothing can be kept below it
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkup:
@@ -71,30 +73,6 @@ def doctor(*, cache_dir: PathLike | None = None, progress: Progress = still) -> 
         present=conditions,
         best=None if best is None else {**dataclasses.asdict(best.reading), "reached_at": best.reached_at},
     )
-
-
-_NOWHERE), progress)
-    device, _ = device_document()
-    return Checkup(
-        version=version(),
-        commit=commit(),
-        device=device,
-        installed=tuple(parts.installed(cache)),
-        export=tuple(parts.exports()),
-        run=tuple(parts.runs()),
-        score=tuple(parts.scores()),
-        extras=tuple(parts.extras()),
-        drive=drive,
-        present=conditions,
-        best=best and {
-            "integer_ms": best.reading.integer_ms,
-            "memory_ms": best.reading.memory_ms,
-            "reached_at": best.reached_at,
-        },
-    )  # fmt: skip
-
-
-_NOWHERE = Path("/dev/null")  # a file, so that nothing can be kept below it
 
 
 def _cache(cache_dir: PathLike | None) -> Any:
