@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import getpass
+import importlib.metadata
 import json
 import os
 import socket
@@ -178,6 +179,19 @@ def test_packages_of_extras_are_not_missed_by_targets(without: Callable[..., Non
 
 def test_every_extra_that_it_explains_is_one_of_the_package() -> None:
     assert set(parts.EXTRAS) == {extra for _, extra, _ in parts._requirements()} - {"", "dev"}
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_what_an_installed_wheel_requires_is_read_from_it(is_known: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def requires(name: str) -> list[str]:
+        if not is_known:
+            raise importlib.metadata.PackageNotFoundError(name)
+        return ["torch==2.13.0", 'optuna==5.0.0; extra == "tune"']
+
+    monkeypatch.setattr(parts, "in_checkout", lambda: False)
+    monkeypatch.setattr(importlib.metadata, "requires", requires)
+    assert parts._requirements() == ([("torch", "", "==2.13.0"), ("optuna", "tune", "==5.0.0")] if is_known else [])
+    assert len(tuple(parts.extras())) == len(parts.EXTRAS) and len(tuple(parts.exports())) == len(export.targets())
 
 
 def test_a_runtime_says_its_own_refusal(without: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:

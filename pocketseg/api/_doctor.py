@@ -5,10 +5,13 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pocketseg.api._checkup import Finding, Status
 from pocketseg.api._common import PathLike, Progress, still
+
+if TYPE_CHECKING:
+    from pocketseg.core.cache import Cache
 
 _NOWHERE = Path("/dev/null")  # a file, so that nothing can be kept below it
 
@@ -75,7 +78,7 @@ def doctor(*, cache_dir: PathLike | None = None, progress: Progress = still) -> 
     )
 
 
-def _cache(cache_dir: PathLike | None) -> Any:
+def _cache(cache_dir: PathLike | None) -> Cache | None:
     """Open the cache; None where the user has no home folder to keep it in."""
     from pocketseg.core.cache import Cache, default_folder
     from pocketseg.core.errors import StorageError

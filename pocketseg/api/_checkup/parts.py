@@ -8,9 +8,8 @@ import os
 import platform
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from pocketseg.api._checkup import Finding, Status
 from pocketseg.core.cache import ELSEWHERE, ROOT, Cache, versions
@@ -102,7 +101,7 @@ def absent(*distributions: str) -> list[str]:
     return [name for name, version in versions(distributions).items() if version == "absent"]
 
 
-def _needs(name: str, distributions: Any) -> Finding:
+def _needs(name: str, distributions: Sequence[str]) -> Finding:
     if lacks := absent(*distributions):
         said = f"not installed: {', '.join(lacks)}"
         return Finding(name=name, status=Status.MISSING, said=said, remedy=complete_environment())
@@ -126,7 +125,10 @@ def _requirements() -> list[tuple[str, str, str]]:
         for extra, wanted in project["optional-dependencies"].items():
             lines += [f"{line}; extra == '{extra}'" for line in wanted]
     else:
-        lines = importlib.metadata.requires("pocketseg") or []
+        try:
+            lines = importlib.metadata.requires("pocketseg") or []
+        except importlib.metadata.PackageNotFoundError:  # neither a checkout nor installed
+            return []
     matches = (_REQUIREMENT.fullmatch(line.strip()) for line in lines)
     return [(match[1], match[3] or "", match[2] or "") for match in matches if match]
 
