@@ -60,7 +60,7 @@ def find(
     note: Callable[[str], None] = lambda sentence: None,
     source: Callable[[], Burst] = take,
 ) -> Best | None:
-    """Measure the best of this computer with care, for four seconds or more, and keep it.
+    """Measure the best of this computer with care, for six seconds or more, and keep it.
 
     note: called with a sentence where it stays unknown, or cannot be kept and holds for this run alone. source: takes
     a burst. Returns None where it stays unknown.

@@ -14,9 +14,10 @@ from pocketseg.core.child import environment
 from pocketseg.core.dialogue import Asked, NoAnswer
 from pocketseg.core.errors import RuntimeFailedError
 
-LEAST, MOST = 10, 24  # bursts; the least takes some four seconds
-READINGS = 60  # of one burst
+LEAST, MOST = 10, 24  # bursts; the least takes some six seconds
+READINGS = 12  # of one burst
 AGREE = 1.03  # times the quickest burst's least reading that the second's may take
+_HARMLESS = 1.10  # times it: so near, a quickest that none agrees with is passed over
 _ANSWER_S = 60.0
 _STOLEN_SHARE = 0.05
 
@@ -53,9 +54,10 @@ def take() -> Burst:
 
 
 def agreed(bursts: Sequence[Burst]) -> Reading | None:
-    """Return the second-quickest burst's least reading, of both pieces of work, where the quickest agrees with it.
+    """Return the least reading that a second burst agrees with, of both pieces of work: that of the slower of the two.
 
-    One burst alone may have met a moment that never comes again. None: too few were left alone, or they do not agree.
+    One burst alone may have met a moment that never comes again; it is passed over where that changes little. None:
+    too few were left alone, or they do not agree.
     """
     quiet = [burst for burst in bursts if burst.is_quiet]
     integer = _second([min(r.integer_ms for r in burst.readings) for burst in quiet])
@@ -70,7 +72,8 @@ def take_until_agreed(
 ) -> list[Burst]:
     """Take LEAST bursts that were left alone, and more until they agree, `most` in all. Raises RuntimeFailedError.
 
-    progress: called with how many were left alone, and LEAST. source: takes a burst.
+    Where the first LEAST were all disturbed, there is no point in going on. progress: called with how many were left
+    alone, and LEAST. source: takes a burst.
     """
     bursts: list[Burst] = []
     quiet = 0
@@ -78,14 +81,18 @@ def take_until_agreed(
         bursts.append(source())
         quiet += bursts[-1].is_quiet
         progress(min(quiet, LEAST), LEAST)
+        if len(bursts) == LEAST and not quiet:
+            break
     return bursts
 
 
 def _second(least: Sequence[float]) -> float | None:
     if len(least) < LEAST // 2:
         return None
-    quickest, second, *_ = sorted(least)
-    return second if second <= AGREE * quickest else None
+    quickest, second, third, *_ = sorted(least)
+    if second <= AGREE * quickest:
+        return second
+    return third if second <= _HARMLESS * quickest and third <= AGREE * second else None
 
 
 def _burst(said: dict[str, Any]) -> Burst:

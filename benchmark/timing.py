@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.method import Turn, best_of, is_enough, statistics_of, turn_of
+from benchmark.method import Turn, best_of, is_enough, turn_of
 from benchmark.worker import Worker
 from benchmark.yardstick import Reading
 from pocketseg.core.errors import RuntimeFailedError, UsageError
@@ -208,4 +208,4 @@ def _take_turn(run: Run, number: int, began: float, plans: Mapping[int, _Plan], 
 
 
 def _has_enough(run: Run, best: Reading | None) -> bool:
-    return is_enough(statistics_of(run.turns, best or best_of(run.turns), run.threads))
+    return is_enough(run.turns, best or best_of(run.turns), run.threads)

@@ -108,6 +108,9 @@ def _disturbances() -> list[dict[str, Any]]:
         (_quiet(after=far), 1), (_quiet(waited_ms=1.5), 1), (_quiet(waited_ms=None), 1), (_quiet(cpu_ms=45.0), 1),
         (_quiet(cpu_ms=45.0), 0), (_quiet(cpu_ms=99.0), 2), (_quiet(cpu_ms=None), 1), (_quiet(others_ms=20.0), 1),
         (_quiet(others_ms=30.0), 1), (_quiet(others_ms=None), 1), (_quiet(stolen_ms=30.0), 1),
+        (_quiet(execute_ms=(3.0, 3.1, 3.0, 3.1, 9.0, 3.1, 3.2, 3.1, 3.2)), 1),
+        (_quiet(execute_ms=(3.0, 3.1, 3.0, 3.1, 3.4, 3.4, 3.5, 3.4)), 1),
+        (_quiet(execute_ms=(3.0, 3.1, 3.0, 3.4, 3.4, 3.5, 3.4)), 1),
         (_quiet(wall_ms=400.0, cpu_ms=400.0, others_ms=50.0), 1),
         (_quiet(wall_ms=400.0, cpu_ms=400.0, others_ms=70.0), 1),
     ]  # fmt: skip
@@ -146,7 +149,7 @@ def _statistics(turns: list[Turn]) -> dict[str, Any]:
         "best": dataclasses.asdict(_BEST),
         "threads": 1,
         "is": dataclasses.asdict(found),
-        "is_enough": method.is_enough(found),
+        "is_enough": method.is_enough(turns, _BEST, 1),
         "verdict": said.value,
         "reasons": len(reasons),
     }

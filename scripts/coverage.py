@@ -75,18 +75,16 @@ def simulated(turns: Sequence[Turn], start: int, best: Reading, effort: Effort) 
     """Measure from one turn on; None where the trace ends first."""
     began = turns[start].started_s
     taken = list(turns[start : start + effort.passes])
-    found = statistics_of(taken, best, 1)
     upto = start + effort.passes
     planned_s = taken[-1].started_s - began
-    while not (taken[-1].started_s - began >= effort.least_wall_s and is_enough(found)):
+    while not (taken[-1].started_s - began >= effort.least_wall_s and is_enough(taken, best, 1)):
         if taken[-1].started_s - began - planned_s >= effort.ceiling_s:
             break
         if upto + LOOK_EVERY > len(turns):
             return None
         taken += turns[upto : upto + LOOK_EVERY]
         upto += LOOK_EVERY
-        found = statistics_of(taken, best, 1)
-    return found
+    return statistics_of(taken, best, 1)
 
 
 def coverage(files: Sequence[Sequence[Turn]], seed: int = 0, runs: int = RUNS) -> list[Coverage]:

@@ -109,7 +109,16 @@ def undisturbed(turn: dict[str, Any], best: dict[str, float], threads: int) -> b
         or (threads == 1 and cpu is not None and wall_ms - cpu > 0.05 * wall_ms)
         or (others is not None and others > much_ms)
         or (stolen is not None and stolen > much_ms)
+        or not steady(turn["execute_ms"])
     )
+
+
+def steady(runs: list[float]) -> bool:
+    half = len(runs) // 2
+    if len(runs) < 8:
+        return True
+    halves = sorted((median(runs[:half]), median(runs[-half:])))
+    return halves[1] <= 1.05 * halves[0]
 
 
 def statistics_of(turns: list[dict[str, Any]], best: dict[str, float], threads: int) -> dict[str, Any]:
@@ -124,9 +133,11 @@ def statistics_of(turns: list[dict[str, Any]], best: dict[str, float], threads: 
     if not runs:
         return found
     low, high = median_interval([turn["execute_ms"] for turn in counted])
-    widened = 1 + method.RUN_ALLOWANCE
-    found |= {"p50_ms": median(runs), "p50_all_ms": median(alls)}
-    found |= {"p50_low_ms": low and low / widened, "p50_high_ms": high and high * widened}
+    p50 = median(runs)
+    found |= {"p50_ms": p50, "p50_all_ms": median(alls)}
+    if low is not None and high is not None:
+        below, above = ((math.log(ratio_) ** 2 + 0.025**2) ** 0.5 for ratio_ in (p50 / low, high / p50))
+        found |= {"p50_low_ms": p50 * math.exp(-below), "p50_high_ms": p50 * math.exp(above)}
     found |= {"p90_ms": percentile(runs, 90) if len(runs) >= 64 else None}
     found |= {"p99_ms": percentile(runs, 99) if len(runs) >= 662 else None}
     found["cv"] = stdev(runs) / fmean(runs) if len(runs) > 1 else None
@@ -182,7 +193,7 @@ def test_scores_are_reached() -> None:
 def test_disturbed_turns_are_told() -> None:
     for case in CASES["disturbance"]:
         assert undisturbed(case["turn"], case["best"], case["threads"]) == case["undisturbed"]
-    assert [case["undisturbed"] for case in CASES["disturbance"]].count(True) == 8
+    assert [case["undisturbed"] for case in CASES["disturbance"]].count(True) == 10
 
 
 def test_statistics_are_reached() -> None:

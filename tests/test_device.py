@@ -1,4 +1,4 @@
-"""The device and its state as a record says them: what is known, why the rest is not, and nothing that tells whose it is."""
+"""The device and its state in a record: what is known, why the rest is not, and nothing that tells whose it is."""
 
 from __future__ import annotations
 
@@ -21,7 +21,11 @@ from benchmark.device import device_document
 from benchmark.state import battery_c, frequency_share, power, state_document, thermal, throttled
 
 Write = Callable[..., Path]
-XEON = "processor\t: 0\nmodel name\t: Made-up CPU\nSerial\t\t: 00000000deadbeef\nflags\t\t: fpu sse4_1 avx2 fma vmx avx512_vnni\n"
+XEON = """processor	: 0
+model name	: Made-up CPU
+Serial		: 00000000deadbeef
+flags		: fpu sse4_1 avx2 fma vmx avx512_vnni
+"""
 
 
 @pytest.fixture
@@ -50,8 +54,8 @@ def linux(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("linux")
 def test_a_device_says_what_it_is_and_not_whose(system: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     dmi = {
-        "sys_vendor": "Maker Inc.\n", "product_name": "Laptop 14\n", "product_serial": "SN-4711", "product_uuid": "f00d-1",
-        "board_serial": "BOARD-1", "chassis_asset_tag": "ASSET-9", "product_family": "ann's",
+        "sys_vendor": "Maker Inc.\n", "product_name": "Laptop 14\n", "product_serial": "SN-4711",
+        "product_uuid": "f00d-1", "board_serial": "BOARD-1", "chassis_asset_tag": "ASSET-9", "product_family": "ann's",
     }  # fmt: skip
     here = system(**{f"sys/class/dmi/id/{name}": text for name, text in dmi.items()}, **{"proc/cpuinfo": XEON})
     monkeypatch.setattr(platform, "node", lambda: "ann-laptop")
@@ -122,7 +126,8 @@ def test_a_mac_says_its_model_and_its_chip(monkeypatch: pytest.MonkeyPatch, tmp_
 
 
 def test_features_of_other_processors_have_one_name_each() -> None:
-    assert of_flags("fp asimd aes asimdhp asimddp i8mm sve2".split()) == {"neon", "fp16", "dotprod", "i8mm", "sve2"}
+    flags = ["fp", "asimd", "aes", "asimdhp", "asimddp", "i8mm", "sve2"]
+    assert of_flags(flags) == {"neon", "fp16", "dotprod", "i8mm", "sve2"}
     assert of_sysctl("hw.optional.avx2_0: 1\nhw.optional.avx512f: 0\nhw.optional.x86_64: 1") == {"avx2"}
 
 
@@ -195,7 +200,9 @@ def test_a_mouses_battery_is_not_the_computers(system: Write) -> None:
 
 
 @pytest.mark.parametrize(("plugged", "said"), [(True, "mains"), (False, "battery"), (None, None)])
-def test_power_is_what_the_battery_says(plugged: bool | None, said: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_power_is_what_the_battery_says(
+    plugged: bool | None, said: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(psutil, "sensors_battery", lambda: SimpleNamespace(power_plugged=plugged), raising=False)
     assert power() == said
     monkeypatch.delattr(psutil, "sensors_battery")  # systems for which psutil has none

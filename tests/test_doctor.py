@@ -1,9 +1,10 @@
-"""`pocketseg doctor`: every target, runtime and program is named with how to get it, and what spoils a measurement now."""
+"""`pocketseg doctor`: every target, runtime and program, how to get what is missing, what spoils a measurement now."""
 
 from __future__ import annotations
 
 import dataclasses
 import getpass
+import importlib.metadata
 import json
 import os
 import socket
@@ -180,6 +181,19 @@ def test_every_extra_that_it_explains_is_one_of_the_package() -> None:
     assert set(parts.EXTRAS) == {extra for _, extra, _ in parts._requirements()} - {"", "dev"}
 
 
+@pytest.mark.parametrize("is_known", [True, False])
+def test_what_an_installed_wheel_requires_is_read_from_it(is_known: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def requires(name: str) -> list[str]:
+        if not is_known:
+            raise importlib.metadata.PackageNotFoundError(name)
+        return ["torch==2.13.0", 'optuna==5.0.0; extra == "tune"']
+
+    monkeypatch.setattr(parts, "in_checkout", lambda: False)
+    monkeypatch.setattr(importlib.metadata, "requires", requires)
+    assert parts._requirements() == ([("torch", "", "==2.13.0"), ("optuna", "tune", "==5.0.0")] if is_known else [])
+    assert len(tuple(parts.extras())) == len(parts.EXTRAS) and len(tuple(parts.exports())) == len(export.targets())
+
+
 def test_a_runtime_says_its_own_refusal(without: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runtimes.runtime("ort"), "refusal", lambda: "the Python package onnxruntime is not installed")
     without("onnxruntime")
@@ -197,9 +211,7 @@ def test_an_evaluator_is_not_taken_for_a_device() -> None:
 
 
 def test_torch_says_which_build_it_is_without_being_imported(tmp_path: Path) -> None:
-    code = (
-        "import sys; from pocketseg.api._checkup import parts; print(parts._torch().said, 'torch' in sys.modules)"
-    )
+    code = "import sys; from pocketseg.api._checkup import parts; print(parts._torch().said, 'torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ("CPU build" in done.stdout or "CUDA" in done.stdout) and done.stdout.split()[-1] == "False"
 

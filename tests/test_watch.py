@@ -1,4 +1,4 @@
-"""The watch: others' work apart from one's own, also that of a measuring process which ended; what cannot be seen is None."""
+"""The watch: others' work apart from one's own, also where a measuring process ended; what cannot be seen is None."""
 
 from __future__ import annotations
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pocketseg.api._checkup import Finding, Status
 from pocketseg.api._common import PathLike, Progress, still
+
+if TYPE_CHECKING:
+    from pocketseg.core.cache import Cache
+
+_NOWHERE = Path("/dev/null")  # a file, so that nothing can be kept below it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,9 +21,9 @@ class Checkup:
     """What `doctor` found, in groups; each Finding has a name, a status, what was found and what to do.
 
     version, commit: of pocketseg; commit is None outside a checkout. device: as in a record; it names no host and no
-    user. installed: what pocketseg stands on. export, run, score: targets, runtimes, and what scores. extras: wanted for
-    one thing alone. drive: programs for phones and browsers. present: what a latency depends on just now. best: the least
-    that the yardstick is known to take, integer_ms and memory_ms, and reached_at; None where it is not known.
+    user. installed: what pocketseg stands on. export, run, score: targets, runtimes, and what scores. extras: wanted
+    for one thing alone. drive: programs for phones and browsers. present: what a latency depends on just now. best: the
+    least that the yardstick is known to take, integer_ms and memory_ms, and reached_at; None where it is not known.
     """
 
     version: str
@@ -68,18 +74,11 @@ def doctor(*, cache_dir: PathLike | None = None, progress: Progress = still) -> 
         extras=tuple(parts.extras()),
         drive=drive,
         present=conditions,
-        best=best and {
-            "integer_ms": best.reading.integer_ms,
-            "memory_ms": best.reading.memory_ms,
-            "reached_at": best.reached_at,
-        },
-    )  # fmt: skip
+        best=None if best is None else {**dataclasses.asdict(best.reading), "reached_at": best.reached_at},
+    )
 
 
-_NOWHERE = Path("/dev/null")  # a file, so that nothing can be kept below it
-
-
-def _cache(cache_dir: PathLike | None) -> Any:
+def _cache(cache_dir: PathLike | None) -> Cache | None:
     """Open the cache; None where the user has no home folder to keep it in."""
     from pocketseg.core.cache import Cache, default_folder
     from pocketseg.core.errors import StorageError

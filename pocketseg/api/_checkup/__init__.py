@@ -9,8 +9,9 @@ from enum import StrEnum
 class Status(StrEnum):
     """How a thing stands.
 
-    MISSING: pocketseg needs it and it is not there. OPTIONAL: not there, and wanted for one thing alone. ELSEWHERE: this
-    system cannot have it. DOUBT: a latency that is measured now would not be valid. UNKNOWN: the system does not say.
+    MISSING: pocketseg needs it and it is not there. OPTIONAL: not there, and wanted for one thing alone. ELSEWHERE:
+    this system cannot have it. DOUBT: a latency that is measured now would not be valid. UNKNOWN: the system does not
+    say.
     """
 
     OK = "ok"

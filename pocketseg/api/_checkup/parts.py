@@ -8,24 +8,25 @@ import os
 import platform
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from pocketseg.api._checkup import Finding, Status
-from pocketseg.core.cache import ELSEWHERE, Cache, versions
+from pocketseg.core.cache import ELSEWHERE, ROOT, Cache, versions
 from pocketseg.core.errors import PocketSegError
 from pocketseg.core.folder_registry import literal
-from pocketseg.core.installation import complete_environment, in_checkout, repair
+from pocketseg.core.installation import complete_environment, in_checkout, python, repair
+from pocketseg.core.outside import read_toml
 
+READS = ()  # a checkup is no kept result
 SCORING = ("numpy", "pillow", "scipy", "torch", "torchmetrics")  # what takes photos to a class map and compares it
 LEAST_MEMORY_BYTES = 2 << 30  # of a conversion
 LEAST_DISK_BYTES = 2 << 30  # of the quick start's files, with room for a conversion
 EXTRAS = {
-    "tune": "the search of recipes, `pocketseg tune`",
-    "cluster": "the jobs of a sweep on a Dask cluster, `sweep --scheduler`",
-    "heic": "iPhones' photos, HEIC",
-    "onnx2tf": "the second route to TFLite, `export --converter onnx2tf`",
+    "tune": "searching recipes, `pocketseg tune`",
+    "cluster": "sweeps on a Dask cluster, `pocketseg sweep --scheduler`",
+    "heic": "iPhones' photos (HEIC)",
+    "onnx2tf": "the second route to TFLite, `pocketseg export --converter onnx2tf`",
 }
 _REQUIREMENT = re.compile(r"([\w.-]+)(==[^\s;]+)?.*?(?:extra == ['\"]([\w-]+)['\"])?")
 
@@ -48,7 +49,8 @@ def exports() -> Iterator[Finding]:
     """Yield each target: whether what writes it is installed."""
     import export
 
-    optional = {name for name, extra, _ in _requirements() if extra}
+    of_extras = {name for name, extra, _ in _requirements() if extra}
+    optional = of_extras - {name for name, extra, _ in _requirements() if not extra}
     for target in export.targets():
         wanted = [tool for tool in export.facts(target, "TOOLS") if tool not in optional]
         yield _needs(target, wanted)
@@ -80,7 +82,7 @@ def scores() -> Iterator[Finding]:
         said = f"the embedded photos cannot be read: {str(error).splitlines()[0]}"
         yield Finding(name="photos", status=Status.MISSING, said=said, remedy=repair())
     else:
-        yield Finding(name="photos", said=f"{count} embedded test photos; your own with --data")
+        yield Finding(name="photos", said=f"{count} embedded test photos")
 
 
 def extras() -> Iterator[Finding]:
@@ -88,10 +90,10 @@ def extras() -> Iterator[Finding]:
     for extra, what in EXTRAS.items():
         wanted = {name: pin for name, of, pin in _requirements() if of == extra}
         lacks = [f"{name}{wanted[name]}" for name in absent(*wanted)]
-        if wanted and not lacks:
-            yield Finding(name=extra, said=what)
+        if lacks:
+            yield Finding(name=extra, status=Status.OPTIONAL, said=f"for {what}", remedy=_get(extra, lacks))
         else:
-            yield Finding(name=extra, status=Status.OPTIONAL, said=what, remedy=_get(extra, lacks))
+            yield Finding(name=extra)
 
 
 def absent(*distributions: str) -> list[str]:
@@ -99,7 +101,7 @@ def absent(*distributions: str) -> list[str]:
     return [name for name, version in versions(distributions).items() if version == "absent"]
 
 
-def _needs(name: str, distributions: Any) -> Finding:
+def _needs(name: str, distributions: Sequence[str]) -> Finding:
     if lacks := absent(*distributions):
         said = f"not installed: {', '.join(lacks)}"
         return Finding(name=name, status=Status.MISSING, said=said, remedy=complete_environment())
@@ -109,15 +111,24 @@ def _needs(name: str, distributions: Any) -> Finding:
 def _get(extra: str, lacks: list[str]) -> str:
     if extra == "onnx2tf":
         return "make setup-onnx2tf" if in_checkout() else "it takes a checkout of the project"
-    return f"pip install {' '.join(lacks)}" if lacks else complete_environment()
+    return f"{python()} -m pip install {' '.join(lacks)}"
 
 
 def _requirements() -> list[tuple[str, str, str]]:
-    """List what pocketseg requires: the distribution, the extra that it is of (or empty), and its pin."""
-    try:
-        lines = importlib.metadata.requires("pocketseg") or []
-    except importlib.metadata.PackageNotFoundError:
-        return []
+    """List what pocketseg requires: the distribution, the extra that it is of (or empty), and its pin.
+
+    A checkout says it itself: what was noted when it was installed may be of an earlier one.
+    """
+    if in_checkout():
+        project = read_toml(ROOT / "pyproject.toml")["project"]
+        lines = list(project["dependencies"])
+        for extra, wanted in project["optional-dependencies"].items():
+            lines += [f"{line}; extra == '{extra}'" for line in wanted]
+    else:
+        try:
+            lines = importlib.metadata.requires("pocketseg") or []
+        except importlib.metadata.PackageNotFoundError:  # neither a checkout nor installed
+            return []
     matches = (_REQUIREMENT.fullmatch(line.strip()) for line in lines)
     return [(match[1], match[3] or "", match[2] or "") for match in matches if match]
 

@@ -1,4 +1,4 @@
-"""What would make a measurement invalid just now: others' work, stolen time, swapping, power, heat, the speed itself."""
+"""What would make a measurement invalid just now: others' work, stolen time, swapping, power, heat, low speed."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def android_sdk(environment: Mapping[str, str]) -> Finding:
             newest = max((p.name for p in (folder / "platforms").glob("android-*")), key=_number, default="no platform")
             return Finding(name="Android SDK", said=f"{newest}, in {folder}")
     return Finding(
-        name="Android SDK", status=Status.OPTIONAL, said="not found; building the Android app",
+        name="Android SDK", status=Status.OPTIONAL, said="for building the Android app",
         remedy="Android Studio, or its command-line tools, with $ANDROID_HOME",
     )  # fmt: skip
 
@@ -106,9 +106,7 @@ def _program(program: Program) -> Finding:
                 said.append(" ".join(filter(None, [command if len(program.commands) > 1 else "", found or "found"])))
     if said:
         return Finding(name=program.name, said=", ".join(said))
-    return Finding(
-        name=program.name, status=Status.OPTIONAL, said=f"not found; {program.wanted_for}", remedy=program.remedy
-    )
+    return Finding(name=program.name, status=Status.OPTIONAL, said=f"for {program.wanted_for}", remedy=program.remedy)
 
 
 def _number(name: str) -> tuple[int, ...]:
