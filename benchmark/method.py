@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from benchmark.intervals import LEAST_RUNS_P90, LEAST_RUNS_P99, median_interval, percentile
 from benchmark.yardstick import Reading
 
-NEAR_INTEGER, NEAR_MEMORY = 1.10, 1.35  # times the best known that a reading may take beside an undisturbed turn
+NEAR_INTEGER, NEAR_MEMORY = 1.10, 1.25  # times the best known that a reading may take beside an undisturbed turn
 WAITED_SHARE = 0.02  # of a turn's wall time that its threads may wait for a processor
 ASLEEP_SHARE = 0.05  # of a turn's wall time that one thread may not work
 OTHERS_SHARE, OTHERS_MS = 0.15, 20.0  # of a turn's wall time; two ticks of the system's clock are no finding
-LEAST_UNDISTURBED = 10  # turns that p50 and its interval want
+LEAST_UNDISTURBED = 12  # turns that p50 and its interval want
 HALF_WIDTH = 0.03  # of p50's interval, as a share of p50
+# Shares that no run can see from inside, set by recorded traces (docs/method.md): what the medians of two runs of one
+# file differ by as the computer drifts over minutes, and what two processes of one file that take turns differ by.
+RUN_ALLOWANCE, PROCESS_ALLOWANCE = 0.015, 0.03
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,11 +108,35 @@ def undisturbed(turns: Sequence[Turn], best: Reading, threads: int) -> list[Turn
     return [turn for turn in turns if not disturbance(turn, best, threads)]
 
 
-def statistics_of(turns: Sequence[Turn], best: Reading, threads: int, allowance: float) -> Statistics:
+def turn_of(said: Mapping[str, Any], number: int, started_s: float) -> Turn:
+    """Return the turn that a measuring process describes."""
+    plain = ("wall_ms", "cpu_ms", "waited_ms", "others_ms", "stolen_ms", "switches")
+    return Turn(
+        number=number,
+        started_s=round(started_s, 4),
+        before=Reading(**said["before"]),
+        after=Reading(**said["after"]),
+        at_ms=tuple(said["at_ms"]),
+        execute_ms=tuple(said["execute_ms"]),
+        **{name: said[name] for name in plain},
+    )
+
+
+def best_of(turns: Sequence[Turn]) -> Reading:
+    """Return the least of a run's own readings, where no better is known."""
+    readings = [reading for turn in turns for reading in (turn.before, turn.after)]
+    return Reading(
+        integer_ms=min((r.integer_ms for r in readings), default=math.inf),
+        memory_ms=min((r.memory_ms for r in readings), default=math.inf),
+    )
+
+
+def statistics_of(
+    turns: Sequence[Turn], best: Reading, threads: int, allowance: float = RUN_ALLOWANCE
+) -> Statistics:
     """Compute what a file's turns amount to.
 
-    allowance: the share that the medians of two runs of one file on one device differ by beyond what turns show;
-    widens p50's interval on both sides.
+    allowance: widens p50's interval on both sides.
     """
     kept = undisturbed(turns, best, threads)
     counted = kept if len(kept) >= LEAST_UNDISTURBED else list(turns)

@@ -2,20 +2,26 @@
 
 `python -m scripts.published RESULTS.json --network NAME`: rows of the targets that RESULTS has replace those
 kept before, so that what stands side by side in a target was measured in one run. Paths are shortened to the files'.
+Records are not kept, with their raw samples: what they show of each file against fp32 is, as `against_fp32`.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import math
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import click
 
+from benchmark.ranks import Comparison, compare_latency, compare_miou
 from benchmark.rows import read_results, to_json
+from benchmark.samples import sample
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError, PocketSegError
 from pocketseg.core.files import write_json, write_text
+from pocketseg.core.outside import read_json
+from pocketseg.core.types import BenchmarkRow
 from scripts import readme
 
 
@@ -26,11 +32,15 @@ def main(results: Path, network: str) -> None:
     """Keep the rows of RESULTS, a benchmark's results.json over test photos, in docs/compression."""
     try:
         kept = merged(results, network)
+        shown = against_fp32(results, network)
         others = [r for r in readme.compression_rows() if not readme.is_of(r["model"], network)]
         page = ROOT / "README.md"
-        table = readme.compression_table(sorted([*others, *kept], key=_order))
+        by_name = {readme.name_of(entry): entry for entry in shown}
+        own = [{**row, "against_fp32": by_name.get(readme.name_of(row))} for row in kept]
+        table = readme.compression_table(sorted([*others, *own], key=readme.name_of))
         text = readme.replace_block(page.read_text(encoding="utf-8"), "compression", table)
-        path = write_json(readme.COMPRESSION / f"{network}-results.json", {"rows": kept})
+        content = {"rows": kept, **({"against_fp32": shown} if shown else {})}
+        path = write_json(readme.COMPRESSION / f"{network}-results.json", content)
         write_text(page, text)
     except PocketSegError as error:
         raise SystemExit(f"error: {error.message}" + (f"\n  {error.hint}" if error.hint else "")) from None
@@ -66,7 +76,39 @@ def merged(results: Path, network: str) -> list[dict[str, Any]]:
         said = "; ".join(faults) or "it has no rows over test photos"
         raise DataError(f"{results} is not one run of {network}'s files over test photos: {said}")
     shortened = [dataclasses.replace(row, data=_name(row.data), artifact=_file(row.artifact)) for row in rows]
-    return sorted((to_json(row) for row in [*stays, *shortened]), key=_order)
+    return sorted((to_json(row) for row in [*stays, *shortened]), key=readme.name_of)
+
+
+def against_fp32(results: Path, network: str) -> list[dict[str, Any]]:
+    """Give what the records of `results` show of each file against the fp32 file of its target, and what was kept of
+    the targets that it has not; intervals are at 95 % over all pairs of a target's files."""
+    rows, path = read_results(results), readme.COMPRESSION / f"{network}-results.json"
+    measured = {row.target for row in rows}
+    before = read_json(path).get("against_fp32", ()) if path.is_file() else ()
+    found = [entry for entry in before if entry["target"] not in measured]
+    for target in measured:
+        files = [row for row in rows if row.target == target]
+        base = next(row for row in files if (row.model, row.recipe) == (network, "fp32"))
+        pairs = len(files) * (len(files) - 1) // 2
+        found += [_against(row, base, pairs) for row in files if row is not base and row.document and base.document]
+    return sorted(found, key=readme.name_of)
+
+
+def _against(row: BenchmarkRow, base: BenchmarkRow, pairs: int) -> dict[str, Any]:
+    return {
+        "model": row.model,
+        "target": row.target,
+        "recipe": row.recipe,
+        "miou": _claim(compare_miou(sample(row), sample(base), pairs=pairs)),
+        "times_faster": _claim(compare_latency(sample(base), sample(row), pairs=pairs)),
+    }
+
+
+def _claim(found: Comparison) -> dict[str, Any] | None:
+    ratio = found.difference
+    if ratio is None or math.isnan(ratio.low):
+        return None
+    return {"value": ratio.value, "low": ratio.low, "high": ratio.high, "shown": ratio.shown}
 
 
 def _name(data: str) -> str:
@@ -76,10 +118,6 @@ def _name(data: str) -> str:
 
 def _file(artifact: str) -> str:
     return "/".join(PurePosixPath(artifact).parts[-2:])
-
-
-def _order(row: dict[str, Any]) -> tuple[str, str, str]:
-    return (row["model"], row["target"], row["recipe"])
 
 
 if __name__ == "__main__":

@@ -3,45 +3,59 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmark.device import processor
+from benchmark.rows import read_results
 from benchmark.timing import times_faster
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError
 from pocketseg.core.files import write_text
 from pocketseg.core.outside import read_json
+from pocketseg.core.types import BenchmarkRow
+from pocketseg.report.facts import state, title_of_state
+from pocketseg.report.numbers import between_mious, between_ms, ms_digits
+from pocketseg.report.pareto import groups, notes
 
 COMPRESSION = ROOT / "docs" / "compression"  # NETWORK-results.json: of one `pocketseg benchmark` run, on test photos
 COMPARISON = ROOT / "docs" / "comparison" / "compare.json"  # of the released networks, on test photos
 
 
-def results_table(rows: list[dict[str, Any]]) -> str:
-    """Give the quick start's rows as Markdown, with where they were measured."""
+NOT_SHOWN = "no difference shown"
+
+
+def results_table(rows: Sequence[BenchmarkRow]) -> str:
+    """Give the quick start's rows as Markdown, with their intervals, which ranks do not stand, and where that was."""
     lines = [
-        "| model | target | precision | runtime | status | size MB | mIoU | agreement | p50 ms | p90 ms | load ms |",
-        "|---|---|---|---|---|---|---|---|---|---|---|",
+        f"| model | target | precision | runtime | {title_of_state(rows).lower()} | size MB | mIoU | agreement | p50 ms "
+        "| load ms |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for row in rows:
         lines.append(
-            f"| {row['model']} | {row['target']} | {row['precision']} | {row['runtime']} | {row['status']} "
-            f"| {_of(row['size_bytes'], 1e6, 2)} | {_of(row['miou'], 1, 4)} "
-            f"| {_of(row['argmax_agreement'], 0.01, 2, ' %')} "
-            f"| {_of(row['p50_ms'], 1, 1)} | {_of(row['p90_ms'], 1, 1)} | {_of(row['load_ms'], 1, 0)} |"
+            f"| {row.model} | {row.target} | {row.precision} | {row.runtime} | {state(row)} "
+            f"| {_of(row.size_bytes, 1e6, 2)} | {_with(_of(row.miou, 1, 4), between_mious(row))} "
+            f"| {_of(row.argmax_agreement, 0.01, 2, ' %')} "
+            f"| {_with(_of(row.p50_ms, 1, ms_digits(row.p50_ms)), between_ms(row))} | {_of(row.load_ms, 1, 0)} |"
         )
-    measured = [r for r in rows if r["status"] == "ok"]
+    measured = [row for row in rows if row.status == "ok"]
     if measured:
         one = measured[0]
-        device = one["device"]
-        system = " ".join(str(device.get("os", "")).split("-")[:2])
+        system = " ".join(str(one.device.get("os", "")).split("-")[:2])
         lines += [
             "",
-            f"Measured on {processor(device)}, {system}, {one['threads']} "
-            f"thread(s) on every runtime; mIoU over {one['photos']} {one['split']} photos at their own resolution; "
-            "agreement: share of pixels equal to the released fp32 network's.",
+            f"Measured on {processor(one.device)}, {system}, {one.threads} "
+            f"thread(s) on every runtime; mIoU over {one.photos} {one.split} photos at their own resolution; "
+            "agreement: share of pixels equal to the released fp32 network's; in brackets: 95 % intervals. "
+            + " ".join(notes(groups(rows))),
         ]
-    return "\n".join(lines)
+    return "\n".join(lines).rstrip()
+
+
+def _with(figure: str, between: str) -> str:
+    return f"{figure} ({between})" if figure and between else figure
 
 
 def models_table(cards: list[dict[str, Any]]) -> str:
@@ -67,9 +81,19 @@ def models_table(cards: list[dict[str, Any]]) -> str:
 
 
 def compression_rows() -> list[dict[str, Any]]:
-    """Read the committed measurements of compressed files, a run a network."""
-    files = sorted(COMPRESSION.glob("*-results.json"))
-    return [row for file in files for row in read_json(file)["rows"]]
+    """Read the committed measurements of compressed files, a run a network; `against_fp32` of a row: what is shown of
+    it against the fp32 file of its target, which is not there where it was measured before records were kept."""
+    found = []
+    for file in sorted(COMPRESSION.glob("*-results.json")):
+        content = read_json(file)
+        against = {name_of(entry): entry for entry in content.get("against_fp32", ())}
+        found += [{**row, "against_fp32": against.get(name_of(row))} for row in content["rows"]]
+    return found
+
+
+def name_of(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Name a row of a network's run, or an entry of its `against_fp32`."""
+    return str(row["model"]), str(row["target"]), str(row["recipe"])
 
 
 def compression_table(rows: list[dict[str, Any]]) -> str:
@@ -89,7 +113,7 @@ def compression_table(rows: list[dict[str, Any]]) -> str:
         first = whole.get((first_of[row["model"]], row["target"]))
         if row["status"] != "ok" or first is None:
             continue
-        points = "" if row is first else f"{100 * (row['miou'] - first['miou']):+.2f}"
+        points = "" if row is first else _points(first, row)
         lines.append(
             f"| {row['model']} | {row['target']} | {row['recipe']} | {row['miou']:.4f} | {points} "
             f"| {row['size_bytes'] / 1e6:.2f} | {_times(first['size_bytes'], row['size_bytes'])} "
@@ -105,9 +129,26 @@ def compression_table(rows: list[dict[str, Any]]) -> str:
         f"Over {one['photos']} {one['split']} photos of {one['data'].partition(':')[0]}; a network's files on one "
         f"target timed in one interleaved run: {places}, {one['threads']} thread(s). "
         "Points: of mIoU, against fp32 on the same target. Faster: where a run kept its turns, the median over turns "
-        "of fp32's p50 over the file's in that turn; else the ratio of the p50s.",
+        "of fp32's p50 over the file's in that turn; else the ratio of the p50s."
+        + (_IN_BRACKETS if any(row.get("against_fp32") for row in rows) else ""),
     ]
     return "\n".join(lines)
+
+
+_IN_BRACKETS = (
+    " In brackets: 95 % intervals over all pairs of a target's files; where they hold the value of no difference, that "
+    "is said instead of the difference. Rows without were measured before records were kept."
+)
+
+
+def _points(first: dict[str, Any], row: dict[str, Any]) -> str:
+    """Say how many points of mIoU a file has more than fp32, where that is shown."""
+    if not (against := row.get("against_fp32")):
+        return f"{100 * (row['miou'] - first['miou']):+.2f}"
+    if (claim := against["miou"]) is None:
+        return NOT_SHOWN
+    between = f"({100 * claim['low']:+.2f} to {100 * claim['high']:+.2f})"
+    return f"{100 * claim['value']:+.2f} {between}" if claim["shown"] else f"{NOT_SHOWN} {between}"
 
 
 def is_of(model: str, network: str) -> bool:
@@ -122,6 +163,11 @@ def _turns(row: dict[str, Any]) -> bool:
 def _faster(first: dict[str, Any], row: dict[str, Any]) -> str:
     """Say how many times less time a file takes, turn by turn where both took turns with one another."""
     a, b = first["device"], row["device"]
+    if row is not first and row["p50_ms"] is not None and (against := row.get("against_fp32")):
+        if (claim := against["times_faster"]) is None:
+            return NOT_SHOWN
+        between = f"({claim['low']:.2f} to {claim['high']:.2f})"
+        return f"{claim['value']:.2f} x {between}" if claim["shown"] else f"{NOT_SHOWN} {between}"
     if row is first or not (a.get("timed_at") == b.get("timed_at") and _turns(first) and _turns(row)):
         return _times(first["p50_ms"], row["p50_ms"])
     turns = (first["latencies_ms"], a["runs_a_turn"], row["latencies_ms"], b["runs_a_turn"])
@@ -157,14 +203,14 @@ def main() -> None:
     results = ROOT / "runs" / "quickstart" / "results.json"
     if not results.is_file():
         raise DataError(f"{results} does not exist", hint="run `make quickstart` first")
-    rows = read_json(results)["rows"]
+    rows = read_results(results)
     cards = [read_json(p) for p in sorted((ROOT / "models" / "released").glob("*.json"))]
     readme: Path = ROOT / "README.md"
     text = replace_block(readme.read_text(encoding="utf-8"), "table", results_table(rows))
     text = replace_block(text, "models", models_table(cards))
     text = replace_block(text, "answer", answer(read_json(COMPARISON)))
-    if rows := compression_rows():
-        text = replace_block(text, "compression", compression_table(rows))
+    if compressed := compression_rows():
+        text = replace_block(text, "compression", compression_table(compressed))
     write_text(readme, text)
 
 

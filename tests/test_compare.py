@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from _ranks import BEFORE, measured
 from torch import nn
 
 import models
@@ -126,12 +127,15 @@ def made_up(low: float, value: float, high: float, p50: tuple[float | None, floa
         return {"name": name, "gmacs": gmacs, "weights_bytes": 1000, "latency": latency,
                 "training": {"split_hash": "abc"}}  # fmt: skip
 
+    ratio = p50[0] / p50[1] if p50[0] and p50[1] else None
+    times = {"ratio": ratio, "interval": ratio and [0.95 * ratio, 1.05 * ratio], "why": "",
+             "told_apart": ratio is not None and not 0.95 <= ratio <= 1.05}  # fmt: skip
     return {
         "data": {"name": "ccp", "split": "val", "photos": 103, "split_hash": "abc"},
         "models": [model("big", 12.0, p50[0]), model("small", 0.1, p50[1])],
         "pairs": [{"first": "big", "second": "small", "miou": claim(low, value, high),
                    "iou": {"top": claim(0.01, 0.02, 0.03), "shoes": claim(-0.3, -0.2, -0.1),
-                           "hat": claim(-0.1, 0.0, 0.1)}}],
+                           "hat": claim(-0.1, 0.0, 0.1)}, "latency": times}],
         "latency": {"target": "onnx", "precision": "fp32", "threads": 1, "device": {"cpu": "Made-up CPU"}},
     }  # fmt: skip
 
@@ -147,6 +151,7 @@ def test_the_verdict_of_a_better_and_slower_model() -> None:
         "the choice of photos does not explain the difference."
     )
     assert "small is 68 times as fast (3.6 ms against 245 ms, " in said and "on Made-up CPU" in said
+    assert "; 95 % interval 64.7 to 71.5 times)." in said
     assert "big needs 120 times the multiply-adds of small (12 G against 0.1 G)." in said
     assert "big is better on top (+0.020), small is better on shoes (+0.200); hat is not told apart." in said
     assert said.endswith("Choose big where quality decides, small where time does.")
@@ -175,6 +180,27 @@ def test_the_verdict_claims_nothing_from_too_few_photos_or_unmeasured_times() ->
     assert "over 3 val photos of ccp, too few to tell them apart" in words(content)
     assert "times as fast" not in words(content) and "time was not measured" in words(content)
     assert any(sentence == "big has no latency: no room" for sentence in cautions(content))
+
+
+def test_times_are_told_apart_only_where_that_is_shown() -> None:
+    content = made_up(-0.01, 0.004, 0.018, (3.6, 4.9))
+    assert "big is 1.4 times as fast (3.6 ms against 4.9 ms, " in words(content)
+    assert "; 95 % interval 1.3 to 1.43 times)." in words(content)
+    content["pairs"][0]["latency"] |= {"told_apart": False, "interval": None}
+    assert "Their times are not told apart: 3.6 ms for big, 4.9 ms for small" in words(content)
+    content["models"][0]["latency"] |= {"verdict": "INVALID", "verdict_reasons": ["it was hot", "it swapped"]}
+    assert "The time of big is INVALID: it was hot; it swapped." in cautions(content)
+
+
+def test_two_rows_give_the_ratio_of_their_times_with_its_interval() -> None:
+    slow, fast = measured(p50_ms=8.0), measured("w8", place=1)
+    found = work._times_apart(slow, fast, 2)
+    assert found["told_apart"] and found["ratio"] == pytest.approx(2, rel=0.05)
+    assert found["interval"][0] < found["ratio"] < found["interval"][1] and found["why"] == ""
+    assert work._times_apart(slow, dataclasses.replace(fast, **BEFORE), 2) == {
+        "ratio": None, "interval": None, "told_apart": False, "why": "it was measured before records were kept",
+    }  # fmt: skip
+    assert work._times_apart(slow, None, 2)["why"] == "it was not timed"
 
 
 def test_an_interval_next_to_zero_is_not_rounded_to_zero() -> None:

@@ -12,7 +12,8 @@ from _sweep import row, sweep
 
 from benchmark.rows import to_json
 from pocketseg.core.errors import UsageError
-from pocketseg.report.pareto import Wanted, fronts, pick, write_fronts
+from pocketseg.report.pareto import fronts, write_fronts
+from pocketseg.report.pick import Wanted, pick
 from pocketseg.sweep.plan import cells
 from pocketseg.sweep.results import ROWS, Results, alone
 

@@ -32,7 +32,8 @@ from pocketseg.data.embedded import FOLDER, sample_ids, sample_photos, sample_sp
 from pocketseg.data.photos import digest, read_image
 from pocketseg.data.split import Split
 from pocketseg.data.split import to_json as split_json
-from pocketseg.report.pareto import Wanted, fronts, pick
+from pocketseg.report.pareto import fronts
+from pocketseg.report.pick import Wanted, pick
 from pocketseg.sweep import run as running
 from pocketseg.sweep.jobs import about
 from pocketseg.sweep.photos import photos_of

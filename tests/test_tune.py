@@ -10,24 +10,27 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from _commands import Call
+from _ranks import measured
 from _records import document
 
 import pocketseg.tune.files as tune_files
 from benchmark.merged import merged_run
+from benchmark.ranks import Outcome
 from benchmark.rows import row_of
+from pocketseg.cli.tune import _print
 from pocketseg.core.cache import ROOT, Cache
 from pocketseg.core.errors import ExportError, RefusedError, StorageError, UnknownNameError, UsageError
 from pocketseg.core.record import RECORDS, read_record, read_records, record_id, sealed
 from pocketseg.core.types import BenchmarkRow, Recipe
 from pocketseg.sweep.plan import Sweep, cells
 from pocketseg.tune.files import Files
-from pocketseg.tune.search import Winner, finish, keep_settings, search
+from pocketseg.tune.search import Winner, finish, keep_settings, no_gain, search
 from pocketseg.tune.space import Space, space
 from pocketseg.tune.study import JOURNAL, Study
 from pocketseg.tune.trials import Goal, Trial, finalists, misses
@@ -288,6 +291,47 @@ def test_files_that_fit_and_gain_nothing_do_not_win(tmp_path: Path) -> None:
         run(tmp_path, maker, 5, Goal.SIZE), Goal.SIZE, 0.01, maker, tmp_path, lambda s: None, test_photos="those"
     )
     assert isinstance(found, str) and found.startswith("Nothing is gained") and maker.tested == []
+
+
+class Timed(Maker):
+    """Time the finalists in one run with records: each takes what `p50_ms` says."""
+
+    def __init__(self, p50_ms: Callable[[Recipe], float]) -> None:
+        super().__init__()
+        self.p50_ms = p50_ms
+
+    def row(self, recipe: Recipe, split: str = "val") -> BenchmarkRow:
+        place = 1 + [str(one) for one in SMALL.recipes()].index(str(recipe))
+        row = measured(str(recipe), p50_ms=self.p50_ms(recipe), place=place, run=("a" if split == "val" else "b") * 32)
+        return dataclasses.replace(row, miou=super().row(recipe).miou, artifact_sha256=f"sha of {recipe}")
+
+
+def test_that_nothing_is_gained_is_said_only_where_it_is_shown(tmp_path: Path) -> None:
+    for place, (others_ms, starts) in enumerate(((4.03, "No gain is shown: "), (6.0, "Nothing is gained: "))):
+        maker, out = Timed(lambda recipe, ms=others_ms: 4.0 if recipe == Recipe() else ms), tmp_path / str(place)  # type: ignore[misc]
+        found = finish(run(out, maker, 9), Goal.LATENCY, 0.011, maker, out, lambda s: None, test_photos="")
+        assert isinstance(found, str) and found.startswith(starts), found
+    assert "and these measurements show no difference between the two" in _no_gain(Outcome.NOT_SHOWN)
+    assert _no_gain(None).startswith("Nothing is gained")
+
+
+def _no_gain(gain: Outcome | None) -> str:
+    row = measured()
+    return no_gain(row, row, Goal.LATENCY, gain)
+
+
+def test_a_winner_says_whether_its_gain_is_shown_and_which_finalists_are_as_fast(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    maker = Timed(lambda recipe: 8.0 if recipe == Recipe() else 4.0 if recipe.precision == "fp32" else 4.01)
+    found = finish(run(tmp_path, maker, 9), Goal.LATENCY, 0.011, maker, tmp_path, lambda s: None, test_photos="")
+    assert isinstance(found, Winner) and found.gain is Outcome.BETTER and len(found.alike) == 4
+    again = finish(run(tmp_path, maker, 9), Goal.LATENCY, 0.011, maker, tmp_path, lambda s: None, test_photos="")
+    assert isinstance(again, Winner) and (again.gain, again.alike) == (found.gain, found.alike), "records are kept"
+    _print(found, Goal.LATENCY)
+    assert f"no difference in latency is shown between it and {', '.join(found.alike)}" in capsys.readouterr().out
+    _print(dataclasses.replace(found, gain=Outcome.NOT_SHOWN, alike=()), Goal.LATENCY)
+    assert "its gain is not shown: these measurements show no difference in latency" in capsys.readouterr().out
 
 
 def test_fp32_is_no_finalist(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The toolchain from Python: export, benchmark, evaluate, segment and inspect, as the commands of those names do them.
+"""The toolchain from Python: export, benchmark, diff, evaluate, segment and inspect, as the commands of these names do.
 
     from pocketseg import api
 
@@ -13,16 +13,19 @@ user should read, `progress` takes (what, done, total). Importing this module lo
 from __future__ import annotations
 
 from pocketseg.api._benchmark import benchmark
+from pocketseg.api._diff import Diff, diff
 from pocketseg.api._evaluate import Evaluation, evaluate
 from pocketseg.api._export import Exported, export
 from pocketseg.api._inspect import inspect
 from pocketseg.api._segment import Segmented, segment
 
 __all__ = [
+    "Diff",
     "Evaluation",
     "Exported",
     "Segmented",
     "benchmark",
+    "diff",
     "evaluate",
     "export",
     "inspect",

@@ -34,6 +34,7 @@ class _Commands(Commands):
         "compress",
         "inspect",
         "benchmark",
+        "diff",
         "evaluate",
         "compare",
         "data",

@@ -1,8 +1,9 @@
-"""`pocketseg pick`: the file to ship, or which limit cannot be kept and by how much."""
+"""`pocketseg pick`: the file to ship and which others are as good, or which limit cannot be kept and by how much."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ def command(
     """Choose among the rows of a sweep, a benchmark or the quick start; status 1 where none fits."""
     from benchmark.rows import columns, read_results
     from pocketseg.core.errors import UnknownNameError, UsageError
-    from pocketseg.report.pareto import Wanted, flatters, pick
+    from pocketseg.report.pick import Wanted, doubts, flatters, not_told_apart, pick
 
     path = folder if folder.suffix == ".json" else folder / "results.json"
     if not path.exists():
@@ -48,27 +49,38 @@ def command(
         raise UnknownNameError("model in these results", model, names)
     asked = [row for row in own if model in (None, row.model)]
     warning = flatters(asked)
-    chosen, why = pick(asked, Wanted(max_p50_ms=max_p50_ms, min_miou=min_miou, max_mb=max_mb))
+    wanted = Wanted(max_p50_ms=max_p50_ms, min_miou=min_miou, max_mb=max_mb)
+    chosen, why = pick(asked, wanted)
+    same = [] if chosen is None else not_told_apart(chosen, asked, wanted)
+    unsure = [] if chosen is None else doubts(chosen, wanted)
     if as_json:
         found = None if chosen is None else {**columns(chosen), "artifact": chosen.artifact}
         split = next((row.split for row in asked if row.status == "ok" and row.miou is not None), "")
-        click.echo(json.dumps({"row": found, "why": why, "split": split, "warning": warning}, allow_nan=False))
+        others = [{"model": row.model, "recipe": row.recipe, "artifact": row.artifact} for row in same]
+        content = {"row": found, "why": why, "split": split, "warning": warning}
+        click.echo(json.dumps({**content, "no_difference_shown": others, "doubts": unsure}, allow_nan=False))
         return 0 if chosen else 1
     if chosen is None:
         click.echo(why)
     else:
-        _print(chosen, why)
-    if warning:
-        click.echo(f"warning: {warning}")
+        _print(chosen, why, same, "mIoU" if wanted.by_miou else "p50")
+    for sentence in (*unsure, *([warning] if warning else [])):
+        click.echo(f"warning: {sentence}")
     return 0 if chosen else 1
 
 
-def _print(chosen: BenchmarkRow, why: str) -> None:
-    """Say which file it is, by which scores it was chosen, and what it scores on test photos where those are others."""
+def _print(chosen: BenchmarkRow, why: str, same: Sequence[BenchmarkRow], axis: str) -> None:
+    """Say which file it is, by which scores it was chosen, which are as good, and what it scores on test photos where
+    those are others."""
     from pocketseg.report.facts import score_name
+    from pocketseg.report.numbers import between_mious, between_ms
+    from pocketseg.report.pareto import without_records
 
-    time = "not measured" if chosen.p50_ms is None else f"{chosen.p50_ms:.2f} ms"
-    score = "not measured" if chosen.miou is None else f"{chosen.miou:.4f}"
+    def bracketed(between: str) -> str:
+        return f" ({between})" if between else ""
+
+    time = "not measured" if chosen.p50_ms is None else f"{chosen.p50_ms:.2f} ms{bracketed(between_ms(chosen))}"
+    score = "not measured" if chosen.miou is None else f"{chosen.miou:.4f}{bracketed(between_mious(chosen))}"
     click.echo(f"{chosen.artifact}")
     click.echo(
         f"{chosen.model} {chosen.recipe}: p50 {time}, {score_name([chosen])} {score}, "
@@ -76,6 +88,11 @@ def _print(chosen: BenchmarkRow, why: str) -> None:
     )
     photos = "" if chosen.miou is None else f", chosen on {chosen.photos} {chosen.split} photos"
     click.echo(f"{why} ({chosen.runtime}, {chosen.threads} thread(s){photos})")
+    if same:
+        names = ", ".join(f"{row.model} {row.recipe}" for row in same)
+        click.echo(f"no difference in {axis} is shown between it and {names}, which keep the limits, too")
+    if chosen.document is None:
+        click.echo(without_records([chosen]))
     if chosen.test_miou is not None:
         click.echo(
             f"test mIoU {chosen.test_miou:.4f} over {chosen.test_photos} test photos, scored once "

@@ -112,9 +112,8 @@ def command(
             tried = search(study, files, out, trials=trials, seconds=seconds, progress=progress, say=say)
             found = finish(tried, wanted, max_drop, files, out, say, test_photos=test_photos_hash(sweep))
             note = f"Scored on validation photos: a search for the least {goal} within a drop of mIoU of {max_drop:g}."
-            write_html(
-                out / "report.html", [t.row for t in tried if t.row is not None], notes=[note, *(f"{s}." for s in seen)]
-            )
+            rows = [t.row for t in tried if t.row is not None]
+            write_html(out / "report.html", rows, notes=[note, *(f"{s}." for s in seen)])
     click.echo(f"{len(tried)} trials, {sum(t.status != 'ok' for t in tried)} of them without a file; "
                f"{time.monotonic() - began:.0f} s")  # fmt: skip
     for name in ("trials.csv", "trials.jsonl", "report.html"):
@@ -132,7 +131,10 @@ def command(
 
 
 def _print(winner: Winner, goal: Goal) -> None:
-    """Say what won, on which photos, and what to do next."""
+    """Say what won, whether its gain is shown, on which photos, and what to do next."""
+    from benchmark.ranks import Outcome
+    from pocketseg.report.pareto import without_records
+
     row, base, test, fp32 = winner.row, winner.base, winner.test, winner.test_base
     side = ", timed side by side" if goal.value == "latency" else ""
     click.echo(f"{winner.path}")
@@ -140,6 +142,14 @@ def _print(winner: Winner, goal: Goal) -> None:
         f"winner: {row.model} {row.recipe}: {goal.text(row)} against {goal.text(base)} of fp32{side}; "
         f"mIoU {row.miou:.4f} against {base.miou:.4f} on {row.photos} validation photos"
     )
+    if winner.gain is Outcome.NOT_SHOWN:
+        click.echo(f"its gain is not shown: these measurements show no difference in {goal.value} from fp32")
+    elif winner.gain is None:
+        click.echo(without_records([row]))
+    if winner.alike:
+        click.echo(f"no difference in {goal.value} is shown between it and {', '.join(winner.alike)}")
+    if row.verdict not in ("", "VALID"):
+        click.echo(f"warning: its measurement is {row.verdict}: {'; '.join(row.verdict_reasons)}")
     if test is None or fp32 is None:
         click.echo("the split has no test photos: the winner is scored on none")
         return

@@ -43,7 +43,7 @@ def _columns(model: Content) -> list[Number | tuple[str, str]]:
         ("95 % interval", _between(scores["miou_interval"])),
         Number(title="Boundary", value=sum(boundary) / len(boundary) if boundary else None, digits=4),
         Number(title="p50 ms", value=latency["p50_ms"]),
-        Number(title="p90 ms", value=latency["p90_ms"]),
+        ("p50 95 %", _between_ms(latency)),
         Number(title="GMACs", value=model["gmacs"], digits=3),
         Number(title="Params M", value=model["parameters"] / 1e6, digits=3),
         Number(title="File MB", value=model["weights_bytes"] / 1e6),
@@ -65,6 +65,11 @@ def _text(column: Number | tuple[str, str]) -> str:
 
 def _between(interval: Sequence[float] | None) -> str:
     return ABSENT if interval is None else f"{interval[0]:.4f} to {interval[1]:.4f}"
+
+
+def _between_ms(latency: Content) -> str:
+    low, high = latency.get("p50_low_ms"), latency.get("p50_high_ms")
+    return ABSENT if low is None or high is None else f"{low:.2f} to {high:.2f}"
 
 
 def _claim(claim: Content) -> str:
@@ -201,6 +206,7 @@ def _plots(content: Content) -> str:
             points.append(Point(
                 x=x, y=m["scores"]["miou"], label=f"{label}, {x:.3g} {unit}", target="", model=m["name"],
                 color=place, shape=place, hollow=False, low=low, high=high,
+                **({"x_low": m["latency"].get("p50_low_ms"), "x_high": m["latency"].get("p50_high_ms")} if key == "p50" else {}),
             ))  # fmt: skip
         if points:
             drawn = scatter(points, (), width_px=560, height_px=380, x_label=x_label, y_label="mIoU",

@@ -1,7 +1,8 @@
-"""What the report derives from rows: groups, mIoU deltas, spread, the Pareto front, and sentences about them."""
+"""What the report derives from rows: mIoU deltas, spread, what beats what by its numbers, and sentences about them."""
 
 from __future__ import annotations
 
+import re
 import statistics
 from collections.abc import Mapping, Sequence
 
@@ -86,7 +87,10 @@ def cv(row: BenchmarkRow) -> float | None:
 
 
 def pareto(rows: Sequence[BenchmarkRow], cost: str = "p50_ms") -> list[BenchmarkRow]:
-    """Give the rows that no other beats in both mIoU and cost (`p50_ms` or `size_bytes`), the cheapest first."""
+    """Give the rows that no other beats in both mIoU and cost (`p50_ms` or `size_bytes`), the cheapest first.
+
+    By point values: for rows without records, whose numbers say nothing of how sure they are.
+    """
     front: list[BenchmarkRow] = []
     has_both = is_timed if cost == "p50_ms" else is_sized
     costs = [(getattr(row, cost), -(row.miou or 0.0), i) for i, row in enumerate(rows) if has_both(row)]
@@ -113,6 +117,34 @@ def reasons(rows: Sequence[BenchmarkRow]) -> list[tuple[str, str, list[str]]]:
         if row.status != "ok":
             found.setdefault((row.status, row.reason or "no reason was given"), []).append(title(row))
     return [(status, reason, titles) for (status, reason), titles in found.items()]
+
+
+def title_of_state(rows: Sequence[BenchmarkRow]) -> str:
+    """Name the column of `state`."""
+    return "Verdict" if any(row.verdict for row in rows) else "Status"
+
+
+def state(row: BenchmarkRow) -> str:
+    """Give a row's verdict; where it has none, its status."""
+    return row.verdict if row.status == "ok" and row.verdict else row.status
+
+
+def verdicts(rows: Sequence[BenchmarkRow]) -> list[tuple[str, str, list[str]]]:
+    """Give each verdict but VALID with each of its reasons once, INVALID first, and the titles of its rows.
+
+    Reasons that differ in their figures alone are one, with the first's figures.
+    """
+    found: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
+    for verdict in ("INVALID", "UNSTABLE"):
+        for row in rows:
+            for reason in row.verdict_reasons if row.status == "ok" and row.verdict == verdict else ():
+                texts, titles = found.setdefault((verdict, re.sub(r"[\d.,]+", "#", reason)), ([], []))
+                texts.append(reason)
+                titles.append(title(row))
+    return [
+        (verdict, texts[0] if len(set(texts)) == 1 else f"{texts[0]}, or alike", titles)
+        for (verdict, _), (texts, titles) in found.items()
+    ]
 
 
 def where(rows: Sequence[BenchmarkRow]) -> list[str]:
@@ -150,7 +182,8 @@ def where(rows: Sequence[BenchmarkRow]) -> list[str]:
             f"test mIoU over {count} test photo{'' if count == 1 else 's'}{source}: of files on a front alone, each "
             f"scored once ({when}); no file was chosen by it."
         )
-    busiest = max((row.device for row in measured if "busy_cores" in row.device), key=_load, default=None)
+    unjudged = [row.device for row in measured if "busy_cores" in row.device and not row.verdict]
+    busiest = max(unjudged, key=_load, default=None)
     doubt = noise(busiest) if busiest else None
     if doubt:
         sentences.append(f"{doubt[0].upper()}{doubt[1:]}.")

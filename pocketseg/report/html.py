@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -9,15 +10,29 @@ from pathlib import Path
 from pocketseg.core.classes import CLASSES, colors
 from pocketseg.core.files import write_text
 from pocketseg.core.types import BenchmarkRow
-from pocketseg.report.facts import LOSS_POINTS, by_model, is_timed, losses, pareto, reasons, score_name, title, where
+from pocketseg.report.facts import (
+    LOSS_POINTS,
+    by_model,
+    is_timed,
+    losses,
+    reasons,
+    score_name,
+    state,
+    title,
+    title_of_state,
+    verdicts,
+    where,
+)
 from pocketseg.report.gallery import GalleryPhoto, within_budget
 from pocketseg.report.numbers import Number, numbers
 from pocketseg.report.panels import panels
+from pocketseg.report.pareto import Group, groups
+from pocketseg.report.pareto import notes as on_ranks
 from pocketseg.report.parts import bar, cell, document, figure, head, keys, paragraphs, swatch, tabular, toggle
 from pocketseg.report.plots import PALETTE, Point, course, scatter, strip
 
 _PICTURES_BYTES = 4_500_000  # the page stays under 6 MB
-_DESCRIBE = ("Model", "Recipe", "Target", "Runtime", "Status")
+_DESCRIBE = ("Model", "Recipe", "Target", "Runtime")
 
 
 def write_html(
@@ -40,9 +55,10 @@ def page(
     fp32_miou: Mapping[str, float] | None = None,
 ) -> str:
     """Make the page's text."""
+    found = groups(rows)
     sections = [
-        _plots(rows), panels(rows), _table(rows, fp32_miou), _without_result(rows), _classes(rows), _latencies(rows),
-        _gallery(gallery),
+        _plots(rows), panels(rows, found), _table(rows, found, fp32_miou), _verdicts(rows), _without_result(rows),
+        _classes(rows), _latencies(rows), _gallery(gallery),
     ]  # fmt: skip
     sentences = paragraphs(losses(rows, fp32_miou), "loss") + paragraphs(notes, "note")
     return document(
@@ -66,11 +82,19 @@ def _plots(rows: Sequence[BenchmarkRow]) -> str:
     targets, models, score = list(dict.fromkeys(r.target for r in rows)), list(by_model(rows)), score_name(rows)
     figures = []
     if timed:
-        front = [(row.p50_ms or 0, row.miou or 0) for row in pareto(rows)]
-        points = [_point(row, row.p50_ms or 0, f"p50 {row.p50_ms:.2f} ms", targets, models) for row in timed]
-        drawn = scatter(points, front, width_px=820, height_px=460, x_label="p50 latency, ms (log scale)",
+        points = [
+            dataclasses.replace(
+                _point(row, row.p50_ms or 0, f"p50 {row.p50_ms:.2f} ms", targets, models),
+                x_low=row.p50_low_ms, x_high=row.p50_high_ms,
+            )
+            for row in timed
+        ]  # fmt: skip
+        drawn = scatter(points, (), width_px=820, height_px=460, x_label="p50 latency, ms (log scale)",
                         y_label=score, name=f"{score} against p50 latency of every file")  # fmt: skip
-        caption = "Up and left is better. Dashed: the Pareto front, files that no other beats in both."
+        caption = (
+            "Up and left is better. Bars: 95 % intervals of each file alone. Which files others are shown to beat is "
+            "said target by target below."
+        )
         figures.append(f'<figure class="wide" id="latency-plot">{drawn}<figcaption>{caption}</figcaption></figure>')
     if sized:
         points = [_point(r, (r.size_bytes or 0) / 1e6, f"{(r.size_bytes or 0) / 1e6:.2f} MB", targets, models)
@@ -97,6 +121,8 @@ def _point(row: BenchmarkRow, x: float, what: str, targets: Sequence[str], model
         color=targets.index(row.target),
         shape=models.index(row.model),
         hollow=row.precision.startswith("w8a8"),
+        low=row.miou_low,
+        high=row.miou_high,
     )
 
 
@@ -109,25 +135,43 @@ def _legend(shown: Sequence[str], shown_models: Sequence[str], targets: Sequence
     )
 
 
-def _table(rows: Sequence[BenchmarkRow], fp32_miou: Mapping[str, float] | None) -> str:
+def _table(rows: Sequence[BenchmarkRow], found: Sequence[Group], fp32_miou: Mapping[str, float] | None) -> str:
     if not rows:
         return ""
-    front = pareto(rows)
+    best = {id(row) for group in found if len(group.rows) > 1 for row in group.front}
     measures = [number.title for number in numbers(rows[0], rows, fp32_miou)]
-    heads = "".join(map(head, _DESCRIBE)) + "".join(head(name, "number") for name in measures)
+    heads = "".join(map(head, (*_DESCRIBE, title_of_state(rows))))
+    heads += "".join(head(name, "number") for name in measures)
     lines = []
     for row in rows:
-        best = any(row is other for other in front)
         star = ' <span class="star" title="on the Pareto front">★<span class="away">Pareto</span></span>'
-        names = (row.model, row.recipe, row.target, row.runtime, row.status)
-        cells = [f"<td>{escape(text)}{star if best and i == 0 else ''}</td>" for i, text in enumerate(names)]
+        names = (row.model, row.recipe, row.target, row.runtime)
+        cells = [f"<td>{escape(text)}{star if id(row) in best and i == 0 else ''}</td>" for i, text in enumerate(names)]
+        why = f' title="{escape("; ".join(row.verdict_reasons))}"' if row.verdict_reasons else ""
+        cells.append(f'<td class="{escape(state(row).lower())}"{why}>{escape(state(row))}</td>')
         if row.status == "ok":
             cells += [_cell(number) for number in numbers(row, rows, fp32_miou)]
         else:
             cells.append(f'<td class="reason" colspan="{len(measures)}">{escape(row.reason)}</td>')
         lines.append(f'<tr class="{escape(row.status)}">{"".join(cells)}</tr>')
-    legend = "★ on the Pareto front. Agree: pixels equal to the fp32 network's. ΔmIoU in points against fp32."
-    return tabular("Every file", "files", heads, lines, f"{legend} Press a title to sort.")
+    legend = (
+        "★ on the Pareto front of its target, device and kind of measurement. Small: 95 % intervals. Agree: pixels equal "
+        "to the fp32 network's. ΔmIoU in points against fp32."
+    )
+    said = " ".join(on_ranks(found))
+    return tabular("Every file", "files", heads, lines, escape(f"{legend} Press a title to sort. {said}".rstrip()))
+
+
+def _verdicts(rows: Sequence[BenchmarkRow]) -> str:
+    found = verdicts(rows)
+    if not found:
+        return ""
+    items = "".join(
+        f'<li><strong class="{verdict.lower()}">{verdict}</strong> {escape(reason)} '
+        f'<span class="caption">{escape(", ".join(titles))}</span></li>'
+        for verdict, reason, titles in found
+    )
+    return f'<section><h2>Not VALID, and why</h2><ul id="verdicts">{items}</ul></section>'
 
 
 def _cell(number: Number) -> str:

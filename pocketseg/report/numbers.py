@@ -13,12 +13,16 @@ ABSENT = "-"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number:
-    """One number of a row under its column's title. value: in the title's unit, None where not measured."""
+    """One number of a row under its column's title. value: in the title's unit, None where not measured.
+
+    between: its 95 % interval as text; empty where it has none.
+    """
 
     title: str
     value: float | None
     digits: int = 2
     signed: str = ""
+    between: str = ""
 
     @property
     def text(self) -> str:
@@ -31,18 +35,39 @@ def numbers(
 ) -> list[Number]:
     """Give a row's numbers in the order of the report's columns."""
     tests = [Number(title="test mIoU", value=row.test_miou, digits=4)] if has_tests(rows) else []
+    p50_digits = ms_digits(row.p50_ms)
     return [
         Number(title="Size MB", value=_scaled(row.size_bytes, 1e-6)),
-        Number(title=score_name(rows), value=row.miou, digits=4),
+        Number(title=score_name(rows), value=row.miou, digits=4, between=between_mious(row)),
         *tests,
         Number(title="ΔmIoU", value=delta_points(row, rows, fp32_miou), signed="+"),
         Number(title="Agree %", value=_scaled(row.argmax_agreement, 100)),
-        Number(title="p50 ms", value=row.p50_ms, digits=1),
-        Number(title="p90 ms", value=row.p90_ms, digits=1),
+        Number(title="p50 ms", value=row.p50_ms, digits=p50_digits, between=between_ms(row)),
+        Number(title="p90 ms", value=row.p90_ms, digits=p50_digits),
         Number(title="CV %", value=_scaled(cv(row), 100), digits=1),
         Number(title="Load ms", value=row.load_ms, digits=0),
         Number(title="Peak MB", value=_scaled(row.peak_rss_bytes, 1e-6), digits=0),
     ]
+
+
+def ms_digits(value: float | None) -> int:
+    """Say how many decimals a time in ms wants: three figures in all, as no interval is narrower."""
+    return 2 if value is not None and value < 9.995 else 1 if value is not None and value < 99.95 else 0
+
+
+def between_ms(row: BenchmarkRow) -> str:
+    """Write the interval of p50, in ms; empty where there is none."""
+    if row.p50_low_ms is None or row.p50_high_ms is None:
+        return ""
+    digits = ms_digits(row.p50_ms)
+    return f"{row.p50_low_ms:.{digits}f} to {row.p50_high_ms:.{digits}f}"
+
+
+def between_mious(row: BenchmarkRow) -> str:
+    """Write the interval of mIoU over photos; empty where there is none."""
+    if row.miou_low is None or row.miou_high is None:
+        return ""
+    return f"{row.miou_low:.4f} to {row.miou_high:.4f}"
 
 
 def _scaled(value: float | None, factor: float) -> float | None:

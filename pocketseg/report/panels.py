@@ -7,22 +7,24 @@ from html import escape
 
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.facts import by_model, score_name
-from pocketseg.report.pareto import Group, groups
+from pocketseg.report.numbers import between_mious, between_ms
+from pocketseg.report.pareto import ON_A_FRONT, Group, without_records
 from pocketseg.report.plots import Point, marker, scatter
 
 _WIDTH_PX, _HEIGHT_PX = 560, 380
 
 
-def panels(rows: Sequence[BenchmarkRow]) -> str:
-    """Give the section of fronts; empty where no target has two files to compare."""
-    found = [group for group in groups(rows) if len(group.rows) > 1]
+def panels(rows: Sequence[BenchmarkRow], every: Sequence[Group]) -> str:
+    """Give the section of fronts of the rows' groups; empty where no target has two files to compare."""
+    found = [group for group in every if len(group.rows) > 1]
     if not found:
         return ""
     targets, models = list(dict.fromkeys(r.target for r in rows)), list(by_model(rows))
     figures = "".join(_panel(group, targets, models) for group in found)
     caption = (
-        "One picture a target and device. Joined: the front, files that no other of that target beats in both. Pale: "
-        "files that one beats. Point at a mark, or reach it with Tab, for its numbers and its file."
+        f"One picture a target, device and kind of measurement. {ON_A_FRONT} Joined: the front. Pale: files that left "
+        "it. Bars: 95 % intervals of each file alone. Point at a mark, or reach it with Tab, for its numbers and its "
+        "file."
     )
     return (
         f'<section id="fronts"><h2>Fronts, target by target</h2><p class="caption">{caption} {_keys(found, models)}</p>'
@@ -59,9 +61,11 @@ def _panel(group: Group, targets: Sequence[str], models: Sequence[str]) -> str:
         + "; ".join(", ".join(_details(row)[:-1]) for row in group.front),
     )
     caption = f"{len(group.front)} of {len(group.rows)} files on the front."
+    if group.ranks is None:
+        caption += f" It is by point values ({without_records(group.rows)})."
     if not group.is_timed:
         caption += " No latency was measured here, so the front is of size."
-    elif group.moments > 1:
+    elif group.moments > 1 and group.ranks is None:
         caption += (
             f" Their latencies are of {group.moments} measurements at different times: small differences may be the "
             "machine's."
@@ -88,6 +92,10 @@ def _point(row: BenchmarkRow, group: Group, targets: Sequence[str], models: Sequ
         color=targets.index(row.target),
         shape=models.index(row.model),
         hollow=row.precision == "w8a8",
+        low=row.miou_low,
+        high=row.miou_high,
+        x_low=row.p50_low_ms if group.is_timed else None,
+        x_high=row.p50_high_ms if group.is_timed else None,
         pale=pale,
         details=details,
         name="" if pale else row.recipe,
@@ -97,7 +105,12 @@ def _point(row: BenchmarkRow, group: Group, targets: Sequence[str], models: Sequ
 def _details(row: BenchmarkRow) -> tuple[str, ...]:
     """List what a mark stands for, a line each, its file last."""
     size = "not measured" if row.size_bytes is None else f"{row.size_bytes / 1e6:.2f} MB"
-    time = "not measured" if row.p50_ms is None else f"{row.p50_ms:.2f} ms"
-    scores = f"{score_name([row])} {row.miou:.4f}"
+    time = "not measured" if row.p50_ms is None else f"{row.p50_ms:.2f} ms{_bracketed(between_ms(row))}"
+    scores = f"{score_name([row])} {row.miou:.4f}{_bracketed(between_mious(row))}"
     scores += "" if row.test_miou is None else f", test mIoU {row.test_miou:.4f}"
-    return f"{row.model} {row.recipe}", f"p50 {time}", scores, f"size {size}", row.artifact or "no file"
+    verdict = (f"verdict {row.verdict}",) if row.verdict else ()
+    return f"{row.model} {row.recipe}", f"p50 {time}", scores, f"size {size}", *verdict, row.artifact or "no file"
+
+
+def _bracketed(between: str) -> str:
+    return f" ({between})" if between else ""

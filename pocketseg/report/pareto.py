@@ -1,6 +1,8 @@
-"""Pareto fronts: for each target and device, the files that no other beats in both mIoU and p50; and picking one.
+"""Pareto fronts: for each target, device and kind of measurement, the files that no other is shown to beat.
 
-Where a target's files have no latency, as those of an evaluator, the front is of mIoU and size.
+A file leaves the front only if another is shown better on one axis and not shown worse on the other, at 95 % over all
+pairs of the group. Where a target's files have no latency, as those of an evaluator, the front is of mIoU and size.
+Rows without records cannot show anything: their fronts are by point values, and say so.
 """
 
 from __future__ import annotations
@@ -10,20 +12,29 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark.device import processor
+from benchmark.ranks import Ranks, alike, front, ranks
 from benchmark.rows import COLUMNS, columns
-from pocketseg.core.errors import UsageError
+from benchmark.samples import setting, system
 from pocketseg.core.types import BenchmarkRow
-from pocketseg.report.facts import is_sized, is_timed, pareto, score_name
+from pocketseg.report.facts import is_sized, is_timed, pareto, score_name, title
 from pocketseg.report.files import write_table
+from pocketseg.report.numbers import between_mious, between_ms, ms_digits
+
+ON_A_FRONT = (
+    "On a front: no other file of that target, device and kind of measurement is shown better on one axis and not "
+    "shown worse on the other."
+)
+_NOT_OF_THE_PLACE = ("runtime", "build type")  # of a setting: they differ between files of one device
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """The files of one target on one device, and their front, the cheapest first.
+    """The files of one target on one device, of one kind of measurement, and their front, the cheapest first.
 
-    cost: the field that stands against mIoU: `p50_ms`, or `size_bytes` where nothing was timed. rows: those that have
-    both. moments: how many times apart the latencies are of, as far as the rows say; above 1 they are compared with
-    care.
+    device: its name, and what tells it from a group of the same name. cost: the field that stands against mIoU:
+    `p50_ms`, or `size_bytes` where nothing was timed. rows: those that have both. ranks: of the rows, in their order;
+    None where they have no records and the front is by point values. moments: how many times apart the latencies are
+    of, as far as the rows say; above 1, without records, they are compared with care.
     """
 
     target: str
@@ -32,6 +43,7 @@ class Group:
     rows: list[BenchmarkRow]
     front: list[BenchmarkRow]
     moments: int
+    ranks: Ranks | None = None
 
     @property
     def is_timed(self) -> bool:
@@ -39,25 +51,86 @@ class Group:
         return self.cost == "p50_ms"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """What the files of a group share. recorded: whether they have records."""
+
+    target: str
+    device: str
+    kind: str
+    threads: int | None
+    facts: tuple[tuple[str, str], ...]
+    recorded: bool
+
+
 def groups(rows: Sequence[BenchmarkRow]) -> list[Group]:
-    """Group the rows that ran by target and device, in the order in which they first appear."""
-    found: dict[tuple[str, str], list[BenchmarkRow]] = {}
+    """Group the rows that ran by target, device, kind and threads, in the order in which they first appear."""
+    found: dict[_Place, list[BenchmarkRow]] = {}
     for row in rows:
         if is_timed(row) or is_sized(row):
-            found.setdefault((row.target, _device(row)), []).append(row)
-    return [_group(target, device, group) for (target, device), group in found.items()]
+            found.setdefault(_place(row), []).append(row)
+    names = _names(list(found))
+    return [_group(place, name, group) for name, (place, group) in zip(names, found.items(), strict=True)]
 
 
-def _device(row: BenchmarkRow) -> str:
+def device_name(row: BenchmarkRow) -> str:
+    """Name the device of a row, or the evaluator that stood in for one."""
     return str(row.device.get("label") or processor(row.device))
 
 
-def _group(target: str, device: str, rows: list[BenchmarkRow]) -> Group:
+def _place(row: BenchmarkRow) -> _Place:
+    if row.document is None:
+        facts = {name: row.device.get(name) for name in ("cores", "machine", "matrix_tiles")}
+        facts["system"] = system(str(row.device.get("os") or ""))
+    else:
+        facts = {name: value for name, value in setting(row.document).items() if name not in _NOT_OF_THE_PLACE}
+    return _Place(
+        target=row.target,
+        device=device_name(row),
+        kind=row.kind,
+        threads=row.threads,
+        facts=tuple((name, str(value)) for name, value in facts.items()),
+        recorded=row.document is not None,
+    )
+
+
+def _names(places: Sequence[_Place]) -> list[str]:
+    """Name each place by its device, and by what it takes to tell it from others of the same target and device."""
+    names: list[str] = []
+    for place in places:
+        same = [p for p in places if (p.target, p.device) == (place.target, place.device)]
+        parts = [place.device]
+        if len({p.kind for p in same}) > 1:
+            parts += [place.kind] if place.kind else []
+        if len({p.threads for p in same}) > 1:
+            parts.append(f"{place.threads} thread{'' if place.threads == 1 else 's'}")
+        if len({p.recorded for p in same}) > 1 and not place.recorded:
+            parts.append("without records")
+        names.append(", ".join(parts))
+    keys = [(place.target, name) for place, name in zip(places, names, strict=True)]
+    return [
+        name if keys.count(key) == 1 else f"{name} ({keys[:at].count(key) + 1})"
+        for at, (key, name) in enumerate(zip(keys, names, strict=True))
+    ]
+
+
+def _group(place: _Place, name: str, rows: list[BenchmarkRow]) -> Group:
     timed = [row for row in rows if is_timed(row)]
-    cost = "p50_ms" if timed else "size_bytes"
+    cost, own = ("p50_ms", timed) if timed else ("size_bytes", rows)
     moments = len({str(row.device.get("timed_at", "")) for row in timed})
-    front = pareto(timed or rows, cost)
-    return Group(target=target, device=device, cost=cost, rows=timed or rows, front=front, moments=moments)
+    if not place.recorded:
+        best = pareto(own, cost)
+        return Group(target=place.target, device=name, cost=cost, rows=own, front=best, moments=moments)
+    found = ranks(own, cost)
+    best = sorted((own[at] for at in front(found)), key=lambda row: (getattr(row, cost), -(row.miou or 0.0)))
+    return Group(target=place.target, device=name, cost=cost, rows=own, front=best, moments=moments, ranks=found)
+
+
+def without_records(rows: Sequence[BenchmarkRow]) -> str:
+    """Say why rows without records show no difference."""
+    if any(row.record for row in rows):
+        return "no intervals of differences: the records of these rows are not beside them"
+    return "no intervals: measured before records were kept"
 
 
 def fronts(rows: Sequence[BenchmarkRow]) -> dict[tuple[str, str], list[BenchmarkRow]]:
@@ -72,123 +145,50 @@ def write_fronts(path: Path, rows: Sequence[BenchmarkRow]) -> Path:
 
 
 def fronts_table(rows: Sequence[BenchmarkRow]) -> str:
-    """Give the fronts as text, a line a file."""
-    lines, score = [], score_name(rows)
-    for (target, device), front in fronts(rows).items():
-        lines.append(f"\nfront of {target} on {device}:")
-        for row in front:
+    """Give the fronts as text, a line a file, and what a front is where intervals say so."""
+    lines, score, found = [], score_name(rows), [group for group in groups(rows) if group.is_timed]
+    for group in found:
+        by_points = "" if group.ranks else f", by point values ({without_records(group.rows)})"
+        lines.append(f"\nfront of {group.target} on {group.device}{by_points}:")
+        for row in group.front:
             test = "" if row.test_miou is None else f"  test mIoU {row.test_miou:.4f}"
+            time = f"{row.p50_ms:9.{ms_digits(row.p50_ms)}f} ms{_bracketed(between_ms(row), 20)}"
             lines.append(
-                f"  {row.p50_ms:9.2f} ms  {score} {row.miou:.4f}{test}  {(row.size_bytes or 0) / 1e6:6.2f} MB  "
-                f"{row.model} {row.recipe}"
+                f"  {time}  {score} {row.miou:.4f}{_bracketed(between_mious(row), 0)}{test}  "
+                f"{(row.size_bytes or 0) / 1e6:6.2f} MB  {row.model} {row.recipe}"
             )
+    if any(group.ranks for group in found):
+        lines += ["", ON_A_FRONT]
     return "\n".join(lines)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What a file must keep: p50 in ms at most, mIoU (0 to 1) at least, size in MB (1e6 bytes) at most."""
-
-    max_p50_ms: float | None = None
-    min_miou: float | None = None
-    max_mb: float | None = None
-
-    def limits(self) -> list[_Limit]:
-        """List what was asked for."""
-        asked = (
-            ("p50_ms", self.max_p50_ms, 1.0, -1, "p50 of at most {:g} ms", "{:.2f} ms"),
-            ("miou", self.min_miou, 1.0, 1, "mIoU of at least {:g}", "{:.4f}"),
-            ("size_bytes", self.max_mb, 1e6, -1, "size of at most {:g} MB", "{:.2f} MB"),
-        )
-        return [
-            _Limit(field=name, value=value, unit=unit, sign=sign, says=says.format(value), shows=shows)
-            for name, value, unit, sign, says, shows in asked
-            if value is not None
-        ]
+def _bracketed(between: str, width: int) -> str:
+    return f" {f'({between})':{width}}" if between else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Limit:
-    field: str
-    value: float
-    unit: float
-    sign: int  # 1: more is better
-    says: str
-    shows: str
-
-    def of(self, row: BenchmarkRow) -> float | None:
-        found = getattr(row, self.field)
-        return None if found is None else found / self.unit
-
-    def spare(self, row: BenchmarkRow) -> float:
-        """Give by how much a row keeps the limit; negative where it does not, -inf where it was not measured."""
-        found = self.of(row)
-        return float("-inf") if found is None else self.sign * (found - self.value)
-
-
-def pick(rows: Sequence[BenchmarkRow], wanted: Wanted) -> tuple[BenchmarkRow | None, str]:
-    """Choose among rows that ran: the best mIoU where a time or size is limited, else the fastest; and say why.
-
-    Gives no row, and which limit cannot be kept and by how much, where none keeps them all.
-    """
-    ran = [row for row in rows if row.status == "ok"]
-    limits = wanted.limits()
-    if not ran:
-        return None, "no file of these ran: " + "; ".join(
-            dict.fromkeys(row.reason for row in rows)
-        ) if rows else "no file"
-    fit = [row for row in ran if all(limit.spare(row) >= 0 for limit in limits)]
-    if fit:
-        if wanted.max_p50_ms is None and wanted.max_mb is None:
-            best = min(fit, key=lambda r: (r.p50_ms is None, r.p50_ms or 0.0, r.size_bytes or 0))
-            return best, "the fastest that keeps it" if best.p50_ms is not None else "the smallest that keeps it"
-        best = min(fit, key=lambda r: (-(r.miou or 0.0), r.p50_ms or 0.0, r.size_bytes or 0))
-        return best, f"the best mIoU of {len(fit)} that keep it"
-    said = [_impossible(ran, limit) for limit in limits if all(limit.spare(row) < 0 for row in ran)]
-    return None, " ".join(said) or _not_together(ran, limits)
-
-
-def flatters(rows: Sequence[BenchmarkRow]) -> str:
-    """Say where a choice among rows is one on photos that must not choose; empty where they are validation photos.
-
-    Raises UsageError for scores on several parts, which do not compare.
-    """
-    splits = sorted({row.split for row in rows if row.status == "ok" and row.miou is not None})
-    if len(splits) > 1:
-        raise UsageError(
-            f"these results hold scores on {' and '.join(splits)} photos, which do not compare",
-            hint="give results of one sweep or one benchmark",
-        )
-    if splits == ["test"]:
-        return (
-            "these scores are of test photos, and a choice made on test photos flatters: the chosen file's mIoU is too "
-            "high to report. A sweep, or `benchmark --split val`, gives validation scores to choose by"
-        )
-    if splits and splits != ["val"]:
-        photos = "training photos" if splits == ["train"] else "photos with training photos among them"
-        return f"these scores may be of {photos}, and flatter: choose on validation photos, as a sweep does"
-    return ""
-
-
-def _impossible(rows: Sequence[BenchmarkRow], limit: _Limit) -> str:
-    best = max(rows, key=limit.spare)
-    found = limit.of(best)
-    if found is None:
-        return f"No file has a {limit.says}: it was measured for none of them."
-    return (
-        f"No file has a {limit.says}: the nearest is {best.model} {best.recipe} with {limit.shows.format(found)}, "
-        f"{limit.shows.format(-limit.spare(best))} off."
-    )
-
-
-def _not_together(rows: Sequence[BenchmarkRow], limits: Sequence[_Limit]) -> str:
-    """Say how far the nearest is off in one limit, among those that keep all others."""
+def notes(found: Sequence[Group]) -> list[str]:
+    """Say which neighbours in rank show no difference, in one sentence, and which rows could show none."""
     said = []
-    for limit in limits:
-        others = [row for row in rows if all(o.spare(row) >= 0 for o in limits if o is not limit)]
-        if others and limit.of(best := max(others, key=limit.spare)) is not None:
-            said.append(
-                f"with the rest kept, the nearest to a {limit.says} is {best.model} {best.recipe}, "
-                f"{limit.shows.format(-limit.spare(best))} off"
-            )
-    return "Each limit can be kept, not all at once: " + "; ".join(said or ["no two of them"]) + "."
+    in_words = {
+        name: parts for name, axis in (("mIoU", "miou"), ("p50", "p50_ms"))
+        if (parts := [text for group in found if (text := _alike(group, axis))])
+    }  # fmt: skip
+    if in_words:
+        parts = "; ".join(f"{name}: {', '.join(texts)}" for name, texts in in_words.items())
+        said.append(f"No difference shown (≈) between neighbours in rank. {parts}.")
+    if without := [row for group in found if group.ranks is None for row in group.rows]:
+        rows = f"{len(without)} row{'' if len(without) == 1 else 's'}"
+        said.append(f"{rows} by point values alone ({without_records(without)}).")
+    return said
+
+
+def _alike(group: Group, axis: str) -> str:
+    """List the neighbours of a group that show no difference in mIoU or p50; empty where all do or there are none."""
+    if group.ranks is None or (axis == "p50_ms" and not group.is_timed):
+        return ""
+    sign = -1 if axis == "miou" else 1
+    order = sorted(range(len(group.rows)), key=lambda place: sign * float(getattr(group.rows[place], axis) or 0.0))
+    runs = alike(order, group.ranks.miou if axis == "miou" else group.ranks.cost)
+    if runs and len(runs[0]) == len(order) > 2:
+        return f"all {len(order)} of {group.target}"
+    return ", ".join(" ≈ ".join(title(group.rows[place]) for place in run) for run in runs)

@@ -53,9 +53,10 @@ def head(content: str, kind: str = "") -> str:
 
 
 def cell(number: Number, kind: str = "") -> str:
-    """Give a number's cell, sortable by its whole value."""
+    """Give a number's cell, sortable by its whole value, with its interval small beneath it."""
     value = "" if number.value is None else f' data-value="{number.value:.9g}"'
-    return f'<td class="number{kind}"{value}>{number.text}</td>'
+    small = f' <span class="caption">{escape(number.between)}</span>' if number.between else ""
+    return f'<td class="number{kind}"{value}>{number.text}{small}</td>'
 
 
 def bar(value: float | None, after: str = "") -> str:

@@ -18,7 +18,8 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 62, 18, 14, 46
 class Point:
     """One mark of a scatter plot. color, shape: indices of the target and the model. hollow: quantised.
 
-    low, high: ends of a bar through it, in y's unit; None draws none. pale: of less interest than the others.
+    low, high: ends of a bar through it, in y's unit; None draws none. x_low, x_high: of one in x's unit. pale: of less
+    interest than the others.
     details: lines that show beside it when it is pointed at, in place of its label. name: written beside it.
     """
 
@@ -32,6 +33,8 @@ class Point:
     hollow: bool
     low: float | None = None
     high: float | None = None
+    x_low: float | None = None
+    x_high: float | None = None
     pale: bool = False
     details: tuple[str, ...] = ()
     name: str = ""
@@ -77,8 +80,9 @@ def scatter(
     """
     logs = [math.log10(p.x) for p in points]
     ys = [y for p in points for y in (p.y, p.low, p.high) if y is not None]
-    margin = max(0.06 * (max(logs) - min(logs)), 0.05)
-    x_axis = _Axis(min(logs) - margin, max(logs) + margin, _LEFT, width_px - _RIGHT)
+    ends = [*logs, *(math.log10(x) for p in points for x in (p.x_low, p.x_high) if x)]
+    margin = max(0.06 * (max(ends) - min(ends)), 0.05)
+    x_axis = _Axis(min(ends) - margin, max(ends) + margin, _LEFT, width_px - _RIGHT)
     y_axis, step = _y_axis(ys, height_px)
     parts = [f'<svg viewBox="0 0 {width_px} {height_px}" role="group" aria-label="{escape(name)}">']
     if description:
@@ -87,7 +91,7 @@ def scatter(
     parts += _labels(x_label, y_label, width_px, height_px)
     if front:
         parts.append(_front(front, x_axis, y_axis))
-    parts += [_mark(p, x_axis.px(log), y_axis) for p, log in zip(points, logs, strict=True)]
+    parts += [_mark(point, x_axis, y_axis) for point in points]
     parts += _names([(p.name, x_axis.px(log), y_axis.px(p.y)) for p, log in zip(points, logs, strict=True)], width_px)
     return "".join([*parts, "</svg>"])
 
@@ -187,14 +191,17 @@ def _y_axis(ys: Sequence[float], height_px: int) -> tuple[_Axis, float]:
     return _Axis(max(low, 0.0) if min(ys) > 0 else low, high, height_px - _BOTTOM, _TOP), step
 
 
-def _mark(point: Point, x: float, y_axis: _Axis) -> str:
+def _mark(point: Point, x_axis: _Axis, y_axis: _Axis) -> str:
     kinds = (" hollow" if point.hollow else "") + (" pale" if point.pale else "")
     details = f'data-details="{escape(chr(10).join(point.details))}" ' if point.details else ""
-    y, through = y_axis.px(point.y), ""
+    x, y, bars = x_axis.px(math.log10(point.x)), y_axis.px(point.y), ""
     if point.low is not None and point.high is not None:
         low, high = y_axis.px(point.low), y_axis.px(point.high)
-        ends = f"M{x - 5:.1f} {low:.1f}h10M{x - 5:.1f} {high:.1f}h10"
-        through = f'<path class="spread" d="M{x:.1f} {low:.1f}V{high:.1f}{ends}"/>'
+        bars += f"M{x:.1f} {low:.1f}V{high:.1f}M{x - 5:.1f} {low:.1f}h10M{x - 5:.1f} {high:.1f}h10"
+    if point.x_low and point.x_high:
+        low, high = x_axis.px(math.log10(point.x_low)), x_axis.px(math.log10(point.x_high))
+        bars += f"M{low:.1f} {y:.1f}H{high:.1f}M{low:.1f} {y - 5:.1f}v10M{high:.1f} {y - 5:.1f}v10"
+    through = f'<path class="spread" d="{bars}"/>' if bars else ""
     return (
         f'<g class="point c{point.color % PALETTE}{kinds}" tabindex="0" role="img" {details}'
         f'data-target="{escape(point.target)}" data-model="{escape(point.model)}" aria-label="{escape(point.label)}">'

@@ -1,4 +1,8 @@
-"""The table on the terminal: rows grouped by model, as many columns as fit, and beneath it what to know."""
+"""The table on the terminal: rows grouped by model, as many columns as fit, and beneath it what to know.
+
+A row's state is its verdict, coloured where it is not VALID. Each interval is a column of its own beside its number:
+that of p50 is the first that gets room, that of mIoU follows where the terminal is wide.
+"""
 
 from __future__ import annotations
 
@@ -10,23 +14,31 @@ from rich.console import Console, ConsoleOptions
 from rich.text import Text
 
 from pocketseg.core.types import BenchmarkRow
-from pocketseg.report.facts import by_model, losses, reasons, where
-from pocketseg.report.numbers import numbers
+from pocketseg.report.facts import by_model, losses, reasons, state, title_of_state, verdicts, where
+from pocketseg.report.numbers import ABSENT, numbers
+from pocketseg.report.pareto import groups, notes
 
 _GAP = "  "
-_ALWAYS = ("Model", "Recipe", "Target", "Status", "mIoU", "val mIoU", "test mIoU", "p50 ms")
-_IF_IT_FITS = ("ΔmIoU", "Size MB", "Agree %", "p90 ms", "Peak MB", "Load ms", "CV %", "Runtime")  # most telling first
+_STATES = ("Status", "Verdict")
+_NAMES = ("Model", "Recipe", "Target", "Runtime", *_STATES)
+_ALWAYS = ("Model", "Recipe", "Target", *_STATES, "mIoU", "val mIoU", "test mIoU", "p50 ms")
+_IF_IT_FITS = (  # the most telling first
+    "p50 95 %", "ΔmIoU", "Size MB", "mIoU 95 %", "val mIoU 95 %", "Agree %", "p90 ms", "Peak MB", "Load ms", "CV %", "Runtime",
+)  # fmt: skip
+_WITH_INTERVALS = ("mIoU", "val mIoU", "p50 ms")
 _SHORTEST_NAME = 8
-_STYLES = {"failed": "red", "refused": "yellow"}
+_STYLES = {"failed": "red", "refused": "yellow", "INVALID": "red", "UNSTABLE": "yellow"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Line:
-    """One row as text by column; reason stands in place of the numbers of a row without result."""
+    """One row as text by column; reason stands in place of the numbers of a row without result. state: its verdict,
+    or its status where it has none."""
 
     names: dict[str, str]
     numbers: dict[str, str]
     status: str
+    state: str
     reason: str
 
 
@@ -39,14 +51,14 @@ class ResultTable:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
         """Yield a line of text a row, then the sentences."""
-        groups = [[_line(row, self.rows, self.fp32_miou) for row in group] for group in by_model(self.rows).values()]
-        widths = _fit(_natural_widths(groups), options.max_width)
+        models = [[_line(row, self.rows, self.fp32_miou) for row in group] for group in by_model(self.rows).values()]
+        widths = _fit(_natural_widths(models, title_of_state(self.rows)), options.max_width)
         dash = "─" if console.is_terminal and options.encoding.startswith("utf") else "-"
         rule = Text(_GAP.join(dash * width for width in widths.values()), style="dim", no_wrap=True)
         yield _header(widths)
-        for group in groups:
+        for model in models:
             yield rule
-            for number, line in enumerate(group):
+            for number, line in enumerate(model):
                 yield _body(line, widths, named=number == 0)
         yield rule
         yield Text("")
@@ -55,6 +67,10 @@ class ResultTable:
         for status, reason, titles in reasons(self.rows):
             sentence = f"{status}: {reason.rstrip('.')} ({', '.join(titles)})."
             yield Text(sentence, style=_STYLES.get(status, ""))
+        for verdict, reason, titles in verdicts(self.rows):
+            yield Text(f"{verdict}: {reason.rstrip('.')} ({', '.join(titles)}).", style=_STYLES[verdict])
+        for sentence in notes(groups(self.rows)):
+            yield Text(sentence)
         yield Text(" ".join(where(self.rows)), style="dim")
 
 
@@ -68,20 +84,36 @@ def render(rows: Sequence[BenchmarkRow], *, fp32_miou: Mapping[str, float] | Non
 
 def _line(row: BenchmarkRow, rows: Sequence[BenchmarkRow], fp32_miou: Mapping[str, float] | None) -> _Line:
     names = {"Model": row.model, "Recipe": row.recipe, "Target": row.target, "Runtime": row.runtime}
+    names[title_of_state(rows)] = state(row)
+    written: dict[str, str] = {}
+    for number in numbers(row, rows, fp32_miou):
+        written[number.title] = number.text
+        if number.title in _WITH_INTERVALS:
+            written[_interval(number.title)] = number.between or ABSENT
     return _Line(
-        names={title: " ".join(text.split()) for title, text in {**names, "Status": row.status}.items()},
-        numbers={number.title: number.text for number in numbers(row, rows, fp32_miou)},
+        names={title: " ".join(text.split()) for title, text in names.items()},
+        numbers=written,
         status=row.status,
+        state=state(row),
         reason=" ".join(row.reason.split()),
     )
 
 
-def _natural_widths(groups: Sequence[Sequence[_Line]]) -> dict[str, int]:
-    widths = {title: cell_len(title) for title in ("Model", "Recipe", "Target", "Runtime", "Status")}
-    for line in (line for group in groups for line in group):
+def _interval(title: str) -> str:
+    return f"{title.removesuffix(' ms')} 95 %"
+
+
+def _natural_widths(models: Sequence[Sequence[_Line]], state_title: str) -> dict[str, int]:
+    lines = [line for model in models for line in model]
+    widths = {title: cell_len(title) for title in ("Model", "Recipe", "Target", "Runtime", state_title)}
+    for line in lines:
         for title, text in (line.names | line.numbers).items():
             widths[title] = max(widths.get(title, cell_len(title)), cell_len(text))
-    return widths
+    empty = [
+        title for title in map(_interval, _WITH_INTERVALS)
+        if title in widths and all(line.numbers[title] == ABSENT for line in lines)
+    ]  # fmt: skip
+    return {title: width for title, width in widths.items() if title not in empty}
 
 
 def _fit(widths: dict[str, int], available: int) -> dict[str, int]:
@@ -102,8 +134,7 @@ def _total(widths: Mapping[str, int]) -> int:
 
 
 def _header(widths: Mapping[str, int]) -> Text:
-    names = ("Model", "Recipe", "Target", "Runtime", "Status")
-    cells = [_left(title, width) if title in names else title.rjust(width) for title, width in widths.items()]
+    cells = [_left(title, width) if title in _NAMES else title.rjust(width) for title, width in widths.items()]
     return Text(_GAP.join(cells), style="bold", no_wrap=True, overflow="ellipsis")
 
 
@@ -115,7 +146,13 @@ def _body(line: _Line, widths: Mapping[str, int], *, named: bool) -> Text:
         cells += [line.numbers[title].rjust(width) for title, width in numeric.items()]
     else:
         cells.append(_left(line.reason, _total(numeric)).rstrip())
-    return Text(_GAP.join(cells), style=_STYLES.get(line.status, ""), no_wrap=True, overflow="ellipsis")
+    if line.status != "ok":
+        return Text(_GAP.join(cells), style=_STYLES.get(line.status, ""), no_wrap=True, overflow="ellipsis")
+    found = Text(no_wrap=True, overflow="ellipsis")
+    for title, text in zip(widths, cells, strict=True):
+        found.append(_GAP if found else "")
+        found.append(text, style=_STYLES.get(line.state, "") if title in _STATES else "")
+    return found
 
 
 def _left(text: str, width: int) -> str:

@@ -22,9 +22,9 @@ def _pair(
 ) -> list[str]:
     better, worse = (first, second) if pair["miou"]["difference"] >= 0 else (second, first)
     sign = 1 if better is first else -1
-    faster = _faster(first, second)
+    faster = _faster(pair, first, second)
     sentences = [_quality(pair, better["name"], worse["name"], sign, content), _classes(pair, first, second)]
-    sentences += [_time(first, second, faster, content), _macs(first, second)]
+    sentences += [_time(pair, first, second, faster, content), _macs(first, second)]
     sentences.append(_advice(pair["miou"]["told_apart"], better, worse, faster, first, second))
     return [sentence for sentence in sentences if sentence]
 
@@ -81,23 +81,24 @@ def _listed(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
 
 
-def _faster(first: Mapping[str, Any], second: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Give the model that is the faster beyond the spread of the runs; None where neither is, or one has no times."""
-    a, b = first["latency"], second["latency"]
-    if a["p50_ms"] is None or b["p50_ms"] is None:
+def _faster(
+    pair: Mapping[str, Any], first: Mapping[str, Any], second: Mapping[str, Any]
+) -> Mapping[str, Any] | None:
+    """Give the model that is shown to be the faster; None where neither is, or one has no times."""
+    claim = pair["latency"]
+    if not claim["told_apart"] or first["latency"]["p50_ms"] is None or second["latency"]["p50_ms"] is None:
         return None
-    fast, slow = (first, second) if a["p50_ms"] <= b["p50_ms"] else (second, first)
-    apart = slow["latency"]["p50_ms"] > max(_ALIKE * fast["latency"]["p50_ms"], fast["latency"]["p90_ms"])
-    return fast if apart else None
+    return first if claim["ratio"] < 1 else second
 
 
 def _time(
-    first: Mapping[str, Any], second: Mapping[str, Any], faster: Mapping[str, Any] | None, content: Mapping[str, Any]
-) -> str:
+    pair: Mapping[str, Any], first: Mapping[str, Any], second: Mapping[str, Any], faster: Mapping[str, Any] | None,
+    content: Mapping[str, Any],
+) -> str:  # fmt: skip
     for model in (first, second):
         if model["latency"]["p50_ms"] is None:
             return ""
-    measured = content["latency"]
+    measured, claim = content["latency"], pair["latency"]
     how = f"p50 of the {measured['precision']} {measured['target']} file, {threads(measured)}"
     how += f", on {measured['device'].get('cpu') or 'this processor'}"
     if faster is None:
@@ -105,7 +106,12 @@ def _time(
         return f"Their times are not told apart: {_ms(a)} for {first['name']}, {_ms(b)} for {second['name']} ({how})."
     slower = second if faster is first else first
     fast, slow = faster["latency"]["p50_ms"], slower["latency"]["p50_ms"]
-    return f"{faster['name']} is {_times(slow / fast)} as fast ({_ms(fast)} against {_ms(slow)}, {how})."
+    ends = [end if faster is second else 1 / end for end in claim["interval"]]
+    ratio = claim["ratio"] if faster is second else 1 / claim["ratio"]
+    return (
+        f"{faster['name']} is {_times(ratio)} as fast ({_ms(fast)} against {_ms(slow)}, {how}; "
+        f"95 % interval {min(ends):.3g} to {max(ends):.3g} times)."
+    )
 
 
 def _macs(first: Mapping[str, Any], second: Mapping[str, Any]) -> str:
@@ -190,6 +196,8 @@ def cautions(content: Mapping[str, Any], noise: Sequence[str] = ()) -> list[str]
         )
     if any(m["latency"]["p50_ms"] is not None for m in content["models"]):
         found += [NOT_A_PHONE, *(f"{text[0].upper()}{text[1:]}." for text in noise if text)]
+    found += [f"The time of {m['name']} is {m['latency']['verdict']}: {'; '.join(m['latency']['verdict_reasons'])}."
+              for m in content["models"] if m["latency"].get("verdict") in ("UNSTABLE", "INVALID")]  # fmt: skip
     found += [f"{m['name']} has no latency: {m['latency']['reason']}" for m in content["models"]
               if m["latency"]["p50_ms"] is None and m["latency"]["status"] != "not asked for"]  # fmt: skip
     return found

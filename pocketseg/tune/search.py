@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from benchmark.ranks import Outcome
 from benchmark.records import Documents
 from benchmark.rows import from_json, to_json, with_times_of
 from pocketseg.core.errors import DataError, PocketSegError, RefusedError, StorageError, UsageError
@@ -17,7 +18,7 @@ from pocketseg.core.files import write_json
 from pocketseg.core.outside import read_json
 from pocketseg.core.types import BenchmarkRow, Recipe
 from pocketseg.tune.study import Study
-from pocketseg.tune.trials import Goal, Trial, finalists, misses, write_views
+from pocketseg.tune.trials import Goal, Trial, finalists, misses, shown, write_views
 
 WINNER = "winner"  # folder of the file, and name of what is known of it
 SETTINGS = "tune.json"
@@ -40,6 +41,8 @@ class Winner:
     """The file that is the cheapest within the budget.
 
     row, base: of it and of fp32 on validation photos, their latencies taken side by side where the goal is latency.
+    gain: what is shown of its cost against that of fp32; None where a record is missing, so that point values decided.
+    alike: recipes of other finalists whose cost is not shown to differ from it.
     test, test_base: on test photos, None where the split has none; tested_at: when that was. again: whether that was
     an earlier run.
     """
@@ -51,6 +54,8 @@ class Winner:
     test_base: BenchmarkRow | None
     tested_at: str
     again: bool
+    gain: Outcome | None
+    alike: tuple[str, ...] = ()
 
 
 def keep_settings(out: Path, settings: dict[str, Any]) -> None:
@@ -135,6 +140,7 @@ def finish(
 
     test_photos: hash of the test photos and their labels, which a kept score must be of; empty where there are none.
     Of latency, the finalists and fp32 are timed again side by side, as the trials were timed at different moments.
+    That nothing is gained is said only where that is shown: by size, which is exact, or by the intervals of the times.
     """
     base = next((t.row for t in trials if t.recipe == "fp32" and t.row is not None), None)
     chosen = [t.row for t in finalists(trials, goal, max_drop) if t.row is not None]
@@ -144,20 +150,31 @@ def finish(
     if goal is Goal.LATENCY:
         base, *chosen = _timed_together([base, *chosen], kept, documents, maker, out, say)
     best = min(chosen, key=lambda row: (goal.cost(row), -(row.miou or 0.0)))
-    if goal.cost(best) >= goal.cost(base):
-        return (
-            f"Nothing is gained: of the files that keep the budget the best, {best.recipe}, takes {goal.text(best)}, "
-            f"the fp32 file {goal.text(base)}."
-        )
+    pairs = len(chosen) * (len(chosen) + 1) // 2  # of the finalists and fp32
+    gain = shown(best, base, goal, pairs)
+    if gain is not Outcome.BETTER and goal.cost(best) >= goal.cost(base):
+        return no_gain(best, base, goal, gain)
     path = maker.deliver(Recipe.parse(best.recipe), out / WINNER)
     said, again = _tested(best, kept, documents, maker, test_photos) if test_photos else (None, False)
     documents.add([best, base])
     _write(out, {**kept, "recipe": best.recipe, "file": str(path), "row": to_json(best), "fp32": to_json(base)})
+    alike = (row.recipe for row in chosen if row is not best and shown(best, row, goal, pairs) is Outcome.NOT_SHOWN)
     return Winner(
         path=path, row=best, base=base, test=documents.of(from_json(said["row"])) if said else None,
         test_base=documents.of(from_json(said["fp32"])) if said else None, tested_at=said["at"] if said else "",
-        again=again,
+        again=again, gain=gain, alike=tuple(alike),
     )  # fmt: skip
+
+
+def no_gain(best: BenchmarkRow, base: BenchmarkRow, goal: Goal, gain: Outcome | None) -> str:
+    """Say that no file that keeps the budget is cheaper than fp32, or that none is shown to be."""
+    of_both = (
+        f"of the files that keep the budget the best, {best.recipe}, takes {goal.text(best)}, "
+        f"the fp32 file {goal.text(base)}"
+    )
+    if gain is Outcome.NOT_SHOWN and goal is Goal.LATENCY:
+        return f"No gain is shown: {of_both}, and these measurements show no difference between the two."
+    return f"Nothing is gained: {of_both}."
 
 
 def _tested(

@@ -9,7 +9,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from benchmark.ranks import Outcome, compare_latency, compare_size
 from benchmark.rows import as_line, to_json
+from benchmark.samples import sample
 from pocketseg.core.files import write_text
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.files import write_table
@@ -34,6 +36,15 @@ class Goal(Enum):
     def text(self, row: BenchmarkRow) -> str:
         """Write a row's cost with its unit."""
         return f"{self.cost(row):.2f} ms" if self is Goal.LATENCY else f"{self.cost(row) / 1e6:.3f} MB"
+
+
+def shown(row: BenchmarkRow, other: BenchmarkRow, goal: Goal, pairs: int) -> Outcome | None:
+    """Say what is shown of a row's cost against another's; None where times have no records to show it by."""
+    if goal is Goal.SIZE:
+        return compare_size(row.size_bytes, other.size_bytes).outcome
+    if row.document is None or other.document is None:
+        return None
+    return compare_latency(sample(row), sample(other), pairs=pairs).outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

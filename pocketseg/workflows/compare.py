@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,13 +18,15 @@ import export
 import models
 from benchmark.engine import Entry, measure
 from benchmark.photos import ScoredPhotos, photos_hash
+from benchmark.ranks import compare_latency
+from benchmark.samples import sample
 from pocketseg.artifacts.produce import produce
 from pocketseg.artifacts.request import Request, check
 from pocketseg.core.cache import Cache, host, versions
 from pocketseg.core.errors import PocketSegError, StorageError, UsageError
 from pocketseg.core.files import make_folder, sha256_json, write_encoded
 from pocketseg.core.keys import Code, code_hash
-from pocketseg.core.types import ModelSpec, Recipe
+from pocketseg.core.types import BenchmarkRow, ModelSpec, Recipe
 from pocketseg.data.calibration import open_calibration
 from pocketseg.data.mapping import check_classes
 from pocketseg.data.photos import read_pair
@@ -108,7 +111,7 @@ def compare(
     """
     of_photos = photos_hash(data)
     scores = [score_missing(c, data, out / "scores", of_photos, progress) for c in candidates]
-    latency, timed = _latencies(candidates, cache, threads, progress)
+    latency, timed, rows = _latencies(candidates, cache, threads, progress)
     content: dict[str, Any] = {
         "schema_version": 1,
         "data": {
@@ -128,7 +131,12 @@ def compare(
             for i, values in zip(data.ids, zip(*(s.photo_mious() for s in scores), strict=True), strict=True)
         ],
         "pairs": [
-            {"first": candidates[a].name, "second": candidates[b].name, **difference(scores[a], scores[b])}
+            {
+                "first": candidates[a].name,
+                "second": candidates[b].name,
+                **difference(scores[a], scores[b]),
+                "latency": _times_apart(rows.get(a), rows.get(b), len(candidates)),
+            }
             for a in range(len(candidates))
             for b in range(a + 1, len(candidates))
         ],
@@ -233,11 +241,14 @@ def gmacs(network: nn.Module, spec: ModelSpec) -> float:
 
 def _latencies(
     candidates: Sequence[Candidate], cache: Cache, threads: int | None, progress: Progress
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Export every network to one target and time the files in one run; a file that cannot be made has a reason."""
+) -> tuple[dict[str, Any], list[dict[str, Any]], dict[int, BenchmarkRow]]:
+    """Export every network to one target and time the files in one run; a file that cannot be made has a reason.
+
+    The rows are those of the files that were made, by the candidate's place.
+    """
     facts: dict[str, Any] = {"target": TARGET, "precision": PRECISION, "threads": threads, "device": {}, "noise": []}
     if threads is None:
-        return facts, [_untimed("not asked for", "")] * len(candidates)
+        return facts, [_untimed("not asked for", "")] * len(candidates), {}
     timed: list[dict[str, Any]] = []
     entries: dict[int, Entry] = {}
     runtime = str(export.facts(TARGET, "RUNTIME"))
@@ -257,20 +268,45 @@ def _latencies(
         timed.append({})
         entries[place] = Entry(artifact=produced.artifact, path=produced.file, runtime=runtime)
     progress("converting", len(candidates), len(candidates))
-    rows = measure(list(entries.values()), threads=threads, progress=progress, warn=facts["noise"].append)
+    rows = measure(
+        list(entries.values()), threads=threads, cache=cache, progress=progress, warn=facts["noise"].append
+    )
     for place, row in zip(entries, rows, strict=True):
         facts["device"] = {k: v for k, v in row.device.items() if k != "first_run_ms"} or facts["device"]
         timed[place] = _untimed(row.status, row.reason) | {
             "p50_ms": row.p50_ms,
+            "p50_low_ms": row.p50_low_ms,
+            "p50_high_ms": row.p50_high_ms,
             "p90_ms": row.p90_ms,
             "latencies_ms": list(row.latencies_ms),
             "runtime": row.runtime_version,
+            "verdict": row.verdict,
+            "verdict_reasons": list(row.verdict_reasons),
         }
-    return facts, timed
+    return facts, timed, dict(zip(entries, rows, strict=True))
 
 
 def _untimed(status: str, reason: str) -> dict[str, Any]:
-    return {"status": status, "reason": reason, "p50_ms": None, "p90_ms": None, "latencies_ms": [], "runtime": ""}
+    return {
+        "status": status, "reason": reason, "p50_ms": None, "p50_low_ms": None, "p50_high_ms": None, "p90_ms": None,
+        "latencies_ms": [], "runtime": "", "verdict": "", "verdict_reasons": [],
+    }  # fmt: skip
+
+
+def _times_apart(first: BenchmarkRow | None, second: BenchmarkRow | None, models: int) -> dict[str, Any]:
+    """Give the ratio of two networks' latencies, the first's over the second's, with its 95 % interval over all pairs,
+    and whether it tells them apart; why: what keeps them from being compared."""
+    if first is None or second is None:
+        return {"ratio": None, "interval": None, "told_apart": False, "why": "it was not timed"}
+    found = compare_latency(sample(first), sample(second), pairs=models * (models - 1) // 2)
+    ratio = found.difference
+    known = ratio is not None and not math.isnan(ratio.low)
+    return {
+        "ratio": None if ratio is None or math.isnan(ratio.value) else ratio.value,
+        "interval": [ratio.low, ratio.high] if ratio is not None and known else None,
+        "told_apart": ratio is not None and ratio.shown,
+        "why": found.why,
+    }
 
 
 def _gallery(

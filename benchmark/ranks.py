@@ -1,0 +1,222 @@
+"""Which of two measured files is shown to be better, on mIoU, latency or size; a look at two numbers shows nothing.
+
+mIoU: a bootstrap over the photos that both were scored on. Latency: a bootstrap over the passes in which both took
+turns, or, of two runs on one device, over the turns of each. Intervals are at 95 % over all pairs that are looked at.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+
+import numpy as np
+
+from benchmark.intervals import Counts, Difference, Floats, _of_logs, _reach, _times_drawn
+from benchmark.method import LEAST_UNDISTURBED, PROCESS_ALLOWANCE
+from benchmark.samples import Sample, sample
+from pocketseg.core.types import BenchmarkRow
+
+NO_RECORD = "it was measured before records were kept"
+GOLDEN_FAILED = "its output is not what it was at export"
+TOO_FEW = "there are too few samples for an interval"
+
+
+class Outcome(Enum):
+    """What is shown of the first of two files against the second."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    NOT_SHOWN = "no difference shown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Two files on one axis. difference: the first's mIoU less the second's, or latency, or size, over the second's.
+
+    difference is None where the two cannot be compared, and why says the reason.
+    """
+
+    outcome: Outcome
+    difference: Difference | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranks:
+    """Every pair of some files by their places: (0, 1) is the first against the second, (1, 0) the other way round."""
+
+    files: int
+    miou: Mapping[tuple[int, int], Comparison]
+    cost: Mapping[tuple[int, int], Comparison]
+
+
+def ranks(rows: Sequence[BenchmarkRow], cost: str = "p50_ms") -> Ranks:
+    """Compare every two files on mIoU and on their cost, `p50_ms` or `size_bytes`."""
+    samples = [sample(row) for row in rows]
+    pairs = len(rows) * (len(rows) - 1) // 2
+    quality, costs = dict[tuple[int, int], Comparison](), dict[tuple[int, int], Comparison]()
+    for a in range(len(rows)):
+        for b in range(a + 1, len(rows)):
+            quality[a, b] = compare_miou(samples[a], samples[b], pairs=pairs)
+            costs[a, b] = (
+                _sizes(rows[a], rows[b], samples[a], samples[b])
+                if cost == "size_bytes"
+                else compare_latency(samples[a], samples[b], pairs=pairs)
+            )
+            quality[b, a], costs[b, a] = turned(quality[a, b]), turned(costs[a, b])
+    return Ranks(files=len(rows), miou=quality, cost=costs)
+
+
+def compare_miou(first: Sample, second: Sample, *, pairs: int) -> Comparison:
+    """Compare the mIoU of two files over the same photos and labels; `pairs`: of files that are looked at.
+
+    The interval is that of intervals.miou_difference over the photos in the order of their hashes.
+    """
+    if why := _incomparable(first, second):
+        return _silent(why)
+    if not first.photos or not second.photos:
+        return _silent("it was not scored")
+    if (first.photos, first.classes) != (second.photos, second.classes):
+        return _silent("they were scored on other photos or labels")
+    value = first.miou - second.miou
+    if first.mious is None or second.mious is None:
+        return _judged(Difference(value=value, low=math.nan, high=math.nan, none=0.0), more=Outcome.BETTER)
+    reach = _reach(pairs) * float(np.std(first.mious - second.mious, ddof=1))
+    return _judged(Difference(value=value, low=value - reach, high=value + reach, none=0.0), more=Outcome.BETTER)
+
+
+def compare_latency(first: Sample, second: Sample, *, pairs: int) -> Comparison:
+    """Compare the latency of two files: pass by pass where they took turns, else across runs of one setting."""
+    if why := _untimed(first, second):
+        return _silent(why)
+    if first.run == second.run:
+        return _judged(_in_turns(first, second, pairs), more=Outcome.WORSE)
+    if other := [name for name, value in first.setting.items() if second.setting[name] != value]:
+        return _silent(f"they were measured with other {' and '.join(other)}")
+    return compare_across_runs(first, second, pairs=pairs)
+
+
+def compare_across_runs(first: Sample, second: Sample, *, pairs: int) -> Comparison:
+    """Compare latencies of two runs, whatever runtime they are of; the interval is that of intervals.unpaired_ratio."""
+    if why := _untimed(first, second):
+        return _silent(why)
+    if first.run == second.run:
+        return _judged(_in_turns(first, second, pairs), more=Outcome.WORSE)
+    value, spread = first.log_median - second.log_median, math.hypot(first.log_spread, second.log_spread)
+    if math.isnan(spread):
+        return _judged(Difference(value=math.exp(value), low=math.nan, high=math.nan, none=1.0), more=Outcome.WORSE)
+    return _judged(_of_logs(value, spread, pairs, PROCESS_ALLOWANCE), more=Outcome.WORSE)
+
+
+def compare_size(first_bytes: int | None, second_bytes: int | None) -> Comparison:
+    """Compare two sizes in bytes, which are exact."""
+    if not first_bytes or not second_bytes:
+        return _silent("its size is not known")
+    value = first_bytes / second_bytes
+    return _judged(Difference(value=value, low=value, high=value, none=1.0), more=Outcome.WORSE)
+
+
+def _sizes(first: BenchmarkRow, second: BenchmarkRow, a: Sample, b: Sample) -> Comparison:
+    if a.golden_failed or b.golden_failed:
+        return _silent(GOLDEN_FAILED)
+    return compare_size(first.size_bytes, second.size_bytes)
+
+
+def turned(one: Comparison) -> Comparison:
+    """Give a comparison of the second against the first."""
+    outcome = {Outcome.BETTER: Outcome.WORSE, Outcome.WORSE: Outcome.BETTER}.get(one.outcome, one.outcome)
+    if (found := one.difference) is None:
+        return one
+    turn: Callable[[float], float] = (lambda value: -value) if found.none == 0 else (lambda value: 1 / value)
+    other = Difference(value=turn(found.value), low=turn(found.high), high=turn(found.low), none=found.none)
+    return Comparison(outcome=outcome, difference=other, why=one.why)
+
+
+def front(found: Ranks) -> list[int]:
+    """List the places of the files on the front, in order.
+
+    A file leaves it only if another is shown better on one axis and not shown worse on the other. What is not shown is
+    not transitive, so that each might have to leave for another: then none does.
+    """
+    stays = [
+        place
+        for place in range(found.files)
+        if not any(_beats(found, other, place) for other in range(found.files) if other != place)
+    ]
+    return stays or list(range(found.files))
+
+
+def alike(order: Sequence[int], found: Mapping[tuple[int, int], Comparison]) -> list[list[int]]:
+    """Give runs of neighbours in an order of places, each of two or more, in which no neighbour is shown to differ."""
+    runs: list[list[int]] = []
+    for before, place in zip(order, order[1:], strict=False):
+        if found[before, place].outcome is not Outcome.NOT_SHOWN:
+            continue
+        if runs and runs[-1][-1] == before:
+            runs[-1].append(place)
+        else:
+            runs.append([before, place])
+    return runs
+
+
+def _beats(found: Ranks, other: int, place: int) -> bool:
+    outcomes = (found.miou[other, place].outcome, found.cost[other, place].outcome)
+    return Outcome.BETTER in outcomes and Outcome.WORSE not in outcomes
+
+
+def _in_turns(first: Sample, second: Sample, pairs: int) -> Difference:
+    """Give the ratio over the passes that both have; of undisturbed ones alone where there are enough."""
+    common = sorted(first.passes.keys() & second.passes.keys())
+    kept = [number for number in common if number in first.undisturbed and number in second.undisturbed]
+    passes = kept if len(kept) >= LEAST_UNDISTURBED else common
+    logs = np.array([first.passes[number] - second.passes[number] for number in passes])
+    if len(logs) < 2:
+        value = math.exp(logs[0]) if len(logs) else math.nan
+        return Difference(value=value, low=math.nan, high=math.nan, none=1.0)
+    drawn = _medians_of_drawn(logs)
+    return _of_logs(float(np.median(logs)), float(np.std(drawn, ddof=1)), pairs, PROCESS_ALLOWANCE)
+
+
+def _medians_of_drawn(values: Floats) -> Floats:
+    """Return the medians of the values drawn in each round, (ROUNDS,): those that intervals.ratio computes one by one,
+    by counting how often each was drawn."""
+    count = len(values)
+    order = np.argsort(values, kind="stable")
+    upto = np.cumsum(_drawn(count)[:, order], axis=1)  # ROUNDS,N
+    lower, upper = np.argmax(upto >= (count + 1) // 2, axis=1), np.argmax(upto >= count // 2 + 1, axis=1)
+    return np.asarray((values[order][lower] + values[order][upper]) / 2, np.float64)
+
+
+@lru_cache(maxsize=4)  # most pairs of a run have the same number of passes
+def _drawn(count: int) -> Counts:
+    return _times_drawn(count)
+
+
+def _incomparable(first: Sample, second: Sample) -> str:
+    """Say why two files are compared on no axis; empty where they may be."""
+    if first.document is None or second.document is None:
+        return NO_RECORD
+    return GOLDEN_FAILED if first.golden_failed or second.golden_failed else ""
+
+
+def _untimed(first: Sample, second: Sample) -> str:
+    if why := _incomparable(first, second):
+        return why
+    if not first.passes or not second.passes:
+        return "it was not timed"
+    return "its measurement is INVALID" if first.invalid or second.invalid else ""
+
+
+def _silent(why: str) -> Comparison:
+    return Comparison(outcome=Outcome.NOT_SHOWN, why=why)
+
+
+def _judged(found: Difference, *, more: Outcome) -> Comparison:
+    """Judge a difference. more: what it means that the first has more of it."""
+    less = Outcome.WORSE if more is Outcome.BETTER else Outcome.BETTER
+    if not found.shown:
+        return Comparison(outcome=Outcome.NOT_SHOWN, difference=found, why=TOO_FEW if math.isnan(found.low) else "")
+    return Comparison(outcome=more if found.low > found.none else less, difference=found)

@@ -1,0 +1,171 @@
+"""What a record gives to compare: mIoUs resampled over its photos, its turns' medians by pass; each is made once."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from benchmark.intervals import LEAST_PHOTOS, Counts, Floats, _resampled_medians, _resampled_mious
+from benchmark.intervals import miou as miou_of
+from benchmark.method import LEAST_UNDISTURBED, Turn, undisturbed
+from benchmark.yardstick import Reading
+from pocketseg.core.types import BenchmarkRow
+
+_OF_A_TURN = ("number", "started_s", "wall_ms", "cpu_ms", "waited_ms", "others_ms", "stolen_ms", "switches")
+_OF_A_DEVICE = ("maker", "model", "soc", "cpu", "cores", "machine", "matrix_tiles")
+
+
+class Sample:
+    """What one record holds to compare its file with others by; what is resampled is so when it is first asked for.
+
+    A row that was refused, failed, or was measured before records were kept has an empty one.
+    """
+
+    def __init__(self, document: Mapping[str, Any] | None) -> None:
+        self.document = document if document is not None and document["status"] == "ok" else None
+
+    @cached_property
+    def golden_failed(self) -> bool:
+        """Say whether the file, on what it was timed with, did not give what it gave at export."""
+        golden = self.document and self.document["golden"]
+        return bool(golden) and golden["status"] == "failed"
+
+    @cached_property
+    def invalid(self) -> bool:
+        """Say whether its times may be of something else."""
+        return self.document is not None and self.document["verdict"] == "INVALID"
+
+    # ---- photos ------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def photos(self) -> tuple[tuple[str, str], ...]:
+        """Give the sha256 of each scored photo and of its labels, in an order that every record of them has."""
+        return tuple(key for key, _ in self._scored)
+
+    @cached_property
+    def classes(self) -> tuple[str, ...]:
+        """Give the names of the classes that are scored."""
+        quality = self.document and self.document["quality"]
+        return tuple(quality["classes"]) if quality else ()
+
+    @cached_property
+    def confusions(self) -> Counts:
+        """Give the confusion matrix of each photo, (N, C, C), in the order of `photos`."""
+        return np.array([confusion for _, confusion in self._scored], np.int64)
+
+    @cached_property
+    def miou(self) -> float:
+        """Give the mIoU over all photos; NaN without one."""
+        return miou_of(self.confusions.sum(0)) if self.photos else math.nan
+
+    @cached_property
+    def mious(self) -> Floats | None:
+        """Give the mIoUs over resampled photos, (ROUNDS,); None where there are too few photos for an interval."""
+        return _resampled_mious(self.confusions) if len(self.photos) >= LEAST_PHOTOS else None
+
+    @cached_property
+    def _scored(self) -> list[tuple[tuple[str, str], Any]]:
+        quality = self.document and self.document["quality"]
+        found = quality["photos"] if quality else ()
+        return sorted(((str(p["photo_sha256"]), str(p["label_sha256"])), p["confusion"]) for p in found)
+
+    # ---- turns -------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def passes(self) -> dict[int, float]:
+        """Give the logarithm of the median of each turn, in ms, by the number of its pass over all files."""
+        return {turn.number: math.log(ms) for turn in self._turns if (ms := float(np.median(turn.execute_ms))) > 0}
+
+    @cached_property
+    def undisturbed(self) -> frozenset[int]:
+        """Give the passes whose turn nothing disturbed; none where the best speed of the device is not known."""
+        return frozenset(turn.number for turn in self._undisturbed)
+
+    @cached_property
+    def log_median(self) -> float:
+        """Give the logarithm of p50 in ms, of the turns that the record's p50 is of; NaN without one."""
+        return math.log(float(np.median(np.concatenate(self._counted)))) if self.passes else math.nan
+
+    @cached_property
+    def log_spread(self) -> float:
+        """Give the standard error of `log_median`, by a bootstrap over turns; NaN for fewer than two turns."""
+        if len(self._counted) < 2:
+            return math.nan
+        return float(np.std(np.log(_resampled_medians(self._counted)), ddof=1))
+
+    @cached_property
+    def _turns(self) -> list[Turn]:
+        return turns_of(self.document) if self.document else []
+
+    @cached_property
+    def _undisturbed(self) -> list[Turn]:
+        yardstick = self.document and self.document["yardstick"]
+        best = yardstick and yardstick["best"]
+        if not self.document or not best:
+            return []
+        least = Reading(integer_ms=best["integer_ms"], memory_ms=best["memory_ms"])
+        return undisturbed(self._turns, least, int(self.document["runtime"]["threads"] or 0))
+
+    @cached_property
+    def _counted(self) -> Sequence[Sequence[float]]:
+        kept = self._undisturbed if len(self._undisturbed) >= LEAST_UNDISTURBED else self._turns
+        return [turn.execute_ms for turn in kept if turn.number in self.passes]
+
+    # ---- where -------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def run(self) -> tuple[str, int] | None:
+        """Name the run, and in it the files that took turns with one another."""
+        if self.document is None:
+            return None
+        return str(self.document["run"]["id"]), int(self.document["run"].get("group", 0))
+
+    @cached_property
+    def setting(self) -> dict[str, Any]:
+        """Give what a latency depends on beside the file: device, kind, threads, build type and runtime, by name."""
+        return {} if self.document is None else setting(self.document)
+
+
+def sample(row: BenchmarkRow) -> Sample:
+    """Return what a row's record holds to compare by."""
+    return Sample(row.document if row.status == "ok" else None)
+
+
+def turns_of(document: Mapping[str, Any]) -> list[Turn]:
+    """Return a record's turns that have runs."""
+    return [
+        Turn(
+            **{name: turn[name] for name in _OF_A_TURN},
+            before=Reading(**turn["before"]),
+            after=Reading(**turn["after"]),
+            at_ms=tuple(turn["at_ms"]),
+            execute_ms=tuple(turn["execute_ms"]),
+        )
+        for turn in document["turns"]
+        if turn["execute_ms"]
+    ]
+
+
+def setting(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a latency depends on beside the file, by the name that a message gives it."""
+    device, runtime = document["device"], document["runtime"]
+    features = device["cpu_features"]
+    return {
+        **{f"device ({name.replace('_', ' ')})": device[name] for name in _OF_A_DEVICE},
+        "device (cpu features)": None if features is None else tuple(sorted(features)),
+        "device (system)": system(device["os"]),
+        "kind": document["kind"],
+        "threads": runtime["threads_asked"] if runtime["threads"] is None else runtime["threads"],
+        "build type": document["program"]["build_type"],
+        "runtime": " ".join(str(runtime[name]) for name in ("name", "tool", "version") if runtime[name]),
+    }
+
+
+def system(name: str | None) -> str:
+    """Return the family of an operating system by its full name: Linux of Linux-6.1-x86_64."""
+    return re.split(r"[\s-]", name or "", maxsplit=1)[0]

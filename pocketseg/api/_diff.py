@@ -1,0 +1,260 @@
+"""Two runs side by side: what is shown to be better or worse in the second, file by file, and what is not."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pocketseg.api._common import PathLike
+
+if TYPE_CHECKING:
+    from benchmark.ranks import Comparison
+    from benchmark.samples import Sample
+    from pocketseg.core.types import BenchmarkRow
+
+_Key = tuple[str, str, str, str]
+_HINT = "give two runs of one device, kind, build type, photos, input size and threads"
+_ONCE = "it is measured once a run"  # so that nothing is known of how far two of them lie apart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One axis of a file. axis: mIoU, p50_ms, size_bytes, load_ms or peak_rss_bytes; first, second: as measured.
+
+    comparison: of the second run against the first; its difference is B's mIoU less A's, or B's cost over A's.
+    """
+
+    axis: str
+    first: float | None
+    second: float | None
+    comparison: Comparison
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileDiff:
+    """A file that both runs have. name: model, target, recipe and output. changes: empty where it did not run in both.
+
+    better, worse: in words what is, beside the axes: that it ran, that its output was what it was at export. notes:
+    why either measurement is not VALID, and what differs that does not keep the runs from being compared.
+    """
+
+    name: _Key
+    changes: tuple[Change, ...] = ()
+    better: str = ""
+    worse: str = ""
+    notes: tuple[str, ...] = ()
+
+    def shown(self, outcome: str) -> list[str]:
+        """List what is shown `better` or `worse` in the second run: axes, and what stands in words."""
+        found = [change.axis for change in self.changes if change.comparison.outcome.value == outcome]
+        said = self.better if outcome == "better" else self.worse
+        return [*found, *([said] if said else [])]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diff:
+    """Two runs. files: in both, in the first's order. only_first, only_second: names of the others."""
+
+    files: tuple[FileDiff, ...]
+    only_first: tuple[_Key, ...]
+    only_second: tuple[_Key, ...]
+
+    @property
+    def is_worse(self) -> bool:
+        """Say whether anything in the second run is shown worse than in the first."""
+        return any(file.shown("worse") for file in self.files)
+
+    def to_json(self) -> dict[str, Any]:
+        """Give everything as JSON values."""
+        return {
+            "files": [
+                {
+                    **_named(file.name),
+                    "changes": {change.axis: _change_json(change) for change in file.changes},
+                    "better": file.shown("better"),
+                    "worse": file.shown("worse"),
+                    "notes": list(file.notes),
+                }
+                for file in self.files
+            ],
+            "only_in_a": [_named(name) for name in self.only_first],
+            "only_in_b": [_named(name) for name in self.only_second],
+            "worse": self.is_worse,
+        }
+
+
+def diff(first: PathLike, second: PathLike) -> Diff:
+    """Set two runs side by side, file by file, and say what their records show.
+
+    first, second: folders of benchmark, sweep or the quick start, or their results.json or records.jsonl. Files are
+    matched by model, recipe, target and output. mIoU and p50 are shown to differ by intervals at 95 % over all files
+    that both runs have; sizes are exact; load time and memory are measured once a run, so that no difference is shown.
+    A file that ran in the first and did not in the second, or whose output there is not what it was at export, is worse.
+
+    Raises UsageError where the runs are of another device, kind, build type, photos, input size or threads, or have no
+    file in common; DataError for what is no results file, RecordError for a damaged record.
+    """
+    from benchmark.samples import sample
+    from pocketseg.core.errors import UsageError
+
+    before, after = _read(Path(first)), _read(Path(second))
+    common = [name for name in before if name in after]
+    if not common:
+        raise UsageError(f"{first} and {second} have no file of the same model, recipe, target and output", hint=_HINT)
+    pairs = [(before[name], after[name], sample(before[name]), sample(after[name])) for name in common]
+    if other := _other(pairs):
+        raise UsageError(f"{first} (A) and {second} (B) do not compare: {'; '.join(other)}", hint=_HINT)
+    return Diff(
+        files=tuple(_file(name, *pair, len(common)) for name, pair in zip(common, pairs, strict=True)),
+        only_first=tuple(name for name in before if name not in after),
+        only_second=tuple(name for name in after if name not in before),
+    )
+
+
+def _read(place: Path) -> dict[_Key, BenchmarkRow]:
+    """Read a run's rows by their names. Raises UsageError, DataError."""
+    from benchmark.rows import read_results, read_rows, row_of
+    from pocketseg.core.errors import UsageError
+    from pocketseg.core.record import RECORDS, read_records
+
+    names = ("results.json", "rows.jsonl", RECORDS)
+    path = next((place / name for name in names if (place / name).is_file()), place)
+    if not path.is_file():
+        what = f"holds none of {', '.join(names)}" if place.is_dir() else "does not exist"
+        raise UsageError(f"{place} {what}", hint="give the --out folder of benchmark, sweep or quickstart")
+    if path.suffix == ".json":
+        rows = read_results(path)
+    elif path.name == "rows.jsonl":
+        rows = read_rows(path)
+    else:
+        rows = [row_of(document) for document in read_records(path)]
+    found: dict[_Key, BenchmarkRow] = {}
+    for row in rows:
+        name = (row.model, row.recipe, row.target, row.output)
+        if name in found:
+            raise UsageError(f"{path} holds {' '.join(filter(None, name))} twice", hint="give a run that has each file once")
+        found[name] = row
+    return found
+
+
+# ---- what keeps two runs from being compared -------------------------------------------------------------------------
+
+
+def _other(pairs: Sequence[tuple[BenchmarkRow, BenchmarkRow, Sample, Sample]]) -> list[str]:
+    """Say what differs between two runs that must not, each thing once."""
+    found: dict[str, None] = {}
+    for a, b, of_a, of_b in pairs:
+        if a.status != "ok" or b.status != "ok":
+            continue
+        facts_a, facts_b = _facts(a, of_a), _facts(b, of_b)
+        names = [name for name in facts_a if facts_a[name] is not None and facts_b.get(name) is not None]
+        for name in names:
+            by_hash = name == "photos" and "photos and labels" in names
+            if facts_a[name] != facts_b[name] and not by_hash:
+                found[f"{name} {_apart(facts_a[name], facts_b[name])}"] = None
+    return list(found)
+
+
+def _facts(row: BenchmarkRow, sample: Sample) -> dict[str, Any]:
+    """Give what must be the same in both runs, by name; None where it is not known."""
+    from benchmark.samples import system
+
+    found: dict[str, Any] = {
+        "device (cpu)": row.device.get("cpu"),
+        "device (cores)": row.device.get("cores"),
+        "device (machine)": row.device.get("machine"),
+        "device (matrix tiles)": row.device.get("matrix_tiles"),
+        "device (system)": system(str(row.device.get("os") or "")) or None,
+        "kind": row.kind or None,
+        "threads": row.threads,
+        "photos": f"{row.photos} {row.split} photos ({row.data_hash})" if row.miou is not None else None,
+    }
+    if sample.document is not None:
+        artifact = sample.document["artifact"]
+        found |= {name: value for name, value in sample.setting.items() if name != "runtime"}
+        found["input size"] = f"{artifact['input_height_px']} x {artifact['input_width_px']}"
+        if sample.photos:
+            found["photos and labels"] = tuple("/".join(both) for both in sample.photos)
+    return found
+
+
+def _apart(a: Any, b: Any) -> str:
+    """Say how two values differ; of long lists what each has alone."""
+    if not isinstance(a, tuple) or not isinstance(b, tuple):
+        return f"{a} in A, {b} in B"
+    said = [_some(sorted(set(a) - set(b)), "A"), _some(sorted(set(b) - set(a)), "B")]
+    return ", ".join(filter(None, said)) or "in another number"
+
+
+def _some(values: Sequence[str], where: str) -> str:
+    if not values:
+        return ""
+    first = re.sub(r"([0-9a-f]{12})[0-9a-f]{52}", r"\1...", values[0])
+    return f"{first}{f' and {len(values) - 1} more' if len(values) > 1 else ''} only in {where}"
+
+
+# ---- what is shown ---------------------------------------------------------------------------------------------------
+
+
+def _file(name: _Key, a: BenchmarkRow, b: BenchmarkRow, of_a: Sample, of_b: Sample, files: int) -> FileDiff:
+    if a.status != "ok" or b.status != "ok":
+        said = f"it is {a.status} in A and {b.status} in B" + (f": {b.reason or a.reason}" if b.reason or a.reason else "")
+        better, worse = a.status != "ok" and b.status == "ok", a.status == "ok" and b.status != "ok"
+        notes = () if better or worse else (said,)
+        return FileDiff(name=name, better=said if better else "", worse=said if worse else "", notes=notes)
+    golden = "its output in {} is not what it was at export"
+    return FileDiff(
+        name=name,
+        changes=tuple(_changes(a, b, of_a, of_b, files)),
+        better=golden.format("A") if of_a.golden_failed and not of_b.golden_failed else "",
+        worse=golden.format("B") if of_b.golden_failed and not of_a.golden_failed else "",
+        notes=tuple(_notes(a, b, of_a, of_b)),
+    )
+
+
+def _changes(a: BenchmarkRow, b: BenchmarkRow, of_a: Sample, of_b: Sample, files: int) -> Iterator[Change]:
+    from benchmark.ranks import Comparison, Outcome, compare_across_runs, compare_miou, compare_size
+
+    once = Comparison(outcome=Outcome.NOT_SHOWN, why=_ONCE)
+    yield Change(axis="miou", first=a.miou, second=b.miou, comparison=compare_miou(of_b, of_a, pairs=files))
+    p50 = compare_across_runs(of_b, of_a, pairs=files)
+    yield Change(axis="p50_ms", first=a.p50_ms, second=b.p50_ms, comparison=p50)
+    size = compare_size(b.size_bytes, a.size_bytes)
+    yield Change(axis="size_bytes", first=a.size_bytes, second=b.size_bytes, comparison=size)
+    yield Change(axis="load_ms", first=a.load_ms, second=b.load_ms, comparison=once)
+    yield Change(axis="peak_rss_bytes", first=a.peak_rss_bytes, second=b.peak_rss_bytes, comparison=once)
+
+
+def _notes(a: BenchmarkRow, b: BenchmarkRow, of_a: Sample, of_b: Sample) -> Iterator[str]:
+    for row, where in ((a, "A"), (b, "B")):
+        if row.verdict not in ("", "VALID"):
+            yield f"{row.verdict} in {where}: {'; '.join(row.verdict_reasons)}"
+    runtimes = of_a.setting.get("runtime"), of_b.setting.get("runtime")
+    if None not in runtimes and runtimes[0] != runtimes[1]:
+        yield f"the runtime is {runtimes[0]} in A, {runtimes[1]} in B"
+    if a.artifact_sha256 and a.artifact_sha256 == b.artifact_sha256:
+        yield "it is the same file, byte for byte"
+
+
+# ---- JSON ------------------------------------------------------------------------------------------------------------
+
+
+def _named(name: _Key) -> Mapping[str, str]:
+    return dict(zip(("model", "recipe", "target", "output"), name, strict=True))
+
+
+def _change_json(change: Change) -> dict[str, Any]:
+    found = change.comparison.difference
+    values = {} if found is None else {"difference": found.value, "low": found.low, "high": found.high}
+    return {
+        "a": change.first,
+        "b": change.second,
+        **{name: None if (value := values.get(name)) is None or math.isnan(value) else value
+           for name in ("difference", "low", "high")},
+        "shown": change.comparison.outcome.value,
+        "why": change.comparison.why,
+    }  # fmt: skip

@@ -1,0 +1,190 @@
+"""Picking the file to ship: which keeps what is asked, which others are not shown to differ, and what is doubtful."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from benchmark.ranks import Comparison, Outcome, compare_latency, compare_miou
+from benchmark.samples import sample
+from pocketseg.core.errors import UsageError
+from pocketseg.core.types import BenchmarkRow
+from pocketseg.report.facts import is_timed
+from pocketseg.report.numbers import between_mious, between_ms
+from pocketseg.report.pareto import device_name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a file must keep: p50 in ms at most, mIoU (0 to 1) at least, size in MB (1e6 bytes) at most."""
+
+    max_p50_ms: float | None = None
+    min_miou: float | None = None
+    max_mb: float | None = None
+
+    @property
+    def by_miou(self) -> bool:
+        """Say whether the best mIoU is chosen, as time or size is limited; else it is the fastest."""
+        return self.max_p50_ms is not None or self.max_mb is not None
+
+    def limits(self) -> list[_Limit]:
+        """List what was asked for."""
+        asked = (
+            ("p50_ms", self.max_p50_ms, 1.0, -1, "p50 of at most {:g} ms", "{:.2f} ms"),
+            ("miou", self.min_miou, 1.0, 1, "mIoU of at least {:g}", "{:.4f}"),
+            ("size_bytes", self.max_mb, 1e6, -1, "size of at most {:g} MB", "{:.2f} MB"),
+        )
+        return [
+            _Limit(field=name, value=value, unit=unit, sign=sign, says=says.format(value), shows=shows)
+            for name, value, unit, sign, says, shows in asked
+            if value is not None
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Limit:
+    field: str
+    value: float
+    unit: float
+    sign: int  # 1: more is better
+    says: str
+    shows: str
+
+    def of(self, row: BenchmarkRow) -> float | None:
+        found = getattr(row, self.field)
+        return None if found is None else found / self.unit
+
+    def spare(self, row: BenchmarkRow) -> float:
+        """Give by how much a row keeps the limit; negative where it does not, -inf where it was not measured."""
+        found = self.of(row)
+        return float("-inf") if found is None else self.sign * (found - self.value)
+
+    def reached_across(self, row: BenchmarkRow) -> str:
+        """Say that the interval of a row that keeps the limit reaches across it; empty where it does not."""
+        worst, between = {
+            "p50_ms": (row.p50_high_ms, f"{between_ms(row)} ms"),
+            "miou": (row.miou_low, between_mious(row)),
+        }.get(self.field, (None, ""))
+        if worst is None or self.sign * (worst / self.unit - self.value) >= 0:
+            return ""
+        return f"its 95 % interval, {between}, reaches across the limit: a {self.says} is not shown to be kept"
+
+
+def pick(rows: Sequence[BenchmarkRow], wanted: Wanted) -> tuple[BenchmarkRow | None, str]:
+    """Choose among rows that ran: the best mIoU where a time or size is limited, else the fastest; and say why.
+
+    Gives no row, and which limit cannot be kept and by how much, where none keeps them all. Raises UsageError where
+    latencies would decide between files of several devices, kinds of measurement or numbers of threads.
+    """
+    ran = [row for row in rows if row.status == "ok"]
+    limits = wanted.limits()
+    if not ran:
+        return None, "no file of these ran: " + "; ".join(
+            dict.fromkeys(row.reason for row in rows)
+        ) if rows else "no file"
+    if wanted.max_p50_ms is not None or not wanted.by_miou:
+        _need_one_place(ran)
+    fit = _fitting(ran, limits)
+    if fit:
+        if not wanted.by_miou:
+            best = min(fit, key=lambda r: (r.p50_ms is None, r.p50_ms or 0.0, r.size_bytes or 0))
+            return best, "the fastest that keeps it" if best.p50_ms is not None else "the smallest that keeps it"
+        best = min(fit, key=lambda r: (-(r.miou or 0.0), r.p50_ms or 0.0, r.size_bytes or 0))
+        return best, f"the best mIoU of {len(fit)} that keep it"
+    said = [_impossible(ran, limit) for limit in limits if all(limit.spare(row) < 0 for row in ran)]
+    return None, " ".join(said) or _not_together(ran, limits)
+
+
+def not_told_apart(chosen: BenchmarkRow, rows: Sequence[BenchmarkRow], wanted: Wanted) -> list[BenchmarkRow]:
+    """List the other rows that keep what is asked and are not shown worse than the chosen in what it was chosen by.
+
+    At 95 % over all pairs of the files that keep it. Rows without records are not among them: they show nothing.
+    """
+    fit = _fitting([row for row in rows if row.status == "ok"], wanted.limits())
+    pairs = len(fit) * (len(fit) - 1) // 2
+    own = sample(chosen)
+
+    def against(row: BenchmarkRow) -> Comparison:
+        compare = compare_miou if wanted.by_miou else compare_latency
+        return compare(own, sample(row), pairs=pairs)
+
+    if own.document is None or not (wanted.by_miou or is_timed(chosen)):
+        return []
+    return [
+        row
+        for row in fit
+        if row is not chosen and row.document is not None and against(row).outcome is Outcome.NOT_SHOWN
+    ]
+
+
+def doubts(chosen: BenchmarkRow, wanted: Wanted) -> list[str]:
+    """Say what is doubtful of a chosen row: its verdict, and limits that its intervals reach across."""
+    found = []
+    if chosen.verdict not in ("", "VALID"):
+        found.append(f"its measurement is {chosen.verdict}: {'; '.join(chosen.verdict_reasons)}")
+    return found + [said for limit in wanted.limits() if (said := limit.reached_across(chosen))]
+
+
+def flatters(rows: Sequence[BenchmarkRow]) -> str:
+    """Say where a choice among rows is one on photos that must not choose; empty where they are validation photos.
+
+    Raises UsageError for scores on several parts, which do not compare.
+    """
+    splits = sorted({row.split for row in rows if row.status == "ok" and row.miou is not None})
+    if len(splits) > 1:
+        raise UsageError(
+            f"these results hold scores on {' and '.join(splits)} photos, which do not compare",
+            hint="give results of one sweep or one benchmark",
+        )
+    if splits == ["test"]:
+        return (
+            "these scores are of test photos, and a choice made on test photos flatters: the chosen file's mIoU is too "
+            "high to report. A sweep, or `benchmark --split val`, gives validation scores to choose by"
+        )
+    if splits and splits != ["val"]:
+        photos = "training photos" if splits == ["train"] else "photos with training photos among them"
+        return f"these scores may be of {photos}, and flatter: choose on validation photos, as a sweep does"
+    return ""
+
+
+def _fitting(ran: Sequence[BenchmarkRow], limits: Sequence[_Limit]) -> list[BenchmarkRow]:
+    return [row for row in ran if all(limit.spare(row) >= 0 for limit in limits)]
+
+
+def _need_one_place(ran: Sequence[BenchmarkRow]) -> None:
+    """Refuse times that do not compare. Raises UsageError."""
+    timed = [row for row in ran if row.p50_ms is not None]
+    for what, found in (
+        ("devices", {device_name(row) for row in timed}),
+        ("kinds", {row.kind for row in timed if row.kind}),
+        ("numbers of threads", {str(row.threads) for row in timed if row.threads is not None}),
+    ):
+        if len(found) > 1:
+            raise UsageError(
+                f"these times are of several {what} ({', '.join(sorted(found))}), and do not compare",
+                hint="give results of one benchmark on one device",
+            )
+
+
+def _impossible(rows: Sequence[BenchmarkRow], limit: _Limit) -> str:
+    best = max(rows, key=limit.spare)
+    found = limit.of(best)
+    if found is None:
+        return f"No file has a {limit.says}: it was measured for none of them."
+    return (
+        f"No file has a {limit.says}: the nearest is {best.model} {best.recipe} with {limit.shows.format(found)}, "
+        f"{limit.shows.format(-limit.spare(best))} off."
+    )
+
+
+def _not_together(rows: Sequence[BenchmarkRow], limits: Sequence[_Limit]) -> str:
+    """Say how far the nearest is off in one limit, among those that keep all others."""
+    said = []
+    for limit in limits:
+        others = [row for row in rows if all(o.spare(row) >= 0 for o in limits if o is not limit)]
+        if others and limit.of(best := max(others, key=limit.spare)) is not None:
+            said.append(
+                f"with the rest kept, the nearest to a {limit.says} is {best.model} {best.recipe}, "
+                f"{limit.shows.format(-limit.spare(best))} off"
+            )
+    return "Each limit can be kept, not all at once: " + "; ".join(said or ["no two of them"]) + "."
