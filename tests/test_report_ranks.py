@@ -106,6 +106,10 @@ def test_neighbours_in_rank_that_show_no_difference_are_named() -> None:
         "No difference shown (≈) between neighbours in rank. mIoU: all 3 of tflite; p50: m tflite fp32 ≈ m tflite w8."
     )
     assert notes(groups([measured(), measured("w8", p50_ms=8.0, wrong=0.3, place=1)])) == []
+    between = measured("w8", p50_ms=6.0, wrong=0.2, place=1, **INVALID)
+    assert notes(groups([measured(), between, measured("w4", p50_ms=8.0, wrong=0.3, place=2)])) == [
+        "Times that are INVALID have no rank."
+    ]
 
 
 # ---- pick ------------------------------------------------------------------------------------------------------------
