@@ -79,11 +79,9 @@ def doubtful(kept: Sequence[BenchmarkRow]) -> str:
     found = [row for row in kept if row.verdict in ("UNSTABLE", "INVALID")]
     if not found:
         return ""
-    first = f"{found[0].model} {found[0].recipe} as {found[0].target}: {found[0].verdict}"
-    return (
-        f"{len(found)} of {len(kept)} rows kept from before are not VALID ({first}, {'; '.join(found[0].verdict_reasons)}); "
-        "`pocketseg cache --clean` and the same command measure them again"
-    )
+    row, again = found[0], "`pocketseg cache --clean` and the same command measure them again"
+    why = f"{row.model} {row.recipe} as {row.target}: {row.verdict}, {'; '.join(row.verdict_reasons)}"
+    return f"{len(found)} of {len(kept)} rows kept from before are not VALID ({why}); {again}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

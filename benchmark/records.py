@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from pocketseg.core.files import disk_faults
 from pocketseg.core.record import RECORDS, append_record, kept_ids, read_records, record_id, write_records

@@ -9,8 +9,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from benchmark.records import with_documents
 from benchmark.merged import merged
+from benchmark.records import with_documents
 from pocketseg.core.errors import DataError
 from pocketseg.core.files import disk_faults, make_folder
 from pocketseg.core.outside import MOST_BYTES, parse_json, read_json, read_within
@@ -31,6 +31,10 @@ _WORDS = {  # what a text may be
     "kind": ("", "host", "reference", "emulated", "android", "ios", "browser"),
 }
 _RECORD_ID = re.compile(r"([0-9a-f]{32}/[0-9]{1,7})?")
+_FLAT = (  # of a record's statistics
+    "p50_ms", "p50_low_ms", "p50_high_ms", "p50_all_ms", "p90_ms", "p99_ms", "end_to_end_ms", "miou", "miou_low",
+    "miou_high",
+)  # fmt: skip
 _MOST_LATENCIES = 1_000_000  # of one row
 _MOST_REASONS = 100
 _LARGEST = 1e300
@@ -110,16 +114,18 @@ def row_of(document: dict[str, Any], path: str = "") -> BenchmarkRow:
     called it: timed_at is one for the files that took turns with one another; runs_a_turn is there where all turns are
     of as many runs.
     """
-    artifact, runtime, quality = document["artifact"], document["runtime"], document["quality"] or {}
-    statistics, load, memory = (document[name] or {} for name in ("statistics", "load", "memory"))
+    artifact, runtime = document["artifact"], document["runtime"]
+    quality, statistics, load, memory = (
+        dict[str, Any](document[name] or {}) for name in ("quality", "statistics", "load", "memory")
+    )
     status, turns = document["status"], statistics.get("turns")
     threads = runtime["threads_asked"] if status != "ok" else runtime["threads"]
     undisturbed = statistics.get("undisturbed_turns")
-    same = ("p50_ms", "p50_low_ms", "p50_high_ms", "p50_all_ms", "p90_ms", "p99_ms", "end_to_end_ms", "miou", "miou_low", "miou_high")
+    same = {name: artifact[name] for name in ("model", "recipe", "target", "precision", "size_bytes", "output")}
+    same |= {name: statistics.get(name) for name in _FLAT}
+    same |= {name: quality.get(name, "") for name in ("split", "data", "data_hash")}
     return BenchmarkRow(
-        **{name: artifact[name] for name in ("model", "recipe", "target", "precision", "size_bytes", "output")},
-        **{name: statistics.get(name) for name in same},
-        **{name: quality.get(name, "") for name in ("split", "data", "data_hash")},
+        **same,
         runtime=runtime["name"],
         status=status,
         reason=document["reason"],
@@ -163,8 +169,8 @@ def with_times_of(row: BenchmarkRow, timed: BenchmarkRow) -> BenchmarkRow:
     Its record is one of both, with an id of its own (merged.py); none where one of the rows has none.
     """
     taken = (
-        "latencies_ms", "p50_ms", "p50_low_ms", "p50_high_ms", "p50_all_ms", "p90_ms", "p99_ms", "end_to_end_ms", "load_ms",
-        "peak_rss_bytes", "device", "verdict", "verdict_reasons", "undisturbed_share", "kind",
+        "latencies_ms", "p50_ms", "p50_low_ms", "p50_high_ms", "p50_all_ms", "p90_ms", "p99_ms", "end_to_end_ms",
+        "load_ms", "peak_rss_bytes", "device", "verdict", "verdict_reasons", "undisturbed_share", "kind",
     )  # fmt: skip
     document = None
     if row.document is not None and timed.document is not None:
@@ -221,7 +227,7 @@ def append_line(path: Path, content: dict[str, Any]) -> None:
 
 
 def read_rows(path: Path) -> list[BenchmarkRow]:
-    """Read the whole rows of a file, with their records beside it; none where it does not exist, torn lines are left out.
+    """Read the whole rows of a file, with their records beside it; none where it does not exist, torn lines left out.
 
     Raises DataError, of which RecordError is one.
     """

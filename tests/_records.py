@@ -42,7 +42,8 @@ def document(
             "input_height_px": 64, "input_width_px": 64, "checkpoint_sha256": "c" * 64, "split_hash": "",
         },
         "runtime": {
-            "name": "litert", "tool": "ai-edge-litert", "version": "2.3.0", "threads_asked": 1, "threads": 1, "label": "",
+            "name": "litert", "tool": "ai-edge-litert", "version": "2.3.0", "threads_asked": 1, "threads": 1,
+            "label": "",
         },
         "device": {
             "maker": None, "model": None, "soc": None, "cpu": "A", "cpu_features": ["avx2", "sse2"], "cores": 2,

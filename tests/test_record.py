@@ -77,7 +77,9 @@ def test_the_schema_is_one_and_bounds_every_number_text_and_list() -> None:
     look(schema(), "")
 
 
-@pytest.mark.parametrize("made", [document(), document(turns=3), document(photos=3), without_result(), without_result("refused")])
+@pytest.mark.parametrize(
+    "made", [document(), document(turns=3), document(photos=3), without_result(), without_result("refused")]
+)
 def test_a_sealed_record_is_one_line_that_reads_back(made: dict[str, Any]) -> None:
     text = sealed(made)
     assert "\n" not in text and text.startswith('{"schema_version":"1.0","seal":"')
@@ -250,7 +252,9 @@ def _nest(data: bytes, chance: random.Random) -> bytes:
 def _number(data: bytes, chance: random.Random) -> bytes:
     places = [found.span() for found in re.finditer(rb"(?<=[:,\[])-?[0-9][0-9.e+-]*(?=[,\]}])", data)]
     start, end = chance.choice(places)
-    new = chance.choice((b"1e999", b"-1e999", b"NaN", b"-Infinity", b"9" * 400, b"9" * 5000, b"0x10", b"1_0", b"1e-999"))
+    new = chance.choice(
+        (b"1e999", b"-1e999", b"NaN", b"-Infinity", b"9" * 400, b"9" * 5000, b"0x10", b"1_0", b"1e-999")
+    )
     return data[:start] + new + data[end:]
 
 
@@ -361,7 +365,7 @@ def test_a_file_of_records_that_cannot_be_read_is_a_sentence(tmp_path: Path, mon
         read_records(tmp_path / "records.jsonl")
     monkeypatch.setattr(record, "MOST_BYTES", 1000)
     (tmp_path / "long.jsonl").write_bytes(WHOLE + b"\n" + WHOLE)
-    with pytest.raises(RecordError, match="line 1 of .* larger than 1,000 bytes"):
+    with pytest.raises(RecordError, match=r"line 1 of .* larger than 1,000 bytes"):
         read_records(tmp_path / "long.jsonl")
 
 

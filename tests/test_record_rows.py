@@ -14,9 +14,9 @@ from _records import STARTED, document, without_result
 from test_kept_rows import entry
 
 from benchmark import intervals, kept
-from benchmark.records import Documents
 from benchmark.kept import doubtful
 from benchmark.merged import merged_run
+from benchmark.records import Documents
 from benchmark.rows import (
     COLUMNS,
     append_row,
@@ -171,7 +171,7 @@ def test_a_damaged_record_beside_results_is_named(tmp_path: Path) -> None:
     write_all([row_of(document(turns=6))], tmp_path)
     path = tmp_path / RECORDS
     path.write_text(path.read_text().replace('"cores":2', '"cores":9'))
-    with pytest.raises(RecordError, match="line 1 of .*its seal does not fit"):
+    with pytest.raises(RecordError, match=r"line 1 of .*its seal does not fit"):
         read_results(tmp_path / "results.json")
 
 
@@ -269,7 +269,7 @@ def test_kept_rows_that_are_not_valid_are_named_with_what_to_do(measured: Any) -
 
 # ---- merged ----------------------------------------------------------------------------------------------------------
 
-SCORED = document(run="a" * 32, turns=6, p50_ms=5.0, wrong=0.2, seed=1)
+SCORED = document(run="a" * 32, turns=6, p50_ms=5.0, wrong=0.2, seed=1, quality={"split": "val"})
 TIMED = {
     **document(run="b" * 32, place=1, turns=12, p50_ms=3.0, photos=0, seed=2, quality=None),
     "unknown": {
@@ -280,7 +280,10 @@ TIMED = {
 
 
 def test_a_row_that_is_timed_again_has_a_record_of_both_measurements() -> None:
-    scored, timed = row_of(read_back(SCORED)), row_of(read_back({**TIMED, "verdict": "UNSTABLE", "verdict_reasons": ["x"]}))
+    scored, timed = (
+        row_of(read_back(SCORED)),
+        row_of(read_back({**TIMED, "verdict": "UNSTABLE", "verdict_reasons": ["x"]})),
+    )
     found = with_times_of(scored, timed)
     assert (found.p50_ms, found.p50_low_ms, found.verdict_reasons) == (timed.p50_ms, timed.p50_low_ms, ("x",))
     assert (found.miou, found.miou_low, found.photos) == (scored.miou, scored.miou_low, scored.photos)

@@ -21,7 +21,7 @@ from benchmark.rows import row_of, to_message
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import ManifestError, StorageError
 from pocketseg.core.files import make_folder, sha256_file
-from pocketseg.core.record import RECORDS, read_records
+from pocketseg.core.record import RECORDS, read_records, record_id
 from pocketseg.core.types import BenchmarkRow, Recipe
 from pocketseg.sweep import jobs
 from pocketseg.sweep import run as running
@@ -154,11 +154,12 @@ def test_the_records_of_a_sweeps_rows_lie_beside_them(go: Go, tmp_path: Path) ->
         if job["kind"] not in ("measure", "together"):
             return {}
         name, run = ("rows", "a") if job["kind"] == "measure" else ("times", "b")
-        made = [document(run=run * 32, place=int(c["key"][:4], 16), turns=6) for c in job["cells"]]
+        places = [int(c["key"][:4], 16) for c in job["cells"]]
+        made = [document(run=run * 32, place=place, turns=6, quality={"split": "val"}) for place in places]
         return {name: [json.loads(json.dumps(to_message(row_of(d)))) for d in made]}
 
     rows = go(sweep(targets=("onnx",)), answers)
-    assert [r.record for r in rows] == [f"{d['run']['id']}/{d['run']['place']}" for d in read_records(tmp_path / "out" / RECORDS)]
+    assert [r.record for r in rows] == list(map(record_id, read_records(tmp_path / "out" / RECORDS)))
     assert all(r.document is not None and r.document["run"]["id"] == "a" * 32 for r in rows)
 
 

@@ -21,7 +21,7 @@ _VERSION = re.compile(r"([0-9]{1,4})\.([0-9]{1,4})")
 _LONGEST = 300  # of what a message quotes
 # controls, line and paragraph separators, what turns the direction of text, halves of characters
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-_NUMBERS = {"number": {int, float}, "integer": {int}}
+_NUMBERS: dict[str, set[type]] = {"number": {int, float}, "integer": {int}}
 
 
 def printable(text: str, longest: int = _LONGEST) -> str:
@@ -54,8 +54,8 @@ def check(document: dict[str, Any], version: tuple[int, int]) -> None:
     _check_runs(document)
     _check_quality(document)
     _check_status(document)
-    if (where := _unexplained(document)) is not None:
-        raise ValueError(f"{printable(where)} is null and `unknown` does not say why")
+    if (pointer := _unexplained(document)) is not None:
+        raise ValueError(f"{printable(pointer)} is null and `unknown` does not say why")
 
 
 @cache
@@ -112,8 +112,12 @@ def _items(validator: Any, items: dict[str, Any], value: Any, part: dict[str, An
 def _sentence(error: Any) -> str:
     """Say in a sentence what a jsonschema error found and where."""
     where = "".join(f"/{_step(step)}" for step in error.absolute_path) or "it"
+    said = repr(error.instance)[:60]
     if error.validator == "pattern":
-        return printable(f"{where} is {error.instance!r}, which has not the form of such a text")
+        return printable(f"{where} is {said}, which has not the form of such a text")
+    if error.validator in ("minimum", "maximum"):
+        side = "less" if error.validator == "minimum" else "greater"
+        return printable(f"{where} is {said}, {side} than the {error.validator} of {error.validator_value:,}")
     if error.validator in ("maxItems", "maxLength", "maxProperties"):
         return printable(f"{where} is longer than {error.validator_value:,}")
     return printable(f"{where}: {error.message}")

@@ -162,7 +162,9 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
         raise RecordError(f"{path} cannot be read ({error})", hint="give another folder", path=path) from error
     with os.fdopen(handle, "rb") as stream:
         if os.fstat(handle).st_size > _MOST_FILE_BYTES:
-            raise RecordError(f"{path} is larger than {_MOST_FILE_BYTES:,} bytes", hint="give another folder", path=path)
+            raise RecordError(
+                f"{path} is larger than {_MOST_FILE_BYTES:,} bytes", hint="give another folder", path=path
+            )
         number = 0
         while line := stream.readline(MOST_BYTES + 2):
             number += 1

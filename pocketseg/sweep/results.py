@@ -9,9 +9,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from benchmark.kept import FinalScore
 from benchmark.records import ROWS as ROWS
 from benchmark.records import Documents
-from benchmark.kept import FinalScore
 from benchmark.rows import append_line, as_line, from_json, read_lines, to_json, with_times_of
 from pocketseg.core.errors import DataError, UsageError
 from pocketseg.core.files import disk_faults, make_folder, write_text
