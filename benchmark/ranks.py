@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -152,7 +153,7 @@ def front(found: Ranks) -> list[int]:
 def alike(order: Sequence[int], found: Mapping[tuple[int, int], Comparison]) -> list[list[int]]:
     """Give runs of neighbours in an order of places, each of two or more, in which no neighbour is shown to differ."""
     runs: list[list[int]] = []
-    for before, place in zip(order, order[1:], strict=False):
+    for before, place in pairwise(order):
         if found[before, place].outcome is not Outcome.NOT_SHOWN:
             continue
         if runs and runs[-1][-1] == before:

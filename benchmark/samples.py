@@ -32,8 +32,7 @@ class Sample:
     @cached_property
     def golden_failed(self) -> bool:
         """Say whether the file, on what it was timed with, did not give what it gave at export."""
-        golden = self.document and self.document["golden"]
-        return bool(golden) and golden["status"] == "failed"
+        return self.document is not None and bool(golden := self.document["golden"]) and golden["status"] == "failed"
 
     @cached_property
     def invalid(self) -> bool:

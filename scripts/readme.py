@@ -29,8 +29,8 @@ NOT_SHOWN = "no difference shown"
 def results_table(rows: Sequence[BenchmarkRow]) -> str:
     """Give the quick start's rows as Markdown, with their intervals, which ranks do not stand, and where that was."""
     lines = [
-        f"| model | target | precision | runtime | {title_of_state(rows).lower()} | size MB | mIoU | agreement | p50 ms "
-        "| load ms |",
+        f"| model | target | precision | runtime | {title_of_state(rows).lower()} | size MB | mIoU | agreement "
+        "| p50 ms | load ms |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for row in rows:

@@ -93,7 +93,7 @@ def diff(first: PathLike, second: PathLike) -> Diff:
     first, second: folders of benchmark, sweep or the quick start, or their results.json or records.jsonl. Files are
     matched by model, recipe, target and output. mIoU and p50 are shown to differ by intervals at 95 % over all files
     that both runs have; sizes are exact; load time and memory are measured once a run, so that no difference is shown.
-    A file that ran in the first and did not in the second, or whose output there is not what it was at export, is worse.
+    A file that ran in the first and not in the second, or whose output there is not what it was at export, is worse.
 
     Raises UsageError where the runs are of another device, kind, build type, photos, input size or threads, or have no
     file in common; DataError for what is no results file, RecordError for a damaged record.
@@ -136,7 +136,8 @@ def _read(place: Path) -> dict[_Key, BenchmarkRow]:
     for row in rows:
         name = (row.model, row.recipe, row.target, row.output)
         if name in found:
-            raise UsageError(f"{path} holds {' '.join(filter(None, name))} twice", hint="give a run that has each file once")
+            hint = "give a run that has each file once"
+            raise UsageError(f"{path} holds {' '.join(filter(None, name))} twice", hint=hint)
         found[name] = row
     return found
 
@@ -202,7 +203,7 @@ def _some(values: Sequence[str], where: str) -> str:
 
 def _file(name: _Key, a: BenchmarkRow, b: BenchmarkRow, of_a: Sample, of_b: Sample, files: int) -> FileDiff:
     if a.status != "ok" or b.status != "ok":
-        said = f"it is {a.status} in A and {b.status} in B" + (f": {b.reason or a.reason}" if b.reason or a.reason else "")
+        said = ": ".join(filter(None, (f"it is {a.status} in A and {b.status} in B", b.reason or a.reason)))
         better, worse = a.status != "ok" and b.status == "ok", a.status == "ok" and b.status != "ok"
         notes = () if better or worse else (said,)
         return FileDiff(name=name, better=said if better else "", worse=said if worse else "", notes=notes)

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 HELP = "Compare two runs file by file: what is shown better or worse in B, and what is not."
 _MORE = (
-    "A and B: folders of benchmark, sweep or quickstart, or their results.json or records.jsonl. Status 1: something in B "
-    "is shown worse than in A. Status 2: the runs do not compare."
+    "A and B: folders of benchmark, sweep or quickstart, or their results.json or records.jsonl. Status 1: something "
+    "in B is shown worse than in A. Status 2: the runs do not compare."
 )
 
 _AXES = {  # name, unit, its size in the row's, decimals

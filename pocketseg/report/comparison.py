@@ -202,11 +202,11 @@ def _plots(content: Content) -> str:
             if x is None or x <= 0:
                 continue
             low, high = m["scores"]["miou_interval"] or (None, None)
+            x_low, x_high = (m["latency"].get(f"p50_{end}_ms") if key == "p50" else None for end in ("low", "high"))
             label = f"{m['name']}: mIoU {m['scores']['miou']:.4f}, {_between(m['scores']['miou_interval'])}"
             points.append(Point(
                 x=x, y=m["scores"]["miou"], label=f"{label}, {x:.3g} {unit}", target="", model=m["name"],
-                color=place, shape=place, hollow=False, low=low, high=high,
-                **({"x_low": m["latency"].get("p50_low_ms"), "x_high": m["latency"].get("p50_high_ms")} if key == "p50" else {}),
+                color=place, shape=place, hollow=False, low=low, high=high, x_low=x_low, x_high=x_high,
             ))  # fmt: skip
         if points:
             drawn = scatter(points, (), width_px=560, height_px=380, x_label=x_label, y_label="mIoU",

@@ -155,8 +155,8 @@ def _table(rows: Sequence[BenchmarkRow], found: Sequence[Group], fp32_miou: Mapp
             cells.append(f'<td class="reason" colspan="{len(measures)}">{escape(row.reason)}</td>')
         lines.append(f'<tr class="{escape(row.status)}">{"".join(cells)}</tr>')
     legend = (
-        "★ on the Pareto front of its target, device and kind of measurement. Small: 95 % intervals. Agree: pixels equal "
-        "to the fp32 network's. ΔmIoU in points against fp32."
+        "★ on the Pareto front of its target, device and kind of measurement. Small: 95 % intervals. Agree: pixels "
+        "equal to the fp32 network's. ΔmIoU in points against fp32."
     )
     said = " ".join(on_ranks(found))
     return tabular("Every file", "files", heads, lines, escape(f"{legend} Press a title to sort. {said}".rstrip()))

@@ -167,15 +167,17 @@ def _bracketed(between: str, width: int) -> str:
 
 
 def notes(found: Sequence[Group]) -> list[str]:
-    """Say which neighbours in rank show no difference, in one sentence, and which rows could show none."""
+    """Say which neighbours in rank show no difference, in one sentence, and which rows show none whatever they say."""
     said = []
     in_words = {
         name: parts for name, axis in (("mIoU", "miou"), ("p50", "p50_ms"))
         if (parts := [text for group in found if (text := _alike(group, axis))])
     }  # fmt: skip
     if in_words:
-        parts = "; ".join(f"{name}: {', '.join(texts)}" for name, texts in in_words.items())
-        said.append(f"No difference shown (≈) between neighbours in rank. {parts}.")
+        listed = "; ".join(f"{name}: {', '.join(texts)}" for name, texts in in_words.items())
+        said.append(f"No difference shown (≈) between neighbours in rank. {listed}.")
+    if any(row.verdict == "INVALID" for group in found if group.is_timed for row in group.rows):
+        said.append("Times that are INVALID have no rank.")
     if without := [row for group in found if group.ranks is None for row in group.rows]:
         rows = f"{len(without)} row{'' if len(without) == 1 else 's'}"
         said.append(f"{rows} by point values alone ({without_records(without)}).")
@@ -187,7 +189,8 @@ def _alike(group: Group, axis: str) -> str:
     if group.ranks is None or (axis == "p50_ms" and not group.is_timed):
         return ""
     sign = -1 if axis == "miou" else 1
-    order = sorted(range(len(group.rows)), key=lambda place: sign * float(getattr(group.rows[place], axis) or 0.0))
+    ranked = [place for place, row in enumerate(group.rows) if axis == "miou" or row.verdict != "INVALID"]
+    order = sorted(ranked, key=lambda place: sign * float(getattr(group.rows[place], axis) or 0.0))
     runs = alike(order, group.ranks.miou if axis == "miou" else group.ranks.cost)
     if runs and len(runs[0]) == len(order) > 2:
         return f"all {len(order)} of {group.target}"

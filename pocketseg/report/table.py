@@ -23,7 +23,8 @@ _STATES = ("Status", "Verdict")
 _NAMES = ("Model", "Recipe", "Target", "Runtime", *_STATES)
 _ALWAYS = ("Model", "Recipe", "Target", *_STATES, "mIoU", "val mIoU", "test mIoU", "p50 ms")
 _IF_IT_FITS = (  # the most telling first
-    "p50 95 %", "ΔmIoU", "Size MB", "mIoU 95 %", "val mIoU 95 %", "Agree %", "p90 ms", "Peak MB", "Load ms", "CV %", "Runtime",
+    "p50 95 %", "ΔmIoU", "Size MB", "mIoU 95 %", "val mIoU 95 %", "Agree %", "p90 ms", "Peak MB", "Load ms", "CV %",
+    "Runtime",
 )  # fmt: skip
 _WITH_INTERVALS = ("mIoU", "val mIoU", "p50 ms")
 _SHORTEST_NAME = 8

@@ -81,9 +81,7 @@ def _listed(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
 
 
-def _faster(
-    pair: Mapping[str, Any], first: Mapping[str, Any], second: Mapping[str, Any]
-) -> Mapping[str, Any] | None:
+def _faster(pair: Mapping[str, Any], first: Mapping[str, Any], second: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Give the model that is shown to be the faster; None where neither is, or one has no times."""
     claim = pair["latency"]
     if not claim["told_apart"] or first["latency"]["p50_ms"] is None or second["latency"]["p50_ms"] is None:
