@@ -15,11 +15,12 @@ import numpy.typing as npt
 from benchmark.photos import ScoredPhotos
 from benchmark.timing import Run, drops_out
 from pocketseg.core.errors import PocketSegError, RuntimeFailedError
+from pocketseg.core.files import sha256_path
 from pocketseg.core.metrics import IouMeter, agreement
 from pocketseg.core.npy import read_npy, write_npy
 from pocketseg.core.tensors import decode_output
 from pocketseg.core.types import Artifact
-from pocketseg.data.photos import Pixels, digest, read_pair
+from pocketseg.data.photos import Pixels, read_pair
 from pocketseg.inference import class_map, model_input
 
 BATCH_PHOTOS = 8  # outputs of one batch lie on disk: 8 float maps of 512 x 512 x 4 are 34 MB
@@ -90,7 +91,7 @@ def score_all(
         batch = _Batch(
             pairs=pairs,
             digests=[
-                (digest(data.photos.image_path(photo_id)), label_digest(mask))
+                (sha256_path(data.photos.image_path(photo_id)), label_digest(mask))
                 for photo_id, (_, mask) in zip(ids, pairs, strict=True)
             ],
             wanted={key: None if found is None else list(islice(found, len(ids))) for key, found in maps.items()},

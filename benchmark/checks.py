@@ -1,4 +1,4 @@
-"""What is looked at after the timing, on the very sessions that were timed: golden values, and a photo from file to mask."""
+"""What is looked at after the timing, on the sessions that were timed: golden values, and the way from photo to mask."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Golden:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndToEnd:
-    """One photo from its file to its mask, in ms. pre: decode, turn, resize. post: scores to the photo's size, argmax."""
+    """One photo from its file to its mask, in ms. pre: decode, turn, resize. post: to the photo's size, argmax."""
 
     at_s: float
     pre_ms: float
@@ -58,7 +58,9 @@ def golden(run: Run, folder: Path, timeout_s: float) -> Golden:
         return Golden(status="not checked", reason="its manifest holds no golden values")
     photo = golden_photo()
     if expected.get("photo") != photo.files[0].name:
-        return Golden(status="not checked", reason=f"this version does not hold its golden photo {expected.get('photo')}")
+        return Golden(
+            status="not checked", reason=f"this version does not hold its golden photo {expected.get('photo')}"
+        )
     inputs = np.stack(calibration_inputs(photo, artifact.input_height_px, artifact.input_width_px))
     flat = _predicted(run, inputs, folder, timeout_s)[0].reshape(-1)
     try:
@@ -96,7 +98,9 @@ def end_to_end(run: Run, photo: Path, began: float, folder: Path, timeout_s: flo
         try:
             class_map(decode_output(outputs[0], artifact.outputs[0]), *image.shape[:2])
         except (PocketSegError, ValueError, IndexError) as error:
-            raise RuntimeFailedError(f"its output {outputs.shape[1:]} is not what its manifest says: {error}") from error
+            raise RuntimeFailedError(
+                f"its output {outputs.shape[1:]} is not what its manifest says: {error}"
+            ) from error
         post_ms = (time.monotonic() - after) * 1e3
         if number:
             found.append(EndToEnd(at_s=at - began, pre_ms=pre_ms, execute_ms=execute_ms, post_ms=post_ms))
@@ -122,9 +126,7 @@ def _predicted(run: Run, inputs: np.ndarray[Any, Any], folder: Path, timeout_s: 
     return _run(run, inputs, folder, timeout_s)[0]
 
 
-def _run(
-    run: Run, inputs: np.ndarray[Any, Any], folder: Path, timeout_s: float
-) -> tuple[np.ndarray[Any, Any], float]:
+def _run(run: Run, inputs: np.ndarray[Any, Any], folder: Path, timeout_s: float) -> tuple[np.ndarray[Any, Any], float]:
     """Run N,H,W,3 uint8; give the outputs N,... and the milliseconds of the last."""
     images, outputs = folder / f"check-{run.worker.process.pid}.npy", folder / f"checked-{run.worker.process.pid}.npy"
     write_npy(images, inputs)

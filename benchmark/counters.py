@@ -1,4 +1,4 @@
-"""What the system counts beside a turn: this process's time on the processor, its waiting, others' work, stolen time."""
+"""What the system counts beside a turn: time on the processor, waiting for it, others' work, stolen time."""
 
 from __future__ import annotations
 
@@ -83,8 +83,8 @@ def _waited_ms() -> float | None:
     """Sum the run delay of this process's threads (Linux, Documentation/scheduler/sched-stats.rst)."""
     total = 0
     try:
-        for task in os.listdir(_TASKS):
-            total += int((_TASKS / task / "schedstat").read_bytes().split()[1])
+        for task in _TASKS.iterdir():
+            total += int((task / "schedstat").read_bytes().split()[1])
     except (OSError, ValueError, IndexError):
         return None
     return total / 1e6

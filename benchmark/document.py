@@ -22,9 +22,9 @@ from benchmark.photos import ScoredPhotos
 from benchmark.timing import Run
 from benchmark.verdict import Conditions, Verdict, verdict
 from benchmark.yardstick import VERSION, Reading
+from pocketseg.core import manifest
 from pocketseg.core.files import sha256_path
 from pocketseg.core.installation import build_type, commit, version
-from pocketseg.core import manifest
 from pocketseg.core.record import SCHEMA_VERSION, printable
 from pocketseg.core.types import Artifact
 
@@ -36,8 +36,8 @@ _GRAPH_ALONE = "the turns run the graph alone; end_to_end has the rest"
 class Place:
     """Where and when a run is: what all of its records share.
 
-    device, state_start: objects of the record. best: the least that the yardstick is known to take, and when it was last
-    reached; None where it is not known. unknown: why their nulls are null, by JSON pointer.
+    device, state_start: objects of the record. best, best_reached_at: the least that the yardstick is known to take, and
+    when it last did; None where it is not known. unknown: why their nulls are null, by JSON pointer.
     """
 
     run_id: str
@@ -88,21 +88,39 @@ def without_result(
 ) -> dict[str, Any]:
     """Return the record of a file that was `refused` or `failed`, with the reason."""
     why = f"the file {'was refused' if status == 'refused' else 'failed'}"
-    absent = ("load", "memory", "warm_up_runs", "golden", "quality", "statistics", "verdict", "conditions", "accelerator")
+    absent = (
+        "load",
+        "memory",
+        "warm_up_runs",
+        "golden",
+        "quality",
+        "statistics",
+        "verdict",
+        "conditions",
+        "accelerator",
+    )
     unknown = {f"/{name}": why for name in absent} | {"/state/end": why, "/runtime/threads": why}
-    return _clean({
-        **_head(place, index, group, artifact, path, runtime, status, reason),
-        **dict.fromkeys(absent),
-        "state": {"start": dict(place.state_start), "end": None},
-        "turns": [],
-        "end_to_end": [],
-        "verdict_reasons": [],
-        "unknown": {**place.unknown, **_unknown_version(runtime), **unknown},
-    })
+    return _clean(
+        {
+            **_head(place, index, group, artifact, path, runtime, status, reason),
+            **dict.fromkeys(absent),
+            "state": {"start": dict(place.state_start), "end": None},
+            "turns": [],
+            "end_to_end": [],
+            "verdict_reasons": [],
+            "unknown": {**place.unknown, **_unknown_version(runtime), **unknown},
+        }
+    )
 
 
 def of_result(
-    place: Place, index: int, group: int, artifact: Artifact, path: Path, runtime: Runtime, found: Measured,
+    place: Place,
+    index: int,
+    group: int,
+    artifact: Artifact,
+    path: Path,
+    runtime: Runtime,
+    found: Measured,
     data: ScoredPhotos | None,
 ) -> dict[str, Any]:
     """Return the record of a file that ran."""
@@ -116,24 +134,32 @@ def of_result(
         "/accelerator/nodes": "the runtime does not say", "/accelerator/nodes_delegated": "the runtime does not say",
         "/accelerator/fallback": "there was none: the processor was asked",
     }  # fmt: skip
-    return _clean({
-        **head,
-        "accelerator": {"asked": "cpu", "obtained": "cpu", "nodes": None, "nodes_delegated": None, "fallback": None},
-        "state": {"start": dict(place.state_start), "end": dict(found.state_end)},
-        "conditions": _conditions(found.conditions, unknown),
-        "load": _load(run, unknown),
-        "memory": _memory(run, unknown),
-        "warm_up_runs": run.warm_up_runs,
-        "yardstick": _yardstick(place, unknown),
-        "turns": [_turn(turn, unknown) for turn in run.turns],
-        "end_to_end": [_rounded(dataclasses.asdict(sample)) for sample in found.end_to_end],
-        "golden": _golden(found.golden, unknown),
-        "quality": _quality(found.score, data, unknown),
-        "statistics": _statistics(figures, found, unknown),
-        "verdict": said.value,
-        "verdict_reasons": list(reasons),
-        "unknown": unknown,
-    })
+    return _clean(
+        {
+            **head,
+            "accelerator": {
+                "asked": "cpu",
+                "obtained": "cpu",
+                "nodes": None,
+                "nodes_delegated": None,
+                "fallback": None,
+            },
+            "state": {"start": dict(place.state_start), "end": dict(found.state_end)},
+            "conditions": _conditions(found.conditions, unknown),
+            "load": _load(run, unknown),
+            "memory": _memory(run, unknown),
+            "warm_up_runs": run.warm_up_runs,
+            "yardstick": _yardstick(place, unknown),
+            "turns": [_turn(turn, unknown) for turn in run.turns],
+            "end_to_end": [_rounded(dataclasses.asdict(sample)) for sample in found.end_to_end],
+            "golden": _golden(found.golden, unknown),
+            "quality": _quality(found.score, data, unknown),
+            "statistics": _statistics(figures, found, unknown),
+            "verdict": said.value,
+            "verdict_reasons": list(reasons),
+            "unknown": unknown,
+        }
+    )
 
 
 def _head(
@@ -288,7 +314,9 @@ def _statistics(figures: Statistics, found: Measured, unknown: dict[str, str]) -
             "miou_high": None if math.isnan(high) else high,
             "iou": found.score.meter.iou(),
         }
-        unknown |= {f"/statistics/{name}": "there are too few photos for it" for name in _MIOU_ENDS if quality[name] is None}
+        unknown |= {
+            f"/statistics/{name}": "there are too few photos for it" for name in _MIOU_ENDS if quality[name] is None
+        }
         unknown |= {
             f"/statistics/iou/{_escaped(name)}": "no label is of this class"
             for name, value in quality["iou"].items()

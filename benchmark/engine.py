@@ -96,9 +96,10 @@ def measure(
     def without_result(index: int, status: str, reason: str) -> None:
         assert place is not None
         entry = entries[index]
-        done(index, document.without_result(
-            place, index, groups, entry.artifact, entry.path, runtimes[index], status, reason
-        ))
+        done(
+            index,
+            document.without_result(place, index, groups, entry.artifact, entry.path, runtimes[index], status, reason),
+        )
 
     waiting, unusable = [], {}
     for index, entry in enumerate(entries):
@@ -146,7 +147,9 @@ def measure(
             watch.stop()
             if is_anything_timed:
                 watch.after()
-            checked = {id(run): _checked(run, photo, began, folder, effort, progress) for run in runs if not run.failure}
+            checked = {
+                id(run): _checked(run, photo, began, folder, effort, progress) for run in runs if not run.failure
+            }
             for index in [i for i, run in group.items() if run.failure]:
                 phase = "checking" if id(group[index]) in checked else "timing"
                 without_result(index, "failed", f"{phase}: {group.pop(index).failure}")
@@ -176,9 +179,10 @@ def measure(
                     unknown=unknown,
                 )
                 entry = entries[index]
-                done(index, document.of_result(
-                    place, index, groups, entry.artifact, entry.path, runtimes[index], found, data
-                ))
+                done(
+                    index,
+                    document.of_result(place, index, groups, entry.artifact, entry.path, runtimes[index], found, data),
+                )
         groups += 1
     return [rows[index] for index in range(len(entries))]
 

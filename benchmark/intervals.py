@@ -1,7 +1,8 @@
 """Medians, percentiles and how sure they are: bootstraps over turns and over photos that any language can reproduce.
 
-What is drawn comes from a counter and a seed by a 32-bit hash, so that a phone draws what a computer draws; docs/method.md
-says it step by step and conformance/cases holds examples. Efron, Tibshirani, "An Introduction to the Bootstrap", 1993.
+What is drawn comes from a counter and a seed by a 32-bit hash, so that a phone draws what a computer draws;
+docs/method.md says it step by step and conformance/cases holds examples. Efron, Tibshirani, "An Introduction to the
+Bootstrap", 1993.
 """
 
 from __future__ import annotations
@@ -60,7 +61,9 @@ def median_interval(turns: Sequence[Sequence[float]]) -> tuple[float, float]:
     return percentile(drawn, tail), percentile(drawn, 100 - tail)
 
 
-def ratio(first: Sequence[Sequence[float]], second: Sequence[Sequence[float]], *, pairs: int, allowance: float) -> Difference:
+def ratio(
+    first: Sequence[Sequence[float]], second: Sequence[Sequence[float]], *, pairs: int, allowance: float
+) -> Difference:
     """Return how many times the first's latency is of the second's, where both took turns in the same passes.
 
     first, second: the runs of each pass in which both ran, in ms. Value: the median over passes of the ratio of the
@@ -70,7 +73,9 @@ def ratio(first: Sequence[Sequence[float]], second: Sequence[Sequence[float]], *
     """
     logs = np.array([math.log(np.median(a) / np.median(b)) for a, b in zip(first, second, strict=True)])
     if len(logs) < 2:
-        return Difference(value=float(np.exp(np.median(logs))) if len(logs) else math.nan, low=math.nan, high=math.nan, none=1.0)
+        return Difference(
+            value=float(np.exp(np.median(logs))) if len(logs) else math.nan, low=math.nan, high=math.nan, none=1.0
+        )
     drawn = np.median(logs[draws(ROUNDS, len(logs))], axis=1)
     return _of_logs(float(np.median(logs)), float(np.std(drawn, ddof=1)), pairs, allowance)
 
@@ -87,7 +92,7 @@ def unpaired_ratio(
 
 
 def miou_interval(confusions: Counts) -> tuple[float, float]:
-    """Return the 95 % interval of the mIoU over photos, from their confusion matrices (N, C, C); NaN below 10 photos."""
+    """Return the 95 % interval of the mIoU over photos, from confusion matrices (N, C, C); NaN below 10 photos."""
     if len(confusions) < LEAST_PHOTOS:
         return math.nan, math.nan
     drawn = _resampled_mious(confusions)

@@ -1,6 +1,6 @@
-"""The method as plain functions of what was sampled: which turns are undisturbed, when there are enough, the statistics.
+"""The method as plain functions of what was sampled: undisturbed turns, when there are enough, the statistics.
 
-docs/method.md says it in words; conformance/cases/method holds examples that every harness reproduces.
+docs/method.md says it in words; conformance/cases/method.json holds examples that every harness reproduces.
 """
 
 from __future__ import annotations
@@ -144,9 +144,7 @@ def best_of(turns: Sequence[Turn]) -> Reading:
     )
 
 
-def statistics_of(
-    turns: Sequence[Turn], best: Reading, threads: int, allowance: float = RUN_ALLOWANCE
-) -> Statistics:
+def statistics_of(turns: Sequence[Turn], best: Reading, threads: int, allowance: float = RUN_ALLOWANCE) -> Statistics:
     """Compute what a file's turns amount to.
 
     allowance: widens p50's interval on both sides.

@@ -44,7 +44,6 @@ def _is_fast(yardstick: Yardstick, best: Reading | None) -> bool:
         return True
     readings = [yardstick.read() for _ in range(_READINGS)]
     near = [
-        r.integer_ms <= NEAR_INTEGER * best.integer_ms and r.memory_ms <= NEAR_MEMORY * best.memory_ms
-        for r in readings
+        r.integer_ms <= NEAR_INTEGER * best.integer_ms and r.memory_ms <= NEAR_MEMORY * best.memory_ms for r in readings
     ]
     return sum(near) > _READINGS // 2

@@ -27,7 +27,7 @@ from pocketseg.core.errors import RuntimeFailedError, UsageError
 from pocketseg.core.types import Artifact
 
 PAUSE_S = 0.02  # between turns: the last engine's threads stop spinning
-_SLOW_EVERY = 4
+_EVERY = ((1, 1), (2, 2), (math.inf, 4))  # passes a planned run, at most: in every how many passes there is a turn
 _LOOK_EVERY = 5  # passes beyond the planned ones, between two looks whether there is enough
 
 
@@ -39,7 +39,8 @@ class Effort:
     unless that would leave fewer than `floor_runs`. A machine that is shared changes its speed within tenths of a
     second, so turns are many and short; a file of slow runs, above `slow_s`, runs once a turn, in fewer of the passes.
     After them files that have not enough go on, until the passes have taken `least_wall_s` seconds and all have, or for
-    `ceiling_s` seconds more ($POCKETSEG_CEILING_S, else 60). warm_up_s: untimed work before the first pass. timeout_s: for each answer of a worker.
+    `ceiling_s` seconds more ($POCKETSEG_CEILING_S, else 60). warm_up_s: untimed work before the first pass. timeout_s:
+    for each answer of a worker.
     """
 
     passes: int = 40
@@ -63,11 +64,14 @@ class Effort:
         """Say in every how many passes a file takes its turn."""
         if run_s <= self.slow_s:
             return 1
-        return max(1, min(_SLOW_EVERY, self.passes // self.planned_runs(run_s)))
+        share = self.passes // self.planned_runs(run_s)
+        return next((every for most, every in _EVERY if share <= most), _EVERY[-1][1])
 
     def runs_per_turn(self, run_s: float) -> int:
         """Plan the timed runs of one turn."""
-        return math.ceil(self.planned_runs(run_s) / math.ceil(self.passes / self.every(run_s)))
+        turns_of_one = math.ceil(self.passes / self.every(run_s))
+        planned = self.planned_runs(run_s)
+        return max(1, planned // turns_of_one) if run_s > self.slow_s else math.ceil(planned / turns_of_one)
 
     def untimed_runs(self, run_s: float) -> int:
         """Say how many runs come before the timed ones of a turn: none where one run is long beside a cold cache."""
@@ -79,7 +83,7 @@ class Effort:
 
 
 def _ceiling_s() -> float:
-    """Read how long files may be timed beyond the planned passes; 0: figures are wanted soon, whatever they are worth."""
+    """Read how long files may be timed beyond the planned passes; 0: figures are wanted soon, sure or not."""
     named = os.environ.get("POCKETSEG_CEILING_S", "").strip() or "60"
     if not re.fullmatch(r"\d{1,4}", named):
         raise UsageError(f"POCKETSEG_CEILING_S is {named!r}", hint="give whole seconds from 0 to 9999")
@@ -190,9 +194,7 @@ def _warmed_up(run: Run, effort: Effort) -> _Plan | None:
         run_s = max(min(pilot[1:]), 0.001) / 1e3
         run.warm_up_runs = effort.warm_up_runs(run_s)
         run.worker.ask({"do": "time", "runs": run.warm_up_runs}, effort.timeout_s)
-        return _Plan(
-            every=effort.every(run_s), untimed=effort.untimed_runs(run_s), runs=effort.runs_per_turn(run_s)
-        )
+        return _Plan(every=effort.every(run_s), untimed=effort.untimed_runs(run_s), runs=effort.runs_per_turn(run_s))
     return None
 
 

@@ -1,4 +1,4 @@
-"""The yardstick: two fixed pieces of work, under a millisecond each, whose time tells how fast this computer is just now.
+"""The yardstick: two fixed pieces of work, under a millisecond each, that tell how fast this computer is just now.
 
 A shared processor changes its speed within tenths of a second, which neither load nor steal time shows. What takes
 longer right before or after a turn than it ever took at best was slowed by something, and so was the turn.

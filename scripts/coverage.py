@@ -29,8 +29,10 @@ RUNS = 150  # simulated of each file
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """What the simulated runs of one file of a trace came to. apart: the highest p50 of the VALID over the lowest, less 1;
-    apart_all: of the medians over all turns of all runs."""
+    """What the simulated runs of one file of a trace came to.
+
+    apart: the highest p50 of the VALID over the lowest, less 1; apart_all: of the medians over all turns, of all runs.
+    """
 
     file: int
     truth_ms: float
@@ -103,11 +105,16 @@ def coverage(files: Sequence[Sequence[Turn]], seed: int = 0, runs: int = RUNS) -
         alls = [r.p50_all_ms or 0.0 for r in results]
         found.append(
             Coverage(
-                file=number, truth_ms=truth, runs=len(results), valid=len(valid), covered=covered,
-                apart=max(p50s) / min(p50s) - 1 if p50s else 0.0, apart_all=max(alls) / min(alls) - 1,
+                file=number,
+                truth_ms=truth,
+                runs=len(results),
+                valid=len(valid),
+                covered=covered,
+                apart=max(p50s) / min(p50s) - 1 if p50s else 0.0,
+                apart_all=max(alls) / min(alls) - 1,
                 half_width=float(np.median([r.half_width or 0.0 for r in valid])) if valid else 0.0,
                 turns=float(np.median([r.turns for r in results])),
-            )  # fmt: skip
+            )
         )
     return found
 

@@ -1,7 +1,7 @@
 """Record how this computer's speed changes: turns of one small file and its twin, for as long as you like.
 
-`python -m scripts.noise_trace SECONDS OUT.jsonl.gz FILE FILE...`: a line a pass, one turn a file. The computer must have
-nothing else to do. What tests compute coverage from was recorded so; a file's turn is
+`python -m scripts.noise_trace SECONDS OUT.jsonl.gz FILE FILE...`: a line a pass, one turn a file. The computer must
+have nothing else to do. What tests compute coverage from was recorded so; a file's turn is
 
     [started_s, [integer, memory before, integer, memory after], [wall, cpu, waited, others, stolen ms, switches], runs]
 

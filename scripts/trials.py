@@ -61,11 +61,13 @@ def open_session(path, artifact, threads):
 
 
 def spin() -> None:
+    """Keep one core busy."""
     while True:
         pass
 
 
 def burst() -> None:
+    """Keep one core busy for half a second in every two."""
     while True:
         until = time.monotonic() + 0.5
         while time.monotonic() < until:
@@ -74,6 +76,7 @@ def burst() -> None:
 
 
 def copy_memory() -> None:
+    """Copy more memory than caches hold, without end."""
     import numpy as np
 
     numbers = np.ones(1 << 23)  # 64 MiB
@@ -82,6 +85,7 @@ def copy_memory() -> None:
 
 
 def spin_later() -> None:
+    """Begin when the measurement beside it is about half done."""
     time.sleep(11)
     spin()
 
@@ -203,17 +207,19 @@ def table(content: dict[str, Any]) -> str:
         for line in found:
             lines.append(
                 f"| {name}, file {line['file'] + 1}: interval holds the trace's median, over VALID runs | "
-                f"{line['covered'] / line['valid']:.1%} of {line['valid']} ({line['valid'] / line['runs']:.0%} were VALID; "
-                f"p50 {line['apart']:.0%} apart, of all turns {line['apart_all']:.0%}) |"
+                f"{line['covered'] / line['valid']:.1%} of {line['valid']} "
+                f"({line['valid'] / line['runs']:.0%} were VALID; p50 {line['apart']:.0%} apart, of all turns {line['apart_all']:.0%}) |"
             )
     return "\n".join(lines)
 
 
 def apart(values: list[float]) -> str:
+    """Write how far apart values lie."""
     return f"{max(values) / min(values) - 1:.1%} apart" if values else "-"
 
 
 def seconds(found: list[dict[str, Any]]) -> str:
+    """Write the median and the most of the seconds that tries took."""
     taken = sorted(t["seconds"] for t in found)
     return f"{taken[len(taken) // 2]:.0f}, {taken[-1]:.0f}"
 

@@ -23,9 +23,9 @@ from PIL import Image
 
 from benchmark.device import device_facts, noise
 from benchmark.engine import Entry, measure
+from benchmark.intervals import percentile
 from benchmark.photos import ScoredPhotos
 from benchmark.rows import COLUMNS, append_row, columns, from_json, read_rows, to_json
-from benchmark.intervals import percentile
 from benchmark.timing import Effort, times_faster, turns
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError, UsageError

@@ -45,9 +45,7 @@ def percentile(values: list[float], percent: float) -> float:
 
 def medians_drawn(turns: list[list[float]]) -> list[float]:
     n = len(turns)
-    return [
-        median([ms for k in range(n) for ms in turns[draw(round_ * n + k, n)]]) for round_ in range(ROUNDS)
-    ]
+    return [median([ms for k in range(n) for ms in turns[draw(round_ * n + k, n)]]) for round_ in range(ROUNDS)]
 
 
 def median_interval(turns: list[list[float]]) -> list[float | None]:

@@ -36,9 +36,9 @@ def benchmark(
 
     files: exported files or their folders. data: `FORMAT:PATH` of photos with masks; empty: the embedded ones. split:
     train, val, test or all, of split_file, else of the data's own or committed split. model, given: the network that
-    they were made from, where it is not a released one. threads: of each runtime. wait_s: how long to wait for
-    a quiet computer before the timing, at most. cache: where the best known speed of this computer is kept. out: folder for rows.jsonl,
-    records.jsonl, results.csv, results.json and the report; those of an earlier run are replaced.
+    they were made from, where it is not a released one. threads: of each runtime. wait_s: how long to wait for a
+    quiet computer before the timing, at most. out: folder for rows.jsonl, records.jsonl, results.csv, results.json and
+    the report; those of an earlier run are replaced. cache: where the best known speed of this computer is kept.
 
     A file that cannot run here has a `refused` row, one that fails a `failed` row, with the reason. Raises
     ManifestError, UsageError, UnknownNameError, DataError, SplitError before any work.

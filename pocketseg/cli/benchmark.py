@@ -34,7 +34,11 @@ HELP = "Measure exported files: IoU, agreement with fp32, latency, load time, me
 @network_options
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True)
 @click.option(
-    "--wait", "wait_s", type=click.FloatRange(min=0), default=0.0, metavar="SECONDS",
+    "--wait",
+    "wait_s",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    metavar="SECONDS",
     help="Wait for a quiet machine before the timing, at most so long (default: not at all).",
 )
 @click.option("--json", "as_json", is_flag=True, help='Print only JSON: {"rows": [...]}.')
@@ -50,8 +54,8 @@ def command(
 
     with phases() as progress:
         rows = api.benchmark(
-            artifacts, data=spec, split=part, split_file=split_file, model=model, given=given, threads=threads, wait_s=wait_s,
-            out=out, cache=cache_dir, note=say_note, progress=progress,
+            artifacts, data=spec, split=part, split_file=split_file, model=model, given=given, threads=threads,
+            wait_s=wait_s, out=out, cache=cache_dir, note=say_note, progress=progress,
         )  # fmt: skip
     if as_json:
         click.echo(json.dumps({"rows": [columns(row) for row in rows]}, allow_nan=False))
