@@ -80,7 +80,7 @@ def test_it_fits_a_terminal_of_80_columns_on_one_page(pocketseg: Call, monkeypat
     monkeypatch.setenv("COLUMNS", "80")
     lines = pocketseg("doctor").out.splitlines()
     assert max(map(len, lines)) <= 80
-    assert 15 < len(lines) <= 50
+    assert 15 < len(lines) <= 50 and lines == [line.rstrip() for line in lines]
     assert lines[-1].strip(), "it ends in a sentence on how it stands"
 
 

@@ -34,5 +34,9 @@ def command(cache_dir: Path | None, as_json: bool) -> int:
 
         from pocketseg.cli._checkup import render
 
-        Console(file=sys.stdout, highlight=False).print(render(found))
+        console = Console(file=sys.stdout, highlight=False)
+        with console.capture() as printed:
+            console.print(render(found))
+        for line in printed.get().splitlines():
+            click.echo(line.rstrip())  # people paste this elsewhere
     return 0 if found.is_ready else 1
