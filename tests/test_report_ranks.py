@@ -143,9 +143,10 @@ def test_pick_doubts_what_is_not_valid_and_what_reaches_across_a_limit() -> None
 
 
 def test_pick_refuses_times_of_several_places() -> None:
-    for other, says in (({"device": {"cpu": "B"}}, "one device (A, B)"), ({"kind": "emulated"}, "one kind (host, emulated)"),
-                        ({"device": {"cpu_features": []}}, "more than one device (cpu features), and do"),
-                        ({"runtime": {"threads": 2}}, "more than one threads (1, 2)")):  # fmt: skip
+    for other, says in (({"device": {"cpu": "B"}}, "in device (A, B)"),
+                        ({"kind": "emulated"}, "in kind (host, emulated)"),
+                        ({"device": {"cpu_features": []}}, "in device (cpu features), and do"),
+                        ({"runtime": {"threads": 2}}, "in threads (1, 2)")):  # fmt: skip
         rows = [measured(), measured("w8", place=1, **other)]
         with pytest.raises(UsageError, match="do not compare") as caught:
             pick(rows, Wanted(max_p50_ms=9.0))

@@ -51,7 +51,7 @@ def baseline(
 
 
 def fp32_file(row: BenchmarkRow, rows: Sequence[BenchmarkRow]) -> BenchmarkRow | None:
-    """Give the fp32 file of a row's model and target that was scored on the same photos, which may be the row itself."""
+    """Give the fp32 file of a row's model and target, scored on the same photos; it may be the row itself."""
     return next((r for r in rows if r.recipe == "fp32" and r.miou is not None and _scored_alike(r, row)), None)
 
 

@@ -165,7 +165,7 @@ def _need_one_place(ran: Sequence[BenchmarkRow]) -> None:
         if len(values) > 1:
             listed = "" if name == "device (cpu features)" else f" ({', '.join(map(str, values))})"
             raise UsageError(
-                f"these times are of more than one {name}{listed}, and do not compare",
+                f"these times differ in {name}{listed}, and do not compare",
                 hint="give results of one benchmark on one device",
             )
 
