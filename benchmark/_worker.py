@@ -7,8 +7,11 @@ as it is what memory is measured on.
 from __future__ import annotations
 
 import builtins
+import dataclasses
 import gc
 import importlib
+import math
+import os
 import resource
 import sys
 import time
@@ -22,8 +25,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from benchmark import counters
 from benchmark._tiles import leave_tiles
 from benchmark.runtimes import Session
+from benchmark.yardstick import Reading, Yardstick
 from pocketseg.core.dialogue import Message, answers, requests
 from pocketseg.core.errors import RuntimeFailedError
 from pocketseg.core.manifest import read_manifest
@@ -33,6 +38,7 @@ from pocketseg.core.types import Artifact
 
 IMPORTS = ("benchmark.runtimes",)
 _LONGEST_ERROR = 500
+_MEMORY_RUNS, _MEMORY_MS = 5, 500.0  # of the pass that memory is read after
 
 
 def serve(asked: Iterator[Message], answer: Callable[[Message], None]) -> None:
@@ -42,25 +48,90 @@ def serve(asked: Iterator[Message], answer: Callable[[Message], None]) -> None:
     image = np.load(first["image"])  # H,W,3 uint8
     tiles = leave_tiles()
     engine = importlib.import_module(first["runtime"])
-    with import_clock() as imports_ms:
-        start = time.perf_counter_ns()
-        session: Session = engine.open_session(file, artifact, first["threads"])
-        load_ms = (time.perf_counter_ns() - start) / 1e6 - sum(imports_ms)
+    evicted = leave_page_cache(file)
+    before_bytes = memory_bytes("VmRSS")
+    session, cold_ms = load(engine, file, artifact, first["threads"])
+    loaded_bytes = memory_bytes("VmRSS")
     value = encode_input(image, artifact.inputs[0])
     first_run_ms = timed_ms(session, value, 1)[0]
-    opened = {"load_ms": load_ms, "first_run_ms": first_run_ms, "threads": session.threads, "matrix_tiles": tiles}
-    answer(opened)
+    more = timed_ms(session, value, min(_MEMORY_RUNS - 1, math.ceil(_MEMORY_MS / max(first_run_ms, 1e-3))))
+    memory = {"before_bytes": before_bytes, "loaded_bytes": loaded_bytes, "peak_bytes": peak_rss_bytes()}
+    answer(
+        {
+            "load_ms": cold_ms,
+            "evicted": evicted,
+            "first_run_ms": first_run_ms,
+            "threads": session.threads,
+            "matrix_tiles": tiles,
+            "memory": {**memory, "runs": 1 + len(more)},
+        }
+    )
+    yardstick = Yardstick()  # after memory was read, as it is none of the file's
     for request in asked:
         if request["do"] == "time":
-            timed_ms(session, value, request["untimed"])
             answer({"latencies_ms": timed_ms(session, value, request["runs"])})
-        elif request["do"] == "peak":
-            answer({"peak_rss_bytes": peak_rss_bytes()})
+        elif request["do"] == "turn":
+            answer(turn(session, value, request["untimed"], request["runs"], yardstick))
+        elif request["do"] == "load again":
+            answer({"load_ms": load(engine, file, artifact, first["threads"])[1]})
         elif request["do"] == "predict":
-            predict(session, artifact, Path(request["images"]), Path(request["outputs"]))
-            answer({})
+            answer({"execute_ms": predict(session, artifact, Path(request["images"]), Path(request["outputs"]))})
         else:
             raise ValueError(f"no such request: {request['do']!r}")
+
+
+def load(engine: Any, file: Path, artifact: Artifact, threads: int) -> tuple[Session, float]:
+    """Open a session; give it and the milliseconds, those of Python's imports left out."""
+    with import_clock() as imports_ms:
+        start = time.perf_counter_ns()
+        session: Session = engine.open_session(file, artifact, threads)
+        return session, (time.perf_counter_ns() - start) / 1e6 - sum(imports_ms)
+
+
+def leave_page_cache(file: Path) -> bool:
+    """Let the system forget what it has read of a file, so that its load reads the disk; say whether it was asked to.
+
+    It may keep what another process has mapped.
+    """
+    if not hasattr(os, "posix_fadvise") or not file.is_file():
+        return False
+    with file.open("rb") as stream:
+        os.fsync(stream.fileno())  # a page that is not on the disk yet cannot be forgotten
+        os.posix_fadvise(stream.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    return True
+
+
+def turn(session: Session, value: npt.NDArray[Any], untimed: int, runs: int, yardstick: Yardstick) -> Message:
+    """Take one turn: the yardstick, runs without a pause, the yardstick; Python's collector stays out of it.
+
+    The yardstick has emptied the processor's caches of the file's weights, as other files' turns have: `untimed` runs
+    bring them back.
+    """
+    gc.collect()
+    gc.disable()
+    before = yardstick.read()
+    for _ in range(untimed):
+        session.run(value)
+    began, ended = [], []
+    start = counters.read()
+    for _ in range(runs):
+        began.append(time.perf_counter_ns())
+        session.run(value)
+        ended.append(time.perf_counter_ns())
+    end = counters.read()
+    after = yardstick.read()
+    gc.enable()
+    return {
+        "before": _reading(before),
+        "after": _reading(after),
+        **dataclasses.asdict(counters.spent(start, end)),
+        "at_ms": [round((at - began[0]) / 1e6, 4) for at in began],
+        "execute_ms": [round((end - start) / 1e6, 4) for start, end in zip(began, ended, strict=True)],
+    }
+
+
+def _reading(reading: Reading) -> dict[str, float]:
+    return {name: round(value, 4) for name, value in dataclasses.asdict(reading).items()}
 
 
 @contextmanager
@@ -101,24 +172,40 @@ def timed_ms(session: Session, value: npt.NDArray[Any], runs: int) -> list[float
     return taken
 
 
+def memory_bytes(field: str) -> int | None:
+    """Give a field of this process's memory, such as VmRSS; None where the system does not say."""
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+        return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith(f"{field}:"))
+    except (OSError, StopIteration):
+        return None
+
+
 def peak_rss_bytes() -> int:
     """Give the most memory this process has held, Python and engine included.
 
     On Linux from VmHWM: ru_maxrss survives exec, so it would report a fat parent's peak as ours.
     """
-    try:
-        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
-        return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM:"))
-    except (OSError, StopIteration):
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return peak if sys.platform == "darwin" else peak * 1024
+    if (peak := memory_bytes("VmHWM")) is not None:
+        return peak
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
 
 
-def predict(session: Session, artifact: Artifact, images: Path, outputs: Path) -> None:
-    """Run every photo of `images` (N,H,W,3 uint8) and save the raw outputs, stacked, N,... ."""
+def predict(session: Session, artifact: Artifact, images: Path, outputs: Path) -> list[float]:
+    """Run every photo of `images` (N,H,W,3 uint8), save the raw outputs, stacked, N,...; give each run's milliseconds.
+
+    A run takes in the copy of its output: an engine may hand out a view of the buffer that its next run fills.
+    """
     spec = artifact.inputs[0]
-    # copied at once: an engine may hand out a view of the buffer that its next run fills
-    write_npy(outputs, np.stack([np.array(session.run(encode_input(image, spec))) for image in np.load(images)]))
+    found, taken_ms = [], []
+    for image in np.load(images):
+        value = encode_input(image, spec)
+        start = time.perf_counter_ns()
+        found.append(np.array(session.run(value)))
+        taken_ms.append((time.perf_counter_ns() - start) / 1e6)
+    write_npy(outputs, np.stack(found))
+    return taken_ms
 
 
 def main(descriptor: int) -> None:

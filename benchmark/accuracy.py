@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
@@ -18,13 +19,25 @@ from pocketseg.core.metrics import IouMeter, agreement
 from pocketseg.core.npy import read_npy, write_npy
 from pocketseg.core.tensors import decode_output
 from pocketseg.core.types import Artifact
-from pocketseg.data.photos import Pixels, read_pair
+from pocketseg.data.photos import Pixels, digest, read_pair
 from pocketseg.inference import class_map, model_input
 
 BATCH_PHOTOS = 8  # outputs of one batch lie on disk: 8 float maps of 512 x 512 x 4 are 34 MB
 
 # Gives the fp32 network's class maps, H,W uint8, in the order of the ids; None where the network is not to be found.
 Reference = Callable[[Artifact], Iterator[Pixels] | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredPhoto:
+    """One photo's share: pixels by label (rows) and prediction (columns), C,C, and what it is of.
+
+    photo_sha256: of the photo's file. label_sha256: of the upright label's height, width and pixels.
+    """
+
+    photo_sha256: str
+    label_sha256: str
+    confusion: list[list[int]]
 
 
 @dataclass(slots=True)
@@ -34,17 +47,21 @@ class Score:
     meter: IouMeter
     equal: int = 0
     compared: int = 0
+    photos: list[ScoredPhoto] = field(default_factory=list)
 
     @property
     def argmax_agreement(self) -> float | None:
         """Share of pixels that equal the reference's, None without a reference."""
         return self.equal / self.compared if self.compared else None
 
-    def add(self, predicted: Pixels, mask: Pixels, wanted: Pixels | None) -> None:
-        """Count one photo."""
+    def add(self, predicted: Pixels, mask: Pixels, wanted: Pixels | None, digests: tuple[str, str]) -> None:
+        """Count one photo. digests: of the photo's file and of its label."""
         if predicted.max() >= len(self.meter.classes):
             raise RuntimeFailedError(f"it gives class {int(predicted.max())} of {len(self.meter.classes)} classes")
+        before = self.meter.confusion.clone()
         self.meter.add(predicted, mask)
+        added = (self.meter.confusion - before).tolist()
+        self.photos.append(ScoredPhoto(photo_sha256=digests[0], label_sha256=digests[1], confusion=added))
         if wanted is not None:
             equal, compared, _, _ = agreement(predicted, wanted)
             self.equal += equal
@@ -69,8 +86,13 @@ def score_all(
     maps = {key: reference(artifact) for key, artifact in references.items()}
     for start in range(0, len(data.ids), BATCH_PHOTOS):
         ids = data.ids[start : start + BATCH_PHOTOS]
+        pairs = [read_pair(data.photos, photo_id) for photo_id in ids]
         batch = _Batch(
-            pairs=[read_pair(data.photos, photo_id) for photo_id in ids],
+            pairs=pairs,
+            digests=[
+                (digest(data.photos.image_path(photo_id)), label_digest(mask))
+                for photo_id, (_, mask) in zip(ids, pairs, strict=True)
+            ],
             wanted={key: None if found is None else list(islice(found, len(ids))) for key, found in maps.items()},
             folder=folder,
         )
@@ -92,6 +114,12 @@ def reference_key(artifact: Artifact) -> str:
     return f"{artifact.checkpoint_sha256}@{artifact.input_height_px}x{artifact.input_width_px}"
 
 
+def label_digest(mask: Pixels) -> str:
+    """Hash a label, H,W uint8, by what it says: formats that say the same give the same."""
+    height_px, width_px = mask.shape
+    return hashlib.sha256(f"{height_px}x{width_px}:".encode() + np.ascontiguousarray(mask).tobytes()).hexdigest()
+
+
 def _input_size(artifact: Artifact) -> tuple[int, int]:
     return artifact.input_height_px, artifact.input_width_px
 
@@ -101,6 +129,7 @@ class _Batch:
     """Some photos with their masks and, by reference key, the class maps wanted."""
 
     pairs: Sequence[tuple[Pixels, Pixels]]
+    digests: Sequence[tuple[str, str]]
     wanted: dict[str, list[Pixels] | None]
     folder: Path
 
@@ -116,7 +145,7 @@ class _Batch:
         path = self.folder / f"outputs-{run.worker.process.pid}.npy"
         images = self._images(*_input_size(artifact))
         run.worker.ask({"do": "predict", "images": str(images), "outputs": str(path)}, timeout_s)
-        outputs = _read_outputs(path)
+        outputs = read_outputs(path)
         wanted = self.wanted[reference_key(artifact)]
         for place, (image, mask) in enumerate(self.pairs):
             try:
@@ -125,13 +154,13 @@ class _Batch:
                 raise RuntimeFailedError(
                     f"its output {outputs.shape[1:]} is not what its manifest says: {error}"
                 ) from error
-            score.add(predicted, mask, None if wanted is None else wanted[place])
+            score.add(predicted, mask, None if wanted is None else wanted[place], self.digests[place])
 
     def _images(self, height_px: int, width_px: int) -> Path:
         return self.folder / f"images-{height_px}x{width_px}.npy"
 
 
-def _read_outputs(path: Path) -> npt.NDArray[np.generic]:
+def read_outputs(path: Path) -> npt.NDArray[np.generic]:
     """Load a batch of raw outputs, N,..., and remove the file."""
     try:
         with path.open("rb") as stream:

@@ -1,19 +1,59 @@
-"""The machine that measures: what latencies depend on, and whether it is quiet."""
+"""The machine that measures: what latencies depend on, and whether it is quiet. Nothing that tells whose it is."""
 
 from __future__ import annotations
 
 import os
 import platform
-import subprocess
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from benchmark._system import SYSTEM, read_text, sysctl
+from benchmark.cpu_features import cpu_features
+
 QUIET_CORES = 0.3
 _LOOK_S = 1.0
-_GOVERNOR = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+_GOVERNOR = Path("sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+_DMI = Path("sys/class/dmi/id")
+_NO_NAMES = {
+    "", "none", "unknown", "not specified", "default string", "o.e.m.", "to be filled by o.e.m.",
+    "system manufacturer", "system product name",
+}  # fmt: skip
+_UNKNOWN = {
+    "maker": "this system does not say who made it",
+    "model": "this system does not say its model",
+    "soc": "this system names no system on a chip",
+    "cpu": "this system does not name its processor",
+    "cpu_features": "this system does not list its processor's features",
+    "matrix_tiles": "a measuring process says it, and none did",
+}
+
+
+def device_document(system: Path = SYSTEM) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the record's "device", and the reasons of its nulls by JSON pointer.
+
+    system: the folder below which /proc and /sys lie. It holds no serial number, host name, user or address: files
+    that have one are not opened, and of the kernel's name only the numbers are taken.
+    """
+    features = cpu_features(system)
+    has_tiles = features is not None and "amx_tile" in features
+    device = {
+        "maker": _maker(system),
+        "model": _model(system),
+        "soc": _soc(system),
+        "cpu": cpu_model(system) or None,
+        "cpu_features": features,
+        "cores": usable_cores(),
+        "memory_bytes": int(psutil.virtual_memory().total),
+        "os": _os(),
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "matrix_tiles": None if has_tiles else "none",
+    }
+    return device, {f"/device/{name}": _UNKNOWN[name] for name, value in device.items() if value is None}
 
 
 def device_facts() -> dict[str, Any]:
@@ -25,7 +65,7 @@ def device_facts() -> dict[str, Any]:
         "memory_bytes": int(psutil.virtual_memory().total),
         "os": platform.platform(),
         "python": platform.python_version(),
-        "governor": _read(_GOVERNOR),
+        "governor": governor(),
         "busy_cores": round(psutil.cpu_percent(interval=_LOOK_S) / 100 * (psutil.cpu_count() or 1), 2),
     }
 
@@ -49,22 +89,55 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def cpu_model() -> str:
+def cpu_model(system: Path = SYSTEM) -> str:
     """Give the processor's name."""
-    for line in _read(Path("/proc/cpuinfo")).splitlines():
+    for line in read_text(system / "proc/cpuinfo").splitlines():
         name, _, value = line.partition(":")
         if name.strip() in ("model name", "Hardware", "Model"):
             return value.strip()
     if platform.system() == "Darwin":
-        asked = subprocess.run(
-            ["/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string"], capture_output=True, text=True, check=False
-        )
-        return asked.stdout.strip()
+        return sysctl("-n", "machdep.cpu.brand_string")
     return platform.processor() or platform.machine()
 
 
-def _read(path: Path) -> str:
+def governor(system: Path = SYSTEM) -> str:
+    """Give the name of the frequency governor, empty where the system has none."""
+    return read_text(system / _GOVERNOR)
+
+
+def _maker(system: Path) -> str | None:
+    if platform.system() == "Darwin":
+        return "Apple"
+    return _name(system / _DMI / "sys_vendor")
+
+
+def _model(system: Path) -> str | None:
+    if platform.system() == "Darwin":
+        return sysctl("-n", "hw.model") or None
+    return _name(system / _DMI / "product_name") or _name(system / "proc/device-tree/model")
+
+
+def _soc(system: Path) -> str | None:
+    """Name the system on a chip: of Apple's computers, and of boards whose kernel knows it."""
+    if platform.system() == "Darwin":
+        return sysctl("-n", "machdep.cpu.brand_string") or None if platform.machine() == "arm64" else None
+    chip = system / "sys/devices/soc0"
+    parts = (_name(chip / "family"), _name(chip / "soc_id"))
+    return " ".join(part for part in parts if part) or None
+
+
+def _name(path: Path) -> str | None:
+    text = read_text(path)
+    return None if text.lower() in _NO_NAMES else text
+
+
+def _os() -> str:
+    if platform.system() == "Darwin":
+        return f"macOS {platform.mac_ver()[0]}"
+    version = re.match(r"[0-9.]*[0-9]", platform.release())  # what follows may be anyone's own
+    name = f"{platform.system()} {version.group() if version else ''}".strip()
     try:
-        return path.read_text(encoding="utf-8", errors="replace").strip()
-    except OSError:
-        return ""
+        distribution = platform.freedesktop_os_release().get("PRETTY_NAME", "")
+    except (OSError, AttributeError):
+        distribution = ""
+    return f"{name} ({distribution})" if distribution else name

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
+import json
 import tempfile
+import time
+import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -15,14 +17,22 @@ from typing import Any
 
 import psutil
 
+from benchmark import best, checks, document
 from benchmark.accuracy import Reference, Score, reference_key, score_all
-from benchmark.device import device_facts, noise, usable_cores
+from benchmark.checks import EndToEnd, Golden
+from benchmark.device import device_document, usable_cores
+from benchmark.document import Measured, Place, Runtime
 from benchmark.photos import ScoredPhotos
-from benchmark.rows import append_row
-from benchmark.timing import Effort, Run, percentile_ms, time_all
+from benchmark.quiet import wait_until_quiet
+from benchmark.rows import append_row, row_of
+from benchmark.state import state_document
+from benchmark.timing import Effort, Run, drops_out, time_all
+from benchmark.watch import Watch
 from benchmark.worker import Worker
+from pocketseg.core.cache import Cache
 from pocketseg.core.errors import DataError, RuntimeFailedError, UsageError
 from pocketseg.core.npy import write_npy
+from pocketseg.core.record import sealed
 from pocketseg.core.types import Artifact, BenchmarkRow
 from pocketseg.data.embedded import sample_ids, sample_photos
 from pocketseg.data.faults import reported
@@ -56,38 +66,55 @@ def measure(
     threads: int = 1,
     seed: int = 0,
     effort: Effort | None = None,
+    cache: Cache | None = None,
+    wait_s: float = 0.0,
     progress: Progress = lambda what, done, total: None,
     warn: Callable[[str], None] = lambda sentence: None,
     log: Path | None = None,
     runtimes_package: str = "benchmark.runtimes",
 ) -> list[BenchmarkRow]:
-    """Give one row an entry, in their order; each is appended to `log` when it is done.
+    """Give one row an entry, in their order, each with its record; each is appended to `log` when it is done.
 
-    data: None measures latency, load and memory alone. reference: the fp32 class maps of a file's network.
-    progress: called with a phase, what is done of it and its total. warn: called with a sentence on noise.
+    data: None measures latency, load and memory alone. reference: the fp32 class maps of a file's network. cache: where
+    the best known speed of this computer is kept; None: nothing is known of it, and no latency is VALID. wait_s: how
+    long to wait for a quiet computer before the timing, at most. progress: called with a phase, what is done of it and
+    its total. warn: called with a sentence on what makes figures doubtful.
     A file that crashes, hangs or raises gives a `failed` row. Raises UsageError and DataError before any work.
     """
     effort = effort or Effort()
-    image = _check(entries, data, threads, progress, warn)
-    device = device_facts()
+    photo, image = _check(entries, data, threads, progress, warn)
+    runtimes = [_runtime(runtimes_package, entry.runtime) for entry in entries]
     rows: dict[int, BenchmarkRow] = {}
-    describe = _Describe(entries, data, threads, device, runtimes_package)
+    place: Place | None = None
+    groups = 0  # done: files of one group took turns with one another
 
-    def done(index: int, row: BenchmarkRow) -> None:
-        rows[index] = row
+    def done(index: int, made: dict[str, Any]) -> None:
+        rows[index] = row_of(json.loads(sealed(made)), str(entries[index].path))
         if log is not None:
-            append_row(log, row)
+            append_row(log, rows[index])
 
-    waiting = []
+    def without_result(index: int, status: str, reason: str) -> None:
+        assert place is not None
+        entry = entries[index]
+        done(index, document.without_result(
+            place, index, groups, entry.artifact, entry.path, runtimes[index], status, reason
+        ))
+
+    waiting, unusable = [], {}
     for index, entry in enumerate(entries):
         status, reason = _unusable(runtimes_package, entry.runtime)
         if status:
-            done(index, describe.without_result(index, status, reason))
+            unusable[index] = (status, reason)
         else:
             waiting.append(index)
+    is_anything_timed = any(is_timed(runtimes[index].module) for index in waiting)
+    known = None
+    if cache is not None and is_anything_timed:
+        known = best.known(cache) or (best.find(cache, progress, warn) if effort.ceiling_s else None)
+    place = _place(len(entries), threads, seed, known)
+    for index, (status, reason) in unusable.items():
+        without_result(index, status, reason)
     waiting.sort(key=lambda i: reference_key(entries[i].artifact))  # a reference runs once for a whole group
-    if waiting and (sentence := noise(device)):
-        warn(sentence)
     while waiting:
         # Left in reverse: processes end, so threads stop waiting for them, then pipes close and files go.
         with ExitStack() as stack:
@@ -104,25 +131,88 @@ def measure(
                 pipes.callback(worker.close)
                 processes.callback(worker.kill)
                 try:
-                    group[index] = _open(worker, entries[index], image, folder, threads, effort, runtimes_package)
+                    group[index] = _open(worker, entries[index], image, folder, threads, effort, runtimes[index])
                 except RuntimeFailedError as error:
-                    done(index, describe.without_result(index, "failed", f"opening: {error.message}"))
-            timed_at = datetime.now(UTC).isoformat(timespec="milliseconds")
-            time_all(list(group.values()), effort, seed, lambda now, total: progress("timing", now, total))
+                    without_result(index, "failed", f"opening: {error.message}")
+            runs = list(group.values())
+            watch = Watch([run.worker.process.pid for run in runs])
+            if is_anything_timed:
+                if wait_s and not wait_until_quiet(wait_s, place.best, progress):
+                    warn(f"the computer did not become quiet within {wait_s:.0f} s; it is measured as it is")
+                watch.before()
+            watch.start()
+            began = time.monotonic()
+            time_all(runs, effort, seed, place.best, progress)
+            watch.stop()
+            if is_anything_timed:
+                watch.after()
+            checked = {id(run): _checked(run, photo, began, folder, effort, progress) for run in runs if not run.failure}
             for index in [i for i, run in group.items() if run.failure]:
-                done(index, describe.without_result(index, "failed", f"timing: {group.pop(index).failure}"))
+                phase = "checking" if id(group[index]) in checked else "timing"
+                without_result(index, "failed", f"{phase}: {group.pop(index).failure}")
+            state_end, unknown = state_document("end")
             scores: list[Score] = []
             if data is not None and group:
                 scores = score_all(
                     list(group.values()), data, reference, folder, pool, effort.timeout_s,
                     lambda now, total: progress("scoring", now, total),
                 )  # fmt: skip
-            for place, (index, run) in enumerate(group.items()):
+            if cache is not None:
+                best.reached(cache, [r for run in runs for turn in run.turns for r in (turn.before, turn.after)])
+            for number, (index, run) in enumerate(group.items()):
                 if run.failure:
-                    done(index, describe.without_result(index, "failed", f"scoring: {run.failure}"))
-                else:
-                    done(index, describe.result(index, run, scores[place] if scores else None, timed_at))
+                    without_result(index, "failed", f"scoring: {run.failure}")
+                    continue
+                golden, whole = checked[id(run)]
+                found = Measured(
+                    run=run,
+                    golden=golden,
+                    end_to_end=whole,
+                    score=scores[number] if scores else None,
+                    conditions=watch.conditions(
+                        best_known=place.best is not None, golden=golden.status, golden_reason=golden.reason
+                    ),
+                    state_end=state_end,
+                    unknown=unknown,
+                )
+                entry = entries[index]
+                done(index, document.of_result(
+                    place, index, groups, entry.artifact, entry.path, runtimes[index], found, data
+                ))
+        groups += 1
     return [rows[index] for index in range(len(entries))]
+
+
+def _place(files: int, threads: int, seed: int, known: best.Best | None) -> Place:
+    """Say where and when this run is, and how fast the computer is known to be."""
+    device, unknown_device = device_document()
+    state, unknown_state = state_document("start")
+    return Place(
+        run_id=uuid.uuid4().hex,
+        files=files,
+        started_at=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        seed=seed,
+        threads=threads,
+        device=device,
+        state_start=state,
+        best=known.reading if known else None,
+        best_reached_at=known.reached_at if known else None,
+        unknown={**unknown_device, **unknown_state},
+    )
+
+
+def _checked(
+    run: Run, photo: Path, began: float, folder: Path, effort: Effort, progress: Progress
+) -> tuple[Golden, Sequence[EndToEnd]]:
+    """Compare what a file gives with its golden values, and take a photo from file to mask; note a failure."""
+    found: Golden = Golden(status="not checked", reason="its process failed")
+    whole: Sequence[EndToEnd] = ()
+    with drops_out(run):
+        found = checks.golden(run, folder, effort.timeout_s)
+        if run.timed:
+            with checks.torch_threads(run.threads):
+                whole = checks.end_to_end(run, photo, began, folder, effort.timeout_s)
+    return found, whole
 
 
 def _check(
@@ -131,15 +221,14 @@ def _check(
     threads: int,
     progress: Progress,
     warn: Callable[[str], None],
-) -> Pixels:
-    """Refuse what cannot be measured, before any work; give the photo that is timed, H,W,3 uint8."""
+) -> tuple[Path, Pixels]:
+    """Refuse what cannot be measured, before any work; give the photo that is timed, its file and H,W,3 uint8."""
     if threads < 1:
         raise UsageError(f"{threads} threads cannot run anything", hint="give --threads 1 or more")
     if data is None:
-        photos = sample_photos()
-        return read_image(
-            photos.image_path(sample_ids("train")[0])
-        )  # times choose, and no test photo has a part in that
+        # times choose, and no test photo has a part in that
+        path = sample_photos().image_path(sample_ids("train")[0])
+        return path, read_image(path)
     if not data.ids:
         raise UsageError(f"no photo of {data.name} is to be scored")
     for entry in entries:
@@ -153,7 +242,8 @@ def _check(
         progress("checking photos", place + 1, len(data.ids))
     for note in raised(verdict(data.photos, masks, faults, part_name(data.split or "all"))):
         warn(note)
-    return read_image(data.photos.image_path(data.ids[0]))
+    path = data.photos.image_path(data.ids[0])
+    return path, read_image(path)
 
 
 def _unusable(package: str, runtime: str) -> tuple[str, str]:
@@ -169,98 +259,30 @@ def _has_room() -> bool:
     return int(psutil.virtual_memory().available) > SPARE_MEMORY_BYTES
 
 
-def _open(worker: Worker, entry: Entry, image: Pixels, folder: Path, threads: int, effort: Effort, package: str) -> Run:
+def _open(
+    worker: Worker, entry: Entry, image: Pixels, folder: Path, threads: int, effort: Effort, runtime: Runtime
+) -> Run:
     """Let a process load its file and run it once."""
     height_px, width_px = entry.artifact.input_height_px, entry.artifact.input_width_px
     photo = folder / f"photo-{height_px}x{width_px}.npy"
     if not photo.exists():
         write_npy(photo, model_input(image, height_px, width_px))
-    module = f"{package}.{entry.runtime}"
-    request = {"file": str(entry.path), "image": str(photo), "runtime": module, "threads": threads}
+    request = {"file": str(entry.path), "image": str(photo), "runtime": runtime.module, "threads": threads}
     opened = worker.ask(request, effort.timeout_s)
-    return Run(artifact=entry.artifact, worker=worker, opened=opened, timed=is_timed(module))
+    return Run(artifact=entry.artifact, worker=worker, opened=opened, timed=is_timed(runtime.module))
 
 
-def _label(module: str) -> dict[str, str]:
-    """Give what a row must say of a runtime that is no device: an evaluator says `LABEL` in its file."""
-    label = str(getattr(importlib.import_module(module), "LABEL", ""))
-    return {"label": label} if label else {}
+def _runtime(package: str, name: str) -> Runtime:
+    """Describe a runtime: an evaluator, which is no device, says so in `LABEL` of its file."""
+    module = f"{package}.{name}"
+    try:
+        label = str(getattr(importlib.import_module(module), "LABEL", ""))
+        kind = "host" if is_timed(module) else "reference"
+    except ImportError:  # the row says so
+        label, kind = "", "host"
+    return Runtime(name=name, module=module, kind=kind, label=label)
 
 
 def is_timed(module: str) -> bool:
     """Say whether a runtime's speed means anything; an evaluator says `TIMED = False` in its file."""
     return bool(getattr(importlib.import_module(module), "TIMED", True))
-
-
-@dataclass(frozen=True, slots=True)
-class _Describe:
-    """Make rows: what all rows of one measurement share, and what is each one's own."""
-
-    entries: Sequence[Entry]
-    data: ScoredPhotos | None
-    threads: int
-    device: dict[str, Any]
-    package: str
-
-    def without_result(self, index: int, status: str, reason: str) -> BenchmarkRow:
-        """Make a refused or failed row."""
-        return self._row(index, status=status, reason=reason, threads=self.threads, device=self.device)
-
-    def result(self, index: int, run: Run, score: Score | None, timed_at: str) -> BenchmarkRow:
-        """Make an ok row. load_ms: until the session is loaded; device.first_run_ms: the first run after it;
-        device.timed_at: one for the files that took turns with one another; device.runs_a_turn: latencies of one turn;
-        device.matrix_tiles: see _tiles.py."""
-        tiles = {"matrix_tiles": run.opened["matrix_tiles"]}
-        device = {**self.device, **tiles, **_label(f"{self.package}.{self.entries[index].runtime}")}
-        numbers: dict[str, Any] = {"threads": run.opened["threads"], "device": device}
-        if run.timed:
-            numbers |= {
-                "latencies_ms": tuple(run.latencies_ms),
-                "p50_ms": percentile_ms(run.latencies_ms, 50),
-                "p90_ms": percentile_ms(run.latencies_ms, 90),
-                "load_ms": run.opened["load_ms"],
-                "peak_rss_bytes": run.peak_rss_bytes,
-                "device": {
-                    **device,
-                    "first_run_ms": run.opened["first_run_ms"],
-                    "timed_at": timed_at,
-                    "runs_a_turn": run.runs_a_turn,
-                },
-            }
-        if score is not None and self.data is not None:
-            numbers |= {
-                "miou": score.meter.miou(),
-                "iou": score.meter.iou(),
-                "argmax_agreement": score.argmax_agreement,
-                "photos": len(self.data.ids),
-            }
-        return self._row(index, status="ok", **numbers)
-
-    def _row(self, index: int, **numbers: Any) -> BenchmarkRow:
-        entry = self.entries[index]
-        artifact = entry.artifact
-        return BenchmarkRow(
-            model=artifact.model,
-            recipe=artifact.recipe,
-            target=artifact.target,
-            precision=artifact.precision,
-            runtime=entry.runtime,
-            size_bytes=artifact.size_bytes,
-            split=self.data.split if self.data else "",
-            data=self.data.name if self.data else "",
-            data_hash=self.data.hash if self.data else "",
-            runtime_version=_version(f"{self.package}.{entry.runtime}"),
-            artifact_sha256=artifact.sha256,
-            artifact=str(entry.path),
-            output=artifact.output,
-            **numbers,
-        )
-
-
-def _version(module: str) -> str:
-    """Name the distribution that a runtime runs on, with its version; empty where it is not installed."""
-    try:
-        tool = str(importlib.import_module(module).TOOL)
-        return f"{tool} {importlib.metadata.version(tool)}"
-    except (ImportError, importlib.metadata.PackageNotFoundError):
-        return ""

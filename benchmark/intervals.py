@@ -71,7 +71,7 @@ def ratio(first: Sequence[Sequence[float]], second: Sequence[Sequence[float]], *
     logs = np.array([math.log(np.median(a) / np.median(b)) for a, b in zip(first, second, strict=True)])
     if len(logs) < 2:
         return Difference(value=float(np.exp(np.median(logs))) if len(logs) else math.nan, low=math.nan, high=math.nan, none=1.0)
-    drawn = np.median(logs[_draws(ROUNDS, len(logs))], axis=1)
+    drawn = np.median(logs[draws(ROUNDS, len(logs))], axis=1)
     return _of_logs(float(np.median(logs)), float(np.std(drawn, ddof=1)), pairs, allowance)
 
 
@@ -157,11 +157,11 @@ def _resampled_mious(confusions: Counts) -> Floats:
 
 def _times_drawn(count: int) -> Counts:
     """Return how often each of `count` things is drawn in each round, (ROUNDS, count)."""
-    drawn = _draws(ROUNDS, count) + np.arange(ROUNDS)[:, None] * count
+    drawn = draws(ROUNDS, count) + np.arange(ROUNDS)[:, None] * count
     return np.bincount(drawn.reshape(-1), minlength=ROUNDS * count).reshape(ROUNDS, count)
 
 
-def _draws(rounds: int, count: int) -> Counts:
+def draws(rounds: int, count: int) -> Counts:
     """Draw `count` of `count` things with replacement, (rounds, count): place k of all takes hash(k) * count / 2^32."""
     hashed = _hash(np.arange(rounds * count, dtype=np.uint32)).astype(np.uint64)
     return ((hashed * np.uint64(count)) >> np.uint64(32)).astype(np.int64).reshape(rounds, count)

@@ -30,7 +30,9 @@ from pocketseg.core.types import BenchmarkRow
 from pocketseg.inference import TOOLS
 
 # of a file that is scored and not timed
-_NO_TIMING = Effort(rounds=1, least_runs=1, floor_runs=1, least_s=0.0, most_s=0.0, warm_up_s=0.0)
+_NO_TIMING = Effort(
+    passes=1, least_runs=1, floor_runs=1, least_s=0.0, most_s=0.0, least_wall_s=0.0, ceiling_s=0.0, warm_up_s=0.0
+)
 
 
 def measure_missing(
@@ -60,6 +62,7 @@ def measure_missing(
             data=data,
             reference=reference,
             threads=threads,
+            cache=cache,
             progress=progress,
             warn=warn,
         )

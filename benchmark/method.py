@@ -7,19 +7,24 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from benchmark.intervals import LEAST_RUNS_P90, LEAST_RUNS_P99, median_interval, percentile
 from benchmark.yardstick import Reading
 
-NEAR_INTEGER, NEAR_MEMORY = 1.10, 1.35  # times the best known that a reading may take beside an undisturbed turn
+NEAR_INTEGER, NEAR_MEMORY = 1.10, 1.25  # times the best known that a reading may take beside an undisturbed turn
 WAITED_SHARE = 0.02  # of a turn's wall time that its threads may wait for a processor
 ASLEEP_SHARE = 0.05  # of a turn's wall time that one thread may not work
 OTHERS_SHARE, OTHERS_MS = 0.15, 20.0  # of a turn's wall time; two ticks of the system's clock are no finding
-LEAST_UNDISTURBED = 10  # turns that p50 and its interval want
+LEAST_UNDISTURBED = 12  # turns that p50 and its interval want
 HALF_WIDTH = 0.03  # of p50's interval, as a share of p50
-PROCESS_ALLOWANCE = 0.03  # share that two processes of one file differ by beyond what their turns show
+STEADY, STEADY_RUNS = 0.05, 8  # share that the halves of a turn may differ by, where it is of so many runs or more
+# Shares that no run can see from inside, set by recorded traces (docs/method.md): how far the median of a run lies from
+# that of an hour, 95 times in 100, as the computer drifts over minutes; and what two processes of one file that take
+# turns differ by.
+RUN_ALLOWANCE, PROCESS_ALLOWANCE = 0.025, 0.03
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +102,18 @@ def disturbance(turn: Turn, best: Reading, threads: int) -> str:
         return "the host of this virtual machine took the processor"
     if turn.others_ms is not None and turn.others_ms > max(OTHERS_MS, OTHERS_SHARE * turn.wall_ms):
         return "other processes worked beside it"
+    if not _is_steady(turn.execute_ms):
+        return "its speed changed within it"
     return ""
+
+
+def _is_steady(execute_ms: Sequence[float]) -> bool:
+    """Say whether the halves of a turn were alike; the run in the middle of an odd number is in neither."""
+    half = len(execute_ms) // 2
+    if len(execute_ms) < STEADY_RUNS:
+        return True
+    earlier, later = statistics.median(execute_ms[:half]), statistics.median(execute_ms[-half:])
+    return max(earlier, later) <= (1 + STEADY) * min(earlier, later)
 
 
 def undisturbed(turns: Sequence[Turn], best: Reading, threads: int) -> list[Turn]:
@@ -105,13 +121,40 @@ def undisturbed(turns: Sequence[Turn], best: Reading, threads: int) -> list[Turn
     return [turn for turn in turns if not disturbance(turn, best, threads)]
 
 
-def statistics_of(turns: Sequence[Turn], best: Reading, threads: int, allowance: float) -> Statistics:
+def turn_of(said: Mapping[str, Any], number: int, started_s: float) -> Turn:
+    """Return the turn that a measuring process describes."""
+    plain = ("wall_ms", "cpu_ms", "waited_ms", "others_ms", "stolen_ms", "switches")
+    return Turn(
+        number=number,
+        started_s=round(started_s, 4),
+        before=Reading(**said["before"]),
+        after=Reading(**said["after"]),
+        at_ms=tuple(said["at_ms"]),
+        execute_ms=tuple(said["execute_ms"]),
+        **{name: said[name] for name in plain},
+    )
+
+
+def best_of(turns: Sequence[Turn]) -> Reading:
+    """Return the least of a run's own readings, where no better is known."""
+    readings = [reading for turn in turns for reading in (turn.before, turn.after)]
+    return Reading(
+        integer_ms=min((r.integer_ms for r in readings), default=math.inf),
+        memory_ms=min((r.memory_ms for r in readings), default=math.inf),
+    )
+
+
+def statistics_of(
+    turns: Sequence[Turn], best: Reading, threads: int, allowance: float = RUN_ALLOWANCE
+) -> Statistics:
     """Compute what a file's turns amount to.
 
-    allowance: the share that the medians of two runs of one file on one device differ by beyond what turns show;
-    widens p50's interval on both sides.
+    allowance: widens p50's interval on both sides.
     """
-    kept = undisturbed(turns, best, threads)
+    return _statistics(turns, undisturbed(turns, best, threads), allowance)
+
+
+def _statistics(turns: Sequence[Turn], kept: Sequence[Turn], allowance: float) -> Statistics:
     counted = kept if len(kept) >= LEAST_UNDISTURBED else list(turns)
     runs = [ms for turn in counted for ms in turn.execute_ms]
     if not runs:
@@ -119,20 +162,33 @@ def statistics_of(turns: Sequence[Turn], best: Reading, threads: int, allowance:
             runs=0, turns=len(turns), undisturbed_turns=len(kept), p50_ms=None, p50_low_ms=None, p50_high_ms=None,
             p50_all_ms=None, p90_ms=None, p99_ms=None, cv=None, drift=None,
         )  # fmt: skip
-    low, high = median_interval([turn.execute_ms for turn in counted])
+    p50_ms = percentile(runs, 50)
+    low_ms, high_ms = widened(p50_ms, median_interval([turn.execute_ms for turn in counted]), allowance)
     return Statistics(
         runs=sum(len(turn.execute_ms) for turn in turns),
         turns=len(turns),
         undisturbed_turns=len(kept),
-        p50_ms=percentile(runs, 50),
-        p50_low_ms=None if math.isnan(low) else low / (1 + allowance),
-        p50_high_ms=None if math.isnan(high) else high * (1 + allowance),
+        p50_ms=p50_ms,
+        p50_low_ms=low_ms,
+        p50_high_ms=high_ms,
         p50_all_ms=percentile([ms for turn in turns for ms in turn.execute_ms], 50),
         p90_ms=percentile(runs, 90) if len(runs) >= LEAST_RUNS_P90 else None,
         p99_ms=percentile(runs, 99) if len(runs) >= LEAST_RUNS_P99 else None,
         cv=statistics.stdev(runs) / statistics.fmean(runs) if len(runs) > 1 else None,
         drift=drift(counted),
     )
+
+
+def widened(value: float, interval: tuple[float, float], allowance: float) -> tuple[float | None, float | None]:
+    """Widen the interval of a median by what no run sees from inside; both errors add as squares, on the log scale.
+
+    None for an end that is NaN.
+    """
+    low, high = interval
+    if math.isnan(low) or math.isnan(high):
+        return None, None
+    below, above = (math.hypot(math.log(value / low), allowance), math.hypot(math.log(high / value), allowance))
+    return value * math.exp(-below), value * math.exp(above)
 
 
 def drift(turns: Sequence[Turn]) -> float | None:
@@ -144,10 +200,10 @@ def drift(turns: Sequence[Turn]) -> float | None:
     return statistics.median(medians[-half:]) / statistics.median(medians[:half]) - 1
 
 
-def is_enough(found: Statistics) -> bool:
+def is_enough(turns: Sequence[Turn], best: Reading, threads: int) -> bool:
     """Say whether a file needs no further turn: enough undisturbed turns, and an interval that is narrow enough."""
-    return (
-        found.undisturbed_turns >= LEAST_UNDISTURBED
-        and found.half_width is not None
-        and found.half_width < HALF_WIDTH
-    )
+    kept = undisturbed(turns, best, threads)
+    if len(kept) < LEAST_UNDISTURBED:
+        return False
+    half_width = _statistics(kept, kept, RUN_ALLOWANCE).half_width
+    return half_width is not None and half_width < HALF_WIDTH

@@ -1,122 +1,177 @@
-"""Latency: every file takes a short turn in each round, in a random order, while all others sleep.
+"""Latency: every file takes a short turn in each pass, in a random order, while all others sleep.
 
-Interleaving spreads what changes over minutes (heat, other tenants) over all files alike; a fresh order each round
-keeps one file from always following the same neighbour.
+Interleaving spreads what changes over minutes (heat, other tenants) over all files alike; a fresh order each pass
+keeps one file from always following the same neighbour. Passes go on until every file has enough undisturbed turns, or
+the ceiling is met. docs/method.md says why.
 """
 
 from __future__ import annotations
 
 import math
+import os
 import random
+import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
+from benchmark.method import Turn, best_of, is_enough, turn_of
 from benchmark.worker import Worker
-from pocketseg.core.errors import RuntimeFailedError
+from benchmark.yardstick import Reading
+from pocketseg.core.errors import RuntimeFailedError, UsageError
 from pocketseg.core.types import Artifact
 
 PAUSE_S = 0.02  # between turns: the last engine's threads stop spinning
 _SLOW_EVERY = 4
+_LOOK_EVERY = 5  # passes beyond the planned ones, between two looks whether there is enough
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effort:
-    """How long one file is measured.
+    """How long files are measured.
 
-    At least `least_runs` runs and `least_s` seconds, but not beyond `most_s`, unless that would leave fewer than
-    `floor_runs`. A machine that is shared changes its speed every few seconds, so turns are many and short; a file of
-    slow runs, above `slow_s`, takes its turn in every fourth round. warm_up_s: untimed work before the first round.
-    timeout_s: for each answer of a worker.
+    Planned are `passes`, in which a file has at least `least_runs` runs and `least_s` seconds, but not beyond `most_s`,
+    unless that would leave fewer than `floor_runs`. A machine that is shared changes its speed within tenths of a
+    second, so turns are many and short; a file of slow runs, above `slow_s`, runs once a turn, in fewer of the passes.
+    After them files that have not enough go on, until the passes have taken `least_wall_s` seconds and all have, or for
+    `ceiling_s` seconds more ($POCKETSEG_CEILING_S, else 60). warm_up_s: untimed work before the first pass. timeout_s: for each answer of a worker.
     """
 
-    rounds: int = 20
+    passes: int = 40
     slow_s: float = 0.05
     least_runs: int = 20
     floor_runs: int = 10
     least_s: float = 2.0
     most_s: float = 8.0
+    least_wall_s: float = field(default_factory=lambda: min(15.0, _ceiling_s()))
+    ceiling_s: float = field(default_factory=lambda: _ceiling_s())
     warm_up_s: float = 0.5
     timeout_s: float = 300.0
 
-    def every(self, run_s: float) -> int:
-        """Say in every how many rounds a file takes its turn."""
-        return min(_SLOW_EVERY, self.rounds) if run_s > self.slow_s else 1
-
-    def runs_per_turn(self, run_s: float) -> int:
-        """Plan the timed runs of one turn for a file that takes `run_s` seconds a run."""
+    def planned_runs(self, run_s: float) -> int:
+        """Plan the timed runs of the planned passes for a file that takes `run_s` seconds a run."""
         wanted = max(self.least_runs, math.ceil(self.least_s / run_s))
         affordable = max(self.floor_runs, math.floor(self.most_s / run_s))
-        return math.ceil(min(wanted, affordable) / (self.rounds // self.every(run_s)))
+        return min(wanted, affordable)
+
+    def every(self, run_s: float) -> int:
+        """Say in every how many passes a file takes its turn."""
+        if run_s <= self.slow_s:
+            return 1
+        return max(1, min(_SLOW_EVERY, self.passes // self.planned_runs(run_s)))
+
+    def runs_per_turn(self, run_s: float) -> int:
+        """Plan the timed runs of one turn."""
+        return math.ceil(self.planned_runs(run_s) / math.ceil(self.passes / self.every(run_s)))
+
+    def untimed_runs(self, run_s: float) -> int:
+        """Say how many runs come before the timed ones of a turn: none where one run is long beside a cold cache."""
+        return 0 if run_s > self.slow_s else 1
 
     def warm_up_runs(self, run_s: float) -> int:
-        """Plan the untimed runs before the first round, 2 to 50."""
+        """Plan the untimed runs before the first pass, 2 to 50."""
         return min(50, max(2, math.ceil(self.warm_up_s / run_s)))
+
+
+def _ceiling_s() -> float:
+    """Read how long files may be timed beyond the planned passes; 0: figures are wanted soon, whatever they are worth."""
+    named = os.environ.get("POCKETSEG_CEILING_S", "").strip() or "60"
+    if not re.fullmatch(r"\d{1,4}", named):
+        raise UsageError(f"POCKETSEG_CEILING_S is {named!r}", hint="give whole seconds from 0 to 9999")
+    return float(named)
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Run:
     """One file being measured: its process, and what is known of it so far.
 
-    runs_a_turn: how many of the latencies, in their order, are of one turn. failure: why it dropped out.
+    opened: the worker's answer to the opening. failure: why it dropped out.
     """
 
     artifact: Artifact
     worker: Worker
     opened: dict[str, Any]
     timed: bool = True
-    latencies_ms: list[float] = field(default_factory=list)
-    runs_a_turn: int = 0
-    peak_rss_bytes: int | None = None
+    warm_up_runs: int = 0
+    turns: list[Turn] = field(default_factory=list)
+    load_again_ms: float | None = None
     failure: str = ""
 
+    @property
+    def threads(self) -> int:
+        """Say how many threads its runtime uses; 0 where it chooses itself."""
+        return int(self.opened["threads"])
 
-def turns(count: int, rounds: int, seed: int) -> list[list[int]]:
-    """Give the order of each round: every index once, shuffled anew from one seed."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    every: int
+    untimed: int
+    runs: int
+
+
+def orders(count: int, seed: int) -> Iterator[list[int]]:
+    """Give the order of each pass, without end: every index once, shuffled anew from one seed."""
     shuffle = random.Random(seed)
-    return [shuffle.sample(range(count), count) for _ in range(rounds)]
+    while True:
+        yield shuffle.sample(range(count), count)
 
 
-def percentile_ms(latencies_ms: Sequence[float], percent: float) -> float:
-    """Give a percentile over all timed runs, linear between neighbours."""
-    return float(np.percentile(np.asarray(latencies_ms, np.float64), percent))
+def turns(count: int, passes: int, seed: int) -> list[list[int]]:
+    """Give the orders of the first passes."""
+    return list(islice(orders(count, seed), passes))
 
 
 def times_faster(slow: Sequence[float], slow_turn: int, fast: Sequence[float], fast_turn: int) -> float:
     """Say how many times less time one file takes than another that took turns with it: the median over turns of the
-    ratio of both files' medians. What changes the machine's speed for longer than a round weighs on both alike.
+    ratio of both files' medians. What changes the machine's speed for longer than a pass weighs on both alike.
 
     slow, fast: latencies in their order; slow_turn, fast_turn: how many of them are of one turn. Where one file took
-    fewer turns, several of the other's stand against one.
+    fewer turns, several of the other's stand against one. For rows without a record, which say no more.
     """
     spans = min(len(slow) // slow_turn, len(fast) // fast_turn)
     pairs = zip(np.array_split(np.asarray(slow), spans), np.array_split(np.asarray(fast), spans), strict=True)
     return float(np.median([np.median(a) / np.median(b) for a, b in pairs]))
 
 
-def time_all(runs: Sequence[Run], effort: Effort, seed: int, progress: Callable[[int, int], None]) -> None:
-    """Warm every file up, then let them take turns; fill in latencies and peak memory, or the failure."""
+def time_all(
+    runs: Sequence[Run], effort: Effort, seed: int, best: Reading | None, progress: Callable[[str, int, int], None]
+) -> None:
+    """Warm every file up, then let them take turns; fill in their turns, or the failure.
+
+    best: the least that the yardstick is known to take; None: not known, so the least of this run stands in.
+    """
     timed = [run for run in runs if run.timed]
-    plans = {}
-    for index, run in enumerate(timed):
-        with drops_out(run):
-            plans[index] = _warm_up(run, effort)
-            run.runs_a_turn = plans[index][1]
-    for number, order in enumerate(turns(len(timed), effort.rounds, seed)):
+    plans = {id(run): plan for run in timed if (plan := _warmed_up(run, effort))}
+    passes = enumerate(orders(len(timed), seed))
+    began = time.monotonic()
+    for number, order in islice(passes, effort.passes):
         for place, index in enumerate(order):
-            if not timed[index].failure and (number + index) % plans[index][0] == 0:
-                time.sleep(PAUSE_S)
-                with drops_out(timed[index]):
-                    _turn(timed[index], plans[index][1], effort)
-            progress(number * len(timed) + place + 1, effort.rounds * len(timed))
+            _take_turn(timed[index], number, began, plans, effort)
+            progress("timing", number * len(timed) + place + 1, effort.passes * len(timed))
+    planned_s = time.monotonic() - began
+    wanting, looked = [run for run in timed if not run.failure], math.inf
+    while wanting and (spent_s := time.monotonic() - began - planned_s) < effort.ceiling_s:
+        if looked >= _LOOK_EVERY:
+            looked = 0
+            if planned_s + spent_s >= effort.least_wall_s:
+                wanting = [run for run in wanting if not _has_enough(run, best)]
+        progress("timing until enough turns were undisturbed", round(spent_s), round(effort.ceiling_s))
+        number, order = next(passes)
+        looked += 1
+        for index in order:
+            if any(timed[index] is run for run in wanting):
+                _take_turn(timed[index], number, began, plans, effort)
+        wanting = [run for run in wanting if not run.failure]
     for run in timed:
         if not run.failure:
             with drops_out(run):
-                run.peak_rss_bytes = int(run.worker.ask({"do": "peak"}, effort.timeout_s)["peak_rss_bytes"])
+                run.load_again_ms = float(run.worker.ask({"do": "load again"}, effort.timeout_s)["load_ms"])
 
 
 @contextmanager
@@ -128,16 +183,29 @@ def drops_out(run: Run) -> Iterator[None]:
         run.failure = error.message
 
 
-def _warm_up(run: Run, effort: Effort) -> tuple[int, int]:
-    """Find out how long a run takes and use the file for a while; give in every how many rounds it takes its turn, and
-    the timed runs of a turn."""
-    pilot = run.worker.ask({"do": "time", "untimed": 1, "runs": 2}, effort.timeout_s)["latencies_ms"]
-    run_s = max(min(pilot), 0.001) / 1e3
-    run.worker.ask({"do": "time", "untimed": effort.warm_up_runs(run_s), "runs": 0}, effort.timeout_s)
-    return effort.every(run_s), effort.runs_per_turn(run_s)
+def _warmed_up(run: Run, effort: Effort) -> _Plan | None:
+    """Find out how long a run takes, use the file for a while and plan its turns; None where it fails."""
+    with drops_out(run):
+        pilot = run.worker.ask({"do": "time", "runs": 3}, effort.timeout_s)["latencies_ms"]
+        run_s = max(min(pilot[1:]), 0.001) / 1e3
+        run.warm_up_runs = effort.warm_up_runs(run_s)
+        run.worker.ask({"do": "time", "runs": run.warm_up_runs}, effort.timeout_s)
+        return _Plan(
+            every=effort.every(run_s), untimed=effort.untimed_runs(run_s), runs=effort.runs_per_turn(run_s)
+        )
+    return None
 
 
-def _turn(run: Run, count: int, effort: Effort) -> None:
-    """Take one turn; its first run is untimed, as the others have emptied the processor's caches."""
-    answer = run.worker.ask({"do": "time", "untimed": 1, "runs": count}, effort.timeout_s)
-    run.latencies_ms.extend(answer["latencies_ms"])
+def _take_turn(run: Run, number: int, began: float, plans: Mapping[int, _Plan], effort: Effort) -> None:
+    """Let a file take its turn in a pass, where it has one."""
+    if run.failure or number % (plan := plans[id(run)]).every:
+        return
+    time.sleep(PAUSE_S)
+    with drops_out(run):
+        started_s = time.monotonic() - began
+        asked = {"do": "turn", "untimed": plan.untimed, "runs": plan.runs}
+        run.turns.append(turn_of(run.worker.ask(asked, effort.timeout_s), number, started_s))
+
+
+def _has_enough(run: Run, best: Reading | None) -> bool:
+    return is_enough(run.turns, best or best_of(run.turns), run.threads)

@@ -25,6 +25,7 @@ _THREADS = "1" if "PYTEST_XDIST_WORKER" in os.environ else "2"
 for _variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[_variable] = _THREADS
 os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["POCKETSEG_CEILING_S"] = "0"  # beside other tests no turn is undisturbed, however long it is waited for
 
 _ROOT = Path(__file__).resolve().parents[1]
 _opened: set[str] = set()

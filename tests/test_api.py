@@ -31,10 +31,10 @@ def test_the_exported_names_are_all_of_the_public_ones() -> None:
         if getattr(value, "__module__", "").startswith(f"{api.__name__}.") and not name.startswith("_")
     }  # fmt: skip
     assert set(api.__all__) == defined
-    assert {"export", "benchmark", "evaluate", "segment", "inspect"} <= defined
+    assert {"export", "benchmark", "evaluate", "segment", "inspect", "doctor"} <= defined
 
 
-@pytest.mark.parametrize("name", ["export", "benchmark", "evaluate", "segment", "inspect"])
+@pytest.mark.parametrize("name", ["export", "benchmark", "evaluate", "segment", "inspect", "doctor"])
 def test_each_function_is_typed_and_says_what_it_raises(name: str) -> None:
     function = getattr(api, name)
     signature = reflection.signature(function)

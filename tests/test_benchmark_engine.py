@@ -25,16 +25,23 @@ from benchmark.device import device_facts, noise
 from benchmark.engine import Entry, measure
 from benchmark.photos import ScoredPhotos
 from benchmark.rows import COLUMNS, append_row, columns, from_json, read_rows, to_json
-from benchmark.timing import Effort, percentile_ms, times_faster, turns
+from benchmark.intervals import percentile
+from benchmark.timing import Effort, times_faster, turns
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError, UsageError
 from pocketseg.core.files import sha256_path
 from pocketseg.core.manifest import write_manifest
 from pocketseg.core.types import Artifact, BenchmarkRow, Parity, Preprocessing, TensorSpec
+from pocketseg.data.calibration import golden_photo
 from pocketseg.data.photos import PhotoSet, Pixels, open_photos
+from pocketseg.inference import calibration_inputs
 
 PACKAGE = "pocketseg_test_runtimes"
-QUICK = Effort(rounds=2, least_runs=4, floor_runs=4, least_s=0.0, most_s=0.5, warm_up_s=0.0, timeout_s=60.0)
+QUICK = Effort(
+    passes=2, least_runs=4, floor_runs=4, least_s=0.0, most_s=0.5, least_wall_s=0.0, ceiling_s=0.0, warm_up_s=0.0,
+    timeout_s=60.0,
+)  # fmt: skip
+AFTER = 11  # runs of a file from photo to mask, after the timing
 HEIGHT, WIDTH = 32, 64
 CLASSES = ("background", "upper_body", "lower_body", "full_body")
 
@@ -157,9 +164,9 @@ def row(**changes: Any) -> BenchmarkRow:
 
 def test_percentiles_are_numpys_over_all_runs() -> None:
     values = [float(v) for v in range(1, 12)]
-    assert percentile_ms(values, 50) == 6.0
-    assert percentile_ms(values, 90) == 10.0
-    assert percentile_ms([7.5], 90) == 7.5
+    assert percentile(values, 50) == 6.0
+    assert percentile(values, 90) == 10.0
+    assert percentile([7.5], 90) == 7.5
 
 
 def test_every_file_has_one_turn_a_round_in_a_seeded_order() -> None:
@@ -176,10 +183,11 @@ def test_every_file_has_one_turn_a_round_in_a_seeded_order() -> None:
 )
 def test_slow_files_run_less_often(run_ms: float, least: int, most_s: float) -> None:
     effort = Effort()
-    turns_of_one = effort.rounds // effort.every(run_ms / 1e3)
+    turns_of_one = effort.passes // effort.every(run_ms / 1e3)
     runs = turns_of_one * effort.runs_per_turn(run_ms / 1e3)
-    assert turns_of_one == (20 if run_ms <= 50 else 5)
-    assert dataclasses.replace(effort, rounds=2).runs_per_turn(run_ms / 1e3) > 0
+    assert turns_of_one == (40 if run_ms <= 50 else 20 if run_ms <= 400 else 10)
+    assert effort.untimed_runs(run_ms / 1e3) == (1 if run_ms <= 50 else 0)
+    assert dataclasses.replace(effort, passes=2).runs_per_turn(run_ms / 1e3) > 0
     assert least <= runs <= least * 1.5
     assert runs * run_ms / 1e3 <= most_s
 
@@ -201,13 +209,13 @@ def test_files_take_turns_alone(package: str, entry: Callable[..., Entry], tmp_p
     rows = measure(entries, effort=QUICK, seed=1, runtimes_package=package)
     assert [r.status for r in rows] == ["ok"] * 4
     turn = 1 + QUICK.runs_per_turn(0.001)  # one untimed
-    said = journal.read_text().split()[-4 * turn * QUICK.rounds :]
+    said = journal.read_text().split()[-4 * (turn * QUICK.passes + AFTER) : -4 * AFTER]
     blocks = [said[i : i + turn] for i in range(0, len(said), turn)]
     assert all(len(set(block)) == 1 for block in blocks)
-    names = ["abcd"[i] for order in turns(4, QUICK.rounds, 1) for i in order]
+    names = ["abcd"[i] for order in turns(4, QUICK.passes, 1) for i in order]
     assert [block[0] for block in blocks] == names
-    assert all(len(r.latencies_ms) == QUICK.rounds * (turn - 1) for r in rows)
-    assert {r.device["runs_a_turn"] for r in rows} == {turn - 1}
+    assert all(len(r.latencies_ms) == QUICK.passes * (turn - 1) for r in rows)
+    assert [len(t["execute_ms"]) for r in rows for t in r.document["turns"]] == [turn - 1] * 4 * QUICK.passes
 
 
 def test_failures_become_rows_and_the_others_go_on(
@@ -249,7 +257,8 @@ def test_failures_become_rows_and_the_others_go_on(
     for name in ("good", "chatter", "evaluator"):
         assert found[name].photos == 10 and found[name].argmax_agreement is None
         assert found[name].iou == {"background": 1.0, "upper_body": 1.0, "lower_body": None, "full_body": None}
-    assert found["good"].p50_ms is not None and found["good"].p90_ms is not None
+    assert found["good"].p50_ms is not None
+    assert found["good"].p90_ms is None  # of four runs
     assert found["good"].runtime_version == f"numpy {np.__version__}"
     assert found["evaluator"].p50_ms is None and found["evaluator"].load_ms is None
     assert found["evaluator"].device["label"] == "no device" and "label" not in found["good"].device
@@ -291,6 +300,56 @@ def test_peak_memory_is_the_workers_own(package: str, entry: Callable[..., Entry
     assert plain.peak_rss_bytes is not None and holding.peak_rss_bytes is not None
     assert plain.peak_rss_bytes < 100_000_000 < holding.peak_rss_bytes < 250_000_000
     assert parents.size == 300_000_000
+
+
+def golden_values(values: int = 500) -> dict[str, Any]:
+    """What the made-up network gives of the golden photo, as an export would keep it."""
+    photo = golden_photo()
+    (small,) = calibration_inputs(photo, HEIGHT, WIDTH)
+    red = small[None, ..., 0] > 127
+    flat = np.stack([~red, red, red * 0, red * 0], 1).astype(np.float32).reshape(-1)
+    places = np.linspace(0, flat.size - 1, values).astype(int)
+    return {"photo": photo.files[0].name, "output_indices": places.tolist(), "output_values": flat[places].tolist()}
+
+
+def test_a_file_that_gives_something_else_than_at_export_is_invalid(package: str, entry: Callable[..., Entry]) -> None:
+    good = golden_values()
+    flipped = {**good, "output_values": [1 - value for value in good["output_values"]]}
+    outside = {**good, "output_indices": [10**9] * 500}
+    entries = [entry("good"), entry("flipped"), entry("outside"), entry("other-photo"), entry("none")]
+    goldens = [good, flipped, outside, {**good, "photo": "another.jpg"}, {}]
+    entries = [
+        dataclasses.replace(e, artifact=dataclasses.replace(e.artifact, golden=golden))
+        for e, golden in zip(entries, goldens, strict=True)
+    ]
+    rows = measure(entries, effort=QUICK, runtimes_package=package)
+    said = [row.document["golden"]["status"] for row in rows]
+    assert said == ["passed", "failed", "failed", "not checked", "not checked"]
+    assert rows[0].document["golden"]["max_abs_error"] == 0.0
+    blamed = [[r for r in row.verdict_reasons if "output is not what it was" in r] for row in rows]
+    assert [len(found) for found in blamed] == [0, 1, 1, 0, 0]
+    assert [row.verdict for row in rows[1:3]] == ["INVALID", "INVALID"]
+
+
+def test_a_record_holds_the_turns_the_photos_and_the_way_from_photo_to_mask(
+    package: str, entry: Callable[..., Entry], data: ScoredPhotos
+) -> None:
+    row, other = measure([entry("a"), entry("b")], data=data, effort=QUICK, runtimes_package=package)
+    record = row.document
+    assert record is not None and other.document is not None
+    assert record["run"]["id"] == other.document["run"]["id"] and record["run"]["files"] == 2
+    assert [turn["number"] for turn in record["turns"]] == [0, 1]
+    assert row.latencies_ms == tuple(ms for turn in record["turns"] for ms in turn["execute_ms"])
+    assert all(turn["before"]["integer_ms"] > 0 < turn["after"]["memory_ms"] for turn in record["turns"])
+    assert 1 <= len(record["end_to_end"]) <= 10
+    assert all(sample["pre_ms"] > 0 < sample["post_ms"] for sample in record["end_to_end"])
+    assert row.end_to_end_ms is not None and row.p50_ms is not None and row.end_to_end_ms > row.p50_ms
+    total = np.sum([photo["confusion"] for photo in record["quality"]["photos"]], axis=0)
+    assert total.sum() == 10 * 4 * HEIGHT * WIDTH and np.trace(total) == total.sum()
+    assert len({photo["label_sha256"] for photo in record["quality"]["photos"]}) == 1
+    assert row.verdict in ("UNSTABLE", "INVALID")
+    assert any("best speed of this computer is not known" in reason for reason in row.verdict_reasons)
+    assert record["load"]["warm_ms"] >= 0 and record["memory"]["peak_bytes"] >= record["memory"]["loaded_bytes"]
 
 
 def test_a_worker_brings_no_heavy_library() -> None:

@@ -27,6 +27,7 @@ def test_the_cache_counts_and_removes_only_its_own_folders(tmp_path: Path) -> No
         "rows": (1, 3),
         "sensitivity": (0, 0),
         "steps": (0, 0),
+        "yardstick": (0, 0),
         "unfinished": (1, 2),
     }
     assert cache.clean() == 10
@@ -48,7 +49,7 @@ def test_a_place_in_the_cache_depends_on_the_facts_not_on_their_order(tmp_path: 
     assert cache.place("rows", {"a": 1}) != cache.place("rows", {"a": 2})
     with pytest.raises(UnknownNameError, match="did you mean 'rows'"):
         cache.place("row", {})
-    assert KINDS == ("artifacts", "rows", "sensitivity", "steps")
+    assert KINDS == ("artifacts", "rows", "sensitivity", "steps", "yardstick")
 
 
 def test_the_workspace_forgets_what_was_left_days_ago_alone(tmp_path: Path) -> None:

@@ -129,6 +129,7 @@ KNOWN = {
     "pocketseg/core/child.py": 1,
     "pocketseg/core/files.py": 1,
     "pocketseg/core/npy.py": 1,
+    "pocketseg/core/record.py": 1,
     "pocketseg/data/prepare.py": 2,
     "pocketseg/sweep/results.py": 1,
 }

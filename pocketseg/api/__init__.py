@@ -1,4 +1,4 @@
-"""The toolchain from Python: export, benchmark, diff, evaluate, segment and inspect, as the commands of these names do.
+"""The toolchain from Python: export, benchmark, diff, evaluate, segment, inspect and doctor, as the commands do them.
 
     from pocketseg import api
 
@@ -13,19 +13,25 @@ user should read, `progress` takes (what, done, total). Importing this module lo
 from __future__ import annotations
 
 from pocketseg.api._benchmark import benchmark
+from pocketseg.api._checkup import Finding, Status
 from pocketseg.api._diff import Diff, diff
+from pocketseg.api._doctor import Checkup, doctor
 from pocketseg.api._evaluate import Evaluation, evaluate
 from pocketseg.api._export import Exported, export
 from pocketseg.api._inspect import inspect
 from pocketseg.api._segment import Segmented, segment
 
 __all__ = [
+    "Checkup",
     "Diff",
     "Evaluation",
     "Exported",
+    "Finding",
     "Segmented",
+    "Status",
     "benchmark",
     "diff",
+    "doctor",
     "evaluate",
     "export",
     "inspect",

@@ -26,7 +26,9 @@ def benchmark(
     model: str | None = None,
     given: Given | None = None,
     threads: int = 1,
+    wait_s: float = 0.0,
     out: PathLike | None = None,
+    cache: PathLike | None = None,
     note: Note = silent,
     progress: Progress = still,
 ) -> list[BenchmarkRow]:
@@ -34,7 +36,8 @@ def benchmark(
 
     files: exported files or their folders. data: `FORMAT:PATH` of photos with masks; empty: the embedded ones. split:
     train, val, test or all, of split_file, else of the data's own or committed split. model, given: the network that
-    they were made from, where it is not a released one. threads: of each runtime. out: folder for rows.jsonl,
+    they were made from, where it is not a released one. threads: of each runtime. wait_s: how long to wait for
+    a quiet computer before the timing, at most. cache: where the best known speed of this computer is kept. out: folder for rows.jsonl,
     records.jsonl, results.csv, results.json and the report; those of an earlier run are replaced.
 
     A file that cannot run here has a `refused` row, one that fails a `failed` row, with the reason. Raises
@@ -44,6 +47,7 @@ def benchmark(
     from benchmark.accuracy import reference_key
     from benchmark.engine import measure
     from benchmark.photos import scored_photos
+    from pocketseg.core.cache import Cache, default_folder
     from pocketseg.core.files import disk_faults, make_folder
     from pocketseg.core.record import RECORDS
     from pocketseg.inference import class_maps
@@ -69,6 +73,8 @@ def benchmark(
         data=scored,
         reference=reference,
         threads=threads,
+        cache=Cache(Path(cache) if cache else default_folder()),
+        wait_s=wait_s,
         progress=progress,
         warn=note,
         log=log,

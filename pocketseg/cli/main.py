@@ -43,6 +43,7 @@ class _Commands(Commands):
         "models",
         "recipes",
         "targets",
+        "doctor",
         "cache",
     )
 

@@ -19,7 +19,7 @@ from pocketseg.core.files import disk_faults, expanded, make_folder, sha256_json
 ROOT = Path(__file__).resolve().parents[2]  # holds pocketseg/ and the packages beside it, in a checkout or installed
 READS = ()
 ELSEWHERE = "Give a folder that you may write, by --cache-dir (before the command) or $POCKETSEG_CACHE_DIR."
-KINDS = ("artifacts", "rows", "sensitivity", "steps")
+KINDS = ("artifacts", "rows", "sensitivity", "steps", "yardstick")
 _ABANDONED_S = 24 * 3600
 _KEY = re.compile(r"[0-9a-f]{40}")
 

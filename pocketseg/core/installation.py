@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from functools import cache
 
+import pocketseg
 from pocketseg.core.cache import ROOT
 
 READS = ()
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 def in_checkout() -> bool:
@@ -27,3 +31,36 @@ def complete_environment() -> str:
 def python() -> str:
     """Return the command that starts the Python of pocketseg's environment."""
     return ".venv/bin/python" if in_checkout() else sys.executable
+
+
+def version() -> str:
+    """Return the version of pocketseg."""
+    return pocketseg.__version__
+
+
+@cache
+def commit() -> str | None:
+    """Return the commit that a checkout stands at, 40 hex digits; None where that cannot be read."""
+    found = ROOT / ".git"
+    try:
+        if found.is_file():  # a worktree's or a submodule's
+            found = ROOT / found.read_text(encoding="utf-8").removeprefix("gitdir:").strip()
+        head = (found / "HEAD").read_text(encoding="utf-8").strip()
+        if not head.startswith("ref:"):
+            return head if _COMMIT.fullmatch(head) else None
+        name = head.removeprefix("ref:").strip()
+        common = found / "commondir"
+        base = found / common.read_text(encoding="utf-8").strip() if common.is_file() else found
+        if (base / name).is_file():
+            said = (base / name).read_text(encoding="utf-8").strip()
+        else:
+            packed = (base / "packed-refs").read_text(encoding="utf-8").splitlines()
+            said = next((line.split()[0] for line in packed if line.endswith(f" {name}")), "")
+    except (OSError, ValueError):
+        return None
+    return said if _COMMIT.fullmatch(said) else None
+
+
+def build_type() -> str:
+    """Return `debug` where Python itself was built to be debugged, and is slow, else `release`."""
+    return "debug" if hasattr(sys, "gettotalrefcount") else "release"

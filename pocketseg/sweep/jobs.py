@@ -42,7 +42,7 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
         if job["kind"] == "file":
             return _file(_cell(job["cell"]), sweep, cache, Path(job["out"]))
         if job["kind"] == "together":
-            return _together([_cell(c) for c in job["cells"]], sweep, Path(job["out"]))
+            return _together([_cell(c) for c in job["cells"]], sweep, cache, Path(job["out"]))
         if job["kind"] == "test":
             return _test([_cell(c) for c in job["cells"]], sweep, cache, Path(job["out"]))
         return _measure([_cell(c) for c in job["cells"]], sweep, cache, Path(job["out"]))
@@ -88,9 +88,9 @@ def _measure(cells: list[Cell], sweep: Sweep, cache: Cache, out: Path) -> dict[s
     return {"rows": [to_message(row) for row in rows]}
 
 
-def _together(cells: list[Cell], sweep: Sweep, out: Path) -> dict[str, Any]:
+def _together(cells: list[Cell], sweep: Sweep, cache: Cache, out: Path) -> dict[str, Any]:
     """Time files of one target side by side, without scoring them again. Raises RuntimeFailedError where one fails."""
-    rows = measure([_entry(cell, out) for cell in cells], threads=sweep.threads)
+    rows = measure([_entry(cell, out) for cell in cells], threads=sweep.threads, cache=cache)
     for cell, row in zip(cells, rows, strict=True):
         if row.status != "ok":
             raise RuntimeFailedError(f"{cell.title}: {row.reason}")

@@ -65,7 +65,10 @@ class Files:
     def together(self, recipes: Sequence[Recipe]) -> list[BenchmarkRow]:
         """Time files side by side, in turns, without scoring them. Raises RuntimeFailedError."""
         entries = [self._entry(self._produced(recipe)) for recipe in recipes]
-        rows = measure(entries, threads=self.sweep.threads, progress=self._within("the finalists"), warn=self.warn)
+        rows = measure(
+            entries, threads=self.sweep.threads, cache=self.cache, progress=self._within("the finalists"),
+            warn=self.warn,
+        )  # fmt: skip
         return [self._named(row, recipe) for row, recipe in zip(rows, recipes, strict=True)]
 
     def test(self, recipes: Sequence[Recipe]) -> list[BenchmarkRow]:

@@ -266,7 +266,9 @@ def _latencies(
         timed.append({})
         entries[place] = Entry(artifact=produced.artifact, path=produced.file, runtime=runtime)
     progress("converting", len(candidates), len(candidates))
-    rows = measure(list(entries.values()), threads=threads, progress=progress, warn=facts["noise"].append)
+    rows = measure(
+        list(entries.values()), threads=threads, cache=cache, progress=progress, warn=facts["noise"].append
+    )
     for place, row in zip(entries, rows, strict=True):
         facts["device"] = {k: v for k, v in row.device.items() if k != "first_run_ms"} or facts["device"]
         timed[place] = _untimed(row.status, row.reason) | {

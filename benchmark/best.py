@@ -1,0 +1,179 @@
+"""The best known: the least that the yardstick is known to take on this computer, kept in the cache.
+
+It is of one device, processor and version of the yardstick. A run that comes near it shows that it still holds; one
+not reached for 30 days is unknown again. Writes are atomic; one that another process's overtakes is made up for by
+the next run.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from benchmark.bursts import AGREE, LEAST, Burst, agreed, take, take_until_agreed
+from benchmark.device import device_document
+from benchmark.yardstick import VERSION, Reading
+from pocketseg.core.cache import Cache
+from pocketseg.core.errors import RuntimeFailedError, StorageError
+from pocketseg.core.files import write_json
+from pocketseg.core.outside import read_json
+
+KIND = "yardstick"
+MEASURING = "measuring the best speed of this computer"  # the phase of that name
+EXPIRES = timedelta(days=30)
+_NEAR = AGREE  # times the best that a reading may take which reaches it
+_LOWER = 0.99  # times the best below which a reading is lower
+_LEAST_LOWER, _LOWER_SHARE = 5, 0.02  # readings that must be lower: so many, and such a share of all
+_KEY = ("maker", "model", "cpu", "cpu_features", "cores", "machine")
+_DIGITS = 4
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Best:
+    """The least that the yardstick takes. reached_at: when it was last, UTC, ISO 8601; None where it is not kept."""
+
+    reading: Reading
+    reached_at: str | None
+
+
+def known(cache: Cache, now: datetime | None = None) -> Best | None:
+    """Return the best known of this computer; None where it was not measured, is damaged or has expired.
+
+    now: UTC; the present time where it is left out.
+    """
+    best = _read(_file(cache))
+    if best is None or best.reached_at is None:
+        return None
+    age = (now or datetime.now(UTC)) - datetime.fromisoformat(best.reached_at)
+    return best if age <= EXPIRES else None
+
+
+def find(
+    cache: Cache,
+    progress: Progress = lambda what, done, total: None,
+    note: Callable[[str], None] = lambda sentence: None,
+    source: Callable[[], Burst] = take,
+) -> Best | None:
+    """Measure the best of this computer with care, for six seconds or more, and keep it.
+
+    note: called with a sentence where it stays unknown, or cannot be kept and holds for this run alone. source: takes
+    a burst. Returns None where it stays unknown.
+    """
+    try:
+        bursts = take_until_agreed(lambda *now: progress(MEASURING, *now), source)
+    except RuntimeFailedError as error:
+        note(f"the best speed of this computer could not be measured: {error.message}")
+        return None
+    return settle(cache, bursts, note)
+
+
+def settle(cache: Cache, bursts: Sequence[Burst], note: Callable[[str], None]) -> Best | None:
+    """Keep what bursts agree on as the best of this computer; None, and a note, where they do not."""
+    reading = agreed(bursts)
+    if reading is None:
+        note(f"the best speed of this computer is still not known: {_why(bursts)}; try again when it is quiet")
+        return None
+    best = Best(reading=_rounded(reading), reached_at=_text(datetime.now(UTC)))
+    try:
+        _write(_file(cache), best)
+    except (StorageError, OSError) as error:
+        note(f"the best speed of this computer holds for this run alone, as it cannot be kept: {_first_line(error)}")
+        return Best(reading=best.reading, reached_at=None)
+    return best
+
+
+def reached(cache: Cache, readings: Sequence[Reading], now: datetime | None = None) -> Best | None:
+    """Compare a run's own readings with the best known, and keep what they say of it; return the best from now on.
+
+    Readings that come near it, of both pieces of work, show that it still holds. Where several are lower, it is the
+    computer that is faster than was known. None where nothing is known: a run alone does not find the best. now: UTC.
+    """
+    now = now or datetime.now(UTC)
+    best = known(cache, now)
+    if best is None or not readings:
+        return best
+    integer = [reading.integer_ms for reading in readings]
+    memory = [reading.memory_ms for reading in readings]
+    lower = Reading(
+        integer_ms=_lowered(best.reading.integer_ms, integer), memory_ms=_lowered(best.reading.memory_ms, memory)
+    )
+    is_near = min(integer) <= _NEAR * lower.integer_ms and min(memory) <= _NEAR * lower.memory_ms
+    after = Best(reading=_rounded(lower), reached_at=_text(now) if is_near else best.reached_at)
+    if after == best:
+        return best
+    try:
+        _write(_file(cache), after)
+    except (StorageError, OSError):
+        return best  # what is not kept changes nothing
+    return after
+
+
+def _lowered(best_ms: float, found_ms: Sequence[float]) -> float:
+    """Return the best after a run: what so many readings are below, where that is lower."""
+    count = max(_LEAST_LOWER, math.ceil(_LOWER_SHARE * len(found_ms)))
+    if len(found_ms) < count:
+        return best_ms
+    sustained = sorted(found_ms)[count - 1]
+    return sustained if sustained < _LOWER * best_ms else best_ms
+
+
+def _why(bursts: Sequence[Burst]) -> str:
+    quiet = [burst for burst in bursts if burst.is_quiet]
+    if len(quiet) < LEAST // 2:
+        cores = sorted(burst.others_cores or 0.0 for burst in bursts)
+        busy = f" (others kept {cores[len(cores) // 2]:.2f} cores busy)" if cores and cores[-1] > 0 else ""
+        return f"it was left alone in {len(quiet)} of {len(bursts)} short looks{busy}"
+    return f"no two of {len(quiet)} short looks came within {AGREE - 1:.0%} of each other at their quickest"
+
+
+def _file(cache: Cache) -> Path:
+    device, _ = device_document()
+    facts = {name: device[name] for name in _KEY}
+    return cache.place(KIND, {**facts, "version": VERSION}) / "best.json"
+
+
+def _read(path: Path) -> Best | None:
+    try:
+        content = read_json(path)
+        reading = Reading(integer_ms=_ms(content["integer_ms"]), memory_ms=_ms(content["memory_ms"]))
+        at = datetime.fromisoformat(content["reached_at"])
+        if at.tzinfo is None:
+            return None
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    return Best(reading=reading, reached_at=content["reached_at"])
+
+
+def _ms(value: Any) -> float:
+    """Return milliseconds from outside. Raises ValueError, or TypeError, for what is none."""
+    if isinstance(value, bool) or not 0 < value < math.inf:
+        raise ValueError(f"{value!r} is no time")
+    return float(value)
+
+
+def _write(path: Path, best: Best) -> None:
+    content = {
+        "version": VERSION,
+        "integer_ms": best.reading.integer_ms,
+        "memory_ms": best.reading.memory_ms,
+        "reached_at": best.reached_at,
+    }
+    write_json(path, content)
+
+
+def _rounded(reading: Reading) -> Reading:
+    return Reading(integer_ms=round(reading.integer_ms, _DIGITS), memory_ms=round(reading.memory_ms, _DIGITS))
+
+
+def _text(at: datetime) -> str:
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]

@@ -1,0 +1,132 @@
+"""What is looked at after the timing, on the very sessions that were timed: golden values, and a photo from file to mask."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmark.accuracy import read_outputs
+from benchmark.timing import Run
+from pocketseg.core.errors import PocketSegError, RuntimeFailedError
+from pocketseg.core.npy import write_npy
+from pocketseg.core.tensors import decode_output
+from pocketseg.core.types import OutputKind
+from pocketseg.data.calibration import golden_photo
+from pocketseg.data.photos import read_image
+from pocketseg.inference import calibration_inputs, class_map, model_input
+
+TOLERANCE = 0.02  # of the range of the golden values, which processors differ by, a few quanta of 8-bit files included
+_SHARE_WITHIN = 0.99  # of the golden values, and of the pixels of a class map
+_END_TO_END_RUNS, _END_TO_END_S = 10, 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Golden:
+    """Whether a file gives what it gave when it was exported.
+
+    status: `passed`, `failed`, or `not checked`, which the reason explains. values: how many were compared. tolerance,
+    max_abs_error: in the output's own units.
+    """
+
+    status: str
+    reason: str = ""
+    values: int = 0
+    max_abs_error: float | None = None
+    tolerance: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndToEnd:
+    """One photo from its file to its mask, in ms. pre: decode, turn, resize. post: scores to the photo's size, argmax."""
+
+    at_s: float
+    pre_ms: float
+    execute_ms: float
+    post_ms: float
+
+
+def golden(run: Run, folder: Path, timeout_s: float) -> Golden:
+    """Let a file run the photo that its manifest has values of, and compare. Raises RuntimeFailedError."""
+    artifact, expected = run.artifact, run.artifact.golden
+    if not expected:
+        return Golden(status="not checked", reason="its manifest holds no golden values")
+    photo = golden_photo()
+    if expected.get("photo") != photo.files[0].name:
+        return Golden(status="not checked", reason=f"this version does not hold its golden photo {expected.get('photo')}")
+    inputs = np.stack(calibration_inputs(photo, artifact.input_height_px, artifact.input_width_px))
+    flat = _predicted(run, inputs, folder, timeout_s)[0].reshape(-1)
+    try:
+        found = flat[np.asarray(expected["output_indices"], np.int64)].astype(np.float64)
+        wanted = np.asarray(expected["output_values"], np.float64)
+        errors = np.abs(found - wanted)
+    except (KeyError, IndexError, ValueError) as error:
+        return Golden(status="failed", reason=f"its output is not of the manifest's shape ({error})")
+    tolerance = 0.5 if artifact.output == OutputKind.CLASSMAP.value else TOLERANCE * float(np.ptp(wanted) or 1.0)
+    within = float((errors <= tolerance).mean())
+    worst = float(errors.max())
+    said = {"values": len(wanted), "max_abs_error": worst, "tolerance": tolerance}
+    if not within >= _SHARE_WITHIN:  # NaN fails
+        return Golden(
+            status="failed", reason=f"{1 - within:.1%} of its golden values differ by more than {tolerance:.3g}", **said
+        )  # fmt: skip
+    return Golden(status="passed", **said)
+
+
+def end_to_end(run: Run, photo: Path, began: float, folder: Path, timeout_s: float) -> list[EndToEnd]:
+    """Take a photo from its file to its mask, as an app does, a few times after one that does not count.
+
+    began: time.monotonic() when the first pass began. Raises RuntimeFailedError.
+    """
+    artifact = run.artifact
+    found: list[EndToEnd] = []
+    started = time.monotonic()
+    for number in range(1 + _END_TO_END_RUNS):
+        at = time.monotonic()
+        image = read_image(photo)
+        small = model_input(image, artifact.input_height_px, artifact.input_width_px)
+        pre_ms = (time.monotonic() - at) * 1e3
+        outputs, execute_ms = _run(run, small[None], folder, timeout_s)
+        after = time.monotonic()
+        try:
+            class_map(decode_output(outputs[0], artifact.outputs[0]), *image.shape[:2])
+        except (PocketSegError, ValueError, IndexError) as error:
+            raise RuntimeFailedError(f"its output {outputs.shape[1:]} is not what its manifest says: {error}") from error
+        post_ms = (time.monotonic() - after) * 1e3
+        if number:
+            found.append(EndToEnd(at_s=at - began, pre_ms=pre_ms, execute_ms=execute_ms, post_ms=post_ms))
+        if time.monotonic() - started > _END_TO_END_S and found:
+            break
+    return found
+
+
+@contextmanager
+def torch_threads(count: int) -> Iterator[None]:
+    """Let torch, which brings scores to the photo's size, use as many threads as the runtime does."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(max(1, count))
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _predicted(run: Run, inputs: np.ndarray[Any, Any], folder: Path, timeout_s: float) -> np.ndarray[Any, Any]:
+    return _run(run, inputs, folder, timeout_s)[0]
+
+
+def _run(
+    run: Run, inputs: np.ndarray[Any, Any], folder: Path, timeout_s: float
+) -> tuple[np.ndarray[Any, Any], float]:
+    """Run N,H,W,3 uint8; give the outputs N,... and the milliseconds of the last."""
+    images, outputs = folder / f"check-{run.worker.process.pid}.npy", folder / f"checked-{run.worker.process.pid}.npy"
+    write_npy(images, inputs)
+    said = run.worker.ask({"do": "predict", "images": str(images), "outputs": str(outputs)}, timeout_s)
+    return read_outputs(outputs), float(said["execute_ms"][-1])

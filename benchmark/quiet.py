@@ -1,0 +1,50 @@
+"""Wait until this computer is quiet: nothing else at work, and the yardstick near the best known."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from benchmark.counters import Counters, read, spent
+from benchmark.method import NEAR_INTEGER, NEAR_MEMORY
+from benchmark.verdict import OTHERS_CORES
+from benchmark.yardstick import Reading, Yardstick
+
+_LOOKS, _READINGS = 3, 5
+_LOOK_S = 1.0
+
+
+def wait_until_quiet(limit_s: float, best: Reading | None, progress: Callable[[str, int, int], None]) -> bool:
+    """Return once three looks in a row, a second each, find nothing, or the limit is met; say whether it is quiet.
+
+    best: None where it is not known, so that only others' work counts. progress: called with a phase, the seconds that
+    have passed and the limit.
+    """
+    yardstick = Yardstick()
+    began = time.monotonic()
+    quiet = 0
+    while (waited_s := time.monotonic() - began) < limit_s:
+        progress("waiting for a quiet machine", round(waited_s), round(limit_s))
+        start = read()
+        time.sleep(_LOOK_S)
+        quiet = quiet + 1 if _is_quiet(start, read()) and _is_fast(yardstick, best) else 0
+        if quiet == _LOOKS:
+            return True
+    return False
+
+
+def _is_quiet(start: Counters, end: Counters) -> bool:
+    found = spent(start, end)
+    return found.others_ms is None or found.others_ms <= OTHERS_CORES * found.wall_ms
+
+
+def _is_fast(yardstick: Yardstick, best: Reading | None) -> bool:
+    """Say whether most readings of a moment lie near the best known: one may meet an interrupt."""
+    if best is None:
+        return True
+    readings = [yardstick.read() for _ in range(_READINGS)]
+    near = [
+        r.integer_ms <= NEAR_INTEGER * best.integer_ms and r.memory_ms <= NEAR_MEMORY * best.memory_ms
+        for r in readings
+    ]
+    return sum(near) > _READINGS // 2

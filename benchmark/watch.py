@@ -1,0 +1,177 @@
+"""What went on around a measurement: others' work before, while and after, stolen time, swapping, frequency, heat."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from benchmark import counters, state
+from benchmark._system import SYSTEM, read_text
+from benchmark.verdict import Conditions
+
+LOOK_S = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instant:
+    """What has been counted up to now. Milliseconds of processors; None where the system does not say.
+
+    own_ms: of this process. ended_ms: of its children that ended. workers_ms: by pid, of those that run.
+    """
+
+    at_ms: float
+    busy_ms: float | None
+    stolen_ms: float | None
+    own_ms: float
+    ended_ms: float
+    workers_ms: dict[int, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passed:
+    """What passed between two instants. others_cores: kept busy by others. stolen: of the time that was asked for."""
+
+    others_cores: float | None = None
+    stolen: float | None = None
+
+
+class Watch:
+    """Looks around a measurement of several processes. Its methods are called in the order that they stand in."""
+
+    def __init__(self, pids: Sequence[int] = (), *, system: Path = SYSTEM, look_s: float = LOOK_S) -> None:
+        """Know whose work is not that of others: this process's, and that of the measuring processes `pids`.
+
+        system: the folder below which /proc and /sys lie. look_s: how long to look before and after.
+        """
+        self._pids, self._system, self._look_s = tuple(pids), system, look_s
+        self._before = self._during = self._after = Passed()
+        self._start: Instant
+        self._swapped: list[int | None] = []
+        self._frequencies: list[float | None] = []
+        self._throttled: list[int | None] = []
+        self._thermal: str | None = None
+
+    def before(self) -> None:
+        """Look for a second, asleep, before anything is measured."""
+        self._before = self._look()
+
+    def start(self) -> None:
+        """Begin to count."""
+        self._note()
+        self._start = now(self._pids)
+
+    def stop(self) -> None:
+        """Count what passed since `start`, also by measuring processes that ended in between."""
+        self._during = passed(self._start, now(self._pids))
+        self._note()
+        self._thermal = state.thermal(self._system)
+
+    def after(self) -> None:
+        """Look for a second, asleep, after all was measured."""
+        self._after = self._look()
+
+    def conditions(self, *, best_known: bool, golden: str = "passed", golden_reason: str = "") -> Conditions:
+        """Return what the verdict wants to know; what was not looked at is None."""
+        shares = [share for share in self._frequencies if share is not None]
+        return Conditions(
+            best_known=best_known,
+            others_before=self._before.others_cores,
+            others_during=self._during.others_cores,
+            others_after=self._after.others_cores,
+            stolen=self._during.stolen,
+            swapped_bytes=_grown(self._swapped),
+            frequency=min(shares, default=None),
+            thermal=self._heat(),
+            golden=golden,
+            golden_reason=golden_reason,
+        )
+
+    def _heat(self) -> str | None:
+        times = _grown(self._throttled)
+        if times is None or self._thermal:
+            return self._thermal
+        return f"a core was slowed down {times} times" if times else ""
+
+    def _note(self) -> None:
+        self._swapped.append(swapped_bytes(self._system))
+        self._throttled.append(state.throttled(self._system))
+        self._frequencies.append(state.frequency_share(self._system))
+
+    def _look(self) -> Passed:
+        start = now(self._pids)
+        time.sleep(self._look_s)
+        return passed(start, now(self._pids))
+
+
+def now(pids: Sequence[int] = ()) -> Instant:
+    """Count up to now, with the measuring processes `pids`."""
+    busy_ms, stolen_ms = counters.system_ms()
+    children = os.times()
+    return Instant(
+        at_ms=time.monotonic() * 1e3,
+        busy_ms=_busy_ms() if busy_ms is None else busy_ms,
+        stolen_ms=stolen_ms,
+        own_ms=time.process_time() * 1e3,
+        ended_ms=(children.children_user + children.children_system) * 1e3,
+        workers_ms={pid: spent for pid in pids if (spent := _spent_ms(pid)) is not None},
+    )
+
+
+def passed(start: Instant, end: Instant) -> Passed:
+    """Say what others did between two instants.
+
+    The work of a measuring process that ended in between is in `ended_ms`, together with what it did before.
+    """
+    wall_ms = end.at_ms - start.at_ms
+    if end.busy_ms is None or start.busy_ms is None or wall_ms <= 0:
+        return Passed(others_cores=None, stolen=None)
+    busy_ms = end.busy_ms - start.busy_ms
+    own_ms = end.own_ms - start.own_ms
+    own_ms += sum(spent - start.workers_ms.get(pid, 0.0) for pid, spent in end.workers_ms.items())
+    if gone := start.workers_ms.keys() - end.workers_ms.keys():
+        own_ms += max(0.0, end.ended_ms - start.ended_ms - sum(start.workers_ms[pid] for pid in gone))
+    stolen_ms = None if end.stolen_ms is None or start.stolen_ms is None else end.stolen_ms - start.stolen_ms
+    asked_ms = busy_ms + (stolen_ms or 0.0)
+    return Passed(
+        others_cores=round(max(0.0, busy_ms - own_ms) / wall_ms, 3),
+        stolen=None if stolen_ms is None else round(stolen_ms / asked_ms, 4) if asked_ms > 0 else 0.0,
+    )
+
+
+def swapped_bytes(system: Path = SYSTEM) -> int | None:
+    """Return what the system has swapped in and out since it started; None where it does not say (Linux says)."""
+    pages = [
+        int(value)
+        for name, _, value in (line.partition(" ") for line in read_text(system / "proc/vmstat").splitlines())
+        if name in ("pswpin", "pswpout") and value.isdigit()
+    ]
+    return sum(pages) * os.sysconf("SC_PAGE_SIZE") if pages else None
+
+
+def _busy_ms() -> float | None:
+    """Return what all processors worked since the system started, where /proc/stat does not say."""
+    try:
+        times = psutil.cpu_times()
+    except (OSError, RuntimeError):
+        return None
+    return float(times.user + times.system + getattr(times, "nice", 0.0)) * 1e3
+
+
+def _spent_ms(pid: int) -> float | None:
+    """Return the processor time of a process, None where it is gone."""
+    try:
+        times = psutil.Process(pid).cpu_times()
+    except psutil.Error:
+        return None
+    return float(times.user + times.system) * 1e3
+
+
+def _grown(counts: Sequence[int | None]) -> int | None:
+    """Say by how much a count grew over the readings of it, None where one is not known or there is none."""
+    known = [count for count in counts if count is not None]
+    return known[-1] - known[0] if known and len(known) == len(counts) else None
