@@ -32,6 +32,7 @@ from pocketseg.report.trained import trained
 from pocketseg.report.verdict import cautions, verdict
 from pocketseg.training.paired import LEAST_PHOTOS, difference, most_different
 from pocketseg.training.scores import PhotoScore, Scores
+from pocketseg.workflows.times_apart import times_apart
 
 HOSTILE = "<b>a|b`$x"
 PHOTOS = 12
@@ -194,13 +195,13 @@ def test_times_are_told_apart_only_where_that_is_shown() -> None:
 
 def test_two_rows_give_the_ratio_of_their_times_with_its_interval() -> None:
     slow, fast = measured(p50_ms=8.0), measured("w8", place=1)
-    found = work._times_apart(slow, fast, 2)
+    found = times_apart(slow, fast, 2)
     assert found["told_apart"] and found["ratio"] == pytest.approx(2, rel=0.05)
     assert found["interval"][0] < found["ratio"] < found["interval"][1] and found["why"] == ""
-    assert work._times_apart(slow, dataclasses.replace(fast, **BEFORE), 2) == {
+    assert times_apart(slow, dataclasses.replace(fast, **BEFORE), 2) == {
         "ratio": None, "interval": None, "told_apart": False, "why": "it was measured before records were kept",
     }  # fmt: skip
-    assert work._times_apart(slow, None, 2)["why"] == "it was not timed"
+    assert times_apart(slow, None, 2)["why"] == "it was not timed"
 
 
 def test_an_interval_next_to_zero_is_not_rounded_to_zero() -> None:

@@ -12,6 +12,7 @@ import pytest
 from _commands import Call
 from _ranks import BEFORE, BROKEN, INVALID, UNSTABLE, measured, three
 from rich.console import Console
+from test_report import Page
 
 from pocketseg.core.errors import UsageError
 from pocketseg.core.types import BenchmarkRow
@@ -19,7 +20,7 @@ from pocketseg.report import write_all
 from pocketseg.report.facts import state, verdicts
 from pocketseg.report.html import page
 from pocketseg.report.numbers import between_ms, ms_digits
-from pocketseg.report.pareto import fronts, fronts_table, groups, notes
+from pocketseg.report.pareto import fronts, fronts_table, groups, not_told_from_fp32, notes
 from pocketseg.report.pick import Wanted, doubts, not_told_apart, pick
 from pocketseg.report.plots import Point, scatter
 from pocketseg.report.table import render
@@ -142,8 +143,10 @@ def test_pick_doubts_what_is_not_valid_and_what_reaches_across_a_limit() -> None
 
 
 def test_pick_refuses_times_of_several_places() -> None:
-    for other, says in (({"device": {"cpu": "B"}}, "several devices (A, B)"), ({"kind": "emulated"}, "several kinds"),
-                        ({"runtime": {"threads": 2}}, "several numbers of threads (1, 2)")):  # fmt: skip
+    for other, says in (({"device": {"cpu": "B"}}, "in device (A, B)"),
+                        ({"kind": "emulated"}, "in kind (host, emulated)"),
+                        ({"device": {"cpu_features": []}}, "in device (cpu features), and do"),
+                        ({"runtime": {"threads": 2}}, "in threads (1, 2)")):  # fmt: skip
         rows = [measured(), measured("w8", place=1, **other)]
         with pytest.raises(UsageError, match="do not compare") as caught:
             pick(rows, Wanted(max_p50_ms=9.0))
@@ -190,6 +193,16 @@ def test_under_the_table_stands_why_a_row_is_not_valid_and_which_ranks_do_not_st
     assert "UNSTABLE: p50 is known to within 4.1% (3% is asked), or alike (m tflite fp32, m tflite w8)." in text
     assert [verdict for verdict, _, _ in verdicts(rows)] == ["INVALID", "UNSTABLE"]
     assert text.count("No difference shown (≈) between neighbours in rank.") == 1
+    assert "ΔmIoU with ≈: no difference from fp32 is shown." in text
+
+
+def test_a_loss_that_is_not_shown_is_marked() -> None:
+    rows = [measured("fp32"), measured("w8", place=1, wrong=0.101), measured("w4", place=2, wrong=0.3)]
+    _, w8, w4 = printed(rows, 100).splitlines()[2:5]
+    assert " ≈ -0." in w8 and "≈" not in w4 and page(rows).count(">≈ -0.") == 1
+    network = {"m": 0.9}
+    assert not_told_from_fp32(groups(rows), network) == set(), "a network is no file with photos"
+    assert not_told_from_fp32(groups([before(row) for row in rows])) == set()
 
 
 def test_a_table_of_rows_of_before_has_no_columns_for_what_they_lack() -> None:
@@ -208,6 +221,7 @@ def test_times_have_three_figures() -> None:
 def test_the_page_draws_intervals_on_both_axes_and_gives_reasons() -> None:
     rows = [*three(), measured("w4", place=3, p50_ms=9.0, **INVALID)]
     text = page(rows)
+    assert Page(text).text.count("INVALID") >= 2, "every tag is closed"
     bars = [part.split('"')[0] for part in text.split('class="spread" d="')[1:]]
     both = [bar for bar in bars if "V" in bar and "H" in bar]
     assert len(bars) == 3 * len(rows) and len(both) == 2 * len(rows)

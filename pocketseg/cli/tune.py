@@ -132,7 +132,8 @@ def command(
 
 def _print(winner: Winner, goal: Goal) -> None:
     """Say what won, whether its gain is shown, on which photos, and what to do next."""
-    from benchmark.ranks import Outcome
+    from benchmark.ranks import Outcome, compare_miou
+    from benchmark.samples import sample
     from pocketseg.report.pareto import without_records
 
     row, base, test, fp32 = winner.row, winner.base, winner.test, winner.test_base
@@ -142,6 +143,12 @@ def _print(winner: Winner, goal: Goal) -> None:
         f"winner: {row.model} {row.recipe}: {goal.text(row)} against {goal.text(base)} of fp32{side}; "
         f"mIoU {row.miou:.4f} against {base.miou:.4f} on {row.photos} validation photos"
     )
+    found = compare_miou(sample(row), sample(base), pairs=1)
+    if (drop := found.difference) is not None and not found.why:
+        click.echo(
+            f"mIoU less that of fp32: {drop.value:+.4f} (95 % interval {drop.low:+.4f} to {drop.high:+.4f})"
+            + ("" if drop.shown else ": no difference shown")
+        )
     if winner.gain is Outcome.NOT_SHOWN:
         click.echo(f"its gain is not shown: these measurements show no difference in {goal.value} from fp32")
     elif winner.gain is None:

@@ -46,10 +46,13 @@ def baseline(
     """
     if fp32_miou and row.model in fp32_miou:
         return fp32_miou[row.model]
-    for other in rows:
-        if other.recipe == "fp32" and other.miou is not None and _scored_alike(other, row):
-            return None if other is row else other.miou
-    return None
+    found = fp32_file(row, rows)
+    return None if found is None or found is row else found.miou
+
+
+def fp32_file(row: BenchmarkRow, rows: Sequence[BenchmarkRow]) -> BenchmarkRow | None:
+    """Give the fp32 file of a row's model and target, scored on the same photos; it may be the row itself."""
+    return next((r for r in rows if r.recipe == "fp32" and r.miou is not None and _scored_alike(r, row)), None)
 
 
 def _scored_alike(a: BenchmarkRow, b: BenchmarkRow) -> bool:

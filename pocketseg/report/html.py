@@ -26,7 +26,7 @@ from pocketseg.report.facts import (
 from pocketseg.report.gallery import GalleryPhoto, within_budget
 from pocketseg.report.numbers import Number, numbers
 from pocketseg.report.panels import panels
-from pocketseg.report.pareto import Group, groups
+from pocketseg.report.pareto import Group, groups, not_told_from_fp32
 from pocketseg.report.pareto import notes as on_ranks
 from pocketseg.report.parts import bar, cell, document, figure, head, keys, paragraphs, swatch, tabular, toggle
 from pocketseg.report.plots import PALETTE, Point, course, scatter, strip
@@ -139,6 +139,7 @@ def _table(rows: Sequence[BenchmarkRow], found: Sequence[Group], fp32_miou: Mapp
     if not rows:
         return ""
     best = {id(row) for group in found if len(group.rows) > 1 for row in group.front}
+    same = not_told_from_fp32(found, fp32_miou)
     measures = [number.title for number in numbers(rows[0], rows, fp32_miou)]
     heads = "".join(map(head, (*_DESCRIBE, title_of_state(rows))))
     heads += "".join(head(name, "number") for name in measures)
@@ -150,13 +151,13 @@ def _table(rows: Sequence[BenchmarkRow], found: Sequence[Group], fp32_miou: Mapp
         why = f' title="{escape("; ".join(row.verdict_reasons))}"' if row.verdict_reasons else ""
         cells.append(f'<td class="{escape(state(row).lower())}"{why}>{escape(state(row))}</td>')
         if row.status == "ok":
-            cells += [_cell(number) for number in numbers(row, rows, fp32_miou)]
+            cells += [_cell(number) for number in numbers(row, rows, fp32_miou, same)]
         else:
             cells.append(f'<td class="reason" colspan="{len(measures)}">{escape(row.reason)}</td>')
         lines.append(f'<tr class="{escape(row.status)}">{"".join(cells)}</tr>')
     legend = (
         "★ on the Pareto front of its target, device and kind of measurement. Small: 95 % intervals. Agree: pixels "
-        "equal to the fp32 network's. ΔmIoU in points against fp32."
+        "equal to the fp32 network's. ΔmIoU in points against fp32; ≈: no difference shown."
     )
     said = " ".join(on_ranks(found))
     return tabular("Every file", "files", heads, lines, escape(f"{legend} Press a title to sort. {said}".rstrip()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from pocketseg.core.types import BenchmarkRow
@@ -15,7 +15,7 @@ ABSENT = "-"
 class Number:
     """One number of a row under its column's title. value: in the title's unit, None where not measured.
 
-    between: its 95 % interval as text; empty where it has none.
+    between: its 95 % interval as text; empty where it has none. mark: `≈ ` where no difference is shown.
     """
 
     title: str
@@ -23,24 +23,30 @@ class Number:
     digits: int = 2
     signed: str = ""
     between: str = ""
+    mark: str = ""
 
     @property
     def text(self) -> str:
         """Write the value; a delta always has its sign."""
-        return ABSENT if self.value is None else f"{self.value:{self.signed}.{self.digits}f}"
+        return ABSENT if self.value is None else f"{self.mark}{self.value:{self.signed}.{self.digits}f}"
 
 
 def numbers(
-    row: BenchmarkRow, rows: Sequence[BenchmarkRow], fp32_miou: Mapping[str, float] | None = None
+    row: BenchmarkRow,
+    rows: Sequence[BenchmarkRow],
+    fp32_miou: Mapping[str, float] | None = None,
+    as_fp32: Collection[int] = (),
 ) -> list[Number]:
-    """Give a row's numbers in the order of the report's columns."""
+    """Give a row's numbers in the order of the report's columns. as_fp32: see pareto.not_told_from_fp32."""
     tests = [Number(title="test mIoU", value=row.test_miou, digits=4)] if has_tests(rows) else []
     p50_digits = ms_digits(row.p50_ms)
     return [
         Number(title="Size MB", value=_scaled(row.size_bytes, 1e-6)),
         Number(title=score_name(rows), value=row.miou, digits=4, between=between_mious(row)),
         *tests,
-        Number(title="ΔmIoU", value=delta_points(row, rows, fp32_miou), signed="+"),
+        Number(
+            title="ΔmIoU", value=delta_points(row, rows, fp32_miou), signed="+", mark="≈ " if id(row) in as_fp32 else ""
+        ),
         Number(title="Agree %", value=_scaled(row.argmax_agreement, 100)),
         Number(title="p50 ms", value=row.p50_ms, digits=p50_digits, between=between_ms(row)),
         Number(title="p90 ms", value=row.p90_ms, digits=p50_digits),

@@ -7,16 +7,16 @@ Rows without records cannot show anything: their fronts are by point values, and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark.device import processor
-from benchmark.ranks import Ranks, alike, front, ranks
+from benchmark.ranks import Outcome, Ranks, alike, front, ranks
 from benchmark.rows import COLUMNS, columns
 from benchmark.samples import setting, system
 from pocketseg.core.types import BenchmarkRow
-from pocketseg.report.facts import is_sized, is_timed, pareto, score_name, title
+from pocketseg.report.facts import fp32_file, is_sized, is_timed, pareto, score_name, title
 from pocketseg.report.files import write_table
 from pocketseg.report.numbers import between_mious, between_ms, ms_digits
 
@@ -182,6 +182,23 @@ def notes(found: Sequence[Group]) -> list[str]:
         rows = f"{len(without)} row{'' if len(without) == 1 else 's'}"
         said.append(f"{rows} by point values alone ({without_records(without)}).")
     return said
+
+
+def not_told_from_fp32(found: Sequence[Group], fp32_miou: Mapping[str, float] | None = None) -> set[int]:
+    """Give the ids of the rows whose mIoU is not shown to differ from that of the fp32 file of their target.
+
+    fp32_miou: as in facts.baseline; the rows of its models are compared with no file.
+    """
+    same = set()
+    for group in found:
+        places = {id(row): place for place, row in enumerate(group.rows)}
+        for place, row in enumerate(group.rows) if group.ranks else ():
+            base = fp32_file(row, group.rows)
+            if base is None or base is row or row.model in (fp32_miou or {}):
+                continue
+            if group.ranks and group.ranks.miou[place, places[id(base)]].outcome is Outcome.NOT_SHOWN:
+                same.add(id(row))
+    return same
 
 
 def _alike(group: Group, axis: str) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from benchmark.ranks import Comparison, Outcome, compare_latency, compare_miou
-from benchmark.samples import sample
+from benchmark.samples import sample, setting
 from pocketseg.core.errors import UsageError
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.facts import is_timed
@@ -153,15 +154,18 @@ def _fitting(ran: Sequence[BenchmarkRow], limits: Sequence[_Limit]) -> list[Benc
 
 def _need_one_place(ran: Sequence[BenchmarkRow]) -> None:
     """Refuse times that do not compare. Raises UsageError."""
-    timed = [row for row in ran if row.p50_ms is not None]
-    for what, found in (
-        ("devices", {device_name(row) for row in timed}),
-        ("kinds", {row.kind for row in timed if row.kind}),
-        ("numbers of threads", {str(row.threads) for row in timed if row.threads is not None}),
-    ):
-        if len(found) > 1:
+    found: dict[str, dict[Any, None]] = {}
+    for row in ran:
+        if row.p50_ms is not None:
+            known = setting(row.document) if row.document else {"kind": row.kind or None, "threads": row.threads}
+            for name, value in {"device": device_name(row), **known}.items():
+                if value is not None and name != "runtime":
+                    found.setdefault(name, {})[value] = None
+    for name, values in found.items():
+        if len(values) > 1:
+            listed = "" if name == "device (cpu features)" else f" ({', '.join(map(str, values))})"
             raise UsageError(
-                f"these times are of several {what} ({', '.join(sorted(found))}), and do not compare",
+                f"these times differ in {name}{listed}, and do not compare",
                 hint="give results of one benchmark on one device",
             )
 

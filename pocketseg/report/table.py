@@ -6,7 +6,7 @@ that of p50 is the first that gets room, that of mIoU follows where the terminal
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
@@ -16,7 +16,7 @@ from rich.text import Text
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.facts import by_model, losses, reasons, state, title_of_state, verdicts, where
 from pocketseg.report.numbers import ABSENT, numbers
-from pocketseg.report.pareto import groups, notes
+from pocketseg.report.pareto import groups, not_told_from_fp32, notes
 
 _GAP = "  "
 _STATES = ("Status", "Verdict")
@@ -52,7 +52,9 @@ class ResultTable:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
         """Yield a line of text a row, then the sentences."""
-        models = [[_line(row, self.rows, self.fp32_miou) for row in group] for group in by_model(self.rows).values()]
+        found = groups(self.rows)
+        same = not_told_from_fp32(found, self.fp32_miou)
+        models = [[_line(row, self, same) for row in group] for group in by_model(self.rows).values()]
         widths = _fit(_natural_widths(models, title_of_state(self.rows)), options.max_width)
         dash = "─" if console.is_terminal and options.encoding.startswith("utf") else "-"
         rule = Text(_GAP.join(dash * width for width in widths.values()), style="dim", no_wrap=True)
@@ -70,8 +72,10 @@ class ResultTable:
             yield Text(sentence, style=_STYLES.get(status, ""))
         for verdict, reason, titles in verdicts(self.rows):
             yield Text(f"{verdict}: {reason.rstrip('.')} ({', '.join(titles)}).", style=_STYLES[verdict])
-        for sentence in notes(groups(self.rows)):
+        for sentence in notes(found):
             yield Text(sentence)
+        if same:
+            yield Text("ΔmIoU with ≈: no difference from fp32 is shown.")
         yield Text(" ".join(where(self.rows)), style="dim")
 
 
@@ -83,11 +87,11 @@ def render(rows: Sequence[BenchmarkRow], *, fp32_miou: Mapping[str, float] | Non
     return ResultTable(tuple(rows), fp32_miou)
 
 
-def _line(row: BenchmarkRow, rows: Sequence[BenchmarkRow], fp32_miou: Mapping[str, float] | None) -> _Line:
+def _line(row: BenchmarkRow, table: ResultTable, as_fp32: Collection[int]) -> _Line:
     names = {"Model": row.model, "Recipe": row.recipe, "Target": row.target, "Runtime": row.runtime}
-    names[title_of_state(rows)] = state(row)
+    names[title_of_state(table.rows)] = state(row)
     written: dict[str, str] = {}
-    for number in numbers(row, rows, fp32_miou):
+    for number in numbers(row, table.rows, table.fp32_miou, as_fp32):
         written[number.title] = number.text
         if number.title in _WITH_INTERVALS:
             written[_interval(number.title)] = number.between or ABSENT

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,8 +17,6 @@ import export
 import models
 from benchmark.engine import Entry, measure
 from benchmark.photos import ScoredPhotos, photos_hash
-from benchmark.ranks import compare_latency
-from benchmark.samples import sample
 from pocketseg.artifacts.produce import produce
 from pocketseg.artifacts.request import Request, check
 from pocketseg.core.cache import Cache, host, versions
@@ -37,6 +34,7 @@ from pocketseg.report.trained import trained
 from pocketseg.report.verdict import cautions, verdict
 from pocketseg.training.paired import difference, most_different
 from pocketseg.training.scores import PhotoScore, Scores, score
+from pocketseg.workflows.times_apart import times_apart
 
 _NOTHING = models.Given()
 TARGET, PRECISION = "onnx", "fp32"  # the file that is timed: one converter that takes every network
@@ -135,7 +133,7 @@ def compare(
                 "first": candidates[a].name,
                 "second": candidates[b].name,
                 **difference(scores[a], scores[b]),
-                "latency": _times_apart(rows.get(a), rows.get(b), len(candidates)),
+                "latency": times_apart(rows.get(a), rows.get(b), len(candidates)),
             }
             for a in range(len(candidates))
             for b in range(a + 1, len(candidates))
@@ -289,22 +287,6 @@ def _untimed(status: str, reason: str) -> dict[str, Any]:
         "status": status, "reason": reason, "p50_ms": None, "p50_low_ms": None, "p50_high_ms": None, "p90_ms": None,
         "latencies_ms": [], "runtime": "", "verdict": "", "verdict_reasons": [],
     }  # fmt: skip
-
-
-def _times_apart(first: BenchmarkRow | None, second: BenchmarkRow | None, models: int) -> dict[str, Any]:
-    """Give the ratio of two networks' latencies, the first's over the second's, with its 95 % interval over all pairs,
-    and whether it tells them apart; why: what keeps them from being compared."""
-    if first is None or second is None:
-        return {"ratio": None, "interval": None, "told_apart": False, "why": "it was not timed"}
-    found = compare_latency(sample(first), sample(second), pairs=models * (models - 1) // 2)
-    ratio = found.difference
-    known = ratio is not None and not math.isnan(ratio.low)
-    return {
-        "ratio": None if ratio is None or math.isnan(ratio.value) else ratio.value,
-        "interval": [ratio.low, ratio.high] if ratio is not None and known else None,
-        "told_apart": ratio is not None and ratio.shown,
-        "why": found.why,
-    }
 
 
 def _gallery(
