@@ -36,8 +36,8 @@ _GRAPH_ALONE = "the turns run the graph alone; end_to_end has the rest"
 class Place:
     """Where and when a run is: what all of its records share.
 
-    device, state_start: objects of the record. best, best_reached_at: the least that the yardstick is known to take, and
-    when it last did; None where it is not known. unknown: why their nulls are null, by JSON pointer.
+    device, state_start: objects of the record. best, best_reached_at: the least that the yardstick is known to take,
+    and when it last did; None where it is not known. unknown: why their nulls are null, by JSON pointer.
     """
 
     run_id: str
@@ -108,7 +108,7 @@ def without_result(
             "turns": [],
             "end_to_end": [],
             "verdict_reasons": [],
-            "unknown": {**place.unknown, **_unknown_version(runtime), **unknown},
+            "unknown": {**place.unknown, **_unknown_head(place, runtime), **unknown},
         }
     )
 
@@ -124,10 +124,11 @@ def of_result(
     data: ScoredPhotos | None,
 ) -> dict[str, Any]:
     """Return the record of a file that ran."""
-    run, unknown = found.run, {**place.unknown, **found.unknown, **_unknown_version(runtime)}
+    run, unknown = found.run, {**place.unknown, **found.unknown, **_unknown_head(place, runtime)}
     head = _head(place, index, group, artifact, path, runtime, "ok", "")
     head["runtime"]["threads"] = run.threads
     head["device"] = {**head["device"], "matrix_tiles": run.opened["matrix_tiles"]}
+    unknown.pop("/device/matrix_tiles", None)
     figures = statistics_of(run.turns, place.best or best_of(run.turns), run.threads)
     said, reasons = verdict(figures, found.conditions) if run.timed else _of_untimed(found.conditions)
     unknown |= {
@@ -149,7 +150,6 @@ def of_result(
             "load": _load(run, unknown),
             "memory": _memory(run, unknown),
             "warm_up_runs": run.warm_up_runs,
-            "yardstick": _yardstick(place, unknown),
             "turns": [_turn(turn, unknown) for turn in run.turns],
             "end_to_end": [_rounded(dataclasses.asdict(sample)) for sample in found.end_to_end],
             "golden": _golden(found.golden, unknown),
@@ -192,7 +192,7 @@ def _head(
             "threads_asked": place.threads, "threads": None, "label": runtime.label,
         },
         "device": dict(place.device),
-        "yardstick": _yardstick(place, {}),
+        "yardstick": _yardstick(place),
     }  # fmt: skip
 
 
@@ -203,8 +203,13 @@ def _version(tool: str) -> str | None:
         return None
 
 
-def _unknown_version(runtime: Runtime) -> dict[str, str]:
+def _unknown_head(place: Place, runtime: Runtime) -> dict[str, str]:
+    """Say why what every record has is not known."""
     unknown = {"/program/commit": "this is no checkout of the project"} if commit() is None else {}
+    if place.best is None:
+        unknown["/yardstick/best"] = "it was not measured on this device yet"
+    elif place.best_reached_at is None:
+        unknown["/yardstick/best/reached_at"] = "it was measured for this run alone"
     return unknown | ({} if _version(runtime.tool) else {"/runtime/version": "the runtime is not installed"})
 
 
@@ -250,12 +255,9 @@ def _memory(run: Run, unknown: dict[str, str]) -> dict[str, Any]:
     return memory
 
 
-def _yardstick(place: Place, unknown: dict[str, str]) -> dict[str, Any]:
+def _yardstick(place: Place) -> dict[str, Any]:
     if place.best is None:
-        unknown["/yardstick/best"] = "it was not measured on this device yet"
         return {"version": VERSION, "best": None}
-    if place.best_reached_at is None:
-        unknown["/yardstick/best/reached_at"] = "it was measured for this run alone"
     return {"version": VERSION, "best": {**dataclasses.asdict(place.best), "reached_at": place.best_reached_at}}
 
 

@@ -44,7 +44,7 @@ class Difference:
         return self.low > self.none or self.high < self.none
 
 
-def percentile(values: Sequence[float], percent: float) -> float:
+def percentile(values: Sequence[float] | Floats, percent: float) -> float:
     """Return a percentile, linear between the neighbours in order; the lowest value is 0 %, the highest 100 %."""
     return float(np.percentile(np.asarray(values, np.float64), percent))
 

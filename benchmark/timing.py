@@ -27,7 +27,7 @@ from pocketseg.core.errors import RuntimeFailedError, UsageError
 from pocketseg.core.types import Artifact
 
 PAUSE_S = 0.02  # between turns: the last engine's threads stop spinning
-_EVERY = ((1, 1), (2, 2), (math.inf, 4))  # passes a planned run, at most: in every how many passes there is a turn
+_EVERY = ((1.5, 1), (3, 2), (math.inf, 4))  # passes a planned run, at most: in every how many passes there is a turn
 _LOOK_EVERY = 5  # passes beyond the planned ones, between two looks whether there is enough
 
 
@@ -64,7 +64,7 @@ class Effort:
         """Say in every how many passes a file takes its turn."""
         if run_s <= self.slow_s:
             return 1
-        share = self.passes // self.planned_runs(run_s)
+        share = self.passes / self.planned_runs(run_s)
         return next((every for most, every in _EVERY if share <= most), _EVERY[-1][1])
 
     def runs_per_turn(self, run_s: float) -> int:
@@ -189,13 +189,14 @@ def drops_out(run: Run) -> Iterator[None]:
 
 def _warmed_up(run: Run, effort: Effort) -> _Plan | None:
     """Find out how long a run takes, use the file for a while and plan its turns; None where it fails."""
+    plan = None
     with drops_out(run):
         pilot = run.worker.ask({"do": "time", "runs": 3}, effort.timeout_s)["latencies_ms"]
         run_s = max(min(pilot[1:]), 0.001) / 1e3
         run.warm_up_runs = effort.warm_up_runs(run_s)
         run.worker.ask({"do": "time", "runs": run.warm_up_runs}, effort.timeout_s)
-        return _Plan(every=effort.every(run_s), untimed=effort.untimed_runs(run_s), runs=effort.runs_per_turn(run_s))
-    return None
+        plan = _Plan(every=effort.every(run_s), untimed=effort.untimed_runs(run_s), runs=effort.runs_per_turn(run_s))
+    return plan
 
 
 def _take_turn(run: Run, number: int, began: float, plans: Mapping[int, _Plan], effort: Effort) -> None:

@@ -64,7 +64,7 @@ def _median_interval(turns: list[list[float]]) -> dict[str, Any]:
 def _ratios() -> list[dict[str, Any]]:
     rng = random.Random(2)
     found = []
-    for passes, times, pairs in ((2, 1.0, 1), (15, 1.0, 1), (20, 1.1, 1), (20, 1.1, 190), (30, 1.04, 6)):
+    for passes, times, pairs in ((2, 1.0, 1), (15, 1.0, 1), (20, 1.1, 1), (20, 1.1, 190), (30, 1.04, 6), (25, 2.0, 3)):
         speed = [rng.choice((1.0, 1.4)) for _ in range(passes)]
         first = [[round(3 * times * s * rng.lognormvariate(0, 0.02), 4) for _ in range(4)] for s in speed]
         second = [[round(3 * s * rng.lognormvariate(0, 0.02), 4) for _ in range(5)] for s in speed]

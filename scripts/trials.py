@@ -24,7 +24,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmark import ranks
+from benchmark import ranks, samples
 from benchmark.device import cpu_model
 from benchmark.engine import Entry, measure
 from pocketseg.core.cache import Cache, default_folder
@@ -161,19 +161,25 @@ def pair(file: str, cache: Cache) -> dict[str, Any]:
 
 def said(row: BenchmarkRow, other: BenchmarkRow) -> dict[str, Any]:
     """Compare two latencies as the tables do."""
-    found = ranks.latency(row, other, pairs=1)
+    found = ranks.compare_latency(samples.sample(row), samples.sample(other), pairs=1).difference
     return {} if found is None else {**dataclasses.asdict(found), "shown": found.shown}
 
 
 def tries(out: Path, name: str, count: int, make: Callable[[], dict[str, Any]]) -> None:
     """Make the tries that a file does not hold yet."""
     for _ in range(count):
-        content = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {"cpu": cpu_model()}
+        content = read(out)
         if len(content.setdefault(name, [])) >= count:
             return
         content[name].append(make())
         write_json(out, content)
         print(name, len(content[name]), json.dumps(content[name][-1]), flush=True)
+
+
+def read(out: Path) -> dict[str, Any]:
+    """Read the tries made so far."""
+    found: dict[str, Any] = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {"cpu": cpu_model()}
+    return found
 
 
 # ---- table -----------------------------------------------------------------------------------------------------------
@@ -207,8 +213,8 @@ def table(content: dict[str, Any]) -> str:
         for line in found:
             lines.append(
                 f"| {name}, file {line['file'] + 1}: interval holds the trace's median, over VALID runs | "
-                f"{line['covered'] / line['valid']:.1%} of {line['valid']} "
-                f"({line['valid'] / line['runs']:.0%} were VALID; p50 {line['apart']:.0%} apart, of all turns {line['apart_all']:.0%}) |"
+                f"{line['covered'] / line['valid']:.1%} of {line['valid']} ({line['valid'] / line['runs']:.0%} were "
+                f"VALID; p50 {line['apart']:.0%} apart, of all turns {line['apart_all']:.0%}) |"
             )
     return "\n".join(lines)
 
@@ -242,7 +248,7 @@ def main(arguments: list[str]) -> None:
         tries(Path(rest[1]), "pairs", PAIRS, lambda: pair(rest[0], cache))
     elif what == "coverage":
         out = Path(rest[0])
-        content = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {"cpu": cpu_model()}
+        content = read(out)
         content["coverage"] = {
             Path(name).name.partition(".")[0]: [dataclasses.asdict(line) for line in coverage(read_trace(Path(name)))]
             for name in rest[1:]
