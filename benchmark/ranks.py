@@ -71,6 +71,11 @@ def ranks(rows: Sequence[BenchmarkRow], cost: str = "p50_ms") -> Ranks:
     return Ranks(files=len(rows), miou=quality, cost=costs)
 
 
+def latency(first: BenchmarkRow, second: BenchmarkRow, *, pairs: int) -> Difference | None:
+    """Return how many times the first's latency is of the second's; None where the two cannot be compared."""
+    return compare_latency(sample(first), sample(second), pairs=pairs).difference
+
+
 def compare_miou(first: Sample, second: Sample, *, pairs: int) -> Comparison:
     """Compare the mIoU of two files over the same photos and labels; `pairs`: of files that are looked at.
 

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmark import intervals
+from benchmark import ranks as module
 from benchmark.method import PROCESS_ALLOWANCE
 from benchmark.ranks import (
     Comparison,
@@ -68,6 +69,7 @@ def test_what_is_slower_or_misses_more_is_shown_to_be_worse() -> None:
     assert miou(poor, good).outcome is WORSE and miou(good, poor).outcome is BETTER
     assert latency(slow, good).difference is not None
     assert 1.1 < latency(slow, good).difference.value < 1.2  # type: ignore[union-attr]
+    assert module.latency(slow, good, pairs=1) == latency(slow, good).difference
 
 
 def test_a_difference_within_what_two_processes_differ_by_is_not_shown() -> None:

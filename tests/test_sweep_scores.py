@@ -169,7 +169,7 @@ def test_mended_labels_are_other_photos_to_a_score(tmp_path: Path) -> None:
 
 
 def test_no_test_photo_is_timed_on() -> None:
-    timed = benchmark.engine._check([], None, 1, lambda what, done, total: None, lambda sentence: None)
+    _, timed = benchmark.engine._check([], None, 1, lambda what, done, total: None, lambda sentence: None)
     train = read_image(sample_photos().image_path(sample_ids("train")[0]))
     assert np.array_equal(timed, train) and sample_ids("train")[0] not in sample_split().ids("test")
 

@@ -90,7 +90,7 @@ def _print(chosen: BenchmarkRow, why: str, same: Sequence[BenchmarkRow], axis: s
     click.echo(f"{why} ({chosen.runtime}, {chosen.threads} thread(s){photos})")
     if same:
         names = ", ".join(f"{row.model} {row.recipe}" for row in same)
-        click.echo(f"no difference in {axis} is shown between it and {names}, which keep the limits, too")
+        click.echo(f"no difference in {axis} is shown between it and {names} (within the limits, too)")
     if chosen.document is None:
         click.echo(without_records([chosen]))
     if chosen.test_miou is not None:
