@@ -53,7 +53,7 @@ def measure_missing(
     photos = photos_hash(data)
     places = [cache.place("rows", _facts(entry, data, photos, threads)) for entry in entries]
     rows = [_kept(place, entry) for place, entry in zip(places, entries, strict=True)]
-    if said := doubtful([row for row in rows if row is not None]):
+    if said := doubtful([row for row in rows if row is not None], cache.folder / "rows"):
         warn(said)
     missing = [index for index, row in enumerate(rows) if row is None]
     measured = (
@@ -77,12 +77,13 @@ def measure_missing(
     return [row for row in rows if row is not None], len(entries) - len(missing)
 
 
-def doubtful(kept: Sequence[BenchmarkRow]) -> str:
-    """Say which kept rows are UNSTABLE or INVALID, and how they are measured again; empty where none is."""
+def doubtful(kept: Sequence[BenchmarkRow], folder: Path) -> str:
+    """Say which of the rows kept in a folder are UNSTABLE or INVALID, and how they are measured again; empty where none
+    is."""
     found = [row for row in kept if row.verdict in ("UNSTABLE", "INVALID")]
     if not found:
         return ""
-    row, again = found[0], "`pocketseg cache --clean` and the same command measure them again"
+    row, again = found[0], f"remove {folder}, and the same command measures them again"
     why = f"{row.model} {row.recipe} as {row.target}: {row.verdict}, {'; '.join(row.verdict_reasons)}"
     return f"{len(found)} of {len(kept)} rows kept from before are not VALID ({why}); {again}"
 
