@@ -28,6 +28,7 @@ from pocketseg.core.installation import build_type, commit, version
 from pocketseg.core.record import SCHEMA_VERSION, printable
 from pocketseg.core.types import Artifact
 
+IMPORTS = ("benchmark.runtimes",)
 _NOT_TIMED = "an evaluator's speed means nothing, so it was not timed"
 _GRAPH_ALONE = "the turns run the graph alone; end_to_end has the rest"
 

@@ -56,7 +56,7 @@ def median_interval(turns: Sequence[Sequence[float]]) -> tuple[float, float]:
     """
     if len(turns) < 2:
         return math.nan, math.nan
-    drawn = _resampled_medians(turns)
+    drawn = resampled_medians(turns)
     tail = 50 * (1 - CONFIDENCE)
     return percentile(drawn, tail), percentile(drawn, 100 - tail)
 
@@ -77,7 +77,7 @@ def ratio(
             value=float(np.exp(np.median(logs))) if len(logs) else math.nan, low=math.nan, high=math.nan, none=1.0
         )
     drawn = np.median(logs[draws(ROUNDS, len(logs))], axis=1)
-    return _of_logs(float(np.median(logs)), float(np.std(drawn, ddof=1)), pairs, allowance)
+    return of_logs(float(np.median(logs)), float(np.std(drawn, ddof=1)), pairs, allowance)
 
 
 def unpaired_ratio(
@@ -87,15 +87,15 @@ def unpaired_ratio(
     value = math.log(np.median(np.concatenate(first)) / np.median(np.concatenate(second)))
     if min(len(first), len(second)) < 2:
         return Difference(value=math.exp(value), low=math.nan, high=math.nan, none=1.0)
-    spread = math.hypot(*(float(np.std(np.log(_resampled_medians(turns)), ddof=1)) for turns in (first, second)))
-    return _of_logs(value, spread, pairs, allowance)
+    spread = math.hypot(*(float(np.std(np.log(resampled_medians(turns)), ddof=1)) for turns in (first, second)))
+    return of_logs(value, spread, pairs, allowance)
 
 
 def miou_interval(confusions: Counts) -> tuple[float, float]:
     """Return the 95 % interval of the mIoU over photos, from confusion matrices (N, C, C); NaN below 10 photos."""
     if len(confusions) < LEAST_PHOTOS:
         return math.nan, math.nan
-    drawn = _resampled_mious(confusions)
+    drawn = resampled_mious(confusions)
     tail = 50 * (1 - CONFIDENCE)
     return percentile(drawn, tail), percentile(drawn, 100 - tail)
 
@@ -108,8 +108,8 @@ def miou_difference(first: Counts, second: Counts, *, pairs: int) -> Difference:
     value = miou(first.sum(0)) - miou(second.sum(0))
     if len(first) < LEAST_PHOTOS:
         return Difference(value=value, low=math.nan, high=math.nan, none=0.0)
-    spread = float(np.std(_resampled_mious(first) - _resampled_mious(second), ddof=1))
-    reach = _reach(pairs) * spread
+    spread = float(np.std(resampled_mious(first) - resampled_mious(second), ddof=1))
+    reach = standard_errors(pairs) * spread
     return Difference(value=value, low=value - reach, high=value + reach, none=0.0)
 
 
@@ -126,23 +126,24 @@ def _mious(confusions: Counts) -> Floats:
     return np.asarray(each.sum(-1) / np.maximum((labelled > 0).sum(-1), 1), np.float64)
 
 
-def _of_logs(value: float, spread: float, pairs: int, allowance: float) -> Difference:
-    reach = _reach(pairs) * spread + math.log1p(allowance)
+def of_logs(value: float, spread: float, pairs: int, allowance: float) -> Difference:
+    """Return a ratio with its interval, from its logarithm and the deviation of that."""
+    reach = standard_errors(pairs) * spread + math.log1p(allowance)
     return Difference(value=math.exp(value), low=math.exp(value - reach), high=math.exp(value + reach), none=1.0)
 
 
-def _reach(pairs: int) -> float:
+def standard_errors(pairs: int) -> float:
     """Return how many standard errors lie on each side of a difference when `pairs` are looked at."""
     return NormalDist().inv_cdf(1 - (1 - CONFIDENCE) / max(1, pairs) / 2)
 
 
-def _resampled_medians(turns: Sequence[Sequence[float]]) -> Floats:
+def resampled_medians(turns: Sequence[Sequence[float]]) -> Floats:
     """Return the medians over the runs of drawn turns, (ROUNDS,)."""
     values = np.concatenate([np.asarray(turn, np.float64) for turn in turns])
     of_turn = np.repeat(np.arange(len(turns)), [len(turn) for turn in turns])
     order = np.argsort(values, kind="stable")
     values, of_turn = values[order], of_turn[order]
-    times = _times_drawn(len(turns))  # ROUNDS,T
+    times = times_drawn(len(turns))  # ROUNDS,T
     found = []
     step = max(1, _CHUNK // len(values))
     for start in range(0, ROUNDS, step):
@@ -154,13 +155,14 @@ def _resampled_medians(turns: Sequence[Sequence[float]]) -> Floats:
     return np.concatenate(found)
 
 
-def _resampled_mious(confusions: Counts) -> Floats:
+def resampled_mious(confusions: Counts) -> Floats:
+    """Return the mIoUs over drawn photos, (ROUNDS,), from their matrices (N, C, C)."""
     count, classes = confusions.shape[:2]
-    drawn = _times_drawn(count) @ confusions.reshape(count, -1)
+    drawn = times_drawn(count) @ confusions.reshape(count, -1)
     return _mious(drawn.reshape(ROUNDS, classes, classes))
 
 
-def _times_drawn(count: int) -> Counts:
+def times_drawn(count: int) -> Counts:
     """Return how often each of `count` things is drawn in each round, (ROUNDS, count)."""
     drawn = draws(ROUNDS, count) + np.arange(ROUNDS)[:, None] * count
     return np.bincount(drawn.reshape(-1), minlength=ROUNDS * count).reshape(ROUNDS, count)

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from benchmark.intervals import Counts, Difference, Floats, _of_logs, _reach, _times_drawn
+from benchmark.intervals import Counts, Difference, Floats, of_logs, standard_errors, times_drawn
 from benchmark.method import LEAST_UNDISTURBED, PROCESS_ALLOWANCE
 from benchmark.samples import Sample, sample
 from pocketseg.core.types import BenchmarkRow
@@ -90,7 +90,7 @@ def compare_miou(first: Sample, second: Sample, *, pairs: int) -> Comparison:
     value = first.miou - second.miou
     if first.mious is None or second.mious is None:
         return _judged(Difference(value=value, low=math.nan, high=math.nan, none=0.0), more=Outcome.BETTER)
-    reach = _reach(pairs) * float(np.std(first.mious - second.mious, ddof=1))
+    reach = standard_errors(pairs) * float(np.std(first.mious - second.mious, ddof=1))
     return _judged(Difference(value=value, low=value - reach, high=value + reach, none=0.0), more=Outcome.BETTER)
 
 
@@ -114,7 +114,7 @@ def compare_across_runs(first: Sample, second: Sample, *, pairs: int) -> Compari
     value, spread = first.log_median - second.log_median, math.hypot(first.log_spread, second.log_spread)
     if math.isnan(spread):
         return _judged(Difference(value=math.exp(value), low=math.nan, high=math.nan, none=1.0), more=Outcome.WORSE)
-    return _judged(_of_logs(value, spread, pairs, PROCESS_ALLOWANCE), more=Outcome.WORSE)
+    return _judged(of_logs(value, spread, pairs, PROCESS_ALLOWANCE), more=Outcome.WORSE)
 
 
 def compare_size(first_bytes: int | None, second_bytes: int | None) -> Comparison:
@@ -183,7 +183,7 @@ def _in_turns(first: Sample, second: Sample, pairs: int) -> Difference:
         value = math.exp(logs[0]) if len(logs) else math.nan
         return Difference(value=value, low=math.nan, high=math.nan, none=1.0)
     drawn = _medians_of_drawn(logs)
-    return _of_logs(float(np.median(logs)), float(np.std(drawn, ddof=1)), pairs, PROCESS_ALLOWANCE)
+    return of_logs(float(np.median(logs)), float(np.std(drawn, ddof=1)), pairs, PROCESS_ALLOWANCE)
 
 
 def _medians_of_drawn(values: Floats) -> Floats:
@@ -198,7 +198,7 @@ def _medians_of_drawn(values: Floats) -> Floats:
 
 @lru_cache(maxsize=4)  # most pairs of a run have the same number of passes
 def _drawn(count: int) -> Counts:
-    return _times_drawn(count)
+    return times_drawn(count)
 
 
 def _incomparable(first: Sample, second: Sample) -> str:

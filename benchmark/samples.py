@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.intervals import LEAST_PHOTOS, Counts, Floats, _resampled_medians, _resampled_mious
+from benchmark.intervals import LEAST_PHOTOS, Counts, Floats, resampled_medians, resampled_mious
 from benchmark.intervals import miou as miou_of
 from benchmark.method import LEAST_UNDISTURBED, Turn, undisturbed
 from benchmark.yardstick import Reading
@@ -65,7 +65,7 @@ class Sample:
     @cached_property
     def mious(self) -> Floats | None:
         """Give the mIoUs over resampled photos, (ROUNDS,); None where there are too few photos for an interval."""
-        return _resampled_mious(self.confusions) if len(self.photos) >= LEAST_PHOTOS else None
+        return resampled_mious(self.confusions) if len(self.photos) >= LEAST_PHOTOS else None
 
     @cached_property
     def _scored(self) -> list[tuple[tuple[str, str], Any]]:
@@ -95,7 +95,7 @@ class Sample:
         """Give the standard error of `log_median`, by a bootstrap over turns; NaN for fewer than two turns."""
         if len(self._counted) < 2:
             return math.nan
-        return float(np.std(np.log(_resampled_medians(self._counted)), ddof=1))
+        return float(np.std(np.log(resampled_medians(self._counted)), ddof=1))
 
     @cached_property
     def _turns(self) -> list[Turn]:

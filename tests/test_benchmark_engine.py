@@ -225,9 +225,9 @@ def test_failures_become_rows_and_the_others_go_on(
         entry("good"),
         entry("crash", does="crash"),
         entry("raise", does="raise"),
-        entry("exit", does="exit", on_run=2),
+        entry("exit", does="exit", on_run=6),
         entry("chatter", does="chatter"),
-        entry("crash-late", does="crash", on_run=17),
+        entry("crash-late", does="crash", on_run=30),
         entry("nan", does="nan"),
         entry("misshape", does="misshape"),
         entry("refusing", runtime="refusing"),
@@ -248,7 +248,7 @@ def test_failures_become_rows_and_the_others_go_on(
     assert found["raise"].reason == "opening: RuntimeError: the engine has no such operator"
     assert found["exit"].reason == "timing: its process ended with status 4; it said: goodbye"
     assert found["crash-late"].reason == "scoring: its process was ended by signal SIGSEGV"
-    assert found["nan"].reason == "scoring: it gives values that are not finite"
+    assert found["nan"].reason == "checking: it gives values that are not finite"
     assert "is not what its manifest says" in found["misshape"].reason
     assert found["refusing"].reason == "this host has no such chip"
     assert "a_module_that_nobody_installed" in found["broken"].reason
@@ -269,7 +269,7 @@ def test_failures_become_rows_and_the_others_go_on(
 def test_a_file_that_hangs_becomes_a_failed_row(package: str, entry: Callable[..., Entry]) -> None:
     effort = dataclasses.replace(QUICK, timeout_s=5.0)
     hanging, good = measure(
-        [entry("hang", does="hang", on_run=1), entry("good")], effort=effort, runtimes_package=package
+        [entry("hang", does="hang", on_run=6), entry("good")], effort=effort, runtimes_package=package
     )
     assert (hanging.status, hanging.reason) == ("failed", "timing: no answer within 5 s")
     assert good.status == "ok"
