@@ -289,7 +289,7 @@ def _quality(score: Score | None, data: ScoredPhotos | None, unknown: dict[str, 
     if score.argmax_agreement is None:
         unknown["/quality/argmax_agreement"] = "the network that it was made from was not at hand"
     return {
-        "data": data.name,
+        "data": _without_folders(data.name),
         "split": data.split,
         "data_hash": data.hash,
         "classes": list(data.photos.classes),
@@ -326,6 +326,12 @@ def _statistics(figures: Statistics, found: Measured, unknown: dict[str, str]) -
             if value is None
         }
     return {**numbers, **quality}
+
+
+def _without_folders(data: str) -> str:
+    """Leave out of `FORMAT:PATH` whose folders it lies in: records leave the computer."""
+    data_format, colon, path = data.partition(":")
+    return f"{data_format}:{Path(path).name}" if colon else data
 
 
 _MIOU_ENDS = ("miou_low", "miou_high")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import json
 import tempfile
@@ -89,7 +90,9 @@ def measure(
     groups = 0  # done: files of one group took turns with one another
 
     def done(index: int, made: dict[str, Any]) -> None:
-        rows[index] = row_of(json.loads(sealed(made)), str(entries[index].path))
+        row = row_of(json.loads(sealed(made)), str(entries[index].path))
+        named = {"split": data.split, "data": data.name, "data_hash": data.hash} if data else {}
+        rows[index] = dataclasses.replace(row, **named)
         if log is not None:
             append_row(log, rows[index])
 

@@ -5,7 +5,6 @@ A reason makes a measurement INVALID where its figures may be of something else,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -128,8 +127,3 @@ def _unsure(found: Statistics) -> list[str]:
     if found.drift is not None and abs(found.drift) > DRIFT:
         reasons.append(f"it grew {'slower' if found.drift > 0 else 'faster'} by {abs(found.drift):.1%} while it ran")
     return reasons
-
-
-def worst(verdicts: Sequence[Verdict]) -> Verdict:
-    """Give the least of several verdicts."""
-    return max(verdicts, key=list(Verdict).index)
