@@ -91,7 +91,7 @@ def measure(
 
     def done(index: int, made: dict[str, Any]) -> None:
         row = row_of(json.loads(sealed(made)), str(entries[index].path))
-        named = {"split": data.split, "data": data.name, "data_hash": data.hash} if data else {}
+        named: dict[str, Any] = {"split": data.split, "data": data.name, "data_hash": data.hash} if data else {}
         rows[index] = dataclasses.replace(row, **named)
         if log is not None:
             append_row(log, rows[index])
@@ -111,7 +111,7 @@ def measure(
             unusable[index] = (status, reason)
         else:
             waiting.append(index)
-    is_anything_timed = any(is_timed(runtimes[index].module) for index in waiting)
+    is_anything_timed = effort.passes > 1 and any(is_timed(runtimes[index].module) for index in waiting)
     known = None
     if cache is not None and is_anything_timed:
         known = best.known(cache) or (best.find(cache, progress, warn) if effort.ceiling_s else None)

@@ -2,13 +2,13 @@
 
 A run starts at any moment of a trace and takes the turns that follow, as benchmark/timing.py would, by the same rules:
 planned passes, then on until there is enough or the ceiling is met. The truth is the median of all runs of all
-undisturbed turns of the whole trace. `python -m scripts.coverage TRACE.jsonl.gz...` prints the table as JSON.
+undisturbed turns of the whole trace. `python -m scripts.coverage TRACE.jsonl.xz...` prints the table as JSON.
 """
 
 from __future__ import annotations
 
-import gzip
 import json
+import lzma
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,8 +17,16 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.intervals import percentile
-from benchmark.method import Statistics, Turn, is_enough, statistics_of, undisturbed
+from benchmark.intervals import percentile, ratio
+from benchmark.method import (
+    LEAST_UNDISTURBED,
+    PROCESS_ALLOWANCE,
+    Statistics,
+    Turn,
+    is_enough,
+    statistics_of,
+    undisturbed,
+)
 from benchmark.timing import Effort
 from benchmark.verdict import Conditions, Verdict, verdict
 from benchmark.yardstick import Reading
@@ -47,8 +55,7 @@ class Coverage:
 
 def read_trace(path: Path) -> list[list[Turn]]:
     """Read a trace: the turns of each file."""
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rt", encoding="ascii") as stream:
+    with lzma.open(path, "rt", encoding="ascii") as stream:
         passes = [json.loads(line) for line in stream if line.startswith("[[")]
     return [[_turn(number, said[place]) for number, said in enumerate(passes)] for place in range(len(passes[0]))]
 
@@ -117,6 +124,21 @@ def coverage(files: Sequence[Sequence[Turn]], seed: int = 0, runs: int = RUNS) -
             )
         )
     return found
+
+
+def same_file(files: Sequence[Sequence[Turn]], twins: tuple[int, int], runs: int, seed: int = 0) -> int:
+    """Count how often two processes of one file are called different, over runs of the planned passes."""
+    best = best_of_trace(files)
+    passes = Effort().passes
+    first, second = (files[number] for number in twins)
+    shown = 0
+    for start in np.random.default_rng(seed).integers(0, len(first) - passes, runs):
+        pairs = list(zip(first[start : start + passes], second[start : start + passes], strict=True))
+        kept = [pair for pair in pairs if len(undisturbed(pair, best, 1)) == 2]
+        taken = kept if len(kept) >= LEAST_UNDISTURBED else pairs
+        sides = [[pair[side].execute_ms for pair in taken] for side in (0, 1)]
+        shown += ratio(*sides, pairs=1, allowance=PROCESS_ALLOWANCE).shown
+    return shown
 
 
 if __name__ == "__main__":

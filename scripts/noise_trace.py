@@ -1,6 +1,6 @@
 """Record how this computer's speed changes: turns of one small file and its twin, for as long as you like.
 
-`python -m scripts.noise_trace SECONDS OUT.jsonl.gz FILE FILE...`: a line a pass, one turn a file. The computer must
+`python -m scripts.noise_trace SECONDS OUT.jsonl.xz FILE FILE...`: a line a pass, one turn a file. The computer must
 have nothing else to do. What tests compute coverage from was recorded so; a file's turn is
 
     [started_s, [integer, memory before, integer, memory after], [wall, cpu, waited, others, stolen ms, switches], runs]
@@ -10,8 +10,8 @@ with the yardstick's readings and the runs in microseconds.
 
 from __future__ import annotations
 
-import gzip
 import json
+import lzma
 import sys
 import tempfile
 import time
@@ -32,10 +32,10 @@ _PASS_S = 0.45
 
 
 def record(seconds: float, out: Path, files: list[Path]) -> None:
-    """Take turns until the time is over; `out` is complete after each pass."""
+    """Take turns until the time is over; `out` is whole when it ends."""
     photos = sample_photos()
     image = read_image(photos.image_path(sample_ids("train")[0]))
-    with tempfile.TemporaryDirectory() as folder, gzip.open(out, "wt", encoding="ascii") as stream:
+    with tempfile.TemporaryDirectory() as folder, lzma.open(out, "wt", encoding="ascii") as stream:
         workers = []
         for number, named in enumerate(files):
             artifact, file = read_manifest(named)
