@@ -270,7 +270,6 @@ def _turn(turn: Turn, unknown: dict[str, str]) -> dict[str, Any]:
         **_rounded(found),
         "at_ms": list(turn.at_ms),
         "execute_ms": list(turn.execute_ms),
-        "batch": 1,
         "pre_ms": None,
         "post_ms": None,
     }
@@ -300,7 +299,8 @@ def _quality(score: Score | None, data: ScoredPhotos | None, unknown: dict[str, 
 
 def _statistics(figures: Statistics, found: Measured, unknown: dict[str, str]) -> dict[str, Any]:
     numbers = _rounded(dataclasses.asdict(figures))
-    few = _NOT_TIMED if not found.run.timed else "there are too few runs for it"
+    is_mean = any(turn.batch > 1 for turn in found.run.turns)
+    few = _NOT_TIMED if not found.run.timed else "samples are means" if is_mean else "there are too few runs for it"
     unknown |= {f"/statistics/{name}": few for name, value in numbers.items() if value is None}
     whole = [sample.pre_ms + sample.execute_ms + sample.post_ms for sample in found.end_to_end]
     numbers["end_to_end_ms"] = round(statistics.median(whole), 4) if whole else None

@@ -32,7 +32,8 @@ class Turn:
     """Some runs of one file without a pause, between two readings of the yardstick.
 
     number: of the pass over all files. started_s: since the run's start. at_ms: when each run began, since the turn's
-    start; execute_ms: what it took until its output was read. The rest as in counters.Spent; None: not known.
+    start; execute_ms: what it took until its output was read; where `batch` is above 1, the mean of so
+    many runs that were timed at once. The rest as in counters.Spent; None: not known.
     """
 
     number: int
@@ -47,6 +48,7 @@ class Turn:
     switches: int | None
     at_ms: tuple[float, ...]
     execute_ms: tuple[float, ...]
+    batch: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +56,8 @@ class Statistics:
     """What a file's turns amount to. Times in ms, shares and cv 0 to 1; None where the method gives no figure.
 
     p50_ms and its interval are of the undisturbed turns, where there are LEAST_UNDISTURBED, else of all; p50_all_ms of
-    all. p90_ms, p99_ms and cv are of the same runs as p50_ms. drift: the median of the later half of those turns over
-    that of the earlier, less 1.
+    all. p90_ms, p99_ms and cv are of the same runs as p50_ms; None where samples are means of several. drift: the
+    median of the later half of those turns over that of the earlier, less 1.
     """
 
     runs: int
@@ -160,6 +162,7 @@ def _statistics(turns: Sequence[Turn], kept: Sequence[Turn], allowance: float) -
             runs=0, turns=len(turns), undisturbed_turns=len(kept), p50_ms=None, p50_low_ms=None, p50_high_ms=None,
             p50_all_ms=None, p90_ms=None, p99_ms=None, cv=None, drift=None,
         )  # fmt: skip
+    are_single = all(turn.batch == 1 for turn in turns)  # the spread of means is not that of runs
     p50_ms = percentile(runs, 50)
     low_ms, high_ms = widened(p50_ms, median_interval([turn.execute_ms for turn in counted]), allowance)
     return Statistics(
@@ -170,9 +173,9 @@ def _statistics(turns: Sequence[Turn], kept: Sequence[Turn], allowance: float) -
         p50_low_ms=low_ms,
         p50_high_ms=high_ms,
         p50_all_ms=percentile([ms for turn in turns for ms in turn.execute_ms], 50),
-        p90_ms=percentile(runs, 90) if len(runs) >= LEAST_RUNS_P90 else None,
-        p99_ms=percentile(runs, 99) if len(runs) >= LEAST_RUNS_P99 else None,
-        cv=statistics.stdev(runs) / statistics.fmean(runs) if len(runs) > 1 else None,
+        p90_ms=percentile(runs, 90) if are_single and len(runs) >= LEAST_RUNS_P90 else None,
+        p99_ms=percentile(runs, 99) if are_single and len(runs) >= LEAST_RUNS_P99 else None,
+        cv=statistics.stdev(runs) / statistics.fmean(runs) if are_single and len(runs) > 1 else None,
         drift=drift(counted),
     )
 

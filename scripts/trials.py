@@ -14,12 +14,13 @@ from __future__ import annotations
 import dataclasses
 import json
 import multiprocessing
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,15 +28,18 @@ from typing import Any
 from benchmark import ranks, samples
 from benchmark.device import cpu_model
 from benchmark.engine import Entry, measure
+from benchmark.timing import Effort
 from pocketseg.core.cache import Cache, default_folder
 from pocketseg.core.files import write_json, write_text
 from pocketseg.core.manifest import read_manifest
 from pocketseg.core.types import BenchmarkRow
 from scripts.coverage import coverage, read_trace
+from scripts.noise_trace import compact
 
 METHOD = Path(__file__).parents[1] / "docs" / "method.md"
 BEGIN, END = "<!-- trials: begin -->", "<!-- trials: end -->"
 IDLE, LOADED, PAIRS = 10, 4, 60
+_PLANNED = Effort(least_wall_s=0.0, ceiling_s=0.0)
 _SLOWER = '''
 """A file on LiteRT, a tenth slower on purpose."""
 import time
@@ -128,8 +132,18 @@ def one(file: str) -> dict[str, Any]:
     return {**{name: row[name] for name in names}, "seconds": round(time.monotonic() - start, 1)}
 
 
-def pair(file: str, cache: Cache) -> dict[str, Any]:
-    """Measure a file beside itself and beside itself made slower; say what is shown."""
+def keep_turns(rows: Sequence[BenchmarkRow], trace: Path) -> None:
+    """Append the turns to a trace (scripts/noise_trace.py), a line a pass, at the seconds since it began."""
+    lines = trace.read_text(encoding="ascii").splitlines() if trace.exists() else []
+    now_s = max(turn[0] for turn in json.loads(lines[-1])) + 5 if lines else 0.0  # some seconds between two tries
+    with trace.open("a", encoding="ascii") as stream:
+        for turns in zip(*(row.document["turns"] for row in rows if row.document), strict=True):
+            line = [compact(now_s + turn["started_s"], turn) for turn in turns]
+            stream.write(json.dumps(line, separators=(",", ":")) + "\n")
+
+
+def pair(file: str, cache: Cache, trace: Path) -> dict[str, Any]:
+    """Measure a file beside itself and beside itself made slower, in the planned passes; say what is shown."""
     with tempfile.TemporaryDirectory() as folder:
         package = Path(folder) / "slower_runtimes"
         package.mkdir()
@@ -145,13 +159,12 @@ def pair(file: str, cache: Cache) -> dict[str, Any]:
             Entry(artifact=artifact, path=path, runtime="slower"),
         ]
         sys.path.insert(0, folder)
-        import os
-
         os.environ["PYTHONPATH"] = folder
-        rows = measure(entries, cache=cache, runtimes_package="slower_runtimes")
+        rows = measure(entries, cache=cache, runtimes_package="slower_runtimes", effort=_PLANNED)
         sys.path.remove(folder)
         for name in [n for n in sys.modules if n.startswith("slower_runtimes")]:
             del sys.modules[name]
+    keep_turns(rows, trace)
     return {
         "same": said(rows[1], rows[0]),
         "slower": said(rows[2], rows[0]),
@@ -245,7 +258,8 @@ def main(arguments: list[str]) -> None:
             tries(Path(rest[1]), f"load: {name}", LOADED, loaded)
     elif what == "pairs":
         cache = Cache(default_folder())
-        tries(Path(rest[1]), "pairs", PAIRS, lambda: pair(rest[0], cache))
+        trace = Path(rest[1]).with_suffix(".trace.jsonl")
+        tries(Path(rest[1]), "pairs", PAIRS, lambda: pair(rest[0], cache, trace))
     elif what == "coverage":
         out = Path(rest[0])
         content = read(out)

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from benchmark import method
+from benchmark import intervals, method, verdict
+from benchmark.timing import Effort
 from scripts.conformance import PATH, TOLERANCE, cases
 
 CASES: dict[str, Any] = json.loads(Path(PATH).read_text(encoding="utf-8"))
@@ -136,6 +137,8 @@ def statistics_of(turns: list[dict[str, Any]], best: dict[str, float], threads: 
     if low is not None and high is not None:
         below, above = ((math.log(ratio_) ** 2 + 0.025**2) ** 0.5 for ratio_ in (p50 / low, high / p50))
         found |= {"p50_low_ms": p50 * math.exp(-below), "p50_high_ms": p50 * math.exp(above)}
+    if any(turn["batch"] > 1 for turn in turns):
+        runs = []
     found |= {"p90_ms": percentile(runs, 90) if len(runs) >= 64 else None}
     found |= {"p99_ms": percentile(runs, 99) if len(runs) >= 662 else None}
     found["cv"] = stdev(runs) / fmean(runs) if len(runs) > 1 else None
@@ -210,3 +213,31 @@ def test_a_verdict_but_valid_has_a_reason_and_valid_has_none() -> None:
     assert said[0] == ("VALID", [])
     assert all(verdict != "VALID" and len(reasons) == 1 for verdict, reasons in said[1:])
     assert {verdict for verdict, _ in said} == {"VALID", "UNSTABLE", "INVALID"}
+
+
+@pytest.mark.documents
+def test_the_method_is_described_with_the_numbers_that_it_has() -> None:
+    text = " ".join((PATH.parents[2] / "docs" / "method.md").read_text(encoding="utf-8").split())
+    effort = Effort(least_wall_s=15, ceiling_s=60)
+    for said in (
+        f"at most {method.NEAR_INTEGER:g} times the best known",
+        f"both memory readings at most {method.NEAR_MEMORY:g} times",
+        f"waited for a processor for at most {method.WAITED_SHARE:.0%}".replace("%", " %"),
+        f"at most {method.ASLEEP_SHARE:.0%} of the wall time".replace("%", " %"),
+        f"the larger of {method.OTHERS_MS:.0f} ms and {method.OTHERS_SHARE:.0%}".replace("%", " %"),
+        f"halves differ by at most {method.STEADY:.0%}".replace("%", " %").replace("halves", "half"),
+        f"fewer than {method.LEAST_UNDISTURBED}, over those of all turns",
+        f"root of its square plus {method.RUN_ALLOWANCE:g} squared",
+        f"log(1 + {method.PROCESS_ALLOWANCE:g})",
+        f"{effort.passes} passes are planned",
+        f"at least {effort.least_runs} runs and {effort.least_s:g} s a file, at most {effort.most_s:g} s",
+        f"**p90** wants {intervals.LEAST_RUNS_P90} runs, **p99** {intervals.LEAST_RUNS_P99}",
+        f"fewer than {verdict.LEAST_TURNS} turns, or fewer than {verdict.FEWEST_UNDISTURBED} undisturbed ones",
+        f"a drift above {verdict.DRIFT:.0%}".replace("%", " %"),
+        f"more than {verdict.MANY_OTHERS_CORES:g} cores busy",
+        f"more than {verdict.OTHERS_CORES:g} cores before",
+        f"more than {verdict.MUCH_STOLEN:.0%} of the time".replace("%", " %"),
+        f"more than {verdict.STOLEN:.0%} |".replace("%", " %"),
+        f"below {verdict.LOW_FREQUENCY:.0%} of the highest".replace("%", " %"),
+    ):
+        assert said in text, said
