@@ -22,7 +22,7 @@ from pocketseg.data.photos import read_image
 from pocketseg.inference import calibration_inputs, class_map, model_input
 
 TOLERANCE = 0.02  # of the range of the golden values, which processors differ by, a few quanta of 8-bit files included
-_SHARE_WITHIN = 0.99  # of the golden values, and of the pixels of a class map
+_MOST_MISSES = 0.01  # share of the golden values that may lie outside, and at least one: a class map has edges
 _END_TO_END_RUNS, _END_TO_END_S = 10, 2.0
 
 
@@ -67,14 +67,12 @@ def golden(run: Run, folder: Path, timeout_s: float) -> Golden:
         found = flat[np.asarray(expected["output_indices"], np.int64)].astype(np.float64)
         wanted = np.asarray(expected["output_values"], np.float64)
         errors = np.abs(found - wanted)
-    except (KeyError, IndexError, ValueError) as error:
+    except IndexError as error:
         return Golden(status="failed", reason=f"its output is not of the manifest's shape ({error})")
     tolerance = 0.5 if artifact.output == OutputKind.CLASSMAP.value else TOLERANCE * float(np.ptp(wanted) or 1.0)
-    within = float((errors <= tolerance).mean())
-    worst = float(errors.max())
-    far = (
-        "" if within >= _SHARE_WITHIN else f"{1 - within:.1%} of its golden values differ by more than {tolerance:.3g}"
-    )
+    misses, worst = int((errors > tolerance).sum()), float(errors.max())
+    is_near = misses <= max(1, int(_MOST_MISSES * len(errors)))
+    far = "" if is_near else f"{misses} of its {len(errors)} golden values differ by more than {tolerance:.3g}"
     return Golden(
         status="failed" if far else "passed", reason=far, values=len(wanted), max_abs_error=worst, tolerance=tolerance
     )

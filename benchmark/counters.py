@@ -73,9 +73,11 @@ def system_ms() -> tuple[float | None, float | None]:
     """Give the milliseconds that all processors were busy, and those stolen from them, in steps of a clock tick."""
     try:
         first = _STAT.read_bytes().split(b"\n", 1)[0].split()
-    except OSError:
+        ticks = [int(value) for value in first[1:9]]  # user nice system idle iowait irq softirq steal
+    except (OSError, ValueError):
         return None, None
-    ticks = [int(value) for value in first[1:9]]  # user nice system idle iowait irq softirq steal
+    if len(ticks) < 8 or not any(ticks):  # a sandbox may show a line of zeros
+        return None, None
     return (sum(ticks[:3]) + sum(ticks[5:7])) * _TICK_MS, ticks[7] * _TICK_MS
 
 
@@ -91,4 +93,5 @@ def _waited_ms() -> float | None:
 
 
 def _less(end: float | None, start: float | None) -> float | None:
-    return None if end is None or start is None else end - start
+    """Give a difference; None where one is not known, or the count went back, as when a thread that waited ends."""
+    return None if end is None or start is None or end < start else end - start

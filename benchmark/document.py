@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmark.accuracy import Score
 from benchmark.checks import EndToEnd, Golden
-from benchmark.intervals import miou_interval
+from benchmark.intervals import iou, miou, miou_interval
 from benchmark.method import Statistics, Turn, best_of, statistics_of
 from benchmark.photos import ScoredPhotos
 from benchmark.timing import Run
@@ -29,6 +29,7 @@ from pocketseg.core.record import SCHEMA_VERSION, printable
 from pocketseg.core.types import Artifact
 
 IMPORTS = ("benchmark.runtimes",)
+_LONGEST_NAME = 255
 _NOT_TIMED = "an evaluator's speed means nothing, so it was not timed"
 _GRAPH_ALONE = "the turns run the graph alone; end_to_end has the rest"
 
@@ -181,7 +182,7 @@ def _head(
             "sha256": artifact.sha256,
             "manifest_sha256": sha256_path(path.parent / manifest.NAME),
             **{
-                name: getattr(artifact, name)
+                name: printable(value, _LONGEST_NAME) if isinstance(value := getattr(artifact, name), str) else value
                 for name in (
                     "file", "model", "recipe", "precision", "target", "output", "size_bytes", "input_height_px",
                     "input_width_px", "checkpoint_sha256", "split_hash",
@@ -310,12 +311,13 @@ def _statistics(figures: Statistics, found: Measured, unknown: dict[str, str]) -
     if found.score is None:
         unknown |= {f"/statistics/{name}": "no photos were given to score it on" for name in ("miou", *_MIOU_ENDS)}
     else:
-        low, high = miou_interval(np.array([photo.confusion for photo in found.score.photos], np.int64))
+        confusions = np.array([photo.confusion for photo in found.score.photos], np.int64)
+        low, high = miou_interval(confusions)
         quality = {
-            "miou": found.score.meter.miou(),
+            "miou": miou(confusions.sum(0)),
             "miou_low": None if math.isnan(low) else low,
             "miou_high": None if math.isnan(high) else high,
-            "iou": found.score.meter.iou(),
+            "iou": dict(zip(found.score.meter.classes, iou(confusions.sum(0)), strict=True)),
         }
         unknown |= {
             f"/statistics/{name}": "there are too few photos for it" for name in _MIOU_ENDS if quality[name] is None

@@ -6,7 +6,6 @@ import dataclasses
 import importlib
 import json
 import tempfile
-import time
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +30,7 @@ from benchmark.timing import Effort, Run, drops_out, time_all
 from benchmark.watch import Watch
 from benchmark.worker import Worker
 from pocketseg.core.cache import Cache
-from pocketseg.core.errors import DataError, RuntimeFailedError, UsageError
+from pocketseg.core.errors import DataError, RecordError, RuntimeFailedError, UsageError
 from pocketseg.core.npy import write_npy
 from pocketseg.core.record import sealed
 from pocketseg.core.types import Artifact, BenchmarkRow
@@ -90,7 +89,13 @@ def measure(
     groups = 0  # done: files of one group took turns with one another
 
     def done(index: int, made: dict[str, Any]) -> None:
-        row = row_of(json.loads(sealed(made)), str(entries[index].path))
+        try:
+            text = sealed(made)
+        except RecordError as error:  # a file's figures may be beyond all bounds; the others' stand
+            if made["status"] == "failed":
+                raise
+            return without_result(index, "failed", f"its record cannot be written: {error.message}")
+        row = row_of(json.loads(text), str(entries[index].path))
         named: dict[str, Any] = {"split": data.split, "data": data.name, "data_hash": data.hash} if data else {}
         rows[index] = dataclasses.replace(row, **named)
         if log is not None:
@@ -145,8 +150,7 @@ def measure(
                     warn(f"the computer did not become quiet within {wait_s:.0f} s; it is measured as it is")
                 watch.before()
             watch.start()
-            began = time.monotonic()
-            time_all(runs, effort, seed, place.best, progress)
+            began = time_all(runs, effort, seed, place.best, progress)
             watch.stop()
             if is_anything_timed:
                 watch.after()

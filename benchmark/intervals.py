@@ -118,6 +118,13 @@ def miou(confusion: Counts) -> float:
     return float(_mious(confusion[None])[0])
 
 
+def iou(confusion: Counts) -> list[float | None]:
+    """Return each class's IoU from one matrix; None where no label pixel is of the class."""
+    hits, labelled = np.diagonal(confusion), confusion.sum(-1)
+    union = labelled + confusion.sum(-2) - hits
+    return [int(h) / int(u) if n else None for h, u, n in zip(hits, union, labelled, strict=True)]
+
+
 def _mious(confusions: Counts) -> Floats:
     hits = np.diagonal(confusions, axis1=-2, axis2=-1)
     labelled = confusions.sum(-1)

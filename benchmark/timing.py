@@ -146,8 +146,10 @@ def times_faster(slow: Sequence[float], slow_turn: int, fast: Sequence[float], f
 
 def time_all(
     runs: Sequence[Run], effort: Effort, seed: int, best: Reading | None, progress: Callable[[str, int, int], None]
-) -> None:
+) -> float:
     """Warm every file up, then let them take turns; fill in their turns, or the failure.
+
+    Returns when the first pass began, of time.monotonic().
 
     best: the least that the yardstick is known to take; None: not known, so the least of this run stands in.
     """
@@ -177,6 +179,7 @@ def time_all(
         if not run.failure:
             with drops_out(run):
                 run.load_again_ms = float(run.worker.ask({"do": "load again"}, effort.timeout_s)["load_ms"])
+    return began
 
 
 @contextmanager

@@ -21,12 +21,13 @@ import psutil
 import pytest
 from PIL import Image
 
+from benchmark import checks
 from benchmark.device import device_facts, noise
 from benchmark.engine import Entry, measure
 from benchmark.intervals import percentile
 from benchmark.photos import ScoredPhotos
 from benchmark.rows import COLUMNS, append_row, columns, from_json, read_rows, to_json
-from benchmark.timing import Effort, times_faster, turns
+from benchmark.timing import Effort, Run, times_faster, turns
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError, UsageError
 from pocketseg.core.files import sha256_path
@@ -315,19 +316,20 @@ def golden_values(values: int = 500) -> dict[str, Any]:
 def test_a_file_that_gives_something_else_than_at_export_is_invalid(package: str, entry: Callable[..., Entry]) -> None:
     good = golden_values()
     flipped = {**good, "output_values": [1 - value for value in good["output_values"]]}
+    one_off = {**good, "output_values": [*good["output_values"][:-5], *flipped["output_values"][-5:]]}
     outside = {**good, "output_indices": [10**9] * 500}
-    entries = [entry("good"), entry("flipped"), entry("outside"), entry("other-photo"), entry("none")]
-    goldens = [good, flipped, outside, {**good, "photo": "another.jpg"}, {}]
+    entries = [entry("good"), entry("flipped"), entry("outside"), entry("other-photo"), entry("none"), entry("edge")]
+    goldens = [good, flipped, outside, {**good, "photo": "another.jpg"}, {}, one_off]
     entries = [
         dataclasses.replace(e, artifact=dataclasses.replace(e.artifact, golden=golden))
         for e, golden in zip(entries, goldens, strict=True)
     ]
     rows = measure(entries, effort=QUICK, runtimes_package=package)
     said = [row.document["golden"]["status"] for row in rows]
-    assert said == ["passed", "failed", "failed", "not checked", "not checked"]
+    assert said == ["passed", "failed", "failed", "not checked", "not checked", "passed"]
     assert rows[0].document["golden"]["max_abs_error"] == 0.0
     blamed = [[r for r in row.verdict_reasons if "output is not what it was" in r] for row in rows]
-    assert [len(found) for found in blamed] == [0, 1, 1, 0, 0]
+    assert [len(found) for found in blamed] == [0, 1, 1, 0, 0, 0]
     assert [row.verdict for row in rows[1:3]] == ["INVALID", "INVALID"]
 
 
@@ -350,6 +352,25 @@ def test_a_record_holds_the_turns_the_photos_and_the_way_from_photo_to_mask(
     assert row.verdict in ("UNSTABLE", "INVALID")
     assert any("best speed of this computer is not known" in reason for reason in row.verdict_reasons)
     assert record["load"]["warm_ms"] >= 0 and record["memory"]["peak_bytes"] >= record["memory"]["loaded_bytes"]
+
+
+def test_a_file_whose_record_cannot_be_written_fails_alone(
+    package: str, entry: Callable[..., Entry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = checks.golden
+
+    def beyond_all_bounds(run: Run, *rest: Any) -> checks.Golden:
+        if run.artifact.model != "odd":
+            return plain(run, *rest)
+        return checks.Golden(status="failed", reason="r", values=1, max_abs_error=float("inf"), tolerance=1.0)
+
+    monkeypatch.setattr(checks, "golden", beyond_all_bounds)
+    long = entry("long")
+    long = dataclasses.replace(long, artifact=dataclasses.replace(long.artifact, model="m\x1b" * 400))
+    rows = measure([entry("odd"), long, entry("good")], effort=QUICK, runtimes_package=package)
+    assert [row.status for row in rows] == ["failed", "ok", "ok"]
+    assert "its record cannot be written" in rows[0].reason
+    assert len(rows[1].model) == 255 and "\x1b" not in rows[1].model
 
 
 def test_a_worker_brings_no_heavy_library() -> None:

@@ -15,6 +15,8 @@ from pocketseg.core.classes import CLASSES, COLORS_RGB
 from pocketseg.core.errors import ManifestError
 from pocketseg.core.types import Artifact, Parity, Preprocessing, TensorSpec
 
+GOLDEN = {"photo": "0001.jpg", "output_indices": [0, 7], "output_values": [0.5, -1.25]}
+
 
 def _export(folder: Path, name: str = "net.onnx") -> Artifact:
     """Write a file with its manifest."""
@@ -48,7 +50,7 @@ def _export(folder: Path, name: str = "net.onnx") -> Artifact:
         parity=Parity(status="measured", images=8, max_abs_error=0.25, argmax_agreement=0.999),
         tools={"onnx": "1.0"},
         facts={"größe": [1, 2]},
-        golden={"photo": "0001.jpg"},
+        golden=GOLDEN,
     )  # fmt: skip
     manifest.write_manifest(folder, artifact)
     return artifact
@@ -124,6 +126,13 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "the folder itself": (_edit(file="."), "names a file outside its folder"),
     "no name": (_edit(file=""), "names a file outside its folder"),
     "a folder in it": (_edit(file="sub/net.onnx"), "names a file outside its folder"),
+    "golden values of nothing": (_edit(golden={**GOLDEN, "output_indices": [], "output_values": []}), "golden has 0"),
+    "golden values without a place": (_edit(golden={**GOLDEN, "output_indices": [0]}), "golden has 1 output_indices"),
+    "golden values without a photo": (_edit(golden={"output_indices": [0], "output_values": [0.5]}), "is no manifest"),
+    "golden places as a table": (_edit(golden={**GOLDEN, "output_indices": {"a": 1}}), "must be a list"),
+    "golden places below 0": (_edit(golden={**GOLDEN, "output_indices": [0, -1]}), "an output index of golden is -1"),
+    "golden values beyond all bounds": (_edit(golden={**GOLDEN, "output_values": [1e308, 0]}), "value of golden is 1e"),
+    "golden values as texts": (_edit(golden={**GOLDEN, "output_values": ["a", "b"]}), "must be a number"),
     "backslashes": (_edit(file="..\\net.onnx"), "names a file outside its folder"),
 }
 

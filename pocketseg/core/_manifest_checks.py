@@ -12,6 +12,7 @@ from pocketseg.core.types import LARGEST_INPUT_PX, Artifact, OutputKind, Parity,
 
 MOST_CLASSES = 255  # masks hold bytes, and 255 is ignored
 MOST_TENSORS = 64
+MOST_GOLDEN, LARGEST_VALUE = 100_000, 1e30  # values of an output that a manifest keeps, and each of them
 MOST_PHOTOS = 100_000  # that a manifest names
 MOST_ELEMENTS = LARGEST_INPUT_PX * LARGEST_INPUT_PX * 4  # of one tensor
 LONGEST_TEXT = 4096
@@ -55,6 +56,7 @@ def artifact_of(content: Any, version: int) -> Artifact:
     lineage = tuple(_text("a part of lineage", part) for part in _list("lineage", values["lineage"], MOST_TENSORS))
     parts = {"classes": classes, "colors_rgb": colors, "inputs": inputs, "outputs": outputs, "lineage": lineage}
     checked = {"parity": _parity(values["parity"]), "preprocessing": _preprocessing(values["preprocessing"])}
+    _check_golden(values.get("golden", {}))
     return Artifact(**{**values, **parts, **checked})
 
 
@@ -115,6 +117,22 @@ def _parity(content: Any) -> Parity:
             _number(name, values[name])
     digests = _list("digests of parity", values.get("digests", []), MOST_PHOTOS)
     return Parity(**{**values, "digests": tuple(_text("a digest", d) for d in digests)})
+
+
+def _check_golden(golden: dict[str, Any]) -> None:
+    """Refuse golden values that nothing could be compared with; a table without any is fine."""
+    if not golden:
+        return
+    _text("photo of golden", golden["photo"])
+    places = _list("output_indices of golden", golden["output_indices"], MOST_GOLDEN)
+    values = _list("output_values of golden", golden["output_values"], MOST_GOLDEN)
+    if not places or len(places) != len(values):
+        raise ValueError(f"golden has {len(places)} output_indices and {len(values)} output_values")
+    for place in places:
+        _whole("an output index of golden", place, 0, MOST_ELEMENTS)
+    for value in values:
+        if not abs(_number("an output value of golden", value)) <= LARGEST_VALUE:
+            raise ValueError(f"an output value of golden is {str(value)[:20]}")
 
 
 def _color(content: Any) -> tuple[int, int, int]:
