@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from pocketseg.core.errors import RecordError
 from pocketseg.core.files import disk_faults
 from pocketseg.core.record import RECORDS, append_record, kept_ids, read_records, record_id, write_records
 from pocketseg.core.types import BenchmarkRow
@@ -21,8 +23,31 @@ class Documents:
         self._by_id = {record_id(document): document for document in read_records(folder / RECORDS)}
 
     def of(self, row: BenchmarkRow) -> BenchmarkRow:
-        """Give a row its record, where the folder has it."""
-        return replace(row, document=self._by_id[row.record]) if row.record in self._by_id else row
+        """Give a row its record, where the folder has it. Raises RecordError where the two disagree."""
+        document = self._by_id.get(row.record)
+        if document is None:
+            return row
+        self._check(row, document)
+        return replace(row, document=document)
+
+    def _check(self, row: BenchmarkRow, document: Mapping[str, Any]) -> None:
+        """Refuse a row whose file, figures or verdict are not those of its record; a name may be given anew."""
+        statistics = document["statistics"] or {}
+        recorded = {
+            "artifact_sha256": document["artifact"]["sha256"],
+            "p50_ms": statistics.get("p50_ms"),
+            "miou": statistics.get("miou"),
+            "verdict": document["verdict"] or "",
+        }
+        for name, value in recorded.items():
+            if (own := getattr(row, name)) != value:
+                path = self.folder / RECORDS
+                raise RecordError(
+                    f"the row of {row.model} {row.target} {row.recipe} says {name} {own}, and its record {row.record} "
+                    f"in {path} says {value}",
+                    hint="take another copy of the folder, or measure again",
+                    path=path,
+                )
 
     def add(self, rows: Iterable[BenchmarkRow]) -> None:
         """Append the rows' records, each once, and sync them."""
@@ -33,7 +58,10 @@ class Documents:
 
 
 def with_documents(rows: Sequence[BenchmarkRow], folder: Path) -> list[BenchmarkRow]:
-    """Give rows the records that lie in a folder; one that is not there leaves its row without. Raises RecordError."""
+    """Give rows the records that lie in a folder; one that is not there leaves its row without.
+
+    Raises RecordError where a record is damaged, or is not of its row.
+    """
     if not any(row.record for row in rows):
         return list(rows)
     return list(map(Documents(folder).of, rows))

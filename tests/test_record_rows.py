@@ -16,7 +16,7 @@ from test_kept_rows import entry
 from benchmark import intervals, kept
 from benchmark.kept import doubtful
 from benchmark.merged import merged_run
-from benchmark.records import Documents
+from benchmark.records import Documents, with_documents, write_documents
 from benchmark.rows import (
     COLUMNS,
     append_row,
@@ -316,6 +316,43 @@ def test_a_row_without_a_record_that_is_timed_again_claims_none() -> None:
     before = from_json(OF_BEFORE)
     found = with_times_of(before, row_of(TIMED))
     assert (found.p50_ms, found.verdict, found.record, found.document) == (row_of(TIMED).p50_ms, "VALID", "", None)
+
+
+# ---- a row and its record ---
+
+
+@pytest.mark.parametrize(("said", "value"), [
+    ("artifact_sha256", "9" * 64), ("p50_ms", 1.0), ("miou", 0.99), ("miou", None), ("verdict", "UNSTABLE"),
+])  # fmt: skip
+def test_a_row_that_says_something_else_than_its_record_is_an_error(tmp_path: Path, said: str, value: Any) -> None:
+    rows = [row_of(document(turns=6, place=place)) for place in (0, 1)]
+    write_all(rows, tmp_path)
+    renamed = dataclasses.replace(rows[0], model="other", recipe="w8", artifact="x/y.tflite", data="/photos")
+    assert Documents(tmp_path).of(renamed).document is not None, "a file may have other names"
+    for name in ("results.json", "rows.jsonl"):
+        content = [to_json(rows[0]), {**to_json(rows[1]), said: value}]
+        text = json.dumps({"rows": content}) if name == "results.json" else "\n".join(map(json.dumps, content))
+        (tmp_path / name).write_text(text + "\n")
+        read = read_results if name == "results.json" else read_rows
+        with pytest.raises(RecordError, match=f"row of m tflite fp32 says {said} .* in {tmp_path}/records.jsonl"):
+            read(tmp_path / name)
+
+
+def test_a_row_with_the_id_of_another_file_is_an_error(tmp_path: Path) -> None:
+    rows = [row_of(document(turns=6, place=place, artifact={"sha256": str(place) * 64})) for place in (0, 1)]
+    write_documents(tmp_path, rows)
+    with pytest.raises(RecordError, match="artifact_sha256 0000"):
+        with_documents([dataclasses.replace(rows[0], record=rows[1].record)], tmp_path)
+
+
+def test_a_sweep_whose_row_is_not_that_of_its_record_stops(tmp_path: Path) -> None:
+    cell: Any = SimpleNamespace(key="1", name="m", target="tflite")
+    row = row_of(read_back(SCORED))
+    Results(tmp_path).add(cell, row)
+    path = tmp_path / "rows.jsonl"
+    path.write_text(path.read_text().replace(f'"p50_ms": {row.p50_ms}', '"p50_ms": 0.5'))
+    with pytest.raises(RecordError, match=r"says p50_ms 0\.5"):
+        Results(tmp_path)
 
 
 # ---- sweeps ----------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from benchmark.kept import FinalScore
 from benchmark.records import ROWS as ROWS
 from benchmark.records import Documents
 from benchmark.rows import append_line, as_line, from_json, read_lines, to_json, with_times_of
-from pocketseg.core.errors import DataError, UsageError
+from pocketseg.core.errors import DataError, RecordError, UsageError
 from pocketseg.core.files import disk_faults, make_folder, write_text
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.facts import is_timed
@@ -43,6 +43,8 @@ class Results:
         for content in read_lines(folder / ROWS):
             try:
                 self._take_up(content)
+            except RecordError:
+                raise
             except (KeyError, AttributeError, TypeError, DataError):
                 continue  # of another version: the cell is done again
 
