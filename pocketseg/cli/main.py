@@ -19,6 +19,7 @@ from pocketseg.core.errors import PocketSegError
 from pocketseg.core.files import storage_error
 
 READS = ()
+_PIPE_CLOSED = 141  # 128 + SIGPIPE
 
 
 class _Commands(Commands):
@@ -46,6 +47,14 @@ class _Commands(Commands):
         "doctor",
         "cache",
     )
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; where what reads its output closed it, end as a shell reports that, and not with 1."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(_PIPE_CLOSED)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -82,9 +91,6 @@ def main(args: list[str] | None = None) -> Any:
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         _fail("interrupted", "what was finished is kept; give the same command again", 130)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except OSError as error:
         if error.errno is None:  # not the system's, but a library's own
             raise
