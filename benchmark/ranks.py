@@ -1,7 +1,8 @@
 """Which of two measured files is shown to be better, on mIoU, latency or size; a look at two numbers shows nothing.
 
 mIoU: a bootstrap over the photos that both were scored on. Latency: a bootstrap over the passes in which both took
-turns, or, of two runs on one device, over the turns of each. Intervals are at 95 % over all pairs that are looked at.
+turns, or, of two runs on one device, over the turns of each, where both are known to be of its best speed. Intervals
+are at 95 % over all pairs that are looked at.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from pocketseg.core.types import BenchmarkRow
 NO_RECORD = "it was measured before records were kept"
 GOLDEN_FAILED = "its output is not what it was at export"
 TOO_FEW = "there are too few samples for an interval"
+SPEED_UNKNOWN = "the computer's speed at that time is not known"
 
 
 class Outcome(Enum):
@@ -47,11 +49,15 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranks:
-    """Every pair of some files by their places: (0, 1) is the first against the second, (1, 0) the other way round."""
+    """Every pair of some files by their places: (0, 1) is the first against the second, (1, 0) the other way round.
+
+    broken: the places of files that are on no front, as their output is not what it was at export.
+    """
 
     files: int
     miou: Mapping[tuple[int, int], Comparison]
     cost: Mapping[tuple[int, int], Comparison]
+    broken: frozenset[int] = frozenset()
 
 
 def ranks(rows: Sequence[BenchmarkRow], cost: str = "p50_ms") -> Ranks:
@@ -68,7 +74,8 @@ def ranks(rows: Sequence[BenchmarkRow], cost: str = "p50_ms") -> Ranks:
                 else compare_latency(samples[a], samples[b], pairs=pairs)
             )
             quality[b, a], costs[b, a] = turned(quality[a, b]), turned(costs[a, b])
-    return Ranks(files=len(rows), miou=quality, cost=costs)
+    broken = frozenset(place for place, one in enumerate(samples) if one.golden_failed)
+    return Ranks(files=len(rows), miou=quality, cost=costs, broken=broken)
 
 
 def latency(first: BenchmarkRow, second: BenchmarkRow, *, pairs: int) -> Difference | None:
@@ -106,11 +113,16 @@ def compare_latency(first: Sample, second: Sample, *, pairs: int) -> Comparison:
 
 
 def compare_across_runs(first: Sample, second: Sample, *, pairs: int) -> Comparison:
-    """Compare latencies of two runs, whatever runtime they are of; the interval is that of intervals.unpaired_ratio."""
+    """Compare latencies of two runs, whatever runtime they are of; the interval is that of intervals.unpaired_ratio.
+
+    A computer may be at another speed in each run: only where both are known to be of its best do they compare.
+    """
     if why := _untimed(first, second):
         return _silent(why)
     if first.run == second.run:
         return _judged(_in_turns(first, second, pairs), more=Outcome.WORSE)
+    if not (first.speed_known and second.speed_known):
+        return _silent(SPEED_UNKNOWN)
     value, spread = first.log_median - second.log_median, math.hypot(first.log_spread, second.log_spread)
     if math.isnan(spread):
         return _judged(Difference(value=math.exp(value), low=math.nan, high=math.nan, none=1.0), more=Outcome.WORSE)
@@ -144,15 +156,13 @@ def turned(one: Comparison) -> Comparison:
 def front(found: Ranks) -> list[int]:
     """List the places of the files on the front, in order.
 
-    A file leaves it only if another is shown better on one axis and not shown worse on the other. What is not shown is
-    not transitive, so that each might have to leave for another: then none does.
+    A file leaves it only if another is shown better on one axis and not shown worse on the other, where the two were
+    compared on both. What is not shown is not transitive, so that each might have to leave for another: then none does.
+    Broken files are not on it, nor does another leave for one.
     """
-    stays = [
-        place
-        for place in range(found.files)
-        if not any(_beats(found, other, place) for other in range(found.files) if other != place)
-    ]
-    return stays or list(range(found.files))
+    whole = [place for place in range(found.files) if place not in found.broken]
+    stays = [place for place in whole if not any(_beats(found, other, place) for other in whole if other != place)]
+    return stays or whole
 
 
 def alike(order: Sequence[int], found: Mapping[tuple[int, int], Comparison]) -> list[list[int]]:
@@ -169,7 +179,10 @@ def alike(order: Sequence[int], found: Mapping[tuple[int, int], Comparison]) -> 
 
 
 def _beats(found: Ranks, other: int, place: int) -> bool:
-    outcomes = (found.miou[other, place].outcome, found.cost[other, place].outcome)
+    axes = found.miou[other, place], found.cost[other, place]
+    if any(axis.difference is None or math.isnan(axis.difference.value) for axis in axes):
+        return False  # what cannot be compared may well be worse
+    outcomes = [axis.outcome for axis in axes]
     return Outcome.BETTER in outcomes and Outcome.WORSE not in outcomes
 
 

@@ -86,6 +86,13 @@ class Sample:
         return frozenset(turn.number for turn in self._undisturbed)
 
     @cached_property
+    def speed_known(self) -> bool:
+        """Say whether its times are known to be of the device at its best, so that they compare with another run's."""
+        if self.document is None or not self.document["yardstick"]["best"]:
+            return False
+        return len(self._undisturbed) >= LEAST_UNDISTURBED or self.document["verdict"] == "VALID"
+
+    @cached_property
     def log_median(self) -> float:
         """Give the logarithm of p50 in ms, of the turns that the record's p50 is of; NaN without one."""
         return math.log(float(np.median(np.concatenate(self._counted)))) if self.passes else math.nan

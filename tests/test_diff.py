@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from _commands import Call
-from _ranks import BEFORE, BROKEN, INVALID, measured
+from _ranks import BEFORE, BROKEN, INVALID, UNSTABLE, measured
 from _records import without_result
 
 from benchmark.records import write_documents
@@ -115,17 +118,46 @@ def test_a_file_that_no_longer_runs_or_gives_something_else_is_worse(
     failed = row_of(without_result(run={"id": B}, artifact={"recipe": "fp32"}))
     other = run(tmp_path / "b", failed, of(B, "w8a8", place=1, p50_ms=9.0, **BROKEN))
     said = pocketseg("diff", first, other)
-    assert said.code == 1 and "worse: it is ok in A and failed in B: timing: it crashed" in said.out
+    assert said.code == 1 and "worse: it ran in A and failed in B: timing: it crashed" in said.out
     assert "worse: its output in B is not what it was at export" in said.out
     assert "no difference shown: its output is not what it was at export" in said.out
     back = pocketseg("diff", other, first)
-    assert back.code == 0 and "better: it is failed in A and ok in B" in back.out
+    assert back.code == 0 and "better: it failed in A and ran in B" in back.out
 
 
 def test_an_invalid_measurement_shows_no_time_and_says_why(pocketseg: Call, first: Path, tmp_path: Path) -> None:
     said = pocketseg("diff", first, run(tmp_path / "b", of(B, p50_ms=9.0, **INVALID)))
     assert said.code == 0 and "no difference shown: its measurement is INVALID" in said.out
     assert "note: INVALID in B: other processes kept 1.20 cores busy" in said.out
+
+
+def test_times_of_a_run_whose_speed_is_not_known_show_no_difference(
+    pocketseg: Call, first: Path, tmp_path: Path
+) -> None:
+    """A computer of two speeds gives one file other times: neither run is known to be of its best."""
+    slow = of(B, p50_ms=9.0, **UNSTABLE)
+    assert pocketseg("diff", first, run(tmp_path / "b", slow)).code == 1, "most of its turns were undisturbed"
+    unknown = of(B, p50_ms=9.0, yardstick={"best": None}, unknown={"/yardstick/best": "not measured"}, **UNSTABLE)
+    other = run(tmp_path / "c", unknown)
+    for two in ((first, other), (other, first)):
+        said = pocketseg("diff", *two)
+        assert said.code == 0 and "shown worse in B: nothing; shown better in B: nothing" in said.out
+        assert "ms   no difference shown: the computer's speed at that time is not known" in said.out
+
+
+def test_a_file_that_ran_in_neither_run_is_said_once(pocketseg: Call, tmp_path: Path) -> None:
+    failed = [row_of(without_result(run={"id": run_id}, artifact={"recipe": "fp32"})) for run_id in (A, B)]
+    said = pocketseg("diff", *(run(tmp_path / name, row) for name, row in zip("ab", failed, strict=True)))
+    assert said.code == 0 and "note: it failed in both: timing: it crashed" in said.out
+
+
+def test_a_reader_that_closes_the_pipe_is_not_status_1(first: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    asked = (sys.executable, "-m", "pocketseg", "diff", str(first), str(first))
+    done = subprocess.run(asked, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")
 
 
 def test_rows_of_before_show_sizes_alone(first: Path, tmp_path: Path) -> None:

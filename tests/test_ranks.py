@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from _ranks import BEFORE, BROKEN, INVALID, measured, three
+from _ranks import BEFORE, BROKEN, INVALID, UNSTABLE, measured, three
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmark import intervals
 from benchmark import ranks as module
-from benchmark.method import PROCESS_ALLOWANCE
+from benchmark.method import LEAST_UNDISTURBED, PROCESS_ALLOWANCE
 from benchmark.ranks import (
     Comparison,
     Outcome,
@@ -174,6 +174,33 @@ def test_across_runs_a_newer_system_or_runtime_is_no_other_device() -> None:
     assert system("Linux-6.1") == system("Linux 5") == "Linux" and system(None) == ""
 
 
+def disturbed_but(quiet: int, row: BenchmarkRow) -> BenchmarkRow:
+    """Return a row all of whose turns but some were disturbed, so that it is UNSTABLE."""
+    assert row.document is not None
+    turns = [
+        turn if turn["number"] < quiet else {**turn, "waited_ms": turn["wall_ms"]} for turn in row.document["turns"]
+    ]
+    return row_of({**row.document, "turns": turns, **UNSTABLE})
+
+
+def test_times_of_two_runs_compare_only_where_both_are_known_to_be_of_the_best_speed() -> None:
+    good, slow = measured(), measured(p50_ms=8.0, place=1)
+    enough, few = (disturbed_but(quiet, slow) for quiet in (LEAST_UNDISTURBED, LEAST_UNDISTURBED - 1))
+    unknown = row_of({**disturbed_but(20, slow).document, "yardstick": {"version": "python-1", "best": None}})  # type: ignore[dict-item]
+    assert latency(good, of_run(OTHER_RUN, slow)).outcome is BETTER
+    assert latency(good, of_run(OTHER_RUN, enough)).outcome is BETTER
+    for row in (few, unknown):
+        elsewhere = of_run(OTHER_RUN, row)
+        assert latency(good, row).outcome is BETTER, "in one run they took turns"
+        for two in ((good, elsewhere), (elsewhere, good), (elsewhere, of_run("e" * 32, row))):
+            for compare in (compare_latency, compare_across_runs):
+                found = compare(*map(sample, two), pairs=1)
+                assert found.outcome is NOT_SHOWN and found.difference is None
+                assert found.why == "the computer's speed at that time is not known"
+    rows = [good, of_run(OTHER_RUN, few)]
+    assert front(ranks(rows)) == [0, 1] and front(ranks([good, few])) == [0]
+
+
 @pytest.mark.parametrize(("changes", "of_miou", "of_latency"), [
     (INVALID, BETTER, NOT_SHOWN), (BROKEN, NOT_SHOWN, NOT_SHOWN), ({"quality": None}, NOT_SHOWN, BETTER),
     ({"turns": 0}, BETTER, NOT_SHOWN),
@@ -246,11 +273,26 @@ def test_a_file_leaves_the_front_only_for_one_that_is_shown_better_and_not_shown
     assert front(ranks(sizes, "size_bytes")) == [1]
 
 
+def test_what_cannot_be_compared_on_both_axes_drives_no_file_off_the_front() -> None:
+    invalid = [measured(p50_ms=50.0, **INVALID), measured(p50_ms=3.0, wrong=0.3, place=1, **INVALID)]
+    found = ranks(invalid)
+    assert found.miou[0, 1].outcome is BETTER and front(found) == [0, 1]
+    unscored = [measured(quality=None), measured(p50_ms=8.0, place=1)]
+    assert front(ranks(unscored)) == [0, 1]
+
+
+def test_a_file_whose_output_is_not_what_it_was_is_on_no_front() -> None:
+    rows = [measured(), measured(p50_ms=1.0, place=1, **BROKEN)]
+    assert ranks(rows).broken == {1} and front(ranks(rows)) == [0] == front(ranks(rows, "size_bytes"))
+    assert front(ranks(rows[1:])) == []
+
+
 def made_up(files: int, better: dict[str, set[tuple[int, int]]]) -> Ranks:
     def axis(pairs: set[tuple[int, int]]) -> dict[tuple[int, int], Comparison]:
         outcomes = dict.fromkeys(itertools.permutations(range(files), 2), NOT_SHOWN)
         outcomes |= dict.fromkeys(pairs, BETTER) | {(b, a): WORSE for a, b in pairs}
-        return {pair: Comparison(outcome=outcome) for pair, outcome in outcomes.items()}
+        some = intervals.Difference(value=1.0, low=0.9, high=1.1, none=1.0)
+        return {pair: Comparison(outcome=outcome, difference=some) for pair, outcome in outcomes.items()}
 
     return Ranks(files=files, miou=axis(better.get("miou", set())), cost=axis(better.get("cost", set())))
 

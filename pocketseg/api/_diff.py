@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _Key = tuple[str, str, str, str]
 _HINT = "give two runs of one device, kind, build type, photos, input size and threads"
+_WAS = {"ok": "ran", "refused": "was refused", "failed": "failed"}
 _ONCE = "it is measured once a run"  # so that nothing is known of how far two of them lie apart
 
 
@@ -203,7 +204,9 @@ def _some(values: Sequence[str], where: str) -> str:
 
 def _file(name: _Key, a: BenchmarkRow, b: BenchmarkRow, of_a: Sample, of_b: Sample, files: int) -> FileDiff:
     if a.status != "ok" or b.status != "ok":
-        said = ": ".join(filter(None, (f"it is {a.status} in A and {b.status} in B", b.reason or a.reason)))
+        was = [_WAS.get(row.status, row.status) for row in (a, b)]
+        both = f"it {was[0]} in both" if was[0] == was[1] else f"it {was[0]} in A and {was[1]} in B"
+        said = ": ".join(filter(None, (both, b.reason or a.reason)))
         better, worse = a.status != "ok" and b.status == "ok", a.status == "ok" and b.status != "ok"
         notes = () if better or worse else (said,)
         return FileDiff(name=name, better=said if better else "", worse=said if worse else "", notes=notes)

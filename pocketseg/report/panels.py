@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from html import escape
 
 from pocketseg.core.types import BenchmarkRow
-from pocketseg.report.facts import by_model, score_name
+from pocketseg.report.facts import by_model, score_name, title
 from pocketseg.report.numbers import between_mious, between_ms
-from pocketseg.report.pareto import ON_A_FRONT, Group, without_records
+from pocketseg.report.pareto import NO_RANK, ON_A_FRONT, Group, broken_files, without_records
 from pocketseg.report.plots import Point, marker, scatter
 
 _WIDTH_PX, _HEIGHT_PX = 560, 380
@@ -63,6 +63,10 @@ def _panel(group: Group, targets: Sequence[str], models: Sequence[str]) -> str:
     caption = f"{len(group.front)} of {len(group.rows)} files on the front."
     if group.ranks is None:
         caption += f" It is by point values ({without_records(group.rows)})."
+    if group.is_timed and group.ranks and any(row.verdict == "INVALID" for row in group.rows):
+        caption += f" {NO_RANK}: no file leaves the front by them."
+    if broken := broken_files(group):
+        caption += f" On no front, as the output is not what it was at export: {', '.join(map(title, broken))}."
     if not group.is_timed:
         caption += " No latency was measured here, so the front is of size."
     elif group.moments > 1 and group.ranks is None:

@@ -1,8 +1,9 @@
 """Pareto fronts: for each target, device and kind of measurement, the files that no other is shown to beat.
 
 A file leaves the front only if another is shown better on one axis and not shown worse on the other, at 95 % over all
-pairs of the group. Where a target's files have no latency, as those of an evaluator, the front is of mIoU and size.
-Rows without records cannot show anything: their fronts are by point values, and say so.
+pairs of the group; one that cannot be compared stays, and one whose output is not what it was at export is
+on none. Where a target's files have no latency, as those of an evaluator, the front is of mIoU and size. Rows without
+records cannot show anything: their fronts are by point values, and say so.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ ON_A_FRONT = (
     "On a front: no other file of that target, device and kind of measurement is shown better on one axis and not "
     "shown worse on the other."
 )
+NO_RANK = "Times that are INVALID have no rank"
 _NOT_OF_THE_PLACE = ("runtime", "build type")  # of a setting: they differ between files of one device
 
 
@@ -126,6 +128,11 @@ def _group(place: _Place, name: str, rows: list[BenchmarkRow]) -> Group:
     return Group(target=place.target, device=name, cost=cost, rows=own, front=best, moments=moments, ranks=found)
 
 
+def broken_files(group: Group) -> list[BenchmarkRow]:
+    """List the files that are on no front, as their output is not what it was at export."""
+    return [group.rows[place] for place in sorted(group.ranks.broken)] if group.ranks else []
+
+
 def without_records(rows: Sequence[BenchmarkRow]) -> str:
     """Say why rows without records show no difference."""
     if any(row.record for row in rows):
@@ -177,7 +184,9 @@ def notes(found: Sequence[Group]) -> list[str]:
         listed = "; ".join(f"{name}: {', '.join(texts)}" for name, texts in in_words.items())
         said.append(f"No difference shown (≈) between neighbours in rank. {listed}.")
     if any(row.verdict == "INVALID" for group in found if group.is_timed for row in group.rows):
-        said.append("Times that are INVALID have no rank.")
+        said.append(f"{NO_RANK}.")
+    if broken := [title(row) for group in found for row in broken_files(group)]:
+        said.append(f"On no front, as the output is not what it was at export: {', '.join(broken)}.")
     if without := [row for group in found if group.ranks is None for row in group.rows]:
         rows = f"{len(without)} row{'' if len(without) == 1 else 's'}"
         said.append(f"{rows} by point values alone ({without_records(without)}).")
