@@ -5,6 +5,7 @@ A reason makes a measurement INVALID where its figures may be of something else,
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 
@@ -16,6 +17,12 @@ OTHERS_CORES, MANY_OTHERS_CORES = 0.1, 0.5
 STOLEN, MUCH_STOLEN = 0.02, 0.10  # of the time
 SWAPPED_BYTES = 16 << 20
 LOW_FREQUENCY = 0.9  # of the highest
+_MAKES_UNSTABLE = re.compile(  # how the reasons of _doubtful and _unsure read
+    r"the best speed of this computer is not known|other processes kept \S+ cores busy (before|while|after) it"
+    r"|the host of this virtual machine took \d+\.\d% of|the processor ran at |the device saved power"
+    r"|its output was not checked: |\d+ of \d+ turns were undisturbed \(|there is no interval of p50"
+    r"|p50 is known to within |it grew (slower|faster) by "
+)
 
 
 class Verdict(Enum):
@@ -62,12 +69,18 @@ def verdict(found: Statistics, conditions: Conditions) -> tuple[Verdict, tuple[s
     return (Verdict.UNSTABLE, tuple(unstable)) if unstable else (Verdict.VALID, ())
 
 
+def of_reason(reason: str, whole: Verdict) -> Verdict:
+    """Give the verdict that one reason alone makes; for one that is not of these rules, that of the `whole`."""
+    return Verdict.UNSTABLE if _MAKES_UNSTABLE.match(reason) else whole
+
+
 def _of_something_else(c: Conditions) -> list[str]:
     reasons = []
     if c.debug_build:
         reasons.append("it is a debug build")
+    obtained = "what ran it is not known" if c.accelerator_obtained is None else f"{c.accelerator_obtained} obtained"
     if c.accelerator_obtained != c.accelerator_asked:
-        reasons.append(f"{c.accelerator_asked} was asked and {c.accelerator_obtained or 'nothing known'} obtained")
+        reasons.append(f"{c.accelerator_asked} was asked and {obtained}")
     if c.golden == "failed":
         reasons.append(f"its output is not what it was at export: {c.golden_reason}")
     if c.hidden:

@@ -8,16 +8,19 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from _commands import Call
 from _ranks import BEFORE, BROKEN, INVALID, UNSTABLE, measured, three
 from rich.console import Console
 from test_report import Page
 
+from benchmark.method import Statistics
+from benchmark.verdict import Conditions, Verdict, of_reason, verdict
 from pocketseg.core.errors import UsageError
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.report import write_all
-from pocketseg.report.facts import state, verdicts
+from pocketseg.report.facts import cv, state, verdicts
 from pocketseg.report.html import page
 from pocketseg.report.numbers import between_ms, ms_digits
 from pocketseg.report.pareto import fronts, fronts_table, groups, not_told_from_fp32, notes
@@ -25,6 +28,7 @@ from pocketseg.report.pick import Wanted, doubts, not_told_apart, pick
 from pocketseg.report.plots import Point, scatter
 from pocketseg.report.table import render
 from scripts import published, readme
+from scripts.conformance import PATH as METHOD
 
 
 def printed(rows: list[BenchmarkRow], width: int) -> str:
@@ -136,7 +140,7 @@ def test_pick_doubts_what_is_not_valid_and_what_reaches_across_a_limit() -> None
     near = Wanted(max_p50_ms=(row.p50_ms + row.p50_high_ms) / 2, min_miou=(row.miou + row.miou_low) / 2)
     by_time, by_score = doubts(row, near)
     assert "reaches across the limit: a p50 of at most" in by_time and between_ms(row) in by_time
-    assert "a mIoU of at least" in by_score
+    assert "an mIoU of at least" in by_score
     assert doubts(row, Wanted(max_p50_ms=2 * row.p50_ms, min_miou=0.1, max_mb=99)) == []
     (said,) = doubts(measured(**INVALID), Wanted(max_mb=99))
     assert said == "its measurement is INVALID: other processes kept 1.20 cores busy"
@@ -190,10 +194,45 @@ def test_under_the_table_stands_why_a_row_is_not_valid_and_which_ranks_do_not_st
     rows = [measured("fp32", **UNSTABLE), measured("w8", place=1, **more), measured("w4", place=2, **INVALID)]
     text = " ".join(printed(rows, 120).split())
     assert "INVALID: other processes kept 1.20 cores busy (m tflite w4)." in text
-    assert "UNSTABLE: p50 is known to within 4.1% (3% is asked), or alike (m tflite fp32, m tflite w8)." in text
+    assert "UNSTABLE: p50 is known to within 4.1% (3% is asked), or similar (m tflite fp32, m tflite w8)." in text
     assert [verdict for verdict, _, _ in verdicts(rows)] == ["INVALID", "UNSTABLE"]
     assert text.count("No difference shown (≈) between neighbours in rank.") == 1
     assert "ΔmIoU with ≈: no difference from fp32 is shown." in text
+
+
+def test_each_reason_stands_under_the_verdict_that_it_alone_makes() -> None:
+    unknown = "the best speed of this computer is not known yet; `pocketseg doctor` measures it"
+    both = {"verdict": "INVALID", "verdict_reasons": [*INVALID["verdict_reasons"], unknown, "a rule of later"]}
+    rows = [measured("w8", **both), measured("w4", place=1, verdict="UNSTABLE", verdict_reasons=[unknown])]
+    assert verdicts(rows) == [
+        ("INVALID", "other processes kept 1.20 cores busy", ["m tflite w8"]),
+        ("INVALID", "a rule of later", ["m tflite w8"]),
+        ("UNSTABLE", unknown, ["m tflite w8", "m tflite w4"]),
+    ]
+    text = page(rows)
+    assert "<code>pocketseg doctor</code>" in text and "`" not in text.split("<body", 1)[1].split("<script", 1)[0]
+
+
+@pytest.mark.parametrize("case", json.loads(METHOD.read_text())["verdict"], ids=lambda case: case["is"])
+def test_a_reason_is_of_the_verdict_that_the_rules_give_it(case: dict[str, Any]) -> None:
+    """Each case has one reason; taken with one of the other verdict it is still of its own."""
+    for reason in case["reasons"]:
+        assert of_reason(reason, Verdict(case["is"])).value == case["is"]
+        assert (of_reason(reason, Verdict.INVALID) is Verdict.UNSTABLE) == (case["is"] == "UNSTABLE")
+
+
+def test_reasons_of_few_turns_and_wide_intervals_are_of_their_own_verdict() -> None:
+    good: Any = dict.fromkeys(Statistics.__dataclass_fields__) | {
+        "turns": 40, "undisturbed_turns": 30, "p50_ms": 4.0, "p50_low_ms": 3.99, "p50_high_ms": 4.01,
+    }  # fmt: skip
+    for changes, wanted in (
+        ({"turns": 4}, "INVALID"), ({"undisturbed_turns": 2}, "INVALID"), ({"undisturbed_turns": 5}, "UNSTABLE"),
+        ({"p50_high_ms": 4.5}, "UNSTABLE"), ({"p50_low_ms": None}, "UNSTABLE"), ({"drift": 0.2}, "UNSTABLE"),
+        ({"drift": -0.2}, "UNSTABLE"), ({}, "VALID"),
+    ):  # fmt: skip
+        said, reasons = verdict(Statistics(**{**good, **changes}), Conditions(best_known=True))
+        assert said.value == wanted and len(reasons) == (wanted != "VALID")
+        assert all(of_reason(reason, Verdict.INVALID).value == wanted for reason in reasons)
 
 
 def test_a_loss_that_is_not_shown_is_marked() -> None:
@@ -216,6 +255,32 @@ def test_times_have_three_figures() -> None:
 
 
 # ---- the page --------------------------------------------------------------------------------------------------------
+
+
+def test_the_picture_of_a_front_says_what_has_no_rank_and_what_is_on_none() -> None:
+    rows = [*three(), measured("w4", place=3, **INVALID), measured("w2", place=4, **BROKEN)]
+    (group,) = groups(rows)
+    assert "w4" in {row.recipe for row in group.front} and "w2" not in {row.recipe for row in group.front}
+    broken = "On no front, as the output is not what it was at export: m tflite w2."
+    pictures = page(rows).split('id="fronts"')[1].split("</section>")[0]
+    assert "Times that are INVALID have no rank: no file leaves the front by them." in pictures and broken in pictures
+    assert broken in notes([group])
+    plain = page(three()).split('id="fronts"')[1].split("</section>")[0]
+    assert "INVALID" not in plain and "On no front" not in plain
+
+
+def test_the_spread_shown_is_that_of_the_record() -> None:
+    row = measured()
+    assert row.document is not None and cv(row) == row.document["statistics"]["cv"]
+    coarse = {**row.document, "statistics": {**row.document["statistics"], "cv": None}}
+    assert cv(dataclasses.replace(row, document=coarse)) is None, "means of batches have none"
+    assert cv(before(row)) == pytest.approx(np.std(row.latencies_ms, ddof=1) / np.mean(row.latencies_ms))
+
+
+def test_pick_says_so_where_one_file_alone_keeps_what_is_asked() -> None:
+    rows = [measured(), measured("w8", place=1, p50_ms=9.0)]
+    assert pick(rows, Wanted(max_p50_ms=5.0))[1] == "the only one that keeps it"
+    assert pick(rows, Wanted(max_p50_ms=10.0))[1] == "the best mIoU of 2 that keep it"
 
 
 def test_the_page_draws_intervals_on_both_axes_and_gives_reasons() -> None:

@@ -91,7 +91,7 @@ def test_what_is_picked_keeps_the_limits(wanted: dict[str, float], recipe: str) 
     ("wanted", "says"),
     [
         ({"max_p50_ms": 1.0}, "p50 of at most 1 ms: the nearest is m prune:0.5+w8a8 with 2.00 ms, 1.00 ms off"),
-        ({"min_miou": 0.7}, "No file has a mIoU of at least 0.7: the nearest is m fp32 with 0.6000, 0.1000 off"),
+        ({"min_miou": 0.7}, "No file has an mIoU of at least 0.7: the nearest is m fp32 with 0.6000, 0.1000 off"),
         ({"max_p50_ms": 5.0, "min_miou": 0.6}, "not all at once: with the rest kept, the nearest to a p50"),
     ],
 )  # fmt: skip

@@ -7,6 +7,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 
 from benchmark.device import noise
+from benchmark.verdict import Verdict, of_reason
 from pocketseg.core.types import BenchmarkRow
 
 LOSS_POINTS = 2.0  # of mIoU: a quantised file that loses more is said plainly
@@ -82,7 +83,13 @@ def losses(rows: Sequence[BenchmarkRow], fp32_miou: Mapping[str, float] | None =
 
 
 def cv(row: BenchmarkRow) -> float | None:
-    """Give the coefficient of variation of the raw latencies, a ratio; None for fewer than two runs."""
+    """Give the coefficient of variation that a row's record has, a ratio, None where it has none.
+
+    Of a row without record it is that of all latencies; None for fewer than two.
+    """
+    if row.document is not None:
+        found = row.document["statistics"]
+        return None if found is None else found["cv"]
     if len(row.latencies_ms) < 2:
         return None
     mean = statistics.fmean(row.latencies_ms)
@@ -133,19 +140,25 @@ def state(row: BenchmarkRow) -> str:
 
 
 def verdicts(rows: Sequence[BenchmarkRow]) -> list[tuple[str, str, list[str]]]:
-    """Give each verdict but VALID with each of its reasons once, INVALID first, and the titles of its rows.
+    """Give each verdict but VALID with each reason that alone makes it once, INVALID first, and the titles of its rows.
 
     Reasons that differ in their figures alone are one, with the first's figures.
     """
     found: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
+    said = [
+        (of_reason(reason, Verdict(row.verdict)).value, reason, row)
+        for row in rows
+        if row.status == "ok" and row.verdict in ("INVALID", "UNSTABLE")
+        for reason in row.verdict_reasons
+    ]
     for verdict in ("INVALID", "UNSTABLE"):
-        for row in rows:
-            for reason in row.verdict_reasons if row.status == "ok" and row.verdict == verdict else ():
+        for made, reason, row in said:
+            if made == verdict:
                 texts, titles = found.setdefault((verdict, re.sub(r"[\d.,]+", "#", reason)), ([], []))
                 texts.append(reason)
                 titles.append(title(row))
     return [
-        (verdict, texts[0] if len(set(texts)) == 1 else f"{texts[0]}, or alike", titles)
+        (verdict, texts[0] if len(set(texts)) == 1 else f"{texts[0]}, or similar", titles)
         for (verdict, _), (texts, titles) in found.items()
     ]
 

@@ -28,7 +28,7 @@ from pocketseg.report.numbers import Number, numbers
 from pocketseg.report.panels import panels
 from pocketseg.report.pareto import Group, groups, not_told_from_fp32
 from pocketseg.report.pareto import notes as on_ranks
-from pocketseg.report.parts import bar, cell, document, figure, head, keys, paragraphs, swatch, tabular, toggle
+from pocketseg.report.parts import bar, cell, document, figure, head, keys, paragraphs, prose, swatch, tabular, toggle
 from pocketseg.report.plots import PALETTE, Point, course, scatter, strip
 
 _PICTURES_BYTES = 4_500_000  # the page stays under 6 MB
@@ -148,12 +148,12 @@ def _table(rows: Sequence[BenchmarkRow], found: Sequence[Group], fp32_miou: Mapp
         star = ' <span class="star" title="on the Pareto front">★<span class="away">Pareto</span></span>'
         names = (row.model, row.recipe, row.target, row.runtime)
         cells = [f"<td>{escape(text)}{star if id(row) in best and i == 0 else ''}</td>" for i, text in enumerate(names)]
-        why = f' title="{escape("; ".join(row.verdict_reasons))}"' if row.verdict_reasons else ""
+        why = f' title="{escape("; ".join(row.verdict_reasons).replace("`", ""))}"' if row.verdict_reasons else ""
         cells.append(f'<td class="{escape(state(row).lower())}"{why}>{escape(state(row))}</td>')
         if row.status == "ok":
             cells += [_cell(number) for number in numbers(row, rows, fp32_miou, same)]
         else:
-            cells.append(f'<td class="reason" colspan="{len(measures)}">{escape(row.reason)}</td>')
+            cells.append(f'<td class="reason" colspan="{len(measures)}">{prose(row.reason)}</td>')
         lines.append(f'<tr class="{escape(row.status)}">{"".join(cells)}</tr>')
     legend = (
         "★ on the Pareto front of its target, device and kind of measurement. Small: 95 % intervals. Agree: pixels "
@@ -168,7 +168,7 @@ def _verdicts(rows: Sequence[BenchmarkRow]) -> str:
     if not found:
         return ""
     items = "".join(
-        f'<li><strong class="{verdict.lower()}">{verdict}</strong> {escape(reason)} '
+        f'<li><strong class="{verdict.lower()}">{verdict}</strong> {prose(reason)} '
         f'<span class="caption">{escape(", ".join(titles))}</span></li>'
         for verdict, reason, titles in found
     )
@@ -185,7 +185,7 @@ def _without_result(rows: Sequence[BenchmarkRow]) -> str:
     if not found:
         return ""
     items = "".join(
-        f'<li><strong class="{escape(status)}">{escape(status)}</strong> {escape(reason)} '
+        f'<li><strong class="{escape(status)}">{escape(status)}</strong> {prose(reason)} '
         f'<span class="caption">{escape(", ".join(titles))}</span></li>'
         for status, reason, titles in found
     )

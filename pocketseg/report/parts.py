@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from html import escape
@@ -29,16 +30,21 @@ def document(title: str, heading: str, summary: str, where: str, notes: str, sec
         title=escape(title),
         heading=escape(heading),
         summary=escape(summary),
-        where=escape(where),
+        where=prose(where),
         written=escape(f"{datetime.now().astimezone():%Y-%m-%d %H:%M %Z}"),
         notes=notes,
         sections="\n".join(section for section in sections if section),
     )
 
 
+def prose(text: str) -> str:
+    """Give plain text as HTML, what stands in backticks as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+
+
 def paragraphs(sentences: Sequence[str], kind: str) -> str:
     """Give one paragraph a sentence, of a CSS class: note, loss."""
-    return "".join(f'<p class="{kind}">{escape(sentence)}</p>' for sentence in sentences)
+    return "".join(f'<p class="{kind}">{prose(sentence)}</p>' for sentence in sentences)
 
 
 def toggle(kind: str, name: str, color: str, shape: int) -> str:

@@ -31,9 +31,9 @@ class Wanted:
     def limits(self) -> list[_Limit]:
         """List what was asked for."""
         asked = (
-            ("p50_ms", self.max_p50_ms, 1.0, -1, "p50 of at most {:g} ms", "{:.2f} ms"),
-            ("miou", self.min_miou, 1.0, 1, "mIoU of at least {:g}", "{:.4f}"),
-            ("size_bytes", self.max_mb, 1e6, -1, "size of at most {:g} MB", "{:.2f} MB"),
+            ("p50_ms", self.max_p50_ms, 1.0, -1, "a p50 of at most {:g} ms", "{:.2f} ms"),
+            ("miou", self.min_miou, 1.0, 1, "an mIoU of at least {:g}", "{:.4f}"),
+            ("size_bytes", self.max_mb, 1e6, -1, "a size of at most {:g} MB", "{:.2f} MB"),
         )
         return [
             _Limit(field=name, value=value, unit=unit, sign=sign, says=says.format(value), shows=shows)
@@ -68,7 +68,7 @@ class _Limit:
         }.get(self.field, (None, ""))
         if worst is None or self.sign * (worst / self.unit - self.value) >= 0:
             return ""
-        return f"its 95 % interval, {between}, reaches across the limit: a {self.says} is not shown to be kept"
+        return f"its 95 % interval, {between}, reaches across the limit: {self.says} is not shown to be kept"
 
 
 def pick(rows: Sequence[BenchmarkRow], wanted: Wanted) -> tuple[BenchmarkRow | None, str]:
@@ -91,7 +91,7 @@ def pick(rows: Sequence[BenchmarkRow], wanted: Wanted) -> tuple[BenchmarkRow | N
             best = min(fit, key=lambda r: (r.p50_ms is None, r.p50_ms or 0.0, r.size_bytes or 0))
             return best, "the fastest that keeps it" if best.p50_ms is not None else "the smallest that keeps it"
         best = min(fit, key=lambda r: (-(r.miou or 0.0), r.p50_ms or 0.0, r.size_bytes or 0))
-        return best, f"the best mIoU of {len(fit)} that keep it"
+        return best, "the only one that keeps it" if len(fit) == 1 else f"the best mIoU of {len(fit)} that keep it"
     said = [_impossible(ran, limit) for limit in limits if all(limit.spare(row) < 0 for row in ran)]
     return None, " ".join(said) or _not_together(ran, limits)
 
@@ -174,9 +174,9 @@ def _impossible(rows: Sequence[BenchmarkRow], limit: _Limit) -> str:
     best = max(rows, key=limit.spare)
     found = limit.of(best)
     if found is None:
-        return f"No file has a {limit.says}: it was measured for none of them."
+        return f"No file has {limit.says}: it was measured for none of them."
     return (
-        f"No file has a {limit.says}: the nearest is {best.model} {best.recipe} with {limit.shows.format(found)}, "
+        f"No file has {limit.says}: the nearest is {best.model} {best.recipe} with {limit.shows.format(found)}, "
         f"{limit.shows.format(-limit.spare(best))} off."
     )
 
@@ -188,7 +188,7 @@ def _not_together(rows: Sequence[BenchmarkRow], limits: Sequence[_Limit]) -> str
         others = [row for row in rows if all(o.spare(row) >= 0 for o in limits if o is not limit)]
         if others and limit.of(best := max(others, key=limit.spare)) is not None:
             said.append(
-                f"with the rest kept, the nearest to a {limit.says} is {best.model} {best.recipe}, "
+                f"with the rest kept, the nearest to {limit.says} is {best.model} {best.recipe}, "
                 f"{limit.shows.format(-limit.spare(best))} off"
             )
     return "Each limit can be kept, not all at once: " + "; ".join(said or ["no two of them"]) + "."

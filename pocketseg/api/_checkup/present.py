@@ -22,7 +22,7 @@ _BUSY_CORES = 0.05  # of a program that is named
 _NAMED = 3
 _BURSTS_KNOWN, _BURSTS_UNKNOWN = 5, 14  # a checkup ends within ten seconds
 _LEAST_NEAR = 0.25  # of readings that must come near the best, else turns are seldom undisturbed
-WAIT = "wait, or let `pocketseg benchmark --wait` do so"
+WAIT = "wait, or measure with `pocketseg benchmark --wait`, which waits for a quiet moment"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,7 @@ def others(around: Passed, names: Mapping[str, float]) -> Finding:
     most = sorted(names.items(), key=lambda item: -item[1])[:_NAMED]
     named = ", ".join(f"{name} {cores:.2f}" for name, cores in most if cores >= _BUSY_CORES)
     said += f": {named}" if named else ""
-    return Finding(name="other programs", status=Status.DOUBT, said=said, remedy=f"end them; {WAIT}")
+    return Finding(name="other programs", status=Status.DOUBT, said=said, remedy=f"end them, {WAIT}")
 
 
 def stolen(during: Passed) -> Finding:
