@@ -1,8 +1,8 @@
 """The best known: the least that the yardstick is known to take on this computer, kept in the cache.
 
 It is of one device, processor and version of the yardstick. A run that comes near it shows that it still holds; one
-not reached for 30 days is unknown again. Writes are atomic; one that another process's overtakes is made up for by
-the next run.
+not reached for 30 days is unknown again, and so is one that its checksum does not fit, or that is of the future. Writes
+are atomic; one that another process's overtakes is made up for by the next run.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from benchmark.device import device_document
 from benchmark.yardstick import VERSION, Reading
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import RuntimeFailedError, StorageError
-from pocketseg.core.files import write_json
+from pocketseg.core.files import sha256_json, write_json
 from pocketseg.core.outside import read_json
 
 KIND = "yardstick"
@@ -30,6 +30,9 @@ _LOWER = 0.99  # times the best below which a reading is lower
 _LEAST_LOWER, _LOWER_SHARE = 5, 0.02  # readings that must be lower: so many, and such a share of all
 _KEY = ("maker", "model", "cpu", "cpu_features", "cores", "machine")
 _DIGITS = 4
+_LEAST_MS, _MOST_MS = 0.01, 100.0  # that the yardstick takes on any computer
+_CLOCK = timedelta(minutes=1)  # that it may be set back by
+_FORMAT = "%Y-%m-%dT%H:%M:%SZ"  # of records, too
 
 Progress = Callable[[str, int, int], None]
 
@@ -51,7 +54,7 @@ def known(cache: Cache, now: datetime | None = None) -> Best | None:
     if best is None or best.reached_at is None:
         return None
     age = (now or datetime.now(UTC)) - datetime.fromisoformat(best.reached_at)
-    return best if age <= EXPIRES else None
+    return best if -_CLOCK <= age <= EXPIRES else None
 
 
 def find(
@@ -142,18 +145,24 @@ def _read(path: Path) -> Best | None:
     try:
         content = read_json(path)
         reading = Reading(integer_ms=_ms(content["integer_ms"]), memory_ms=_ms(content["memory_ms"]))
-        at = datetime.fromisoformat(content["reached_at"])
-        if at.tzinfo is None:
+        at = datetime.strptime(content["reached_at"], _FORMAT).replace(tzinfo=UTC)
+        if content != _checked(content) or _text(at) != content["reached_at"]:
             return None
     except (OSError, ValueError, TypeError, KeyError):
         return None
     return Best(reading=reading, reached_at=content["reached_at"])
 
 
+def _checked(content: dict[str, Any]) -> dict[str, Any]:
+    """Give content with the checksum of all the rest."""
+    rest = {name: value for name, value in content.items() if name != "checksum"}
+    return {**rest, "checksum": sha256_json(rest)}
+
+
 def _ms(value: Any) -> float:
     """Return milliseconds from outside. Raises ValueError, or TypeError, for what is none."""
-    if isinstance(value, bool) or not 0 < value < math.inf:
-        raise ValueError(f"{value!r} is no time")
+    if isinstance(value, bool) or not _LEAST_MS <= value <= _MOST_MS:
+        raise ValueError(f"{value!r} is no time of the yardstick")
     return float(value)
 
 
@@ -164,7 +173,7 @@ def _write(path: Path, best: Best) -> None:
         "memory_ms": best.reading.memory_ms,
         "reached_at": best.reached_at,
     }
-    write_json(path, content)
+    write_json(path, _checked(content))
 
 
 def _rounded(reading: Reading) -> Reading:

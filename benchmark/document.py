@@ -19,6 +19,7 @@ from benchmark.checks import EndToEnd, Golden
 from benchmark.intervals import iou, miou, miou_interval
 from benchmark.method import Statistics, Turn, best_of, statistics_of
 from benchmark.photos import ScoredPhotos
+from benchmark.private import without_folders
 from benchmark.timing import Run
 from benchmark.verdict import Conditions, Verdict, verdict
 from benchmark.yardstick import VERSION, Reading
@@ -111,7 +112,8 @@ def without_result(
             "end_to_end": [],
             "verdict_reasons": [],
             "unknown": {**place.unknown, **_unknown_head(place, runtime), **unknown},
-        }
+        },
+        path,
     )
 
 
@@ -160,7 +162,8 @@ def of_result(
             "verdict": said.value,
             "verdict_reasons": list(reasons),
             "unknown": unknown,
-        }
+        },
+        path,
     )
 
 
@@ -344,12 +347,25 @@ def _escaped(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
-def _clean(value: Any) -> Any:
+def _clean(made: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Make a document fit to leave the computer: no folder in its free texts, each text one line. path: of the file."""
+    golden, unknown = made["golden"], made["unknown"]
+    free = {
+        "reason": without_folders(made["reason"], path),
+        "verdict_reasons": [without_folders(reason, path) for reason in made["verdict_reasons"]],
+        "golden": golden and {**golden, "reason": without_folders(golden["reason"], path)},
+        "unknown": {pointer: without_folders(why, path) for pointer, why in unknown.items()},
+    }
+    found: dict[str, Any] = _in_lines({**made, **free})
+    return found
+
+
+def _in_lines(value: Any) -> Any:
     """Make every text one line that is safe to print: names come from files, reasons from engines."""
     if isinstance(value, dict):
-        return {printable(name): _clean(part) for name, part in value.items()}
+        return {printable(name): _in_lines(part) for name, part in value.items()}
     if isinstance(value, list):
-        return [_clean(part) for part in value] if value and not isinstance(value[0], float) else value
+        return [_in_lines(part) for part in value] if value and not isinstance(value[0], float) else value
     return printable(value) if isinstance(value, str) else value
 
 

@@ -32,7 +32,7 @@ from benchmark.worker import Worker
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import DataError, RecordError, RuntimeFailedError, UsageError
 from pocketseg.core.npy import write_npy
-from pocketseg.core.record import sealed
+from pocketseg.core.record import printable, sealed
 from pocketseg.core.types import Artifact, BenchmarkRow
 from pocketseg.data.embedded import sample_ids, sample_photos
 from pocketseg.data.faults import reported
@@ -88,7 +88,7 @@ def measure(
     place: Place | None = None
     groups = 0  # done: files of one group took turns with one another
 
-    def done(index: int, made: dict[str, Any]) -> None:
+    def done(index: int, made: dict[str, Any], reason: str = "") -> None:
         try:
             text = sealed(made)
         except RecordError as error:  # a file's figures may be beyond all bounds; the others' stand
@@ -97,7 +97,7 @@ def measure(
             return without_result(index, "failed", f"its record cannot be written: {error.message}")
         row = row_of(json.loads(text), str(entries[index].path))
         named: dict[str, Any] = {"split": data.split, "data": data.name, "data_hash": data.hash} if data else {}
-        rows[index] = dataclasses.replace(row, **named)
+        rows[index] = dataclasses.replace(row, reason=printable(reason), **named)  # its record's has no folders
         if log is not None:
             append_row(log, rows[index])
 
@@ -107,6 +107,7 @@ def measure(
         done(
             index,
             document.without_result(place, index, groups, entry.artifact, entry.path, runtimes[index], status, reason),
+            reason,
         )
 
     waiting, unusable = [], {}

@@ -47,13 +47,16 @@ def measure_missing(
 ) -> tuple[list[BenchmarkRow], int]:
     """Give a row an entry, in order, and how many of them were kept from before.
 
-    Only `ok` rows with a record are kept; a refused or failed file is looked at again each time. warn: hears of kept
-    rows that are not VALID, too.
+    Only `ok` rows with a record are kept; a refused or failed file is looked at again each time. So is one whose row
+    is INVALID, but where $POCKETSEG_CEILING_S is 0: figures are wanted soon then, whatever they are worth. warn: hears
+    of kept rows that are not VALID, too.
     """
     photos = photos_hash(data)
     places = [cache.place("rows", _facts(entry, data, photos, threads)) for entry in entries]
     rows = [_kept(place, entry) for place, entry in zip(places, entries, strict=True)]
-    if said := doubtful([row for row in rows if row is not None], cache.folder / "rows"):
+    if Effort().ceiling_s > 0:
+        rows = [None if row is not None and row.verdict == "INVALID" else row for row in rows]
+    if said := doubtful([row for row in rows if row is not None], cache.cleaning("rows")):
         warn(said)
     missing = [index for index, row in enumerate(rows) if row is None]
     measured = (
@@ -77,13 +80,15 @@ def measure_missing(
     return [row for row in rows if row is not None], len(entries) - len(missing)
 
 
-def doubtful(kept: Sequence[BenchmarkRow], folder: Path) -> str:
-    """Say which of the rows kept in a folder are UNSTABLE or INVALID, and how they are measured again; empty where none
-    is."""
+def doubtful(kept: Sequence[BenchmarkRow], remove: str) -> str:
+    """Say which of the kept rows are UNSTABLE or INVALID, and how they are measured again; empty where none is.
+
+    remove: the command that removes kept rows.
+    """
     found = [row for row in kept if row.verdict in ("UNSTABLE", "INVALID")]
     if not found:
         return ""
-    row, again = found[0], f"remove {folder}, and the same command measures them again"
+    row, again = found[0], f"`{remove}` removes all rows, and what is asked for again is then measured anew"
     why = f"{row.model} {row.recipe} as {row.target}: {row.verdict}, {'; '.join(row.verdict_reasons)}"
     return f"{len(found)} of {len(kept)} rows kept from before are not VALID ({why}); {again}"
 

@@ -93,6 +93,7 @@ class Session:
 def open_session(path, artifact, threads):
     return Session(artifact, threads)
 """
+LOSES = 'raise RuntimeError(f"no {path}: gone")'
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +106,8 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (folder / "fake.py").write_text(FAKE)
     (folder / "evaluator.py").write_text(FAKE + "\nTIMED = False\nLABEL = 'no device'\n")
     (folder / "refusing.py").write_text('TOOL = "numpy"\ndef refusal():\n    return "this host has no such chip"\n')
+    (folder / "losing.py").write_text(FAKE.replace("return Session(artifact, threads)", LOSES))
+    (folder / "ancient.py").write_text("raise ImportError('cannot import x (/home/ann smith/lib/python/x.py)')\n")
     (folder / "broken.py").write_text("import a_module_that_nobody_installed\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(root))
@@ -265,6 +268,18 @@ def test_failures_become_rows_and_the_others_go_on(
     assert found["evaluator"].device["label"] == "no device" and "label" not in found["good"].device
     assert sorted(r.model for r in read_rows(log)) == sorted(found)
     assert {r.model: r for r in read_rows(log)} == found
+
+
+def test_a_failed_file_is_named_with_its_folder_in_its_row_and_without_it_in_its_record(
+    package: str, entry: Callable[..., Entry]
+) -> None:
+    entries = [entry("lost", runtime="losing"), entry("old", runtime="ancient")]
+    lost, old = measure(entries, effort=QUICK, runtimes_package=package)
+    assert f"no {entries[0].path}: gone" in lost.reason and "/home/ann smith/lib" in old.reason
+    assert lost.document is not None and old.document is not None
+    assert lost.document["reason"] == "opening: RuntimeError: no net.fake: gone"
+    assert str(entries[0].path.parent) not in json.dumps(lost.document)
+    assert old.document["reason"] == "runtime ancient cannot be imported: cannot import x (x.py)"
 
 
 def test_a_file_that_hangs_becomes_a_failed_row(package: str, entry: Callable[..., Entry]) -> None:

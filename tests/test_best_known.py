@@ -138,13 +138,32 @@ def test_another_version_of_the_yardstick_knows_nothing_of_it(cache: Cache, monk
 GOOD = {"integer_ms": 0.6, "memory_ms": 0.7, "reached_at": "2026-11-29T12:00:00Z"}
 
 
+def text_of(without: str = "", **changes: Any) -> str:
+    """Return what a file holds whose checksum is right, with changes, or without one of its entries."""
+    content = {name: value for name, value in {**GOOD, **changes}.items() if name != without}
+    return json.dumps(best._checked(content))
+
+
+def test_a_file_that_is_whole_is_known(cache: Cache) -> None:
+    put(cache)
+    best._file(cache).write_text(text_of())
+    found = known(cache, NOW)
+    assert found is not None and found.reading == Reading(integer_ms=0.6, memory_ms=0.7)
+
+
 @pytest.mark.parametrize(
     "text",
     [
-        "", "{", "[]", "null", "7", json.dumps(GOOD)[:-9], "[" * 5000, "\x00\xff",
-        *(json.dumps({**GOOD, "integer_ms": x}) for x in (None, "0.6", -1, 0, True, [], {}, 1e400, float("nan"))),
-        *(json.dumps({**GOOD, "reached_at": value}) for value in (None, "", "yesterday", 5, "2026-11-29T12:00:00")),
-        json.dumps({name: value for name, value in GOOD.items() if name != "memory_ms"}),
+        "", "{", "[]", "null", "7", json.dumps(GOOD), text_of()[:-9], "[" * 5000, "\x00\xff",
+        *(text_of(integer_ms=x) for x in (None, "0.6", -1, 0, True, [], {}, 1e400, float("nan"), 0.0099, 101, 1e9)),
+        *(text_of(memory_ms=x) for x in (None, 0.001, 100.1)),
+        *(text_of(reached_at=value) for value in (
+            None, "", "yesterday", 5, "2026-11-29T12:00:00", "2026-11-29T12:00:00+00:00", "2026-11-29T17:30:00+05:30",
+            "2026-11-29 12:00:00Z", "2026-11-29T12:00:00.5Z", "2026-11-9T12:00:00Z", "2026-11-29T12:00Z",
+            "2026-11-29T12:02:00Z", "2027-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z",
+        )),
+        text_of(without="memory_ms"), text_of(without="reached_at"),
+        text_of().replace("0.6", "0.5"), text_of().replace("0.7", "0.8"), text_of().replace("29T12", "28T12"),
     ],
 )  # fmt: skip
 def test_a_damaged_file_is_no_knowledge_and_is_written_anew(text: str, cache: Cache) -> None:

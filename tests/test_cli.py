@@ -302,6 +302,16 @@ def test_cache_shows_and_cleans_its_folder_alone(pocketseg: Call, tmp_path: Path
     assert [p.name for p in (tmp_path / "cache").iterdir()] == ["mine.txt"]
 
 
+def test_cache_cleans_a_kind_alone(pocketseg: Call, tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "cache")
+    for kind in ("artifacts", "yardstick"):
+        cache.place(kind, {}).mkdir(parents=True)
+    _says(pocketseg("cache", "yardstick"), 2, "yardstick", "without --clean")
+    _says(pocketseg("cache", "--clean", "yardstik"), 2, "did you mean 'yardstick'")
+    assert pocketseg("cache", "--clean", "yardstick").code == 0
+    assert cache.summary()["artifacts"] == (1, 0) and cache.summary()["yardstick"] == (0, 0)
+
+
 def test_train_on_own_photos_and_evaluate_what_came_out(pocketseg: Call, data: Path, tmp_path: Path) -> None:
     from pocketseg.core.files import write_json
     from pocketseg.data.photos import digest

@@ -35,6 +35,26 @@ def test_the_cache_counts_and_removes_only_its_own_folders(tmp_path: Path) -> No
     assert cache.clean() == 0 and set(cache.summary().values()) == {(0, 0)}
 
 
+def test_kinds_that_are_named_are_removed_alone(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    for kind in ("artifacts", "rows", "yardstick"):
+        files.write_text(cache.place(kind, {}) / "file", "12345")
+    with pytest.raises(UnknownNameError, match="did you mean 'yardstick'"):
+        cache.clean(["rows", "yardstik"])
+    assert cache.summary()["rows"] == (1, 5), "nothing is removed where a name is wrong"
+    assert cache.clean(["yardstick", "steps"]) == 5
+    assert [kind for kind, (entries, _) in cache.summary().items() if entries] == ["artifacts", "rows"]
+
+
+def test_the_command_that_cleans_names_the_folder_where_it_is_not_the_usual_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = Cache(tmp_path / "my cache")
+    assert cache.cleaning("rows") == f"pocketseg --cache-dir '{tmp_path}/my cache' cache --clean rows"
+    monkeypatch.setenv("POCKETSEG_CACHE_DIR", str(tmp_path / "my cache"))
+    assert cache.cleaning("rows") == "pocketseg cache --clean rows" and cache.cleaning() == "pocketseg cache --clean"
+
+
 def test_a_folder_that_is_no_cache_loses_nothing_to_a_cleaning(tmp_path: Path) -> None:
     files.write_text(tmp_path / "artifacts" / "u2netp-tflite-fp32" / "manifest.json", "a run's own")
     files.write_text(tmp_path / "rows" / "mine.txt", "the user's")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import getpass
 import importlib.metadata
 import json
@@ -10,6 +11,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -127,6 +129,7 @@ def test_the_next_checkup_knows_the_speed_and_says_when_it_is_far_from_it(
     assert found.best is not None and found.best["integer_ms"] == 0.6, "the best stays what it was"
     slow = _named(found.present)["speed now"]
     assert slow.status is Status.DOUBT and "near the best in 0% of looks" in slow.said and "--wait" in slow.remedy
+    assert "cache --clean yardstick` forgets the best" in slow.remedy, "exports and rows stay"
 
 
 def test_a_speed_that_cannot_be_found_now_is_a_doubt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -233,6 +236,26 @@ def test_a_cache_that_cannot_be_written_is_missing(tmp_path: Path) -> None:
     there = _named(tuple(parts.installed(Cache(tmp_path / "not/made/yet"))))
     assert there["cache"].status is Status.OK and "0 results" in there["cache"].said
     assert list(tmp_path.iterdir()) == [tmp_path / "file"], "a checkup makes no folder"
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="a system without /proc")
+def test_a_folder_that_takes_no_files_whatever_its_permissions_cannot_be_written() -> None:
+    found = _named(tuple(parts.installed(Cache(Path("/proc/nowhere")))))
+    assert found["cache"].status is Status.MISSING and found["cache"].said == "/proc/nowhere cannot be written"
+    assert "--cache-dir" in found["cache"].remedy and "disk" not in found, "there is no room where nothing can be"
+
+
+def test_a_kind_of_results_that_cannot_be_written_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "rows").mkdir()
+    temporary = tempfile.TemporaryFile
+
+    def opens(*, dir: Path) -> Any:
+        if dir.name == "rows":
+            raise PermissionError(errno.EACCES, "Permission denied", str(dir))
+        return temporary(dir=dir)
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", opens)
+    assert _named(tuple(parts.installed(Cache(tmp_path))))["cache"].status is Status.MISSING
 
 
 # ---- programs --------------------------------------------------------------------------------------------------------

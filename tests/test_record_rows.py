@@ -264,8 +264,29 @@ def test_kept_rows_that_are_not_valid_are_named_with_what_to_do(measured: Any) -
     measured.rows()
     (said,) = measured.said
     assert said.startswith("1 of 1 rows kept") and "INVALID, other processes" in said
-    assert f"remove {measured.folder / 'rows'}" in said and next((measured.folder / "rows").glob("*/row.json"))
-    assert doubtful([], Path()) == doubtful([row_of(document(turns=6))], Path()) == ""
+    assert Cache(measured.folder).cleaning("rows") in said and measured.done == ["w8a8"]
+    assert doubtful([], "") == doubtful([row_of(document(turns=6))], "") == ""
+
+
+def test_a_kept_row_that_is_invalid_is_measured_again_unless_figures_are_wanted_soon(
+    measured: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POCKETSEG_CEILING_S", "5")
+    measured.changes = {"verdict": "INVALID", "verdict_reasons": ["other processes kept 1.90 cores busy"]}
+    measured.rows()
+    assert measured.rows().verdict == "INVALID" and measured.done == ["w8a8"] * 2, "once each time, and no more"
+    measured.changes = {"verdict": "UNSTABLE", "verdict_reasons": ["it grew slower"]}
+    assert measured.rows().verdict == "UNSTABLE" and not measured.said
+    assert measured.rows().verdict == "UNSTABLE" and measured.done == ["w8a8"] * 3, "that is kept"
+    (said,) = measured.said
+    assert "UNSTABLE, it grew slower" in said and "cache --clean rows" in said
+
+
+def test_an_invalid_row_alone_is_measured_again(measured: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    measured.rows()
+    monkeypatch.setenv("POCKETSEG_CEILING_S", "5")
+    measured.rows()
+    assert measured.done == ["w8a8"], "a VALID row stays"
 
 
 # ---- merged ----------------------------------------------------------------------------------------------------------

@@ -6,9 +6,11 @@ import importlib.metadata
 import os
 import platform
 import re
+import shlex
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]  # holds pocketseg/ and the packages 
 READS = ()
 ELSEWHERE = "Give a folder that you may write, by --cache-dir (before the command) or $POCKETSEG_CACHE_DIR."
 KINDS = ("artifacts", "rows", "sensitivity", "steps", "yardstick")
+_UNFINISHED = "unfinished"
 _ABANDONED_S = 24 * 3600
 _KEY = re.compile(r"[0-9a-f]{40}")
 
@@ -73,7 +76,7 @@ class Cache:
 
     def workspace(self) -> Path:
         """Give the folder for unfinished work, on the same disk; leftovers older than a day are removed."""
-        work = make_folder(self.folder / "unfinished")
+        work = make_folder(self.folder / _UNFINISHED)
         for old in work.iterdir():
             if time.time() - old.stat().st_mtime > _ABANDONED_S:
                 shutil.rmtree(old, ignore_errors=True)
@@ -82,7 +85,7 @@ class Cache:
     def summary(self) -> dict[str, tuple[int, int]]:
         """Count entries and bytes of each kind, unfinished work included."""
         found = {}
-        for kind in (*KINDS, "unfinished"):
+        for kind in (*KINDS, _UNFINISHED):
             entries = self._entries(kind)
             found[kind] = (len(entries), sum(size_bytes(e) for e in entries))
         return found
@@ -93,12 +96,27 @@ class Cache:
         entries = sorted(folder.iterdir()) if folder.is_dir() and not folder.is_symlink() else []
         return [e for e in entries if kind not in KINDS or _KEY.fullmatch(e.name)]
 
-    def clean(self) -> int:
-        """Remove all entries, only those; return the bytes freed."""
+    def cleaning(self, *kinds: str) -> str:
+        """Give the command that removes these kinds of entries, all where none is given."""
+        with suppress(StorageError):
+            if self.folder.absolute() == default_folder().absolute():
+                return " ".join(("pocketseg cache --clean", *kinds))
+        return " ".join((f"pocketseg --cache-dir {shlex.quote(str(self.folder))} cache --clean", *kinds))
+
+    def clean(self, kinds: Sequence[str] = ()) -> int:
+        """Remove the entries of these kinds, of all where none is given, only those; return the bytes freed.
+
+        Raises UnknownNameError, before anything is removed.
+        """
+        every = (*KINDS, _UNFINISHED)
+        for kind in kinds:
+            if kind not in every:
+                raise UnknownNameError("kind of cached work", kind, every)
         freed = 0
-        for kind, (_, size) in self.summary().items():
+        for kind in dict.fromkeys(kinds or every):
             folder = self.folder / kind
             entries = self._entries(kind)
+            size = sum(size_bytes(e) for e in entries)
             with disk_faults(folder):
                 for entry in entries:
                     shutil.rmtree(entry)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.metadata
 import importlib.util
 import os
 import platform
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pocketseg.api._checkup import Finding, Status
-from pocketseg.core.cache import ELSEWHERE, ROOT, Cache, versions
+from pocketseg.core.cache import ELSEWHERE, KINDS, ROOT, Cache, versions
 from pocketseg.core.errors import PocketSegError
 from pocketseg.core.folder_registry import literal
 from pocketseg.core.installation import complete_environment, in_checkout, python, repair
@@ -162,17 +164,33 @@ def _cache(cache: Cache | None) -> Iterator[Finding]:
     if cache is None:
         yield Finding(name="cache", status=Status.MISSING, said="your home folder cannot be found", remedy=ELSEWHERE)
         return
-    there = next(folder for folder in (cache.folder.absolute(), *cache.folder.absolute().parents) if folder.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK):
+    whole = cache.folder.absolute()
+    there = next(folder for folder in (whole, *whole.parents) if os.path.lexists(folder))
+    inside = [folder for kind in KINDS if (folder := cache.folder / kind).is_dir()] if there == whole else []
+    if not all(_can_write(folder) for folder in (there, *inside)):
         said = f"{cache.folder} cannot be written"
         yield Finding(name="cache", status=Status.MISSING, said=said, remedy=ELSEWHERE)
-    else:
-        summary = cache.summary().values()
-        kept, size = sum(entries for entries, _ in summary), sum(size for _, size in summary)
-        yield Finding(name="cache", said=f"{cache.folder}, {kept} results, {size / 1e9:.1f} GB")
+        return
+    summary = cache.summary().values()
+    kept, size = sum(entries for entries, _ in summary), sum(size for _, size in summary)
+    yield Finding(name="cache", said=f"{cache.folder}, {kept} results, {size / 1e9:.1f} GB")
     free = shutil.disk_usage(there).free
     said = f"{free / 1e9:.0f} GB free where the cache is"
     if free >= LEAST_DISK_BYTES:
         yield Finding(name="disk", said=said)
     else:
-        yield Finding(name="disk", status=Status.MISSING, said=said, remedy="free some, or `pocketseg cache --clean`")
+        yield Finding(name="disk", status=Status.MISSING, said=said, remedy=f"free some, or `{cache.cleaning()}`")
+
+
+def _can_write(folder: Path) -> bool:
+    """Try it: permissions do not tell for the superuser, nor on file systems of the kernel or mounted read-only.
+
+    A full disk is another fault.
+    """
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"x")
+            file.flush()
+    except OSError as error:
+        return error.errno == errno.ENOSPC
+    return True

@@ -134,8 +134,8 @@ def tiles() -> Finding:
     return Finding(name="matrix tiles", said="none")
 
 
-def speed_now(best: Best, bursts: Sequence[Burst]) -> Finding:
-    """Say how the yardstick stands against the best known."""
+def speed_now(best: Best, bursts: Sequence[Burst], forget: str) -> Finding:
+    """Say how the yardstick stands against the best known. forget: the command that forgets it."""
     from benchmark.method import NEAR_INTEGER, NEAR_MEMORY
 
     readings = [reading for burst in bursts for reading in burst.readings]
@@ -148,7 +148,7 @@ def speed_now(best: Best, bursts: Sequence[Burst]) -> Finding:
     said = f"near the best in {near:.0%} of looks; typically {integer:.2f} (integer) and {memory:.2f} (memory) times it"
     if near >= _LEAST_NEAR:
         return Finding(name="speed now", said=said)
-    remedy = f"{WAIT}; if it stays so on a quiet machine, `pocketseg cache --clean` forgets the best"
+    remedy = f"{WAIT}; if it stays so on a quiet machine, `{forget}` forgets the best"
     return Finding(name="speed now", status=Status.DOUBT, said=said, remedy=remedy)
 
 
@@ -179,7 +179,7 @@ def _speed(cache: Cache, progress: Callable[[str, int, int], None]) -> Speed:
     when = f", last reached {best.reached_at[:10]}" if best.reached_at else ""
     status = Status.DOUBT if notes else Status.OK
     first = Finding(name="best speed", status=status, said=notes[0] if notes else f"{said}{when}")
-    return Speed(best=best, findings=(first, speed_now(best, bursts)))
+    return Speed(best=best, findings=(first, speed_now(best, bursts, cache.cleaning(kept.KIND))))
 
 
 def _governor() -> str:
