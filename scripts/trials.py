@@ -227,7 +227,7 @@ def table(content: dict[str, Any]) -> str:
     for name, found in content.get("coverage", {}).items():
         for line in found:
             lines.append(
-                f"| {name}, file {line['file'] + 1}: interval holds the median of all undisturbed turns, over VALID runs | "
+                f"| {name}, file {line['file'] + 1}: interval holds the median of its undisturbed turns, VALID runs | "
                 f"{line['covered'] / line['valid']:.1%} of {line['valid']} ({line['valid'] / line['runs']:.0%} were "
                 f"VALID; p50 {line['apart']:.0%} apart, of all turns {line['apart_all']:.0%}) |"
             )
