@@ -99,7 +99,7 @@ def simulated(turns: Sequence[Turn], start: int, best: Reading, effort: Effort) 
 def coverage(files: Sequence[Sequence[Turn]], seed: int = 0, runs: int = RUNS) -> list[Coverage]:
     """Simulate runs of each file of a trace."""
     best = best_of_trace(files)
-    effort = Effort()
+    effort = Effort(least_wall_s=15.0, ceiling_s=60.0)
     drawn = np.random.default_rng(seed)
     found = []
     for number, turns in enumerate(files):
@@ -129,7 +129,7 @@ def coverage(files: Sequence[Sequence[Turn]], seed: int = 0, runs: int = RUNS) -
 def same_file(files: Sequence[Sequence[Turn]], twins: tuple[int, int], runs: int, seed: int = 0) -> int:
     """Count how often two processes of one file are called different, over runs of the planned passes."""
     best = best_of_trace(files)
-    passes = Effort().passes
+    passes = Effort(least_wall_s=0.0, ceiling_s=0.0).passes
     first, second = (files[number] for number in twins)
     shown = 0
     for start in np.random.default_rng(seed).integers(0, len(first) - passes, runs):
