@@ -11,7 +11,7 @@ from enum import Enum
 
 from benchmark.method import HALF_WIDTH, LEAST_UNDISTURBED, Statistics
 
-LEAST_TURNS, FEWEST_UNDISTURBED = 5, 3
+LEAST_TURNS = 5
 DRIFT = 0.05
 OTHERS_CORES, MANY_OTHERS_CORES = 0.1, 0.5
 STOLEN, MUCH_STOLEN = 0.02, 0.10  # of the time
@@ -91,8 +91,6 @@ def _of_something_else(c: Conditions) -> list[str]:
 def _too_few(found: Statistics) -> list[str]:
     if found.turns < LEAST_TURNS:
         return [f"{found.turns} turns are too few ({LEAST_TURNS} are needed)"]
-    if found.undisturbed_turns < FEWEST_UNDISTURBED:
-        return [f"{found.undisturbed_turns} of {found.turns} turns were undisturbed"]
     return []
 
 
@@ -129,7 +127,7 @@ def _doubtful(c: Conditions) -> list[str]:
 
 def _unsure(found: Statistics) -> list[str]:
     reasons = []
-    if FEWEST_UNDISTURBED <= found.undisturbed_turns < LEAST_UNDISTURBED:
+    if found.undisturbed_turns < LEAST_UNDISTURBED:
         reasons.append(
             f"{found.undisturbed_turns} of {found.turns} turns were undisturbed ({LEAST_UNDISTURBED} are needed)"
         )

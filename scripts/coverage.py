@@ -57,10 +57,11 @@ def read_trace(path: Path) -> list[list[Turn]]:
     """Read a trace: the turns of each file."""
     with lzma.open(path, "rt", encoding="ascii") as stream:
         passes = [json.loads(line) for line in stream if line.startswith("[[")]
-    return [[_turn(number, said[place]) for number, said in enumerate(passes)] for place in range(len(passes[0]))]
+    return [[turn_of(number, said[place]) for number, said in enumerate(passes)] for place in range(len(passes[0]))]
 
 
-def _turn(number: int, said: Sequence[Any]) -> Turn:
+def turn_of(number: int, said: Sequence[Any]) -> Turn:
+    """Read one turn of a trace."""
     at_s, (integer, memory, integer_after, memory_after), counted, runs = said
     wall_ms, cpu_ms, waited_ms, others_ms, stolen_ms, switches = counted
     return Turn(

@@ -3,6 +3,7 @@
     python -m scripts.trials idle FILE OUT     one file ten times in a row, otherwise idle
     python -m scripts.trials load FILE OUT     the same under loads of five kinds, four times each
     python -m scripts.trials pairs FILE OUT    a file beside itself and beside itself made 10 % slower, 60 times
+    python -m scripts.trials pairs-again TRACE OUT   the pairs, from the turns kept of them, by the present rules
     python -m scripts.trials coverage OUT TRACE...   see scripts/coverage.py
     python -m scripts.trials table OUT         the table in docs/method.md, from OUT
 
@@ -25,15 +26,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmark import ranks, samples
+from benchmark import best, ranks, samples
 from benchmark.device import cpu_model
 from benchmark.engine import Entry, measure
+from benchmark.intervals import ratio
+from benchmark.method import LEAST_UNDISTURBED, PROCESS_ALLOWANCE, Turn, statistics_of, undisturbed
 from benchmark.timing import Effort
+from benchmark.verdict import Conditions, verdict
+from benchmark.yardstick import Reading
 from pocketseg.core.cache import Cache, default_folder
 from pocketseg.core.files import write_json, write_text
 from pocketseg.core.manifest import read_manifest
 from pocketseg.core.types import BenchmarkRow
-from scripts.coverage import coverage, read_trace
+from scripts.coverage import coverage, read_trace, turn_of
 from scripts.noise_trace import compact
 
 METHOD = Path(__file__).parents[1] / "docs" / "method.md"
@@ -131,7 +136,11 @@ def one(file: str) -> dict[str, Any]:
     names = ("p50_ms", "p50_low_ms", "p50_high_ms", "p50_all_ms", "undisturbed_share", "verdict", "verdict_reasons")
     if any("not known yet" in reason for reason in row["verdict_reasons"]):
         raise SystemExit("the best speed of this computer is not known, so no try says anything: pocketseg doctor")
-    return {**{name: row[name] for name in names}, "seconds": round(time.monotonic() - start, 1)}
+    return {
+        **{name: row[name] for name in names},
+        "ceiling_s": Effort().ceiling_s,
+        "seconds": round(time.monotonic() - start, 1),
+    }
 
 
 def keep_turns(rows: Sequence[BenchmarkRow], trace: Path) -> None:
@@ -180,6 +189,31 @@ def said(row: BenchmarkRow, other: BenchmarkRow) -> dict[str, Any]:
     return {} if found is None else {**dataclasses.asdict(found), "shown": found.shown}
 
 
+def pairs_again(trace: Path, least: Reading) -> list[dict[str, Any]]:
+    """Compare the files of each try anew, from the turns that were kept of it."""
+    lines = [json.loads(line) for line in trace.read_text(encoding="ascii").splitlines()]
+    found = []
+    for start in range(0, len(lines), _PLANNED.passes):
+        own = enumerate(lines[start : start + _PLANNED.passes])
+        passes = [[turn_of(number, said) for said in line] for number, line in own]
+        conditions = Conditions(best_known=True)
+        sides = list(zip(*passes, strict=True))
+        verdicts = [verdict(statistics_of(turns, least, 1), conditions)[0].value for turns in sides]
+        again = {name: against_first(passes, place, least) for name, place in (("same", 1), ("slower", 2))}
+        found.append({**again, "verdicts": verdicts})
+    return found
+
+
+def against_first(passes: Sequence[Sequence[Turn]], place: int, least: Reading) -> dict[str, Any]:
+    """Compare one file of a try with the first, pass by pass, as benchmark/ranks.py does."""
+    common = [(turns[place], turns[0]) for turns in passes]
+    kept = [pair for pair in common if len(undisturbed(pair, least, 1)) == len(pair)]
+    taken = kept if len(kept) >= LEAST_UNDISTURBED else common
+    sides = [[pair[side].execute_ms for pair in taken] for side in (0, 1)]
+    made = ratio(*sides, pairs=1, allowance=PROCESS_ALLOWANCE)
+    return {**dataclasses.asdict(made), "shown": made.shown}
+
+
 def tries(out: Path, name: str, count: int, make: Callable[[], dict[str, Any]]) -> None:
     """Make the tries that a file does not hold yet."""
     for _ in range(count):
@@ -218,7 +252,11 @@ def table(content: dict[str, Any]) -> str:
     for name in LOADS:
         loaded = content[f"load: {name}"]
         caught = sum(t["verdict"] != "VALID" for t in loaded)
-        lines.append(f"| under load, {name}: not VALID | {caught} of {len(loaded)} ({seconds(loaded)} s) |")
+        ceilings = ", ".join(f"{s:.0f}" for s in sorted({t["ceiling_s"] for t in loaded}))
+        lines.append(
+            f"| under load, {name}: not VALID (ceilings of {ceilings} s; seconds, median and most: {seconds(loaded)}) "
+            f"| {caught} of {len(loaded)} |"
+        )
     pairs = content["pairs"]
     for key, what in (("same", "a file beside itself is called different"), ("slower", "10 % slower is found slower")):
         known = [t[key] for t in pairs if t[key]]
@@ -262,6 +300,12 @@ def main(arguments: list[str]) -> None:
         cache = Cache(default_folder())
         trace = Path(rest[1]).with_suffix(".trace.jsonl")
         tries(Path(rest[1]), "pairs", PAIRS, lambda: pair(rest[0], cache, trace))
+    elif what == "pairs-again":
+        known = best.known(Cache(default_folder()))
+        if known is None:
+            raise SystemExit("the best speed of this computer is not known: pocketseg doctor")
+        content = read(Path(rest[1]))
+        write_json(Path(rest[1]), {**content, "pairs": pairs_again(Path(rest[0]), known.reading)})
     elif what == "coverage":
         out = Path(rest[0])
         content = read(out)

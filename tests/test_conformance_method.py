@@ -232,7 +232,7 @@ def test_the_method_is_described_with_the_numbers_that_it_has() -> None:
         f"{effort.passes} passes are planned",
         f"at least {effort.least_runs} runs and {effort.least_s:g} s a file, at most {effort.most_s:g} s",
         f"**p90** wants {intervals.LEAST_RUNS_P90} runs, **p99** {intervals.LEAST_RUNS_P99}",
-        f"fewer than {verdict.LEAST_TURNS} turns, or fewer than {verdict.FEWEST_UNDISTURBED} undisturbed ones",
+        f"fewer than {verdict.LEAST_TURNS} turns |",
         f"a drift above {verdict.DRIFT:.0%}".replace("%", " %"),
         f"more than {verdict.MANY_OTHERS_CORES:g} cores busy",
         f"more than {verdict.OTHERS_CORES:g} cores before",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from scripts.coverage import Coverage, best_of_trace, coverage, read_trace, same_file
+from scripts.trials import LOADS, METHOD, table
 
+TWINS = {"idle-1": (0, 2), "idle-2": (0, 1)}  # places of two processes of one file in a trace
 TRACES = sorted((Path(__file__).parent / "data" / "noise").glob("*.jsonl.xz"))
-TWINS = (0, 2)  # the first and the third are processes of one file
 
 
 def test_a_valid_run_of_a_recorded_file_lies_near_the_others() -> None:
@@ -36,5 +38,13 @@ def test_printed_intervals_hold_the_median_of_the_trace() -> None:
 
 @pytest.mark.slow
 def test_a_file_is_not_called_different_from_itself() -> None:
-    said = [same_file(read_trace(path), TWINS, runs=60) for path in TRACES]
-    assert all(shown <= 7 for shown in said), said
+    said = {path: same_file(read_trace(path), TWINS[path.name.partition(".")[0]], runs=60) for path in TRACES}
+    assert all(shown <= 7 for shown in said.values()), said
+
+
+@pytest.mark.documents
+def test_the_page_shows_what_the_tries_came_to() -> None:
+    content = json.loads(METHOD.with_name("method-trials.json").read_text(encoding="utf-8"))
+    assert table(content) in METHOD.read_text(encoding="utf-8"), "run python -m scripts.trials table"
+    assert len(content["idle"]) >= 10 and len(content["pairs"]) >= 60
+    assert all(len(content[f"load: {name}"]) >= 4 for name in LOADS)

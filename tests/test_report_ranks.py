@@ -226,7 +226,7 @@ def test_reasons_of_few_turns_and_wide_intervals_are_of_their_own_verdict() -> N
         "turns": 40, "undisturbed_turns": 30, "p50_ms": 4.0, "p50_low_ms": 3.99, "p50_high_ms": 4.01,
     }  # fmt: skip
     for changes, wanted in (
-        ({"turns": 4}, "INVALID"), ({"undisturbed_turns": 2}, "INVALID"), ({"undisturbed_turns": 5}, "UNSTABLE"),
+        ({"turns": 4}, "INVALID"), ({"undisturbed_turns": 0}, "UNSTABLE"), ({"undisturbed_turns": 5}, "UNSTABLE"),
         ({"p50_high_ms": 4.5}, "UNSTABLE"), ({"p50_low_ms": None}, "UNSTABLE"), ({"drift": 0.2}, "UNSTABLE"),
         ({"drift": -0.2}, "UNSTABLE"), ({}, "VALID"),
     ):  # fmt: skip
