@@ -28,6 +28,7 @@ from pocketseg.core.types import Artifact
 
 PAUSE_S = 0.02  # between turns: the last engine's threads stop spinning
 _EVERY = ((1.5, 1), (3, 2), (math.inf, 4))  # passes a planned run, at most: in every how many passes there is a turn
+_FURTHER_FILE_S = 5.0  # of the ceiling, for each file beyond the first: a pass over many takes longer
 _LOOK_EVERY = 5  # passes beyond the planned ones, between two looks whether there is enough
 
 
@@ -40,8 +41,8 @@ class Effort:
     machine that is shared changes its speed within tenths of a
     second, so turns are many and short; a file of slow runs, above `slow_s`, runs once a turn, in fewer of the passes.
     After them files that have not enough go on, until the passes have taken `least_wall_s` seconds and all have, or for
-    `ceiling_s` seconds more ($POCKETSEG_CEILING_S, else 60). warm_up_s: untimed work before the first pass. timeout_s:
-    for each answer of a worker.
+    `ceiling_s` seconds more ($POCKETSEG_CEILING_S, else 60), and 5 for each file beyond the first. warm_up_s: untimed
+    work before the first pass. timeout_s: for each answer of a worker.
     """
 
     passes: int = 40
@@ -54,6 +55,10 @@ class Effort:
     ceiling_s: float = field(default_factory=lambda: _ceiling_s())
     warm_up_s: float = 0.5
     timeout_s: float = 300.0
+
+    def longest_s(self, files: int) -> float:
+        """Say for how long so many files may go on together beyond the planned passes."""
+        return self.ceiling_s + _FURTHER_FILE_S * (files - 1) if self.ceiling_s and files else self.ceiling_s
 
     def planned_runs(self, run_s: float) -> int:
         """Plan the timed runs of the planned passes for a file that takes `run_s` seconds a run."""
@@ -163,12 +168,13 @@ def time_all(
             progress("timing", number * len(timed) + place + 1, effort.passes * len(timed))
     planned_s = time.monotonic() - began
     wanting, looked = [run for run in timed if not run.failure], math.inf
-    while wanting and (spent_s := time.monotonic() - began - planned_s) < effort.ceiling_s:
+    longest_s = effort.longest_s(len(wanting))
+    while wanting and (spent_s := time.monotonic() - began - planned_s) < longest_s:
         if looked >= _LOOK_EVERY:
             looked = 0
             if planned_s + spent_s >= effort.least_wall_s:
                 wanting = [run for run in wanting if not _has_enough(run, best)]
-        progress("timing until enough turns were undisturbed", round(spent_s), round(effort.ceiling_s))
+        progress("timing until enough turns were undisturbed", round(spent_s), round(longest_s))
         number, order = next(passes)
         looked += 1
         for index in order:

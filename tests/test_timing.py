@@ -88,6 +88,13 @@ def test_what_is_never_undisturbed_ends_at_the_ceiling(clock: Clock) -> None:
     assert statistics_of(never.turns, BEST, 1).undisturbed_turns == 0
 
 
+def test_many_files_may_go_on_for_longer(clock: Clock) -> None:
+    never = [run(Answers(clock, 2.0, slow_before=10**6)) for _ in range(3)]
+    time_all(never, EFFORT, 0, BEST, still)
+    assert EFFORT.ceiling_s + 10 <= clock.now_s < EFFORT.ceiling_s + 13
+    assert (EFFORT.longest_s(1), EFFORT.longest_s(3), EFFORT.longest_s(0)) == (30.0, 40.0, 30.0)
+
+
 def test_without_a_ceiling_there_are_the_planned_passes_alone(clock: Clock) -> None:
     effort = Effort(passes=4, least_runs=4, least_s=0.0, least_wall_s=0.0, ceiling_s=0.0, warm_up_s=0.0)
     found = run(Answers(clock, 2.0, slow_before=10**6))
