@@ -13,6 +13,7 @@ import psutil
 from benchmark import counters, state
 from benchmark._system import SYSTEM, read_text
 from benchmark.verdict import Conditions
+from pocketseg.core.installation import build_type
 
 LOOK_S = 1.0
 
@@ -80,6 +81,7 @@ class Watch:
         shares = [share for share in self._frequencies if share is not None]
         return Conditions(
             best_known=best_known,
+            debug_build=build_type() == "debug",
             others_before=self._before.others_cores,
             others_during=self._during.others_cores,
             others_after=self._after.others_cores,

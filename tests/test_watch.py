@@ -95,6 +95,7 @@ def test_a_watch_gives_the_verdict_what_it_asks_for(tmp_path: Path) -> None:
     looking.stop()
     looking.after()
     found = looking.conditions(best_known=True, golden="failed", golden_reason="why")
+    assert found.debug_build is hasattr(sys, "gettotalrefcount")
     assert found.frequency == 0.5, "the slower end of it"
     assert found.swapped_bytes == 5000 * (swapped_bytes(tmp_path) or 0) // 5007
     assert found.thermal == "" and (found.best_known, found.golden, found.golden_reason) == (True, "failed", "why")
