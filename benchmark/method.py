@@ -124,7 +124,7 @@ def undisturbed(turns: Sequence[Turn], best: Reading, threads: int) -> list[Turn
 
 
 def turn_of(said: Mapping[str, Any], number: int, started_s: float) -> Turn:
-    """Return the turn that a measuring process describes."""
+    """Return the turn that a measuring process, or a record, describes."""
     plain = ("wall_ms", "cpu_ms", "waited_ms", "others_ms", "stolen_ms", "switches")
     return Turn(
         number=number,
@@ -133,6 +133,7 @@ def turn_of(said: Mapping[str, Any], number: int, started_s: float) -> Turn:
         after=Reading(**said["after"]),
         at_ms=tuple(said["at_ms"]),
         execute_ms=tuple(said["execute_ms"]),
+        batch=said.get("batch", 1),
         **{name: said[name] for name in plain},
     )
 

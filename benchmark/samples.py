@@ -12,11 +12,10 @@ import numpy as np
 
 from benchmark.intervals import LEAST_PHOTOS, Counts, Floats, resampled_medians, resampled_mious
 from benchmark.intervals import miou as miou_of
-from benchmark.method import LEAST_UNDISTURBED, Turn, undisturbed
+from benchmark.method import LEAST_UNDISTURBED, Turn, turn_of, undisturbed
 from benchmark.yardstick import Reading
 from pocketseg.core.types import BenchmarkRow
 
-_OF_A_TURN = ("number", "started_s", "wall_ms", "cpu_ms", "waited_ms", "others_ms", "stolen_ms", "switches")
 _OF_A_DEVICE = ("maker", "model", "soc", "cpu", "cores", "machine", "matrix_tiles")
 
 
@@ -144,17 +143,7 @@ def sample(row: BenchmarkRow) -> Sample:
 
 def turns_of(document: Mapping[str, Any]) -> list[Turn]:
     """Return a record's turns that have runs."""
-    return [
-        Turn(
-            **{name: turn[name] for name in _OF_A_TURN},
-            before=Reading(**turn["before"]),
-            after=Reading(**turn["after"]),
-            at_ms=tuple(turn["at_ms"]),
-            execute_ms=tuple(turn["execute_ms"]),
-        )
-        for turn in document["turns"]
-        if turn["execute_ms"]
-    ]
+    return [turn_of(turn, turn["number"], turn["started_s"]) for turn in document["turns"] if turn["execute_ms"]]
 
 
 def setting(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -38,8 +38,8 @@ class Effort:
 
     Planned are `passes` (one says nothing of time: it is for files that are scored alone), in which a file has at least
     `least_runs` runs and `least_s` seconds, but not beyond `most_s`, unless that would leave fewer than `floor_runs`. A
-    machine that is shared changes its speed within tenths of a
-    second, so turns are many and short; a file of slow runs, above `slow_s`, runs once a turn, in fewer of the passes.
+    machine that is shared changes its speed within tenths of a second, so turns are many and short; a file of slow
+    runs, above `slow_s`, runs once a turn, in fewer of the passes.
     After them files that have not enough go on, until the passes have taken `least_wall_s` seconds and all have, or for
     `ceiling_s` seconds more ($POCKETSEG_CEILING_S, else 60), and 5 for each file beyond the first. warm_up_s: untimed
     work before the first pass. timeout_s: for each answer of a worker.

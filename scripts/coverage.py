@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.intervals import percentile, ratio
+from benchmark.intervals import Difference, percentile, ratio
 from benchmark.method import (
     LEAST_UNDISTURBED,
     PROCESS_ALLOWANCE,
@@ -135,11 +135,16 @@ def same_file(files: Sequence[Sequence[Turn]], twins: tuple[int, int], runs: int
     shown = 0
     for start in np.random.default_rng(seed).integers(0, len(first) - passes, runs):
         pairs = list(zip(first[start : start + passes], second[start : start + passes], strict=True))
-        kept = [pair for pair in pairs if len(undisturbed(pair, best, 1)) == 2]
-        taken = kept if len(kept) >= LEAST_UNDISTURBED else pairs
-        sides = [[pair[side].execute_ms for pair in taken] for side in (0, 1)]
-        shown += ratio(*sides, pairs=1, allowance=PROCESS_ALLOWANCE).shown
+        shown += pass_by_pass(pairs, best).shown
     return shown
+
+
+def pass_by_pass(pairs: Sequence[tuple[Turn, Turn]], best: Reading) -> Difference:
+    """Compare two files by their turns of the same passes, as benchmark/ranks.py does."""
+    kept = [pair for pair in pairs if len(undisturbed(pair, best, 1)) == len(pair)]
+    taken = kept if len(kept) >= LEAST_UNDISTURBED else pairs
+    first, second = ([pair[side].execute_ms for pair in taken] for side in (0, 1))
+    return ratio(first, second, pairs=1, allowance=PROCESS_ALLOWANCE)
 
 
 if __name__ == "__main__":

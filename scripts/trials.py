@@ -29,8 +29,7 @@ from typing import Any
 from benchmark import best, ranks, samples
 from benchmark.device import cpu_model
 from benchmark.engine import Entry, measure
-from benchmark.intervals import ratio
-from benchmark.method import LEAST_UNDISTURBED, PROCESS_ALLOWANCE, Turn, statistics_of, undisturbed
+from benchmark.method import Turn, statistics_of
 from benchmark.timing import Effort
 from benchmark.verdict import Conditions, verdict
 from benchmark.yardstick import Reading
@@ -38,7 +37,7 @@ from pocketseg.core.cache import Cache, default_folder
 from pocketseg.core.files import write_json, write_text
 from pocketseg.core.manifest import read_manifest
 from pocketseg.core.types import BenchmarkRow
-from scripts.coverage import coverage, read_trace, turn_of
+from scripts.coverage import coverage, pass_by_pass, read_trace, turn_of
 from scripts.noise_trace import compact
 
 METHOD = Path(__file__).parents[1] / "docs" / "method.md"
@@ -205,12 +204,8 @@ def pairs_again(trace: Path, least: Reading) -> list[dict[str, Any]]:
 
 
 def against_first(passes: Sequence[Sequence[Turn]], place: int, least: Reading) -> dict[str, Any]:
-    """Compare one file of a try with the first, pass by pass, as benchmark/ranks.py does."""
-    common = [(turns[place], turns[0]) for turns in passes]
-    kept = [pair for pair in common if len(undisturbed(pair, least, 1)) == len(pair)]
-    taken = kept if len(kept) >= LEAST_UNDISTURBED else common
-    sides = [[pair[side].execute_ms for pair in taken] for side in (0, 1)]
-    made = ratio(*sides, pairs=1, allowance=PROCESS_ALLOWANCE)
+    """Compare one file of a try with the first."""
+    made = pass_by_pass([(turns[place], turns[0]) for turns in passes], least)
     return {**dataclasses.asdict(made), "shown": made.shown}
 
 

@@ -21,7 +21,7 @@ FILE = Path("/srv/Alice Smith/runs of may/m fp32.tflite")
         ("[Errno 2] no such file: '/home/al ice/my model.onnx'", "[Errno 2] no such file: 'my model.onnx'"),
         ("can't read \"/home/o'brien/x y.bin\", nor `/opt/alice/z`", 'can\'t read "x y.bin", nor `z`'),
         ("/home/o'brien/x.bin is torn", "x.bin is torn"),
-        ("see ~/work/alice/x.log and ~alice/y.log", "see x.log and y.log"),
+        ("see ~/notes/alice/x.log and ~alice/y.log", "see x.log and y.log"),
         ("file:///home/al%20ice/x.onnx failed", "x.onnx failed"),
         ("at 'file:///home/al ice/x.onnx'", "at 'x.onnx'"),
         (r"C:\Users\Alice Smith\m.onnx is torn", "m.onnx is torn"),
