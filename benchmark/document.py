@@ -5,19 +5,24 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import importlib.metadata
-import math
-import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from benchmark.accuracy import Score
 from benchmark.checks import EndToEnd, Golden
-from benchmark.intervals import iou, miou, miou_interval
-from benchmark.method import Statistics, Turn, best_of, statistics_of
+from benchmark.findings import (
+    conditions_of,
+    figures_of,
+    golden_entry,
+    load_of,
+    memory_of,
+    quality_of,
+    rounded,
+    turn_entry,
+)
+from benchmark.method import best_of, statistics_of
 from benchmark.photos import ScoredPhotos
 from benchmark.private import without_folders
 from benchmark.timing import Run
@@ -31,8 +36,6 @@ from pocketseg.core.types import Artifact
 
 IMPORTS = ("benchmark.runtimes",)
 _LONGEST_NAME = 255
-_NOT_TIMED = "an evaluator's speed means nothing, so it was not timed"
-_GRAPH_ALONE = "the turns run the graph alone; end_to_end has the rest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,15 +153,15 @@ def of_result(
                 "fallback": None,
             },
             "state": {"start": dict(place.state_start), "end": dict(found.state_end)},
-            "conditions": _conditions(found.conditions, unknown),
-            "load": _load(run, unknown),
-            "memory": _memory(run, unknown),
+            "conditions": conditions_of(found.conditions, unknown),
+            "load": load_of(run, unknown),
+            "memory": memory_of(run, unknown),
             "warm_up_runs": run.warm_up_runs,
-            "turns": [_turn(turn, unknown) for turn in run.turns],
-            "end_to_end": [_rounded(dataclasses.asdict(sample)) for sample in found.end_to_end],
-            "golden": _golden(found.golden, unknown),
-            "quality": _quality(found.score, data, unknown),
-            "statistics": _statistics(figures, found, unknown),
+            "turns": [turn_entry(turn, unknown) for turn in run.turns],
+            "end_to_end": [rounded(dataclasses.asdict(sample)) for sample in found.end_to_end],
+            "golden": golden_entry(found.golden, unknown),
+            "quality": quality_of(found.score, data, unknown),
+            "statistics": figures_of(figures, run, found.end_to_end, found.score, unknown),
             "verdict": said.value,
             "verdict_reasons": list(reasons),
             "unknown": unknown,
@@ -227,124 +230,10 @@ def _of_untimed(conditions: Conditions) -> tuple[Verdict, tuple[str, ...]]:
     return Verdict.VALID, ()
 
 
-def _conditions(conditions: Conditions, unknown: dict[str, str]) -> dict[str, Any]:
-    names = ("others_before", "others_during", "others_after", "stolen", "swapped_bytes")
-    found = {name: getattr(conditions, name) for name in names}
-    unknown |= {f"/conditions/{n}": "this system does not say" for n, value in found.items() if value is None}
-    return _rounded(found)
-
-
-def _load(run: Run, unknown: dict[str, str]) -> dict[str, Any]:
-    if not run.timed:
-        unknown |= {f"/load/{name}": _NOT_TIMED for name in ("cold_ms", "warm_ms", "first_inference_ms")}
-        return {"cold_ms": None, "warm_ms": None, "first_inference_ms": None, "cold_means": ""}
-    if run.load_again_ms is None:
-        unknown["/load/warm_ms"] = "it was not loaded again"
-    return _rounded(
-        {
-            "cold_ms": run.opened["load_ms"],
-            "warm_ms": run.load_again_ms,
-            "first_inference_ms": run.opened["first_run_ms"],
-            "cold_means": (
-                "the first load of a new process, after the system was asked to forget the file's pages"
-                if run.opened["evicted"]
-                else "the first load of a new process; the file's pages may have been in memory"
-            ),
-        }
-    )
-
-
-def _memory(run: Run, unknown: dict[str, str]) -> dict[str, Any]:
-    memory = dict(run.opened["memory"])
-    unknown |= {f"/memory/{name}": "this system does not say" for name, value in memory.items() if value is None}
-    return memory
-
-
 def _yardstick(place: Place) -> dict[str, Any]:
     if place.best is None:
         return {"version": VERSION, "best": None}
     return {"version": VERSION, "best": {**dataclasses.asdict(place.best), "reached_at": place.best_reached_at}}
-
-
-def _turn(turn: Turn, unknown: dict[str, str]) -> dict[str, Any]:
-    unknown |= {"/turns/*/pre_ms": _GRAPH_ALONE, "/turns/*/post_ms": _GRAPH_ALONE}
-    found = dataclasses.asdict(turn)
-    unknown |= {f"/turns/*/{name}": "this system does not say" for name, value in found.items() if value is None}
-    return {
-        **_rounded(found),
-        "at_ms": list(turn.at_ms),
-        "execute_ms": list(turn.execute_ms),
-        "pre_ms": None,
-        "post_ms": None,
-    }
-
-
-def _golden(golden: Golden, unknown: dict[str, str]) -> dict[str, Any]:
-    found = dataclasses.asdict(golden)
-    unknown |= {f"/golden/{name}": golden.reason for name, value in found.items() if value is None}
-    return found
-
-
-def _quality(score: Score | None, data: ScoredPhotos | None, unknown: dict[str, str]) -> dict[str, Any] | None:
-    if score is None or data is None:
-        unknown["/quality"] = "no photos were given to score it on"
-        return None
-    if score.argmax_agreement is None:
-        unknown["/quality/argmax_agreement"] = "the network that it was made from was not at hand"
-    return {
-        "data": _without_folders(data.name),
-        "split": data.split,
-        "data_hash": data.hash,
-        "classes": list(data.photos.classes),
-        "photos": [dataclasses.asdict(photo) for photo in score.photos],
-        "argmax_agreement": score.argmax_agreement,
-    }
-
-
-def _statistics(figures: Statistics, found: Measured, unknown: dict[str, str]) -> dict[str, Any]:
-    numbers = _rounded(dataclasses.asdict(figures))
-    is_mean = any(turn.batch > 1 for turn in found.run.turns)
-    few = _NOT_TIMED if not found.run.timed else "samples are means" if is_mean else "there are too few runs for it"
-    unknown |= {f"/statistics/{name}": few for name, value in numbers.items() if value is None}
-    whole = [sample.pre_ms + sample.execute_ms + sample.post_ms for sample in found.end_to_end]
-    numbers["end_to_end_ms"] = round(statistics.median(whole), 4) if whole else None
-    if not whole:
-        unknown["/statistics/end_to_end_ms"] = _NOT_TIMED if not found.run.timed else "it was not measured"
-    quality: dict[str, Any] = {"miou": None, "miou_low": None, "miou_high": None, "iou": {}}
-    if found.score is None:
-        unknown |= {f"/statistics/{name}": "no photos were given to score it on" for name in ("miou", *_MIOU_ENDS)}
-    else:
-        confusions = np.array([photo.confusion for photo in found.score.photos], np.int64)
-        low, high = miou_interval(confusions)
-        quality = {
-            "miou": miou(confusions.sum(0)),
-            "miou_low": None if math.isnan(low) else low,
-            "miou_high": None if math.isnan(high) else high,
-            "iou": dict(zip(found.score.meter.classes, iou(confusions.sum(0)), strict=True)),
-        }
-        unknown |= {
-            f"/statistics/{name}": "there are too few photos for it" for name in _MIOU_ENDS if quality[name] is None
-        }
-        unknown |= {
-            f"/statistics/iou/{_escaped(name)}": "no label is of this class"
-            for name, value in quality["iou"].items()
-            if value is None
-        }
-    return {**numbers, **quality}
-
-
-def _without_folders(data: str) -> str:
-    """Leave out of `FORMAT:PATH` whose folders it lies in: records leave the computer."""
-    data_format, colon, path = data.partition(":")
-    return f"{data_format}:{Path(path).name}" if colon else data
-
-
-_MIOU_ENDS = ("miou_low", "miou_high")
-
-
-def _escaped(name: str) -> str:
-    """Write a name as a part of a JSON pointer (RFC 6901)."""
-    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _clean(made: dict[str, Any], path: Path) -> dict[str, Any]:
@@ -367,11 +256,3 @@ def _in_lines(value: Any) -> Any:
     if isinstance(value, list):
         return [_in_lines(part) for part in value] if value and not isinstance(value[0], float) else value
     return printable(value) if isinstance(value, str) else value
-
-
-def _rounded(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Round to a tenth of a microsecond, or four digits of a share, what a clock gives more digits of."""
-    return {
-        name: round(value, 4) if isinstance(value, float) else _rounded(value) if isinstance(value, dict) else value
-        for name, value in values.items()
-    }

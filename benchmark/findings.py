@@ -1,0 +1,155 @@
+"""What a record says of one file that ran, part by part; each adds to `unknown` why its nulls are null.
+
+The parts are objects of docs/record.md; `unknown` is by JSON pointer.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmark.accuracy import Score
+from benchmark.checks import EndToEnd, Golden
+from benchmark.intervals import iou, miou, miou_interval
+from benchmark.method import Statistics, Turn
+from benchmark.photos import ScoredPhotos
+from benchmark.timing import Run
+from benchmark.verdict import Conditions
+
+_NOT_TIMED = "an evaluator's speed means nothing, so it was not timed"
+_GRAPH_ALONE = "the turns run the graph alone; end_to_end has the rest"
+_MIOU_ENDS = ("miou_low", "miou_high")
+
+
+def conditions_of(conditions: Conditions, unknown: dict[str, str]) -> dict[str, Any]:
+    """Give what others did around the measurement."""
+    names = ("others_before", "others_during", "others_after", "stolen", "swapped_bytes")
+    found = {name: getattr(conditions, name) for name in names}
+    unknown |= {f"/conditions/{n}": "this system does not say" for n, value in found.items() if value is None}
+    return rounded(found)
+
+
+def load_of(run: Run, unknown: dict[str, str]) -> dict[str, Any]:
+    """Give how long the file took to load."""
+    if not run.timed:
+        unknown |= {f"/load/{name}": _NOT_TIMED for name in ("cold_ms", "warm_ms", "first_inference_ms")}
+        return {"cold_ms": None, "warm_ms": None, "first_inference_ms": None, "cold_means": ""}
+    if run.load_again_ms is None:
+        unknown["/load/warm_ms"] = "it was not loaded again"
+    return rounded(
+        {
+            "cold_ms": run.opened["load_ms"],
+            "warm_ms": run.load_again_ms,
+            "first_inference_ms": run.opened["first_run_ms"],
+            "cold_means": (
+                "the first load of a new process, after the system was asked to forget the file's pages"
+                if run.opened["evicted"]
+                else "the first load of a new process; the file's pages may have been in memory"
+            ),
+        }
+    )
+
+
+def memory_of(run: Run, unknown: dict[str, str]) -> dict[str, Any]:
+    """Give what the file took of memory."""
+    memory = dict(run.opened["memory"])
+    unknown |= {f"/memory/{name}": "this system does not say" for name, value in memory.items() if value is None}
+    return memory
+
+
+def turn_entry(turn: Turn, unknown: dict[str, str]) -> dict[str, Any]:
+    """Give one turn."""
+    unknown |= {"/turns/*/pre_ms": _GRAPH_ALONE, "/turns/*/post_ms": _GRAPH_ALONE}
+    found = dataclasses.asdict(turn)
+    unknown |= {f"/turns/*/{name}": "this system does not say" for name, value in found.items() if value is None}
+    return {
+        **rounded(found),
+        "at_ms": list(turn.at_ms),
+        "execute_ms": list(turn.execute_ms),
+        "pre_ms": None,
+        "post_ms": None,
+    }
+
+
+def golden_entry(golden: Golden, unknown: dict[str, str]) -> dict[str, Any]:
+    """Give how the golden check came out."""
+    found = dataclasses.asdict(golden)
+    unknown |= {f"/golden/{name}": golden.reason for name, value in found.items() if value is None}
+    return found
+
+
+def quality_of(score: Score | None, data: ScoredPhotos | None, unknown: dict[str, str]) -> dict[str, Any] | None:
+    """Give the confusion matrix of each scored photo."""
+    if score is None or data is None:
+        unknown["/quality"] = "no photos were given to score it on"
+        return None
+    if score.argmax_agreement is None:
+        unknown["/quality/argmax_agreement"] = "the network that it was made from was not at hand"
+    return {
+        "data": _without_folders(data.name),
+        "split": data.split,
+        "data_hash": data.hash,
+        "classes": list(data.photos.classes),
+        "photos": [dataclasses.asdict(photo) for photo in score.photos],
+        "argmax_agreement": score.argmax_agreement,
+    }
+
+
+def figures_of(
+    figures: Statistics, run: Run, end_to_end: Sequence[EndToEnd], score: Score | None, unknown: dict[str, str]
+) -> dict[str, Any]:
+    """Give the figures, those of the method and those over photos."""
+    numbers = rounded(dataclasses.asdict(figures))
+    is_mean = any(turn.batch > 1 for turn in run.turns)
+    few = _NOT_TIMED if not run.timed else "samples are means" if is_mean else "there are too few runs for it"
+    unknown |= {f"/statistics/{name}": few for name, value in numbers.items() if value is None}
+    whole = [sample.pre_ms + sample.execute_ms + sample.post_ms for sample in end_to_end]
+    numbers["end_to_end_ms"] = round(statistics.median(whole), 4) if whole else None
+    if not whole:
+        unknown["/statistics/end_to_end_ms"] = _NOT_TIMED if not run.timed else "it was not measured"
+    quality: dict[str, Any] = {"miou": None, "miou_low": None, "miou_high": None, "iou": {}}
+    if score is None:
+        unknown |= {f"/statistics/{name}": "no photos were given to score it on" for name in ("miou", *_MIOU_ENDS)}
+    else:
+        confusions = np.array([photo.confusion for photo in score.photos], np.int64)
+        low, high = miou_interval(confusions)
+        quality = {
+            "miou": miou(confusions.sum(0)),
+            "miou_low": None if math.isnan(low) else low,
+            "miou_high": None if math.isnan(high) else high,
+            "iou": dict(zip(score.meter.classes, iou(confusions.sum(0)), strict=True)),
+        }
+        unknown |= {
+            f"/statistics/{name}": "there are too few photos for it" for name in _MIOU_ENDS if quality[name] is None
+        }
+        unknown |= {
+            f"/statistics/iou/{_escaped(name)}": "no label is of this class"
+            for name, value in quality["iou"].items()
+            if value is None
+        }
+    return {**numbers, **quality}
+
+
+def _without_folders(data: str) -> str:
+    """Leave out of `FORMAT:PATH` whose folders it lies in: records leave the computer."""
+    data_format, colon, path = data.partition(":")
+    return f"{data_format}:{Path(path).name}" if colon else data
+
+
+def _escaped(name: str) -> str:
+    """Write a name as a part of a JSON pointer (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def rounded(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Round to a tenth of a microsecond, or four digits of a share, what a clock gives more digits of."""
+    return {
+        name: round(value, 4) if isinstance(value, float) else rounded(value) if isinstance(value, dict) else value
+        for name, value in values.items()
+    }
