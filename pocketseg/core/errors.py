@@ -6,6 +6,7 @@ PocketSegError            1   anything below, or a fault of the product that we 
 +-- DataError             3   photos, masks, folders, splits, results
 |   +-- SplitError        3   a split that does not fit its data, or one that leaks
 |   +-- RecordError       3   a record of a measurement that is damaged, or of a newer version
+|   +-- BundleError       3   a bundle for phones, or a class map, that is damaged or of a newer version
 +-- CheckpointError       4   a weights file that cannot be used
 +-- ExportError           5   a conversion that failed
 |   +-- RefusedError      5   what a target cannot do, said before any work
@@ -13,6 +14,7 @@ PocketSegError            1   anything below, or a fault of the product that we 
 +-- ManifestError         6   a manifest.json that is damaged or does not fit its file
 +-- RuntimeFailedError    7   a runtime that did not load or run a file
 +-- StorageError          8   a full disk, a missing permission
++-- DeviceError           9   a phone that is not there, went away, or did not do what it was asked
 """
 
 from __future__ import annotations
@@ -72,6 +74,10 @@ class RecordError(DataError):
     """A record of a measurement that is damaged, says what none may say, or is of a newer version."""
 
 
+class BundleError(DataError):
+    """A bundle for phones, or a class map of one, that is damaged, holds what none may, or is of a newer version."""
+
+
 class CheckpointError(PocketSegError):
     """A weights file that cannot be used."""
 
@@ -112,3 +118,9 @@ class StorageError(PocketSegError):
     def __init__(self, message: str, *, hint: str = "", path: Path | None = None) -> None:
         super().__init__(message, hint=hint)
         self.path = path
+
+
+class DeviceError(PocketSegError):
+    """A phone that is not there, went away, or did not do what it was asked; what was finished is kept."""
+
+    exit_code = 9

@@ -1,0 +1,1 @@
+"""Phones and other places where files run: a bundle goes out, records come back."""
