@@ -118,16 +118,15 @@ def figures_of(
         unknown |= {f"/statistics/{name}": "no photos were given to score it on" for name in ("miou", *_MIOU_ENDS)}
     else:
         confusions = np.array([photo.confusion for photo in score.photos], np.int64)
-        low, high = miou_interval(confusions)
+        low, high = miou_interval(confusions) if confusions.any() else (math.nan, math.nan)
         quality = {
-            "miou": miou(confusions.sum(0)),
+            "miou": miou(confusions.sum(0)) if confusions.any() else None,
             "miou_low": None if math.isnan(low) else low,
             "miou_high": None if math.isnan(high) else high,
             "iou": dict(zip(score.meter.classes, iou(confusions.sum(0)), strict=True)),
         }
-        unknown |= {
-            f"/statistics/{name}": "there are too few photos for it" for name in _MIOU_ENDS if quality[name] is None
-        }
+        why = "there are too few photos for it" if confusions.any() else "no pixel has a label"
+        unknown |= {f"/statistics/{name}": why for name in ("miou", *_MIOU_ENDS) if quality[name] is None}
         unknown |= {
             f"/statistics/iou/{_escaped(name)}": "no label is of this class"
             for name, value in quality["iou"].items()
