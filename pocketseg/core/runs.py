@@ -85,7 +85,9 @@ def sha256_of(class_map: ClassMap) -> str:
 
 def _encoded(classes: ClassMap, lengths: Array) -> bytes:
     lengths = lengths.astype(np.uint32)
-    bytes_of = 1 + sum((lengths >> np.uint32(7 * k) > 0).astype(np.int64) for k in range(1, _VARINT_BYTES))
+    bytes_of = np.ones(lengths.size, np.int64)
+    for k in range(1, _VARINT_BYTES):
+        bytes_of += lengths >> np.uint32(7 * k) > 0
     ends = np.cumsum(1 + bytes_of)
     out = np.empty(int(ends[-1]), np.uint8)
     starts = ends - bytes_of - 1
