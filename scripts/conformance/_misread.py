@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from scripts.conformance._outputs import Case, Output
     from scripts.conformance.arrays import Array
-    from scripts.conformance.raw_memory import Case, Output
 
 
 def packed(case: Case) -> Array:
@@ -121,7 +121,7 @@ def _memory_as(case: Case, dtype: type) -> Array:
     output = case.outputs[case.wanted]
     data = output.memory.tobytes()
     count = output.values.size
-    values = np.frombuffer(data + bytes(4 * count), dtype)[:count].reshape(output.values.shape)
+    values: Array = np.frombuffer(data + bytes(4 * count), dtype)[:count].reshape(output.values.shape)
     return _best(_planes(values, output))
 
 

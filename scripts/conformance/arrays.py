@@ -1,4 +1,4 @@
-"""How cases hold arrays: type, shape and hash, and their bytes in hex or, of larger ones, in a file beside the cases."""
+"""How cases hold arrays: type, shape and hash, and their bytes in hex or, of larger ones, in a file beside."""
 
 from __future__ import annotations
 

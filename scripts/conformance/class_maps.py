@@ -24,15 +24,27 @@ FAULTS = {
 }
 NEAR = 1e-4  # share of the range of the scores
 _SCORES = {  # classes, height, width to height, width
-    "larger": (3, 3, 4, 7, 9), "smaller": (4, 13, 9, 9, 5), "same": (3, 17, 11, 17, 11), "larger-odd": (4, 32, 48, 97, 61),
-    "one-row": (2, 1, 5, 6, 7), "one-column": (2, 5, 1, 7, 6), "to-one-row": (3, 6, 5, 1, 9), "portrait": (5, 40, 24, 131, 87),
-    "halves": (4, 33, 65, 17, 33), "higher-and-narrower": (3, 20, 31, 57, 13), "twice": (3, 9, 14, 18, 28),
+    "larger": (3, 3, 4, 7, 9),
+    "smaller": (4, 13, 9, 9, 5),
+    "same": (3, 17, 11, 17, 11),
+    "larger-odd": (4, 32, 48, 97, 61),
+    "one-row": (2, 1, 5, 6, 7),
+    "one-column": (2, 5, 1, 7, 6),
+    "to-one-row": (3, 6, 5, 1, 9),
+    "portrait": (5, 40, 24, 131, 87),
+    "halves": (4, 33, 65, 17, 33),
+    "higher-and-narrower": (3, 20, 31, 57, 13),
+    "twice": (3, 9, 14, 18, 28),
     "many-classes": (20, 6, 5, 15, 19),
-}  # fmt: skip
+}
 _CLASSES = {
-    "classes-larger": (13, 9, 29, 31), "classes-smaller": (31, 40, 13, 9), "classes-same": (7, 5, 7, 5),
-    "classes-of-rounding": (2, 19, 15, 108), "classes-twice": (6, 9, 12, 18), "classes-of-one": (1, 1, 3, 2),
-}  # fmt: skip
+    "classes-larger": (13, 9, 29, 31),
+    "classes-smaller": (31, 40, 13, 9),
+    "classes-same": (7, 5, 7, 5),
+    "classes-of-rounding": (2, 19, 15, 108),
+    "classes-twice": (6, 9, 12, 18),
+    "classes-of-one": (1, 1, 3, 2),
+}
 
 
 def cases(store: Store) -> dict[str, Any]:
@@ -44,8 +56,8 @@ def cases(store: Store) -> dict[str, Any]:
     sizes |= {"smooth": (67, 45), "not-finite": (12, 11)}
     classes = {name: (noise(name, h, w) % 7, height, width) for name, (h, w, height, width) in _CLASSES.items()}
     return {
-        "about": "docs/preprocessing.md, back to the photo's size; class maps must be equal but at `may_differ`, places in "
-        "row-major order, where the two best scores lie within `epsilon`",
+        "about": "docs/preprocessing.md, back to the photo's size; class maps must be equal but at `may_differ`, places "
+        "in row-major order, where the two best scores lie within `epsilon`",
         "faults": FAULTS,
         "scores": [of_scores(store, name, scores, *sizes[name]) for name, scores in given.items()],
         "classes": [_of_classes(store, name, *case) for name, case in classes.items()],
@@ -61,10 +73,15 @@ def of_scores(store: Store, name: str, scores: Array, height_px: int, width_px: 
     near = np.flatnonzero((whole[-1] - whole[-2]).reshape(-1) <= epsilon)
     said = store.given(right, f"{name}-map")
     return {
-        "name": name, "scores": store.given(scores, f"{name}-scores"), "height_px": height_px, "width_px": width_px,
-        "epsilon": epsilon, "may_differ": near.tolist(), "is": said,
+        "name": name,
+        "scores": store.given(scores, f"{name}-scores"),
+        "height_px": height_px,
+        "width_px": width_px,
+        "epsilon": epsilon,
+        "may_differ": near.tolist(),
+        "is": said,
         "faults": faults_of(right, _wrong(_finite(scores), height_px, width_px)),
-    }  # fmt: skip
+    }
 
 
 def _of_classes(store: Store, name: str, classes: Array, height_px: int, width_px: int) -> dict[str, Any]:
@@ -100,7 +117,7 @@ def _spoiled(scores: Array) -> Array:
 
 
 def _finite(scores: Array) -> Array:
-    least = np.finfo(np.float32).min
+    least = float(np.finfo(np.float32).min)
     found: Array = np.nan_to_num(scores, nan=least, posinf=-least, neginf=least)
     return found
 

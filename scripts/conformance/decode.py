@@ -23,8 +23,8 @@ PLATFORMS = ("android", "ios", "browser")
 def cases(store: Store) -> dict[str, Any]:
     """Make the cases."""
     return {
-        "about": "docs/preprocessing.md, decoding; PNG and lossless WebP are equal byte for byte, of the others no value "
-        "is further off than `tolerance` says; null: not measured on that platform yet",
+        "about": "docs/preprocessing.md, decoding; PNG and lossless WebP are equal byte for byte, of the others no "
+        "value is further off than `tolerance` says; null: not measured on that platform yet",
         "faults": FAULTS,
         "tolerance": {"pillow": 0, **dict.fromkeys(PLATFORMS)},
         "cases": [_case(store, name, suffix, data) for (name, suffix), data in encoded().items()],

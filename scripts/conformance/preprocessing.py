@@ -15,7 +15,7 @@ from scripts.conformance.pictures import Pixels, cut, noise, photo
 
 FAULTS = {
     "nearest": "each output pixel is one input pixel",
-    "four-neighbours": "bilinear of four pixels, however much smaller the picture becomes (OpenCV, Android, Core Image)",
+    "four-neighbours": "bilinear of four pixels, however much smaller the picture becomes (OpenCV, Android)",
     "bicubic": "Pillow's default filter",
     "other-order": "rows and columns in the other order",
     "one-rounding": "not rounded between the two passes",
@@ -31,13 +31,24 @@ FAULTS = {
     "wrapped": "not cut to the type's range",
 }
 _SIZES = {  # height, width to height, width
-    "smaller": (97, 61, 32, 40), "larger": (5, 7, 11, 9), "larger-portrait": (7, 5, 11, 9),
-    "higher-and-narrower": (31, 50, 64, 16), "columns-first": (120, 33, 35, 37), "rows-first": (33, 120, 37, 35),
-    "rows-first-just": (50, 41, 30, 31), "columns-first-just": (51, 41, 30, 31), "one-pixel": (1, 1, 3, 5),
-    "one-row": (1, 9, 4, 2), "one-column": (9, 1, 2, 4), "to-one-row": (13, 17, 1, 6), "to-one-column": (17, 13, 6, 1),
-    "same": (13, 17, 13, 17), "same-height": (13, 17, 13, 9), "same-width": (17, 13, 9, 13),
+    "smaller": (97, 61, 32, 40),
+    "larger": (5, 7, 11, 9),
+    "larger-portrait": (7, 5, 11, 9),
+    "higher-and-narrower": (31, 50, 64, 16),
+    "columns-first": (120, 33, 35, 37),
+    "rows-first": (33, 120, 37, 35),
+    "rows-first-just": (50, 41, 30, 31),
+    "columns-first-just": (51, 41, 30, 31),
+    "one-pixel": (1, 1, 3, 5),
+    "one-row": (1, 9, 4, 2),
+    "one-column": (9, 1, 2, 4),
+    "to-one-row": (13, 17, 1, 6),
+    "to-one-column": (17, 13, 6, 1),
+    "same": (13, 17, 13, 17),
+    "same-height": (13, 17, 13, 9),
+    "same-width": (17, 13, 9, 13),
     "wider-and-lower": (29, 7, 27, 12),
-}  # fmt: skip
+}
 _TENSORS: tuple[dict[str, Any], ...] = (
     {"dtype": "float32"}, {"dtype": "uint8"}, {"dtype": "int8", "scale": 1.0, "zero_point": -128},
     {"dtype": "uint8", "scale": 1.0, "zero_point": 0}, {"dtype": "int8", "scale": 2.0, "zero_point": -20},

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from scripts.conformance import class_maps, confusion, decode, method, preprocessing, raw_memory, turns, yuv
+from scripts.conformance import (
+    archives,
+    class_maps,
+    confusion,
+    decode,
+    method,
+    preprocessing,
+    raw_memory,
+    runs,
+    turns,
+    yuv,
+)
 from scripts.conformance.arrays import Store, text_of
 
 # what comes from engines, runtimes.py, is made apart: it takes minutes
@@ -18,6 +29,8 @@ SETS: dict[str, Callable[[Store], dict[str, Any]]] = {
     "raw_memory": raw_memory.cases,
     "class_maps": class_maps.cases,
     "confusion": confusion.cases,
+    "runs": runs.cases,
+    "archives": archives.cases,
     "method": lambda store: method.cases(),
 }
 

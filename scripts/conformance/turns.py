@@ -22,7 +22,16 @@ _CAMERA_FAULTS = {
     "mirrored-first": "mirrored left to right before it is turned",
     "not-mirrored": "turned, and not mirrored",
 }
-_TURNS = {1: 0, 2: 0, 3: 2, 4: 2, 5: 1, 6: 1, 7: 3, 8: 3}  # quarter turns clockwise; the even ones but 6, 8 are mirrored
+_TURNS = {
+    1: 0,
+    2: 0,
+    3: 2,
+    4: 2,
+    5: 1,
+    6: 1,
+    7: 3,
+    8: 3,
+}  # quarter turns clockwise; the even ones but 6, 8 are mirrored
 _MIRRORED = (2, 4, 5, 7)  # left to right, after the turn
 _SIZES = ((5, 7), (11, 3))
 
