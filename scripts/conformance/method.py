@@ -158,6 +158,7 @@ def _verdicts() -> list[dict[str, Any]]:
         {}, {"best_known": False}, {"others_before": 0.2}, {"others_during": 0.2}, {"others_after": 0.2},
         {"others_during": 0.6}, {"stolen": 0.05}, {"stolen": 0.2}, {"swapped_bytes": 1 << 30}, {"frequency": 0.8},
         {"thermal": "serious"}, {"low_power": True}, {"hidden": True}, {"debug_build": True},
+        {"debugger": True}, {"simulator": True},
         {"accelerator_asked": "gpu"}, {"accelerator_asked": "gpu", "accelerator_obtained": None},
         {"golden": "failed", "golden_reason": "12 % differ"}, {"golden": "not checked", "golden_reason": "none held"},
     ]  # fmt: skip
