@@ -138,7 +138,7 @@ class Bundled:
 
     def check(self, run: Run, index: int, folder: Path, timeout_s: float) -> Golden:
         """Run every photo, then the first once more; keep the class maps, and hold them against the golden ones."""
-        verdict = GoldenMaps(self.bundle, self.places[index], "float32")
+        verdict = GoldenMaps(self.bundle, self.places[index], "cpu", "float32")
         images = self.bundle.inputs(self.bundle.content["artifacts"][self.places[index]]["input"])
         first: Pixels | None = None
         self.maps[index] = []

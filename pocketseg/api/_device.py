@@ -1,0 +1,111 @@
+"""Bundles for phones: make one, run it on this computer, take the records of one in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pocketseg.api._benchmark import entries_of, networks_of, seen
+from pocketseg.api._common import Note, PathLike, Progress, silent, still
+
+if TYPE_CHECKING:
+    from models import Given
+    from pocketseg.core.types import Artifact, BenchmarkRow
+    from pocketseg.data.photos import Pixels
+    from pocketseg.devices.make import Job, Made
+
+EMBEDDED_PHOTOS = 16
+
+
+def bundle(
+    files: Sequence[PathLike],
+    out: PathLike,
+    *,
+    data: str = "",
+    split: str = "test",
+    split_file: PathLike | None = None,
+    photos: int | None = None,
+    model: str | None = None,
+    given: Given | None = None,
+    job: Job | None = None,
+    note: Note = silent,
+    progress: Progress = still,
+) -> Made:
+    """Make a bundle of exported files for phones: a folder `out`, and `out`.zip beside it.
+
+    files: exported files or their folders. data, split, split_file, model, given: as in `benchmark`. photos: how many,
+    evenly over those of the split; None: all of `data`, or 16 of the embedded ones. job: what a phone is asked to do.
+    Raises ManifestError, UsageError, DataError, RefusedError, RuntimeFailedError.
+    """
+    import dataclasses
+
+    import models
+    from benchmark.accuracy import reference_key
+    from benchmark.engine import check_photos
+    from benchmark.photos import scored_photos
+    from pocketseg.core.errors import UsageError
+    from pocketseg.data.calibration import evenly
+    from pocketseg.devices.make import make
+    from pocketseg.inference import class_maps
+
+    entries = entries_of([Path(file) for file in files])
+    scored = scored_photos(data, split, Path(split_file) if split_file else None)
+    if photos is not None and photos < 1:
+        raise UsageError(f"{photos} photos prove nothing", hint="give --photos 1 or more")
+    wanted = photos if photos is not None else None if data else EMBEDDED_PHOTOS
+    if wanted is not None:
+        if wanted > len(scored.ids):
+            note(f"there are {len(scored.ids)} photos; the bundle holds them all")
+        scored = dataclasses.replace(scored, ids=tuple(evenly(scored.ids, wanted)))
+    networks = networks_of(entries, model, given or models.Given(), note)
+    for sentence in seen(entries, networks, scored):
+        note(sentence)
+    check_photos(entries, scored, progress, note)
+
+    def reference(artifact: Artifact) -> Iterator[Pixels] | None:
+        loaded = networks[reference_key(artifact)]
+        return None if loaded is None else class_maps(loaded, scored.photos, scored.ids)
+
+    return make(entries, scored, reference, Path(out), job, progress=progress)
+
+
+def replay(
+    bundle: PathLike,
+    out: PathLike,
+    *,
+    job: str | None = None,
+    wait_s: float = 0.0,
+    cache: PathLike | None = None,
+    note: Note = silent,
+    progress: Progress = still,
+) -> tuple[str, list[BenchmarkRow]]:
+    """Run a bundle on this computer as a phone would; return the job's id and the rows of what ran now.
+
+    out: folder for the records and class maps, as an app writes them; runs that are there are not run again. Raises
+    BundleError, UsageError, StorageError.
+    """
+    from pocketseg.core.bundle import open_bundle
+    from pocketseg.core.cache import Cache, default_folder
+    from pocketseg.devices import replay as harness
+
+    with open_bundle(Path(bundle)) as opened:
+        return harness.replay(
+            opened, Path(out), job=job, cache=Cache(Path(cache) if cache else default_folder()), wait_s=wait_s,
+            progress=progress, warn=note,
+        )  # fmt: skip
+
+
+def import_records(
+    records: Sequence[PathLike], bundle: PathLike, out: PathLike, *, note: Note = silent
+) -> list[BenchmarkRow]:
+    """Score the records of a bundle that ran elsewhere, and put them into the table in `out`; return all of its rows.
+
+    records: files, or a job's folder. Raises RecordError, BundleError, UsageError, StorageError.
+    """
+    from pocketseg.devices.importing import import_records as taken_in
+    from pocketseg.report import write_all
+
+    rows = taken_in([Path(record) for record in records], Path(bundle), Path(out), note=note)
+    write_all(rows, Path(out))
+    return rows

@@ -1,0 +1,1 @@
+"""The commands of `pocketseg device`, one file each."""
