@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pocketseg.core.record import printable
 from pocketseg.core.errors import DeviceError
+from pocketseg.core.record import printable
 from pocketseg.devices._android_paths import PACKAGE
 from pocketseg.devices.adb import check_features, said, shell
 

@@ -15,13 +15,12 @@ from typing import Any
 
 from pocketseg.core.errors import DeviceError, RecordError, StorageError
 from pocketseg.core.files import atomic_folder, make_folder, sha256_file, write_bytes
-from pocketseg.core.outside import read_json
 from pocketseg.core.record import MOST_BYTES, read_record
 from pocketseg.devices import adb
 from pocketseg.devices import progress as job_progress
 from pocketseg.devices._android_files import read_file
 from pocketseg.devices._android_paths import job_folder
-from pocketseg.devices.progress import JobProgress, read_progress
+from pocketseg.devices.progress import read_progress
 
 Progress = Callable[[str, int, int], None]
 
@@ -31,6 +30,7 @@ _MOST_MAP_BYTES = 256 << 20
 _MOST_MAPS = 1_000_000
 _BATCH = 50  # names a call of adb: a command line has its limits
 _BATCH_S = 1_800.0
+_OURS = re.compile(r"progress\.json|maps|[0-9]{1,5}\.json")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _SIZE = re.compile(r"([0-9]{1,12}) regular (?:empty )?file")
 _AGAIN = "it stays on the phone: give the command again"
@@ -41,15 +41,17 @@ class Pulled:
     """What came back of a job."""
 
     folder: Path
+    serial: str
     job: str
+    bundle: str
     state: str  # the app's word: running, finished, refused or failed
     records: int
     runs: int
 
 
 def pull(serial: str, job: str, bundle: str | None, out: Path, progress: Progress) -> Pulled:
-    """Fetch what a job has finished into `out`, whole or not at all. Raises DeviceError, PhoneLostError, StorageError."""
-    check_out(out, job)
+    """Fetch what a job has finished into `out`, whole or not at all. Raises DeviceError, StorageError."""
+    check_out(out)
     data = read_file(serial, job, PROGRESS, job_progress.MOST_BYTES)
     if data is None:
         raise DeviceError(f"there is no job {job} on the phone", hint="was it fetched already, or on another phone?")
@@ -58,19 +60,19 @@ def pull(serial: str, job: str, bundle: str | None, out: Path, progress: Progres
         records = [r for k in range(said.runs) if (r := _record(serial, job, bundle, k, folder)) is not None]
         _fetch_maps(serial, job, _map_hashes(records), make_folder(folder / MAPS), progress)
         write_bytes(folder / PROGRESS, data)
-    return Pulled(folder=out, job=job, state=said.state, records=len(records), runs=said.runs)
+    return Pulled(
+        folder=out, serial=serial, job=job, bundle=said.bundle, state=said.state, records=len(records), runs=said.runs
+    )
 
 
-def check_out(out: Path, job: str) -> None:
-    """Refuse a folder that holds anything but this job's results, for it is replaced. Raises StorageError."""
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+def check_out(out: Path) -> None:
+    """Refuse a folder that holds more than what an earlier pull left, for it is replaced. Raises StorageError."""
+    if not out.exists():
         return
-    try:
-        found = read_json(out / PROGRESS, job_progress.MOST_BYTES)
-    except (OSError, ValueError):
-        found = None
-    if not isinstance(found, dict) or found.get("job") != job:
-        raise StorageError(f"{out} is there, and is not this job's", hint="give another --out", path=out)
+    others = None if not out.is_dir() else sorted(f.name for f in out.iterdir() if not _OURS.fullmatch(f.name))
+    if others is None or others:
+        what = f"holds {others[0]!r}, which no pull wrote" if others else "is no folder"
+        raise StorageError(f"{out} {what}", hint="give another --out: what is there is replaced", path=out)
 
 
 def _record(serial: str, job: str, bundle: str | None, place: int, folder: Path) -> dict[str, Any] | None:
@@ -127,7 +129,7 @@ def _fetch_maps(serial: str, job: str, hashes: Sequence[str], folder: Path, prog
 
 
 def _check_sizes(serial: str, job: str, hashes: Sequence[str], folder: Path) -> None:
-    """Refuse files that are none or too large, before a byte is copied; those that the shell may not see are asked for."""
+    """Refuse files that are none or too large before a byte is copied; of those out of sight nothing is known here."""
     names = [f"{job_folder(job)}/{MAPS}/{name}.runs" for name in hashes]
     total = 0
     for line in adb.shell(serial, "stat", "-c", "%s %F", *names).text.splitlines():

@@ -34,7 +34,11 @@ class Limits:
 
 
 class UnfinishedError(DeviceError):
-    """A job that ended, or stands still, before all its runs are done: what is finished can be fetched."""
+    """A job that ended before all its runs are done: what is finished can be fetched."""
+
+
+class StandstillError(UnfinishedError):
+    """A job that has not come on for too long, and that may yet: it is left alone."""
 
 
 def start(serial: str, bundle: str, job: str) -> None:
@@ -68,19 +72,16 @@ def follow(serial: str, bundle: str, job: str, limits: Limits, progress: Progres
                 if now.state == "finished":
                     return now
                 if now.state != RUNNING:
-                    raise UnfinishedError(
-                        f"the app {now.state} the job" + (f": {now.reason}" if now.reason else ", and does not say why"),
-                        hint="see docs/bundle.md, and that app and pocketseg are of one version",
-                    )
+                    reason = f": {now.reason}" if now.reason else ", and does not say why"
+                    hint = "see that app and pocketseg are of one version"
+                    raise UnfinishedError(f"the app {now.state} the job{reason}", hint=hint)
         else:
             dead = dead + 1 if _runs(serial) is False else 0
         _check_time(serial, now, dead, time.monotonic() - changed_s, time.monotonic() - began_s, limits)
         time.sleep(limits.poll_s)
 
 
-def _check_time(
-    serial: str, now: JobProgress | None, dead: int, still_s: float, all_s: float, limits: Limits
-) -> None:
+def _check_time(serial: str, now: JobProgress | None, dead: int, still_s: float, all_s: float, limits: Limits) -> None:
     where = "before it wrote any progress" if now is None else f"in run {now.run + 1} of {now.runs} ({now.phase})"
     if dead >= _MOST_DEAD:
         raise UnfinishedError(
@@ -89,12 +90,12 @@ def _check_time(
         )
     if now is None and still_s > limits.first_s:
         hint = "see what the app shows; is it the app of this version, and is the phone unlocked?"
-        raise UnfinishedError(f"the app wrote no progress within {limits.first_s:g} s", hint=hint)
+        raise StandstillError(f"the app wrote no progress within {limits.first_s:g} s", hint=hint)
     if still_s > limits.still_s:
         hint = "see what the phone shows: keep the app in front, the screen on, the phone unlocked"
-        raise UnfinishedError(f"the app has not come on for {limits.still_s:g} s, {where}", hint=hint)
+        raise StandstillError(f"the app has not come on for {limits.still_s:g} s, {where}", hint=hint)
     if all_s > limits.total_s:
-        raise UnfinishedError(f"the job is not done after {limits.total_s:g} s, {where}", hint="bundle less at once")
+        raise StandstillError(f"the job is not done after {limits.total_s:g} s, {where}", hint="bundle less at once")
 
 
 def _runs(serial: str) -> bool | None:

@@ -34,7 +34,7 @@ _MENDS = {
     "authorizing": "unlock the phone and allow USB debugging from this computer, then try again",
     "offline": "unplug it and plug it in again; if it stays so, `adb kill-server`",
     "connecting": "wait a moment and try again",
-    "no permissions": "this user may not open the USB device: install android-udev-rules (or the like), plug it in again",
+    "no permissions": "this user may not open it: install android-udev-rules (or the like), and plug it in again",
 }
 _OTHER_STATE = "start Android on it, with USB debugging allowed in its developer options"
 
@@ -80,7 +80,7 @@ def chosen(serial: str | None) -> Phone:
     there = devices()
     if not there:
         hint = "plug one in, allow USB debugging on it, and see that `adb devices` lists it"
-        raise DeviceError("adb sees no phone" if serial is None else f"adb sees no phone, so not {_q(serial)}", hint=hint)
+        raise DeviceError("adb sees no phone" + (f", so not {_q(serial)}" if serial is not None else ""), hint=hint)
     listing = "there are: " + "; ".join(p.shown + ("" if p.state == READY else f", {p.state}") for p in there)
     if serial is None:
         if len(there) > 1:
@@ -99,9 +99,7 @@ def chosen(serial: str | None) -> Phone:
     return phone
 
 
-def shell(
-    serial: str, program: str, *words: str, timeout_s: float = ANSWER_S, most_bytes: int = MOST_BYTES
-) -> Answer:
+def shell(serial: str, program: str, *words: str, timeout_s: float = ANSWER_S, most_bytes: int = MOST_BYTES) -> Answer:
     """Run a program on the phone; what it printed, raw, and its exit code. Raises PhoneLostError, DeviceError.
 
     `-T`: no terminal there, so that bytes come as they are (no CR LF for LF). Unlike exec-out, errors and the exit code

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from pocketseg.devices._android_checks import about, app_version, check_phone, w
 from pocketseg.devices._android_paths import bundle_zip, job_folder
 from pocketseg.devices._android_pull import Pulled, check_out, pull
 from pocketseg.devices._android_push import Pushed, push
-from pocketseg.devices._android_run import Limits, UnfinishedError, follow, start
+from pocketseg.devices._android_run import Limits, StandstillError, UnfinishedError, follow, start
 from pocketseg.devices._quoting import bundle_hash, job_id
 from pocketseg.devices.adb import PhoneLostError
 from pocketseg.devices.job_file import StartedJob, forget_job, keep_job, kept_job
@@ -72,7 +73,7 @@ def measure(plan: Plan, *, note: Note, progress: Progress) -> Pulled:
     """
     phone = adb.chosen(plan.place.serial)
     serial, job, bundle = phone.serial, secrets.token_hex(16), bundle_hash(plan.bundle_sha256)
-    check_out(plan.out, job)
+    check_out(plan.out)
     seen = check_phone(serial)
     note(f"{phone.shown}: {seen.model}, Android {seen.android}, app {seen.app_version}")
     earlier = kept_job(plan.out)
@@ -86,7 +87,7 @@ def measure(plan: Plan, *, note: Note, progress: Progress) -> Pulled:
         _cool(serial, plan.max_temp_c, progress)
     note(f"job {job}; if the cable is lost: --resume {job}")
     keep_job(plan.out, StartedJob(job=job, bundle=bundle, kind=plan.place.kind, serial=serial))
-    with _going_on(job):
+    with _going_on(job, PhoneLostError):
         start(serial, bundle, job)
     return _finish(serial, job, plan, note, progress)
 
@@ -102,7 +103,7 @@ def resume(plan: Plan, job: str, *, note: Note, progress: Progress) -> Pulled:
             raise DeviceError(f"job {job} was started on the phone {earlier.serial!r}", hint="give its serial")
         serial = earlier.serial
     phone = adb.chosen(serial)
-    check_out(plan.out, job)
+    check_out(plan.out)
     note(f"going on with job {job} on {phone.shown}")
     return _finish(phone.serial, job, plan, note, progress)
 
@@ -112,29 +113,47 @@ def _cool(serial: str, max_temp_c: float, progress: Progress) -> None:
 
 
 def _finish(serial: str, job: str, plan: Plan, note: Note, progress: Progress) -> Pulled:
-    with _going_on(job):
-        try:
+    try:
+        with _going_on(job, PhoneLostError):
             follow(serial, plan.bundle_sha256, job, plan.limits, progress)
-        except UnfinishedError as error:
-            raise _with_what_is_done(error, serial, job, plan, progress) from error
+    except StandstillError as error:
+        raise _with_what_is_done(error, serial, job, plan, progress) from error
+    except UnfinishedError as error:
+        told = _with_what_is_done(error, serial, job, plan, progress)
+        forget_job(plan.out)
+        raise told from error
+    with _going_on(job, DeviceError):
         pulled = pull(serial, job, plan.bundle_sha256, plan.out, progress)
     forget_job(plan.out)
     for sentence in clean(serial, job=job):
         note(sentence)
-    note(f"on the phone stays {bundle_zip(plan.bundle_sha256)}, for the next run")
     return pulled
+
+
+@contextmanager
+def _going_on(job: str, kind: type[DeviceError]) -> Iterator[None]:
+    """Say in errors of that kind how the job is gone on with."""
+    try:
+        yield
+    except kind as error:
+        if isinstance(error, UnfinishedError):
+            raise
+        error.hint = f"{error.hint}\nthe job goes on without us; to follow it again: --resume {job}".strip()
+        raise
 
 
 def _with_what_is_done(error: UnfinishedError, serial: str, job: str, plan: Plan, progress: Progress) -> DeviceError:
     """Pull the finished records of a job that ended early, and return the error that says where they are."""
     try:
-        pulled = pull(serial, job, plan.bundle_sha256, plan.out, progress)
+        with _going_on(job, PhoneLostError):
+            pulled = pull(serial, job, plan.bundle_sha256, plan.out, progress)
     except PhoneLostError:
         raise
     except DeviceError as failed:
         return DeviceError(error.message, hint=f"{error.hint}\nnothing was fetched: {failed.message}")
-    done = f"{pulled.records} of {pulled.runs} records are finished, and in {plan.out}; the job stays on the phone"
-    return DeviceError(error.message, hint=f"{error.hint}\n{done}")
+    done = f"{pulled.records} of {pulled.runs} records were finished, and are in {plan.out}"
+    go_on = f"; to follow the job again: --resume {job}" if isinstance(error, StandstillError) else ""
+    return DeviceError(error.message, hint=f"{error.hint}\n{done}{go_on}")
 
 
 def clean(serial: str, *, job: str | None = None, bundle: str | None = None) -> list[str]:

@@ -1,7 +1,7 @@
 """How far a job is: the progress.json that an app rewrites, read as what it is, a file from outside.
 
-    {"schema_version": "1.0", "job": ID, "bundle": SHA256, "state": "running" | "finished" | "refused" | "failed",
-     "run": 0, "runs": 2, "phase": "timing", "reason": null, "at": "2026-11-29T08:00:00Z"}
+{"schema_version": "1.0", "job": ID, "bundle": SHA256, "state": "running" | "finished" | "refused" | "failed",
+ "run": 0, "runs": 2, "phase": "timing", "reason": null, "at": "2026-11-29T08:00:00Z"}
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from pocketseg.core.record import printable
 from pocketseg.core.errors import DeviceError
 from pocketseg.core.outside import parse_json
+from pocketseg.core.record import printable
 
 SCHEMA_VERSION = "1.0"
 MOST_BYTES = 1 << 16  # of the file
@@ -20,6 +20,7 @@ MOST_RUNS = 10_000  # of a job
 RUNNING = "running"
 STATES = (RUNNING, "finished", "refused", "failed")
 _VERSION = re.compile(r"([0-9]{1,4})\.[0-9]{1,4}")
+_HASH = re.compile(r"[0-9a-f]{64}")
 _MAJOR = int(SCHEMA_VERSION.split(".")[0])
 _NEITHER = "see what the app on the phone shows"
 
@@ -32,6 +33,7 @@ class UnreadableError(DeviceError):
 class JobProgress:
     """What the app says of a job; its words are safe on a terminal."""
 
+    bundle: str
     state: str
     run: int  # the place in the job of what runs now
     runs: int
@@ -55,11 +57,13 @@ def read_progress(data: bytes, *, job: str, bundle: str | None) -> JobProgress:
         if wanted is not None and found.get(name) != wanted:
             said = printable(str(found.get(name)), 80)
             raise DeviceError(f"the phone's progress.json is of another {name}: {said}", hint=f"ours is {wanted}")
-    state, run, runs = found.get("state"), found.get("run"), found.get("runs")
-    if state not in STATES or not _is_count(run) or not _is_count(runs):
+    if not isinstance(found.get("bundle"), str) or not _HASH.fullmatch(found["bundle"]):
+        raise UnreadableError("the app's progress.json is damaged: its bundle is no hash", hint=_NEITHER)
+    state, run, runs = found.get("state"), _count(found.get("run")), _count(found.get("runs"))
+    if state not in STATES or run is None or runs is None:
         raise UnreadableError("the app's progress.json is damaged: its state, run or runs are none", hint=_NEITHER)
     words = [printable(text) if isinstance(text := found.get(name), str) else "" for name in ("phase", "reason")]
-    return JobProgress(state=state, run=run, runs=runs, phase=words[0], reason=words[1])
+    return JobProgress(bundle=found["bundle"], state=state, run=run, runs=runs, phase=words[0], reason=words[1])
 
 
 def _check_version(version: Any) -> None:
@@ -74,5 +78,5 @@ def _check_version(version: Any) -> None:
         raise DeviceError(f"the app is too old: it writes schema {version}, this pocketseg reads {_MAJOR}.x", hint=hint)
 
 
-def _is_count(value: Any) -> bool:
-    return type(value) is int and 0 <= value <= MOST_RUNS
+def _count(value: Any) -> int | None:
+    return value if type(value) is int and 0 <= value <= MOST_RUNS else None
