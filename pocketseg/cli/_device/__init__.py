@@ -1,1 +1,1 @@
-"""The commands of `pocketseg device`, one file each."""
+"""The commands under `pocketseg device`, one file each."""
