@@ -138,16 +138,15 @@ def scores_of(
         return {"miou": None, "miou_low": None, "miou_high": None, "iou": {}}
     classes, matrices = scored
     confusions = np.array(matrices, np.int64)
-    low, high = miou_interval(confusions)
+    low, high = miou_interval(confusions) if confusions.any() else (math.nan, math.nan)
     quality: dict[str, Any] = {
-        "miou": miou(confusions.sum(0)),
+        "miou": miou(confusions.sum(0)) if confusions.any() else None,
         "miou_low": None if math.isnan(low) else low,
         "miou_high": None if math.isnan(high) else high,
         "iou": dict(zip(classes, iou(confusions.sum(0)), strict=True)),
     }
-    unknown |= {
-        f"/statistics/{name}": "there are too few photos for it" for name in _MIOU_ENDS if quality[name] is None
-    }
+    why = "there are too few photos for it" if confusions.any() else "no pixel has a label"
+    unknown |= {f"/statistics/{name}": why for name in ("miou", *_MIOU_ENDS) if quality[name] is None}
     unknown |= {
         f"/statistics/iou/{_escaped(name)}": "no label is of this class"
         for name, value in quality["iou"].items()
