@@ -168,4 +168,3 @@ def setting(document: Mapping[str, Any]) -> dict[str, Any]:
         "accelerator": None if accelerator is None else (accelerator["asked"], accelerator["obtained"]),
         "runtime": " ".join(str(runtime[name]) for name in ("name", "tool", "version") if runtime[name]),
     }
-

@@ -9,7 +9,7 @@ from benchmark.where import where
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.facts import by_model, score_name
 from pocketseg.report.numbers import between_mious, between_ms
-from pocketseg.report.pareto import NO_RANK, ON_A_FRONT, Group, broken_files, not_counted, without_records
+from pocketseg.report.pareto import NO_RANK, NOT_COUNTED, ON_A_FRONT, Group, broken_files, not_counted, without_records
 from pocketseg.report.places import Places
 from pocketseg.report.plots import Point, marker, scatter
 
@@ -68,9 +68,10 @@ def _panel(group: Group, targets: Sequence[str], models: Sequence[str]) -> str:
     if group.is_timed and group.ranks and any(row.verdict == "INVALID" for row in group.rows):
         caption += f" {NO_RANK}: no file leaves the front by them."
     if broken := broken_files(group):
-        caption += f" On no front, as the output is not what it was at export: {', '.join(map(Places(group.rows).title, broken))}."
+        called = Places(group.rows).title
+        caption += f" On no front, as the output is not what it was at export: {', '.join(map(called, broken))}."
     if out := not_counted(group):
-        caption += f" On no front, as the times are not those of the device as it is used: {', '.join(out)}."
+        caption += f" {NOT_COUNTED}: {', '.join(out)}."
     if not group.is_timed:
         caption += " No latency was measured here, so the front is of size."
     elif group.moments > 1 and group.ranks is None:

@@ -27,6 +27,7 @@ ON_A_FRONT = (
     "shown worse on the other."
 )
 _LONGEST_LABEL = 96
+NOT_COUNTED = "On no front, as the times are not those of the device as it is used"
 NO_RANK = "Times that are INVALID have no rank"
 _NOT_OF_THE_PLACE = ("runtime", "build type", "accelerator")  # of a setting: they differ between files of one device
 
@@ -209,7 +210,7 @@ def notes(found: Sequence[Group]) -> list[str]:
     if broken := [called(row) for group in found for row in broken_files(group)]:
         said.append(f"On no front, as the output is not what it was at export: {', '.join(broken)}.")
     if out := [text for group in found for text in not_counted(group)]:
-        said.append(f"On no front of latency, as the times are not those of the device as it is used: {', '.join(out)}.")
+        said.append(f"{NOT_COUNTED}: {', '.join(out)}.")
     if without := [row for group in found if group.ranks is None for row in group.rows]:
         rows = f"{len(without)} row{'' if len(without) == 1 else 's'}"
         said.append(f"{rows} by point values alone ({without_records(without)}).")

@@ -100,6 +100,13 @@ def on_one_device(rows: Sequence[BenchmarkRow], asked: str = "") -> list[Benchma
     return found if asked else [row for row in rows if places.device(row) in devices] if devices else list(rows)
 
 
+def device_words(row: BenchmarkRow, rows: Sequence[BenchmarkRow]) -> list[str]:
+    """Return the words that name a row's device to `pick`, where there are several."""
+    places = Places(rows)
+    device = places.device(row)
+    return ["--on", places.devices[device]] if len(places.devices) > 1 and device is not None else []
+
+
 def _asked_for(asked: str, rows: Sequence[BenchmarkRow], places: Places) -> list[BenchmarkRow]:
     """List the rows that a text names, whole or, where none is named so, in part."""
     texts = {id(row): [places.of(row), places.devices.get(places.device(row) or (), "")] for row in rows}
