@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from pocketseg.api._benchmark import benchmark
 from pocketseg.api._checkup import Finding, Status
-from pocketseg.api._device import bundle, import_records, replay
+from pocketseg.api._device import benchmark_on, bundle, import_records, replay
 from pocketseg.api._diff import Diff, diff
 from pocketseg.api._doctor import Checkup, doctor
 from pocketseg.api._evaluate import Evaluation, evaluate
@@ -32,6 +32,7 @@ __all__ = [
     "Segmented",
     "Status",
     "benchmark",
+    "benchmark_on",
     "bundle",
     "diff",
     "doctor",

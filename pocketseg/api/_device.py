@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pocketseg.core.types import Artifact, BenchmarkRow
     from pocketseg.data.photos import Pixels
     from pocketseg.devices.make import Job, Made
+    from pocketseg.devices.places import Place
 
 EMBEDDED_PHOTOS = 16
 
@@ -55,8 +56,6 @@ def bundle(
         raise UsageError(f"{photos} photos prove nothing", hint="give --photos 1 or more")
     wanted = photos if photos is not None else None if data else EMBEDDED_PHOTOS
     if wanted is not None:
-        if wanted > len(scored.ids):
-            note(f"there are {len(scored.ids)} photos; the bundle holds them all")
         scored = dataclasses.replace(scored, ids=tuple(evenly(scored.ids, wanted)))
     networks = networks_of(entries, model, given or models.Given(), note)
     for sentence in seen(entries, networks, scored):
@@ -68,6 +67,53 @@ def bundle(
         return None if loaded is None else class_maps(loaded, scored.photos, scored.ids)
 
     return make(entries, scored, reference, Path(out), job, progress=progress)
+
+
+def benchmark_on(
+    where: Place,
+    files: Sequence[PathLike],
+    out: PathLike,
+    *,
+    data: str = "",
+    split: str = "test",
+    split_file: PathLike | None = None,
+    model: str | None = None,
+    given: Given | None = None,
+    job: Job | None = None,
+    resume: str | None = None,
+    note: Note = silent,
+    progress: Progress = still,
+) -> list[BenchmarkRow]:
+    """Measure exported files on a phone: bundle, push, run, pull and import in one; return all rows of the table.
+
+    out: folder of the table, which holds the bundle and the phone's results too. resume: a job that was started before,
+    whose bundle lies in `out`. The rest as in `bundle`; all photos of the split are scored. Raises what that raises,
+    DeviceError, RecordError.
+    """
+    from pocketseg.core.errors import UsageError
+    from pocketseg.data.embedded import sample_ids
+    from pocketseg.devices import android
+    from pocketseg.devices.bundle_zip import bundle_sha256
+
+    folder = Path(out)
+    archive, results = folder / "bundle.zip", folder / "results"
+    if resume is None:
+        photos = None if data else len(sample_ids(split)) if split != "all" else 1000
+        bundle(
+            files, folder / "bundle", data=data, split=split, split_file=split_file, photos=photos, model=model,
+            given=given, job=job, note=note, progress=progress,
+        )  # fmt: skip
+    elif not archive.is_file():
+        raise UsageError(f"{archive} is not there to go on with", hint="give the --out that the job was started with")
+    plan = android.Plan(
+        place=where, zip_path=archive, bundle_sha256=bundle_sha256(archive), out=results,
+        max_temp_c=job.max_temp_c if job else None,
+    )  # fmt: skip
+    if resume is None:
+        android.measure(plan, note=note, progress=progress)
+    else:
+        android.resume(plan, resume, note=note, progress=progress)
+    return import_records([results], archive, folder, note=note)
 
 
 def replay(

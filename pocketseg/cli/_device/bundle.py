@@ -10,6 +10,7 @@ import click
 from pocketseg.cli._network import network_options
 from pocketseg.cli._next import line, say
 from pocketseg.cli._photos import data_option, masks_unturned_option, split_file_option
+from pocketseg.cli._places import accelerator_option
 
 if TYPE_CHECKING:
     import models
@@ -34,14 +35,7 @@ HELP = "Put exported files, photos and what they must give into one bundle for p
 )
 @network_options
 @click.option("--threads", type=click.IntRange(1, 64), default=1, show_default=True)
-@click.option(
-    "--accelerator",
-    "accelerators",
-    multiple=True,
-    default=("cpu",),
-    show_default=True,
-    help="cpu, gpu or npu: what the phone is asked to use; give it again for a second run of every file.",
-)
+@accelerator_option
 @click.option(
     "--passes", type=click.IntRange(1, 1000), default=40, show_default=True, help="Turns of each file at least."
 )
