@@ -252,6 +252,16 @@ def _check(
         # times choose, and no test photo has a part in that
         path = sample_photos().image_path(sample_ids("train")[0])
         return path, read_image(path)
+    check_photos(entries, data, progress, warn)
+    path = data.photos.image_path(data.ids[0])
+    return path, read_image(path)
+
+
+def check_photos(entries: Sequence[Entry], data: ScoredPhotos, progress: Progress, warn: Callable[[str], None]) -> None:
+    """Refuse labelled photos that the files cannot be scored on. Raises UsageError, DataError.
+
+    warn: hears of what the masks leave open.
+    """
     if not data.ids:
         raise UsageError(f"no photo of {data.name} is to be scored")
     for entry in entries:
@@ -265,8 +275,6 @@ def _check(
         progress("checking photos", place + 1, len(data.ids))
     for note in raised(verdict(data.photos, masks, faults, part_name(data.split or "all"))):
         warn(note)
-    path = data.photos.image_path(data.ids[0])
-    return path, read_image(path)
 
 
 def _unusable(package: str, runtime: str) -> tuple[str, str]:

@@ -1,8 +1,8 @@
 """Is a class map what the desktop's run of the same file gave? By arithmetic, as no two processors round alike.
 
 Rounding moves edges and nothing else. So a share of the pixels along the golden map's edges may differ, more of them
-the coarser the numbers are that a processor computes in; away from edges hardly any may. A map that differs more is told
-apart by its likeliest fault. docs/bundle.md has the rule.
+the coarser the numbers are that a processor computes in; away from edges hardly any may. What a map that differs more
+looks like is said. docs/bundle.md has the rule.
 """
 
 from __future__ import annotations

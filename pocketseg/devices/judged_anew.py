@@ -82,8 +82,9 @@ def _scored(document: Mapping[str, Any], folder: Path, bundle: Bundle, place: in
     """Score the class maps against the labels and the fp32 network, and hold them against the golden ones."""
     content = bundle.content
     accelerator = document["accelerator"] or {}
-    arithmetic = accelerator.get("arithmetic", "float32" if accelerator.get("obtained") == "cpu" else None)
-    check = GoldenMaps(bundle, place, arithmetic)
+    obtained = accelerator.get("obtained")
+    arithmetic = accelerator.get("arithmetic", "float32" if obtained == "cpu" else None)
+    check = GoldenMaps(bundle, place, obtained, arithmetic)
     score = Score(IouMeter(tuple(content["classes"])))
     network = content["golden"][place]["network_maps"]
     agreements = []

@@ -243,11 +243,11 @@ class _Content:
     def document(self, name: str) -> str:
         """Return bundle.json."""
         job, first = self._job, self._entries[0].artifact
-        described: list[dict[str, Any]] = [
-            {"name": path.relative_to(self._folder).as_posix(), "sha256": sha256_path(path),
-             "size_bytes": path.stat().st_size}
-            for path in self._folder.rglob("*") if path.is_file()
-        ]  # fmt: skip
+        paths = {path.relative_to(self._folder).as_posix(): path for path in self._folder.rglob("*") if path.is_file()}
+        described = [
+            {"name": name, "sha256": sha256_path(path), "size_bytes": path.stat().st_size}
+            for name, path in sorted(paths.items())
+        ]
         data_format, colon, where = self._data.name.partition(":")
         content = {
             "schema_version": SCHEMA_VERSION,
@@ -271,7 +271,7 @@ class _Content:
             "classes": list(first.classes),
             "colors_rgb": [list(color) for color in first.colors_rgb],
             **self._parts,
-            "files": sorted(described, key=lambda entry: str(entry["name"])),
+            "files": described,
         }
         return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 

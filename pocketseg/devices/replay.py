@@ -26,7 +26,7 @@ from pocketseg.core.types import BenchmarkRow
 from pocketseg.data.photos import Pixels
 from pocketseg.devices._run_file import map_of
 from pocketseg.devices.golden import GoldenMaps
-from pocketseg.devices.results import JOB, Results, read_progress
+from pocketseg.devices.results import JOB, Results, kept_progress
 
 Progress = Callable[[str, int, int], None]
 _BATCH = 8
@@ -88,7 +88,7 @@ def _job(folder: Path, bundle: Bundle, job: str | None) -> str:
     """Choose the job's id. Raises UsageError where the folder is another job's."""
     if job is not None and not JOB.fullmatch(job):
         raise UsageError(f"{job!r} is no job id", hint="a job id has 32 hex digits; without --job one is drawn")
-    kept = read_progress(folder) if folder.is_dir() else None
+    kept = kept_progress(folder) if folder.is_dir() else None
     if kept is None:
         if folder.is_dir() and any(folder.iterdir()):
             raise UsageError(f"{folder} is not empty and holds no job's results", hint="give a new folder: --out DIR")
@@ -138,7 +138,7 @@ class Bundled:
 
     def check(self, run: Run, index: int, folder: Path, timeout_s: float) -> Golden:
         """Run every photo, then the first once more; keep the class maps, and hold them against the golden ones."""
-        verdict = GoldenMaps(self.bundle, self.places[index], "float32")
+        verdict = GoldenMaps(self.bundle, self.places[index], "cpu", "float32")
         images = self.bundle.inputs(self.bundle.content["artifacts"][self.places[index]]["input"])
         first: Pixels | None = None
         self.maps[index] = []
