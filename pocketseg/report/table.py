@@ -30,6 +30,7 @@ _IF_IT_FITS = (  # the most telling first
     "p50 95 %", "ΔmIoU", "Size MB", "mIoU 95 %", "val mIoU 95 %", "Agree %", "p90 ms", "Peak MB", "Load ms", "CV %",
     "Runtime",
 )  # fmt: skip
+_BEFORE_PLACES = 3  # of these want room before places are written out
 _WITH_INTERVALS = ("mIoU", "val mIoU", "p50 ms")
 _SHORTEST_NAME = 8
 _STYLES = {"failed": "red", "refused": "yellow", "INVALID": "red", "UNSTABLE": "yellow"}
@@ -65,7 +66,8 @@ class ResultTable:
                 for group in by_model(self.rows).values()
             ]
             natural = _natural_widths(models, title_of_state(self.rows), len(shown))
-            if _total({title: width for title, width in natural.items() if title in _ALWAYS}) <= options.max_width:
+            wanted = (*_ALWAYS, *_IF_IT_FITS[:_BEFORE_PLACES])
+            if _total({title: width for title, width in natural.items() if title in wanted}) <= options.max_width:
                 break
         widths = _fit(natural, options.max_width)
         dash = "─" if console.is_terminal and options.encoding.startswith("utf") else "-"
