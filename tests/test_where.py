@@ -102,6 +102,16 @@ def test_rows_of_before_open_and_say_what_they_kept() -> None:
     assert where(nothing) is None and columns(nothing)["where"] == "" and Places([nothing, old]).of(nothing) == ""
 
 
+def test_a_phone_of_whose_accelerator_nothing_is_known_says_so_and_is_on_no_front() -> None:
+    row = phone()
+    assert row.document is not None
+    unsaid = row_of({**row.document, "accelerator": None})
+    assert on(unsaid) == on(kept_alone(unsaid)) == "Google Pixel 8, Tensor G3 (android, accelerator not known)"
+    assert groups([row, unsaid])[0].front == [row]
+    failed = row_of({**without_result(kind="android", device=PIXEL), "accelerator": None})
+    assert on(failed) == "Google Pixel 8, Tensor G3 (android)", "it never ran"
+
+
 def test_a_simulator_is_called_one() -> None:
     row = phone(device={**IPHONE, "simulator": True})
     assert on(row) == on(kept_alone(row)) == "Apple iPhone15,4 (ios simulator, cpu)"
@@ -139,6 +149,8 @@ def test_a_narrow_table_holds_numbers_and_says_what_they_stand_for(width: int) -
     assert (GPU_UNKNOWN in table[8]) == (width >= 160)
     assert (f"5: {GPU_UNKNOWN}" in table) == (width < 160)
     assert "p50 95 %" in table[0], "the interval has room all the same"
+    without_place = dataclasses.replace(measured(), device={}, document=None, record="")
+    assert not any(line.strip("123456789 ") == ":" for line in printed([*everywhere(), without_place], width).splitlines())
 
 
 def test_reasons_name_the_row_by_where_it_was_measured() -> None:
@@ -263,7 +275,7 @@ def test_the_command_asks_and_says_where(pocketseg: Call, tmp_path: Path) -> Non
     said = pocketseg(*asked)
     assert said.code == UsageError.exit_code and "--on 'Google Pixel 8, Tensor G3 (android)'" in said.err
     said = pocketseg(*asked, "--on", "Google Pixel 8, Tensor G3 (android)")
-    assert said.code == 0 and "\non Google Pixel 8 (android, gpu)\n" in said.out, said.err
+    assert said.code == 0 and "\non Google Pixel 8, Tensor G3 (android, gpu)\n" in said.out, said.err
     found = json.loads(pocketseg(*asked, "--on", "A (host)", "--json").out)
     assert found["row"]["where"] == "A (host)"
 
@@ -293,7 +305,7 @@ def test_a_hostile_name_breaks_no_view(tmp_path: Path) -> None:
 def test_what_is_no_name_is_none(value: Any) -> None:
     assert plain(value) == ""
     row = dataclasses.replace(phone(), document=None, device={"maker": value, "model": value, "accelerator": value})
-    assert on(row).startswith("an unnamed device (android")
+    assert on(row) == "an unnamed device (android, accelerator not known)"
 
 
 def test_results_of_everywhere_are_read_again(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ class ResultTable:
         """Yield a line of text a row, then the sentences."""
         found, places = groups(self.rows), Places(self.rows)
         same = not_told_from_fp32(found, self.fp32_miou)
-        texts = list(dict.fromkeys(map(places.of, self.rows))) if places.shown else []
+        texts = list(dict.fromkeys(filter(None, map(places.of, self.rows)))) if places.shown else []
         for shown in (dict(zip(texts, texts, strict=True)), {text: str(at) for at, text in enumerate(texts, 1)}):
             models = [
                 [_line(row, self, same, shown.get(places.of(row), "")) for row in group]
