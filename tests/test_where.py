@@ -150,7 +150,8 @@ def test_a_narrow_table_holds_numbers_and_says_what_they_stand_for(width: int) -
     assert (f"5: {GPU_UNKNOWN}" in table) == (width < 160)
     assert "p50 95 %" in table[0], "the interval has room all the same"
     without_place = dataclasses.replace(measured(), device={}, document=None, record="")
-    assert not any(line.strip("123456789 ") == ":" for line in printed([*everywhere(), without_place], width).splitlines())
+    lines = printed([*everywhere(), without_place], width).splitlines()
+    assert not any(line.strip("123456789 ") == ":" for line in lines), "what has no place has no number"
 
 
 def test_reasons_name_the_row_by_where_it_was_measured() -> None:
