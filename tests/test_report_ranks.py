@@ -28,7 +28,7 @@ from pocketseg.report.pick import Wanted, doubts, not_told_apart, pick
 from pocketseg.report.plots import Point, scatter
 from pocketseg.report.table import render
 from scripts import published, readme
-from scripts.conformance import PATH as METHOD
+from scripts.conformance.method import PATH as METHOD
 
 
 def printed(rows: list[BenchmarkRow], width: int) -> str:

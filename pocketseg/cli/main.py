@@ -35,6 +35,7 @@ class _Commands(Commands):
         "compress",
         "inspect",
         "benchmark",
+        "device",
         "diff",
         "evaluate",
         "compare",

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from pocketseg.core._manifest_checks import artifact_of
 from pocketseg.core.errors import ManifestError
 from pocketseg.core.files import sha256_path, write_json
-from pocketseg.core.outside import read_json
+from pocketseg.core.outside import parse_json, read_json
 from pocketseg.core.types import Artifact
 
 NAME = "manifest.json"
@@ -41,8 +41,7 @@ def read_manifest(where: Path) -> tuple[Artifact, Path]:
         raise ManifestError(f"{path} is no manifest (it lacks {error})", hint="export the file again") from error
     except (OSError, ValueError, TypeError) as error:
         raise ManifestError(f"{path} is no manifest ({error})", hint="export the file again") from error
-    name = PurePosixPath(artifact.file)
-    if name.is_absolute() or len(name.parts) != 1 or ".." in name.parts or "\\" in artifact.file:
+    if not is_plain_name(artifact.file):
         raise ManifestError(f"{path} names a file outside its folder: {artifact.file!r}")
     file = path.parent / artifact.file
     if where not in (path, path.parent) and where.resolve() != file.resolve():
@@ -56,6 +55,30 @@ def read_manifest(where: Path) -> tuple[Artifact, Path]:
             hint=f"sha256 is {found[:16]}..., the manifest says {artifact.sha256[:16]}...; export it again",
         )
     return artifact, file
+
+
+def parse_manifest(data: bytes, where: str) -> Artifact:
+    """Return the Artifact that a manifest's bytes describe; its file is not looked at. Raises ValueError.
+
+    where: how messages call it.
+    """
+    try:
+        if len(data) > MOST_BYTES:
+            raise ValueError(f"it is larger than {MOST_BYTES:,} bytes")
+        artifact = artifact_of(parse_json(data), SCHEMA_VERSION)
+    except KeyError as error:
+        raise ValueError(f"{where} is no manifest (it lacks {error})") from error
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{where} is no manifest ({error})") from error
+    if not is_plain_name(artifact.file):
+        raise ValueError(f"{where} names a file outside its folder: {artifact.file!r}")
+    return artifact
+
+
+def is_plain_name(name: str) -> bool:
+    """Say whether a manifest's file name stays in its folder."""
+    path = PurePosixPath(name)
+    return not (path.is_absolute() or len(path.parts) != 1 or ".." in path.parts or "\\" in name or "\0" in name)
 
 
 def _manifest_of(where: Path) -> Path:

@@ -1,0 +1,1 @@
+"""The commands under `pocketseg device`, one file each."""

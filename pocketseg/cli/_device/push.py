@@ -1,0 +1,28 @@
+"""`pocketseg device push`: put a bundle onto a phone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pocketseg.cli._places import on_option
+from pocketseg.devices.places import Place
+
+HELP = "Put a bundle onto a phone, its hash checked there."
+
+
+@click.command("push", help=HELP)
+@click.argument("bundle", type=click.Path(path_type=Path))
+@on_option
+def command(bundle: Path, where: Place) -> None:
+    """Push, and say where it lies."""
+    from pocketseg.cli._progress import busy
+    from pocketseg.devices import adb, android
+    from pocketseg.devices.bundle_zip import bundle_sha256
+
+    sha256 = bundle_sha256(bundle)
+    phone = adb.chosen(where.serial)
+    with busy(f"pushing {bundle.name} to {phone.shown}"):
+        pushed = android.push(phone.serial, bundle, sha256)
+    click.echo(f"{pushed.name}  {pushed.size_bytes / (1 << 20):.1f} MiB" + (", was there" if pushed.was_there else ""))

@@ -1,0 +1,47 @@
+"""`pocketseg device run`: run a bundle on a phone, and fetch what it measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pocketseg.cli._places import max_temp_option, on_option
+from pocketseg.devices.places import Place
+
+HELP = "Run a bundle on a phone: push it, start the app, follow it, fetch its records."
+
+
+@click.command("run", help=HELP)
+@click.argument("bundle", type=click.Path(path_type=Path))
+@on_option
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of the results (default: BUNDLE-results).")
+@max_temp_option
+@click.option("--resume", "job", metavar="JOB", help="Go on with a job that was started before, after a lost cable.")
+@click.option("--clean", is_flag=True, help="Remove the bundle from the phone at the end.")
+def command(
+    bundle: Path, where: Place, out: Path | None, max_temp_c: float | None, job: str | None, clean: bool
+) -> None:
+    """Run, and say where the records are."""
+    from pocketseg.cli._progress import phases, say_note
+    from pocketseg.devices import android
+    from pocketseg.devices.bundle_zip import bundle_sha256
+
+    plan = android.Plan(
+        place=where,
+        zip_path=bundle,
+        bundle_sha256=bundle_sha256(bundle),
+        out=out or bundle.with_name(f"{bundle.stem}-results"),
+        max_temp_c=max_temp_c,
+    )
+    with phases() as progress:
+        if job is None:
+            pulled = android.measure(plan, note=say_note, progress=progress)
+        else:
+            pulled = android.resume(plan, job, note=say_note, progress=progress)
+    if clean:
+        for sentence in android.clean(pulled.serial, bundle=plan.bundle_sha256):
+            say_note(sentence)
+    else:
+        say_note(f"on the phone stays the bundle {pulled.bundle[:8]}, for the next run; --clean removes it")
+    click.echo(f"{pulled.folder}  {pulled.records} of {pulled.runs} records")

@@ -1,0 +1,23 @@
+"""`pocketseg device`: run exported files on a phone, and take their records back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pocketseg.cli._commands import Commands
+
+READS = ()
+HELP = "Run a bundle of exported files on a phone, and fetch its records."
+
+
+class _DeviceCommands(Commands):
+    folder = Path(__file__).parent / "_device"
+    package = "pocketseg.cli._device"
+    order = ("bundle", "list", "run", "push", "pull", "import", "replay")
+
+
+@click.group("device", cls=_DeviceCommands, help=HELP)
+def command() -> None:
+    """Hold the commands of this folder."""
