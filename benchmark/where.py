@@ -17,6 +17,7 @@ from pocketseg.core.types import BenchmarkRow
 Device = tuple[tuple[str, str], ...]  # what tells a device from others: names of facts with their values
 
 PHONES = ("android", "ios", "browser")  # kinds whose records come from elsewhere
+UNKNOWN = "accelerator not known"
 _DEVICE = ("maker", "model", "soc")
 _LONGEST_NAME, _LONGEST_ACCELERATOR = 48, 24
 _FORMULA = "=+-@'\"`"  # a cell that begins so is computed by spreadsheets, or is quoted
@@ -67,7 +68,7 @@ def where(row: BenchmarkRow) -> Where | None:
         name=_name(facts, kind),
         soc=plain(facts.get("soc")) if kind in PHONES else "",
         device=tuple((name, "" if value is None else str(value)) for name, value in own.items()),
-        accelerator=_accelerator(facts, kind),
+        accelerator=_accelerator(facts, kind) or (UNKNOWN if kind in PHONES and row.status == "ok" else ""),
     )
 
 
@@ -94,7 +95,8 @@ def not_of_a_device(row: BenchmarkRow) -> str:
     if facts.get("simulator") is True:
         return "a simulator"
     asked = facts.get("accelerator")
-    if asked is not None and place.kind != "reference" and asked != facts.get("accelerator_obtained"):
+    other = asked is not None and place.kind != "reference" and asked != facts.get("accelerator_obtained")
+    if other or place.accelerator == UNKNOWN:
         return place.accelerator
     return "INVALID" if row.verdict == "INVALID" and place.kind in PHONES else ""
 
