@@ -62,10 +62,10 @@ def test_a_block_is_no_rounding_where_as_many_pixels_of_edges_are() -> None:
     [
         (lambda golden: golden[:, ::-1], "mirrored"),
         (lambda golden: golden[::-1], "upside down"),
-        (lambda golden: golden[::-1, ::-1], "turned"),
+        (lambda golden: golden[::-1, ::-1], "turned by 180 degrees"),
         (np.zeros_like, "class 0 everywhere"),
         (lambda golden: (2 - golden).astype(np.uint8), "classes are exchanged"),
-        (lambda golden: np.roll(golden, (2, -1), (0, 1)), "moved by -2 rows and 1 columns"),
+        (lambda golden: np.roll(golden, (2, -1), (0, 1)), "moved by 2 rows and -1 columns"),
         (lambda golden: golden[:100], "not (160, 120)"),
     ],
 )
