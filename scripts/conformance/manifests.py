@@ -31,7 +31,12 @@ _RULE = {
     "mean_rgb": [0.485, 0.456, 0.406], "std_rgb": [0.229, 0.224, 0.225], "orientation": "exif", "color_order": "RGB",
     "resize": "stretch", "resampling": "pillow-bilinear", "value_range": [0.0, 255.0],
 }  # fmt: skip
-_GOLDEN = {"photo": "0062.jpg", "output_indices": [0, 24575], "output_values": [2.5, -1.25], "class_pixels": [6000, 144]}
+_GOLDEN = {
+    "photo": "0062.jpg",
+    "output_indices": [0, 24575],
+    "output_values": [2.5, -1.25],
+    "class_pixels": [6000, 144],
+}
 
 
 def cases(store: Store) -> dict[str, Any]:
@@ -83,7 +88,9 @@ def _without_defaults() -> dict[str, Any]:
     return found
 
 
-def _manifest(target: str, suffix: str, given: dict[str, Any], given_back: dict[str, Any], **more: Any) -> dict[str, Any]:
+def _manifest(
+    target: str, suffix: str, given: dict[str, Any], given_back: dict[str, Any], **more: Any
+) -> dict[str, Any]:
     return {
         "target": target, "model": "tiny", "recipe": "fp32", "precision": "fp32", "output": "logits",
         "file": f"tiny-fp32-{_HEIGHT}x{_WIDTH}{suffix}", "sha256": "5f" * 32, "size_bytes": 65945,
