@@ -17,13 +17,13 @@ _FOLDER = Path(__file__).with_name("schema")
 _VERSION = re.compile(r"([0-9]{1,4})\.([0-9]{1,4})")
 _LONGEST = 300  # of what a message quotes
 # controls, line and paragraph separators, what turns the direction of text, halves of characters
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _NUMBERS: dict[str, set[type]] = {"number": {int, float}, "integer": {int}}
 
 
 def printable(text: str, longest: int = _LONGEST) -> str:
     """Return a text that is safe on a terminal and allowed in a record: one line, no controls, at most `longest`."""
-    return _UNPRINTABLE.sub("?", " ".join(text.split()))[:longest]
+    return UNPRINTABLE.sub("?", " ".join(text.split()))[:longest]
 
 
 def version_of(document: dict[str, Any]) -> tuple[int, int]:
@@ -47,7 +47,7 @@ def check_schema(document: dict[str, Any], name: str, *, is_newer: bool) -> None
     if error is not None:
         raise ValueError(_sentence(error))
     for where, text in _texts(document):
-        if _UNPRINTABLE.search(text):
+        if UNPRINTABLE.search(text):
             raise ValueError(f"{where} has characters that do not print")
 
 

@@ -10,6 +10,7 @@ from scripts.conformance import (
     class_maps,
     confusion,
     decode,
+    manifests,
     method,
     preprocessing,
     raw_memory,
@@ -31,6 +32,7 @@ SETS: dict[str, Callable[[Store], dict[str, Any]]] = {
     "confusion": confusion.cases,
     "runs": runs.cases,
     "archives": archives.cases,
+    "manifests": manifests.cases,
     "method": lambda store: method.cases(),
 }
 
