@@ -20,7 +20,7 @@ from pocketseg.devices._quoting import shell_line
 READY = "device"  # adb's word for a phone that takes commands
 ANSWER_S = 30.0  # a phone that slept answers its first command after some seconds
 MOST_BYTES = 1 << 20
-_MOST_SHOWN = 200
+_MOST_SHOWN = 300
 _LISTED = re.compile(
     r"(?P<serial>\S+)\s+(?P<state>no permissions|device|offline|unauthorized|authorizing|connecting|bootloader|"
     r"recovery|rescue|sideload|host|unknown)\b(?P<rest>.*)"
