@@ -181,7 +181,7 @@ def _untold(name: str) -> Act:
 
 
 _GOOD = {"lock": "showing=false\n", "power": "mWakefulness=Awake\n"}
-_NO_SERVER = {"code": 1, "err": "error: cannot connect to daemon"}
+_NO_SERVER = {"err": "error: cannot connect to daemon"}
 _LINE = f"{SERIAL} device usb:1-1 model:Model_7 transport_id:1"
 
 FAULTS = (
@@ -194,7 +194,8 @@ FAULTS = (
           says="adb sees no phone 'a b;touch.*there are: R58", make=_nothing, on=f"android:{_HOSTILE}",
           mended="the right one is given"),
     Fault(name="not authorized", how="`adb devices` says so",
-          says="takes no commands: unauthorized.*allow USB debugging", make=lambda p, _: p.lists(f"{SERIAL} unauthorized usb:1-1"), mend=_plug_in, mended="it is allowed"),
+          says="takes no commands: unauthorized.*allow USB debugging", mend=_plug_in, mended="it is allowed",
+          make=lambda p, _: p.lists(f"{SERIAL} unauthorized usb:1-1")),
     Fault(name="offline", how="`adb devices` says so", says="takes no commands: offline",
           make=lambda p, _: p.lists(f"{SERIAL} offline"), mend=_plug_in, mended="it is plugged in"),
     Fault(name="no permission for USB", how="`adb devices` says so", says="no permissions.*udev",
@@ -235,7 +236,9 @@ FAULTS = (
           mended="it is plugged in", resumed=True),
     Fault(name="adb killed in the run", how="no adb answers any more, `devices` neither",
           says=f"cannot be reached.*cannot connect to daemon.*--resume {JOBS[0]}",
-          make=_meets(r"progress\.json|^devices", "say", after=2, times=2, **_NO_SERVER), resumed=True),
+          make=_meets(r"progress\.json|^devices", "fail", after=2, times=2, **_NO_SERVER), resumed=True),
+    Fault(name="an answer cut off", how="half of `pm path` comes, adb's exit code is 0",
+          says="connection was cut while `pm`", make=_meets(r"pm path", "cut")),
     Fault(name="an app that never says anything", how="no progress.json", says="wrote no progress within 0.3 s",
           make=_files()),
     Fault(name="an app that stands still", how="progress.json no longer changes",

@@ -19,6 +19,7 @@ import _records
 
 from pocketseg.core.record import sealed
 from pocketseg.devices._call import Answer
+from pocketseg.devices._quoting import END
 
 PACKAGE = "dev.pocketseg.harness"
 SERIAL = "R58M12ABCDE"
@@ -116,7 +117,7 @@ class FakePhone:
 
     def lines(self) -> list[str]:
         """Return the lines that reached the phone's shell so far."""
-        return [call[4] for call in self.calls() if call[2:3] == ["shell"]]
+        return [call[4].removesuffix(END) for call in self.calls() if call[2:3] == ["shell"]]
 
     def on_phone(self, name: str) -> Path:
         """Return where a file of the phone lies."""

@@ -38,7 +38,10 @@ def answer(phone: Path, arguments: list[str]) -> Said:
     fault = taken_fault(phone, joined)
     do = fault.get("do", "")
     if do == "say":
-        return Said(int(fault.get("code", 0)), fault.get("out", "").encode(), fault.get("err", "").encode())
+        ending = f"\nend={fault.get('code', 0)}\n" if "shell" in arguments[2:3] else ""
+        return Said(int(fault.get("code", 0)), fault.get("out", "").encode(), (fault.get("err", "") + ending).encode())
+    if do == "fail":  # of adb, not of the phone
+        return Said(1, err=fault["err"].encode())
     if do == "hang":
         time.sleep(60)
     if do == "flood":
@@ -82,15 +85,17 @@ def shell(phone: Path, rest: list[str], do: str) -> Said:
     assert rest[0] == "-T" and len(rest) == 2, rest
     if do == "vanish":
         return Said(1)
-    if rest[1].startswith("cat ") and rest[1].endswith("progress.json"):
-        come_on(phone, rest[1].split("/")[-2])
+    if found := re.match(r"cat \S*/([0-9a-f]{32})/progress\.json;", rest[1]):
+        come_on(phone, found[1])
     environment = {"PATH": f"{phone}/bin:/usr/bin:/bin", "PHONE": str(phone)}
     done = subprocess.run(["sh", "-c", here(phone, rest[1])], check=False, capture_output=True, env=environment)
     out = done.stdout
     if do == "crlf":
         out = out.replace(b"\n", b"\r\n")
-    if do == "half":
+    if do in ("half", "cut"):
         out = out[: len(out) // 2]
+    if do == "cut":  # adb says nothing of it, and its exit code is 0
+        return Said(0, out)
     return Said(done.returncode, out, done.stderr)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from pocketseg.core.errors import DeviceError
 from pocketseg.devices._android_paths import bundle_zip, job_folder, job_uri
-from pocketseg.devices._quoting import bundle_hash, job_id, shell_line
+from pocketseg.devices._quoting import bundle_hash, ended, job_id, shell_line
 
 HOSTILE = [
     "", " ", "a b", "'", '"', "''", "'\"'\"'", "\\", "\\'", "$HOME", "$(touch pwned)", "`touch pwned`", "; touch pwned",
@@ -26,7 +26,7 @@ def _words(line: str, folder: Path) -> list[str]:
     (folder / "words").chmod(0o755)
     environment = {"PATH": f"{folder}:/usr/bin:/bin", "HOME": str(folder)}
     done = subprocess.run(["sh", "-c", line], check=True, capture_output=True, env=environment, cwd=folder)
-    assert not done.stderr
+    assert ended(done.stderr.decode()) == (0, "")
     return done.stdout.decode().split("\0")[:-1]
 
 
@@ -44,6 +44,7 @@ def test_made_up_strings_are_the_words_that_they_were(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["words"]
 
 
+BAD = ["", "a b", "a;b", "$x", "a=b", "./a", "/bin/a", "-a", "a\n", "A", "a'", "x" * 33]
 _ALPHABET = [*map(chr, range(1, 127)), *HOSTILE[1:], "\u00e9", "\u3042", "\U0001f600"]
 
 
@@ -53,7 +54,18 @@ def test_what_no_shell_can_be_given_is_refused(text: str) -> None:
         shell_line("words", text)
 
 
-@pytest.mark.parametrize("program", ["", "a b", "a;b", "$x", "a=b", "./a", "/bin/a", "-a", "a\n", "A", "a'", "x" * 33])
+@pytest.mark.parametrize("code", [0, 1, 127, 255])
+def test_a_line_says_how_its_program_ended(code: int, tmp_path: Path) -> None:
+    (tmp_path / "fails").write_text(f"#!/bin/sh\necho out\necho err >&2\nexit {code}\n")
+    (tmp_path / "fails").chmod(0o755)
+    done = subprocess.run(
+        ["sh", "-c", shell_line("fails")], check=False, capture_output=True, env={"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    )
+    assert ended(done.stderr.decode()) == (code, "err\n") and done.stdout == b"out\n"
+    assert ended(done.stderr.decode()[:-2]) is None
+
+
+@pytest.mark.parametrize("program", BAD)
 def test_a_program_is_a_plain_name(program: str) -> None:
     with pytest.raises(DeviceError, match="no name of a program"):
         shell_line(program)

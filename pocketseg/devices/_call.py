@@ -48,7 +48,8 @@ def call(arguments: Sequence[str], *, timeout_s: float, most_bytes: int) -> Answ
                 stops.set()
                 process.kill()
                 return
-            into += chunk[: most - len(into)]
+            into += chunk
+            del into[: max(0, len(into) - most)]  # of errors the last ones are kept
 
     assert process.stdout is not None and process.stderr is not None
     readers = [
