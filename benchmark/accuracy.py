@@ -64,9 +64,13 @@ class Score:
         added = (self.meter.confusion - before).tolist()
         self.photos.append(ScoredPhoto(photo_sha256=digests[0], label_sha256=digests[1], confusion=added))
         if wanted is not None:
-            equal, compared, _, _ = agreement(predicted, wanted)
-            self.equal += equal
-            self.compared += compared
+            self.compare(predicted, wanted)
+
+    def compare(self, predicted: Pixels, wanted: Pixels) -> None:
+        """Count the pixels of one photo that equal the reference's."""
+        equal, compared, _, _ = agreement(predicted, wanted)
+        self.equal += equal
+        self.compared += compared
 
 
 def score_all(

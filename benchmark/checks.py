@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from pocketseg.core.npy import write_npy
 from pocketseg.core.tensors import decode_output
 from pocketseg.core.types import OutputKind
 from pocketseg.data.calibration import golden_photo
-from pocketseg.data.photos import read_image
+from pocketseg.data.photos import Pixels, read_image
 from pocketseg.inference import calibration_inputs, class_map, model_input
 
 TOLERANCE = 0.02  # of the range of the golden values, which processors differ by, a few quanta of 8-bit files included
@@ -51,6 +51,41 @@ class EndToEnd:
     post_ms: float
 
 
+class Subject(Protocol):
+    """What files run while they are timed, and how it is looked at, afterwards, what they give.
+
+    path: of the photo whose way from file to mask is timed.
+    """
+
+    @property
+    def path(self) -> Path: ...
+
+    def input(self, height_px: int, width_px: int) -> Pixels:
+        """Return the photo that is timed, at an input's size, H,W,3 uint8."""
+
+    def check(self, run: Run, index: int, folder: Path, timeout_s: float) -> Golden:
+        """Let a file that was timed run again, and say whether it gives what it should. Raises RuntimeFailedError.
+
+        index: its place among the files that are measured. folder: for what is passed to its process.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnePhoto:
+    """A photo that is timed, its file and H,W,3 uint8; a file's golden values are those of its manifest."""
+
+    path: Path
+    image: Pixels
+
+    def input(self, height_px: int, width_px: int) -> Pixels:
+        """Return it at an input's size."""
+        return model_input(self.image, height_px, width_px)
+
+    def check(self, run: Run, index: int, folder: Path, timeout_s: float) -> Golden:
+        """Compare a file's output with the golden values of its manifest."""
+        return golden(run, folder, timeout_s)
+
+
 def golden(run: Run, folder: Path, timeout_s: float) -> Golden:
     """Let a file run the photo that its manifest has values of, and compare. Raises RuntimeFailedError."""
     artifact, expected = run.artifact, run.artifact.golden
@@ -62,7 +97,7 @@ def golden(run: Run, folder: Path, timeout_s: float) -> Golden:
             status="not checked", reason=f"this version does not hold its golden photo {expected.get('photo')}"
         )
     inputs = np.stack(calibration_inputs(photo, artifact.input_height_px, artifact.input_width_px))
-    flat = _predicted(run, inputs, folder, timeout_s)[0].reshape(-1)
+    flat = outputs_of(run, inputs, folder, timeout_s)[0].reshape(-1)
     try:
         found = flat[np.asarray(expected["output_indices"], np.int64)].astype(np.float64)
         wanted = np.asarray(expected["output_values"], np.float64)
@@ -120,7 +155,8 @@ def torch_threads(count: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _predicted(run: Run, inputs: np.ndarray[Any, Any], folder: Path, timeout_s: float) -> np.ndarray[Any, Any]:
+def outputs_of(run: Run, inputs: np.ndarray[Any, Any], folder: Path, timeout_s: float) -> np.ndarray[Any, Any]:
+    """Run photos at the input's size, N,H,W,3 uint8; give the raw outputs, N,.... Raises RuntimeFailedError."""
     return _run(run, inputs, folder, timeout_s)[0]
 
 

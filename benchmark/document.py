@@ -26,7 +26,7 @@ from benchmark.method import best_of, statistics_of
 from benchmark.photos import ScoredPhotos
 from benchmark.private import without_folders
 from benchmark.timing import Run
-from benchmark.verdict import Conditions, Verdict, verdict
+from benchmark.verdict import Conditions, of_untimed, verdict
 from benchmark.yardstick import VERSION, Reading
 from pocketseg.core import manifest
 from pocketseg.core.files import sha256_path
@@ -137,7 +137,7 @@ def of_result(
     head["device"] = {**head["device"], "matrix_tiles": run.opened["matrix_tiles"]}
     unknown.pop("/device/matrix_tiles", None)
     figures = statistics_of(run.turns, place.best or best_of(run.turns), run.threads)
-    said, reasons = verdict(figures, found.conditions) if run.timed else _of_untimed(found.conditions)
+    said, reasons = verdict(figures, found.conditions) if run.timed else of_untimed(found.conditions)
     unknown |= {
         "/accelerator/nodes": "the runtime does not say", "/accelerator/nodes_delegated": "the runtime does not say",
         "/accelerator/fallback": "there was none: the processor was asked",
@@ -219,15 +219,6 @@ def _unknown_head(place: Place, runtime: Runtime) -> dict[str, str]:
     elif place.best_reached_at is None:
         unknown["/yardstick/best/reached_at"] = "it was measured for this run alone"
     return unknown | ({} if _version(runtime.tool) else {"/runtime/version": "the runtime is not installed"})
-
-
-def _of_untimed(conditions: Conditions) -> tuple[Verdict, tuple[str, ...]]:
-    """Judge a file that was scored and not timed: what it gives does not depend on who works beside it."""
-    if conditions.golden == "failed":
-        return Verdict.INVALID, (f"its output is not what it was at export: {conditions.golden_reason}",)
-    if conditions.golden == "not checked":
-        return Verdict.UNSTABLE, (f"its output was not checked: {conditions.golden_reason}",)
-    return Verdict.VALID, ()
 
 
 def _yardstick(place: Place) -> dict[str, Any]:

@@ -19,7 +19,7 @@ import psutil
 
 from benchmark import best, checks, document
 from benchmark.accuracy import Reference, Score, reference_key, score_all
-from benchmark.checks import EndToEnd, Golden
+from benchmark.checks import EndToEnd, Golden, OnePhoto, Subject
 from benchmark.device import device_document, usable_cores
 from benchmark.document import Measured, Place, Runtime
 from benchmark.photos import ScoredPhotos
@@ -40,7 +40,6 @@ from pocketseg.data.labelled import part_name, raised
 from pocketseg.data.mapping import check_classes
 from pocketseg.data.mask_facts import MaskFacts, facts, verdict
 from pocketseg.data.photos import Pixels, read_image, read_pair
-from pocketseg.inference import model_input
 
 IMPORTS = ("benchmark.runtimes",)
 GROUP_FILES = 24  # held in memory at a time
@@ -72,17 +71,20 @@ def measure(
     warn: Callable[[str], None] = lambda sentence: None,
     log: Path | None = None,
     runtimes_package: str = "benchmark.runtimes",
+    subject: Subject | None = None,
 ) -> list[BenchmarkRow]:
     """Give one row an entry, in their order, each with its record; each is appended to `log` when it is done.
 
     data: None measures latency, load and memory alone. reference: the fp32 class maps of a file's network. cache: where
     the best known speed of this computer is kept; None: nothing is known of it, and no latency is VALID. wait_s: how
     long to wait for a quiet computer before the timing, at most. progress: called with a phase, what is done of it and
-    its total. warn: called with a sentence on what makes figures doubtful.
+    its total. warn: called with a sentence on what makes figures doubtful. subject: what the files run and how their
+    output is looked at, None: a photo of the data, or an embedded one.
     A file that crashes, hangs or raises gives a `failed` row. Raises UsageError and DataError before any work.
     """
     effort = effort or Effort()
     photo, image = _check(entries, data, threads, progress, warn)
+    subject = subject or OnePhoto(path=photo, image=image)
     runtimes = [_runtime(runtimes_package, entry.runtime) for entry in entries]
     rows: dict[int, BenchmarkRow] = {}
     place: Place | None = None
@@ -141,7 +143,7 @@ def measure(
                 pipes.callback(worker.close)
                 processes.callback(worker.kill)
                 try:
-                    group[index] = _open(worker, entries[index], image, folder, threads, effort, runtimes[index])
+                    group[index] = _open(worker, entries[index], subject, folder, threads, effort, runtimes[index])
                 except RuntimeFailedError as error:
                     without_result(index, "failed", f"opening: {error.message}")
             runs = list(group.values())
@@ -156,7 +158,9 @@ def measure(
             if is_anything_timed:
                 watch.after()
             checked = {
-                id(run): _checked(run, photo, began, folder, effort, progress) for run in runs if not run.failure
+                id(run): _checked(run, index, subject, began, folder, effort)
+                for index, run in group.items()
+                if not run.failure
             }
             for index in [i for i, run in group.items() if run.failure]:
                 phase = "checking" if id(group[index]) in checked else "timing"
@@ -195,6 +199,13 @@ def measure(
     return [rows[index] for index in range(len(entries))]
 
 
+def refused_document(entry: Entry, reason: str) -> dict[str, Any]:
+    """Return the record of a file that is not run here, of a run of its own, not yet sealed."""
+    runtime = _runtime("benchmark.runtimes", entry.runtime)
+    place = _place(1, 1, 0, None)
+    return document.without_result(place, 0, 0, entry.artifact, entry.path, runtime, "refused", reason)
+
+
 def _place(files: int, threads: int, seed: int, known: best.Best | None) -> Place:
     """Say where and when this run is, and how fast the computer is known to be."""
     device, unknown_device = device_document()
@@ -214,16 +225,16 @@ def _place(files: int, threads: int, seed: int, known: best.Best | None) -> Plac
 
 
 def _checked(
-    run: Run, photo: Path, began: float, folder: Path, effort: Effort, progress: Progress
+    run: Run, index: int, subject: Subject, began: float, folder: Path, effort: Effort
 ) -> tuple[Golden, Sequence[EndToEnd]]:
-    """Compare what a file gives with its golden values, and take a photo from file to mask; note a failure."""
+    """Compare what a file gives with what it should, and take a photo from file to mask; note a failure."""
     found: Golden = Golden(status="not checked", reason="its process failed")
     whole: Sequence[EndToEnd] = ()
     with drops_out(run):
-        found = checks.golden(run, folder, effort.timeout_s)
+        found = subject.check(run, index, folder, effort.timeout_s)
         if run.timed:
             with checks.torch_threads(run.threads):
-                whole = checks.end_to_end(run, photo, began, folder, effort.timeout_s)
+                whole = checks.end_to_end(run, subject.path, began, folder, effort.timeout_s)
     return found, whole
 
 
@@ -241,6 +252,16 @@ def _check(
         # times choose, and no test photo has a part in that
         path = sample_photos().image_path(sample_ids("train")[0])
         return path, read_image(path)
+    check_photos(entries, data, progress, warn)
+    path = data.photos.image_path(data.ids[0])
+    return path, read_image(path)
+
+
+def check_photos(entries: Sequence[Entry], data: ScoredPhotos, progress: Progress, warn: Callable[[str], None]) -> None:
+    """Refuse labelled photos that the files cannot be scored on. Raises UsageError, DataError.
+
+    warn: hears of what the masks leave open.
+    """
     if not data.ids:
         raise UsageError(f"no photo of {data.name} is to be scored")
     for entry in entries:
@@ -254,8 +275,6 @@ def _check(
         progress("checking photos", place + 1, len(data.ids))
     for note in raised(verdict(data.photos, masks, faults, part_name(data.split or "all"))):
         warn(note)
-    path = data.photos.image_path(data.ids[0])
-    return path, read_image(path)
 
 
 def _unusable(package: str, runtime: str) -> tuple[str, str]:
@@ -272,13 +291,13 @@ def _has_room() -> bool:
 
 
 def _open(
-    worker: Worker, entry: Entry, image: Pixels, folder: Path, threads: int, effort: Effort, runtime: Runtime
+    worker: Worker, entry: Entry, subject: Subject, folder: Path, threads: int, effort: Effort, runtime: Runtime
 ) -> Run:
     """Let a process load its file and run it once."""
     height_px, width_px = entry.artifact.input_height_px, entry.artifact.input_width_px
     photo = folder / f"photo-{height_px}x{width_px}.npy"
     if not photo.exists():
-        write_npy(photo, model_input(image, height_px, width_px))
+        write_npy(photo, subject.input(height_px, width_px))
     request = {"file": str(entry.path), "image": str(photo), "runtime": runtime.module, "threads": threads}
     opened = worker.ask(request, effort.timeout_s)
     return Run(artifact=entry.artifact, worker=worker, opened=opened, timed=is_timed(runtime.module))

@@ -105,35 +105,54 @@ def figures_of(
     figures: Statistics, run: Run, end_to_end: Sequence[EndToEnd], score: Score | None, unknown: dict[str, str]
 ) -> dict[str, Any]:
     """Give the figures, those of the method and those over photos."""
+    scored = None if score is None else (score.meter.classes, [photo.confusion for photo in score.photos])
+    times = times_of(figures, run.turns, end_to_end, unknown, "" if run.timed else _NOT_TIMED)
+    return {**times, **scores_of(scored, unknown)}
+
+
+def times_of(
+    figures: Statistics,
+    turns: Sequence[Turn],
+    end_to_end: Sequence[EndToEnd],
+    unknown: dict[str, str],
+    not_timed: str = "",
+) -> dict[str, Any]:
+    """Give the figures of the method. not_timed: why nothing was timed, empty where it was."""
     numbers = rounded(dataclasses.asdict(figures))
-    is_mean = any(turn.batch > 1 for turn in run.turns)
-    few = _NOT_TIMED if not run.timed else "samples are means" if is_mean else "there are too few runs for it"
+    is_mean = any(turn.batch > 1 for turn in turns)
+    few = not_timed or ("samples are means" if is_mean else "there are too few runs for it")
     unknown |= {f"/statistics/{name}": few for name, value in numbers.items() if value is None}
     whole = [sample.pre_ms + sample.execute_ms + sample.post_ms for sample in end_to_end]
     numbers["end_to_end_ms"] = round(statistics.median(whole), 4) if whole else None
     if not whole:
-        unknown["/statistics/end_to_end_ms"] = _NOT_TIMED if not run.timed else "it was not measured"
-    quality: dict[str, Any] = {"miou": None, "miou_low": None, "miou_high": None, "iou": {}}
-    if score is None:
+        unknown["/statistics/end_to_end_ms"] = not_timed or "it was not measured"
+    return numbers
+
+
+def scores_of(
+    scored: tuple[Sequence[str], Sequence[list[list[int]]]] | None, unknown: dict[str, str]
+) -> dict[str, Any]:
+    """Give the figures over photos. scored: the classes, and each photo's confusion matrix; None: it was not scored."""
+    if scored is None:
         unknown |= {f"/statistics/{name}": "no photos were given to score it on" for name in ("miou", *_MIOU_ENDS)}
-    else:
-        confusions = np.array([photo.confusion for photo in score.photos], np.int64)
-        low, high = miou_interval(confusions)
-        quality = {
-            "miou": miou(confusions.sum(0)),
-            "miou_low": None if math.isnan(low) else low,
-            "miou_high": None if math.isnan(high) else high,
-            "iou": dict(zip(score.meter.classes, iou(confusions.sum(0)), strict=True)),
-        }
-        unknown |= {
-            f"/statistics/{name}": "there are too few photos for it" for name in _MIOU_ENDS if quality[name] is None
-        }
-        unknown |= {
-            f"/statistics/iou/{_escaped(name)}": "no label is of this class"
-            for name, value in quality["iou"].items()
-            if value is None
-        }
-    return {**numbers, **quality}
+        return {"miou": None, "miou_low": None, "miou_high": None, "iou": {}}
+    classes, matrices = scored
+    confusions = np.array(matrices, np.int64)
+    low, high = miou_interval(confusions) if confusions.any() else (math.nan, math.nan)
+    quality: dict[str, Any] = {
+        "miou": miou(confusions.sum(0)) if confusions.any() else None,
+        "miou_low": None if math.isnan(low) else low,
+        "miou_high": None if math.isnan(high) else high,
+        "iou": dict(zip(classes, iou(confusions.sum(0)), strict=True)),
+    }
+    why = "there are too few photos for it" if confusions.any() else "no pixel has a label"
+    unknown |= {f"/statistics/{name}": why for name in ("miou", *_MIOU_ENDS) if quality[name] is None}
+    unknown |= {
+        f"/statistics/iou/{_escaped(name)}": "no label is of this class"
+        for name, value in quality["iou"].items()
+        if value is None
+    }
+    return quality
 
 
 def _without_folders(data: str) -> str:

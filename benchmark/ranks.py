@@ -105,7 +105,7 @@ def compare_latency(first: Sample, second: Sample, *, pairs: int) -> Comparison:
     """Compare the latency of two files: pass by pass where they took turns, else across runs of one setting."""
     if why := _untimed(first, second):
         return _silent(why)
-    if first.run == second.run:
+    if first.turns_with(second):
         return _judged(_in_turns(first, second, pairs), more=Outcome.WORSE)
     if other := [name for name, value in first.setting.items() if second.setting[name] != value]:
         return _silent(f"they were measured with other {' and '.join(other)}")
@@ -119,7 +119,7 @@ def compare_across_runs(first: Sample, second: Sample, *, pairs: int) -> Compari
     """
     if why := _untimed(first, second):
         return _silent(why)
-    if first.run == second.run:
+    if first.turns_with(second):
         return _judged(_in_turns(first, second, pairs), more=Outcome.WORSE)
     if not (first.speed_known and second.speed_known):
         return _silent(SPEED_UNKNOWN)

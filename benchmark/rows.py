@@ -11,6 +11,7 @@ from typing import Any
 
 from benchmark.merged import merged
 from benchmark.records import with_documents
+from benchmark.where import known_of, where
 from pocketseg.core.errors import DataError
 from pocketseg.core.files import disk_faults, make_folder
 from pocketseg.core.outside import MOST_BYTES, parse_json, read_json, read_within
@@ -21,7 +22,7 @@ COLUMNS = (
     "model", "recipe", "target", "precision", "runtime", "status", "reason", "split", "threads", "size_bytes", "miou",
     "argmax_agreement", "p50_ms", "p90_ms", "load_ms", "peak_rss_bytes", "test_miou", "test_photos", "verdict",
     "verdict_reasons", "p50_low_ms", "p50_high_ms", "miou_low", "miou_high", "p50_all_ms", "undisturbed_share",
-    "end_to_end_ms", "p99_ms",
+    "end_to_end_ms", "p99_ms", "where",
 )  # fmt: skip
 STATUSES = ("ok", "refused", "failed")
 _KINDS = {f.name: str(f.type) for f in dataclasses.fields(BenchmarkRow) if f.name != "document"}
@@ -110,9 +111,9 @@ def row_without_file(
 def row_of(document: dict[str, Any], path: str = "") -> BenchmarkRow:
     """Make the flat row of a record. path: of the file; its name alone where it is not given.
 
-    device holds what the record says of the device, its state before and the run, as rows of before there were records
-    called it: timed_at is one for the files that took turns with one another; runs_a_turn is there where all turns are
-    of as many runs.
+    device holds what the record says of the device, its accelerator, its state before and the run, as rows of before
+    there were records called it: timed_at is one for the files that took turns with one another; runs_a_turn is there
+    where all turns are of as many runs.
     """
     artifact, runtime = document["artifact"], document["runtime"]
     quality, statistics, load, memory = (
@@ -154,7 +155,7 @@ def _device(document: dict[str, Any]) -> dict[str, Any]:
     facts, start = document["device"], document["state"]["start"] or {}
     found = {name: facts[name] for name in ("cpu", "machine", "cores", "memory_bytes", "os", "python")}
     found |= {"governor": start.get("governor") or "", "busy_cores": start.get("busy_cores")}
-    found |= {"matrix_tiles": facts["matrix_tiles"], "label": document["runtime"]["label"] or None}
+    found |= {"matrix_tiles": facts["matrix_tiles"], **known_of(document)}
     if document["turns"]:
         run, sizes = document["run"], {len(turn["execute_ms"]) for turn in document["turns"]}
         group = f" group {run['group']}" if run.get("group") else ""
@@ -185,8 +186,13 @@ def with_times_of(row: BenchmarkRow, timed: BenchmarkRow) -> BenchmarkRow:
 
 def columns(row: BenchmarkRow) -> dict[str, Any]:
     """Give the row's columns, in order, as --json shows them; results.csv joins lists by "; "."""
-    found = {name: getattr(row, name) for name in COLUMNS} | {"verdict_reasons": list(row.verdict_reasons)}
-    return found if row.test_photos else {**found, "test_photos": None}
+    place = where(row)
+    made = {
+        "verdict_reasons": list(row.verdict_reasons),
+        "test_photos": row.test_photos or None,
+        "where": place.text if place else "",
+    }
+    return {name: made[name] if name in made else getattr(row, name) for name in COLUMNS}
 
 
 def append_row(path: Path, row: BenchmarkRow) -> None:

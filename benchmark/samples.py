@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 from benchmark.intervals import LEAST_PHOTOS, Counts, Floats, resampled_medians, resampled_mious
 from benchmark.intervals import miou as miou_of
 from benchmark.method import LEAST_UNDISTURBED, Turn, turn_of, undisturbed
+from benchmark.where import system as system
 from benchmark.yardstick import Reading
 from pocketseg.core.types import BenchmarkRow
 
@@ -130,9 +130,16 @@ class Sample:
             return None
         return str(self.document["run"]["id"]), int(self.document["run"].get("group", 0))
 
+    def turns_with(self, other: Sample) -> bool:
+        """Say whether both files took turns with one another: in one run of one device, whose id may be copied."""
+        if self.run != other.run:
+            return False
+        same = ("kind", *(f"device ({name})" for name in _OF_A_DEVICE if name != "matrix_tiles"))  # which a runtime has
+        return all(self.setting.get(name) == other.setting.get(name) for name in same)
+
     @cached_property
     def setting(self) -> dict[str, Any]:
-        """Give what a latency depends on beside the file: device, kind, threads, build type and runtime, by name."""
+        """Give what a latency depends on beside the file, by name: device, kind, threads, accelerator, runtime."""
         return {} if self.document is None else setting(self.document)
 
 
@@ -148,19 +155,16 @@ def turns_of(document: Mapping[str, Any]) -> list[Turn]:
 
 def setting(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a latency depends on beside the file, by the name that a message gives it."""
-    device, runtime = document["device"], document["runtime"]
+    device, runtime, accelerator = document["device"], document["runtime"], document["accelerator"]
     features = device["cpu_features"]
     return {
         **{f"device ({name.replace('_', ' ')})": device[name] for name in _OF_A_DEVICE},
         "device (cpu features)": None if features is None else tuple(sorted(features)),
         "device (system)": system(device["os"]),
+        "device (simulator)": device.get("simulator") is True,
         "kind": document["kind"],
         "threads": runtime["threads_asked"] if runtime["threads"] is None else runtime["threads"],
         "build type": document["program"]["build_type"],
+        "accelerator": None if accelerator is None else (accelerator["asked"], accelerator["obtained"]),
         "runtime": " ".join(str(runtime[name]) for name in ("name", "tool", "version") if runtime[name]),
     }
-
-
-def system(name: str | None) -> str:
-    """Return the family of an operating system by its full name: Linux of Linux-6.1-x86_64."""
-    return re.split(r"[\s-]", name or "", maxsplit=1)[0]

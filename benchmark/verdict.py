@@ -40,7 +40,8 @@ class Conditions:
     others_before, others_during, others_after: processors that other processes kept busy. stolen: share of the time
     that the host of a virtual machine took. swapped_bytes: of the whole system while it was measured. frequency: share
     of the highest, at the slower end of the run. thermal: the system's word for heat that slows, empty for none.
-    golden: `passed`, `failed`, or `not checked`.
+    debugger: one was attached. simulator: the device is one that is imitated. golden: `passed`, `failed`, or
+    `not checked`.
     """
 
     best_known: bool
@@ -54,6 +55,8 @@ class Conditions:
     low_power: bool | None = None
     hidden: bool | None = None
     debug_build: bool | None = None
+    debugger: bool | None = None
+    simulator: bool | None = None
     accelerator_asked: str = "cpu"
     accelerator_obtained: str | None = "cpu"
     golden: str = "passed"
@@ -69,6 +72,15 @@ def verdict(found: Statistics, conditions: Conditions) -> tuple[Verdict, tuple[s
     return (Verdict.UNSTABLE, tuple(unstable)) if unstable else (Verdict.VALID, ())
 
 
+def of_untimed(conditions: Conditions) -> tuple[Verdict, tuple[str, ...]]:
+    """Judge a file that was scored and not timed: what it gives does not depend on who works beside it."""
+    if conditions.golden == "failed":
+        return Verdict.INVALID, (f"its output is not what it was at export: {conditions.golden_reason}",)
+    if conditions.golden == "not checked":
+        return Verdict.UNSTABLE, (f"its output was not checked: {conditions.golden_reason}",)
+    return Verdict.VALID, ()
+
+
 def of_reason(reason: str, whole: Verdict) -> Verdict:
     """Give the verdict that one reason alone makes; for one that is not of these rules, that of the `whole`."""
     return Verdict.UNSTABLE if _MAKES_UNSTABLE.match(reason) else whole
@@ -78,6 +90,10 @@ def _of_something_else(c: Conditions) -> list[str]:
     reasons = []
     if c.debug_build:
         reasons.append("it is a debug build")
+    if c.debugger:
+        reasons.append("a debugger was attached")
+    if c.simulator:
+        reasons.append("it ran in a simulator or an emulator, whose times are no device's")
     obtained = "what ran it is not known" if c.accelerator_obtained is None else f"{c.accelerator_obtained} obtained"
     if c.accelerator_obtained != c.accelerator_asked:
         reasons.append(f"{c.accelerator_asked} was asked and {obtained}")

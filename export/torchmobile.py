@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import operator
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -68,7 +69,7 @@ def write(job: ExportJob, path: Path) -> Written:
             data = final._save_to_buffer_for_lite_interpreter()  # a file's own name would go into its bytes
         finally:
             torch.backends.quantized.engine = before
-    write_bytes(path, data)
+        write_bytes(path, _without_sources(data))
     return Written(inputs=(taken,), outputs=(mask_tensor(spec, job.output, "NCHW"),))
 
 
@@ -78,6 +79,25 @@ def read_back(path: Path, written: Written) -> Contents:
 
     with quiet():
         return _readback_torchmobile.read_back(path, written.inputs[0].shape)
+
+
+def _without_sources(data: bytes) -> bytes:
+    """Return the file without the tables of which line of which source file made each operator.
+
+    They hold the absolute paths of this checkout and of torch. No runtime needs them: a fault on a phone names the
+    operator without its line. PyTorch's writer keeps tensors aligned, and the identity it gives is a hash of the rest.
+    """
+    import torch
+
+    reader = torch._C.PyTorchFileReader(io.BytesIO(data))
+    kept = io.BytesIO()
+    writer = torch._C.PyTorchFileWriter(kept)
+    for name in reader.get_all_records():
+        if not name.endswith(".debug_pkl") and name != ".data/serialization_id":
+            record = reader.get_record(name)
+            writer.write_record(name, record, len(record))
+    writer.write_end_of_file()
+    return kept.getvalue()
 
 
 def _quantized(

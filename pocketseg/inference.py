@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from pocketseg.core.classes import IGNORE_INDEX
+from pocketseg.core.errors import RuntimeFailedError
 from pocketseg.core.tensors import decode_output, encode_input
 from pocketseg.core.types import Artifact, ModelSpec
 from pocketseg.data.photos import Pixels, read_image
@@ -72,7 +74,7 @@ def of_file(run: Run, artifact: Artifact) -> Segmenter:
     return Segmenter(
         name=artifact.file,
         classes=artifact.classes,
-        output=lambda image: file_output(run, artifact, image),
+        output=lambda image: _finite(file_output(run, artifact, image), artifact.file),
         assumed=artifact.facts.get("assumed", {}),
     )
 
@@ -140,6 +142,12 @@ def file_output(run: Run, artifact: Artifact, image: Pixels) -> Array:
     return decode_output(run(encode_input(small, artifact.inputs[0])), artifact.outputs[0])
 
 
+def _finite(output: Array, file: str) -> Array:
+    if output.dtype.kind == "f" and not np.isfinite(output).all():
+        raise RuntimeFailedError(f"{file} gives values that are not finite", hint="export it in another precision")
+    return output
+
+
 def predict(network: nn.Module, spec: ModelSpec, image: Pixels) -> Pixels:
     """Return an eval-mode network's class map of one photo (H,W,3 uint8) at the photo's own size, H,W uint8."""
     return class_map(network_output(network, spec, image), *image.shape[:2])
@@ -151,18 +159,24 @@ def predict(network: nn.Module, spec: ModelSpec, image: Pixels) -> Pixels:
 def class_map(output: npt.NDArray[np.generic], height_px: int, width_px: int) -> Pixels:
     """Return the class map at a photo's own size.
 
-    output: C,H,W float scores, resized bilinearly before the argmax; or H,W integer classes, resized to the
-    nearest.
+    output: C,H,W float scores, resized bilinearly before the argmax, of which NaN is the least and never wins; or H,W
+    integer classes, resized to the nearest. Raises RuntimeFailedError for a class that no byte holds.
     """
     import torch
     from torch.nn import functional
 
     if output.ndim == 2:
+        if output.dtype != np.uint8 and output.size and not 0 <= output.min() <= output.max() <= IGNORE_INDEX:
+            wrong = output.min() if output.min() < 0 else output.max()
+            raise RuntimeFailedError(f"it gives class {int(wrong)}; a class is 0 to {IGNORE_INDEX - 1}")
         if output.shape == (height_px, width_px):
             return output.astype(np.uint8)
-        resized = Image.fromarray(output.astype(np.uint8)).resize((width_px, height_px), Image.Resampling.NEAREST)
-        return np.asarray(resized)
+        wide = output.astype(np.uint8).take(_nearest(output.shape[1], width_px), axis=1)
+        return wide.take(_nearest(output.shape[0], height_px), axis=0)
     scores = torch.from_numpy(np.ascontiguousarray(output, dtype=np.float32))[None]
+    if not torch.isfinite(scores).all():  # torch takes NaN for the highest, and zero times infinity is NaN
+        least = torch.finfo(torch.float32).min
+        scores = scores.nan_to_num(nan=least, posinf=-least, neginf=least)
     if 4 * output.shape[0] * height_px * width_px > MOST_SCORES_BYTES:
         return _class_map_in_strips(scores[0], height_px, width_px)
     scores = functional.interpolate(scores, size=(height_px, width_px), mode="bilinear", align_corners=False)
@@ -191,6 +205,11 @@ def _class_map_in_strips(scores: Tensor, height_px: int, width_px: int) -> Pixel
             best = torch.maximum(best, part[place])
         found[strip] = classes.numpy()
     return found
+
+
+def _nearest(count: int, wanted: int) -> npt.NDArray[np.int64]:
+    """Return the source place of each wanted one along an axis: whole numbers, where Pillow adds up rounded steps."""
+    return (2 * np.arange(wanted) + 1) * count // (2 * wanted)
 
 
 def _neighbours(count: int, wanted: int) -> tuple[Tensor, Tensor, Tensor]:

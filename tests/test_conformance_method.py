@@ -12,7 +12,7 @@ import pytest
 
 from benchmark import intervals, method, verdict
 from benchmark.timing import Effort
-from scripts.conformance import PATH, TOLERANCE, cases
+from scripts.conformance.method import PATH, TOLERANCE, cases
 
 CASES: dict[str, Any] = json.loads(Path(PATH).read_text(encoding="utf-8"))
 ROUNDS = 1000

@@ -305,10 +305,12 @@ def test_what_the_manifest_says_is_kept_apart_from_what_the_file_says(
         name="image", shape=SHAPES["torchmobile"], layout="NCHW", dtype="float32", value_range=(0.0, 255.0),
         normalization="inside",
     )  # fmt: skip
+    logits = TensorSpec(name="logits", shape=(1, len(SPEC.classes), 64, 32), layout="NCHW", dtype="float32")
     write_manifest(tmp_path, Artifact(
         target="torchmobile", model="tiny", recipe="fp32", precision="fp32", output="logits", file=path.name,
         sha256=sha256_file(path), size_bytes=path.stat().st_size, input_height_px=64, input_width_px=32,
-        inputs=(image,), outputs=(), classes=SPEC.classes, colors_rgb=colors(len(SPEC.classes)), checkpoint_sha256="",
+        inputs=(image,), outputs=(logits,), classes=SPEC.classes, colors_rgb=colors(len(SPEC.classes)),
+        checkpoint_sha256="",
         lineage=(), split_hash="", calibration={}, parity=Parity(status="not measured here"), tools={},
         preprocessing=Preprocessing(mean_rgb=(0.5, 0.5, 0.5), std_rgb=(0.5, 0.5, 0.5)),
     ))  # fmt: skip

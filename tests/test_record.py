@@ -16,7 +16,8 @@ from _damage import limit
 from _records import document, merged, without_result
 
 from pocketseg.core import record
-from pocketseg.core._record_checks import SCHEMA_VERSION, known_part, printable, schema
+from pocketseg.core._record_checks import SCHEMA_VERSION
+from pocketseg.core._schema import known_part, printable, schema
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import RecordError
 from pocketseg.core.record import append_record, kept_ids, read_record, read_records, record_id, sealed
@@ -74,7 +75,7 @@ def test_the_schema_is_one_and_bounds_every_number_text_and_list() -> None:
         if "items" in part:
             look(part["items"], f"{where}/*")
 
-    look(schema(), "")
+    look(schema("record"), "")
 
 
 @pytest.mark.parametrize(
@@ -194,7 +195,7 @@ def newer() -> dict[str, Any]:
 def test_fields_of_a_newer_minor_version_are_kept_and_not_looked_at() -> None:
     found = read_record(resealed(newer()))
     assert found["device"]["npu_tops"] == 40 and found["sensors"][0]["value"] is None
-    assert known_part(newer(), schema()) == document(schema_version="1.7")
+    assert known_part(newer(), schema("record")) == document(schema_version="1.7")
     with pytest.raises(RecordError, match="unexpected"):
         read_record(resealed({**newer(), "schema_version": SCHEMA_VERSION}))
 
@@ -396,7 +397,7 @@ def test_each_field_of_the_schema_stands_in_the_page_and_no_other() -> None:
     page = (ROOT / "docs" / "record.md").read_text(encoding="utf-8")
     rows = [line.split(" | ")[0] for line in page.splitlines() if line.startswith("| `/")]
     named = [pointer for row in rows for pointer in re.findall(r"`(/[^`]+)`", row)]
-    assert len(named) == len(set(named)) and set(named) == _pointers(schema())
+    assert len(named) == len(set(named)) and set(named) == _pointers(schema("record"))
 
 
 @pytest.mark.documents
@@ -413,7 +414,7 @@ def test_the_page_says_when_each_field_is_null() -> None:
 
 
 def _part(pointer: str) -> dict[str, Any]:
-    part = schema()
+    part = schema("record")
     for step in pointer.strip("/").split("/"):
         part = part["items"] if step == "*" else part["properties"][step]
     return part

@@ -28,7 +28,7 @@ from pocketseg.report.pick import Wanted, doubts, not_told_apart, pick
 from pocketseg.report.plots import Point, scatter
 from pocketseg.report.table import render
 from scripts import published, readme
-from scripts.conformance import PATH as METHOD
+from scripts.conformance.method import PATH as METHOD
 
 
 def printed(rows: list[BenchmarkRow], width: int) -> str:
@@ -167,7 +167,9 @@ def test_the_command_says_it_and_its_json_has_it(pocketseg: Call, tmp_path: Path
     assert said.code == 0, said.err
     assert "no difference in mIoU is shown between it and m w8 (within the limits, too)" in said.out
     assert "warning: its measurement is UNSTABLE: p50 is known to within 4.1%" in said.out
-    assert found["no_difference_shown"] == [{"model": "m", "recipe": "w8", "artifact": "out/w8.tflite"}]
+    assert found["no_difference_shown"] == [
+        {"model": "m", "recipe": "w8", "where": "A (host)", "artifact": "out/w8.tflite"}
+    ]
     assert found["doubts"][0].startswith("its measurement is UNSTABLE") and "reaches across" in found["doubts"][1]
     (tmp_path / "records.jsonl").unlink()
     assert "the records of these rows are not beside them" in pocketseg(*asked).out

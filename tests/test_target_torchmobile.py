@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import io
+import os
+import shutil
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -11,11 +16,14 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.jit.mobile import _load_for_lite_interpreter
 
 import export
 import models
 from benchmark.runtimes import runtime
+from export import torchmobile
 from export._deploy import deployed
+from pocketseg.core.cache import ROOT
 from pocketseg.core.tensors import encode_input
 from pocketseg.core.types import OutputKind, Recipe, Written
 
@@ -98,3 +106,64 @@ def test_export_leaves_torch_with_the_engine_it_had(network: nn.Module, tmp_path
 def test_file_name_is_not_in_the_bytes(logits_file: tuple[Path, Written]) -> None:
     with zipfile.ZipFile(logits_file[0]) as archive:
         assert {name.split("/")[0] for name in archive.namelist()} == {"archive"}
+
+
+@pytest.mark.parametrize("precision", ["fp32", "fp16", "w8", "w8a8"])
+def test_no_source_file_is_named_in_the_file(precision: str, tmp_path: Path) -> None:
+    path, _ = convert(Clamped().eval(), tmp_path, precision, OutputKind.CLASSMAP)
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+        assert not [name for name in archive.namelist() if name.endswith(".debug_pkl")]
+        assert not [name for name in archive.namelist() if b".py(" in archive.read(name)]
+        assert all(info.compress_type == zipfile.ZIP_STORED for info in archive.infolist())
+
+
+def test_a_file_without_its_sources_computes_the_same_and_keeps_tensors_aligned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[bytes] = []
+
+    def kept(data: bytes) -> bytes:
+        written.append(data)
+        return data
+
+    without = torchmobile._without_sources
+    monkeypatch.setattr(torchmobile, "_without_sources", lambda data: without(kept(data)))
+    path, _ = convert(Clamped().eval(), tmp_path, "w8a8", OutputKind.LOGITS)
+    before = torch.backends.quantized.engine
+    torch.backends.quantized.engine = "qnnpack"
+    try:
+        x = torch.from_numpy(PHOTO).permute(2, 0, 1)[None].float()
+        first = _load_for_lite_interpreter(io.BytesIO(written[0]))(x)
+        assert torch.equal(_load_for_lite_interpreter(str(path))(x), first)
+    finally:
+        torch.backends.quantized.engine = before
+    reader = torch._C.PyTorchFileReader(str(path))
+    assert not [name for name in reader.get_all_records() if reader.get_record_offset(name) % 64]
+    assert without(path.read_bytes()) == path.read_bytes()
+
+
+_FRESH = """
+import hashlib, sys
+from pathlib import Path
+from _tiny import job
+from pocketseg.core.types import OutputKind
+from export import torchmobile
+torchmobile.write(job("w8a8", OutputKind.CLASSMAP), Path(sys.argv[1]))
+print(torchmobile.__file__, hashlib.sha256(Path(sys.argv[1]).read_bytes()).hexdigest())
+"""
+
+
+@pytest.mark.slow
+def test_the_same_network_gives_the_same_bytes_from_another_checkout(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "export", tmp_path / "there/export", ignore=shutil.ignore_patterns("__pycache__"))
+    found = []
+    for checkout in (ROOT, tmp_path / "there"):
+        paths = os.pathsep.join(map(str, (checkout, ROOT, ROOT / "tests")))
+        done = subprocess.run(
+            [sys.executable, "-c", _FRESH, tmp_path / f"{len(found)}.ptl"],
+            env={**os.environ, "PYTHONPATH": paths}, check=True, capture_output=True, text=True, cwd=tmp_path,
+        )  # fmt: skip
+        found.append(done.stdout.split())
+    assert found[1][0] == str(tmp_path / "there/export/torchmobile.py")
+    assert found[0][1] == found[1][1]

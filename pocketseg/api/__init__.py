@@ -1,4 +1,5 @@
-"""The toolchain from Python: export, benchmark, diff, evaluate, segment, inspect and doctor, as the commands do them.
+"""The toolchain from Python: export, benchmark, diff, evaluate, segment, inspect, doctor, and bundles for phones,
+as the commands do them.
 
     from pocketseg import api
 
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 from pocketseg.api._benchmark import benchmark
 from pocketseg.api._checkup import Finding, Status
+from pocketseg.api._device import benchmark_on, bundle, import_records, replay
 from pocketseg.api._diff import Diff, diff
 from pocketseg.api._doctor import Checkup, doctor
 from pocketseg.api._evaluate import Evaluation, evaluate
@@ -30,10 +32,14 @@ __all__ = [
     "Segmented",
     "Status",
     "benchmark",
+    "benchmark_on",
+    "bundle",
     "diff",
     "doctor",
     "evaluate",
     "export",
+    "import_records",
     "inspect",
+    "replay",
     "segment",
 ]

@@ -52,10 +52,10 @@ def benchmark(
     from pocketseg.core.record import RECORDS
     from pocketseg.inference import class_maps
 
-    entries = _entries([Path(file) for file in files])
+    entries = entries_of([Path(file) for file in files])
     scored = scored_photos(data, split, Path(split_file) if split_file else None)
-    networks = _networks(entries, model, given or models.Given(), note)
-    for sentence in _seen(entries, networks, scored):
+    networks = networks_of(entries, model, given or models.Given(), note)
+    for sentence in seen(entries, networks, scored):
         note(sentence)
 
     def reference(artifact: Artifact) -> Iterator[Pixels] | None:
@@ -86,7 +86,7 @@ def benchmark(
     return rows
 
 
-def _entries(files: Sequence[Path]) -> list[Entry]:
+def entries_of(files: Sequence[Path]) -> list[Entry]:
     """Read every manifest; a bad one, or a file named twice, is an error before any work."""
     import export
     from benchmark.engine import Entry
@@ -103,7 +103,9 @@ def _entries(files: Sequence[Path]) -> list[Entry]:
     return list(entries.values())
 
 
-def _networks(entries: Sequence[Entry], model: str | None, given: Given, note: Note) -> dict[str, models.Loaded | None]:
+def networks_of(
+    entries: Sequence[Entry], model: str | None, given: Given, note: Note
+) -> dict[str, models.Loaded | None]:
     """Find the network of each file by reference_key, so that a bad `model` is named before any work."""
     import models
     from benchmark.accuracy import reference_key
@@ -122,7 +124,7 @@ def _networks(entries: Sequence[Entry], model: str | None, given: Given, note: N
     return found
 
 
-def _seen(entries: Sequence[Entry], found: Mapping[str, models.Loaded | None], data: ScoredPhotos) -> list[str]:
+def seen(entries: Sequence[Entry], found: Mapping[str, models.Loaded | None], data: ScoredPhotos) -> list[str]:
     """Say which of the photos that are scored the files' networks have learnt from, a sentence a network."""
     from benchmark.accuracy import reference_key
     from pocketseg.data.seen import overlap

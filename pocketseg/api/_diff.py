@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,8 +15,8 @@ if TYPE_CHECKING:
     from benchmark.samples import Sample
     from pocketseg.core.types import BenchmarkRow
 
-_Key = tuple[str, str, str, str]
-_HINT = "give two runs of one device, kind, build type, photos, input size and threads"
+_Key = tuple[str, str, str, str, str]
+_HINT = "give two runs of the same photos and input size, and on one device of the same build type and threads"
 _WAS = {"ok": "ran", "refused": "was refused", "failed": "failed"}
 _ONCE = "it is measured once a run"  # so that nothing is known of how far two of them lie apart
 
@@ -37,7 +36,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileDiff:
-    """A file that both runs have. name: model, target, recipe and output. changes: empty where it did not run in both.
+    """A file that both runs have. name: model, recipe, target and output, and where it was measured, which is empty
+    where the runs do not need it to tell their files apart. changes: empty where it did not run in both.
 
     better, worse: in words what is, beside the axes: that it ran, that its output was what it was at export. notes:
     why either measurement is not VALID, and what differs that does not keep the runs from being compared.
@@ -92,22 +92,25 @@ def diff(first: PathLike, second: PathLike) -> Diff:
     """Set two runs side by side, file by file, and say what their records show.
 
     first, second: folders of benchmark, sweep or the quick start, or their results.json or records.jsonl. Files are
-    matched by model, recipe, target and output. mIoU and p50 are shown to differ by intervals at 95 % over all files
-    that both runs have; sizes are exact; load time and memory are measured once a run, so that no difference is shown.
-    A file that ran in the first and not in the second, or whose output there is not what it was at export, is worse.
+    matched by model, recipe, target and output; where a run has them of several devices or accelerators, by that, too.
+    mIoU and p50 are shown to differ by intervals at 95 % over all files that both runs have; sizes are exact; load time
+    and memory are measured once a run, so that no difference is shown. Of two devices, kinds or accelerators scores and
+    sizes are compared, and no times. A file that ran in the first and not in the second, or whose output there is not
+    what it was at export, is worse.
 
-    Raises UsageError where the runs are of another device, kind, build type, photos, input size or threads, or have no
-    file in common; DataError for what is no results file, RecordError for a damaged record.
+    Raises UsageError where the runs are of other photos or another input size, on one device of another build type or
+    other threads, or have no file in common; DataError for what is no results file, RecordError for a damaged record.
     """
     from benchmark.samples import sample
+    from pocketseg.api._unlike import refusals
     from pocketseg.core.errors import UsageError
 
-    before, after = _read(Path(first)), _read(Path(second))
+    before, after = _named_alike(_read(Path(first)), _read(Path(second)), first, second)
     common = [name for name in before if name in after]
     if not common:
         raise UsageError(f"{first} and {second} have no file of the same model, recipe, target and output", hint=_HINT)
     pairs = [(before[name], after[name], sample(before[name]), sample(after[name])) for name in common]
-    if other := _other(pairs):
+    if other := refusals(pairs):
         raise UsageError(f"{first} (A) and {second} (B) do not compare: {'; '.join(other)}", hint=_HINT)
     return Diff(
         files=tuple(_file(name, *pair, len(common)) for name, pair in zip(common, pairs, strict=True)),
@@ -116,8 +119,8 @@ def diff(first: PathLike, second: PathLike) -> Diff:
     )
 
 
-def _read(place: Path) -> dict[_Key, BenchmarkRow]:
-    """Read a run's rows by their names. Raises UsageError, DataError."""
+def _read(place: Path) -> list[BenchmarkRow]:
+    """Read a run's rows. Raises UsageError, DataError."""
     from benchmark.rows import read_results, read_rows, row_of
     from pocketseg.core.errors import UsageError
     from pocketseg.core.record import RECORDS, read_records
@@ -128,75 +131,38 @@ def _read(place: Path) -> dict[_Key, BenchmarkRow]:
         what = f"holds none of {', '.join(names)}" if place.is_dir() else "does not exist"
         raise UsageError(f"{place} {what}", hint="give the --out folder of benchmark, sweep or quickstart")
     if path.suffix == ".json":
-        rows = read_results(path)
-    elif path.name == "rows.jsonl":
-        rows = read_rows(path)
-    else:
-        rows = [row_of(document) for document in read_records(path)]
-    found: dict[_Key, BenchmarkRow] = {}
-    for row in rows:
-        name = (row.model, row.recipe, row.target, row.output)
-        if name in found:
-            hint = "give a run that has each file once"
-            raise UsageError(f"{path} holds {' '.join(filter(None, name))} twice", hint=hint)
-        found[name] = row
-    return found
+        return read_results(path)
+    if path.name == "rows.jsonl":
+        return read_rows(path)
+    return [row_of(document) for document in read_records(path)]
 
 
-# ---- what keeps two runs from being compared -------------------------------------------------------------------------
+def _named_alike(
+    before: Sequence[BenchmarkRow], after: Sequence[BenchmarkRow], first: PathLike, second: PathLike
+) -> tuple[dict[_Key, BenchmarkRow], dict[_Key, BenchmarkRow]]:
+    """Give two runs' rows by their names, with where they were measured as far as either run needs it: the accelerator,
+    where it has several, and the device. Raises UsageError where a run holds a file twice all the same."""
+    from benchmark.where import where
+    from pocketseg.core.errors import UsageError
+    from pocketseg.report.places import Places
 
+    places = Places([*before, *after])
 
-def _other(pairs: Sequence[tuple[BenchmarkRow, BenchmarkRow, Sample, Sample]]) -> list[str]:
-    """Say what differs between two runs that must not, each thing once."""
-    found: dict[str, None] = {}
-    for a, b, of_a, of_b in pairs:
-        if a.status != "ok" or b.status != "ok":
-            continue
-        facts_a, facts_b = _facts(a, of_a), _facts(b, of_b)
-        names = [name for name in facts_a if facts_a[name] is not None and facts_b.get(name) is not None]
-        for name in names:
-            by_hash = name == "photos" and "photos and labels" in names
-            if facts_a[name] != facts_b[name] and not by_hash:
-                found[f"{name} {_apart(facts_a[name], facts_b[name])}"] = None
-    return list(found)
+    def ran(row: BenchmarkRow) -> str:
+        return place.accelerator or "cpu" if (place := where(row)) else ""
 
+    def names(rows: Sequence[BenchmarkRow], say: Callable[[BenchmarkRow], str]) -> list[_Key]:
+        return [(row.model, row.recipe, row.target, row.output, say(row)) for row in rows]
 
-def _facts(row: BenchmarkRow, sample: Sample) -> dict[str, Any]:
-    """Give what must be the same in both runs, by name; None where it is not known."""
-    from benchmark.samples import system
-
-    found: dict[str, Any] = {
-        "device (cpu)": row.device.get("cpu"),
-        "device (cores)": row.device.get("cores"),
-        "device (machine)": row.device.get("machine"),
-        "device (matrix tiles)": row.device.get("matrix_tiles"),
-        "device (system)": system(str(row.device.get("os") or "")) or None,
-        "kind": row.kind or None,
-        "threads": row.threads,
-        "photos": f"{row.photos} {row.split} photos ({row.data_hash})" if row.miou is not None else None,
-    }
-    if sample.document is not None:
-        artifact = sample.document["artifact"]
-        found |= {name: value for name, value in sample.setting.items() if name != "runtime"}
-        found["input size"] = f"{artifact['input_height_px']} x {artifact['input_width_px']}"
-        if sample.photos:
-            found["photos and labels"] = tuple("/".join(both) for both in sample.photos)
-    return found
-
-
-def _apart(a: Any, b: Any) -> str:
-    """Say how two values differ; of long lists what each has alone."""
-    if not isinstance(a, tuple) or not isinstance(b, tuple):
-        return f"{a} in A, {b} in B"
-    said = [_some(sorted(set(a) - set(b)), "A"), _some(sorted(set(b) - set(a)), "B")]
-    return ", ".join(filter(None, said)) or "in another number"
-
-
-def _some(values: Sequence[str], where: str) -> str:
-    if not values:
-        return ""
-    first = re.sub(r"([0-9a-f]{12})[0-9a-f]{52}", r"\1...", values[0])
-    return f"{first}{f' and {len(values) - 1} more' if len(values) > 1 else ''} only in {where}"
+    for say in (lambda row: "", ran, places.of):
+        keys = names(before, say), names(after, say)
+        if all(len(set(own)) == len(own) for own in keys):
+            return dict(zip(keys[0], before, strict=True)), dict(zip(keys[1], after, strict=True))
+    own, path = (keys[0], first) if len(set(keys[0])) < len(keys[0]) else (keys[1], second)
+    twice = next(name for name in own if own.count(name) > 1)
+    hint = "give a run that has each file once"
+    said = " ".join(filter(None, twice if places.shown else twice[:-1]))
+    raise UsageError(f"{path} holds {said} twice", hint=hint)
 
 
 # ---- what is shown ---------------------------------------------------------------------------------------------------
@@ -222,10 +188,14 @@ def _file(name: _Key, a: BenchmarkRow, b: BenchmarkRow, of_a: Sample, of_b: Samp
 
 def _changes(a: BenchmarkRow, b: BenchmarkRow, of_a: Sample, of_b: Sample, files: int) -> Iterator[Change]:
     from benchmark.ranks import Comparison, Outcome, compare_across_runs, compare_miou, compare_size
+    from pocketseg.api._unlike import other_places
 
     once = Comparison(outcome=Outcome.NOT_SHOWN, why=_ONCE)
+    elsewhere = other_places(a, b, of_a, of_b)
     yield Change(axis="miou", first=a.miou, second=b.miou, comparison=compare_miou(of_b, of_a, pairs=files))
     p50 = compare_across_runs(of_b, of_a, pairs=files)
+    if elsewhere:
+        p50 = Comparison(outcome=Outcome.NOT_SHOWN, why=elsewhere)
     yield Change(axis="p50_ms", first=a.p50_ms, second=b.p50_ms, comparison=p50)
     size = compare_size(b.size_bytes, a.size_bytes)
     yield Change(axis="size_bytes", first=a.size_bytes, second=b.size_bytes, comparison=size)
@@ -248,7 +218,7 @@ def _notes(a: BenchmarkRow, b: BenchmarkRow, of_a: Sample, of_b: Sample) -> Iter
 
 
 def _named(name: _Key) -> Mapping[str, str]:
-    return dict(zip(("model", "recipe", "target", "output"), name, strict=True))
+    return dict(zip(("model", "recipe", "target", "output", "where"), name, strict=True))
 
 
 def _change_json(change: Change) -> dict[str, Any]:

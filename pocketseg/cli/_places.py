@@ -22,3 +22,25 @@ on_option = click.option(
     metavar="KIND[:SERIAL]",
     help="Which phone: android, or android:SERIAL where there is more than one.",
 )
+instead_option = click.option(
+    "--on",
+    "where",
+    type=_PlaceType(),
+    metavar="KIND[:SERIAL]",
+    help="Measure on a phone, not here: android, or android:SERIAL where there is more than one; needs --out.",
+)
+max_temp_option = click.option(
+    "--max-temp-c",
+    type=click.FloatRange(min=0, max=100),
+    metavar="C",
+    help="Start only when the phone's battery is at most so warm; waits half an hour for it.",
+)
+accelerator_option = click.option(
+    "--accelerator",
+    "accelerators",
+    multiple=True,
+    default=("cpu",),
+    show_default=True,
+    metavar="NAME",
+    help="cpu, gpu or npu: what a phone is asked to use; give it again for a second run of every file.",
+)

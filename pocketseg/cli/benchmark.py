@@ -10,10 +10,13 @@ import click
 
 from pocketseg.cli._cache import pass_cache_dir
 from pocketseg.cli._network import network_options
-from pocketseg.cli._photos import data_option, masks_unturned_option, split_file_option
+from pocketseg.cli._photos import data_option, is_default, masks_unturned_option, split_file_option
+from pocketseg.cli._places import accelerator_option, instead_option, max_temp_option
 
 if TYPE_CHECKING:
     import models
+    from pocketseg.devices.make import Job
+    from pocketseg.devices.places import Place
 
 HELP = "Measure exported files: IoU, agreement with fp32, latency, load time, memory."
 
@@ -41,22 +44,35 @@ HELP = "Measure exported files: IoU, agreement with fp32, latency, load time, me
     metavar="SECONDS",
     help="Wait for a quiet machine before the timing, at most so long (default: not at all).",
 )
+@instead_option
+@accelerator_option
+@max_temp_option
+@click.option("--resume", "job_id", metavar="JOB", help="Go on with a job on a phone, after a lost cable.")
 @click.option("--json", "as_json", is_flag=True, help='Print only JSON: {"rows": [...]}.')
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for rows.jsonl, results.csv and the report.")
 def command(
     cache_dir: Path, artifacts: tuple[Path, ...], spec: str, part: str, split_file: Path | None, model: str | None,
-    given: models.Given, threads: int, wait_s: float, as_json: bool, out: Path | None,
+    given: models.Given, threads: int, wait_s: float, where: Place | None, accelerators: tuple[str, ...],
+    max_temp_c: float | None, job_id: str | None, as_json: bool, out: Path | None,
 ) -> int:  # fmt: skip
     """Check everything, measure, print; status 7 where a file failed."""
     from benchmark.rows import columns
     from pocketseg import api
     from pocketseg.cli._progress import phases, say_note, tell
 
+    if where is None:
+        _refuse_phone_options(accelerators, max_temp_c, job_id)
     with phases() as progress:
-        rows = api.benchmark(
-            artifacts, data=spec, split=part, split_file=split_file, model=model, given=given, threads=threads,
-            wait_s=wait_s, out=out, cache=cache_dir, note=say_note, progress=progress,
-        )  # fmt: skip
+        if where is None:
+            rows = api.benchmark(
+                artifacts, data=spec, split=part, split_file=split_file, model=model, given=given, threads=threads,
+                wait_s=wait_s, out=out, cache=cache_dir, note=say_note, progress=progress,
+            )  # fmt: skip
+        else:
+            rows = api.benchmark_on(
+                where, artifacts, _needed(out), data=spec, split=part, split_file=split_file, model=model, given=given,
+                job=_job(threads, accelerators, max_temp_c), resume=job_id, note=say_note, progress=progress,
+            )  # fmt: skip
     if as_json:
         click.echo(json.dumps({"rows": [columns(row) for row in rows]}, allow_nan=False))
     else:
@@ -69,3 +85,28 @@ def command(
     for row in failed if as_json else []:  # the table says it too
         tell(f"failed: {row.artifact}: {row.reason}")
     return 7 if failed else 0
+
+
+def _refuse_phone_options(accelerators: tuple[str, ...], max_temp_c: float | None, job_id: str | None) -> None:
+    """Refuse what says something of a phone where none is named."""
+    from pocketseg.core.errors import UsageError
+
+    given = {"--accelerator": not is_default("accelerators"), "--max-temp-c": max_temp_c, "--resume": job_id}
+    for option, value in given.items():
+        if value not in (None, False):
+            raise UsageError(f"{option} is for a phone", hint="name it: --on android")
+
+
+def _needed(out: Path | None) -> Path:
+    """Return the folder that a phone's results go to."""
+    from pocketseg.core.errors import UsageError
+
+    if out is None:
+        raise UsageError("--on needs --out", hint="a phone's records are kept: name a folder for them")
+    return out
+
+
+def _job(threads: int, accelerators: tuple[str, ...], max_temp_c: float | None) -> Job:
+    from pocketseg.devices.make import Job
+
+    return Job(threads=threads, accelerators=accelerators, max_temp_c=max_temp_c)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 HELP = "Compare two runs file by file: what is shown better or worse in B, and what is not."
 _MORE = (
     "A and B: folders of benchmark, sweep or quickstart, or their results.json or records.jsonl. Status 1: something "
-    "in B is shown worse than in A. Status 2: the runs do not compare."
+    "in B is shown worse than in A. Status 2: the runs do not compare. Times are compared on one device alone."
 )
 
 _AXES = {  # name, unit, its size in the row's, decimals
@@ -65,9 +65,10 @@ def _print(found: Diff, first: Path, second: Path) -> None:
     click.echo(_summary(found))
 
 
-def _title(name: tuple[str, str, str, str]) -> str:
-    model, recipe, target, output = name
-    return " ".join(filter(None, (model, target, recipe, f"({output})" if output else "")))
+def _title(name: tuple[str, str, str, str, str]) -> str:
+    model, recipe, target, output, where = name
+    title = " ".join(filter(None, (model, target, recipe, f"({output})" if output else "")))
+    return f"{title}, {where}" if where else title
 
 
 def _values(change: Change) -> str:

@@ -13,6 +13,7 @@ from pocketseg.cli._names import TARGET_HELP
 
 if TYPE_CHECKING:
     from pocketseg.core.types import BenchmarkRow
+    from pocketseg.report.places import Places
 
 HELP = "Name the measured file to ship within limits of time, mIoU and size."
 
@@ -21,18 +22,20 @@ HELP = "Name the measured file to ship within limits of time, mIoU and size."
 @click.argument("folder", type=click.Path(path_type=Path), metavar="RESULTS")
 @click.option("--target", required=True, help=TARGET_HELP)
 @click.option("--model", default=None, help="Only files of this network.")
+@click.option("--on", "device", default="", metavar="WHERE", help="The device, where the results are of several.")
 @click.option("--max-p50-ms", type=click.FloatRange(min=0), help="Median latency, as measured.")
 @click.option("--min-miou", type=click.FloatRange(min=0, max=1), help="mIoU, 0 to 1, as measured.")
 @click.option("--max-mb", type=click.FloatRange(min=0), help="Size of the file in MB (1e6 bytes).")
 @click.option("--json", "as_json", is_flag=True, help="Print only JSON: the row, or null and the reason.")
 def command(
-    folder: Path, target: str, model: str | None, max_p50_ms: float | None, min_miou: float | None,
+    folder: Path, target: str, model: str | None, device: str, max_p50_ms: float | None, min_miou: float | None,
     max_mb: float | None, as_json: bool,
 ) -> int:  # fmt: skip
     """Choose among the rows of a sweep, a benchmark or the quick start; status 1 where none fits."""
     from benchmark.rows import columns, read_results
     from pocketseg.core.errors import UnknownNameError, UsageError
-    from pocketseg.report.pick import Wanted, doubts, flatters, not_told_apart, pick
+    from pocketseg.report.pick import Wanted, doubts, flatters, not_told_apart, on_one_device, pick
+    from pocketseg.report.places import Places
 
     path = folder if folder.suffix == ".json" else folder / "results.json"
     if not path.exists():
@@ -47,7 +50,7 @@ def command(
     names = tuple(dict.fromkeys(row.model for row in own))
     if model is not None and model not in names:
         raise UnknownNameError("model in these results", model, names)
-    asked = [row for row in own if model in (None, row.model)]
+    asked = on_one_device([row for row in own if model in (None, row.model)], device)
     warning = flatters(asked)
     wanted = Wanted(max_p50_ms=max_p50_ms, min_miou=min_miou, max_mb=max_mb)
     chosen, why = pick(asked, wanted)
@@ -56,22 +59,25 @@ def command(
     if as_json:
         found = None if chosen is None else {**columns(chosen), "artifact": chosen.artifact}
         split = next((row.split for row in asked if row.status == "ok" and row.miou is not None), "")
-        others = [{"model": row.model, "recipe": row.recipe, "artifact": row.artifact} for row in same]
+        others = [
+            {**{name: columns(row)[name] for name in ("model", "recipe", "where")}, "artifact": row.artifact}
+            for row in same
+        ]
         content = {"row": found, "why": why, "split": split, "warning": warning}
         click.echo(json.dumps({**content, "no_difference_shown": others, "doubts": unsure}, allow_nan=False))
         return 0 if chosen else 1
     if chosen is None:
         click.echo(why)
     else:
-        _print(chosen, why, same, "mIoU" if wanted.by_miou else "p50")
+        _print(chosen, why, same, "mIoU" if wanted.by_miou else "p50", Places(own))
     for sentence in (*unsure, *([warning] if warning else [])):
         click.echo(f"warning: {sentence}")
     return 0 if chosen else 1
 
 
-def _print(chosen: BenchmarkRow, why: str, same: Sequence[BenchmarkRow], axis: str) -> None:
-    """Say which file it is, by which scores it was chosen, which are as good, and what it scores on test photos where
-    those are others."""
+def _print(chosen: BenchmarkRow, why: str, same: Sequence[BenchmarkRow], axis: str, places: Places) -> None:
+    """Say which file it is, where it was measured, by which scores it was chosen, which are as good, and what it scores
+    on test photos where those are others."""
     from pocketseg.report.facts import score_name
     from pocketseg.report.numbers import between_mious, between_ms
     from pocketseg.report.pareto import without_records
@@ -87,9 +93,14 @@ def _print(chosen: BenchmarkRow, why: str, same: Sequence[BenchmarkRow], axis: s
         f"{(chosen.size_bytes or 0) / 1e6:.2f} MB"
     )
     photos = "" if chosen.miou is None else f", chosen on {chosen.photos} {chosen.split} photos"
+    if places.shown:
+        click.echo(f"on {places.of(chosen)}")
     click.echo(f"{why} ({chosen.runtime}, {chosen.threads} thread(s){photos})")
     if same:
-        names = ", ".join(f"{row.model} {row.recipe}" for row in same)
+        names = ", ".join(
+            f"{row.model} {row.recipe}" + (f" on {places.of(row)}" if places.of(row) != places.of(chosen) else "")
+            for row in same
+        )
         click.echo(f"no difference in {axis} is shown between it and {names} (within the limits, too)")
     if chosen.document is None:
         click.echo(without_records([chosen]))

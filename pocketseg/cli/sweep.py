@@ -161,9 +161,12 @@ def _close(results: Results, grid: Sequence[Cell], out: Path, began: datetime, *
         again = ": --retry-failed tries failed cells again" if counts.get("failed") else ""
         click.echo(f"no file was measured, so there is none to pick{again}")
         return
+    from pocketseg.report.pick import device_words
+
     best = max(scored, key=lambda row: row.miou or 0.0)
     least = math.floor(100 * (best.miou or 0.0)) / 100  # which the best file keeps
-    say(line("pick", out, "--target", best.target, "--min-miou", f"{least:g}"))
+    words = ["pick", out, "--target", best.target, "--min-miou", f"{least:g}"]
+    say(line(*words, *device_words(best, [row for row in scored if row.target == best.target])))
 
 
 def _tested(rows: Sequence[BenchmarkRow], began: datetime) -> str:

@@ -1,4 +1,7 @@
-"""What a manifest's JSON may hold: kinds and bounds of every entry, checked before anything is made of them."""
+"""What a manifest's JSON may hold: kinds and bounds of every entry, checked before anything is made of them.
+
+schema/manifest.schema.json says the same for other programs; tests hold both to one set of damaged manifests.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,13 @@ import math
 import re
 from typing import Any
 
+from pocketseg.core._schema import UNPRINTABLE
 from pocketseg.core.errors import UsageError
 from pocketseg.core.types import LARGEST_INPUT_PX, Artifact, OutputKind, Parity, Preprocessing, TensorSpec
 
 MOST_CLASSES = 255  # masks hold bytes, and 255 is ignored
 MOST_TENSORS = 64
-MOST_GOLDEN, LARGEST_VALUE = 100_000, 1e30  # values of an output that a manifest keeps, and each of them
+MOST_GOLDEN, LARGEST_VALUE = 100_000, 1e30  # values of an output that a manifest keeps; every number that has no unit
 MOST_PHOTOS = 100_000  # that a manifest names
 MOST_ELEMENTS = LARGEST_INPUT_PX * LARGEST_INPUT_PX * 4  # of one tensor
 LONGEST_TEXT = 4096
@@ -20,6 +24,7 @@ LONGEST_NAME_BYTES = 255
 _DTYPES = ("image", "bool", "float16", "float32", "float64", "int8", "uint8", "int16", "uint16", "int32", "int64")
 _TEXTS = ("target", "model", "recipe", "precision", "output", "file", "sha256", "checkpoint_sha256", "split_hash")
 _TABLES = ("calibration", "tools", "facts", "golden")
+_BYTE_ORDER_MARK = "\ufeff"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -35,15 +40,14 @@ def artifact_of(content: Any, version: int) -> Artifact:
         _text(name, values[name])
     for name in _TABLES:
         _table(name, values.get(name, {}))
-    if len(values["file"].encode(errors="replace")) > LONGEST_NAME_BYTES:
-        raise ValueError(f"file is a name longer than {LONGEST_NAME_BYTES} bytes")
+    _check_file(values["file"])
     if not _SHA256.fullmatch(values["sha256"]):
         raise ValueError("sha256 is not 64 digits in hex")
     if values["output"] not in [kind.value for kind in OutputKind]:
         raise ValueError(f"output is {values['output'][:40]!r}")
     _whole("size_bytes", values["size_bytes"], 0, 1 << 50)
     height, width = (_whole(n, values[n], 1, LARGEST_INPUT_PX) for n in ("input_height_px", "input_width_px"))
-    classes = tuple(_text("a class", c) for c in _list("classes", values["classes"], MOST_CLASSES))
+    classes = tuple(_name("a class", c) for c in _list("classes", values["classes"], MOST_CLASSES))
     if not classes or len(set(classes)) < len(classes):
         raise ValueError("classes must be names, each once")
     colors = tuple(_color(c) for c in _list("colors_rgb", values["colors_rgb"], MOST_CLASSES))
@@ -51,8 +55,12 @@ def artifact_of(content: Any, version: int) -> Artifact:
         raise ValueError(f"{len(colors)} colours for {len(classes)} classes")
     inputs = tuple(_tensor(t) for t in _list("inputs", values["inputs"], MOST_TENSORS))
     outputs = tuple(_tensor(t) for t in _list("outputs", values["outputs"], MOST_TENSORS))
+    if not inputs or not outputs:
+        raise ValueError("inputs and outputs must have a tensor each")
     for given in inputs:
         _check_size(given, height, width)
+    if values["output"] == OutputKind.LOGITS.value:
+        _check_channels(outputs[0], len(classes))
     lineage = tuple(_text("a part of lineage", part) for part in _list("lineage", values["lineage"], MOST_TENSORS))
     parts = {"classes": classes, "colors_rgb": colors, "inputs": inputs, "outputs": outputs, "lineage": lineage}
     checked = {"parity": _parity(values["parity"]), "preprocessing": _preprocessing(values["preprocessing"])}
@@ -72,12 +80,29 @@ def _check_size(given: TensorSpec, height: int, width: int) -> None:
         )
 
 
+def _check_channels(scores: TensorSpec, classes: int) -> None:
+    """Refuse scores of more or fewer classes than there are names: every class after the odd one would be misnamed."""
+    place = {"NCHW": 1, "NHWC": 3}.get(scores.layout)
+    if place is not None and len(scores.shape) == 4 and scores.shape[place] != classes:
+        raise ValueError(f"output {scores.name} has {scores.shape[place]} channels, and there are {classes} classes")
+
+
+def _check_file(file: str) -> None:
+    """Refuse what is no plain name: a manifest names the file beside it."""
+    if len(file.encode(errors="replace")) > LONGEST_NAME_BYTES:
+        raise ValueError(f"file is a name longer than {LONGEST_NAME_BYTES} bytes")
+    if file in ("", ".", "..") or "/" in file or "\\" in file:
+        raise ValueError(f"it names a file outside its folder: {file!r}")
+    _name("file", file)
+
+
 def _tensor(content: Any) -> TensorSpec:
     values = dict(_table("a tensor", content))
     shape = tuple(_whole("a side", n, 1, MOST_ELEMENTS) for n in _list("shape", values["shape"], 8))
     if math.prod(shape) > MOST_ELEMENTS:
         raise ValueError(f"a tensor of shape {' x '.join(map(str, shape))} is too large")
-    for name in ("name", "layout", "dtype"):
+    _name("the name of a tensor", values["name"])
+    for name in ("layout", "dtype"):
         _text(name, values[name])
     if values["dtype"] not in _DTYPES:
         raise ValueError(f"dtype is {values['dtype'][:40]!r}")
@@ -131,8 +156,7 @@ def _check_golden(golden: dict[str, Any]) -> None:
     for place in places:
         _whole("an output index of golden", place, 0, MOST_ELEMENTS)
     for value in values:
-        if not abs(_number("an output value of golden", value)) <= LARGEST_VALUE:
-            raise ValueError(f"an output value of golden is {str(value)[:20]}")
+        _number("an output value of golden", value)
 
 
 def _color(content: Any) -> tuple[int, int, int]:
@@ -162,6 +186,15 @@ def _text(name: str, value: Any) -> str:
     return value
 
 
+def _name(name: str, value: Any) -> str:
+    """Take a text that people read and tables show: a line's end or a byte order mark in it is a fault of its source."""
+    if not (text := _text(name, value)):
+        raise ValueError(f"{name} is empty")
+    if UNPRINTABLE.search(text) or _BYTE_ORDER_MARK in text:
+        raise ValueError(f"{name} has characters that do not print: {text[:40]!r}")
+    return text
+
+
 def _whole(name: str, value: Any, least: int, most: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError(f"{name} must be a whole number")
@@ -173,4 +206,6 @@ def _whole(name: str, value: Any, least: int, most: int) -> int:
 def _number(name: str, value: Any) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise TypeError(f"{name} must be a number")
+    if not abs(value) <= LARGEST_VALUE:  # a whole number of a thousand digits is no float at all
+        raise ValueError(f"{name} is {str(value)[:20]}")
     return float(value)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from pocketseg.core._manifest_checks import artifact_of
 from pocketseg.core.errors import ManifestError
 from pocketseg.core.files import sha256_path, write_json
-from pocketseg.core.outside import read_json
+from pocketseg.core.outside import parse_json, read_json
 from pocketseg.core.types import Artifact
 
 NAME = "manifest.json"
@@ -41,9 +41,6 @@ def read_manifest(where: Path) -> tuple[Artifact, Path]:
         raise ManifestError(f"{path} is no manifest (it lacks {error})", hint="export the file again") from error
     except (OSError, ValueError, TypeError) as error:
         raise ManifestError(f"{path} is no manifest ({error})", hint="export the file again") from error
-    name = PurePosixPath(artifact.file)
-    if name.is_absolute() or len(name.parts) != 1 or ".." in name.parts or "\\" in artifact.file:
-        raise ManifestError(f"{path} names a file outside its folder: {artifact.file!r}")
     file = path.parent / artifact.file
     if where not in (path, path.parent) and where.resolve() != file.resolve():
         raise ManifestError(f"{path} belongs to {artifact.file}, not to {where.name}", hint="one folder holds one file")
@@ -56,6 +53,21 @@ def read_manifest(where: Path) -> tuple[Artifact, Path]:
             hint=f"sha256 is {found[:16]}..., the manifest says {artifact.sha256[:16]}...; export it again",
         )
     return artifact, file
+
+
+def parse_manifest(data: bytes, where: str) -> Artifact:
+    """Return the Artifact that a manifest's bytes describe; its file is not looked at. Raises ValueError.
+
+    where: how messages call it.
+    """
+    try:
+        if len(data) > MOST_BYTES:
+            raise ValueError(f"it is larger than {MOST_BYTES:,} bytes")
+        return artifact_of(parse_json(data), SCHEMA_VERSION)
+    except KeyError as error:
+        raise ValueError(f"{where} is no manifest (it lacks {error})") from error
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{where} is no manifest ({error})") from error
 
 
 def _manifest_of(where: Path) -> Path:

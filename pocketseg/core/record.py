@@ -14,7 +14,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from pocketseg.core._record_checks import MAJOR, SCHEMA_VERSION, check, printable, version_of
+from pocketseg.core._record_checks import MAJOR, SCHEMA_VERSION, check
+from pocketseg.core._schema import printable, version_of
 from pocketseg.core.errors import RecordError
 from pocketseg.core.files import disk_faults, make_folder, write_text
 from pocketseg.core.outside import open_regular, parse_json

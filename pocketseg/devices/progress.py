@@ -21,6 +21,7 @@ RUNNING = "running"
 STATES = (RUNNING, "finished", "refused", "failed")
 _VERSION = re.compile(r"([0-9]{1,4})\.[0-9]{1,4}")
 _HASH = re.compile(r"[0-9a-f]{64}")
+_JOB = re.compile(r"[0-9a-f]{32}")
 _MAJOR = int(SCHEMA_VERSION.split(".")[0])
 _NEITHER = "see what the app on the phone shows"
 
@@ -33,6 +34,7 @@ class UnreadableError(DeviceError):
 class JobProgress:
     """What the app says of a job; its words are safe on a terminal."""
 
+    job: str
     bundle: str
     state: str
     run: int  # the place in the job of what runs now
@@ -41,8 +43,8 @@ class JobProgress:
     reason: str
 
 
-def read_progress(data: bytes, *, job: str, bundle: str | None) -> JobProgress:
-    """Read an app's progress.json on this job, and of this bundle where one is given.
+def read_progress(data: bytes, *, job: str | None, bundle: str | None) -> JobProgress:
+    """Read an app's progress.json, on this job and of this bundle where they are given.
 
     Raises UnreadableError, or DeviceError where it is another's.
     """
@@ -57,13 +59,16 @@ def read_progress(data: bytes, *, job: str, bundle: str | None) -> JobProgress:
         if wanted is not None and found.get(name) != wanted:
             said = printable(str(found.get(name)), 80)
             raise DeviceError(f"the phone's progress.json is of another {name}: {said}", hint=f"ours is {wanted}")
-    if not isinstance(found.get("bundle"), str) or not _HASH.fullmatch(found["bundle"]):
-        raise UnreadableError("the app's progress.json is damaged: its bundle is no hash", hint=_NEITHER)
+    for name, pattern in (("job", _JOB), ("bundle", _HASH)):
+        if not isinstance(found.get(name), str) or not pattern.fullmatch(found[name]):
+            raise UnreadableError(f"the app's progress.json is damaged: its {name} is no id", hint=_NEITHER)
     state, run, runs = found.get("state"), _count(found.get("run")), _count(found.get("runs"))
     if state not in STATES or run is None or runs is None:
         raise UnreadableError("the app's progress.json is damaged: its state, run or runs are none", hint=_NEITHER)
     words = [printable(text) if isinstance(text := found.get(name), str) else "" for name in ("phase", "reason")]
-    return JobProgress(bundle=found["bundle"], state=state, run=run, runs=runs, phase=words[0], reason=words[1])
+    return JobProgress(
+        job=found["job"], bundle=found["bundle"], state=state, run=run, runs=runs, phase=words[0], reason=words[1]
+    )
 
 
 def _check_version(version: Any) -> None:

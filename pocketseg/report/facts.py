@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from benchmark.device import noise
 from benchmark.verdict import Verdict, of_reason
+from benchmark.where import PHONES, plain
+from benchmark.where import where as place_of
 from pocketseg.core.types import BenchmarkRow
 
+_LONGEST_SYSTEM = 120
 LOSS_POINTS = 2.0  # of mIoU: a quantised file that loses more is said plainly
 NOT_A_PHONE = "Host latency is not phone latency."
 
@@ -52,8 +56,19 @@ def baseline(
 
 
 def fp32_file(row: BenchmarkRow, rows: Sequence[BenchmarkRow]) -> BenchmarkRow | None:
-    """Give the fp32 file of a row's model and target, scored on the same photos; it may be the row itself."""
-    return next((r for r in rows if r.recipe == "fp32" and r.miou is not None and _scored_alike(r, row)), None)
+    """Give the fp32 file of a row's model and target, scored on the same photos; it may be the row itself.
+
+    It is of the row's own device, and of its accelerator where that ran one; computers count as one device here.
+    """
+    found = [r for r in rows if r.recipe == "fp32" and r.miou is not None and _scored_alike(r, row)]
+    near = [r for r in found if _device_of_scores(r) == _device_of_scores(row)]
+    same = [r for r in near if place_of(r) == place_of(row)]
+    return next(iter(same or near), None)
+
+
+def _device_of_scores(row: BenchmarkRow) -> object:
+    place = place_of(row)
+    return None if place is None or place.kind in ("host", "reference") else place.device
 
 
 def _scored_alike(a: BenchmarkRow, b: BenchmarkRow) -> bool:
@@ -70,14 +85,18 @@ def delta_points(
     return None if base is None or row.miou is None else 100 * (row.miou - base)
 
 
-def losses(rows: Sequence[BenchmarkRow], fp32_miou: Mapping[str, float] | None = None) -> list[str]:
-    """Say which w8a8 files lose more than LOSS_POINTS of mIoU against their fp32."""
+def losses(
+    rows: Sequence[BenchmarkRow],
+    fp32_miou: Mapping[str, float] | None = None,
+    named: Callable[[BenchmarkRow], str] = title,
+) -> list[str]:
+    """Say which w8a8 files lose more than LOSS_POINTS of mIoU against their fp32. named: what to call a row."""
     found = []
     for row in rows:
         delta, base = delta_points(row, rows, fp32_miou), baseline(row, rows, fp32_miou)
         if row.precision.startswith("w8a8") and delta is not None and delta < -LOSS_POINTS:
             found.append(
-                f"{title(row)} loses {-delta:.1f} points of mIoU against its fp32 ({base:.4f} to {row.miou:.4f})."
+                f"{named(row)} loses {-delta:.1f} points of mIoU against its fp32 ({base:.4f} to {row.miou:.4f})."
             )
     return found
 
@@ -120,12 +139,14 @@ def is_sized(row: BenchmarkRow) -> bool:
     return row.status == "ok" and row.miou is not None and bool(row.size_bytes)
 
 
-def reasons(rows: Sequence[BenchmarkRow]) -> list[tuple[str, str, list[str]]]:
-    """Give each status and reason of rows without result once, with the titles of its rows."""
+def reasons(
+    rows: Sequence[BenchmarkRow], named: Callable[[BenchmarkRow], str] = title
+) -> list[tuple[str, str, list[str]]]:
+    """Give each status and reason of rows without result once, with what its rows are called."""
     found: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         if row.status != "ok":
-            found.setdefault((row.status, row.reason or "no reason was given"), []).append(title(row))
+            found.setdefault((row.status, row.reason or "no reason was given"), []).append(named(row))
     return [(status, reason, titles) for (status, reason), titles in found.items()]
 
 
@@ -139,8 +160,11 @@ def state(row: BenchmarkRow) -> str:
     return row.verdict if row.status == "ok" and row.verdict else row.status
 
 
-def verdicts(rows: Sequence[BenchmarkRow]) -> list[tuple[str, str, list[str]]]:
-    """Give each verdict but VALID with each reason that alone makes it once, INVALID first, and the titles of its rows.
+def verdicts(
+    rows: Sequence[BenchmarkRow], named: Callable[[BenchmarkRow], str] = title
+) -> list[tuple[str, str, list[str]]]:
+    """Give each verdict but VALID with each reason that alone makes it once, INVALID first, and what its rows are
+    called.
 
     Reasons that differ in their figures alone are one, with the first's figures.
     """
@@ -156,7 +180,7 @@ def verdicts(rows: Sequence[BenchmarkRow]) -> list[tuple[str, str, list[str]]]:
             if made == verdict:
                 texts, titles = found.setdefault((verdict, re.sub(r"[\d.,]+", "#", reason)), ([], []))
                 texts.append(reason)
-                titles.append(title(row))
+                titles.append(named(row))
     return [
         (verdict, texts[0] if len(set(texts)) == 1 else f"{texts[0]}, or similar", titles)
         for (verdict, _), (texts, titles) in found.items()
@@ -169,12 +193,12 @@ def where(rows: Sequence[BenchmarkRow]) -> list[str]:
     if not measured:
         return ["Nothing was measured."]
     machines = {
-        (str(d.get("cpu") or "an unnamed processor"), str(d.get("cores") or ""), str(d.get("os") or "")): None
-        for d in (row.device for row in measured)
+        (_machine(row), plain(str(row.device.get("cores") or "")), plain(row.device.get("os"), _LONGEST_SYSTEM)): None
+        for row in measured
     }
     sentences = [
-        f"Measured on {', '.join(part for part in (cpu, f'{cores} usable cores' if cores else '', system) if part)}."
-        for cpu, cores, system in machines
+        f"Measured on {', '.join(part for part in (name, f'{cores} usable cores' if cores else '', system) if part)}."
+        for name, cores, system in machines
     ]
     tiles = {row.device.get("matrix_tiles") for row in measured if row.latencies_ms}
     if "left" in tiles:
@@ -203,9 +227,21 @@ def where(rows: Sequence[BenchmarkRow]) -> list[str]:
     doubt = noise(busiest) if busiest else None
     if doubt:
         sentences.append(f"{doubt[0].upper()}{doubt[1:]}.")
-    labels = {(row.runtime, str(row.device["label"])): None for row in measured if row.device.get("label")}
+    labels = {
+        (row.runtime, plain(str(row.device["label"]), _LONGEST_SYSTEM)): None
+        for row in measured
+        if row.device.get("label")
+    }
     sentences += [f"{runtime}: {label}." for runtime, label in labels]
-    return [*sentences, NOT_A_PHONE]
+    return [*sentences, *([NOT_A_PHONE] if any(row.kind not in PHONES for row in measured) else [])]
+
+
+def _machine(row: BenchmarkRow) -> str:
+    """Name what a row was measured on: a phone as its column does, a computer by its processor."""
+    place = place_of(row)
+    if place is not None and place.kind in PHONES:
+        return replace(place, accelerator="").text
+    return plain(row.device.get("cpu"), _LONGEST_SYSTEM) or "an unnamed processor"
 
 
 def _load(device: Mapping[str, object]) -> float:

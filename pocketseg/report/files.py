@@ -20,12 +20,17 @@ def write_csv(path: Path, rows: Sequence[BenchmarkRow]) -> Path:
 
 
 def write_table(path: Path, names: Sequence[str], lines: Iterable[Mapping[str, Any]]) -> Path:
-    """Write a CSV file with these columns, atomically."""
+    """Write a CSV file with these columns, atomically; no text in it begins as what a spreadsheet would compute."""
     text = io.StringIO()
     writer = csv.DictWriter(text, names, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(lines)
+    writer.writerows({name: _as_text(value) for name, value in line.items()} for line in lines)
     return write_text(path, text.getvalue())
+
+
+def _as_text(value: Any) -> Any:
+    """Put an apostrophe before a text that a spreadsheet would take for a formula: texts come from phones, too."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
 
 
 def write_results_json(path: Path, rows: Sequence[BenchmarkRow]) -> Path:

@@ -18,7 +18,6 @@ from pocketseg.report.facts import (
     reasons,
     score_name,
     state,
-    title,
     title_of_state,
     verdicts,
     where,
@@ -29,6 +28,7 @@ from pocketseg.report.panels import panels
 from pocketseg.report.pareto import Group, groups, not_told_from_fp32
 from pocketseg.report.pareto import notes as on_ranks
 from pocketseg.report.parts import bar, cell, document, figure, head, keys, paragraphs, prose, swatch, tabular, toggle
+from pocketseg.report.places import Places
 from pocketseg.report.plots import PALETTE, Point, course, scatter, strip
 
 _PICTURES_BYTES = 4_500_000  # the page stays under 6 MB
@@ -55,49 +55,54 @@ def page(
     fp32_miou: Mapping[str, float] | None = None,
 ) -> str:
     """Make the page's text."""
-    found = groups(rows)
+    found, places = groups(rows), Places(rows)
     sections = [
-        _plots(rows), panels(rows, found), _table(rows, found, fp32_miou), _verdicts(rows), _without_result(rows),
-        _classes(rows), _latencies(rows), _gallery(gallery),
+        _plots(rows, places), panels(rows, found), _table(rows, found, places, fp32_miou), _verdicts(rows, places),
+        _without_result(rows, places), _classes(rows, places), _latencies(rows, places), _gallery(gallery),
     ]  # fmt: skip
-    sentences = paragraphs(losses(rows, fp32_miou), "loss") + paragraphs(notes, "note")
-    return document(
-        "PocketSeg: IoU against latency", "PocketSeg report", _summary(rows), " ".join(where(rows)), sentences, sections
-    )
+    sentences = paragraphs(losses(rows, fp32_miou, places.title), "loss") + paragraphs(notes, "note")
+    summary, on = _summary(rows, places), " ".join(where(rows))
+    return document("PocketSeg: IoU against latency", "PocketSeg report", summary, on, sentences, sections)
 
 
-def _summary(rows: Sequence[BenchmarkRow]) -> str:
+def _summary(rows: Sequence[BenchmarkRow], places: Places) -> str:
     counts = {status: sum(row.status == status for row in rows) for status in ("ok", "refused", "failed")}
     targets = dict.fromkeys(row.target for row in rows)
+    on = f" on {len(places.devices)} devices" if len(places.devices) > 1 else ""
     return (
         f"{len(rows)} combinations of {', '.join(by_model(rows)) or 'no network'} "
-        f"for {', '.join(targets) or 'no target'}: "
+        f"for {', '.join(targets) or 'no target'}{on}: "
         f"{counts['ok']} measured, {counts['refused']} refused, {counts['failed']} failed."
     )
 
 
-def _plots(rows: Sequence[BenchmarkRow]) -> str:
+def _plots(rows: Sequence[BenchmarkRow], places: Places) -> str:
     timed = [row for row in rows if is_timed(row)]
     sized = [row for row in rows if row.status == "ok" and row.miou is not None and row.size_bytes]
     targets, models, score = list(dict.fromkeys(r.target for r in rows)), list(by_model(rows)), score_name(rows)
     figures = []
-    if timed:
+    for on, ending, own in _by_device(timed, places):  # times of two devices share no axis
         points = [
             dataclasses.replace(
-                _point(row, row.p50_ms or 0, f"p50 {row.p50_ms:.2f} ms", targets, models),
+                _point(row, row.p50_ms or 0, f"p50 {row.p50_ms:.2f} ms", targets, models, places),
                 x_low=row.p50_low_ms, x_high=row.p50_high_ms,
             )
-            for row in timed
+            for row in own
         ]  # fmt: skip
-        drawn = scatter(points, (), width_px=820, height_px=460, x_label="p50 latency, ms (log scale)",
-                        y_label=score, name=f"{score} against p50 latency of every file")  # fmt: skip
+        kind, wide, high = ("", 560, 380) if on else ("wide", 820, 460)
+        drawn = scatter(points, (), width_px=wide, height_px=high, x_label="p50 latency, ms (log scale)",
+                        y_label=score, name=f"{score} against p50 latency of every file{on and f': {on}'}")  # fmt: skip
         caption = (
             "Up and left is better. Bars: 95 % intervals of each file alone. Which files others are shown to beat is "
             "said target by target below."
         )
-        figures.append(f'<figure class="wide" id="latency-plot">{drawn}<figcaption>{caption}</figcaption></figure>')
+        title_of_plot = f"<h3>{escape(on)}</h3>" if on else ""
+        figures.append(
+            f'<figure class="{kind}" id="latency-plot{ending}">{title_of_plot}{drawn}<figcaption>{caption}</figcaption>'
+            "</figure>"
+        )
     if sized:
-        points = [_point(r, (r.size_bytes or 0) / 1e6, f"{(r.size_bytes or 0) / 1e6:.2f} MB", targets, models)
+        points = [_point(r, (r.size_bytes or 0) / 1e6, f"{(r.size_bytes or 0) / 1e6:.2f} MB", targets, models, places)
                   for r in sized]  # fmt: skip
         drawn = scatter(points, (), width_px=420, height_px=330, x_label="file size, MB (log scale)",
                         y_label=score, name=f"{score} against size of every file")  # fmt: skip
@@ -108,14 +113,27 @@ def _plots(rows: Sequence[BenchmarkRow]) -> str:
     shown = [row for row in rows if any(row is other for other in timed + sized)]
     legend = _legend([t for t in targets if any(r.target == t for r in shown)],
                      [m for m in models if any(r.model == m for r in shown)], targets, models)  # fmt: skip
-    return f'<section><h2>IoU against latency</h2>{legend}<div class="plots">{"".join(figures)}</div></section>'
+    kind = "plots panels" if places.shown else "plots"
+    return f'<section><h2>IoU against latency</h2>{legend}<div class="{kind}">{"".join(figures)}</div></section>'
 
 
-def _point(row: BenchmarkRow, x: float, what: str, targets: Sequence[str], models: Sequence[str]) -> Point:
+def _by_device(rows: Sequence[BenchmarkRow], places: Places) -> list[tuple[str, str, list[BenchmarkRow]]]:
+    """Give each device's rows with its name, and what the ids of its parts of the page end in; the name is empty where
+    the page tells of one computer alone."""
+    found: dict[str, list[BenchmarkRow]] = {}
+    for row in rows:
+        device = places.device(row)
+        found.setdefault(places.devices[device] if places.shown and device is not None else "", []).append(row)
+    return [(name, f"-{at}" if at > 1 else "", own) for at, (name, own) in enumerate(found.items(), 1)]
+
+
+def _point(
+    row: BenchmarkRow, x: float, what: str, targets: Sequence[str], models: Sequence[str], places: Places
+) -> Point:
     return Point(
         x=x,
         y=row.miou or 0.0,
-        label=f"{title(row)} ({row.runtime}): {score_name([row])} {row.miou:.4f}, {what}",
+        label=f"{places.title(row)} ({row.runtime}): {score_name([row])} {row.miou:.4f}, {what}",
         target=row.target,
         model=row.model,
         color=targets.index(row.target),
@@ -135,19 +153,22 @@ def _legend(shown: Sequence[str], shown_models: Sequence[str], targets: Sequence
     )
 
 
-def _table(rows: Sequence[BenchmarkRow], found: Sequence[Group], fp32_miou: Mapping[str, float] | None) -> str:
+def _table(
+    rows: Sequence[BenchmarkRow], found: Sequence[Group], places: Places, fp32_miou: Mapping[str, float] | None
+) -> str:
     if not rows:
         return ""
     best = {id(row) for group in found if len(group.rows) > 1 for row in group.front}
     same = not_told_from_fp32(found, fp32_miou)
     measures = [number.title for number in numbers(rows[0], rows, fp32_miou)]
-    heads = "".join(map(head, (*_DESCRIBE, title_of_state(rows))))
+    heads = "".join(map(head, (*_DESCRIBE, *(("Where",) if places.shown else ()), title_of_state(rows))))
     heads += "".join(head(name, "number") for name in measures)
     lines = []
     for row in rows:
         star = ' <span class="star" title="on the Pareto front">★<span class="away">Pareto</span></span>'
         names = (row.model, row.recipe, row.target, row.runtime)
         cells = [f"<td>{escape(text)}{star if id(row) in best and i == 0 else ''}</td>" for i, text in enumerate(names)]
+        cells += [f'<td class="where">{escape(places.of(row))}</td>'] if places.shown else []
         why = f' title="{escape("; ".join(row.verdict_reasons).replace("`", ""))}"' if row.verdict_reasons else ""
         cells.append(f'<td class="{escape(state(row).lower())}"{why}>{escape(state(row))}</td>')
         if row.status == "ok":
@@ -163,8 +184,8 @@ def _table(rows: Sequence[BenchmarkRow], found: Sequence[Group], fp32_miou: Mapp
     return tabular("Every file", "files", heads, lines, escape(f"{legend} Press a title to sort. {said}".rstrip()))
 
 
-def _verdicts(rows: Sequence[BenchmarkRow]) -> str:
-    found = verdicts(rows)
+def _verdicts(rows: Sequence[BenchmarkRow], places: Places) -> str:
+    found = verdicts(rows, places.title)
     if not found:
         return ""
     items = "".join(
@@ -180,8 +201,8 @@ def _cell(number: Number) -> str:
     return cell(number, " low" if low else "")
 
 
-def _without_result(rows: Sequence[BenchmarkRow]) -> str:
-    found = reasons(rows)
+def _without_result(rows: Sequence[BenchmarkRow], places: Places) -> str:
+    found = reasons(rows, places.title)
     if not found:
         return ""
     items = "".join(
@@ -192,10 +213,10 @@ def _without_result(rows: Sequence[BenchmarkRow]) -> str:
     return f'<section><h2>Refused and failed</h2><ul id="reasons">{items}</ul></section>'
 
 
-def _classes(rows: Sequence[BenchmarkRow]) -> str:
+def _classes(rows: Sequence[BenchmarkRow], places: Places) -> str:
     """Give the table of IoU per class, and a second one of test photos where files were scored on others besides."""
-    scored = [(title(row), row.iou, row.miou) for row in rows if row.iou]
-    tested = [(title(row), row.test_iou, row.test_miou) for row in rows if row.test_iou]
+    scored = [(places.title(row), row.iou, row.miou) for row in rows if row.iou]
+    tested = [(places.title(row), row.test_iou, row.test_miou) for row in rows if row.test_iou]
     part = f", {score_name(rows).removesuffix(' mIoU')} photos" if tested else ""
     return _per_class(f"IoU per class{part}", "classes", scored) + _per_class(
         "IoU per class, test photos", "test-classes", tested
@@ -216,22 +237,25 @@ def _per_class(name: str, ident: str, scored: Sequence[tuple[str, Mapping[str, f
     return tabular(name, ident, heads, lines, "Bars run from 0 to 1. Press a title to sort.")
 
 
-def _latencies(rows: Sequence[BenchmarkRow]) -> str:
+def _latencies(rows: Sequence[BenchmarkRow], places: Places) -> str:
     timed = [row for row in rows if row.latencies_ms and row.p50_ms and min(row.latencies_ms) > 0]
-    if not timed:
-        return ""
+    return "".join(_every_run(own, places, on, ending) for on, ending, own in _by_device(timed, places))
+
+
+def _every_run(timed: Sequence[BenchmarkRow], places: Places, on: str, ending: str) -> str:
     low, high = min(min(r.latencies_ms) for r in timed), max(max(r.latencies_ms) for r in timed)
     names = ("File", "Runs", f"{low:.1f} to {high:.1f} ms, log scale", "First to last run, own scale", "Range ms")
     heads = "".join(f'<th scope="col">{name}</th>' for name in names)
     lines = [
-        f'<tr><th scope="row">{escape(title(row))}</th><td class="number">{len(row.latencies_ms)}</td>'
+        f'<tr><th scope="row">{escape(places.title(row))}</th><td class="number">{len(row.latencies_ms)}</td>'
         f"<td>{strip(row.latencies_ms, row.p50_ms or 0, row.p90_ms, low, high)}</td>"
         f"<td>{course(row.latencies_ms)}</td>"
         f'<td class="number">{min(row.latencies_ms):.2f} to {max(row.latencies_ms):.2f}</td></tr>'
         for row in timed
     ]
     caption = "One tick a run; the tall lines are p50 (solid) and p90 (dashed)."
-    return tabular("Every timed run", "latencies", heads, lines, caption)
+    name = f"Every timed run{f' on {escape(on)}' if on else ''}"
+    return tabular(name, f"latencies{ending}", heads, lines, caption)
 
 
 def _gallery(photos: Sequence[GalleryPhoto]) -> str:

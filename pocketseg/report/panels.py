@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 
+from benchmark.where import where
 from pocketseg.core.types import BenchmarkRow
-from pocketseg.report.facts import by_model, score_name, title
+from pocketseg.report.facts import by_model, score_name
 from pocketseg.report.numbers import between_mious, between_ms
-from pocketseg.report.pareto import NO_RANK, ON_A_FRONT, Group, broken_files, without_records
+from pocketseg.report.pareto import NO_RANK, NOT_COUNTED, ON_A_FRONT, Group, broken_files, not_counted, without_records
+from pocketseg.report.places import Places
 from pocketseg.report.plots import Point, marker, scatter
 
 _WIDTH_PX, _HEIGHT_PX = 560, 380
@@ -20,7 +22,8 @@ def panels(rows: Sequence[BenchmarkRow], every: Sequence[Group]) -> str:
     if not found:
         return ""
     targets, models = list(dict.fromkeys(r.target for r in rows)), list(by_model(rows))
-    figures = "".join(_panel(group, targets, models) for group in found)
+    called = Places(rows).title
+    figures = "".join(_panel(group, targets, models, called) for group in found)
     caption = (
         f"One picture a target, device and kind of measurement. {ON_A_FRONT} Joined: the front. Pale: files that left "
         "it. Bars: 95 % intervals of each file alone. Point at a mark, or reach it with Tab, for its numbers and its "
@@ -43,7 +46,7 @@ def _keys(found: Sequence[Group], models: Sequence[str]) -> str:
     )
 
 
-def _panel(group: Group, targets: Sequence[str], models: Sequence[str]) -> str:
+def _panel(group: Group, targets: Sequence[str], models: Sequence[str], called: Callable[[BenchmarkRow], str]) -> str:
     best = {id(row) for row in group.front}
     beaten = [row for row in group.rows if id(row) not in best]
     points = [_point(row, group, targets, models, pale=True) for row in beaten]  # the front is drawn over them
@@ -66,7 +69,9 @@ def _panel(group: Group, targets: Sequence[str], models: Sequence[str]) -> str:
     if group.is_timed and group.ranks and any(row.verdict == "INVALID" for row in group.rows):
         caption += f" {NO_RANK}: no file leaves the front by them."
     if broken := broken_files(group):
-        caption += f" On no front, as the output is not what it was at export: {', '.join(map(title, broken))}."
+        caption += f" On no front, as the output is not what it was at export: {', '.join(map(called, broken))}."
+    if out := not_counted(group, called):
+        caption += f" {NOT_COUNTED}: {', '.join(out)}."
     if not group.is_timed:
         caption += " No latency was measured here, so the front is of size."
     elif group.moments > 1 and group.ranks is None:
@@ -102,7 +107,7 @@ def _point(row: BenchmarkRow, group: Group, targets: Sequence[str], models: Sequ
         x_high=row.p50_high_ms if group.is_timed else None,
         pale=pale,
         details=details,
-        name="" if pale else row.recipe,
+        name="" if pale else f"{row.recipe} {_ran(row)}".strip(),
     )
 
 
@@ -113,7 +118,15 @@ def _details(row: BenchmarkRow) -> tuple[str, ...]:
     scores = f"{score_name([row])} {row.miou:.4f}{_bracketed(between_mious(row))}"
     scores += "" if row.test_miou is None else f", test mIoU {row.test_miou:.4f}"
     verdict = (f"verdict {row.verdict}",) if row.verdict else ()
-    return f"{row.model} {row.recipe}", f"p50 {time}", scores, f"size {size}", *verdict, row.artifact or "no file"
+    name = f"{row.model} {row.recipe}{f' ({ran})' if (ran := _ran(row)) else ''}"
+    return name, f"p50 {time}", scores, f"size {size}", *verdict, row.artifact or "no file"
+
+
+def _ran(row: BenchmarkRow) -> str:
+    """Say what ran a file where that does not go without saying, as on a phone: files of two accelerators share its
+    picture."""
+    place = where(row)
+    return "" if place is None else place.accelerator
 
 
 def _bracketed(between: str) -> str:

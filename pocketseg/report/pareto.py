@@ -8,25 +8,28 @@ records cannot show anything: their fronts are by point values, and say so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmark.device import processor
 from benchmark.ranks import Outcome, Ranks, alike, front, ranks
 from benchmark.rows import COLUMNS, columns
-from benchmark.samples import setting, system
+from benchmark.samples import setting
+from benchmark.where import Device, not_of_a_device, plain, where
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.facts import fp32_file, is_sized, is_timed, pareto, score_name, title
 from pocketseg.report.files import write_table
 from pocketseg.report.numbers import between_mious, between_ms, ms_digits
+from pocketseg.report.places import Places, told_apart
 
 ON_A_FRONT = (
     "On a front: no other file of that target, device and kind of measurement is shown better on one axis and not "
     "shown worse on the other."
 )
+_LONGEST_LABEL = 96
+NOT_COUNTED = "On no front, as the times are not those of the device as it is used"
 NO_RANK = "Times that are INVALID have no rank"
-_NOT_OF_THE_PLACE = ("runtime", "build type")  # of a setting: they differ between files of one device
+_NOT_OF_THE_PLACE = ("runtime", "build type", "accelerator")  # of a setting: they differ between files of one device
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +61,8 @@ class _Place:
     """What the files of a group share. recorded: whether they have records."""
 
     target: str
-    device: str
+    name: str
+    device: Device
     kind: str
     threads: int | None
     facts: tuple[tuple[str, str], ...]
@@ -77,18 +81,24 @@ def groups(rows: Sequence[BenchmarkRow]) -> list[Group]:
 
 def device_name(row: BenchmarkRow) -> str:
     """Name the device of a row, or the evaluator that stood in for one."""
-    return str(row.device.get("label") or processor(row.device))
+    place = where(row)
+    if label := plain(row.device.get("label"), _LONGEST_LABEL):
+        return label
+    if place is None:
+        return "an unnamed processor"
+    return place.name + place.kind_of_device.removeprefix(place.kind).replace(" ", ", ")
 
 
 def _place(row: BenchmarkRow) -> _Place:
     if row.document is None:
-        facts = {name: row.device.get(name) for name in ("cores", "machine", "matrix_tiles")}
-        facts["system"] = system(str(row.device.get("os") or ""))
+        facts = {"matrix_tiles": row.device.get("matrix_tiles")}
     else:
         facts = {name: value for name, value in setting(row.document).items() if name not in _NOT_OF_THE_PLACE}
+    place = where(row)
     return _Place(
         target=row.target,
-        device=device_name(row),
+        name=device_name(row),
+        device=() if place is None else place.device,
         kind=row.kind,
         threads=row.threads,
         facts=tuple((name, str(value)) for name, value in facts.items()),
@@ -100,37 +110,44 @@ def _names(places: Sequence[_Place]) -> list[str]:
     """Name each place by its device, and by what it takes to tell it from others of the same target and device."""
     names: list[str] = []
     for place in places:
-        same = [p for p in places if (p.target, p.device) == (place.target, place.device)]
-        parts = [place.device]
+        same = [p for p in places if (p.target, p.name) == (place.target, place.name)]
+        parts = [place.name]
         if len({p.kind for p in same}) > 1:
             parts += [place.kind] if place.kind else []
         if len({p.threads for p in same}) > 1:
-            parts.append(f"{place.threads} thread{'' if place.threads == 1 else 's'}")
+            count = "an unknown number of" if place.threads is None else place.threads or "its own choice of"
+            parts.append(f"{count} thread{'' if place.threads == 1 else 's'}")
         if len({p.recorded for p in same}) > 1 and not place.recorded:
             parts.append("without records")
         names.append(", ".join(parts))
     keys = [(place.target, name) for place, name in zip(places, names, strict=True)]
-    return [
-        name if keys.count(key) == 1 else f"{name} ({keys[:at].count(key) + 1})"
-        for at, (key, name) in enumerate(zip(keys, names, strict=True))
-    ]
+    added = told_apart(keys, [dict(place.device) for place in places])
+    return [name + more for name, more in zip(names, added, strict=True)]
 
 
 def _group(place: _Place, name: str, rows: list[BenchmarkRow]) -> Group:
     timed = [row for row in rows if is_timed(row)]
     cost, own = ("p50_ms", timed) if timed else ("size_bytes", rows)
     moments = len({str(row.device.get("timed_at", "")) for row in timed})
+    out = {at for at, row in enumerate(own) if timed and not_of_a_device(row)}
     if not place.recorded:
-        best = pareto(own, cost)
+        best = pareto([row for at, row in enumerate(own) if at not in out], cost)
         return Group(target=place.target, device=name, cost=cost, rows=own, front=best, moments=moments)
     found = ranks(own, cost)
-    best = sorted((own[at] for at in front(found)), key=lambda row: (getattr(row, cost), -(row.miou or 0.0)))
+    on_it = front(replace(found, broken=found.broken | out))  # such times drive no file off, whatever they say
+    best = sorted((own[at] for at in on_it), key=lambda row: (getattr(row, cost), -(row.miou or 0.0)))
     return Group(target=place.target, device=name, cost=cost, rows=own, front=best, moments=moments, ranks=found)
 
 
 def broken_files(group: Group) -> list[BenchmarkRow]:
     """List the files that are on no front, as their output is not what it was at export."""
     return [group.rows[place] for place in sorted(group.ranks.broken)] if group.ranks else []
+
+
+def not_counted(group: Group, called: Callable[[BenchmarkRow], str]) -> list[str]:
+    """Name the files that are on no front of latency, as their times are not of the device, each with what they are."""
+    found = [(row, not_of_a_device(row)) for row in group.rows if group.is_timed]
+    return [f"{called(row)}{'' if why in called(row) else f': {why}'}" for row, why in found if why]
 
 
 def without_records(rows: Sequence[BenchmarkRow]) -> str:
@@ -157,12 +174,15 @@ def fronts_table(rows: Sequence[BenchmarkRow]) -> str:
     for group in found:
         by_points = "" if group.ranks else f", by point values ({without_records(group.rows)})"
         lines.append(f"\nfront of {group.target} on {group.device}{by_points}:")
+        lines += [] if group.front else ["  no file: none of these times is of the device as it is used"]
+        places = Places(group.rows)
         for row in group.front:
+            ran = place.accelerator if places.shown and (place := where(row)) is not None else ""
             test = "" if row.test_miou is None else f"  test mIoU {row.test_miou:.4f}"
             time = f"{row.p50_ms:9.{ms_digits(row.p50_ms)}f} ms{_bracketed(between_ms(row), 20)}"
             lines.append(
                 f"  {time}  {score} {row.miou:.4f}{_bracketed(between_mious(row), 0)}{test}  "
-                f"{(row.size_bytes or 0) / 1e6:6.2f} MB  {row.model} {row.recipe}"
+                f"{(row.size_bytes or 0) / 1e6:6.2f} MB  {row.model} {row.recipe}{f' ({ran})' if ran else ''}"
             )
     if any(group.ranks for group in found):
         lines += ["", ON_A_FRONT]
@@ -176,17 +196,20 @@ def _bracketed(between: str, width: int) -> str:
 def notes(found: Sequence[Group]) -> list[str]:
     """Say which neighbours in rank show no difference, in one sentence, and which rows show none whatever they say."""
     said = []
+    places = Places([row for group in found for row in group.rows])
     in_words = {
         name: parts for name, axis in (("mIoU", "miou"), ("p50", "p50_ms"))
-        if (parts := [text for group in found if (text := _alike(group, axis))])
+        if (parts := [text for group in found if (text := _alike(group, axis, places))])
     }  # fmt: skip
     if in_words:
         listed = "; ".join(f"{name}: {', '.join(texts)}" for name, texts in in_words.items())
         said.append(f"No difference shown (≈) between neighbours in rank. {listed}.")
     if any(row.verdict == "INVALID" for group in found if group.is_timed for row in group.rows):
         said.append(f"{NO_RANK}.")
-    if broken := [title(row) for group in found for row in broken_files(group)]:
+    if broken := [places.title(row) for group in found for row in broken_files(group)]:
         said.append(f"On no front, as the output is not what it was at export: {', '.join(broken)}.")
+    if out := [text for group in found for text in not_counted(group, places.title)]:
+        said.append(f"{NOT_COUNTED}: {', '.join(out)}.")
     if without := [row for group in found if group.ranks is None for row in group.rows]:
         rows = f"{len(without)} row{'' if len(without) == 1 else 's'}"
         said.append(f"{rows} by point values alone ({without_records(without)}).")
@@ -210,7 +233,7 @@ def not_told_from_fp32(found: Sequence[Group], fp32_miou: Mapping[str, float] | 
     return same
 
 
-def _alike(group: Group, axis: str) -> str:
+def _alike(group: Group, axis: str, places: Places) -> str:
     """List the neighbours of a group that show no difference in mIoU or p50; empty where all do or there are none."""
     if group.ranks is None or (axis == "p50_ms" and not group.is_timed):
         return ""
@@ -219,5 +242,14 @@ def _alike(group: Group, axis: str) -> str:
     order = sorted(ranked, key=lambda place: sign * float(getattr(group.rows[place], axis) or 0.0))
     runs = alike(order, group.ranks.miou if axis == "miou" else group.ranks.cost)
     if runs and len(runs[0]) == len(order) > 2:
-        return f"all {len(order)} of {group.target}"
-    return ", ".join(" ≈ ".join(title(group.rows[place]) for place in run) for run in runs)
+        on = f" on {group.device}" if places.shown else ""
+        return f"all {len(order)} of {group.target}{on}"
+    return ", ".join(_chain([group.rows[place] for place in run], places) for run in runs)
+
+
+def _chain(rows: Sequence[BenchmarkRow], places: Places) -> str:
+    """Join what rows are called by the sign of no difference; where they were measured in one place, say it once."""
+    on = {places.of(row): None for row in rows}
+    if len(on) > 1 or not places.shown:
+        return " ≈ ".join(map(places.title, rows))
+    return f"{' ≈ '.join(map(title, rows))} on {next(iter(on))}"

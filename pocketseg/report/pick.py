@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from benchmark.ranks import Comparison, Outcome, compare_latency, compare_miou
 from benchmark.samples import sample, setting
-from pocketseg.core.errors import UsageError
+from benchmark.where import not_of_a_device, where
+from pocketseg.core.errors import UnknownNameError, UsageError
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.facts import is_timed
 from pocketseg.report.numbers import between_mious, between_ms
 from pocketseg.report.pareto import device_name
+from pocketseg.report.places import Places
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,11 @@ class Wanted:
     def by_miou(self) -> bool:
         """Say whether the best mIoU is chosen, as time or size is limited; else it is the fastest."""
         return self.max_p50_ms is not None or self.max_mb is not None
+
+    @property
+    def by_time(self) -> bool:
+        """Say whether latencies take part in the choice."""
+        return self.max_p50_ms is not None or not self.by_miou
 
     def limits(self) -> list[_Limit]:
         """List what was asked for."""
@@ -71,19 +79,60 @@ class _Limit:
         return f"its 95 % interval, {between}, reaches across the limit: {self.says} is not shown to be kept"
 
 
+def on_one_device(rows: Sequence[BenchmarkRow], asked: str = "") -> list[BenchmarkRow]:
+    """Return the rows of the one device that files are chosen for; an evaluator is none beside another.
+
+    asked: its name, part of it, or what the column `where` says, which may leave one accelerator of it. Raises
+    UsageError where there are several devices and none is asked for, or several fit; UnknownNameError where none does.
+    """
+    places = Places(rows)
+    engines = [row for row in rows if row.status == "ok" and (place := where(row)) and place.kind != "reference"]
+    among = engines or [row for row in rows if row.status == "ok"]
+    found = _asked_for(asked, rows, places) if asked else among
+    devices = {places.device(row): None for row in found}
+    if asked and not found:
+        raise UnknownNameError("device in these results", asked, tuple(places.devices.values()))
+    if len(devices) > 1:
+        choices = [f"--on {shlex.quote(name)}" for device, name in places.devices.items() if device in devices]
+        raise UsageError(
+            f"these results are of {len(devices)} devices, and a file is chosen for one", hint=f"give {_or(choices)}"
+        )
+    return found if asked else [row for row in rows if places.device(row) in devices] if devices else list(rows)
+
+
+def device_words(row: BenchmarkRow, rows: Sequence[BenchmarkRow]) -> list[str]:
+    """Return the words that name a row's device to `pick`, where there are several."""
+    places = Places(rows)
+    device = places.device(row)
+    return ["--on", places.devices[device]] if len(places.devices) > 1 and device is not None else []
+
+
+def _asked_for(asked: str, rows: Sequence[BenchmarkRow], places: Places) -> list[BenchmarkRow]:
+    """List the rows that a text names, whole or, where none is named so, in part."""
+    texts = {id(row): [places.of(row), places.devices.get(places.device(row) or (), "")] for row in rows}
+    own = [row for row in rows if asked.casefold() in (text.casefold() for text in texts[id(row)])]
+    return own or [row for row in rows if any(asked.casefold() in text.casefold() for text in texts[id(row)])]
+
+
+def _or(choices: Sequence[str]) -> str:
+    return ", ".join(choices[:-1]) + (" or " if choices[:-1] else "") + "".join(choices[-1:])
+
+
 def pick(rows: Sequence[BenchmarkRow], wanted: Wanted) -> tuple[BenchmarkRow | None, str]:
     """Choose among rows that ran: the best mIoU where a time or size is limited, else the fastest; and say why.
 
     Gives no row, and which limit cannot be kept and by how much, where none keeps them all. Raises UsageError where
     latencies would decide between files of several devices, kinds of measurement or numbers of threads.
     """
-    ran = [row for row in rows if row.status == "ok"]
-    limits = wanted.limits()
-    if not ran:
+    ran, limits = _candidates(rows, wanted), wanted.limits()
+    if not any(row.status == "ok" for row in rows):
         return None, "no file of these ran: " + "; ".join(
             dict.fromkeys(row.reason for row in rows)
         ) if rows else "no file"
-    if wanted.max_p50_ms is not None or not wanted.by_miou:
+    if not ran:
+        why = "; ".join(dict.fromkeys(filter(None, map(not_of_a_device, rows))))
+        return None, f"no time of these is of the device as it is used: {why}"
+    if wanted.by_time:
         _need_one_place(ran)
     fit = _fitting(ran, limits)
     if fit:
@@ -101,7 +150,7 @@ def not_told_apart(chosen: BenchmarkRow, rows: Sequence[BenchmarkRow], wanted: W
 
     At 95 % over all pairs of the files that keep it. Rows without records are not among them: they show nothing.
     """
-    fit = _fitting([row for row in rows if row.status == "ok"], wanted.limits())
+    fit = _fitting(_candidates(rows, wanted), wanted.limits())
     pairs = len(fit) * (len(fit) - 1) // 2
     own = sample(chosen)
 
@@ -148,6 +197,11 @@ def flatters(rows: Sequence[BenchmarkRow]) -> str:
     return ""
 
 
+def _candidates(rows: Sequence[BenchmarkRow], wanted: Wanted) -> list[BenchmarkRow]:
+    """List the rows that ran; where times count, those whose times are of a device as it is used."""
+    return [row for row in rows if row.status == "ok" and not (wanted.by_time and not_of_a_device(row))]
+
+
 def _fitting(ran: Sequence[BenchmarkRow], limits: Sequence[_Limit]) -> list[BenchmarkRow]:
     return [row for row in ran if all(limit.spare(row) >= 0 for limit in limits)]
 
@@ -159,7 +213,7 @@ def _need_one_place(ran: Sequence[BenchmarkRow]) -> None:
         if row.p50_ms is not None:
             known = setting(row.document) if row.document else {"kind": row.kind or None, "threads": row.threads}
             for name, value in {"device": device_name(row), **known}.items():
-                if value is not None and name != "runtime":
+                if value is not None and name not in ("runtime", "accelerator"):
                     found.setdefault(name, {})[value] = None
     for name, values in found.items():
         if len(values) > 1:

@@ -1,5 +1,8 @@
 """The table on the terminal: rows grouped by model, as many columns as fit, and beneath it what to know.
 
+Rows of several devices, or of a phone, have a column that says where; where it would not fit, it holds numbers, and
+what they stand for follows the table.
+
 A row's state is its verdict, coloured where it is not VALID. Each interval is a column of its own beside its number:
 that of p50 is the first that gets room, that of mIoU follows where the terminal is wide.
 """
@@ -17,15 +20,17 @@ from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.facts import by_model, losses, reasons, state, title_of_state, verdicts, where
 from pocketseg.report.numbers import ABSENT, numbers
 from pocketseg.report.pareto import groups, not_told_from_fp32, notes
+from pocketseg.report.places import Places
 
 _GAP = "  "
 _STATES = ("Status", "Verdict")
-_NAMES = ("Model", "Recipe", "Target", "Runtime", *_STATES)
-_ALWAYS = ("Model", "Recipe", "Target", *_STATES, "mIoU", "val mIoU", "test mIoU", "p50 ms")
+_NAMES = ("Model", "Recipe", "Target", "Where", "Runtime", *_STATES)
+_ALWAYS = ("Model", "Recipe", "Target", "Where", *_STATES, "mIoU", "val mIoU", "test mIoU", "p50 ms")
 _IF_IT_FITS = (  # the most telling first
     "p50 95 %", "ΔmIoU", "Size MB", "mIoU 95 %", "val mIoU 95 %", "Agree %", "p90 ms", "Peak MB", "Load ms", "CV %",
     "Runtime",
 )  # fmt: skip
+_BEFORE_PLACES = 3  # of these want room before places are written out
 _WITH_INTERVALS = ("mIoU", "val mIoU", "p50 ms")
 _SHORTEST_NAME = 8
 _STYLES = {"failed": "red", "refused": "yellow", "INVALID": "red", "UNSTABLE": "yellow"}
@@ -52,10 +57,19 @@ class ResultTable:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
         """Yield a line of text a row, then the sentences."""
-        found = groups(self.rows)
+        found, places = groups(self.rows), Places(self.rows)
         same = not_told_from_fp32(found, self.fp32_miou)
-        models = [[_line(row, self, same) for row in group] for group in by_model(self.rows).values()]
-        widths = _fit(_natural_widths(models, title_of_state(self.rows)), options.max_width)
+        texts = list(dict.fromkeys(filter(None, map(places.of, self.rows)))) if places.shown else []
+        for shown in (dict(zip(texts, texts, strict=True)), {text: str(at) for at, text in enumerate(texts, 1)}):
+            models = [
+                [_line(row, self, same, shown.get(places.of(row), "")) for row in group]
+                for group in by_model(self.rows).values()
+            ]
+            natural = _natural_widths(models, title_of_state(self.rows), len(shown))
+            wanted = (*_ALWAYS, *_IF_IT_FITS[:_BEFORE_PLACES])
+            if _total({title: width for title, width in natural.items() if title in wanted}) <= options.max_width:
+                break
+        widths = _fit(natural, options.max_width)
         dash = "─" if console.is_terminal and options.encoding.startswith("utf") else "-"
         rule = Text(_GAP.join(dash * width for width in widths.values()), style="dim", no_wrap=True)
         yield _header(widths)
@@ -64,13 +78,16 @@ class ResultTable:
             for number, line in enumerate(model):
                 yield _body(line, widths, named=number == 0)
         yield rule
+        for text, short in shown.items():
+            if text != short:
+                yield Text(f"{short}: {text}")
         yield Text("")
-        for sentence in losses(self.rows, self.fp32_miou):
+        for sentence in losses(self.rows, self.fp32_miou, places.title):
             yield Text(sentence, style="bold yellow")
-        for status, reason, titles in reasons(self.rows):
+        for status, reason, titles in reasons(self.rows, places.title):
             sentence = f"{status}: {reason.rstrip('.')} ({', '.join(titles)})."
             yield Text(sentence, style=_STYLES.get(status, ""))
-        for verdict, reason, titles in verdicts(self.rows):
+        for verdict, reason, titles in verdicts(self.rows, places.title):
             yield Text(f"{verdict}: {reason.rstrip('.')} ({', '.join(titles)}).", style=_STYLES[verdict])
         for sentence in notes(found):
             yield Text(sentence)
@@ -87,8 +104,8 @@ def render(rows: Sequence[BenchmarkRow], *, fp32_miou: Mapping[str, float] | Non
     return ResultTable(tuple(rows), fp32_miou)
 
 
-def _line(row: BenchmarkRow, table: ResultTable, as_fp32: Collection[int]) -> _Line:
-    names = {"Model": row.model, "Recipe": row.recipe, "Target": row.target, "Runtime": row.runtime}
+def _line(row: BenchmarkRow, table: ResultTable, as_fp32: Collection[int], place: str) -> _Line:
+    names = {"Model": row.model, "Recipe": row.recipe, "Target": row.target, "Where": place, "Runtime": row.runtime}
     names[title_of_state(table.rows)] = state(row)
     written: dict[str, str] = {}
     for number in numbers(row, table.rows, table.fp32_miou, as_fp32):
@@ -108,9 +125,9 @@ def _interval(title: str) -> str:
     return f"{title.removesuffix(' ms')} 95 %"
 
 
-def _natural_widths(models: Sequence[Sequence[_Line]], state_title: str) -> dict[str, int]:
+def _natural_widths(models: Sequence[Sequence[_Line]], state_title: str, places: int) -> dict[str, int]:
     lines = [line for model in models for line in model]
-    widths = {title: cell_len(title) for title in ("Model", "Recipe", "Target", "Runtime", state_title)}
+    widths = {title: cell_len(title) for title in ("Model", "Recipe", "Target", "Where", "Runtime", state_title)}
     for line in lines:
         for title, text in (line.names | line.numbers).items():
             widths[title] = max(widths.get(title, cell_len(title)), cell_len(text))
@@ -118,6 +135,7 @@ def _natural_widths(models: Sequence[Sequence[_Line]], state_title: str) -> dict
         title for title in map(_interval, _WITH_INTERVALS)
         if title in widths and all(line.numbers[title] == ABSENT for line in lines)
     ]  # fmt: skip
+    empty += [] if places else ["Where"]
     return {title: width for title, width in widths.items() if title not in empty}
 
 

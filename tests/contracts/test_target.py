@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
+import socket
 import subprocess
 import sys
+import tempfile
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -232,6 +235,39 @@ def test_a_target_writes_its_file_alone_and_describes_both_ends(name: str, conve
     assert taken.shape == tuple(sides[side] for side in taken.layout)
     assert (taken.value_range, taken.normalization) == ((0.0, 255.0), "inside")
     assert given.shape == tuple({**sides, "C": len(SPEC.classes)}[side] for side in given.layout)
+
+
+def _contents(path: Path) -> dict[str, bytes]:
+    """Give what a file holds, of an archive what it packs too."""
+    found: dict[str, bytes] = {}
+    for file in [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file()):
+        found[file.name] = file.read_bytes()
+        if zipfile.is_zipfile(file):
+            with zipfile.ZipFile(file) as archive:
+                found |= {f"{file.name}: {name}": archive.read(name) for name in archive.namelist()}
+    return found
+
+
+def _of_this_computer(path: Path) -> dict[str, str]:
+    """Give what would name this computer in a file that was written as `path`."""
+    found = {
+        "the checkout": str(ROOT), "Python": sys.prefix, "where Python comes from": sys.base_prefix,
+        "the home folder": str(Path.home()), "the folder of temporary files": tempfile.gettempdir(),
+        "the file's own folder": str(path.parent), "the computer": socket.gethostname(),
+    }  # fmt: skip
+    return {what: name for what, name in found.items() if len(name) > 3}  # less may stand anywhere by chance
+
+
+@pytest.mark.parametrize(
+    ("name", "precision"), [*((n, "fp32") for n in export.targets()), *((n, "w8a8") for n in WITH_INT8)]
+)
+def test_a_file_says_nothing_of_the_computer_that_wrote_it(name: str, precision: str, converted: Converted) -> None:
+    path, _ = converted(name, precision, OutputKind.CLASSMAP)
+    for part, data in _contents(path).items():
+        for what, said in _of_this_computer(path).items():
+            assert said.encode() not in data, f"{part} names {what}"
+            assert said.encode("utf-16-le") not in data, f"{part} names {what}"
+        assert b"site-packages" not in data, f"{part} names a file of a package"
 
 
 def test_the_facts_are_read_without_an_import_as_the_module_has_them() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pocketseg.cli._places import on_option
+from pocketseg.cli._places import max_temp_option, on_option
 from pocketseg.devices.places import Place
 
 HELP = "Run a bundle on a phone: push it, start the app, follow it, fetch its records."
@@ -16,12 +16,7 @@ HELP = "Run a bundle on a phone: push it, start the app, follow it, fetch its re
 @click.argument("bundle", type=click.Path(path_type=Path))
 @on_option
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the results (default: BUNDLE-results).")
-@click.option(
-    "--max-temp-c",
-    type=click.FloatRange(min=0, max=100),
-    metavar="C",
-    help="Start only when the phone's battery is at most so warm; waits half an hour for it.",
-)
+@max_temp_option
 @click.option("--resume", "job", metavar="JOB", help="Go on with a job that was started before, after a lost cable.")
 @click.option("--clean", is_flag=True, help="Remove the bundle from the phone at the end.")
 def command(

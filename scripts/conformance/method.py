@@ -1,14 +1,10 @@
-"""Write conformance/cases/method.json: inputs of the method's rules with what every implementation must make of them.
-
-`python -m scripts.conformance`. Inputs are drawn from a seed, so that the file comes out the same.
-"""
+"""Cases of docs/method.md: inputs of its rules, drawn from a seed, with what every implementation must make of them."""
 
 from __future__ import annotations
 
 import dataclasses
 import math
 import random
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,9 +13,9 @@ from benchmark import intervals, method, verdict
 from benchmark.method import Turn
 from benchmark.verdict import Conditions
 from benchmark.yardstick import Reading
-from pocketseg.core.files import write_json
+from scripts.conformance.arrays import FOLDER
 
-PATH = Path(__file__).parents[1] / "conformance" / "cases" / "method.json"
+PATH = FOLDER / "method.json"
 TOLERANCE = 1e-9  # relative, of every number
 _BEST = Reading(integer_ms=0.6, memory_ms=0.7)
 
@@ -162,6 +158,7 @@ def _verdicts() -> list[dict[str, Any]]:
         {}, {"best_known": False}, {"others_before": 0.2}, {"others_during": 0.2}, {"others_after": 0.2},
         {"others_during": 0.6}, {"stolen": 0.05}, {"stolen": 0.2}, {"swapped_bytes": 1 << 30}, {"frequency": 0.8},
         {"thermal": "serious"}, {"low_power": True}, {"hidden": True}, {"debug_build": True},
+        {"debugger": True}, {"simulator": True},
         {"accelerator_asked": "gpu"}, {"accelerator_asked": "gpu", "accelerator_obtained": None},
         {"golden": "failed", "golden_reason": "12 % differ"}, {"golden": "not checked", "golden_reason": "none held"},
     ]  # fmt: skip
@@ -186,7 +183,3 @@ def _plain(pair: tuple[float, float]) -> list[float | None]:
 
 def _number(value: float) -> float | None:
     return None if math.isnan(value) else value
-
-
-if __name__ == "__main__":
-    write_json(PATH, cases())

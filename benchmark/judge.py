@@ -1,0 +1,133 @@
+"""Is a class map what the desktop's run of the same file gave? By arithmetic, as no two processors round alike.
+
+Rounding moves edges and nothing else. So a share of the pixels along the golden map's edges may differ, more of them
+the coarser the numbers are that a processor computes in; away from edges hardly any may. What a map that differs more
+looks like is said. docs/bundle.md has the rule.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Pixels = npt.NDArray[np.uint8]
+
+# of the pixels along the edges, the share that may differ, by the coarsest numbers that are computed in
+EDGE_SHARE = {"float32": 0.01, "float16": 0.1, "int8": 0.2}
+ARITHMETICS = tuple(EDGE_SHARE)  # fine to coarse
+LEAST_PIXELS = 16  # that may differ of any photo
+AWAY_PX = 3  # from the nearest edge: there rounding alone hardly reaches
+AWAY_SHARE = 0.25  # of what may differ in all
+_SHIFTS = [(dy, dx) for dy in range(-2, 3) for dx in range(-2, 3) if (dy, dx) != (0, 0)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """How near a class map is to the golden one. agreement: share of equal pixels. likely: what one that is not near
+    looks like; empty where nothing explains it."""
+
+    agreement: float
+    allowed: float
+    is_near: bool
+    likely: str = ""
+
+
+def arithmetic_of(precision: str, target: str) -> str:
+    """Return the coarsest numbers that a file itself computes in, by its recipe's precision and its target."""
+    numbers = precision.partition(":")[0]
+    if numbers in ("w8a8", "w8dyn"):
+        return "int8"
+    is_half = numbers == "fp16" or (target == "coreml" and numbers != "fp32")
+    return "float16" if is_half else "float32"
+
+
+def coarser(first: str, second: str | None) -> str:
+    """Return the coarser of two arithmetics; what is not known counts as float16, as accelerators compute in it."""
+    return max(first, second or "float16", key=ARITHMETICS.index)
+
+
+def edges(class_map: Pixels) -> npt.NDArray[np.bool_]:
+    """Mark the pixels of a map (H,W) that have a neighbour of another class, left, right, above or below."""
+    found = np.zeros(class_map.shape, bool)
+    across, down = class_map[:, 1:] != class_map[:, :-1], class_map[1:] != class_map[:-1]
+    found[:, 1:] |= across
+    found[:, :-1] |= across
+    found[1:] |= down
+    found[:-1] |= down
+    return found
+
+
+def allowed_share(golden: Pixels, arithmetic: str) -> float:
+    """Return the share of a photo's pixels that may differ from its golden map (H,W)."""
+    along = int(edges(golden).sum())
+    return min(1.0, max(LEAST_PIXELS, EDGE_SHARE[arithmetic] * along) / golden.size)
+
+
+def judge(found: Pixels, golden: Pixels, allowed: float, before: Pixels | None = None) -> Judged:
+    """Compare a photo's class map with its golden one, both H,W. before: the map of the photo that ran before it."""
+    if found.shape != golden.shape:
+        return Judged(agreement=0.0, allowed=allowed, is_near=False, likely=f"it is {found.shape}, not {golden.shape}")
+    differs = found != golden
+    agreement = 1.0 - float(differs.mean())
+    away = differs & ~_near(edges(golden), AWAY_PX)
+    most_away = max(LEAST_PIXELS / golden.size, AWAY_SHARE * allowed)
+    if differs.mean() <= allowed and away.mean() <= most_away:
+        return Judged(agreement=agreement, allowed=allowed, is_near=True)
+    likely = _likely(found, golden, agreement, before)
+    return Judged(agreement=agreement, allowed=allowed, is_near=False, likely=likely)
+
+
+def _likely(found: Pixels, golden: Pixels, agreement: float, before: Pixels | None) -> str:
+    """Name what a map that is not near looks like."""
+    if before is not None and before.shape == found.shape and (before == found).all():
+        return "it is the map of the photo before it"
+    if len(np.unique(found)) == 1:
+        return f"it is class {found.flat[0]} everywhere, as where no output was written"
+    if found.shape[0] == found.shape[1] and _agree(found.T, golden) > _nearer(agreement):
+        return "it fits once rows and columns are exchanged"
+    for turned, name in ((found[::-1], "upside down"), (found[:, ::-1], "mirrored"), (found[::-1, ::-1], "turned")):
+        if _agree(turned, golden) > _nearer(agreement):
+            return f"it is {name}"
+    if _agree(_renamed(found, golden), golden) > _nearer(agreement):
+        return "it fits once classes are exchanged: the output's axis or the list of classes is another"
+    dy, dx = max(_SHIFTS, key=lambda shift: _agree(_shifted(found, *shift), golden))
+    if _agree(_shifted(found, dy, dx), golden) > _nearer(agreement):
+        return f"it fits once it is moved by {dy} rows and {dx} columns: another rule of resizing"
+    return ""
+
+
+def _nearer(agreement: float) -> float:
+    """Return the agreement that an explanation must reach: half of the way to all."""
+    return (1.0 + agreement) / 2
+
+
+def _agree(a: Pixels, b: Pixels) -> float:
+    return float((a == b).mean())
+
+
+def _renamed(found: Pixels, golden: Pixels) -> Pixels:
+    """Call each class of a map what the golden map mostly calls its pixels."""
+    counts = np.zeros((256, 256), np.int64)
+    np.add.at(counts, (found.reshape(-1), golden.reshape(-1)), 1)
+    names: Pixels = counts.argmax(1).astype(np.uint8)
+    used = np.unique(found)
+    return names[found] if len(np.unique(names[used])) == len(used) else found
+
+
+def _shifted(class_map: Pixels, dy: int, dx: int) -> Pixels:
+    return np.roll(class_map, (dy, dx), (0, 1))
+
+
+def _near(marked: npt.NDArray[np.bool_], px: int) -> npt.NDArray[np.bool_]:
+    """Mark what lies within so many pixels of a marked one, along rows and columns."""
+    found = marked.copy()
+    for _ in range(px):
+        wider = found.copy()
+        wider[1:] |= found[:-1]
+        wider[:-1] |= found[1:]
+        wider[:, 1:] |= found[:, :-1]
+        wider[:, :-1] |= found[:, 1:]
+        found = wider
+    return found

@@ -1,0 +1,143 @@
+"""Where a row was measured, in words: its device, kind and accelerator, and whether its times are those of a device.
+
+Names of devices come from outside: what does not print is left out of them, and none begins as a formula does.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from benchmark.device import processor
+from pocketseg.core.types import BenchmarkRow
+
+Device = tuple[tuple[str, str], ...]  # what tells a device from others: names of facts with their values
+
+PHONES = ("android", "ios", "browser")  # kinds whose records come from elsewhere
+UNKNOWN = "accelerator not known"
+_DEVICE = ("maker", "model", "soc")
+_LONGEST_NAME, _LONGEST_ACCELERATOR = 48, 24
+_FORMULA = "=+-@'\"`"  # a cell that begins so is computed by spreadsheets, or is quoted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """Where a row was measured. name, soc: of the device, fit to print; soc is empty where it is not known.
+
+    device: what tells it from others, equal for all rows of one device and kind; an evaluator is of the computer that
+    it runs on. accelerator: in words, empty where it goes without saying or is not known.
+    """
+
+    kind: str
+    name: str
+    soc: str
+    device: Device
+    accelerator: str
+
+    @property
+    def kind_of_device(self) -> str:
+        """Give the kind in words: `ios`, or `ios simulator`, which is no device."""
+        return f"{self.kind} simulator" if ("simulator", "True") in self.device else self.kind
+
+    @property
+    def text(self) -> str:
+        """Say all of it in one line: `Google Pixel 8, Tensor G3 (android, gpu)`."""
+        name = f"{self.name}, {self.soc}" if self.soc and self.soc not in self.name else self.name
+        return say(name, self.kind_of_device, self.accelerator)
+
+
+def say(name: str, kind: str, accelerator: str = "") -> str:
+    """Give a device's name with its kind and the accelerator: `Google Pixel 8 (android, gpu)`."""
+    return f"{name} ({', '.join(filter(None, (kind, accelerator)))})"
+
+
+def where(row: BenchmarkRow) -> Where | None:
+    """Say where a row was measured, by its record or by what the row keeps of it; None where nothing is said."""
+    facts = {**row.device, **(known_of(row.document) if row.document is not None else {})}
+    if not facts:
+        return None
+    kind = row.kind or ("reference" if facts.get("label") else "host")
+    own = {name: facts.get(name) for name in (*_DEVICE, "cpu", "cores", "machine")}
+    own |= {"kind": "host" if kind == "reference" else kind, "system": system(_text(facts.get("os")))}
+    own |= {"simulator": facts.get("simulator") is True}
+    return Where(
+        kind=kind,
+        name=_name(facts, kind),
+        soc=plain(facts.get("soc")) if kind in PHONES else "",
+        device=tuple((name, "" if value is None else str(value)) for name, value in own.items()),
+        accelerator=_accelerator(facts, kind) or (UNKNOWN if kind in PHONES and row.status == "ok" else ""),
+    )
+
+
+def known_of(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a row's `device` keeps of its record to say where it was; what is not known is left out."""
+    device, accelerator = document["device"], document["accelerator"] or {}
+    found = {name: device[name] for name in (*_DEVICE, "cpu", "cores", "machine", "os")}
+    found |= {"accelerator": accelerator.get("asked"), "accelerator_obtained": accelerator.get("obtained")}
+    found |= {name: accelerator.get(name) for name in ("nodes", "nodes_delegated")}
+    found |= {"simulator": device.get("simulator") or None, "label": document["runtime"]["label"] or None}
+    found |= {"build_type": "debug" if document["program"]["build_type"] == "debug" else None}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def not_of_a_device(row: BenchmarkRow) -> str:
+    """Say why a row's times are not those of its device as it is used, so that no front holds them; empty where they
+    may be. INVALID times of this computer are not among them: they have no rank, and are measured again."""
+    place = where(row)
+    if place is None:
+        return ""
+    facts = {**row.device, **(known_of(row.document) if row.document is not None else {})}
+    if facts.get("build_type") == "debug":
+        return "a debug build"
+    if facts.get("simulator") is True:
+        return "a simulator"
+    asked = facts.get("accelerator")
+    other = asked is not None and place.kind != "reference" and asked != facts.get("accelerator_obtained")
+    if other or place.accelerator == UNKNOWN:
+        return place.accelerator
+    return "INVALID" if row.verdict == "INVALID" and place.kind in PHONES else ""
+
+
+def plain(value: Any, longest: int = _LONGEST_NAME) -> str:
+    """Return a text from outside as one line that prints as it stands; empty for what is no text."""
+    text = " ".join(unicodedata.normalize("NFC", _text(value)).split())
+    text = "".join(c for c in text if c.isprintable()).lstrip(f"{_FORMULA} ").strip()
+    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
+
+
+def system(name: str | None) -> str:
+    """Return the family of an operating system by its full name: Linux of Linux-6.1-x86_64."""
+    return re.split(r"[\s-]", name or "", maxsplit=1)[0]
+
+
+def _name(facts: Mapping[str, Any], kind: str) -> str:
+    """Name a phone as its maker does, a computer by its processor."""
+    if kind not in PHONES:
+        return plain(processor(facts), 2 * _LONGEST_NAME) or "an unnamed processor"
+    maker, model = plain(facts.get("maker")), plain(facts.get("model"))
+    if model:
+        return model if model.casefold().startswith(maker.casefold()) else plain(f"{maker} {model}")
+    others = (plain(facts.get(name)) for name in ("soc", "cpu", "os"))
+    return next(filter(None, (*others, maker)), "an unnamed device")
+
+
+def _accelerator(facts: Mapping[str, Any], kind: str) -> str:
+    """Say what ran a file: never that it was what was asked, where that is not known."""
+    asked, obtained = (plain(facts.get(name), _LONGEST_ACCELERATOR) for name in ("accelerator", "accelerator_obtained"))
+    if not asked or kind == "reference" or (kind == "host" and asked == obtained == "cpu"):
+        return ""
+    if not obtained:
+        return f"{asked} asked, not known to be obtained"
+    if facts["accelerator"] != facts["accelerator_obtained"]:
+        return f"{asked} asked, {obtained} obtained"
+    nodes, taken = facts.get("nodes"), facts.get("nodes_delegated")
+    if asked == "cpu" or not isinstance(nodes, int) or not isinstance(taken, int) or taken >= nodes:
+        return asked
+    return f"{asked} in part" if taken else f"{asked} asked, took no operation"
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,157 @@
+"""Bundles for phones: make one, run it on this computer, take the records of one in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pocketseg.api._benchmark import entries_of, networks_of, seen
+from pocketseg.api._common import Note, PathLike, Progress, silent, still
+
+if TYPE_CHECKING:
+    from models import Given
+    from pocketseg.core.types import Artifact, BenchmarkRow
+    from pocketseg.data.photos import Pixels
+    from pocketseg.devices.make import Job, Made
+    from pocketseg.devices.places import Place
+
+EMBEDDED_PHOTOS = 16
+
+
+def bundle(
+    files: Sequence[PathLike],
+    out: PathLike,
+    *,
+    data: str = "",
+    split: str = "test",
+    split_file: PathLike | None = None,
+    photos: int | None = None,
+    model: str | None = None,
+    given: Given | None = None,
+    job: Job | None = None,
+    note: Note = silent,
+    progress: Progress = still,
+) -> Made:
+    """Make a bundle of exported files for phones: a folder `out`, and `out`.zip beside it.
+
+    files: exported files or their folders. data, split, split_file, model, given: as in `benchmark`. photos: how many,
+    evenly over those of the split; None: all of `data`, or 16 of the embedded ones. job: what a phone is asked to do.
+    Raises ManifestError, UsageError, DataError, RefusedError, RuntimeFailedError.
+    """
+    import dataclasses
+
+    import models
+    from benchmark.accuracy import reference_key
+    from benchmark.engine import check_photos
+    from benchmark.photos import scored_photos
+    from pocketseg.core.errors import UsageError
+    from pocketseg.data.calibration import evenly
+    from pocketseg.devices.make import make
+    from pocketseg.inference import class_maps
+
+    entries = entries_of([Path(file) for file in files])
+    scored = scored_photos(data, split, Path(split_file) if split_file else None)
+    if photos is not None and photos < 1:
+        raise UsageError(f"{photos} photos prove nothing", hint="give --photos 1 or more")
+    wanted = photos if photos is not None else None if data else EMBEDDED_PHOTOS
+    if wanted is not None:
+        scored = dataclasses.replace(scored, ids=tuple(evenly(scored.ids, wanted)))
+    networks = networks_of(entries, model, given or models.Given(), note)
+    for sentence in seen(entries, networks, scored):
+        note(sentence)
+    check_photos(entries, scored, progress, note)
+
+    def reference(artifact: Artifact) -> Iterator[Pixels] | None:
+        loaded = networks[reference_key(artifact)]
+        return None if loaded is None else class_maps(loaded, scored.photos, scored.ids)
+
+    return make(entries, scored, reference, Path(out), job, progress=progress)
+
+
+def benchmark_on(
+    where: Place,
+    files: Sequence[PathLike],
+    out: PathLike,
+    *,
+    data: str = "",
+    split: str = "test",
+    split_file: PathLike | None = None,
+    model: str | None = None,
+    given: Given | None = None,
+    job: Job | None = None,
+    resume: str | None = None,
+    note: Note = silent,
+    progress: Progress = still,
+) -> list[BenchmarkRow]:
+    """Measure exported files on a phone: bundle, push, run, pull and import in one; return all rows of the table.
+
+    out: folder of the table, which holds the bundle and the phone's results too. resume: a job that was started before,
+    whose bundle lies in `out`. The rest as in `bundle`; all photos of the split are scored. Raises what that raises,
+    DeviceError, RecordError.
+    """
+    from pocketseg.core.errors import UsageError
+    from pocketseg.data.embedded import sample_ids
+    from pocketseg.devices import android
+    from pocketseg.devices.bundle_zip import bundle_sha256
+
+    folder = Path(out)
+    archive, results = folder / "bundle.zip", folder / "results"
+    if resume is None:
+        photos = None if data else len(sample_ids(split)) if split != "all" else 1000
+        bundle(
+            files, folder / "bundle", data=data, split=split, split_file=split_file, photos=photos, model=model,
+            given=given, job=job, note=note, progress=progress,
+        )  # fmt: skip
+    elif not archive.is_file():
+        raise UsageError(f"{archive} is not there to go on with", hint="give the --out that the job was started with")
+    plan = android.Plan(
+        place=where, zip_path=archive, bundle_sha256=bundle_sha256(archive), out=results,
+        max_temp_c=job.max_temp_c if job else None,
+    )  # fmt: skip
+    if resume is None:
+        android.measure(plan, note=note, progress=progress)
+    else:
+        android.resume(plan, resume, note=note, progress=progress)
+    return import_records([results], archive, folder, note=note)
+
+
+def replay(
+    bundle: PathLike,
+    out: PathLike,
+    *,
+    job: str | None = None,
+    wait_s: float = 0.0,
+    cache: PathLike | None = None,
+    note: Note = silent,
+    progress: Progress = still,
+) -> tuple[str, list[BenchmarkRow]]:
+    """Run a bundle on this computer as a phone would; return the job's id and the rows of what ran now.
+
+    out: folder for the records and class maps, as an app writes them; runs that are there are not run again. Raises
+    BundleError, UsageError, StorageError.
+    """
+    from pocketseg.core.bundle import open_bundle
+    from pocketseg.core.cache import Cache, default_folder
+    from pocketseg.devices import replay as harness
+
+    with open_bundle(Path(bundle)) as opened:
+        return harness.replay(
+            opened, Path(out), job=job, cache=Cache(Path(cache) if cache else default_folder()), wait_s=wait_s,
+            progress=progress, warn=note,
+        )  # fmt: skip
+
+
+def import_records(
+    records: Sequence[PathLike], bundle: PathLike, out: PathLike, *, note: Note = silent
+) -> list[BenchmarkRow]:
+    """Score the records of a bundle that ran elsewhere, and put them into the table in `out`; return all of its rows.
+
+    records: files, or a job's folder. Raises RecordError, BundleError, UsageError, StorageError.
+    """
+    from pocketseg.devices.importing import import_records as taken_in
+    from pocketseg.report import write_all
+
+    rows = taken_in([Path(record) for record in records], Path(bundle), Path(out), note=note)
+    write_all(rows, Path(out))
+    return rows

@@ -1,0 +1,67 @@
+"""`pocketseg device bundle`: exported files, photos and what they must give, for a phone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pocketseg.cli._network import network_options
+from pocketseg.cli._next import line, say
+from pocketseg.cli._photos import data_option, masks_unturned_option, split_file_option
+from pocketseg.cli._places import accelerator_option
+
+if TYPE_CHECKING:
+    import models
+
+HELP = "Put exported files, photos and what they must give into one bundle for phones."
+
+
+@click.command("bundle", help=HELP)
+@click.argument("artifacts", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="ARTIFACT...")
+@click.option(
+    "--photos", type=click.IntRange(1, 10_000), help="How many photos (default: 16 embedded, or all of --data)."
+)
+@data_option
+@masks_unturned_option
+@click.option("--split", "part", default="test", show_default=True, help="train, val, test, or all.")
+@split_file_option
+@click.option(
+    "--model",
+    default=None,
+    metavar="MODEL",
+    help="The network the files were made from, for argmax agreement (default: found among the released).",
+)
+@network_options
+@click.option("--threads", type=click.IntRange(1, 64), default=1, show_default=True)
+@accelerator_option
+@click.option(
+    "--passes", type=click.IntRange(1, 1000), default=40, show_default=True, help="Turns of each file at least."
+)
+@click.option("--max-temp-c", type=click.FloatRange(0, 100), help="The phone waits above this temperature.")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="Folder of the bundle; OUT.zip lies beside."
+)
+def command(
+    artifacts: tuple[Path, ...], photos: int | None, spec: str, part: str, split_file: Path | None, model: str | None,
+    given: models.Given, threads: int, accelerators: tuple[str, ...], passes: int, max_temp_c: float | None, out: Path,
+) -> None:  # fmt: skip
+    """Check everything, run the files here, write the bundle."""
+    from pocketseg import api
+    from pocketseg.cli._progress import phases, say_note
+    from pocketseg.devices.make import Job
+
+    job = Job(accelerators=accelerators, threads=threads, passes=passes, max_temp_c=max_temp_c)
+    with phases() as progress:
+        made = api.bundle(
+            artifacts, out, data=spec, split=part, split_file=split_file, photos=photos, model=model, given=given,
+            job=job, note=say_note, progress=progress,
+        )  # fmt: skip
+    click.echo(f"{made.artifacts} files and {made.photos} photos in {made.folder}")
+    click.echo(f"as one file: {made.archive} ({made.size_bytes / 1e6:.1f} MB); its sha256 is that of bundle.json:")
+    click.echo(made.sha256)
+    say(
+        line("device", "run", made.archive, "--on", "android", "--out", out.with_name(f"{out.name}-results")),
+        line("device", "replay", made.archive, "--out", out.with_name(f"{out.name}-replayed")),
+    )

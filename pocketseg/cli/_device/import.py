@@ -1,0 +1,28 @@
+"""`pocketseg device import`: score the records of a bundle that ran elsewhere, and add them to a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+HELP = "Score the records and class maps of a bundle that ran elsewhere, and add them to a table."
+
+
+@click.command("import", help=HELP)
+@click.argument("records", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RECORD...")
+@click.option(
+    "--bundle", required=True, type=click.Path(path_type=Path), help="The bundle that was run: folder or zip."
+)
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="Folder of the table: a new one, or of `benchmark`."
+)
+def command(records: tuple[Path, ...], bundle: Path, out: Path) -> None:
+    """Check all, score, write the table's files, print it."""
+    from pocketseg import api
+    from pocketseg.cli._progress import say_note
+    from pocketseg.cli._table import print_table
+
+    rows = api.import_records(records, bundle, out, note=say_note)
+    print_table(rows)
+    click.echo(f"written to {out}")

@@ -1,0 +1,40 @@
+"""`pocketseg device replay`: run a bundle on this computer, as a phone would."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pocketseg.cli._cache import pass_cache_dir
+from pocketseg.cli._next import line, say
+
+HELP = "Run a bundle on this computer, reading nothing else, and write records as a phone would."
+
+
+@click.command("replay", help=HELP)
+@pass_cache_dir
+@click.argument("bundle", type=click.Path(path_type=Path), metavar="BUNDLE")
+@click.option("--job", metavar="ID", help="The job's id, 32 hex digits (default: one is drawn).")
+@click.option(
+    "--wait",
+    "wait_s",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    metavar="SECONDS",
+    help="Wait for a quiet machine before the timing, at most so long (default: not at all).",
+)
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for records and class maps.")
+def command(cache_dir: Path, bundle: Path, job: str | None, wait_s: float, out: Path) -> int:
+    """Run what is not there yet; status 7 where a file failed."""
+    from pocketseg import api
+    from pocketseg.cli._progress import phases, say_note, tell
+
+    with phases() as progress:
+        name, rows = api.replay(bundle, out, job=job, wait_s=wait_s, cache=cache_dir, note=say_note, progress=progress)
+    failed = [row for row in rows if row.status == "failed"]
+    for row in failed:
+        tell(f"failed: {Path(row.artifact).name}: {row.reason}")
+    click.echo(f"job {name}: {len(rows)} files run now; records and class maps in {out}")
+    say(line("device", "import", out, "--bundle", bundle, "--out", out.with_name(f"{out.name}-table")))
+    return 7 if failed else 0

@@ -1,0 +1,152 @@
+"""Take in the records of a bundle that ran elsewhere, into the folder of a table.
+
+A device's word is not taken for what can be computed from what it measured (judged_anew.py). A record that is damaged
+is refused before the bundle is asked for, and nothing is written until all of them fit it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmark.records import ROWS
+from benchmark.rows import as_line, read_rows, row_of, to_json
+from pocketseg.core._schema import printable
+from pocketseg.core.bundle import Bundle, open_bundle
+from pocketseg.core.errors import RecordError, UsageError
+from pocketseg.core.files import make_folder, write_text
+from pocketseg.core.record import RECORDS, read_record, record_id, sealed, write_records
+from pocketseg.core.types import BenchmarkRow
+from pocketseg.devices.judged_anew import judged_anew
+from pocketseg.devices.results import RECORD_NAME, read_result
+
+Note = Callable[[str], None]
+_OTHER = "give the bundle that was run, or run this one"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A record as a device wrote it, and the folder that it and its class maps lie in."""
+
+    path: Path
+    document: dict[str, Any]
+
+    @property
+    def run(self) -> dict[str, Any]:
+        """Give what it says of the bundle's run."""
+        found: dict[str, Any] = self.document["bundle"]
+        return found
+
+
+def import_records(
+    given: Sequence[Path], bundle: Path, out: Path, *, note: Note = lambda sentence: None
+) -> list[BenchmarkRow]:
+    """Score and judge records, and put them with their rows into `out`; return all rows that lie there.
+
+    given: records, or folders of a job's. out: a new folder, or one that `benchmark` or an earlier import wrote; a
+    record that is there already is replaced. Raises RecordError, BundleError, StorageError; the table is then as it
+    was.
+    """
+    received = [_received(path) for path in _records(given)]
+    _check_once(received)
+    with open_bundle(bundle) as opened:
+        for one in received:
+            _check_fits(one, opened)
+        documents = [read_record(sealed(judged_anew(one.document, one.path, opened, note))) for one in received]
+    kept = read_rows(out / ROWS) if out.is_dir() else []
+    rows = [row_of(document) for document in documents]
+    new = {row.record: row for row in rows}
+    for row in kept:
+        if row.record in new:
+            _check_same(row, new[row.record], received[rows.index(new[row.record])].path)
+    found = [row for row in kept if row.record not in new] + rows
+    make_folder(out)
+    write_records(out / RECORDS, [row.document for row in found if row.document is not None])
+    write_text(out / ROWS, "".join(as_line(to_json(row)) for row in found))
+    return found
+
+
+def _records(given: Iterable[Path]) -> list[Path]:
+    """List the record files among what was named: those of folders in the order of their runs. Raises UsageError."""
+    found: list[Path] = []
+    for path in given:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        inside = [part for part in path.iterdir() if RECORD_NAME.fullmatch(part.name)]
+        if not inside:
+            raise UsageError(f"{path} holds no records", hint="give a job's folder: it has 0.json, 1.json...")
+        found += sorted(inside, key=lambda part: int(part.stem))
+    return found
+
+
+def _received(path: Path) -> Received:
+    document = read_result(path)
+    if document.get("bundle") is None:
+        raise RecordError(
+            f"{path} is a record of no bundle", hint="records that `benchmark` wrote need no import", path=path
+        )
+    return Received(path=path, document=document)
+
+
+def _check_once(received: Sequence[Received]) -> None:
+    seen: dict[str, Path] = {}
+    for one in received:
+        name = record_id(one.document)
+        if name in seen:
+            raise RecordError(f"{one.path} and {seen[name]} are the same record", hint="give each once", path=one.path)
+        seen[name] = one.path
+
+
+def _check_fits(one: Received, bundle: Bundle) -> None:
+    """Refuse a record that is not of this bundle, or does not say what the bundle asked for. Raises RecordError."""
+    said, content = one.run, bundle.content
+    if said["sha256"] != bundle.sha256:
+        raise RecordError(
+            f"{one.path} is of another bundle: of {said['sha256'][:16]}..., and {bundle.where} is "
+            f"{bundle.sha256[:16]}...",
+            hint=_OTHER,
+            path=one.path,
+        )
+    asked = content["job"]["runs"]
+    if said["run"] >= len(asked) or one.document["run"]["place"] != said["run"]:
+        raise _unfit(one, f"it is of run {said['run']} of {len(asked)}, at place {one.document['run']['place']}")
+    run = asked[said["run"]]
+    listed, own = content["artifacts"][run["artifact"]], one.document["artifact"]
+    wanted = {
+        "sha256": listed["sha256"], "target": listed["target"], "size_bytes": listed["size_bytes"],
+        "input_height_px": listed["height_px"], "input_width_px": listed["width_px"],
+    }  # fmt: skip
+    if own["manifest_sha256"] is not None:
+        wanted["manifest_sha256"] = bundle.sha256_of(listed["manifest"])
+    for name, value in wanted.items():
+        if own[name] != value:
+            raise _unfit(one, f"its artifact's {name} is {own[name]}, and the bundle's is {value}")
+    accelerator = one.document["accelerator"]
+    if accelerator is not None and accelerator["asked"] != run["accelerator"]:
+        raise _unfit(one, f"it was asked for {accelerator['asked']}, and the bundle asks for {run['accelerator']}")
+    if one.document["runtime"]["threads_asked"] != run["threads"]:
+        raise _unfit(one, f"it asked for {one.document['runtime']['threads_asked']} threads, not {run['threads']}")
+    hashes = [(photo["original_sha256"], photo["bundled_sha256"]) for photo in said["photos"]]
+    if hashes != [(photo["original_sha256"], photo["bundled_sha256"]) for photo in content["photos"]]:
+        raise _unfit(one, "its photos are not the bundle's")
+    if one.document["status"] == "ok" and any(photo["map_sha256"] is None for photo in said["photos"]):
+        raise _unfit(one, "it is ok, and has no class map of some photos")
+
+
+def _unfit(one: Received, what: str) -> RecordError:
+    return RecordError(f"{one.path} does not fit the bundle: {printable(what)}", hint=_OTHER, path=one.path)
+
+
+def _check_same(kept: BenchmarkRow, new: BenchmarkRow, path: Path) -> None:
+    """Refuse a record that bears the id of one that lies in the table and is of something else. Raises RecordError."""
+    before = None if kept.document is None else kept.document.get("bundle")
+    assert new.document is not None
+    if before is None or before["job"] != new.document["bundle"]["job"]:
+        raise RecordError(
+            f"{path} bears the id of another record in the table, {new.record}",
+            hint="import it into another folder",
+            path=path,
+        )

@@ -1,0 +1,67 @@
+"""Where the rows of one table were measured: a short text a row, in which no two devices have one name."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+
+from benchmark.where import Device, Where, plain, say, where
+from pocketseg.core.types import BenchmarkRow
+from pocketseg.report.facts import title
+
+_COMPUTERS = ("host", "reference")
+_APART = ("soc", "cores", "machine", "system", "model", "maker", "cpu")  # what tells devices of one name apart
+
+
+class Places:
+    """The places of rows that are shown together. devices: what each is called, in the order in which they appear.
+
+    A row of which nothing is said, as of a file that could not be made, has no place.
+    """
+
+    def __init__(self, rows: Sequence[BenchmarkRow]) -> None:
+        self._rows = list(rows)  # kept, so that their ids stay theirs
+        self._of = {id(row): place for row in rows if (place := where(row)) is not None}
+        first: dict[Device, Where] = {}
+        for place in self._of.values():
+            first.setdefault(place.device, place)
+        kinds = [say(place.name, place.kind_of_device) for place in first.values()]
+        added = told_apart(kinds, [dict(device) for device in first])
+        self._names = {
+            device: place.name + more for (device, place), more in zip(first.items(), added, strict=True)
+        }  # fmt: skip
+        self.devices = {device: say(self._names[device], place.kind_of_device) for device, place in first.items()}
+
+    @property
+    def shown(self) -> bool:
+        """Say whether a table wants the column: of one computer's own rows it does not, be some of an evaluator."""
+        return len(self._names) > 1 or any(place.kind not in _COMPUTERS for place in self._of.values())
+
+    def of(self, row: BenchmarkRow) -> str:
+        """Say where a row was measured: `Google Pixel 8 (android, gpu)`; empty where nothing is said."""
+        place = self._of.get(id(row))
+        return "" if place is None else say(self._names[place.device], place.kind_of_device, place.accelerator)
+
+    def device(self, row: BenchmarkRow) -> Device | None:
+        """Give what tells a row's device from others; None where nothing is said of it."""
+        place = self._of.get(id(row))
+        return None if place is None else place.device
+
+    def title(self, row: BenchmarkRow) -> str:
+        """Name a row, and where it was measured if the table has that column."""
+        return f"{title(row)} on {self.of(row)}" if self.shown and self.of(row) else title(row)
+
+
+def told_apart(names: Sequence[Hashable], facts: Sequence[Mapping[str, str]]) -> list[str]:
+    """Return what has to be added to each name to tell it from equal ones: facts that differ, else a number."""
+    added = [""] * len(names)
+    for fact in _APART:
+        whole = list(zip(names, added, strict=True))
+        for at, one in enumerate(whole):
+            values = {plain(facts[other].get(fact)) for other, name in enumerate(whole) if name == one}
+            if len(values) > 1 and (value := plain(facts[at].get(fact))):
+                added[at] += f", {value} cores" if fact == "cores" else f", {value}"
+    whole = list(zip(names, added, strict=True))
+    return [
+        more if whole.count(one) == 1 else f"{more} ({whole[:at].count(one) + 1})"
+        for at, (one, more) in enumerate(zip(whole, added, strict=True))
+    ]

@@ -1,0 +1,44 @@
+"""Every set of cases by the name of its file: what it is made by, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from scripts.conformance import (
+    archives,
+    class_maps,
+    confusion,
+    decode,
+    manifests,
+    method,
+    preprocessing,
+    raw_memory,
+    runs,
+    turns,
+    yuv,
+)
+from scripts.conformance.arrays import Store, text_of
+
+# what comes from engines, runtimes.py, is made apart: it takes minutes
+SETS: dict[str, Callable[[Store], dict[str, Any]]] = {
+    "preprocessing": preprocessing.cases,
+    "exif": turns.exif,
+    "camera": turns.camera,
+    "yuv": yuv.cases,
+    "decode": decode.cases,
+    "raw_memory": raw_memory.cases,
+    "class_maps": class_maps.cases,
+    "confusion": confusion.cases,
+    "runs": runs.cases,
+    "archives": archives.cases,
+    "manifests": manifests.cases,
+    "method": lambda store: method.cases(),
+}
+
+
+def made(name: str) -> dict[str, bytes]:
+    """Make a set: its files by their path below conformance/cases."""
+    store = Store(name)
+    text = text_of(SETS[name](store))
+    return {f"{name}.json": text.encode(), **store.files}
