@@ -6,7 +6,7 @@ PYTEST_ARGS ?=
 # fixtures they share; long ones go one by one to whoever is free, or as the group that they are marked to be.
 PYTEST := $(PY) -m pytest --numprocesses logical --maxprocesses 4
 
-.PHONY: help setup setup-onnx2tf quickstart test test-documents test-slow test-matrix test-exhaustive check readme lock clean
+.PHONY: help setup setup-onnx2tf quickstart test test-documents test-slow test-phones test-matrix test-exhaustive check conformance readme lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -29,6 +29,9 @@ test-documents: setup ## Run the tests, short and long, that read README.md or d
 test-slow: setup ## Run the tests that take minutes
 	@$(PYTEST) --dist loadgroup -m slow $(PYTEST_ARGS)
 
+test-phones: setup ## Bundles and records: a round trip by adb, thousands of damaged ones (five minutes)
+	@$(PYTEST) --dist loadgroup -m phones $(PYTEST_ARGS)
+
 test-matrix: setup ## Every pair of target and precision of a released network, a real search, a real cluster (ten minutes)
 	@$(PYTEST) --dist loadgroup -m matrix $(PYTEST_ARGS)
 
@@ -40,6 +43,9 @@ check: setup ## Lint, format, types, layers
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 	@$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+
+conformance: setup ## Write the cases that every language must reproduce (conformance/cases) from the product itself
+	@$(PY) -m scripts.conformance
 
 readme: setup ## Rewrite the tables of README.md from runs/quickstart and the model cards
 	@$(PY) -m scripts.readme

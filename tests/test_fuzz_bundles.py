@@ -24,6 +24,7 @@ from pocketseg.devices.make import Job, Made
 from pocketseg.devices.progress import read_progress
 from pocketseg.devices.replay import replay
 
+pytestmark = pytest.mark.phones
 BUNDLES, RECORDS = 700, 300  # of each kind, of which there are two
 WEIGHED = 40  # of each, whose memory is watched: that takes time
 NASTY = (  # values from outside in the place of what stood there
