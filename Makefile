@@ -6,7 +6,8 @@ PYTEST_ARGS ?=
 # fixtures they share; long ones go one by one to whoever is free, or as the group that they are marked to be.
 PYTEST := $(PY) -m pytest --numprocesses logical --maxprocesses 4
 
-.PHONY: help setup setup-onnx2tf quickstart test test-documents test-slow test-matrix test-exhaustive check readme lock clean
+.PHONY: help setup setup-onnx2tf quickstart test test-documents test-slow test-matrix test-exhaustive check readme \
+	conformance lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -43,6 +44,9 @@ check: setup ## Lint, format, types, layers
 
 readme: setup ## Rewrite the tables of README.md from runs/quickstart and the model cards
 	@$(PY) -m scripts.readme
+
+conformance: setup ## Write conformance/cases again, what runtimes give too (minutes)
+	@$(PY) -m scripts.conformance
 
 lock: setup ## Resolve requirements/*.txt again from pyproject.toml (UPGRADE=1 takes newer releases)
 	@./scripts/lock

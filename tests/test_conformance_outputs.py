@@ -29,7 +29,7 @@ from pocketseg import inference
 from pocketseg.core.errors import RuntimeFailedError
 from pocketseg.core.metrics import IouMeter
 
-RAW, MAPS, SCORES = cases("raw_memory"), cases("class_maps"), cases("confusion")
+RAW, MAPS, ENGINES, SCORES = cases("raw_memory"), cases("class_maps"), cases("engines"), cases("confusion")
 
 
 def map_of(case: dict[str, Any]) -> tuple[Array, Planes | None, int]:
@@ -69,7 +69,7 @@ def test_every_type_stride_and_special_value_has_its_case() -> None:
     )
 
 
-@pytest.mark.parametrize("case", MAPS["scores"], ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", [*MAPS["scores"], *ENGINES["scores"]], ids=lambda case: case["name"])
 def test_scores_become_a_class_map_of_the_photos_size(case: dict[str, Any]) -> None:
     given, height, width = array(case["scores"]), case["height_px"], case["width_px"]
     found, right = class_map(planes(given.values, *given.shape), height, width), array(case["is"])
@@ -79,7 +79,7 @@ def test_scores_become_a_class_map_of_the_photos_size(case: dict[str, Any]) -> N
 
 
 def test_classes_are_resized_to_the_nearest() -> None:
-    for case in MAPS["classes"]:
+    for case in [*MAPS["classes"], *ENGINES["classes"]]:
         expect(nearest(array(case["classes"]), case["height_px"], case["width_px"]), case)
 
 

@@ -10,6 +10,7 @@ from scripts.conformance import (
     class_maps,
     confusion,
     decode,
+    engines,
     manifests,
     method,
     preprocessing,
@@ -21,7 +22,6 @@ from scripts.conformance import (
 )
 from scripts.conformance.arrays import Store, text_of
 
-# what comes from engines, runtimes.py, is made apart: it takes minutes
 SETS: dict[str, Callable[[Store], dict[str, Any]]] = {
     "preprocessing": preprocessing.cases,
     "exif": turns.exif,
@@ -33,6 +33,7 @@ SETS: dict[str, Callable[[Store], dict[str, Any]]] = {
     "confusion": confusion.cases,
     "runs": runs.cases,
     "archives": archives.cases,
+    "engines": engines.cases,
     "manifests": manifests.cases,
     "records": records.cases,
     "method": lambda store: method.cases(),
