@@ -161,7 +161,7 @@ def setting(document: Mapping[str, Any]) -> dict[str, Any]:
         **{f"device ({name.replace('_', ' ')})": device[name] for name in _OF_A_DEVICE},
         "device (cpu features)": None if features is None else tuple(sorted(features)),
         "device (system)": system(device["os"]),
-        "device (simulator)": device.get("simulator", False),
+        "device (simulator)": device.get("simulator") is True,
         "kind": document["kind"],
         "threads": runtime["threads_asked"] if runtime["threads"] is None else runtime["threads"],
         "build type": document["program"]["build_type"],

@@ -17,6 +17,7 @@ from pocketseg.core.types import BenchmarkRow
 Device = tuple[tuple[str, str], ...]  # what tells a device from others: names of facts with their values
 
 PHONES = ("android", "ios", "browser")  # kinds whose records come from elsewhere
+UNKNOWN = "accelerator not known"
 _DEVICE = ("maker", "model", "soc")
 _LONGEST_NAME, _LONGEST_ACCELERATOR = 48, 24
 _FORMULA = "=+-@'\"`"  # a cell that begins so is computed by spreadsheets, or is quoted
@@ -27,13 +28,15 @@ class Where:
     """Where a row was measured. name, soc: of the device, fit to print; soc is empty where it is not known.
 
     device: what tells it from others, equal for all rows of one device and kind; an evaluator is of the computer that
-    it runs on. accelerator: in words, empty where it goes without saying or is not known.
+    it runs on. asked: an accelerator, empty where that is not known. accelerator: in words what ran the file,
+    empty where it goes without saying or is not known.
     """
 
     kind: str
     name: str
     soc: str
     device: Device
+    asked: str
     accelerator: str
 
     @property
@@ -67,7 +70,8 @@ def where(row: BenchmarkRow) -> Where | None:
         name=_name(facts, kind),
         soc=plain(facts.get("soc")) if kind in PHONES else "",
         device=tuple((name, "" if value is None else str(value)) for name, value in own.items()),
-        accelerator=_accelerator(facts, kind),
+        asked=plain(facts.get("accelerator"), _LONGEST_ACCELERATOR),
+        accelerator=_accelerator(facts, kind) if row.status == "ok" else _not_run(facts),
     )
 
 
@@ -94,7 +98,8 @@ def not_of_a_device(row: BenchmarkRow) -> str:
     if facts.get("simulator") is True:
         return "a simulator"
     asked = facts.get("accelerator")
-    if asked is not None and place.kind != "reference" and asked != facts.get("accelerator_obtained"):
+    other = asked is not None and place.kind != "reference" and asked != facts.get("accelerator_obtained")
+    if other or place.accelerator == UNKNOWN:
         return place.accelerator
     return "INVALID" if row.verdict == "INVALID" and place.kind in PHONES else ""
 
@@ -125,7 +130,9 @@ def _name(facts: Mapping[str, Any], kind: str) -> str:
 def _accelerator(facts: Mapping[str, Any], kind: str) -> str:
     """Say what ran a file: never that it was what was asked, where that is not known."""
     asked, obtained = (plain(facts.get(name), _LONGEST_ACCELERATOR) for name in ("accelerator", "accelerator_obtained"))
-    if not asked or kind == "reference" or (kind == "host" and asked == obtained == "cpu"):
+    if not asked:
+        return UNKNOWN if kind in PHONES else ""
+    if kind == "reference" or (kind == "host" and asked == obtained == "cpu"):
         return ""
     if not obtained:
         return f"{asked} asked, not known to be obtained"
@@ -135,6 +142,12 @@ def _accelerator(facts: Mapping[str, Any], kind: str) -> str:
     if asked == "cpu" or not isinstance(nodes, int) or not isinstance(taken, int) or taken >= nodes:
         return asked
     return f"{asked} in part" if taken else f"{asked} asked, took no operation"
+
+
+def _not_run(facts: Mapping[str, Any]) -> str:
+    """Say what was asked of a file that did not run."""
+    asked = plain(facts.get("accelerator"), _LONGEST_ACCELERATOR)
+    return "" if asked in ("", "cpu") else f"{asked} asked"
 
 
 def _text(value: Any) -> str:

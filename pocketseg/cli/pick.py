@@ -69,7 +69,7 @@ def command(
     if chosen is None:
         click.echo(why)
     else:
-        _print(chosen, why, same, "mIoU" if wanted.by_miou else "p50", Places(asked))
+        _print(chosen, why, same, "mIoU" if wanted.by_miou else "p50", Places(own))
     for sentence in (*unsure, *([warning] if warning else [])):
         click.echo(f"warning: {sentence}")
     return 0 if chosen else 1

@@ -58,6 +58,8 @@ def pull(serial: str, job: str, bundle: str | None, out: Path, progress: Progres
     said = read_progress(data, job=job, bundle=bundle)
     with atomic_folder(out) as folder:
         records = [r for k in range(said.runs) if (r := _record(serial, job, bundle, k, folder)) is not None]
+        if not records:
+            raise DeviceError(f"no record of job {job} is finished; it is {said.state}", hint="pull it again later")
         _fetch_maps(serial, job, _map_hashes(records), make_folder(folder / MAPS), progress)
         write_bytes(folder / PROGRESS, data)
     return Pulled(

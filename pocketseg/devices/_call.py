@@ -48,24 +48,27 @@ def call(arguments: Sequence[str], *, timeout_s: float, most_bytes: int) -> Answ
                 stops.set()
                 process.kill()
                 return
-            into += chunk[: most - len(into)]
+            into += chunk
+            del into[: max(0, len(into) - most)]  # of errors the last ones are kept
 
     assert process.stdout is not None and process.stderr is not None
     readers = [
         threading.Thread(target=read, args=(process.stdout, out, most_bytes, over), daemon=True),
         threading.Thread(target=read, args=(process.stderr, err, _MOST_ERROR_BYTES, None), daemon=True),
     ]
-    for reader in readers:
-        reader.start()
+    waiter = threading.Thread(target=process.wait, daemon=True)  # Popen.wait with a limit looks but 20 times a second
+    for thread in (*readers, waiter):
+        thread.start()
     try:
-        code = process.wait(timeout_s)
-    except subprocess.TimeoutExpired:
-        raise TooLongError(f"not done within {timeout_s:g} s") from None
+        waiter.join(timeout_s)
+        late = waiter.is_alive()
     finally:
         process.kill()
-        process.wait()
+        code = process.wait()
         for reader in readers:
             reader.join(_CLOSING_S)
     if over.is_set():
         raise TooMuchError(f"more than {most_bytes:,} bytes")
+    if late:
+        raise TooLongError(f"not done within {timeout_s:g} s")
     return Answer(code=code, out=bytes(out), err=err.decode("utf-8", "replace"))

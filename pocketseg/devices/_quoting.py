@@ -13,7 +13,9 @@ import shlex
 from pocketseg.core.errors import DeviceError
 
 _MOST_CHARACTERS = 8_192  # of one line; ours have some hundreds, and old adb cuts what is longer
+END = "; printf '\\nend=%s\\n' \"$?\" >&2"  # what a line ends with, that says how its program ended
 _PROGRAM = re.compile(r"[a-z0-9_]{1,32}")
+_ENDED = re.compile(r"\nend=([0-9]{1,3})\r?\n\Z")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _JOB = re.compile(r"[0-9a-f]{32}")
 
@@ -21,14 +23,21 @@ _JOB = re.compile(r"[0-9a-f]{32}")
 def shell_line(program: str, *words: str) -> str:
     """Return a line which the device's `sh` takes apart into exactly these words. Raises DeviceError where none can.
 
-    The program is a plain name, so that no word is taken for an assignment, a path or a keyword.
+    The program is a plain name, so that no word is taken for an assignment, a path or a keyword. Its exit code is the
+    last line on stderr: adb itself gives 0 where the connection is cut in the middle.
     """
     if not _PROGRAM.fullmatch(program):
         raise DeviceError(f"{program!r} is no name of a program on a device")
     line = " ".join([program, *(_quoted(word) for word in words)])
     if len(line) > _MOST_CHARACTERS:
         raise DeviceError(f"a command for the device is longer than {_MOST_CHARACTERS:,} characters")
-    return line
+    return line + END
+
+
+def ended(err: str) -> tuple[int, str] | None:
+    """Return the exit code that a line's last words on stderr say, and stderr without them; None where it was cut."""
+    found = _ENDED.search(err)
+    return (int(found[1]), err[: found.start()]) if found else None
 
 
 def _quoted(word: str) -> str:

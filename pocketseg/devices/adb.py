@@ -15,12 +15,12 @@ from pathlib import Path
 from pocketseg.core.errors import DeviceError
 from pocketseg.core.record import printable
 from pocketseg.devices._call import Answer, TooLongError, TooMuchError, call
-from pocketseg.devices._quoting import shell_line
+from pocketseg.devices._quoting import ended, shell_line
 
 READY = "device"  # adb's word for a phone that takes commands
 ANSWER_S = 30.0  # a phone that slept answers its first command after some seconds
 MOST_BYTES = 1 << 20
-_MOST_SHOWN = 200
+_MOST_SHOWN = 300
 _LISTED = re.compile(
     r"(?P<serial>\S+)\s+(?P<state>no permissions|device|offline|unauthorized|authorizing|connecting|bootloader|"
     r"recovery|rescue|sideload|host|unknown)\b(?P<rest>.*)"
@@ -107,9 +107,12 @@ def shell(serial: str, program: str, *words: str, timeout_s: float = ANSWER_S, m
     """
     line = shell_line(program, *words)
     answer = _on(serial, ["shell", "-T", line], f"`{program}` on the phone", timeout_s, most_bytes)
-    if answer.code != 0:
+    found = ended(answer.err)
+    if found is None:
         check_there(serial)
-    return answer
+        message = f"the connection was cut while `{program}` ran on the phone: {said(answer)}"
+        raise PhoneLostError(message, hint="see cable and port, and give the command again")
+    return Answer(code=found[0], out=answer.out, err=found[1])
 
 
 def push(serial: str, file: Path, name: str, *, timeout_s: float) -> Answer:

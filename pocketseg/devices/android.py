@@ -99,9 +99,7 @@ def resume(plan: Plan, job: str, *, note: Note, progress: Progress) -> Pulled:
     if earlier is not None and earlier.job == job_id(job):
         if earlier.bundle != plan.bundle_sha256:
             raise DeviceError(f"job {job} is of another bundle: {earlier.bundle}", hint="give the bundle it was run on")
-        if serial not in (None, earlier.serial):
-            raise DeviceError(f"job {job} was started on the phone {earlier.serial!r}", hint="give its serial")
-        serial = earlier.serial
+        serial = serial or earlier.serial  # one that is given wins: over the air a phone comes back with another
     phone = adb.chosen(serial)
     check_out(plan.out)
     note(f"going on with job {job} on {phone.shown}")
@@ -152,8 +150,9 @@ def _with_what_is_done(error: UnfinishedError, serial: str, job: str, plan: Plan
     except DeviceError as failed:
         return DeviceError(error.message, hint=f"{error.hint}\nnothing was fetched: {failed.message}")
     done = f"{pulled.records} of {pulled.runs} records were finished, and are in {plan.out}"
-    go_on = f"; to follow the job again: --resume {job}" if isinstance(error, StandstillError) else ""
-    return DeviceError(error.message, hint=f"{error.hint}\n{done}{go_on}")
+    if isinstance(error, StandstillError):
+        return DeviceError(error.message, hint=f"{error.hint}\n{done}; to follow the job again: --resume {job}")
+    return DeviceError(error.message, hint="\n".join([error.hint, done, *clean(serial, job=job)]))
 
 
 def clean(serial: str, *, job: str | None = None, bundle: str | None = None) -> list[str]:

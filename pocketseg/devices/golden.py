@@ -22,7 +22,9 @@ class GoldenMaps:
         golden = bundle.content["golden"][place]
         self._bundle, self._maps = bundle, golden["maps"]
         is_other = accelerator != "cpu" and golden["arithmetic"] == "int8" and arithmetic != "int8"
-        self._networks = golden["network_maps"] if is_other else None
+        self._networks, self._is_other = golden["network_maps"], is_other
+        self._least = golden["least_network_agreement"]
+        self._of_network: list[tuple[int, int]] = []  # equal pixels, and all, of each photo
         self._limits = golden["allowed"][coarser(golden["arithmetic"], arithmetic)]
         self._before: Pixels | None = None
         self._faults: list[str] = []
@@ -33,7 +35,10 @@ class GoldenMaps:
         """Judge the class map of a photo, H,W uint8; return the share of pixels on which it is the golden one."""
         golden = self._bundle.class_map(self._maps[photo], photo)
         judged = judge(found, golden, self._limits[photo], self._before)
-        if not judged.is_near and not self._is_near_network(photo, found):
+        network = None if self._networks is None else self._bundle.class_map(self._networks[photo], photo)
+        if network is not None and network.shape == found.shape:
+            self._of_network.append((int((network == found).sum()), network.size))
+        if not judged.is_near and not (self._is_other and network is not None and self._near(photo, found, network)):
             self._faults.append(_said(photo, judged))
         if self._before is not None:
             self._all_equal &= self._before.shape == found.shape and bool((self._before == found).all())
@@ -41,10 +46,20 @@ class GoldenMaps:
         self._judged.append(judged)
         return round(judged.agreement, 8)
 
-    def _is_near_network(self, photo: int, found: Pixels) -> bool:
-        if self._networks is None:
-            return False
-        return judge(found, self._bundle.class_map(self._networks[photo], photo), self._limits[photo]).is_near
+    def _near(self, photo: int, found: Pixels, network: Pixels) -> bool:
+        return judge(found, network, self._limits[photo]).is_near
+
+    def _unlike_network(self) -> str:
+        """Say that the file is not its network's; empty where it is, or where the network was not at hand."""
+        equal, pixels = (sum(part) for part in zip(*self._of_network, strict=True)) if self._of_network else (1, 1)
+        if equal / pixels >= self._least:
+            return ""
+        shares = [count / size for count, size in self._of_network]
+        worst = min(range(len(shares)), key=shares.__getitem__)
+        return (
+            f"all photos are as the fp32 network gives them on {equal / pixels:.2%} of their pixels, photo {worst} on "
+            f"{shares[worst]:.2%}, and {self._least:.2%} is asked: the file was exported wrong"
+        )
 
     def again(self, first: Pixels | None, second: Pixels) -> None:
         """Compare the maps of the first photo, as it ran first and as it ran after the others: A, B, A."""
@@ -56,6 +71,8 @@ class GoldenMaps:
         photos = self._bundle.content["photos"]
         if len(self._judged) > 1 and self._all_equal and self._faults:
             self._faults.insert(0, "the output does not depend on the input: every photo gave the same class map")
+        if (unlike := self._unlike_network()) and not self._faults:
+            self._faults.append(unlike)
         left = len(self._faults) - _MOST_SAID
         more = f"; and {left} more" if left > 0 else ""
         worst = max(self._judged, key=lambda judged: 1 - judged.agreement - judged.allowed)

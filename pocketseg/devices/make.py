@@ -19,20 +19,23 @@ from benchmark.engine import Entry
 from benchmark.judge import ARITHMETICS, allowed_share, arithmetic_of
 from benchmark.photos import ScoredPhotos
 from benchmark.private import without_folders
+from pocketseg.artifacts.parity import LEAST_AGREEMENT
 from pocketseg.core import bundle, manifest, runs
 from pocketseg.core._bundle_checks import SCHEMA_VERSION
 from pocketseg.core._schema import printable
 from pocketseg.core.archive import check_name, write_archive
-from pocketseg.core.errors import UsageError
+from pocketseg.core.errors import ParityError, UsageError
 from pocketseg.core.files import atomic_folder, sha256_path, size_bytes, write_bytes, write_text
 from pocketseg.data.bare_photo import bare
 from pocketseg.data.photos import Pixels, read_pair
 from pocketseg.devices._run_file import class_maps
+from pocketseg.devices.golden import GoldenMaps
 from pocketseg.inference import model_input
 
 Progress = Callable[[str, int, int], None]
 ACCELERATORS = ("cpu", "gpu", "npu")
 _LONGEST_NAME = 255
+_SLACK = 1.5  # of the disagreement that export allows on its own photos: these are others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +102,9 @@ def make(
         text = content.document(printable(out.name, _LONGEST_NAME) or "bundle")
         write_text(folder / bundle.NAME, text)
         with bundle.open_bundle(folder) as opened:  # what we would refuse is not handed out
-            for place in range(len(entries)):
+            for place, entry in enumerate(entries):
                 opened.artifact(place)
+                _check_like_network(opened, place, entry)
     names = [path.relative_to(out).as_posix() for path in sorted(out.rglob("*")) if path.is_file()]
     write_archive(archive, {name: out / name for name in names})
     return Made(
@@ -208,6 +212,7 @@ class _Content:
         self._parts["golden"].append(
             {
                 "maps": names, "network_maps": None, "allowed": allowed,
+                "least_network_agreement": round(1 - _SLACK * (1 - LEAST_AGREEMENT[artifact.precision]), 6),
                 "arithmetic": arithmetic_of(artifact.precision, artifact.target),
             }
         )  # fmt: skip
@@ -274,6 +279,15 @@ class _Content:
             "files": described,
         }
         return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _check_like_network(opened: bundle.Bundle, place: int, entry: Entry) -> None:
+    """Refuse a file that is not its network's. Raises ParityError."""
+    check = GoldenMaps(opened, place, "cpu", "float32")
+    for photo, name in enumerate(opened.content["golden"][place]["maps"]):
+        check.add(photo, opened.class_map(name, photo))
+    if (found := check.golden()).status != "passed":
+        raise ParityError(f"{entry.path} is refused: {found.reason}", hint="export it again, or give its own --model")
 
 
 def _input_size(entry: Entry) -> tuple[int, int]:

@@ -41,6 +41,7 @@ def replay(
     job: str | None = None,
     cache: Cache | None = None,
     wait_s: float = 0.0,
+    runtimes_package: str = "benchmark.runtimes",
     progress: Progress = lambda what, done, total: None,
     warn: Callable[[str], None] = lambda sentence: None,
 ) -> tuple[str, list[BenchmarkRow]]:
@@ -70,7 +71,7 @@ def replay(
             found = measure(
                 [entries[asked[n]["artifact"]] for n in here],
                 threads=threads, seed=content["job"]["seed"], effort=_effort(content["job"]), cache=cache,
-                wait_s=wait_s, progress=said, warn=warn, subject=subject,
+                wait_s=wait_s, runtimes_package=runtimes_package, progress=said, warn=warn, subject=subject,
             )  # fmt: skip
             for index, (number, row) in enumerate(zip(here, found, strict=True)):
                 assert row.document is not None

@@ -193,7 +193,7 @@ def where(rows: Sequence[BenchmarkRow]) -> list[str]:
     if not measured:
         return ["Nothing was measured."]
     machines = {
-        (_machine(row), str(row.device.get("cores") or ""), plain(row.device.get("os"), _LONGEST_SYSTEM)): None
+        (_machine(row), plain(str(row.device.get("cores") or "")), plain(row.device.get("os"), _LONGEST_SYSTEM)): None
         for row in measured
     }
     sentences = [
@@ -227,7 +227,11 @@ def where(rows: Sequence[BenchmarkRow]) -> list[str]:
     doubt = noise(busiest) if busiest else None
     if doubt:
         sentences.append(f"{doubt[0].upper()}{doubt[1:]}.")
-    labels = {(row.runtime, str(row.device["label"])): None for row in measured if row.device.get("label")}
+    labels = {
+        (row.runtime, plain(str(row.device["label"]), _LONGEST_SYSTEM)): None
+        for row in measured
+        if row.device.get("label")
+    }
     sentences += [f"{runtime}: {label}." for runtime, label in labels]
     return [*sentences, *([NOT_A_PHONE] if any(row.kind not in PHONES for row in measured) else [])]
 

@@ -89,7 +89,8 @@ def _plots(rows: Sequence[BenchmarkRow], places: Places) -> str:
             )
             for row in own
         ]  # fmt: skip
-        drawn = scatter(points, (), width_px=820, height_px=460, x_label="p50 latency, ms (log scale)",
+        kind, wide, high = ("", 560, 380) if on else ("wide", 820, 460)
+        drawn = scatter(points, (), width_px=wide, height_px=high, x_label="p50 latency, ms (log scale)",
                         y_label=score, name=f"{score} against p50 latency of every file{on and f': {on}'}")  # fmt: skip
         caption = (
             "Up and left is better. Bars: 95 % intervals of each file alone. Which files others are shown to beat is "
@@ -97,7 +98,7 @@ def _plots(rows: Sequence[BenchmarkRow], places: Places) -> str:
         )
         title_of_plot = f"<h3>{escape(on)}</h3>" if on else ""
         figures.append(
-            f'<figure class="wide" id="latency-plot{ending}">{title_of_plot}{drawn}<figcaption>{caption}</figcaption>'
+            f'<figure class="{kind}" id="latency-plot{ending}">{title_of_plot}{drawn}<figcaption>{caption}</figcaption>'
             "</figure>"
         )
     if sized:
@@ -112,7 +113,8 @@ def _plots(rows: Sequence[BenchmarkRow], places: Places) -> str:
     shown = [row for row in rows if any(row is other for other in timed + sized)]
     legend = _legend([t for t in targets if any(r.target == t for r in shown)],
                      [m for m in models if any(r.model == m for r in shown)], targets, models)  # fmt: skip
-    return f'<section><h2>IoU against latency</h2>{legend}<div class="plots">{"".join(figures)}</div></section>'
+    kind = "plots panels" if places.shown else "plots"
+    return f'<section><h2>IoU against latency</h2>{legend}<div class="{kind}">{"".join(figures)}</div></section>'
 
 
 def _by_device(rows: Sequence[BenchmarkRow], places: Places) -> list[tuple[str, str, list[BenchmarkRow]]]:
@@ -164,8 +166,9 @@ def _table(
     lines = []
     for row in rows:
         star = ' <span class="star" title="on the Pareto front">★<span class="away">Pareto</span></span>'
-        names = (row.model, row.recipe, row.target, row.runtime, *((places.of(row),) if places.shown else ()))
+        names = (row.model, row.recipe, row.target, row.runtime)
         cells = [f"<td>{escape(text)}{star if id(row) in best and i == 0 else ''}</td>" for i, text in enumerate(names)]
+        cells += [f'<td class="where">{escape(places.of(row))}</td>'] if places.shown else []
         why = f' title="{escape("; ".join(row.verdict_reasons).replace("`", ""))}"' if row.verdict_reasons else ""
         cells.append(f'<td class="{escape(state(row).lower())}"{why}>{escape(state(row))}</td>')
         if row.status == "ok":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 
 from benchmark.where import where
@@ -22,7 +22,8 @@ def panels(rows: Sequence[BenchmarkRow], every: Sequence[Group]) -> str:
     if not found:
         return ""
     targets, models = list(dict.fromkeys(r.target for r in rows)), list(by_model(rows))
-    figures = "".join(_panel(group, targets, models) for group in found)
+    called = Places(rows).title
+    figures = "".join(_panel(group, targets, models, called) for group in found)
     caption = (
         f"One picture a target, device and kind of measurement. {ON_A_FRONT} Joined: the front. Pale: files that left "
         "it. Bars: 95 % intervals of each file alone. Point at a mark, or reach it with Tab, for its numbers and its "
@@ -45,7 +46,7 @@ def _keys(found: Sequence[Group], models: Sequence[str]) -> str:
     )
 
 
-def _panel(group: Group, targets: Sequence[str], models: Sequence[str]) -> str:
+def _panel(group: Group, targets: Sequence[str], models: Sequence[str], called: Callable[[BenchmarkRow], str]) -> str:
     best = {id(row) for row in group.front}
     beaten = [row for row in group.rows if id(row) not in best]
     points = [_point(row, group, targets, models, pale=True) for row in beaten]  # the front is drawn over them
@@ -68,9 +69,8 @@ def _panel(group: Group, targets: Sequence[str], models: Sequence[str]) -> str:
     if group.is_timed and group.ranks and any(row.verdict == "INVALID" for row in group.rows):
         caption += f" {NO_RANK}: no file leaves the front by them."
     if broken := broken_files(group):
-        called = Places(group.rows).title
         caption += f" On no front, as the output is not what it was at export: {', '.join(map(called, broken))}."
-    if out := not_counted(group):
+    if out := not_counted(group, called):
         caption += f" {NOT_COUNTED}: {', '.join(out)}."
     if not group.is_timed:
         caption += " No latency was measured here, so the front is of size."

@@ -17,7 +17,7 @@ from benchmark.rows import COLUMNS, columns
 from benchmark.samples import setting
 from benchmark.where import Device, not_of_a_device, plain, where
 from pocketseg.core.types import BenchmarkRow
-from pocketseg.report.facts import fp32_file, is_sized, is_timed, pareto, score_name
+from pocketseg.report.facts import fp32_file, is_sized, is_timed, pareto, score_name, title
 from pocketseg.report.files import write_table
 from pocketseg.report.numbers import between_mious, between_ms, ms_digits
 from pocketseg.report.places import Places, told_apart
@@ -144,9 +144,8 @@ def broken_files(group: Group) -> list[BenchmarkRow]:
     return [group.rows[place] for place in sorted(group.ranks.broken)] if group.ranks else []
 
 
-def not_counted(group: Group) -> list[str]:
+def not_counted(group: Group, called: Callable[[BenchmarkRow], str]) -> list[str]:
     """Name the files that are on no front of latency, as their times are not of the device, each with what they are."""
-    called = Places(group.rows).title
     found = [(row, not_of_a_device(row)) for row in group.rows if group.is_timed]
     return [f"{called(row)}{'' if why in called(row) else f': {why}'}" for row, why in found if why]
 
@@ -197,19 +196,19 @@ def _bracketed(between: str, width: int) -> str:
 def notes(found: Sequence[Group]) -> list[str]:
     """Say which neighbours in rank show no difference, in one sentence, and which rows show none whatever they say."""
     said = []
-    called = Places([row for group in found for row in group.rows]).title
+    places = Places([row for group in found for row in group.rows])
     in_words = {
         name: parts for name, axis in (("mIoU", "miou"), ("p50", "p50_ms"))
-        if (parts := [text for group in found if (text := _alike(group, axis, called))])
+        if (parts := [text for group in found if (text := _alike(group, axis, places))])
     }  # fmt: skip
     if in_words:
         listed = "; ".join(f"{name}: {', '.join(texts)}" for name, texts in in_words.items())
         said.append(f"No difference shown (≈) between neighbours in rank. {listed}.")
     if any(row.verdict == "INVALID" for group in found if group.is_timed for row in group.rows):
         said.append(f"{NO_RANK}.")
-    if broken := [called(row) for group in found for row in broken_files(group)]:
+    if broken := [places.title(row) for group in found for row in broken_files(group)]:
         said.append(f"On no front, as the output is not what it was at export: {', '.join(broken)}.")
-    if out := [text for group in found for text in not_counted(group)]:
+    if out := [text for group in found for text in not_counted(group, places.title)]:
         said.append(f"{NOT_COUNTED}: {', '.join(out)}.")
     if without := [row for group in found if group.ranks is None for row in group.rows]:
         rows = f"{len(without)} row{'' if len(without) == 1 else 's'}"
@@ -234,7 +233,7 @@ def not_told_from_fp32(found: Sequence[Group], fp32_miou: Mapping[str, float] | 
     return same
 
 
-def _alike(group: Group, axis: str, called: Callable[[BenchmarkRow], str]) -> str:
+def _alike(group: Group, axis: str, places: Places) -> str:
     """List the neighbours of a group that show no difference in mIoU or p50; empty where all do or there are none."""
     if group.ranks is None or (axis == "p50_ms" and not group.is_timed):
         return ""
@@ -243,6 +242,14 @@ def _alike(group: Group, axis: str, called: Callable[[BenchmarkRow], str]) -> st
     order = sorted(ranked, key=lambda place: sign * float(getattr(group.rows[place], axis) or 0.0))
     runs = alike(order, group.ranks.miou if axis == "miou" else group.ranks.cost)
     if runs and len(runs[0]) == len(order) > 2:
-        on = f" on {group.device}" if Places(group.rows).shown else ""
+        on = f" on {group.device}" if places.shown else ""
         return f"all {len(order)} of {group.target}{on}"
-    return ", ".join(" ≈ ".join(called(group.rows[place]) for place in run) for run in runs)
+    return ", ".join(_chain([group.rows[place] for place in run], places) for run in runs)
+
+
+def _chain(rows: Sequence[BenchmarkRow], places: Places) -> str:
+    """Join what rows are called by the sign of no difference; where they were measured in one place, say it once."""
+    on = {places.of(row): None for row in rows}
+    if len(on) > 1 or not places.shown:
+        return " ≈ ".join(map(places.title, rows))
+    return f"{' ≈ '.join(map(title, rows))} on {next(iter(on))}"

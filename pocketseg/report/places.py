@@ -57,8 +57,8 @@ def told_apart(names: Sequence[Hashable], facts: Sequence[Mapping[str, str]]) ->
     for fact in _APART:
         whole = list(zip(names, added, strict=True))
         for at, one in enumerate(whole):
-            values = {facts[other].get(fact, "") for other, name in enumerate(whole) if name == one}
-            if len(values) > 1 and (value := plain(facts[at].get(fact, ""))):
+            values = {plain(facts[other].get(fact)) for other, name in enumerate(whole) if name == one}
+            if len(values) > 1 and (value := plain(facts[at].get(fact))):
                 added[at] += f", {value} cores" if fact == "cores" else f", {value}"
     whole = list(zip(names, added, strict=True))
     return [

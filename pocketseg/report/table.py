@@ -30,6 +30,7 @@ _IF_IT_FITS = (  # the most telling first
     "p50 95 %", "ΔmIoU", "Size MB", "mIoU 95 %", "val mIoU 95 %", "Agree %", "p90 ms", "Peak MB", "Load ms", "CV %",
     "Runtime",
 )  # fmt: skip
+_BEFORE_PLACES = 3  # of these want room before places are written out
 _WITH_INTERVALS = ("mIoU", "val mIoU", "p50 ms")
 _SHORTEST_NAME = 8
 _STYLES = {"failed": "red", "refused": "yellow", "INVALID": "red", "UNSTABLE": "yellow"}
@@ -58,14 +59,15 @@ class ResultTable:
         """Yield a line of text a row, then the sentences."""
         found, places = groups(self.rows), Places(self.rows)
         same = not_told_from_fp32(found, self.fp32_miou)
-        texts = list(dict.fromkeys(map(places.of, self.rows))) if places.shown else []
+        texts = list(dict.fromkeys(filter(None, map(places.of, self.rows)))) if places.shown else []
         for shown in (dict(zip(texts, texts, strict=True)), {text: str(at) for at, text in enumerate(texts, 1)}):
             models = [
                 [_line(row, self, same, shown.get(places.of(row), "")) for row in group]
                 for group in by_model(self.rows).values()
             ]
             natural = _natural_widths(models, title_of_state(self.rows), len(shown))
-            if _total({title: width for title, width in natural.items() if title in _ALWAYS}) <= options.max_width:
+            wanted = (*_ALWAYS, *_IF_IT_FITS[:_BEFORE_PLACES])
+            if _total({title: width for title, width in natural.items() if title in wanted}) <= options.max_width:
                 break
         widths = _fit(natural, options.max_width)
         dash = "─" if console.is_terminal and options.encoding.startswith("utf") else "-"
