@@ -7,6 +7,7 @@ from typing import Any
 
 from scripts.conformance import (
     archives,
+    bundles,
     class_maps,
     confusion,
     decode,
@@ -34,6 +35,7 @@ SETS: dict[str, Callable[[Store], dict[str, Any]]] = {
     "runs": runs.cases,
     "archives": archives.cases,
     "engines": engines.cases,
+    "bundles": bundles.cases,
     "manifests": manifests.cases,
     "records": records.cases,
     "method": lambda store: method.cases(),
