@@ -73,7 +73,7 @@ def _case(store: Store, name: str, files: Mapping[str, bytes]) -> dict[str, Any]
 
 def _needs_20(store: Store) -> dict[str, Any]:
     """Make an archive that readers take, and that nobody writes: it wants version 2.0 to be read, and 1.0 would do."""
-    data = np.frombuffer(made(_FILES, dict.fromkeys(_FILES, {"needed": 20})), np.uint8)
+    data = np.frombuffer(made(_FILES, {name: {"needed": 20} for name in _FILES}), np.uint8)
     found = {key: _FILES[key].hex() for key in sorted(_FILES)}
     return {"name": "needs-2.0", "files": found, "bytes": store.given(data, "needs-2.0"), "written": False}
 
