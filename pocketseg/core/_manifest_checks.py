@@ -10,7 +10,7 @@ import math
 import re
 from typing import Any
 
-from pocketseg.core._schema import UNPRINTABLE
+from pocketseg.core._unprintable import UNPRINTABLE
 from pocketseg.core.errors import UsageError
 from pocketseg.core.types import LARGEST_INPUT_PX, Artifact, OutputKind, Parity, Preprocessing, TensorSpec
 
