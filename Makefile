@@ -50,6 +50,9 @@ conformance: setup ## Write the cases that every language must reproduce (confor
 readme: setup ## Rewrite the tables of README.md from runs/quickstart and the model cards
 	@$(PY) -m scripts.readme
 
+conformance: setup ## Write conformance/cases again, what runtimes give too (minutes)
+	@$(PY) -m scripts.conformance
+
 lock: setup ## Resolve requirements/*.txt again from pyproject.toml (UPGRADE=1 takes newer releases)
 	@./scripts/lock
 
