@@ -239,7 +239,18 @@ def play(fault: RealFault, bench: Bench) -> dict[str, object]:
 def round_trip(bench: Bench) -> dict[str, object]:
     """Push, run and pull by the command line, in one; then see that nothing but the bundle stays."""
     out = bench.folder / "trip"
-    command = [sys.executable, "-m", "pocketseg", "device", "run", bench.zip_path, "--on", f"android:{SERIAL}", "--out", out]
+    command = [
+        sys.executable,
+        "-m",
+        "pocketseg",
+        "device",
+        "run",
+        bench.zip_path,
+        "--on",
+        f"android:{SERIAL}",
+        "--out",
+        out,
+    ]
     began_s = time.monotonic()
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     files = sorted(p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file()) if out.is_dir() else []
