@@ -169,8 +169,9 @@ def _inside(command: Sequence[str], here: Path, phone: Path) -> int:
         "ADB_LOCAL_TRANSPORT_MAX_PORT": "5554", "ADB_LOOPBACK": str(here), "ADB_LOOPBACK_PID": str(adbd.pid),
         "HOME": str(tool),
     }  # fmt: skip
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    subprocess.Popen([tool / "adb", "nodaemon", "server"], env=environment, **quiet)  # ends with the namespace
+    none = subprocess.DEVNULL
+    server = [tool / "adb", "nodaemon", "server"]  # ends with the namespace
+    subprocess.Popen(server, env=environment, stdin=none, stdout=none, stderr=none)
     _connect(environment)
     return subprocess.run(command, check=False, env=environment).returncode
 
