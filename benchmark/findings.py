@@ -9,7 +9,6 @@ import dataclasses
 import math
 import statistics
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from benchmark.method import Statistics, Turn
 from benchmark.photos import ScoredPhotos
 from benchmark.timing import Run
 from benchmark.verdict import Conditions
+from pocketseg.data.spec import without_folders
 
 _NOT_TIMED = "an evaluator's speed means nothing, so it was not timed"
 _GRAPH_ALONE = "the turns run the graph alone; end_to_end has the rest"
@@ -92,7 +92,7 @@ def quality_of(score: Score | None, data: ScoredPhotos | None, unknown: dict[str
     if score.argmax_agreement is None:
         unknown["/quality/argmax_agreement"] = "the network that it was made from was not at hand"
     return {
-        "data": _without_folders(data.name),
+        "data": without_folders(data.name),
         "split": data.split,
         "data_hash": data.hash,
         "classes": list(data.photos.classes),
@@ -153,12 +153,6 @@ def scores_of(
         if value is None
     }
     return quality
-
-
-def _without_folders(data: str) -> str:
-    """Leave out of `FORMAT:PATH` whose folders it lies in: records leave the computer."""
-    data_format, colon, path = data.partition(":")
-    return f"{data_format}:{Path(path).name}" if colon else data
 
 
 def _escaped(name: str) -> str:

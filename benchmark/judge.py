@@ -80,31 +80,26 @@ def judge(found: Pixels, golden: Pixels, allowed: float, before: Pixels | None =
 
 
 def _likely(found: Pixels, golden: Pixels, agreement: float, before: Pixels | None) -> str:
-    """Name what a map that is not near looks like."""
+    """Name what a map that is not near looks like: what it is, or what undoes at least half of what differs."""
     if before is not None and before.shape == found.shape and (before == found).all():
         return "it is the map of the photo before it"
     if len(np.unique(found)) == 1:
         return f"it is class {found.flat[0]} everywhere, as where no output was written"
-    if found.shape[0] == found.shape[1] and _agree(found.T, golden) > _nearer(agreement):
-        return "it fits once rows and columns are exchanged"
-    for turned, name in ((found[::-1], "upside down"), (found[:, ::-1], "mirrored"), (found[::-1, ::-1], "turned")):
-        if _agree(turned, golden) > _nearer(agreement):
-            return f"it is {name}"
-    if _agree(_renamed(found, golden), golden) > _nearer(agreement):
-        return "it fits once classes are exchanged: the output's axis or the list of classes is another"
-    dy, dx = max(_SHIFTS, key=lambda shift: _agree(_shifted(found, *shift), golden))
-    if _agree(_shifted(found, dy, dx), golden) > _nearer(agreement):
-        return f"it fits once it is moved by {dy} rows and {dx} columns: another rule of resizing"
-    return ""
-
-
-def _nearer(agreement: float) -> float:
-    """Return the agreement that an explanation must reach: half of the way to all."""
-    return (1.0 + agreement) / 2
-
-
-def _agree(a: Pixels, b: Pixels) -> float:
-    return float((a == b).mean())
+    undone = {
+        "it is upside down": found[::-1],
+        "it is mirrored": found[:, ::-1],
+        "it is turned by 180 degrees": found[::-1, ::-1],
+        "classes are exchanged: the output's axis or the list of classes is another": _renamed(found, golden),
+        **{
+            f"it is moved by {-dy} rows and {-dx} columns: another rule of resizing": np.roll(found, (dy, dx), (0, 1))
+            for dy, dx in _SHIFTS
+        },
+    }
+    if found.shape[0] == found.shape[1]:
+        undone["rows and columns are exchanged"] = found.T
+    agreements = {sentence: float((other == golden).mean()) for sentence, other in undone.items()}
+    best = max(agreements, key=agreements.__getitem__)
+    return best if agreements[best] > (1.0 + agreement) / 2 else ""
 
 
 def _renamed(found: Pixels, golden: Pixels) -> Pixels:
@@ -114,10 +109,6 @@ def _renamed(found: Pixels, golden: Pixels) -> Pixels:
     names: Pixels = counts.argmax(1).astype(np.uint8)
     used = np.unique(found)
     return names[found] if len(np.unique(names[used])) == len(used) else found
-
-
-def _shifted(class_map: Pixels, dy: int, dx: int) -> Pixels:
-    return np.roll(class_map, (dy, dx), (0, 1))
 
 
 def _near(marked: npt.NDArray[np.bool_], px: int) -> npt.NDArray[np.bool_]:

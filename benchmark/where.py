@@ -28,13 +28,15 @@ class Where:
     """Where a row was measured. name, soc: of the device, fit to print; soc is empty where it is not known.
 
     device: what tells it from others, equal for all rows of one device and kind; an evaluator is of the computer that
-    it runs on. accelerator: in words, empty where it goes without saying or is not known.
+    it runs on. asked: an accelerator, empty where that is not known. accelerator: in words what ran the file,
+    empty where it goes without saying or is not known.
     """
 
     kind: str
     name: str
     soc: str
     device: Device
+    asked: str
     accelerator: str
 
     @property
@@ -68,7 +70,8 @@ def where(row: BenchmarkRow) -> Where | None:
         name=_name(facts, kind),
         soc=plain(facts.get("soc")) if kind in PHONES else "",
         device=tuple((name, "" if value is None else str(value)) for name, value in own.items()),
-        accelerator=_accelerator(facts, kind) or (UNKNOWN if kind in PHONES and row.status == "ok" else ""),
+        asked=plain(facts.get("accelerator"), _LONGEST_ACCELERATOR),
+        accelerator=_accelerator(facts, kind) if row.status == "ok" else _not_run(facts),
     )
 
 
@@ -127,7 +130,9 @@ def _name(facts: Mapping[str, Any], kind: str) -> str:
 def _accelerator(facts: Mapping[str, Any], kind: str) -> str:
     """Say what ran a file: never that it was what was asked, where that is not known."""
     asked, obtained = (plain(facts.get(name), _LONGEST_ACCELERATOR) for name in ("accelerator", "accelerator_obtained"))
-    if not asked or kind == "reference" or (kind == "host" and asked == obtained == "cpu"):
+    if not asked:
+        return UNKNOWN if kind in PHONES else ""
+    if kind == "reference" or (kind == "host" and asked == obtained == "cpu"):
         return ""
     if not obtained:
         return f"{asked} asked, not known to be obtained"
@@ -137,6 +142,12 @@ def _accelerator(facts: Mapping[str, Any], kind: str) -> str:
     if asked == "cpu" or not isinstance(nodes, int) or not isinstance(taken, int) or taken >= nodes:
         return asked
     return f"{asked} in part" if taken else f"{asked} asked, took no operation"
+
+
+def _not_run(facts: Mapping[str, Any]) -> str:
+    """Say what was asked of a file that did not run."""
+    asked = plain(facts.get("accelerator"), _LONGEST_ACCELERATOR)
+    return "" if asked in ("", "cpu") else f"{asked} asked"
 
 
 def _text(value: Any) -> str:

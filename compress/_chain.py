@@ -35,6 +35,7 @@ from pocketseg.core.keys import Code, code_hash
 from pocketseg.data.labelled import need_named_classes
 from pocketseg.data.photos import open_photos
 from pocketseg.data.seen import PHOTOS
+from pocketseg.data.spec import without_folders
 from pocketseg.inference import TOOLS
 from pocketseg.training.recipe import recipes
 from pocketseg.training.teacher import open_teachers
@@ -193,7 +194,7 @@ def _keep(loaded: models.Loaded, text: str, facts: dict[str, Any], work: Work, w
         "step": text,
         "parent": loaded.sha256,
         "teachers": facts["teachers"],
-        "data": work.photos.name if work.photos else "",
+        "data": without_folders(work.photos.name) if work.photos else "",
         "split_hash": work.photos.split.hash if work.photos else "",
         "photos_hash": work.photos.hash if work.photos else "",
         "epochs": sum(t["epochs"] for t in work.done),

@@ -23,6 +23,7 @@ from pocketseg.core.manifest import SENSITIVITY_FILES
 from pocketseg.core.outside import read_json
 from pocketseg.data.calibration import Calibration, evenly
 from pocketseg.data.photos import read_pair
+from pocketseg.data.spec import without_folders
 from pocketseg.inference import TOOLS, calibration_inputs
 
 _ALONE, _COSTLY_ALONE = 8, 4  # validation photos that each layer alone is measured on
@@ -138,7 +139,7 @@ def _measured(
         "float_layers": order[:count],
         "float_miou": judge.miou,
         "photos": len(pairs),
-        "data": photos.name,
+        "data": without_folders(photos.name),
         "split_hash": photos.split.hash,
         "calibration_hash": calibration.hash,
         "tried": [dataclasses.asdict(t) for t in tried],

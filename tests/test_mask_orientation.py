@@ -16,7 +16,7 @@ from pocketseg.data.exif import turn
 from pocketseg.data.labelled import check_labelled, labels_hash
 from pocketseg.data.photos import open_photos, read_pair
 from pocketseg.data.prepare import prepare
-from pocketseg.data.spec import Masks, parse_spec, unturned
+from pocketseg.data.spec import Masks, parse_spec, unturned, without_folders
 
 HEIGHT, WIDTH = 36, 24
 NAMES = ["background", "mug"]
@@ -132,6 +132,17 @@ def test_the_modifier_is_part_of_the_name() -> None:
         parse_spec("folder+turned:/a")
     with pytest.raises(UnknownNameError, match="did you mean 'folder'"):
         parse_spec("foldr+unturned:/a")
+
+
+@pytest.mark.parametrize(
+    ("spec", "left"),
+    [("folder:/home/ada/shop", "folder:shop"), ("ccp+unturned:~/shop/", "ccp+unturned:shop"), ("embedded", "embedded"),
+     ("folder:/a/b@c/d", "folder:d"), ("folder:/a/b@/c/d.toml", "folder:b@d.toml"),
+     ("folder:a/b@d.TOML", "folder:b@d.TOML"),
+     ("folder:/a/b:c", "folder:b:c"), ("folder:..", "folder:.."), ("", "")],
+)  # fmt: skip
+def test_what_leaves_this_computer_names_a_data_set_without_its_folders(spec: str, left: str) -> None:
+    assert without_folders(spec) == left
 
 
 @pytest.mark.parametrize("command", ["benchmark", "compare", "sweep"])

@@ -29,7 +29,7 @@ from pocketseg.core.cache import ROOT, Cache
 from pocketseg.core.errors import CheckpointError, ExportError, ParityError, RefusedError, UnknownNameError, UsageError
 from pocketseg.core.files import sha256_path
 from pocketseg.core.types import Recipe, Written
-from pocketseg.data.calibration import PARITY_COUNT, open_calibration, parity_photos
+from pocketseg.data.calibration import PARITY_COUNT, Part, open_calibration, parity_photos
 from pocketseg.data.embedded import FOLDER, sample_ids
 from pocketseg.inference import class_maps
 
@@ -117,6 +117,30 @@ def test_calibration_photos_are_found_from_where_the_command_runs(
         given=models.Given(height_px=64, width_px=64), calibration=open_calibration("folder:own"),
     )  # fmt: skip
     assert produce(asked, Cache(tmp_path / "cache"), check(asked)).artifact.calibration["photos"] == 2
+
+
+def test_a_manifest_names_no_folder_of_this_computer(tmp_path: Path, checkpoint: Path) -> None:
+    photos = tmp_path / "home of ada/own"
+    shutil.copytree(FOLDER / "images", photos / "images")
+    loaded = models.open_model(str(checkpoint))
+    steps = [
+        {"step": f"distil:{tmp_path}/teacher.safetensors", "parent": "0" * 64, "data": f"folder:{photos}", "epochs": 1},
+        {"step": "prune:0.4", "parent": "1" * 64, "data": f"folder:{photos}@{tmp_path}/my.toml"},
+    ]
+    weights = tmp_path / "learnt.safetensors"
+    metadata = {**models.carried(loaded), "lineage": json.dumps(steps)}
+    models.save_weights(loaded.module, loaded.spec, weights, dtype="fp32", metadata=metadata)
+    asked = Request(model=str(weights), target="onnx", recipe=Recipe(precision="w8a8"),
+                    calibration=open_calibration(f"folder:{photos}", part=Part.ALL))  # fmt: skip
+    made = produce(asked, Cache(tmp_path / "cache"), check(asked))
+    assert made.artifact.calibration["source"] == made.artifact.parity.source == "folder:own"
+    said = [(step["step"], step["data"]) for step in made.artifact.facts["steps"]]
+    assert said == [("distil:teacher.safetensors", "folder:own"), ("prune:0.4", "folder:own@my.toml")]
+    assert made.artifact.lineage[1].startswith("distil:teacher.safetensors@")
+    text = (made.folder / "manifest.json").read_text()
+    assert not [
+        name for name in (str(tmp_path), "home of ada", str(ROOT), str(Path.home()), sys.prefix) if name in text
+    ]
 
 
 def test_a_file_that_agrees_too_little_is_a_parity_error(
@@ -246,7 +270,7 @@ import sys
 from pathlib import Path
 from pocketseg.core.cache import Cache
 from pocketseg.core.types import Recipe
-from pocketseg.data.calibration import PARITY_COUNT, open_calibration, parity_photos
+from pocketseg.data.calibration import PARITY_COUNT, Part, open_calibration, parity_photos
 from pocketseg.artifacts.deliver import deliver
 from pocketseg.artifacts.request import Request, check
 from pocketseg.artifacts.produce import produce

@@ -109,7 +109,10 @@ def test_a_phone_of_whose_accelerator_nothing_is_known_says_so_and_is_on_no_fron
     assert on(unsaid) == on(kept_alone(unsaid)) == "Google Pixel 8, Tensor G3 (android, accelerator not known)"
     assert groups([row, unsaid])[0].front == [row]
     failed = row_of({**without_result(kind="android", device=PIXEL), "accelerator": None})
+    assert failed.document is not None
     assert on(failed) == "Google Pixel 8, Tensor G3 (android)", "it never ran"
+    gpu = {"asked": "gpu", "obtained": None, "nodes": None, "nodes_delegated": None, "fallback": None}
+    assert on(row_of({**failed.document, "accelerator": gpu})) == "Google Pixel 8, Tensor G3 (android, gpu asked)"
 
 
 def test_a_simulator_is_called_one() -> None:
@@ -157,7 +160,7 @@ def test_a_narrow_table_holds_numbers_and_says_what_they_stand_for(width: int) -
 def test_reasons_name_the_row_by_where_it_was_measured() -> None:
     failed = row_of(without_result(kind="android", device=PIXEL | {"os": "Android 14"}))
     text = " ".join(printed([measured(), failed], 190).split())
-    assert "failed: timing: it crashed (m tflite fp32 on Google Pixel 8 (android, cpu))." in text
+    assert "failed: timing: it crashed (m tflite fp32 on Google Pixel 8 (android))." in text
     assert "INVALID: gpu was asked and what ran it is not known (m tflite w8a8 on " in " ".join(
         printed(everywhere(), 190).split()
     )

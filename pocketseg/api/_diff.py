@@ -140,21 +140,26 @@ def _read(place: Path) -> list[BenchmarkRow]:
 def _named_alike(
     before: Sequence[BenchmarkRow], after: Sequence[BenchmarkRow], first: PathLike, second: PathLike
 ) -> tuple[dict[_Key, BenchmarkRow], dict[_Key, BenchmarkRow]]:
-    """Give two runs' rows by their names, with where they were measured as far as either run needs it: the accelerator,
-    where it has several, and the device. Raises UsageError where a run holds a file twice all the same."""
+    """Give two runs' rows by their names, with where they were measured as far as either run needs it: the accelerator
+    that was asked, where there are several, and the device. Raises UsageError where a run holds a file twice."""
     from benchmark.where import where
     from pocketseg.core.errors import UsageError
     from pocketseg.report.places import Places
 
     places = Places([*before, *after])
 
-    def ran(row: BenchmarkRow) -> str:
-        return place.accelerator or "cpu" if (place := where(row)) else ""
+    def asked(row: BenchmarkRow) -> str:
+        place = where(row)
+        return "" if place is None else f"{place.asked} asked" if place.asked not in ("", "cpu") else place.asked
+
+    def everywhere(row: BenchmarkRow) -> str:
+        device = places.device(row)
+        return ", ".join(filter(None, ("" if device is None else places.devices[device], asked(row))))
 
     def names(rows: Sequence[BenchmarkRow], say: Callable[[BenchmarkRow], str]) -> list[_Key]:
         return [(row.model, row.recipe, row.target, row.output, say(row)) for row in rows]
 
-    for say in (lambda row: "", ran, places.of):
+    for say in (lambda row: "", asked, everywhere):
         keys = names(before, say), names(after, say)
         if all(len(set(own)) == len(own) for own in keys):
             return dict(zip(keys[0], before, strict=True)), dict(zip(keys[1], after, strict=True))

@@ -23,6 +23,7 @@ from pocketseg.core.files import copy_file, sha256_path, size_bytes
 from pocketseg.core.outside import read_json
 from pocketseg.core.types import Artifact, OutputKind, Parity, Preprocessing, Recipe
 from pocketseg.data.calibration import Calibration, parity_photos
+from pocketseg.data.spec import without_folders
 from pocketseg.inference import calibration_inputs
 
 
@@ -39,7 +40,7 @@ def convert(request: dict[str, Any], out: Path) -> None:
     photos = calibration_inputs(calibration, spec.height_px, spec.width_px) if recipe.numbers == "w8a8" else ()
     measured = _sensitivity(request.get("sensitivity", ""), out)
     exporter = export.exporter(request["target"])
-    steps = models.lineage(loaded.metadata, loaded.source)
+    steps = [_without_folders(step) for step in models.lineage(loaded.metadata, loaded.source)]
     text = re.sub(r"[^A-Za-z0-9_.]+", "-", str(recipe).replace(":", ""))
     name = f"{loaded.name}-{text}-{spec.height_px}x{spec.width_px}"
     path = out / (name + ("-classmap" if output is OutputKind.CLASSMAP else "") + exporter.SUFFIX)
@@ -90,6 +91,11 @@ def convert(request: dict[str, Any], out: Path) -> None:
     )  # fmt: skip
     parity, golden = compared(draft, path, loaded, exporter.RUNTIME, parity_photos(calibration))
     manifest.write_manifest(out, dataclasses.replace(draft, parity=parity, golden=golden))
+
+
+def _without_folders(step: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the folders of a step's photos and of its teacher: a manifest travels with its file."""
+    return {k: without_folders(v) if k in ("step", "data") and isinstance(v, str) else v for k, v in step.items()}
 
 
 def _sensitivity(folder: str, out: Path) -> dict[str, Any]:

@@ -5,6 +5,7 @@ docs/record.md says what each field means and how another language seals it. rec
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import io
 import json
@@ -63,7 +64,7 @@ def read_record(text: str | bytes, where: str = "this record") -> dict[str, Any]
     where: how messages call it. Fields of a newer minor version are kept and not looked at. Raises RecordError.
     """
     try:
-        data = (text.encode() if isinstance(text, str) else text).strip()
+        data = (text.encode() if isinstance(text, str) else text).removeprefix(codecs.BOM_UTF8).strip()
         if len(data) > MOST_BYTES:
             raise ValueError(f"it is larger than {MOST_BYTES:,} bytes")
         found = parse_json(data)

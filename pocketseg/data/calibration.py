@@ -13,6 +13,7 @@ from pocketseg.core.errors import DataError, UsageError
 from pocketseg.core.files import sha256_json
 from pocketseg.data.embedded import sample_ids, sample_photos, sample_split_hash
 from pocketseg.data.photos import Pixels, digest, open_photos, read_image
+from pocketseg.data.spec import without_folders
 from pocketseg.data.split import Split, find_split
 from pocketseg.data.training_photos import (
     TrainingPhotos,
@@ -59,8 +60,8 @@ class Calibration:
 
     @property
     def source(self) -> str:
-        """Name the photos, as a manifest does."""
-        return "embedded training photos" if self.is_embedded else self.spec
+        """Name the photos, as a manifest does, which travels with its file."""
+        return "embedded training photos" if self.is_embedded else without_folders(self.spec)
 
     def images(self) -> Iterator[Pixels]:
         """Yield the photos, each H,W,3 uint8 RGB. Raises DataError for one whose bytes have changed."""

@@ -66,6 +66,13 @@ def parse_spec(spec: str) -> DataSpec:
     return DataSpec(format=name, root=root, mapping=mapping, masks=Masks.UNTURNED if plus else Masks.UPRIGHT)
 
 
+def without_folders(spec: str) -> str:
+    """Return a data set's name without the folders that its path lies in, for what leaves this computer."""
+    before, colon, path = spec.partition(":")
+    parts = path.split("@") if path.lower().endswith(".toml") else [path]
+    return before + colon + "@".join(Path(part).name for part in parts)
+
+
 def unturned(spec: str) -> str:
     """Return the name of the same data set with masks over the stored pixels. Raises UsageError for no such name."""
     if parse_spec(spec).masks is Masks.UNTURNED:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from pocketseg.devices.results import now, read_map
 _LIKE = 1e-3  # relative; a device's own figures that are further from ours come of another rule
 _COMPARED = ("p50_ms", "p50_low_ms", "p50_high_ms", "p90_ms", "p99_ms", "miou")
 _ANEW = ("/golden", "/quality", "/statistics")  # whose nulls have new reasons
+_MOST_DAYS, _AHEAD_DAYS = 365, 1  # that a record may be older, or newer, than its import by a right clock
 _NOT_TIMED = "an evaluator's speed means nothing, so it was not timed"
 
 
@@ -38,6 +40,10 @@ def judged_anew(document: Mapping[str, Any], path: Path, bundle: Bundle, note: C
     BundleError, RecordError where a class map is missing, damaged, or none of its photo.
     """
     imported = {"at": now(), "seal": document["seal"]}
+    if (days := _days_apart(document["run"]["started_at"], imported["at"])) > _MOST_DAYS or days < -_AHEAD_DAYS:
+        note(
+            f"{path}: its clock said {document['run']['started_at']}; here it is {imported['at']}, which is kept beside"
+        )
     if document["status"] != "ok":
         return {**document, "imported": imported}
     unknown = {e: why for e, why in document["unknown"].items() if not _is_anew(e)}
@@ -72,6 +78,15 @@ def judged_anew(document: Mapping[str, Any], path: Path, bundle: Bundle, note: C
         "imported": imported,
         "unknown": unknown,
     }
+
+
+def _days_apart(earlier: str, later: str) -> float:
+    """Return the days between two moments as records say them; infinite where one is none of the calendar."""
+    try:
+        first, second = (datetime.fromisoformat(text.replace("Z", "+00:00")) for text in (earlier, later))
+    except ValueError:
+        return math.inf
+    return (second - first).total_seconds() / 86_400
 
 
 def _is_anew(entry: str) -> bool:

@@ -14,6 +14,7 @@ from scripts.conformance import (
     method,
     preprocessing,
     raw_memory,
+    records,
     runs,
     turns,
     yuv,
@@ -33,6 +34,7 @@ SETS: dict[str, Callable[[Store], dict[str, Any]]] = {
     "runs": runs.cases,
     "archives": archives.cases,
     "manifests": manifests.cases,
+    "records": records.cases,
     "method": lambda store: method.cases(),
 }
 

@@ -1,0 +1,256 @@
+"""A device's records join the table whole or not at all, and its word is not taken for what can be computed here."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from _bundles import SIZES, bundle, entry, photos
+
+from benchmark.engine import measure
+from benchmark.rows import read_rows
+from benchmark.timing import Effort
+from pocketseg import api
+from pocketseg.core import runs
+from pocketseg.core.bundle import open_bundle
+from pocketseg.core.errors import BundleError, RecordError, UsageError
+from pocketseg.core.record import read_record, sealed
+from pocketseg.devices.importing import import_records
+from pocketseg.devices.make import Job, Made
+from pocketseg.devices.replay import replay
+
+Converted = Callable[..., Any]
+Change = Callable[[dict[str, Any]], Any]
+ONCE = Effort(passes=1, ceiling_s=0.0, least_wall_s=0.0)
+
+
+@pytest.fixture(scope="module")
+def made(converted: Converted, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    return bundle(converted, tmp_path_factory.mktemp("made"), job=Job(passes=6))
+
+
+@pytest.fixture(scope="module")
+def ran(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("ran") / "results"
+    with open_bundle(made.archive) as opened:
+        replay(opened, folder)
+    return folder
+
+
+@pytest.fixture
+def results(ran: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(ran, tmp_path / "results"))
+
+
+def change(results: Path, how: Change) -> Path:
+    """Change a record as a program would that seals what it likes; return its path."""
+    path = results / "0.json"
+    document = read_record(path.read_bytes())
+    how(document)
+    path.write_text(sealed(document) + "\n")
+    return path
+
+
+def as_phone(document: dict[str, Any]) -> None:
+    """Make a record one of a phone's GPU."""
+    document["kind"] = "android"
+    document["device"] |= {"maker": "Google", "model": "Pixel 8", "soc": "Tensor G3"}
+    document["accelerator"] |= {"asked": "cpu", "obtained": "cpu", "arithmetic": "float32"}
+    document["program"] |= {"name": "pocketseg-android", "launch": "app", "debugger": False}
+
+
+def test_a_phones_record_joins_the_table_that_benchmark_wrote(
+    converted: Converted, made: Made, results: Path, tmp_path: Path
+) -> None:
+    table = tmp_path / "table"
+    one, data = entry(converted, tmp_path / "file"), photos(tmp_path / "photos")
+    (here,) = measure([one], data=data, effort=ONCE, log=table / "rows.jsonl")
+    change(results, as_phone)
+    rows = api.import_records([results], made.archive, table)
+    assert [row.kind for row in rows] == ["host", "android"]
+    assert rows[1].miou == here.miou
+    assert read_rows(table / "rows.jsonl") == rows
+    page, lines = (table / "report.html").read_text(), (table / "results.csv").read_text().splitlines()
+    assert "Pixel 8" in page and len(lines) == 3 and "Pixel 8" in lines[2] and "Pixel 8" not in lines[1]
+
+
+def test_a_record_that_is_imported_twice_is_there_once(made: Made, results: Path, tmp_path: Path) -> None:
+    first = import_records([results], made.archive, tmp_path / "table")
+    again = import_records([results / "0.json"], made.folder, tmp_path / "table")
+    assert len(first) == len(again) == len(read_rows(tmp_path / "table/rows.jsonl")) == 1
+    assert (
+        again[0].document is not None
+        and again[0].document["imported"]["seal"] == json.loads((results / "0.json").read_text())["seal"]
+    )
+
+
+def test_a_devices_word_is_not_taken(made: Made, results: Path, tmp_path: Path) -> None:
+    def lie(document: dict[str, Any]) -> None:
+        document["statistics"] |= {"miou": 0.99, "p50_ms": 0.001, "miou_low": 0.98, "miou_high": 1.0}
+        document["verdict"], document["verdict_reasons"] = "VALID", []
+
+    honest = import_records([results], made.archive, tmp_path / "honest")[0]
+    change(results, lie)
+    notes: list[str] = []
+    (row,) = import_records([results], made.archive, tmp_path / "table", note=notes.append)
+    assert (row.miou, row.p50_ms) == (honest.miou, honest.p50_ms) and row.miou != 0.99
+    assert row.verdict != "VALID" and set(honest.verdict_reasons) >= set(row.verdict_reasons)
+    said = " ".join(notes)
+    assert "says miou 0.99" in said and "says p50_ms 0.001" in said and "0.json" in said
+
+
+@pytest.mark.parametrize(
+    ("how", "reason"),
+    [
+        (lambda d: d["program"].update(build_type="debug"), "debug build"),
+        (lambda d: d["program"].update(debugger=True), "debugger"),
+        (lambda d: d["device"].update(simulator=True), "simulator"),
+        (lambda d: d["state"]["end"].update(foreground=False), "foreground"),
+        (lambda d: d["state"]["end"].update(thermal="severe"), "heat"),
+        (lambda d: d["accelerator"].update(obtained="gpu"), "gpu obtained"),
+        (lambda d: d["golden"].update(status="failed", reason="photo 0 gave another map"), "photo 0 gave another"),
+        (lambda d: d.update(verdict="INVALID", verdict_reasons=["the phone was dropped"]), "was dropped"),
+    ],
+)  # fmt: skip
+def test_what_makes_a_phones_figures_worthless_makes_them_invalid(
+    made: Made, results: Path, tmp_path: Path, how: Change, reason: str
+) -> None:
+    change(results, how)
+    (row,) = import_records([results], made.archive, tmp_path / "table")
+    assert row.verdict == "INVALID" and reason in " ".join(row.verdict_reasons)
+
+
+MISFITS: dict[str, tuple[Change, str]] = {
+    "another bundle": (lambda d: d["bundle"].update(sha256="0" * 64), "of another bundle"),
+    "no bundle": (lambda d: d.pop("bundle"), "of no bundle"),
+    "another artifact": (lambda d: d["artifact"].update(sha256="0" * 64), "artifact's sha256"),
+    "another manifest": (lambda d: d["artifact"].update(manifest_sha256="0" * 64), "manifest_sha256"),
+    "another target": (lambda d: d["artifact"].update(target="tflite"), "artifact's target"),
+    "a run that there is not": (lambda d: (d["bundle"].update(run=9), d["run"].update(place=9)), "run 9 of 1"),
+    "another place": (lambda d: d["run"].update(place=3), "at place 3"),
+    "another accelerator": (lambda d: d["accelerator"].update(asked="npu"), "asked for npu"),
+    "other threads": (lambda d: d["runtime"].update(threads_asked=8), "8 threads"),
+    "other photos": (lambda d: d["bundle"]["photos"][0].update(bundled_sha256="0" * 64), "photos are not"),
+    "a photo too few": (lambda d: d["bundle"]["photos"].pop(), "photos are not"),
+}
+
+
+@pytest.mark.parametrize("name", MISFITS)
+def test_a_record_that_does_not_fit_the_bundle_is_refused_and_the_table_stays(
+    made: Made, results: Path, tmp_path: Path, name: str
+) -> None:
+    table = tmp_path / "table"
+    import_records([results], made.archive, table)
+    before = {path: path.read_bytes() for path in table.iterdir()}
+    how, said = MISFITS[name]
+    change(results, how)
+    with pytest.raises(RecordError) as caught:
+        import_records([results], made.archive, table)
+    assert said in caught.value.message and "0.json" in caught.value.message and caught.value.hint
+    assert {path: path.read_bytes() for path in table.iterdir()} == before
+
+
+def test_a_damaged_record_is_refused_before_the_bundle_is_asked_for(results: Path, tmp_path: Path) -> None:
+    data = (results / "0.json").read_bytes()
+    (results / "0.json").write_bytes(data[:-40])
+    with pytest.raises(RecordError, match=r"0\.json"):
+        import_records([results], tmp_path / "no such bundle.zip", tmp_path / "table")
+    (results / "0.json").write_bytes(data.replace(b'"status":"ok"', b'"status":"OK"', 1))
+    with pytest.raises(RecordError, match="seal"):
+        import_records([results], tmp_path / "no such bundle.zip", tmp_path / "table")
+    assert not (tmp_path / "table").exists()
+
+
+def test_a_record_of_a_newer_schema_says_what_to_update(made: Made, results: Path, tmp_path: Path) -> None:
+    path = results / "0.json"
+    text = path.read_text()
+    (path).write_text(text.replace('"schema_version":"1.1"', '"schema_version":"2.0"', 1))
+    with pytest.raises(RecordError, match=r"version 2\.0"):
+        import_records([results], made.archive, tmp_path / "table")
+
+
+def test_a_record_of_a_newer_minor_schema_is_taken(made: Made, results: Path, tmp_path: Path) -> None:
+    change(results, lambda d: d.update(schema_version="1.8", mood="good"))
+    (row,) = import_records([results], made.archive, tmp_path / "table")
+    assert row.miou is not None
+
+
+def other_map(results: Path, class_map: np.ndarray[Any, Any], photo: int = 0) -> str:
+    """Put another class map beside a record and let it name that one; return its hash."""
+    name = runs.sha256_of(class_map)
+    (results / f"maps/{name}.runs").write_bytes(runs.encode(class_map))
+    change(results, lambda d: d["bundle"]["photos"][photo].update(map_sha256=name))
+    return name
+
+
+def test_class_maps_are_held_to_their_hash_size_and_classes(made: Made, results: Path, tmp_path: Path) -> None:
+    name = json.loads((results / "0.json").read_text())["bundle"]["photos"][0]["map_sha256"]
+    file = results / f"maps/{name}.runs"
+    data = file.read_bytes()
+
+    def refused(said: str) -> None:
+        with pytest.raises(BundleError, match=said):
+            import_records([results], made.archive, tmp_path / "table")
+
+    file.unlink()
+    refused("is not there")
+    file.write_bytes(data[:-1])
+    refused("name is not its sha256")
+    file.write_bytes(data)
+    other_map(results, np.zeros((SIZES[0][1], SIZES[0][0]), np.uint8))
+    refused("and the photo 96 x 61")
+    other_map(results, np.full(SIZES[0], 4, np.uint8))
+    refused("names class 4 of 4")
+    other_map(results, np.full(SIZES[0], 255, np.uint8))
+    refused("names class 255")
+    assert not (tmp_path / "table").exists()
+
+
+def test_a_wrong_class_map_is_scored_as_it_is_and_the_photo_named(made: Made, results: Path, tmp_path: Path) -> None:
+    (before,) = import_records([results], made.archive, tmp_path / "before")
+    other_map(results, np.zeros(SIZES[2], np.uint8), photo=2)
+    (row,) = import_records([results], made.archive, tmp_path / "table")
+    assert row.miou != before.miou and row.verdict == "INVALID"
+    assert "photo 2 is as the desktop's run gave it on" in " ".join(row.verdict_reasons)
+
+
+def test_no_record_takes_the_place_of_anothers(made: Made, results: Path, tmp_path: Path) -> None:
+    import_records([results], made.archive, tmp_path / "table")
+    change(results, lambda d: d["bundle"].update(job="ee" * 16))
+    with pytest.raises(RecordError, match="bears the id of another record"):
+        import_records([results], made.archive, tmp_path / "table")
+
+
+def test_a_record_given_twice_a_folder_without_records_and_no_file_are_refused(
+    made: Made, results: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(RecordError, match="the same record"):
+        import_records([results, results / "0.json"], made.archive, tmp_path / "table")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UsageError, match="holds no records"):
+        import_records([tmp_path / "empty"], made.archive, tmp_path / "table")
+    with pytest.raises(RecordError, match="does not exist"):
+        import_records([tmp_path / "0.json"], made.archive, tmp_path / "table")
+
+
+def test_a_device_whose_clock_is_wrong_gives_a_record_with_our_time(made: Made, results: Path, tmp_path: Path) -> None:
+    change(results, lambda d: d["run"].update(started_at="1970-01-01T00:00:07Z"))
+    notes: list[str] = []
+    (row,) = import_records([results], made.archive, tmp_path / "table", note=notes.append)
+    assert row.document is not None and row.document["imported"]["at"] > "2026"
+    assert "its clock said 1970-01-01" in " ".join(notes)
+
+
+def test_the_commands_say_what_they_did_and_what_is_next(
+    pocketseg: Any, made: Made, results: Path, tmp_path: Path
+) -> None:
+    answer = pocketseg("device", "import", results, "--bundle", made.archive, "--out", tmp_path / "table")
+    assert answer.code == 0 and "tiny" in answer.out and f"written to {tmp_path / 'table'}" in answer.out
+    (results / "0.json").write_text("{}")
+    answer = pocketseg("device", "import", results, "--bundle", made.archive, "--out", tmp_path / "table")
+    assert answer.code == RecordError.exit_code and "0.json" in answer.err and "Traceback" not in answer.err
