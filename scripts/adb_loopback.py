@@ -118,7 +118,8 @@ def run(command: Sequence[str], phone: Path, *, cache: Path | None = None, timeo
 def _replay() -> list[str]:
     """Return the command that stands in for the app, unless COMMAND says another: the harness of this computer."""
     program = [sys.executable, "-m", "pocketseg", "--cache-dir", str(default_folder())]
-    environment = ["env", f"PYTHONPATH={ROOT}", "OMP_NUM_THREADS=1"]  # adbd starts programs in one of its own
+    ours = [f"{name}={value}" for name, value in os.environ.items() if name.startswith(("POCKETSEG_", "OMP_"))]
+    environment = ["env", f"PYTHONPATH={ROOT}", *ours]  # adbd starts programs in one of its own
     return [*environment, *program, "device", "replay", "{bundle}", "--job", "{job}", "--out", "{folder}"]
 
 
@@ -170,7 +171,7 @@ def _inside(command: Sequence[str], here: Path, phone: Path) -> int:
         "HOME": str(tool),
     }  # fmt: skip
     none = subprocess.DEVNULL
-    server = [tool / "adb", "nodaemon", "server"]  # ends with the namespace
+    server = [str(tool / "adb"), "nodaemon", "server"]  # ends with the namespace
     subprocess.Popen(server, env=environment, stdin=none, stdout=none, stderr=none)
     _connect(environment)
     return subprocess.run(command, check=False, env=environment).returncode

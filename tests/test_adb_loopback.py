@@ -7,13 +7,19 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from _bundles import bundle
 from _loopback_faults import FAULTS
 
+from pocketseg.core.bundle import open_bundle
 from pocketseg.core.errors import DataError
+from pocketseg.devices.importing import import_records
+from pocketseg.devices.make import Made
+from pocketseg.devices.replay import replay
 from scripts import adb_loopback
 
 ROOT = Path(__file__).parents[1]
@@ -36,20 +42,25 @@ def test_other_bytes_than_the_pinned_ones_are_refused(tmp_path: Path) -> None:
         adb_loopback._fetched(package, [tmp_path.as_uri(), (tmp_path / "gone").as_uri()])
 
 
-@pytest.fixture(scope="module")
-def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Play everything once, in one pair of namespaces."""
+def _far_side(phone: Path, *command: object) -> subprocess.CompletedProcess[str]:
+    """Run a command beside an adbd on loopback; skip, and say why, where that cannot be."""
     if lacks := adb_loopback.missing():
         pytest.skip(f"NOT VERIFIED: {lacks}")
     try:
         adb_loopback.tools()
     except DataError as error:
         pytest.skip(f"NOT VERIFIED: {error.message}")
-    folder = tmp_path_factory.mktemp("loopback")
-    program = [sys.executable, ROOT / "tests" / "_loopback_faults.py", folder / "seen.json"]
-    command = [sys.executable, "-m", "scripts.adb_loopback", "--phone", folder / "phone", "--", *program]
+    words = [sys.executable, "-m", "scripts.adb_loopback", "--phone", phone, "--", *command]
     environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
-    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment, cwd=ROOT)
+    return subprocess.run(words, check=False, capture_output=True, text=True, env=environment, cwd=ROOT)
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Play everything once, in one pair of namespaces."""
+    folder = tmp_path_factory.mktemp("loopback")
+    program = ROOT / "tests" / "_loopback_faults.py"
+    done = _far_side(folder / "phone", sys.executable, program, folder / "seen.json")
     assert done.returncode == 0, done.stderr[-3000:]
     found: dict[str, Any] = json.loads((folder / "seen.json").read_text())
     return found
@@ -76,3 +87,26 @@ def test_a_fault_of_a_real_connection_is_said_and_the_second_try_is_clean(number
     assert played["again"] == ["finished", 2, 2] and played["maps"] == 2
     assert len(played["left"]) == 1 and played["left"][0].endswith(".zip"), "no half of a bundle stays"
     assert played["jobs_left"] == 0
+
+
+@pytest.mark.slow
+def test_a_real_bundle_is_replayed_behind_a_real_adbd_and_imported(
+    converted: Callable[..., Any], tmp_path: Path
+) -> None:
+    made = bundle(converted, tmp_path)
+    out = tmp_path / "results"
+    run = ("device", "run", made.archive, "--on", "android", "--out", out, "--clean")
+    done = _far_side(tmp_path / "phone", sys.executable, "-m", "pocketseg", *run)
+    assert done.returncode == 0, done.stderr
+    (row,) = import_records([out], made.archive, tmp_path / "table")
+    assert row.status == "ok" and row.photos == made.photos and row.document is not None
+    assert row.document["golden"]["status"] == "passed" and row.document["golden"]["max_abs_error"] == 0
+    (here,) = import_records([_replayed_here(made, tmp_path / "here")], made.archive, tmp_path / "other")
+    assert (row.miou, row.iou) == (here.miou, here.iou) and row.miou is not None
+    assert not list((tmp_path / "phone" / "tmp" / "pocketseg").iterdir()), "--clean leaves no bundle"
+
+
+def _replayed_here(made: Made, folder: Path) -> Path:
+    with open_bundle(made.archive) as opened:
+        replay(opened, folder)
+    return folder
