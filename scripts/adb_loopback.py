@@ -33,8 +33,8 @@ import click
 
 from pocketseg.core.cache import ROOT, default_folder
 from pocketseg.core.errors import DataError, PocketSegError
-from pocketseg.core.files import atomic_folder, sha256_file, write_bytes
-from scripts.adb_stand_ins import PROGRAMS
+from pocketseg.core.files import atomic_folder, sha256_file, write_bytes, write_json
+from scripts.adb_stand_ins import APP, PROGRAMS
 
 PINNED = ROOT / "requirements" / "adb-loopback.json"
 SERIAL = "127.0.0.1:15555"  # beyond the ports on which adb looks for emulators by itself
@@ -100,6 +100,7 @@ def run(command: Sequence[str], phone: Path, *, cache: Path | None = None, timeo
     here = tools(cache)
     for name in ("tmp", "sdcard", "root"):
         (phone / name).mkdir(parents=True, exist_ok=True)
+    write_json(phone / "tmp" / APP.name, _replay())
     inside = [
         sys.executable,
         "-m",
@@ -112,6 +113,14 @@ def run(command: Sequence[str], phone: Path, *, cache: Path | None = None, timeo
     ]
     namespaces = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child"]
     return subprocess.run([*namespaces, *inside, *command], check=False, timeout=timeout_s).returncode
+
+
+def _replay() -> list[str]:
+    """Return the command that stands in for the app, unless COMMAND says another: the harness of this computer."""
+    program = [sys.executable, "-m", "pocketseg", "--cache-dir", str(default_folder())]
+    ours = [f"{name}={value}" for name, value in os.environ.items() if name.startswith(("POCKETSEG_", "OMP_"))]
+    environment = ["env", f"PYTHONPATH={ROOT}", *ours]  # adbd starts programs in one of its own
+    return [*environment, *program, "device", "replay", "{bundle}", "--job", "{job}", "--out", "{folder}"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,8 +170,9 @@ def _inside(command: Sequence[str], here: Path, phone: Path) -> int:
         "ADB_LOCAL_TRANSPORT_MAX_PORT": "5554", "ADB_LOOPBACK": str(here), "ADB_LOOPBACK_PID": str(adbd.pid),
         "HOME": str(tool),
     }  # fmt: skip
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    subprocess.Popen([tool / "adb", "nodaemon", "server"], env=environment, **quiet)  # ends with the namespace
+    none = subprocess.DEVNULL
+    server = [str(tool / "adb"), "nodaemon", "server"]  # ends with the namespace
+    subprocess.Popen(server, env=environment, stdin=none, stdout=none, stderr=none)
     _connect(environment)
     return subprocess.run(command, check=False, env=environment).returncode
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 from collections.abc import Callable
@@ -47,11 +48,9 @@ class CutProxy:
 
     @staticmethod
     def _pass(source: socket.socket, to: socket.socket, through: Callable[[bytes], bytes]) -> None:
-        try:
+        with contextlib.suppress(OSError):
             while data := source.recv(1 << 16):
                 to.sendall(through(data))
-        except OSError:
-            pass
         for each in (source, to):
             _end(each)
 
@@ -69,7 +68,5 @@ class CutProxy:
 
 def _end(connection: socket.socket) -> None:
     """End a connection for both of its sides; `close` would wait for the thread that reads it."""
-    try:
+    with contextlib.suppress(OSError):  # its other end was first
         connection.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass  # its other end was first

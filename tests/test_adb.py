@@ -261,3 +261,5 @@ def test_a_job_goes_on_only_on_its_phone_and_with_its_bundle(phone: FakePhone, t
     assert "is of another bundle" in pocketseg(*run).err
     keep_job(out, StartedJob(job=JOBS[0], bundle=bundle_in(tmp_path)[1], kind="android", serial="OTHER"))
     assert "adb sees no phone 'OTHER'" in pocketseg(*run).err
+    again = pocketseg(*run[:4], f"android:{SERIAL}", *run[5:])
+    assert f"going on with job {JOBS[0]} on {SERIAL}" in again.err

@@ -33,7 +33,7 @@ _BATCH_S = 1_800.0
 _OURS = re.compile(r"progress\.json|maps|[0-9]{1,5}\.json")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _SIZE = re.compile(r"([0-9]{1,12}) regular (?:empty )?file")
-_AGAIN = "it stays on the phone: give the command again"
+_AGAIN = "it stays on the phone, and can be fetched again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

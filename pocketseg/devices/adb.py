@@ -157,8 +157,9 @@ def check_there(serial: str) -> None:
 
 def said(answer: Answer) -> str:
     """Return in one short line what a call said went wrong."""
-    text = answer.err.strip() or answer.text.strip()
-    return printable(text, _MOST_SHOWN) or f"it said nothing, exit code {answer.code}"
+    lines = (answer.err.strip() or answer.text.strip()).splitlines() or [f"it said nothing, exit code {answer.code}"]
+    last = printable(lines[-1], 4 * _MOST_SHOWN)
+    return last if len(last) <= _MOST_SHOWN else f"...{last[-_MOST_SHOWN:]}"  # the reason is at the end
 
 
 def _on(serial: str, arguments: Sequence[str], what: str, timeout_s: float, most_bytes: int) -> Answer:

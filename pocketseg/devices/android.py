@@ -112,7 +112,7 @@ def _cool(serial: str, max_temp_c: float, progress: Progress) -> None:
 
 def _finish(serial: str, job: str, plan: Plan, note: Note, progress: Progress) -> Pulled:
     try:
-        with _going_on(job, PhoneLostError):
+        with _going_on(job, DeviceError):
             follow(serial, plan.bundle_sha256, job, plan.limits, progress)
     except StandstillError as error:
         raise _with_what_is_done(error, serial, job, plan, progress) from error
@@ -136,7 +136,7 @@ def _going_on(job: str, kind: type[DeviceError]) -> Iterator[None]:
     except kind as error:
         if isinstance(error, UnfinishedError):
             raise
-        error.hint = f"{error.hint}\nthe job goes on without us; to follow it again: --resume {job}".strip()
+        error.hint = f"{error.hint}\nto follow and fetch the job that was started: --resume {job}".strip()
         raise
 
 
