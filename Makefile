@@ -6,7 +6,8 @@ PYTEST_ARGS ?=
 # fixtures they share; long ones go one by one to whoever is free, or as the group that they are marked to be.
 PYTEST := $(PY) -m pytest --numprocesses logical --maxprocesses 4
 
-.PHONY: help setup setup-onnx2tf quickstart test test-documents test-slow test-phones test-matrix test-exhaustive check conformance readme lock clean
+.PHONY: help setup setup-onnx2tf quickstart test test-documents test-slow test-phones test-matrix test-exhaustive check \
+	readme conformance lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -43,9 +44,6 @@ check: setup ## Lint, format, types, layers
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 	@$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
-
-conformance: setup ## Write the cases that every language must reproduce (conformance/cases) from the product itself
-	@$(PY) -m scripts.conformance
 
 readme: setup ## Rewrite the tables of README.md from runs/quickstart and the model cards
 	@$(PY) -m scripts.readme
