@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from _conformance import FOLDER, array, cases
 
+from scripts.conformance import class_maps, turns, yuv
 from scripts.conformance.sets import SETS, made
 
 MOST_BYTES = 3_000_000
@@ -117,3 +119,30 @@ def test_cases_are_plain_json() -> None:
     for path in FOLDER.glob("*.json"):
         text = path.read_text(encoding="utf-8")
         assert json.loads(text, parse_constant=pytest.fail) and text.endswith("}\n")
+
+
+@pytest.mark.documents
+def test_the_page_names_every_set_and_every_schema() -> None:
+    page = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
+    rows = [line.split(" | ")[0] for line in page.splitlines() if line.startswith("| `")]
+    assert {name for row in rows for name in re.findall(r"`(\w+)\.json`", row)} == set(names())
+    schemas = {path.name.removesuffix(".schema.json") for path in (FOLDER.parent / "schema").iterdir()}
+    assert schemas == {"manifest", "bundle", "record"} and all(f"{name}.schema.json" in page for name in schemas)
+
+
+@pytest.mark.documents
+def test_the_rules_of_a_camera_are_described_with_the_numbers_that_they_have() -> None:
+    page = (FOLDER.parents[1] / "docs" / "preprocessing.md").read_text(encoding="utf-8")
+    to_red, u_to_green, v_to_green, to_blue = yuv.BT601
+    for said in (
+        f"R = Y + (({to_red} * v + 32768) >> 16)",
+        f"G = Y + ((32768 - {u_to_green} * u - {v_to_green} * v) >> 16)",
+        f"B = Y + (({to_blue} * u + 32768) >> 16)",
+        f"within {class_maps.NEAR:g} of the range of all scores",
+    ):
+        assert said in page.replace("1e-4", "0.0001"), said
+    table = [line.split(" | ") for line in page.splitlines() if re.match(r"\| [1-8] \|", line)]
+    for number, text in ((int(row[0].strip("| ")), row[1]) for row in table):
+        degrees, mirrored = 90 * turns.QUARTERS[number], number in turns.MIRRORED
+        assert (f"{degrees} degrees" in text) == bool(degrees) and ("mirrored left to right" in text) == mirrored
+    assert len(table) == 8

@@ -22,7 +22,7 @@ _CAMERA_FAULTS = {
     "mirrored-first": "mirrored left to right before it is turned",
     "not-mirrored": "turned, and not mirrored",
 }
-_TURNS = {
+QUARTERS = {
     1: 0,
     2: 0,
     3: 2,
@@ -32,7 +32,7 @@ _TURNS = {
     7: 3,
     8: 3,
 }  # quarter turns clockwise; the even ones but 6, 8 are mirrored
-_MIRRORED = (2, 4, 5, 7)  # left to right, after the turn
+MIRRORED = (2, 4, 5, 7)  # left to right, after the turn
 _SIZES = ((5, 7), (11, 3))
 
 
@@ -61,7 +61,7 @@ def camera(store: Store) -> dict[str, Any]:
 
 def _exif(store: Store, stored: Pixels, orientation: int) -> dict[str, Any]:
     right = np.stack([turn(stored[..., k], orientation) for k in range(3)], -1)
-    quarters, mirrored = _TURNS[orientation], orientation in _MIRRORED
+    quarters, mirrored = QUARTERS[orientation], orientation in MIRRORED
     wrong = {"not-turned": stored, "other-way-round": _flipped(_clockwise(stored, -quarters), mirrored)}
     if mirrored:
         turned = _clockwise(stored, quarters)

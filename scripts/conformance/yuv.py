@@ -20,7 +20,7 @@ FAULTS = {
 }
 _EDGE = 0x80  # what lies between rows: a fault that reads it shows
 # of a sample less 128, in 1/65536: V to red, U and V to green, U to blue
-_BT601, _BT709 = (91881, 22554, 46802, 116130), (103206, 12277, 30679, 121609)
+BT601, BT709 = (91881, 22554, 46802, 116130), (103206, 12277, 30679, 121609)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ def cases(store: Store) -> dict[str, Any]:
     }
 
 
-def rgb_of(frame: Frame, matrix: tuple[int, int, int, int] = _BT601) -> Pixels:
+def rgb_of(frame: Frame, matrix: tuple[int, int, int, int] = BT601) -> Pixels:
     """Return RGB, H,W,3: BT.601 at full range, each pixel with the colour sample that it lies in."""
     height, width = frame.height_px, frame.width_px
     luma = _samples(frame.planes[0], height, width).astype(np.int64)
@@ -170,6 +170,6 @@ def _wrong(frame: Frame) -> dict[str, Array]:
             again(y, width, 1), *(again(c, half * c.pixel_stride, c.pixel_stride) for c in (u, v))
         ),
         "pixel-stride-1": changed(y, *(again(c, c.row_stride, 1) for c in (u, v))),
-        "colours-swapped": changed(y, v, u), "video-range": _mixed(stretched, wide[0], wide[1], _BT601),
-        "bt-709": rgb_of(frame, _BT709), "one-colour-a-row": _mixed(luma.astype(np.int64), rows[0], rows[1], _BT601),
+        "colours-swapped": changed(y, v, u), "video-range": _mixed(stretched, wide[0], wide[1], BT601),
+        "bt-709": rgb_of(frame, BT709), "one-colour-a-row": _mixed(luma.astype(np.int64), rows[0], rows[1], BT601),
     }  # fmt: skip
