@@ -9,6 +9,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from pocketseg.inference import class_map
+from scripts.conformance._resampling import aligned, bilinear, corners, nearest, triangle
 from scripts.conformance.arrays import Array, Store, faults_of, wanted
 from scripts.conformance.pictures import noise, reals
 
@@ -68,11 +69,15 @@ def of_scores(
     store: Store, name: str, scores: Array, height_px: int, width_px: int, kept_as: str = ""
 ) -> dict[str, Any]:
     """Make a case of scores C,h,w float32. kept_as: the name of their file, where several cases share it."""
-    right = class_map(scores, height_px, width_px)
+    exact = bilinear(_finite(scores), height_px, width_px)
+    right = exact.argmax(0).astype(np.uint8)
     least, most = (float(found(scores[np.isfinite(scores)])) for found in (np.min, np.max))
     epsilon = NEAR * (most - least)
-    whole = np.sort(_bilinear(_finite(scores), height_px, width_px), axis=0)
-    near = np.flatnonzero((whole[-1] - whole[-2]).reshape(-1) <= epsilon)
+    best = np.sort(exact, axis=0)
+    near = np.flatnonzero((best[-1] - best[-2]).reshape(-1) <= epsilon)
+    ours = np.flatnonzero((class_map(scores, height_px, width_px) != right).reshape(-1))
+    if not set(ours.tolist()) <= set(near.tolist()):
+        raise ValueError(f"{name}: our own class map differs where the scores do not excuse it")
     said = store.given(right, f"{name}-map")
     return {
         "name": name,
@@ -124,43 +129,16 @@ def _finite(scores: Array) -> Array:
     return found
 
 
-def _bilinear(scores: Array, height_px: int, width_px: int) -> Array:
-    """Return scores at another size in double precision, to find where rounding may decide."""
-    for axis, size in ((2, width_px), (1, height_px)):
-        count = scores.shape[axis]
-        place = np.clip((np.arange(size) + 0.5) * count / size - 0.5, 0, count - 1)
-        low = place.astype(int)
-        high = np.minimum(low + 1, count - 1)
-        share = (place - low).reshape([-1 if k == axis else 1 for k in range(3)])
-        scores = scores.astype(np.float64).take(low, axis) * (1 - share) + scores.take(high, axis) * share
-    return scores
-
-
 def _wrong(scores: Array, height_px: int, width_px: int) -> dict[str, Array]:
-    import torch
-    from torch.nn import functional
-
-    planes = torch.from_numpy(scores)[None]
-
-    def by(**how: Any) -> Array:
-        found: Array = functional.interpolate(planes, (height_px, width_px), **how)[0].argmax(0).to(torch.uint8).numpy()
-        return found
-
+    found = {
+        "align-corners": bilinear(scores, height_px, width_px, aligned),
+        "no-half-pixel": bilinear(scores, height_px, width_px, corners),
+        "antialias": triangle(scores, height_px, width_px),
+        "turned": bilinear(scores.transpose(0, 2, 1), height_px, width_px),
+    }
+    classes = scores.argmax(0).astype(np.uint8)
     return {
-        "classes-first": class_map(scores.argmax(0).astype(np.uint8), height_px, width_px),
-        "nearest-scores": by(mode="nearest"), "align-corners": by(mode="bilinear", align_corners=True),
-        "no-half-pixel": _corners(scores, height_px, width_px),
-        "antialias": by(mode="bilinear", align_corners=False, antialias=True),
-        "turned": class_map(np.ascontiguousarray(scores.transpose(0, 2, 1)), height_px, width_px),
-    }  # fmt: skip
-
-
-def _corners(scores: Array, height_px: int, width_px: int) -> Array:
-    for axis, size in ((2, width_px), (1, height_px)):
-        count = scores.shape[axis]
-        place = np.arange(size) * count / size
-        low = place.astype(int)
-        share = (place - low).reshape([-1 if k == axis else 1 for k in range(3)])
-        high = np.minimum(low + 1, count - 1)
-        scores = scores.astype(np.float64).take(low, axis) * (1 - share) + scores.take(high, axis) * share
-    return scores.argmax(0).astype(np.uint8)
+        "classes-first": class_map(classes, height_px, width_px),
+        "nearest-scores": nearest(classes, height_px, width_px),
+        **{name: whole.argmax(0).astype(np.uint8) for name, whole in found.items()},
+    }

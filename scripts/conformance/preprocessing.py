@@ -10,6 +10,7 @@ from PIL import Image
 from pocketseg.core.tensors import encode_input
 from pocketseg.core.types import TensorSpec
 from pocketseg.inference import model_input
+from scripts.conformance._resampling import bilinear, triangle
 from scripts.conformance.arrays import Array, Store, faults_of, wanted
 from scripts.conformance.pictures import Pixels, cut, noise, photo
 
@@ -99,25 +100,16 @@ def _wrong_sizes(image: Pixels, height_px: int, width_px: int) -> dict[str, Arra
     right = model_input(image, height_px, width_px)
     return {
         "nearest": by(Image.Resampling.NEAREST), "bicubic": by(Image.Resampling.BICUBIC),
-        "four-neighbours": _four(image, height_px, width_px),
+        "four-neighbours": _rounded(bilinear(image.transpose(2, 0, 1), height_px, width_px)),
         "other-order": columns if np.array_equal(rows, right) else rows,
-        "one-rounding": _one_rounding(image, height_px, width_px),
+        "one-rounding": _rounded(triangle(image.transpose(2, 0, 1), height_px, width_px)),
         "turned": by(Image.Resampling.BILINEAR, width_px, height_px), "red-and-blue": right[..., ::-1],
     }  # fmt: skip
 
 
-def _four(image: Pixels, height_px: int, width_px: int) -> Pixels:
-    import torch
-
-    values = torch.from_numpy(image.astype(np.float64)).permute(2, 0, 1)[None]
-    small = torch.nn.functional.interpolate(values, (height_px, width_px), mode="bilinear", align_corners=False)
-    return np.floor(small[0].permute(1, 2, 0).numpy() + 0.5).astype(np.uint8)
-
-
-def _one_rounding(image: Pixels, height_px: int, width_px: int) -> Pixels:
-    planes = [Image.fromarray(image[..., k].astype(np.float32)) for k in range(3)]
-    small = [np.asarray(plane.resize((width_px, height_px), Image.Resampling.BILINEAR)) for plane in planes]
-    return np.clip(np.floor(np.stack(small, -1) + 0.5), 0, 255).astype(np.uint8)
+def _rounded(resized: Array) -> Pixels:
+    """Bring planes, 3,H,W, to 8 bits as pixels, H,W,3."""
+    return np.clip(np.floor(resized.transpose(1, 2, 0) + 0.5), 0, 255).astype(np.uint8)
 
 
 def _tensor(store: Store, image: Pixels, layout: str, kind: dict[str, Any]) -> dict[str, Any]:
