@@ -253,7 +253,11 @@ def test_progress_is_read_as_text_that_a_terminal_may_show() -> None:
     assert len(seen.phase) == 300 and "\x1b" not in seen.phase and "\u202e" not in seen.phase
 
 
-def test_a_job_goes_on_only_on_its_phone_and_with_its_bundle(phone: FakePhone, tmp_path: Path, pocketseg: Call) -> None:
+def test_a_job_goes_on_only_on_its_phone_and_with_its_bundle(
+    phone: FakePhone, tmp_path: Path, pocketseg: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pocketseg.devices._android_run.time.sleep", lambda s: None)
+    (phone.folder / "app" / "dead").touch()
     zip_path, _ = bundle_in(tmp_path)
     out = tmp_path / "out"
     keep_job(out, StartedJob(job=JOBS[0], bundle=_BUNDLE, kind="android", serial=SERIAL))
@@ -263,3 +267,4 @@ def test_a_job_goes_on_only_on_its_phone_and_with_its_bundle(phone: FakePhone, t
     assert "adb sees no phone 'OTHER'" in pocketseg(*run).err
     again = pocketseg(*run[:4], f"android:{SERIAL}", *run[5:])
     assert f"going on with job {JOBS[0]} on {SERIAL}" in again.err
+    assert again.code == 9 and "the app ended before it wrote any progress" in again.err
