@@ -6,7 +6,8 @@ PYTEST_ARGS ?=
 # fixtures they share; long ones go one by one to whoever is free, or as the group that they are marked to be.
 PYTEST := $(PY) -m pytest --numprocesses logical --maxprocesses 4
 
-.PHONY: help setup setup-onnx2tf quickstart test test-documents test-slow test-matrix test-exhaustive check readme lock clean
+.PHONY: help setup setup-onnx2tf quickstart test test-documents test-slow test-phones test-matrix test-exhaustive check \
+	readme conformance lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -29,6 +30,9 @@ test-documents: setup ## Run the tests, short and long, that read README.md or d
 test-slow: setup ## Run the tests that take minutes
 	@$(PYTEST) --dist loadgroup -m slow $(PYTEST_ARGS)
 
+test-phones: setup ## Bundles and records: a round trip by adb, thousands of damaged ones (five minutes)
+	@$(PYTEST) --dist loadgroup -m phones $(PYTEST_ARGS)
+
 test-matrix: setup ## Every pair of target and precision of a released network, a real search, a real cluster (ten minutes)
 	@$(PYTEST) --dist loadgroup -m matrix $(PYTEST_ARGS)
 
@@ -43,6 +47,9 @@ check: setup ## Lint, format, types, layers
 
 readme: setup ## Rewrite the tables of README.md from runs/quickstart and the model cards
 	@$(PY) -m scripts.readme
+
+conformance: setup ## Write conformance/cases again, what runtimes give too (minutes)
+	@$(PY) -m scripts.conformance
 
 lock: setup ## Resolve requirements/*.txt again from pyproject.toml (UPGRADE=1 takes newer releases)
 	@./scripts/lock

@@ -51,6 +51,7 @@ TIERS = (
     Tier("documents", "make test-documents", 600, skippable=False),
     Tier("test", "make test", 1800),
     Tier("quickstart", "POCKETSEG_CACHE_DIR=$CI_CACHE/results make quickstart", 1500),
+    Tier("phones", "POCKETSEG_CACHE_DIR=$CI_CACHE/results make test-phones", 900),
     Tier("slow", "make test-slow PYTEST_ARGS='-m \"slow and not documents\"'", 2400),
     Tier("matrix", "make test-matrix", 2400),
 )

@@ -255,9 +255,13 @@ def round_trip(bench: Bench) -> dict[str, object]:
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     files = sorted(p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file()) if out.is_dir() else []
     return {
-        "code": done.returncode, "out": done.stdout, "err": done.stderr, "files": files,
-        "taken_s": round(time.monotonic() - began_s, 1), "left": sorted(p.name for p in BUNDLES.iterdir()),
-    }  # fmt: skip
+        "code": done.returncode,
+        "out": done.stdout,
+        "err": done.stderr,
+        "files": files,
+        "taken_s": round(time.monotonic() - began_s, 1),
+        "left": sorted(p.name for p in BUNDLES.iterdir()),
+    }
 
 
 def main(results: Path) -> None:

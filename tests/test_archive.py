@@ -115,7 +115,8 @@ def test_every_other_name_is_refused_when_written_and_when_read(tmp_path: Path, 
 @pytest.mark.parametrize(
     ("names", "why"),
     [(["a", "A"], "twice"), (["x/a", "X/a"], "twice"), (["a", "a/b"], "file and a folder"),
-     (["A", "a/b"], "file and a folder"), (["a", "a-b", "a/b/c"], "file and a folder")],
+     (["A", "a/b"], "file and a folder"), (["a", "a-b", "a/b/c"], "file and a folder"),
+     (["A/b", "a"], "file and a folder")],
 )  # fmt: skip
 def test_names_that_are_one_on_some_system_are_refused(tmp_path: Path, names: list[str], why: str) -> None:
     with pytest.raises(BundleError, match=why):
@@ -232,6 +233,11 @@ def shifted(by: int) -> bytes:
     return changed
 
 
+def gap() -> bytes:
+    """Put bytes that nothing speaks of before the central directory."""
+    return patched(END_AT + 3 + 16, "I", FIRST_CENTRAL + 3, GOOD[:FIRST_CENTRAL] + b"gap" + GOOD[FIRST_CENTRAL:])
+
+
 HOSTILE = {
     "deflate": (by_zipfile(setting(compress_type=zipfile.ZIP_DEFLATED)), "is compressed"),
     "bzip2": (by_zipfile(setting(compress_type=zipfile.ZIP_BZIP2)), "is compressed"),
@@ -267,6 +273,7 @@ HOSTILE = {
     "bytes before": (b"MZ" + GOOD, "bytes before"),
     "bytes after": (GOOD + b"\n", "does not end with its end record"),
     "bytes before that it knows of": (b"#!" + shifted(2), "a gap or an overlap"),
+    "a gap before the directory": (gap(), "a gap before its central directory"),
     "another archive after": (GOOD + GOOD, "bytes before"),
     "a wrong offset": (patched(FIRST_CENTRAL + 42, "I", 1), "a gap or an overlap"),
     "an offset far away": (patched(FIRST_CENTRAL + CENTRAL + 1 + 42, "I", 0xFFFFFFF0), "a gap or an overlap"),

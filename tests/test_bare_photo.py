@@ -251,6 +251,13 @@ def test_a_thumbnail_before_the_picture_goes(tmp_path: Path) -> None:
     assert (suffix, len(found)) == (".jpg", len(plain))
 
 
+def test_what_stands_behind_the_numbers_of_a_segment_goes(tmp_path: Path) -> None:
+    plain = encoded(picture("CMYK"), "JPEG")
+    at = plain.index(b"\xff\xee\x00\x0eAdobe")
+    found, suffix = kept(tmp_path, plain[:at] + segment(0xEE, plain[at + 4 : at + 16] + NAME) + plain[at + 16 :])
+    assert (suffix, found) == (".jpg", plain)
+
+
 def test_a_photo_that_cannot_be_cut_becomes_a_png(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for make in (jpeg, png, webp):
         whole = encoded(picture(), {jpeg: "JPEG", png: "PNG", webp: "WEBP"}[make])

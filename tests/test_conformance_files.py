@@ -75,8 +75,8 @@ def test_a_damaged_map_is_refused_for_its_reason(case: dict[str, Any]) -> None:
 def test_files_have_one_zip_and_the_zip_its_files(case: dict[str, Any], tmp_path: Path) -> None:
     data = array(case["bytes"]).data
     files = {name: bytes.fromhex(content) for name, content in case["files"].items()}
-    assert unzipped(data) == files and zipped(files) == data
-    assert write_archive(tmp_path / "a.zip", files).read_bytes() == data
+    assert unzipped(data) == files and (zipped(files) == data) is case["written"]
+    assert (write_archive(tmp_path / "a.zip", files).read_bytes() == data) is case["written"]
     assert _opened(tmp_path / "b.zip", data) == files
 
 

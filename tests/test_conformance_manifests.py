@@ -18,13 +18,22 @@ from pocketseg.core.manifest import parse_manifest
 FOUND = cases("manifests")
 BEYOND_THE_SCHEMA = ("colours-not-classes", "classes-not-channels", "sizes-differ", "golden", "too-large-a-tensor")
 SENTENCES = {  # of the product, by the error's name
-    "not-json": r"is no manifest \(", "other-version": "schema_version", "missing": "lacks|missing .* argument",
-    "unknown-entry": "unknown entries|unexpected keyword", "wrong-type": "must be a",
-    "out-of-bounds": "not within|longer than|has .* entries|must have|must be (above|positive)|too large|numbers, not| is 1|beyond what a number",
-    "bad-value": "in hex|output is|dtype is|preprocessing .* knows", "does-not-print": "do not print",
-    "file-name": "outside its folder", "classes": "each once|is empty", "colours-not-classes": "colours for",
-    "classes-not-channels": "channels, and there are", "sizes-differ": "say otherwise", "golden": "golden has",
-}  # fmt: skip
+    "not-json": r"is no manifest \(",
+    "other-version": "schema_version",
+    "missing": "lacks|missing .* argument",
+    "unknown-entry": "unknown entries|unexpected keyword",
+    "wrong-type": "must be a",
+    "out-of-bounds": "not within|longer than|has .* entries|must have|must be (above|positive)|too large|numbers, not"
+    "| is 1|beyond what a number",
+    "bad-value": "in hex|output is|dtype is|preprocessing .* knows",
+    "does-not-print": "do not print",
+    "file-name": "outside its folder",
+    "classes": "each once|is empty",
+    "colours-not-classes": "colours for",
+    "classes-not-channels": "channels, and there are",
+    "sizes-differ": "say otherwise",
+    "golden": "golden has",
+}
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 
 
@@ -60,9 +69,13 @@ def _named(error: Any) -> str:
     if error.validator == "anyOf":
         return "missing"
     return {
-        "required": "missing", "additionalProperties": "unknown-entry", "type": "wrong-type", "pattern": "bad-value",
-        "enum": "bad-value", "const": "bad-value",
-    }.get(error.validator, "out-of-bounds")  # fmt: skip
+        "required": "missing",
+        "additionalProperties": "unknown-entry",
+        "type": "wrong-type",
+        "pattern": "bad-value",
+        "enum": "bad-value",
+        "const": "bad-value",
+    }.get(error.validator, "out-of-bounds")
 
 
 def _beyond(found: dict[str, Any]) -> str | None:

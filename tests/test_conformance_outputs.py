@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import math
 from typing import Any
 
@@ -25,11 +27,14 @@ from _conformance_outputs import (
 )
 
 from benchmark.accuracy import Score
+from benchmark.findings import scores_of as scores_in_record
 from pocketseg import inference
 from pocketseg.core.errors import RuntimeFailedError
+from pocketseg.core.manifest import parse_manifest
 from pocketseg.core.metrics import IouMeter
+from pocketseg.core.types import TensorSpec
 
-RAW, MAPS, SCORES = cases("raw_memory"), cases("class_maps"), cases("confusion")
+RAW, MAPS, ENGINES, SCORES = cases("raw_memory"), cases("class_maps"), cases("engines"), cases("confusion")
 
 
 def map_of(case: dict[str, Any]) -> tuple[Array, Planes | None, int]:
@@ -69,7 +74,7 @@ def test_every_type_stride_and_special_value_has_its_case() -> None:
     )
 
 
-@pytest.mark.parametrize("case", MAPS["scores"], ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", [*MAPS["scores"], *ENGINES["scores"]], ids=lambda case: case["name"])
 def test_scores_become_a_class_map_of_the_photos_size(case: dict[str, Any]) -> None:
     given, height, width = array(case["scores"]), case["height_px"], case["width_px"]
     found, right = class_map(planes(given.values, *given.shape), height, width), array(case["is"])
@@ -79,7 +84,7 @@ def test_scores_become_a_class_map_of_the_photos_size(case: dict[str, Any]) -> N
 
 
 def test_classes_are_resized_to_the_nearest() -> None:
-    for case in MAPS["classes"]:
+    for case in [*MAPS["classes"], *ENGINES["classes"]]:
         expect(nearest(array(case["classes"]), case["height_px"], case["width_px"]), case)
 
 
@@ -139,3 +144,27 @@ def test_the_nearest_pixel_is_found_in_whole_numbers() -> None:
         wanted = [(2 * k + 1) * count // (2 * size) % 251 for k in range(size)]
         assert inference.class_map(line, 1, size)[0].tolist() == wanted
         assert inference.class_map(line.T, size, 1)[:, 0].tolist() == wanted
+
+
+def test_a_file_that_gives_nan_is_refused_by_name_and_segments_nothing() -> None:
+    scores = TensorSpec(name="y", shape=(1, 3, 4, 5), layout="NCHW", dtype="float32")
+    image = TensorSpec(name="x", shape=(1, 4, 5, 3), layout="NHWC", dtype="float32")
+    manifest = {**cases("manifests")["cases"][1]["manifest"], "file": "spoiled.onnx"}
+    artifact = parse_manifest(json.dumps(manifest).encode(), "it")
+    artifact = dataclasses.replace(artifact, inputs=(image,), outputs=(scores,), input_height_px=4, input_width_px=5)
+    given = np.zeros(scores.shape, np.float32)
+    segmenter = inference.of_file(lambda array: given, artifact)
+    photo = np.zeros((8, 7, 3), np.uint8)
+    assert segmenter.segment(photo).shape == (8, 7)
+    for value in (np.nan, np.inf):
+        given[0, 1, 2, 3] = value
+        with pytest.raises(RuntimeFailedError, match=r"spoiled\.onnx gives values that are not finite"):
+            segmenter.segment(photo)
+
+
+def test_where_no_pixel_has_a_label_the_record_has_no_miou_and_says_why() -> None:
+    unknown: dict[str, str] = {}
+    found = scores_in_record((("a", "b"), [[[0, 0], [0, 0]]] * 12), unknown)
+    assert found == {"miou": None, "miou_low": None, "miou_high": None, "iou": {"a": None, "b": None}}
+    assert {unknown[f"/statistics/{name}"] for name in ("miou", "miou_low", "miou_high")} == {"no pixel has a label"}
+    assert scores_in_record((("a", "b"), [[[3, 1], [0, 0]]]), {})["miou"] == 0.75

@@ -19,13 +19,24 @@ FOUND = cases("records")
 MINOR = 1
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 SENTENCES = {  # of the product, by the error's name
-    "not-json": "is no record", "not-a-table": "no table", "no-version": "says no schema_version",
-    "other-version": r"of version .*, and this program reads 1\.x", "seal": "seal", "missing": "required property",
-    "unknown-field": "unexpected", "wrong-type": "is not of type", "out-of-bounds": "than the|longer|too short|non-empty",
-    "bad-value": "has not the form|not one of", "does-not-print": "do not print|has not the form",
-    "samples": r"execute_ms and \d+ ", "statistics": "statistics are of", "classes": "a name twice|confusion is not",
-    "status": "its status is", "verdict": "its verdict is", "null": "is null and `unknown` does not say why",
-}  # fmt: skip
+    "not-json": "is no record",
+    "not-a-table": "no table",
+    "no-version": "says no schema_version",
+    "other-version": r"of version .*, and this program reads 1\.x",
+    "seal": "seal",
+    "missing": "required property",
+    "unknown-field": "unexpected",
+    "wrong-type": "is not of type",
+    "out-of-bounds": "than the|longer|too short|non-empty",
+    "bad-value": "has not the form|not one of",
+    "does-not-print": "do not print|has not the form",
+    "samples": r"execute_ms and \d+ ",
+    "statistics": "statistics are of",
+    "classes": "a name twice|confusion is not",
+    "status": "its status is",
+    "verdict": "its verdict is",
+    "null": "is null and `unknown` does not say why",
+}
 
 
 class Wrong(Exception):

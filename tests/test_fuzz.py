@@ -15,6 +15,7 @@ from pocketseg.core.archive import Archive, check_name, write_archive
 from pocketseg.core.errors import BundleError
 from pocketseg.core.runs import MOST_PIXELS, decode, encode
 
+pytestmark = pytest.mark.phones
 COUNT = 1_000  # of each kind of file
 FILES = {
     "artifacts/0/manifest.json": b'{"target": "tflite"}',

@@ -107,6 +107,7 @@ REFUSED = {
     "a run too long": (header(2, 3) + b"\x01\x05\x02\x02", "is too long"),
     "a byte left over": (header(2, 3) + BODY + b"\x03", "is truncated"),
     "a length of ten bytes": (header(2, 3) + b"\x01" + b"\xff" * 9 + b"\x01\x02\x01", "is too long"),
+    "a length beyond what is kept of it": (header(2, 3) + b"\x01\x85\x80\x80\x80\x80\x01\x02\x01", "is too long"),
     "an endless length": (header(2, 3) + b"\x01" + b"\xff" * 9, "is too long"),
     "an endless length after a run": (header(20, 3) + b"\x01\x05\x02" + b"\xff" * 90, "is too long"),
 }

@@ -10,13 +10,14 @@ import math
 import re
 from typing import Any
 
-from pocketseg.core._schema import UNPRINTABLE
+from pocketseg.core._unprintable import UNPRINTABLE
 from pocketseg.core.errors import UsageError
 from pocketseg.core.types import LARGEST_INPUT_PX, Artifact, OutputKind, Parity, Preprocessing, TensorSpec
 
 MOST_CLASSES = 255  # masks hold bytes, and 255 is ignored
 MOST_TENSORS = 64
-MOST_GOLDEN, LARGEST_VALUE = 100_000, 1e30  # values of an output that a manifest keeps; every number that has no unit
+MOST_GOLDEN = 100_000  # values of an output that a manifest keeps
+LARGEST_VALUE = 1e30  # of a number that no unit bounds
 MOST_PHOTOS = 100_000  # that a manifest names
 MOST_ELEMENTS = LARGEST_INPUT_PX * LARGEST_INPUT_PX * 4  # of one tensor
 LONGEST_TEXT = 4096
@@ -187,7 +188,7 @@ def _text(name: str, value: Any) -> str:
 
 
 def _name(name: str, value: Any) -> str:
-    """Take a text that people read and tables show: a line's end or a byte order mark in it is a fault of its source."""
+    """Take a text that tables show: a line's end or a byte order mark in it is a fault of its source."""
     if not (text := _text(name, value)):
         raise ValueError(f"{name} is empty")
     if UNPRINTABLE.search(text) or _BYTE_ORDER_MARK in text:

@@ -12,12 +12,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pocketseg.core._unprintable import UNPRINTABLE
+
 READS = ("schema/*.json",)
 _FOLDER = Path(__file__).with_name("schema")
 _VERSION = re.compile(r"([0-9]{1,4})\.([0-9]{1,4})")
 _LONGEST = 300  # of what a message quotes
-# controls, line and paragraph separators, what turns the direction of text, halves of characters
-UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _NUMBERS: dict[str, set[type]] = {"number": {int, float}, "integer": {int}}
 
 

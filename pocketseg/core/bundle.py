@@ -230,7 +230,7 @@ class _Folder:
 
     def read(self, name: str, most_bytes: int) -> bytes:
         with self._opened(name) as stream:
-            data = bytes(stream.read(most_bytes + 1))
+            data = bytes(stream.read(min(os.fstat(stream.fileno()).st_size, most_bytes) + 1))
         if len(data) > most_bytes:
             raise BundleError(f"{self._root}: {name} is larger than {most_bytes:,} bytes", hint=_DAMAGED)
         return data

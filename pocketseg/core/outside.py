@@ -61,7 +61,7 @@ def parse_toml(text: str | bytes) -> dict[str, Any]:
 def read_within(path: Path, most_bytes: int) -> bytes:
     """Return a regular file's bytes; a pipe would wait for ever. Raises OSError, or ValueError beyond the bound."""
     with os.fdopen(open_regular(path), "rb") as stream:
-        found = stream.read(most_bytes + 1)
+        found = stream.read(min(os.fstat(stream.fileno()).st_size, most_bytes) + 1)  # what is asked for is allocated
     if len(found) > most_bytes:
         raise ValueError(f"it is larger than {most_bytes:,} bytes")
     return found

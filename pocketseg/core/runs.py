@@ -110,24 +110,18 @@ def _runs_in(chunk: ClassMap, named: str) -> tuple[ClassMap, Array, int]:
     at = np.arange(chunk.size, dtype=np.int32)
     high = chunk >= 0x80
     last_high = np.maximum.accumulate(np.where(high, at, np.int32(-2)))
-    before = np.concatenate([np.array([-2], np.int32), last_high[:-1]])
-    is_class = (at - before) % 2 == 0
-    ends = np.flatnonzero(~is_class & ~high)  # the last byte of each length
-    if ends.size == 0:
-        if chunk.size > 1 + _VARINT_BYTES:
-            raise _refused(named, "is too long", "a run's length has more bytes than a map can need")
-        return chunk[:0], np.empty(0, np.int64), 0
-    starts = np.concatenate([[0], ends[:-1] + 1])
-    bytes_of = ends - starts
-    if bytes_of.max() > _VARINT_BYTES or chunk.size - ends[-1] - 1 > 1 + _VARINT_BYTES:
+    ends = np.flatnonzero(~high & ((at - last_high) % 2 == 1))  # the last byte of each length
+    starts = np.concatenate([[0], ends + 1])  # of each run, and of what is left
+    bytes_of = ends - starts[:-1]
+    if bytes_of.max(initial=0) > _VARINT_BYTES or (ends.size == 0 and chunk.size > 1 + _VARINT_BYTES):
         raise _refused(named, "is too long", "a run's length has more bytes than a map can need")
     if (chunk[ends] == 0).any():  # a length of zero, or one with a needless last byte
         raise _refused(named, "is not canonical", "a run's length is zero, or is not written in its shortest form")
     lengths = np.zeros(ends.size, np.int64)
     for k in range(_VARINT_BYTES):
         has = bytes_of > k
-        lengths[has] |= (chunk[starts[has] + 1 + k].astype(np.int64) & 0x7F) << 7 * k
-    return chunk[starts], lengths, int(ends[-1]) + 1
+        lengths[has] |= (chunk[starts[:-1][has] + 1 + k].astype(np.int64) & 0x7F) << 7 * k
+    return chunk[starts[:-1]], lengths, int(starts[-1])
 
 
 def _check_size(height: int, width: int, named: str) -> None:

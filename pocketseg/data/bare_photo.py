@@ -47,7 +47,6 @@ def bare(path: Path) -> tuple[bytes, str]:
     """
     with opened(path, MAX_PIXELS) as image:
         kind = image.format or ""
-        image.load()  # a PNG may say which way is up behind its pixels
         orientation = _orientation(image)
         pixels = upright_rgb(path, image)
     if kind in _CUTTERS:
@@ -95,7 +94,7 @@ def _tiff(orientation: int) -> bytes:
 def _cut_jpeg(data: bytes, orientation: int) -> bytes:
     head, body = b"", b""
     for marker, content, scan in _segments(data):
-        if marker == 0xE0 and content.startswith(b"JFIF\0") and not head:
+        if marker == 0xE0 and content.startswith(b"JFIF\0"):
             head = _segment(0xE0, content[: _JFIF_BYTES - 2] + b"\0\0")
         elif marker == 0xEE and content.startswith(b"Adobe"):
             body += _segment(marker, content[:_ADOBE_BYTES])
@@ -170,8 +169,8 @@ def _cut_webp(data: bytes, orientation: int) -> bytes:
     while at + 8 <= size + 8:
         kind, length = struct.unpack_from("<4sI", data, at)
         content = data[at + 8 : at + 8 + length]
-        if kind in (b"ANIM", b"ANMF") or len(content) < length:
-            raise ValueError("an animation, or a truncated chunk")
+        if len(content) < length:
+            raise ValueError("a truncated chunk")
         if kind == b"VP8X":
             canvas, alpha = content[4:10], content[0] & _WEBP_ALPHA
         elif kind in _WEBP_KEPT:

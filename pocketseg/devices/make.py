@@ -28,6 +28,7 @@ from pocketseg.core.errors import ParityError, UsageError
 from pocketseg.core.files import atomic_folder, sha256_path, size_bytes, write_bytes, write_text
 from pocketseg.data.bare_photo import bare
 from pocketseg.data.photos import Pixels, read_pair
+from pocketseg.data.spec import without_folders as without_data_folders
 from pocketseg.devices._run_file import class_maps
 from pocketseg.devices.golden import GoldenMaps
 from pocketseg.inference import model_input
@@ -253,7 +254,6 @@ class _Content:
             {"name": name, "sha256": sha256_path(path), "size_bytes": path.stat().st_size}
             for name, path in sorted(paths.items())
         ]
-        data_format, colon, where = self._data.name.partition(":")
         content = {
             "schema_version": SCHEMA_VERSION,
             "name": name,
@@ -269,7 +269,7 @@ class _Content:
                 "limits": {"run_s": job.run_s, "total_s": job.total_s, "max_temp_c": job.max_temp_c},
             },
             "data": {
-                "name": printable(f"{data_format}:{Path(where).name}" if colon else self._data.name),
+                "name": printable(without_data_folders(self._data.name)),
                 "split": self._data.split,
                 "hash": self._data.hash,
             },

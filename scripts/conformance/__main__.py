@@ -1,28 +1,52 @@
-"""Write every set of cases, and remove the files of none: `python -m scripts.conformance`."""
+"""Write the sets of cases: `python -m scripts.conformance`; `python -m scripts.conformance yuv runs` writes these.
+
+All of them take minutes: the engines' own scores are measured again.
+"""
 
 from __future__ import annotations
 
+import sys
+
 from pocketseg.core.files import write_bytes
-from scripts.conformance.arrays import FOLDER
+from scripts.conformance import engines
+from scripts.conformance.arrays import FOLDER, Store, text_of
 from scripts.conformance.sets import SETS, made
 
 
-def main() -> None:
-    """Write what is not there or differs."""
+def main(names: list[str]) -> int:
+    """Write what is not there or differs, and remove what belongs to no set."""
+    if unknown := sorted(set(names) - set(SETS)):
+        print(f"no such set: {', '.join(unknown)}; there are {', '.join(SETS)}", file=sys.stderr)
+        return 2
+    chosen = names or list(SETS)
+    if engines.NAME in chosen:
+        store = Store(engines.NAME)
+        write({f"{engines.NAME}.json": text_of(engines.cases_of(store, engines.renewed())).encode(), **store.files})
     wanted: dict[str, bytes] = {}
-    for name in SETS:
+    for name in chosen:
         wanted |= made(name)
-    for path, data in wanted.items():
+    write(wanted)
+    for place in sorted(FOLDER.rglob("*")):
+        path = place.relative_to(FOLDER)
+        if (
+            place.is_file()
+            and path.as_posix() not in wanted
+            and (not names or path.parts[0].removesuffix(".json") in names)
+        ):
+            place.unlink()
+            print(f"removed {path}")
+    print(f"{len(wanted)} files, {sum(map(len, wanted.values())):,} bytes")
+    return 0
+
+
+def write(files: dict[str, bytes]) -> None:
+    """Write files below conformance/cases."""
+    for path, data in files.items():
         place = FOLDER / path
         if not place.is_file() or place.read_bytes() != data:
             write_bytes(place, data)
             print(f"wrote {path}")
-    for place in sorted(FOLDER.rglob("*")):
-        if place.is_file() and place.relative_to(FOLDER).as_posix() not in wanted:
-            place.unlink()
-            print(f"removed {place.relative_to(FOLDER)}")
-    print(f"{len(wanted)} files, {sum(map(len, wanted.values())):,} bytes")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -22,72 +22,148 @@ _ABSENT = "this system does not say"
 def document() -> dict[str, Any]:
     """Return the document of a file that ran on a phone, its seal still open."""
     turns = [_turn(number) for number in range(5)]
-    made = {
-        "schema_version": "1.1", "seal": "0" * 64, "kind": "android", "status": "ok", "reason": "",
+    made: dict[str, Any] = {
+        "schema_version": "1.1",
+        "seal": "0" * 64,
+        "kind": "android",
+        "status": "ok",
+        "reason": "",
         "run": {
-            "id": "0123456789abcdef" * 2, "place": 1, "files": 2, "group": 0, "started_at": "2026-01-02T03:04:05.678Z",
+            "id": "0123456789abcdef" * 2,
+            "place": 1,
+            "files": 2,
+            "group": 0,
+            "started_at": "2026-01-02T03:04:05.678Z",
             "seed": 4294967295,
         },
         "program": {
-            "name": "harness", "version": "0.1.0", "commit": None, "build_type": "release", "launch": "app",
+            "name": "harness",
+            "version": "0.1.0",
+            "commit": None,
+            "build_type": "release",
+            "launch": "app",
             "debugger": False,
         },
         "artifact": {
-            "sha256": "a1" * 32, "manifest_sha256": "b2" * 32, "file": "tiny-w8a8-64x96.tflite", "model": "tiny",
-            "recipe": "prune:0.3+w8a8", "precision": "w8a8", "target": "tflite", "output": "logits",
-            "size_bytes": 65945, "input_height_px": 64, "input_width_px": 96, "checkpoint_sha256": "c3" * 32,
+            "sha256": "a1" * 32,
+            "manifest_sha256": "b2" * 32,
+            "file": "tiny-w8a8-64x96.tflite",
+            "model": "tiny",
+            "recipe": "prune:0.3+w8a8",
+            "precision": "w8a8",
+            "target": "tflite",
+            "output": "logits",
+            "size_bytes": 65945,
+            "input_height_px": 64,
+            "input_width_px": 96,
+            "checkpoint_sha256": "c3" * 32,
             "split_hash": "df886911c2603b04",
         },
         "runtime": {
-            "name": "litert", "tool": "com.google.ai.edge.litert", "version": "2.3.0", "threads_asked": 4, "threads": 4,
+            "name": "litert",
+            "tool": "com.google.ai.edge.litert",
+            "version": "2.3.0",
+            "threads_asked": 4,
+            "threads": 4,
             "label": "",
         },
         "device": {
-            "maker": "M\u00fcller & S\u00f6hne", "model": "\u624b\u673a \U0001f4f1", "soc": "SM8650", "cpu": None,
-            "cpu_features": ["asimd", "fp16"], "cores": 8, "memory_bytes": 1125899906842624, "os": "Android 16",
-            "python": None, "machine": "arm64", "matrix_tiles": None, "simulator": False,
+            "maker": "M\u00fcller & S\u00f6hne",
+            "model": "\u624b\u673a \U0001f4f1",
+            "soc": "SM8650",
+            "cpu": None,
+            "cpu_features": ["asimd", "fp16"],
+            "cores": 8,
+            "memory_bytes": 1125899906842624,
+            "os": "Android 16",
+            "python": None,
+            "machine": "arm64",
+            "matrix_tiles": None,
+            "simulator": False,
         },
         "accelerator": {
-            "asked": "gpu", "obtained": None, "nodes": 66, "nodes_delegated": 60, "fallback": None,
+            "asked": "gpu",
+            "obtained": None,
+            "nodes": 66,
+            "nodes_delegated": 60,
+            "fallback": None,
             "arithmetic": "float16",
         },
         "state": {"start": _state("2026-01-02T03:04:05.678Z", 31.5), "end": _state("2026-01-02T03:05:05Z", 36.0)},
         "conditions": {
-            "others_before": None, "others_during": 0.05, "others_after": None, "stolen": None, "swapped_bytes": None,
+            "others_before": None,
+            "others_during": 0.05,
+            "others_after": None,
+            "stolen": None,
+            "swapped_bytes": None,
         },
         "load": {
-            "cold_ms": 512.25, "warm_ms": 20.5, "first_inference_ms": 31.125, "cold_means": "a fresh process",
+            "cold_ms": 512.25,
+            "warm_ms": 20.5,
+            "first_inference_ms": 31.125,
+            "cold_means": "a fresh process",
             "state": "first",
         },
         "memory": {
-            "before_bytes": 40_000_000, "loaded_bytes": 45_000_000, "peak_bytes": 50_000_000, "runs": 3, "metric": "pss",
+            "before_bytes": 40_000_000,
+            "loaded_bytes": 45_000_000,
+            "peak_bytes": 50_000_000,
+            "runs": 3,
+            "metric": "pss",
         },
-        "warm_up_runs": 10, "yardstick": {"version": "kotlin-1", "best": {**_BEST, "reached_at": None}}, "turns": turns,
+        "warm_up_runs": 10,
+        "yardstick": {"version": "kotlin-1", "best": {**_BEST, "reached_at": None}},
+        "turns": turns,
         "end_to_end": [{"at_s": 60.0, "pre_ms": 12.5, "execute_ms": 8.25, "post_ms": 9.75}],
         "golden": {"status": "passed", "reason": "", "values": 64, "max_abs_error": 0.0625, "tolerance": 0.5},
         "quality": {
-            "data": "embedded", "split": "test", "data_hash": "d4" * 8, "classes": list(_NAMES), "argmax_agreement": 0.9921875,
+            "data": "embedded",
+            "split": "test",
+            "data_hash": "d4" * 8,
+            "classes": list(_NAMES),
+            "argmax_agreement": 0.9921875,
             "photos": [{"photo_sha256": "e5" * 32, "label_sha256": "f6" * 32, "confusion": _CONFUSION}],
         },
-        "statistics": _statistics(turns), "verdict": "UNSTABLE", "verdict_reasons": ["5 turns; 12 are wanted"],
+        "statistics": _statistics(turns),
+        "verdict": "UNSTABLE",
+        "verdict_reasons": ["5 turns; 12 are wanted"],
         "bundle": {
-            "sha256": "07" * 32, "job": "fedcba9876543210" * 2, "run": 1,
+            "sha256": "07" * 32,
+            "job": "fedcba9876543210" * 2,
+            "run": 1,
             "photos": [
-                {"original_sha256": "e5" * 32, "bundled_sha256": "18" * 32, "map_sha256": "29" * 32, "agreement": 0.998},
+                {
+                    "original_sha256": "e5" * 32,
+                    "bundled_sha256": "18" * 32,
+                    "map_sha256": "29" * 32,
+                    "agreement": 0.998,
+                },
                 {"original_sha256": "3a" * 32, "bundled_sha256": "3a" * 32, "map_sha256": None, "agreement": None},
             ],
         },
         "unknown": {
-            "/program/commit": "the app does not know it", "/device/cpu": _ABSENT, "/device/python": "no Python drove it",
-            "/device/matrix_tiles": "phones have none", "/accelerator/obtained": _ABSENT,
-            "/accelerator/fallback": "what was asked may have run it", "/conditions/others_before": _ABSENT,
-            "/conditions/others_after": _ABSENT, "/conditions/stolen": _ABSENT, "/conditions/swapped_bytes": _ABSENT,
-            "/state/start/load_1min": _ABSENT, "/state/end/load_1min": _ABSENT, "/state/start/governor": _ABSENT,
-            "/state/end/governor": _ABSENT, "/turns/*/others_ms": _ABSENT, "/turns/*/stolen_ms": "no host steals",
-            "/turns/3/cpu_ms": "the clock was not read", "/yardstick/best/reached_at": "it was measured for this run",
-            "/bundle/photos/*/map_sha256": "it was not run", "/bundle/photos/1/agreement": "it was not run",
+            "/program/commit": "the app does not know it",
+            "/device/cpu": _ABSENT,
+            "/device/python": "no Python drove it",
+            "/device/matrix_tiles": "phones have none",
+            "/accelerator/obtained": _ABSENT,
+            "/accelerator/fallback": "what was asked may have run it",
+            "/conditions/others_before": _ABSENT,
+            "/conditions/others_after": _ABSENT,
+            "/conditions/stolen": _ABSENT,
+            "/conditions/swapped_bytes": _ABSENT,
+            "/state/start/load_1min": _ABSENT,
+            "/state/end/load_1min": _ABSENT,
+            "/state/start/governor": _ABSENT,
+            "/state/end/governor": _ABSENT,
+            "/turns/*/others_ms": _ABSENT,
+            "/turns/*/stolen_ms": "no host steals",
+            "/turns/3/cpu_ms": "the clock was not read",
+            "/yardstick/best/reached_at": "it was measured for this run",
+            "/bundle/photos/*/map_sha256": "it was not run",
+            "/bundle/photos/1/agreement": "it was not run",
         },
-    }  # fmt: skip
+    }
     made["unknown"] |= {f"/statistics/{k}": "too few" for k, v in made["statistics"].items() if v is None}
     made["unknown"]["/statistics/iou/hat~0"] = "no label is of this class"
     return made
@@ -116,29 +192,46 @@ def _turn(number: int) -> dict[str, Any]:
     execute_ms = [8.25 + 0.125 * number, 8.375]
     wall_ms = sum(execute_ms) + 0.75
     return {
-        "number": number, "started_s": 1.5 * number, "before": dict(_BEST), "after": dict(_BEST), "wall_ms": wall_ms,
-        "cpu_ms": None if number == 3 else 4 * wall_ms, "waited_ms": 0.0625, "others_ms": None, "stolen_ms": None,
-        "switches": number, "batch": 1, "at_ms": [0.25, execute_ms[0] + 0.5], "pre_ms": [0.125, 0.125],
-        "execute_ms": execute_ms, "post_ms": [0.0625, 0.0625],
-    }  # fmt: skip
+        "number": number,
+        "started_s": 1.5 * number,
+        "before": dict(_BEST),
+        "after": dict(_BEST),
+        "wall_ms": wall_ms,
+        "cpu_ms": None if number == 3 else 4 * wall_ms,
+        "waited_ms": 0.0625,
+        "others_ms": None,
+        "stolen_ms": None,
+        "switches": number,
+        "batch": 1,
+        "at_ms": [0.25, execute_ms[0] + 0.5],
+        "pre_ms": [0.125, 0.125],
+        "execute_ms": execute_ms,
+        "post_ms": [0.0625, 0.0625],
+    }
 
 
 def _state(at: str, battery_c: float) -> dict[str, Any]:
     return {
-        "at": at, "power": "battery", "battery_c": battery_c, "thermal": "", "low_power": False, "foreground": True,
-        "busy_cores": 0.5, "load_1min": None, "frequency_share": 0.875, "governor": None,
-    }  # fmt: skip
+        "at": at,
+        "power": "battery",
+        "battery_c": battery_c,
+        "thermal": "",
+        "low_power": False,
+        "foreground": True,
+        "busy_cores": 0.5,
+        "load_1min": None,
+        "frequency_share": 0.875,
+        "governor": None,
+    }
 
 
 def _statistics(turns: list[dict[str, Any]]) -> dict[str, Any]:
     left = {"batch", "pre_ms", "post_ms"}
-    taken = [
-        method.Turn(**{
-            **{k: tuple(v) if isinstance(v, list) else v for k, v in turn.items() if k not in left},
-            "before": Reading(**turn["before"]), "after": Reading(**turn["after"]),
-        })
-        for turn in turns
-    ]  # fmt: skip
+    taken = []
+    for turn in turns:
+        values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in turn.items() if k not in left}
+        readings = {when: Reading(**turn[when]) for when in ("before", "after")}
+        taken.append(method.Turn(**{**values, **readings}))
     found = {k: _rounded(v) for k, v in dataclasses.asdict(method.statistics_of(taken, Reading(**_BEST), 4)).items()}
     matrix = np.array(_CONFUSION)
     scores = dict(zip(_NAMES, map(_rounded, intervals.iou(matrix)), strict=True))

@@ -56,7 +56,7 @@ def cases(store: Store) -> dict[str, Any]:
     return {
         "about": "docs/bundle.md, the zip; contents must be equal, and writing the files gives the same bytes",
         "errors": ERRORS,
-        "cases": [_case(store, name, files) for name, files in valid.items()],
+        "cases": [*(_case(store, name, files) for name, files in valid.items()), _needs_20(store)],
         "refused": [
             {"name": name, "bytes": store.given(np.frombuffer(data, np.uint8), name), "error": error}
             for name, data, error in hostile()
@@ -68,7 +68,14 @@ def _case(store: Store, name: str, files: Mapping[str, bytes]) -> dict[str, Any]
     with tempfile.TemporaryDirectory() as folder:
         data = write_archive(Path(folder) / "a.zip", files).read_bytes()
     found = {key: files[key].hex() for key in sorted(files)}
-    return {"name": name, "files": found, "bytes": store.given(np.frombuffer(data, np.uint8), name)}
+    return {"name": name, "files": found, "bytes": store.given(np.frombuffer(data, np.uint8), name), "written": True}
+
+
+def _needs_20(store: Store) -> dict[str, Any]:
+    """Make an archive that readers take, and that nobody writes: it wants version 2.0 to be read, and 1.0 would do."""
+    data = np.frombuffer(made(_FILES, {name: {"needed": 20} for name in _FILES}), np.uint8)
+    found = {key: _FILES[key].hex() for key in sorted(_FILES)}
+    return {"name": "needs-2.0", "files": found, "bytes": store.given(data, "needs-2.0"), "written": False}
 
 
 def hostile() -> list[tuple[str, bytes, str]]:

@@ -56,16 +56,18 @@ def cases(store: Store) -> dict[str, Any]:
     sizes |= {"smooth": (67, 45), "not-finite": (12, 11)}
     classes = {name: (noise(name, h, w) % 7, height, width) for name, (h, w, height, width) in _CLASSES.items()}
     return {
-        "about": "docs/preprocessing.md, back to the photo's size; class maps must be equal but at `may_differ`, places "
-        "in row-major order, where the two best scores lie within `epsilon`",
+        "about": "docs/preprocessing.md, back to the photo's size; class maps must be equal but at `may_differ`, "
+        "places in row-major order, where the two best scores lie within `epsilon`",
         "faults": FAULTS,
         "scores": [of_scores(store, name, scores, *sizes[name]) for name, scores in given.items()],
         "classes": [_of_classes(store, name, *case) for name, case in classes.items()],
     }
 
 
-def of_scores(store: Store, name: str, scores: Array, height_px: int, width_px: int) -> dict[str, Any]:
-    """Make a case of scores C,h,w float32."""
+def of_scores(
+    store: Store, name: str, scores: Array, height_px: int, width_px: int, kept_as: str = ""
+) -> dict[str, Any]:
+    """Make a case of scores C,h,w float32. kept_as: the name of their file, where several cases share it."""
     right = class_map(scores, height_px, width_px)
     least, most = (float(found(scores[np.isfinite(scores)])) for found in (np.min, np.max))
     epsilon = NEAR * (most - least)
@@ -74,7 +76,7 @@ def of_scores(store: Store, name: str, scores: Array, height_px: int, width_px: 
     said = store.given(right, f"{name}-map")
     return {
         "name": name,
-        "scores": store.given(scores, f"{name}-scores"),
+        "scores": store.given(scores, f"{kept_as or name}-scores"),
         "height_px": height_px,
         "width_px": width_px,
         "epsilon": epsilon,

@@ -7,9 +7,12 @@ from typing import Any
 
 from scripts.conformance import (
     archives,
+    bundles,
     class_maps,
     confusion,
     decode,
+    engines,
+    golden,
     manifests,
     method,
     preprocessing,
@@ -21,7 +24,6 @@ from scripts.conformance import (
 )
 from scripts.conformance.arrays import Store, text_of
 
-# what comes from engines, runtimes.py, is made apart: it takes minutes
 SETS: dict[str, Callable[[Store], dict[str, Any]]] = {
     "preprocessing": preprocessing.cases,
     "exif": turns.exif,
@@ -31,8 +33,11 @@ SETS: dict[str, Callable[[Store], dict[str, Any]]] = {
     "raw_memory": raw_memory.cases,
     "class_maps": class_maps.cases,
     "confusion": confusion.cases,
+    "golden": golden.cases,
     "runs": runs.cases,
     "archives": archives.cases,
+    "engines": engines.cases,
+    "bundles": bundles.cases,
     "manifests": manifests.cases,
     "records": records.cases,
     "method": lambda store: method.cases(),
