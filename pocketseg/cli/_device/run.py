@@ -17,7 +17,11 @@ _SPARE_S = 600.0  # beyond the time that the app gives its job, for the app to s
 @click.command("run", help=HELP)
 @click.argument("bundle", type=click.Path(path_type=Path))
 @on_option
-@click.option("--out", type=click.Path(path_type=Path), help="Folder of the results (default: BUNDLE-results).")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Folder of the results, in place of those of an earlier run (default: BUNDLE-results).",
+)
 @max_temp_option
 @click.option("--resume", "job", metavar="JOB", help="Go on with a job that was started before, after a lost cable.")
 @click.option("--clean", is_flag=True, help="Remove the bundle from the phone at the end.")
