@@ -165,6 +165,7 @@ def setting(document: Mapping[str, Any]) -> dict[str, Any]:
         "kind": document["kind"],
         "threads": runtime["threads_asked"] if runtime["threads"] is None else runtime["threads"],
         "build type": document["program"]["build_type"],
+        "launch": document["program"].get("launch", "process"),
         "accelerator": None if accelerator is None else (accelerator["asked"], accelerator["obtained"]),
         "runtime": " ".join(str(runtime[name]) for name in ("name", "tool", "version") if runtime[name]),
     }

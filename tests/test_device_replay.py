@@ -18,7 +18,7 @@ from benchmark.timing import Effort
 from pocketseg.core.bundle import open_bundle
 from pocketseg.core.errors import DataError, UsageError
 from pocketseg.devices.importing import import_records
-from pocketseg.devices.make import Job, Made
+from pocketseg.devices.make import Job, Made, make
 from pocketseg.devices.replay import replay
 from pocketseg.devices.results import read_result
 
@@ -207,3 +207,31 @@ def test_a_damaged_bundle_is_not_run(made: Made, tmp_path: Path) -> None:
     with open_bundle(copied) as opened, pytest.raises(DataError, match=r"artifacts/0/model\.onnx is damaged"):
         replay(opened, tmp_path / "results")
     assert not list((tmp_path / "results").glob("[0-9]*.json"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        'it\'s a "model"; $(touch owned) `id`.onnx',
+        "ü e\u0301 \u00a0x.onnx",
+        "-rf ~.onnx",
+        "x" * 200 + ".onnx",
+    ],
+)
+def test_hostile_names_are_shown_safely_and_name_no_file_of_a_bundle(
+    converted: Converted, tmp_path: Path, name: str
+) -> None:
+    one = entry(converted, tmp_path / "file", name=name)
+    made = make([one], photos(tmp_path / "; rm -rf ~ $(id)"), lambda artifact: None, tmp_path / "b", Job(passes=1))
+    with open_bundle(made.archive) as opened:
+        names = [listed["name"] for listed in opened.content["files"]]
+        assert all(re.fullmatch(r"[A-Za-z0-9_./-]+", n) for n in names)
+        assert not re.search(r"[\x00-\x1f\u202e]", json.dumps(opened.content, ensure_ascii=False).replace("\n", ""))
+        replay(opened, tmp_path / "results")
+    record = read_result(tmp_path / "results/0.json")
+    assert record["status"] == "ok" and not re.search(r"[\x00-\x1f\u202e]", record["artifact"]["file"])
+    (row,) = import_records([tmp_path / "results"], made.archive, tmp_path / "table")
+    assert row.miou is not None
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "; rm -rf ~ $(id)", "b", "b.zip", "file", "results", "table",
+    ]  # fmt: skip

@@ -31,6 +31,7 @@ from pocketseg.devices.results import JOB, Results, kept_progress
 Progress = Callable[[str, int, int], None]
 _BATCH = 8
 _SAY_EVERY_S = 1.0
+_OF_ACCELERATOR = ("obtained", "nodes", "nodes_delegated", "fallback")
 _NOT_HERE = "the replay harness runs on the processor alone"
 
 
@@ -202,7 +203,11 @@ def _as_of_bundle(
         "program": {**document["program"], "launch": "process"},
         "bundle": part,
     }
-    if document["status"] == "ok":
+    if document["status"] != "ok":
+        changed["accelerator"] = dict.fromkeys(_OF_ACCELERATOR) | {"asked": content["job"]["runs"][run]["accelerator"]}
+        unknown |= {f"/accelerator/{name}": "it did not run" for name in _OF_ACCELERATOR}
+        unknown.pop("/accelerator", None)
+    else:
         changed["memory"] = {**document["memory"], "metric": "rss"}
         changed["accelerator"] = {**document["accelerator"], "arithmetic": "float32"}
         unknown["/quality"] = "the computer that made the bundle scores the class maps"

@@ -1,0 +1,21 @@
+"""Both networks, five targets, fp32 and w8a8: what comes back of a bundle is scored as `benchmark` scores the files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import export
+from scripts.round_trip import NETWORKS, RECIPES, round_trip
+
+
+@pytest.mark.phones
+@pytest.mark.timeout(2400)  # from an empty cache every file is converted first
+def test_every_file_of_the_quick_start_scores_the_same_by_the_round_trip(tmp_path: Path) -> None:
+    found = round_trip(tmp_path)
+    assert len(found["rows"]) == len(NETWORKS) * len(export.targets()) * len(RECIPES)
+    for row in found["rows"]:
+        assert row["status"] == ["ok", "ok"], row
+        assert row["miou"][0] == row["miou"][1] and row["miou"][0] > 0.4, row
+        assert row["golden"]["status"] == "passed" and row["golden"]["max_abs_error"] == 0, row
