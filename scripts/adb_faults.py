@@ -75,8 +75,8 @@ def _real(folder: Path) -> str:
     trip = seen["round_trip"]
     if trip["code"] != 0:
         raise SystemExit(f"the round trip failed: {trip['err']}")
-    files = len(trip["files"])
-    said = f"One command pushed 8 MB, ran a job and pulled its {files} files in {trip['taken_s']} s.\n\n"
+    size_kb, files = trip["size_bytes"] / 1e3, len(trip["files"])
+    said = f"One command pushed {size_kb:.0f} kB, ran a job and pulled its {files} files, in {trip['taken_s']} s.\n\n"
     rows = (
         _row(fault, one["message"], one["hint"], one["again"][1], one["again"][2], folder)
         for fault, one in zip(faults, seen["faults"], strict=True)

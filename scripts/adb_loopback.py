@@ -89,7 +89,10 @@ def _fetched(package: dict[str, Any], mirrors: Sequence[str]) -> bytes:
         if hashlib.sha256(data).hexdigest() == package["sha256"]:
             return data
         reasons.append(f"{mirror}: other bytes than those that are pinned")
-    raise DataError(f"cannot fetch {package['file']}: {'; '.join(reasons)}", hint="see requirements/adb-loopback.json")
+    raise DataError(
+        f"cannot fetch {package['file']}: {'; '.join(reasons)}",
+        hint="pin the mirror's versions anew: python -m scripts.adb_pins",
+    )
 
 
 def run(command: Sequence[str], phone: Path, *, cache: Path | None = None, timeout_s: float = 600.0) -> int:
@@ -164,11 +167,10 @@ def _inside(command: Sequence[str], here: Path, phone: Path) -> int:
     adbd = far_side(here).start()
     tool = Path("/data/local/tmp/adb-client")
     tool.mkdir(exist_ok=True)
-    _program(tool / "adb", ["#!/bin/sh", f'exec {" ".join(_with_loader(here, "adb"))} "$@"'])
+    _program(tool / "adb", ["#!/bin/sh", f'HOME={tool} exec {" ".join(_with_loader(here, "adb"))} "$@"'])
     environment = os.environ | {
         "PATH": f"{tool}:{os.environ['PATH']}", "ANDROID_ADB_SERVER_PORT": str(SERVER_PORT), "ADB_MDNS": "0",
         "ADB_LOCAL_TRANSPORT_MAX_PORT": "5554", "ADB_LOOPBACK": str(here), "ADB_LOOPBACK_PID": str(adbd.pid),
-        "HOME": str(tool),
     }  # fmt: skip
     none = subprocess.DEVNULL
     server = [str(tool / "adb"), "nodaemon", "server"]  # ends with the namespace

@@ -15,12 +15,13 @@ from unittest import mock
 
 from _fake_adb import JOBS, MAP_BYTES, SERIAL, FakePhone, progress, record, steps
 
-from pocketseg.core.archive import write_archive
 from pocketseg.core.errors import DeviceError
+from pocketseg.core.files import copy_file
 from pocketseg.devices import android
 from pocketseg.devices.bundle_zip import bundle_sha256
 from pocketseg.devices.places import Place, place
 
+BUNDLE = Path(__file__).parents[1] / "conformance" / "cases" / "bundles" / "bundle.bin"
 Act = Callable[[FakePhone, str], None]
 _HOSTILE = "a b;touch pwned$(touch pwned)`touch pwned`'\"|&\n.."
 _QUICK = {"first_s": 0.3, "still_s": 0.4, "total_s": 30.0, "poll_s": 0.0}
@@ -58,8 +59,8 @@ class Played:
 
 
 def bundle_in(folder: Path) -> tuple[Path, str]:
-    """Write what adb's side needs of a bundle: a canonical zip with a bundle.json."""
-    path = write_archive(folder / "bundle.zip", {"bundle.json": b'{"schema_version": "1.0"}', "x": bytes(range(256))})
+    """Copy the small bundle of the conformance cases."""
+    path = copy_file(BUNDLE, folder / "bundle.zip")
     return path, bundle_sha256(path)
 
 

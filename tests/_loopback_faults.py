@@ -17,10 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from unittest import mock
 
+from _adb_faults import bundle_in
 from _cut_proxy import CutProxy
 
 from pocketseg.core.archive import write_archive
 from pocketseg.core.errors import DeviceError
+from pocketseg.core.files import make_folder
 from pocketseg.devices import adb, android
 from pocketseg.devices.bundle_zip import bundle_sha256
 from pocketseg.devices.places import Place
@@ -238,6 +240,7 @@ def play(fault: RealFault, bench: Bench) -> dict[str, object]:
 
 def round_trip(bench: Bench) -> dict[str, object]:
     """Push, run and pull by the command line, in one; then see that nothing but the bundle stays."""
+    zip_path, _ = bundle_in(make_folder(bench.folder / "small"))
     out = bench.folder / "trip"
     command = [
         sys.executable,
@@ -245,7 +248,7 @@ def round_trip(bench: Bench) -> dict[str, object]:
         "pocketseg",
         "device",
         "run",
-        bench.zip_path,
+        zip_path,
         "--on",
         f"android:{SERIAL}",
         "--out",
@@ -259,6 +262,7 @@ def round_trip(bench: Bench) -> dict[str, object]:
         "out": done.stdout,
         "err": done.stderr,
         "files": files,
+        "size_bytes": zip_path.stat().st_size,
         "taken_s": round(time.monotonic() - began_s, 1),
         "left": sorted(p.name for p in BUNDLES.iterdir()),
     }

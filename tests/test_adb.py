@@ -113,18 +113,18 @@ def test_an_old_phone_whose_shell_gives_no_exit_code_is_refused(phone: FakePhone
         adb.check_features(SERIAL)
 
 
-def test_one_command_runs_a_bundle_on_the_only_phone(by_program: FakePhone, pocketseg: Call, tmp_path: Path,
+def test_one_command_runs_a_bundle_on_the_only_phone(phone: FakePhone, pocketseg: Call, tmp_path: Path,
                                                      monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     zip_path, bundle = bundle_in(tmp_path)
-    by_program.app(JOBS[0], bundle, steps(JOBS[0], bundle)[1], steps(JOBS[0], bundle)[2])
+    phone.app(JOBS[0], bundle, steps(JOBS[0], bundle)[1], steps(JOBS[0], bundle)[2])
     monkeypatch.setattr("pocketseg.devices.android.secrets.token_hex", lambda n: JOBS[0])
     monkeypatch.setattr("pocketseg.devices._android_run.time.sleep", lambda s: None)
     answer = pocketseg("device", "run", zip_path, "--on", "android", "--max-temp-c", 30, "--clean")
     assert answer.code == 0, answer.err
     assert answer.out == f"{tmp_path / 'bundle-results'}  2 of 2 records\n"
     assert f"--resume {JOBS[0]}" in answer.err and "Model 7, Android 14, app 0.7.0" in answer.err
-    assert not list(by_program.on_phone("/data/local/tmp/pocketseg").iterdir())
-    assert not by_program.job_folder(JOBS[0]).exists()
+    assert not list(phone.on_phone("/data/local/tmp/pocketseg").iterdir())
+    assert not phone.job_folder(JOBS[0]).exists()
     assert not job_file(tmp_path / "bundle-results").exists()
 
 
@@ -253,7 +253,11 @@ def test_progress_is_read_as_text_that_a_terminal_may_show() -> None:
     assert len(seen.phase) == 300 and "\x1b" not in seen.phase and "\u202e" not in seen.phase
 
 
-def test_a_job_goes_on_only_on_its_phone_and_with_its_bundle(phone: FakePhone, tmp_path: Path, pocketseg: Call) -> None:
+def test_a_job_goes_on_only_on_its_phone_and_with_its_bundle(
+    phone: FakePhone, tmp_path: Path, pocketseg: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pocketseg.devices._android_run.time.sleep", lambda s: None)
+    (phone.folder / "app" / "dead").touch()
     zip_path, _ = bundle_in(tmp_path)
     out = tmp_path / "out"
     keep_job(out, StartedJob(job=JOBS[0], bundle=_BUNDLE, kind="android", serial=SERIAL))
@@ -263,3 +267,27 @@ def test_a_job_goes_on_only_on_its_phone_and_with_its_bundle(phone: FakePhone, t
     assert "adb sees no phone 'OTHER'" in pocketseg(*run).err
     again = pocketseg(*run[:4], f"android:{SERIAL}", *run[5:])
     assert f"going on with job {JOBS[0]} on {SERIAL}" in again.err
+    assert again.code == 9 and "the app ended before it wrote any progress" in again.err
+
+
+def test_a_damaged_bundle_never_leaves_this_computer(phone: FakePhone, tmp_path: Path, pocketseg: Call) -> None:
+    zip_path, _ = bundle_in(tmp_path)
+    data = bytearray(zip_path.read_bytes())
+    data[len(data) // 2] ^= 1
+    (tmp_path / "damaged.zip").write_bytes(data)
+    for given in (tmp_path / "damaged.zip", tmp_path / "gone.zip", tmp_path):
+        for command in ("push", "run"):
+            answer = pocketseg("device", command, given, "--on", "android")
+            assert answer.code == 3 and "error:" in answer.err
+    assert not phone.calls()
+
+
+def test_a_job_that_is_over_is_removed_once_it_is_fetched(phone: FakePhone, tmp_path: Path, pocketseg: Call) -> None:
+    phone.app(JOBS[0], _BUNDLE, {**steps(JOBS[0], _BUNDLE)[1], **steps(JOBS[0], _BUNDLE)[2]})
+    (phone.folder / "app" / JOBS[0] / "started").touch()
+    answer = pocketseg("device", "pull", JOBS[0], "--on", "android", "--out", tmp_path / "out")
+    assert answer.out.endswith("2 of 2 records; the job is finished\n")
+    assert not phone.job_folder(JOBS[0]).exists()
+    again = pocketseg("device", "pull", JOBS[0], "--on", "android", "--out", tmp_path / "out")
+    assert again.code == 9 and "there is no job" in again.err
+    assert (tmp_path / "out" / "0.json").is_file()

@@ -17,6 +17,7 @@ _SPARE_BYTES = 64 << 20
 _FREE = re.compile(r"\s\d+\s+\d+\s+(\d+)\s+\d{1,3}%\s")
 _SUM = re.compile(r"([0-9a-f]{64})\s")
 _READABLE = "644"
+_ENTERED = "755"  # by the app
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,7 @@ def push(serial: str, zip_path: Path, bundle_sha256: str) -> Pushed:
         return Pushed(name=name, size_bytes=size, was_there=True)
     part = f"{name}.part"
     _need(serial, "mkdir", "-p", BUNDLES)
+    _need(serial, "chmod", _ENTERED, BUNDLES)
     adb.shell(serial, "rm", "-f", part, name)  # of an earlier push that was cut; a wrong file of that name too
     _check_room(serial, size)
     copied = adb.push(serial, zip_path, part, timeout_s=_copying_s(size))

@@ -76,7 +76,7 @@ def follow(serial: str, bundle: str, job: str, limits: Limits, progress: Progres
                     hint = "see that app and pocketseg are of one version"
                     raise UnfinishedError(f"the app {now.state} the job{reason}", hint=hint)
         else:
-            dead = dead + 1 if _runs(serial) is False else 0
+            dead = dead + 1 if app_runs(serial) is False else 0
         _check_time(serial, now, dead, time.monotonic() - changed_s, time.monotonic() - began_s, limits)
         time.sleep(limits.poll_s)
 
@@ -98,7 +98,7 @@ def _check_time(serial: str, now: JobProgress | None, dead: int, still_s: float,
         raise StandstillError(f"the job is not done after {limits.total_s:g} s, {where}", hint="bundle less at once")
 
 
-def _runs(serial: str) -> bool | None:
+def app_runs(serial: str) -> bool | None:
     """Say whether the app has a process; None where the phone does not tell."""
     answer = adb.shell(serial, "pidof", PACKAGE)
     return {0: True, 1: False}.get(answer.code)

@@ -14,7 +14,7 @@ from pocketseg.devices._android_checks import about, app_version, check_phone, w
 from pocketseg.devices._android_paths import bundle_zip, job_folder
 from pocketseg.devices._android_pull import Pulled, check_out, pull
 from pocketseg.devices._android_push import Pushed, push
-from pocketseg.devices._android_run import Limits, StandstillError, UnfinishedError, follow, start
+from pocketseg.devices._android_run import Limits, StandstillError, UnfinishedError, app_runs, follow, start
 from pocketseg.devices._quoting import bundle_hash, job_id
 from pocketseg.devices.adb import PhoneLostError
 from pocketseg.devices.job_file import StartedJob, forget_job, keep_job, kept_job
@@ -85,6 +85,8 @@ def measure(plan: Plan, *, note: Note, progress: Progress) -> Pulled:
     note(f"the bundle {'lies' if pushed.was_there else 'is now'} on the phone: {pushed.name}")
     if plan.max_temp_c is not None:
         _cool(serial, plan.max_temp_c, progress)
+    if app_runs(serial):
+        note("the app was open on the phone: it is started anew, and a job that it was at ends")
     note(f"job {job}; if the cable is lost: --resume {job}")
     keep_job(plan.out, StartedJob(job=job, bundle=bundle, kind=plan.place.kind, serial=serial))
     with _going_on(job, PhoneLostError):

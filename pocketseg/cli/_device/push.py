@@ -19,9 +19,9 @@ def command(bundle: Path, where: Place) -> None:
     """Push, and say where it lies."""
     from pocketseg.cli._progress import busy
     from pocketseg.devices import adb, android
-    from pocketseg.devices.bundle_zip import bundle_sha256
+    from pocketseg.devices.bundle_zip import checked_bundle
 
-    sha256 = bundle_sha256(bundle)
+    sha256 = checked_bundle(bundle).sha256
     phone = adb.chosen(where.serial)
     with busy(f"pushing {bundle.name} to {phone.shown}"):
         pushed = android.push(phone.serial, bundle, sha256)

@@ -11,11 +11,17 @@ from pocketseg.devices.places import Place
 
 HELP = "Run a bundle on a phone: push it, start the app, follow it, fetch its records."
 
+_SPARE_S = 600.0  # beyond the time that the app gives its job, for the app to say that it is over
+
 
 @click.command("run", help=HELP)
 @click.argument("bundle", type=click.Path(path_type=Path))
 @on_option
-@click.option("--out", type=click.Path(path_type=Path), help="Folder of the results (default: BUNDLE-results).")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Folder of the results, in place of those of an earlier run (default: BUNDLE-results).",
+)
 @max_temp_option
 @click.option("--resume", "job", metavar="JOB", help="Go on with a job that was started before, after a lost cable.")
 @click.option("--clean", is_flag=True, help="Remove the bundle from the phone at the end.")
@@ -25,14 +31,16 @@ def command(
     """Run, and say where the records are."""
     from pocketseg.cli._progress import phases, say_note
     from pocketseg.devices import android
-    from pocketseg.devices.bundle_zip import bundle_sha256
+    from pocketseg.devices.bundle_zip import checked_bundle
 
+    checked = checked_bundle(bundle)
     plan = android.Plan(
         place=where,
         zip_path=bundle,
-        bundle_sha256=bundle_sha256(bundle),
+        bundle_sha256=checked.sha256,
         out=out or bundle.with_name(f"{bundle.stem}-results"),
         max_temp_c=max_temp_c,
+        limits=android.Limits(total_s=checked.total_s + _SPARE_S),
     )
     with phases() as progress:
         if job is None:
