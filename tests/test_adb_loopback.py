@@ -66,7 +66,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.slow
+@pytest.mark.phones
 def test_push_run_and_pull_go_through_a_real_adbd(seen: dict[str, Any]) -> None:
     trip = seen["round_trip"]
     assert trip["code"] == 0, trip["err"]
@@ -76,7 +76,7 @@ def test_push_run_and_pull_go_through_a_real_adbd(seen: dict[str, Any]) -> None:
     assert len(trip["left"]) == 1 and re.fullmatch(r"[0-9a-f]{64}\.zip", trip["left"][0])
 
 
-@pytest.mark.slow
+@pytest.mark.phones
 @pytest.mark.parametrize("number", range(len(FAULTS)), ids=[fault.name.replace(" ", "-") for fault in FAULTS])
 def test_a_fault_of_a_real_connection_is_said_and_the_second_try_is_clean(number: int, seen: dict[str, Any]) -> None:
     fault, played = FAULTS[number], seen["faults"][number]
@@ -89,7 +89,7 @@ def test_a_fault_of_a_real_connection_is_said_and_the_second_try_is_clean(number
     assert played["jobs_left"] == 0
 
 
-@pytest.mark.slow
+@pytest.mark.phones
 def test_a_real_bundle_is_replayed_behind_a_real_adbd_and_imported(
     converted: Callable[..., Any], tmp_path: Path
 ) -> None:
