@@ -121,7 +121,9 @@ def test_one_command_runs_a_bundle_on_the_only_phone(phone: FakePhone, pocketseg
     monkeypatch.setattr("pocketseg.devices._android_run.time.sleep", lambda s: None)
     answer = pocketseg("device", "run", zip_path, "--on", "android", "--max-temp-c", 30, "--clean")
     assert answer.code == 0, answer.err
-    assert answer.out == f"{tmp_path / 'bundle-results'}  2 of 2 records\n"
+    said, following = answer.out.splitlines()
+    assert said == f"{tmp_path / 'bundle-results'}  2 of 2 records"
+    assert following.startswith("next: pocketseg device import ") and str(tmp_path / "bundle.zip") in following
     assert f"--resume {JOBS[0]}" in answer.err and "Model 7, Android 14, app 0.7.0" in answer.err
     assert not list(phone.on_phone("/data/local/tmp/pocketseg").iterdir())
     assert not phone.job_folder(JOBS[0]).exists()

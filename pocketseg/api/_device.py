@@ -93,7 +93,6 @@ def benchmark_on(
     from pocketseg.core.errors import UsageError
     from pocketseg.data.embedded import sample_ids
     from pocketseg.devices import android
-    from pocketseg.devices.bundle_zip import bundle_sha256
 
     folder = Path(out)
     archive, results = folder / "bundle.zip", folder / "results"
@@ -105,10 +104,7 @@ def benchmark_on(
         )  # fmt: skip
     elif not archive.is_file():
         raise UsageError(f"{archive} is not there to go on with", hint="give the --out that the job was started with")
-    plan = android.Plan(
-        place=where, zip_path=archive, bundle_sha256=bundle_sha256(archive), out=results,
-        max_temp_c=job.max_temp_c if job else None,
-    )  # fmt: skip
+    plan = android.planned(where, archive, results, job.max_temp_c if job else None)
     if resume is None:
         android.measure(plan, note=note, progress=progress)
     else:

@@ -17,15 +17,30 @@ from pocketseg.devices._android_push import Pushed, push
 from pocketseg.devices._android_run import Limits, StandstillError, UnfinishedError, app_runs, follow, start
 from pocketseg.devices._quoting import bundle_hash, job_id
 from pocketseg.devices.adb import PhoneLostError
+from pocketseg.devices.bundle_zip import checked_bundle
 from pocketseg.devices.job_file import StartedJob, forget_job, keep_job, kept_job
 from pocketseg.devices.places import Place
 
-__all__ = ["Limits", "Listed", "Plan", "Pulled", "Pushed", "clean", "listed", "measure", "pull", "push", "resume"]
+__all__ = [
+    "Limits",
+    "Listed",
+    "Plan",
+    "Pulled",
+    "Pushed",
+    "clean",
+    "listed",
+    "measure",
+    "planned",
+    "pull",
+    "push",
+    "resume",
+]
 
 Note = Callable[[str], None]
 Progress = Callable[[str, int, int], None]
 
 _COOLING_S = 1_800.0
+_SPARE_S = 600.0  # beyond the job's own limit: for the app to start, and to write
 _COOLING_POLL_S = 10.0
 
 
@@ -50,6 +65,19 @@ class Plan:
     out: Path
     max_temp_c: float | None = None
     limits: Limits = field(default_factory=Limits)
+
+
+def planned(place: Place, zip_path: Path, out: Path, max_temp_c: float | None) -> Plan:
+    """Look at all of a bundle, and plan its job within the limits that it sets. Raises BundleError."""
+    checked = checked_bundle(zip_path)
+    return Plan(
+        place=place,
+        zip_path=zip_path,
+        bundle_sha256=checked.sha256,
+        out=out,
+        max_temp_c=max_temp_c,
+        limits=Limits(total_s=checked.total_s + _SPARE_S),
+    )
 
 
 def listed() -> list[Listed]:

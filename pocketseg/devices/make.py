@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -208,7 +209,7 @@ class _Content:
             names.append(f"golden/{place}/{photo}.runs")
             write_bytes(self._folder / names[-1], runs.encode(found))
             for name, shares in allowed.items():
-                shares.append(round(allowed_share(found, name), 8))
+                shares.append(math.ceil(allowed_share(found, name) * 1e8) / 1e8)  # as many pixels as the rule allows
         artifact = entry.artifact
         self._parts["golden"].append(
             {

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import click
 
+from pocketseg.cli._next import line, say
 from pocketseg.cli._places import max_temp_option, on_option
 from pocketseg.devices.places import Place
 
 HELP = "Run a bundle on a phone: push it, start the app, follow it, fetch its records."
-
-_SPARE_S = 600.0  # beyond the time that the app gives its job, for the app to say that it is over
 
 
 @click.command("run", help=HELP)
@@ -31,17 +30,8 @@ def command(
     """Run, and say where the records are."""
     from pocketseg.cli._progress import phases, say_note
     from pocketseg.devices import android
-    from pocketseg.devices.bundle_zip import checked_bundle
 
-    checked = checked_bundle(bundle)
-    plan = android.Plan(
-        place=where,
-        zip_path=bundle,
-        bundle_sha256=checked.sha256,
-        out=out or bundle.with_name(f"{bundle.stem}-results"),
-        max_temp_c=max_temp_c,
-        limits=android.Limits(total_s=checked.total_s + _SPARE_S),
-    )
+    plan = android.planned(where, bundle, out or bundle.with_name(f"{bundle.stem}-results"), max_temp_c)
     with phases() as progress:
         if job is None:
             pulled = android.measure(plan, note=say_note, progress=progress)
@@ -53,3 +43,4 @@ def command(
     else:
         say_note(f"on the phone stays the bundle {pulled.bundle[:8]}, for the next run; --clean removes it")
     click.echo(f"{pulled.folder}  {pulled.records} of {pulled.runs} records")
+    say(line("device", "import", pulled.folder, "--bundle", bundle, "--out", f"{pulled.folder}-table"))
