@@ -1,13 +1,11 @@
 """Bundle, replay and import files of both networks for every target, beside a benchmark of them: sizes and seconds.
 
-`python -m scripts.round_trip [OUT.json]`. The files are those of the quick start (fp32 and w8a8), taken from the cache
-where they are there. Nothing is timed but the steps themselves.
+`python -m scripts.round_trip` writes docs/round-trip.json, and its table into docs/bundle.md. The files are those of
+the quick start (fp32 and w8a8), taken from the cache where they are there; seconds are those of the steps.
 """
 
 from __future__ import annotations
 
-import json
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -17,14 +15,19 @@ from pathlib import Path
 from typing import Any
 
 import export
+from benchmark.device import cpu_model, usable_cores
 from benchmark.engine import measure
 from benchmark.photos import sample_part
 from benchmark.timing import Effort
 from pocketseg import api
 from pocketseg.api._benchmark import entries_of
+from pocketseg.core.cache import ROOT
+from pocketseg.core.files import write_json, write_text
 from pocketseg.data.calibration import evenly
 from pocketseg.devices.make import Job
 
+PATH, PAGE = ROOT / "docs" / "round-trip.json", ROOT / "docs" / "bundle.md"
+BEGIN, END = "<!-- round trip: begin -->", "<!-- round trip: end -->"
 NETWORKS = ("u2netp", "topformer_tiny")
 RECIPES = ("fp32", "w8a8")
 PHOTOS = 8
@@ -76,14 +79,37 @@ def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
     seconds[name] = time.monotonic() - start
 
 
+def table(found: dict[str, Any]) -> str:
+    """Return the Markdown of what was found, for docs/bundle.md."""
+    seconds, rows, sizes = found["seconds"], found["rows"], {k: _mb(v) for k, v in found["bytes"].items()}
+    equal = sum(row["miou"][0] == row["miou"][1] and row["status"] == ["ok", "ok"] for row in rows)
+    exact = sum(row["golden"]["status"] == "passed" and row["golden"]["max_abs_error"] == 0 for row in rows)
+    lines = [
+        f"{len(rows)} files, {found['photos']} photos, on {found['cpu']}, {found['cores']} cores; by "
+        "`python -m scripts.round_trip`:",
+        "",
+        "| step | seconds | result |",
+        "|---|---|---|",
+        f"| `device bundle` | {seconds['bundle']} | {sizes['bundle']} in one zip, of {sizes['files']} of files |",
+        f"| `device replay`, not timed | {seconds['replay']} | {sizes['results']} of records and class maps; "
+        f"{exact} of {len(rows)} as the bundle's golden maps, pixel for pixel |",
+        f"| `device import` | {seconds['import']} | {equal} of {len(rows)} with exactly the mIoU of `benchmark` |",
+        f"| `benchmark` of the same, not timed | {seconds['benchmark']} | |",
+    ]
+    return "\n".join(lines)
+
+
+def _mb(count: int) -> str:
+    return f"{count / 1e6:.1f} MB"
+
+
 def main() -> None:
-    """Print what was found, and write it where a name is given."""
+    """Write what was found, and the table of it."""
     with tempfile.TemporaryDirectory(prefix="pocketseg-round-trip-") as folder:
-        found = round_trip(Path(folder))
-    text = json.dumps(found, indent=1) + "\n"
-    if len(sys.argv) > 1:
-        Path(sys.argv[1]).write_text(text, encoding="utf-8")
-    sys.stdout.write(text)
+        found = {**round_trip(Path(folder)), "cpu": cpu_model(), "cores": usable_cores()}
+    write_json(PATH, found)
+    before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
+    write_text(PAGE, f"{before}{BEGIN}\n{table(found)}\n{END}{rest.split(END)[1]}")
 
 
 if __name__ == "__main__":

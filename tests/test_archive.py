@@ -9,7 +9,7 @@ import stat
 import struct
 import tracemalloc
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -364,13 +364,13 @@ def test_a_file_that_changes_while_it_is_written_is_an_error(
 ) -> None:
     file = tmp_path / "file"
     file.write_bytes(b"before")
-    copy = module._copy
+    unchanged = module._unchanged
 
-    def changed_first(*given: object) -> None:
+    def changed_first(*given: object) -> Iterator[bytes]:
         file.write_bytes({"longer": b"before!", "shorter": b"befor", "other": b"behind"}[how])
-        copy(*given)  # type: ignore[arg-type]
+        return unchanged(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(module, "_copy", changed_first)
+    monkeypatch.setattr(module, "_unchanged", changed_first)
     with pytest.raises(BundleError, match="the source of a changed"):
         write_archive(tmp_path / "bundle.zip", {"a": file})
     assert [left.name for left in tmp_path.iterdir()] == ["file"]

@@ -127,7 +127,7 @@ KNOWN = {
     "compress/_alone.py": 1,
     "export/coreml.py": 1,
     "pocketseg/core/child.py": 1,
-    "pocketseg/core/files.py": 1,
+    "pocketseg/core/files.py": 2,
     "pocketseg/core/npy.py": 1,
     "pocketseg/core/record.py": 1,
     "pocketseg/data/prepare.py": 2,

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import export
-from scripts.round_trip import NETWORKS, RECIPES, round_trip
+from pocketseg.core.outside import read_json
+from scripts.round_trip import BEGIN, END, NETWORKS, PAGE, PATH, RECIPES, round_trip, table
 
 
 @pytest.mark.phones
@@ -19,3 +20,9 @@ def test_every_file_of_the_quick_start_scores_the_same_by_the_round_trip(tmp_pat
         assert row["status"] == ["ok", "ok"], row
         assert row["miou"][0] == row["miou"][1] and row["miou"][0] > 0.4, row
         assert row["golden"]["status"] == "passed" and row["golden"]["max_abs_error"] == 0, row
+
+
+@pytest.mark.documents
+def test_the_page_has_the_table_of_what_is_committed() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert page.split(BEGIN)[1].split(END)[0].strip() == table(read_json(PATH))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -30,7 +30,7 @@ from pocketseg.core._archive_form import (
     not_canonical,
 )
 from pocketseg.core.errors import BundleError
-from pocketseg.core.files import atomic_file
+from pocketseg.core.files import write_chunks
 from pocketseg.core.outside import open_regular
 
 __all__ = ["MOST_BYTES", "MOST_ENTRIES", "Archive", "check_name", "check_names", "write_archive"]
@@ -55,13 +55,7 @@ def write_archive(path: Path, files: Mapping[str, Path | bytes]) -> Path:
             f"files and {MOST_BYTES:,} bytes",
             hint="Take fewer photos or artifacts, or use the folder as it is.",
         )
-    with atomic_file(path) as temporary, temporary.open("wb") as stream:
-        for entry in entries:
-            stream.write(local(entry))
-            _copy(entry, files[entry.name], stream)
-        stream.writelines(central(entry) for entry in entries)
-        stream.write(end_record(len(entries), length, offset))
-    return path
+    return write_chunks(path, _whole(entries, files, end_record(len(entries), length, offset)))
 
 
 class Archive:
@@ -98,16 +92,14 @@ class Archive:
         """Return the bytes of one file. Raises BundleError, where it is larger than `most_bytes` too."""
         if self.size_bytes(name) > most_bytes:
             raise self._refused(f"{name} is larger than {most_bytes:,} bytes")
-        return b"".join(self._chunks(name))
+        return b"".join(self.chunks(name))
 
     def extract(self, name: str, to: Path) -> Path:
         """Write one file as `to`, atomically and chunk by chunk. Raises BundleError, StorageError."""
-        with atomic_file(to) as temporary, temporary.open("wb") as stream:
-            for chunk in self._chunks(name):
-                stream.write(chunk)
-        return to
+        return write_chunks(to, self.chunks(name))
 
-    def _chunks(self, name: str) -> Iterator[bytes]:
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """Yield the bytes of one file. Raises BundleError, where its CRC is wrong at the end."""
         entry, done, crc = self._entry(name), 0, 0
         while done < entry.size_bytes:
             chunk = self._bytes(entry.offset + done, min(_CHUNK_BYTES, entry.size_bytes - done))
@@ -196,12 +188,21 @@ def _measured(name: str, source: Path | bytes) -> tuple[int, int]:
     return size, crc
 
 
-def _copy(entry: Entry, source: Path | bytes, to: IO[bytes]) -> None:
+def _whole(entries: Sequence[Entry], files: Mapping[str, Path | bytes], end: bytes) -> Iterator[bytes]:
+    """Yield an archive: entries with their data, the central directory, the end record."""
+    for entry in entries:
+        yield local(entry)
+        yield from _unchanged(entry, files[entry.name])
+    yield from map(central, entries)
+    yield end
+
+
+def _unchanged(entry: Entry, source: Path | bytes) -> Iterator[bytes]:
     size = crc = 0
     for chunk in _chunks_of(entry.name, source):
         size, crc = size + len(chunk), zlib.crc32(chunk, crc)
         if size <= entry.size_bytes:
-            to.write(chunk)
+            yield chunk
     if (size, crc) != (entry.size_bytes, entry.crc):
         raise BundleError(f"the source of {entry.name} changed while it was written into an archive", hint="Try again.")
 

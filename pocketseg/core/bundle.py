@@ -21,7 +21,7 @@ from pocketseg.core._bundle_checks import artifact_files, checked
 from pocketseg.core._schema import printable
 from pocketseg.core.archive import Archive
 from pocketseg.core.errors import BundleError
-from pocketseg.core.files import atomic_file, disk_faults, sha256_path
+from pocketseg.core.files import sha256_path, write_chunks
 from pocketseg.core.manifest import NAME as MANIFEST
 from pocketseg.core.manifest import parse_manifest
 from pocketseg.core.outside import open_regular, parse_json
@@ -45,7 +45,7 @@ class _Files(Protocol):
 
     def read(self, name: str, most_bytes: int) -> bytes: ...
 
-    def extract(self, name: str, to: Path) -> Path: ...
+    def chunks(self, name: str) -> Iterator[bytes]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,17 +130,20 @@ class Bundle:
 
     def extract(self, name: str, to: Path) -> None:
         """Write a listed file to a path. Raises BundleError where it is not what was listed, StorageError."""
-        with disk_faults(to):
-            to.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_file(to) as temporary:
-            self._files.extract(name, temporary)
-            self._check(name, sha256_path(temporary))
+        write_chunks(to, self._checked(name))
 
     def verify(self) -> None:
         """Hash every file. Raises BundleError, which names the first that is not what was listed."""
-        for name, listed in self._listed.items():
-            if listed["size_bytes"] <= MOST_PART_BYTES:
-                self.read(name)
+        for name in self._listed:
+            for _ in self._checked(name):
+                pass
+
+    def _checked(self, name: str) -> Iterator[bytes]:
+        digest = hashlib.sha256()
+        for chunk in self._files.chunks(name):
+            digest.update(chunk)
+            yield chunk
+        self._check(name, digest.hexdigest())
 
     def _check(self, name: str, found: str) -> None:
         wanted = self._listed[name]["sha256"]
@@ -235,11 +238,10 @@ class _Folder:
             raise BundleError(f"{self._root}: {name} is larger than {most_bytes:,} bytes", hint=_DAMAGED)
         return data
 
-    def extract(self, name: str, to: Path) -> Path:
-        with self._opened(name) as stream, to.open("wb") as out:
+    def chunks(self, name: str) -> Iterator[bytes]:
+        with self._opened(name) as stream:
             while chunk := stream.read(_CHUNK_BYTES):
-                out.write(chunk)
-        return to
+                yield chunk
 
     @contextmanager
     def _opened(self, name: str) -> Iterator[Any]:

@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -140,6 +140,14 @@ def write_bytes(path: Path, data: bytes | memoryview) -> Path:
         temporary.write_bytes(data)
         if temporary.stat().st_size != len(data):
             raise OSError(errno.EIO, "the disk kept only a part of it")
+    return path
+
+
+def write_chunks(path: Path, chunks: Iterable[bytes]) -> Path:
+    """Write bytes atomically as they come; what is raised while they are made leaves nothing behind."""
+    with atomic_file(path) as temporary, temporary.open("wb") as stream:
+        for chunk in chunks:
+            stream.write(chunk)
     return path
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,9 +25,17 @@ from pocketseg.core._bundle_checks import SCHEMA_VERSION
 from pocketseg.core._schema import printable
 from pocketseg.core.archive import check_name, write_archive
 from pocketseg.core.errors import ParityError, UsageError
-from pocketseg.core.files import atomic_folder, sha256_path, size_bytes, write_bytes, write_text
+from pocketseg.core.files import (
+    atomic_folder,
+    copy_file,
+    sha256_path,
+    size_bytes,
+    write_bytes,
+    write_chunks,
+    write_text,
+)
 from pocketseg.data.bare_photo import bare
-from pocketseg.data.photos import Pixels, read_pair
+from pocketseg.data.photos import Pixels, read_image, read_pair
 from pocketseg.data.spec import without_folders as without_data_folders
 from pocketseg.devices._run_file import class_maps
 from pocketseg.devices.golden import GoldenMaps
@@ -137,25 +144,20 @@ class _Content:
 
     def photos(self) -> None:
         """Write photos, labels, and the photos at each input size."""
-        sizes = sorted({_input_size(entry) for entry in self._entries})
-        names = [f"inputs/{height_px}x{width_px}.rgb" for height_px, width_px in sizes]
-        for name in names:
-            (self._folder / name).parent.mkdir(exist_ok=True)
-        streams = [(self._folder / name).open("wb") for name in names]
-        try:
-            for place, photo_id in enumerate(self._data.ids):
-                image, mask = read_pair(self._data.photos, photo_id)
-                self._photo(place, photo_id, image, mask)
-                for stream, (height_px, width_px) in zip(streams, sizes, strict=True):
-                    stream.write(np.ascontiguousarray(model_input(image, height_px, width_px)).tobytes())
-                self._progress("photos", place + 1, len(self._data.ids))
-        finally:
-            for stream in streams:
-                stream.close()
-        self._parts["inputs"] = [
-            {"file": name, "height_px": height_px, "width_px": width_px}
-            for name, (height_px, width_px) in zip(names, sizes, strict=True)
-        ]
+        for place, photo_id in enumerate(self._data.ids):
+            image, mask = read_pair(self._data.photos, photo_id)
+            self._photo(place, photo_id, image, mask)
+            self._progress("photos", place + 1, len(self._data.ids))
+        for height_px, width_px in sorted({_input_size(entry) for entry in self._entries}):
+            name = f"inputs/{height_px}x{width_px}.rgb"
+            write_chunks(self._folder / name, self._at(height_px, width_px))
+            self._parts["inputs"].append({"file": name, "height_px": height_px, "width_px": width_px})
+
+    def _at(self, height_px: int, width_px: int) -> Iterator[bytes]:
+        """Yield the photos at an input's size, height x width x 3 bytes each."""
+        for photo_id in self._data.ids:
+            image = read_image(self._data.photos.image_path(photo_id))
+            yield np.ascontiguousarray(model_input(image, height_px, width_px)).tobytes()
 
     def _photo(self, place: int, photo_id: str, image: Pixels, mask: Pixels) -> None:
         path = self._data.photos.image_path(photo_id)
@@ -185,8 +187,7 @@ class _Content:
             own = f"artifacts/{place}"
             file = f"{own}/model{export.facts(artifact.target, 'SUFFIX')}"
             for name, path in _files_of(entry.path, file):
-                (self._folder / check_name(name)).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, self._folder / name)
+                copy_file(path, self._folder / check_name(name))
             write_bytes(self._folder / own / manifest.NAME, _bare_manifest(entry))
             self._parts["artifacts"].append(
                 {
