@@ -1,14 +1,15 @@
 """Bundle, replay and import files of both networks for every target, beside a benchmark of them: sizes and seconds.
 
-`python -m scripts.round_trip` writes docs/round-trip.json, and its table into docs/bundle.md. The files are those of
-the quick start (fp32 and w8a8), taken from the cache where they are there; seconds are those of the steps.
+`python -m scripts.round_trip [FOLDER]` writes docs/round-trip.json, and its table into docs/bundle.md. The files are those of
+the quick start (fp32 and w8a8), or all exports in FOLDER; seconds are those of the steps.
 """
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -34,16 +35,19 @@ PHOTOS = 8
 _SCORED = Effort(passes=1, ceiling_s=0.0, least_wall_s=0.0)
 
 
-def round_trip(folder: Path) -> dict[str, Any]:
-    """Make, run and take in a bundle of all files; return what each step took, and every file's mIoU by both ways."""
+def exported(folder: Path) -> list[Path]:
+    """Export both networks to every target in fp32 and w8a8, each into a folder of its own; return the files."""
+    return [
+        api.export(model, target=target, recipe=recipe, out=folder / f"{model}-{target}-{recipe}").file
+        for model in NETWORKS
+        for target in export.targets()
+        for recipe in RECIPES
+    ]
+
+
+def round_trip(folder: Path, files: Sequence[Path]) -> dict[str, Any]:
+    """Make, run and take in a bundle of files; return what each step took, and every file's mIoU by both ways."""
     seconds: dict[str, float] = {}
-    with _timed(seconds, "export"):
-        files = [
-            api.export(model, target=target, recipe=recipe, out=folder / "files" / f"{model}-{target}-{recipe}").file
-            for model in NETWORKS
-            for target in export.targets()
-            for recipe in RECIPES
-        ]
     with _timed(seconds, "bundle"):
         made = api.bundle(files, folder / "bundle", photos=PHOTOS, job=Job(passes=1))
     with _timed(seconds, "replay"):
@@ -106,7 +110,8 @@ def _mb(count: int) -> str:
 def main() -> None:
     """Write what was found, and the table of it."""
     with tempfile.TemporaryDirectory(prefix="pocketseg-round-trip-") as folder:
-        found = {**round_trip(Path(folder)), "cpu": cpu_model(), "cores": usable_cores()}
+        files = sorted(Path(sys.argv[1]).iterdir()) if sys.argv[1:] else exported(Path(folder) / "files")
+        found = {**round_trip(Path(folder), files), "cpu": cpu_model(), "cores": usable_cores()}
     write_json(PATH, found)
     before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
     write_text(PAGE, f"{before}{BEGIN}\n{table(found)}\n{END}{rest.split(END)[1]}")

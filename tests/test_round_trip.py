@@ -8,13 +8,13 @@ import pytest
 
 import export
 from pocketseg.core.outside import read_json
-from scripts.round_trip import BEGIN, END, NETWORKS, PAGE, PATH, RECIPES, round_trip, table
+from scripts.round_trip import BEGIN, END, NETWORKS, PAGE, PATH, RECIPES, exported, round_trip, table
 
 
 @pytest.mark.phones
 @pytest.mark.timeout(2400)  # from an empty cache every file is converted first
 def test_every_file_of_the_quick_start_scores_the_same_by_the_round_trip(tmp_path: Path) -> None:
-    found = round_trip(tmp_path)
+    found = round_trip(tmp_path, exported(tmp_path / "files"))
     assert len(found["rows"]) == len(NETWORKS) * len(export.targets()) * len(RECIPES)
     for row in found["rows"]:
         assert row["status"] == ["ok", "ok"], row
