@@ -1,7 +1,7 @@
 """Bundle, replay and import files of both networks for every target, beside a benchmark of them: sizes and seconds.
 
-`python -m scripts.round_trip [FOLDER]` writes docs/round-trip.json, and its table into docs/bundle.md. The files are those of
-the quick start (fp32 and w8a8), or all exports in FOLDER; seconds are those of the steps.
+`python -m scripts.round_trip [FOLDER]` writes docs/round-trip.json, and its table into docs/bundle.md. The files are
+those of the quick start (fp32 and w8a8), or all exports in FOLDER; seconds are those of the steps.
 """
 
 from __future__ import annotations

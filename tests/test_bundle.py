@@ -24,7 +24,7 @@ from pocketseg.core._schema import schema
 from pocketseg.core.archive import write_archive
 from pocketseg.core.bundle import open_bundle
 from pocketseg.core.cache import ROOT
-from pocketseg.core.errors import BundleError, ParityError, UsageError
+from pocketseg.core.errors import BundleError, ParityError, StorageError, UsageError
 from pocketseg.core.manifest import read_manifest
 from pocketseg.data.photos import read_image
 from pocketseg.devices.make import Job, Made, make
@@ -128,6 +128,77 @@ def test_a_folder_that_is_no_bundle_is_left_alone(converted: Converted, tmp_path
     with pytest.raises(UsageError, match="exists and is no bundle"):
         bundle(converted, tmp_path)
     assert (tmp_path / "bundle" / "thesis.txt").read_text() == "three years"
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        {"bundle.zip": b"holiday photos"},
+        {"bundle/bundle.json": b"{}", "bundle/main.js": b"code"},
+        {"bundle/bundle.json": b'{"schema_version": "1.0", "files": []}', "bundle/main.js": b"code"},
+        {"bundle": b"a file"},
+    ],
+)
+def test_nothing_but_a_bundle_is_replaced(converted: Converted, tmp_path: Path, there: dict[str, bytes]) -> None:
+    for name, data in there.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    with pytest.raises(UsageError, match="no bundle"):
+        bundle(converted, tmp_path)
+    assert all((tmp_path / name).read_bytes() == data for name, data in there.items())
+
+
+def test_a_link_and_a_name_that_is_none_are_refused(converted: Converted, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "bundle").symlink_to(tmp_path / "elsewhere")
+    one, data = entry(converted, tmp_path / "a"), photos(tmp_path / "photos")
+    for out, said in ((tmp_path / "bundle", "is a link"), (Path("/"), "no name"), (tmp_path / "b.zip", "no name")):
+        with pytest.raises(UsageError, match=said):
+            make([one], data, lambda artifact: None, out, ONCE)
+
+
+def test_an_earlier_bundle_is_replaced_whole_or_not_at_all(
+    converted: Converted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = bundle(converted, tmp_path)
+    zipped = first.archive.read_bytes()
+    data = photos(tmp_path / "more")
+    two = [entry(converted, tmp_path / "x"), entry(converted, tmp_path / "y")]
+    with monkeypatch.context() as patch:
+        patch.setattr("pocketseg.devices.make.write_archive", full_disk)
+        with pytest.raises(StorageError):
+            make(two, data, lambda artifact: None, tmp_path / "bundle", ONCE)
+    with open_bundle(first.folder) as opened:
+        assert opened.sha256 == first.sha256 and first.archive.read_bytes() == zipped
+    second = make(two, data, lambda artifact: None, tmp_path / "bundle", ONCE)
+    with open_bundle(first.folder) as folder, open_bundle(first.archive) as archive:
+        assert folder.sha256 == archive.sha256 == second.sha256 != first.sha256
+
+
+def full_disk(*given: Any) -> None:
+    raise StorageError("cannot write: No space left on device")
+
+
+@pytest.mark.parametrize("value", [float("nan"), -1.0, 101.0])
+def test_a_temperature_that_is_none_is_refused(value: float) -> None:
+    with pytest.raises(UsageError, match="max_temp_c"):
+        Job(max_temp_c=value)
+
+
+def test_more_photos_than_a_file_holds_are_refused_before_any_work(
+    converted: Converted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bundles, "MOST_PART_BYTES", 64 * 96 * 3 * 3)
+    with pytest.raises(UsageError, match="4 photos at 64 x 96"):
+        bundle(converted, tmp_path)
+    assert not (tmp_path / "bundle").exists()
+
+
+def test_what_a_file_manager_left_is_no_part_of_a_bundle(copied: Path) -> None:
+    (copied / ".DS_Store").write_bytes(b"\0")
+    (copied / "labels/Thumbs.db").write_bytes(b"\0")
+    with open_bundle(copied) as opened:
+        opened.verify()
 
 
 @pytest.mark.documents

@@ -13,6 +13,7 @@ import pytest
 from _bundles import SIZES, bundle, entry, photos
 
 from benchmark.engine import measure
+from benchmark.judge import edges
 from benchmark.rows import read_rows
 from benchmark.timing import Effort
 from pocketseg import api
@@ -20,6 +21,7 @@ from pocketseg.core import runs
 from pocketseg.core.bundle import open_bundle
 from pocketseg.core.errors import BundleError, RecordError, UsageError
 from pocketseg.core.record import read_record, sealed
+from pocketseg.devices import importing
 from pocketseg.devices.importing import import_records
 from pocketseg.devices.make import Job, Made
 from pocketseg.devices.replay import replay
@@ -102,6 +104,7 @@ def test_a_devices_word_is_not_taken(made: Made, results: Path, tmp_path: Path) 
     assert row.verdict != "VALID" and set(honest.verdict_reasons) >= set(row.verdict_reasons)
     said = " ".join(notes)
     assert "says miou 0.99" in said and "says p50_ms 0.001" in said and "0.json" in said
+    assert "the device says VALID, and here it is" in said
 
 
 @pytest.mark.parametrize(
@@ -136,6 +139,11 @@ MISFITS: dict[str, tuple[Change, str]] = {
     "another accelerator": (lambda d: d["accelerator"].update(asked="npu"), "asked for npu"),
     "other threads": (lambda d: d["runtime"].update(threads_asked=8), "8 threads"),
     "other photos": (lambda d: d["bundle"]["photos"][0].update(bundled_sha256="0" * 64), "photos are not"),
+    "no accelerator": (
+        lambda d: d.update(accelerator=None, unknown={**d["unknown"], "/accelerator": "-"}),
+        "does not say which",
+    ),
+    "an evaluator with times": (lambda d: d.update(kind="reference"), "and has times"),
     "a photo too few": (lambda d: d["bundle"]["photos"].pop(), "photos are not"),
 }
 
@@ -224,6 +232,73 @@ def test_no_record_takes_the_place_of_anothers(made: Made, results: Path, tmp_pa
     change(results, lambda d: d["bundle"].update(job="ee" * 16))
     with pytest.raises(RecordError, match="bears the id of another record"):
         import_records([results], made.archive, tmp_path / "table")
+
+
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_an_import_that_is_cut_anywhere_is_completed_by_the_same_command(
+    made: Made, results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    table = tmp_path / "table"
+    import_records([results], made.archive, table)
+    other_map(results, np.zeros(SIZES[2], np.uint8), photo=2)  # the same record, with another figure
+    writes = 0
+
+    def counted(real: Callable[..., Any]) -> Callable[..., Any]:
+        def write(*given: Any) -> Any:
+            nonlocal writes
+            writes += 1
+            if writes == at:
+                raise KeyboardInterrupt
+            return real(*given)
+
+        return write
+
+    with monkeypatch.context() as patch:
+        for name in ("write_records", "write_text"):
+            patch.setattr(importing, name, counted(getattr(importing, name)))
+        with pytest.raises(KeyboardInterrupt):
+            import_records([results], made.archive, table)
+    assert len(read_rows(table / "rows.jsonl")) <= 1
+    (row,) = import_records([results], made.archive, table)
+    assert read_rows(table / "rows.jsonl") == [row] and "photo 2" in " ".join(row.verdict_reasons)
+
+
+@pytest.mark.parametrize("name", ["results.csv", "results.json", "report.html", "records.jsonl"])
+def test_anothers_table_is_left_alone(made: Made, results: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / "table").mkdir()
+    (tmp_path / "table" / name).write_text("mine")
+    with pytest.raises(UsageError, match=f"holds {name}"):
+        import_records([results], made.archive, tmp_path / "table")
+    assert (tmp_path / "table" / name).read_text() == "mine"
+
+
+def test_a_file_that_failed_has_no_figures_whatever_is_claimed(made: Made, results: Path, tmp_path: Path) -> None:
+    def fail(document: dict[str, Any]) -> None:
+        document["statistics"] |= {"miou": 0.99, "p50_ms": 0.5, "runs": 0, "turns": 0}
+        document.update(status="failed", reason="it crashed", turns=[], verdict=None, verdict_reasons=[])
+        document["unknown"] = {**document["unknown"], "/verdict": "it failed"}
+
+    change(results, fail)
+    (row,) = import_records([results], made.archive, tmp_path / "table")
+    assert (row.status, row.reason) == ("failed", "it crashed")
+    assert row.miou is None and row.p50_ms is None and row.argmax_agreement is None
+    assert row.document is not None and row.document["golden"] is None
+
+
+def test_no_processor_computes_floats_in_eight_bits(made: Made, results: Path, tmp_path: Path) -> None:
+    with open_bundle(made.archive) as opened:
+        golden = opened.class_map(opened.content["golden"][0]["maps"][1], 1)
+        allowed = opened.content["golden"][0]["allowed"]
+    rows, columns = np.nonzero(edges(golden))
+    few = int(1.5 * allowed["float16"][1] * golden.size)
+    assert few < allowed["int8"][1] * golden.size
+    moved = golden.copy()
+    chosen = np.linspace(0, len(rows) - 1, few).astype(int)
+    moved[rows[chosen], columns[chosen]] = (moved[rows[chosen], columns[chosen]] + 1) % 4
+    other_map(results, moved, photo=1)
+    change(results, lambda d: d["accelerator"].update(arithmetic="int8"))
+    (row,) = import_records([results], made.archive, tmp_path / "table")
+    assert "photo 1 is as the desktop's run gave it on" in " ".join(row.verdict_reasons)
 
 
 def test_a_record_given_twice_a_folder_without_records_and_no_file_are_refused(

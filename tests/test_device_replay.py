@@ -16,7 +16,7 @@ from _bundles import bundle, entry, photos
 from benchmark.engine import measure
 from benchmark.timing import Effort
 from pocketseg.core.bundle import open_bundle
-from pocketseg.core.errors import DataError, UsageError
+from pocketseg.core.errors import DataError, RuntimeFailedError, UsageError
 from pocketseg.devices.importing import import_records
 from pocketseg.devices.make import Job, Made, make
 from pocketseg.devices.replay import replay
@@ -207,6 +207,26 @@ def test_a_damaged_bundle_is_not_run(made: Made, tmp_path: Path) -> None:
     with open_bundle(copied) as opened, pytest.raises(DataError, match=r"artifacts/0/model\.onnx is damaged"):
         replay(opened, tmp_path / "results")
     assert not list((tmp_path / "results").glob("[0-9]*.json"))
+    said = json.loads((tmp_path / "results/progress.json").read_text())
+    assert said["state"] == "refused" and "model.onnx is damaged" in said["reason"]
+
+
+def test_a_runtime_that_is_not_here_refuses_its_runs_alone(converted: Converted, tmp_path: Path) -> None:
+    made = bundle(converted, tmp_path / "made", targets=("onnx", "tflite"))
+    text = (made.folder / "bundle.json").read_text()
+    (made.folder / "bundle.json").write_text(text.replace('"runtime": "litert"', '"runtime": "os;reboot"'))
+    with open_bundle(made.folder) as opened:
+        replay(opened, tmp_path / "results")
+    first, second = (read_result(tmp_path / f"results/{run}.json") for run in (0, 1))
+    assert first["status"] == "ok" and second["status"] == "refused" and "no runtime 'os;reboot'" in second["reason"]
+
+
+def test_a_job_that_takes_longer_than_its_limit_fails_and_says_so(converted: Converted, tmp_path: Path) -> None:
+    made = bundle(converted, tmp_path / "made", job=Job(passes=1000, total_s=1))
+    with open_bundle(made.archive) as opened, pytest.raises(RuntimeFailedError, match="not done after 1 s"):
+        replay(opened, tmp_path / "results")
+    said = json.loads((tmp_path / "results/progress.json").read_text())
+    assert said["state"] == "failed" and "not done after 1 s" in said["reason"]
 
 
 @pytest.mark.parametrize(

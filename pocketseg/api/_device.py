@@ -55,6 +55,8 @@ def bundle(
     if photos is not None and photos < 1:
         raise UsageError(f"{photos} photos prove nothing", hint="give --photos 1 or more")
     wanted = photos if photos is not None else None if data else EMBEDDED_PHOTOS
+    if photos is not None and photos > len(scored.ids):
+        note(f"there are {len(scored.ids)} photos; the bundle holds them all")
     if wanted is not None:
         scored = dataclasses.replace(scored, ids=tuple(evenly(scored.ids, wanted)))
     networks = networks_of(entries, model, given or models.Given(), note)
@@ -139,7 +141,12 @@ def replay(
 
 
 def import_records(
-    records: Sequence[PathLike], bundle: PathLike, out: PathLike, *, note: Note = silent
+    records: Sequence[PathLike],
+    bundle: PathLike,
+    out: PathLike,
+    *,
+    note: Note = silent,
+    progress: Progress = still,
 ) -> list[BenchmarkRow]:
     """Score the records of a bundle that ran elsewhere, and put them into the table in `out`; return all of its rows.
 
@@ -148,6 +155,6 @@ def import_records(
     from pocketseg.devices.importing import import_records as taken_in
     from pocketseg.report import write_all
 
-    rows = taken_in([Path(record) for record in records], Path(bundle), Path(out), note=note)
+    rows = taken_in([Path(record) for record in records], Path(bundle), Path(out), note=note, progress=progress)
     write_all(rows, Path(out))
     return rows

@@ -19,13 +19,12 @@ ARITHMETICS = ("float32", "float16", "int8")
 def checked(document: dict[str, Any], where: str) -> dict[str, Any]:
     """Return what this version knows of a bundle.json. Raises BundleError for a newer one, ValueError for a bad one."""
     major, minor = version_of(document)
-    if major > MAJOR:
+    if major != MAJOR:
+        newer = "update pocketseg: `git pull`, then `make setup`; or install its newest wheel"
         raise BundleError(
             f"{where} is of version {document['schema_version']}, and this program reads {MAJOR}.x",
-            hint="update pocketseg: `git pull`, then `make setup`; or install its newest wheel",
+            hint=newer if major > MAJOR else "make the bundle again with `pocketseg device bundle`",
         )
-    if major < MAJOR:
-        raise ValueError(f"it is of version {document['schema_version']}, and this program reads {MAJOR}.x")
     check_schema(document, "bundle", is_newer=minor > MINOR)
     found: dict[str, Any] = known_part(document, schema("bundle")) if minor > MINOR else document
     _check_names(found["files"])

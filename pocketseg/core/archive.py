@@ -36,7 +36,10 @@ from pocketseg.core.outside import open_regular
 __all__ = ["MOST_BYTES", "MOST_ENTRIES", "Archive", "check_name", "check_names", "write_archive"]
 
 _CHUNK_BYTES = 1 << 20
-_HINT = "It is damaged or was not written by this project: make it, or copy it, again."
+_HINT = (
+    "It is damaged, or another program wrote it: give the bundle's folder, or the .zip that `pocketseg device bundle` "
+    "wrote."
+)
 
 
 def write_archive(path: Path, files: Mapping[str, Path | bytes]) -> Path:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -30,6 +30,7 @@ from pocketseg.core.types import Artifact
 NAME = "bundle.json"
 MOST_BYTES = 64 << 20  # of bundle.json
 MOST_PART_BYTES = 1 << 30  # of a file that is read whole
+STRAYS = (".DS_Store", "Thumbs.db", "desktop.ini")  # of file managers: no part of what lies around them
 _CHUNK_BYTES = 1 << 20
 _DAMAGED = "make it again with `pocketseg device bundle`, or copy it again"
 Pixels = npt.NDArray[np.uint8]
@@ -182,6 +183,16 @@ def open_bundle(path: Path) -> Iterator[Bundle]:
         raise BundleError(f"{path} does not exist", hint="give a bundle's folder or .zip")
 
 
+def is_bundle(path: Path) -> bool:
+    """Say whether a folder or a file is a bundle and nothing else, of whatever content and version."""
+    try:
+        with Archive(path) if path.is_file() else nullcontext(_Folder(path)) as files:
+            found = parse_json(files.read(NAME, MOST_BYTES))
+            return {entry["name"] for entry in found["files"]} >= set(files.names) - {NAME}
+    except (BundleError, ValueError, TypeError, KeyError):
+        return False
+
+
 def _opened(path: Path, files: _Files) -> Bundle:
     if NAME not in files.names:
         raise BundleError(f"{path} is no bundle (it has no {NAME})", hint="make one with `pocketseg device bundle`")
@@ -226,6 +237,8 @@ class _Folder:
                 if path.is_symlink():
                     raise BundleError(f"{self._root} holds a link: {printable(name)}", hint=_DAMAGED)
             for name in files:
+                if name in STRAYS:
+                    continue
                 yield (Path(parent) / name).relative_to(self._root).as_posix()
 
     def size_bytes(self, name: str) -> int:

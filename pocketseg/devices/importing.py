@@ -41,31 +41,60 @@ class Received:
 
 
 def import_records(
-    given: Sequence[Path], bundle: Path, out: Path, *, note: Note = lambda sentence: None
+    given: Sequence[Path],
+    bundle: Path,
+    out: Path,
+    *,
+    note: Note = lambda sentence: None,
+    progress: Callable[[str, int, int], None] = lambda what, done, total: None,
 ) -> list[BenchmarkRow]:
     """Score and judge records, and put them with their rows into `out`; return all rows that lie there.
 
     given: records, or folders of a job's. out: a new folder, or one that `benchmark` or an earlier import wrote; a
-    record that is there already is replaced. Raises RecordError, BundleError, StorageError; the table is then as it
-    was.
+    record that is there already is replaced. progress: called with a phase, what is done of it and its total. Raises
+    RecordError, BundleError, UsageError: the table is then as it was; StorageError: the same import again completes it.
     """
     received = [_received(path) for path in _records(given)]
     _check_once(received)
+    _check_table(out)
+    documents = []
     with open_bundle(bundle) as opened:
         for one in received:
             _check_fits(one, opened)
-        documents = [read_record(sealed(judged_anew(one.document, one.path, opened, note))) for one in received]
+        for place, one in enumerate(received):
+            progress("scoring class maps", place, len(received))
+            documents.append(read_record(sealed(judged_anew(one.document, one.path, opened, note))))
     kept = read_rows(out / ROWS) if out.is_dir() else []
     rows = [row_of(document) for document in documents]
     new = {row.record: row for row in rows}
     for row in kept:
         if row.record in new:
             _check_same(row, new[row.record], received[rows.index(new[row.record])].path)
-    found = [row for row in kept if row.record not in new] + rows
+    others = [row for row in kept if row.record not in new]
     make_folder(out)
-    write_records(out / RECORDS, [row.document for row in found if row.document is not None])
-    write_text(out / ROWS, "".join(as_line(to_json(row)) for row in found))
-    return found
+    if len(others) < len(kept):  # a row must never stand beside another record of its id, wherever this is ended
+        _write_rows(out, others)
+    write_records(out / RECORDS, [row.document for row in (*others, *rows) if row.document is not None])
+    _write_rows(out, [*others, *rows])
+    return [*others, *rows]
+
+
+def _write_rows(out: Path, rows: Sequence[BenchmarkRow]) -> None:
+    write_text(out / ROWS, "".join(as_line(to_json(row)) for row in rows))
+
+
+def _check_table(out: Path) -> None:
+    """Refuse a folder in which another table would be replaced. Raises UsageError."""
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"{out} is no folder", hint="give a new folder, or one that `pocketseg benchmark` wrote")
+    if (out / ROWS).exists():
+        return
+    for name in (RECORDS, "results.csv", "results.json", "report.html"):
+        if (out / name).exists():
+            raise UsageError(
+                f"{out} holds {name} and no {ROWS}, as another command wrote it",
+                hint="give a new folder, or one that `pocketseg benchmark` wrote",
+            )
 
 
 def _records(given: Iterable[Path]) -> list[Path]:
@@ -124,15 +153,19 @@ def _check_fits(one: Received, bundle: Bundle) -> None:
     for name, value in wanted.items():
         if own[name] != value:
             raise _unfit(one, f"its artifact's {name} is {own[name]}, and the bundle's is {value}")
-    accelerator = one.document["accelerator"]
+    accelerator, is_ok = one.document["accelerator"], one.document["status"] == "ok"
+    if accelerator is None and is_ok:
+        raise _unfit(one, "it does not say which accelerator was asked")
     if accelerator is not None and accelerator["asked"] != run["accelerator"]:
         raise _unfit(one, f"it was asked for {accelerator['asked']}, and the bundle asks for {run['accelerator']}")
+    if one.document["kind"] == "reference" and (one.document["turns"] or one.document["end_to_end"]):
+        raise _unfit(one, "it is of an evaluator, whose speed means nothing, and has times")
     if one.document["runtime"]["threads_asked"] != run["threads"]:
         raise _unfit(one, f"it asked for {one.document['runtime']['threads_asked']} threads, not {run['threads']}")
     hashes = [(photo["original_sha256"], photo["bundled_sha256"]) for photo in said["photos"]]
     if hashes != [(photo["original_sha256"], photo["bundled_sha256"]) for photo in content["photos"]]:
         raise _unfit(one, "its photos are not the bundle's")
-    if one.document["status"] == "ok" and any(photo["map_sha256"] is None for photo in said["photos"]):
+    if is_ok and any(photo["map_sha256"] is None for photo in said["photos"]):
         raise _unfit(one, "it is ok, and has no class map of some photos")
 
 

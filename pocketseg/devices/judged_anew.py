@@ -45,7 +45,7 @@ def judged_anew(document: Mapping[str, Any], path: Path, bundle: Bundle, note: C
             f"{path}: its clock said {document['run']['started_at']}; here it is {imported['at']}, which is kept beside"
         )
     if document["status"] != "ok":
-        return {**document, "imported": imported}
+        return {**_without_claims(document), "imported": imported}
     unknown = {e: why for e, why in document["unknown"].items() if not _is_anew(e)}
     place = bundle.content["job"]["runs"][document["bundle"]["run"]]["artifact"]
     golden, score, agreements = _scored(document, path.parent, bundle, place)
@@ -61,7 +61,7 @@ def judged_anew(document: Mapping[str, Any], path: Path, bundle: Bundle, note: C
     conditions = _conditions(document, golden)
     said, reasons = of_untimed(conditions) if not_timed else verdict(figures, conditions)
     said, reasons = _with_its_own(document, said, reasons)
-    for sentence in _other_figures(document["statistics"] or {}, statistics):
+    for sentence in (*_other_figures(document["statistics"] or {}, statistics), *_other_words(document, golden, said)):
         note(f"{path}: {sentence}; what is computed here counts")
     photos = [
         {**photo, "agreement": agreement}
@@ -77,6 +77,22 @@ def judged_anew(document: Mapping[str, Any], path: Path, bundle: Bundle, note: C
         "bundle": {**document["bundle"], "photos": photos},
         "imported": imported,
         "unknown": unknown,
+    }
+
+
+def _without_claims(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out of the record of a file that did not run what only a run can give."""
+    why = f"the file {'was refused' if document['status'] == 'refused' else 'failed'}"
+    unknown = {e: said for e, said in document["unknown"].items() if not _is_anew(e) and not e.startswith("/bundle/")}
+    absent = dict.fromkeys(("golden", "quality", "statistics"))
+    photos = [{**photo, "map_sha256": None, "agreement": None} for photo in document["bundle"]["photos"]]
+    of_photos = ("/bundle/photos/*/map_sha256", "/bundle/photos/*/agreement")
+    return {
+        **document,
+        **absent,
+        "end_to_end": [],
+        "bundle": {**document["bundle"], "photos": photos},
+        "unknown": {**unknown, **dict.fromkeys((*(f"/{name}" for name in absent), *of_photos), why)},
     }
 
 
@@ -99,6 +115,8 @@ def _scored(document: Mapping[str, Any], folder: Path, bundle: Bundle, place: in
     accelerator = document["accelerator"] or {}
     obtained = accelerator.get("obtained")
     arithmetic = accelerator.get("arithmetic", "float32" if obtained == "cpu" else None)
+    if arithmetic == "int8" and content["golden"][place]["arithmetic"] != "int8":
+        arithmetic = None  # floats are not computed in 8 bits, whatever is said
     check = GoldenMaps(bundle, place, obtained, arithmetic)
     score = Score(IouMeter(tuple(content["classes"])))
     network = content["golden"][place]["network_maps"]
@@ -197,3 +215,18 @@ def _other_figures(its: Mapping[str, Any], ours: Mapping[str, Any]) -> list[str]
         if a is not None and (b is None or not math.isclose(a, b, rel_tol=_LIKE, abs_tol=_LIKE)):
             found.append(f"the device says {name} {a}, and its measurements give {b}")
     return found
+
+
+def _other_words(document: Mapping[str, Any], golden: Golden, said: Verdict) -> list[str]:
+    """Say where the device's verdict and golden check came out otherwise than ours."""
+    found = []
+    if document["verdict"] != said.value:
+        found.append(f"the device says {document['verdict']}, and here it is {said.value}")
+    its = (document["golden"] or {}).get("status", "not checked")
+    if its != golden.status:
+        found.append(f"the device's golden check {_came_out(its)}, and here it {_came_out(golden.status)}")
+    return found
+
+
+def _came_out(status: str) -> str:
+    return "was not made" if status == "not checked" else status

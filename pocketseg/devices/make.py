@@ -71,6 +71,8 @@ class Job:
         for label, value, most in (("threads", self.threads, 64), ("passes", self.passes, 1000)):
             if not 1 <= value <= most:
                 raise UsageError(f"{label} is {value}; it must be 1 to {most}")
+        if self.max_temp_c is not None and not 0 <= self.max_temp_c <= 100:  # nan is neither
+            raise UsageError(f"max_temp_c is {self.max_temp_c}; it must be 0 to 100 degrees Celsius")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +103,9 @@ def make(
     """
     if not entries or not data.ids:
         raise UsageError("a bundle needs a file and a photo")
-    archive = out.with_name(f"{out.name}.zip")
-    _check_place(out, archive)
+    out = out.absolute()
+    archive = _archive_beside(out)
+    _check_inputs(entries, len(data.ids))
     with atomic_folder(out) as folder:
         content = _Content(folder, entries, data, job or Job(), progress)
         content.photos()
@@ -114,20 +117,40 @@ def make(
             for place, entry in enumerate(entries):
                 opened.artifact(place)
                 _check_like_network(opened, place, entry)
-    names = [path.relative_to(out).as_posix() for path in sorted(out.rglob("*")) if path.is_file()]
-    write_archive(archive, {name: out / name for name in names})
+        names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+        write_archive(archive, {name: folder / name for name in names})  # before the folder takes its place, or neither
     return Made(
         folder=out, archive=archive, sha256=sha256_path(out / bundle.NAME), size_bytes=size_bytes(archive),
         artifacts=len(entries), photos=len(data.ids),
     )  # fmt: skip
 
 
-def _check_place(out: Path, archive: Path) -> None:
-    """Refuse to replace what is no bundle."""
-    if out.exists() and not (out.is_dir() and ((out / bundle.NAME).is_file() or not any(out.iterdir()))):
-        raise UsageError(f"{out} exists and is no bundle", hint="give a new folder: --out DIR")
-    if archive.exists() and not archive.is_file():
-        raise UsageError(f"{archive} is in the way", hint="give another folder: --out DIR")
+def _archive_beside(out: Path) -> Path:
+    """Return the zip's name. Raises UsageError where something that is no bundle would be replaced."""
+    if out.name in ("", "..") or out.suffix == ".zip":
+        raise UsageError(f"{out} is no name for a bundle's folder", hint="give a new folder: the .zip lies beside it")
+    archive = out.with_name(f"{out.name}.zip")
+    for path in (out, archive):
+        if path.is_symlink():
+            raise UsageError(f"{path} is a link, and would be replaced", hint="give a new folder: --out DIR")
+    if out.is_dir() and not any(out.iterdir()):
+        pass
+    elif out.exists() and not bundle.is_bundle(out):
+        raise UsageError(f"{out} exists and is no bundle, or holds more than one", hint="give a new folder: --out DIR")
+    if archive.exists() and not bundle.is_bundle(archive):
+        raise UsageError(f"{archive} exists and is no bundle", hint="give another folder: --out DIR")
+    return archive
+
+
+def _check_inputs(entries: Sequence[Entry], photos: int) -> None:
+    """Refuse more photos than a reader takes at once. Raises UsageError."""
+    for height_px, width_px in {_input_size(entry) for entry in entries}:
+        if (size := photos * height_px * width_px * 3) > bundle.MOST_PART_BYTES:
+            raise UsageError(
+                f"{photos:,} photos at {height_px} x {width_px} are {size:,} bytes, and a bundle's file has at most "
+                f"{bundle.MOST_PART_BYTES:,}",
+                hint=f"give at most {bundle.MOST_PART_BYTES // (height_px * width_px * 3):,}: --photos N",
+            )
 
 
 class _Content:

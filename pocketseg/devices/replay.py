@@ -8,7 +8,7 @@ from __future__ import annotations
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,12 @@ import numpy as np
 from benchmark import runtimes
 from benchmark.checks import Golden, outputs_of
 from benchmark.engine import Entry, measure, refused_document
+from benchmark.rows import row_of
 from benchmark.timing import Effort, Run
-from pocketseg.core.bundle import Bundle
+from pocketseg.core._schema import printable
+from pocketseg.core.bundle import STRAYS, Bundle
 from pocketseg.core.cache import Cache
-from pocketseg.core.errors import UsageError
+from pocketseg.core.errors import BundleError, PocketSegError, RuntimeFailedError, UsageError
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.data.photos import Pixels
 from pocketseg.devices._run_file import map_of
@@ -32,7 +34,6 @@ Progress = Callable[[str, int, int], None]
 _BATCH = 8
 _SAY_EVERY_S = 1.0
 _OF_ACCELERATOR = ("obtained", "nodes", "nodes_delegated", "fallback")
-_NOT_HERE = "the replay harness runs on the processor alone"
 
 
 def replay(
@@ -52,22 +53,44 @@ def replay(
     records are there are not run again. cache: where the best known speed of this computer is kept. Raises UsageError
     where the folder holds another job's results, BundleError.
     """
-    content = bundle.content
-    asked = content["job"]["runs"]
     job = _job(folder, bundle, job)
-    results = Results(folder, job, bundle.sha256, len(asked))
+    results = Results(folder, job, bundle.sha256, len(bundle.content["job"]["runs"]))
     results.progress("running", phase="checking the bundle")
-    bundle.verify()
-    done = results.finished()
+    try:
+        bundle.verify()
+    except BundleError as error:
+        results.progress("refused", reason=error.message)
+        raise
+    try:
+        rows = _run(bundle, results, job, cache, wait_s, runtimes_package, progress, warn)
+    except PocketSegError as error:
+        results.progress("failed", run=len(results.finished()), reason=error.message)
+        raise
+    results.progress("finished", run=len(bundle.content["job"]["runs"]))
+    return job, rows
+
+
+def _run(
+    bundle: Bundle, results: Results, job: str, cache: Cache | None, wait_s: float, runtimes_package: str,
+    progress: Progress, warn: Callable[[str], None],
+) -> list[BenchmarkRow]:  # fmt: skip
+    """Run what has no record yet; return its rows."""
+    content = bundle.content
+    asked, done = content["job"]["runs"], results.finished()
     missing = [number for number in range(len(asked)) if number not in done]
     rows: list[BenchmarkRow] = []
     with tempfile.TemporaryDirectory(prefix="pocketseg-replay-") as work:
         entries = _entries(bundle, {asked[number]["artifact"] for number in missing}, Path(work))
         photo = Path(work) / Path(content["photos"][0]["file"]).name
         bundle.extract(content["photos"][0]["file"], photo)
-        said = _Said(results, progress)
+        said = _Said(results, progress, len(done), content["job"]["limits"]["total_s"])
+        refused = {n: reason for n in missing if (reason := _refusal(asked[n], entries[asked[n]["artifact"]]))}
+        for number, reason in refused.items():
+            document = refused_document(entries[asked[number]["artifact"]], reason)
+            results.add_record(number, made := _as_of_bundle(document, bundle, job, number, None))
+            rows.append(row_of(made))
         for threads in sorted({asked[number]["threads"] for number in missing}):
-            here = [n for n in missing if asked[n]["threads"] == threads and asked[n]["accelerator"] == "cpu"]
+            here = [n for n in missing if asked[n]["threads"] == threads and n not in refused]
             subject = Bundled(bundle=bundle, path=photo, places=[asked[n]["artifact"] for n in here], results=results)
             found = measure(
                 [entries[asked[n]["artifact"]] for n in here],
@@ -78,12 +101,7 @@ def replay(
                 assert row.document is not None
                 results.add_record(number, _as_of_bundle(row.document, bundle, job, number, subject.maps.get(index)))
                 rows.append(row)
-        for number in missing:
-            if asked[number]["accelerator"] != "cpu":
-                entry = entries[asked[number]["artifact"]]
-                results.add_record(number, _refused(entry, bundle, job, number))
-    results.progress("finished", run=len(asked), phase="")
-    return job, rows
+    return rows
 
 
 def _job(folder: Path, bundle: Bundle, job: str | None) -> str:
@@ -92,7 +110,7 @@ def _job(folder: Path, bundle: Bundle, job: str | None) -> str:
         raise UsageError(f"{job!r} is no job id", hint="a job id has 32 hex digits; without --job one is drawn")
     kept = kept_progress(folder) if folder.is_dir() else None
     if kept is None:
-        if folder.is_dir() and any(folder.iterdir()):
+        if folder.is_dir() and any(path.name not in STRAYS for path in folder.iterdir()):
             raise UsageError(f"{folder} is not empty and holds no job's results", hint="give a new folder: --out DIR")
         return job or uuid.uuid4().hex
     if kept.bundle != bundle.sha256 or (job is not None and kept.job != job):
@@ -101,18 +119,22 @@ def _job(folder: Path, bundle: Bundle, job: str | None) -> str:
 
 
 def _entries(bundle: Bundle, places: set[int], work: Path) -> dict[int, Entry]:
-    """Unpack the files that are run, each into a folder of its own. Raises BundleError, UsageError."""
+    """Unpack the files that are run, each into a folder of its own. Raises BundleError."""
     found = {}
     for place in sorted(places):
-        listed = bundle.content["artifacts"][place]
-        if listed["runtime"] not in runtimes.names():
-            raise UsageError(
-                f"{bundle.where} asks for runtime {listed['runtime']!r}, which this version does not have",
-                hint=f"it has {', '.join(runtimes.names())}",
-            )
         path = bundle.extract_artifact(place, work / str(place))
-        found[place] = Entry(artifact=bundle.artifact(place), path=path, runtime=listed["runtime"])
+        runtime = str(bundle.content["artifacts"][place]["runtime"])
+        found[place] = Entry(artifact=bundle.artifact(place), path=path, runtime=runtime)
     return found
+
+
+def _refusal(run: Mapping[str, Any], entry: Entry) -> str:
+    """Say why a run is not for this harness; empty where it is."""
+    if run["accelerator"] != "cpu":
+        return f"{run['accelerator']} was asked; the replay harness runs on the processor alone"
+    if entry.runtime not in runtimes.names():
+        return f"this version has no runtime {printable(entry.runtime, 40)!r}; it has {', '.join(runtimes.names())}"
+    return ""
 
 
 def _effort(job: dict[str, Any]) -> Effort:
@@ -164,16 +186,23 @@ class Bundled:
 
 
 class _Said:
-    """Passes progress on, and says it in progress.json too, once a second."""
+    """Passes progress on, says it in progress.json once a second, and keeps to the limit of the whole job."""
 
-    def __init__(self, results: Results, progress: Progress) -> None:
-        self._results, self._progress, self._at = results, progress, 0.0
+    def __init__(self, results: Results, progress: Progress, done: int, total_s: float) -> None:
+        self._results, self._progress, self._done, self._total_s = results, progress, done, total_s
+        self._began_s, self._said_s = time.monotonic(), 0.0
 
     def __call__(self, what: str, done: int, total: int) -> None:
         self._progress(what, done, total)
-        if (now_s := time.monotonic()) - self._at >= _SAY_EVERY_S:
-            self._at = now_s
-            self._results.progress("running", phase=f"{what} {done}/{total}")
+        now_s = time.monotonic()
+        if now_s - self._began_s > self._total_s:
+            raise RuntimeFailedError(
+                f"the job is not done after {self._total_s:g} s, which the bundle sets as its limit",
+                hint="bundle fewer files or photos",
+            )
+        if now_s - self._said_s >= _SAY_EVERY_S:
+            self._said_s = now_s
+            self._results.progress("running", run=self._done, phase=f"{what} {done}/{total}")
 
 
 def _as_of_bundle(
@@ -212,10 +241,3 @@ def _as_of_bundle(
         changed["accelerator"] = {**document["accelerator"], "arithmetic": "float32"}
         unknown["/quality"] = "the computer that made the bundle scores the class maps"
     return {**document, **changed, "unknown": unknown}
-
-
-def _refused(entry: Entry, bundle: Bundle, job: str, run: int) -> dict[str, Any]:
-    """Return the record of a run on an accelerator that this harness does not use."""
-    accelerator = bundle.content["job"]["runs"][run]["accelerator"]
-    document = refused_document(entry, f"{accelerator} was asked; {_NOT_HERE}")
-    return _as_of_bundle(document, bundle, job, run, None)

@@ -11,6 +11,7 @@ from pocketseg.cli._network import network_options
 from pocketseg.cli._next import line, say
 from pocketseg.cli._photos import data_option, masks_unturned_option, split_file_option
 from pocketseg.cli._places import accelerator_option
+from pocketseg.cli._words import amount
 
 if TYPE_CHECKING:
     import models
@@ -58,10 +59,10 @@ def command(
             artifacts, out, data=spec, split=part, split_file=split_file, photos=photos, model=model, given=given,
             job=job, note=say_note, progress=progress,
         )  # fmt: skip
-    click.echo(f"{made.artifacts} files and {made.photos} photos in {made.folder}")
+    click.echo(f"{amount(made.artifacts, 'file')} and {amount(made.photos, 'photo')} in {made.folder}")
     click.echo(f"as one file: {made.archive} ({made.size_bytes / 1e6:.1f} MB); its sha256 is that of bundle.json:")
     click.echo(made.sha256)
     say(
-        line("device", "run", made.archive, "--on", "android", "--out", out.with_name(f"{out.name}-results")),
-        line("device", "replay", made.archive, "--out", out.with_name(f"{out.name}-replayed")),
+        line("device", "run", made.archive, "--on", "android", "--out", f"{made.folder}-results"),
+        line("device", "replay", made.archive, "--out", f"{made.folder}-replayed"),
     )

@@ -20,9 +20,10 @@ HELP = "Score the records and class maps of a bundle that ran elsewhere, and add
 def command(records: tuple[Path, ...], bundle: Path, out: Path) -> None:
     """Check all, score, write the table's files, print it."""
     from pocketseg import api
-    from pocketseg.cli._progress import say_note
+    from pocketseg.cli._progress import phases, say_note
     from pocketseg.cli._table import print_table
 
-    rows = api.import_records(records, bundle, out, note=say_note)
+    with phases() as progress:
+        rows = api.import_records(records, bundle, out, note=say_note, progress=progress)
     print_table(rows)
-    click.echo(f"written to {out}")
+    click.echo(f"written to {out}; the page is {out / 'report.html'}")

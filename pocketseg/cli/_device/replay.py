@@ -8,6 +8,7 @@ import click
 
 from pocketseg.cli._cache import pass_cache_dir
 from pocketseg.cli._next import line, say
+from pocketseg.cli._words import amount
 
 HELP = "Run a bundle on this computer, reading nothing else, and write records as a phone would."
 
@@ -30,11 +31,14 @@ def command(cache_dir: Path, bundle: Path, job: str | None, wait_s: float, out: 
     from pocketseg import api
     from pocketseg.cli._progress import phases, say_note, tell
 
+    out = out.absolute()
     with phases() as progress:
         name, rows = api.replay(bundle, out, job=job, wait_s=wait_s, cache=cache_dir, note=say_note, progress=progress)
+    for row in rows:
+        if row.status != "ok" and row.document is not None:  # its reason names no temporary folder
+            tell(f"{row.status}: {row.document['artifact']['file']}: {row.document['reason']}")
     failed = [row for row in rows if row.status == "failed"]
-    for row in failed:
-        tell(f"failed: {Path(row.artifact).name}: {row.reason}")
-    click.echo(f"job {name}: {len(rows)} files run now; records and class maps in {out}")
-    say(line("device", "import", out, "--bundle", bundle, "--out", out.with_name(f"{out.name}-table")))
+    ran = amount(sum(row.status == "ok" for row in rows), "file")
+    click.echo(f"job {name}: {ran} run now; records and class maps in {out}")
+    say(line("device", "import", out, "--bundle", bundle, "--out", f"{out}-table"))
     return 7 if failed else 0
