@@ -16,8 +16,12 @@ Data = tuple[str, Path | None]  # `FORMAT:PATH`, and its split file where that i
 
 
 def line(*words: object) -> str:
-    """Return a command as one types it."""
-    return shlex.join(["pocketseg", *map(str, words)])
+    """Return a command as one types it; a path that begins with a dash is written so that it is no option."""
+    return shlex.join(["pocketseg", *(_typed(word) for word in words)])
+
+
+def _typed(word: object) -> str:
+    return f"./{word}" if isinstance(word, Path) and str(word).startswith("-") else str(word)
 
 
 def say(*lines: str) -> None:
@@ -26,9 +30,10 @@ def say(*lines: str) -> None:
         click.echo(f"next: {text}")
 
 
-def data_words(data: str, split_file: Path | None) -> list[str]:
+def data_words(data: str, split_file: Path | None) -> list[str | Path]:
     """Return the options that name photos and their split."""
-    return [*(["--data", data] if data else []), *(["--split-file", str(split_file)] if split_file else [])]
+    words: list[str | Path] = ["--data", data] if data else []
+    return [*words, "--split-file", split_file] if split_file else words
 
 
 def unused(folder: Path) -> Path:
@@ -40,7 +45,7 @@ def unused(folder: Path) -> Path:
     return found
 
 
-def scoring_words(candidates: Sequence[Data], classes: Sequence[str]) -> list[str] | None:
+def scoring_words(candidates: Sequence[Data], classes: Sequence[str]) -> list[str | Path] | None:
     """Return the options under which a benchmark scores a file of these classes: of the first photos that fit, none for
     the embedded ones; None where no photos that are known of fit."""
     from pocketseg.core.errors import PocketSegError
