@@ -14,6 +14,8 @@ from _commands import Answer, Call
 from _fake_adb import JOBS, SERIAL, FakePhone, steps
 
 from pocketseg.core.errors import DeviceError
+from pocketseg.devices import adb
+from pocketseg.devices._call import Answer as Said
 from pocketseg.devices.places import place
 
 Act = Callable[[FakePhone], None]
@@ -182,3 +184,22 @@ def test_a_bundle_that_is_beside_and_another_is_not_named(phone: FakePhone, pock
     (phone.folder / "app" / JOBS[0] / "started").touch()
     (words,) = _following(pocketseg("device", "pull", JOBS[0], "--on", "android", "--out", tmp_path / "out"))
     assert "BUNDLE.zip" in words
+
+
+# ---- what adb said ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("err", "out", "said"),
+    [
+        ("adb: error: failed to copy: No space left\n", "x: 1 file pushed, 0 skipped.\n", "No space left"),
+        ("adb: error: failed to copy: No space left\nx: 1 file pushed, 0 skipped.\n", "", "No space left"),
+        ("", "[ 50%] x\radb: error: failed to copy: No space left\nx: 1 file pushed, 0 skipped.\n", "No space left"),
+        ("x: 1 file pushed\n", "adb: error: failed to copy: No space left\n", "No space left"),
+        ("cat: a: first\ncat: b: second\n", "half", "cat: b: second"),
+        ("", "Failure [x]\n", "Failure [x]"),
+        ("", "", "it said nothing, exit code 1"),
+    ],
+)
+def test_of_what_a_failed_call_said_its_complaint_is_shown(err: str, out: str, said: str) -> None:
+    assert adb.said(Said(code=1, out=out.encode(), err=err)).endswith(said)
