@@ -219,7 +219,7 @@ def test_a_released_network_of_other_classes_takes_over_what_fits() -> None:
 def test_a_path_that_begins_with_a_dash_is_no_option_of_what_is_next(word: str) -> None:
     typed = shlex.split(_next.line("inspect", Path(word), "--out", Path("plain"), "--threads", 1))
     assert typed == ["pocketseg", "inspect", f"./{word}", "--out", "plain", "--threads", "1"]
-    assert _next.data_words("folder:-x", Path(word)) == ["--data", "folder:-x", "--split-file", Path(word)]
+    assert _next.data_words("folder:-x", Path(word)) == ["--data", "folder:-x", "--split-file", f"./{word}"]
 
 
 @pytest.mark.parametrize("command", ["bundle", "replay", "run"])

@@ -30,10 +30,9 @@ def say(*lines: str) -> None:
         click.echo(f"next: {text}")
 
 
-def data_words(data: str, split_file: Path | None) -> list[str | Path]:
+def data_words(data: str, split_file: Path | None) -> list[str]:
     """Return the options that name photos and their split."""
-    words: list[str | Path] = ["--data", data] if data else []
-    return [*words, "--split-file", split_file] if split_file else words
+    return [*(["--data", data] if data else []), *(["--split-file", _typed(split_file)] if split_file else [])]
 
 
 def unused(folder: Path) -> Path:
@@ -45,7 +44,7 @@ def unused(folder: Path) -> Path:
     return found
 
 
-def scoring_words(candidates: Sequence[Data], classes: Sequence[str]) -> list[str | Path] | None:
+def scoring_words(candidates: Sequence[Data], classes: Sequence[str]) -> list[str] | None:
     """Return the options under which a benchmark scores a file of these classes: of the first photos that fit, none for
     the embedded ones; None where no photos that are known of fit."""
     from pocketseg.core.errors import PocketSegError
