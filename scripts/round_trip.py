@@ -35,31 +35,31 @@ PHOTOS = 8
 _SCORED = Effort(passes=1, ceiling_s=0.0, least_wall_s=0.0)
 
 
-def exported(folder: Path) -> list[Path]:
-    """Export both networks to every target in fp32 and w8a8, each into a folder of its own; return the files."""
+def exported(folder: Path, networks: Sequence[str] = NETWORKS) -> list[Path]:
+    """Export networks to every target in fp32 and w8a8, each into a folder of its own; return the files."""
     return [
         api.export(model, target=target, recipe=recipe, out=folder / f"{model}-{target}-{recipe}").file
-        for model in NETWORKS
+        for model in networks
         for target in export.targets()
         for recipe in RECIPES
     ]
 
 
-def round_trip(folder: Path, files: Sequence[Path]) -> dict[str, Any]:
+def round_trip(folder: Path, files: Sequence[Path], photos: int = PHOTOS) -> dict[str, Any]:
     """Make, run and take in a bundle of files; return what each step took, and every file's mIoU by both ways."""
     seconds: dict[str, float] = {}
     with _timed(seconds, "bundle"):
-        made = api.bundle(files, folder / "bundle", photos=PHOTOS, job=Job(passes=1))
+        made = api.bundle(files, folder / "bundle", photos=photos, job=Job(passes=1))
     with _timed(seconds, "replay"):
         api.replay(made.archive, folder / "results")
     with _timed(seconds, "import"):
         rows = api.import_records([folder / "results"], made.archive, folder / "table")
     with _timed(seconds, "benchmark"):
         part = sample_part("test")
-        data = replace(part, ids=tuple(evenly(part.ids, PHOTOS)))
+        data = replace(part, ids=tuple(evenly(part.ids, photos)))
         scored = measure(entries_of(files), data=data, effort=_SCORED)
     return {
-        "photos": PHOTOS,
+        "photos": photos,
         "bytes": {
             "files": sum(row.size_bytes or 0 for row in rows),
             "bundle": made.size_bytes,

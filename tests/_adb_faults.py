@@ -43,6 +43,7 @@ class Fault:
     mended: str = ""  # what was done before the second try
     resumed: bool = False  # the second try follows the same job
     records_kept: int = 0  # that were fetched before the error
+    jobs_left: int = 0  # on the phone, at the end: they may go on, and nothing of them was fetched
     on: str = "android"
     again_on: str = "android"
     max_temp_c: float | None = None
@@ -55,6 +56,7 @@ class Played:
     message: str
     hint: str
     records_kept: int
+    jobs_left: int
     again: android.Pulled
 
 
@@ -96,7 +98,8 @@ def play(fault: Fault, folder: Path) -> Played:
         else:
             again = android.measure(second, note=lambda _: None, progress=lambda *_: None)
     _check_clean(phone, folder, out, bundle)
-    return Played(message=met.message, hint=met.hint, records_kept=kept, again=again)
+    left = len([job for job in JOBS if phone.job_folder(job).exists()])
+    return Played(message=met.message, hint=met.hint, records_kept=kept, jobs_left=left, again=again)
 
 
 def _failure(first: android.Plan) -> DeviceError:
@@ -253,14 +256,14 @@ FAULTS = (
     Fault(name="the app fails", how="state `failed`, its reason holds escapes of a terminal",
           says=r"failed the job: \?\[31mno memory", make=_says({"state": "failed", "reason": "\x1b[31mno memory"})),
     Fault(name="an app of a newer schema", how="progress.json says 2.0", says="writes schema 2.0.*update pocketseg",
-          make=_says({"schema_version": "2.0"})),
+          make=_says({"schema_version": "2.0"}), jobs_left=1),
     Fault(name="an app of an older schema", how="progress.json says 0.9", says="too old: it writes schema 0.9",
-          make=_says({"schema_version": "0.9"})),
+          make=_says({"schema_version": "0.9"}), jobs_left=1),
     Fault(name="a record of a newer schema", how="its record says 2.0", says="2\\.0", make=_record_instead("2.0"),
           mend=lambda p, b: p.put(JOBS[0], "0.json", steps(JOBS[0], b)[1]["0.json"]), mended="the app writes 1.1",
           resumed=True),
     Fault(name="progress of another job", how="progress.json names another", says="is of another job",
-          make=_says({"job": "f" * 32})),
+          make=_says({"job": "f" * 32}), jobs_left=1),
     Fault(name="progress.json cut off", how="half of it comes, three times", says="progress.json is cut off or damaged",
           make=_meets(r"progress\.json", "half", times=3), resumed=True),
     Fault(name="a record cut off", how="half of it comes", says=f"0.json of the phone.*--resume {JOBS[0]}",

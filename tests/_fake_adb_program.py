@@ -42,6 +42,8 @@ def answer(phone: Path, arguments: list[str]) -> Said:
         return Said(int(fault.get("code", 0)), fault.get("out", "").encode(), (fault.get("err", "") + ending).encode())
     if do == "fail":  # of adb, not of the phone
         return Said(1, err=fault["err"].encode())
+    if do == "interrupt":  # whoever called adb is, in a test within the same process
+        raise KeyboardInterrupt
     if do == "hang":
         time.sleep(60)
     if do == "flood":

@@ -213,3 +213,35 @@ def test_a_released_network_of_other_classes_takes_over_what_fits() -> None:
     taken = models.take_over(network, models.locate("topformer_tiny"))
     assert taken.parameters_taken > 0.9 * taken.parameters and taken.other_shape
     assert not taken.lacking
+
+
+@pytest.mark.parametrize("word", ["-x", "--out", "-x/y.zip"])
+def test_a_path_that_begins_with_a_dash_is_no_option_of_what_is_next(word: str) -> None:
+    typed = shlex.split(_next.line("inspect", Path(word), "--out", Path("plain"), "--threads", 1))
+    assert typed == ["pocketseg", "inspect", f"./{word}", "--out", "plain", "--threads", "1"]
+    assert _next.data_words("folder:-x", Path(word)) == ["--data", "folder:-x", "--split-file", f"./{word}"]
+
+
+@pytest.mark.parametrize("command", ["bundle", "replay", "run"])
+def test_what_a_phones_command_names_next_works_for_a_folder_that_begins_with_a_dash(
+    command: str, pocketseg: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pocketseg.devices import android
+    from pocketseg.devices.make import Made
+
+    out, archive = Path("-x"), Path("-x.zip")
+    made = Made(folder=out, archive=archive, sha256="0" * 64, size_bytes=1, artifacts=1, photos=1)
+    pulled = android.Pulled(folder=out, serial="S", job="0" * 32, bundle="0" * 64, state="finished", records=1, runs=1)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("pocketseg.api.bundle", lambda *_, **__: made)
+    monkeypatch.setattr("pocketseg.api.replay", lambda *_, **__: ("0" * 32, []))
+    monkeypatch.setattr(android, "planned", lambda *_: None)
+    monkeypatch.setattr(android, "measure", lambda *_, **__: pulled)
+    words = {"bundle": ["x.tflite"], "replay": ["./-x.zip"], "run": ["./-x.zip", "--on", "android"]}[command]
+    answer = pocketseg("device", command, *words, "--out=-x")
+    assert answer.code == 0, answer.err
+    found = lines(answer)
+    assert found
+    for line in found:
+        tried = pocketseg(*line)
+        assert "No such option" not in tried.err and "Missing" not in tried.err, (line, tried.err)

@@ -93,25 +93,30 @@ def benchmark_on(
     DeviceError, RecordError.
     """
     from pocketseg.core.errors import UsageError
+    from pocketseg.core.interrupted import when_interrupted
     from pocketseg.data.embedded import sample_ids
     from pocketseg.devices import android
 
     folder = Path(out)
     archive, results = folder / "bundle.zip", folder / "results"
+    max_temp_c = job.max_temp_c if job else None
     if resume is None:
         photos = None if data else len(sample_ids(split)) if split != "all" else 1000
-        bundle(
-            files, folder / "bundle", data=data, split=split, split_file=split_file, photos=photos, model=model,
-            given=given, job=job, note=note, progress=progress,
-        )  # fmt: skip
+        with when_interrupted("nothing was started on the phone; give the same command again"):
+            android.check(where, results, max_temp_c)  # bundling takes minutes, and needs no phone that is not there
+            bundle(
+                files, folder / "bundle", data=data, split=split, split_file=split_file, photos=photos, model=model,
+                given=given, job=job, note=note, progress=progress,
+            )  # fmt: skip
     elif not archive.is_file():
         raise UsageError(f"{archive} is not there to go on with", hint="give the --out that the job was started with")
-    plan = android.planned(where, archive, results, job.max_temp_c if job else None)
+    plan = android.planned(where, archive, results, max_temp_c)
     if resume is None:
         android.measure(plan, note=note, progress=progress)
     else:
         android.resume(plan, resume, note=note, progress=progress)
-    return import_records([results], archive, folder, note=note)
+    with when_interrupted(f"the phone's results are in {results}: take them in with `pocketseg device import`"):
+        return import_records([results], archive, folder, note=note)
 
 
 def replay(

@@ -16,8 +16,12 @@ Data = tuple[str, Path | None]  # `FORMAT:PATH`, and its split file where that i
 
 
 def line(*words: object) -> str:
-    """Return a command as one types it."""
-    return shlex.join(["pocketseg", *map(str, words)])
+    """Return a command as one types it; a path that begins with a dash is written so that it is no option."""
+    return shlex.join(["pocketseg", *(_typed(word) for word in words)])
+
+
+def _typed(word: object) -> str:
+    return f"./{word}" if isinstance(word, Path) and str(word).startswith("-") else str(word)
 
 
 def say(*lines: str) -> None:
@@ -28,7 +32,7 @@ def say(*lines: str) -> None:
 
 def data_words(data: str, split_file: Path | None) -> list[str]:
     """Return the options that name photos and their split."""
-    return [*(["--data", data] if data else []), *(["--split-file", str(split_file)] if split_file else [])]
+    return [*(["--data", data] if data else []), *(["--split-file", _typed(split_file)] if split_file else [])]
 
 
 def unused(folder: Path) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from pocketseg.cli._numbers import FiniteRange
 from pocketseg.devices.places import Place, place
 
 
@@ -31,7 +32,7 @@ instead_option = click.option(
 )
 max_temp_option = click.option(
     "--max-temp-c",
-    type=click.FloatRange(min=0, max=100),
+    type=FiniteRange(min=0, max=100),
     metavar="C",
     help="Start only when the phone's battery is at most so warm; waits half an hour for it.",
 )

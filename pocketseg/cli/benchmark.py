@@ -10,6 +10,7 @@ import click
 
 from pocketseg.cli._cache import pass_cache_dir
 from pocketseg.cli._network import network_options
+from pocketseg.cli._numbers import FiniteRange
 from pocketseg.cli._photos import data_option, is_default, masks_unturned_option, split_file_option
 from pocketseg.cli._places import accelerator_option, instead_option, max_temp_option
 
@@ -39,7 +40,7 @@ HELP = "Measure exported files: IoU, agreement with fp32, latency, load time, me
 @click.option(
     "--wait",
     "wait_s",
-    type=click.FloatRange(min=0),
+    type=FiniteRange(min=0),
     default=0.0,
     metavar="SECONDS",
     help="Wait for a quiet machine before the timing, at most so long (default: not at all).",
@@ -62,6 +63,8 @@ def command(
 
     if where is None:
         _refuse_phone_options(accelerators, max_temp_c, job_id)
+    else:
+        _refuse_options_of_here()
     with phases() as progress:
         if where is None:
             rows = api.benchmark(
@@ -95,6 +98,15 @@ def _refuse_phone_options(accelerators: tuple[str, ...], max_temp_c: float | Non
     for option, value in given.items():
         if value not in (None, False):
             raise UsageError(f"{option} is for a phone", hint="name it: --on android")
+
+
+def _refuse_options_of_here() -> None:
+    """Refuse what says something of this computer where the files run on a phone."""
+    from pocketseg.core.errors import UsageError
+
+    if not is_default("wait_s"):
+        hint = "leave it out; a phone waits until it has cooled: --max-temp-c C"
+        raise UsageError("--wait is for this computer, and --on measures on a phone", hint=hint)
 
 
 def _needed(out: Path | None) -> Path:

@@ -17,6 +17,7 @@ from pocketseg.cli._commands import Commands
 from pocketseg.cli._error import say_error
 from pocketseg.core.errors import PocketSegError
 from pocketseg.core.files import storage_error
+from pocketseg.core.interrupted import Interrupted
 
 READS = ()
 _PIPE_CLOSED = 141  # 128 + SIGPIPE
@@ -90,13 +91,21 @@ def main(args: list[str] | None = None) -> Any:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        _fail("interrupted", "what was finished is kept; give the same command again", 130)
+    except (click.Abort, KeyboardInterrupt) as stop:
+        _fail("interrupted", _kept(stop), 130)
     except OSError as error:
         if error.errno is None:  # not the system's, but a library's own
             raise
         failed = storage_error(error, Path(str(error.filename or "the output")))
         _fail(failed.message, failed.hint, failed.exit_code)
+
+
+def _kept(stop: BaseException) -> str:
+    """Return what the interrupted command said of itself; click makes its Abort of what it caught."""
+    for said in (stop, stop.__cause__):
+        if isinstance(said, Interrupted):
+            return said.kept
+    return "what was finished is kept; give the same command again"
 
 
 def _interrupt(number: int, frame: Any) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pocketseg.cli._names import TARGET_HELP
+from pocketseg.cli._numbers import FiniteRange
 
 if TYPE_CHECKING:
     from pocketseg.core.types import BenchmarkRow
@@ -23,9 +24,9 @@ HELP = "Name the measured file to ship within limits of time, mIoU and size."
 @click.option("--target", required=True, help=TARGET_HELP)
 @click.option("--model", default=None, help="Only files of this network.")
 @click.option("--on", "device", default="", metavar="WHERE", help="The device, where the results are of several.")
-@click.option("--max-p50-ms", type=click.FloatRange(min=0), help="Median latency, as measured.")
-@click.option("--min-miou", type=click.FloatRange(min=0, max=1), help="mIoU, 0 to 1, as measured.")
-@click.option("--max-mb", type=click.FloatRange(min=0), help="Size of the file in MB (1e6 bytes).")
+@click.option("--max-p50-ms", type=FiniteRange(min=0), help="Median latency, as measured.")
+@click.option("--min-miou", type=FiniteRange(min=0, max=1), help="mIoU, 0 to 1, as measured.")
+@click.option("--max-mb", type=FiniteRange(min=0), help="Size of the file in MB (1e6 bytes).")
 @click.option("--json", "as_json", is_flag=True, help="Print only JSON: the row, or null and the reason.")
 def command(
     folder: Path, target: str, model: str | None, device: str, max_p50_ms: float | None, min_miou: float | None,

@@ -11,6 +11,7 @@ import click
 from pocketseg.cli._cache import pass_cache_dir
 from pocketseg.cli._names import TARGET_HELP
 from pocketseg.cli._network import model_options, say_assumed
+from pocketseg.cli._numbers import FiniteRange
 from pocketseg.cli._photos import (
     CALIBRATION,
     calibration_split_option,
@@ -32,7 +33,7 @@ HELP = "Search the recipe of the fastest or smallest file that loses little mIoU
 @click.option("--target", required=True, help=TARGET_HELP)
 @click.option(
     "--max-drop",
-    type=click.FloatRange(min=0, max=1),
+    type=FiniteRange(min=0, max=1),
     default=0.01,
     show_default=True,
     help="mIoU, 0 to 1, that the file may lose on validation photos against the target's fp32 file.",
@@ -51,7 +52,7 @@ HELP = "Search the recipe of the fastest or smallest file that loses little mIoU
 )
 @click.option("--trials", type=click.IntRange(min=2), default=20, show_default=True,
               help="Recipes to try, earlier ones in --out counted.")  # fmt: skip
-@click.option("--timeout", type=click.FloatRange(min=0), metavar="MIN", help="Minutes after which no trial begins.")
+@click.option("--timeout", type=FiniteRange(min=0), metavar="MIN", help="Minutes after which no trial begins.")
 @click.option("--epochs", type=click.IntRange(min=0), help="Passes that each step may train.")
 @click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="Change how steps train, as in train.")
 @click.option("--calibration", default="", metavar="FORMAT:PATH", help=CALIBRATION)

@@ -5,12 +5,13 @@ What `dumpsys` prints differs between makers and versions. Where it says nothing
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pocketseg.core.errors import DeviceError
+from pocketseg.core.errors import DeviceError, UsageError
 from pocketseg.core.record import printable
 from pocketseg.devices._android_paths import PACKAGE
 from pocketseg.devices.adb import check_features, said, shell
@@ -101,16 +102,24 @@ def temperature_c(serial: str) -> float | None:
     return measured_c if measured_c is not None and abs(measured_c) < _WARMEST_C else None
 
 
+def check_battery(serial: str, max_temp_c: float) -> float:
+    """Return how warm the battery is, where a wait for this temperature can end. Raises UsageError, DeviceError."""
+    if not math.isfinite(max_temp_c):
+        raise UsageError(f"{max_temp_c} is no temperature to wait for", hint="give degrees Celsius")
+    now_c = temperature_c(serial)
+    if now_c is None:
+        hint = "leave --max-temp-c out, or look at `adb shell dumpsys battery`"
+        raise DeviceError("the phone does not say how warm its battery is", hint=hint)
+    return now_c
+
+
 def wait_until_cool(
     serial: str, max_temp_c: float, *, limit_s: float, poll_s: float, progress: Callable[[str, int, int], None]
 ) -> float:
     """Wait until the battery is at most so warm, and return how warm it is. Raises DeviceError beyond the limit."""
     began_s = time.monotonic()
     while True:
-        now_c = temperature_c(serial)
-        if now_c is None:
-            hint = "leave --max-temp-c out, or look at `adb shell dumpsys battery`"
-            raise DeviceError("the phone does not say how warm its battery is", hint=hint)
+        now_c = check_battery(serial, max_temp_c)
         if now_c <= max_temp_c:
             return now_c
         waited_s = time.monotonic() - began_s

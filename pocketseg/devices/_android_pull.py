@@ -20,7 +20,7 @@ from pocketseg.devices import adb
 from pocketseg.devices import progress as job_progress
 from pocketseg.devices._android_files import read_file
 from pocketseg.devices._android_paths import job_folder
-from pocketseg.devices.progress import read_progress
+from pocketseg.devices.progress import JobProgress, read_progress
 
 Progress = Callable[[str, int, int], None]
 
@@ -34,6 +34,14 @@ _OURS = re.compile(r"progress\.json|maps|[0-9]{1,5}\.json")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _SIZE = re.compile(r"([0-9]{1,12}) regular (?:empty )?file")
 _AGAIN = "it stays on the phone, and can be fetched again"
+
+
+class NothingFinishedError(DeviceError):
+    """A job that has nothing to fetch; its state where it says one, else empty."""
+
+    def __init__(self, message: str, *, hint: str, state: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.state = state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,20 +58,32 @@ class Pulled:
 
 
 def pull(serial: str, job: str, bundle: str | None, out: Path, progress: Progress) -> Pulled:
-    """Fetch what a job has finished into `out`, whole or not at all. Raises DeviceError, StorageError."""
+    """Fetch what a job has finished into `out`, whole or not at all.
+
+    Raises NothingFinishedError, DeviceError, StorageError.
+    """
     check_out(out)
     data = read_file(serial, job, PROGRESS, job_progress.MOST_BYTES)
     if data is None:
-        raise DeviceError(f"there is no job {job} on the phone", hint="was it fetched already, or on another phone?")
+        hint = "was it fetched already, or on another phone?"
+        raise NothingFinishedError(f"there is no job {job} on the phone", hint=hint)
     said = read_progress(data, job=job, bundle=bundle)
     with atomic_folder(out) as folder:
         records = [r for k in range(said.runs) if (r := _record(serial, job, bundle, k, folder)) is not None]
         if not records:
-            raise DeviceError(f"no record of job {job} is finished; it is {said.state}", hint="pull it again later")
+            raise _nothing_finished(job, said)
         _fetch_maps(serial, job, _map_hashes(records), make_folder(folder / MAPS), progress)
         write_bytes(folder / PROGRESS, data)
     return Pulled(
         folder=out, serial=serial, job=job, bundle=said.bundle, state=said.state, records=len(records), runs=said.runs
+    )
+
+
+def _nothing_finished(job: str, said: JobProgress) -> NothingFinishedError:
+    reason = f": {said.reason}" if said.reason else ""
+    hint = "run its bundle again" if said.state in job_progress.OVER else "pull it again later"
+    return NothingFinishedError(
+        f"no record of job {job} is finished; it is {said.state}{reason}", hint=hint, state=said.state
     )
 
 

@@ -41,14 +41,18 @@ class StandstillError(UnfinishedError):
     """A job that has not come on for too long, and that may yet: it is left alone."""
 
 
+class NotStartedError(DeviceError):
+    """The app said that it does not start: there is no job."""
+
+
 def start(serial: str, bundle: str, job: str) -> None:
-    """Start the app on a bundle that lies on the phone. Raises DeviceError, PhoneLostError."""
+    """Start the app on a bundle that lies on the phone. Raises NotStartedError; DeviceError where it may have begun."""
     words = ("start", "-W", "-S", "-n", ACTIVITY, "--es", "bundle", bundle_hash(bundle), "--es", "job", job_id(job))
     answer = adb.shell(serial, "am", *words, timeout_s=_START_S)
     complaint = next((line for line in (answer.text + answer.err).splitlines() if line.startswith("Error")), None)
     if answer.code != 0 or complaint is not None:
         hint = "install the app of this version again, unlock the phone, and try again"
-        raise DeviceError(f"the app did not start: {printable(complaint or adb.said(answer))}", hint=hint)
+        raise NotStartedError(f"the app did not start: {printable(complaint or adb.said(answer))}", hint=hint)
 
 
 def follow(serial: str, bundle: str, job: str, limits: Limits, progress: Progress) -> JobProgress:

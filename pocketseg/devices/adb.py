@@ -21,6 +21,7 @@ READY = "device"  # adb's word for a phone that takes commands
 ANSWER_S = 30.0  # a phone that slept answers its first command after some seconds
 MOST_BYTES = 1 << 20
 _MOST_SHOWN = 300
+_COMPLAINT = "error: "
 _LISTED = re.compile(
     r"(?P<serial>\S+)\s+(?P<state>no permissions|device|offline|unauthorized|authorizing|connecting|bootloader|"
     r"recovery|rescue|sideload|host|unknown)\b(?P<rest>.*)"
@@ -157,7 +158,9 @@ def check_there(serial: str) -> None:
 
 def said(answer: Answer) -> str:
     """Return in one short line what a call said went wrong."""
-    lines = (answer.err.strip() or answer.text.strip()).splitlines() or [f"it said nothing, exit code {answer.code}"]
+    err, out = answer.err.strip().splitlines(), answer.text.strip().splitlines()
+    complaints = [line for line in (*out, *err) if _COMPLAINT in line]  # a copy that failed may end in its summary
+    lines = complaints or err or out or [f"it said nothing, exit code {answer.code}"]
     last = printable(lines[-1], 4 * _MOST_SHOWN)
     return last if len(last) <= _MOST_SHOWN else f"...{last[-_MOST_SHOWN:]}"  # the reason is at the end
 

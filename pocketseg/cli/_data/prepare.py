@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from pocketseg.cli._numbers import FiniteRange
 from pocketseg.cli._photos import data_argument, masks_unturned_option
 
 HELP = "Write a compact copy: scaled photos, palette masks, split; resumable, unlabelled photos too."
@@ -16,7 +17,7 @@ HELP = "Write a compact copy: scaled photos, palette masks, split; resumable, un
 @masks_unturned_option
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the copy.")
 @click.option("--long-side", type=click.IntRange(min=64), default=512, show_default=True, help="In pixels, at most.")
-@click.option("--max-mib", type=click.FloatRange(min=0, min_open=True), help="Lower the JPEG quality until it fits.")
+@click.option("--max-mib", type=FiniteRange(min=0, min_open=True), help="Lower the JPEG quality until it fits.")
 @click.option("--split-file", type=click.Path(path_type=Path), help="Split of the data (default: the one that fits).")
 def command(data: str, out: Path, long_side: int, max_mib: float | None, split_file: Path | None) -> None:
     """Copy, and say what became of it."""

@@ -9,6 +9,7 @@ import click
 
 from pocketseg.cli._network import network_options
 from pocketseg.cli._next import line, say
+from pocketseg.cli._numbers import FiniteRange
 from pocketseg.cli._photos import data_option, masks_unturned_option, split_file_option
 from pocketseg.cli._places import accelerator_option
 from pocketseg.cli._words import amount
@@ -40,7 +41,7 @@ HELP = "Put exported files, photos and what they must give into one bundle for p
 @click.option(
     "--passes", type=click.IntRange(1, 1000), default=40, show_default=True, help="Turns of each file at least."
 )
-@click.option("--max-temp-c", type=click.FloatRange(0, 100), help="The phone waits above this temperature.")
+@click.option("--max-temp-c", type=FiniteRange(0, 100), help="The phone waits above this temperature.")
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), help="Folder of the bundle; OUT.zip lies beside."
 )
@@ -51,10 +52,11 @@ def command(
     """Check everything, run the files here, write the bundle."""
     from pocketseg import api
     from pocketseg.cli._progress import phases, say_note
+    from pocketseg.core.interrupted import when_interrupted
     from pocketseg.devices.make import Job
 
     job = Job(accelerators=accelerators, threads=threads, passes=passes, max_temp_c=max_temp_c)
-    with phases() as progress:
+    with phases() as progress, when_interrupted("nothing is kept: a bundle is made whole or not at all"):
         made = api.bundle(
             artifacts, out, data=spec, split=part, split_file=split_file, photos=photos, model=model, given=given,
             job=job, note=say_note, progress=progress,

@@ -26,7 +26,7 @@ def command(as_json: bool) -> None:
         if phone.state == "device":
             facts.append(f"app {phone.app}" if phone.app else "the app is not installed")
         else:
-            facts.append(phone.state)
+            facts.append(f"{phone.state}: {phone.reason}" if phone.reason else phone.state)
         click.echo(printable(f"android:{phone.serial}  " + ", ".join(fact for fact in facts if fact)))
     if not phones:
         click.echo("adb sees no phone: plug one in, and allow USB debugging on it")

@@ -8,6 +8,7 @@ import click
 
 from pocketseg.cli._cache import pass_cache_dir
 from pocketseg.cli._next import line, say
+from pocketseg.cli._numbers import FiniteRange
 from pocketseg.cli._words import amount
 
 HELP = "Run a bundle on this computer, reading nothing else, and write records as a phone would."
@@ -20,7 +21,7 @@ HELP = "Run a bundle on this computer, reading nothing else, and write records a
 @click.option(
     "--wait",
     "wait_s",
-    type=click.FloatRange(min=0),
+    type=FiniteRange(min=0),
     default=0.0,
     metavar="SECONDS",
     help="Wait for a quiet machine before the timing, at most so long (default: not at all).",
@@ -30,9 +31,11 @@ def command(cache_dir: Path, bundle: Path, job: str | None, wait_s: float, out: 
     """Run what is not there yet; status 7 where a file failed."""
     from pocketseg import api
     from pocketseg.cli._progress import phases, say_note, tell
+    from pocketseg.core.interrupted import when_interrupted
 
     out = out.absolute()
-    with phases() as progress:
+    kept = f"the runs whose records are in {out} are kept; the same command runs the others"
+    with phases() as progress, when_interrupted(kept):
         name, rows = api.replay(bundle, out, job=job, wait_s=wait_s, cache=cache_dir, note=say_note, progress=progress)
     for row in rows:
         if row.status != "ok" and row.document is not None:  # its reason names no temporary folder

@@ -29,6 +29,7 @@ def command(
 ) -> None:
     """Run, and say where the records are."""
     from pocketseg.cli._progress import phases, say_note
+    from pocketseg.core.interrupted import when_interrupted
     from pocketseg.devices import android
 
     plan = android.planned(where, bundle, out or bundle.with_name(f"{bundle.stem}-results"), max_temp_c)
@@ -38,9 +39,10 @@ def command(
         else:
             pulled = android.resume(plan, job, note=say_note, progress=progress)
     if clean:
-        for sentence in android.clean(pulled.serial, bundle=plan.bundle_sha256):
-            say_note(sentence)
+        with when_interrupted(f"the results are here: {pulled.folder}"):
+            for sentence in android.clean(pulled.serial, bundle=plan.bundle_sha256):
+                say_note(sentence)
     else:
         say_note(f"on the phone stays the bundle {pulled.bundle[:8]}, for the next run; --clean removes it")
     click.echo(f"{pulled.folder}  {pulled.records} of {pulled.runs} records")
-    say(line("device", "import", pulled.folder, "--bundle", bundle, "--out", f"{pulled.folder}-table"))
+    say(line("device", "import", pulled.folder, "--bundle", bundle, "--out", Path(f"{pulled.folder}-table")))
