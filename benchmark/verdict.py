@@ -17,8 +17,9 @@ OTHERS_CORES, MANY_OTHERS_CORES = 0.1, 0.5
 STOLEN, MUCH_STOLEN = 0.02, 0.10  # of the time
 SWAPPED_BYTES = 16 << 20
 LOW_FREQUENCY = 0.9  # of the highest
-_MAKES_UNSTABLE = re.compile(  # how the reasons of _doubtful and _unsure read
-    r"the best speed of this computer is not known|other processes kept \S+ cores busy (before|while|after) it"
+SPEED_NOT_KNOWN = "the best speed of this device is not known yet"
+_MAKES_UNSTABLE = re.compile(  # how the reasons of _doubtful and _unsure read, and read before
+    r"the best speed of this (device|computer) is not known|other processes kept \S+ cores busy (before|while|after) it"
     r"|the host of this virtual machine took \d+\.\d% of|the processor ran at |the device saved power"
     r"|its output was not checked: |\d+ of \d+ turns were undisturbed \(|there is no interval of p50"
     r"|p50 is known to within |it grew (slower|faster) by "
@@ -106,7 +107,8 @@ def _of_something_else(c: Conditions) -> list[str]:
 
 def _too_few(found: Statistics) -> list[str]:
     if found.turns < LEAST_TURNS:
-        return [f"{found.turns} turns are too few ({LEAST_TURNS} are needed)"]
+        turns = "1 turn is" if found.turns == 1 else f"{found.turns} turns are"
+        return [f"{turns} too few ({LEAST_TURNS} are needed)"]
     return []
 
 
@@ -126,7 +128,7 @@ def _disturbed(c: Conditions) -> list[str]:
 def _doubtful(c: Conditions) -> list[str]:
     reasons = []
     if not c.best_known:
-        reasons.append("the best speed of this computer is not known yet; `pocketseg doctor` measures it")
+        reasons.append(SPEED_NOT_KNOWN)
     for cores, when in ((c.others_before, "before"), (c.others_during, "while"), (c.others_after, "after")):
         if cores is not None and OTHERS_CORES < cores <= (MANY_OTHERS_CORES if when == "while" else float("inf")):
             reasons.append(f"other processes kept {cores:.2f} cores busy {when} it was measured")

@@ -365,7 +365,7 @@ def test_a_record_holds_the_turns_the_photos_and_the_way_from_photo_to_mask(
     assert total.sum() == 10 * 4 * HEIGHT * WIDTH and np.trace(total) == total.sum()
     assert len({photo["label_sha256"] for photo in record["quality"]["photos"]}) == 1
     assert row.verdict in ("UNSTABLE", "INVALID")
-    assert any("best speed of this computer is not known" in reason for reason in row.verdict_reasons)
+    assert any("best speed of this device is not known" in reason for reason in row.verdict_reasons)
     assert record["load"]["warm_ms"] >= 0 and record["memory"]["peak_bytes"] >= record["memory"]["loaded_bytes"]
 
 

@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 from _commands import Call
+from _phones import phone
 from _ranks import BEFORE, BROKEN, INVALID, UNSTABLE, measured, three
 from rich.console import Console
 from test_report import Page
 
 from benchmark.method import Statistics
-from benchmark.verdict import Conditions, Verdict, of_reason, verdict
+from benchmark.verdict import SPEED_NOT_KNOWN, Conditions, Verdict, of_reason, verdict
 from pocketseg.core.errors import UsageError
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.report import write_all
@@ -203,7 +204,7 @@ def test_under_the_table_stands_why_a_row_is_not_valid_and_which_ranks_do_not_st
 
 
 def test_each_reason_stands_under_the_verdict_that_it_alone_makes() -> None:
-    unknown = "the best speed of this computer is not known yet; `pocketseg doctor` measures it"
+    unknown = "the best speed of this computer is not known yet; `pocketseg doctor` measures it"  # as of before
     both = {"verdict": "INVALID", "verdict_reasons": [*INVALID["verdict_reasons"], unknown, "a rule of later"]}
     rows = [measured("w8", **both), measured("w4", place=1, verdict="UNSTABLE", verdict_reasons=[unknown])]
     assert verdicts(rows) == [
@@ -215,9 +216,28 @@ def test_each_reason_stands_under_the_verdict_that_it_alone_makes() -> None:
     assert "<code>pocketseg doctor</code>" in text and "`" not in text.split("<body", 1)[1].split("<script", 1)[0]
 
 
+def test_only_of_this_computer_is_it_said_that_doctor_measures_its_speed() -> None:
+    unsure = {"verdict": "UNSTABLE", "verdict_reasons": [SPEED_NOT_KNOWN]}
+    said = verdicts([measured("fp32", **unsure), phone("fp32", **unsure)], lambda row: row.kind)
+    assert said == [
+        ("UNSTABLE", f"{SPEED_NOT_KNOWN}; `pocketseg doctor` measures it", ["host"]),
+        ("UNSTABLE", SPEED_NOT_KNOWN, ["android"]),
+    ]
+
+
+@pytest.mark.parametrize("count, says", [(0, "0 turns are too few"), (1, "1 turn is too few"), (4, "4 turns are too")])
+def test_turns_that_are_too_few_are_counted_in_english(count: int, says: str) -> None:
+    few: Any = {**dict.fromkeys(Statistics.__dataclass_fields__), "turns": count, "undisturbed_turns": 0}
+    assert verdict(Statistics(**few), Conditions(best_known=True))[1][0].startswith(says)
+
+
 @pytest.mark.parametrize("case", json.loads(METHOD.read_text())["verdict"], ids=lambda case: case["is"])
 def test_a_reason_is_of_the_verdict_that_the_rules_give_it(case: dict[str, Any]) -> None:
-    """Each case has one reason; taken with one of the other verdict it is still of its own."""
+    """Reasons that make it INVALID come first; alone, or with one of the other verdict, each is of its own."""
+    if case["is"] == "INVALID" and len(case["reasons"]) > 1:
+        made = [of_reason(reason, Verdict.INVALID).value for reason in case["reasons"]]
+        assert made == sorted(made) and made[0] == "INVALID"
+        return
     for reason in case["reasons"]:
         assert of_reason(reason, Verdict(case["is"])).value == case["is"]
         assert (of_reason(reason, Verdict.INVALID) is Verdict.UNSTABLE) == (case["is"] == "UNSTABLE")

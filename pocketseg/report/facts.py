@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from benchmark.device import noise
-from benchmark.verdict import Verdict, of_reason
+from benchmark.verdict import SPEED_NOT_KNOWN, Verdict, of_reason
 from benchmark.where import PHONES, plain
 from benchmark.where import where as place_of
 from pocketseg.core.types import BenchmarkRow
@@ -16,6 +16,7 @@ from pocketseg.core.types import BenchmarkRow
 _LONGEST_SYSTEM = 120
 LOSS_POINTS = 2.0  # of mIoU: a quantised file that loses more is said plainly
 NOT_A_PHONE = "Host latency is not phone latency."
+_TO_BE_MEASURED = "; `pocketseg doctor` measures it"
 
 
 def title(row: BenchmarkRow) -> str:
@@ -166,11 +167,12 @@ def verdicts(
     """Give each verdict but VALID with each reason that alone makes it once, INVALID first, and what its rows are
     called.
 
-    Reasons that differ in their figures alone are one, with the first's figures.
+    Reasons that differ in their figures alone are one, with the first's figures. One that a command of this computer
+    mends names the command.
     """
     found: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
     said = [
-        (of_reason(reason, Verdict(row.verdict)).value, reason, row)
+        (of_reason(reason, Verdict(row.verdict)).value, _with_remedy(reason, row), row)
         for row in rows
         if row.status == "ok" and row.verdict in ("INVALID", "UNSTABLE")
         for reason in row.verdict_reasons
@@ -185,6 +187,10 @@ def verdicts(
         (verdict, texts[0] if len(set(texts)) == 1 else f"{texts[0]}, or similar", titles)
         for (verdict, _), (texts, titles) in found.items()
     ]
+
+
+def _with_remedy(reason: str, row: BenchmarkRow) -> str:
+    return f"{reason}{_TO_BE_MEASURED}" if reason == SPEED_NOT_KNOWN and row.kind == "host" else reason
 
 
 def where(rows: Sequence[BenchmarkRow]) -> list[str]:

@@ -154,6 +154,7 @@ def _statistics(turns: list[Turn]) -> dict[str, Any]:
 
 def _verdicts() -> list[dict[str, Any]]:
     good = method.statistics_of(_measured()[4], _BEST, 1)
+    few = [method.statistics_of(_measured()[3][:turns], _BEST, 1) for turns in (0, 1, 4)]
     changes: list[dict[str, Any]] = [
         {}, {"best_known": False}, {"others_before": 0.2}, {"others_during": 0.2}, {"others_after": 0.2},
         {"others_during": 0.6}, {"stolen": 0.05}, {"stolen": 0.2}, {"swapped_bytes": 1 << 30}, {"frequency": 0.8},
@@ -163,12 +164,12 @@ def _verdicts() -> list[dict[str, Any]]:
         {"golden": "failed", "golden_reason": "12 % differ"}, {"golden": "not checked", "golden_reason": "none held"},
     ]  # fmt: skip
     found = []
-    for change in changes:
+    for statistics, change in [*((good, change) for change in changes), *((of_few, {}) for of_few in few)]:
         conditions = Conditions(**{"best_known": True, **change})
-        said, reasons = verdict.verdict(good, conditions)
+        said, reasons = verdict.verdict(statistics, conditions)
         found.append({
-            "statistics": dataclasses.asdict(good), "conditions": dataclasses.asdict(conditions), "is": said.value,
-            "reasons": list(reasons),
+            "statistics": dataclasses.asdict(statistics), "conditions": dataclasses.asdict(conditions),
+            "is": said.value, "reasons": list(reasons),
         })  # fmt: skip
     return found
 
