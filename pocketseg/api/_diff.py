@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +13,9 @@ from pocketseg.api._common import PathLike
 if TYPE_CHECKING:
     from benchmark.ranks import Comparison
     from benchmark.samples import Sample
+    from pocketseg.api._same_files import Key
     from pocketseg.core.types import BenchmarkRow
 
-_Key = tuple[str, str, str, str, str]
 _HINT = "give two runs of the same photos and input size, and on one device of the same build type and threads"
 _WAS = {"ok": "ran", "refused": "was refused", "failed": "failed"}
 _ONCE = "it is measured once a run"  # so that nothing is known of how far two of them lie apart
@@ -43,7 +43,7 @@ class FileDiff:
     why either measurement is not VALID, and what differs that does not keep the runs from being compared.
     """
 
-    name: _Key
+    name: Key
     changes: tuple[Change, ...] = ()
     better: str = ""
     worse: str = ""
@@ -61,8 +61,8 @@ class Diff:
     """Two runs. files: in both, in the first's order. only_first, only_second: names of the others."""
 
     files: tuple[FileDiff, ...]
-    only_first: tuple[_Key, ...]
-    only_second: tuple[_Key, ...]
+    only_first: tuple[Key, ...]
+    only_second: tuple[Key, ...]
 
     @property
     def is_worse(self) -> bool:
@@ -93,7 +93,8 @@ def diff(first: PathLike, second: PathLike) -> Diff:
 
     first, second: folders of benchmark, sweep or the quick start, or their results.json or records.jsonl. Files are
     matched by model, recipe, target and output; where a run has them of several devices or accelerators, by that, too.
-    mIoU and p50 are shown to differ by intervals at 95 % over all files that both runs have; sizes are exact; load time
+    Of several runs of a file in one folder the latest counts, of those on the photos of the other folder where both
+    have such; a note says so. mIoU and p50 are shown to differ by intervals at 95 % over all files that both runs have; sizes are exact; load time
     and memory are measured once a run, so that no difference is shown. Of two devices, kinds or accelerators scores and
     sizes are compared, and no times. A file that ran in the first and not in the second, or whose output there is not
     what it was at export, is worse.
@@ -102,20 +103,27 @@ def diff(first: PathLike, second: PathLike) -> Diff:
     other threads, or have no file in common; DataError for what is no results file, RecordError for a damaged record.
     """
     from benchmark.samples import sample
+    from pocketseg.api._same_files import named_alike, of_the_same_photos, several
     from pocketseg.api._unlike import refusals
     from pocketseg.core.errors import UsageError
 
-    before, after = _named_alike(_read(Path(first)), _read(Path(second)), first, second)
-    common = [name for name in before if name in after]
+    runs_of_a, runs_of_b = named_alike(_read(Path(first)), _read(Path(second)), first, second)
+    common = [name for name in runs_of_a if name in runs_of_b]
     if not common:
         raise UsageError(f"{first} and {second} have no file of the same model, recipe, target and output", hint=_HINT)
-    pairs = [(before[name], after[name], sample(before[name]), sample(after[name])) for name in common]
+    chosen = [of_the_same_photos(runs_of_a[name], runs_of_b[name]) for name in common]
+    pairs = [(a, b, sample(a), sample(b)) for a, b in chosen]
     if other := refusals(pairs):
         raise UsageError(f"{first} (A) and {second} (B) do not compare: {'; '.join(other)}", hint=_HINT)
+    files = [
+        replace(file, notes=(*several(runs_of_a[name], "A"), *several(runs_of_b[name], "B"), *file.notes))
+        for name, pair in zip(common, pairs, strict=True)
+        for file in [_file(name, *pair, len(common))]
+    ]
     return Diff(
-        files=tuple(_file(name, *pair, len(common)) for name, pair in zip(common, pairs, strict=True)),
-        only_first=tuple(name for name in before if name not in after),
-        only_second=tuple(name for name in after if name not in before),
+        files=tuple(files),
+        only_first=tuple(name for name in runs_of_a if name not in runs_of_b),
+        only_second=tuple(name for name in runs_of_b if name not in runs_of_a),
     )
 
 
@@ -137,43 +145,10 @@ def _read(place: Path) -> list[BenchmarkRow]:
     return [row_of(document) for document in read_records(path)]
 
 
-def _named_alike(
-    before: Sequence[BenchmarkRow], after: Sequence[BenchmarkRow], first: PathLike, second: PathLike
-) -> tuple[dict[_Key, BenchmarkRow], dict[_Key, BenchmarkRow]]:
-    """Give two runs' rows by their names, with where they were measured as far as either run needs it: the accelerator
-    that was asked, where there are several, and the device. Raises UsageError where a run holds a file twice."""
-    from benchmark.where import where
-    from pocketseg.core.errors import UsageError
-    from pocketseg.report.places import Places
-
-    places = Places([*before, *after])
-
-    def asked(row: BenchmarkRow) -> str:
-        place = where(row)
-        return "" if place is None else f"{place.asked} asked" if place.asked not in ("", "cpu") else place.asked
-
-    def everywhere(row: BenchmarkRow) -> str:
-        device = places.device(row)
-        return ", ".join(filter(None, ("" if device is None else places.devices[device], asked(row))))
-
-    def names(rows: Sequence[BenchmarkRow], say: Callable[[BenchmarkRow], str]) -> list[_Key]:
-        return [(row.model, row.recipe, row.target, row.output, say(row)) for row in rows]
-
-    for say in (lambda row: "", asked, everywhere):
-        keys = names(before, say), names(after, say)
-        if all(len(set(own)) == len(own) for own in keys):
-            return dict(zip(keys[0], before, strict=True)), dict(zip(keys[1], after, strict=True))
-    own, path = (keys[0], first) if len(set(keys[0])) < len(keys[0]) else (keys[1], second)
-    twice = next(name for name in own if own.count(name) > 1)
-    hint = "give a run that has each file once"
-    said = " ".join(filter(None, twice if places.shown else twice[:-1]))
-    raise UsageError(f"{path} holds {said} twice", hint=hint)
-
-
 # ---- what is shown ---------------------------------------------------------------------------------------------------
 
 
-def _file(name: _Key, a: BenchmarkRow, b: BenchmarkRow, of_a: Sample, of_b: Sample, files: int) -> FileDiff:
+def _file(name: Key, a: BenchmarkRow, b: BenchmarkRow, of_a: Sample, of_b: Sample, files: int) -> FileDiff:
     if a.status != "ok" or b.status != "ok":
         was = [_WAS.get(row.status, row.status) for row in (a, b)]
         both = f"it {was[0]} in both" if was[0] == was[1] else f"it {was[0]} in A and {was[1]} in B"
@@ -222,7 +197,7 @@ def _notes(a: BenchmarkRow, b: BenchmarkRow, of_a: Sample, of_b: Sample) -> Iter
 # ---- JSON ------------------------------------------------------------------------------------------------------------
 
 
-def _named(name: _Key) -> Mapping[str, str]:
+def _named(name: Key) -> Mapping[str, str]:
     return dict(zip(("model", "recipe", "target", "output", "where"), name, strict=True))
 
 

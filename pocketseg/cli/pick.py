@@ -35,7 +35,7 @@ def command(
     """Choose among the rows of a sweep, a benchmark or the quick start; status 1 where none fits."""
     from benchmark.rows import columns, read_results
     from pocketseg.core.errors import UnknownNameError, UsageError
-    from pocketseg.report.pick import Wanted, doubts, flatters, not_told_apart, on_one_device, pick
+    from pocketseg.report.pick import Wanted, doubts, flatters, left_aside, not_told_apart, on_one_device, pick
     from pocketseg.report.places import Places
 
     path = folder if folder.suffix == ".json" else folder / "results.json"
@@ -52,7 +52,7 @@ def command(
     if model is not None and model not in names:
         raise UnknownNameError("model in these results", model, names)
     asked = on_one_device([row for row in own if model in (None, row.model)], device)
-    warning = flatters(asked)
+    warning, aside = flatters(asked), left_aside(asked)
     wanted = Wanted(max_p50_ms=max_p50_ms, min_miou=min_miou, max_mb=max_mb)
     chosen, why = pick(asked, wanted)
     same = [] if chosen is None else not_told_apart(chosen, asked, wanted)
@@ -64,13 +64,15 @@ def command(
             {**{name: columns(row)[name] for name in ("model", "recipe", "where")}, "artifact": row.artifact}
             for row in same
         ]
-        content = {"row": found, "why": why, "split": split, "warning": warning}
+        content = {"row": found, "why": why, "split": split, "warning": warning, "left_aside": aside}
         click.echo(json.dumps({**content, "no_difference_shown": others, "doubts": unsure}, allow_nan=False))
         return 0 if chosen else 1
     if chosen is None:
         click.echo(why)
     else:
         _print(chosen, why, same, "mIoU" if wanted.by_miou else "p50", Places(own))
+    if aside:
+        click.echo(f"note: {aside}")
     for sentence in (*unsure, *([warning] if warning else [])):
         click.echo(f"warning: {sentence}")
     return 0 if chosen else 1
@@ -82,6 +84,7 @@ def _print(chosen: BenchmarkRow, why: str, same: Sequence[BenchmarkRow], axis: s
     from pocketseg.report.facts import score_name
     from pocketseg.report.numbers import between_mious, between_ms
     from pocketseg.report.pareto import without_records
+    from pocketseg.report.photo_sets import photos
 
     def bracketed(between: str) -> str:
         return f" ({between})" if between else ""
@@ -93,10 +96,10 @@ def _print(chosen: BenchmarkRow, why: str, same: Sequence[BenchmarkRow], axis: s
         f"{chosen.model} {chosen.recipe}: p50 {time}, {score_name([chosen])} {score}, "
         f"{(chosen.size_bytes or 0) / 1e6:.2f} MB"
     )
-    photos = "" if chosen.miou is None else f", chosen on {chosen.photos} {chosen.split} photos"
+    scored = "" if chosen.miou is None else f", chosen on {photos(chosen.photos, chosen.split)}"
     if places.shown:
         click.echo(f"on {places.of(chosen)}")
-    click.echo(f"{why} ({chosen.runtime}, {chosen.threads} thread(s){photos})")
+    click.echo(f"{why} ({chosen.runtime}, {chosen.threads} thread(s){scored})")
     if same:
         names = ", ".join(
             f"{row.model} {row.recipe}" + (f" on {places.of(row)}" if places.of(row) != places.of(chosen) else "")
@@ -107,7 +110,7 @@ def _print(chosen: BenchmarkRow, why: str, same: Sequence[BenchmarkRow], axis: s
         click.echo(without_records([chosen]))
     if chosen.test_miou is not None:
         click.echo(
-            f"test mIoU {chosen.test_miou:.4f} over {chosen.test_photos} test photos, scored once "
+            f"test mIoU {chosen.test_miou:.4f} over {photos(chosen.test_photos, 'test')}, scored once "
             f"({chosen.tested_at}); nothing was chosen by it"
         )
     elif chosen.split == "val":

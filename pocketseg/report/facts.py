@@ -8,10 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from benchmark.device import noise
+from benchmark.repeats import earlier, scored_on
 from benchmark.verdict import SPEED_NOT_KNOWN, Verdict, of_reason
 from benchmark.where import PHONES, plain
 from benchmark.where import where as place_of
 from pocketseg.core.types import BenchmarkRow
+from pocketseg.report.photo_sets import PhotoSets, photos
 
 _LONGEST_SYSTEM = 120
 LOSS_POINTS = 2.0  # of mIoU: a quantised file that loses more is said plainly
@@ -59,12 +61,17 @@ def baseline(
 def fp32_file(row: BenchmarkRow, rows: Sequence[BenchmarkRow]) -> BenchmarkRow | None:
     """Give the fp32 file of a row's model and target, scored on the same photos; it may be the row itself.
 
-    It is of the row's own device, and of its accelerator where that ran one; computers count as one device here.
+    It is of the row's own device, and of its accelerator where that ran one; computers count as one device here. Of
+    several runs of it, that of the row's own run is taken, else the latest.
     """
     found = [r for r in rows if r.recipe == "fp32" and r.miou is not None and _scored_alike(r, row)]
     near = [r for r in found if _device_of_scores(r) == _device_of_scores(row)]
-    same = [r for r in near if place_of(r) == place_of(row)]
-    return next(iter(same or near), None)
+    before, run = earlier(near), row.record.partition("/")[0]
+
+    def distance(other: BenchmarkRow) -> tuple[bool, bool, bool]:
+        return place_of(other) != place_of(row), other.record.partition("/")[0] != run, id(other) in before
+
+    return min(near, key=distance, default=None)
 
 
 def _device_of_scores(row: BenchmarkRow) -> object:
@@ -73,9 +80,12 @@ def _device_of_scores(row: BenchmarkRow) -> object:
 
 
 def _scored_alike(a: BenchmarkRow, b: BenchmarkRow) -> bool:
-    return (a.model, a.target, a.data, a.data_hash, a.split, a.photos) == (
-        b.model, b.target, b.data, b.data_hash, b.split, b.photos,
+    of_a, of_b = (
+        (row.model, row.target, row.data, row.data_hash, row.split, row.photos) for row in (a, b)
     )  # fmt: skip
+    if of_a != of_b or None in (a.document, b.document):
+        return of_a == of_b
+    return scored_on(a) == scored_on(b)
 
 
 def delta_points(
@@ -214,19 +224,15 @@ def where(rows: Sequence[BenchmarkRow]) -> list[str]:
     threads = sorted({row.threads for row in measured if row.threads is not None and row.latencies_ms})
     if threads:
         sentences.append(f"Threads of each runtime: {', '.join(map(str, threads))}.")
-    scored = {(row.photos, row.split, row.data): None for row in measured if row.miou is not None}
-    for photos, split, data in scored:
-        source = f" of {data}" if data else ""
-        sentences.append(f"mIoU over {photos} {split} photo{'' if photos == 1 else 's'}{source}.".replace("  ", " "))
+    sentences += PhotoSets(measured).sentences()
     for count, data in {(row.test_photos, row.data): None for row in measured if row.tested_at}:
-        source = f" of {data}" if data else ""
         times = sorted(
             row.tested_at for row in measured if row.tested_at and (row.test_photos, row.data) == (count, data)
         )
         when = times[0] if times[0] == times[-1] else f"{times[0]} to {times[-1]}"
         sentences.append(
-            f"test mIoU over {count} test photo{'' if count == 1 else 's'}{source}: of files on a front alone, each "
-            f"scored once ({when}); no file was chosen by it."
+            f"test mIoU over {photos(count, 'test', data)}: of files on a front alone, each scored once "
+            f"({when}); no file was chosen by it."
         )
     unjudged = [row.device for row in measured if "busy_cores" in row.device and not row.verdict]
     busiest = max(unjudged, key=_load, default=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from pocketseg.report.panels import panels
 from pocketseg.report.pareto import Group, groups, not_told_from_fp32
 from pocketseg.report.pareto import notes as on_ranks
 from pocketseg.report.parts import bar, cell, document, figure, head, keys, paragraphs, prose, swatch, tabular, toggle
-from pocketseg.report.places import Places
+from pocketseg.report.places import EARLIER, Places
 from pocketseg.report.plots import PALETTE, Point, course, scatter, strip
 
 _PICTURES_BYTES = 4_500_000  # the page stays under 6 MB
@@ -77,11 +77,12 @@ def _summary(rows: Sequence[BenchmarkRow], places: Places) -> str:
 
 
 def _plots(rows: Sequence[BenchmarkRow], places: Places) -> str:
-    timed = [row for row in rows if is_timed(row)]
-    sized = [row for row in rows if row.status == "ok" and row.miou is not None and row.size_bytes]
+    counted = [row for row in rows if not places.is_earlier(row)]
+    timed = [row for row in counted if is_timed(row)]
+    sized = [row for row in counted if row.status == "ok" and row.miou is not None and row.size_bytes]
     targets, models, score = list(dict.fromkeys(r.target for r in rows)), list(by_model(rows)), score_name(rows)
     figures = []
-    for on, ending, own in _by_device(timed, places):  # times of two devices share no axis
+    for on, ending, own in _apart(timed, lambda row: _axes(row, places)):  # scores on other photos share none either
         points = [
             dataclasses.replace(
                 _point(row, row.p50_ms or 0, f"p50 {row.p50_ms:.2f} ms", targets, models, places),
@@ -101,30 +102,48 @@ def _plots(rows: Sequence[BenchmarkRow], places: Places) -> str:
             f'<figure class="{kind}" id="latency-plot{ending}">{title_of_plot}{drawn}<figcaption>{caption}</figcaption>'
             "</figure>"
         )
-    if sized:
+    for on, ending, own in _apart(sized, lambda row: _photos(row, places)):
         points = [_point(r, (r.size_bytes or 0) / 1e6, f"{(r.size_bytes or 0) / 1e6:.2f} MB", targets, models, places)
-                  for r in sized]  # fmt: skip
+                  for r in own]  # fmt: skip
         drawn = scatter(points, (), width_px=420, height_px=330, x_label="file size, MB (log scale)",
-                        y_label=score, name=f"{score} against size of every file")  # fmt: skip
+                        y_label=score, name=f"{score} against size of every file{on and f': {on}'}")  # fmt: skip
+        title_of_plot = f"<h3>{escape(on)}</h3>" if on else ""
         caption = "Smaller is not always faster: compare with the plot of latencies."
-        figures.append(f'<figure id="size-plot">{drawn}<figcaption>{caption}</figcaption></figure>')
+        figures.append(
+            f'<figure id="size-plot{ending}">{title_of_plot}{drawn}<figcaption>{caption}</figcaption></figure>'
+        )
     if not figures:
         return ""
     shown = [row for row in rows if any(row is other for other in timed + sized)]
     legend = _legend([t for t in targets if any(r.target == t for r in shown)],
                      [m for m in models if any(r.model == m for r in shown)], targets, models)  # fmt: skip
-    kind = "plots panels" if places.shown else "plots"
+    kind = "plots panels" if places.shown or places.photos.shown else "plots"
     return f'<section><h2>IoU against latency</h2>{legend}<div class="{kind}">{"".join(figures)}</div></section>'
 
 
-def _by_device(rows: Sequence[BenchmarkRow], places: Places) -> list[tuple[str, str, list[BenchmarkRow]]]:
-    """Give each device's rows with its name, and what the ids of its parts of the page end in; the name is empty where
-    the page tells of one computer alone."""
+def _apart(
+    rows: Sequence[BenchmarkRow], named: Callable[[BenchmarkRow], str]
+) -> list[tuple[str, str, list[BenchmarkRow]]]:
+    """Give the rows of each name with it, and what the ids of its parts of the page end in."""
     found: dict[str, list[BenchmarkRow]] = {}
     for row in rows:
-        device = places.device(row)
-        found.setdefault(places.devices[device] if places.shown and device is not None else "", []).append(row)
+        found.setdefault(named(row), []).append(row)
     return [(name, f"-{at}" if at > 1 else "", own) for at, (name, own) in enumerate(found.items(), 1)]
+
+
+def _device(row: BenchmarkRow, places: Places) -> str:
+    """Name a row's device; empty where the page tells of one computer alone."""
+    device = places.device(row)
+    return places.devices[device] if places.shown and device is not None else ""
+
+
+def _photos(row: BenchmarkRow, places: Places) -> str:
+    """Name the photos that a row was scored on; empty where all were scored on the same."""
+    return f"{places.photos.of(row)} photos" if places.photos.shown else ""
+
+
+def _axes(row: BenchmarkRow, places: Places) -> str:
+    return ", ".join(filter(None, (_device(row, places), _photos(row, places))))
 
 
 def _point(
@@ -161,7 +180,8 @@ def _table(
     best = {id(row) for group in found if len(group.rows) > 1 for row in group.front}
     same = not_told_from_fp32(found, fp32_miou)
     measures = [number.title for number in numbers(rows[0], rows, fp32_miou)]
-    heads = "".join(map(head, (*_DESCRIBE, *(("Where",) if places.shown else ()), title_of_state(rows))))
+    extra = [name for name, shown in (("Where", places.shown), ("Photos", places.photos.shown)) if shown]
+    heads = "".join(map(head, (*_DESCRIBE, *extra, title_of_state(rows))))
     heads += "".join(head(name, "number") for name in measures)
     lines = []
     for row in rows:
@@ -169,18 +189,20 @@ def _table(
         names = (row.model, row.recipe, row.target, row.runtime)
         cells = [f"<td>{escape(text)}{star if id(row) in best and i == 0 else ''}</td>" for i, text in enumerate(names)]
         cells += [f'<td class="where">{escape(places.of(row))}</td>'] if places.shown else []
+        cells += [f"<td>{escape(places.photos.of(row))}</td>"] if places.photos.shown else []
         why = f' title="{escape("; ".join(row.verdict_reasons).replace("`", ""))}"' if row.verdict_reasons else ""
-        cells.append(f'<td class="{escape(state(row).lower())}"{why}>{escape(state(row))}</td>')
+        before = f", {EARLIER}" if places.is_earlier(row) else ""
+        cells.append(f'<td class="{escape(state(row).lower())}"{why}>{escape(state(row))}{before}</td>')
         if row.status == "ok":
             cells += [_cell(number) for number in numbers(row, rows, fp32_miou, same)]
         else:
             cells.append(f'<td class="reason" colspan="{len(measures)}">{prose(row.reason)}</td>')
         lines.append(f'<tr class="{escape(row.status)}">{"".join(cells)}</tr>')
     legend = (
-        "★ on the Pareto front of its target, device and kind of measurement. Small: 95 % intervals. Agree: pixels "
-        "equal to the fp32 network's. ΔmIoU in points against fp32; ≈: no difference shown."
+        "★ on the Pareto front of its target, device, kind of measurement and photos. Small: 95 % intervals. Agree: "
+        "pixels equal to the fp32 network's. ΔmIoU in points against fp32; ≈: no difference shown."
     )
-    said = " ".join(on_ranks(found))
+    said = " ".join(on_ranks(found, places))
     return tabular("Every file", "files", heads, lines, escape(f"{legend} Press a title to sort. {said}".rstrip()))
 
 
@@ -239,7 +261,9 @@ def _per_class(name: str, ident: str, scored: Sequence[tuple[str, Mapping[str, f
 
 def _latencies(rows: Sequence[BenchmarkRow], places: Places) -> str:
     timed = [row for row in rows if row.latencies_ms and row.p50_ms and min(row.latencies_ms) > 0]
-    return "".join(_every_run(own, places, on, ending) for on, ending, own in _by_device(timed, places))
+    return "".join(
+        _every_run(own, places, on, ending) for on, ending, own in _apart(timed, lambda row: _device(row, places))
+    )
 
 
 def _every_run(timed: Sequence[BenchmarkRow], places: Places, on: str, ending: str) -> str:

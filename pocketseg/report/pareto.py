@@ -1,9 +1,9 @@
-"""Pareto fronts: for each target, device and kind of measurement, the files that no other is shown to beat.
+"""Pareto fronts: for each target, device, kind of measurement and photos, the files that no other is shown to beat.
 
 A file leaves the front only if another is shown better on one axis and not shown worse on the other, at 95 % over all
 pairs of the group; one that cannot be compared stays, and one whose output is not what it was at export is
-on none. Where a target's files have no latency, as those of an evaluator, the front is of mIoU and size. Rows without
-records cannot show anything: their fronts are by point values, and say so.
+on none. Of several runs of a file the latest counts. Where a target's files have no latency, as those of an evaluator,
+the front is of mIoU and size. Rows without records cannot show anything: their fronts are by point values, and say so.
 """
 
 from __future__ import annotations
@@ -13,14 +13,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmark.ranks import Outcome, Ranks, alike, front, ranks
+from benchmark.repeats import earlier
 from benchmark.rows import COLUMNS, columns
 from benchmark.samples import setting
 from benchmark.where import Device, not_of_a_device, plain, where
 from pocketseg.core.types import BenchmarkRow
-from pocketseg.report.facts import fp32_file, is_sized, is_timed, pareto, score_name, title
+from pocketseg.report.facts import fp32_file, is_sized, is_timed, pareto, score_name
 from pocketseg.report.files import write_table
 from pocketseg.report.numbers import between_mious, between_ms, ms_digits
-from pocketseg.report.places import Places, told_apart
+from pocketseg.report.photo_sets import PhotoSets
+from pocketseg.report.places import ABOUT_EARLIER, Places, told_apart
 
 ON_A_FRONT = (
     "On a front: no other file of that target, device and kind of measurement is shown better on one axis and not "
@@ -34,7 +36,8 @@ _NOT_OF_THE_PLACE = ("runtime", "build type", "accelerator")  # of a setting: th
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """The files of one target on one device, of one kind of measurement, and their front, the cheapest first.
+    """The files of one target on one device, of one kind of measurement and scored on the same photos, and their front,
+    the cheapest first.
 
     device: its name, and what tells it from a group of the same name. cost: the field that stands against mIoU:
     `p50_ms`, or `size_bytes` where nothing was timed. rows: those that have both. ranks: of the rows, in their order;
@@ -58,7 +61,9 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
-    """What the files of a group share. recorded: whether they have records."""
+    """What the files of a group share. photos: the mark of those that they were scored on. recorded: whether they have
+    records.
+    """
 
     target: str
     name: str
@@ -66,15 +71,18 @@ class _Place:
     kind: str
     threads: int | None
     facts: tuple[tuple[str, str], ...]
+    photos: str
     recorded: bool
 
 
 def groups(rows: Sequence[BenchmarkRow]) -> list[Group]:
-    """Group the rows that ran by target, device, kind and threads, in the order in which they first appear."""
+    """Group the rows that ran by target, device, kind, threads and photos, in the order in which they first appear;
+    earlier runs of a file are left out."""
     found: dict[_Place, list[BenchmarkRow]] = {}
+    photos, before = PhotoSets(rows), earlier(rows)
     for row in rows:
-        if is_timed(row) or is_sized(row):
-            found.setdefault(_place(row), []).append(row)
+        if id(row) not in before and (is_timed(row) or is_sized(row)):
+            found.setdefault(_place(row, photos.of(row)), []).append(row)
     names = _names(list(found))
     return [_group(place, name, group) for name, (place, group) in zip(names, found.items(), strict=True)]
 
@@ -89,7 +97,7 @@ def device_name(row: BenchmarkRow) -> str:
     return place.name + place.kind_of_device.removeprefix(place.kind).replace(" ", ", ")
 
 
-def _place(row: BenchmarkRow) -> _Place:
+def _place(row: BenchmarkRow, photos: str) -> _Place:
     if row.document is None:
         facts = {"matrix_tiles": row.device.get("matrix_tiles")}
     else:
@@ -102,6 +110,7 @@ def _place(row: BenchmarkRow) -> _Place:
         kind=row.kind,
         threads=row.threads,
         facts=tuple((name, str(value)) for name, value in facts.items()),
+        photos=photos,
         recorded=row.document is not None,
     )
 
@@ -117,6 +126,8 @@ def _names(places: Sequence[_Place]) -> list[str]:
         if len({p.threads for p in same}) > 1:
             count = "an unknown number of" if place.threads is None else place.threads or "its own choice of"
             parts.append(f"{count} thread{'' if place.threads == 1 else 's'}")
+        if len({p.photos for p in same}) > 1:
+            parts.append(f"{place.photos} photos")
         if len({p.recorded for p in same}) > 1 and not place.recorded:
             parts.append("without records")
         names.append(", ".join(parts))
@@ -193,10 +204,13 @@ def _bracketed(between: str, width: int) -> str:
     return f" {f'({between})':{width}}" if between else ""
 
 
-def notes(found: Sequence[Group]) -> list[str]:
-    """Say which neighbours in rank show no difference, in one sentence, and which rows show none whatever they say."""
+def notes(found: Sequence[Group], places: Places | None = None) -> list[str]:
+    """Say which neighbours in rank show no difference, in one sentence, and which rows show none whatever they say.
+
+    places: of all rows that are shown (default: of those in the groups).
+    """
     said = []
-    places = Places([row for group in found for row in group.rows])
+    places = places or Places([row for group in found for row in group.rows])
     in_words = {
         name: parts for name, axis in (("mIoU", "miou"), ("p50", "p50_ms"))
         if (parts := [text for group in found if (text := _alike(group, axis, places))])
@@ -210,6 +224,8 @@ def notes(found: Sequence[Group]) -> list[str]:
         said.append(f"On no front, as the output is not what it was at export: {', '.join(broken)}.")
     if out := [text for group in found for text in not_counted(group, places.title)]:
         said.append(f"{NOT_COUNTED}: {', '.join(out)}.")
+    if places.has_earlier:
+        said.append(ABOUT_EARLIER)
     if without := [row for group in found if group.ranks is None for row in group.rows]:
         rows = f"{len(without)} row{'' if len(without) == 1 else 's'}"
         said.append(f"{rows} by point values alone ({without_records(without)}).")
@@ -242,14 +258,15 @@ def _alike(group: Group, axis: str, places: Places) -> str:
     order = sorted(ranked, key=lambda place: sign * float(getattr(group.rows[place], axis) or 0.0))
     runs = alike(order, group.ranks.miou if axis == "miou" else group.ranks.cost)
     if runs and len(runs[0]) == len(order) > 2:
-        on = f" on {group.device}" if places.shown else ""
+        on = f" on {group.device}" if places.shown or places.photos.shown else ""
         return f"all {len(order)} of {group.target}{on}"
     return ", ".join(_chain([group.rows[place] for place in run], places) for run in runs)
 
 
 def _chain(rows: Sequence[BenchmarkRow], places: Places) -> str:
     """Join what rows are called by the sign of no difference; where they were measured in one place, say it once."""
-    on = {places.of(row): None for row in rows}
-    if len(on) > 1 or not places.shown:
-        return " ≈ ".join(map(places.title, rows))
-    return f"{' ≈ '.join(map(title, rows))} on {next(iter(on))}"
+    called = list(map(places.title, rows))
+    ending = f" on {places.of(rows[0])}"
+    if any(not name.endswith(ending) for name in called):
+        return " ≈ ".join(called)
+    return f"{' ≈ '.join(name.removesuffix(ending) for name in called)}{ending}"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from benchmark.ranks import Comparison, Outcome, compare_latency, compare_miou
+from benchmark.repeats import earlier, scored_on
 from benchmark.samples import sample, setting
 from benchmark.where import not_of_a_device, where
 from pocketseg.core.errors import UnknownNameError, UsageError
@@ -15,6 +16,7 @@ from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.facts import is_timed
 from pocketseg.report.numbers import between_mious, between_ms
 from pocketseg.report.pareto import device_name
+from pocketseg.report.photo_sets import photos
 from pocketseg.report.places import Places
 
 
@@ -123,6 +125,7 @@ def pick(rows: Sequence[BenchmarkRow], wanted: Wanted) -> tuple[BenchmarkRow | N
 
     Gives no row, and which limit cannot be kept and by how much, where none keeps them all. Raises UsageError where
     latencies would decide between files of several devices, kinds of measurement or numbers of threads.
+    Rows that `left_aside` names, and earlier runs of a file, are not among which is chosen.
     """
     ran, limits = _candidates(rows, wanted), wanted.limits()
     if not any(row.status == "ok" for row in rows):
@@ -197,9 +200,40 @@ def flatters(rows: Sequence[BenchmarkRow]) -> str:
     return ""
 
 
+def left_aside(rows: Sequence[BenchmarkRow]) -> str:
+    """Say which rows are not chosen from, as they were scored on other photos than most; empty where there are none."""
+    own, others = _by_photos(rows)
+    if not others:
+        return ""
+    sets = {scored_on(row): photos(row.photos, row.split, row.data) for row in others}
+    count = "1 row was" if len(others) == 1 else f"{len(others)} rows were"
+    rest = photos(own[0].photos, own[0].split, own[0].data)
+    return f"{count} scored on other photos ({', '.join(sets.values())}), which do not compare with {rest}"
+
+
+def _by_photos(rows: Sequence[BenchmarkRow]) -> tuple[list[BenchmarkRow], list[BenchmarkRow]]:
+    """Part the rows that were scored and are of no earlier run by their photos: those of the set on which most were
+    scored, of two as large the one of more photos; and the others."""
+    before = earlier(rows)
+    sets: dict[Hashable, list[BenchmarkRow]] = {}
+    for row in rows:
+        if (key := scored_on(row)) is not None and id(row) not in before:
+            sets.setdefault(key, []).append(row)
+    if not sets:
+        return [], []
+    best = max(sets, key=lambda key: (len(sets[key]), sets[key][0].photos))
+    return sets[best], [row for key, own in sets.items() if key != best for row in own]
+
+
 def _candidates(rows: Sequence[BenchmarkRow], wanted: Wanted) -> list[BenchmarkRow]:
-    """List the rows that ran; where times count, those whose times are of a device as it is used."""
-    return [row for row in rows if row.status == "ok" and not (wanted.by_time and not_of_a_device(row))]
+    """List the rows that ran, of each file the latest run and all scored on the same photos; where times count, those
+    whose times are of a device as it is used."""
+    aside = earlier(rows) | {id(row) for row in _by_photos(rows)[1]}
+    return [
+        row
+        for row in rows
+        if row.status == "ok" and id(row) not in aside and not (wanted.by_time and not_of_a_device(row))
+    ]
 
 
 def _fitting(ran: Sequence[BenchmarkRow], limits: Sequence[_Limit]) -> list[BenchmarkRow]:

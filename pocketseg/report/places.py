@@ -1,12 +1,19 @@
-"""Where the rows of one table were measured: a short text a row, in which no two devices have one name."""
+"""What the rows of one table are called: where each was measured, in which no two devices have one name, and what tells
+it from others of one file in one place."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 
+from benchmark.repeats import earlier
 from benchmark.where import Device, Where, plain, say, where
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.facts import title
+from pocketseg.report.photo_sets import PhotoSets
+
+EARLIER = "earlier run"
+ABOUT_EARLIER = "Earlier runs have a later one of the same file, place and photos here, which alone counts."
 
 _COMPUTERS = ("host", "reference")
 _APART = ("soc", "cores", "machine", "system", "model", "maker", "cpu")  # what tells devices of one name apart
@@ -14,6 +21,7 @@ _APART = ("soc", "cores", "machine", "system", "model", "maker", "cpu")  # what 
 
 class Places:
     """The places of rows that are shown together. devices: what each is called, in the order in which they appear.
+    photos: the sets of photos that they were scored on.
 
     A row of which nothing is said, as of a file that could not be made, has no place.
     """
@@ -30,6 +38,9 @@ class Places:
             device: place.name + more for (device, place), more in zip(first.items(), added, strict=True)
         }  # fmt: skip
         self.devices = {device: say(self._names[device], place.kind_of_device) for device, place in first.items()}
+        self.photos = PhotoSets(rows)
+        self._earlier = earlier(rows)
+        self._titles = Counter(map(self._title, self._rows))
 
     @property
     def shown(self) -> bool:
@@ -46,8 +57,26 @@ class Places:
         place = self._of.get(id(row))
         return None if place is None else place.device
 
+    def is_earlier(self, row: BenchmarkRow) -> bool:
+        """Say whether a later run of the row's file, in its place and on its photos, is among the rows."""
+        return id(row) in self._earlier
+
+    @property
+    def has_earlier(self) -> bool:
+        """Say whether some of the rows are of earlier runs."""
+        return bool(self._earlier)
+
     def title(self, row: BenchmarkRow) -> str:
-        """Name a row, and where it was measured if the table has that column."""
+        """Name a row, and where it was measured if the table has that column; of those that would be called the same,
+        say which photos it was scored on and that it is of an earlier run."""
+        name = self._title(row)
+        if self._titles[name] < 2:
+            return name
+        scored = f"{mark} photos" if self.photos.shown and (mark := self.photos.of(row)) else ""
+        added = ", ".join(filter(None, (scored, EARLIER if self.is_earlier(row) else "")))
+        return f"{name} ({added})" if added else name
+
+    def _title(self, row: BenchmarkRow) -> str:
         return f"{title(row)} on {self.of(row)}" if self.shown and self.of(row) else title(row)
 
 

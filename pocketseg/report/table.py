@@ -1,7 +1,7 @@
 """The table on the terminal: rows grouped by model, as many columns as fit, and beneath it what to know.
 
 Rows of several devices, or of a phone, have a column that says where; where it would not fit, it holds numbers, and
-what they stand for follows the table.
+what they stand for follows the table. Rows that were scored on different photos have one that says on which.
 
 A row's state is its verdict, coloured where it is not VALID. Each interval is a column of its own beside its number:
 that of p50 is the first that gets room, that of mIoU follows where the terminal is wide.
@@ -20,12 +20,12 @@ from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.facts import by_model, losses, reasons, state, title_of_state, verdicts, where
 from pocketseg.report.numbers import ABSENT, numbers
 from pocketseg.report.pareto import groups, not_told_from_fp32, notes
-from pocketseg.report.places import Places
+from pocketseg.report.places import EARLIER, Places
 
 _GAP = "  "
 _STATES = ("Status", "Verdict")
-_NAMES = ("Model", "Recipe", "Target", "Where", "Runtime", *_STATES)
-_ALWAYS = ("Model", "Recipe", "Target", "Where", *_STATES, "mIoU", "val mIoU", "test mIoU", "p50 ms")
+_NAMES = ("Model", "Recipe", "Target", "Where", "Photos", "Runtime", *_STATES)
+_ALWAYS = ("Model", "Recipe", "Target", "Where", "Photos", *_STATES, "mIoU", "val mIoU", "test mIoU", "p50 ms")
 _IF_IT_FITS = (  # the most telling first
     "p50 95 %", "ΔmIoU", "Size MB", "mIoU 95 %", "val mIoU 95 %", "Agree %", "p90 ms", "Peak MB", "Load ms", "CV %",
     "Runtime",
@@ -62,7 +62,7 @@ class ResultTable:
         texts = list(dict.fromkeys(filter(None, map(places.of, self.rows)))) if places.shown else []
         for shown in (dict(zip(texts, texts, strict=True)), {text: str(at) for at, text in enumerate(texts, 1)}):
             models = [
-                [_line(row, self, same, shown.get(places.of(row), "")) for row in group]
+                [_line(row, self, same, shown.get(places.of(row), ""), places) for row in group]
                 for group in by_model(self.rows).values()
             ]
             natural = _natural_widths(models, title_of_state(self.rows), len(shown))
@@ -89,7 +89,7 @@ class ResultTable:
             yield Text(sentence, style=_STYLES.get(status, ""))
         for verdict, reason, titles in verdicts(self.rows, places.title):
             yield Text(f"{verdict}: {reason.rstrip('.')} ({', '.join(titles)}).", style=_STYLES[verdict])
-        for sentence in notes(found):
+        for sentence in notes(found, places):
             yield Text(sentence)
         if same:
             yield Text("ΔmIoU with ≈: no difference from fp32 is shown.")
@@ -104,9 +104,10 @@ def render(rows: Sequence[BenchmarkRow], *, fp32_miou: Mapping[str, float] | Non
     return ResultTable(tuple(rows), fp32_miou)
 
 
-def _line(row: BenchmarkRow, table: ResultTable, as_fp32: Collection[int], place: str) -> _Line:
+def _line(row: BenchmarkRow, table: ResultTable, as_fp32: Collection[int], place: str, places: Places) -> _Line:
     names = {"Model": row.model, "Recipe": row.recipe, "Target": row.target, "Where": place, "Runtime": row.runtime}
-    names[title_of_state(table.rows)] = state(row)
+    names["Photos"] = places.photos.of(row) if places.photos.shown else ""
+    names[title_of_state(table.rows)] = f"{state(row)}, {EARLIER}" if places.is_earlier(row) else state(row)
     written: dict[str, str] = {}
     for number in numbers(row, table.rows, table.fp32_miou, as_fp32):
         written[number.title] = number.text
@@ -127,7 +128,9 @@ def _interval(title: str) -> str:
 
 def _natural_widths(models: Sequence[Sequence[_Line]], state_title: str, places: int) -> dict[str, int]:
     lines = [line for model in models for line in model]
-    widths = {title: cell_len(title) for title in ("Model", "Recipe", "Target", "Where", "Runtime", state_title)}
+    widths = {
+        title: cell_len(title) for title in ("Model", "Recipe", "Target", "Where", "Photos", "Runtime", state_title)
+    }
     for line in lines:
         for title, text in (line.names | line.numbers).items():
             widths[title] = max(widths.get(title, cell_len(title)), cell_len(text))
@@ -136,6 +139,7 @@ def _natural_widths(models: Sequence[Sequence[_Line]], state_title: str, places:
         if title in widths and all(line.numbers[title] == ABSENT for line in lines)
     ]  # fmt: skip
     empty += [] if places else ["Where"]
+    empty += [] if any(line.names["Photos"] for line in lines) else ["Photos"]
     return {title: width for title, width in widths.items() if title not in empty}
 
 

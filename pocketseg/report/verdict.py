@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pocketseg.report.facts import NOT_A_PHONE
+from pocketseg.report.photo_sets import photos as photos_in_words
 from pocketseg.training.paired import LEAST_PHOTOS
 
 _ALIKE = 1.05  # a ratio of costs below it is not worth a choice
@@ -31,7 +32,7 @@ def _pair(
 
 def _quality(pair: Mapping[str, Any], better: str, worse: str, sign: int, content: Mapping[str, Any]) -> str:
     miou, data = pair["miou"], content["data"]
-    photos = f"{data['photos']} {data['split']} photo{'' if data['photos'] == 1 else 's'} of {data['name']}"
+    photos = photos_in_words(data["photos"], data["split"], data["name"])
     value = sign * miou["difference"]
     low, high = sorted(sign * end for end in miou["interval"])
     if value == low == high == 0:

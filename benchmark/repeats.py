@@ -1,0 +1,83 @@
+"""Which rows of a table are of one file in one place on the same photos: the latest run counts, those before it do not.
+
+A place is here all that a latency depends on beside the file, but for the runtime's version. A row that lies in one run
+with another, or of which nothing is known that says so, is no earlier one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from benchmark.samples import sample, setting
+from benchmark.where import where
+from pocketseg.core.types import BenchmarkRow
+
+_OLDEST, _AHEAD = timedelta(days=365), timedelta(days=1)  # that a right clock's start may lie off a record's import
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def scored_on(row: BenchmarkRow) -> Hashable:
+    """Return what is equal for rows that were scored on the same photos by the same labels; None for one without."""
+    if row.status != "ok" or row.miou is None:
+        return None
+    return sample(row).photos or (row.data, row.data_hash, row.split, row.photos)
+
+
+def earlier(rows: Sequence[BenchmarkRow]) -> set[int]:
+    """Return the ids of the rows that a later run of the same file, in the same place, on the same photos stands for.
+
+    The later run is that which started later; of two that started at once, the one that stands later.
+    """
+    found: set[int] = set()
+    for same in _runs_of_files(rows).values():
+        latest = latest_of(same)
+        found |= {id(row) for row in same if _run(row) != _run(latest)}
+    return found
+
+
+def latest_of(rows: Sequence[BenchmarkRow]) -> BenchmarkRow:
+    """Return the row of the run that started last; of two that started at once, the one that stands later."""
+    return max(enumerate(rows), key=lambda at: (_started(at[1]), at[0]))[1]
+
+
+def _runs_of_files(rows: Iterable[BenchmarkRow]) -> dict[Hashable, list[BenchmarkRow]]:
+    """Group the rows that ran by file, place and photos; those of a file that is not known are left out."""
+    found: dict[Hashable, list[BenchmarkRow]] = {}
+    for row in rows:
+        if row.status == "ok" and row.artifact_sha256 and _run(row):
+            file = (row.artifact_sha256, row.model, row.recipe, row.target, row.output)
+            found.setdefault((file, _place(row), scored_on(row)), []).append(row)
+    return found
+
+
+def _place(row: BenchmarkRow) -> Hashable:
+    if row.document is not None:
+        return tuple((name, str(value)) for name, value in setting(row.document).items() if name != "runtime")
+    place = where(row)
+    return row.kind, row.threads, place and (place.device, place.asked, place.accelerator)
+
+
+def _run(row: BenchmarkRow) -> str:
+    """Return the id of a row's run; empty where it is not known."""
+    return row.record.partition("/")[0]
+
+
+def _started(row: BenchmarkRow) -> datetime:
+    """Return when a row's run began: by its device's clock, or by that of its import where the two lie far apart."""
+    if row.document is None:
+        return _moment(str(row.device.get("timed_at", "")).partition(" ")[0])
+    document: Mapping[str, Any] = row.document
+    began = _moment(document["run"]["started_at"])
+    if (imported := document.get("imported")) is None:
+        return began
+    taken_in = _moment(imported["at"])
+    return began if taken_in - _OLDEST <= began <= taken_in + _AHEAD else taken_in
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return _NEVER

@@ -1,0 +1,89 @@
+"""The rows of two runs by the names of their files, and which of several runs of a file counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import product
+
+from benchmark.repeats import latest_of, scored_on
+from benchmark.where import where
+from pocketseg.api._common import PathLike
+from pocketseg.core.errors import UsageError
+from pocketseg.core.types import BenchmarkRow
+from pocketseg.report.places import Places
+
+Key = tuple[
+    str, str, str, str, str
+]  # model, recipe, target, output, and where it was measured as far as that is needed
+Runs = dict[Key, list[BenchmarkRow]]  # of each file, the latest first
+
+
+def named_alike(
+    before: Sequence[BenchmarkRow], after: Sequence[BenchmarkRow], first: PathLike, second: PathLike
+) -> tuple[Runs, Runs]:
+    """Give two runs' rows by their names, with where they were measured as far as either run needs it: the accelerator
+    that was asked, where there are several, and the device.
+
+    Raises UsageError where a folder holds two files of one name, or one twice in one run.
+    """
+    places = Places([*before, *after])
+
+    def asked(row: BenchmarkRow) -> str:
+        place = where(row)
+        return "" if place is None else f"{place.asked} asked" if place.asked not in ("", "cpu") else place.asked
+
+    def everywhere(row: BenchmarkRow) -> str:
+        device = places.device(row)
+        return ", ".join(filter(None, ("" if device is None else places.devices[device], asked(row))))
+
+    for say in (lambda row: "", asked, everywhere):
+        found = _by_name(before, say), _by_name(after, say)
+        if all(_is_one_file(rows) for runs in found for rows in runs.values()):
+            return found
+    path, twice = next(
+        (path, name)
+        for path, runs in zip((first, second), found, strict=True)
+        for name, rows in runs.items()
+        if not _is_one_file(rows)
+    )
+    said = " ".join(filter(None, twice if places.shown else twice[:-1]))
+    raise UsageError(f"{path} holds {said} twice", hint="give a run that has each file once")
+
+
+def of_the_same_photos(
+    first: Sequence[BenchmarkRow], second: Sequence[BenchmarkRow]
+) -> tuple[BenchmarkRow, BenchmarkRow]:
+    """Return of two lists of a file's runs the latest ones that were scored on the same photos, else the latest."""
+    pairs = sorted(product(range(len(first)), range(len(second))), key=sum)
+    alike = ((first[a], second[b]) for a, b in pairs if scored_on(first[a]) == scored_on(second[b]))
+    return next(alike, (first[0], second[0]))
+
+
+def several(runs: Sequence[BenchmarkRow], name: str) -> list[str]:
+    """Say that a folder holds several runs of a file; nothing where it holds one."""
+    return [f"{name} has {len(runs)} runs of it: the latest on the same photos is taken"] if len(runs) > 1 else []
+
+
+def _by_name(rows: Sequence[BenchmarkRow], say: Callable[[BenchmarkRow], str]) -> Runs:
+    found: Runs = {}
+    for row in rows:
+        found.setdefault((row.model, row.recipe, row.target, row.output, say(row)), []).append(row)
+    return {name: _latest_first(own) for name, own in found.items()}
+
+
+def _latest_first(rows: Sequence[BenchmarkRow]) -> list[BenchmarkRow]:
+    left, found = list(rows), list[BenchmarkRow]()
+    while left:
+        found.append(latest_of(left))
+        left = [row for row in left if row is not found[-1]]
+    return found
+
+
+def _is_one_file(rows: Sequence[BenchmarkRow]) -> bool:
+    """Say whether all rows are runs of one file in one place: other runs, and the same bytes."""
+    if len(rows) == 1:
+        return True
+    runs = [row.record.partition("/")[0] for row in rows]
+    places = {None if (place := where(row)) is None else (place.device, place.asked) for row in rows}
+    hashes = {row.artifact_sha256 for row in rows}
+    return all(runs) and len(set(runs)) == len(runs) and len(places) == len(hashes) == 1 and "" not in hashes
