@@ -94,10 +94,10 @@ def diff(first: PathLike, second: PathLike) -> Diff:
     first, second: folders of benchmark, sweep or the quick start, or their results.json or records.jsonl. Files are
     matched by model, recipe, target and output; where a run has them of several devices or accelerators, by that, too.
     Of several runs of a file in one folder the latest counts, of those on the photos of the other folder where both
-    have such; a note says so. mIoU and p50 are shown to differ by intervals at 95 % over all files that both runs have; sizes are exact; load time
-    and memory are measured once a run, so that no difference is shown. Of two devices, kinds or accelerators scores and
-    sizes are compared, and no times. A file that ran in the first and not in the second, or whose output there is not
-    what it was at export, is worse.
+    have such; a note says so. mIoU and p50 are shown to differ by intervals at 95 % over all files that both runs have;
+    sizes are exact; load time and memory are measured once a run, so that no difference is shown. Of two devices, kinds
+    or accelerators scores and sizes are compared, and no times. A file that ran in the first and not in the second, or
+    whose output there is not what it was at export, is worse.
 
     Raises UsageError where the runs are of other photos or another input size, on one device of another build type or
     other threads, or have no file in common; DataError for what is no results file, RecordError for a damaged record.
