@@ -12,9 +12,7 @@ from pocketseg.core.errors import UsageError
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.places import Places
 
-Key = tuple[
-    str, str, str, str, str
-]  # model, recipe, target, output, and where it was measured as far as that is needed
+Key = tuple[str, str, str, str, str]  # model, recipe, target, output; where it was measured, as far as that is needed
 Runs = dict[Key, list[BenchmarkRow]]  # of each file, the latest first
 
 
@@ -53,10 +51,12 @@ def named_alike(
 def of_the_same_photos(
     first: Sequence[BenchmarkRow], second: Sequence[BenchmarkRow]
 ) -> tuple[BenchmarkRow, BenchmarkRow]:
-    """Return of two lists of a file's runs the latest ones that were scored on the same photos, else the latest."""
-    pairs = sorted(product(range(len(first)), range(len(second))), key=sum)
-    alike = ((first[a], second[b]) for a, b in pairs if scored_on(first[a]) == scored_on(second[b]))
-    return next(alike, (first[0], second[0]))
+    """Return of two lists of a file's runs the latest that were not scored on different photos, else the latest."""
+    for a, b in sorted(product(range(len(first)), range(len(second))), key=sum):
+        photos = {scored_on(first[a]), scored_on(second[b])} - {None}  # a run that failed was scored on none
+        if len(photos) < 2:
+            return first[a], second[b]
+    return first[0], second[0]
 
 
 def several(runs: Sequence[BenchmarkRow], name: str) -> list[str]:

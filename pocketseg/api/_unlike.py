@@ -9,6 +9,7 @@ from typing import Any
 from benchmark.samples import Sample
 from benchmark.where import system, where
 from pocketseg.core.types import BenchmarkRow
+from pocketseg.report.photo_sets import photos
 
 _OTHER_PLACE = "times of two places do not compare"
 _OF_SCORES = ("photos", "photos and labels", "input size")
@@ -60,7 +61,7 @@ def _facts(row: BenchmarkRow, sample: Sample) -> dict[str, Any]:
         "device (system)": system(str(row.device.get("os") or "")) or None,
         "kind": row.kind or None,
         "threads": row.threads,
-        "photos": f"{row.photos} {row.split} photos ({row.data_hash})" if row.miou is not None else None,
+        "photos": f"{photos(row.photos, row.split)} ({row.data_hash})" if row.miou is not None else None,
     }
     if place := where(row):
         found["accelerator"] = place.accelerator or "cpu"

@@ -102,8 +102,10 @@ def losses(
     named: Callable[[BenchmarkRow], str] = title,
 ) -> list[str]:
     """Say which w8a8 files lose more than LOSS_POINTS of mIoU against their fp32. named: what to call a row."""
-    found = []
+    found, before = [], earlier(rows)
     for row in rows:
+        if id(row) in before:
+            continue
         delta, base = delta_points(row, rows, fp32_miou), baseline(row, rows, fp32_miou)
         if row.precision.startswith("w8a8") and delta is not None and delta < -LOSS_POINTS:
             found.append(

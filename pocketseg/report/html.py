@@ -28,7 +28,7 @@ from pocketseg.report.panels import panels
 from pocketseg.report.pareto import Group, groups, not_told_from_fp32
 from pocketseg.report.pareto import notes as on_ranks
 from pocketseg.report.parts import bar, cell, document, figure, head, keys, paragraphs, prose, swatch, tabular, toggle
-from pocketseg.report.places import EARLIER, Places
+from pocketseg.report.places import Places
 from pocketseg.report.plots import PALETTE, Point, course, scatter, strip
 
 _PICTURES_BYTES = 4_500_000  # the page stays under 6 MB
@@ -77,7 +77,7 @@ def _summary(rows: Sequence[BenchmarkRow], places: Places) -> str:
 
 
 def _plots(rows: Sequence[BenchmarkRow], places: Places) -> str:
-    counted = [row for row in rows if not places.is_earlier(row)]
+    counted = [row for row in rows if id(row) not in places.earlier]
     timed = [row for row in counted if is_timed(row)]
     sized = [row for row in counted if row.status == "ok" and row.miou is not None and row.size_bytes]
     targets, models, score = list(dict.fromkeys(r.target for r in rows)), list(by_model(rows)), score_name(rows)
@@ -191,10 +191,10 @@ def _table(
         cells += [f'<td class="where">{escape(places.of(row))}</td>'] if places.shown else []
         cells += [f"<td>{escape(places.photos.of(row))}</td>"] if places.photos.shown else []
         why = f' title="{escape("; ".join(row.verdict_reasons).replace("`", ""))}"' if row.verdict_reasons else ""
-        before = f", {EARLIER}" if places.is_earlier(row) else ""
+        before = ", earlier run" if id(row) in places.earlier else ""
         cells.append(f'<td class="{escape(state(row).lower())}"{why}>{escape(state(row))}{before}</td>')
         if row.status == "ok":
-            cells += [_cell(number) for number in numbers(row, rows, fp32_miou, same)]
+            cells += [_cell(number) for number in numbers(row, rows, fp32_miou, same, places.earlier)]
         else:
             cells.append(f'<td class="reason" colspan="{len(measures)}">{prose(row.reason)}</td>')
         lines.append(f'<tr class="{escape(row.status)}">{"".join(cells)}</tr>')

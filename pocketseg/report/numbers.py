@@ -36,8 +36,10 @@ def numbers(
     rows: Sequence[BenchmarkRow],
     fp32_miou: Mapping[str, float] | None = None,
     as_fp32: Collection[int] = (),
+    earlier: Collection[int] = (),
 ) -> list[Number]:
-    """Give a row's numbers in the order of the report's columns. as_fp32: see pareto.not_told_from_fp32."""
+    """Give a row's numbers in the order of the report's columns. as_fp32: see pareto.not_told_from_fp32. earlier: ids
+    of rows that are compared with nothing, as they are of earlier runs."""
     tests = [Number(title="test mIoU", value=row.test_miou, digits=4)] if has_tests(rows) else []
     p50_digits = ms_digits(row.p50_ms)
     return [
@@ -45,7 +47,10 @@ def numbers(
         Number(title=score_name(rows), value=row.miou, digits=4, between=between_mious(row)),
         *tests,
         Number(
-            title="ΔmIoU", value=delta_points(row, rows, fp32_miou), signed="+", mark="≈ " if id(row) in as_fp32 else ""
+            title="ΔmIoU",
+            value=None if id(row) in earlier else delta_points(row, rows, fp32_miou),
+            signed="+",
+            mark="≈ " if id(row) in as_fp32 else "",
         ),
         Number(title="Agree %", value=_scaled(row.argmax_agreement, 100)),
         Number(title="p50 ms", value=row.p50_ms, digits=p50_digits, between=between_ms(row)),

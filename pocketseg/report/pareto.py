@@ -18,7 +18,7 @@ from benchmark.rows import COLUMNS, columns
 from benchmark.samples import setting
 from benchmark.where import Device, not_of_a_device, plain, where
 from pocketseg.core.types import BenchmarkRow
-from pocketseg.report.facts import fp32_file, is_sized, is_timed, pareto, score_name
+from pocketseg.report.facts import fp32_file, is_sized, is_timed, pareto, score_name, title
 from pocketseg.report.files import write_table
 from pocketseg.report.numbers import between_mious, between_ms, ms_digits
 from pocketseg.report.photo_sets import PhotoSets
@@ -224,7 +224,7 @@ def notes(found: Sequence[Group], places: Places | None = None) -> list[str]:
         said.append(f"On no front, as the output is not what it was at export: {', '.join(broken)}.")
     if out := [text for group in found for text in not_counted(group, places.title)]:
         said.append(f"{NOT_COUNTED}: {', '.join(out)}.")
-    if places.has_earlier:
+    if places.earlier:
         said.append(ABOUT_EARLIER)
     if without := [row for group in found if group.ranks is None for row in group.rows]:
         rows = f"{len(without)} row{'' if len(without) == 1 else 's'}"
@@ -266,7 +266,7 @@ def _alike(group: Group, axis: str, places: Places) -> str:
 def _chain(rows: Sequence[BenchmarkRow], places: Places) -> str:
     """Join what rows are called by the sign of no difference; where they were measured in one place, say it once."""
     called = list(map(places.title, rows))
-    ending = f" on {places.of(rows[0])}"
-    if any(not name.endswith(ending) for name in called):
+    ending = called[0].removeprefix(title(rows[0]))
+    if any(name != f"{title(row)}{ending}" for name, row in zip(called, rows, strict=True)):
         return " ≈ ".join(called)
-    return f"{' ≈ '.join(name.removesuffix(ending) for name in called)}{ending}"
+    return f"{' ≈ '.join(map(title, rows))}{ending}"

@@ -12,8 +12,7 @@ from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.facts import title
 from pocketseg.report.photo_sets import PhotoSets
 
-EARLIER = "earlier run"
-ABOUT_EARLIER = "Earlier runs have a later one of the same file, place and photos here, which alone counts."
+ABOUT_EARLIER = "Earlier runs: a later one of the same file, in the same place and on the same photos, counts for them."
 
 _COMPUTERS = ("host", "reference")
 _APART = ("soc", "cores", "machine", "system", "model", "maker", "cpu")  # what tells devices of one name apart
@@ -21,7 +20,7 @@ _APART = ("soc", "cores", "machine", "system", "model", "maker", "cpu")  # what 
 
 class Places:
     """The places of rows that are shown together. devices: what each is called, in the order in which they appear.
-    photos: the sets of photos that they were scored on.
+    photos: the sets of photos that they were scored on. earlier: ids of the rows that a later run stands for.
 
     A row of which nothing is said, as of a file that could not be made, has no place.
     """
@@ -39,8 +38,8 @@ class Places:
         }  # fmt: skip
         self.devices = {device: say(self._names[device], place.kind_of_device) for device, place in first.items()}
         self.photos = PhotoSets(rows)
-        self._earlier = earlier(rows)
-        self._titles = Counter(map(self._title, self._rows))
+        self.earlier = earlier(rows)
+        self._called = Counter((title(row), self._on(row)) for row in self._rows)
 
     @property
     def shown(self) -> bool:
@@ -57,27 +56,17 @@ class Places:
         place = self._of.get(id(row))
         return None if place is None else place.device
 
-    def is_earlier(self, row: BenchmarkRow) -> bool:
-        """Say whether a later run of the row's file, in its place and on its photos, is among the rows."""
-        return id(row) in self._earlier
-
-    @property
-    def has_earlier(self) -> bool:
-        """Say whether some of the rows are of earlier runs."""
-        return bool(self._earlier)
-
     def title(self, row: BenchmarkRow) -> str:
         """Name a row, and where it was measured if the table has that column; of those that would be called the same,
-        say which photos it was scored on and that it is of an earlier run."""
-        name = self._title(row)
-        if self._titles[name] < 2:
-            return name
-        scored = f"{mark} photos" if self.photos.shown and (mark := self.photos.of(row)) else ""
-        added = ", ".join(filter(None, (scored, EARLIER if self.is_earlier(row) else "")))
-        return f"{name} ({added})" if added else name
+        say on which photos it was scored, and that it is of an earlier run."""
+        name, on = title(row), self._on(row)
+        if self._called[name, on] > 1:
+            name += f" over {mark} photos" if self.photos.shown and (mark := self.photos.of(row)) else ""
+            name += " (earlier run)" if id(row) in self.earlier else ""
+        return f"{name}{on}"
 
-    def _title(self, row: BenchmarkRow) -> str:
-        return f"{title(row)} on {self.of(row)}" if self.shown and self.of(row) else title(row)
+    def _on(self, row: BenchmarkRow) -> str:
+        return f" on {self.of(row)}" if self.shown and self.of(row) else ""
 
 
 def told_apart(names: Sequence[Hashable], facts: Sequence[Mapping[str, str]]) -> list[str]:

@@ -3,8 +3,9 @@
 Rows of several devices, or of a phone, have a column that says where; where it would not fit, it holds numbers, and
 what they stand for follows the table. Rows that were scored on different photos have one that says on which.
 
-A row's state is its verdict, coloured where it is not VALID. Each interval is a column of its own beside its number:
-that of p50 is the first that gets room, that of mIoU follows where the terminal is wide.
+A row's state is its verdict, coloured where it is not VALID; of an earlier run of a file, that it is one. Each interval
+is a column of its own beside its number: that of p50 is the first that gets room, that of mIoU follows where the
+terminal is wide.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.facts import by_model, losses, reasons, state, title_of_state, verdicts, where
 from pocketseg.report.numbers import ABSENT, numbers
 from pocketseg.report.pareto import groups, not_told_from_fp32, notes
-from pocketseg.report.places import EARLIER, Places
+from pocketseg.report.places import Places
 
 _GAP = "  "
 _STATES = ("Status", "Verdict")
@@ -107,9 +108,9 @@ def render(rows: Sequence[BenchmarkRow], *, fp32_miou: Mapping[str, float] | Non
 def _line(row: BenchmarkRow, table: ResultTable, as_fp32: Collection[int], place: str, places: Places) -> _Line:
     names = {"Model": row.model, "Recipe": row.recipe, "Target": row.target, "Where": place, "Runtime": row.runtime}
     names["Photos"] = places.photos.of(row) if places.photos.shown else ""
-    names[title_of_state(table.rows)] = f"{state(row)}, {EARLIER}" if places.is_earlier(row) else state(row)
+    names[title_of_state(table.rows)] = "earlier" if id(row) in places.earlier else state(row)
     written: dict[str, str] = {}
-    for number in numbers(row, table.rows, table.fp32_miou, as_fp32):
+    for number in numbers(row, table.rows, table.fp32_miou, as_fp32, places.earlier):
         written[number.title] = number.text
         if number.title in _WITH_INTERVALS:
             written[_interval(number.title)] = number.between or ABSENT
