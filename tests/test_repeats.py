@@ -308,6 +308,15 @@ def test_diff_of_a_phone_that_ran_a_job_twice(tmp_path: Path) -> None:
     assert len(found.files) == 2 and not found.is_worse
 
 
+def test_an_accelerator_of_which_nothing_is_said_is_not_called_the_cpu(pocketseg: Call, tmp_path: Path) -> None:
+    unsaid = measured(run=SECOND, accelerator=None, unknown={"/accelerator": "the harness does not say"})
+    assert unsaid.document is not None
+    for name in ("nodes", "nodes_delegated", "fallback"):
+        del unsaid.document["unknown"][f"/accelerator/{name}"]
+    said = pocketseg("diff", folder(tmp_path / "a", measured(run=FIRST)), folder(tmp_path / "b", unsaid))
+    assert "accelerator cpu in A, accelerator not known in B" in said.out, said.err
+
+
 def test_two_files_of_one_name_are_no_runs_of_one(pocketseg: Call, tmp_path: Path) -> None:
     other = measured(run=SECOND, artifact={"sha256": "f" * 64})
     said = pocketseg(

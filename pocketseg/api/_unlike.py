@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchmark.samples import Sample
-from benchmark.where import system, where
+from benchmark.where import UNKNOWN, system, where
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.photo_sets import photos
 
@@ -64,7 +64,7 @@ def _facts(row: BenchmarkRow, sample: Sample) -> dict[str, Any]:
         "photos": f"{photos(row.photos, row.split)} ({row.data_hash})" if row.miou is not None else None,
     }
     if place := where(row):
-        found["accelerator"] = place.accelerator or "cpu"
+        found["accelerator"] = place.accelerator or ("cpu" if place.asked or row.document is None else UNKNOWN)
     if sample.document is not None:
         artifact = sample.document["artifact"]
         found |= {name: value for name, value in sample.setting.items() if name not in ("runtime", "accelerator")}
