@@ -22,7 +22,7 @@ COLUMNS = (
     "model", "recipe", "target", "precision", "runtime", "status", "reason", "split", "threads", "size_bytes", "miou",
     "argmax_agreement", "p50_ms", "p90_ms", "load_ms", "peak_rss_bytes", "test_miou", "test_photos", "verdict",
     "verdict_reasons", "p50_low_ms", "p50_high_ms", "miou_low", "miou_high", "p50_all_ms", "undisturbed_share",
-    "end_to_end_ms", "p99_ms", "where",
+    "end_to_end_ms", "p99_ms", "where", "photos", "record",
 )  # fmt: skip
 STATUSES = ("ok", "refused", "failed")
 _KINDS = {f.name: str(f.type) for f in dataclasses.fields(BenchmarkRow) if f.name != "document"}
@@ -190,6 +190,7 @@ def columns(row: BenchmarkRow) -> dict[str, Any]:
     made = {
         "verdict_reasons": list(row.verdict_reasons),
         "test_photos": row.test_photos or None,
+        "photos": row.photos or None,
         "where": place.text if place else "",
     }
     return {name: made[name] if name in made else getattr(row, name) for name in COLUMNS}

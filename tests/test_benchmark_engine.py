@@ -446,7 +446,7 @@ def test_columns_are_the_published_ones() -> None:
     assert ",".join(COLUMNS) == (
         "model,recipe,target,precision,runtime,status,reason,split,threads,size_bytes,miou,argmax_agreement,p50_ms,"
         "p90_ms,load_ms,peak_rss_bytes,test_miou,test_photos,verdict,verdict_reasons,p50_low_ms,p50_high_ms,miou_low,"
-        "miou_high,p50_all_ms,undisturbed_share,end_to_end_ms,p99_ms,where"
+        "miou_high,p50_all_ms,undisturbed_share,end_to_end_ms,p99_ms,where,photos,record"
     )
     assert tuple(columns(row())) == COLUMNS
 

@@ -137,7 +137,7 @@ def test_a_row_whose_new_fields_are_of_other_kinds_is_refused(change: dict[str, 
 def test_columns_end_with_the_verdict_and_the_intervals(tmp_path: Path) -> None:
     assert COLUMNS[COLUMNS.index("test_photos") + 1 :] == (
         "verdict", "verdict_reasons", "p50_low_ms", "p50_high_ms", "miou_low", "miou_high", "p50_all_ms",
-        "undisturbed_share", "end_to_end_ms", "p99_ms", "where",
+        "undisturbed_share", "end_to_end_ms", "p99_ms", "where", "photos", "record",
     )  # fmt: skip
     found = row_of(document(verdict="INVALID", verdict_reasons=["one", "two"]))
     assert columns(found)["verdict_reasons"] == ["one", "two"]

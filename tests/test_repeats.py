@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import io
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from _commands import Call
 from _phones import phone, row_again
 from _ranks import INVALID, measured
-from _records import without_result
+from _repeats import FIRST, LAST, LATER, SECOND, THIRD, a_run, again, on_photos
 from rich.console import Console
 
 from benchmark.repeats import earlier, scored_on
-from benchmark.rows import row_of
-from pocketseg import api
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.report import write_all
 from pocketseg.report.facts import fp32_file, losses
@@ -25,31 +22,8 @@ from pocketseg.report.facts import where as sentences
 from pocketseg.report.html import page
 from pocketseg.report.pareto import fronts, groups, notes
 from pocketseg.report.photo_sets import PhotoSets, photos
-from pocketseg.report.pick import Wanted, left_aside, not_told_apart, pick
 from pocketseg.report.places import Places
 from pocketseg.report.table import render
-
-FIRST, SECOND, THIRD = "a" * 32, "b" * 32, "c" * 32
-LATER, LAST = "2026-02-02T03:04:05.678Z", "2026-03-02T03:04:05.678Z"
-
-
-def again(row: BenchmarkRow, run: str, at: str = LATER, **changes: Any) -> BenchmarkRow:
-    """Return a row of the same file, measured in another run that began at another time."""
-    return row_again(row, run={"id": run, "started_at": at}, **changes)
-
-
-def on_photos(row: BenchmarkRow, first: int, count: int, run: str = SECOND, at: str = LATER) -> BenchmarkRow:
-    """Return a row of the same file that another run scored on `count` of its photos, from the `first`."""
-    assert row.document is not None
-    document = json.loads(json.dumps(row.document))
-    document["quality"]["photos"] = document["quality"]["photos"][first : first + count]
-    document["run"] |= {"id": run, "started_at": at}
-    document["statistics"]["miou"] += 0.05  # other photos, another score
-    return row_of(document, row.artifact)
-
-
-def a_run(run: str = FIRST) -> list[BenchmarkRow]:
-    return [measured("fp32", p50_ms=8.0, run=run), measured("w8a8", p50_ms=4.0, wrong=0.101, place=1, run=run)]
 
 
 def printed(rows: list[BenchmarkRow], width: int = 190) -> str:
@@ -150,6 +124,14 @@ def test_rows_that_would_be_called_the_same_say_what_tells_them_apart() -> None:
     assert Places(on_phone).title(on_phone[0]) == "m tflite fp32 (earlier run) on Google Pixel 8 (android, cpu)"
 
 
+def test_what_is_written_tells_the_runs_of_a_file_apart(tmp_path: Path) -> None:
+    row = measured(run=FIRST)
+    paths = write_all([row, again(row, SECOND), on_photos(row, 0, 12, THIRD)], tmp_path)
+    with paths["results.csv"].open() as stream:
+        found = [(line["photos"], line["record"]) for line in csv.DictReader(stream)]
+    assert found == [("24", f"{FIRST}/0"), ("24", f"{SECOND}/0"), ("12", f"{THIRD}/0")]
+
+
 @pytest.mark.parametrize("width", [60, 100, 190])
 def test_the_table_says_on_which_photos_each_score_is(width: int) -> None:
     rows = a_run()
@@ -224,105 +206,6 @@ def test_nothing_is_over_6_all_photos(pocketseg: Call, tmp_path: Path) -> None:
     write_all([row], tmp_path)
     said = pocketseg("pick", tmp_path, "--target", "tflite", "--max-mb", 9)
     assert "chosen on all 24 photos)" in said.out, said.err
-
-
-# ---- pick ------------------------------------------------------------------------------------------------------------
-
-
-def test_pick_counts_a_file_once_by_its_latest_run(pocketseg: Call, tmp_path: Path) -> None:
-    slow = measured("fp32", p50_ms=2.0, run=FIRST)
-    fast = again(measured("fp32", p50_ms=8.0), SECOND)
-    wanted = Wanted(max_p50_ms=100)
-    chosen, why = pick([slow, fast], wanted)
-    assert chosen is fast and why == "the only one that keeps it" and not not_told_apart(fast, [slow, fast], wanted)
-    assert pick([slow, fast], Wanted(max_p50_ms=4))[0] is None
-    write_all([slow, fast], tmp_path)
-    said = pocketseg("pick", tmp_path, "--target", "tflite", "--max-p50-ms", 100)
-    assert said.code == 0 and "p50 8" in said.out and "no difference" not in said.out, said.err
-
-
-def test_pick_chooses_on_one_set_of_photos_and_names_what_it_leaves(pocketseg: Call, tmp_path: Path) -> None:
-    rows = a_run()
-    best = on_photos(rows[0], 0, 12)  # by its number alone the best mIoU, and on fewer photos
-    both = [*rows, best]
-    chosen, why = pick(both, Wanted(max_mb=100))
-    assert chosen in rows and why == "the best mIoU of 2 that keep it"
-    assert left_aside(both) == (
-        "1 row was scored on other photos (12 test photos of embedded), which do not compare with 24 test photos of "
-        "embedded"
-    )
-    assert not left_aside(rows) and not left_aside([rows[0], again(rows[0], SECOND)])
-    more = [*rows, *(on_photos(row, 0, 12) for row in rows)]
-    assert pick(more, Wanted(max_mb=100))[0] in rows  # of two sets of as many files that of more photos
-    write_all(both, tmp_path)
-    said = pocketseg("pick", tmp_path, "--target", "tflite", "--max-mb", 100)
-    assert said.code == 0 and f"note: {left_aside(both)}" in said.out, said.err
-    found = json.loads(pocketseg("pick", tmp_path, "--target", "tflite", "--max-mb", 100, "--json").out)
-    assert found["left_aside"] == left_aside(both) and found["no_difference_shown"] != []
-
-
-# ---- diff ------------------------------------------------------------------------------------------------------------
-
-
-def folder(path: Path, *rows: BenchmarkRow) -> Path:
-    path.mkdir()
-    write_all(rows, path)
-    return path
-
-
-def test_diff_takes_the_latest_run_of_a_file_and_says_so(pocketseg: Call, tmp_path: Path) -> None:
-    row = measured(run=FIRST, p50_ms=4.0)
-    slower = again(measured(p50_ms=8.0), SECOND)
-    one, both = folder(tmp_path / "a", row), folder(tmp_path / "b", slower, again(row, THIRD, "2025-01-01T00:00:00Z"))
-    said = pocketseg("diff", one, both)
-    assert said.code == 1 and "note: B has 2 runs of it: the latest on the same photos is taken" in said.out, said.err
-    assert "p50" in said.out and "-> 8" in said.out
-    said = pocketseg("diff", both, one)
-    assert said.code == 0 and "note: A has 2 runs of it" in said.out, said.err
-
-
-def test_diff_takes_of_several_runs_those_on_the_same_photos(tmp_path: Path) -> None:
-    row = measured(run=FIRST)
-    one = folder(tmp_path / "a", row)
-    both = folder(tmp_path / "b", again(row, THIRD), on_photos(row, 0, 12, SECOND, LAST))
-    [file] = api.diff(one, both).files
-    assert file.changes[0].first == file.changes[0].second and len(file.notes) == 2
-    with pytest.raises(Exception, match="photos"):
-        api.diff(one, folder(tmp_path / "c", on_photos(row, 0, 12)))
-
-
-def test_diff_does_not_hide_that_the_latest_run_failed(tmp_path: Path) -> None:
-    row = measured(run=FIRST)
-    failed = row_of(
-        without_result(run={"id": SECOND, "started_at": LATER}, artifact={"sha256": row.artifact_sha256}), row.artifact
-    )
-    both = folder(tmp_path / "b", again(row, THIRD, "2026-01-03T00:00:00Z"), failed)
-    assert api.diff(folder(tmp_path / "a", row), both).is_worse
-
-
-def test_diff_of_a_phone_that_ran_a_job_twice(tmp_path: Path) -> None:
-    first, second = phone(run=FIRST), again(phone(), SECOND)
-    host = measured(run=THIRD)
-    both = folder(tmp_path / "a", host, first, second)
-    found = api.diff(both, both)
-    assert len(found.files) == 2 and not found.is_worse
-
-
-def test_an_accelerator_of_which_nothing_is_said_is_not_called_the_cpu(pocketseg: Call, tmp_path: Path) -> None:
-    unsaid = measured(run=SECOND, accelerator=None, unknown={"/accelerator": "the harness does not say"})
-    assert unsaid.document is not None
-    for name in ("nodes", "nodes_delegated", "fallback"):
-        del unsaid.document["unknown"][f"/accelerator/{name}"]
-    said = pocketseg("diff", folder(tmp_path / "a", measured(run=FIRST)), folder(tmp_path / "b", unsaid))
-    assert "accelerator cpu in A, accelerator not known in B" in said.out, said.err
-
-
-def test_two_files_of_one_name_are_no_runs_of_one(pocketseg: Call, tmp_path: Path) -> None:
-    other = measured(run=SECOND, artifact={"sha256": "f" * 64})
-    said = pocketseg(
-        "diff", folder(tmp_path / "a", measured(run=FIRST)), folder(tmp_path / "b", measured(run=FIRST), other)
-    )
-    assert said.code == 2 and "holds m fp32 tflite classmap twice" in said.err
 
 
 def test_an_invalid_latest_run_still_counts_as_its_files_measurement() -> None:
