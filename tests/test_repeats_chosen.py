@@ -48,7 +48,7 @@ def test_pick_chooses_on_one_set_of_photos_and_names_what_it_leaves(pocketseg: C
     assert pick(more, Wanted(max_mb=100))[0] in rows  # of two sets of as many files that of more photos
     write_all(both, tmp_path)
     said = pocketseg("pick", tmp_path, "--target", "tflite", "--max-mb", 100)
-    assert said.code == 0 and f"note: {left_aside(both)}" in said.out, said.err
+    assert said.code == 0 and f"note: {left_aside(both)}" in said.out and "1 thread, chosen" in said.out, said.err
     found = json.loads(pocketseg("pick", tmp_path, "--target", "tflite", "--max-mb", 100, "--json").out)
     assert found["left_aside"] == left_aside(both) and found["no_difference_shown"] != []
 

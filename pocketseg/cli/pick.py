@@ -11,6 +11,7 @@ import click
 
 from pocketseg.cli._names import TARGET_HELP
 from pocketseg.cli._numbers import FiniteRange
+from pocketseg.cli._words import amount
 
 if TYPE_CHECKING:
     from pocketseg.core.types import BenchmarkRow
@@ -99,7 +100,8 @@ def _print(chosen: BenchmarkRow, why: str, same: Sequence[BenchmarkRow], axis: s
     scored = "" if chosen.miou is None else f", chosen on {photos(chosen.photos, chosen.split)}"
     if places.shown:
         click.echo(f"on {places.of(chosen)}")
-    click.echo(f"{why} ({chosen.runtime}, {chosen.threads} thread(s){scored})")
+    threads = f", {amount(chosen.threads, 'thread')}" if chosen.threads else ""
+    click.echo(f"{why} ({chosen.runtime}{threads}{scored})")
     if same:
         names = ", ".join(
             f"{row.model} {row.recipe}" + (f" on {places.of(row)}" if places.of(row) != places.of(chosen) else "")

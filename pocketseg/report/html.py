@@ -291,6 +291,7 @@ def _gallery(photos: Sequence[GalleryPhoto]) -> str:
         for photo, pictures in zip(photos, made, strict=False)
     ]
     left_out = len(photos) - len(made)
-    note = f" {left_out} more photo(s) left out to keep this page small." if left_out else ""
+    more = f"{left_out} more photo{'' if left_out == 1 else 's'}"
+    note = f" {more} left out to keep this page small." if left_out else ""
     caption = f"Under each mask: mIoU over that photo alone. Hatched: not scored.{note}"
     return f'<section><h2>What each file sees</h2><p class="caption">{keys()} {caption}</p>{"".join(blocks)}</section>'
