@@ -102,6 +102,12 @@ def test_a_devices_word_is_not_taken(made: Made, results: Path, tmp_path: Path) 
     (row,) = import_records([results], made.archive, tmp_path / "table", note=notes.append)
     assert (row.miou, row.p50_ms) == (honest.miou, honest.p50_ms) and row.miou != 0.99
     assert row.verdict != "VALID" and set(honest.verdict_reasons) >= set(row.verdict_reasons)
+    change(
+        results, lambda d: d.update(verdict="INVALID", verdict_reasons=["it grew slower by 77.7% while it ran", "fell"])
+    )
+    (again,) = import_records([results], made.archive, tmp_path / "again")
+    assert "fell" in again.verdict_reasons
+    assert sum(reason.startswith("it grew slower") for reason in again.verdict_reasons) <= 1
     said = " ".join(notes)
     assert "says miou 0.99" in said and "says p50_ms 0.001" in said and "0.json" in said
     assert "the device says VALID, and here it is" in said
@@ -135,6 +141,7 @@ MISFITS: dict[str, tuple[Change, str]] = {
     "another manifest": (lambda d: d["artifact"].update(manifest_sha256="0" * 64), "manifest_sha256"),
     "another target": (lambda d: d["artifact"].update(target="tflite"), "artifact's target"),
     "a run that there is not": (lambda d: (d["bundle"].update(run=9), d["run"].update(place=9)), "run 9 of 1"),
+    "another count of runs": (lambda d: d["run"].update(files=9), "one of 9 runs"),
     "another place": (lambda d: d["run"].update(place=3), "at place 3"),
     "another accelerator": (lambda d: d["accelerator"].update(asked="npu"), "asked for npu"),
     "other threads": (lambda d: d["runtime"].update(threads_asked=8), "8 threads"),

@@ -142,6 +142,8 @@ def _check_fits(one: Received, bundle: Bundle) -> None:
     asked = content["job"]["runs"]
     if said["run"] >= len(asked) or one.document["run"]["place"] != said["run"]:
         raise _unfit(one, f"it is of run {said['run']} of {len(asked)}, at place {one.document['run']['place']}")
+    if one.document["run"]["files"] != len(asked):
+        raise _unfit(one, f"it is one of {one.document['run']['files']} runs, and the bundle asks for {len(asked)}")
     run = asked[said["run"]]
     listed, own = content["artifacts"][run["artifact"]], one.document["artifact"]
     wanted = {

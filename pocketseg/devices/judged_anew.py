@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +31,7 @@ _LIKE = 1e-3  # relative; a device's own figures that are further from ours come
 _COMPARED = ("p50_ms", "p50_low_ms", "p50_high_ms", "p90_ms", "p99_ms", "miou")
 _ANEW = ("/golden", "/quality", "/statistics")  # whose nulls have new reasons
 _MOST_DAYS, _AHEAD_DAYS = 365, 1  # that a record may be older, or newer, than its import by a right clock
+_NUMBERS = re.compile(r"[0-9][0-9.,]*")
 _NOT_TIMED = "an evaluator's speed means nothing, so it was not timed"
 
 
@@ -203,7 +205,8 @@ def _with_its_own(
     order = (Verdict.VALID, Verdict.UNSTABLE, Verdict.INVALID)
     if document["verdict"] is None:
         raise RecordError("a record that is ok has no verdict", hint="update the app")
-    own = [reason for reason in document["verdict_reasons"] if reason not in reasons]
+    ours = {_NUMBERS.sub("", reason) for reason in reasons}  # the same reason, whatever its numbers
+    own = [reason for reason in document["verdict_reasons"] if _NUMBERS.sub("", reason) not in ours]
     return max(said, Verdict(document["verdict"]), key=order.index), (*reasons, *own)
 
 
