@@ -67,6 +67,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 @pytest.mark.phones
+@pytest.mark.xdist_group("loopback")
 def test_push_run_and_pull_go_through_a_real_adbd(seen: dict[str, Any]) -> None:
     trip = seen["round_trip"]
     assert trip["code"] == 0, trip["err"]
@@ -77,6 +78,7 @@ def test_push_run_and_pull_go_through_a_real_adbd(seen: dict[str, Any]) -> None:
 
 
 @pytest.mark.phones
+@pytest.mark.xdist_group("loopback")
 @pytest.mark.parametrize("number", range(len(FAULTS)), ids=[fault.name.replace(" ", "-") for fault in FAULTS])
 def test_a_fault_of_a_real_connection_is_said_and_the_second_try_is_clean(number: int, seen: dict[str, Any]) -> None:
     fault, played = FAULTS[number], seen["faults"][number]
@@ -90,6 +92,7 @@ def test_a_fault_of_a_real_connection_is_said_and_the_second_try_is_clean(number
 
 
 @pytest.mark.phones
+@pytest.mark.xdist_group("loopback")
 def test_a_real_bundle_is_replayed_behind_a_real_adbd_and_imported(
     converted: Callable[..., Any], tmp_path: Path
 ) -> None:

@@ -25,7 +25,7 @@ from pocketseg.devices.progress import read_progress
 from pocketseg.devices.replay import replay
 
 pytestmark = pytest.mark.phones
-BUNDLES, RECORDS = 700, 300  # of each kind, of which there are two
+BUNDLES, RECORDS, SEALED = 700, 300, 100
 WEIGHED = 40  # of each, whose memory is watched: that takes time
 NASTY = (  # values from outside in the place of what stood there
     "../../etc/passwd", "a b; rm -rf ~", "$(reboot)", "`id`", "'\"", "a\nb", "\u202e", "ü", "e\u0301", "", "x" * 5000,
@@ -180,7 +180,7 @@ def test_records_of_any_values_with_a_right_seal_are_refused_or_scored_here(
     text = (ran / "0.json").read_text()
     (honest,) = import_records([results], made.folder, tmp_path / "honest")
     ends: collections.Counter[str] = collections.Counter()
-    for number in range(RECORDS // 2):
+    for number in range(SEALED // 2):
         with limit(), weighed(number):
             try:
                 sealed_text = sealed(changed(json.loads(text), rng))
@@ -197,7 +197,7 @@ def test_records_of_any_values_with_a_right_seal_are_refused_or_scored_here(
                 assert row.status != "ok" or row.miou == honest.miou
                 ends["read"] += 1
                 shutil.rmtree(tmp_path / "table")
-    assert min(ends["refused"], ends["read"]) > 0.05 * RECORDS / 2
+    assert min(ends["refused"], ends["read"]) > 0.05 * SEALED / 2
 
 
 def test_a_progress_json_of_any_values_is_read_or_refused(ran: Path) -> None:
