@@ -1,0 +1,7 @@
+package dev.pocketseg.harness.core
+
+import org.junit.jupiter.api.Test
+
+class FirstTest {
+    @Test fun nothing() = Unit
+}
