@@ -8,7 +8,7 @@ internal object Half {
         val exponent = bits shr 10 and 0x1F
         val fraction = bits and 0x3FF
         return when (exponent) {
-            0 -> (if (sign == 0) 1 else -1) * fraction * (1f / (1 shl 24))
+            0 -> (fraction * (1f / (1 shl 24))).let { if (sign == 0) it else -it }
             0x1F -> Float.fromBits(sign or 0x7F800000 or (fraction shl 13))
             else -> Float.fromBits(sign or (exponent + 112 shl 23) or (fraction shl 13))
         }
