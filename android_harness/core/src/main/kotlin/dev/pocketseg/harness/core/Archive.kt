@@ -64,10 +64,16 @@ class Archive(private val source: Source) : Closeable {
         val upto = directory.offset + directory.sizeBytes
         var at = directory.offset
         var body = 0L // where the next entry has to begin
+        var before: String? = null
         repeat(directory.count) {
-            val entry = entryAt(at, upto)
-            at += ArchiveForm.CENTRAL_BYTES + entry.name.length
-            checkName(entry.name, found.keys.lastOrNull())
+            if (at + ArchiveForm.CENTRAL_BYTES > upto) {
+                throw ArchiveRefused(ArchiveFault.END_RECORD, "its directory is truncated")
+            }
+            val header = source.read(at, ArchiveForm.CENTRAL_BYTES)
+            val entry = ArchiveForm.entry(header, nameAt(at + ArchiveForm.CENTRAL_BYTES, header))
+            at += ArchiveForm.CENTRAL_BYTES + ArchiveForm.nameBytes(header)
+            checkName(entry.name, before)
+            before = entry.name
             body = checkPlace(entry, body, directory.offset)
             found[entry.name] = entry
         }
@@ -77,18 +83,9 @@ class Archive(private val source: Source) : Closeable {
         return found
     }
 
-    private fun entryAt(at: Long, upto: Long): ArchiveForm.Entry {
-        if (at + ArchiveForm.CENTRAL_BYTES > upto) {
-            throw ArchiveRefused(ArchiveFault.END_RECORD, "its directory is truncated")
-        }
-        val header = source.read(at, ArchiveForm.CENTRAL_BYTES)
-        val length = minOf(ArchiveForm.nameBytes(header).toLong(), upto - at - ArchiveForm.CENTRAL_BYTES).toInt()
-        val entry = ArchiveForm.entry(header, source.read(at + ArchiveForm.CENTRAL_BYTES, length))
-        if (length < ArchiveForm.nameBytes(header)) {
-            throw ArchiveRefused(ArchiveFault.END_RECORD, "its directory is truncated")
-        }
-        return entry
-    }
+    /** Read a name; one that is said to be longer than the archive ends with it, and is refused for its place. */
+    private fun nameAt(at: Long, header: ByteArray): ByteArray =
+        source.read(at, minOf(ArchiveForm.nameBytes(header).toLong(), source.sizeBytes - at).toInt())
 
     private fun checkName(name: String, before: String?) {
         val fault = ArchiveNames.fault(name)

@@ -87,7 +87,7 @@ internal object ArchiveForm {
             else -> null
         }
         val name = String(rawName, Charsets.ISO_8859_1)
-        if (fault != null) throw ArchiveRefused(fault, "an entry of the archive, $name, is not canonical: ${fault.code}")
+        if (fault != null) throw ArchiveRefused(fault, "the entry $name is not canonical: ${fault.code}")
         return Entry(name, offset, size, crc, needed)
     }
 
@@ -125,7 +125,6 @@ internal object ArchiveForm {
         putShort(entry.name.length.toShort())
         putShort(0)
     }
-
     private fun written(size: Int, entry: Entry, fill: ByteBuffer.() -> Unit): ByteArray {
         val buffer = ByteBuffer.allocate(size + entry.name.length).order(ByteOrder.LITTLE_ENDIAN)
         buffer.fill()

@@ -94,7 +94,7 @@ internal object BundleChecks {
 
     private fun checkGolden(content: BundleContent) {
         val photos = content.photos.size
-        if (content.golden.size != content.artifacts.size) refuse(BundleFault.COUNTS, "golden maps are not of each file")
+        if (content.golden.size != content.artifacts.size) refuse(BundleFault.COUNTS, "golden maps lack a file")
         for ((golden, artifact) in content.golden.zip(content.artifacts)) {
             val counts = golden.allowed.values.map { it.size } + golden.maps.size +
                 listOfNotNull(golden.networkMaps?.size)

@@ -9,7 +9,9 @@ internal object BundleParser {
         classes = document.texts("classes"),
         colorsRgb = document.colors("colors_rgb"),
         artifacts = document.tables("artifacts").map(::artifact),
-        inputs = document.tables("inputs").map { BundleInput(it.text("file"), it.int("height_px"), it.int("width_px")) },
+        inputs = document.tables("inputs").map {
+            BundleInput(it.text("file"), it.int("height_px"), it.int("width_px"))
+        },
         networks = document.items("networks").size,
         photos = document.tables("photos").map(::photo),
         golden = document.tables("golden").map(::golden),

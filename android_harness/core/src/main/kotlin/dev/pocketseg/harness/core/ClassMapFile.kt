@@ -42,7 +42,6 @@ object ClassMapFile {
         walk(data, height * width) { kind, start, end -> pixels.fill(kind, start, end) }
         return ClassMap(height, width, pixels)
     }
-
     private inline fun walk(data: ByteArray, whole: Int, take: (kind: Byte, start: Int, end: Int) -> Unit) {
         val runs = ByteBuffer.wrap(data, HEADER_BYTES, data.size - HEADER_BYTES)
         var filled = 0

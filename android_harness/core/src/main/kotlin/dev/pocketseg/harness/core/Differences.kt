@@ -54,8 +54,7 @@ object Differences {
 
     private fun errors(pairs: Int) = Normal.quantile(1 - 0.05 / maxOf(1, pairs) / 2)
 
-    private fun medianOfAll(turns: List<DoubleArray>) =
-        Samples.median(turns.flatMap { it.asList() }.toDoubleArray())
+    private fun medianOfAll(turns: List<DoubleArray>) = Samples.median(turns.flatMap { it.asList() }.toDoubleArray())
 
     private fun spread(turns: List<DoubleArray>): Double {
         val medians = Intervals.resampledMedians(turns)

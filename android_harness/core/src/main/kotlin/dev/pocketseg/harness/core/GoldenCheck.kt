@@ -14,12 +14,7 @@ data class GoldenResult(
  *
  * [accelerator], [arithmetic]: of what ran the file; null where that is not known.
  */
-class GoldenCheck(
-    private val bundle: Bundle,
-    artifact: Int,
-    accelerator: String?,
-    arithmetic: Arithmetic?,
-) {
+class GoldenCheck(private val bundle: Bundle, artifact: Int, accelerator: String?, arithmetic: Arithmetic?) {
     private val golden = bundle.content.golden[artifact]
     private val allowed = golden.allowed.getValue(golden.arithmetic.coarser(arithmetic))
 
@@ -92,7 +87,10 @@ class GoldenCheck(
         if (said.agreement >= wanted) {
             return "photo $photo differs from the desktop's run away from the edges of its classes$likely"
         }
-        return "photo $photo is as the desktop's run gave it on ${Decimals.percent(said.agreement, 2)} of its pixels, " +
+        return "photo $photo is as the desktop's run gave it on ${Decimals.percent(
+            said.agreement,
+            2,
+        )} of its pixels, " +
             "and ${Decimals.percent(wanted, 2)} is asked$likely"
     }
 

@@ -31,7 +31,6 @@ object InputTensor {
     }
 
     private fun bytesOf(spec: TensorSpec) = ElementType.named(spec.dtype)?.sizeBytes ?: unsupported(spec)
-
     private fun putter(spec: TensorSpec): (ByteBuffer, Int) -> Unit {
         if (spec.scale != null) return quantised(spec)
         return when (spec.dtype) {

@@ -10,8 +10,7 @@ object Intervals {
     private const val HIGH_PERCENT = 97.5
 
     /** The interval of the median over all runs of the turns, whole turns drawn; null for fewer than two turns. */
-    fun ofMedian(turns: List<DoubleArray>): Interval? =
-        if (turns.size < 2) null else ends(resampledMedians(turns))
+    fun ofMedian(turns: List<DoubleArray>): Interval? = if (turns.size < 2) null else ends(resampledMedians(turns))
 
     /** The interval of the mIoU over photos, from their matrices; null for fewer than ten. */
     fun ofMiou(photos: List<Confusion>): Interval? =

@@ -61,7 +61,13 @@ fun jsonObject(vararg fields: Pair<String, Any?>): JsonObject =
 private fun numberText(value: Double): String {
     require(!value.isNaN() && !value.isInfinite()) { "JSON has no $value" }
     val whole = value.toLong()
-    return if (whole.toDouble() == value && whole in -LARGEST_WHOLE..LARGEST_WHOLE) whole.toString() else value.toString()
+    return if (whole.toDouble() == value &&
+        whole in -LARGEST_WHOLE..LARGEST_WHOLE
+    ) {
+        whole.toString()
+    } else {
+        value.toString()
+    }
 }
 
 private const val LARGEST_WHOLE = 9_007_199_254_740_991L

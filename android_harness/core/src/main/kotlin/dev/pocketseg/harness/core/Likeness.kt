@@ -17,7 +17,8 @@ internal object Likeness {
     private fun undone(found: ClassMap, golden: ClassMap): List<Pair<String, Double>> = buildList {
         val height = found.heightPx
         val width = found.widthPx
-        fun say(sentence: String, source: (row: Int, column: Int) -> Int) = add(sentence to share(found, golden, source))
+        fun say(sentence: String, source: (row: Int, column: Int) -> Int) =
+            add(sentence to share(found, golden, source))
         say("it is upside down") { row, column -> (height - 1 - row) * width + column }
         say("it is mirrored") { row, column -> row * width + width - 1 - column }
         say("it is turned by 180 degrees") { row, column -> (height - 1 - row) * width + width - 1 - column }
@@ -36,7 +37,6 @@ internal object Likeness {
         }
         if (height == width) say("rows and columns are exchanged") { row, column -> column * width + row }
     }
-
     private inline fun share(found: ClassMap, golden: ClassMap, source: (row: Int, column: Int) -> Int): Double {
         var equal = 0
         var place = 0

@@ -25,7 +25,9 @@ internal object Normal {
     private fun density(value: Double) = exp(-value * value / 2) / sqrt(2 * Math.PI)
 
     /** The share above a value: a series near the middle, a continued fraction in the tail. */
-    private fun above(value: Double): Double = if (value < FAR) 0.5 - density(value) * series(value) else {
+    private fun above(value: Double): Double = if (value < FAR) {
+        0.5 - density(value) * series(value)
+    } else {
         var fraction = value
         for (place in 200 downTo 1) fraction = value + place / fraction
         density(value) / fraction

@@ -69,14 +69,15 @@ internal object RecordChecks {
 
     private fun matches(entry: List<String>, steps: List<Step>): Boolean = entry.size == steps.size + 1 &&
         steps.indices.all { entry[it + 1] == steps[it].text || (entry[it + 1] == "*" && steps[it].isPlace) }
-
     private fun firstNull(value: JsonValue, steps: List<Step>, isExplained: (List<Step>) -> Boolean): String? =
         when (value) {
             is JsonNull -> if (isExplained(steps)) null else steps.joinToString("") { "/" + it.text }
             is JsonObject -> value.fields.entries.firstNotNullOfOrNull { (name, inside) ->
                 firstNull(inside, steps + Step(name.replace("~", "~0").replace("/", "~1"), false), isExplained)
             }
-            is JsonArray -> if (value.items.firstOrNull() is JsonNumber) null else {
+            is JsonArray -> if (value.items.firstOrNull() is JsonNumber) {
+                null
+            } else {
                 value.items.indices.firstNotNullOfOrNull {
                     firstNull(value.items[it], steps + Step(it.toString(), true), isExplained)
                 }

@@ -45,7 +45,6 @@ object Turns {
 
     /** Which stored pixel each pixel of a picture takes. */
     private class Moved(val heightPx: Int, val widthPx: Int, val source: (Int, Int) -> Int)
-
     private fun made(heightPx: Int, widthPx: Int, source: (row: Int, column: Int) -> Int) =
         Moved(heightPx, widthPx, source)
 

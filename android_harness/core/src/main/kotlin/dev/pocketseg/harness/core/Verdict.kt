@@ -62,8 +62,9 @@ data class Verdict(val kind: VerdictKind, val reasons: List<String>) {
             if (c.isHidden == true) add("it was not in the foreground all the time")
         }
 
-        private fun tooFew(found: Statistics): List<String> =
-            if (found.turns >= LEAST_TURNS) emptyList() else listOf("${found.turns} turns are too few ($LEAST_TURNS are needed)")
+        private fun tooFew(found: Statistics): List<String> = buildList {
+            if (found.turns < LEAST_TURNS) add("${found.turns} turns are too few ($LEAST_TURNS are needed)")
+        }
 
         private fun disturbed(c: Conditions): List<String> = buildList {
             if (c.othersDuring != null && c.othersDuring > MANY_OTHERS_CORES) {

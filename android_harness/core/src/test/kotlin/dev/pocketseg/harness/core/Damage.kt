@@ -4,11 +4,12 @@ import java.util.Random
 
 /** Damage to files of a known form, by chance and field by field; a seed names one damaged file. */
 object Damage {
-    private val EXTREMES = longArrayOf(0, 1, 2, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF)
+    private val EXTREMES =
+        longArrayOf(0, 1, 2, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF)
+    private val LONG = "x".repeat(5000)
     private val NASTY = listOf(
-        "../../etc/passwd", "a b; rm -rf ~", "\$(reboot)", "a\nb", "\u202e", "ü", "", "x".repeat(5000), "\u0000", "\uD800",
-        -1, 0, Long.MAX_VALUE, 1e308, 0.5, true, null, emptyList<Any>(), emptyMap<String, Any>(), listOf(emptyList<Any>()),
-        "ok", "2.0", "1.9",
+        "../../etc/passwd", "a b; rm -rf ~", "\$(reboot)", "a\nb", "\u202e", "ü", "", LONG, "\u0000", "\uD800", "ok",
+        "2.0", "1.9", -1, 0, Long.MAX_VALUE, 1e308, 0.5, true, null, emptyList<Any>(), emptyMap<String, Any>(),
     )
 
     /** Damage bytes in one way, or in two. */
@@ -21,11 +22,18 @@ object Damage {
     private fun once(data: ByteArray, random: Random): ByteArray = when (random.nextInt(8)) {
         0, 1 -> data.copyOf().also { if (it.isNotEmpty()) flip(it, random) }
         2 -> data.copyOf(place(data, random))
-        3 -> place(data, random).let { data.copyOf(it) + data.copyOfRange(minOf(data.size, it + 1 + random.nextInt(46)), data.size) }
-        4 -> place(data, random).let { data.copyOf(it) + ByteArray(1 + random.nextInt(46)) + data.copyOfRange(it, data.size) }
+        3 -> cutWithin(data, random)
+        4 -> place(data, random).let { data.copyOf(it) + ByteArray(1 + random.nextInt(46)) + from(data, it) }
         5 -> splice(data, random)
         else -> extreme(data, random)
     }
+
+    private fun cutWithin(data: ByteArray, random: Random): ByteArray {
+        val at = place(data, random)
+        return data.copyOf(at) + from(data, at + 1 + random.nextInt(46))
+    }
+
+    private fun from(data: ByteArray, at: Int) = data.copyOfRange(minOf(at, data.size), data.size)
 
     private fun flip(data: ByteArray, random: Random) {
         val at = place(data, random)
@@ -51,7 +59,8 @@ object Damage {
         val at = minOf(place(data, random), data.size - width)
         var before = 0L
         for (k in width - 1 downTo 0) before = before shl 8 or (data[at + k].toLong() and 0xFF)
-        val value = longArrayOf(EXTREMES[random.nextInt(EXTREMES.size)], before + 1, before - 1, before * 2)[random.nextInt(4)]
+        val extreme = EXTREMES[random.nextInt(EXTREMES.size)]
+        val value = longArrayOf(extreme, before + 1, before - 1, before * 2)[random.nextInt(4)]
         for (k in 0 until width) found[at + k] = (value shr 8 * k).toByte()
         return found
     }
@@ -83,8 +92,10 @@ object Damage {
         } as JsonObject
     }
 
-    private fun number(old: JsonNumber, random: Random): JsonValue =
-        jsonOf(if (old.isWhole) old.toLong() + longArrayOf(1, -1, 1L shl 40)[random.nextInt(3)] else old.toDouble() * 1e9)
+    private fun number(old: JsonNumber, random: Random): JsonValue {
+        if (!old.isWhole) return jsonOf(old.toDouble() * 1e9)
+        return jsonOf(old.toLong() + longArrayOf(1, -1, 1L shl 40)[random.nextInt(3)])
+    }
 
     private fun nasty(random: Random): JsonValue = jsonOf(NASTY[random.nextInt(NASTY.size)])
 
@@ -93,11 +104,9 @@ object Damage {
         is JsonArray -> value.items.flatMapIndexed { k, inside -> listOf(path + k) + places(inside, path + k) }
         else -> emptyList()
     }
-
     private fun at(value: JsonValue, path: List<Any>): JsonValue = path.fold(value) { found, step ->
         if (found is JsonObject) found[step as String]!! else (found as JsonArray).items[step as Int]
     }
-
     private fun changed(value: JsonValue, path: List<Any>, change: (JsonValue) -> JsonValue?): JsonValue? {
         if (path.isEmpty()) return change(value)
         if (value is JsonObject) {

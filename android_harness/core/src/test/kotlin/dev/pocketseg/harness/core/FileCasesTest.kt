@@ -83,20 +83,19 @@ class FileCasesTest {
     }
 
     @TestFactory
-    fun `each error of the contract has a case and a name here`() =
-        listOf(
-            "runs" to ClassMapFault.values().toList(),
-            "archives" to ArchiveFault.values().toList(),
-            "manifests" to ManifestFault.values().toList(),
-            "bundles" to BundleFault.values().toList(),
-            "records" to RecordFault.values().toList(),
-        ).map { (name, faults) ->
-            dynamicTest(name) {
-                val said = Cases.of(name).table("errors").fields.keys
-                assertEquals(emptySet<String>(), said - faults.map { (it as Fault).code }.toSet())
-                assertEquals(said, Cases.of(name).tables("refused").map { it.text("error") }.toSet())
-            }
+    fun `each error of the contract has a case and a name here`() = listOf(
+        "runs" to ClassMapFault.values().toList(),
+        "archives" to ArchiveFault.values().toList(),
+        "manifests" to ManifestFault.values().toList(),
+        "bundles" to BundleFault.values().toList(),
+        "records" to RecordFault.values().toList(),
+    ).map { (name, faults) ->
+        dynamicTest(name) {
+            val said = Cases.of(name).table("errors").fields.keys
+            assertEquals(emptySet<String>(), said - faults.map { (it as Fault).code }.toSet())
+            assertEquals(said, Cases.of(name).tables("refused").map { it.text("error") }.toSet())
         }
+    }
 
     private fun unzipped(data: ByteArray) =
         Archive(ArraySource(data)).use { zip -> zip.names.associateWith { zip.read(it, 1 shl 20) } }

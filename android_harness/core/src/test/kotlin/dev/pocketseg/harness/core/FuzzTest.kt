@@ -17,7 +17,11 @@ import java.util.Random
 class FuzzTest {
     @Test
     fun `2,000 damaged zips`() {
-        val files = mapOf("a.json" to "{}\n".toByteArray(), "b/0.runs" to ByteArray(40) { it.toByte() }, "b/c.rgb" to ByteArray(9))
+        val files = mapOf(
+            "a.json" to "{}\n".toByteArray(),
+            "b/0.runs" to ByteArray(40) { it.toByte() },
+            "b/c.rgb" to ByteArray(9),
+        )
         val whole = ArchiveWriter.write(files)
         run("archives", 2_000, mostBytes = 4L shl 20, damaged = { Damage.of(whole, it) }) { data ->
             val found = Archive(ArraySource(data)).use { zip -> zip.names.associateWith { zip.read(it, 1 shl 20) } }
@@ -28,7 +32,8 @@ class FuzzTest {
     @Test
     fun `2,000 damaged class maps`() {
         val random = Random(3)
-        val map = ClassMap(30, 21, ByteArray(630).also { for (k in it.indices) it[k] = if (k % 200 < 170) 2 else random.nextInt(4).toByte() })
+        val pixels = ByteArray(630) { if (it % 200 < 170) 2 else random.nextInt(4).toByte() }
+        val map = ClassMap(30, 21, pixels)
         val whole = ClassMapFile.encode(map)
         run("runs", 2_000, mostBytes = 2L shl 20, least = 0.7, damaged = { Damage.of(whole, it) }) { data ->
             assertEquals(Hashes.sha256(data), Hashes.sha256(ClassMapFile.encode(ClassMapFile.decode(data))))
@@ -38,7 +43,9 @@ class FuzzTest {
     @Test
     fun `2,000 bundles whose bytes are damaged`() {
         val content = Made.bundle().document
-        run("bundles", 2_000, mostBytes = 16L shl 20, damaged = { Damage.of(Made.zip, it) }) { assertEquals(content, all(it)) }
+        run("bundles", 2_000, mostBytes = 16L shl 20, damaged = { Damage.of(Made.zip, it) }) { data ->
+            assertEquals(content, all(data))
+        }
     }
 
     @Test

@@ -23,8 +23,9 @@ class GoldenCheckTest {
         val other = Bundle.open(ArraySource(Made.zipOf(leastNetworkAgreement = 0.999)))
         val check = GoldenCheck(other, 0, "cpu", Arithmetic.FLOAT32)
         golden.forEach { check.add(it) }
-        val wanted = "all photos are as the fp32 network gives them on 29.86% of their pixels, photo 1 on 23.53%, and " +
-            "99.90% is asked: the file was exported wrong"
+        val wanted =
+            "all photos are as the fp32 network gives them on 29.86% of their pixels, photo 1 on 23.53%, and " +
+                "99.90% is asked: the file was exported wrong"
         assertEquals(wanted, check.result().reason)
         assertEquals(GoldenStatus.FAILED, check.result().status)
     }
@@ -54,7 +55,12 @@ class GoldenCheckTest {
         val size = 40
         fun made(kind: (row: Int, column: Int) -> Int) =
             ClassMap(size, size, ByteArray(size * size) { kind(it / size, it % size).toByte() })
-        val right = made { row, column -> if (row in 5..17 && column in 4..24) 1 else if (column in 28..35 && row in 22..33) 2 else 0 }
+        fun kind(row: Int, column: Int) = when {
+            row in 5..17 && column in 4..24 -> 1
+            row in 22..33 && column in 28..35 -> 2
+            else -> 0
+        }
+        val right = made(::kind)
         fun likely(found: ClassMap, before: ClassMap? = null) = Judge.judge(found, right, 0.001, before).likely
         assertEquals("it is mirrored", likely(made { row, column -> right.at(row * size + size - 1 - column) }))
         assertEquals("it is upside down", likely(made { row, column -> right.at((size - 1 - row) * size + column) }))

@@ -35,7 +35,9 @@ class InputBuffersTest {
         Cases.expectRefused("unsupported") { InputTensor.bytes(photo, spec(listOf(1, 2, 3, 3), "image")) }
         Cases.expectRefused("unsupported") { InputTensor.bytes(photo, spec(listOf(1, 2, 3, 3), "int8")) }
         Cases.expectRefused("unsupported") { InputTensor.bytes(photo, spec(listOf(1, 2, 3, 4), "uint8")) }
-        Cases.expectRefused("unsupported") { InputTensor.bytes(photo, spec(listOf(1, 2, 3, 3), "float32", scale = 0.5)) }
+        Cases.expectRefused("unsupported") {
+            InputTensor.bytes(photo, spec(listOf(1, 2, 3, 3), "float32", scale = 0.5))
+        }
         Cases.expectRefused("unsupported") { InputTensor.bytes(photo, spec(listOf(2, 3, 3), "uint8", "HWC")) }
         Cases.expectRefused("other-size") { InputTensor.bytes(photo, spec(listOf(1, 3, 2, 3), "uint8")) }
     }

@@ -38,12 +38,24 @@ object Made {
         return RecordDocument(
             status = "ok",
             reason = "",
-            run = RunPart("0123456789abcdef0123456789abcdef", 0, 2, Moment.text(1_767_323_045_678), bundle.content.job.seed),
+            run = RunPart(
+                "0123456789abcdef0123456789abcdef",
+                0,
+                2,
+                Moment.text(1_767_323_045_678),
+                bundle.content.job.seed,
+            ),
             program = ProgramPart("harness", "0.1.0", null, "release", false, "test"),
             artifact = bundle.manifest(0),
             manifestSha256 = bundle.content.files.getValue(bundle.content.artifacts[0].manifest).sha256,
             runtime = RuntimePart(bundle.content.artifacts[0].runtime, "com.microsoft.onnxruntime", null, 4, 4),
-            device = DevicePart("Müller & Söhne", "手机 \uD83D\uDCF1", null, null, listOf("asimd"), 8, 1L shl 33, "Android 16", "arm64", null),
+            device = DevicePart(
+                "Müller & Söhne", "手机 \uD83D\uDCF1", null, null,
+                listOf(
+                    "asimd",
+                ),
+                8, 1L shl 33, "Android 16", "arm64", null,
+            ),
             accelerator = AcceleratorPart("cpu", "cpu", 66, null, null, Arithmetic.FLOAT32),
             start = state("2026-01-02T03:04:05.678Z"),
             end = null,
@@ -81,7 +93,16 @@ object Made {
             verdict = null,
             bundle = this.bundle.copy(results = this.bundle.photos.map { PhotoResult(null, null) }),
             unknown = UNKNOWN.filterKeys { it.split("/")[1] in setOf("program", "device", "runtime", "state") } +
-                listOf("accelerator", "conditions", "load", "memory", "warm_up_runs", "yardstick", "golden", "statistics")
+                listOf(
+                    "accelerator",
+                    "conditions",
+                    "load",
+                    "memory",
+                    "warm_up_runs",
+                    "yardstick",
+                    "golden",
+                    "statistics",
+                )
                     .associate { "/$it" to gone } +
                 mapOf("/bundle/photos/*/map_sha256" to gone, "/bundle/photos/*/agreement" to gone),
         )

@@ -13,7 +13,12 @@ class MethodCasesTest {
     @TestFactory
     fun `drawing is the documented hash`() = Cases.each(method.tables("draws")) { case ->
         val count = case.int("count")
-        assertEquals(case.items("first").map { (it as JsonNumber).toLong().toInt() }, (0 until 2 * count).map { Draws.draw(it.toLong(), count) })
+        assertEquals(
+            case.items("first").map {
+                (it as JsonNumber).toLong().toInt()
+            },
+            (0 until 2 * count).map { Draws.draw(it.toLong(), count) },
+        )
     }
 
     @TestFactory
@@ -77,7 +82,10 @@ class MethodCasesTest {
         assertEquals(matrix(case["confusion"]!!).counts.toList(), total.counts.toList())
         case.items("iou").forEachIndexed { kind, said -> near((said as? JsonNumber)?.toDouble(), total.iou(kind)) }
         val found = total.miou()
-        val cause = case.table("faults").fields.filterValues { it is JsonNumber && found != null && isNear(it.toDouble(), found) }
+        val cause = case.table("faults").fields.filterValues {
+            it is JsonNumber && found != null &&
+                isNear(it.toDouble(), found)
+        }
         near(case.doubleOrNull("miou"), found) { "this is what ${cause.keys} gives" }
     }
 
@@ -115,8 +123,8 @@ class MethodCasesTest {
         near(6.361340902404056, Normal.quantile(1 - 1e-10), tolerance = 1e-6)
     }
 
-    private fun isNear(a: Double, b: Double, tolerance: Double = 1e-9) = abs(a - b) <= tolerance * maxOf(1.0, abs(a), abs(b))
-
+    private fun isNear(a: Double, b: Double, tolerance: Double = 1e-9) =
+        abs(a - b) <= tolerance * maxOf(1.0, abs(a), abs(b))
     private fun near(wanted: Double?, found: Double?, tolerance: Double = 1e-9, said: () -> String = { "" }) {
         val isEqual = if (wanted == null || found == null) wanted == found else isNear(wanted, found, tolerance)
         assertTrue(isEqual) { "$found is not $wanted ${said()}" }
@@ -134,7 +142,10 @@ class MethodCasesTest {
     }
 
     private fun nearStatistics(wanted: Statistics, found: Statistics) {
-        assertEquals(listOf(wanted.runs, wanted.turns, wanted.undisturbedTurns), listOf(found.runs, found.turns, found.undisturbedTurns))
+        assertEquals(
+            listOf(wanted.runs, wanted.turns, wanted.undisturbedTurns),
+            listOf(found.runs, found.turns, found.undisturbedTurns),
+        )
         fun figures(it: Statistics) =
             listOf(it.p50Ms, it.p50LowMs, it.p50HighMs, it.p50AllMs, it.p90Ms, it.p99Ms, it.cv, it.drift)
         figures(wanted).zip(figures(found)).forEach { (a, b) -> near(a, b) }

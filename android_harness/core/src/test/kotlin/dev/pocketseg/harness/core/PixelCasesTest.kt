@@ -40,14 +40,19 @@ class PixelCasesTest {
 
     @TestFactory
     fun `planes become RGB`() = Cases.each(Cases.of("yuv").tables("cases")) {
-        Cases.expect(Yuv.toRgb(it.int("height_px"), it.int("width_px"), plane(it, "y"), plane(it, "u"), plane(it, "v")), it)
+        Cases.expect(
+            Yuv.toRgb(it.int("height_px"), it.int("width_px"), plane(it, "y"), plane(it, "u"), plane(it, "v")),
+            it,
+        )
     }
 
     @Test
     fun `planes that are a sample short are refused and not read`() {
         for (case in Cases.of("yuv").tables("cases")) {
             for (name in listOf("y", "u", "v")) {
-                val planes = listOf("y", "u", "v").map { plane(case, it, if (it == name) lastSample(case, it) else null) }
+                val planes = listOf("y", "u", "v").map {
+                    plane(case, it, limit = if (it == name) lastSample(case, it) else null)
+                }
                 val error = assertThrows<DataRefused> {
                     Yuv.toRgb(case.int("height_px"), case.int("width_px"), planes[0], planes[1], planes[2])
                 }

@@ -14,7 +14,10 @@ class RecordTest {
     @Test
     fun `records of every kind are read again, and are left for Python to read`() {
         val folder = File(Cases.target, "records").apply { deleteRecursively() }
-        val refused = Made.failed(bundle, "gpu was asked; the file has operations that it does not know").copy(status = "refused")
+        val refused = Made.failed(
+            bundle,
+            "gpu was asked; the file has operations that it does not know",
+        ).copy(status = "refused")
         val made = mapOf(
             "ok" to Made.document(bundle),
             "many" to Made.document(bundle, turns = 40, runs = 20),

@@ -2,8 +2,8 @@ package dev.pocketseg.harness.core
 
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
-import org.junit.jupiter.api.TestFactory
 import org.junit.jupiter.api.DynamicTest.dynamicTest
+import org.junit.jupiter.api.TestFactory
 import java.io.File
 
 /** What no source of the core may hold, since a phone of another language or a shrinker would change what it does. */
@@ -13,7 +13,8 @@ class SourceRulesTest {
     @TestFactory
     fun `nothing follows the phone's language, Android or names that a shrinker changes`() = listOf(
         "import android" to Regex("""import androidx?\."""),
-        "a formatter, whose digits follow the language" to Regex("""\.format\(|SimpleDateFormat|DateTimeFormatter|NumberFormat"""),
+        "a formatter, whose digits follow the language" to
+            Regex("""\.format\(|SimpleDateFormat|DateTimeFormatter|NumberFormat"""),
         "letters by the language" to Regex("""toUpperCase\(|toLowerCase\(|capitalize\("""),
         "reflection" to Regex("""::class\.(members|memberProperties|declared)|kotlin\.reflect|Class\.forName|Gson"""),
         "a direct buffer in Java's byte order" to Regex("""allocateDirect\([^)]*\)(?!\.order\()"""),
