@@ -1,5 +1,6 @@
 package dev.pocketseg.harness.core
 
+import java.util.concurrent.ConcurrentHashMap
 import java.util.regex.Pattern
 
 /** What a document breaks of its schema: where, which keyword, and the value that is there. */
@@ -15,7 +16,7 @@ class SchemaFault(val path: List<String>, val keyword: String, val value: JsonVa
  */
 class Schema private constructor(private val root: JsonObject) {
     private val parts = root["\$defs"] as? JsonObject
-    private val patterns = HashMap<String, Pattern>()
+    private val patterns = ConcurrentHashMap<String, Pattern>()
 
     /** Give the first thing that a document breaks; null where it fits. */
     fun fault(document: JsonValue): SchemaFault? = check(document, root, emptyList())
@@ -138,10 +139,11 @@ class Schema private constructor(private val root: JsonObject) {
         val MANIFEST: Schema by lazy { load("manifest") }
         val RECORD: Schema by lazy { load("record") }
 
+        /** By its whole name: a shrinker may give this class another package, and leaves the schemas where they are. */
         private fun load(name: String): Schema {
-            val stream = Schema::class.java.getResourceAsStream("schema/$name.schema.json")
-            val data = checkNotNull(stream) { "the schema of a $name is not in this program" }.use { it.readBytes() }
-            return Schema(JsonReader.read(data) as JsonObject)
+            val place = "/dev/pocketseg/harness/core/schema/$name.schema.json"
+            val stream = checkNotNull(Schema::class.java.getResourceAsStream(place)) { "this program lacks $place" }
+            return Schema(JsonReader.read(stream.use { it.readBytes() }) as JsonObject)
         }
     }
 }
