@@ -22,18 +22,23 @@ _UNREACHABLE = re.compile(
 @cache
 def core_target(parent: Path) -> Path:
     """Run the core's own tests; return its folder `target`. Skips where Maven or what it needs is not there."""
-    if shutil.which("mvn") is None:
-        pytest.skip("NOT VERIFIED: no mvn on this machine")
     harness = parent / "android_harness"
     shutil.copytree(ROOT / "android_harness", harness, ignore=shutil.ignore_patterns("target", "*.md"))
-    command = ["mvn", "-B", "-q", "-pl", "core", "test", f"-Dpocketseg.checkout={ROOT}"]
+    maven(harness, "-pl", "core", "test", f"-Dpocketseg.checkout={ROOT}")
+    return harness / "core" / "target"
+
+
+def maven(harness: Path, *arguments: str) -> None:
+    """Run Maven in a harness's folder. Skips where it, or what it has to fetch, is not there."""
+    if shutil.which("mvn") is None:
+        pytest.skip("NOT VERIFIED: no mvn on this machine")
+    command = ["mvn", "-B", "-q", *arguments]
     done = subprocess.run(command, cwd=harness, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
     if done.returncode != 0:
         said = (done.stdout + done.stderr)[-4000:]
         if _UNREACHABLE.search(said) and "There are test failures" not in said:
             pytest.skip(f"NOT VERIFIED: Maven cannot fetch what it needs: {said[-300:]}")
         pytest.fail(said)
-    return harness / "core" / "target"
 
 
 def fuzzed(target: Path, name: str) -> Iterator[tuple[str, bytes]]:
