@@ -14,6 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 TIMEOUT_S = 1200  # from an empty Maven repository
+_LEFT_OUT = shutil.ignore_patterns("target", "*.md")
 _UNREACHABLE = re.compile(
     r"Could not (transfer|find|resolve)|Cannot access|UnknownHost|Connection (refused|reset|timed out)|offline mode"
 )
@@ -23,7 +24,7 @@ _UNREACHABLE = re.compile(
 def core_target(parent: Path) -> Path:
     """Run the core's own tests; return its folder `target`. Skips where Maven or what it needs is not there."""
     harness = parent / "android_harness"
-    shutil.copytree(ROOT / "android_harness", harness, ignore=shutil.ignore_patterns("target", "*.md"))
+    shutil.copytree(ROOT / "android_harness", harness, ignore=_LEFT_OUT, dirs_exist_ok=True)
     maven(harness, "-pl", "core", "test", f"-Dpocketseg.checkout={ROOT}")
     return harness / "core" / "target"
 

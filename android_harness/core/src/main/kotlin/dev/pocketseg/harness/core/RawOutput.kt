@@ -73,9 +73,10 @@ class RawOutput(
     /** Know the type, and that every number lies within the memory. */
     private fun checkedType(): ElementType {
         val type = ElementType.named(dtype) ?: throw DataRefused(DataFault.UNSUPPORTED, "$name is of $dtype")
-        val reach = shape.zip(stridesBytes) { side, stride -> (side - 1) * stride }
-        val isWithin = stridesBytes.size == shape.size && stridesBytes.all { it >= 0 } &&
-            reach.sum() + type.sizeBytes <= memory.limit()
+        val limit = memory.limit().toLong()
+        val isBounded = stridesBytes.size == shape.size &&
+            shape.indices.all { shape[it] == 1 || stridesBytes[it] in 0..limit }
+        val isWithin = isBounded && shape.indices.sumOf { (shape[it] - 1) * stridesBytes[it] } + type.sizeBytes <= limit
         if (!isWithin) throw DataRefused(DataFault.BEYOND_MEMORY, "$name is larger than its memory")
         return type
     }

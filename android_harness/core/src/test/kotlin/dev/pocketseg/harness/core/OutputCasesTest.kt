@@ -90,6 +90,30 @@ class OutputCasesTest {
         for (value in 0..255) assertEquals(value.toFloat(), Half.toFloat(Half.ofByte(value)))
     }
 
+    @Test
+    fun `strides that lead out of the memory, or around it, are refused`() {
+        val spec = TensorSpec("scores", listOf(1, 2, 5, 5), "NCHW", "float32", null, null)
+        for (stride in listOf(-4L, 1L shl 40, 1L shl 62, Long.MAX_VALUE, Long.MIN_VALUE)) {
+            for (axis in 1..3) {
+                val strides = listOf(0L, 100L, 20L, 4L).mapIndexed { place, plain ->
+                    if (place ==
+                        axis
+                    ) {
+                        stride
+                    } else {
+                        plain
+                    }
+                }
+                val memory = ByteBuffer.allocate(200)
+                val output = RawOutput("scores", "float32", spec.shape, strides, null, null, memory)
+                Cases.expectRefused("beyond-memory") { output.scores(spec, classes = 2) }
+            }
+        }
+        val odd =
+            RawOutput("scores", "float32", spec.shape, listOf(100L, 20L, 4L), null, null, ByteBuffer.allocate(200))
+        Cases.expectRefused("beyond-memory") { odd.scores(spec, classes = 2) }
+    }
+
     private class Read(val map: ClassMap, val scores: Scores?)
 
     private fun read(case: JsonObject, lacking: Int = 0): Read {

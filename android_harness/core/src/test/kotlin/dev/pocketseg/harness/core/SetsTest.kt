@@ -1,7 +1,9 @@
 package dev.pocketseg.harness.core
 
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.assertThrows
 
 /** No set of conformance/cases is left out. */
 class SetsTest {
@@ -25,5 +27,16 @@ class SetsTest {
             "median_interval", "ratio", "miou", "disturbance", "statistics", "verdict",
         )
         assertEquals(known, lists.toSet())
+    }
+
+    @Test
+    fun `a wrong result is called by the fault that gives it`() {
+        val case = Cases.of("camera").tables("cases")[3]
+        val mirroredFirst = Turns.mirrored(Cases.array(case.table("rgb")).picture())
+        val error =
+            assertThrows<AssertionError> { Cases.expect(Turns.fromCamera(mirroredFirst, 90, Facing.AS_TAKEN), case) }
+        assertTrue("this is what other-way-round or mirrored-first gives" in error.message!!)
+        val other = assertThrows<AssertionError> { Cases.expect(mirroredFirst, case) }
+        assertTrue("no usual fault gives this" in other.message!!)
     }
 }
