@@ -2,15 +2,16 @@
 
 PY := .venv/bin/python
 PYTEST_ARGS ?=
+KTLINT := 1.8.0
 # A worker a core, up to four: each may hold a network's conversion, 2 GB. Short tests stay with their neighbours, whose
 # fixtures they share; long ones go one by one to whoever is free, or as the group that they are marked to be.
 PYTEST := $(PY) -m pytest --numprocesses logical --maxprocesses 4
 
-.PHONY: help setup setup-onnx2tf quickstart test test-documents test-slow test-phones test-matrix test-exhaustive check \
-	readme conformance lock clean
+.PHONY: help setup setup-onnx2tf quickstart test test-documents test-slow test-phones test-matrix test-exhaustive \
+	test-android-core lint-android-core check readme conformance lock clean
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' Makefile
 
 setup: ## Make or complete the environment in .venv (PYTHON=... chooses the Python 3.11)
 	@./scripts/setup
@@ -38,6 +39,17 @@ test-matrix: setup ## Every pair of target and precision of a released network, 
 
 test-exhaustive: setup ## What the matrix leaves out: every pair of the other network, more sizes (an hour)
 	@$(PYTEST) --dist loadgroup -m exhaustive $(PYTEST_ARGS)
+
+test-android-core: ## The core of the Android app, on this computer's JVM (Maven and Java 17; a minute or two)
+	@rm -rf android_harness/core/target
+	@mvn -B -q -f android_harness/pom.xml -pl core test
+	@awk -F '[:,]' '/^Tests run/ {run += $$2; skipped += $$8} END {printf "android core: %d tests passed, %d skipped\n", \
+		run - skipped, skipped}' android_harness/core/target/surefire-reports/*.txt
+
+lint-android-core: ## ktlint over the Kotlin sources (fetches it, 71 MB)
+	@mvn -B -q org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy -DoutputDirectory=$(CURDIR)/android_harness/target \
+		-Dartifact=com.pinterest.ktlint:ktlint-cli:$(KTLINT):jar:all
+	@java -jar android_harness/target/ktlint-cli-$(KTLINT)-all.jar "android_harness/**/src/**/*.kt"
 
 check: setup ## Lint, format, types, layers
 	@$(PY) -m ruff check .
