@@ -8,7 +8,7 @@ KTLINT := 1.8.0
 PYTEST := $(PY) -m pytest --numprocesses logical --maxprocesses 4
 
 .PHONY: help setup setup-onnx2tf quickstart test test-documents test-slow test-phones test-matrix test-exhaustive \
-	test-android-core lint-android-core check readme conformance lock clean
+	test-android-core test-android-python lint-android-core check readme conformance lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' Makefile
@@ -45,6 +45,9 @@ test-android-core: ## The core of the Android app, on this computer's JVM (Maven
 	@mvn -B -q -f android_harness/pom.xml -pl core test
 	@awk -F '[:,]' '/^Tests run/ {run += $$2; skipped += $$8} END {printf "android core: %d tests passed, %d skipped\n", \
 		run - skipped, skipped}' android_harness/core/target/surefire-reports/*.txt
+
+test-android-python: setup ## The same core beside Python: what one writes or refuses, the other reads or refuses (three minutes)
+	@$(PYTEST) --dist loadgroup -m android $(PYTEST_ARGS)
 
 lint-android-core: ## ktlint over the Kotlin sources (fetches it, 71 MB)
 	@mvn -B -q org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy -DoutputDirectory=$(CURDIR)/android_harness/target \

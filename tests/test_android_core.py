@@ -10,7 +10,7 @@ from _android_core import core_target, fuzzed
 from pocketseg.core.errors import RecordError
 from pocketseg.core.record import read_record
 
-pytestmark = [pytest.mark.phones, pytest.mark.timeout(1500), pytest.mark.xdist_group("android-core")]
+pytestmark = [pytest.mark.android, pytest.mark.timeout(1500), pytest.mark.xdist_group("android-core")]
 
 
 @pytest.fixture(scope="session")

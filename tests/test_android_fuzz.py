@@ -19,7 +19,7 @@ from pocketseg.core.bundle import open_bundle
 from pocketseg.core.errors import BundleError
 from pocketseg.core.manifest import parse_manifest
 
-pytestmark = [pytest.mark.phones, pytest.mark.timeout(1500), pytest.mark.xdist_group("android-core")]
+pytestmark = [pytest.mark.android, pytest.mark.timeout(1500), pytest.mark.xdist_group("android-core")]
 # Of a file with two things wrong either may be named: the headers of all entries are read before the CRC of the first,
 # and a number such as 1e308 is no whole one, or too large a one.
 EITHER = {("local-header", "wrong-crc"), ("gap", "wrong-crc"), ("end-record", "wrong-crc"), ("not-sorted", "wrong-crc"),

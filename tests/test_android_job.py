@@ -10,7 +10,7 @@ from _android_core import core_target
 from pocketseg.devices.importing import import_records
 from pocketseg.devices.progress import read_progress
 
-pytestmark = [pytest.mark.phones, pytest.mark.timeout(1500), pytest.mark.xdist_group("android-core")]
+pytestmark = [pytest.mark.android, pytest.mark.timeout(1500), pytest.mark.xdist_group("android-core")]
 JOB = "fedcba9876543210" * 2
 
 

@@ -12,7 +12,7 @@ from _android_core import ROOT, core_target, maven
 
 from pocketseg.core.record import read_record
 
-pytestmark = [pytest.mark.phones, pytest.mark.timeout(1500), pytest.mark.xdist_group("android-core")]
+pytestmark = [pytest.mark.android, pytest.mark.timeout(1500), pytest.mark.xdist_group("android-core")]
 R8 = "com.android.tools:r8:9.5.28"
 COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1"
 PACKAGE = "dev/pocketseg/harness/core"
