@@ -13,10 +13,11 @@ from _adb_faults import bundle_in
 from _commands import Answer, Call
 from _fake_adb import JOBS, SERIAL, FakePhone, steps
 
-from pocketseg.core.errors import DeviceError
+from pocketseg.core.errors import DeviceError, UsageError
 from pocketseg.devices import adb
+from pocketseg.devices._android_checks import check_battery
 from pocketseg.devices._call import Answer as Said
-from pocketseg.devices.places import place
+from pocketseg.devices.make import Job
 
 Act = Callable[[FakePhone], None]
 
@@ -134,15 +135,13 @@ def test_what_waits_for_this_computer_is_refused_where_a_phone_measures(pocketse
         assert answer.code == 2 and "--wait is for this computer" in answer.err and "--max-temp-c" in answer.err
 
 
-def test_no_temperature_that_never_comes_is_waited_for(phone: FakePhone, tmp_path: Path) -> None:
-    from pocketseg import api
-    from pocketseg.core.errors import UsageError
-    from pocketseg.devices.make import Job
-
-    for never in (float("nan"), float("-inf")):
-        with pytest.raises(UsageError, match="no temperature to wait for"):
-            api.benchmark_on(place("android"), ["x.tflite"], tmp_path / "t", job=Job(max_temp_c=never))
-    assert not [call for call in phone.calls() if "push" in call]
+@pytest.mark.parametrize("never", [float("nan"), float("-inf")])
+def test_no_temperature_that_never_comes_is_waited_for(phone: FakePhone, never: float) -> None:
+    with pytest.raises(UsageError, match="max_temp_c"):
+        Job(max_temp_c=never)
+    with pytest.raises(UsageError, match="no temperature to wait for"):
+        check_battery(SERIAL, never)
+    assert not phone.calls()
 
 
 # ---- what is next ----------------------------------------------------------------------------------------------------

@@ -212,9 +212,10 @@ def test_a_damaged_bundle_is_not_run(made: Made, tmp_path: Path) -> None:
 
 
 def test_a_runtime_that_is_not_here_refuses_its_runs_alone(converted: Converted, tmp_path: Path) -> None:
-    made = bundle(converted, tmp_path / "made", targets=("onnx", "tflite"))
-    text = (made.folder / "bundle.json").read_text()
-    (made.folder / "bundle.json").write_text(text.replace('"runtime": "litert"', '"runtime": "os;reboot"'))
+    two = [entry(converted, tmp_path / name) for name in ("a", "b")]
+    made = make(two, photos(tmp_path / "photos"), lambda artifact: None, tmp_path / "made", Job(passes=1))
+    before, _, after = (made.folder / "bundle.json").read_text().rpartition('"runtime": "ort"')
+    (made.folder / "bundle.json").write_text(f'{before}"runtime": "os;reboot"{after}')
     with open_bundle(made.folder) as opened:
         replay(opened, tmp_path / "results")
     first, second = (read_result(tmp_path / f"results/{run}.json") for run in (0, 1))

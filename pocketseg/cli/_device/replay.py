@@ -33,8 +33,8 @@ def command(cache_dir: Path, bundle: Path, job: str | None, wait_s: float, out: 
     from pocketseg.cli._progress import phases, say_note, tell
     from pocketseg.core.interrupted import when_interrupted
 
-    out = out.absolute()
     kept = f"the runs whose records are in {out} are kept; the same command runs the others"
+    out = out.absolute()
     with phases() as progress, when_interrupted(kept):
         name, rows = api.replay(bundle, out, job=job, wait_s=wait_s, cache=cache_dir, note=say_note, progress=progress)
     for row in rows:
