@@ -55,7 +55,7 @@ def _far_side(phone: Path, *command: object) -> subprocess.CompletedProcess[str]
     return subprocess.run(words, check=False, capture_output=True, text=True, env=environment, cwd=ROOT)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Play everything once, in one pair of namespaces."""
     folder = tmp_path_factory.mktemp("loopback")
