@@ -72,8 +72,13 @@ def _started(row: BenchmarkRow) -> datetime:
     began = _moment(document["run"]["started_at"])
     if (imported := document.get("imported")) is None:
         return began
-    taken_in = _moment(imported["at"])
-    return began if taken_in - _OLDEST <= began <= taken_in + _AHEAD else taken_in
+    return began if is_clock_right(document["run"]["started_at"], imported["at"]) else _moment(imported["at"])
+
+
+def is_clock_right(started_at: str, imported_at: str) -> bool:
+    """Say whether a record's start, by its device's clock, can be true of what was imported at that moment."""
+    taken_in = _moment(imported_at)
+    return taken_in - _OLDEST <= _moment(started_at) <= taken_in + _AHEAD
 
 
 def _moment(text: str) -> datetime:

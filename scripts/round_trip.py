@@ -25,7 +25,7 @@ from pocketseg.api._benchmark import entries_of
 from pocketseg.core.cache import ROOT
 from pocketseg.core.files import write_json, write_text
 from pocketseg.data.calibration import evenly
-from pocketseg.devices.make import Job
+from pocketseg.devices.job import Job
 
 PATH, PAGE = ROOT / "docs" / "round-trip.json", ROOT / "docs" / "bundle.md"
 BEGIN, END = "<!-- round trip: begin -->", "<!-- round trip: end -->"

@@ -20,7 +20,8 @@ from pocketseg.core.manifest import write_manifest
 from pocketseg.core.types import Artifact, OutputKind, Parity, Preprocessing
 from pocketseg.data.embedded import sample_ids, sample_photos
 from pocketseg.data.photos import Pixels, read_image
-from pocketseg.devices.make import Job, Made, make
+from pocketseg.devices.job import Job
+from pocketseg.devices.make import Made, make
 
 SIZES = ((96, 61), (64, 96), (70, 110), (33, 47))  # of the photos: portrait, the input's own, landscape, small
 ONCE = Job(passes=1)  # nothing is timed

@@ -17,7 +17,7 @@ from pocketseg.core.errors import DeviceError, UsageError
 from pocketseg.devices import adb
 from pocketseg.devices._android_checks import check_battery
 from pocketseg.devices._call import Answer as Said
-from pocketseg.devices.make import Job
+from pocketseg.devices.job import Job
 
 Act = Callable[[FakePhone], None]
 

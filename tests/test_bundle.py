@@ -27,7 +27,8 @@ from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import BundleError, ParityError, StorageError, UsageError
 from pocketseg.core.manifest import read_manifest
 from pocketseg.data.photos import read_image
-from pocketseg.devices.make import Job, Made, make
+from pocketseg.devices.job import Job
+from pocketseg.devices.make import Made, make
 from pocketseg.inference import model_input
 
 Converted = Callable[..., Any]

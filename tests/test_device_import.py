@@ -23,7 +23,8 @@ from pocketseg.core.errors import BundleError, RecordError, UsageError
 from pocketseg.core.record import read_record, sealed
 from pocketseg.devices import importing
 from pocketseg.devices.importing import import_records
-from pocketseg.devices.make import Job, Made
+from pocketseg.devices.job import Job
+from pocketseg.devices.make import Made
 from pocketseg.devices.replay import replay
 
 Converted = Callable[..., Any]

@@ -18,7 +18,8 @@ from benchmark.timing import Effort
 from pocketseg.core.bundle import open_bundle
 from pocketseg.core.errors import DataError, RuntimeFailedError, UsageError
 from pocketseg.devices.importing import import_records
-from pocketseg.devices.make import Job, Made, make
+from pocketseg.devices.job import Job
+from pocketseg.devices.make import Made, make
 from pocketseg.devices.replay import replay
 from pocketseg.devices.results import read_result
 

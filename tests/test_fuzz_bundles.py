@@ -20,7 +20,8 @@ from pocketseg.core.bundle import open_bundle
 from pocketseg.core.errors import BundleError, DataError, DeviceError, RecordError, UsageError
 from pocketseg.core.record import sealed
 from pocketseg.devices.importing import import_records
-from pocketseg.devices.make import Job, Made
+from pocketseg.devices.job import Job
+from pocketseg.devices.make import Made
 from pocketseg.devices.progress import read_progress
 from pocketseg.devices.replay import replay
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from models import Given
     from pocketseg.core.types import Artifact, BenchmarkRow
     from pocketseg.data.photos import Pixels
-    from pocketseg.devices.make import Job, Made
+    from pocketseg.devices.job import Job
+    from pocketseg.devices.make import Made
     from pocketseg.devices.places import Place
 
 EMBEDDED_PHOTOS = 16

@@ -19,6 +19,12 @@ _OPTIONS = (
     click.option("--mean", metavar="R,G,B", help="Mean of colours in 0..1, where it does not say so."),
     click.option("--std", metavar="R,G,B", help="Deviation of colours in 0..1, where it does not say so."),
 )
+reference_option = click.option(
+    "--model",
+    default=None,
+    metavar="MODEL",
+    help="The network the files were made from, for argmax agreement (default: found among the released).",
+)
 size_option = click.option("--size", metavar="HxW", help="Input height x width in px, e.g. 224x160 (default: its own).")
 _SIDES = (
     click.option("--height", "height_px", type=int, metavar="PX", help="Input height in px (default: its own)."),

@@ -45,6 +45,7 @@ data_option = click.option(
     callback=named_data,
     help="Photos with masks, e.g. ccp:PATH (default: the embedded ones).",
 )
+part_option = click.option("--split", "part", default="test", show_default=True, help="train, val, test, or all.")
 split_file_option = click.option(
     "--split-file", type=click.Path(path_type=Path), help="Split of the data (default: the committed one)."
 )

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from pocketseg.cli._cache import pass_cache_dir
-from pocketseg.cli._network import network_options
+from pocketseg.cli._network import network_options, reference_option
 from pocketseg.cli._numbers import FiniteRange
-from pocketseg.cli._photos import data_option, is_default, masks_unturned_option, split_file_option
+from pocketseg.cli._photos import data_option, is_default, masks_unturned_option, part_option, split_file_option
 from pocketseg.cli._places import accelerator_option, instead_option, max_temp_option
 
 if TYPE_CHECKING:
     import models
-    from pocketseg.devices.make import Job
+    from pocketseg.devices.job import Job
     from pocketseg.devices.places import Place
 
 HELP = "Measure exported files: IoU, agreement with fp32, latency, load time, memory."
@@ -27,14 +27,9 @@ HELP = "Measure exported files: IoU, agreement with fp32, latency, load time, me
 @click.argument("artifacts", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="ARTIFACT...")
 @data_option
 @masks_unturned_option
-@click.option("--split", "part", default="test", show_default=True, help="train, val, test, or all.")
+@part_option
 @split_file_option
-@click.option(
-    "--model",
-    default=None,
-    metavar="MODEL",
-    help="The network the files were made from, for argmax agreement (default: found among the released).",
-)
+@reference_option
 @network_options
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True)
 @click.option(
@@ -119,6 +114,6 @@ def _needed(out: Path | None) -> Path:
 
 
 def _job(threads: int, accelerators: tuple[str, ...], max_temp_c: float | None) -> Job:
-    from pocketseg.devices.make import Job
+    from pocketseg.devices.job import Job
 
     return Job(threads=threads, accelerators=accelerators, max_temp_c=max_temp_c)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pocketseg.cli._network import model_options_with_sides
-from pocketseg.cli._photos import masks_unturned_option, named_data, split_file_option
+from pocketseg.cli._photos import masks_unturned_option, named_data, part_option, split_file_option
 
 if TYPE_CHECKING:
     import models
@@ -22,7 +22,7 @@ HELP = "Score a model's network on photos with masks: IoU, boundary IoU, confusi
 @click.option("--data", required=True, metavar="FORMAT:PATH", callback=named_data,
               help="Photos with masks, e.g. ccp:PATH.")  # fmt: skip
 @masks_unturned_option
-@click.option("--split", "part", default="test", show_default=True, help="train, val, test, or all.")
+@part_option
 @split_file_option
 @model_options_with_sides
 @click.option(

@@ -9,7 +9,6 @@ import dataclasses
 import math
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from benchmark.accuracy import Score
 from benchmark.checks import EndToEnd, Golden
 from benchmark.findings import golden_entry, scores_of, times_of
 from benchmark.method import Turn, best_of, statistics_of
+from benchmark.repeats import is_clock_right
 from benchmark.samples import turns_of
 from benchmark.verdict import Conditions, Verdict, of_untimed, verdict
 from benchmark.yardstick import Reading
@@ -30,7 +30,6 @@ from pocketseg.devices.results import now, read_map
 _LIKE = 1e-3  # relative; a device's own figures that are further from ours come of another rule
 _COMPARED = ("p50_ms", "p50_low_ms", "p50_high_ms", "p90_ms", "p99_ms", "miou")
 _ANEW = ("/golden", "/quality", "/statistics")  # whose nulls have new reasons
-_MOST_DAYS, _AHEAD_DAYS = 365, 1  # that a record may be older, or newer, than its import by a right clock
 _NUMBERS = re.compile(r"[0-9][0-9.,]*")
 _NOT_TIMED = "an evaluator's speed means nothing, so it was not timed"
 
@@ -42,7 +41,7 @@ def judged_anew(document: Mapping[str, Any], path: Path, bundle: Bundle, note: C
     BundleError, RecordError where a class map is missing, damaged, or none of its photo.
     """
     imported = {"at": now(), "seal": document["seal"]}
-    if (days := _days_apart(document["run"]["started_at"], imported["at"])) > _MOST_DAYS or days < -_AHEAD_DAYS:
+    if not is_clock_right(document["run"]["started_at"], imported["at"]):
         note(
             f"{path}: its clock said {document['run']['started_at']}; here it is {imported['at']}, which is kept beside"
         )
@@ -96,15 +95,6 @@ def _without_claims(document: Mapping[str, Any]) -> dict[str, Any]:
         "bundle": {**document["bundle"], "photos": photos},
         "unknown": {**unknown, **dict.fromkeys((*(f"/{name}" for name in absent), *of_photos), why)},
     }
-
-
-def _days_apart(earlier: str, later: str) -> float:
-    """Return the days between two moments as records say them; infinite where one is none of the calendar."""
-    try:
-        first, second = (datetime.fromisoformat(text.replace("Z", "+00:00")) for text in (earlier, later))
-    except ValueError:
-        return math.inf
-    return (second - first).total_seconds() / 86_400
 
 
 def _is_anew(entry: str) -> bool:

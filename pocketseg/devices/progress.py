@@ -22,7 +22,7 @@ OVER = ("finished", "refused", "failed")
 STATES = (RUNNING, *OVER)
 _VERSION = re.compile(r"([0-9]{1,4})\.[0-9]{1,4}")
 _HASH = re.compile(r"[0-9a-f]{64}")
-_JOB = re.compile(r"[0-9a-f]{32}")
+JOB = re.compile(r"[0-9a-f]{32}")
 _MAJOR = int(SCHEMA_VERSION.split(".")[0])
 _NEITHER = "see what the app on the phone shows"
 
@@ -60,7 +60,7 @@ def read_progress(data: bytes, *, job: str | None, bundle: str | None) -> JobPro
         if wanted is not None and found.get(name) != wanted:
             said = printable(str(found.get(name)), 80)
             raise DeviceError(f"the phone's progress.json is of another {name}: {said}", hint=f"ours is {wanted}")
-    for name, pattern in (("job", _JOB), ("bundle", _HASH)):
+    for name, pattern in (("job", JOB), ("bundle", _HASH)):
         if not isinstance(found.get(name), str) or not pattern.fullmatch(found[name]):
             raise UnreadableError(f"the app's progress.json is damaged: its {name} is no id", hint=_NEITHER)
     state, run, runs = found.get("state"), _count(found.get("run")), _count(found.get("runs"))

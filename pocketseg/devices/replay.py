@@ -28,7 +28,8 @@ from pocketseg.core.types import BenchmarkRow
 from pocketseg.data.photos import Pixels
 from pocketseg.devices._run_file import map_of
 from pocketseg.devices.golden import GoldenMaps
-from pocketseg.devices.results import JOB, Results, kept_progress
+from pocketseg.devices.progress import JOB
+from pocketseg.devices.results import Results, kept_progress
 
 Progress = Callable[[str, int, int], None]
 _BATCH = 8

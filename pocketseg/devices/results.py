@@ -25,7 +25,6 @@ PROGRESS = "progress.json"
 MAPS = "maps"
 MOST_MAP_BYTES = 256 << 20
 RECORD_NAME = re.compile(r"(0|[1-9][0-9]{0,6})\.json")
-JOB = re.compile(r"[0-9a-f]{32}")
 
 
 class Results:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pocketseg.cli._network import network_options
+from pocketseg.cli._network import network_options, reference_option
 from pocketseg.cli._next import line, say
 from pocketseg.cli._numbers import FiniteRange
-from pocketseg.cli._photos import data_option, masks_unturned_option, split_file_option
+from pocketseg.cli._photos import data_option, masks_unturned_option, part_option, split_file_option
 from pocketseg.cli._places import accelerator_option
 from pocketseg.cli._words import amount
 
@@ -27,14 +27,9 @@ HELP = "Put exported files, photos and what they must give into one bundle for p
 )
 @data_option
 @masks_unturned_option
-@click.option("--split", "part", default="test", show_default=True, help="train, val, test, or all.")
+@part_option
 @split_file_option
-@click.option(
-    "--model",
-    default=None,
-    metavar="MODEL",
-    help="The network the files were made from, for argmax agreement (default: found among the released).",
-)
+@reference_option
 @network_options
 @click.option("--threads", type=click.IntRange(1, 64), default=1, show_default=True)
 @accelerator_option
@@ -53,7 +48,7 @@ def command(
     from pocketseg import api
     from pocketseg.cli._progress import phases, say_note
     from pocketseg.core.interrupted import when_interrupted
-    from pocketseg.devices.make import Job
+    from pocketseg.devices.job import Job
 
     job = Job(accelerators=accelerators, threads=threads, passes=passes, max_temp_c=max_temp_c)
     with phases() as progress, when_interrupted("nothing is kept: a bundle is made whole or not at all"):
