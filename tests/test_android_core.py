@@ -8,7 +8,7 @@ import pytest
 from _android_core import core_target, fuzzed
 
 from pocketseg.core.errors import RecordError
-from pocketseg.core.record import read_record
+from pocketseg.core.record import SCHEMA_VERSION, read_record
 
 pytestmark = [pytest.mark.android, pytest.mark.timeout(1500), pytest.mark.xdist_group("android-core")]
 
@@ -26,6 +26,9 @@ def test_records_that_kotlin_writes_are_records(target: Path) -> None:
     }  # fmt: skip
     for document in found.values():
         assert document["kind"] == "android" and document["program"]["launch"] == "test"
+        assert document["schema_version"] == SCHEMA_VERSION and document["runtime"]["desktop_version"]
+        assert all(turn["device"]["foreground"] for turn in document["turns"])
+        assert document["status"] != "ok" or "ran in a test" in document["verdict_reasons"][0]
     assert found["ok"]["golden"]["status"] == "passed" and found["ok"]["bundle"]["photos"][0]["agreement"] == 1
 
 

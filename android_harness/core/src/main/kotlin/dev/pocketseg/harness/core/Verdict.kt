@@ -23,6 +23,7 @@ data class Conditions(
     val isDebugBuild: Boolean? = null,
     val hasDebugger: Boolean? = null,
     val isSimulator: Boolean? = null,
+    val isTest: Boolean? = null,
     val acceleratorAsked: String = "cpu",
     val acceleratorObtained: String? = "cpu",
     val golden: GoldenStatus = GoldenStatus.PASSED,
@@ -53,6 +54,7 @@ data class Verdict(val kind: VerdictKind, val reasons: List<String>) {
         }
 
         private fun ofSomethingElse(c: Conditions): List<String> = buildList {
+            if (c.isTest == true) add("it ran in a test, not in an app on a device")
             if (c.isDebugBuild == true) add("it is a debug build")
             if (c.hasDebugger == true) add("a debugger was attached")
             if (c.isSimulator == true) add("it ran in a simulator or an emulator, whose times are no device's")
@@ -63,7 +65,8 @@ data class Verdict(val kind: VerdictKind, val reasons: List<String>) {
         }
 
         private fun tooFew(found: Statistics): List<String> = buildList {
-            if (found.turns < LEAST_TURNS) add("${found.turns} turns are too few ($LEAST_TURNS are needed)")
+            val turns = if (found.turns == 1) "1 turn is" else "${found.turns} turns are"
+            if (found.turns < LEAST_TURNS) add("$turns too few ($LEAST_TURNS are needed)")
         }
 
         private fun disturbed(c: Conditions): List<String> = buildList {
@@ -80,7 +83,7 @@ data class Verdict(val kind: VerdictKind, val reasons: List<String>) {
         }
 
         private fun doubtful(c: Conditions): List<String> = buildList {
-            if (!c.isBestKnown) add("the best speed of this computer is not known yet; `pocketseg doctor` measures it")
+            if (!c.isBestKnown) add("the best speed of this device is not known yet")
             othersBusy(c.othersBefore, Double.POSITIVE_INFINITY, "before")?.let(::add)
             othersBusy(c.othersDuring, MANY_OTHERS_CORES, "while")?.let(::add)
             othersBusy(c.othersAfter, Double.POSITIVE_INFINITY, "after")?.let(::add)
