@@ -50,7 +50,13 @@ class JobDriver(
         return bundle.use {
             said.runs = it.content.job.runs.size
             try {
-                JobPlan(request, it, results, work, BestKept(best), launcher, device, clock, effort, said, isCancelled).run()
+                JobPlan(
+                    request, it, results, work,
+                    BestKept(
+                        best,
+                    ),
+                    launcher, device, clock, effort, said, isCancelled,
+                ).run()
                 work.deleteRecursively()
                 said.over(JobState.FINISHED, null)
             } catch (error: JobOver) {

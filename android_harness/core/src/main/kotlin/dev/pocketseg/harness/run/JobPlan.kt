@@ -1,8 +1,8 @@
 package dev.pocketseg.harness.run
 
+import dev.pocketseg.harness.core.AtomicFile
 import dev.pocketseg.harness.core.Bundle
 import dev.pocketseg.harness.core.JsonWriter
-import dev.pocketseg.harness.core.AtomicFile
 import dev.pocketseg.harness.core.Method
 import dev.pocketseg.harness.core.RecordRefused
 import dev.pocketseg.harness.core.Results

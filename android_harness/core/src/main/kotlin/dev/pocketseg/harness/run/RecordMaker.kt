@@ -59,7 +59,13 @@ internal class RecordMaker(
         gaps.of("/yardstick/best/reached_at", reachedAt, "it was measured for this run alone")
         gaps.of("/golden/max_abs_error", checked.golden.maxAbsError, "nothing was checked")
         gaps.of("/golden/tolerance", checked.golden.tolerance, "nothing was checked")
-        for (name in listOf("others_before", "others_during", "others_after")) gaps.of("/conditions/$name", null, OTHERS)
+        for (name in listOf(
+            "others_before",
+            "others_during",
+            "others_after",
+        )) {
+            gaps.of("/conditions/$name", null, OTHERS)
+        }
         gaps.of("/conditions/stolen", null, NO_HOST)
         gaps.of("/conditions/swapped_bytes", null, OTHERS)
         addTurns(run, gaps)

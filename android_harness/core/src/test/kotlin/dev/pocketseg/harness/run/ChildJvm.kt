@@ -20,7 +20,10 @@ class ChildJvm(
         val java = File(System.getProperty("java.home"), "bin/java").path
         val classes = System.getProperty("surefire.test.class.path") ?: System.getProperty("java.class.path")
         val always = listOf(
-            "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=$log.crash",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:-CreateCoredumpOnCrash",
+            "-XX:ErrorFile=$log.crash",
         )
         val command = listOf(java) + always + flags(asked) + listOf("-cp", classes, main, request.path, answer.path)
         val process = ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log).start()

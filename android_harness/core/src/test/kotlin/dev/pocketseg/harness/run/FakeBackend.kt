@@ -26,7 +26,8 @@ class FakeBackend(
     private inner class FakeSession(private val wanted: Wanted) : Session {
         private val memory = ByteBuffer.allocate(4 * CLASSES * HEIGHT * WIDTH).order(ByteOrder.LITTLE_ENDIAN)
         private var input: ByteArray = ByteArray(0)
-        override val accelerator = AcceleratorPart(wanted.accelerator, wanted.accelerator, 3, 3, null, Arithmetic.FLOAT32)
+        override val accelerator =
+            AcceleratorPart(wanted.accelerator, wanted.accelerator, 3, 3, null, Arithmetic.FLOAT32)
         override val threads = wanted.threads
 
         override fun fill(input: ByteArray) {

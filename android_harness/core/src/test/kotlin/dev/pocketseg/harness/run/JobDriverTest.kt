@@ -28,8 +28,15 @@ class JobDriverTest {
 
     private val three = listOf("cpu" to 1, "cpu" to 2, "cpu" to 4)
 
-    private fun job(runs: List<Pair<String, Int>> = three, passes: Int = 2, maxTempC: Double? = 40.0, totalS: Int = 3600) =
-        TestJob(root, JobBundle.write(File(root, "bundle.zip"), runs, passes, totalLimitS = totalS, maxTempC = maxTempC))
+    private fun job(
+        runs: List<Pair<String, Int>> = three,
+        passes: Int = 2,
+        maxTempC: Double? = 40.0,
+        totalS: Int = 3600,
+    ) = TestJob(
+        root,
+        JobBundle.write(File(root, "bundle.zip"), runs, passes, totalLimitS = totalS, maxTempC = maxTempC),
+    )
 
     @Test
     fun `a job gives records that a reader takes, and class maps`() {
@@ -270,10 +277,26 @@ class JobDriverTest {
     fun `a job ends at its limit, and another bundle is refused`() {
         val device = FakeDevice()
         val job = job(totalS = 30)
-        assertEquals(JobState.FAILED, job.run(InProcess(listOf(FakeBackend()), device), FakeDevice(batteryC = { 50.0 })))
+        assertEquals(
+            JobState.FAILED,
+            job.run(
+                InProcess(listOf(FakeBackend()), device),
+                FakeDevice(batteryC = {
+                    50.0
+                }),
+            ),
+        )
         assertTrue("30 s, which the bundle sets as its limit" in job.progress().text("reason"))
         val request = JobRequest(File(root, "bundle.zip"), "0".repeat(64), "1".repeat(32), null, "test", "0", null)
-        val driver = JobDriver(request, File(root, "r"), File(root, "w"), File(root, "b"), InProcess(emptyList(), device), device)
+        val driver =
+            JobDriver(
+                request,
+                File(root, "r"),
+                File(root, "w"),
+                File(root, "b"),
+                InProcess(emptyList(), device),
+                device,
+            )
         assertEquals(JobState.REFUSED, driver.run())
     }
 
@@ -313,7 +336,10 @@ class JobDriverTest {
             override fun launch(request: File, answer: File, limitS: Double) = Ended(EndKind.NOT_STARTED, "no memory")
         }
         assertEquals(JobState.FINISHED, job.run(never))
-        assertEquals("when its memory was looked at: its process did not start: no memory", job.record(0).text("reason"))
+        assertEquals(
+            "when its memory was looked at: its process did not start: no memory",
+            job.record(0).text("reason"),
+        )
     }
 
     @Test

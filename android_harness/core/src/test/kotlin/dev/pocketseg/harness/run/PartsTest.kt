@@ -48,7 +48,10 @@ class PartsTest {
 
     @Test
     fun `reasons name files without their folders, on one line`() {
-        assertEquals("cannot open model.tflite (in base.apk)", Reasons.clean("cannot open /data/user/0/a.b/files/model.tflite (in /data/app/~~x==/base.apk)"))
+        assertEquals(
+            "cannot open model.tflite (in base.apk)",
+            Reasons.clean("cannot open /data/user/0/a.b/files/model.tflite (in /data/app/~~x==/base.apk)"),
+        )
         assertEquals("1/2 of https://x.org/a/b", Reasons.clean("1/2 of https://x.org/a/b"))
         assertEquals("a b", Reasons.clean("a\nb"))
         assertEquals("no reason was given", Reasons.clean("\n"))
@@ -60,10 +63,13 @@ class PartsTest {
         val device = FakeDevice()
         val job = TestJob(root, JobBundle.write(File(root, "bundle.zip"), listOf("cpu" to 1)))
         val answers = ArrayList<ByteArray>()
-        job.run(InProcess(listOf(FakeBackend()), device) { _, answer ->
-            answers.add(answer.readBytes())
-            Ended(EndKind.ANSWERED, "")
-        }, device)
+        job.run(
+            InProcess(listOf(FakeBackend()), device) { _, answer ->
+                answers.add(answer.readBytes())
+                Ended(EndKind.ANSWERED, "")
+            },
+            device,
+        )
         val random = Random(7)
         val file = File(root, "answer.json")
         var refused = 0

@@ -52,7 +52,8 @@ class TestJob(private val root: File, private val bundle: File) {
         val sha256 = Bundle.open(bundle).use { it.sha256 }
         val request = JobRequest(bundle, sha256, Made.JOB, only, launch, "0.1.0", null)
         val folder = File(root, "results")
-        val driver = JobDriver(request, folder, File(root, "work"), File(root, "best.json"), launcher, device, clock, effort)
+        val driver =
+            JobDriver(request, folder, File(root, "work"), File(root, "best.json"), launcher, device, clock, effort)
         return driver.run(
             {
                 said.add(it)
