@@ -3,6 +3,7 @@ package dev.pocketseg.harness.run
 import dev.pocketseg.harness.core.AcceleratorPart
 import dev.pocketseg.harness.core.ProgramPart
 import dev.pocketseg.harness.core.RuntimePart
+import dev.pocketseg.harness.core.Turn
 
 /** Why figures are null in a record, by JSON pointer; docs/record.md, "Fields". */
 internal class RecordGaps {
@@ -16,6 +17,22 @@ internal class RecordGaps {
     /** Explain what a device left out, by names below [start]. */
     fun below(start: String, reasons: Map<String, String>) {
         for ((name, why) in reasons) if (why.isNotEmpty()) found["$start/$name"] = why
+    }
+
+    /** Explain what is not known of how the device was, in the device's own words where it has some. */
+    fun ofState(start: String, it: Seen) {
+        val fields = mapOf(
+            "power" to it.state.power,
+            "battery_c" to it.state.batteryC,
+            "thermal" to it.state.thermal,
+            "low_power" to it.state.isLowPower,
+            "foreground" to it.state.isForeground,
+            "busy_cores" to it.state.busyCores,
+            "load_1min" to it.state.load1Min,
+            "frequency_share" to it.state.frequencyShare,
+            "governor" to it.state.governor,
+        )
+        for ((name, value) in fields) of("$start/$name", value, it.unknown[name].orEmpty().ifEmpty { SYSTEM })
     }
 
     /** Explain what is not known of the app and its runtime, which never answered where it has no tool. */
@@ -37,9 +54,11 @@ internal class RecordGaps {
         if (it.obtained != it.asked) of("/accelerator/fallback", it.fallback, why)
     }
 
-    /** Explain what no app on a phone is told of the time in which it ran. */
-    fun ofTurns(unknown: Map<String, String>) {
-        below("/turns/*", unknown)
+    /** Explain what is not known of the turns: what the device left out, and what no app on a phone is told. */
+    fun ofTurns(turns: List<Turn>, unknown: Map<String, String>) {
+        for ((name, value) in OF_TURN) {
+            if (turns.any { value(it) == null }) of("/turns/*/$name", null, unknown[name].orEmpty().ifEmpty { SYSTEM })
+        }
         of("/turns/*/others_ms", null, OTHERS)
         of("/turns/*/stolen_ms", null, NO_HOST)
         of("/turns/*/switches", null, "it is not counted here")
@@ -60,9 +79,20 @@ internal class RecordGaps {
     private companion object {
         const val UNANSWERED = "no process of it answered"
         const val ENDED = "it did not come to its end"
+        const val SYSTEM = "the system does not say"
         const val SILENT = "the runtime does not say"
         const val OTHERS = "the system shows an app nothing of other programs"
         const val NO_HOST = "the system shows an app nothing of a host's time"
+        val OF_TURN = mapOf<String, (Turn) -> Any?>(
+            "cpu_ms" to { it.cpuMs },
+            "waited_ms" to { it.waitedMs },
+            "device/battery_c" to { it.device?.batteryC },
+            "device/power" to { it.device?.power },
+            "device/thermal" to { it.device?.thermal },
+            "device/cores" to { it.device?.cores },
+            "device/frequency_share" to { it.device?.frequencyShare },
+            "device/foreground" to { it.device?.isForeground },
+        )
         val PARTS = listOf(
             "state/start", "state/end", "conditions", "load", "memory", "warm_up_runs", "yardstick", "golden",
             "statistics", "bundle/photos/*/map_sha256", "bundle/photos/*/agreement",

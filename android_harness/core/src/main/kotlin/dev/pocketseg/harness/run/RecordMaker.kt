@@ -51,13 +51,13 @@ internal class RecordMaker(
         val reachedAt = if (best.isKnown) Moment.text(best.reachedAtMs) else null
         val load = LoadPart(weighed.opened!!.loadMs, after.loadAgainMs, weighed.opened.firstMs, COLD, null)
         val gaps = gaps(run)
-        gaps.below("/state/start", start.unknown)
-        gaps.below("/state/end", end.unknown)
+        gaps.ofState("/state/start", start)
+        gaps.ofState("/state/end", end)
         gaps.below("/memory", weighed.memory!!.unknown)
         gaps.of("/load/warm_ms", after.loadAgainMs, after.why)
         gaps.of("/load/state", null, "nothing says whether a runtime or a driver had compiled it before")
         gaps.of("/yardstick/best/reached_at", reachedAt, "it was measured for this run alone")
-        gaps.ofTurns(run.turnUnknown)
+        gaps.ofTurns(run.turns, run.turnUnknown)
         return document(run, gaps, checked.results).copy(
             accelerator = session.accelerator,
             start = start.state,

@@ -1,7 +1,11 @@
 package dev.pocketseg.harness.run
 
 import dev.pocketseg.harness.core.JobState
+import dev.pocketseg.harness.core.JsonArray
+import dev.pocketseg.harness.core.JsonObject
+import dev.pocketseg.harness.core.JsonText
 import dev.pocketseg.harness.core.RawOutput
+import dev.pocketseg.harness.core.items
 import dev.pocketseg.harness.core.text
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
@@ -35,6 +39,33 @@ class JobFaultsTest {
         for (run in 0..2) File(job.results, "$run.json").delete()
         job.run(InProcess(listOf(FakeBackend("litert")), device), device)
         assertEquals("this app has no runtime ort; it has litert", job.record(0).text("reason"))
+    }
+
+    @Test
+    fun `a file of two inputs is refused before it is loaded, since one of them would be empty`() {
+        var opened = 0
+        val zip = JobBundle.write(File(root, "bundle.zip"), listOf("cpu" to 1)) { manifest ->
+            val inputs = manifest.items("inputs")
+            val second = JsonObject((inputs[0] as JsonObject).fields + ("name" to JsonText("mask")))
+            JsonObject(manifest.fields + ("inputs" to JsonArray(inputs + second)))
+        }
+        val job = TestJob(root, zip)
+        assertEquals(
+            JobState.FINISHED,
+            job.run(
+                InProcess(
+                    listOf(
+                        FakeBackend(whenOpened = {
+                            opened++
+                        }),
+                    ),
+                    FakeDevice(),
+                ),
+            ),
+        )
+        assertEquals("refused", job.record(0).text("status"))
+        assertEquals("it takes 2 inputs, and a photo is one", job.record(0).text("reason"))
+        assertEquals(0, opened)
     }
 
     @Test
