@@ -24,11 +24,20 @@ internal object RecordChecks {
                 val samples = turn[name] as? JsonArray ?: continue
                 if (samples.items.size != count) refuse(RecordFault.SAMPLES, "a turn has another number of $name")
             }
+            checkCores(turn)
         }
         if (runs > MOST_RUNS) refuse(RecordFault.OUT_OF_BOUNDS, "it has more than $MOST_RUNS runs")
         val said = document["statistics"] as? JsonObject ?: return
         if (said.long("turns") != turns.size.toLong() || said.long("runs") != runs) {
             refuse(RecordFault.STATISTICS, "its statistics are of other runs than it has")
+        }
+    }
+
+    private fun checkCores(turn: JsonObject) {
+        val device = turn["device"] as? JsonObject ?: return
+        val shares = device["frequency_share"] as? JsonArray ?: return
+        if (shares.items.size != (device["cores"] as? JsonArray)?.items?.size) {
+            refuse(RecordFault.SAMPLES, "a turn has frequencies of another number of cores than it was seen on")
         }
     }
 

@@ -18,7 +18,7 @@ internal object RecordJson {
         "memory" to it.memory?.let(::memory),
         "warm_up_runs" to it.warmUpRuns,
         "yardstick" to it.yardstick?.let(::yardstick),
-        "turns" to it.turns.map(::turn),
+        "turns" to it.turns.map(TurnJson::of),
         "end_to_end" to it.endToEnd.map(::passage),
         "golden" to it.golden?.let(::golden),
         "quality" to null,
@@ -71,6 +71,7 @@ internal object RecordJson {
         "threads_asked" to it.threadsAsked,
         "threads" to it.threads,
         "label" to it.label,
+        "desktop_version" to it.desktopVersion,
     )
 
     private fun device(it: DevicePart) = jsonObject(
@@ -144,26 +145,6 @@ internal object RecordJson {
         }
         return jsonObject("version" to it.version, "best" to best)
     }
-
-    private fun reading(it: Reading) = jsonObject("integer_ms" to it.integerMs, "memory_ms" to it.memoryMs)
-
-    private fun turn(it: Turn) = jsonObject(
-        "number" to it.number,
-        "started_s" to it.startedS,
-        "before" to reading(it.before),
-        "after" to reading(it.after),
-        "wall_ms" to it.wallMs,
-        "cpu_ms" to it.cpuMs,
-        "waited_ms" to it.waitedMs,
-        "others_ms" to it.othersMs,
-        "stolen_ms" to it.stolenMs,
-        "switches" to it.switches,
-        "batch" to it.batch,
-        "at_ms" to it.atMs,
-        "pre_ms" to it.preMs,
-        "execute_ms" to it.executeMs,
-        "post_ms" to it.postMs,
-    )
 
     private fun passage(it: Passage) = jsonObject(
         "at_s" to it.atS,

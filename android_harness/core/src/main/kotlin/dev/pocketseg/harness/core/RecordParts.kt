@@ -15,7 +15,7 @@ data class ProgramPart(
     val launch: String,
 )
 
-/** `/runtime`. */
+/** `/runtime`. [desktopVersion]: of the same runtime on the computer that exported the file. */
 data class RuntimePart(
     val name: String,
     val tool: String?,
@@ -23,6 +23,7 @@ data class RuntimePart(
     val threadsAsked: Int,
     val threads: Int?,
     val label: String = "",
+    val desktopVersion: String? = null,
 )
 
 /** `/device`; never a serial number, a host's name or an address. */

@@ -9,6 +9,9 @@ internal object RecordReasons {
         found["/device/python"] = "no Python drove it"
         found["/device/matrix_tiles"] = "phones have none"
         found["/quality"] = SCORED_ELSEWHERE
+        if (document.runtime.desktopVersion == null) {
+            found["/runtime/desktop_version"] = "the file's manifest does not say"
+        }
         if (document.accelerator != null && document.accelerator.obtained == document.accelerator.asked) {
             found["/accelerator/fallback"] = "it is what was asked"
         }

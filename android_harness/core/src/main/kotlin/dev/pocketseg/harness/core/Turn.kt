@@ -7,7 +7,8 @@ data class Reading(val integerMs: Double, val memoryMs: Double)
  * Some runs of one file without a pause, between two readings of the yardstick; null: not known.
  *
  * [number]: of the pass over all files. [startedS]: since the first pass began. [atMs]: when each run began, since the
- * turn did. [batch]: runs in each sample, 1 where the clock is fine.
+ * turn did. [batch]: runs in each sample, 1 where the clock is fine. [device]: where nobody looked at it, the record
+ * has no such field.
  */
 class Turn(
     val number: Int,
@@ -25,4 +26,5 @@ class Turn(
     val preMs: DoubleArray? = null,
     val postMs: DoubleArray? = null,
     val batch: Int = 1,
+    val device: TurnDevice? = null,
 )

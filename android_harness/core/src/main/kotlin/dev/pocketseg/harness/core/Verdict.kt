@@ -23,6 +23,7 @@ data class Conditions(
     val isDebugBuild: Boolean? = null,
     val hasDebugger: Boolean? = null,
     val isSimulator: Boolean? = null,
+    val isTest: Boolean? = null,
     val acceleratorAsked: String = "cpu",
     val acceleratorObtained: String? = "cpu",
     val golden: GoldenStatus = GoldenStatus.PASSED,
@@ -53,6 +54,7 @@ data class Verdict(val kind: VerdictKind, val reasons: List<String>) {
         }
 
         private fun ofSomethingElse(c: Conditions): List<String> = buildList {
+            if (c.isTest == true) add("it ran in a test, not in an app on a device")
             if (c.isDebugBuild == true) add("it is a debug build")
             if (c.hasDebugger == true) add("a debugger was attached")
             if (c.isSimulator == true) add("it ran in a simulator or an emulator, whose times are no device's")

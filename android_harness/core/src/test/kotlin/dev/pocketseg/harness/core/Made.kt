@@ -34,7 +34,9 @@ object Made {
         val maps = bundle.content.photos.indices.map { bundle.classMap(bundle.content.golden[0].maps[it], it) }
         val results = maps.map { PhotoResult(Hashes.sha256(ClassMapFile.encode(it)), golden.add(it)) }
         golden.again(maps[0])
-        val conditions = Conditions(isBestKnown = false, othersDuring = 0.05, golden = golden.result().status)
+        val conditions = Conditions(isBestKnown = false, othersDuring = 0.05, isTest = true)
+            .copy(golden = golden.result().status)
+            .seen(state(STARTED), taken, null)
         return RecordDocument(
             status = "ok",
             reason = "",
@@ -48,7 +50,9 @@ object Made {
             program = ProgramPart("harness", "0.1.0", null, "release", false, "test"),
             artifact = bundle.manifest(0),
             manifestSha256 = bundle.content.files.getValue(bundle.content.artifacts[0].manifest).sha256,
-            runtime = RuntimePart(bundle.content.artifacts[0].runtime, "com.microsoft.onnxruntime", null, 4, 4),
+            runtime = RuntimePart(
+                bundle.content.artifacts[0].runtime, "com.microsoft.onnxruntime", null, 4, 4, desktopVersion = "1.20.0",
+            ),
             device = DevicePart(
                 "Müller & Söhne", "手机 \uD83D\uDCF1", null, null,
                 listOf(
@@ -57,7 +61,7 @@ object Made {
                 8, 1L shl 33, "Android 16", "arm64", null,
             ),
             accelerator = AcceleratorPart("cpu", "cpu", 66, null, null, Arithmetic.FLOAT32),
-            start = state("2026-01-02T03:04:05.678Z"),
+            start = state(STARTED),
             end = null,
             conditions = conditions,
             load = LoadPart(512.25, 20.5, null, "a fresh process", "first"),
@@ -108,6 +112,7 @@ object Made {
         )
     }
 
+    private const val STARTED = "2026-01-02T03:04:05.678Z"
     private const val SILENT = "this system does not say"
 
     private val UNKNOWN = mapOf(
@@ -130,6 +135,7 @@ object Made {
         "/turns/*/stolen_ms" to "no host steals",
         "/turns/*/switches" to SILENT,
         "/turns/*/post_ms" to "it is not part of a run here",
+        "/turns/*/device/power" to SILENT,
     )
 
     private fun state(at: String) = StatePart(at, "battery", 31.5, "", false, true, 0.5, null, 0.875, null)
@@ -150,6 +156,7 @@ object Made {
             atMs = DoubleArray(runs) { 8.5 * it },
             executeMs = executeMs,
             preMs = DoubleArray(runs) { 0.125 },
+            device = TurnDevice(31.5 + number % 2, null, "", listOf(4, 7), listOf(0.5, 1.0), true),
         )
     }
 }

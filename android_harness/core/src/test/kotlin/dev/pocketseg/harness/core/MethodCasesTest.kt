@@ -209,6 +209,7 @@ class MethodCasesTest {
         isDebugBuild = boolean(said, "debug_build"),
         hasDebugger = boolean(said, "debugger"),
         isSimulator = boolean(said, "simulator"),
+        isTest = boolean(said, "test"),
         acceleratorAsked = said.text("accelerator_asked"),
         acceleratorObtained = said.textOrNull("accelerator_obtained"),
         golden = GoldenStatus.values().first { it.code == said.text("golden") },
