@@ -1,0 +1,6 @@
+package dev.pocketseg.harness
+
+import android.app.Activity
+
+/** One file in a process of its own. */
+class TurnActivity : Activity()
