@@ -10,6 +10,7 @@ import dev.pocketseg.harness.device.AndroidDevice
 import dev.pocketseg.harness.measure.Reports
 import dev.pocketseg.harness.measure.TurnOrder
 import dev.pocketseg.harness.run.Backend
+import dev.pocketseg.harness.run.TurnEffort
 import dev.pocketseg.harness.run.TurnTask
 
 /**
@@ -42,7 +43,7 @@ class TurnActivity : Activity() {
 
     private fun work(order: TurnOrder) {
         try {
-            TurnTask.run(order.request, order.answer, backends(this, order), AndroidDevice(this))
+            TurnTask.run(order.request, order.answer, backends(this, order), AndroidDevice(this), effort)
         } catch (_: Exception) {
             // There is no answer, which the job takes for what it is.
         }
@@ -56,8 +57,9 @@ class TurnActivity : Activity() {
     }
 
     companion object {
-        /** The runtimes that a turn knows; tests put others in their place. */
+        /** The runtimes that a turn knows, and how long it works; tests put others in their place. */
         var backends: (Context, TurnOrder) -> List<Backend> = { context, order -> Backends.of(context, order.kernels) }
+        var effort = TurnEffort()
 
         /** End the process, so that the next file finds nothing of this one. */
         var end: () -> Unit = { Process.killProcess(Process.myPid()) }
