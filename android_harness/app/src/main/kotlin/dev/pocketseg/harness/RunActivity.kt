@@ -1,0 +1,87 @@
+package dev.pocketseg.harness
+
+import android.app.Activity
+import android.content.Context
+import android.content.Intent
+import android.os.Bundle
+import android.view.WindowManager
+import dev.pocketseg.harness.core.JobState
+import dev.pocketseg.harness.core.Progress
+import dev.pocketseg.harness.measure.ActivityLauncher
+import dev.pocketseg.harness.measure.Asks
+import dev.pocketseg.harness.measure.JobListener
+import dev.pocketseg.harness.measure.JobThread
+import dev.pocketseg.harness.run.JobEffort
+import dev.pocketseg.harness.run.Launcher
+import dev.pocketseg.harness.views.RunPanel
+
+/**
+ * Drives a job and shows how far it is; a computer starts it by the shell, docs/bundle.md, "Android".
+ *
+ * It stays in front while the job runs: whoever leaves it, or locks the screen, stops the measurement.
+ */
+class RunActivity : Activity() {
+    private lateinit var panel: RunPanel
+    private var thread: JobThread? = null
+
+    override fun onCreate(saved: Bundle?) {
+        super.onCreate(saved)
+        window.addFlags(WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON)
+        panel = RunPanel(this)
+        panel.onCancel = { thread?.isCancelled = true }
+        setContentView(panel)
+        begin(intent)
+    }
+
+    /** A second job does not begin beside one that runs: the two would measure each other. */
+    override fun onNewIntent(intent: Intent) {
+        super.onNewIntent(intent)
+        if (thread?.isAlive == true) return
+        setIntent(intent)
+        begin(intent)
+    }
+
+    override fun onDestroy() {
+        super.onDestroy()
+        thread?.isCancelled = true
+    }
+
+    private fun begin(intent: Intent?) {
+        val asks = Asks.of(intent)
+        if (asks == null) {
+            finish() // without a job's id there is nowhere to say why
+            return
+        }
+        thread = JobThread(this, asks, launcher(this, asks), effort, shown()).also { it.start() }
+    }
+
+    /** The panel belongs to the main thread, and the job has another. */
+    private fun shown() = object : JobListener {
+        @Volatile
+        private var names = emptyList<String>()
+
+        override fun onNames(names: List<String>) {
+            this.names = names
+        }
+
+        override fun onProgress(progress: Progress) = runOnUiThread {
+            panel.show(progress, names)
+            if (progress.state != JobState.RUNNING) {
+                window.clearFlags(WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON)
+            }
+        }
+    }
+
+    companion object {
+        /** What starts a launch, and how long a job goes on; tests put others in their place. */
+        var launcher: (Activity, Asks) -> Launcher = { screen, asks -> ActivityLauncher(screen, asks.kernels) }
+        var effort = JobEffort()
+
+        /** Start the runs [only] of a kept bundle, or all of them, as a new job. */
+        fun intent(context: Context, bundle: String, job: String, only: IntArray?): Intent =
+            Intent(context, RunActivity::class.java)
+                .putExtra(Asks.BUNDLE, bundle)
+                .putExtra(Asks.JOB, job)
+                .putExtra(Asks.ONLY, only)
+    }
+}

@@ -1,0 +1,67 @@
+package dev.pocketseg.harness
+
+import android.app.Activity
+import android.content.Context
+import android.os.Bundle
+import android.os.Process
+import android.view.WindowManager
+import dev.pocketseg.harness.backends.Backends
+import dev.pocketseg.harness.device.AndroidDevice
+import dev.pocketseg.harness.measure.Reports
+import dev.pocketseg.harness.measure.TurnOrder
+import dev.pocketseg.harness.run.Backend
+import dev.pocketseg.harness.run.TurnEffort
+import dev.pocketseg.harness.run.TurnTask
+
+/**
+ * One launch: one file in a process of its own, which ends with it.
+ *
+ * It can be seen through, so that the screen of the job stays below it and its process awake. What goes wrong here,
+ * goes wrong for this file alone.
+ */
+class TurnActivity : Activity() {
+    private var isBegun = false
+
+    override fun onCreate(saved: Bundle?) {
+        super.onCreate(saved)
+        window.addFlags(WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON)
+    }
+
+    /** Not before: only now is the process scheduled as one that a person looks at. */
+    override fun onResume() {
+        super.onResume()
+        if (isBegun) return
+        isBegun = true
+        val order = TurnOrder.of(intent)
+        if (order == null) {
+            finish()
+            return
+        }
+        Reports.began(order.launcher)
+        Thread({ work(order) }, "turn").start()
+    }
+
+    private fun work(order: TurnOrder) {
+        try {
+            TurnTask.run(order.request, order.answer, backends(this, order), AndroidDevice(this), effort)
+        } catch (_: Exception) {
+            // There is no answer, which the job takes for what it is.
+        }
+        Reports.done(order.launcher)
+        runOnUiThread { finish() }
+    }
+
+    override fun onDestroy() {
+        super.onDestroy()
+        end()
+    }
+
+    companion object {
+        /** The runtimes that a turn knows, and how long it works; tests put others in their place. */
+        var backends: (Context, TurnOrder) -> List<Backend> = { context, order -> Backends.of(context, order.kernels) }
+        var effort = TurnEffort()
+
+        /** End the process, so that the next file finds nothing of this one. */
+        var end: () -> Unit = { Process.killProcess(Process.myPid()) }
+    }
+}

@@ -1,0 +1,58 @@
+package dev.pocketseg.harness.measure
+
+import android.content.ActivityNotFoundException
+import android.content.Context
+import android.content.Intent
+import android.os.Process
+import dev.pocketseg.harness.TurnActivity
+import dev.pocketseg.harness.backends.OnnxKernels
+import dev.pocketseg.harness.run.EndKind
+import dev.pocketseg.harness.run.Ended
+import dev.pocketseg.harness.run.Launcher
+import java.io.File
+
+/**
+ * Starts [TurnActivity] in its process and waits for that to end.
+ *
+ * A visible Activity is what Android gives the fast cores to; a service gets the others. [context]: the Activity above
+ * which it lies. [startS]: the longest that a start may take. [goneS]: that an end takes once the answer is there.
+ */
+class ActivityLauncher(
+    private val context: Context,
+    private val kernels: OnnxKernels = OnnxKernels.OWN,
+    private val startS: Double = 30.0,
+    private val goneS: Double = 10.0,
+) : Launcher {
+    override fun launch(request: File, answer: File, limitS: Double): Ended {
+        val reports = Reports()
+        val order = TurnOrder(request, answer, kernels, reports.messenger)
+        try {
+            context.startActivity(order.putInto(Intent(context, TurnActivity::class.java)))
+        } catch (error: ActivityNotFoundException) {
+            return Ended(EndKind.NOT_STARTED, error.message.orEmpty())
+        } catch (error: SecurityException) {
+            return Ended(EndKind.NOT_STARTED, error.message.orEmpty())
+        }
+        if (!reports.waitForBegin(startS)) {
+            return Ended(EndKind.NOT_STARTED, "it did not report within ${startS.toLong()} s; is the screen on?")
+        }
+        return if (reports.waitForWork(limitS)) over(reports, answer) else hung(reports, answer)
+    }
+
+    private fun over(reports: Reports, answer: File): Ended {
+        if (!reports.waitForEnd(goneS)) end(reports)
+        if (answer.isFile) return Ended(EndKind.ANSWERED, "")
+        return Ended(EndKind.DIED, ExitReasons.of(context, reports.pid))
+    }
+
+    /** A process of the same user may be ended so, whatever it is stuck in. */
+    private fun hung(reports: Reports, answer: File): Ended {
+        end(reports)
+        return if (answer.isFile) Ended(EndKind.ANSWERED, "") else Ended(EndKind.HUNG, "")
+    }
+
+    private fun end(reports: Reports) {
+        Process.killProcess(reports.pid)
+        reports.waitForEnd(goneS)
+    }
+}

@@ -1,0 +1,6 @@
+package dev.pocketseg.harness.screens
+
+import android.app.Activity
+
+/** A screen. */
+class BundleActivity : Activity()

@@ -1,0 +1,103 @@
+package dev.pocketseg.harness.device
+
+import java.io.File
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertNotNull
+import org.junit.Assert.assertNull
+import org.junit.Before
+import org.junit.Rule
+import org.junit.Test
+import org.junit.rules.TemporaryFolder
+
+class ProcTest {
+    @get:Rule
+    val folder = TemporaryFolder()
+    private val process by lazy { folder.newFolder("self") }
+    private val cores by lazy { folder.newFolder("cpu") }
+    private val files by lazy { ProcFiles(process, File(folder.root, "cpuinfo"), cores) }
+
+    @Before
+    fun make() {
+        thread(1, "worker) R (x", 'S', core = 4, ranNs = 5_000_000, waitedNs = 1_000_000)
+        thread(2, "idle", 'S', core = 0, ranNs = 0, waitedNs = 0)
+    }
+
+    @Test
+    fun `memory is read from its line in bytes`() {
+        val text = "Name:\tturn\nVmHWM:\t  123456 kB\nVmRSS:\t   98765 kB\n"
+        assertEquals(123456L * 1024, ProcTexts.statusBytes(text, "VmHWM").value)
+        assertEquals(98765L * 1024, ProcTexts.statusBytes(text, "VmRSS").value)
+    }
+
+    @Test
+    fun `damaged texts are unknown with why, and never a number`() {
+        val bad = listOf("", "VmHWM:", "VmHWM: kB", "VmHWM:\t12 MB", "VmHWM:\t-1 kB", "VmHWM:\t99999999999999999999 kB", "VmHWM:\t9223372036854775807 kB")
+        for (text in bad) {
+            val found = ProcTexts.statusBytes(text, "VmHWM")
+            assertNull(text, found.value)
+            assertNotNull(text, found.why)
+        }
+        for (text in listOf("", "1", "1 2", "1 2 3 4", "a b c", "-1 2 3", "1 -2 3")) assertNull(text, ProcTexts.times(text))
+        for (text in listOf("", "1 (x", "1 (x) S 1", "1 (x) S" + " 0".repeat(35) + " x")) assertNull(ProcTexts.place(text))
+        for (text in listOf("", "x", "-5", "0")) assertNull(text, ProcTexts.frequency(text))
+        assertNotNull(ProcTexts.features("processor: 0\n").why)
+        assertNotNull(ProcTexts.processor("Hardware:\n").why)
+    }
+
+    @Test
+    fun `features and name are read as the system has them`() {
+        val text = "processor\t: 0\nFeatures\t: fp asimd aes\n\nHardware\t: Qualcomm Technologies, Inc SM8550\n"
+        assertEquals(listOf("fp", "asimd", "aes"), ProcTexts.features(text).value)
+        assertEquals("Qualcomm Technologies, Inc SM8550", ProcTexts.processor(text).value)
+    }
+
+    @Test
+    fun `a thread's name may hold brackets`() {
+        assertEquals(ProcTexts.Place('S', 4), files.threadPlace(1))
+    }
+
+    @Test
+    fun `times of a thread that has ended still count`() {
+        val times = ThreadTimes(files)
+        assertEquals(5.0, times.ranMs().value!!, 0.0)
+        File(process, "task/1").deleteRecursively()
+        thread(3, "new", 'R', core = 1, ranNs = 2_000_000, waitedNs = 500_000)
+        assertEquals(7.0, times.ranMs().value!!, 0.0)
+        assertEquals(1.5, times.waitedMs().value!!, 0.0)
+    }
+
+    @Test
+    fun `cores are those of threads that ran since, with their frequencies`() {
+        for (core in listOf(0, 1, 4)) frequency(core, now = 1000L + core, most = 2000)
+        val reader = CoresReader(files)
+        assertEquals(listOf(4), reader.seen().cores.value)
+        thread(2, "idle", 'S', core = 0, ranNs = 1, waitedNs = 0)
+        val seen = reader.seen()
+        assertEquals(listOf(0), seen.cores.value)
+        assertEquals(listOf(0.5), seen.frequencyShare.value)
+    }
+
+    @Test
+    fun `what may not be read is unknown with why`() {
+        val closed = ProcFiles(File("absent"), File("absent"), File("absent"))
+        assertNotNull(ThreadTimes(closed).ranMs().why)
+        val seen = CoresReader(closed).seen()
+        assertNotNull(seen.cores.why)
+        assertNotNull(seen.frequencyShare.why)
+        assertNotNull(CoresReader(files).seen().frequencyShare.why)
+        assertNull(closed.status())
+    }
+
+    private fun thread(id: Int, name: String, state: Char, core: Int, ranNs: Long, waitedNs: Long) {
+        val at = File(process, "task/$id").apply { mkdirs() }
+        File(at, "schedstat").writeText("$ranNs $waitedNs 7\n")
+        File(at, "stat").writeText("$id ($name) $state" + " 1".repeat(35) + " $core 0 0\n")
+    }
+
+    private fun frequency(core: Int, now: Long, most: Long) {
+        val at = File(cores, "cpu$core/cpufreq").apply { mkdirs() }
+        File(at, "scaling_cur_freq").writeText("$now\n")
+        File(at, "cpuinfo_max_freq").writeText("$most\n")
+        File(at, "scaling_governor").writeText("schedutil\n")
+    }
+}
