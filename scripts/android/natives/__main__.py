@@ -11,8 +11,9 @@ import tarfile
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import IO
 
-from pocketseg.core.cache import ROOT
+from pocketseg.core.cache import default_folder
 from pocketseg.core.errors import DataError, PocketSegError, UsageError
 from pocketseg.core.files import atomic_folder, sha256_json
 from scripts.android.natives import pins, stand_in
@@ -36,7 +37,7 @@ def folder() -> Path:
         raise UsageError("The phone's libraries for x86-64 run on Linux on x86-64 alone.")
     hashes = {name: digest for archive in pins.ARCHIVES for name, digest in archive.libraries.items()}
     sources = [Path(file).read_text(encoding="utf-8") for file in (stand_in.SOURCE, stand_in.__file__)]
-    made = ROOT / "android" / f"natives-{sha256_json([hashes, sources])[:16]}"
+    made = default_folder() / "android" / f"natives-{sha256_json([hashes, sources])[:16]}"
     if made.is_dir():
         return made
     with atomic_folder(made) as unfinished:
@@ -78,19 +79,27 @@ def _fetch(archive: pins.Archive, scratch: Path) -> Path:
 
 
 def _member(packed: Path, name: str) -> bytes:
-    """Read one file out of an archive, with a bound on what it may unpack to."""
+    """Read one file out of an archive, or out of an archive in it (OUTER!INNER), with a bound on what it unpacks to."""
+    outer, _, inner = name.partition("!")
     try:
         if packed.suffix == ".tgz":
             with tarfile.open(packed) as opened:
-                stream = opened.extractfile(name) or io.BytesIO()
-                data = stream.read(_LIBRARY_BYTES + 1)
+                data = _bounded(opened.extractfile(outer), name)
         else:
-            with zipfile.ZipFile(packed) as zipped, zipped.open(name) as member:
-                data = member.read(_LIBRARY_BYTES + 1)
+            with zipfile.ZipFile(packed) as zipped, zipped.open(outer) as member:
+                data = _bounded(member, name)
+        if inner:
+            with zipfile.ZipFile(io.BytesIO(data)) as zipped, zipped.open(inner) as member:
+                data = _bounded(member, name)
     except (KeyError, tarfile.TarError, zipfile.BadZipFile) as error:
         raise DataError(f"{packed.name} holds no {name}: {error}") from error
+    return data
+
+
+def _bounded(stream: IO[bytes] | None, name: str) -> bytes:
+    data = stream.read(_LIBRARY_BYTES + 1) if stream else b""
     if len(data) > _LIBRARY_BYTES:
-        raise DataError(f"{name} in {packed.name} is larger than {_LIBRARY_BYTES} bytes.")
+        raise DataError(f"{name} is larger than {_LIBRARY_BYTES} bytes.")
     return data
 
 

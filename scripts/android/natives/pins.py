@@ -47,4 +47,16 @@ ARCHIVES = (
         folder="package/third-party/android/libs/executorch/x86_64",
         libraries={"libexecutorch.so": "23ae791531256f7db76ab93180ca8d12bb049b6a72ccd2ce9c4afcc492e7086b"},
     ),
+    # Microsoft's build for Android, which is in no registry under its own name; its classes are those of the JVM's jar.
+    Archive(
+        name="onnxruntime",
+        version="1.29.0",
+        maven=None,
+        npm="com.github.asus4.onnxruntime@0.4.9",
+        folder="package/Plugins/Android/onnxruntime.aar!jni/x86_64",
+        libraries={
+            "libonnxruntime.so": "1fbfff77a79d79d4e99c2ae78d048044b689782da7e2b0a268443279ae615566",
+            "libonnxruntime4j_jni.so": "d1c4b89f0b88d8f9cb722ca5cedca0855001b6922d8abc268822f3c7936b2469",
+        },
+    ),
 )
