@@ -47,7 +47,7 @@ ARCHIVES = (
         folder="package/third-party/android/libs/executorch/x86_64",
         libraries={"libexecutorch.so": "23ae791531256f7db76ab93180ca8d12bb049b6a72ccd2ce9c4afcc492e7086b"},
     ),
-    # Microsoft's build for Android, which is in no registry under its own name; its classes are those of the JVM's jar.
+    # Microsoft's build for Android, which is in no registry under its own name; its Java interface is the JVM's jar's.
     Archive(
         name="onnxruntime",
         version="1.29.0",
