@@ -37,7 +37,7 @@ def build(folder: Path, libraries: Iterable[Path]) -> None:
     _run("gcc", "-O2", "-fPIC", "-S", "-o", str(compiled), str(SOURCE))
     own = own_names(SOURCE.read_text(encoding="utf-8"))
     compiled.write_text(compiled.read_text(encoding="utf-8") + exports(asked, own), encoding="utf-8")
-    shared = ("gcc", "-shared", "-Wl,-z,now", f"-Wl,--version-script={versions}")
+    shared = ("gcc", "-shared", "-Wl,-z,now,-z,noexecstack", f"-Wl,--version-script={versions}")
     libc = folder / "libc.so"
     _run(*shared, "-Wl,-soname,libc.so", "-o", str(libc), str(compiled), "-lm")
     for name in EMPTY:
