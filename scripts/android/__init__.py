@@ -1,0 +1,1 @@
+"""Tools for the Android app's build and tests."""
