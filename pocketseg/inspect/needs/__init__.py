@@ -6,7 +6,6 @@ against the releases that `table.py` knows.
 
 from __future__ import annotations
 
-import dataclasses
 import importlib
 import json
 import tempfile
@@ -17,14 +16,13 @@ from typing import Any
 
 from pocketseg.core import child
 from pocketseg.core.errors import RuntimeFailedError
-from pocketseg.core.files import size_bytes
 from pocketseg.inspect.needs import table
 
 IMPORTS = ("pocketseg.inspect.needs.*",)
 ANSWER = "answer.json"  # what the reading process leaves
 ANDROID = ("tflite", "onnx", "torchmobile", "executorch")  # targets whose files the Android app opens
-_MOST_BYTES = 4 << 30
 _MOST_NAMED = 3
+_FIRST = "older ones were not looked at"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +36,8 @@ class Need:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """Which runtimes open a file. oldest: the first release that has all it needs, None where `oldest_reason` says why.
+    """Which runtimes open a file. oldest: the first release looked at that has all it needs, None where none has; oldest_reason
+    says more of either.
 
     app: the release in the Android app, empty where the app has no runtime for it; app_opens: None where it is not
     known. app_reason: what the app's lacks; way_out: how to get a file that it opens.
@@ -56,11 +55,12 @@ class Opening:
     @property
     def sentence(self) -> str:
         """Say it in one line."""
-        known = f"{self.runtime} {self.oldest}" if self.oldest else f"oldest {self.runtime} unknown: {self.oldest_reason}"
-        if self.oldest and not self.oldest.endswith("or older"):
-            known += " or newer"
         if not self.app:
-            return f"{known}; the Android app has no runtime for it"
+            return f"opened by {self.runtime} or newer; the Android app has no runtime for it"
+        known = f"opened by {self.runtime} {self.oldest} or newer"
+        known += f" ({self.oldest_reason})" if self.oldest_reason else ""
+        if self.oldest is None:
+            known = f"the oldest {self.runtime} that opens it is not known: {self.oldest_reason}"
         if self.app_opens:
             return f"{known}; the app's {self.app} opens it"
         return f"{known}; the app's {self.app} cannot open it: {self.app_reason}"
@@ -68,18 +68,32 @@ class Opening:
 
 def opening(path: Path, target: str) -> Opening:
     """Say which runtimes open a file, read in a process of its own. Raises RuntimeFailedError for a damaged one."""
-    if target != "coreml" and path.stat().st_size > _MOST_BYTES:
-        raise RuntimeFailedError(f"{path} has {size_bytes(path):,} bytes, and at most {_MOST_BYTES:,} are read")
-    facts = _facts(path, target)
-    if target not in ANDROID:
-        return Opening(
-            target=target, runtime="Core ML of", oldest=str(facts["least_os"]), oldest_reason="", app="", app_opens=None
-        )
-    return judged(facts, target)
+    (found,) = openings([(path, target)])
+    if isinstance(found, RuntimeFailedError):
+        raise found
+    return found
+
+
+def openings(files: Sequence[tuple[Path, str]]) -> list[Opening | RuntimeFailedError]:
+    """Say it of several files and their targets; of one that cannot be read, why. Those of a target share a process."""
+    found: dict[int, Opening | RuntimeFailedError] = {}
+    for target in sorted({target for _, target in files}):
+        places = [place for place, (_, its) in enumerate(files) if its == target]
+        try:
+            read = _facts([files[place][0] for place in places], target)
+        except RuntimeFailedError as error:  # one of them ended the engine
+            alone = len(places) == 1
+            read = [error] if alone else [_facts_of_one(files[place][0], target) for place in places]
+        for place, facts in zip(places, read, strict=True):
+            found[place] = facts if isinstance(facts, RuntimeFailedError) else judged(facts, target)
+    return [found[place] for place in range(len(files))]
 
 
 def judged(facts: dict[str, Any], target: str) -> Opening:
     """Hold what a file needs against what the releases have."""
+    if target not in ANDROID:
+        least = str(facts["least_os"])
+        return Opening(target=target, runtime=least, oldest=least, oldest_reason="", app="", app_opens=None)
     known = table.releases_of(target)
     module = importlib.import_module(f"pocketseg.inspect.needs.{target}")
     found: list[Need] = module.needs(facts, known)
@@ -90,8 +104,8 @@ def judged(facts: dict[str, Any], target: str) -> Opening:
     return Opening(
         target=target,
         runtime=known["name"],
-        oldest=None if nowhere else table.text(releases[newest], releases),
-        oldest_reason=f"no release looked at has {_some(nowhere)}" if nowhere else "",
+        oldest=None if nowhere else releases[newest],
+        oldest_reason=f"no release looked at has {_some(nowhere)}" if nowhere else "" if newest else _FIRST,
         app=known["app"],
         app_opens=not lacking,
         app_reason=f"it lacks {_some(lacking)}" if lacking else "",
@@ -104,24 +118,30 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:_MOST_NAMED]) + more
 
 
-def _facts(path: Path, target: str) -> dict[str, Any]:
+def _facts_of_one(path: Path, target: str) -> dict[str, Any] | RuntimeFailedError:
+    try:
+        return _facts([path], target)[0]
+    except RuntimeFailedError as error:
+        return error
+
+
+def _facts(paths: Sequence[Path], target: str) -> list[dict[str, Any] | RuntimeFailedError]:
+    """Read files in one process. Raises RuntimeFailedError where that ended early."""
     with tempfile.TemporaryDirectory(prefix="pocketseg-needs-") as folder:
         child.run(
             "pocketseg.inspect.needs._worker",
-            {"file": str(path.resolve()), "shown": str(path), "target": target},
+            {"files": [[str(path.resolve()), str(path)] for path in paths], "target": target},
             Path(folder),
             result=ANSWER,
-            what=f"{path} cannot be read: what reads {path.suffix} files",
+            what=f"{paths[0]} cannot be read: what reads {paths[0].suffix} files",
             default=RuntimeFailedError,
             environment=child.environment(),
             hint="the file is damaged, or not what its suffix says",
         )
-        content: dict[str, Any] = json.loads((Path(folder) / ANSWER).read_text(encoding="utf-8"))
-    if "error" in content:
-        raise child.rebuilt(content["error"], RuntimeFailedError)
-    return content
+        content: list[dict[str, Any]] = json.loads((Path(folder) / ANSWER).read_text(encoding="utf-8"))
+    return [_error(facts["error"]) if "error" in facts else facts for facts in content]
 
 
-def as_dict(found: Opening) -> dict[str, Any]:
-    """Return it for JSON."""
-    return {**dataclasses.asdict(found), "sentence": found.sentence}
+def _error(told: dict[str, Any]) -> RuntimeFailedError:
+    error = child.rebuilt(told, RuntimeFailedError)
+    return error if isinstance(error, RuntimeFailedError) else RuntimeFailedError(error.message, hint=error.hint)

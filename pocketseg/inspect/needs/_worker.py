@@ -1,4 +1,4 @@
-"""The process that reads what one file needs: `python -m pocketseg.inspect.needs._worker WORK`."""
+"""The process that reads what files need: `python -m pocketseg.inspect.needs._worker WORK`."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from pocketseg.core.files import storage_error
 from pocketseg.inspect._worker import FAULTS
 from pocketseg.inspect.needs import ANSWER
 
+MOST_BYTES = 2 << 30  # the flatbuffers' own bound
 IMPORTS = ("pocketseg.inspect.needs.*",)
 
 
 def answer(path: Path, target: str, shown: str) -> dict[str, Any]:
     """Read what a file needs; return it, or {"error": what it was}."""
     try:
+        if path.is_file() and path.stat().st_size > MOST_BYTES:
+            raise RuntimeFailedError(f"{shown} has {path.stat().st_size:,} bytes, and at most {MOST_BYTES:,} are read")
         with quiet():
             found: dict[str, Any] = importlib.import_module(f"pocketseg.inspect.needs.{target}").read(path)
         return found
@@ -36,10 +39,10 @@ def answer(path: Path, target: str, shown: str) -> dict[str, Any]:
 
 
 def main(work: Path) -> int:
-    """Read the file that WORK/request.json names."""
+    """Read the files that WORK/request.json names."""
     end_with_parent()
     request = json.loads((work / REQUEST).read_text(encoding="utf-8"))
-    content = answer(Path(request["file"]), request["target"], request["shown"])
+    content = [answer(Path(file), request["target"], shown) for file, shown in request["files"]]
     try:
         (work / ANSWER).write_text(json.dumps(content), encoding="utf-8")
     except OSError as error:

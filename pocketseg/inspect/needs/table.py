@@ -7,8 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-READS = ("runtimes.json",)
+READS = ("runtimes.json", "quickstart.json")
 PATH = Path(__file__).with_name("runtimes.json")
+QUICKSTART = Path(__file__).with_name("quickstart.json")  # `python -m scripts.phone_runtimes.quickstart` writes it
 
 
 @cache
@@ -18,6 +19,12 @@ def releases_of(target: str) -> dict[str, Any]:
     return table[target]
 
 
-def text(release: str, known: list[str]) -> str:
-    """Write a release as the oldest that does something: the first one that was looked at may not be the oldest."""
-    return f"{release} or older" if release == known[0] else release
+
+def opened_by(target: str) -> str:
+    """Say which runtime opens the quick start's files of a target, in all their precisions; empty where none are known."""
+    found: dict[str, dict[str, str]] = json.loads(QUICKSTART.read_text(encoding="utf-8"))
+    sentences: dict[str, list[str]] = {}
+    for precision, sentence in found.get(target, {}).items():
+        sentences.setdefault(sentence, []).append(precision)
+    whole = len(sentences) == 1
+    return "; ".join(text if whole else f"{', '.join(which)} {text}" for text, which in sentences.items())
