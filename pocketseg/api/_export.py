@@ -58,7 +58,8 @@ def export(
     so many (default: 32); calibration_method, converter: the target's first where empty; split_file: of those photos,
     where it is not the budget's. given: what a weights file does not say itself. cache: the folder of finished work.
 
-    A file that the Android app cannot open is noted. Raises UnknownNameError, UsageError and RefusedError before any work; ExportError, ParityError, StorageError.
+    A file that the Android app cannot open is noted.
+    Raises UnknownNameError, UsageError and RefusedError before any work; ExportError, ParityError, StorageError.
     """
     import compress
     import export as exporters

@@ -1,4 +1,4 @@
-"""`pocketseg targets`: what can be exported in which precisions, why not in the others, whether it runs here, and where."""
+"""`pocketseg targets`: what can be exported in which precisions, why not in the others, and which runtimes open it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-HELP = """List the targets: file, runtime, precisions, the oldest runtime that opens its files, and why a precision is
-missing.
+HELP = """List the targets: file, runtime, precisions, the oldest release that opens them, what is missing and why.
 
-With FILEs: say of each the oldest runtime that opens it, and whether the one in the Android app does."""
+Which release opens a precision is said of the quick start's files. With FILEs it is said of each of them, and whether
+the runtime in the Android app opens it."""
 
 
 @click.command("targets", help=HELP)
@@ -31,8 +31,8 @@ def _targets() -> int:
         click.echo(f"{name:12} {export.facts(name, 'SUFFIX'):11} {engine}: {reason or 'runs here'}")
         own = export.facts(name, "PRECISIONS")
         click.echo(f"  has {' '.join(p for p in PRECISIONS if p in own)}")
-        if oldest := opened_by(name):
-            click.echo(f"  the quick start's files are {oldest}")
+        for line in opened_by(name):
+            click.echo(f"  {line}")
         if methods := export.facts(name, "CALIBRATIONS"):
             click.echo(f"  calibrates w8a8 by {', '.join(methods)}")
         refusals: dict[str, list[str]] = {}
@@ -44,8 +44,7 @@ def _targets() -> int:
 
 
 def _files(files: tuple[Path, ...]) -> int:
-    from pocketseg.cli._error import tell
-    from pocketseg.cli._progress import busy
+    from pocketseg.cli._progress import busy, tell
     from pocketseg.core.errors import RuntimeFailedError
     from pocketseg.inspect import located
     from pocketseg.inspect.needs import openings

@@ -26,7 +26,7 @@ class File:
 
 
 def unopenable(files: Sequence[File], note: Note) -> list[tuple[str, str]]:
-    """Return a sentence and a way out for each file that the Android app cannot open; note those that nobody can tell."""
+    """Return a sentence and a way out for each file that the Android app cannot open; note what cannot be read."""
     asked = [file for file in files if file.target in ANDROID]
     found = []
     for file, opening in zip(asked, openings([(file.path, file.target) for file in asked]), strict=True):

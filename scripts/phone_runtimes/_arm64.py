@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 Registers = dict[int, int]  # those whose value is a known constant
 
+_ARM64 = 183
 _SECTION = struct.Struct("<IIQQQQIIQQ")
 _RETURN, _CALL, _BRANCH = 0xD65F03C0, 0x94000000, 0x14000000
 _DECIDES = (0x54000000, 0x34000000, 0x35000000)
@@ -25,66 +26,66 @@ class Call:
     constants: Registers
 
 
-class Code:
-    """The instructions of a library's text section."""
+def instructions(data: bytes) -> tuple[int, ...]:
+    """Return the text section of a 64-bit little-endian ELF library for arm64. Raises ValueError for anything else."""
+    if data[:6] != b"\x7fELF\x02\x01" or struct.unpack_from("<H", data, 18)[0] != _ARM64:
+        raise ValueError("no arm64 library")
+    place = struct.unpack_from("<Q", data, 0x28)[0]
+    size, count, names = struct.unpack_from("<HHH", data, 0x3A)
+    sections = [_SECTION.unpack_from(data, place + i * size) for i in range(count)]
+    start = sections[names][4]
+    text = next(s for s in sections if data[start + s[0] :].startswith(b".text\0"))
+    return struct.unpack_from(f"<{text[5] // 4}I", data, text[4])
 
-    def __init__(self, data: bytes) -> None:
-        """Take the bytes of a 64-bit little-endian ELF library for arm64; ValueError for anything else."""
-        if data[:6] != b"\x7fELF\x02\x01" or struct.unpack_from("<H", data, 18)[0] != 183:
-            raise ValueError("no arm64 library")
-        place = struct.unpack_from("<Q", data, 0x28)[0]
-        size, count, names = struct.unpack_from("<HHH", data, 0x3A)
-        sections = [_SECTION.unpack_from(data, place + i * size) for i in range(count)]
-        start = sections[names][4]
-        text = next(s for s in sections if data[start + s[0] :].startswith(b".text\0"))
-        self.words = struct.unpack_from(f"<{text[5] // 4}I", data, text[4])
 
-    def calls(self, wanted: Registers) -> list[Call]:
-        """Return all calls of the function that makes the call with `wanted`, in their order, outlined ones too."""
-        places = [place for place, known in self._direct() if wanted.items() <= known.items()]
-        if not places:
-            raise ValueError("no call with these constants")
-        first = last = places[0]
-        while first and self.words[first - 1] != _RETURN:
-            first -= 1
-        while last < len(self.words) and self.words[last] != _RETURN:
-            last += 1
-        known: Registers = {}
-        found: list[Call] = []
-        for place in range(first, last):
-            word = self.words[place]
-            if word & 0xFC000000 == _CALL:
-                known = self._called(place + _offset(word), known, found, 0)
-            else:
-                _set(known, word)
-        return found
+def calls(words: Sequence[int], wanted: Registers) -> list[Call]:
+    """Return all calls of the function that makes the call with `wanted`, in their order, outlined ones too."""
+    places = [place for place, known in _direct(words) if wanted.items() <= known.items()]
+    if not places:
+        raise ValueError("no call with these constants")
+    first = last = places[0]
+    while first and words[first - 1] != _RETURN:
+        first -= 1
+    while last < len(words) and words[last] != _RETURN:
+        last += 1
+    known: Registers = {}
+    found: list[Call] = []
+    for place in range(first, last):
+        word = words[place]
+        if word & 0xFC000000 == _CALL:
+            known = _called(words, place + _offset(word), known, found, 0)
+        else:
+            _set(known, word)
+    return found
 
-    def _direct(self) -> Iterator[tuple[int, Registers]]:
-        """Give the place of each call, and the constants that were set for it just before."""
-        known: Registers = {}
-        for place, word in enumerate(self.words):
-            if word & 0xFC000000 == _CALL:
-                yield place, known
-                known = {n: value for n, value in known.items() if n in _KEPT}
-            elif word == _RETURN:
-                known = {}
-            else:
-                _set(known, word)
 
-    def _called(self, place: int, known: Registers, found: list[Call], depth: int) -> Registers:
-        """Note a call, unless it is one of a piece that the compiler cut out, which is run; return the constants."""
-        inside = dict(known)
-        for at in range(place, min(place + _FARTHEST, len(self.words))):
-            word = self.words[at]
-            if word == _RETURN:
-                return inside
-            if word & 0xFC000000 == _BRANCH and depth < _DEEPEST:
-                return self._called(at + _offset(word), inside, found, depth + 1)
-            if word & 0xFC000000 == _CALL or word & 0xFF000000 in _DECIDES or word & 0xFFC003FF == _NEEDS_STACK:
-                break
-            _set(inside, word)
-        found.append(Call(target=place, constants=dict(known)))
-        return {n: value for n, value in known.items() if n in _KEPT}
+def _direct(words: Sequence[int]) -> Iterator[tuple[int, Registers]]:
+    """Give the place of each call, and the constants that were set for it just before."""
+    known: Registers = {}
+    for place, word in enumerate(words):
+        if word & 0xFC000000 == _CALL:
+            yield place, known
+            known = {n: value for n, value in known.items() if n in _KEPT}
+        elif word == _RETURN:
+            known = {}
+        else:
+            _set(known, word)
+
+
+def _called(words: Sequence[int], place: int, known: Registers, found: list[Call], depth: int) -> Registers:
+    """Note a call, unless it is one of a piece that the compiler cut out, which is run; return the constants."""
+    inside = dict(known)
+    for at in range(place, min(place + _FARTHEST, len(words))):
+        word = words[at]
+        if word == _RETURN:
+            return inside
+        if word & 0xFC000000 == _BRANCH and depth < _DEEPEST:
+            return _called(words, at + _offset(word), inside, found, depth + 1)
+        if word & 0xFC000000 == _CALL or word & 0xFF000000 in _DECIDES or word & 0xFFC003FF == _NEEDS_STACK:
+            break
+        _set(inside, word)
+    found.append(Call(target=place, constants=dict(known)))
+    return {n: value for n, value in known.items() if n in _KEPT}
 
 
 def _offset(word: int) -> int:
@@ -93,7 +94,7 @@ def _offset(word: int) -> int:
 
 
 def _set(known: Registers, word: int) -> None:
-    """Note what a move puts into a register; anything else that could be written is not known any more."""
+    """Note what a move puts into a register; what other instructions write is not followed."""
     to = word & 31
     if word & 0xFFE00000 == 0x52800000:  # movz
         known[to] = word >> 5 & 0xFFFF

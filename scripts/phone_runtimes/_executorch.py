@@ -13,7 +13,7 @@ from scripts.phone_runtimes._fetch import npm, source, wheel
 APP = "0.8.5"
 _PACKAGE = "react-native-executorch"
 _APP_LIBRARY = "package/third-party/android/libs/executorch/arm64-v8a/libexecutorch.so"
-RELEASES = ("0.4.0", "0.5.0", "0.6.0", "0.7.0", "1.0.1", "1.1.0", "1.2.0", "1.3.1", "1.4.1")
+RELEASES = ("0.4.0", "0.5.0", "0.6.0", "0.7.0", "1.0.0", "1.1.0", "1.2.0", "1.3.1", "1.4.1")
 _LIBRARY = re.compile(r"executorch/extension/pybindings/_portable_lib[\w.-]*\.so")
 _KERNEL = re.compile(rb"\0((?:aten|quantized_decomposed|dim_order_ops|executorch_prim)::[\w.]+)(?=\0)")
 _NODE = re.compile(rb"define([A-Z]\w*?)NodeE")
@@ -44,7 +44,7 @@ def table() -> dict[str, Any]:
     return {
         "name": "ExecuTorch",
         "app": f"{_PACKAGE} {APP}",
-        "how": "strings and symbols of each wheel's _portable_lib, which is a desktop's build, and of the app's library",
+        "how": "strings and symbols of each wheel's _portable_lib, a desktop's build, and of the app's library",
         "releases": list(RELEASES),
         "identifiers": dict(sorted(identifiers.items())),
         "kernels": dict(sorted(kernels.items())),

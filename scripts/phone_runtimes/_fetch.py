@@ -30,7 +30,18 @@ def wheel(name: str, version: str) -> Path:
     """Return a package's wheel for this processor and the Python that the project runs on."""
     folder = CACHE / "wheels"
     if not (found := sorted(folder.glob(f"{name}-{version}-*.whl"))):
-        words = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary", ":all:", "-d", str(folder)]
+        words = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "-q",
+            "--no-deps",
+            "--only-binary",
+            ":all:",
+            "-d",
+            str(folder),
+        ]
         words += ["--python-version", _PYTHON]
         for platform in _PLATFORMS:
             words += ["--platform", platform]

@@ -1,4 +1,4 @@
-"""ONNX Runtime's releases: the greatest IR and opset each one takes, in the words with which it refuses greater ones."""
+"""ONNX Runtime's releases: the greatest IR and opset of each, in the words with which it refuses greater ones."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from scripts.phone_runtimes._fetch import CACHE, source, wheel
 
 APP = "1.29.0"
 RELEASES = (
-    "1.16.3", "1.17.3", "1.18.1", "1.19.2", "1.20.1", "1.21.1", "1.22.1", "1.23.2", "1.24.4", "1.26.0", "1.28.0", APP,
-    "1.32.0",
+    "1.15.0", "1.16.0", "1.17.0", "1.18.0", "1.19.0", "1.20.0", "1.21.0", "1.22.0", "1.23.0", "1.24.1", "1.25.0",
+    "1.26.0", "1.27.0", "1.28.0", APP, "1.30.0", "1.31.0", "1.32.0",
 )  # fmt: skip
 DOMAINS = ("", "ai.onnx.ml")  # whose versions a release bounds
 _NUMPY = "1.26.4"  # which old and new releases take

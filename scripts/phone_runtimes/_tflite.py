@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from typing import Any
 
-from scripts.phone_runtimes._arm64 import Call, Code
+from scripts.phone_runtimes._arm64 import Call, calls, instructions
 from scripts.phone_runtimes._fetch import aar, source
 
 APP = "2.16.1"
@@ -47,7 +47,8 @@ def table() -> dict[str, Any]:
         "how": f"operators: the calls of AddBuiltin in {_LIBRARY}; the rest: the library's strings",
         "releases": list(RELEASES),
         "operators": {
-            name: dict(sorted(found.items(), key=lambda item: int(item[0]))) for name, found in sorted(operators.items())
+            name: dict(sorted(found.items(), key=lambda item: int(item[0])))
+            for name, found in sorted(operators.items())
         },
         "outside_buffers": outside,
         "types": types,
@@ -59,11 +60,11 @@ def _registered(library: bytes) -> dict[str, list[int]]:
     from ai_edge_litert import schema_py_generated as schema
 
     names = {code: name for name, code in vars(schema.BuiltinOperator).items() if isinstance(code, int)}
-    calls = Code(library).calls(_OF_SEVERAL_VERSIONS)
-    several = _target(calls, _OF_SEVERAL_VERSIONS)
-    one = _target(calls, {1: _RESHAPE, 3: 1})
+    made = calls(instructions(library), _OF_SEVERAL_VERSIONS)
+    several = _target(made, _OF_SEVERAL_VERSIONS)
+    one = _target(made, {1: _RESHAPE, 3: 1})
     found: dict[str, list[int]] = {}
-    for call in calls:
+    for call in made:
         known = call.constants
         if call.target == several:
             found.setdefault(names[known[1]], []).extend(range(known[3], known[4] + 1))
@@ -72,5 +73,5 @@ def _registered(library: bytes) -> dict[str, list[int]]:
     return found
 
 
-def _target(calls: list[Call], wanted: dict[int, int]) -> int:
-    return next(call.target for call in calls if wanted.items() <= call.constants.items())
+def _target(made: list[Call], wanted: dict[int, int]) -> int:
+    return next(call.target for call in made if wanted.items() <= call.constants.items())

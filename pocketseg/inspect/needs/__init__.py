@@ -36,11 +36,11 @@ class Need:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """Which runtimes open a file. oldest: the first release looked at that has all it needs, None where none has; oldest_reason
-    says more of either.
+    """Which runtimes open a file, by what they have: that one runs it to the end only a run shows.
 
-    app: the release in the Android app, empty where the app has no runtime for it; app_opens: None where it is not
-    known. app_reason: what the app's lacks; way_out: how to get a file that it opens.
+    oldest: the first release looked at that has all it needs, None where none has; oldest_reason: more of either.
+    app: the release in the Android app, empty where the app has none, and app_opens is None. app_reason: what the
+    app's lacks; way_out: how to get a file that it opens.
     """
 
     target: str
@@ -62,8 +62,8 @@ class Opening:
         if self.oldest is None:
             known = f"the oldest {self.runtime} that opens it is not known: {self.oldest_reason}"
         if self.app_opens:
-            return f"{known}; the app's {self.app} opens it"
-        return f"{known}; the app's {self.app} cannot open it: {self.app_reason}"
+            return f"{known}; the Android app's {self.app} opens it"
+        return f"{known}; the Android app's {self.app} cannot open it: {self.app_reason}"
 
 
 def opening(path: Path, target: str) -> Opening:

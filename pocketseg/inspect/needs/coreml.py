@@ -7,6 +7,7 @@ from typing import Any
 
 _BEFORE_IOS = -9  # specification version 7 is iOS 16's, 8 iOS 17's, 9 iOS 18's
 
+
 def read(path: Path) -> dict[str, Any]:
     """Read the package's version, which follows the systems'."""
     from pocketseg.mlprogram.package import open_package

@@ -10,7 +10,9 @@ from pocketseg.inspect.needs import Need
 
 WAY_OUT = "no option of `pocketseg export` makes an older file; other tools' exporters take an opset"
 _STANDARD = ("", "ai.onnx", "ai.onnx.ml")
-_OLDEST_OPSET = 7  # "All versions of ONNX Runtime will support ONNX opsets all the way back to ... 7": its Versioning.md
+_OLDEST_OPSET = (
+    7  # "All versions of ONNX Runtime will support ONNX opsets all the way back to ... 7": its Versioning.md
+)
 _DEEPEST = 50  # graphs inside graphs
 
 

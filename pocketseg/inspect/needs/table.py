@@ -19,12 +19,10 @@ def releases_of(target: str) -> dict[str, Any]:
     return table[target]
 
 
-
-def opened_by(target: str) -> str:
-    """Say which runtime opens the quick start's files of a target, in all their precisions; empty where none are known."""
+def opened_by(target: str) -> list[str]:
+    """Say which runtime opens the quick start's files of a target: a line for those precisions that have the same."""
     found: dict[str, dict[str, str]] = json.loads(QUICKSTART.read_text(encoding="utf-8"))
-    sentences: dict[str, list[str]] = {}
+    lines: dict[str, list[str]] = {}
     for precision, sentence in found.get(target, {}).items():
-        sentences.setdefault(sentence, []).append(precision)
-    whole = len(sentences) == 1
-    return "; ".join(text if whole else f"{', '.join(which)} {text}" for text, which in sentences.items())
+        lines.setdefault(sentence, []).append(precision)
+    return [f"{' '.join(precisions)} {sentence}" for sentence, precisions in lines.items()]

@@ -63,9 +63,13 @@ def needs(facts: dict[str, Any], known: dict[str, Any]) -> list[Need]:
     def need(what: str, since: str | None) -> Need:
         return Need(what=what, since=since, in_app=since is not None and releases.index(since) <= newest)
 
-    found = [need(f"{name} version {v}", known["operators"].get(name, {}).get(str(v))) for name, v in facts["operators"]]
+    found = [
+        need(f"{name} version {v}", known["operators"].get(name, {}).get(str(v))) for name, v in facts["operators"]
+    ]
     found += [need(f"the custom operator {name}", None) for name in facts["custom"]]
-    found += [need(f"tensors of type {name}", known["types"].get(name)) for name in facts["types"] if name not in _OLD_TYPES]
+    found += [
+        need(f"tensors of type {name}", known["types"].get(name)) for name in facts["types"] if name not in _OLD_TYPES
+    ]
     if facts["schema"] != _SCHEMA:
         found.append(need(f"schema version {facts['schema']}", None))
     if facts["outside_buffers"]:
