@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -269,3 +270,17 @@ def test_a_benchmark_on_a_phone_bundles_no_file_that_the_app_cannot_open(
     answer = pocketseg("benchmark", made.path, "--on", "android", "--out", tmp_path / "table")
     assert answer.code == RefusedError.exit_code and made.path.name in answer.err
     assert not bundled and issubclass(RefusedError, PocketSegError)
+
+
+def test_an_export_says_at_once_that_the_app_cannot_open_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pocketseg import api
+
+    path, notes = _onnx(tmp_path / "new.onnx", opset=99), list[str]()
+    made = SimpleNamespace(artifact=None, reused=False)
+    monkeypatch.setattr("pocketseg.artifacts.request.check", lambda _: SimpleNamespace(name="tiny", assumed=()))
+    monkeypatch.setattr("pocketseg.artifacts.produce.produce", lambda *_: made)
+    monkeypatch.setattr("pocketseg.artifacts.deliver.put", lambda *_: path)
+    api.export("topformer_tiny", target="onnx", out=tmp_path / "out", cache=tmp_path / "cache", note=notes.append)
+    assert any("cannot open it: it lacks opset 99" in note and onnx_needs.WAY_OUT in note for note in notes)

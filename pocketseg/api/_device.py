@@ -56,7 +56,7 @@ def bundle(
     from pocketseg.inference import class_maps
 
     entries = entries_of([Path(file) for file in files])
-    for sentence, way_out in unopenable(files_of(entries), note):
+    for sentence, way_out in unopenable(_files_of(entries), note):
         note(f"{sentence}; {way_out}")
     scored = scored_photos(data, split, Path(split_file) if split_file else None)
     if photos is not None and photos < 1:
@@ -103,7 +103,6 @@ def benchmark_on(
     from pocketseg.core.interrupted import when_interrupted
     from pocketseg.data.embedded import sample_ids
     from pocketseg.devices import android
-    from pocketseg.devices.openable import check_openable
 
     folder = Path(out)
     archive, results = folder / "bundle.zip", folder / "results"
@@ -112,7 +111,7 @@ def benchmark_on(
         photos = None if data else len(sample_ids(split)) if split != "all" else 1000
         with when_interrupted("nothing was started on the phone; give the same command again"):
             android.check(where, results, max_temp_c)  # bundling takes minutes, and needs no phone that is not there
-            check_openable(files_of(entries_of([Path(file) for file in files])), note, "or leave it out")
+            _check_files(files, note)
             bundle(
                 files, folder / "bundle", data=data, split=split, split_file=split_file, photos=photos, model=model,
                 given=given, job=job, note=note, progress=progress,
@@ -128,7 +127,14 @@ def benchmark_on(
         return import_records([results], archive, folder, note=note)
 
 
-def files_of(entries: Sequence[Entry]) -> list[File]:
+def _check_files(files: Sequence[PathLike], note: Note) -> None:
+    """Refuse files that the Android app cannot open. Raises RefusedError, ManifestError, UsageError."""
+    from pocketseg.devices.openable import check_openable
+
+    check_openable(_files_of(entries_of([Path(file) for file in files])), note, "or leave it out")
+
+
+def _files_of(entries: Sequence[Entry]) -> list[File]:
     """Return exported files as the app on a phone is asked about them."""
     from pocketseg.devices.openable import File
 
