@@ -129,6 +129,7 @@ def test_an_interrupted_benchmark_on_a_phone_is_gone_on_with(
     _, bundle = bundle_in(tmp_path)
     phone.app(JOBS[0], bundle, *steps(JOBS[0], bundle))
     benchmark = ("benchmark", "x.tflite", "--on", "android", "--out", tmp_path / "table")
+    monkeypatch.setattr("pocketseg.api._device._check_files", lambda *_: None)
     monkeypatch.setattr("pocketseg.api._device.bundle", _interrupted)
     assert _NOTHING in _told(pocketseg(*benchmark))
     monkeypatch.setattr("pocketseg.api._device.bundle", bundled)

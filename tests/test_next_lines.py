@@ -236,6 +236,7 @@ def test_what_a_phones_command_names_next_works_for_a_folder_that_begins_with_a_
     monkeypatch.setattr("pocketseg.api.bundle", lambda *_, **__: made)
     monkeypatch.setattr("pocketseg.api.replay", lambda *_, **__: ("0" * 32, []))
     monkeypatch.setattr(android, "planned", lambda *_: None)
+    monkeypatch.setattr("pocketseg.devices.openable.check_bundle", lambda *_: None)
     monkeypatch.setattr(android, "measure", lambda *_, **__: pulled)
     words = {"bundle": ["x.tflite"], "replay": ["./-x.zip"], "run": ["./-x.zip", "--on", "android"]}[command]
     answer = pocketseg("device", command, *words, "--out=-x")

@@ -10,11 +10,13 @@ from pocketseg.api._benchmark import entries_of, networks_of, seen
 from pocketseg.api._common import Note, PathLike, Progress, silent, still
 
 if TYPE_CHECKING:
+    from benchmark.engine import Entry
     from models import Given
     from pocketseg.core.types import Artifact, BenchmarkRow
     from pocketseg.data.photos import Pixels
     from pocketseg.devices.job import Job
     from pocketseg.devices.make import Made
+    from pocketseg.devices.openable import File
     from pocketseg.devices.places import Place
 
 EMBEDDED_PHOTOS = 16
@@ -39,6 +41,7 @@ def bundle(
     files: exported files or their folders. data, split, split_file, model, given: as in `benchmark`. photos: how many,
     evenly over those of the split; None: all of `data`, or 16 of the embedded ones. job: what a phone is asked to do.
     Raises ManifestError, UsageError, DataError, RefusedError, RuntimeFailedError.
+    A file that the Android app cannot open is noted: a bundle serves other places, too.
     """
     import dataclasses
 
@@ -49,9 +52,12 @@ def bundle(
     from pocketseg.core.errors import UsageError
     from pocketseg.data.calibration import evenly
     from pocketseg.devices.make import make
+    from pocketseg.devices.openable import unopenable
     from pocketseg.inference import class_maps
 
     entries = entries_of([Path(file) for file in files])
+    for sentence, way_out in unopenable(_files_of(entries), note):
+        note(f"{sentence}; {way_out}")
     scored = scored_photos(data, split, Path(split_file) if split_file else None)
     if photos is not None and photos < 1:
         raise UsageError(f"{photos} photos prove nothing", hint="give --photos 1 or more")
@@ -105,6 +111,7 @@ def benchmark_on(
         photos = None if data else len(sample_ids(split)) if split != "all" else 1000
         with when_interrupted("nothing was started on the phone; give the same command again"):
             android.check(where, results, max_temp_c)  # bundling takes minutes, and needs no phone that is not there
+            _check_files(files, note)
             bundle(
                 files, folder / "bundle", data=data, split=split, split_file=split_file, photos=photos, model=model,
                 given=given, job=job, note=note, progress=progress,
@@ -118,6 +125,20 @@ def benchmark_on(
         android.resume(plan, resume, note=note, progress=progress)
     with when_interrupted(f"the phone's results are in {results}: take them in with `pocketseg device import`"):
         return import_records([results], archive, folder, note=note)
+
+
+def _check_files(files: Sequence[PathLike], note: Note) -> None:
+    """Refuse files that the Android app cannot open. Raises RefusedError, ManifestError, UsageError."""
+    from pocketseg.devices.openable import check_openable
+
+    check_openable(_files_of(entries_of([Path(file) for file in files])), note, "or leave it out")
+
+
+def _files_of(entries: Sequence[Entry]) -> list[File]:
+    """Return exported files as the app on a phone is asked about them."""
+    from pocketseg.devices.openable import File
+
+    return [File(name=str(entry.path), path=entry.path, target=entry.artifact.target) for entry in entries]
 
 
 def replay(

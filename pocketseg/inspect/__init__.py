@@ -112,8 +112,7 @@ def inspect_file(where: Path) -> Inspection:
     Raises UsageError for what is no exported file, RuntimeFailedError for a damaged one. A manifest beside it that is
     damaged or another file's becomes a note.
     """
-    path = _file_of(where)
-    target = _target_of(path)
+    path, target = located(where)
     artifact, note = _manifest_beside(path)
     shape = artifact.inputs[0].shape if artifact is not None and artifact.inputs else None
     found = _in_its_own_process(path, target, shape)
@@ -121,6 +120,12 @@ def inspect_file(where: Path) -> Inspection:
     if note:
         found = dataclasses.replace(found, notes=(*found.notes, note))
     return found if artifact is None else dataclasses.replace(found, manifest=_summary(artifact))
+
+
+def located(where: Path) -> tuple[Path, str]:
+    """Give the exported file that a path or an export's folder names, and its target. Raises UsageError."""
+    path = _file_of(where)
+    return path, _target_of(path)
 
 
 def suffixes() -> dict[str, str]:

@@ -19,7 +19,7 @@ from pocketseg.core.files import storage_error
 from pocketseg.inspect import ANSWER
 
 # what parsers raise at bytes that are not theirs
-_FAULTS = (
+FAULTS = (
     ArithmeticError, AssertionError, AttributeError, EOFError, ImportError, LookupError, MemoryError, RecursionError,
     RuntimeError, OSError, TypeError, ValueError, struct.error, subprocess.SubprocessError, zipfile.BadZipFile,
 )  # fmt: skip
@@ -33,7 +33,7 @@ def answer(path: Path, target: str, shape: tuple[int, ...] | None) -> dict[str, 
         return dataclasses.asdict(found)
     except PocketSegError as error:
         return {"error": told(error)}
-    except _FAULTS as error:
+    except FAULTS as error:
         reason = next((line.strip() for line in str(error).splitlines() if line.strip()), "").split(". ")[0]
         wrong = RuntimeFailedError(
             f"{path} cannot be read as a {path.suffix} file: {reason[:200] or type(error).__name__}",

@@ -31,10 +31,13 @@ def command(
     from pocketseg.cli._progress import phases, say_note
     from pocketseg.core.interrupted import when_interrupted
     from pocketseg.devices import android
+    from pocketseg.devices.openable import check_bundle
 
     plan = android.planned(where, bundle, out or bundle.with_name(f"{bundle.stem}-results"), max_temp_c)
     with phases() as progress:
         if job is None:
+            with when_interrupted("nothing was started on the phone; give the same command again"):
+                check_bundle(bundle, say_note)
             pulled = android.measure(plan, note=say_note, progress=progress)
         else:
             pulled = android.resume(plan, job, note=say_note, progress=progress)

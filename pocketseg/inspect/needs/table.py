@@ -1,0 +1,28 @@
+"""What the releases of the phones' runtimes read; `python -m scripts.phone_runtimes` writes it from those releases."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+READS = ("runtimes.json", "quickstart.json")
+PATH = Path(__file__).with_name("runtimes.json")
+QUICKSTART = Path(__file__).with_name("quickstart.json")  # `python -m scripts.phone_runtimes.quickstart` writes it
+
+
+@cache
+def releases_of(target: str) -> dict[str, Any]:
+    """Return what is known of the runtime of a target's files, on phones."""
+    table: dict[str, dict[str, Any]] = json.loads(PATH.read_text(encoding="utf-8"))
+    return table[target]
+
+
+def opened_by(target: str) -> list[str]:
+    """Say which runtime opens the quick start's files of a target: a line for those precisions that have the same."""
+    found: dict[str, dict[str, str]] = json.loads(QUICKSTART.read_text(encoding="utf-8"))
+    lines: dict[str, list[str]] = {}
+    for precision, sentence in found.get(target, {}).items():
+        lines.setdefault(sentence, []).append(precision)
+    return [f"{' '.join(precisions)} {sentence}" for sentence, precisions in lines.items()]

@@ -1,0 +1,1 @@
+"""What each release of the phones' runtimes reads, as the releases themselves show it."""
