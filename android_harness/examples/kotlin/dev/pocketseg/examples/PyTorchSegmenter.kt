@@ -4,6 +4,7 @@ import android.graphics.Bitmap
 import org.json.JSONObject
 import org.pytorch.IValue
 import org.pytorch.LiteModuleLoader
+import org.pytorch.MemoryFormat
 import org.pytorch.PyTorchAndroid
 import org.pytorch.Tensor
 import java.io.Closeable
@@ -27,8 +28,10 @@ class PyTorchSegmenter(folder: File, threads: Int) : Closeable {
         Bitmap.createScaledBitmap(photo, width, height, true).getPixels(pixels, 0, width, 0, 0, width, height)
         val input = FloatArray(3 * pixels.size) { value(pixels[it % pixels.size], it / pixels.size) } // RGB, 0 to 255
         val shape = longArrayOf(1, 3, height.toLong(), width.toLong()) // NCHW
-        val scores = module.forward(IValue.from(Tensor.fromBlob(input, shape))).toTensor().dataAsFloatArray
-        return IntArray(pixels.size) { pixel -> best { scores[it * pixels.size + pixel] } }
+        val output = module.forward(IValue.from(Tensor.fromBlob(input, shape))).toTensor()
+        val scores = output.dataAsFloatArray // as they lie in memory: 8-bit files give NHWC, whatever the shape says
+        val (byPixel, byClass) = if (output.memoryFormat() == MemoryFormat.CHANNELS_LAST) classes to 1 else 1 to pixels.size
+        return IntArray(pixels.size) { pixel -> best { scores[pixel * byPixel + it * byClass] } }
     }
 
     private fun value(pixel: Int, channel: Int) = (pixel shr (16 - 8 * channel) and 0xFF).toFloat()
