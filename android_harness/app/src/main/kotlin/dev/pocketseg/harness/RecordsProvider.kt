@@ -11,7 +11,13 @@ class RecordsProvider : ContentProvider() {
 
     override fun getType(uri: Uri): String? = null
 
-    override fun query(uri: Uri, columns: Array<String>?, where: String?, given: Array<String>?, order: String?): Cursor? = null
+    override fun query(
+        uri: Uri,
+        columns: Array<String>?,
+        where: String?,
+        given: Array<String>?,
+        order: String?,
+    ): Cursor? = null
 
     override fun insert(uri: Uri, values: ContentValues?): Uri? = null
 

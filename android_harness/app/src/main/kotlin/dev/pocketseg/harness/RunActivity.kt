@@ -8,7 +8,9 @@ import android.content.Intent
 class RunActivity : Activity() {
     companion object {
         /** Start the runs [only] of a kept bundle, or all of them, as a new job. */
-        fun intent(context: Context, bundle: String, job: String, only: IntArray?): Intent =
-            Intent(context, RunActivity::class.java).putExtra("bundle", bundle).putExtra("job", job).putExtra("only", only)
+        fun intent(context: Context, bundle: String, job: String, only: IntArray?): Intent = Intent(
+            context,
+            RunActivity::class.java,
+        ).putExtra("bundle", bundle).putExtra("job", job).putExtra("only", only)
     }
 }
