@@ -27,7 +27,15 @@ class BundleActivity : Activity() {
         page = Page.of(this, getString(R.string.bundle))
         val app = applicationContext
         val name = hash
-        work.run({ LoadedBundle.of(app, name) }) { (loaded, reason) -> if (loaded == null) refuse(reason) else show(loaded) }
+        work.run({ LoadedBundle.of(app, name) }) { (loaded, reason) ->
+            if (loaded ==
+                null
+            ) {
+                refuse(reason)
+            } else {
+                show(loaded)
+            }
+        }
     }
 
     override fun onStart() {
@@ -72,8 +80,9 @@ class BundleActivity : Activity() {
             .setMessage(R.string.bundle_remove_text)
             .setNegativeButton(R.string.cancel, null)
             .setPositiveButton(R.string.remove) { _, _ ->
-                Places.bundles(this).remove(hash)
-                finish()
+                val store = Places.bundles(this)
+                val name = hash
+                work.run({ store.remove(name) }) { finish() }
             }
             .show()
     }

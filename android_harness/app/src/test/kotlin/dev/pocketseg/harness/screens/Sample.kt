@@ -16,7 +16,13 @@ object Sample {
     private const val PHOTOS = 5
     private const val HASH = "c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3"
 
-    private class File(val name: String, val target: String, val runtime: String, val network: String, val precision: String)
+    private class File(
+        val name: String,
+        val target: String,
+        val runtime: String,
+        val network: String,
+        val precision: String,
+    )
 
     private val artifacts = listOf(
         File("topformer-tiny-fp32-512x384.tflite", "tflite", "litert", "topformer_tiny", "fp32"),
@@ -39,7 +45,9 @@ object Sample {
     private fun files(name: String): Map<String, ByteArray> {
         val files = LinkedHashMap<String, ByteArray>()
         val photos = List(PHOTOS) { photo(it, files) }
-        val inputs = (0 until PHOTOS).map { Drawn.picture(it, HEIGHT_PX, WIDTH_PX).rgb.asList() }.flatten().toByteArray()
+        val inputs = (0 until PHOTOS).map {
+            Drawn.picture(it, HEIGHT_PX, WIDTH_PX).rgb.asList()
+        }.flatten().toByteArray()
         files["inputs/128x96.rgb"] = inputs
         val made = artifacts.mapIndexed { place, one -> artifact(place, one, files) }
         for (photo in 0 until PHOTOS) {
@@ -81,7 +89,6 @@ object Sample {
         val data = Drawn.jpeg(Drawn.picture(place, PHOTO_HEIGHT_PX, PHOTO_WIDTH_PX))
         files["photos/$place.jpg"] = data
         val isLabelled = place != 1
-        // The label's figure stands a little lower, so that it is seen to be another than the mask's.
         if (isLabelled) {
             files["labels/$place.runs"] = ClassMapFile.encode(Drawn.map(place, PHOTO_HEIGHT_PX, PHOTO_WIDTH_PX))
         }
