@@ -41,8 +41,8 @@ class Conditions:
     others_before, others_during, others_after: processors that other processes kept busy. stolen: share of the time
     that the host of a virtual machine took. swapped_bytes: of the whole system while it was measured. frequency: share
     of the highest, at the slower end of the run. thermal: the system's word for heat that slows, empty for none.
-    debugger: one was attached. simulator: the device is one that is imitated. golden: `passed`, `failed`, or
-    `not checked`.
+    debugger: one was attached. simulator: the device is one that is imitated. test: no app on a device ran it, but a
+    test. golden: `passed`, `failed`, or `not checked`.
     """
 
     best_known: bool
@@ -58,6 +58,7 @@ class Conditions:
     debug_build: bool | None = None
     debugger: bool | None = None
     simulator: bool | None = None
+    test: bool | None = None
     accelerator_asked: str = "cpu"
     accelerator_obtained: str | None = "cpu"
     golden: str = "passed"
@@ -89,6 +90,8 @@ def of_reason(reason: str, whole: Verdict) -> Verdict:
 
 def _of_something_else(c: Conditions) -> list[str]:
     reasons = []
+    if c.test:
+        reasons.append("it ran in a test, not in an app on a device")
     if c.debug_build:
         reasons.append("it is a debug build")
     if c.debugger:

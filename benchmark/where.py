@@ -82,7 +82,9 @@ def known_of(document: Mapping[str, Any]) -> dict[str, Any]:
     found |= {"accelerator": accelerator.get("asked"), "accelerator_obtained": accelerator.get("obtained")}
     found |= {name: accelerator.get(name) for name in ("nodes", "nodes_delegated")}
     found |= {"simulator": device.get("simulator") or None, "label": document["runtime"]["label"] or None}
-    found |= {"build_type": "debug" if document["program"]["build_type"] == "debug" else None}
+    program = document["program"]
+    found |= {"build_type": "debug" if program["build_type"] == "debug" else None}
+    found |= {"launch": "test" if program.get("launch") == "test" else None}
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -93,6 +95,8 @@ def not_of_a_device(row: BenchmarkRow) -> str:
     if place is None:
         return ""
     facts = {**row.device, **(known_of(row.document) if row.document is not None else {})}
+    if facts.get("launch") == "test":
+        return "a test, not an app on a device"
     if facts.get("build_type") == "debug":
         return "a debug build"
     if facts.get("simulator") is True:

@@ -153,7 +153,7 @@ def _rest(phone: FakePhone, bundle: str) -> None:
 def _record_instead(version: str) -> Act:
     def make(phone: FakePhone, bundle: str) -> None:
         made = [dict(files) for files in steps(JOBS[0], bundle)]
-        made[1]["0.json"] = record(JOBS[0], bundle, 0, version="1.1").replace(b'"1.1"', f'"{version}"'.encode())
+        made[1]["0.json"] = record(JOBS[0], bundle, 0, version="1.2").replace(b'"1.2"', f'"{version}"'.encode())
         _files(*made)(phone, bundle)
 
     return make
@@ -260,7 +260,7 @@ FAULTS = (
     Fault(name="an app of an older schema", how="progress.json says 0.9", says="too old: it writes schema 0.9",
           make=_says({"schema_version": "0.9"}), jobs_left=1),
     Fault(name="a record of a newer schema", how="its record says 2.0", says="2\\.0", make=_record_instead("2.0"),
-          mend=lambda p, b: p.put(JOBS[0], "0.json", steps(JOBS[0], b)[1]["0.json"]), mended="the app writes 1.1",
+          mend=lambda p, b: p.put(JOBS[0], "0.json", steps(JOBS[0], b)[1]["0.json"]), mended="the app writes 1.2",
           resumed=True),
     Fault(name="progress of another job", how="progress.json names another", says="is of another job",
           make=_says({"job": "f" * 32}), jobs_left=1),

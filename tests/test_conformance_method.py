@@ -208,6 +208,26 @@ def test_statistics_are_reached() -> None:
     assert {case["verdict"] for case in CASES["statistics"]} == {"VALID", "UNSTABLE", "INVALID"}
 
 
+def test_what_was_seen_of_the_device_is_summed_up() -> None:
+    for case in CASES["seen"]:
+        states = [state for state in (case["start"], case["end"]) if state is not None]
+        ordered = [look for look in (case["start"], *case["turns"], case["end"]) if look is not None]
+        words = [look["thermal"] for look in ordered if look["thermal"] not in (None, "")]
+        shares = sorted(state["frequency_share"] for state in states if state["frequency_share"] is not None)
+        assert case["is"] == {
+            "frequency": shares[0] if shares else None,
+            "thermal": words[-1] if words else None,
+            "low_power": True in [state["low_power"] for state in states],
+            "hidden": False in [look["foreground"] for look in ordered],
+        }
+    assert {case["is"]["hidden"] for case in CASES["seen"]} == {True, False}
+
+
+def test_a_test_is_the_first_reason_against_a_measurement() -> None:
+    said = [case for case in CASES["verdict"] if case["conditions"]["test"]]
+    assert said and all(case["is"] == "INVALID" and "ran in a test" in case["reasons"][0] for case in said)
+
+
 def test_a_verdict_but_valid_has_a_reason_and_valid_has_none() -> None:
     said = [(case["is"], case["reasons"]) for case in CASES["verdict"]]
     assert said[0] == ("VALID", [])

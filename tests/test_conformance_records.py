@@ -16,7 +16,7 @@ from pocketseg.core.errors import RecordError
 from pocketseg.core.record import read_record
 
 FOUND = cases("records")
-MINOR = 1
+MINOR = 2
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 SENTENCES = {  # of the product, by the error's name
     "not-json": "is no record",
@@ -30,7 +30,7 @@ SENTENCES = {  # of the product, by the error's name
     "out-of-bounds": "than the|longer|too short|non-empty",
     "bad-value": "has not the form|not one of",
     "does-not-print": "do not print|has not the form",
-    "samples": r"execute_ms and \d+ ",
+    "samples": r"execute_ms and \d+ |frequency_share and (no|\d+) cores",
     "statistics": "statistics are of",
     "classes": "a name twice|confusion is not",
     "status": "its status is",
@@ -119,6 +119,10 @@ def _check_parts(known: dict[str, Any]) -> None:
     for turn in known["turns"]:
         runs += len(turn["execute_ms"])
         if any(turn[n] is not None and len(turn[n]) != len(turn["execute_ms"]) for n in ("at_ms", "pre_ms", "post_ms")):
+            raise Wrong("samples")
+        device = turn.get("device", {})
+        shares = device.get("frequency_share")
+        if shares is not None and (device["cores"] is None or len(device["cores"]) != len(shares)):
             raise Wrong("samples")
     statistics, quality = known["statistics"], known["quality"]
     if statistics is not None and (statistics["turns"], statistics["runs"]) != (len(known["turns"]), runs):

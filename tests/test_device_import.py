@@ -67,6 +67,16 @@ def as_phone(document: dict[str, Any]) -> None:
     document["program"] |= {"name": "pocketseg-android", "launch": "app", "debugger": False}
 
 
+def looked_at(document: dict[str, Any], **last: Any) -> None:
+    """Say of each turn what the device was like, with other values of the last one."""
+    quiet = {"battery_c": 31.5, "power": None, "thermal": "", "cores": [4, 7], "frequency_share": [0.5, 1.0],
+             "foreground": True}  # fmt: skip
+    document["unknown"]["/turns/*/device/power"] = "this phone does not say"
+    for turn in document["turns"]:
+        turn["device"] = dict(quiet)
+    document["turns"][-1]["device"] |= last
+
+
 def test_a_phones_record_joins_the_table_that_benchmark_wrote(
     converted: Converted, made: Made, results: Path, tmp_path: Path
 ) -> None:
@@ -119,6 +129,9 @@ def test_a_devices_word_is_not_taken(made: Made, results: Path, tmp_path: Path) 
     [
         (lambda d: d["program"].update(build_type="debug"), "debug build"),
         (lambda d: d["program"].update(debugger=True), "debugger"),
+        (lambda d: d["program"].update(launch="test"), "ran in a test, not in an app"),
+        (lambda d: looked_at(d, foreground=False), "foreground"),
+        (lambda d: looked_at(d, thermal="moderate"), "heat slowed it (moderate)"),
         (lambda d: d["device"].update(simulator=True), "simulator"),
         (lambda d: d["state"]["end"].update(foreground=False), "foreground"),
         (lambda d: d["state"]["end"].update(thermal="severe"), "heat"),
@@ -133,6 +146,21 @@ def test_what_makes_a_phones_figures_worthless_makes_them_invalid(
     change(results, how)
     (row,) = import_records([results], made.archive, tmp_path / "table")
     assert row.verdict == "INVALID" and reason in " ".join(row.verdict_reasons)
+
+
+def test_what_a_phone_says_of_its_turns_and_of_the_desktops_runtime_survives_the_import(
+    made: Made, results: Path, tmp_path: Path
+) -> None:
+    def say(document: dict[str, Any]) -> None:
+        as_phone(document)
+        looked_at(document)
+        document["runtime"]["desktop_version"] = "1.20.0"
+
+    change(results, say)
+    (row,) = import_records([results], made.archive, tmp_path / "table")
+    assert row.document is not None and row.document["runtime"]["desktop_version"] == "1.20.0"
+    assert [turn["device"]["cores"] for turn in row.document["turns"]][:2] == [[4, 7], [4, 7]]
+    assert row.document["unknown"]["/turns/*/device/power"] == "this phone does not say"
 
 
 MISFITS: dict[str, tuple[Change, str]] = {
@@ -185,7 +213,7 @@ def test_a_damaged_record_is_refused_before_the_bundle_is_asked_for(results: Pat
 def test_a_record_of_a_newer_schema_says_what_to_update(made: Made, results: Path, tmp_path: Path) -> None:
     path = results / "0.json"
     text = path.read_text()
-    (path).write_text(text.replace('"schema_version":"1.1"', '"schema_version":"2.0"', 1))
+    (path).write_text(text.replace('"schema_version":"1.2"', '"schema_version":"2.0"', 1))
     with pytest.raises(RecordError, match=r"version 2\.0"):
         import_records([results], made.archive, tmp_path / "table")
 

@@ -217,6 +217,16 @@ def test_a_simulator_is_no_device_and_its_files_are_on_no_front() -> None:
     assert not_of_a_device(rows[1]) == not_of_a_device(kept_alone(rows[1])) == "a simulator"
 
 
+def test_times_of_a_test_are_on_no_front() -> None:
+    app = phone(program={"launch": "app"})
+    test = phone("w8", p50_ms=0.1, wrong=0.0, place=1, program={"launch": "test"})
+    for rows in ([app, test], [kept_alone(app), kept_alone(test)]):
+        assert not_of_a_device(rows[0]) == "" and not_of_a_device(rows[1]) == "a test, not an app on a device"
+        found = groups(rows)
+        assert [row for group in found for row in group.front] == rows[:1]
+        assert any("a test, not an app on a device" in note for note in notes(found))
+
+
 def test_invalid_times_of_this_computer_stay_as_they_were() -> None:
     rows = [measured(), measured("w8", place=1, p50_ms=9.0, **INVALID)]
     assert groups(rows)[0].front == rows
@@ -271,6 +281,9 @@ def test_pick_chooses_among_accelerators_and_no_time_that_is_not_of_the_device()
     none, why = pick([gpu_of_unknown_outcome()], Wanted(max_p50_ms=9.0))
     assert none is None
     assert why == "no time of these is of the device as it is used: gpu asked, not known to be obtained"
+    none, why = pick([phone(program={"launch": "test"})], Wanted(max_p50_ms=1e6))
+    assert none is None
+    assert why == "no time of these is of the device as it is used: a test, not an app on a device"
 
 
 def test_the_command_asks_and_says_where(pocketseg: Call, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pocketseg.core._schema import check_schema, known_part, printable, schema, step_text
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 MAJOR, MINOR = map(int, SCHEMA_VERSION.split("."))
 MOST_RUNS = 1_000_000  # of one record
 
@@ -36,12 +36,23 @@ def _check_runs(document: dict[str, Any]) -> None:
         for name in ("at_ms", "pre_ms", "post_ms"):
             if turn[name] is not None and len(turn[name]) != count:
                 raise ValueError(f"/turns/{place} has {count} execute_ms and {len(turn[name])} {name}")
+        _check_cores(f"/turns/{place}/device", turn.get("device"))
     if total > MOST_RUNS:
         raise ValueError(f"it has more than {MOST_RUNS:,} runs")
     found = document["statistics"]
     if found is not None and (found["turns"], found["runs"]) != (len(document["turns"]), total):
         raise ValueError(f"/statistics are of {found['runs']} runs in {found['turns']} turns, and there are {total} "
                          f"in {len(document['turns'])}")  # fmt: skip
+
+
+def _check_cores(where: str, device: dict[str, Any] | None) -> None:
+    """Refuse frequencies of other cores than a turn was seen on: each share is one core's. Raises ValueError."""
+    if device is None or device["frequency_share"] is None:
+        return
+    cores, shares = device["cores"], device["frequency_share"]
+    if cores is None or len(cores) != len(shares):
+        seen = "no cores" if cores is None else f"{len(cores)} cores"
+        raise ValueError(f"{where} has {len(shares)} frequency_share and {seen}")
 
 
 def _check_quality(document: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from benchmark.accuracy import Score
 from benchmark.checks import EndToEnd, Golden
 from benchmark.findings import golden_entry, scores_of, times_of
+from benchmark.looks import seen
 from benchmark.method import Turn, best_of, statistics_of
 from benchmark.repeats import is_clock_right
 from benchmark.samples import turns_of
@@ -166,21 +167,20 @@ def _best(document: Mapping[str, Any], turns: list[Turn]) -> Reading:
 
 def _conditions(document: Mapping[str, Any], golden: Golden) -> Conditions:
     """Return what the verdict wants to know, as the record says it."""
-    states = [state for state in document["state"].values() if state]
+    state = document["state"]
     accelerator, others = document["accelerator"], document["conditions"] or {}
-    shares = [state["frequency_share"] for state in states if state["frequency_share"] is not None]
+    looked_at = [turn["device"] for turn in document["turns"] if "device" in turn]
+    found = seen(state["start"], looked_at, state["end"])
     return Conditions(
         best_known=bool((document["yardstick"] or {}).get("best")),
         **{name: others.get(name) for name in (
             "others_before", "others_during", "others_after", "stolen", "swapped_bytes",
         )},
-        frequency=min(shares, default=None),
-        thermal=next((state["thermal"] for state in reversed(states) if state["thermal"]), None),
-        low_power=any(state["low_power"] for state in states),
-        hidden=any(state["foreground"] is False for state in states),
+        **dataclasses.asdict(found),
         debug_build=document["program"]["build_type"] == "debug",
         debugger=document["program"].get("debugger"),
         simulator=document["device"].get("simulator"),
+        test=document["program"].get("launch") == "test",
         accelerator_asked=accelerator["asked"] if accelerator else "cpu",
         accelerator_obtained=accelerator["obtained"] if accelerator else None,
         golden=golden.status,

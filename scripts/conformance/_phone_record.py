@@ -23,7 +23,7 @@ def document() -> dict[str, Any]:
     """Return the document of a file that ran on a phone, its seal still open."""
     turns = [_turn(number) for number in range(5)]
     made: dict[str, Any] = {
-        "schema_version": "1.1",
+        "schema_version": "1.2",
         "seal": "0" * 64,
         "kind": "android",
         "status": "ok",
@@ -66,6 +66,7 @@ def document() -> dict[str, Any]:
             "threads_asked": 4,
             "threads": 4,
             "label": "",
+            "desktop_version": "2.2.0",
         },
         "device": {
             "maker": "M\u00fcller & S\u00f6hne",
@@ -158,6 +159,9 @@ def document() -> dict[str, Any]:
             "/state/end/governor": _ABSENT,
             "/turns/*/others_ms": _ABSENT,
             "/turns/*/stolen_ms": "no host steals",
+            "/turns/*/device/power": _ABSENT,
+            "/turns/3/device/cores": "its threads were gone",
+            "/turns/3/device/frequency_share": "its threads were gone",
             "/turns/3/cpu_ms": "the clock was not read",
             "/yardstick/best/reached_at": "it was measured for this run",
             "/bundle/photos/*/map_sha256": "it was not run",
@@ -207,6 +211,20 @@ def _turn(number: int) -> dict[str, Any]:
         "pre_ms": [0.125, 0.125],
         "execute_ms": execute_ms,
         "post_ms": [0.0625, 0.0625],
+        "device": _looked_at(number),
+    }
+
+
+def _looked_at(number: int) -> dict[str, Any]:
+    """Return what the device was like in a turn; in one of them its cores are not known."""
+    is_known = number != 3
+    return {
+        "battery_c": 31.5 + number / 4,
+        "power": None,
+        "thermal": "",
+        "cores": [4, 7] if is_known else None,
+        "frequency_share": [0.5, 1.0] if is_known else None,
+        "foreground": True,
     }
 
 
@@ -226,7 +244,7 @@ def _state(at: str, battery_c: float) -> dict[str, Any]:
 
 
 def _statistics(turns: list[dict[str, Any]]) -> dict[str, Any]:
-    left = {"batch", "pre_ms", "post_ms"}
+    left = {"batch", "pre_ms", "post_ms", "device"}
     taken = []
     for turn in turns:
         values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in turn.items() if k not in left}

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from benchmark import intervals, method, verdict
+from benchmark.looks import seen
 from benchmark.method import Turn
 from benchmark.verdict import Conditions
 from benchmark.yardstick import Reading
@@ -31,6 +32,7 @@ def cases() -> dict[str, Any]:
         "miou": _mious(),
         "disturbance": _disturbances(),
         "statistics": [_statistics(turns) for turns in _measured()],
+        "seen": _seen(),
         "verdict": _verdicts(),
     }
 
@@ -159,7 +161,7 @@ def _verdicts() -> list[dict[str, Any]]:
         {}, {"best_known": False}, {"others_before": 0.2}, {"others_during": 0.2}, {"others_after": 0.2},
         {"others_during": 0.6}, {"stolen": 0.05}, {"stolen": 0.2}, {"swapped_bytes": 1 << 30}, {"frequency": 0.8},
         {"thermal": "serious"}, {"low_power": True}, {"hidden": True}, {"debug_build": True},
-        {"debugger": True}, {"simulator": True},
+        {"debugger": True}, {"simulator": True}, {"test": True}, {"test": True, "debug_build": True, "low_power": True},
         {"accelerator_asked": "gpu"}, {"accelerator_asked": "gpu", "accelerator_obtained": None},
         {"golden": "failed", "golden_reason": "12 % differ"}, {"golden": "not checked", "golden_reason": "none held"},
     ]  # fmt: skip
@@ -172,6 +174,35 @@ def _verdicts() -> list[dict[str, Any]]:
             "is": said.value, "reasons": list(reasons),
         })  # fmt: skip
     return found
+
+
+def _look(**changes: Any) -> dict[str, Any]:
+    return {"thermal": "", "low_power": False, "foreground": True, "frequency_share": 0.95, **changes}
+
+
+def _turn_look(**changes: Any) -> dict[str, Any]:
+    plain: dict[str, Any] = {"battery_c": 31.5, "power": "battery", "thermal": "", "foreground": True}
+    return {**plain, "cores": [4, 7], "frequency_share": [0.5, 1.0], **changes}
+
+
+def _seen() -> list[dict[str, Any]]:
+    """Make cases of what looks at the device amount to."""
+    good, quiet = _look(), _turn_look()
+    hot, hotter = _turn_look(thermal="light"), _turn_look(thermal="severe")
+    blind = _turn_look(thermal=None, foreground=None, cores=None, frequency_share=None)
+    looks: list[tuple[Any, list[Any], Any]] = [
+        (good, [], good), (None, [], None), (None, [quiet], None), (good, [quiet, quiet], good),
+        (good, [quiet, _turn_look(foreground=False), quiet], good), (good, [blind], good), (None, [blind], good),
+        (_look(foreground=False), [quiet], None), (good, [], _look(foreground=False)),
+        (good, [hot, hotter, quiet], good), (good, [hotter, hot], None), (_look(thermal="fair"), [hot], good),
+        (_look(thermal="fair"), [quiet, blind], good), (good, [hot], _look(thermal="serious")),
+        (_look(frequency_share=0.8), [quiet], good), (_look(frequency_share=None), [quiet], None),
+        (_look(low_power=True), [quiet], good), (good, [quiet], _look(low_power=None)),
+    ]  # fmt: skip
+    return [
+        {"start": start, "turns": turns, "end": end, "is": dataclasses.asdict(seen(start, turns, end))}
+        for start, turns, end in looks
+    ]
 
 
 def _difference(said: intervals.Difference) -> dict[str, Any]:

@@ -18,7 +18,7 @@ ERRORS = {
     "out-of-bounds": "a number, a text or a list is too small or too large",
     "bad-value": "a text is none of those that may stand there, or has not their form",
     "does-not-print": "a text has a control character, a line's end, half a character",
-    "samples": "at_ms, pre_ms or post_ms are not as many as execute_ms",
+    "samples": "at_ms, pre_ms or post_ms are not as many as execute_ms, or frequency_share as cores",
     "statistics": "statistics are not of as many runs and turns as there are",
     "classes": "a class is there twice, or a matrix is not as large as the classes",
     "status": "a reason where the status is ok or none where it is not, turns or a verdict of a file that did not run",
@@ -44,15 +44,21 @@ def _valid() -> list[tuple[str, str]]:
     newer |= {"schema_version": "1.12", "sensors": [{"name": "skin", "value_c": None}]}
     newer["device"]["npu_tops"] = 40
     newer["turns"][0]["before"]["cache_ms"] = 0.25
+    before = document() | {"schema_version": "1.1"}
+    del before["runtime"]["desktop_version"]
+    for turn in before["turns"]:
+        del turn["device"]
     older = {k: v for k, v in without_result().items() if k != "bundle"}
     older["unknown"] = {k: v for k, v in older["unknown"].items() if not k.startswith("/bundle")}
     older |= {"schema_version": "1.0", "status": "refused"}
     for table, name in (("program", "launch"), ("program", "debugger"), ("device", "simulator")):
         del older[table][name]
+    older["runtime"] = {k: v for k, v in older["runtime"].items() if k != "desktop_version"}
     return [
         ("phone", sealed(document())),
         ("failed", sealed(without_result())),
         ("version-1.0-refused", sealed(older)),
+        ("version-1.1", sealed(before)),
         ("newer-minor", sealed(newer)),
         ("indented", sealed(without_result(), indent=2)),
         ("with-a-line-end", sealed(without_result()) + "\r\n"),
@@ -91,10 +97,15 @@ def damaged() -> list[tuple[str, str, str]]:
                 ("no-device", "/device", ..., "missing"),
                 ("no-soc", "/device/soc", ..., "missing"),
                 ("no-batch", "/turns/2/batch", ..., "missing"),
+                ("no-foreground", "/turns/0/device/foreground", ..., "missing"),
                 ("no-unknown", "/unknown", ..., "missing"),
                 ("a-field-more", "/device/serial", "1234", "unknown-field"),
+                ("a-field-more-of-a-turn", "/turns/0/device/wifi", True, "unknown-field"),
                 ("a-field-more-at-the-top", "/color", 1, "unknown-field"),
                 ("cores-as-text", "/device/cores", "8", "wrong-type"),
+                ("null-for-what-was-not-looked-at", "/turns/0/device", None, "wrong-type"),
+                ("half-a-core", "/turns/0/device/cores", [4, 6.5], "wrong-type"),
+                ("a-version-as-number", "/runtime/desktop_version", 2.2, "wrong-type"),
                 ("cores-and-a-half", "/device/cores", 7.5, "wrong-type"),
                 ("time-as-text", "/turns/0/wall_ms", "17,5", "wrong-type"),
                 ("true-as-seed", "/run/seed", True, "wrong-type"),
@@ -102,10 +113,13 @@ def damaged() -> list[tuple[str, str, str]]:
                 ("null-as-verdict-reasons", "/verdict_reasons", None, "wrong-type"),
                 ("a-time-below-0", "/turns/0/execute_ms", [-1.0, 2.0], "out-of-bounds"),
                 ("a-number-beyond-2-to-the-53", "/device/memory_bytes", 2**60, "out-of-bounds"),
+                ("a-core-below-0", "/turns/0/device/cores", [-1, 7], "out-of-bounds"),
+                ("more-than-the-highest-frequency", "/turns/0/device/frequency_share", [0.5, 1.5], "out-of-bounds"),
                 ("a-ratio-of-2", "/statistics/miou", 2, "out-of-bounds"),
                 ("an-empty-name", "/artifact/model", "", "out-of-bounds"),
                 ("a-long-name", "/artifact/model", "m" * 300, "out-of-bounds"),
                 ("another-kind", "/kind", "toaster", "bad-value"),
+                ("another-power", "/turns/0/device/power", "sun", "bad-value"),
                 ("half-a-hash", "/artifact/sha256", "a1" * 16, "bad-value"),
                 ("a-moment-without-zone", "/run/started_at", "2026-01-02T03:04:05", "bad-value"),
                 ("a-buddhist-year", "/run/started_at", "2569-01-02 03:04:05Z", "bad-value"),
@@ -120,6 +134,9 @@ def damaged() -> list[tuple[str, str, str]]:
                 ("a-line", "/reason", "a\nb", "does-not-print"),
                 ("turned-text", "/artifact/model", "gpj.\u202eexe", "does-not-print"),
                 ("a-time-less", "/turns/1/at_ms", [0.25], "samples"),
+                ("a-share-less", "/turns/1/device/frequency_share", [0.5], "samples"),
+                ("a-core-less", "/turns/2/device/cores", [7], "samples"),
+                ("shares-of-no-cores", "/turns/3/device/frequency_share", [0.5], "samples"),
                 ("a-time-more", "/turns/1/post_ms", [1.0] * 3, "samples"),
                 ("runs-that-are-not-there", "/statistics/runs", 11, "statistics"),
                 ("turns-that-are-not-there", "/statistics/turns", 4, "statistics"),
@@ -133,6 +150,8 @@ def damaged() -> list[tuple[str, str, str]]:
                 ("a-null", "/device/os", None, "null"),
                 ("a-null-table", "/load", None, "null"),
                 ("a-null-among-turns", "/turns/2/cpu_ms", None, "null"),
+                ("a-null-about-a-turn", "/turns/2/device/thermal", None, "null"),
+                ("a-null-of-the-desktop", "/runtime/desktop_version", None, "null"),
                 ("a-null-with-another-reason", "/unknown/~1device~1cpu", ..., "null"),
                 ("a-null-of-a-name-with-a-tilde", "/unknown/~1statistics~1iou~1hat~00", ..., "null"),
             )

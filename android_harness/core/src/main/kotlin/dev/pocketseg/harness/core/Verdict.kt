@@ -65,7 +65,8 @@ data class Verdict(val kind: VerdictKind, val reasons: List<String>) {
         }
 
         private fun tooFew(found: Statistics): List<String> = buildList {
-            if (found.turns < LEAST_TURNS) add("${found.turns} turns are too few ($LEAST_TURNS are needed)")
+            val turns = if (found.turns == 1) "1 turn is" else "${found.turns} turns are"
+            if (found.turns < LEAST_TURNS) add("$turns too few ($LEAST_TURNS are needed)")
         }
 
         private fun disturbed(c: Conditions): List<String> = buildList {
@@ -82,7 +83,7 @@ data class Verdict(val kind: VerdictKind, val reasons: List<String>) {
         }
 
         private fun doubtful(c: Conditions): List<String> = buildList {
-            if (!c.isBestKnown) add("the best speed of this computer is not known yet; `pocketseg doctor` measures it")
+            if (!c.isBestKnown) add("the best speed of this device is not known yet")
             othersBusy(c.othersBefore, Double.POSITIVE_INFINITY, "before")?.let(::add)
             othersBusy(c.othersDuring, MANY_OTHERS_CORES, "while")?.let(::add)
             othersBusy(c.othersAfter, Double.POSITIVE_INFINITY, "after")?.let(::add)

@@ -53,8 +53,13 @@ class BestKept(private val file: File) {
             if (!file.isFile) return null
             val said = Strict.read(file, MOST_BYTES)
             if (said.text("version") != Yardstick.VERSION) return null
-            val reading = Reading(said.number("integer_ms", LEAST_MS, MOST_MS), said.number("memory_ms", LEAST_MS, MOST_MS))
-            Best(reading, said.whole("launches", Best.MOST_LAUNCHES.toLong()).toInt(), said.whole("reached_at_ms", LATEST_MS))
+            val reading =
+                Reading(said.number("integer_ms", LEAST_MS, MOST_MS), said.number("memory_ms", LEAST_MS, MOST_MS))
+            Best(
+                reading,
+                said.whole("launches", Best.MOST_LAUNCHES.toLong()).toInt(),
+                said.whole("reached_at_ms", LATEST_MS),
+            )
         } catch (_: AnswerRefused) {
             return null
         }

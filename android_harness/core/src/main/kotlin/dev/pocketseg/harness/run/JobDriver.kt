@@ -4,7 +4,6 @@ import dev.pocketseg.harness.core.Bundle
 import dev.pocketseg.harness.core.BundleFault
 import dev.pocketseg.harness.core.BundleRefused
 import dev.pocketseg.harness.core.JobState
-import dev.pocketseg.harness.core.Moment
 import dev.pocketseg.harness.core.Progress
 import dev.pocketseg.harness.core.Refused
 import dev.pocketseg.harness.core.Results
@@ -50,7 +49,13 @@ class JobDriver(
         return bundle.use {
             said.runs = it.content.job.runs.size
             try {
-                JobPlan(request, it, results, work, BestKept(best), launcher, device, clock, effort, said, isCancelled).run()
+                JobPlan(
+                    request, it, results, work,
+                    BestKept(
+                        best,
+                    ),
+                    launcher, device, clock, effort, said, isCancelled,
+                ).run()
                 work.deleteRecursively()
                 said.over(JobState.FINISHED, null)
             } catch (error: JobOver) {
@@ -78,32 +83,3 @@ class JobDriver(
 
 /** The job ends before all runs have their records; the message says why. */
 internal class JobOver(message: String) : Exception(message)
-
-/** Says how far a job is, in progress.json and to whoever listens. */
-internal class Said(
-    private val request: JobRequest,
-    private val results: Results,
-    private val clock: Clock,
-    private val listener: (Progress) -> Unit,
-) {
-    var runs = 0
-    private var run = 0
-
-    fun now(run: Int, phase: String) {
-        this.run = run
-        say(JobState.RUNNING, phase, null)
-    }
-
-    fun over(state: JobState, reason: String?): JobState {
-        if (state == JobState.FINISHED) run = runs
-        say(state, "", reason?.let(Reasons::clean))
-        return state
-    }
-
-    private fun say(state: JobState, phase: String, reason: String?) {
-        val at = Moment.text(clock.epochMs())
-        val progress = Progress(request.job, request.sha256, state, run, runs, phase, reason, at)
-        results.write(progress)
-        listener(progress)
-    }
-}

@@ -1,8 +1,8 @@
 package dev.pocketseg.harness.run
 
+import dev.pocketseg.harness.core.AtomicFile
 import dev.pocketseg.harness.core.Bundle
 import dev.pocketseg.harness.core.JsonWriter
-import dev.pocketseg.harness.core.AtomicFile
 import dev.pocketseg.harness.core.Method
 import dev.pocketseg.harness.core.RecordRefused
 import dev.pocketseg.harness.core.Results
@@ -59,12 +59,13 @@ internal class JobPlan(
     private fun further(planned: Int): Int {
         val live = runs.count { it in wanted && it.isLive }
         val longestS = effort.ceilingS + effort.furtherFileS * maxOf(0, live - 1)
-        val startS = launches.nowS()
+        val open = wanted.filter { !it.isRecorded }.map { it.place }
+        val startS = launches.beganS(LaunchKind.TURN, planned, open) ?: launches.nowS()
         var pass = planned
         while (pass < MOST_PASSES) {
             val wanting = runs.filter { it in wanted && it.isLive && !hasEnough(it) }
-            val wentOn = launches.wasAsked(LaunchKind.TURN, pass)
-            val stopped = launches.wasAsked(LaunchKind.FINAL, pass)
+            val wentOn = launches.beganS(LaunchKind.TURN, pass, open) != null
+            val stopped = launches.beganS(LaunchKind.FINAL, pass, open) != null
             val goesOn = wentOn || (!stopped && wanting.isNotEmpty() && launches.nowS() - startS < longestS)
             if (!goesOn) break
             takeTurns(pass) { it in wanting }

@@ -56,7 +56,8 @@ internal class JobRun(val place: Int, val asked: AskedRun, val isRecorded: Boole
         val isWhole = answer.runtime != null && answer.session != null && answer.opened != null &&
             answer.start != null && answer.end != null
         return isWhole && (answer.memory != null) == (kind == LaunchKind.MEMORY) &&
-            (answer.turn != null) == (kind != LaunchKind.MEMORY) && (answer.checked != null) == (kind == LaunchKind.FINAL)
+            (answer.turn != null) == (kind != LaunchKind.MEMORY) &&
+            (answer.checked != null) == (kind == LaunchKind.FINAL)
     }
 
     private fun addTurn(it: TurnTaken, startedS: Double, number: Int) {

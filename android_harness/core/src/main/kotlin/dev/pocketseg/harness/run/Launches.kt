@@ -32,9 +32,9 @@ internal class Launches(
     /** Where the class maps of a run lie until they are judged. */
     fun maps(run: Int) = File(work, "$run-maps")
 
-    /** Whether an earlier start of the job came as far as this pass. */
-    fun wasAsked(kind: LaunchKind, number: Int): Boolean =
-        job.runs.indices.any { log.beganS(LaunchRequest.key(it, kind, number)) != null }
+    /** When the first launch of a kind and pass began, of those of some runs; null where there was none. */
+    fun beganS(kind: LaunchKind, number: Int, places: List<Int>): Double? =
+        places.mapNotNull { log.beganS(LaunchRequest.key(it, kind, number)) }.minOrNull()
 
     /** Let a run take the next step. Throws [JobOver]. */
     fun take(run: JobRun, kind: LaunchKind, number: Int) {

@@ -51,18 +51,13 @@ internal class RecordMaker(
         val reachedAt = if (best.isKnown) Moment.text(best.reachedAtMs) else null
         val load = LoadPart(weighed.opened!!.loadMs, after.loadAgainMs, weighed.opened.firstMs, COLD, null)
         val gaps = gaps(run)
-        gaps.below("/state/start", start.unknown)
-        gaps.below("/state/end", end.unknown)
+        gaps.ofState("/state/start", start)
+        gaps.ofState("/state/end", end)
         gaps.below("/memory", weighed.memory!!.unknown)
         gaps.of("/load/warm_ms", after.loadAgainMs, after.why)
         gaps.of("/load/state", null, "nothing says whether a runtime or a driver had compiled it before")
         gaps.of("/yardstick/best/reached_at", reachedAt, "it was measured for this run alone")
-        gaps.of("/golden/max_abs_error", checked.golden.maxAbsError, "nothing was checked")
-        gaps.of("/golden/tolerance", checked.golden.tolerance, "nothing was checked")
-        for (name in listOf("others_before", "others_during", "others_after")) gaps.of("/conditions/$name", null, OTHERS)
-        gaps.of("/conditions/stolen", null, NO_HOST)
-        gaps.of("/conditions/swapped_bytes", null, OTHERS)
-        addTurns(run, gaps)
+        gaps.ofTurns(run.turns, run.turnUnknown)
         return document(run, gaps, checked.results).copy(
             accelerator = session.accelerator,
             start = start.state,
@@ -82,17 +77,12 @@ internal class RecordMaker(
 
     /** Of a run that was refused or failed. */
     fun ended(run: JobRun): RecordDocument {
-        val gone = run.reason
         val gaps = gaps(run)
-        val parts = listOf(
-            "state/start", "state/end", "conditions", "load", "memory", "warm_up_runs", "yardstick", "golden", "statistics",
-            "bundle/photos/*/map_sha256", "bundle/photos/*/agreement",
-        )
-        for (part in parts) gaps.of("/$part", null, gone)
+        gaps.ofAll(run.reason)
         return document(run, gaps, bundle.content.photos.map { PhotoResult(null, null) })
     }
 
-    private fun document(run: JobRun, gaps: Gaps, results: List<PhotoResult>): RecordDocument {
+    private fun document(run: JobRun, gaps: RecordGaps, results: List<PhotoResult>): RecordDocument {
         val content = bundle.content
         val artifact = content.artifacts[run.asked.artifact]
         return RecordDocument(
@@ -150,46 +140,25 @@ internal class RecordMaker(
             run.asked.threads,
             run.answers.lastOrNull { it.session != null }?.session?.threads,
             facts?.label.orEmpty(),
+            DesktopVersion.of(bundle, run.asked.artifact),
         )
     }
 
     /** What a run that did not come to its end was asked for alone: whatever it obtained has run nothing that counts. */
     private fun accelerator(run: JobRun) = AcceleratorPart(run.asked.accelerator, null, null, null, null, null)
 
-    private fun gaps(run: JobRun): Gaps {
-        val gaps = Gaps()
-        val runtime = runtime(run)
+    private fun gaps(run: JobRun): RecordGaps {
+        val gaps = RecordGaps()
         gaps.below("/device", device.second.mapKeys { it.key.removePrefix("/device/") })
-        gaps.of("/program/commit", request.commit, "the app does not know it")
-        gaps.of("/program/debugger", program(run).hasDebugger, "no process of it answered")
-        gaps.of("/runtime/tool", runtime.tool, "no process of it answered")
-        gaps.of("/runtime/version", runtime.version, if (runtime.tool == null) "no process of it answered" else SILENT)
-        gaps.of("/runtime/threads", runtime.threads, if (run.isLive) SILENT else "it did not come to its end")
+        gaps.ofProgram(program(run), runtime(run), run.isLive)
         val obtained = run.answers.lastOrNull()?.session?.accelerator.takeIf { run.isLive } ?: accelerator(run)
-        val why = if (run.isLive) SILENT else "it did not come to its end"
-        gaps.of("/accelerator/obtained", obtained.obtained, why)
-        gaps.of("/accelerator/nodes", obtained.nodes, why)
-        gaps.of("/accelerator/nodes_delegated", obtained.nodesDelegated, why)
-        gaps.of("/accelerator/arithmetic", obtained.arithmetic, why)
-        if (obtained.obtained != obtained.asked) gaps.of("/accelerator/fallback", obtained.fallback, why)
+        gaps.ofAccelerator(obtained, run.isLive)
         return gaps
-    }
-
-    private fun addTurns(run: JobRun, gaps: Gaps) {
-        gaps.below("/turns/*", run.turnUnknown)
-        gaps.of("/turns/*/others_ms", null, OTHERS)
-        gaps.of("/turns/*/stolen_ms", null, NO_HOST)
-        gaps.of("/turns/*/switches", null, "it is not counted here")
-        gaps.of("/turns/*/pre_ms", null, "the input was put in place once, before the turn")
-        gaps.of("/turns/*/post_ms", null, "it is not part of a run here")
     }
 
     private companion object {
         const val ID_DIGITS = 32
         const val COLD = "a fresh process, the first of this job that loaded the file; the system may have had the " +
             "file's bytes in memory, as the bundle was unpacked and checked before"
-        const val SILENT = "the runtime does not say"
-        const val OTHERS = "the system shows an app nothing of other programs"
-        const val NO_HOST = "the system shows an app nothing of a host's time"
     }
 }

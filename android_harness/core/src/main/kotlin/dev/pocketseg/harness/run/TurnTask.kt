@@ -17,13 +17,7 @@ import java.io.File
  */
 object TurnTask {
     /** Do what [request] says, and leave [answer], which is there once it is whole. Throws [Refused] if it cannot be. */
-    fun run(
-        request: File,
-        answer: File,
-        backends: List<Backend>,
-        device: Device,
-        effort: TurnEffort = TurnEffort(),
-    ) {
+    fun run(request: File, answer: File, backends: List<Backend>, device: Device, effort: TurnEffort = TurnEffort()) {
         val startNs = System.nanoTime()
         val found = try {
             Launch(LaunchRequest.read(request), backends, device, effort, startNs).answer()

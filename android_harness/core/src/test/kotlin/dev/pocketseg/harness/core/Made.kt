@@ -51,7 +51,12 @@ object Made {
             artifact = bundle.manifest(0),
             manifestSha256 = bundle.content.files.getValue(bundle.content.artifacts[0].manifest).sha256,
             runtime = RuntimePart(
-                bundle.content.artifacts[0].runtime, "com.microsoft.onnxruntime", null, 4, 4, desktopVersion = "1.20.0",
+                name = bundle.content.artifacts[0].runtime,
+                tool = "com.microsoft.onnxruntime",
+                version = null,
+                threadsAsked = 4,
+                threads = 4,
+                desktopVersion = "1.20.0",
             ),
             device = DevicePart(
                 "Müller & Söhne", "手机 \uD83D\uDCF1", null, null,
@@ -140,7 +145,12 @@ object Made {
 
     private fun state(at: String) = StatePart(at, "battery", 31.5, "", false, true, 0.5, null, 0.875, null)
 
-    private fun turn(number: Int, runs: Int): Turn {
+    /** A turn of a file; [device]: null where nobody looked at it. */
+    fun turn(
+        number: Int,
+        runs: Int,
+        device: TurnDevice? = TurnDevice(31.5 + number % 2, null, "", listOf(4, 7), listOf(0.5, 1.0), true),
+    ): Turn {
         val executeMs = DoubleArray(runs) { 8.25 + 0.0625 * ((number + it) % 4) }
         return Turn(
             number = number,
@@ -156,7 +166,7 @@ object Made {
             atMs = DoubleArray(runs) { 8.5 * it },
             executeMs = executeMs,
             preMs = DoubleArray(runs) { 0.125 },
-            device = TurnDevice(31.5 + number % 2, null, "", listOf(4, 7), listOf(0.5, 1.0), true),
+            device = device,
         )
     }
 }

@@ -42,6 +42,30 @@ class RecordTest {
     }
 
     @Test
+    fun `frequencies of other cores than a turn was seen on are refused`() {
+        val document = Made.document(bundle)
+        val seen = document.turns[0].device!!
+        for (cores in listOf(null, emptyList(), listOf(4), listOf(4, 5, 7))) {
+            val turn = Made.turn(0, runs = 3, device = seen.copy(cores = cores))
+            val unknown = document.unknown + ("/turns/*/device/cores" to "its threads were gone")
+            Cases.expectRefused("samples") {
+                document.copy(turns = listOf(turn) + document.turns.drop(1), unknown = unknown).sealed()
+            }
+        }
+    }
+
+    @Test
+    fun `a device that was not looked at in turns is not in the record`() {
+        val document = Made.document(bundle)
+        val turns = document.turns.map { Made.turn(it.number, runs = 3, device = null) }
+        val runtime = document.runtime.copy(desktopVersion = null)
+        val text = document.copy(turns = turns, runtime = runtime).sealed()
+        val said = RecordReader.read(text.toByteArray())
+        assertTrue(said.tables("turns").none { "device" in it.fields })
+        assertEquals(JsonNull, said.table("runtime")["desktop_version"])
+    }
+
+    @Test
     fun `a number that loses digits elsewhere is refused`() {
         val document = Made.document(bundle)
         val most = (1L shl 53) - 1

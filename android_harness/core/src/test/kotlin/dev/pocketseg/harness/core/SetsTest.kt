@@ -24,7 +24,7 @@ class SetsTest {
         }
         val known = setOf(
             "cases", "refused", "resize", "tensors", "scores", "classes", "allowed", "draws", "percentile",
-            "median_interval", "ratio", "miou", "disturbance", "statistics", "verdict",
+            "median_interval", "ratio", "miou", "disturbance", "statistics", "verdict", "seen",
         )
         assertEquals(known, lists.toSet())
     }

@@ -1,0 +1,35 @@
+"""What looks at a device before, in and after the turns amount to, as the verdict wants to know it; docs/method.md.
+
+How fast single cores were in a turn is not judged: the yardstick was run right beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Look = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """Fields of the same names in Conditions. frequency: the lower share. thermal: the latest word for heat, if any."""
+
+    frequency: float | None
+    thermal: str | None
+    low_power: bool
+    hidden: bool
+
+
+def seen(start: Look | None, turns: Sequence[Look], end: Look | None) -> Seen:
+    """Sum up `/state/start`, the `device` of those of `/turns` that have one, and `/state/end`."""
+    states = [state for state in (start, end) if state]
+    looks = [look for look in (start, *turns, end) if look]
+    shares = [state["frequency_share"] for state in states if state["frequency_share"] is not None]
+    return Seen(
+        frequency=min(shares, default=None),
+        thermal=next((look["thermal"] for look in reversed(looks) if look["thermal"]), None),
+        low_power=any(state["low_power"] for state in states),
+        hidden=any(look["foreground"] is False for look in looks),
+    )
