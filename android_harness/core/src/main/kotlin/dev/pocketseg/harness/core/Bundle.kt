@@ -25,11 +25,15 @@ class Bundle private constructor(
 
     /** Hash every file. Throws [BundleRefused] for the first that is not what was listed. */
     fun verify() {
-        for (listed in content.files.values) {
-            val digest = Hashes.digest()
-            archive.chunks(listed.name) { digest.update(it) }
-            checkHash(listed, Hashes.hex(digest.digest()))
-        }
+        content.files.keys.forEach(::verify)
+    }
+
+    /** Hash one file. Throws [BundleRefused] where it is not what was listed. */
+    fun verify(name: String) {
+        val listed = listed(name)
+        val digest = Hashes.digest()
+        archive.chunks(name) { digest.update(it) }
+        checkHash(listed, Hashes.hex(digest.digest()))
     }
 
     /** Write a listed file to [to], which is there only once it is whole. Throws [BundleRefused], [StorageRefused]. */

@@ -10,7 +10,18 @@ import java.io.InputStream
  */
 class BundleStore(private val root: File) {
     /** Keep a bundle that is whole, and return its file. Throws [Refused]; then nothing of it is left. */
-    fun add(stream: InputStream): File {
+    fun add(stream: InputStream): File = synchronized(ADDING) { added(stream) }
+
+    /** The hashes of all that are kept. */
+    fun kept(): List<String> =
+        root.list().orEmpty().map { it.removeSuffix(SUFFIX) }.filter { Hashes.isSha256(it) && file(it).isFile }.sorted()
+
+    /** Keep a bundle no longer. Who has it open reads on. */
+    fun remove(sha256: String) {
+        file(sha256).delete()
+    }
+
+    private fun added(stream: InputStream): File {
         val arriving = File(root, "arriving.zip")
         try {
             AtomicFile.write(arriving) { stream.copyTo(it) }
@@ -31,6 +42,11 @@ class BundleStore(private val root: File) {
     /** Where a bundle of this hash lies, or would lie. Throws [StorageRefused] for what is no hash. */
     fun file(sha256: String): File {
         if (!Hashes.isSha256(sha256)) throw StorageRefused(StorageFault.BAD_NAME, "a bundle's hash has 64 hex digits")
-        return File(root, "$sha256.zip")
+        return File(root, "$sha256$SUFFIX")
+    }
+
+    private companion object {
+        const val SUFFIX = ".zip"
+        val ADDING = Any() // one at a time: those that arrive share a name
     }
 }

@@ -4,7 +4,7 @@ import java.math.BigDecimal
 import java.math.RoundingMode
 
 /** Numbers in sentences, with the same digits in every language of a phone, rounded as Python rounds them. */
-internal object Decimals {
+object Decimals {
     /** A number with so many places: 0.60. */
     fun fixed(value: Double, places: Int): String =
         BigDecimal(value).setScale(places, RoundingMode.HALF_EVEN).toPlainString()
