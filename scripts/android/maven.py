@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,12 @@ def arguments(tools: Tools, harness: Path = HARNESS) -> list[str | Path]:
         "mvn", "-B", "-q", "-C", "-f", harness / "pom.xml",
         f"-Dpocketseg.android.cache={tools.cache}", f"-Dpocketseg.checkout={ROOT}",
     ]  # fmt: skip
+
+
+def copy_harness(folder: Path, harness: Path = HARNESS) -> Path:
+    """Copy the sources, for a build beside another one."""
+    shutil.copytree(harness, folder, ignore=shutil.ignore_patterns("target", "*.md"), dirs_exist_ok=True)
+    return folder
 
 
 def maven(tools: Tools, goals: Sequence[str], harness: Path = HARNESS) -> str:
