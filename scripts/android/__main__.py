@@ -9,7 +9,7 @@ import click
 
 from pocketseg.core.errors import PocketSegError
 from scripts.android import apk, check, pins, testing
-from scripts.android.tools import tools
+from scripts.android.tools import executorch, tools
 
 
 @click.group()
@@ -23,11 +23,19 @@ def tools_command() -> None:
     print(tools().cache)
 
 
+@main.command("executorch")
+def executorch_command() -> None:
+    """Fetch ExecuTorch's classes and library alone, which Gradle looks for in the cache, on any computer."""
+    print(executorch())
+
+
 @main.command("apk")
 def apk_command() -> None:
     """Build the APK from nothing."""
     made = apk.build(tools())
-    print(f"{made.unsigned}  {made.unsigned.stat().st_size / 1e6:.1f} MB, not signed: the same bytes whenever it is built")
+    print(
+        f"{made.unsigned}  {made.unsigned.stat().st_size / 1e6:.1f} MB, not signed: the same bytes whenever it is built"
+    )
     print(f"{made.signed}  signed with a throw-away key of this computer: adb install it, publish it nowhere")
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from pocketseg.core.errors import DataError
 from pocketseg.core.files import make_folder
 from scripts.android.archive import write_archive
-from scripts.android.maven import HARNESS, ClassPath, class_path, compile_app
 from scripts.android.libraries import ABI, collect, merged
+from scripts.android.maven import HARNESS, ClassPath, class_path, compile_app
 from scripts.android.tools import Tools, run
 
 MIN_LEVEL = 26

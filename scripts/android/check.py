@@ -15,8 +15,8 @@ from scripts.android.classes import Lookup, Type, missing_parents, unresolved
 from scripts.android.classfile import jar_lookup
 from scripts.android.dex import Dex
 from scripts.android.elf import MACHINES, Library, read_library
-from scripts.android.maven import HARNESS, ClassPath, class_path
 from scripts.android.libraries import ABI, ABSENT, RUNTIMES
+from scripts.android.maven import HARNESS, ClassPath, class_path
 from scripts.android.poms import properties
 from scripts.android.signature import read_signature
 from scripts.android.tools import Tools, run
@@ -25,6 +25,9 @@ _ALLOWED = ("AndroidManifest.xml", "resources.arsc")
 _SCHEMAS = "dev/pocketseg/harness/core/schema/"
 _LIBRARY = f"lib/{ABI}/"
 _SIGNATURE = ("META-INF/",)
+_DEX = re.compile(r"classes\d*\.dex")
+_BOUND = ("org/tensorflow/lite/", "org/pytorch/", "org/pytorch/executorch/", "ai/onnxruntime/", "com/facebook/jni/")
+_MAY_BE_BOUND = ("com/facebook/soloader/",)
 _SHOWN = 12
 
 
@@ -62,9 +65,7 @@ def _entries(content: dict[str, bytes]) -> Finding:
     """An archive holds what an app is made of, and nothing that was to be measured or shown."""
     own = ("res/", _LIBRARY, _SCHEMAS, *_SIGNATURE)
     strange = [
-        name
-        for name in content
-        if name not in _ALLOWED and not name.startswith(own) and not (name.startswith("classes") and name[-4:] == ".dex")
+        name for name in content if name not in _ALLOWED and not name.startswith(own) and not _DEX.fullmatch(name)
     ]
     size = sum(map(len, content.values()))
     return Finding(
@@ -94,7 +95,7 @@ def _places(apk: Path) -> Finding:
 
 
 def linked(files: list[Dex], android: Lookup, java: dict[str, Type]) -> tuple[list[str], int, int]:
-    """Return what the byte code names that neither it nor Android has, and how many types and members were looked up."""
+    """Return what the byte code names that neither it nor Android has, and how many types and members it names."""
     own = {each.name: each for file in files for each in file.classes}
 
     def lookup(name: str) -> Type | None:
@@ -131,17 +132,14 @@ def _java_names(files: list[Dex], libraries: dict[str, Library]) -> Finding:
     symbols = {symbol for library in libraries.values() for symbol in library.defined}
     native = [(each.name, method) for file in files for each in file.classes for method in sorted(each.native)]
     bound = sum(any(symbol.startswith(_symbol(name, method)) for symbol in symbols) for name, method in native)
-    asked = {symbol for symbol in symbols if symbol.startswith("Java_org_tensorflow_lite_")}
-    lost = [] if not asked or any(name.startswith("org/tensorflow/lite/") for name, _ in native) else ["TensorFlow Lite's"]
-    lost += [
-        f"{name} was renamed"
-        for file in files
-        for name in (each.name for each in file.classes if each.native)
-        if not name.startswith(("org/tensorflow/lite/", "org/pytorch/", "ai/onnxruntime/", "com/facebook/"))
+    kept = {name for name, _ in native}
+    lost = [
+        f"no native method of {package} is left" for package in _BOUND if not any(n.startswith(package) for n in kept)
     ]
+    lost += [f"{name} was renamed" for name in sorted(kept) if not name.startswith((*_BOUND, *_MAY_BE_BOUND))]
     return Finding(
         check="native methods",
-        said=f"{len(native)} kept by name: {bound} exported by a library here, the others are registered as it is loaded",
+        said=f"{len(native)} kept by name; {bound} are exported by a library here, others are registered when it loads",
         faults=tuple(lost),
     )
 
@@ -188,7 +186,9 @@ def _pages(library: Library) -> str:
 
 def _schemas(content: dict[str, bytes]) -> Finding:
     wanted = {path.name: path.read_bytes() for path in sorted((ROOT / "conformance" / "schema").glob("*.json"))}
-    faults = [f"{name} differs, or is not there" for name, data in wanted.items() if content.get(_SCHEMAS + name) != data]
+    faults = [
+        f"{name} differs, or is not there" for name, data in wanted.items() if content.get(_SCHEMAS + name) != data
+    ]
     return Finding(check="schemas", said=f"{len(wanted)}, as conformance/schema has them", faults=tuple(faults))
 
 
@@ -200,7 +200,7 @@ def _manifest(named: manifest.Element, files: list[Dex]) -> Finding:
     return Finding(
         check="manifest",
         said=f"{manifest.PACKAGE}, {levels}, asks for {', '.join(named.names('uses-permission')) or 'nothing'}",
-        faults=tuple([*manifest.faults(named), *lost]),
+        faults=(*manifest.faults(named), *lost),
     )
 
 

@@ -24,7 +24,9 @@ class Dex:
             self._strings = [self._string(offset) for (offset,) in self._rows(0, "<I")]
             self._types = [self._strings[index] for (index,) in self._rows(1, "<I")]
             self._protos = [self._proto(*row) for row in self._rows(2, "<3I")]
-            self.fields = [(self._types[c], f"{self._strings[n]}:{self._types[t]}") for c, t, n in self._rows(3, "<HHI")]
+            self.fields = [
+                (self._types[c], f"{self._strings[n]}:{self._types[t]}") for c, t, n in self._rows(3, "<HHI")
+            ]
             self.methods = [(self._types[c], self._strings[n] + self._protos[p]) for c, p, n in self._rows(4, "<HHI")]
             self.classes = [self._class(row) for row in self._rows(5, "<8I")]
         except (struct.error, IndexError, UnicodeDecodeError) as error:

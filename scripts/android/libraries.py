@@ -44,7 +44,7 @@ def collect(tools: Tools, harness: Path) -> list[Native]:
 
 
 def merged(found: list[Native]) -> dict[str, bytes]:
-    """Return one library a name. Raises DataError where two archives hold different ones, for only one can be loaded."""
+    """Return one library a name. Raises DataError where two archives hold different ones: one alone can be loaded."""
     chosen: dict[str, Native] = {}
     for each in found:
         first = chosen.setdefault(each.name, each)
@@ -52,6 +52,6 @@ def merged(found: list[Native]) -> dict[str, bytes]:
             raise DataError(
                 f"{each.name} comes from {first.source} ({sha256_bytes(first.data)[:12]}) and from {each.source}"
                 f" ({sha256_bytes(each.data)[:12]}), and they differ",
-                hint="take versions of the runtimes that were built with the same one, or say in libraries.py which is taken",
+                hint="take versions of the runtimes that were built with the same one, or say here which is taken",
             )
     return {name: each.data for name, each in chosen.items()}

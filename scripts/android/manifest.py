@@ -74,10 +74,14 @@ def faults(manifest: Element) -> list[str]:
     if manifest.attributes.get("package") != PACKAGE:
         found.append(f"the package is {manifest.attributes.get('package')}, not {PACKAGE}")
     levels = next(manifest.all("uses-sdk"), Element(name="uses-sdk")).attributes
-    found += [f"{name} is {levels.get(name)}, not {value}" for name, value in LEVELS.items() if levels.get(name) != value]
+    found += [
+        f"{name} is {levels.get(name)}, not {value}" for name, value in LEVELS.items() if levels.get(name) != value
+    ]
     permissions = [*manifest.names("uses-permission"), *manifest.names("uses-permission-sdk-23")]
     if sorted(permissions) != sorted(PERMISSIONS):
-        found.append(f"it asks for {', '.join(permissions) or 'no permission'}, and may ask for {', '.join(PERMISSIONS)}")
+        found.append(
+            f"it asks for {', '.join(permissions) or 'no permission'}, and may ask for {', '.join(PERMISSIONS)}"
+        )
     application = next(manifest.all("application"), Element(name="application")).attributes
     found += [f"it is {name}" for name in ("debuggable", "testOnly") if application.get(name, "false") != "false"]
     if application.get("allowBackup") != "false":

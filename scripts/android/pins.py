@@ -23,7 +23,9 @@ KINDS = (".jar", ".aar", ".pom", ".signature")
 KTLINT = "com.pinterest.ktlint:ktlint-cli:1.8.0:jar:all"
 COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy"
 _OWN = "dev/pocketseg/"
-_SETTINGS = """<settings><mirrors><mirror><id>here</id><mirrorOf>*</mirrorOf><url>{url}</url></mirror></mirrors></settings>
+_SETTINGS = """<settings>
+  <mirrors><mirror><id>here</id><mirrorOf>*</mirrorOf><url>{url}</url></mirror></mirrors>
+</settings>
 """
 
 
@@ -44,7 +46,12 @@ def used(tools: Tools, folder: Path, source: Path, harness: Path = HARNESS) -> l
     write_text(settings, _SETTINGS.format(url=escape(source.absolute().as_uri())))
     fresh = folder / "repository"
     begin = [word for word in arguments(tools, copied) if word != "-C"]  # a repository of this kind has no checksums
-    places = ["-s", settings, f"-Dmaven.repo.local={fresh}", "-Daether.enhancedLocalRepository.trackingFilename=none"]
+    places: list[str | Path] = [
+        "-s",
+        settings,
+        f"-Dmaven.repo.local={fresh}",
+        "-Daether.enhancedLocalRepository.trackingFilename=none",
+    ]
     run([*begin, *places, "test", "-Dtest=LevelsTest,MomentTest", "-Dsurefire.failIfNoSpecifiedTests=false"],
         timeout_s=BUILD_S, folder=copied)  # fmt: skip
     run([*begin, *places, COPY, "-N", f"-Dartifact={KTLINT}", f"-DoutputDirectory={folder / 'ktlint'}"],

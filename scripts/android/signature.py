@@ -86,7 +86,10 @@ class _Stream:
         more: list[Any] = []
         for each in reversed(chain):
             for kind, name in each["fields"]:
-                found[name] = self.value() if kind in "L[" else self._skip(_SIZES[kind])
+                if kind in "L[":
+                    found[name] = self.value()
+                else:
+                    self._place += _SIZES[kind]
             if each["flags"] & _WRITES_MORE:
                 more += self._until_end()
         if any(each["name"] == "java.util.HashSet" for each in chain):

@@ -78,7 +78,10 @@ def _all_parts(found: Tools) -> list[Outcome]:
         ("a second APK, from nothing", lambda o: _keep(made, "second", apk.build(found, copy), o)),
     ]
     two: list[Part] = [
-        ("app: compiled against the runtimes, animal-sniffer, its tests on Android 8, 12 and 15", lambda o: _app(found, o)),
+        (
+            "app: compiled against the runtimes, animal-sniffer, its tests on Android 8, 12 and 15",
+            lambda o: _app(found, o),
+        ),
         ("the APK", lambda o: _keep(made, "first", apk.pack(found), o)),
     ]
     is_cold = bool(pins.absent(pins.repository(), pins.read()))  # two Mavens would fetch into one folder

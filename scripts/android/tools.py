@@ -75,8 +75,7 @@ def tools(cache: Path | None = None) -> Tools:
     pinned = json.loads(PINNED.read_text(encoding="utf-8"))
     folder = cache_folder(cache)
     packages = _packages(pinned["debian"], folder)
-    for archive in pinned["npm"]["archives"]:
-        _members(archive, pinned["npm"]["registry"], folder)
+    executorch(cache)
     return Tools(
         cache=folder,
         aapt2=_launcher(folder / "bin" / "aapt2", packages),
@@ -86,6 +85,15 @@ def tools(cache: Path | None = None) -> Tools:
         ),
         executorch=folder / "executorch",
     )  # fmt: skip
+
+
+def executorch(cache: Path | None = None) -> Path:
+    """Keep ExecuTorch's classes and library, which any computer may need; return the folder. Raises DataError."""
+    pinned = json.loads(PINNED.read_text(encoding="utf-8"))["npm"]
+    folder = cache_folder(cache)
+    for archive in pinned["archives"]:
+        _members(archive, pinned["registry"], folder)
+    return folder
 
 
 def _packages(pinned: dict[str, Any], folder: Path) -> Path:
@@ -103,7 +111,7 @@ def _packages(pinned: dict[str, Any], folder: Path) -> Path:
 
 
 def _members(archive: dict[str, Any], registry: str, folder: Path) -> None:
-    """Keep the files that are asked of an npm archive; it is fetched only where one of them is not there, or differs."""
+    """Keep the files that are asked of an npm archive, which is fetched only where one of them is not there."""
     wanted = [
         member
         for member in archive["members"]
@@ -126,7 +134,7 @@ def _members(archive: dict[str, Any], registry: str, folder: Path) -> None:
 
 def _registries(pinned: str) -> list[str]:
     """Return npm's registry as this computer is set up for it, and the public one."""
-    told = os.environ.get("npm_config_registry", "")
+    told = os.environ.get("NPM_CONFIG_REGISTRY", "")
     if not told and shutil.which("npm"):
         said = subprocess.run(["npm", "config", "get", "registry"], check=False, capture_output=True, text=True)
         told = said.stdout.strip() if said.returncode == 0 else ""
