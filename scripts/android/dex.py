@@ -29,7 +29,7 @@ class Dex:
             ]
             self.methods = [(self._types[c], self._strings[n] + self._protos[p]) for c, p, n in self._rows(4, "<HHI")]
             self.classes = [self._class(row) for row in self._rows(5, "<8I")]
-        except (struct.error, IndexError, UnicodeDecodeError) as error:
+        except (struct.error, IndexError, ValueError) as error:
             raise DataError(f"a damaged dex file: {error}") from error
 
     def references(self) -> References:
