@@ -1,4 +1,4 @@
-"""Gradle's description of the app, which is never run here, says what Maven's says: versions, levels, sources, rules."""
+"""Gradle's description of the app, which is never run here, says what Maven's says."""
 
 from __future__ import annotations
 
@@ -158,12 +158,8 @@ def test_every_file_of_the_catalog_is_used() -> None:
     scripts = "".join(path.read_text(encoding="utf-8") for path in _scripts())
     for name, _, _ in _catalog():
         assert re.search(rf"{re.escape(name)}\)", scripts), name
-    used = {
-        said["version.ref"] if "version.ref" in said else said["version"]["ref"]
-        for kind in ("libraries", "plugins")
-        for said in CATALOG[kind].values()
-    }
-    assert {said for said in CATALOG["versions"]} - used <= {"r8"}
+    used = {said["version"]["ref"] for kind in ("libraries", "plugins") for said in CATALOG[kind].values()}
+    assert set(CATALOG["versions"]) - used <= {"r8"}
 
 
 def _scripts() -> list[Path]:

@@ -91,6 +91,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("java")
     (folder / "A.java").write_text(
         "class A implements Runnable { static final long N = 1L << 40; double d = 0.5; native int[] find(String s);"
+        ' static final String Z = "\\0";'
         " public void run() {} <T> T id(T t) { return t; } }"
     )
     subprocess.run(["javac", "-d", str(folder), str(folder / "A.java")], check=True, timeout=120)
@@ -101,7 +102,7 @@ def test_a_class_file_says_what_it_declares(compiled: Path, tmp_path: Path) -> N
     found = read_class(compiled.read_bytes())
     assert found.name == "A" and found.parents == ("java/lang/Object", "java/lang/Runnable")
     assert found.members == {
-        "<init>()V", "N:J", "d:D", "find(Ljava/lang/String;)[I", "run()V", "id(Ljava/lang/Object;)Ljava/lang/Object;",
+        "<init>()V", "N:J", "Z:Ljava/lang/String;", "d:D", "find(Ljava/lang/String;)[I", "run()V", "id(Ljava/lang/Object;)Ljava/lang/Object;",
     }  # fmt: skip
     assert found.native == {"find(Ljava/lang/String;)[I"}
     with zipfile.ZipFile(tmp_path / "a.jar", "w") as jar:

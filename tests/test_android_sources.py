@@ -43,7 +43,7 @@ RULES = {
         pattern=r"allocateDirect\((?:[^()]|\([^()]*\))*\)(?!\s*\.order\()",
         why="big-endian unless it is told: the runtime reads other numbers",
         broken=("ByteBuffer.allocateDirect(4 * size).asFloatBuffer()", "ByteBuffer.allocateDirect(size(a))"),
-        kept=("ByteBuffer.allocateDirect(size(a)).order(ByteOrder.nativeOrder())", "allocateDirect(8)\n    .order(native)"),
+        kept=("ByteBuffer.allocateDirect(size(a)).order(ByteOrder.nativeOrder())", "allocateDirect(8)\n  .order(own)"),
     ),
     "records by reflection": Rule(
         pattern=r"\bGson\b|\bMoshi\b|com\.fasterxml|kotlinx\.serialization|kotlin\.reflect|Class\.forName|declaredFields",
@@ -70,7 +70,7 @@ RULES = {
         kept=("bitmap.getPixels(pixels, 0, w, 0, 0, w, h)",),
     ),
     "who owns the phone": Rule(
-        pattern=r"ANDROID_ID|Build\.SERIAL|getSerial\(|getImei|getDeviceId\(|AccountManager|advertisingId|Build\.HOST|Build\.USER",
+        pattern=r"ANDROID_ID|Build\.SERIAL|getSerial\(|getImei|getDeviceId\(|AccountManager|Build\.(HOST|USER)",
         why="a record says which model it was, never whose",
         broken=("Settings.Secure.ANDROID_ID", "Build.getSerial()", "telephony.getDeviceId()"),
         kept=("Build.MODEL", "InputDevice.getDeviceIds()"),

@@ -1,4 +1,7 @@
-"""Java's byte code, as far as linking goes: what a class file declares, and the classes of jars and folders."""
+"""Java's byte code, as far as linking goes: what a class file declares, and the classes of jars.
+
+Names are Java's own UTF-8, which Python does not read; their bytes are compared, here as in dex files and signatures.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ def read_class(data: bytes) -> Type:
     """Read what a class file declares. Raises DataError where it is none or damaged."""
     try:
         return _read(data)
-    except (struct.error, KeyError, IndexError, TypeError) as error:
+    except (struct.error, KeyError, IndexError, TypeError, ValueError) as error:
         raise DataError(f"a damaged class file: {error!r}") from error
 
 
@@ -35,7 +38,7 @@ def _read(data: bytes) -> Type:
         tag = data[place]
         if tag == _UTF8:
             (length,) = struct.unpack_from(">H", data, place + 1)
-            pool[index] = data[place + 3 : place + 3 + length].decode("utf-8", "surrogatepass")
+            pool[index] = data[place + 3 : place + 3 + length].decode("latin-1")
             place += 3 + length
         else:
             if tag == _CLASS:

@@ -42,10 +42,6 @@ class Dex:
         }
         return References(types=frozenset(named), members=frozenset(members))
 
-    def texts(self) -> list[str]:
-        """Return every string of the file."""
-        return self._strings
-
     def _rows(self, table: int, form: str) -> Iterator[tuple[int, ...]]:
         count, offset = self._tables[2 * table : 2 * table + 2]
         step = struct.calcsize(form)
@@ -56,8 +52,7 @@ class Dex:
     def _string(self, offset: int) -> str:
         _, begin = self._uleb(offset)
         end = self._data.index(b"\0", begin)
-        # Java's own UTF-8: zero as two bytes, surrogates one by one. Names need no more than to be compared.
-        return self._data[begin:end].decode("utf-8", "surrogatepass")
+        return self._data[begin:end].decode("latin-1")  # Java's own UTF-8, whose bytes are compared: see classfile.py
 
     def _proto(self, _shorty: int, result: int, parameters: int) -> str:
         return f"({''.join(self._type_list(parameters))}){self._types[result]}"

@@ -133,7 +133,7 @@ class _Stream:
 
     def _text(self, length: int) -> str:
         self._place += length
-        return self._data[self._place - length : self._place].decode("utf-8", "surrogatepass")
+        return self._data[self._place - length : self._place].decode("latin-1")
 
     def _skip(self, count: int) -> None:
         self._place += count
