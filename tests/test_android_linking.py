@@ -102,7 +102,8 @@ def test_a_class_file_says_what_it_declares(compiled: Path, tmp_path: Path) -> N
     found = read_class(compiled.read_bytes())
     assert found.name == "A" and found.parents == ("java/lang/Object", "java/lang/Runnable")
     assert found.members == {
-        "<init>()V", "N:J", "Z:Ljava/lang/String;", "d:D", "find(Ljava/lang/String;)[I", "run()V", "id(Ljava/lang/Object;)Ljava/lang/Object;",
+        "<init>()V", "N:J", "Z:Ljava/lang/String;", "d:D", "find(Ljava/lang/String;)[I", "run()V",
+        "id(Ljava/lang/Object;)Ljava/lang/Object;",
     }  # fmt: skip
     assert found.native == {"find(Ljava/lang/String;)[I"}
     with zipfile.ZipFile(tmp_path / "a.jar", "w") as jar:

@@ -42,13 +42,13 @@ RIGHT = f"""N: android=http://schemas.android.com/apk/res/android (line=2)
             A: http://schemas.android.com/apk/res/android:permission(0x01010006)="android.permission.DUMP" (Raw: "d")
             A: http://schemas.android.com/apk/res/android:exported(0x01010010)=true
           E: activity (line=13)
-            A: {NAME}="dev.pocketseg.harness.TurnActivity" (Raw: "x")
+            A: {NAME}=".TurnActivity" (Raw: "x")
             A: http://schemas.android.com/apk/res/android:exported(0x01010010)=false
             A: http://schemas.android.com/apk/res/android:process(0x01010011)=":turn" (Raw: ":turn")
           E: provider (line=14)
             A: {NAME}="dev.pocketseg.harness.RecordsProvider" (Raw: "x")
             A: http://schemas.android.com/apk/res/android:exported(0x01010010)=true
-            A: http://schemas.android.com/apk/res/android:readPermission(0x01010007)="android.permission.DUMP" (Raw: "d")
+            A: http://schemas.android.com/apk/res/android:readPermission(0x01010007)="android.permission.DUMP" (Raw: "")
 """
 INTERNET = f'      E: uses-permission (line=4)\n        A: {NAME}="android.permission.INTERNET" (Raw: "i")\n'
 SERVICE = f'          E: service (line=6)\n            A: {NAME}="a.Runner" (Raw: "a.Runner")\n'

@@ -194,8 +194,10 @@ def _schemas(content: dict[str, bytes]) -> Finding:
 
 def _manifest(named: manifest.Element, files: list[Dex]) -> Finding:
     classes = {each.name for file in files for each in file.classes}
-    components = [each.attributes.get("name", "") for each in named.all("activity", "provider", "application")]
-    lost = [f"{name} is in no dex" for name in components if name and name.replace(".", "/") not in classes]
+    components = [
+        each.component() for each in named.all("activity", "provider", "application") if "name" in each.attributes
+    ]
+    lost = [f"{name} is in no dex" for name in components if name.replace(".", "/") not in classes]
     levels = ", ".join(f"{name} {value}" for name, value in manifest.LEVELS.items())
     return Finding(
         check="manifest",

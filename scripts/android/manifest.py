@@ -35,6 +35,11 @@ class Element:
                 yield child
             yield from child.all(*names)
 
+    def component(self) -> str:
+        """Return the class that the element names: a name that begins with a dot, or has none, is in the package."""
+        name = self.attributes.get("name", "")
+        return PACKAGE + name if name.startswith(".") else name if "." in name else f"{PACKAGE}.{name}"
+
     def names(self, kind: str) -> list[str]:
         """Return the names that elements of a kind give."""
         return [each.attributes.get("name", "") for each in self.all(kind)]
@@ -102,7 +107,7 @@ def faults(manifest: Element) -> list[str]:
 def _component_faults(manifest: Element) -> list[str]:
     """Return what of the components is open to whom it should not be."""
     found = []
-    components = {each.attributes.get("name", ""): each for each in manifest.all(*_COMPONENTS)}
+    components = {each.component(): each for each in manifest.all(*_COMPONENTS)}
     for name in ("RunActivity", "TurnActivity", "RecordsProvider"):
         if f"{PACKAGE}.{name}" not in components:
             found.append(f"there is no {name}")
