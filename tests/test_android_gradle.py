@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.android import apk, libraries, manifest
+from scripts.android import apk, libraries, manifest, tools
 from scripts.android.maven import HARNESS
 from scripts.android.poms import dependencies, properties
 
@@ -28,7 +28,6 @@ MAVENS_OWN = {
     "tflite-native-cpu",
     "core",
     "runtimes",
-    "onnxruntime",
 }
 
 
@@ -59,9 +58,14 @@ def _gradle(script: str, configuration: str) -> dict[str, str]:
 
 def test_the_app_takes_the_same_libraries_in_the_same_versions() -> None:
     of_maven = _maven("app", ("compile",)) | _maven("runtimes", ("provided",))
-    of_gradle = _gradle(APP, "implementation")
-    assert of_gradle.pop("com.microsoft.onnxruntime:onnxruntime-android") == KNOWN["onnxruntime.version"]
-    assert of_gradle == of_maven
+    assert _gradle(APP, "implementation") == of_maven
+    assert re.findall(r'files\("\$cache/(.+?)"\)', APP) == ["executorch-classes.jar"]
+
+
+def test_both_take_the_libraries_that_the_tools_keep_and_no_others() -> None:
+    folders = re.findall(r'jniLibs\.srcDir\("\$cache/(\w+)"\)', APP)
+    assert folders == list(tools.RUNTIMES)
+    assert 'resources.excludes += "ai/onnxruntime/native/**"' in APP
 
 
 def test_the_core_takes_the_same_libraries_in_the_same_versions() -> None:

@@ -6,7 +6,7 @@ plugins {
     alias(libs.plugins.kotlin.android)
 }
 
-// What no Maven repository has: `python -m scripts.android executorch` fetches it there, by hash.
+// What Maven repositories lack: `python -m scripts.android archives` fetches it there, by hash.
 val cache: String =
     providers
         .environmentVariable("POCKETSEG_CACHE_DIR")
@@ -48,10 +48,13 @@ android {
     sourceSets {
         getByName("main") {
             jniLibs.srcDir("$cache/executorch")
+            jniLibs.srcDir("$cache/onnxruntime")
         }
     }
 
     packaging {
+        // Its libraries for computers.
+        resources.excludes += "ai/onnxruntime/native/**"
         jniLibs {
             useLegacyPackaging = false
             // One of each may be loaded; Maven's build fails where two archives hold different ones.
@@ -85,7 +88,7 @@ dependencies {
     implementation(libs.pytorch.android.lite) { isTransitive = false }
     implementation(libs.fbjni.java.only)
     implementation(libs.nativeloader)
-    // With its libraries for Android, which Maven's build cannot reach; the Java classes are the same.
-    implementation(libs.onnxruntime.android)
+    // The classes for any Java. Those of its Android archive report to Microsoft over the network.
+    implementation(libs.onnxruntime)
     implementation(files("$cache/executorch-classes.jar"))
 }

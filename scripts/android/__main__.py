@@ -9,7 +9,7 @@ import click
 
 from pocketseg.core.errors import PocketSegError
 from scripts.android import apk, check, pins, testing
-from scripts.android.tools import executorch, tools
+from scripts.android.tools import archives, tools
 
 
 @click.group()
@@ -23,10 +23,10 @@ def tools_command() -> None:
     print(tools().cache)
 
 
-@main.command("executorch")
-def executorch_command() -> None:
-    """Fetch ExecuTorch's classes and library alone, which Gradle looks for in the cache, on any computer."""
-    print(executorch())
+@main.command("archives")
+def archives_command() -> None:
+    """Fetch the runtimes' archives alone, which Gradle looks for in the cache, on any computer."""
+    print(archives())
 
 
 @main.command("apk")

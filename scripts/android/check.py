@@ -54,6 +54,7 @@ def check(tools: Tools, apk: Path, harness: Path = HARNESS) -> list[Finding]:
         _places(apk),
         _links(files, class_path(harness), harness),
         _java_names(files, libraries),
+        _telemetry(files),
         *_natives(libraries),
         _schemas(content),
         _manifest(named, files),
@@ -141,6 +142,16 @@ def _java_names(files: list[Dex], libraries: dict[str, Library]) -> Finding:
         check="native methods",
         said=f"{len(native)} kept by name; {bound} are exported by a library here, others are registered when it loads",
         faults=tuple(lost),
+    )
+
+
+def _telemetry(files: list[Dex]) -> Finding:
+    """ONNX Runtime's Android archive has classes that report over the network; its classes for any Java have not."""
+    own = [each.name for file in files for each in file.classes]
+    return Finding(
+        check="telemetry",
+        said="no class that reports to anybody",
+        faults=tuple(name for name in own if "/telemetry/" in name.lower()),
     )
 
 

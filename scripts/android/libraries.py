@@ -1,4 +1,7 @@
-"""The native libraries of the APK: from which archive each comes, and which runtime has none and why."""
+"""The native libraries of the APK: from which archive each comes, and which runtime has none and why.
+
+A library of a name that two archives have is taken once, and the build ends where the two differ.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +20,7 @@ RUNTIMES = {
     "PyTorch Mobile": ("libpytorch_jni_lite.so", "libfbjni.so", "libc++_shared.so"),
     "ONNX Runtime": ("libonnxruntime.so", "libonnxruntime4j_jni.so"),
 }
-ABSENT = {
-    "ONNX Runtime": "com.microsoft.onnxruntime:onnxruntime-android is not on the Maven repositories that this build may"
-    " reach; Gradle takes it from Central, and then the same app has it",
-}
+ABSENT: dict[str, str] = {}  # runtime: why an APK of this build has no library of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class Native:
 def collect(tools: Tools, harness: Path) -> list[Native]:
     """Return every library for the ABI, of the runtimes' archives as Maven unpacked them and of what npm had."""
     folders = {path.name: path / "jni" / ABI for path in sorted((harness / "runtimes" / "target" / "aar").iterdir())}
-    folders["react-native-executorch"] = tools.executorch / ABI
+    folders |= {folder.name: folder / ABI for folder in tools.libraries}
     return [
         Native(name=path.name, source=source, data=path.read_bytes())
         for source, folder in folders.items()

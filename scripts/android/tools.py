@@ -1,12 +1,13 @@
 """What a build of the Android app needs besides Java and Maven: pinned, fetched once, kept outside the checkout.
 
 Debian's aapt2, zipalign and apksigner (requirements/android-tools.json) run with the loader and libraries of their own
-packages, whatever this computer's glibc is; ExecuTorch's Java classes and arm64 library come from npm, since no Maven
-repository that we reach has them. Nothing of it needs root.
+packages, whatever this computer's glibc is. ExecuTorch's Java classes and the arm64 libraries of ExecuTorch and of ONNX
+Runtime come out of npm packages that carry them, since no Maven repository that we reach has them. Nothing needs root.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import platform
@@ -15,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +30,7 @@ from scripts.android.fetch import Pinned, fetch, sha256_bytes
 
 PINNED = ROOT / "requirements" / "android-tools.json"
 JAVA_AT_LEAST = 17
+RUNTIMES = ("executorch", "onnxruntime")  # whose libraries are kept here
 _PROGRAMS = "usr/lib/android-sdk/build-tools/debian"
 _LIBRARIES = ("usr/lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu/android", "usr/lib/7zip")
 _LOADER = "usr/lib64/ld-linux-x86-64.so.2"
@@ -42,7 +45,7 @@ class Tools:
     aapt2: Path
     zipalign: Path
     signer: tuple[str, ...]  # a command, as far as its arguments
-    executorch: Path  # folder of ABIs
+    libraries: tuple[Path, ...]  # folders of ABIs, each named after its runtime
 
 
 def cache_folder(cache: Path | None = None) -> Path:
@@ -75,7 +78,7 @@ def tools(cache: Path | None = None) -> Tools:
     pinned = json.loads(PINNED.read_text(encoding="utf-8"))
     folder = cache_folder(cache)
     packages = _packages(pinned["debian"], folder)
-    executorch(cache)
+    archives(cache)
     return Tools(
         cache=folder,
         aapt2=_launcher(folder / "bin" / "aapt2", packages),
@@ -83,12 +86,12 @@ def tools(cache: Path | None = None) -> Tools:
         signer=(
             "java", "-cp", ":".join(str(packages / jar) for jar in _SIGNER), "com.android.apksigner.ApkSignerTool",
         ),
-        executorch=folder / "executorch",
+        libraries=tuple(folder / name for name in RUNTIMES),
     )  # fmt: skip
 
 
-def executorch(cache: Path | None = None) -> Path:
-    """Keep ExecuTorch's classes and library, which any computer may need; return the folder. Raises DataError."""
+def archives(cache: Path | None = None) -> Path:
+    """Keep what the runtimes' archives have for the app, which any computer may need. Raises DataError."""
     pinned = json.loads(PINNED.read_text(encoding="utf-8"))["npm"]
     folder = cache_folder(cache)
     for archive in pinned["archives"]:
@@ -123,13 +126,22 @@ def _members(archive: dict[str, Any], registry: str, folder: Path) -> None:
     path = fetch(pinned, _registries(registry), folder / "downloads")
     with tarfile.open(path) as opened:
         for member in wanted:
-            stream = opened.extractfile(member["file"])
-            assert stream is not None
-            data = stream.read()
+            data = _content(opened, member["file"])
             if sha256_bytes(data) != member["sha256"]:
                 raise DataError(f"{member['file']} in {path.name} is not the one that is pinned")
             write_bytes(folder / member["kept_as"], data)
     path.unlink()
+
+
+def _content(archive: tarfile.TarFile, name: str) -> bytes:
+    """Return a file of an archive, or of an archive in it: OUTER!INNER."""
+    outer, _, inner = name.partition("!")
+    stream = archive.extractfile(outer)
+    assert stream is not None
+    if not inner:
+        return stream.read()
+    with zipfile.ZipFile(io.BytesIO(stream.read())) as opened:
+        return opened.read(inner)
 
 
 def _registries(pinned: str) -> list[str]:
