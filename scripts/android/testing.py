@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pocketseg.core.errors import DataError, PocketSegError
 from pocketseg.core.files import sha256_file
-from scripts.android import apk, check, pins
+from scripts.android import apk, check, given, pins
 from scripts.android.maven import HARNESS, class_path, copy_harness, maven
 from scripts.android.tools import Tools, missing, run, tools
 
@@ -72,6 +72,8 @@ def _all_parts(found: Tools) -> list[Outcome]:
     for module in ("core", "runtimes", "app"):  # the Kotlin plugin keeps classes whose sources are gone
         shutil.rmtree(HARNESS / module / "target", ignore_errors=True)
     made: dict[str, apk.Apk] = {}
+    bundles: list[Path] = []
+    before = _lane([("the bundle that the app's tests run", lambda o: _bundle(found, bundles, o))])
     one: list[Part] = [
         ("core: compiled, animal-sniffer, its tests", lambda o: _core(found, copy, o)),
         ("ktlint", lambda o: _ktlint(found, copy, o)),
@@ -80,18 +82,22 @@ def _all_parts(found: Tools) -> list[Outcome]:
     two: list[Part] = [
         (
             "app: compiled against the runtimes, animal-sniffer, its tests on Android 8, 12 and 15",
-            lambda o: _app(found, o),
+            lambda o: _app(found, bundles, o),
         ),
         ("the APK", lambda o: _keep(made, "first", apk.pack(found), o)),
     ]
     is_cold = bool(pins.absent(pins.repository(), pins.read()))  # two Mavens would fetch into one folder
     outcomes = [*_lane(two), *_lane(one)] if is_cold else _side_by_side(one, two)
-    return outcomes + _lane(
-        [
-            ("the same bytes when built twice", lambda o: _same(made, o)),
-            ("checks of the APK", lambda o: _checks(found, made, o)),
-            ("hashes of what Maven took", _pins),
-        ]
+    return (
+        before
+        + outcomes
+        + _lane(
+            [
+                ("the same bytes when built twice", lambda o: _same(made, o)),
+                ("checks of the APK", lambda o: _checks(found, made, o)),
+                ("hashes of what Maven took", _pins),
+            ]
+        )
     )
 
 
@@ -134,9 +140,19 @@ def _core(found: Tools, harness: Path, outcome: Outcome) -> None:
         _count(harness / "core", outcome)
 
 
-def _app(found: Tools, outcome: Outcome) -> None:
+def _bundle(found: Tools, bundles: list[Path], outcome: Outcome) -> None:
+    if not given.has_maker():
+        outcome.not_verified.append(f"inference in the app: this checkout has no {given.MAKER}")
+        return
+    bundles.append(given.bundle(found))
+    outcome.said = f"{bundles[0].stat().st_size / 1e6:.1f} MB"
+
+
+def _app(found: Tools, bundles: list[Path], outcome: Outcome) -> None:
+    """Compile and test the app; a test without the bundle that it needs says so by its assumption."""
+    told = [f"-Dpocketseg.bundle={path}" for path in bundles]
     try:
-        maven(found, ["-pl", "app", "-am", "test", "-Dcore.tests.skip=true"])
+        maven(found, ["-pl", "app", "-am", "test", "-Dcore.tests.skip=true", *told])
     finally:
         _count(HARNESS / "app", outcome)
 
