@@ -97,7 +97,7 @@ class AndroidDeviceTest {
         assertTrue(Front(app, Front.VISIBLE) { 200 }.readiness().isReady)
         shadowOf(app.getSystemService(KeyguardManager::class.java)).setKeyguardLocked(true)
         assertTrue("locked" in device.readiness().message)
-        shadowOf(app.getSystemService(PowerManager::class.java)).setIsInteractive(false)
+        shadowOf(app.getSystemService(PowerManager::class.java)).turnScreenOn(false)
         assertTrue("off" in device.readiness().message)
     }
 

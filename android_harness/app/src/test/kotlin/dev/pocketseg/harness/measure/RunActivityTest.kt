@@ -61,7 +61,7 @@ class RunActivityTest {
             val name = text(record, "artifact", "file")
             assertEquals(name + text(record, "reason"), "ok", text(record, "status"))
             assertEquals("test", text(record, "program", "launch"))
-            assertEquals("invalid", text(record, "verdict", "word").lowercase())
+            assertEquals("INVALID", text(record, "verdict"))
             val shares = agreements(record)
             assertEquals(8, shares.size)
             assertTrue("$name of run $place agrees on $shares", shares.all { it >= least(record) })
@@ -78,7 +78,7 @@ class RunActivityTest {
             assertEquals(text(record, "reason"), "ok", text(record, "status"))
             assertEquals("recorded", text(record, "runtime", "label"))
             assertEquals("test", text(record, "program", "launch"))
-            assertEquals("invalid", text(record, "verdict", "word").lowercase())
+            assertEquals("INVALID", text(record, "verdict"))
             assertTrue(agreements(record).all { it == 1.0 })
         }
     }
