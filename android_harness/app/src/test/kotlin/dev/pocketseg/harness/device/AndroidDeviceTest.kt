@@ -126,7 +126,7 @@ class AndroidDeviceTest {
         assertThrows(CannotRun::class.java) { device.decode(seen) }
         val none = File(app.cacheDir, "none.jpg").apply { writeText("no photo") }
         assertThrows(CannotRun::class.java) { device.decode(none) }
-        assertThrows(CannotRun::class.java) { device.decode(File("absent.jpg")) }
+        assertThrows(CannotRun::class.java) { device.decode(File(app.cacheDir, "absent.jpg")) }
     }
 
     @Test
