@@ -70,7 +70,7 @@ def _renamed(old: bytes, new: bytes) -> Callable[[Content], Content]:
         (_without("dev/pocketseg/harness/core/schema/record.schema.json"), "schemas"),
         (_with("dev/pocketseg/harness/core/schema/record.schema.json", b"{}"), "schemas"),
         (_renamed(b"Landroid/app/Activity;", b"Landroid/app/Activitz;"), "links"),
-        (_renamed(b"\x0dgetSystemService", b"\x0dgetSystemServicf"), "links"),
+        (_renamed(b"\x10getSystemService\0", b"\x10getSystemServicf\0"), "links"),
         (_renamed(b"Lai/onnxruntime/OrtEnvironment;", b"Lai/onnxruntime/OrtEnvironmenu;"), "links"),
     ],
 )
