@@ -10,7 +10,7 @@ from pocketseg.core.files import write_text
 
 PAGE = ROOT / "docs" / "android.md"
 EXAMPLES = ROOT / "android_harness" / "examples" / "kotlin" / "dev" / "pocketseg" / "examples"
-_BLOCK = re.compile(r"(?<=<!-- )(\w+)( -->\n)(.*?)(?=<!-- end -->)", re.DOTALL)
+_BLOCK = re.compile(r"(?<=<!-- )([A-Z]\w+)( -->\n)(.*?)(?=<!-- end -->)", re.DOTALL)
 
 
 def with_examples(page: str) -> str:
