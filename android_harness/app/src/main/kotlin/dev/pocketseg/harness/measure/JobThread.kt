@@ -83,6 +83,8 @@ class JobThread(
         } catch (error: Refused) {
             return over(JobState.REFUSED, error.message.orEmpty())
         }
+        // Files that a job unpacked which was cancelled, or killed, and which nobody asked for again.
+        Places.work(app).listFiles().orEmpty().filter { it.name != asks.job }.forEach { it.deleteRecursively() }
         val request = JobRequest(bundle, asks.bundle, asks.job, asks.only, Names.launch(), version(), commit = null)
         val best = File(app.filesDir, "best.json")
         val device = AndroidDevice(screen, Front(screen, Front.VISIBLE))

@@ -7,7 +7,6 @@ import android.os.Bundle
 import android.os.IBinder
 import android.os.Looper
 import android.os.Messenger
-import android.os.Process
 import android.view.WindowManager
 import dev.pocketseg.harness.Places
 import dev.pocketseg.harness.RunActivity
@@ -51,7 +50,10 @@ class LifecycleTest {
     private val reports = Reports { killed.add(it) }
 
     @Before
-    fun begin() = jvm.begin()
+    fun begin() {
+        ShadowProcess.setPid(PID)
+        jvm.begin()
+    }
 
     @After
     fun restore() = jvm.restore()
@@ -71,12 +73,12 @@ class LifecycleTest {
     fun `a process that begins after it was given up is ended, and one that began just then, too`() {
         reports.giveUp()
         begun(reports)
-        assertEquals(1, killed.size)
+        assertEquals(listOf(PID), killed)
         assertFalse(reports.waitForBegin(0.0))
         val other = Reports { killed.add(it) }
         begun(other)
         other.giveUp()
-        assertEquals(2, killed.size)
+        assertEquals(listOf(PID, PID), killed)
     }
 
     @Test
@@ -86,7 +88,7 @@ class LifecycleTest {
         assertEquals(EndKind.NOT_STARTED, ended.kind)
         Reports.began(TurnOrder.of(shadowOf(app).nextStartedActivity)!!.launcher)
         shadowOf(Looper.getMainLooper()).idle()
-        assertTrue(ShadowProcess.wasKilled(Process.myPid()))
+        assertTrue(ShadowProcess.wasKilled(PID))
     }
 
     @Test
@@ -115,7 +117,7 @@ class LifecycleTest {
         val goesOn = CountDownLatch(1)
         TurnActivity.backends = { _, _ -> emptyList<Backend>().also { goesOn.await() } }
         try {
-            val turn = Robolectric.buildActivity(TurnActivity::class.java, turn(reports)).setup()
+            val turn = Robolectric.buildActivity(TurnActivity::class.java, turn(reports)).create().start().resume()
             turn.pause().stop()
             shadowOf(Looper.getMainLooper()).idle()
             assertTrue(reports.wasLeft)
@@ -154,6 +156,17 @@ class LifecycleTest {
     }
 
     @Test
+    fun `what other jobs unpacked is removed before a job begins`() {
+        val small = File(System.getProperty("pocketseg.checkout") ?: "../..", "conformance/cases/bundles/bundle.bin")
+        val bundle = small.inputStream().use { Places.bundles(app).add(it) }.name.removeSuffix(".zip")
+        val left = File(Places.work(app), "${"b".repeat(32)}/files/net.onnx").apply { parentFile!!.mkdirs() }
+        left.writeText("left")
+        val screen = Robolectric.buildActivity(Activity::class.java).get()
+        thread(screen, Heard(), bundle).apply { start() }.join()
+        assertFalse(left.exists())
+    }
+
+    @Test
     fun `going back from a job that is over closes its screen`() {
         val screen = Robolectric.buildActivity(RunActivity::class.java, RunActivity.intent(app, "none", JOB, null))
         screen.setup()
@@ -164,8 +177,8 @@ class LifecycleTest {
         assertTrue(screen.get().isFinishing)
     }
 
-    private fun thread(screen: Activity, listener: JobListener): JobThread {
-        val asks = Asks.of(RunActivity.intent(app, HASH, JOB, null))!!
+    private fun thread(screen: Activity, listener: JobListener, bundle: String = HASH): JobThread {
+        val asks = Asks.of(RunActivity.intent(app, bundle, JOB, null))!!
         val launcher = object : Launcher {
             override fun launch(request: File, answer: File, limitS: Double) = Ended(EndKind.DIED, "")
         }
@@ -207,6 +220,7 @@ class LifecycleTest {
     }
 
     private companion object {
+        const val PID = 4321
         const val JOB = "0123456789abcdef0123456789abcdef"
         val HASH = "ab".repeat(32)
     }
