@@ -34,6 +34,7 @@ import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
+import org.robolectric.annotation.GraphicsMode
 import org.robolectric.shadows.ShadowProcess
 import java.io.File
 import java.lang.ref.WeakReference
@@ -42,6 +43,7 @@ import java.util.concurrent.CountDownLatch
 
 /** What Android does to the screens and processes of a job: ends them, makes them anew, puts others above them. */
 @RunWith(RobolectricTestRunner::class)
+@GraphicsMode(GraphicsMode.Mode.NATIVE)
 @Config(sdk = [26, 31, 35])
 class LifecycleTest {
     private val app = RuntimeEnvironment.getApplication()
