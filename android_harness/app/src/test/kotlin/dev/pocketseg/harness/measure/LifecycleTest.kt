@@ -171,7 +171,7 @@ class LifecycleTest {
     @Test
     fun `going back from a job that is over closes its screen`() {
         val screen = Robolectric.buildActivity(RunActivity::class.java, RunActivity.intent(app, "none", JOB, null))
-        screen.setup()
+        screen.create().start().resume()
         jvm.pump(60) { ProgressReader.of(File(Places.jobs(app), JOB))?.state == JobState.REFUSED }
         jvm.pump(60) { Thread.getAllStackTraces().keys.none { it.name == "job" } }
         @Suppress("DEPRECATION")
