@@ -33,7 +33,7 @@ class RefusalsTest {
     @Test
     fun `a library that does not load refuses the run in plain words`() {
         for (target in listOf("executorch", "torchmobile")) {
-            val error = assertThrows(CannotRun::class.java) { Given.backend(target).open(Given.wanted(target)) }
+            val error = assertThrows(CannotRun::class.java) { opened(target) }
             assertTrue(error.message, "are not in this build of the app, or do not load" in error.message!!)
         }
     }
@@ -66,16 +66,16 @@ class RefusalsTest {
 
     @Test
     fun `what this build of ONNX Runtime lacks is refused and nothing else takes its place`() {
-        val nnapi = assertThrows(CannotRun::class.java) { Given.backend("onnx").open(Given.wanted("onnx", "npu")) }
+        val nnapi = assertThrows(CannotRun::class.java) { opened("onnx", "npu") }
         assertTrue(nnapi.message, "is not in this app's build of ONNX Runtime" in nnapi.message!!)
         val xnnpack = OnnxBackend(Given.ANY_NATIVES, OnnxKernels.XNNPACK)
-        assertThrows(CannotRun::class.java) { xnnpack.open(Given.wanted("onnx")) }
+        assertThrows(CannotRun::class.java) { JvmNatives.deep { xnnpack.open(Given.wanted("onnx")) } }
         assertEquals("XNNPACK", xnnpack.facts.label)
     }
 
     @Test
     fun `a damaged file fails by itself and is not refused`() {
-        val error = assertThrows(Exception::class.java) { Given.backend("onnx").open(Given.wanted("onnx")) }
+        val error = assertThrows(Exception::class.java) { opened("onnx") }
         assertTrue(error.toString(), error !is CannotRun)
     }
 
@@ -91,4 +91,7 @@ class RefusalsTest {
         }
         assertThrows(CannotRun::class.java) { Delegates.accelerator("gpu", listOf("VulkanBackend", "QnnBackend")) }
     }
+
+    private fun opened(target: String, accelerator: String = "cpu") =
+        JvmNatives.deep { Given.backend(target).open(Given.wanted(target, accelerator)) }
 }

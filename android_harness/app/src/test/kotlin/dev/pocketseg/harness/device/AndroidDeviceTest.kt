@@ -56,7 +56,8 @@ class AndroidDeviceTest {
 
     @Test
     fun `a process of Linux says its memory, its times and its cores here, too`() {
-        assertTrue(device.peakMemoryBytes().value!! >= device.memoryBytes().value!!)
+        val now = device.memoryBytes().value!!
+        assertTrue(device.peakMemoryBytes().value!! >= now)
         assertEquals("rss", device.memoryMetric)
         assertNotNull(device.cores().cores.value)
     }
