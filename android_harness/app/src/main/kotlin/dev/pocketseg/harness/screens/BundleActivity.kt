@@ -27,7 +27,15 @@ class BundleActivity : Activity() {
         page = Page.of(this, getString(R.string.bundle))
         val app = applicationContext
         val name = hash
-        work.run({ LoadedBundle.of(app, name) }) { (loaded, reason) -> if (loaded == null) refuse(reason) else show(loaded) }
+        work.run({ LoadedBundle.of(app, name) }) { (loaded, reason) ->
+            if (loaded ==
+                null
+            ) {
+                refuse(reason)
+            } else {
+                show(loaded)
+            }
+        }
     }
 
     override fun onStart() {

@@ -20,7 +20,11 @@ class BundleList(context: Context, private val open: (String) -> Unit, private v
 
     fun show(kept: List<KeptBundle>, pushed: List<File>) {
         removeAllViews()
-        if (kept.isNotEmpty()) put(Look.heading(context, R.style.Text_Section, context.getString(R.string.bundles_kept)))
+        if (kept.isNotEmpty()) {
+            put(
+                Look.heading(context, R.style.Text_Section, context.getString(R.string.bundles_kept)),
+            )
+        }
         kept.forEach { put(card(it)) }
         if (pushed.isNotEmpty()) {
             put(Look.heading(context, R.style.Text_Section, context.getString(R.string.bundles_pushed)))

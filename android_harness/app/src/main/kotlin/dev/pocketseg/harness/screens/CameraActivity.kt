@@ -79,6 +79,7 @@ class CameraActivity : Activity() {
         if (live != null) return
         view.begin()
         val hash = intent.getStringExtra(BUNDLE).orEmpty()
+
         @Suppress("DEPRECATION") // what replaced it is newer than the oldest Android
         val degrees = windowManager.defaultDisplay.rotation * 90
         val started = Live(applicationContext, hash, intent.getIntExtra(ARTIFACT, 0), isFront, degrees)

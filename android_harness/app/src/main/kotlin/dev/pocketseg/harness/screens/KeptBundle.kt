@@ -31,7 +31,15 @@ class KeptBundle(
         private fun of(context: Context, hash: String, file: File, lastJob: Progress?): KeptBundle = try {
             Bundle.open(file).use {
                 val content = it.content
-                KeptBundle(hash, content.name, content.artifacts.size, content.photos.size, file.length(), lastJob, null)
+                KeptBundle(
+                    hash,
+                    content.name,
+                    content.artifacts.size,
+                    content.photos.size,
+                    file.length(),
+                    lastJob,
+                    null,
+                )
             }
         } catch (error: Refused) {
             KeptBundle(hash, hash.take(12), 0, 0, file.length(), lastJob, Reasons.of(context, error))

@@ -21,10 +21,7 @@ import java.io.File
 class Looked(val map: ClassMap, val ms: Double)
 
 /** A file of a bundle, loaded to look at what it gives, by the CPU; one thread opens, uses and closes it. */
-class Preview private constructor(
-    private val manifest: Manifest,
-    private val session: Session,
-) : Closeable {
+class Preview private constructor(private val manifest: Manifest, private val session: Session) : Closeable {
     val heightPx: Int get() = manifest.inputHeightPx
     val widthPx: Int get() = manifest.inputWidthPx
 

@@ -23,8 +23,8 @@ class ResultsView(context: Context, private val opened: MutableSet<Int>) : Linea
         complaint.visibility = View.GONE
         complaint.accessibilityLiveRegion = View.ACCESSIBILITY_LIVE_REGION_ASSERTIVE
         state.accessibilityLiveRegion = View.ACCESSIBILITY_LIVE_REGION_POLITE
-        put(complaint)
         put(state)
+        put(complaint)
         put(rows)
     }
 

@@ -18,10 +18,26 @@ class ShareProvider : ContentProvider() {
 
     override fun getType(uri: Uri) = "application/zip"
 
-    override fun query(uri: Uri, columns: Array<String>?, where: String?, given: Array<String>?, order: String?): Cursor {
+    override fun query(
+        uri: Uri,
+        columns: Array<String>?,
+        where: String?,
+        given: Array<String>?,
+        order: String?,
+    ): Cursor {
         val file = found(uri)
         val asked = columns ?: arrayOf(OpenableColumns.DISPLAY_NAME, OpenableColumns.SIZE)
-        val values = asked.map { if (it == OpenableColumns.SIZE) file.length() else if (it == NAME) file.name else null }
+        val values = asked.map {
+            if (it ==
+                OpenableColumns.SIZE
+            ) {
+                file.length()
+            } else if (it == NAME) {
+                file.name
+            } else {
+                null
+            }
+        }
         return MatrixCursor(asked).apply { addRow(values) }
     }
 

@@ -17,7 +17,13 @@ object SharedZip {
         val folder = File(Places.jobs(context), job)
         val to = ShareProvider.file(context, job)
         to.parentFile?.listFiles().orEmpty().filter { it != to }.forEach { it.delete() }
-        val files = if (Hashes.isId(job)) folder.walk().filter { it.isFile && !it.name.endsWith(".part") } else emptySequence()
+        val files = if (Hashes.isId(job)) {
+            folder.walk().filter {
+                it.isFile && !it.name.endsWith(".part")
+            }
+        } else {
+            emptySequence()
+        }
         AtomicFile.write(to) { stream ->
             val zip = ZipOutputStream(stream)
             for (file in files) {

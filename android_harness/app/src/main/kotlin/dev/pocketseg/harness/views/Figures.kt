@@ -6,7 +6,16 @@ import dev.pocketseg.harness.core.Decimals
 object Figures {
     private const val MEGABYTE = 1e6
 
-    fun ms(value: Double): String = Decimals.fixed(value, if (value < 10) 2 else if (value < 1000) 1 else 0) + " ms"
+    fun ms(value: Double): String = Decimals.fixed(
+        value,
+        if (value < 10) {
+            2
+        } else if (value < 1000) {
+            1
+        } else {
+            0
+        },
+    ) + " ms"
 
     fun bytes(value: Long): String = when {
         value < 1000 -> "$value B"

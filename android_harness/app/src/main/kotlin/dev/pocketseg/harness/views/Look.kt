@@ -23,7 +23,8 @@ object Look {
     fun heading(context: Context, style: Int, text: CharSequence): TextView =
         text(context, style, text).also(::markHeading)
 
-    fun mainButton(context: Context, label: Int, act: () -> Unit): Button = button(context, R.style.Button_Main, label, act)
+    fun mainButton(context: Context, label: Int, act: () -> Unit): Button =
+        button(context, R.style.Button_Main, label, act)
 
     fun button(context: Context, label: Int, act: () -> Unit): Button = button(context, R.style.Button, label, act)
 

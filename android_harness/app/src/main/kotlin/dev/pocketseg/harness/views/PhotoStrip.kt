@@ -35,7 +35,13 @@ class PhotoStrip(context: Context, count: Int, open: (Int) -> Unit) : Horizontal
 
     /** Show a photo; null for one that cannot be decoded. */
     fun show(place: Int, picture: Bitmap?) {
-        if (picture != null) views[place].setImageBitmap(picture) else views[place].setImageResource(R.drawable.mark_bad)
+        if (picture !=
+            null
+        ) {
+            views[place].setImageBitmap(picture)
+        } else {
+            views[place].setImageResource(R.drawable.mark_bad)
+        }
     }
 
     /** Mark the one that is looked at. */

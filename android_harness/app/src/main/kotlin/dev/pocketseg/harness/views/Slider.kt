@@ -18,16 +18,16 @@ class Slider(context: Context, id: Int, name: Int, share: Float, private val mov
         bar.max = MOST
         bar.progress = (share * MOST).toInt()
         bar.contentDescription = label.text
-        bar.minimumHeight = Look.size(context, R.dimen.touch)
         bar.setOnSeekBarChangeListener(object : SeekBar.OnSeekBarChangeListener {
-            override fun onProgressChanged(bar: SeekBar, progress: Int, isByHand: Boolean) = moved(progress / MOST.toFloat())
+            override fun onProgressChanged(bar: SeekBar, progress: Int, isByHand: Boolean) =
+                moved(progress / MOST.toFloat())
 
             override fun onStartTrackingTouch(bar: SeekBar) = Unit
 
             override fun onStopTrackingTouch(bar: SeekBar) = Unit
         })
         put(label)
-        put(bar, R.dimen.gap_none)
+        addView(bar, LayoutParams(LayoutParams.MATCH_PARENT, Look.size(context, R.dimen.touch)))
     }
 
     private companion object {

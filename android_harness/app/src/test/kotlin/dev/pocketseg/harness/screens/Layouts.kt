@@ -27,7 +27,13 @@ object Layouts {
     /** All that is visible. */
     fun all(view: View): List<View> {
         if (view.visibility != View.VISIBLE) return emptyList()
-        val inside = if (view is ViewGroup) (0 until view.childCount).flatMap { all(view.getChildAt(it)) } else emptyList()
+        val inside = if (view is ViewGroup) {
+            (0 until view.childCount).flatMap {
+                all(view.getChildAt(it))
+            }
+        } else {
+            emptyList()
+        }
         return listOf(view) + inside
     }
 
@@ -41,7 +47,7 @@ object Layouts {
         val found = ArrayList<String>()
         for (line in 0 until layout.lineCount) {
             if (layout.getEllipsisCount(line) > 0) found.add("'${view.text}' is shortened")
-            if (layout.getLineWidth(line) > room + 1) found.add("'${view.text}' is wider than its room, line $line")
+            if (layout.getLineMax(line) > room + 1) found.add("'${view.text}' is wider than its room, line $line")
         }
         val height = view.height - view.compoundPaddingTop - view.compoundPaddingBottom
         if (layout.height > height + 1) found.add("'${view.text}' is cut: ${layout.height} px in $height")
@@ -50,7 +56,11 @@ object Layouts {
 
     private fun outside(view: View, root: View): List<String> {
         val parent = view.parent as? ViewGroup ?: return emptyList()
-        if (view === root || parent is ScrollView || parent is HorizontalScrollView || view.width == 0) return emptyList()
+        if (view === root || parent is ScrollView || parent is HorizontalScrollView ||
+            view.width == 0
+        ) {
+            return emptyList()
+        }
         val isInside = view.left >= 0 && view.top >= 0 && view.right <= parent.width && view.bottom <= parent.height
         return if (isInside) emptyList() else listOf("${named(view)} reaches out of ${named(parent)}")
     }
@@ -60,7 +70,13 @@ object Layouts {
         if (view.width == 0) return listOf("${named(view)} has no width")
         val least = TARGET_DP * view.resources.displayMetrics.density - 1
         val isLarge = view.width >= least && view.height >= least
-        return if (isLarge) emptyList() else listOf("${named(view)} is ${view.width} x ${view.height} px, and $least is asked")
+        return if (isLarge) {
+            emptyList()
+        } else {
+            listOf(
+                "${named(view)} is ${view.width} x ${view.height} px, and $least is asked",
+            )
+        }
     }
 
     private fun label(view: View): List<String> {

@@ -16,7 +16,13 @@ object Sample {
     private const val PHOTOS = 5
     private const val HASH = "c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3"
 
-    private class File(val name: String, val target: String, val runtime: String, val network: String, val precision: String)
+    private class File(
+        val name: String,
+        val target: String,
+        val runtime: String,
+        val network: String,
+        val precision: String,
+    )
 
     private val artifacts = listOf(
         File("topformer-tiny-fp32-512x384.tflite", "tflite", "litert", "topformer_tiny", "fp32"),
@@ -39,7 +45,9 @@ object Sample {
     private fun files(name: String): Map<String, ByteArray> {
         val files = LinkedHashMap<String, ByteArray>()
         val photos = List(PHOTOS) { photo(it, files) }
-        val inputs = (0 until PHOTOS).map { Drawn.picture(it, HEIGHT_PX, WIDTH_PX).rgb.asList() }.flatten().toByteArray()
+        val inputs = (0 until PHOTOS).map {
+            Drawn.picture(it, HEIGHT_PX, WIDTH_PX).rgb.asList()
+        }.flatten().toByteArray()
         files["inputs/128x96.rgb"] = inputs
         val made = artifacts.mapIndexed { place, one -> artifact(place, one, files) }
         for (photo in 0 until PHOTOS) {

@@ -10,8 +10,7 @@ import java.io.File
 class SummaryTest {
     private val bundle = Made.bundle()
 
-    private fun summary(document: RecordDocument) =
-        RecordSummary.of(RecordReader.read(document.sealed().toByteArray()))
+    private fun summary(document: RecordDocument) = RecordSummary.of(RecordReader.read(document.sealed().toByteArray()))
 
     @Test
     fun `a record's table row says what the record says`() {
@@ -52,7 +51,8 @@ class SummaryTest {
     @Test
     fun `a damaged progress says nothing`(@TempDir root: File) {
         val good = Progress(Made.JOB, bundle.sha256, JobState.RUNNING, 0, 2, "", null, Moment.text(0)).toJson()
-        val bad = listOf("", "{", "[]", "{}", good.replace("running", "flying"), good.replace("\"run\":0", "\"run\":-1"))
+        val bad =
+            listOf("", "{", "[]", "{}", good.replace("running", "flying"), good.replace("\"run\":0", "\"run\":-1"))
         for (text in bad) {
             File(root, "progress.json").writeText(text)
             assertNull(ProgressReader.of(root), text)
