@@ -8,7 +8,7 @@ KTLINT := 1.8.0
 PYTEST := $(PY) -m pytest --numprocesses logical --maxprocesses 4
 
 .PHONY: help setup setup-onnx2tf quickstart test test-documents test-slow test-phones test-matrix test-exhaustive \
-	test-android-core test-android-python lint-android-core check readme conformance lock clean
+	test-android test-android-core test-android-python lint-android-core android-apk check readme conformance lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' Makefile
@@ -39,6 +39,12 @@ test-matrix: setup ## Every pair of target and precision of a released network, 
 
 test-exhaustive: setup ## What the matrix leaves out: every pair of the other network, more sizes (an hour)
 	@$(PYTEST) --dist loadgroup -m exhaustive $(PYTEST_ARGS)
+
+android-apk: setup ## The Android app as an APK, unsigned and signed with a throw-away key (Maven and Java 17; ten minutes at first)
+	@$(PY) -m scripts.android apk
+
+test-android: setup ## All of the Android app that needs no phone: tests, ktlint, the APK twice and its checks (minutes)
+	@$(PY) -m scripts.android test
 
 test-android-core: ## The core of the Android app, on this computer's JVM (Maven and Java 17; a minute or two)
 	@rm -rf android_harness/core/target

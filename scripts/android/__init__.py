@@ -1,1 +1,1 @@
-"""Tools for the Android app's build and tests."""
+"""Builds and checks the Android app on a computer that has no Android SDK: `python -m scripts.android --help`."""

@@ -1,0 +1,135 @@
+"""The manifest as it stands in the APK, read back by aapt2, and what it may say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pocketseg.core.errors import DataError
+from scripts.android.tools import Tools, run
+
+PACKAGE = "dev.pocketseg.harness"
+LEVELS = {"minSdkVersion": "26", "targetSdkVersion": "35"}
+PERMISSIONS = ("android.permission.CAMERA",)
+DUMP = "android.permission.DUMP"  # which the shell and the system have, and no app can get
+NATIVE_LIBRARIES = ("libOpenCL.so", "libOpenCL-pixel.so", "libOpenCL-car.so")
+_LINE = re.compile(r"^( *)(E|A): (.*)$")
+_ATTRIBUTE = re.compile(r'^(?:[^"=]*:)?(\w+)(?:\(0x[0-9a-f]+\))?=(?:"(.*)" \(Raw: ".*"\)|(\S+).*)$')
+_COMPONENTS = ("activity", "activity-alias", "service", "receiver", "provider")
+
+
+@dataclass(slots=True, kw_only=True)
+class Element:
+    """An element of the manifest; attributes without their namespace."""
+
+    name: str
+    attributes: dict[str, str] = field(default_factory=dict)
+    children: list[Element] = field(default_factory=list)
+
+    def all(self, *names: str) -> Iterator[Element]:
+        """Yield the elements below, of any depth, that have one of the names."""
+        for child in self.children:
+            if child.name in names:
+                yield child
+            yield from child.all(*names)
+
+    def component(self) -> str:
+        """Return the class that the element names: a name that begins with a dot, or has none, is in the package."""
+        name = self.attributes.get("name", "")
+        return PACKAGE + name if name.startswith(".") else name if "." in name else f"{PACKAGE}.{name}"
+
+    def names(self, kind: str) -> list[str]:
+        """Return the names that elements of a kind give."""
+        return [each.attributes.get("name", "") for each in self.all(kind)]
+
+
+def read_manifest(tools: Tools, apk: Path) -> Element:
+    """Read the manifest of an APK. Raises DataError."""
+    return parse(run([tools.aapt2, "dump", "xmltree", "--file", "AndroidManifest.xml", apk]))
+
+
+def parse(text: str) -> Element:
+    """Read what `aapt2 dump xmltree` prints. Raises DataError where that holds no manifest."""
+    root = Element(name="")
+    open_elements = [(-1, root)]
+    for line in text.splitlines():
+        found = _LINE.match(line)
+        if found is None:
+            continue
+        indent, kind, said = len(found[1]), found[2], found[3]
+        while open_elements[-1][0] >= indent:
+            open_elements.pop()
+        above = open_elements[-1][1]
+        if kind == "E":
+            element = Element(name=said.split(" ")[0])
+            above.children.append(element)
+            open_elements.append((indent, element))
+        elif attribute := _ATTRIBUTE.match(said):
+            above.attributes[attribute[1]] = attribute[2] if attribute[3] is None else attribute[3]
+    if [child.name for child in root.children] != ["manifest"]:
+        raise DataError("aapt2 shows no manifest")
+    return root.children[0]
+
+
+def faults(manifest: Element) -> list[str]:
+    """Return in sentences what the manifest says that it may not, or leaves out."""
+    found = []
+    if manifest.attributes.get("package") != PACKAGE:
+        found.append(f"the package is {manifest.attributes.get('package')}, not {PACKAGE}")
+    levels = next(manifest.all("uses-sdk"), Element(name="uses-sdk")).attributes
+    found += [
+        f"{name} is {levels.get(name)}, not {value}" for name, value in LEVELS.items() if levels.get(name) != value
+    ]
+    permissions = [*manifest.names("uses-permission"), *manifest.names("uses-permission-sdk-23")]
+    if sorted(permissions) != sorted(PERMISSIONS):
+        found.append(
+            f"it asks for {', '.join(permissions) or 'no permission'}, and may ask for {', '.join(PERMISSIONS)}"
+        )
+    application = next(manifest.all("application"), Element(name="application")).attributes
+    found += [f"it is {name}" for name in ("debuggable", "testOnly") if application.get(name, "false") != "false"]
+    if application.get("allowBackup") != "false":
+        found.append("its results may be backed up elsewhere: allowBackup is not false")
+    if application.get("extractNativeLibs") != "false":
+        found.append("its libraries would be unpacked: extractNativeLibs is not false")
+    missing = [name for name in NATIVE_LIBRARIES if name not in manifest.names("uses-native-library")]
+    if missing:
+        found.append(f"the GPU delegate cannot open {', '.join(missing)}: no uses-native-library")
+    found += [
+        f"{each.attributes.get('name')} is required: a phone without it cannot install the app"
+        for each in manifest.all("uses-native-library")
+        if each.attributes.get("required") != "false"
+    ]
+    return found + _component_faults(manifest)
+
+
+def _component_faults(manifest: Element) -> list[str]:
+    """Return what of the components is open to whom it should not be."""
+    found = []
+    components = {each.component(): each for each in manifest.all(*_COMPONENTS)}
+    for name in ("RunActivity", "TurnActivity", "RecordsProvider"):
+        if f"{PACKAGE}.{name}" not in components:
+            found.append(f"there is no {name}")
+    for name, each in components.items():
+        said = each.attributes
+        if each.name in ("service", "receiver"):
+            found.append(f"{name} is a {each.name}: what is measured runs in an activity that is seen")
+        if said.get("exported") == "true" and not _is_guarded(each):
+            found.append(f"{name} is open to every app")
+        if each.name != "provider" and list(each.all("intent-filter")) and "exported" not in said:
+            found.append(f"{name} does not say whether it is exported, so it cannot be installed on Android 12")
+    turn = components.get(f"{PACKAGE}.TurnActivity")
+    if turn is not None and turn.attributes.get("process") != ":turn":
+        found.append("TurnActivity has no process of its own")
+    return found
+
+
+def _is_guarded(component: Element) -> bool:
+    said = component.attributes
+    if component.name == "provider":
+        return said.get("readPermission", said.get("permission")) == DUMP and said.get("writePermission", DUMP) == DUMP
+    opens = {"android.intent.action.MAIN", "android.intent.action.VIEW", "android.intent.action.SEND"}
+    filters = list(component.all("intent-filter"))
+    is_for_people = bool(filters) and all(set(each.names("action")) <= opens for each in filters)
+    return said.get("permission") == DUMP or is_for_people
