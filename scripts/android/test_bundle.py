@@ -1,9 +1,9 @@
 """Make the bundle that the Android app's tests run on this computer's JVM, and recordings of what cannot run there.
 
-`python -m scripts.android.test_bundle OUT [EXPORTS]` writes `OUT/bundle.zip`: both networks for four targets, in fp32 and
-w8a8, and 8 photos; and `OUT/recordings/SHA256.bin`, what ExecuTorch and PyTorch Mobile answered here to an input of that
-hash. EXPORTS: a folder of exported files; without it they are exported first, which takes a while. The TensorFlow Lite
-of the JVM is older than the phone's and reads weights only from within the flatbuffer: they are put there, and the
+`python -m scripts.android.test_bundle OUT [EXPORTS]` writes `OUT/bundle.zip`: both networks for four targets, in fp32
+and w8a8, and 8 photos; and `OUT/recordings/SHA256.bin`, what ExecuTorch and PyTorch Mobile answered here to an input of
+that hash. EXPORTS: a folder of exported files; without it they are exported first, which takes a while. The TensorFlow
+Lite of the JVM is older than the phone's and reads weights only from within the flatbuffer: they are put there, and the
 file's name says so.
 """
 

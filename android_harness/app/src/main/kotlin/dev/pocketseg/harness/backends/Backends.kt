@@ -10,8 +10,7 @@ object Backends {
     var all: (Context) -> List<Backend> = { of(it, OnnxKernels.OWN) }
 
     /** Those of the app, ONNX Runtime with these kernels. */
-    fun of(context: Context, kernels: OnnxKernels): List<Backend> =
-        ofApp(PackagedNatives(context.classLoader), kernels)
+    fun of(context: Context, kernels: OnnxKernels): List<Backend> = ofApp(PackagedNatives(context.classLoader), kernels)
 
     /** Those of the app, each to say by itself what is not in it. */
     fun ofApp(natives: Natives, kernels: OnnxKernels): List<Backend> = listOf(

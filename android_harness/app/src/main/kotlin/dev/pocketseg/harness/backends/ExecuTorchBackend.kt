@@ -9,11 +9,11 @@ import dev.pocketseg.harness.run.CannotRun
 import dev.pocketseg.harness.run.RuntimeFacts
 import dev.pocketseg.harness.run.Session
 import dev.pocketseg.harness.run.Wanted
-import java.nio.ByteBuffer
 import org.pytorch.executorch.DType
 import org.pytorch.executorch.EValue
 import org.pytorch.executorch.Module
 import org.pytorch.executorch.Tensor
+import java.nio.ByteBuffer
 
 /** A .pte on ExecuTorch; the file itself says who runs it, so what is asked must be what it was made for. */
 class ExecuTorchBackend(private val natives: Natives) : Backend {
@@ -39,7 +39,15 @@ internal object Delegates {
 
     /** What was asked, or [CannotRun] where the file was made for another. */
     fun accelerator(asked: String, delegates: List<String>): AcceleratorPart {
-        val kinds = delegates.map { if (it in GPUS) "gpu" else if (it in PROCESSORS) "cpu" else "npu" }.toSet()
+        val kinds = delegates.map {
+            if (it in GPUS) {
+                "gpu"
+            } else if (it in PROCESSORS) {
+                "cpu"
+            } else {
+                "npu"
+            }
+        }.toSet()
         val made = (kinds - "cpu").singleOrNull() ?: if (kinds.size > 2) "several" else "cpu"
         if (made != asked) {
             val names = if (delegates.isEmpty()) "no delegate" else delegates.joinToString()

@@ -130,7 +130,8 @@ private class OnnxSession(
             obtained = null,
             nodes = null,
             nodesDelegated = null,
-            fallback = "NNAPI took all of the file and does not say which chip ran it; it is deprecated since Android 15",
+            fallback = "NNAPI took all of the file and does not say which chip ran it; " +
+                "it is deprecated since Android 15",
             arithmetic = null,
         )
         val CODES = mapOf(

@@ -9,7 +9,6 @@ import dev.pocketseg.harness.run.CannotRun
 import dev.pocketseg.harness.run.RuntimeFacts
 import dev.pocketseg.harness.run.Session
 import dev.pocketseg.harness.run.Wanted
-import java.nio.ByteBuffer
 import org.pytorch.DType
 import org.pytorch.Device
 import org.pytorch.IValue
@@ -17,6 +16,7 @@ import org.pytorch.LiteModuleLoader
 import org.pytorch.MemoryFormat
 import org.pytorch.PyTorchAndroid
 import org.pytorch.Tensor
+import java.nio.ByteBuffer
 
 /** A .ptl on PyTorch Mobile's lite interpreter, by the processor. */
 class PyTorchBackend(private val natives: Natives) : Backend {
@@ -47,7 +47,14 @@ private class PyTorchSession(wanted: Wanted, private val handles: Handles) : Ses
     private val module: org.pytorch.Module
     override val threads: Int = wanted.threads
     override val accelerator =
-        AcceleratorPart("cpu", obtained = "cpu", nodes = null, nodesDelegated = null, fallback = null, arithmetic = null)
+        AcceleratorPart(
+            "cpu",
+            obtained = "cpu",
+            nodes = null,
+            nodesDelegated = null,
+            fallback = null,
+            arithmetic = null,
+        )
 
     init {
         PyTorchAndroid.setNumThreads(wanted.threads) // of the process, so before the first file

@@ -8,11 +8,10 @@ import dev.pocketseg.harness.run.CannotRun
 import java.nio.ByteBuffer
 
 /** How many bytes a tensor takes. Throws [CannotRun] for a type that this app does not know. */
-internal fun TensorSpec.sizeBytes(): Int =
-    shape.fold(type().sizeBytes.toLong()) { bytes, side -> bytes * side }.let {
-        if (it > Int.MAX_VALUE) throw CannotRun("$name is too large for a buffer")
-        it.toInt()
-    }
+internal fun TensorSpec.sizeBytes(): Int = shape.fold(type().sizeBytes.toLong()) { bytes, side -> bytes * side }.let {
+    if (it > Int.MAX_VALUE) throw CannotRun("$name is too large for a buffer")
+    it.toInt()
+}
 
 internal fun TensorSpec.type(): ElementType =
     ElementType.named(dtype) ?: throw CannotRun("$name is of $dtype, which this app does not know")

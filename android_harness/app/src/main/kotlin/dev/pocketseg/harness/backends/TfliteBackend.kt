@@ -9,12 +9,12 @@ import dev.pocketseg.harness.run.CannotRun
 import dev.pocketseg.harness.run.RuntimeFacts
 import dev.pocketseg.harness.run.Session
 import dev.pocketseg.harness.run.Wanted
-import java.nio.ByteBuffer
 import org.tensorflow.lite.Interpreter
 import org.tensorflow.lite.TensorFlowLite
 import org.tensorflow.lite.gpu.CompatibilityList
 import org.tensorflow.lite.gpu.GpuDelegate
 import org.tensorflow.lite.gpu.GpuDelegateFactory
+import java.nio.ByteBuffer
 
 /**
  * A .tflite on TensorFlow Lite: by the processor with XNNPACK, or by its GPU delegate.
@@ -32,8 +32,9 @@ class TfliteBackend(private val natives: Natives) : Backend {
         Asked.refusal(wanted, "tflite") { Asked.says(it, 4, "TFL3") } ?: when (wanted.accelerator) {
             "cpu" -> natives.absent(LIBRARY)
             "gpu" -> natives.absent(LIBRARY) ?: natives.absent(GPU_LIBRARY)
-            else -> "TensorFlow Lite reaches an NPU by NNAPI, which is deprecated since Android 15, or by libraries " +
-                "of its maker, which are not in this app"
+            else ->
+                "TensorFlow Lite reaches an NPU by NNAPI, which is deprecated since Android 15, or by libraries " +
+                    "of its maker, which are not in this app"
         }
 
     override fun open(wanted: Wanted): Session {

@@ -31,7 +31,13 @@ object ProcTexts {
         val words = text.trim().split(SPACES)
         val ran = words[0].toLongOrNull()
         val waited = words.getOrNull(1)?.toLongOrNull()
-        return if (words.size == 3 && ran != null && waited != null && ran >= 0 && waited >= 0) Times(ran, waited) else null
+        return if (words.size == 3 && ran != null && waited != null && ran >= 0 &&
+            waited >= 0
+        ) {
+            Times(ran, waited)
+        } else {
+            null
+        }
     }
 
     /** A thread's stat; its name may hold spaces and brackets. */

@@ -24,6 +24,7 @@ class TurnOrder(val request: File, val answer: File, val kernels: OnnxKernels, v
             val request = intent?.getStringExtra(REQUEST) ?: return null
             val answer = intent.getStringExtra(ANSWER) ?: return null
             val kernels = OnnxKernels.values().firstOrNull { it.name == intent.getStringExtra(KERNELS) }
+
             @Suppress("DEPRECATION") // its successor is of Android 13
             val launcher = intent.getParcelableExtra<Messenger>(LAUNCHER)
             return TurnOrder(File(request), File(answer), kernels ?: OnnxKernels.OWN, launcher)

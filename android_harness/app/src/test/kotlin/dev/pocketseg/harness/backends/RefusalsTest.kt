@@ -2,7 +2,6 @@ package dev.pocketseg.harness.backends
 
 import dev.pocketseg.harness.run.CannotRun
 import dev.pocketseg.harness.run.Wanted
-import java.io.File
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertNotNull
 import org.junit.Assert.assertNull
@@ -12,6 +11,7 @@ import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.annotation.Config
+import java.io.File
 
 @RunWith(RobolectricTestRunner::class)
 @Config(sdk = [26, 31, 35])

@@ -3,14 +3,14 @@ package dev.pocketseg.harness.backends
 import dev.pocketseg.harness.core.AcceleratorPart
 import dev.pocketseg.harness.core.RawOutput
 import dev.pocketseg.harness.run.Session
-import java.io.File
-import java.util.concurrent.Callable
-import java.util.concurrent.ExecutionException
-import java.util.concurrent.Executors
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertThrows
 import org.junit.Assert.assertTrue
 import org.junit.Test
+import java.io.File
+import java.util.concurrent.Callable
+import java.util.concurrent.ExecutionException
+import java.util.concurrent.Executors
 
 class SessionsTest {
     private class Fake(private val handles: Handles) : Session {

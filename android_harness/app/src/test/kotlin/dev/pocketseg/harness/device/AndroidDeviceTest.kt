@@ -7,7 +7,6 @@ import android.graphics.Color
 import android.os.BatteryManager
 import android.os.PowerManager
 import dev.pocketseg.harness.run.CannotRun
-import java.io.File
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNotNull
@@ -21,6 +20,7 @@ import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
 import org.robolectric.annotation.GraphicsMode
+import java.io.File
 
 @RunWith(RobolectricTestRunner::class)
 @GraphicsMode(GraphicsMode.Mode.NATIVE)
@@ -33,8 +33,12 @@ class AndroidDeviceTest {
     fun `every fact is there or has its reason`() {
         val (part, why) = device.facts()
         val values = mapOf(
-            "maker" to part.maker, "model" to part.model, "soc" to part.soc, "cpu" to part.cpu,
-            "cpu_features" to part.cpuFeatures, "machine" to part.machine,
+            "maker" to part.maker,
+            "model" to part.model,
+            "soc" to part.soc,
+            "cpu" to part.cpu,
+            "cpu_features" to part.cpuFeatures,
+            "machine" to part.machine,
         )
         for ((name, value) in values) assertEquals(name, value == null, "/device/$name" in why)
         assertTrue(part.os!!.startsWith("Android "))
@@ -46,9 +50,13 @@ class AndroidDeviceTest {
     fun `every state is there or has its reason`() {
         val (part, why) = device.state()
         val values = mapOf(
-            "power" to part.power, "battery_c" to part.batteryC, "thermal" to part.thermal,
-            "busy_cores" to part.busyCores, "load_1min" to part.load1Min,
-            "frequency_share" to part.frequencyShare, "governor" to part.governor,
+            "power" to part.power,
+            "battery_c" to part.batteryC,
+            "thermal" to part.thermal,
+            "busy_cores" to part.busyCores,
+            "load_1min" to part.load1Min,
+            "frequency_share" to part.frequencyShare,
+            "governor" to part.governor,
         )
         for ((name, value) in values) assertEquals(name, value == null, name in why)
         assertTrue(part.isForeground!!)

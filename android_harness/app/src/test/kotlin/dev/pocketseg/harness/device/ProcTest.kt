@@ -1,6 +1,5 @@
 package dev.pocketseg.harness.device
 
-import java.io.File
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertNotNull
 import org.junit.Assert.assertNull
@@ -8,6 +7,7 @@ import org.junit.Before
 import org.junit.Rule
 import org.junit.Test
 import org.junit.rules.TemporaryFolder
+import java.io.File
 
 class ProcTest {
     @get:Rule
@@ -31,14 +31,24 @@ class ProcTest {
 
     @Test
     fun `damaged texts are unknown with why, and never a number`() {
-        val bad = listOf("", "VmHWM:", "VmHWM: kB", "VmHWM:\t12 MB", "VmHWM:\t-1 kB", "VmHWM:\t99999999999999999999 kB", "VmHWM:\t9223372036854775807 kB")
-        for (text in bad) {
+        for (value in listOf(
+            "",
+            " kB",
+            "\t12 MB",
+            "\t-1 kB",
+            "\t99999999999999999999 kB",
+            "\t9223372036854775807 kB",
+        )) {
+            val text = "VmHWM:$value"
             val found = ProcTexts.statusBytes(text, "VmHWM")
             assertNull(text, found.value)
             assertNotNull(text, found.why)
         }
-        for (text in listOf("", "1", "1 2", "1 2 3 4", "a b c", "-1 2 3", "1 -2 3")) assertNull(text, ProcTexts.times(text))
-        for (text in listOf("", "1 (x", "1 (x) S 1", "1 (x) S" + " 0".repeat(35) + " x")) assertNull(ProcTexts.place(text))
+        assertNotNull(ProcTexts.statusBytes("", "VmHWM").why)
+        val times = listOf("", "1", "1 2", "1 2 3 4", "a b c", "-1 2 3", "1 -2 3")
+        for (text in times) assertNull(text, ProcTexts.times(text))
+        val places = listOf("", "1 (x", "1 (x) S 1", "1 (x) S" + " 0".repeat(35) + " x")
+        for (text in places) assertNull(text, ProcTexts.place(text))
         for (text in listOf("", "x", "-5", "0")) assertNull(text, ProcTexts.frequency(text))
         assertNotNull(ProcTexts.features("processor: 0\n").why)
         assertNotNull(ProcTexts.processor("Hardware:\n").why)

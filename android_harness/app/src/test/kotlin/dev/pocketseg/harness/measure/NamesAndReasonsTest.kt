@@ -4,12 +4,11 @@ import android.content.Intent
 import android.provider.OpenableColumns
 import dev.pocketseg.harness.Places
 import dev.pocketseg.harness.RecordsProvider
+import dev.pocketseg.harness.backends.Given
 import dev.pocketseg.harness.backends.OnnxKernels
 import dev.pocketseg.harness.core.BundleRefused
 import dev.pocketseg.harness.core.BundleStore
 import dev.pocketseg.harness.core.StorageRefused
-import java.io.File
-import java.io.FileNotFoundException
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertNotNull
 import org.junit.Assert.assertNull
@@ -21,6 +20,8 @@ import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.annotation.Config
+import java.io.File
+import java.io.FileNotFoundException
 
 @RunWith(RobolectricTestRunner::class)
 @Config(sdk = [26, 31, 35])
@@ -78,7 +79,7 @@ class NamesAndReasonsTest {
         assertThrows(StorageRefused::class.java) { arrivals.kept(HASH) }
         File(pushed, "$HASH.zip").writeText("no zip")
         assertThrows(Exception::class.java) { arrivals.kept(HASH) }
-        dev.pocketseg.harness.backends.Given.bundle()?.let { real ->
+        Given.bundle()?.let { real ->
             real.copyTo(File(pushed, "$HASH.zip"), overwrite = true)
             assertThrows(BundleRefused::class.java) { arrivals.kept(HASH) }
         }
@@ -93,7 +94,8 @@ class NamesAndReasonsTest {
         val asks = of(JOB)!!
         assertNull(asks.only)
         assertEquals(OnnxKernels.OWN, asks.kernels)
-        val intent = Intent().putExtra(Asks.JOB, JOB).putExtra(Asks.ONLY, intArrayOf(2, 2, 1)).putExtra(Asks.KERNELS, "xnnpack")
+        val intent = Intent().putExtra(Asks.JOB, JOB).putExtra(Asks.KERNELS, "xnnpack")
+        intent.putExtra(Asks.ONLY, intArrayOf(2, 2, 1))
         assertEquals(setOf(1, 2), Asks.of(intent)!!.only)
         assertEquals(OnnxKernels.XNNPACK, Asks.of(intent)!!.kernels)
     }

@@ -12,7 +12,10 @@ import org.robolectric.android.controller.ActivityController
 
 /** Both processes of a job in this one: what the job's screen starts is built here, and nothing ends this JVM. */
 class OneJvm(private val app: Application) {
-    private val kept = listOf(RunActivity.launcher, TurnActivity.end, RunActivity.effort, TurnActivity.effort)
+    private val launcher = RunActivity.launcher
+    private val jobEffort = RunActivity.effort
+    private val end = TurnActivity.end
+    private val turnEffort = TurnActivity.effort
     var launches = 0
         private set
 
@@ -23,12 +26,11 @@ class OneJvm(private val app: Application) {
         TurnActivity.end = {}
     }
 
-    @Suppress("UNCHECKED_CAST")
     fun restore() {
-        RunActivity.launcher = kept[0] as (android.app.Activity, Asks) -> dev.pocketseg.harness.run.Launcher
-        TurnActivity.end = kept[1] as () -> Unit
-        RunActivity.effort = kept[2] as JobEffort
-        TurnActivity.effort = kept[3] as TurnEffort
+        RunActivity.launcher = launcher
+        RunActivity.effort = jobEffort
+        TurnActivity.end = end
+        TurnActivity.effort = turnEffort
     }
 
     /** Let a job's screen run until [isOver]. */

@@ -9,6 +9,7 @@ import dev.pocketseg.harness.backends.Given
 import dev.pocketseg.harness.backends.JvmNatives
 import dev.pocketseg.harness.backends.RecordedBackend
 import dev.pocketseg.harness.core.Bundle
+import dev.pocketseg.harness.core.BundleArtifact
 import dev.pocketseg.harness.core.JsonArray
 import dev.pocketseg.harness.core.JsonNumber
 import dev.pocketseg.harness.core.JsonObject
@@ -16,7 +17,6 @@ import dev.pocketseg.harness.core.JsonReader
 import dev.pocketseg.harness.core.JsonText
 import dev.pocketseg.harness.core.JsonValue
 import dev.pocketseg.harness.core.RecordReader
-import java.io.File
 import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
@@ -30,6 +30,7 @@ import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
 import org.robolectric.annotation.GraphicsMode
+import java.io.File
 
 /** From opening a bundle to its records, with real inference where this computer's JVM has the runtime. */
 @RunWith(RobolectricTestRunner::class)
@@ -52,8 +53,9 @@ class RunActivityTest {
     @Test
     fun `both networks run for real on two runtimes, and give the desktop's class maps`() {
         val bundle = kept()
-        val real = places(bundle) { it in setOf("ort", "litert") }
-        assertEquals(8, real.size)
+        val isQuick = { artifact: BundleArtifact -> JvmNatives.folder != null || "w8a8" !in artifact.name }
+        val real = places(bundle) { it.runtime == "ort" || (it.runtime == "litert" && isQuick(it)) }
+        assertEquals(if (JvmNatives.folder != null) 8 else 6, real.size)
         val records = run(bundle, real)
         for ((place, record) in records) {
             val name = text(record, "artifact", "file")
@@ -62,7 +64,7 @@ class RunActivityTest {
             assertEquals("invalid", text(record, "verdict", "word").lowercase())
             val shares = agreements(record)
             assertEquals(8, shares.size)
-            assertTrue("$name of run $place agrees on $shares", shares.all { it >= LEAST_AGREEMENT })
+            assertTrue("$name of run $place agrees on $shares", shares.all { it >= least(record) })
         }
         assertTrue(jvm.launches >= 3 * real.size)
     }
@@ -71,8 +73,8 @@ class RunActivityTest {
     fun `a runtime that cannot run here answers from recordings, which is said and never counts`() {
         val recordings = File(Given.bundle()?.parentFile, "recordings")
         val bundle = kept()
-        TurnActivity.backends = { _, _ -> listOf("executorch", "torchmobile").map { RecordedBackend(it, recordings) } }
-        for ((_, record) in run(bundle, places(bundle) { it in setOf("executorch", "torchmobile") })) {
+        TurnActivity.backends = { _, _ -> RECORDED.map { RecordedBackend(it, recordings) } }
+        for ((_, record) in run(bundle, places(bundle) { it.runtime in RECORDED })) {
             assertEquals(text(record, "reason"), "ok", text(record, "status"))
             assertEquals("recorded", text(record, "runtime", "label"))
             assertEquals("test", text(record, "program", "launch"))
@@ -113,6 +115,12 @@ class RunActivityTest {
         assertTrue(Places.jobs(app).list().isNullOrEmpty())
     }
 
+    /** Operations outside XNNPACK round 8-bit integers otherwise from version to version. */
+    private fun least(record: JsonObject): Double {
+        val isInteger = text(record, "artifact", "precision") == "w8a8"
+        return if (isInteger && text(record, "runtime", "name") == "litert") LEAST_OF_INTEGERS else LEAST
+    }
+
     private fun refused(hash: String): JsonObject {
         val intent = RunActivity.intent(app, hash, JOB, null)
         Robolectric.buildActivity(RunActivity::class.java, intent).setup()
@@ -138,10 +146,10 @@ class RunActivityTest {
         return file!!.inputStream().use { Places.bundles(app).add(it) }.name.removeSuffix(".zip")
     }
 
-    private fun places(bundle: String, isWanted: (String) -> Boolean): List<Int> =
+    private fun places(bundle: String, isWanted: (BundleArtifact) -> Boolean): List<Int> =
         Bundle.open(Places.bundles(app).file(bundle)).use { opened ->
             val content = opened.content
-            content.job.runs.indices.filter { isWanted(content.artifacts[content.job.runs[it].artifact].runtime) }
+            content.job.runs.indices.filter { isWanted(content.artifacts[content.job.runs[it].artifact]) }
         }
 
     private fun progress(): JsonObject? = File(Places.jobs(app), "$JOB/progress.json").takeIf { it.isFile }
@@ -159,6 +167,8 @@ class RunActivityTest {
 
     private companion object {
         const val JOB = "0123456789abcdef0123456789abcdef"
-        const val LEAST_AGREEMENT = 0.999
+        const val LEAST = 0.999
+        const val LEAST_OF_INTEGERS = 0.99
+        val RECORDED = listOf("executorch", "torchmobile")
     }
 }
