@@ -49,8 +49,8 @@ class Trip:
 def phone(folder: Path, starts: Sequence[str], *words: object) -> subprocess.CompletedProcess[str]:
     """Run `pocketseg` with these words beside an adbd on loopback behind which `am` starts the app with those."""
     app = write_json(folder / "app.json", list(starts))
-    begin = [sys.executable, "-m", "scripts.adb_loopback", "--phone", folder / "phone", "--app", app, "--"]
-    program = [sys.executable, "-m", "pocketseg", *words]
+    begin = [sys.executable, "-m", "scripts.adb_loopback", "--phone", str(folder / "phone"), "--app", str(app), "--"]
+    program = [sys.executable, "-m", "pocketseg", *map(str, words)]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     return subprocess.run([*begin, *program], check=False, capture_output=True, text=True, timeout=_TRIP_S,
                           env=environment, cwd=ROOT)  # fmt: skip
