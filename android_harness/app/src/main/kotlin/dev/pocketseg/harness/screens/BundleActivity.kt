@@ -80,8 +80,9 @@ class BundleActivity : Activity() {
             .setMessage(R.string.bundle_remove_text)
             .setNegativeButton(R.string.cancel, null)
             .setPositiveButton(R.string.remove) { _, _ ->
-                Places.bundles(this).remove(hash)
-                finish()
+                val store = Places.bundles(this)
+                val name = hash
+                work.run({ store.remove(name) }) { finish() }
             }
             .show()
     }

@@ -22,7 +22,7 @@ class BundlesActivity : Activity() {
         super.onCreate(saved)
         page = Page.first(this, getString(R.string.app_name))
         import = ImportView(this)
-        list = BundleList(this, ::open) { Imports.start(this, ImportSource.of(it)) }
+        list = BundleList(this, ::open) { file -> Imports.start(this) { ImportSource.of(file) } }
         page.column.put(Look.mainButton(this, R.string.bundles_open) { pick() })
         page.column.put(import)
         page.column.put(list)
@@ -75,8 +75,11 @@ class BundlesActivity : Activity() {
     }
 
     private fun import(uri: Uri) {
-        val source = ImportSource.of(this, uri)
-        if (source == null) Imports.refuse(getString(R.string.why_no_content)) else Imports.start(this, source)
+        if (ImportSource.isOfAnotherApp(uri)) {
+            Imports.start(this) { ImportSource.of(it, uri) }
+        } else {
+            Imports.refuse(getString(R.string.why_no_content))
+        }
     }
 
     private fun showImport() {

@@ -16,9 +16,10 @@ class ImportSource(val name: String, val sizeBytes: Long?, val open: () -> Input
 
         fun of(file: File) = ImportSource(Texts.printable(file.name, LONGEST), file.length()) { file.inputStream() }
 
-        /** What another app gives; null for an address that no other app gives. */
-        fun of(context: Context, uri: Uri): ImportSource? {
-            if (uri.scheme != ContentResolver.SCHEME_CONTENT) return null
+        /** Whether an address is of another app's, and no path of this app's own. */
+        fun isOfAnotherApp(uri: Uri): Boolean = uri.scheme == ContentResolver.SCHEME_CONTENT
+
+        fun of(context: Context, uri: Uri): ImportSource {
             val resolver = context.applicationContext.contentResolver
             val (name, size) = described(resolver, uri)
             return ImportSource(Texts.printable(name ?: uri.lastPathSegment.orEmpty(), LONGEST), size) {

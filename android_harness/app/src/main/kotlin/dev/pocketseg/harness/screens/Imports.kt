@@ -37,11 +37,11 @@ object Imports {
     var now: Import = Import.None
         private set
 
-    /** Copy, check and keep a bundle. */
-    fun start(context: Context, source: ImportSource) {
+    /** Copy, check and keep a bundle; [source] is asked off the main thread, as another app may take its time. */
+    fun start(context: Context, source: (Context) -> ImportSource) {
         val app = context.applicationContext
-        say(Import.Copying(source.name, 0, source.sizeBytes))
-        thread.execute { say(taken(app, source)) }
+        say(Import.Copying(app.getString(R.string.a_bundle), 0, null))
+        thread.execute { say(taken(app, source(app))) }
     }
 
     /** Forget how the last one ended. */

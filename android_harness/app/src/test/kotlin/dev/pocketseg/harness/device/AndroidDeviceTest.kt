@@ -97,7 +97,7 @@ class AndroidDeviceTest {
         assertTrue(Front(app, Front.VISIBLE) { 200 }.readiness().isReady)
         shadowOf(app.getSystemService(KeyguardManager::class.java)).setKeyguardLocked(true)
         assertTrue("locked" in device.readiness().message)
-        shadowOf(app.getSystemService(PowerManager::class.java)).setIsInteractive(false)
+        shadowOf(app.getSystemService(PowerManager::class.java)).turnScreenOn(false)
         assertTrue("off" in device.readiness().message)
     }
 
@@ -126,7 +126,7 @@ class AndroidDeviceTest {
         assertThrows(CannotRun::class.java) { device.decode(seen) }
         val none = File(app.cacheDir, "none.jpg").apply { writeText("no photo") }
         assertThrows(CannotRun::class.java) { device.decode(none) }
-        assertThrows(CannotRun::class.java) { device.decode(File("absent.jpg")) }
+        assertThrows(CannotRun::class.java) { device.decode(File(app.cacheDir, "absent.jpg")) }
     }
 
     @Test
