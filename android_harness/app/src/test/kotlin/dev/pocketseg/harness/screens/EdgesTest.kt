@@ -23,6 +23,7 @@ class EdgesTest {
     fun `title and list keep clear of the bars`() {
         val activity = Screens.open(BundlesActivity::class.java).get()
         val root = activity.findViewById<ViewGroup>(android.R.id.content)!!.getChildAt(0)
+
         @Suppress("DEPRECATION") // the builder of the middle level
         val bars = WindowInsets.Builder().setSystemWindowInsets(Insets.of(11, 48, 13, 96)).build()
         root.dispatchApplyWindowInsets(bars)

@@ -1,7 +1,11 @@
 package dev.pocketseg.harness.screens
 
 import android.Manifest
+import android.app.Activity
 import android.content.Intent
+import android.content.pm.PackageManager
+import android.net.Uri
+import android.os.Parcelable
 import android.view.View
 import android.widget.Button
 import android.widget.SeekBar
@@ -10,6 +14,8 @@ import dev.pocketseg.harness.Places
 import dev.pocketseg.harness.R
 import dev.pocketseg.harness.RunActivity
 import dev.pocketseg.harness.backends.Backends
+import dev.pocketseg.harness.core.ArraySource
+import dev.pocketseg.harness.core.Bundle
 import dev.pocketseg.harness.core.Hashes
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
@@ -28,9 +34,9 @@ import java.util.zip.ZipInputStream
 @GraphicsMode(GraphicsMode.Mode.NATIVE)
 @Config(sdk = [26, 31, 35])
 class JourneyTest {
-    private fun texts(activity: android.app.Activity) = Layouts.texts(activity)
+    private fun texts(activity: Activity) = Layouts.texts(activity)
 
-    private fun buttons(activity: android.app.Activity, text: String) =
+    private fun buttons(activity: Activity, text: String) =
         Layouts.all(activity.window.decorView).filterIsInstance<Button>().filter { it.text.toString() == text }
 
     private fun bundle(hash: String) =
@@ -58,7 +64,7 @@ class JourneyTest {
     fun `a file that is not what was listed is refused and cannot be run`() {
         val data = Sample.withDamagedFile
         // As damage on the disk, after it was taken in.
-        val hash = dev.pocketseg.harness.core.Bundle.open(dev.pocketseg.harness.core.ArraySource(data)).use {
+        val hash = Bundle.open(ArraySource(data)).use {
             it.sha256
         }
         Screens.keepSample()
@@ -113,9 +119,8 @@ class JourneyTest {
         assertTrue("Most memory" in texts(controller.get()))
     }
 
-    private fun card(activity: android.app.Activity): View =
-        Layouts.all(activity.window.decorView).filterIsInstance<TextView>()
-            .first { it.text.toString() == "Details and reasons" }.parent as View
+    private fun card(activity: Activity): View = Layouts.all(activity.window.decorView).filterIsInstance<TextView>()
+        .first { it.text.toString() == "Details and reasons" }.parent as View
 
     @Test
     fun `results are shared as one zip of the job's folder`() {
@@ -130,10 +135,10 @@ class JourneyTest {
         val chooser = shadowOf(activity).nextStartedActivity
 
         @Suppress("DEPRECATION")
-        val sent = chooser.getParcelableExtra<android.os.Parcelable>(Intent.EXTRA_INTENT) as Intent
+        val sent = chooser.getParcelableExtra<Parcelable>(Intent.EXTRA_INTENT) as Intent
         assertTrue(sent.flags and Intent.FLAG_GRANT_READ_URI_PERMISSION != 0)
         @Suppress("DEPRECATION")
-        val uri = sent.getParcelableExtra<android.os.Parcelable>(Intent.EXTRA_STREAM) as android.net.Uri
+        val uri = sent.getParcelableExtra<Parcelable>(Intent.EXTRA_STREAM) as Uri
         assertEquals(ShareProvider.uri(SampleJob.JOB), uri)
         val names = ZipInputStream(ShareProvider.file(Screens.app, SampleJob.JOB).inputStream()).use { zip ->
             generateSequence { zip.nextEntry?.name }.toSet()
@@ -158,7 +163,7 @@ class JourneyTest {
             listOf(Manifest.permission.CAMERA),
             shadowOf(activity).lastRequestedPermission.requestedPermissions.toList(),
         )
-        val no = intArrayOf(android.content.pm.PackageManager.PERMISSION_DENIED)
+        val no = intArrayOf(PackageManager.PERMISSION_DENIED)
         activity.onRequestPermissionsResult(1, arrayOf(Manifest.permission.CAMERA), no)
         assertTrue("was refused" in texts(activity))
         assertEquals(1, buttons(activity, "Open the settings").size)

@@ -1,5 +1,7 @@
 package dev.pocketseg.harness.screens
 
+import android.graphics.Bitmap
+import android.view.View.MeasureSpec
 import dev.pocketseg.harness.core.Facing
 import dev.pocketseg.harness.core.Plane
 import dev.pocketseg.harness.views.MaskView
@@ -57,13 +59,13 @@ class LiveFramesTest {
         view.mostHeightPx = 500
         for ((width, height) in listOf(400 to 100, 100 to 400, 1 to 3000)) {
             view.show(
-                android.graphics.Bitmap.createBitmap(width, height, android.graphics.Bitmap.Config.ARGB_8888),
+                Bitmap.createBitmap(width, height, Bitmap.Config.ARGB_8888),
                 null,
                 null,
             )
             view.measure(
-                android.view.View.MeasureSpec.makeMeasureSpec(300, android.view.View.MeasureSpec.EXACTLY),
-                android.view.View.MeasureSpec.makeMeasureSpec(0, android.view.View.MeasureSpec.UNSPECIFIED),
+                MeasureSpec.makeMeasureSpec(300, MeasureSpec.EXACTLY),
+                MeasureSpec.makeMeasureSpec(0, MeasureSpec.UNSPECIFIED),
             )
             assertEquals(minOf(300 * height / width, 500), view.measuredHeight)
         }

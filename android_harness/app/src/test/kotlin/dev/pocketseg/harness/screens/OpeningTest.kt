@@ -1,7 +1,9 @@
 package dev.pocketseg.harness.screens
 
+import android.app.Activity
 import android.content.Intent
 import android.net.Uri
+import android.view.View
 import android.widget.Button
 import android.widget.TextView
 import dev.pocketseg.harness.Places
@@ -60,11 +62,11 @@ class OpeningTest {
         Layouts.all(activity.window.decorView).filterIsInstance<Button>().first().performClick()
         val asked = shadowOf(activity).nextStartedActivityForResult
         assertEquals(Intent.ACTION_OPEN_DOCUMENT, asked.intent.action)
-        shadowOf(activity).receiveResult(asked.intent, android.app.Activity.RESULT_OK, Intent().setData(uri))
+        shadowOf(activity).receiveResult(asked.intent, Activity.RESULT_OK, Intent().setData(uri))
         Screens.settle()
         val name = Layouts.all(activity.window.decorView).filterIsInstance<TextView>()
             .first { it.text.toString() == "Street clothes, five photos" }
-        (name.parent as android.view.View).performClick()
+        (name.parent as View).performClick()
         val next = shadowOf(activity).nextStartedActivity
         assertEquals(BundleActivity::class.java.name, next.component!!.className)
         assertEquals(kept().single(), next.getStringExtra("bundle"))

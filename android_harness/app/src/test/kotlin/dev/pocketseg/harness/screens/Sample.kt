@@ -89,7 +89,6 @@ object Sample {
         val data = Drawn.jpeg(Drawn.picture(place, PHOTO_HEIGHT_PX, PHOTO_WIDTH_PX))
         files["photos/$place.jpg"] = data
         val isLabelled = place != 1
-        // The label's figure stands a little lower, so that it is seen to be another than the mask's.
         if (isLabelled) {
             files["labels/$place.runs"] = ClassMapFile.encode(Drawn.map(place, PHOTO_HEIGHT_PX, PHOTO_WIDTH_PX))
         }

@@ -2,6 +2,10 @@ package dev.pocketseg.harness.screens
 
 import android.app.Activity
 import android.content.Intent
+import android.os.Bundle
+import android.widget.SeekBar
+import dev.pocketseg.harness.Places
+import dev.pocketseg.harness.R
 import dev.pocketseg.harness.core.JobState
 import dev.pocketseg.harness.views.Page
 import dev.pocketseg.harness.views.RunPanel
@@ -13,6 +17,7 @@ import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.annotation.Config
 import org.robolectric.annotation.GraphicsMode
+import java.io.File
 
 /** Every screen in every look, drawn to target/screenshots, and nothing of it cut, small, faint or without a label. */
 @RunWith(RobolectricTestRunner::class)
@@ -64,14 +69,14 @@ class ShotsTest {
         val hash = Screens.keepSample()
         SampleJob.running(Screens.app, hash)
         look(Screens.open(ResultsActivity::class.java, results()).get(), "running")
-        java.io.File(dev.pocketseg.harness.Places.jobs(Screens.app), SampleJob.JOB).deleteRecursively()
+        File(Places.jobs(Screens.app), SampleJob.JOB).deleteRecursively()
         SampleJob.finished(Screens.app, hash)
         Screens.keepSample(Sample.make("Evening gowns"))
         look(Screens.open(BundlesActivity::class.java).get(), "bundles")
         look(Screens.open(BundleActivity::class.java, BundleActivity.intent(Screens.app, hash)).get(), "bundle")
         look(Screens.open(ResultsActivity::class.java, results()).get(), "results")
         val photo = Screens.open(PhotoActivity::class.java, PhotoActivity.intent(Screens.app, hash, 0, 0)).get()
-        photo.findViewById<android.widget.SeekBar>(dev.pocketseg.harness.R.id.wipe)!!.progress = 50
+        photo.findViewById<SeekBar>(R.id.wipe)!!.progress = 50
         look(photo, "photo")
         look(Screens.open(CameraActivity::class.java, CameraActivity.intent(Screens.app, hash, 0)).get(), "camera")
         look(run(hash), "run")
@@ -93,8 +98,8 @@ class ShotsTest {
 
 /** An empty screen for a view. */
 class PanelActivity : Activity() {
-    override fun onCreate(saved: android.os.Bundle?) {
-        setTheme(dev.pocketseg.harness.R.style.Theme_PocketSeg)
+    override fun onCreate(saved: Bundle?) {
+        setTheme(R.style.Theme_PocketSeg)
         super.onCreate(saved)
     }
 }
