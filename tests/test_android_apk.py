@@ -70,8 +70,8 @@ def _renamed(old: bytes, new: bytes) -> Callable[[Content], Content]:
         (_without("dev/pocketseg/harness/core/schema/record.schema.json"), "schemas"),
         (_with("dev/pocketseg/harness/core/schema/record.schema.json", b"{}"), "schemas"),
         (_renamed(b"Landroid/app/Activity;", b"Landroid/app/Activitz;"), "links"),
-        (_renamed(b"\x0dgetSystemService", b"\x0dgetSystemServicf"), "links"),
-        (_renamed(b"Lai/onnxruntime/OrtEnvironment;", b"Lai/onnxruntime/OrtEnvironmenu;"), "links"),
+        (_renamed(b"\x10getSystemService\0", b"\x10getSystemServicf\0"), "links"),
+        (_renamed(b"Ljava/lang/Runnable;", b"Ljava/lang/Runnablf;"), "links"),
     ],
 )
 def test_what_is_spoilt_in_an_apk_is_found(
