@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from pocketseg.core.errors import PocketSegError
-from scripts.android import apk, check, pins, testing
+from scripts.android import apk, check, page, pins, testing
 from scripts.android.tools import archives, tools
 
 
@@ -53,6 +53,12 @@ def check_command(file: Path) -> None:
 def pins_command() -> None:
     """Write the hashes of all that a build takes from Maven repositories, after a build from trusted ones."""
     print(pins.write(tools()))
+
+
+@main.command("page")
+def page_command() -> None:
+    """Put the examples' sources into docs/android.md."""
+    page.write()
 
 
 @main.command("test")

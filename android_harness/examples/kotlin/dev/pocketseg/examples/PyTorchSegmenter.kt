@@ -27,11 +27,11 @@ class PyTorchSegmenter(folder: File, threads: Int) : Closeable {
         val pixels = IntArray(height * width)
         Bitmap.createScaledBitmap(photo, width, height, true).getPixels(pixels, 0, width, 0, 0, width, height)
         val input = FloatArray(3 * pixels.size) { value(pixels[it % pixels.size], it / pixels.size) } // RGB, 0 to 255
-        val shape = longArrayOf(1, 3, height.toLong(), width.toLong()) // NCHW
-        val output = module.forward(IValue.from(Tensor.fromBlob(input, shape))).toTensor()
+        val tensor = Tensor.fromBlob(input, longArrayOf(1, 3, height.toLong(), width.toLong())) // NCHW
+        val output = module.forward(IValue.from(tensor)).toTensor()
         val scores = output.dataAsFloatArray // as they lie in memory: 8-bit files give NHWC, whatever the shape says
-        val (byPixel, byClass) = if (output.memoryFormat() == MemoryFormat.CHANNELS_LAST) classes to 1 else 1 to pixels.size
-        return IntArray(pixels.size) { pixel -> best { scores[pixel * byPixel + it * byClass] } }
+        val isNhwc = output.memoryFormat() == MemoryFormat.CHANNELS_LAST
+        return IntArray(pixels.size) { at -> best { scores[if (isNhwc) at * classes + it else it * pixels.size + at] } }
     }
 
     private fun value(pixel: Int, channel: Int) = (pixel shr (16 - 8 * channel) and 0xFF).toFloat()

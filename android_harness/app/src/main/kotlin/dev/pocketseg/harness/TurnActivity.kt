@@ -38,7 +38,7 @@ class TurnActivity : Activity() {
             return
         }
         Reports.began(order.launcher)
-        Thread(null, { work(order) }, "turn", STACK_BYTES).start()
+        deepThread("turn") { work(order) }.start()
     }
 
     private fun work(order: TurnOrder) {
@@ -57,9 +57,6 @@ class TurnActivity : Activity() {
     }
 
     companion object {
-        /** Runtimes recurse: ONNX Runtime went beyond the 1 MB that a thread is given by itself. */
-        const val STACK_BYTES = 16L shl 20
-
         /** The runtimes that a turn knows, and how long it works; tests put others in their place. */
         var backends: (Context, TurnOrder) -> List<Backend> = { context, order -> Backends.of(context, order.kernels) }
         var effort = TurnEffort()

@@ -2,6 +2,7 @@ package dev.pocketseg.harness.screens
 
 import android.os.Handler
 import android.os.Looper
+import dev.pocketseg.harness.deepThread
 import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.Executors
 import java.util.concurrent.RejectedExecutionException
@@ -13,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger
  * What runs must not hold the screen: only what takes its result does, and that is dropped when the screen ends.
  */
 class Work(name: String) {
-    private val thread = Executors.newSingleThreadExecutor { Thread(it, name) }
+    private val thread = Executors.newSingleThreadExecutor { deepThread(name, it) }
     private val main = Handler(Looper.getMainLooper())
     private val takers = ConcurrentHashMap<Int, (Any?) -> Unit>()
     private val count = AtomicInteger()

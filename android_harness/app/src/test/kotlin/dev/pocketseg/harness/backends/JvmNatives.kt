@@ -1,6 +1,6 @@
 package dev.pocketseg.harness.backends
 
-import dev.pocketseg.harness.TurnActivity
+import dev.pocketseg.harness.deepThread
 import java.io.File
 
 /** The phone's own libraries, where scripts/android/natives made them fit for this computer's JVM. */
@@ -11,7 +11,7 @@ object JvmNatives {
     /** Use a runtime on a thread whose stack is as deep as in the app. */
     fun <T> deep(work: () -> T): T {
         var found: Result<T>? = null
-        val thread = Thread(null, { found = runCatching(work) }, "deep", TurnActivity.STACK_BYTES)
+        val thread = deepThread("deep") { found = runCatching(work) }
         thread.start()
         thread.join()
         return found!!.getOrThrow()

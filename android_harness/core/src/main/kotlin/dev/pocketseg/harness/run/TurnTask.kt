@@ -117,7 +117,8 @@ private class Launch(
         val start = System.nanoTime()
         val session = OneAtATime(backend.open(wanted))
         val loadMs = (System.nanoTime() - start) / 1e6
-        found = found.copy(session = SessionSeen(session.accelerator, session.threads))
+        // Some runtimes know their own version only once they are loaded.
+        found = found.copy(session = SessionSeen(session.accelerator, session.threads), runtime = backend.facts)
         return Loaded(session, loadMs)
     }
 
