@@ -28,7 +28,7 @@ import java.nio.file.Files
  */
 @RunWith(RobolectricTestRunner::class)
 @GraphicsMode(GraphicsMode.Mode.NATIVE)
-@Config(sdk = [31])
+@Config(sdk = [35])
 class StartedByShell {
     private val app = RuntimeEnvironment.getApplication()
     private val jvm = OneJvm(app)
