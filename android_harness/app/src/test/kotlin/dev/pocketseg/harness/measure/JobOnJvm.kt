@@ -42,9 +42,16 @@ class JobOnJvm(private val app: Application, private val jvm: OneJvm) {
         if (only == null) {
             assertEquals(progress(folder).toString(), "finished", state(folder))
         } else {
-            assertTrue(progress(folder).toString(), text(progress(folder)!!, "reason").endsWith("were asked for, and are done"))
+            assertTrue(
+                progress(folder).toString(),
+                text(progress(folder)!!, "reason").endsWith("were asked for, and are done"),
+            )
         }
-        return (only ?: places(bundle) { true }).associateWith { RecordReader.read(File(folder, "$it.json").readBytes()) }
+        return (
+            only ?: places(bundle) {
+                true
+            }
+            ).associateWith { RecordReader.read(File(folder, "$it.json").readBytes()) }
     }
 
     /** Start a job that is refused; return what its progress says. */

@@ -22,7 +22,12 @@ object Runtimes {
     fun all(): List<Backend> {
         JvmNatives.folder?.let { System.setProperty("onnxruntime.native.path", it.path) }
         val own = Backends.ofApp(Given.ANY_NATIVES, OnnxKernels.OWN)
-        return if (areReal) own else own.filter { it.facts.name == "ort" } + names.map { RecordedBackend(it, recordings()) }
+        return if (areReal) {
+            own
+        } else {
+            own.filter { it.facts.name == "ort" } +
+                names.map { RecordedBackend(it, recordings()) }
+        }
     }
 
     private fun recordings() = File(Given.bundle()!!.parentFile, "recordings")
