@@ -7,7 +7,7 @@ import java.io.File
 /**
  * Both networks in fp32 and 8-bit integers on a runtime: from opening a bundle to records, and what docs/android.md shows.
  *
- * A JVM for each runtime, as a process on a phone: their libraries were not made to lie beside each other.
+ * A JVM for each runtime, as a process on a phone: ExecuTorch's library aborts here where TensorFlow Lite's was loaded before.
  */
 abstract class RealRuns(private val target: String) {
     @Test
