@@ -14,7 +14,14 @@ object Found {
             runtime == "ort" || (isInteger && runtime == "executorch") -> 1.0
             !isInteger -> 0.9999
             !isTopformer -> if (runtime == "litert") 1.0 else 0.999
-            else -> 0.99
+            else -> if (runtime == "litert") 0.998 else 0.999
         }
+    }
+
+    /** The golden check's word: it sees that this version rounds operations outside XNNPACK otherwise than the desktop's. */
+    fun golden(record: JsonObject): String {
+        val isOther = text(record, "artifact", "model") == "topformer_tiny" &&
+            text(record, "artifact", "precision") == "w8a8" && text(record, "runtime", "name") == "litert"
+        return if (isOther && Runtimes.areReal) "failed" else "passed"
     }
 }
