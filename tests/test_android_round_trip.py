@@ -52,7 +52,6 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
 
 def test_the_app_runs_what_is_pushed_and_its_records_join_the_desktops_table(bench: Bench, tmp_path: Path) -> None:
     found = trip.trip(tmp_path, bench.files, bench.harness, bench.given)
-    assert "OK (1 test)" in found.log, found.log[-3000:]
     assert "STAND-IN" in found.said, "what is no phone must say so"
     assert [row.status for row in (*found.here, *found.app)] == ["ok"] * 4
     for row in found.app:
