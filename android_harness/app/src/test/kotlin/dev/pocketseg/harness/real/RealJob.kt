@@ -49,7 +49,11 @@ class RealJob {
             assertEquals(name, PHOTOS, shares.size)
             val least = if (Runtimes.areReal) Found.least(record) else 1.0
             assertTrue("$name agrees on $shares, and $least is asked", shares.average() >= least)
-            assertEquals("$name: ${text(record, "golden", "reason")}", Found.golden(record), text(record, "golden", "status"))
+            assertEquals(
+                "$name: ${text(record, "golden", "reason")}",
+                Found.golden(record),
+                text(record, "golden", "status"),
+            )
         }
     }
 
