@@ -16,7 +16,9 @@ _BLOCK = re.compile(r"(?<=<!-- )([A-Z]\w+)( -->\n)(.*?)(?=<!-- end -->)", re.DOT
 def with_examples(page: str) -> str:
     """Return the page with each `<!-- NAME -->` ... `<!-- end -->` holding NAME.kt. Raises DataError."""
     if not _BLOCK.search(page):
-        raise DataError(f"{PAGE.name} has no place for an example", hint="write <!-- NAME --> and <!-- end --> around it")
+        raise DataError(
+            f"{PAGE.name} has no place for an example", hint="write <!-- NAME --> and <!-- end --> around it"
+        )
     return _BLOCK.sub(lambda found: f"{found[1]}{found[2]}```kotlin\n{_source(found[1])}```\n", page)
 
 

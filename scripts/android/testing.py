@@ -179,7 +179,7 @@ def _ktlint(found: Tools, harness: Path, outcome: Outcome) -> None:
     folder = HARNESS / "target"
     maven(found, [pins.COPY, "-N", f"-Dartifact={pins.KTLINT}", f"-DoutputDirectory={folder}"], harness)
     _, name, version, _, kind = pins.KTLINT.split(":")
-    sources = ["core/src/**/*.kt", "app/src/**/*.kt"]
+    sources = ["core/src/**/*.kt", "app/src/**/*.kt", "examples/**/*.kt"]
     run(["java", "-jar", folder / f"{name}-{version}-{kind}.jar", *sources], timeout_s=_KTLINT_S, folder=harness)
     outcome.said = "no complaint"
 

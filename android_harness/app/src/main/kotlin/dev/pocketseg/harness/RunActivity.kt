@@ -7,6 +7,7 @@ import android.os.Bundle
 import android.view.WindowManager
 import dev.pocketseg.harness.core.JobState
 import dev.pocketseg.harness.core.Progress
+import dev.pocketseg.harness.core.ProgressReader
 import dev.pocketseg.harness.measure.ActivityLauncher
 import dev.pocketseg.harness.measure.Asks
 import dev.pocketseg.harness.measure.JobListener
@@ -14,6 +15,7 @@ import dev.pocketseg.harness.measure.JobThread
 import dev.pocketseg.harness.run.JobEffort
 import dev.pocketseg.harness.run.Launcher
 import dev.pocketseg.harness.views.RunPanel
+import java.io.File
 
 /**
  * Drives a job and shows how far it is; a computer starts it by the shell, docs/bundle.md, "Android".
@@ -26,11 +28,11 @@ class RunActivity : Activity() {
 
     override fun onCreate(saved: Bundle?) {
         super.onCreate(saved)
-        window.addFlags(WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON)
         panel = RunPanel(this)
         panel.onCancel = { thread?.isCancelled = true }
         setContentView(panel)
-        begin(intent)
+        val over = if (saved == null) null else over(Asks.of(intent))
+        if (over == null) begin(intent) else panel.show(over, emptyList())
     }
 
     /** A second job does not begin beside one that runs: the two would measure each other. */
@@ -39,6 +41,13 @@ class RunActivity : Activity() {
         if (thread?.isAlive == true) return
         setIntent(intent)
         begin(intent)
+    }
+
+    /** Leaving by it would cancel the job, and a hand does it by chance: there is a button for that. */
+    @Deprecated("What replaced it is newer than the oldest Android.")
+    @Suppress("DEPRECATION")
+    override fun onBackPressed() {
+        if (thread?.isAlive != true) super.onBackPressed()
     }
 
     override fun onDestroy() {
@@ -52,8 +61,14 @@ class RunActivity : Activity() {
             finish() // without a job's id there is nowhere to say why
             return
         }
+        window.addFlags(WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON)
         thread = JobThread(this, asks, launcher(this, asks), effort, shown()).also { it.start() }
     }
+
+    /** How a job ended that was over before Android made this screen anew: it does not begin again by itself. */
+    private fun over(asks: Asks?): Progress? = asks
+        ?.let { ProgressReader.of(File(Places.jobs(this), it.job)) }
+        ?.takeIf { it.state != JobState.RUNNING }
 
     /** The panel belongs to the main thread, and the job has another. */
     private fun shown() = object : JobListener {

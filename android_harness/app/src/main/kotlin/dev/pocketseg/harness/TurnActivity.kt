@@ -22,9 +22,19 @@ import dev.pocketseg.harness.run.TurnTask
 class TurnActivity : Activity() {
     private var isBegun = false
 
+    @Volatile
+    private var isDone = false
+
     override fun onCreate(saved: Bundle?) {
         super.onCreate(saved)
-        window.addFlags(WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON)
+        // What is touched is the screen below, on which the job can be cancelled.
+        window.addFlags(
+            WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON or WindowManager.LayoutParams.FLAG_NOT_TOUCHABLE,
+        )
+        if (saved == null) return
+        // Android made it anew, long after its process had died: the job has gone on without it.
+        isBegun = true
+        finish()
     }
 
     /** Not before: only now is the process scheduled as one that a person looks at. */
@@ -47,9 +57,19 @@ class TurnActivity : Activity() {
         } catch (_: Exception) {
             // There is no answer, which the job takes for what it is.
         }
+        isDone = true
         Reports.done(order.launcher)
         runOnUiThread { finish() }
     }
+
+    override fun onStop() {
+        super.onStop()
+        if (isBegun && !isDone) Reports.left(TurnOrder.of(intent)?.launcher)
+    }
+
+    /** Going back would end this file's process alone, as if the file had died: the job is cancelled below. */
+    @Deprecated("What replaced it is newer than the oldest Android.")
+    override fun onBackPressed() = Unit
 
     override fun onDestroy() {
         super.onDestroy()

@@ -34,6 +34,7 @@ class ActivityLauncher(
             return Ended(EndKind.NOT_STARTED, error.message.orEmpty())
         }
         if (!reports.waitForBegin(startS)) {
+            reports.giveUp()
             return Ended(EndKind.NOT_STARTED, "it did not report within ${startS.toLong()} s; is the screen on?")
         }
         return if (reports.waitForWork(limitS)) over(reports, answer) else hung(reports, answer)
@@ -42,17 +43,24 @@ class ActivityLauncher(
     private fun over(reports: Reports, answer: File): Ended {
         if (!reports.waitForEnd(goneS)) end(reports)
         if (answer.isFile) return Ended(EndKind.ANSWERED, "")
-        return Ended(EndKind.DIED, ExitReasons.of(context, reports.pid))
+        val said = ExitReasons.of(context, reports.pid)
+        return Ended(EndKind.DIED, if (reports.wasLeft) LEFT else said)
     }
 
     /** A process of the same user may be ended so, whatever it is stuck in. */
     private fun hung(reports: Reports, answer: File): Ended {
         end(reports)
-        return if (answer.isFile) Ended(EndKind.ANSWERED, "") else Ended(EndKind.HUNG, "")
+        if (answer.isFile) return Ended(EndKind.ANSWERED, "")
+        return Ended(EndKind.HUNG, if (reports.wasLeft) LEFT else "")
     }
 
     private fun end(reports: Reports) {
         Process.killProcess(reports.pid)
         reports.waitForEnd(goneS)
+    }
+
+    private companion object {
+        /** Android ends it then, or lets it stand still, and the file is not to blame. */
+        const val LEFT = "the app was left, or the screen went off, before it was done"
     }
 }

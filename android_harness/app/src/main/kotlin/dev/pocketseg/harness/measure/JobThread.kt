@@ -44,12 +44,32 @@ class JobThread(
 
     override fun run() {
         try {
-            work()
+            if (mayBegin()) work() else refuse()
         } catch (error: Refused) {
             over(JobState.FAILED, error.message.orEmpty())
         } catch (error: RuntimeException) {
             over(JobState.FAILED, "the app failed: ${error.javaClass.simpleName}: ${error.message}")
         }
+    }
+
+    /** Whether no other job runs; one that was cancelled is waited for, as its last file may still be at work. */
+    private fun mayBegin(): Boolean {
+        val earlier = synchronized(JobThread) {
+            val found = latest
+            found?.join(MOMENT_MS) // one that is over in all but name
+            if (found != null && found.isAlive && !found.isCancelled) return false
+            latest = this
+            found
+        }
+        earlier?.join()
+        return true
+    }
+
+    /** Said on the screen alone: the job's folder may be that of the job that runs. */
+    private fun refuse() {
+        val reason = "another job runs on this device; wait until it is over"
+        val at = Moment.text(System.currentTimeMillis())
+        listener.onProgress(Progress(asks.job, NO_HASH, JobState.REFUSED, 0, 0, "", reason, at))
     }
 
     private fun work() {
@@ -63,6 +83,8 @@ class JobThread(
         } catch (error: Refused) {
             return over(JobState.REFUSED, error.message.orEmpty())
         }
+        // Files that a job unpacked which was cancelled, or killed, and which nobody asked for again.
+        Places.work(app).listFiles().orEmpty().filter { it.name != asks.job }.forEach { it.deleteRecursively() }
         val request = JobRequest(bundle, asks.bundle, asks.job, asks.only, Names.launch(), version(), commit = null)
         val best = File(app.filesDir, "best.json")
         val device = AndroidDevice(screen, Front(screen, Front.VISIBLE))
@@ -93,5 +115,9 @@ class JobThread(
     private companion object {
         /** What progress.json says where no hash was given. */
         val NO_HASH = "0".repeat(64)
+        const val MOMENT_MS = 500L
+
+        /** The job of this process that began last; two would measure each other. */
+        var latest: JobThread? = null
     }
 }

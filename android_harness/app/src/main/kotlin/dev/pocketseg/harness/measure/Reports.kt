@@ -13,10 +13,19 @@ import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit
 
 /** What a started process reports: that it is there, that it has done its work; and the system, that it is gone. */
-internal class Reports {
+internal class Reports(private val kill: (Int) -> Unit = Process::killProcess) {
     @Volatile
     var pid = 0
         private set
+
+    /** Whether it was no longer to be seen before its work was done. */
+    @Volatile
+    var wasLeft = false
+        private set
+
+    /** Held for as long as these reports are: of what nobody holds, Android does not say that it is gone. */
+    private var life: IBinder? = null
+    private var isGivenUp = false
 
     private val began = CountDownLatch(1)
     private val done = CountDownLatch(1)
@@ -27,6 +36,7 @@ internal class Reports {
         Handler(Looper.getMainLooper()) { message ->
             when (message.what) {
                 BEGAN -> begin(message)
+                LEFT -> wasLeft = true
                 DONE -> done.countDown()
             }
             true
@@ -40,9 +50,18 @@ internal class Reports {
     /** Wait until it has answered or is gone. */
     fun waitForWork(limitS: Double): Boolean = done.await((limitS * 1e3).toLong(), TimeUnit.MILLISECONDS)
 
+    /** Nobody waits any more: should it yet begin, once the screen is on again, it is ended at once. */
+    @Synchronized
+    fun giveUp() {
+        isGivenUp = true
+        if (pid != 0) kill(pid)
+    }
+
+    @Synchronized
     private fun begin(message: Message) {
         pid = message.arg1
-        val life = message.data.getBinder(LIFE)
+        if (isGivenUp) return kill(pid)
+        life = message.data.getBinder(LIFE)
         try {
             life?.linkToDeath({ end() }, 0)
         } catch (_: RemoteException) {
@@ -59,6 +78,7 @@ internal class Reports {
     companion object {
         private const val BEGAN = 1
         private const val DONE = 2
+        private const val LEFT = 3
         private const val LIFE = "life"
 
         /** Report from within the process; [life] is held by it, and dies with it. */
@@ -69,6 +89,8 @@ internal class Reports {
         }
 
         fun done(launcher: Messenger?) = send(launcher, Message.obtain(null, DONE))
+
+        fun left(launcher: Messenger?) = send(launcher, Message.obtain(null, LEFT))
 
         private fun send(launcher: Messenger?, message: Message) {
             try {

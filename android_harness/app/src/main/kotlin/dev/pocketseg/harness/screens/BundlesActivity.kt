@@ -17,6 +17,7 @@ class BundlesActivity : Activity() {
     private lateinit var import: ImportView
     private lateinit var list: BundleList
     private val work = Work("bundles")
+    private val listener: () -> Unit = ::showImport
 
     override fun onCreate(saved: Bundle?) {
         super.onCreate(saved)
@@ -31,13 +32,13 @@ class BundlesActivity : Activity() {
 
     override fun onStart() {
         super.onStart()
-        Imports.listener = ::showImport
+        Imports.listener = listener
         showImport()
         refresh()
     }
 
     override fun onStop() {
-        Imports.listener = null
+        if (Imports.listener === listener) Imports.listener = null // another such screen may have started above
         super.onStop()
     }
 

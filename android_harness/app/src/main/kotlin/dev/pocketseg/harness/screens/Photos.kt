@@ -23,9 +23,11 @@ object Photos {
     }
 
     /** The same of a bundle that is open. Throws [Refused]. */
-    fun of(bundle: Bundle, photo: Int, sidePx: Int): Bitmap? {
-        val said = bundle.content.photos[photo]
-        val data = bundle.read(said.file)
+    fun of(bundle: Bundle, photo: Int, sidePx: Int): Bitmap? =
+        decoded(bundle.read(bundle.content.photos[photo].file), sidePx)
+
+    /** A photo's bytes as a picture. */
+    internal fun decoded(data: ByteArray, sidePx: Int): Bitmap? {
         val bounds = BitmapFactory.Options().apply { inJustDecodeBounds = true }
         BitmapFactory.decodeByteArray(data, 0, data.size, bounds)
         // Its own size is looked at, too: what the bundle says of it was not held against it.
