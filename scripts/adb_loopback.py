@@ -95,15 +95,20 @@ def _fetched(package: dict[str, Any], mirrors: Sequence[str]) -> bytes:
     )
 
 
-def run(command: Sequence[str], phone: Path, *, cache: Path | None = None, timeout_s: float = 600.0) -> int:
-    """Run a command beside a phone that is the folder `phone`; return its exit code. Raises DataError."""
+def run(
+    command: Sequence[str], phone: Path, *, app: Path | None = None, cache: Path | None = None, timeout_s: float = 600.0
+) -> int:
+    """Run a command beside a phone that is the folder `phone`; return its exit code. Raises DataError.
+
+    app: a JSON list of the words that start what stands in for the app; None: `pocketseg device replay`.
+    """
     lacks = missing()
     if lacks:
         raise DataError(f"adb on loopback cannot run: {lacks}")
     here = tools(cache)
     for name in ("tmp", "sdcard", "root"):
         (phone / name).mkdir(parents=True, exist_ok=True)
-    write_json(phone / "tmp" / APP.name, _replay())
+    write_json(phone / "tmp" / APP.name, json.loads(app.read_text(encoding="utf-8")) if app else _replay())
     inside = [
         sys.executable,
         "-m",
@@ -248,12 +253,13 @@ def _program(path: Path, lines: Sequence[str]) -> None:
 
 @click.command()
 @click.option("--phone", required=True, type=click.Path(path_type=Path), help="Folder that is the phone.")
+@click.option("--app", type=click.Path(path_type=Path), help="Words that start the app, as JSON; else a replay's.")
 @click.option("--inside", type=click.Path(path_type=Path), hidden=True)
 @click.argument("command", nargs=-1, required=True)
-def main(phone: Path, inside: Path | None, command: tuple[str, ...]) -> None:
+def main(phone: Path, app: Path | None, inside: Path | None, command: tuple[str, ...]) -> None:
     """Run COMMAND beside an adbd on loopback."""
     try:
-        sys.exit(run(command, phone) if inside is None else _inside(command, inside, phone))
+        sys.exit(run(command, phone, app=app) if inside is None else _inside(command, inside, phone))
     except PocketSegError as error:
         raise SystemExit(f"error: {error.message}" + (f"\n  {error.hint}" if error.hint else "")) from None
 

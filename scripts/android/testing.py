@@ -72,8 +72,8 @@ def _all_parts(found: Tools) -> list[Outcome]:
     for module in ("core", "runtimes", "app"):  # the Kotlin plugin keeps classes whose sources are gone
         shutil.rmtree(HARNESS / module / "target", ignore_errors=True)
     made: dict[str, apk.Apk] = {}
-    bundles: list[Path] = []
-    before = _lane([("the bundle that the app's tests run", lambda o: _bundle(found, bundles, o))])
+    ready: list[given.Given] = []
+    before = _lane([("the bundle and the runtimes that the app's tests run", lambda o: _ready(ready, o))])
     one: list[Part] = [
         ("core: compiled, animal-sniffer, its tests", lambda o: _core(found, copy, o)),
         ("ktlint", lambda o: _ktlint(found, copy, o)),
@@ -82,7 +82,7 @@ def _all_parts(found: Tools) -> list[Outcome]:
     two: list[Part] = [
         (
             "app: compiled against the runtimes, animal-sniffer, its tests on Android 8, 12 and 15",
-            lambda o: _app(found, bundles, o),
+            lambda o: _app(found, ready, o),
         ),
         ("the APK", lambda o: _keep(made, "first", apk.pack(found), o)),
     ]
@@ -141,17 +141,17 @@ def _core(found: Tools, harness: Path, outcome: Outcome) -> None:
         _count(harness / "core", outcome)
 
 
-def _bundle(found: Tools, bundles: list[Path], outcome: Outcome) -> None:
-    if not given.has_maker():
-        outcome.not_verified.append(f"inference in the app: this checkout has no {given.MAKER}")
-        return
-    bundles.append(given.bundle(found))
-    outcome.said = f"{bundles[0].stat().st_size / 1e6:.1f} MB"
+def _ready(ready: list[given.Given], outcome: Outcome) -> None:
+    made = given.given()
+    ready.append(made)
+    if made.natives is None:
+        outcome.not_verified.append(f"inference by the phone's own runtimes: {made.lacks}")
+    outcome.said = f"{made.bundle.stat().st_size / 1e6:.1f} MB"
 
 
-def _app(found: Tools, bundles: list[Path], outcome: Outcome) -> None:
-    """Compile and test the app; a test without the bundle that it needs says so by its assumption."""
-    told = [f"-Dpocketseg.bundle={path}" for path in bundles]
+def _app(found: Tools, ready: list[given.Given], outcome: Outcome) -> None:
+    """Compile and test the app; a test without what it needs says so by its assumption."""
+    told = [word for each in ready for word in each.told()]
     try:
         maven(found, ["-pl", "app", "-am", "test", "-Dcore.tests.skip=true", *told])
     finally:

@@ -90,6 +90,7 @@ class AndroidDeviceTest {
         assertNotNull(Thermal.word(7).why)
     }
 
+    @Suppress("DEPRECATION") // its successor has no part in every level
     @Test
     fun `a screen that is off, locked, or another app's is not ready`() {
         assertTrue(device.readiness().isReady)

@@ -1,5 +1,6 @@
-package dev.pocketseg.harness.backends
+package dev.pocketseg.harness.real
 
+import dev.pocketseg.harness.backends.OutputMemory
 import dev.pocketseg.harness.core.AcceleratorPart
 import dev.pocketseg.harness.core.Hashes
 import dev.pocketseg.harness.core.RawOutput
@@ -24,9 +25,10 @@ class RecordedBackend(runtime: String, private val recordings: File) : Backend {
 
         override fun fill(input: ByteArray) {
             val name = Hashes.sha256(wanted.manifest.sha256.toByteArray() + input)
-            val answer = File(recordings, "$name.bin").readBytes()
+            val answer = File(recordings, "$name.bin")
+            if (!answer.isFile) return // a photo that Android decoded itself; its output is timed and not looked at
             output.memory.clear()
-            output.memory.put(answer)
+            output.memory.put(answer.readBytes())
             output.memory.rewind()
         }
 
