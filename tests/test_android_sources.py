@@ -141,6 +141,15 @@ def test_a_photo_is_decoded_into_memory_that_can_be_read() -> None:
             assert "ALLOCATOR_SOFTWARE" in text, f"{path.name}: a hardware bitmap cannot be read"
 
 
+def test_a_binder_whose_death_is_waited_for_is_held() -> None:
+    """Android unlinks a proxy that was collected and says nothing; no collection on a computer shows it."""
+    found = [(path, name) for path in SOURCES for name in re.findall(r"(\w+)\??\.linkToDeath\(", _code(path))]
+    assert found
+    for path, name in found:
+        field = re.search(rf"^    private var {name}: IBinder\? = null", _code(path), re.MULTILINE)
+        assert field and not re.search(rf"val {name} =", _code(path)), f"{path.name}: {name} is no field"
+
+
 def test_no_picture_that_is_scaled_by_density_and_no_artifact_lies_among_the_resources() -> None:
     """What is measured and shown comes from a bundle; resources are drawn by the app, as vectors."""
     assert not (RESOURCES.parent / "assets").exists()

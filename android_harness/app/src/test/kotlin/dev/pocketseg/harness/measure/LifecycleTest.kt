@@ -4,7 +4,6 @@ import android.app.Activity
 import android.content.Intent
 import android.os.Binder
 import android.os.Bundle
-import android.os.IBinder
 import android.os.Looper
 import android.os.Messenger
 import android.view.WindowManager
@@ -24,7 +23,6 @@ import dev.pocketseg.harness.run.Launcher
 import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
-import org.junit.Assert.assertNotNull
 import org.junit.Assert.assertTrue
 import org.junit.Before
 import org.junit.Test
@@ -37,7 +35,6 @@ import org.robolectric.annotation.Config
 import org.robolectric.annotation.GraphicsMode
 import org.robolectric.shadows.ShadowProcess
 import java.io.File
-import java.lang.ref.WeakReference
 import java.util.concurrent.CopyOnWriteArrayList
 import java.util.concurrent.CountDownLatch
 
@@ -59,17 +56,6 @@ class LifecycleTest {
 
     @After
     fun restore() = jvm.restore()
-
-    @Test
-    fun `the sign of a process's life is held for as long as its end is waited for`() {
-        val life = WeakReference(begun(reports))
-        repeat(20) {
-            System.gc()
-            Thread.sleep(2)
-        }
-        assertNotNull("collected: its end would never be heard of", life.get())
-        assertTrue(reports.waitForBegin(0.0))
-    }
 
     @Test
     fun `a process that begins after it was given up is ended, and one that began just then, too`() {
@@ -187,11 +173,9 @@ class LifecycleTest {
         return JobThread(screen, asks, launcher, JobEffort(), listener)
     }
 
-    private fun begun(reports: Reports): IBinder {
-        val life = Binder()
-        Reports.began(reports.messenger, life)
+    private fun begun(reports: Reports) {
+        Reports.began(reports.messenger, Binder())
         shadowOf(Looper.getMainLooper()).idle()
-        return life
     }
 
     private fun turn(reports: Reports): Intent {
