@@ -14,7 +14,9 @@ import dev.pocketseg.harness.measure.JobListener
 import dev.pocketseg.harness.measure.JobThread
 import dev.pocketseg.harness.run.JobEffort
 import dev.pocketseg.harness.run.Launcher
+import dev.pocketseg.harness.views.Page
 import dev.pocketseg.harness.views.RunPanel
+import dev.pocketseg.harness.views.put
 import java.io.File
 
 /**
@@ -30,7 +32,7 @@ class RunActivity : Activity() {
         super.onCreate(saved)
         panel = RunPanel(this)
         panel.onCancel = { thread?.isCancelled = true }
-        setContentView(panel)
+        Page.first(this, getString(R.string.app_name)).column.put(panel)
         val over = if (saved == null) null else over(Asks.of(intent))
         if (over == null) begin(intent) else panel.show(over, emptyList())
     }

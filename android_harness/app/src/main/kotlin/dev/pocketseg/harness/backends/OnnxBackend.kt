@@ -9,6 +9,7 @@ import ai.onnxruntime.OrtProvider
 import ai.onnxruntime.OrtSession
 import ai.onnxruntime.TensorInfo
 import ai.onnxruntime.providers.NNAPIFlags
+import android.os.Build
 import dev.pocketseg.harness.core.AcceleratorPart
 import dev.pocketseg.harness.core.InputBuffers
 import dev.pocketseg.harness.core.RawOutput
@@ -98,6 +99,9 @@ private class OnnxSession(
         options.addConfigEntry("session.intra_op.allow_spinning", "0")
         if (wanted.accelerator == "npu") {
             need(OrtProvider.NNAPI)
+            if (Build.VERSION.SDK_INT < Build.VERSION_CODES.Q) {
+                throw CannotRun("NNAPI cannot be told to leave the processor out before Android 10")
+            }
             options.addNnapi(EnumSet.of(NNAPIFlags.CPU_DISABLED))
             options.addConfigEntry("session.disable_cpu_ep_fallback", "1")
         } else if (kernels == OnnxKernels.XNNPACK) {

@@ -95,15 +95,25 @@ class AndroidDevice(
     private fun memory(key: String): Known<Long> = files.status()?.let { ProcTexts.statusBytes(it, key) }
         ?: Known.unknown("the system does not let the app read /proc/self/status")
 
+    /** Of the quickest core, after a moment of work: one that sleeps says nothing of how fast it would work. */
     private fun frequencyShare(): Known<Double> {
-        val shares = files.cores().mapNotNull(files::frequencyShare)
-        return if (shares.isEmpty()) Known.unknown(CoresReader.NO_FREQUENCY) else Known.of(shares.average())
+        val untilNs = System.nanoTime() + SPIN_NS
+        while (System.nanoTime() < untilNs) spun++
+        val most = files.cores().mapNotNull(files::frequencyShare).maxOrNull()
+        return if (most == null) Known.unknown(CoresReader.NO_FREQUENCY) else Known.of(most)
     }
 
     private fun governor(): Known<String> {
         val names = files.cores().mapNotNull(files::governor).distinct()
         if (names.isEmpty()) return Known.unknown("the system does not let the app read it")
         return Known.of(names.joinToString())
+    }
+
+    private companion object {
+        const val SPIN_NS = 20_000_000L
+
+        @Volatile
+        var spun = 0
     }
 }
 
