@@ -4,7 +4,8 @@
 and w8a8, and 8 photos; and `OUT/recordings/SHA256.bin`: what the desktop's runtimes answered, by the hash of
 file and input, for a computer on which the phone's libraries do not run (scripts/android/natives). EXPORTS: a folder of
 exported files; without it they come out of the cache, into which `pocketseg quickstart` puts the same, or are made.
-Without OUT it prints the one in the cache, made where these files have none there yet.
+Without OUT it prints the one in the cache, made where these files have none there yet; recordings are left out of it
+where the phone's libraries run.
 """
 
 from __future__ import annotations
@@ -19,9 +20,15 @@ from pathlib import Path
 from typing import Any
 
 from pocketseg import api
-from pocketseg.core.cache import ROOT
+from pocketseg.artifacts.deliver import put
+from pocketseg.artifacts.produce import produce
+from pocketseg.artifacts.request import Request
+from pocketseg.core.cache import ROOT, Cache, default_folder
+from pocketseg.core.errors import UsageError
 from pocketseg.core.files import atomic_folder, sha256_file, sha256_json, write_bytes
 from pocketseg.core.manifest import read_manifest
+from pocketseg.core.types import Recipe
+from pocketseg.data.calibration import COUNT, calibration_for
 from scripts.android.tools import cache_folder
 
 NETWORKS = ("u2netp", "topformer_tiny")
@@ -33,45 +40,52 @@ _DECIDE = ("benchmark", "conformance/schema", "pocketseg/core", "pocketseg/data"
 _KINDS = (".py", ".json", ".txt")
 
 
-def kept(cache: Path, files: Sequence[Path]) -> Path:
+def kept(cache: Path, files: Sequence[Path], recorded: Sequence[str]) -> Path:
     """Return the bundle of these files in a cache, made where there is none yet."""
-    folder = cache / f"test-bundle-{_key(files)}"
-    return folder / "bundle.zip" if folder.is_dir() else make(folder, files)
+    folder = cache / f"test-bundle-{_key(files, recorded)}"
+    return folder / "bundle.zip" if folder.is_dir() else make(folder, files, recorded)
 
 
 def exported(folder: Path) -> list[Path]:
     """Export both networks for every target into `folder`, out of the cache where they are there; return the files."""
     wanted = itertools.product(NETWORKS, TARGETS, RECIPES)
     return [
-        api.export(network, target=target, recipe=recipe, out=to).file
-        for (network, target, recipe), to in zip(wanted, _folders(folder), strict=True)
+        put(produce(_request(*words), Cache(default_folder())), to)
+        for words, to in zip(wanted, _folders(folder), strict=True)
     ]
+
+
+def _request(network: str, target: str, recipe: str) -> Request:
+    """Ask for what `pocketseg export` makes by itself, without its look at which phones open it."""
+    return Request(
+        model=network, target=target, recipe=Recipe.parse(recipe), calibration=calibration_for("", "", None, COUNT)
+    )
 
 
 def _folders(parent: Path) -> list[Path]:
     return [parent / "-".join(words) for words in itertools.product(NETWORKS, TARGETS, RECIPES)]
 
 
-def make(out: Path, files: Sequence[Path]) -> Path:
-    """Write bundle and recordings into `out`, which is there once it is whole; return the bundle."""
+def make(out: Path, files: Sequence[Path], recorded: Sequence[str] = RECORDED) -> Path:
+    """Write bundle, and recordings of these targets, into `out`, which is there once it is whole; return the bundle."""
     from pocketseg.devices.job import Job
 
     with atomic_folder(out) as folder:
         made = api.bundle(files, folder / "bundle", photos=PHOTOS, job=Job(passes=1))
-        _record(made.folder, files, folder / "recordings")
+        _record(made.folder, files, recorded, folder / "recordings")
     return out / "bundle.zip"
 
 
-def _key(files: Sequence[Path]) -> str:
+def _key(files: Sequence[Path], recorded: Sequence[str]) -> str:
     """Give the key of what decides a bundle: the files, their manifests, and the sources of what makes it."""
     sources = [Path(__file__)]
     for name in _DECIDE:
         sources += [path for path in sorted((ROOT / name).rglob("*")) if path.suffix in _KINDS and path.is_file()]
     decides = [*files, *(file.parent / "manifest.json" for file in files), *sources]
-    return sha256_json([sha256_file(path) for path in decides])[:16]
+    return sha256_json([*recorded, *(sha256_file(path) for path in decides)])[:16]
 
 
-def _record(bundle: Path, files: Sequence[Path], to: Path) -> None:
+def _record(bundle: Path, files: Sequence[Path], recorded: Sequence[str], to: Path) -> None:
     """Keep what the desktop's runtimes answer to each photo, by the hash of the file and of what went in."""
     import export
     from benchmark import runtimes
@@ -79,7 +93,7 @@ def _record(bundle: Path, files: Sequence[Path], to: Path) -> None:
     content = json.loads((bundle / "bundle.json").read_text("utf-8"))
     for place, file in enumerate(files):
         artifact, _ = read_manifest(file)
-        if artifact.target not in RECORDED:
+        if artifact.target not in recorded:
             continue
         session = runtimes.runtime(str(export.facts(artifact.target, "RUNTIME"))).open_session(file, artifact, 1)
         for image in _inputs(bundle, content, place, artifact.inputs[0].layout):
@@ -107,7 +121,21 @@ def main() -> None:
             files = [read_manifest(folder)[1] for folder in _folders(Path(sys.argv[2]))]
         else:
             files = exported(Path(scratch))
-        print(make(Path(sys.argv[1]), files) if len(sys.argv) > 1 else kept(cache_folder(), files))
+        if len(sys.argv) > 1:
+            print(make(Path(sys.argv[1]), files))
+        else:
+            print(kept(cache_folder(), files, () if _runs_natives() else RECORDED))
+
+
+def _runs_natives() -> bool:
+    """Say whether the phone's libraries run on this computer."""
+    from scripts.android.natives.__main__ import folder
+
+    try:
+        folder()
+    except UsageError:
+        return False
+    return True
 
 
 if __name__ == "__main__":
