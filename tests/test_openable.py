@@ -251,6 +251,31 @@ def test_targets_says_of_given_files_what_opens_them(pocketseg: Call, tmp_path: 
     assert re.search(r"bad\.onnx: .*cannot open it: it lacks IR version 99", answer.out)
 
 
+def test_an_answer_that_the_app_cannot_open_a_file_is_no_failure_of_targets(pocketseg: Call, tmp_path: Path) -> None:
+    answer = pocketseg("targets", _onnx(tmp_path / "bad.onnx", ir=99))
+    assert answer.code == 0 and "cannot open it" in answer.out and "error" not in answer.err
+    assert "exit code 0" in " ".join(pocketseg("targets", "--help").out.split())
+
+
+@pytest.mark.parametrize("data", [b"", b"odd", b"\xff" * 4000])
+@pytest.mark.parametrize("target", ["onnx", "tflite", *_HEAVY])
+def test_a_file_of_any_bytes_has_a_cause_that_is_no_exit_code(target: str, data: bytes, tmp_path: Path) -> None:
+    path = tmp_path / f"odd{_SUFFIX[target]}"
+    path.write_bytes(data)
+    (found,) = openings([(path, target)])
+    assert isinstance(found, RuntimeFailedError)
+    assert "ended with" not in found.message and "odd" in found.message and found.hint
+
+
+def test_an_onnx_that_is_cut_anywhere_has_a_cause(tmp_path: Path) -> None:
+    whole = _onnx(tmp_path / "whole.onnx").read_bytes()
+    cut = [tmp_path / f"{size}.onnx" for size in range(0, len(whole), 5)]
+    for path in cut:
+        path.write_bytes(whole[: int(path.stem)])
+    for path, found in zip(cut, openings([(path, "onnx") for path in cut]), strict=True):
+        assert not isinstance(found, RuntimeFailedError) or "cannot be read as a .onnx file: it " in found.message, path
+
+
 def test_targets_names_a_file_that_it_cannot_read(pocketseg: Call, tmp_path: Path) -> None:
     (tmp_path / "odd.tflite").write_bytes(b"odd")
     answer = pocketseg("targets", tmp_path / "odd.tflite", _tflite(tmp_path / "good.tflite"))
