@@ -1,4 +1,4 @@
-"""Why the app ended, out of what Android says of all of its processes: each turn's process ends itself, as it should."""
+"""Why the app ended, out of what Android says of all its processes: each turn's process ends itself, as it should."""
 
 from __future__ import annotations
 
