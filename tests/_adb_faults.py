@@ -15,6 +15,7 @@ from unittest import mock
 
 from _fake_adb import JOBS, MAP_BYTES, SERIAL, FakePhone, progress, record, steps
 
+from pocketseg.core._record_checks import MAJOR, MINOR, SCHEMA_VERSION
 from pocketseg.core.errors import DeviceError
 from pocketseg.core.files import copy_file
 from pocketseg.devices import android
@@ -153,7 +154,9 @@ def _rest(phone: FakePhone, bundle: str) -> None:
 def _record_instead(version: str) -> Act:
     def make(phone: FakePhone, bundle: str) -> None:
         made = [dict(files) for files in steps(JOBS[0], bundle)]
-        made[1]["0.json"] = record(JOBS[0], bundle, 0, version="1.2").replace(b'"1.2"', f'"{version}"'.encode())
+        whole = record(JOBS[0], bundle, 0)
+        made[1]["0.json"] = whole.replace(f'"{SCHEMA_VERSION}"'.encode(), f'"{version}"'.encode())
+        assert made[1]["0.json"] != whole, "a fault changes something"
         _files(*made)(phone, bundle)
 
     return make
@@ -260,8 +263,8 @@ FAULTS = (
     Fault(name="an app of an older schema", how="progress.json says 0.9", says="too old: it writes schema 0.9",
           make=_says({"schema_version": "0.9"}), jobs_left=1),
     Fault(name="a record of a newer schema", how="its record says 2.0", says="2\\.0", make=_record_instead("2.0"),
-          mend=lambda p, b: p.put(JOBS[0], "0.json", steps(JOBS[0], b)[1]["0.json"]), mended="the app writes 1.2",
-          resumed=True),
+          mend=lambda p, b: p.put(JOBS[0], "0.json", steps(JOBS[0], b)[1]["0.json"]),
+          mended=f"the app writes {SCHEMA_VERSION}", resumed=True),
     Fault(name="progress of another job", how="progress.json names another", says="is of another job",
           make=_says({"job": "f" * 32}), jobs_left=1),
     Fault(name="progress.json cut off", how="half of it comes, three times", says="progress.json is cut off or damaged",
@@ -269,7 +272,8 @@ FAULTS = (
     Fault(name="a record cut off", how="half of it comes", says=f"0.json of the phone.*--resume {JOBS[0]}",
           make=_meets(r"/0\.json", "half"), resumed=True),
     Fault(name="a record changed on the way", how="one digit of it is another", says="0.json of the phone",
-          make=_record_instead("1.2"), mend=lambda p, b: p.put(JOBS[0], "0.json", steps(JOBS[0], b)[1]["0.json"]),
+          make=_record_instead(f"{MAJOR}.{MINOR - 1}"),
+          mend=lambda p, b: p.put(JOBS[0], "0.json", steps(JOBS[0], b)[1]["0.json"]),
           mended="the true one comes", resumed=True),
     Fault(name="cable lost in the pull", how="gone after half of the class maps", says=f"went away.*--resume {JOBS[0]}",
           make=_meets(r" pull ", "vanish"), mend=_plug_in, mended="it is plugged in", resumed=True),

@@ -45,7 +45,22 @@ _SAYS = {
     "dumpsys-power": "  mWakefulness=Awake\n",
     "dumpsys-window": "  KeyguardServiceDelegate\n    showing=false\n    inputRestricted=false\n",
     "dumpsys-battery": "Current Battery Service state:\n  level: 80\n  temperature: 285\n",
-    "dumpsys-activity": "  ApplicationExitInfo #0:\n   reason=3 (LOW_MEMORY) subreason=0 (UNKNOWN)\n",
+    "dumpsys-activity": """ACTIVITY MANAGER PROCESS EXIT INFO (dumpsys activity exit-info)
+  package: dev.pocketseg.harness
+    Historical Process Exit for uid=10234
+        ApplicationExitInfo #0:
+          timestamp=2026-11-29 08:00:02.101 pid=4711 realUid=10234 packageUid=10234 definingUid=10234 user=0
+          process=dev.pocketseg.harness:turn reason=1 (EXIT_SELF) subreason=0 (UNKNOWN) status=0
+          importance=100 pss=0.00 rss=0.00 description=null state=empty trace=null
+        ApplicationExitInfo #1:
+          timestamp=2026-11-29 08:00:01.900 pid=4700 realUid=10234 packageUid=10234 definingUid=10234 user=0
+          process=dev.pocketseg.harness reason=3 (LOW_MEMORY) subreason=0 (UNKNOWN) status=0
+          importance=100 pss=90MB rss=180MB description=null state=empty trace=null
+        ApplicationExitInfo #2:
+          timestamp=2026-11-29 07:00:01.900 pid=4600 realUid=10234 packageUid=10234 definingUid=10234 user=0
+          process=dev.pocketseg.harness reason=4 (APP CRASH(EXCEPTION)) subreason=0 (UNKNOWN) status=0
+          importance=100 pss=90MB rss=180MB description=null state=empty trace=null
+""",
     "getprop-ro.product.manufacturer": "Maker\n",
     "getprop-ro.product.model": "Model 7\n",
     "getprop-ro.build.version.release": "14\n",

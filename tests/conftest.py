@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from _commands import Answer, Call
+from hypothesis import HealthCheck, settings
 
 from scripts.ci_passes import is_document
 
@@ -26,6 +27,10 @@ for _variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[_variable] = _THREADS
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["POCKETSEG_CEILING_S"] = "0"  # beside other tests no turn is undisturbed, however long it is waited for
+
+# Beside other work an example takes as long as it takes: that is no fault of what is tested.
+settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared")
 
 _ROOT = Path(__file__).resolve().parents[1]
 _opened: set[str] = set()

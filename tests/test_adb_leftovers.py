@@ -105,6 +105,7 @@ def test_a_benchmark_takes_its_results_in_though_the_phone_is_lost_in_the_last_c
     phone: FakePhone, pocketseg: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken: list[object] = []
+    monkeypatch.setattr("pocketseg.api._device._check_files", lambda *_: None)  # there is no x.tflite
     monkeypatch.setattr("pocketseg.api._device.bundle", lambda files, folder, **_: bundle_in(tmp_path / "table"))
     monkeypatch.setattr("pocketseg.api._device.import_records", lambda given, *_, **__: taken.extend(given) or [])
     (tmp_path / "table").mkdir()

@@ -19,6 +19,12 @@ APP = (HARNESS / "app" / "build.gradle.kts").read_text(encoding="utf-8")
 CORE = (HARNESS / "core" / "build.gradle.kts").read_text(encoding="utf-8")
 SETTINGS = (HARNESS / "settings.gradle.kts").read_text(encoding="utf-8")
 KNOWN = properties()
+# What a Kotlin needs at least: of the Android Gradle plugin and of R8, by https://developer.android.com/build/kotlin-support
+# (2.4: "8.5.2+" and 9.1.29).
+NEEDED_BY_KOTLIN = {"2.4": {"agp": "8.5.2", "r8": "9.1.29"}}
+# The least Gradle of a plugin: https://developer.android.com/build/releases/gradle-plugin ("8.13: 8.13").
+GRADLE_OF_PLUGIN = {"8.13": "8.13"}
+WRAPPER = HARNESS / "gradle" / "wrapper" / "gradle-wrapper.properties"
 # For tests or for Maven alone; ExecuTorch comes as files, and Gradle has an SDK of its own.
 MAVENS_OWN = {
     "android-all",
@@ -71,6 +77,7 @@ def test_both_take_the_libraries_that_the_tools_keep_and_no_others() -> None:
 def test_the_core_takes_the_same_libraries_in_the_same_versions() -> None:
     assert _gradle(CORE, "implementation") == _maven("core", ("compile",))
     assert _gradle(CORE, "testImplementation") == _maven("core", ("test",))
+    assert 'testRuntimeOnly("org.junit.platform:junit-platform-launcher")' in CORE, "Gradle 9 brings none of its own"
 
 
 def test_archives_bring_no_libraries_of_their_own_in_either_build() -> None:
@@ -91,8 +98,33 @@ def test_compilers_have_the_same_versions_and_arguments() -> None:
     # Gradle compiles the app against Android's own Java, so that no release of it is to be chosen.
     assert set(re.findall(r'"(-X[^"]+)"', APP)) == arguments - {warnings, "-Xjdk-release=1.8"}
     for script in (APP, CORE):
-        assert "allWarningsAsErrors.set(true)" in script and "JvmTarget.JVM_1_8" in script
+        assert "JvmTarget.JVM_1_8" in script
+    # The SDK's android.jar has other annotations than what Maven compiles the app against, so other warnings.
+    assert "allWarningsAsErrors.set(true)" in CORE and "allWarningsAsErrors" not in APP
     assert KNOWN["kotlin.compiler.jvmTarget"] == "1.8"
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
+
+
+def _minor(version: str) -> str:
+    return ".".join(version.split(".")[:2])
+
+
+def test_the_plugin_and_r8_are_no_older_than_kotlin_wants_them() -> None:
+    versions = CATALOG["versions"]
+    needed = NEEDED_BY_KOTLIN[_minor(versions["kotlin"])]  # of a newer Kotlin: look it up
+    for name, least in needed.items():
+        assert _numbers(versions[name]) >= _numbers(least), name
+
+
+def test_the_wrapper_names_a_gradle_that_the_plugin_takes_and_its_hash() -> None:
+    said = dict(line.split("=", 1) for line in WRAPPER.read_text(encoding="utf-8").splitlines() if "=" in line)
+    url = said["distributionUrl"].replace("\\:", ":")
+    found = re.fullmatch(r"https://services\.gradle\.org/distributions/gradle-([\d.]+)-bin\.zip", url)
+    assert found and _numbers(found[1]) >= _numbers(GRADLE_OF_PLUGIN[_minor(CATALOG["versions"]["agp"])])
+    assert re.fullmatch(r"[0-9a-f]{64}", said["distributionSha256Sum"])
 
 
 def test_levels_names_and_versions_of_the_app_are_the_same() -> None:

@@ -141,6 +141,15 @@ def test_a_photo_is_decoded_into_memory_that_can_be_read() -> None:
             assert "ALLOCATOR_SOFTWARE" in text, f"{path.name}: a hardware bitmap cannot be read"
 
 
+def test_nnapi_that_cannot_run_a_file_alone_opens_no_session() -> None:
+    """Without this what NNAPI does not take runs on the processor, and is measured as NNAPI's."""
+    found = {path.name: _code(path) for path in SOURCES if ".addNnapi(" in _code(path)}
+    assert "OnnxBackend.kt" in found
+    for name, text in found.items():
+        branch = text[text.index(".addNnapi(") :].partition("}")[0]
+        assert '.addConfigEntry("session.disable_cpu_ep_fallback", "1")' in branch, name
+
+
 def test_a_binder_whose_death_is_waited_for_is_held() -> None:
     """Android unlinks a proxy that was collected and says nothing; no collection on a computer shows it."""
     found = [(path, name) for path in SOURCES for name in re.findall(r"(\w+)\??\.linkToDeath\(", _code(path))]

@@ -14,6 +14,7 @@ from _bundles import SIZES, bundle, entry, photos
 
 from benchmark.engine import measure
 from benchmark.judge import edges
+from benchmark.origin import strange
 from benchmark.rows import read_rows
 from benchmark.timing import Effort
 from pocketseg import api
@@ -65,6 +66,8 @@ def as_phone(document: dict[str, Any]) -> None:
     document["device"] |= {"maker": "Google", "model": "Pixel 8", "soc": "Tensor G3"}
     document["accelerator"] |= {"asked": "cpu", "obtained": "cpu", "arithmetic": "float32"}
     document["program"] |= {"name": "pocketseg-android", "launch": "app", "debugger": False}
+    if document["yardstick"] is not None:
+        document["yardstick"]["version"] = "kotlin-1"
 
 
 def looked_at(document: dict[str, Any], **last: Any) -> None:
@@ -100,6 +103,13 @@ def test_a_record_that_is_imported_twice_is_there_once(made: Made, results: Path
         again[0].document is not None
         and again[0].document["imported"]["seal"] == json.loads((results / "0.json").read_text())["seal"]
     )
+
+
+def test_the_zip_that_the_app_shares_is_imported_as_its_folder(made: Made, results: Path, tmp_path: Path) -> None:
+    shared = shutil.make_archive(str(tmp_path / "shared"), "zip", results.parent, results.name)
+    (row,) = api.import_records([shared], made.archive, tmp_path / "table")
+    (same,) = api.import_records([results], made.archive, tmp_path / "other")
+    assert (row.record, row.miou, row.verdict) == (same.record, same.miou, same.verdict)
 
 
 def test_a_devices_word_is_not_taken(made: Made, results: Path, tmp_path: Path) -> None:
@@ -146,6 +156,43 @@ def test_what_makes_a_phones_figures_worthless_makes_them_invalid(
     change(results, how)
     (row,) = import_records([results], made.archive, tmp_path / "table")
     assert row.verdict == "INVALID" and reason in " ".join(row.verdict_reasons)
+
+
+def of_phone(how: Change) -> Change:
+    return lambda document: (as_phone(document), how(document))[0]
+
+
+@pytest.mark.parametrize(
+    ("how", "reason"),
+    [
+        (of_phone(lambda d: d["program"].pop("launch")), "does not say what ran it"),
+        *((of_phone(lambda d, way=way: d["program"].update(launch=way)), f"a `{way}` ran it")
+          for way in ("process", "page")),
+        *((of_phone(lambda d, label=label: d["runtime"].update(label=label)), f"none of a device: {label}")
+          for label in ("recorded", "emulated ARM", "reference evaluator, not a device")),
+        (of_phone(lambda d: d.update(yardstick={"version": "python-1", "best": None})), "yardstick python-1"),
+        (lambda d: d.update(yardstick={"version": "kotlin-1", "best": None}), "yardstick kotlin-1"),
+        (lambda d: d["runtime"].update(label="recorded"), "none of a device"),
+    ],
+)  # fmt: skip
+def test_a_record_that_its_kind_of_place_does_not_write_is_invalid(
+    made: Made, results: Path, tmp_path: Path, how: Change, reason: str
+) -> None:
+    def all_of_it(document: dict[str, Any]) -> None:
+        how(document)
+        if (document["yardstick"] or {"best": 1})["best"] is None:
+            document["unknown"]["/yardstick/best"] = "not known yet"
+
+    change(results, all_of_it)
+    (row,) = import_records([results], made.archive, tmp_path / "table")
+    assert row.verdict == "INVALID" and reason in " ".join(row.verdict_reasons)
+
+
+@pytest.mark.parametrize("launch", ["app", "shell"])
+def test_a_phones_own_record_has_none_of_these_reasons(launch: str, made: Made, results: Path, tmp_path: Path) -> None:
+    change(results, of_phone(lambda d: d["program"].update(launch=launch)))
+    (row,) = import_records([results], made.archive, tmp_path / "table")
+    assert row.document is not None and not strange(row.document)
 
 
 def test_what_a_phone_says_of_its_turns_and_of_the_desktops_runtime_survives_the_import(

@@ -193,12 +193,13 @@ def test_a_pte_with_what_the_apps_library_lacks_is_refused(changes: dict[str, An
 
 
 @pytest.mark.parametrize("target", ["onnx", "tflite", *_HEAVY])
-@pytest.mark.parametrize("data", [b"", b"\xff" * 4000, b"\x1c\x00\x00\x00TFL3" + b"\x7f" * 4000])
+@pytest.mark.parametrize("data", [b"", b"odd", b"\xff" * 4000, b"\x1c\x00\x00\x00TFL3" + b"\x7f" * 4000])
 def test_a_damaged_file_is_named(data: bytes, target: str, tmp_path: Path) -> None:
     path = tmp_path / f"bad{_SUFFIX[target]}"
     path.write_bytes(data)
-    with pytest.raises(RuntimeFailedError, match=r"bad\."):
+    with pytest.raises(RuntimeFailedError, match=r"bad\.") as caught:
         opening(path, target)
+    assert "ended with" not in caught.value.message, "an exit code is no cause"
 
 
 def test_a_cut_file_does_not_keep_the_others_from_being_read(tmp_path: Path) -> None:
@@ -249,6 +250,21 @@ def test_targets_says_of_given_files_what_opens_them(pocketseg: Call, tmp_path: 
     assert answer.code == 0
     assert re.search(r"good\.onnx: opened by ONNX Runtime \S+ or newer.*opens it", answer.out)
     assert re.search(r"bad\.onnx: .*cannot open it: it lacks IR version 99", answer.out)
+
+
+def test_an_answer_that_the_app_cannot_open_a_file_is_no_failure_of_targets(pocketseg: Call, tmp_path: Path) -> None:
+    answer = pocketseg("targets", _onnx(tmp_path / "bad.onnx", ir=99))
+    assert answer.code == 0 and "cannot open it" in answer.out and "error" not in answer.err
+    assert "exit code 0" in " ".join(pocketseg("targets", "--help").out.split())
+
+
+def test_an_onnx_that_is_cut_anywhere_has_a_cause(tmp_path: Path) -> None:
+    whole = _onnx(tmp_path / "whole.onnx").read_bytes()
+    cut = [tmp_path / f"{size}.onnx" for size in range(0, len(whole), 5)]
+    for path in cut:
+        path.write_bytes(whole[: int(path.stem)])
+    for path, found in zip(cut, openings([(path, "onnx") for path in cut]), strict=True):
+        assert not isinstance(found, RuntimeFailedError) or "cannot be read as a .onnx file: it " in found.message, path
 
 
 def test_targets_names_a_file_that_it_cannot_read(pocketseg: Call, tmp_path: Path) -> None:

@@ -70,7 +70,6 @@ android {
 kotlin {
     compilerOptions {
         jvmTarget.set(JvmTarget.JVM_1_8)
-        allWarningsAsErrors.set(true)
         freeCompilerArgs.addAll(
             "-Xlambdas=class",
             "-Xsam-conversions=class",

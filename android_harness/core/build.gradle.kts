@@ -8,6 +8,7 @@ plugins {
 dependencies {
     implementation(libs.kotlin.stdlib)
     testImplementation(libs.junit.jupiter)
+    testRuntimeOnly("org.junit.platform:junit-platform-launcher")
 }
 
 java {

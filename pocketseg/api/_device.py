@@ -41,7 +41,7 @@ def bundle(
     files: exported files or their folders. data, split, split_file, model, given: as in `benchmark`. photos: how many,
     evenly over those of the split; None: all of `data`, or 16 of the embedded ones. job: what a phone is asked to do.
     Raises ManifestError, UsageError, DataError, RefusedError, RuntimeFailedError.
-    A file that the Android app cannot open is noted: a bundle serves other places, too.
+    What the Android app cannot open or refuses to run is noted: a bundle serves other places, too.
     """
     import dataclasses
 
@@ -51,13 +51,18 @@ def bundle(
     from benchmark.photos import scored_photos
     from pocketseg.core.errors import UsageError
     from pocketseg.data.calibration import evenly
+    from pocketseg.devices.job import Job
     from pocketseg.devices.make import make
-    from pocketseg.devices.openable import unopenable
+    from pocketseg.devices.openable import any_runs, refused_there, unopenable
     from pocketseg.inference import class_maps
 
     entries = entries_of([Path(file) for file in files])
-    for sentence, way_out in unopenable(_files_of(entries), note):
+    job, asked = job or Job(), _files_of(entries)
+    too_new = unopenable(asked, note)
+    for sentence, way_out in too_new:
         note(f"{sentence}; {way_out}")
+    for sentence in refused_there(asked, job.accelerators):
+        note(sentence)
     scored = scored_photos(data, split, Path(split_file) if split_file else None)
     if photos is not None and photos < 1:
         raise UsageError(f"{photos} photos prove nothing", hint="give --photos 1 or more")
@@ -75,7 +80,8 @@ def bundle(
         loaded = networks[reference_key(artifact)]
         return None if loaded is None else class_maps(loaded, scored.photos, scored.ids)
 
-    return make(entries, scored, reference, Path(out), job, progress=progress)
+    made = make(entries, scored, reference, Path(out), job, progress=progress)
+    return dataclasses.replace(made, runs_on_android=not too_new and any_runs(asked, job.accelerators))
 
 
 def benchmark_on(
@@ -177,7 +183,8 @@ def import_records(
 ) -> list[BenchmarkRow]:
     """Score the records of a bundle that ran elsewhere, and put them into the table in `out`; return all of its rows.
 
-    records: files, or a job's folder. Raises RecordError, BundleError, UsageError, StorageError.
+    records: files, a job's folder, or the zip that the app shares of it. Raises RecordError, BundleError, UsageError,
+    StorageError.
     """
     from pocketseg.devices.importing import import_records as taken_in
     from pocketseg.report import write_all

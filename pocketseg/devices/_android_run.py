@@ -20,7 +20,9 @@ Progress = Callable[[str, int, int], None]
 _START_S = 120.0  # `am start -W` waits for the app's first picture
 _MOST_UNREADABLE = 3  # in a row; the app renames whole files into place, so one is the connection's fault
 _MOST_DEAD = 2  # in a row; the app may end between a look at its file and one at its process
-_EXIT = re.compile(r"reason=\d+ \(([A-Z _]{1,60})\)")
+_EXITS = re.compile(r"^\s*ApplicationExitInfo #\d+:", re.MULTILINE)
+_OWN = re.compile(rf"\bprocess={re.escape(PACKAGE)}(?=\s|$)")  # not `:turn`, which ends after each turn as it should
+_EXIT = re.compile(r"\breason=\d+ \(([A-Z _()]{1,60}?)\)(?=\s|$)")  # also APP CRASH(NATIVE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,5 +112,12 @@ def app_runs(serial: str) -> bool | None:
 
 def _why(serial: str) -> str:
     """Return why Android ended the app, where it says so (11 and newer)."""
-    found = _EXIT.search(adb.shell(serial, "dumpsys", "activity", "exit-info", PACKAGE).text)
-    return f": Android says {found[1].strip()}" if found else ""
+    reason = exit_reason(adb.shell(serial, "dumpsys", "activity", "exit-info", PACKAGE).text)
+    return f": Android says {reason}" if reason else ""
+
+
+def exit_reason(text: str) -> str:
+    """Return why the app's main process ended last, by `dumpsys activity exit-info`; empty where that does not say."""
+    own = next((entry for entry in _EXITS.split(text)[1:] if _OWN.search(entry)), "")  # the newest comes first
+    found = _EXIT.search(own)
+    return found[1].strip() if found else ""

@@ -7,6 +7,7 @@ is refused before the bundle is asked for, and nothing is written until all of t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from pocketseg.core.record import RECORDS, read_record, record_id, sealed, write
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.devices.judged_anew import judged_anew
 from pocketseg.devices.results import RECORD_NAME, read_result
+from pocketseg.devices.shared_zip import is_zip, unpacked
 
 Note = Callable[[str], None]
 _OTHER = "give the bundle that was run, or run this one"
@@ -50,10 +52,19 @@ def import_records(
 ) -> list[BenchmarkRow]:
     """Score and judge records, and put them with their rows into `out`; return all rows that lie there.
 
-    given: records, or folders of a job's. out: a new folder, or one that `benchmark` or an earlier import wrote; a
-    record that is there already is replaced. progress: called with a phase, what is done of it and its total. Raises
-    RecordError, BundleError, UsageError: the table is then as it was; StorageError: the same import again completes it.
+    given: records, folders of a job's, or zips that the app shared. out: a new folder, or one that `benchmark` or an
+    earlier import wrote; a record that is there already is replaced. progress: called with a phase, what is done of it
+    and its total. Raises RecordError, BundleError, UsageError: the table is then as it was; StorageError: the
+    same import again completes it.
     """
+    with ExitStack() as kept:
+        places = [kept.enter_context(unpacked(path)) if is_zip(path) else path for path in given]
+        return _import(places, bundle, out, note, progress)
+
+
+def _import(
+    given: Sequence[Path], bundle: Path, out: Path, note: Note, progress: Callable[[str, int, int], None]
+) -> list[BenchmarkRow]:
     received = [_received(path) for path in _records(given)]
     _check_once(received)
     _check_table(out)

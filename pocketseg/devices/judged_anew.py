@@ -17,6 +17,7 @@ from benchmark.checks import EndToEnd, Golden
 from benchmark.findings import golden_entry, scores_of, times_of
 from benchmark.looks import seen
 from benchmark.method import Turn, best_of, statistics_of
+from benchmark.origin import strange
 from benchmark.repeats import is_clock_right
 from benchmark.samples import turns_of
 from benchmark.verdict import Conditions, Verdict, of_untimed, verdict
@@ -61,7 +62,7 @@ def judged_anew(document: Mapping[str, Any], path: Path, bundle: Bundle, note: C
         **scores_of(None if confusions is None else (bundle.content["classes"], confusions), unknown),
     }
     conditions = _conditions(document, golden)
-    said, reasons = of_untimed(conditions) if not_timed else verdict(figures, conditions)
+    said, reasons = of_untimed(conditions) if not_timed else _timed(document, verdict(figures, conditions))
     said, reasons = _with_its_own(document, said, reasons)
     for sentence in (*_other_figures(document["statistics"] or {}, statistics), *_other_words(document, golden, said)):
         note(f"{path}: {sentence}; what is computed here counts")
@@ -186,6 +187,12 @@ def _conditions(document: Mapping[str, Any], golden: Golden) -> Conditions:
         golden=golden.status,
         golden_reason=golden.reason,
     )  # fmt: skip
+
+
+def _timed(document: Mapping[str, Any], judged: tuple[Verdict, tuple[str, ...]]) -> tuple[Verdict, tuple[str, ...]]:
+    """Add to a verdict what the record says of itself that its kind of place does not."""
+    said, reasons = judged
+    return (Verdict.INVALID, (*found, *reasons)) if (found := strange(document)) else (said, reasons)
 
 
 def _with_its_own(

@@ -21,7 +21,10 @@ from pocketseg.devices.job import Job
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """A bundle that was made: its folder and zip, its hash, and what is in it."""
+    """A bundle that was made: its folder and zip, its hash, and what is in it.
+
+    runs_on_android: not known to be one that `device run --on android` refuses, or that gives no measurement there.
+    """
 
     folder: Path
     archive: Path
@@ -29,6 +32,7 @@ class Made:
     size_bytes: int
     artifacts: int
     photos: int
+    runs_on_android: bool = True
 
 
 def make(

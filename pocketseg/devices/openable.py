@@ -14,6 +14,13 @@ from pocketseg.inspect.needs import ANDROID, openings
 
 Note = Callable[[str], None]
 _LONGEST = 80
+# What the app's runtimes compute on, by target; a file of another target has no runtime there.
+ACCELERATORS = {
+    "tflite": ("cpu", "gpu"),
+    "onnx": ("cpu", "npu"),
+    "torchmobile": ("cpu",),
+    "executorch": ("cpu",),  # a file runs on what it was made for, and ours are made for XNNPACK
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +42,25 @@ def unopenable(files: Sequence[File], note: Note) -> list[tuple[str, str]]:
         elif opening.app_opens is False:
             found.append((f"{file.name}: {opening.sentence}", opening.way_out))
     return found
+
+
+def refused_there(files: Sequence[File], accelerators: Sequence[str]) -> list[str]:
+    """Return a sentence for each file with runs that the Android app refuses, whatever is in the file."""
+    found = []
+    for file in files:
+        own = ACCELERATORS.get(file.target, ())
+        refused = [name for name in accelerators if name not in own]
+        if not own:
+            found.append(f"{file.name}: the Android app has no runtime for {file.target} files and refuses to run it")
+        elif refused:
+            has = f"runs {file.target} files on {' or '.join(own)} alone"
+            found.append(f"{file.name}: the Android app {has} and refuses to run it on {' or '.join(refused)}")
+    return found
+
+
+def any_runs(files: Sequence[File], accelerators: Sequence[str]) -> bool:
+    """Say whether there is a run of these that the Android app does not refuse."""
+    return any(name in ACCELERATORS.get(file.target, ()) for file in files for name in accelerators)
 
 
 def check_openable(files: Sequence[File], note: Note, hint: str) -> None:

@@ -59,7 +59,6 @@ def command(
     click.echo(f"{amount(made.artifacts, 'file')} and {amount(made.photos, 'photo')} in {made.folder}")
     click.echo(f"as one file: {made.archive} ({made.size_bytes / 1e6:.1f} MB); its sha256 is that of bundle.json:")
     click.echo(made.sha256)
-    say(
-        line("device", "run", made.archive, "--on", "android", "--out", f"{made.folder}-results"),
-        line("device", "replay", made.archive, "--out", f"{made.folder}-replayed"),
-    )
+    if made.runs_on_android:
+        say(line("device", "run", made.archive, "--on", "android", "--out", f"{made.folder}-results"))
+    say(line("device", "replay", made.archive, "--out", f"{made.folder}-replayed"))

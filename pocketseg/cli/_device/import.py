@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
-HELP = "Score the records and class maps of a bundle that ran elsewhere, and add them to a table."
+HELP = """Score the records and class maps of a bundle that ran elsewhere, and add them to a table.
+
+A RECORD is a job's folder, the zip that the app shares of it, or a record beside its maps."""
 
 
 @click.command("import", help=HELP)

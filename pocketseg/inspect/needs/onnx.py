@@ -19,8 +19,12 @@ _DEEPEST = 50  # graphs inside graphs
 def read(path: Path) -> dict[str, Any]:
     """Read the graph, none of the data that lies in other files."""
     import onnx
+    from google.protobuf.message import DecodeError
 
-    model = onnx.load(path, load_external_data=False)
+    try:
+        model = onnx.load(path, load_external_data=False)
+    except DecodeError as error:  # which is no ValueError, though it means one
+        raise ValueError(f"it is cut off or no ONNX file ({error})") from error
     if not model.graph.node:
         raise ValueError("it holds no graph")
     own = {(function.domain, function.name) for function in model.functions}
