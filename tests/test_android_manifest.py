@@ -44,7 +44,11 @@ RIGHT = f"""N: android=http://schemas.android.com/apk/res/android (line=2)
           E: activity (line=13)
             A: {NAME}=".TurnActivity" (Raw: "x")
             A: http://schemas.android.com/apk/res/android:exported(0x01010010)=false
+            A: http://schemas.android.com/apk/res/android:theme(0x01010000)=@0x7f09000b
             A: http://schemas.android.com/apk/res/android:process(0x01010011)=":turn" (Raw: ":turn")
+            A: android:taskAffinity(0x01010012)="dev.pocketseg.harness.turn" (Raw: "t")
+            A: http://schemas.android.com/apk/res/android:configChanges(0x0101001f)=0x50007fff
+            A: http://schemas.android.com/apk/res/android:noHistory(0x0101022d)=true
           E: provider (line=14)
             A: {NAME}="dev.pocketseg.harness.RecordsProvider" (Raw: "x")
             A: http://schemas.android.com/apk/res/android:exported(0x01010010)=true
@@ -79,6 +83,12 @@ def test_the_manifest_that_the_app_should_have_is_without_fault() -> None:
         ("action.MAIN", "action.RUN", "BundlesActivity is open to every app"),
         ("harness.RunActivity", "harness.RunsActivity", "there is no RunActivity"),
         ('":turn"', '":run"', "TurnActivity has no process of its own"),
+        ('"dev.pocketseg.harness.turn"', '"dev.pocketseg.harness"', "TurnActivity has no task of its own"),
+        ("taskAffinity(0x01010012)", "label(0x01010001)", "TurnActivity has no task of its own"),
+        ("configChanges(0x0101001f)=0x50007fff", "configChanges(0x0101001f)=0x50007f7f", "when the device is turned"),
+        ("configChanges(0x0101001f)", "label(0x01010001)", "when the device is turned"),
+        ("noHistory(0x0101022d)=true", "noHistory(0x0101022d)=false", "TurnActivity stays when it is left"),
+        ("theme(0x01010000)=@0x7f09000b", "label(0x01010001)=@0x7f09000b", "one cannot see through"),
         (APPLICATION, APPLICATION + SERVICE, "a.Runner is a service"),
     ],
 )
@@ -86,6 +96,23 @@ def test_what_the_manifest_may_not_say_is_a_fault(old: str, new: str, said: str)
     assert old in RIGHT
     found = faults(parse(RIGHT.replace(old, new, 1)))
     assert any(re.search(re.escape(said), fault) for fault in found), found
+
+
+def test_the_screen_of_a_job_is_guarded_whatever_its_filters() -> None:
+    guard = 'A: http://schemas.android.com/apk/res/android:permission(0x01010006)="android.permission.DUMP" (Raw: "d")'
+    action = f'E: action (line=11)\n                    A: {NAME}="android.intent.action.MAIN" (Raw: "m")'
+    open_to_all = RIGHT.replace(guard, f"E: intent-filter (line=10)\n                  {action}", 1)
+    assert open_to_all != RIGHT
+    assert any("RunActivity can be started by every app" in fault for fault in faults(parse(open_to_all)))
+
+
+def test_a_turn_may_not_share_its_task_with_another_screen() -> None:
+    own = (
+        'A: http://schemas.android.com/apk/res/android:taskAffinity(0x01010012)="dev.pocketseg.harness.turn" (Raw: "")'
+    )
+    screen = "          E: activity (line=12)\n"
+    shared = RIGHT.replace(screen, f"{screen}            {own}\n", 1)
+    assert any("TurnActivity has no task of its own" in fault for fault in faults(parse(shared)))
 
 
 def test_an_activity_with_a_filter_says_whether_it_is_exported() -> None:

@@ -15,6 +15,7 @@ LEVELS = {"minSdkVersion": "26", "targetSdkVersion": "35"}
 PERMISSIONS = ("android.permission.CAMERA",)
 DUMP = "android.permission.DUMP"  # which the shell and the system have, and no app can get
 NATIVE_LIBRARIES = ("libOpenCL.so", "libOpenCL-pixel.so", "libOpenCL-car.so")
+CONFIGURATION = 0x50007FFF  # ActivityInfo.CONFIG_*: all that Android 12 knows of
 _LINE = re.compile(r"^( *)(E|A): (.*)$")
 _ATTRIBUTE = re.compile(r'^(?:[^"=]*:)?(\w+)(?:\(0x[0-9a-f]+\))?=(?:"(.*)" \(Raw: ".*"\)|(\S+).*)$')
 _COMPONENTS = ("activity", "activity-alias", "service", "receiver", "provider")
@@ -119,10 +120,37 @@ def _component_faults(manifest: Element) -> list[str]:
             found.append(f"{name} is open to every app")
         if each.name != "provider" and list(each.all("intent-filter")) and "exported" not in said:
             found.append(f"{name} does not say whether it is exported, so it cannot be installed on Android 12")
-    turn = components.get(f"{PACKAGE}.TurnActivity")
-    if turn is not None and turn.attributes.get("process") != ":turn":
-        found.append("TurnActivity has no process of its own")
+    if (job := components.get(f"{PACKAGE}.RunActivity")) is not None and job.attributes.get("permission") != DUMP:
+        found.append("RunActivity can be started by every app, whatever its filters: its permission is not DUMP")
+    if (turn := components.get(f"{PACKAGE}.TurnActivity")) is not None:
+        found += _turn_faults(turn, [each for each in components.values() if each is not turn])
     return found
+
+
+def _turn_faults(turn: Element, others: list[Element]) -> list[str]:
+    """Return what of a turn's screen would end or hide that of the job, or outlast its launch."""
+    said = turn.attributes
+    found = []
+    if said.get("process") != ":turn":
+        found.append("TurnActivity has no process of its own")
+    tasks = {each.attributes.get("taskAffinity", PACKAGE) for each in others if each.name == "activity"}
+    if said.get("taskAffinity", PACKAGE) in {PACKAGE, *tasks}:
+        found.append("TurnActivity has no task of its own: Android ends the job's screen with one that crashes")
+    if "theme" not in said:
+        found.append("TurnActivity has the theme of the others, which one cannot see through")
+    if said.get("noHistory") != "true":
+        found.append("TurnActivity stays when it is left: noHistory is not true")
+    if not _is_all_of(said.get("configChanges", "0"), CONFIGURATION):
+        found.append("TurnActivity is made anew when the device is turned: configChanges leaves something out")
+    return found
+
+
+def _is_all_of(number: str, flags: int) -> bool:
+    """Tell whether a number as aapt2 prints it has all of the flags."""
+    try:
+        return int(number, 0) & flags == flags
+    except ValueError:
+        return False
 
 
 def _is_guarded(component: Element) -> bool:

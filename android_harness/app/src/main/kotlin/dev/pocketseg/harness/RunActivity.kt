@@ -33,14 +33,24 @@ class RunActivity : Activity() {
         panel = RunPanel(this)
         panel.onCancel = { thread?.isCancelled = true }
         Page.first(this, getString(R.string.app_name)).column.put(panel)
-        val over = if (saved == null) null else over(Asks.of(intent))
-        if (over == null) begin(intent) else panel.show(over, emptyList())
+        val asks = Asks.of(intent)
+        val running = asks?.let { JobThread.running(it.job) }
+        val over = if (saved == null) null else over(asks)
+        when {
+            running != null -> goOn(running)
+            over == null -> begin(intent)
+            else -> panel.show(over, emptyList())
+        }
     }
 
     /** A second job does not begin beside one that runs: the two would measure each other. */
     override fun onNewIntent(intent: Intent) {
         super.onNewIntent(intent)
-        if (thread?.isAlive == true) return
+        val running = thread?.takeIf { it.isBusy }
+        if (running != null) {
+            Asks.of(intent)?.let(running::refuse)
+            return
+        }
         setIntent(intent)
         begin(intent)
     }
@@ -52,9 +62,16 @@ class RunActivity : Activity() {
         if (thread?.isAlive != true) super.onBackPressed()
     }
 
+    /** Android may end a screen that it makes anew later, with its job in between; only who closes it is done with it. */
     override fun onDestroy() {
         super.onDestroy()
-        thread?.isCancelled = true
+        if (isFinishing) thread?.isCancelled = true
+    }
+
+    private fun goOn(running: JobThread) {
+        window.addFlags(WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON)
+        thread = running
+        running.listener = shown()
     }
 
     private fun begin(intent: Intent?) {

@@ -82,7 +82,9 @@ class AndroidDevice(
     override val isDebugBuild: Boolean
         get() = context.applicationInfo.flags and ApplicationInfo.FLAG_DEBUGGABLE != 0
 
-    override val hasDebugger: Boolean get() = Debug.isDebuggerConnected()
+    /** One of Java, or a native one, which traces the process. */
+    override val hasDebugger: Boolean
+        get() = Debug.isDebuggerConnected() || files.status()?.let(ProcTexts::isTraced) == true
 
     override fun decode(photo: File): Picture = PhotoDecoder.decode(photo)
 

@@ -26,6 +26,12 @@ object ProcTexts {
         return Known.of(value * KIBIBYTE)
     }
 
+    /** Whether another process traces this one, as native debuggers do; a /proc/self/status that does not say so: no. */
+    fun isTraced(text: String): Boolean {
+        val line = text.lineSequence().firstOrNull { it.startsWith("TracerPid:") } ?: return false
+        return (line.substringAfter(':').trim().toLongOrNull() ?: 0L) != 0L
+    }
+
     /** A schedstat: `ran waited slices`. */
     fun times(text: String): Times? {
         val words = text.trim().split(SPACES)

@@ -25,9 +25,10 @@ class ActivityLauncher(
 ) : Launcher {
     override fun launch(request: File, answer: File, limitS: Double): Ended {
         val reports = Reports()
+        val sinceMs = System.currentTimeMillis()
         val order = TurnOrder(request, answer, kernels, reports.messenger)
         try {
-            context.startActivity(order.putInto(Intent(context, TurnActivity::class.java)))
+            context.startActivity(order.putInto(Intent(context, TurnActivity::class.java).addFlags(OWN_TASK)))
         } catch (error: ActivityNotFoundException) {
             return Ended(EndKind.NOT_STARTED, error.message.orEmpty())
         } catch (error: SecurityException) {
@@ -37,13 +38,13 @@ class ActivityLauncher(
             reports.giveUp()
             return Ended(EndKind.NOT_STARTED, "it did not report within ${startS.toLong()} s; is the screen on?")
         }
-        return if (reports.waitForWork(limitS)) over(reports, answer) else hung(reports, answer)
+        return if (reports.waitForWork(limitS)) over(reports, answer, sinceMs) else hung(reports, answer)
     }
 
-    private fun over(reports: Reports, answer: File): Ended {
+    private fun over(reports: Reports, answer: File, sinceMs: Long): Ended {
         if (!reports.waitForEnd(goneS)) end(reports)
         if (answer.isFile) return Ended(EndKind.ANSWERED, "")
-        val said = ExitReasons.of(context, reports.pid)
+        val said = ExitReasons.of(context, reports.pid, sinceMs)
         return Ended(EndKind.DIED, if (reports.wasLeft) LEFT else said)
     }
 
@@ -60,6 +61,10 @@ class ActivityLauncher(
     }
 
     private companion object {
+        /** With a process that crashes, Android ends its screen and the one below that in the same task: the job's. */
+        const val OWN_TASK = Intent.FLAG_ACTIVITY_NEW_TASK or Intent.FLAG_ACTIVITY_MULTIPLE_TASK or
+            Intent.FLAG_ACTIVITY_NO_ANIMATION
+
         /** Android ends it then, or lets it stand still, and the file is not to blame. */
         const val LEFT = "the app was left, or the screen went off, before it was done"
     }

@@ -12,11 +12,16 @@ object ExitReasons {
     private const val LOOKS = 20
     private const val LOOK_EVERY_MS = 100L
 
-    /** Ask for it; the system writes it down a moment after the end. */
-    fun of(context: Context, pid: Int): String {
+    /**
+     * Ask for it; the system writes it down a moment after the end.
+     *
+     * [sinceMs]: when the process was started, by the device's clock. Numbers of processes come again, and an end before
+     * that was another's.
+     */
+    fun of(context: Context, pid: Int, sinceMs: Long): String {
         if (Build.VERSION.SDK_INT < Build.VERSION_CODES.R) return "Android says why from version 11 on"
         repeat(LOOKS) {
-            Newer.said(context, pid)?.let { return it }
+            Newer.said(context, pid, sinceMs)?.let { return it }
             Thread.sleep(LOOK_EVERY_MS)
         }
         return "Android does not say why"
@@ -24,9 +29,10 @@ object ExitReasons {
 
     @NewerApi
     private object Newer {
-        fun said(context: Context, pid: Int): String? = context.service<ActivityManager>()
-            .getHistoricalProcessExitReasons(context.packageName, pid, 1)
-            .firstOrNull()
+        fun said(context: Context, pid: Int, sinceMs: Long): String? = context.service<ActivityManager>()
+            .getHistoricalProcessExitReasons(context.packageName, pid, 0)
+            .filter { it.timestamp >= sinceMs }
+            .maxByOrNull { it.timestamp }
             ?.let { sentence(it.reason, it.status, it.description) }
     }
 

@@ -34,17 +34,36 @@ class JobThread(
     private val asks: Asks,
     private val launcher: Launcher,
     private val effort: JobEffort,
-    private val listener: JobListener,
+    listener: JobListener,
 ) : Thread("job") {
     @Volatile
     var isCancelled = false
 
+    /** Whom it tells; a screen that Android makes anew takes the place of the one before, and hears the last word. */
+    @Volatile
+    var listener: JobListener = listener
+        set(value) {
+            field = value
+            names?.let(value::onNames)
+            last?.let(value::onProgress)
+        }
+
+    /** Whether it has work to do: one that has said its last word ends within a moment. */
+    val isBusy: Boolean get() = isAlive && last?.state.let { it == null || it == JobState.RUNNING }
+    val job: String get() = asks.job
+
+    @Volatile
+    private var names: List<String>? = null
+
+    @Volatile
+    private var last: Progress? = null
     private val app = screen.applicationContext
     private val jobs = Places.jobs(app)
 
     override fun run() {
         try {
-            if (mayBegin()) work() else refuse()
+            val other = busyOther()
+            if (other == null) work() else tell(other.refuse(asks))
         } catch (error: Refused) {
             over(JobState.FAILED, error.message.orEmpty())
         } catch (error: RuntimeException) {
@@ -52,24 +71,25 @@ class JobThread(
         }
     }
 
-    /** Whether no other job runs; one that was cancelled is waited for, as its last file may still be at work. */
-    private fun mayBegin(): Boolean {
+    /** The job that runs already; one that was cancelled is waited for, as its last file may still be at work. */
+    private fun busyOther(): JobThread? {
         val earlier = synchronized(JobThread) {
             val found = latest
             found?.join(MOMENT_MS) // one that is over in all but name
-            if (found != null && found.isAlive && !found.isCancelled) return false
+            if (found != null && found.isAlive && !found.isCancelled) return found
             latest = this
             found
         }
         earlier?.join()
-        return true
+        return null
     }
 
-    /** Said on the screen alone: the job's folder may be that of the job that runs. */
-    private fun refuse() {
+    /** Refuse what is asked for beside this job; who asked looks in that job's folder, unless it is this one's. */
+    fun refuse(other: Asks): Progress {
         val reason = "another job runs on this device; wait until it is over"
-        val at = Moment.text(System.currentTimeMillis())
-        listener.onProgress(Progress(asks.job, NO_HASH, JobState.REFUSED, 0, 0, "", reason, at))
+        val said = Progress(other.job, hashOf(other), JobState.REFUSED, 0, 0, "", reason, now())
+        if (other.job != asks.job) write(said)
+        return said
     }
 
     private fun work() {
@@ -79,7 +99,7 @@ class JobThread(
             return over(JobState.REFUSED, "the screen is locked; unlock it and start again")
         }
         val bundle = try {
-            Arrivals(Places.bundles(app), Places.PUSHED).kept(asks.bundle).also { listener.onNames(names(it)) }
+            Arrivals(Places.bundles(app), Places.PUSHED).kept(asks.bundle).also(::tellNames)
         } catch (error: Refused) {
             return over(JobState.REFUSED, error.message.orEmpty())
         }
@@ -89,7 +109,18 @@ class JobThread(
         val best = File(app.filesDir, "best.json")
         val device = AndroidDevice(screen, Front(screen, Front.VISIBLE))
         JobDriver(request, jobs, Places.work(app), best, launcher, device, effort = effort)
-            .run(listener::onProgress) { isCancelled }
+            .run(::tell) { isCancelled }
+    }
+
+    private fun tell(progress: Progress) {
+        last = progress
+        listener.onProgress(progress)
+    }
+
+    private fun tellNames(bundle: File) {
+        val found = names(bundle)
+        names = found
+        listener.onNames(found)
     }
 
     private fun names(bundle: File): List<String> = Bundle.open(bundle).use { opened ->
@@ -99,25 +130,35 @@ class JobThread(
     private fun over(state: JobState, reason: String) = say(state, "", reason)
 
     private fun say(state: JobState, phase: String, reason: String?) {
-        val bundle = if (Hashes.isSha256(asks.bundle)) asks.bundle else NO_HASH
-        val at = Moment.text(System.currentTimeMillis())
-        val progress = Progress(asks.job, bundle, state, 0, 0, phase, reason, at)
+        val progress = Progress(asks.job, hashOf(asks), state, 0, 0, phase, reason, now())
+        write(progress)
+        tell(progress)
+    }
+
+    private fun write(progress: Progress) {
         try {
-            Results(jobs, asks.job).write(progress)
+            Results(jobs, progress.job).write(progress)
         } catch (_: Refused) {
             // The disk takes nothing; the screen says at least what was to be written.
         }
-        listener.onProgress(progress)
     }
+
+    private fun hashOf(asked: Asks) = if (Hashes.isSha256(asked.bundle)) asked.bundle else NO_HASH
+
+    private fun now() = Moment.text(System.currentTimeMillis())
 
     private fun version(): String = app.packageManager.getPackageInfo(app.packageName, 0).versionName ?: "0"
 
-    private companion object {
+    companion object {
         /** What progress.json says where no hash was given. */
-        val NO_HASH = "0".repeat(64)
-        const val MOMENT_MS = 500L
+        private val NO_HASH = "0".repeat(64)
+        private const val MOMENT_MS = 500L
 
         /** The job of this process that began last; two would measure each other. */
-        var latest: JobThread? = null
+        @Volatile
+        private var latest: JobThread? = null
+
+        /** The job of this id that is at work in this process, whatever became of its screen. */
+        fun running(job: String): JobThread? = latest?.takeIf { it.job == job && it.isBusy && !it.isCancelled }
     }
 }

@@ -2,6 +2,7 @@ package dev.pocketseg.harness.device
 
 import android.app.KeyguardManager
 import android.content.Intent
+import android.content.pm.ApplicationInfo
 import android.graphics.Bitmap
 import android.graphics.Color
 import android.os.BatteryManager
@@ -10,7 +11,6 @@ import dev.pocketseg.harness.run.CannotRun
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNotNull
-import org.junit.Assert.assertNull
 import org.junit.Assert.assertThrows
 import org.junit.Assert.assertTrue
 import org.junit.Test
@@ -131,9 +131,22 @@ class AndroidDeviceTest {
     }
 
     @Test
-    fun `no debugger is attached here, and the build says what it is`() {
+    fun `the build says what it is`() {
+        val info = app.applicationInfo
+        info.flags = info.flags or ApplicationInfo.FLAG_DEBUGGABLE
+        assertTrue(device.isDebugBuild)
+        info.flags = info.flags and ApplicationInfo.FLAG_DEBUGGABLE.inv()
+        assertFalse(device.isDebugBuild)
+    }
+
+    @Test
+    fun `a native debugger is seen by what it traces, and none is attached here`() {
         assertFalse(device.hasDebugger)
-        assertNull(device.cpuMs().why)
+        val process = File(app.cacheDir, "process").apply { mkdirs() }
+        val traced = AndroidDevice(app, Front(app, Front.ON_TOP) { 100 }, ProcFiles(process))
+        assertFalse(traced.hasDebugger)
+        File(process, "status").writeText("Name:\tturn\nTracerPid:\t4321\n")
+        assertTrue(traced.hasDebugger)
     }
 
     private fun saved(color: Int, format: Bitmap.CompressFormat): File {

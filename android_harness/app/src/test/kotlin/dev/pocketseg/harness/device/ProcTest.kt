@@ -1,8 +1,10 @@
 package dev.pocketseg.harness.device
 
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNotNull
 import org.junit.Assert.assertNull
+import org.junit.Assert.assertTrue
 import org.junit.Before
 import org.junit.Rule
 import org.junit.Test
@@ -52,6 +54,14 @@ class ProcTest {
         for (text in listOf("", "x", "-5", "0")) assertNull(text, ProcTexts.frequency(text))
         assertNotNull(ProcTexts.features("processor: 0\n").why)
         assertNotNull(ProcTexts.processor("Hardware:\n").why)
+    }
+
+    @Test
+    fun `a process is traced where its tracer has a number`() {
+        val traced = listOf("TracerPid:\t4321\n", "Name:\tTracerPid: 0\nTracerPid:\t1\n", "Name:\tx\nTracerPid: 7")
+        for (text in traced) assertTrue(text, ProcTexts.isTraced(text))
+        val free = listOf("", "TracerPid:\t0\nPPid:\t4321\n", "Name:\tTracerPid: 5\n", "TracerPid:\n", "TracerPid:\tx")
+        for (text in free) assertFalse(text, ProcTexts.isTraced(text))
     }
 
     @Test

@@ -6,6 +6,7 @@ import android.os.Binder
 import android.os.Bundle
 import android.os.Looper
 import android.os.Messenger
+import android.util.TypedValue
 import android.view.WindowManager
 import dev.pocketseg.harness.Places
 import dev.pocketseg.harness.RunActivity
@@ -74,7 +75,11 @@ class LifecycleTest {
         val screen = Robolectric.buildActivity(Activity::class.java).get()
         val ended = ActivityLauncher(screen, startS = 0.0).launch(File("request"), File("answer"), 1.0)
         assertEquals(EndKind.NOT_STARTED, ended.kind)
-        Reports.began(TurnOrder.of(shadowOf(app).nextStartedActivity)!!.launcher)
+        val started = shadowOf(app).nextStartedActivity
+        // In a task of its own: with a process that crashes, Android ends the screen below it in the same task.
+        val own = Intent.FLAG_ACTIVITY_NEW_TASK or Intent.FLAG_ACTIVITY_MULTIPLE_TASK
+        assertEquals(own, started.flags and own)
+        Reports.began(TurnOrder.of(started)!!.launcher)
         shadowOf(Looper.getMainLooper()).idle()
         assertTrue(ShadowProcess.wasKilled(PID))
     }
@@ -91,6 +96,9 @@ class LifecycleTest {
     @Test
     fun `a turn lets touches through to the screen with the button that cancels, and does not go back`() {
         val turn = Robolectric.buildActivity(TurnActivity::class.java, turn(reports)).create().get()
+        val seenThrough = TypedValue()
+        assertTrue(turn.theme.resolveAttribute(android.R.attr.windowIsTranslucent, seenThrough, true))
+        assertTrue(seenThrough.data != 0)
         val flags = turn.window.attributes.flags
         assertTrue(flags and WindowManager.LayoutParams.FLAG_NOT_TOUCHABLE != 0)
         assertTrue(flags and WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON != 0)

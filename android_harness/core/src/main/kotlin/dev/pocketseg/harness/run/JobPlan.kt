@@ -66,7 +66,8 @@ internal class JobPlan(
             val wanting = runs.filter { it in wanted && it.isLive && !hasEnough(it) }
             val wentOn = launches.beganS(LaunchKind.TURN, pass, open) != null
             val stopped = launches.beganS(LaunchKind.FINAL, pass, open) != null
-            val goesOn = wentOn || (!stopped && wanting.isNotEmpty() && launches.nowS() - startS < longestS)
+            val mayGoOn = !stopped && !launches.isTooHot && launches.nowS() - startS < longestS
+            val goesOn = wentOn || (mayGoOn && wanting.isNotEmpty())
             if (!goesOn) break
             takeTurns(pass) { it in wanting }
             pass++

@@ -11,7 +11,7 @@ internal class Launches(
     private val launcher: Launcher,
     device: Device,
     private val clock: Clock,
-    effort: JobEffort,
+    private val effort: JobEffort,
     private val said: Said,
     private val isCancelled: () -> Boolean,
 ) {
@@ -26,6 +26,10 @@ internal class Launches(
         private set
     private var hasPassed = false
 
+    /** Whether the last launch was not made, or was one too many, as the battery stayed hot. */
+    var isTooHot = false
+        private set
+
     /** Seconds since the job began; those in which it was gone do not count. */
     fun nowS(): Double = earlierS + (clock.nanoTime() - startNs) / 1e9
 
@@ -36,10 +40,14 @@ internal class Launches(
     fun beganS(kind: LaunchKind, number: Int, places: List<Int>): Double? =
         places.mapNotNull { log.beganS(LaunchRequest.key(it, kind, number)) }.minOrNull()
 
-    /** Let a run take the next step. Throws [JobOver]. */
+    /**
+     * Let a run take the next step. Throws [JobOver].
+     *
+     * Where the battery stays hot, one that has its turns but for the last takes no more than that.
+     */
     fun take(run: JobRun, kind: LaunchKind, number: Int) {
         val key = LaunchRequest.key(run.place, kind, number)
-        val outcome = log.outcome(key) ?: if (run.isRecorded) return else launched(run, kind, number)
+        val outcome = log.outcome(key) ?: if (run.isRecorded) return else launched(run, kind, number) ?: return
         if (kind != LaunchKind.MEMORY && !hasPassed) {
             hasPassed = true
             firstPassS = outcome.beganS
@@ -47,7 +55,8 @@ internal class Launches(
         run.take(outcome, kind, number, firstPassS)
     }
 
-    private fun launched(run: JobRun, kind: LaunchKind, number: Int): Outcome {
+    /** Null where nothing was started and the run goes on with what it has. */
+    private fun launched(run: JobRun, kind: LaunchKind, number: Int): Outcome? {
         checkGoesOn()
         val artifact = bundle.content.artifacts[run.asked.artifact]
         val phase = phase(kind, number) + ": " + artifact.name
@@ -56,6 +65,9 @@ internal class Launches(
             checkGoesOn()
             said.now(run.place, "waiting: $it")
         }
+        isTooHot = closed?.isHeat == true
+        val isKept = isTooHot && run.turns.size + 1 >= effort.leastPasses
+        if (isKept && kind == LaunchKind.TURN) return null
         val asked = LaunchRequest(
             kind = kind,
             run = run.place,
@@ -70,7 +82,7 @@ internal class Launches(
             beganS = nowS(),
         )
         log.begin(asked)
-        if (closed != null) return ended(asked, closed)
+        if (closed != null && !isKept) return ended(asked, closed.why)
         return launched(asked, limitS(kind))
     }
 

@@ -53,11 +53,15 @@ private class Launch(
 ) {
     private var found = Answer(isDebugBuild = device.isDebugBuild, hasDebugger = device.hasDebugger)
 
-    fun answer(): Answer = try {
-        Bundle.open(request.bundle).use(::work)
-        found
-    } catch (error: Throwable) {
-        TurnTask.failed(found, error)
+    fun answer(): Answer {
+        val answer = try {
+            Bundle.open(request.bundle).use(::work)
+            found
+        } catch (error: Throwable) {
+            TurnTask.failed(found, error)
+        }
+        // One may have come while it worked.
+        return answer.copy(hasDebugger = answer.hasDebugger || device.hasDebugger)
     }
 
     private fun work(bundle: Bundle) {

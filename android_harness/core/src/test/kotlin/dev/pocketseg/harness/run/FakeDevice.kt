@@ -9,11 +9,12 @@ import java.io.File
 class FakeDevice(
     var isReady: () -> Boolean = { true },
     var batteryC: () -> Double? = { 30.0 },
+    var isDebugged: () -> Boolean = { false },
     var decoded: (File) -> Picture = { throw CannotRun("it is no photo") },
 ) : Device {
     override val memoryMetric = "rss"
     override val isDebugBuild = false
-    override val hasDebugger = false
+    override val hasDebugger get() = isDebugged()
 
     override fun facts() = Pair(
         DevicePart("Made", "Up", null, null, null, 8, 1L shl 33, "Android 15", "arm64", false),
