@@ -18,6 +18,7 @@ import dev.pocketseg.harness.run.JobDriver
 import dev.pocketseg.harness.run.JobEffort
 import dev.pocketseg.harness.run.JobRequest
 import dev.pocketseg.harness.run.Launcher
+import dev.pocketseg.harness.run.Steps
 import java.io.File
 
 /** Whom a job's thread tells of it. */
@@ -26,6 +27,9 @@ interface JobListener {
     fun onNames(names: List<String>)
 
     fun onProgress(progress: Progress)
+
+    /** Which launch is next; progress.json says nothing of it. */
+    fun onSteps(steps: Steps) = Unit
 }
 
 /** One job, on a thread of its own in the process of [screen], which loads no runtime. */
@@ -89,7 +93,7 @@ class JobThread(
         val best = File(app.filesDir, "best.json")
         val device = AndroidDevice(screen, Front(screen, Front.VISIBLE))
         JobDriver(request, jobs, Places.work(app), best, launcher, device, effort = effort)
-            .run(listener::onProgress) { isCancelled }
+            .run(listener::onProgress, listener::onSteps) { isCancelled }
     }
 
     private fun names(bundle: File): List<String> = Bundle.open(bundle).use { opened ->
