@@ -53,7 +53,7 @@ class RunPanel(context: Context) : LinearLayout(context) {
         launch.text = steps?.let { context.getString(R.string.run_launch, it.number, it.planned) }.orEmpty()
         launch.visibility = visible(isRunning && steps != null)
         name.text = names.getOrNull(progress.run).orEmpty()
-        name.visibility = visible(isRunning && name.text.isNotEmpty())
+        name.visibility = visible(isRunning && name.text.isNotEmpty() && name.text !in progress.phase)
         bar.isIndeterminate = isRunning && steps == null
         bar.progress = ((steps?.share ?: 0.0) * WHOLE).toInt()
         bar.contentDescription = state.text

@@ -37,7 +37,8 @@ class StepsTest {
     fun `further passes and runs that drop out never turn it back`() {
         val device = FakeDevice()
         val job = job(passes = 5)
-        val launcher = InProcess(listOf(FakeBackend(whenOpened = { if (it.threads == 2) throw CannotRun("no") })), device)
+        val backend = FakeBackend(whenOpened = { if (it.threads == 2) throw CannotRun("no") })
+        val launcher = InProcess(listOf(backend), device)
         val clock = FakeClock()
         val slow = object : Launcher {
             override fun launch(request: File, answer: File, limitS: Double): Ended {
