@@ -14,6 +14,7 @@ import dev.pocketseg.harness.measure.JobListener
 import dev.pocketseg.harness.measure.JobThread
 import dev.pocketseg.harness.run.JobEffort
 import dev.pocketseg.harness.run.Launcher
+import dev.pocketseg.harness.run.Steps
 import dev.pocketseg.harness.views.Page
 import dev.pocketseg.harness.views.RunPanel
 import dev.pocketseg.harness.views.put
@@ -39,7 +40,7 @@ class RunActivity : Activity() {
         when {
             running != null -> goOn(running)
             over == null -> begin(intent)
-            else -> panel.show(over, emptyList())
+            else -> panel.show(over, emptyList(), null)
         }
     }
 
@@ -94,12 +95,19 @@ class RunActivity : Activity() {
         @Volatile
         private var names = emptyList<String>()
 
+        @Volatile
+        private var steps: Steps? = null
+
         override fun onNames(names: List<String>) {
             this.names = names
         }
 
+        override fun onSteps(steps: Steps) {
+            this.steps = steps // what is said of the launch follows at once, and shows it
+        }
+
         override fun onProgress(progress: Progress) = runOnUiThread {
-            panel.show(progress, names)
+            panel.show(progress, names, steps)
             if (progress.state != JobState.RUNNING) {
                 window.clearFlags(WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON)
             }

@@ -23,9 +23,9 @@ import java.nio.ByteBuffer
 import java.util.EnumSet
 
 /** What computes where the processor is asked: ONNX Runtime's own kernels, as on the desktop, or XNNPACK's. */
-enum class OnnxKernels(val label: String) {
-    OWN(""),
-    XNNPACK("XNNPACK"),
+enum class OnnxKernels(val tool: String) {
+    OWN(OnnxBackend.TOOL),
+    XNNPACK("${OnnxBackend.TOOL} (CPU: XNNPACK)"),
 }
 
 /** A .onnx on ONNX Runtime: by the processor, or by NNAPI alone. */
@@ -33,7 +33,7 @@ class OnnxBackend(private val natives: Natives, private val kernels: OnnxKernels
     @Volatile
     private var loadedVersion: String? = null
 
-    override val facts get() = RuntimeFacts("ort", TOOL, loadedVersion ?: RuntimeVersions.ONNX_RUNTIME, kernels.label)
+    override val facts get() = RuntimeFacts("ort", kernels.tool, loadedVersion ?: RuntimeVersions.ONNX_RUNTIME)
 
     override fun refusal(wanted: Wanted): String? =
         Asked.refusal(wanted, "onnx") { it.isNotEmpty() && it[0] == IR_VERSION_FIELD } ?: when (wanted.accelerator) {

@@ -1,7 +1,6 @@
 package dev.pocketseg.harness.backends
 
 import dev.pocketseg.harness.core.AcceleratorPart
-import dev.pocketseg.harness.core.Arithmetic
 import dev.pocketseg.harness.core.InputBuffers
 import dev.pocketseg.harness.core.RawOutput
 import dev.pocketseg.harness.run.Backend
@@ -11,9 +10,6 @@ import dev.pocketseg.harness.run.Session
 import dev.pocketseg.harness.run.Wanted
 import org.tensorflow.lite.Interpreter
 import org.tensorflow.lite.TensorFlowLite
-import org.tensorflow.lite.gpu.CompatibilityList
-import org.tensorflow.lite.gpu.GpuDelegate
-import org.tensorflow.lite.gpu.GpuDelegateFactory
 import java.nio.ByteBuffer
 
 /**
@@ -41,7 +37,7 @@ class TfliteBackend(private val natives: Natives) : Backend {
         refusal(wanted)?.let { throw CannotRun(it) }
         return loadingNatives(TOOL) {
             loadedVersion = TensorFlowLite.runtimeVersion()
-            OneThread(Handles().run { whole { TfliteSession(wanted, this) } })
+            OneThread(Handles().run { whole { TfliteSession(wanted, TfliteGpu(), this) } })
         }
     }
 
@@ -52,14 +48,14 @@ class TfliteBackend(private val natives: Natives) : Backend {
     }
 }
 
-private class TfliteSession(wanted: Wanted, private val handles: Handles) : Session {
+private class TfliteSession(wanted: Wanted, gpu: TfliteGpu, private val handles: Handles) : Session {
     private val input = InputBuffers.allocate(Asked.input(wanted).sizeBytes())
     private val outputs = wanted.manifest.outputs.map(::OutputMemory)
-    private val interpreter = handles.own(Interpreter(wanted.file, options(wanted)))
+    private val interpreter = handles.own(interpreter(wanted, gpu))
     private val run = runner()
 
     override val threads: Int = wanted.threads
-    override val accelerator = if (wanted.accelerator == "gpu") ON_GPU else ON_CPU
+    override val accelerator = if (wanted.accelerator == "gpu") gpu.part() else ON_CPU
 
     override fun fill(input: ByteArray) = InputBuffers.fill(this.input, input)
 
@@ -73,17 +69,11 @@ private class TfliteSession(wanted: Wanted, private val handles: Handles) : Sess
     override fun close() = handles.close()
 
     /** The delegate is made first, so that it is closed after the interpreter that uses it. */
-    private fun options(wanted: Wanted): Interpreter.Options {
+    private fun interpreter(wanted: Wanted, gpu: TfliteGpu): Interpreter {
         val options = Interpreter.Options().setNumThreads(wanted.threads)
-        if (wanted.accelerator != "gpu") return options.setUseXNNPACK(true)
-        if (!CompatibilityList().use { it.isDelegateSupportedOnThisDevice }) {
-            throw CannotRun("this device is not among those on which TensorFlow Lite's GPU delegate is known to work")
-        }
-        val asked = GpuDelegateFactory.Options()
-            .setPrecisionLossAllowed(true)
-            .setQuantizedModelsAllowed(true)
-            .setInferencePreference(GpuDelegateFactory.Options.INFERENCE_PREFERENCE_SUSTAINED_SPEED)
-        return options.setUseXNNPACK(false).addDelegate(handles.own(GpuDelegate(asked)))
+        if (wanted.accelerator != "gpu") return Interpreter(wanted.file, options.setUseXNNPACK(true))
+        options.setUseXNNPACK(false).addDelegate(handles.own(gpu.delegate()))
+        return gpu.apply { Interpreter(wanted.file, options) }
     }
 
     /** One output needs no name; several go by those of the file's signature, never by their places. */
@@ -113,13 +103,5 @@ private class TfliteSession(wanted: Wanted, private val handles: Handles) : Sess
     private companion object {
         const val SIGNATURE = "serving_default"
         val ON_CPU = AcceleratorPart("cpu", obtained = "cpu", null, null, fallback = null, arithmetic = null)
-        val ON_GPU = AcceleratorPart(
-            asked = "gpu",
-            obtained = null,
-            nodes = null,
-            nodesDelegated = null,
-            fallback = "TensorFlow Lite does not say how much of the file its GPU delegate took",
-            arithmetic = Arithmetic.FLOAT16,
-        )
     }
 }

@@ -18,6 +18,7 @@ import dev.pocketseg.harness.run.JobDriver
 import dev.pocketseg.harness.run.JobEffort
 import dev.pocketseg.harness.run.JobRequest
 import dev.pocketseg.harness.run.Launcher
+import dev.pocketseg.harness.run.Steps
 import java.io.File
 
 /** Whom a job's thread tells of it. */
@@ -26,6 +27,9 @@ interface JobListener {
     fun onNames(names: List<String>)
 
     fun onProgress(progress: Progress)
+
+    /** Which launch is next; progress.json says nothing of it. */
+    fun onSteps(steps: Steps) = Unit
 }
 
 /** One job, on a thread of its own in the process of [screen], which loads no runtime. */
@@ -45,6 +49,7 @@ class JobThread(
         set(value) {
             field = value
             names?.let(value::onNames)
+            steps?.let(value::onSteps)
             last?.let(value::onProgress)
         }
 
@@ -54,6 +59,9 @@ class JobThread(
 
     @Volatile
     private var names: List<String>? = null
+
+    @Volatile
+    private var steps: Steps? = null
 
     @Volatile
     private var last: Progress? = null
@@ -109,12 +117,17 @@ class JobThread(
         val best = File(app.filesDir, "best.json")
         val device = AndroidDevice(screen, Front(screen, Front.VISIBLE))
         JobDriver(request, jobs, Places.work(app), best, launcher, device, effort = effort)
-            .run(::tell) { isCancelled }
+            .run(::tell, ::tellSteps) { isCancelled }
     }
 
     private fun tell(progress: Progress) {
         last = progress
         listener.onProgress(progress)
+    }
+
+    private fun tellSteps(next: Steps) {
+        steps = next
+        listener.onSteps(next)
     }
 
     private fun tellNames(bundle: File) {

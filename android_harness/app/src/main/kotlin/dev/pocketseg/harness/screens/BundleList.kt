@@ -48,7 +48,7 @@ class BundleList(context: Context, private val open: (String) -> Unit, private v
         val state = if (job == null) {
             Look.text(context, R.style.Text_Quiet, context.getString(R.string.job_none))
         } else {
-            Look.marked(context, StateText.mark(job.state), StateText.color(job.state), StateText.of(context, job))
+            Look.marked(context, StateText.mark(job), StateText.color(job), StateText.of(context, job))
         }
         put(state, R.dimen.gap_small)
     }

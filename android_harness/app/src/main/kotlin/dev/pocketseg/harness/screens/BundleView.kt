@@ -63,7 +63,7 @@ class BundleView(context: Context, private val loaded: LoadedBundle, private val
         val card = Look.pressableCard(context) { acts.results(job.job) }
         card.put(Look.text(context, R.style.Text_Name, context.getString(R.string.job_last)))
         val text = StateText.of(context, job)
-        card.put(Look.marked(context, StateText.mark(job.state), StateText.color(job.state), text), R.dimen.gap_small)
+        card.put(Look.marked(context, StateText.mark(job), StateText.color(job), text), R.dimen.gap_small)
         card.put(Look.text(context, R.style.Text_Quiet, Figures.moment(job.at)), R.dimen.gap_small)
         lastJob.put(View(context), R.dimen.gap_none)
         lastJob.put(card)

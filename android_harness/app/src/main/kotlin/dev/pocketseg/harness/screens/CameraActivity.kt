@@ -2,6 +2,7 @@ package dev.pocketseg.harness.screens
 
 import android.Manifest
 import android.app.Activity
+import android.app.AlertDialog
 import android.content.Context
 import android.content.Intent
 import android.content.pm.PackageManager
@@ -18,18 +19,20 @@ import dev.pocketseg.harness.views.put
 class CameraActivity : Activity() {
     private lateinit var view: CameraView
     private var live: Live? = null
+    private var artifact = 0
     private var isFront = false
     private var isAsking = false
     private var isRefusedForGood = false
 
     override fun onCreate(saved: Bundle?) {
         super.onCreate(saved)
+        artifact = (saved ?: intent.extras)?.getInt(ARTIFACT) ?: 0
         isFront = saved?.getBoolean(FRONT) ?: false
         isAsking = saved?.getBoolean(ASKING) ?: false
         isRefusedForGood = saved?.getBoolean(REFUSED) ?: false
         val page = Page.of(this, getString(R.string.camera))
         page.addAction(Look.iconButton(this, R.drawable.turn_camera, R.string.camera_turn) { turn() })
-        view = CameraView(this, ask = ::ask, settings = ::openSettings)
+        view = CameraView(this, ask = ::ask, settings = ::openSettings, choose = ::choose)
         page.column.put(view)
         window.addFlags(WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON)
     }
@@ -46,6 +49,7 @@ class CameraActivity : Activity() {
 
     override fun onSaveInstanceState(state: Bundle) {
         super.onSaveInstanceState(state)
+        state.putInt(ARTIFACT, artifact)
         state.putBoolean(FRONT, isFront)
         state.putBoolean(ASKING, isAsking)
         state.putBoolean(REFUSED, isRefusedForGood)
@@ -71,6 +75,22 @@ class CameraActivity : Activity() {
 
     private fun turn() {
         isFront = !isFront
+        again()
+    }
+
+    private fun choose(offer: Offer) {
+        AlertDialog.Builder(this)
+            .setTitle(R.string.file_choose)
+            .setSingleChoiceItems(offer.names.toTypedArray(), offer.places.indexOf(offer.chosen)) { dialog, at ->
+                dialog.dismiss()
+                artifact = offer.places[at]
+                again()
+            }
+            .setNegativeButton(R.string.cancel, null)
+            .show()
+    }
+
+    private fun again() {
         stop()
         if (isAllowed()) start()
     }
@@ -82,7 +102,7 @@ class CameraActivity : Activity() {
 
         @Suppress("DEPRECATION") // what replaced it is newer than the oldest Android
         val degrees = windowManager.defaultDisplay.rotation * 90
-        val started = Live(applicationContext, hash, intent.getIntExtra(ARTIFACT, 0), isFront, degrees)
+        val started = Live(applicationContext, hash, artifact, isFront, degrees)
         started.listener = view
         live = started
         started.start()

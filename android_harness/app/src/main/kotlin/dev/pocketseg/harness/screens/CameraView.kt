@@ -13,15 +13,21 @@ import dev.pocketseg.harness.views.Slider
 import dev.pocketseg.harness.views.put
 
 /** The camera's picture and mask, or why there is none and what helps. */
-class CameraView(context: Context, private val ask: () -> Unit, private val settings: () -> Unit) :
-    LinearLayout(context),
+class CameraView(
+    context: Context,
+    private val ask: () -> Unit,
+    private val settings: () -> Unit,
+    private val choose: (Offer) -> Unit,
+) : LinearLayout(context),
     LiveListener {
     private val mask = MaskView(context)
     private val status = Look.text(context, R.style.Text, "")
     private val once = Look.text(context, R.style.Text_Quiet, "")
     private val slider = Slider(context, R.id.opacity, R.string.slider_opacity, mask.opacity) { mask.opacity = it }
     private val help = Look.column(context)
+    private val file = Look.button(context, R.string.file_choose) { offer?.let(choose) }
     private val legend = Look.column(context)
+    private var offer: Offer? = null
 
     init {
         orientation = VERTICAL
@@ -31,7 +37,8 @@ class CameraView(context: Context, private val ask: () -> Unit, private val sett
         mask.contentDescription = context.getString(R.string.camera_picture)
         for (view in listOf(mask, status)) put(view)
         put(once, R.dimen.gap_none)
-        for (view in listOf(help, slider, legend)) put(view)
+        for (view in listOf(help, slider, file, legend)) put(view)
+        file.visibility = View.GONE
     }
 
     /** The camera is being opened. */
@@ -57,10 +64,15 @@ class CameraView(context: Context, private val ask: () -> Unit, private val sett
         )
     }
 
-    override fun opened(content: BundleContent, artifact: Int) {
+    override fun opened(content: BundleContent, offer: Offer) {
+        val name = content.artifacts[offer.chosen].name
+        this.offer = offer
+        file.text = name
+        file.contentDescription = context.getString(R.string.file_chosen, name)
+        file.visibility = if (offer.places.isEmpty()) View.GONE else View.VISIBLE
         legend.removeAllViews()
         legend.put(ClassLegend.of(context, content.classes, content.colorsRgb))
-        status.text = content.artifacts[artifact].name
+        status.text = name
     }
 
     override fun seen(frame: LiveFrame) {

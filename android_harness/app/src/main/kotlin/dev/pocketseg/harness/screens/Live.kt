@@ -14,7 +14,8 @@ import java.util.concurrent.atomic.AtomicBoolean
 
 /** Who shows what the camera sees; called on the main thread. */
 interface LiveListener {
-    fun opened(content: BundleContent, artifact: Int)
+    /** The bundle is open, and a file of it is being loaded. */
+    fun opened(content: BundleContent, offer: Offer)
 
     fun seen(frame: LiveFrame)
 
@@ -56,8 +57,9 @@ class Live(
 
     private fun open(handler: Handler) {
         val open = Preview.bundle(context, sha256).also { bundle = it }
-        val file = Preview.open(context, open, artifact).also { preview = it }
-        say { it.opened(open.content, artifact) }
+        val offer = Offer.of(context, open.content, artifact)
+        say { it.opened(open.content, offer) } // first of all: where this file does not run, another may be chosen
+        val file = Preview.open(context, open, offer.chosen).also { preview = it }
         val frames = LiveFrames(file, open.content.colorsRgb)
         val feed = CameraFeed(context, handler, isFront, displayDegrees) { reason -> say { it.failed(reason) } }
         camera = feed

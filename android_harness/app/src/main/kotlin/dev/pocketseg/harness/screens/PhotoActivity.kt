@@ -77,7 +77,7 @@ class PhotoActivity : Activity() {
     private fun choose() {
         val names = loaded?.content?.artifacts?.map { it.name }?.toTypedArray() ?: return
         AlertDialog.Builder(this)
-            .setTitle(R.string.photo_choose)
+            .setTitle(R.string.file_choose)
             .setSingleChoiceItems(names, artifact) { dialog, place ->
                 dialog.dismiss()
                 artifact = place

@@ -18,7 +18,7 @@ class PhotoView(context: Context, chooseFile: () -> Unit) : LinearLayout(context
     private val mask = MaskView(context)
     private val status = Look.text(context, R.style.Text, context.getString(R.string.loading))
     private val once = Look.text(context, R.style.Text_Quiet, "")
-    private val file = Look.button(context, R.string.photo_choose, chooseFile)
+    private val file = Look.button(context, R.string.file_choose, chooseFile)
     private val below = Look.column(context)
     private val wipe = Slider(context, R.id.wipe, R.string.slider_wipe, 0f) { mask.wipe = it }
     private var strip: PhotoStrip? = null
@@ -54,7 +54,7 @@ class PhotoView(context: Context, chooseFile: () -> Unit) : LinearLayout(context
     fun begin(content: BundleContent, artifact: Int, photo: Int) {
         val name = content.artifacts[artifact].name
         file.text = name
-        file.contentDescription = context.getString(R.string.photo_file, name)
+        file.contentDescription = context.getString(R.string.file_chosen, name)
         strip?.choose(photo)
         once.text = ""
         status.setTextColor(context.getColor(R.color.text))

@@ -4,6 +4,7 @@ import android.content.Context
 import android.view.View
 import android.widget.LinearLayout
 import dev.pocketseg.harness.R
+import dev.pocketseg.harness.core.AskedPart
 import dev.pocketseg.harness.core.JobState
 import dev.pocketseg.harness.core.Progress
 import dev.pocketseg.harness.core.RecordSummary
@@ -43,6 +44,7 @@ class ResultCard(context: Context, private val row: JobRow, progress: Progress, 
     private fun bad(text: String) = put(Look.marked(context, R.drawable.mark_bad, R.color.bad, text), R.dimen.gap_small)
 
     private fun waiting(progress: Progress): String = when {
+        AskedPart.of(progress) != null -> context.getString(R.string.run_not_asked)
         progress.state != JobState.RUNNING -> context.getString(R.string.run_not_there)
         progress.run == row.run -> context.getString(R.string.run_now)
         else -> context.getString(R.string.run_waits)

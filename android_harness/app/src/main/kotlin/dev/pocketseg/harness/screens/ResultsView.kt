@@ -50,8 +50,8 @@ class ResultsView(context: Context, private val opened: MutableSet<Int>) : Linea
 
     private fun showState(progress: Progress) {
         val text = StateText.of(context, progress)
-        state.put(Look.marked(context, StateText.mark(progress.state), StateText.color(progress.state), text))
-        val said = if (progress.state == JobState.RUNNING) progress.phase else progress.reason.orEmpty()
+        state.put(Look.marked(context, StateText.mark(progress), StateText.color(progress), text))
+        val said = if (progress.state == JobState.RUNNING) progress.phase else StateText.reason(progress)
         if (said.isNotEmpty()) state.put(Look.text(context, R.style.Text, said), R.dimen.gap_small)
         val at = context.getString(R.string.results_at, Figures.moment(progress.at))
         state.put(Look.text(context, R.style.Text_Quiet, at), R.dimen.gap_small)

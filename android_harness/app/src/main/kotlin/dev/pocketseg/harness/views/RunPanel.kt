@@ -5,9 +5,11 @@ import android.content.res.ColorStateList
 import android.view.View
 import android.widget.LinearLayout
 import android.widget.ProgressBar
+import android.widget.TextView
 import dev.pocketseg.harness.R
 import dev.pocketseg.harness.core.JobState
 import dev.pocketseg.harness.core.Progress
+import dev.pocketseg.harness.run.Steps
 import dev.pocketseg.harness.screens.ResultsActivity
 
 /** How far a job has come, with a button to end it, and then one to its results. */
@@ -18,6 +20,7 @@ class RunPanel(context: Context) : LinearLayout(context) {
     private var job = ""
     private val state = Look.heading(context, R.style.Text_Name, "")
     private val bar = ProgressBar(context, null, android.R.attr.progressBarStyleHorizontal)
+    private val launch = Look.text(context, R.style.Text, "")
     private val phase = Look.text(context, R.style.Text, "")
     private val name = Look.text(context, R.style.Text_Quiet, "")
     private val advice = Look.text(context, R.style.Text_Quiet, context.getString(R.string.run_advice))
@@ -32,32 +35,45 @@ class RunPanel(context: Context) : LinearLayout(context) {
         setBackgroundResource(R.drawable.card)
         setPadding(inside, inside, inside, inside)
         bar.progressTintList = ColorStateList.valueOf(context.getColor(R.color.accent))
-        phase.accessibilityLiveRegion = View.ACCESSIBILITY_LIVE_REGION_POLITE
-        for (view in listOf(state, name, bar, phase, advice)) put(view)
+        state.accessibilityLiveRegion = View.ACCESSIBILITY_LIVE_REGION_POLITE // its words change at each tenth only
+        bar.max = WHOLE
+        for (view in listOf(state, launch, bar, name, phase, advice)) put(view)
         putNarrow(cancel)
         putNarrow(results)
         results.visibility = View.GONE
     }
 
-    /** Show it; [names]: of the job's runs, in order. */
-    fun show(progress: Progress, names: List<String>) {
-        job = progress.job
+    /** Show it; [names]: of the job's runs, in order; [steps]: how far it is, null before its first launch. */
+    fun show(progress: Progress, names: List<String>, steps: Steps?) {
         val isRunning = progress.state == JobState.RUNNING
-        state.text = StateText.of(context, progress)
-        state.setTextColor(context.getColor(StateText.color(progress.state)))
+        if (!isRunning || progress.job != job) letCancel() // the next job may be cancelled, too
+        job = progress.job
+        say(state, if (isRunning && steps != null) underWay(steps) else StateText.of(context, progress))
+        state.setTextColor(context.getColor(StateText.color(progress)))
+        launch.text = steps?.let { context.getString(R.string.run_launch, it.number, it.planned) }.orEmpty()
+        launch.visibility = visible(isRunning && steps != null)
         name.text = names.getOrNull(progress.run).orEmpty()
-        name.visibility = visible(isRunning && name.text.isNotEmpty())
-        bar.isIndeterminate = isRunning && progress.runs == 0
-        bar.max = maxOf(1, progress.runs)
-        bar.progress = if (progress.state == JobState.FINISHED) bar.max else progress.run
+        name.visibility = visible(isRunning && name.text.isNotEmpty() && name.text !in progress.phase)
+        bar.isIndeterminate = isRunning && steps == null
+        bar.progress = ((steps?.share ?: 0.0) * WHOLE).toInt()
         bar.contentDescription = state.text
-        val said = if (isRunning) progress.phase else progress.reason.orEmpty()
-        if (phase.text.toString() != said) phase.text = said // said aloud once, not at every refresh
-        phase.visibility = visible(said.isNotEmpty())
+        val why = if (isRunning) progress.phase else StateText.reason(progress)
+        phase.accessibilityLiveRegion =
+            if (isRunning) View.ACCESSIBILITY_LIVE_REGION_NONE else View.ACCESSIBILITY_LIVE_REGION_POLITE
+        say(phase, why)
+        phase.visibility = visible(why.isNotEmpty())
         bar.visibility = visible(isRunning)
         advice.visibility = visible(isRunning)
         cancel.visibility = visible(isRunning)
         results.visibility = visible(!isRunning && progress.state != JobState.REFUSED)
+    }
+
+    private fun underWay(steps: Steps): String =
+        context.getString(R.string.run_share, (steps.share * TENTHS).toInt() * TENTHS)
+
+    /** What stays as it is is not set again: TalkBack would say it again. */
+    private fun say(view: TextView, text: String) {
+        if (view.text.toString() != text) view.text = text
     }
 
     private fun cancelled() {
@@ -66,5 +82,16 @@ class RunPanel(context: Context) : LinearLayout(context) {
         onCancel()
     }
 
+    private fun letCancel() {
+        cancel.isEnabled = true
+        cancel.setText(R.string.run_cancel)
+    }
+
     private fun visible(isThere: Boolean) = if (isThere) View.VISIBLE else View.GONE
+
+    private companion object {
+        /** Of the bar: fine enough for a job of a thousand launches. */
+        const val WHOLE = 1000
+        const val TENTHS = 10
+    }
 }

@@ -70,7 +70,9 @@ class RefusalsTest {
         assertTrue(nnapi.message, "is not in this app's build of ONNX Runtime" in nnapi.message!!)
         val xnnpack = OnnxBackend(Given.ANY_NATIVES, OnnxKernels.XNNPACK)
         assertThrows(CannotRun::class.java) { JvmNatives.deep { xnnpack.open(Given.wanted("onnx")) } }
-        assertEquals("XNNPACK", xnnpack.facts.label)
+        assertEquals("onnxruntime (CPU: XNNPACK)", xnnpack.facts.tool)
+        assertEquals("", xnnpack.facts.label) // which is of runtimes that are no real ones
+        assertEquals("onnxruntime", Given.backend("onnx").facts.tool)
     }
 
     @Test

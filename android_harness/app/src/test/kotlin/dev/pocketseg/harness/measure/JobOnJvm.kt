@@ -62,6 +62,7 @@ class JobOnJvm(private val app: Application, private val jvm: OneJvm) {
     }
 
     private fun start(bundle: String, only: IntArray?) {
+        Windows.begin()
         Robolectric.buildActivity(RunActivity::class.java, RunActivity.intent(app, bundle, JOB, only)).setup()
         jvm.pump(LIMIT_S) { state(folder) !in setOf(null, "running") }
     }

@@ -1,9 +1,7 @@
 package dev.pocketseg.harness.screens
 
-import android.Manifest
 import android.app.Activity
 import android.content.Intent
-import android.content.pm.PackageManager
 import android.net.Uri
 import android.os.Parcelable
 import android.view.View
@@ -153,31 +151,4 @@ class JourneyTest {
             assertTrue("no results" in texts(activity))
         }
     }
-
-    @Test
-    fun `the camera is explained before it is asked for`() {
-        val activity = Screens.open(CameraActivity::class.java, camera()).get()
-        assertTrue("Pictures stay on this phone" in texts(activity))
-        buttons(activity, "Allow the camera").single().performClick()
-        assertEquals(
-            listOf(Manifest.permission.CAMERA),
-            shadowOf(activity).lastRequestedPermission.requestedPermissions.toList(),
-        )
-        val no = intArrayOf(PackageManager.PERMISSION_DENIED)
-        activity.onRequestPermissionsResult(1, arrayOf(Manifest.permission.CAMERA), no)
-        assertTrue("was refused" in texts(activity))
-        assertEquals(1, buttons(activity, "Open the settings").size)
-    }
-
-    @Test
-    fun `a device without a camera says so`() {
-        shadowOf(Screens.app).grantPermissions(Manifest.permission.CAMERA)
-        val controller = Screens.open(CameraActivity::class.java, camera())
-        val end = System.nanoTime() + 20_000_000_000
-        while ("no camera" !in texts(controller.get()) && System.nanoTime() < end) Screens.settle()
-        assertTrue(texts(controller.get()), "no camera" in texts(controller.get()))
-        controller.pause().stop().destroy()
-    }
-
-    private fun camera() = CameraActivity.intent(Screens.app, Screens.keepSample(), 0)
 }

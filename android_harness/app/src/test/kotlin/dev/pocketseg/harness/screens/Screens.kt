@@ -7,6 +7,7 @@ import android.graphics.Bitmap
 import android.graphics.Canvas
 import android.os.Looper
 import dev.pocketseg.harness.Places
+import dev.pocketseg.harness.Windows
 import dev.pocketseg.harness.backends.Backends
 import org.junit.Assert.assertTrue
 import org.robolectric.Robolectric
@@ -28,12 +29,8 @@ object Screens {
     }
 
     fun <A : Activity> open(kind: Class<A>, intent: Intent = Intent(app, kind)): ActivityController<A> {
-        val controller = try {
-            Robolectric.buildActivity(kind, intent).setup()
-        } catch (_: NoClassDefFoundError) {
-            // Robolectric asks Android 12 for a class of Bluetooth that it lacks, the first time that a window is shown.
-            Robolectric.buildActivity(kind, intent).setup()
-        }
+        Windows.begin()
+        val controller = Robolectric.buildActivity(kind, intent).setup()
         settle()
         return controller
     }

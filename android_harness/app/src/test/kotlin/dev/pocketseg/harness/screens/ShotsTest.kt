@@ -6,10 +6,6 @@ import android.os.Bundle
 import android.widget.SeekBar
 import dev.pocketseg.harness.Places
 import dev.pocketseg.harness.R
-import dev.pocketseg.harness.core.JobState
-import dev.pocketseg.harness.views.Page
-import dev.pocketseg.harness.views.RunPanel
-import dev.pocketseg.harness.views.put
 import org.junit.Assert.assertEquals
 import org.junit.Test
 import org.junit.runner.RunWith
@@ -79,21 +75,11 @@ class ShotsTest {
         photo.findViewById<SeekBar>(R.id.wipe)!!.progress = 50
         look(photo, "photo")
         look(Screens.open(CameraActivity::class.java, CameraActivity.intent(Screens.app, hash, 0)).get(), "camera")
-        look(run(hash), "run")
+        UnderWay(hash).use { look(it.activity, "run") }
         assertEquals(emptyList<String>(), faults)
     }
 
     private fun results(): Intent = ResultsActivity.intent(Screens.app, SampleJob.JOB)
-
-    private fun run(hash: String): Activity {
-        val activity = Screens.open(PanelActivity::class.java).get()
-        val panel = RunPanel(activity)
-        Page.of(activity, "Street clothes").column.put(panel)
-        val names = listOf("", "", "u2netp-fp32-320x192.onnx on CPU, 4 threads")
-        panel.show(SampleJob.progress(hash, JobState.RUNNING, 2, "pass 3 of 12: u2netp-fp32-320x192.onnx", null), names)
-        Screens.settle()
-        return activity
-    }
 }
 
 /** An empty screen for a view. */

@@ -35,11 +35,15 @@ class JobDriver(
     /**
      * Run it to its end; return its last state, which progress.json says, too.
      *
-     * [listener] hears of each step. [isCancelled] is asked before each launch and while it waits: then the job ends as
+     * [listener] hears of each step, and [onSteps] before it which launch that is. [isCancelled] is asked before each launch and while it waits: then the job ends as
      * failed, and its finished records stay. Throws [StorageRefused] where not even the progress can be written.
      */
-    fun run(listener: (Progress) -> Unit = {}, isCancelled: () -> Boolean = { false }): JobState {
-        val said = Said(request, results, clock, listener)
+    fun run(
+        listener: (Progress) -> Unit = {},
+        onSteps: (Steps) -> Unit = {},
+        isCancelled: () -> Boolean = { false },
+    ): JobState {
+        val said = Said(request, results, clock, listener, onSteps)
         said.now(0, "checking the bundle")
         val bundle = try {
             opened()

@@ -1,5 +1,6 @@
 package dev.pocketseg.harness.run
 
+import dev.pocketseg.harness.core.AskedPart
 import dev.pocketseg.harness.core.AtomicFile
 import dev.pocketseg.harness.core.Bundle
 import dev.pocketseg.harness.core.JsonWriter
@@ -36,11 +37,13 @@ internal class JobPlan(
         JobRun(place, asked, isRecorded = File(results.folder, "$place.json").exists())
     }
     private val wanted = runs.filter { request.only == null || it.place in request.only }
+    private val count = StepCount(said::steps)
 
     /** Run it all. Throws [JobOver], [dev.pocketseg.harness.core.Refused]. */
     fun run() {
-        for (run in wanted) step(run, LaunchKind.MEMORY, 0)
         val planned = maxOf(effort.leastPasses, job.passes) - 1
+        for (run in wanted) if (!run.isRecorded) count.plan(run.place, planned + 2) // beside its memory and last turn
+        for (run in wanted) step(run, LaunchKind.MEMORY, 0)
         for (pass in 0 until planned) takeTurns(pass) { true }
         val passes = if (job.passes == 1) planned else planned + further(planned)
         for (place in Orders.of(job.seed, passes, runs.size)) {
@@ -51,7 +54,7 @@ internal class JobPlan(
         }
         best()?.let(bestKept::write)
         if (wanted.size < runs.size && runs.any { !File(results.folder, "${it.place}.json").exists() }) {
-            throw JobOver("${wanted.size} of ${runs.size} runs were asked for, and are done")
+            throw JobOver(AskedPart(wanted.size, runs.size).sentence)
         }
     }
 
@@ -69,6 +72,7 @@ internal class JobPlan(
             val mayGoOn = !stopped && !launches.isTooHot && launches.nowS() - startS < longestS
             val goesOn = wentOn || (mayGoOn && wanting.isNotEmpty())
             if (!goesOn) break
+            for (run in wanting) if (!run.isRecorded) count.plan(run.place, 1)
             takeTurns(pass) { it in wanting }
             pass++
         }
@@ -84,7 +88,10 @@ internal class JobPlan(
 
     private fun step(run: JobRun, kind: LaunchKind, number: Int) {
         if (!run.isLive) return
+        if (!run.isRecorded) count.begin()
         launches.take(run, kind, number)
+        if (!run.isRecorded) count.end(run.place)
+        if (!run.isLive) count.drop(run.place)
         if (!run.isLive && !run.isRecorded) results.addRecord(run.place, maker.ended(run).sealed())
     }
 

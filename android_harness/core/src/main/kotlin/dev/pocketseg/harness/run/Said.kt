@@ -11,6 +11,7 @@ internal class Said(
     private val results: Results,
     private val clock: Clock,
     private val listener: (Progress) -> Unit,
+    private val counted: (Steps) -> Unit = {},
 ) {
     /** Of the job; 0 until its bundle is read. */
     var runs = 0
@@ -21,6 +22,9 @@ internal class Said(
         this.run = run
         say(JobState.RUNNING, phase, null)
     }
+
+    /** Say how many launches are done, to whoever listens alone: progress.json has no field for it. */
+    fun steps(steps: Steps) = counted(steps)
 
     /** Say that it is over, and return how. Throws [dev.pocketseg.harness.core.StorageRefused]. */
     fun over(state: JobState, reason: String?): JobState {

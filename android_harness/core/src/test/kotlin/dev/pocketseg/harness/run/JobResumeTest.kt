@@ -1,5 +1,6 @@
 package dev.pocketseg.harness.run
 
+import dev.pocketseg.harness.core.AskedPart
 import dev.pocketseg.harness.core.JobState
 import dev.pocketseg.harness.core.JsonArray
 import dev.pocketseg.harness.core.JsonObject
@@ -8,6 +9,7 @@ import dev.pocketseg.harness.core.items
 import dev.pocketseg.harness.core.text
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertNotEquals
+import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
@@ -43,6 +45,9 @@ class JobResumeTest {
         val launcher = InProcess(listOf(FakeBackend()), FakeDevice())
         assertEquals(JobState.FAILED, job.run(launcher, only = setOf(1)))
         assertEquals("1 of 3 runs were asked for, and are done", job.progress().text("reason"))
+        assertEquals(AskedPart(1, 3), AskedPart.of(job.said.last()))
+        assertNull(AskedPart.of(job.said.last().copy(reason = "cancelled")))
+        assertNull(AskedPart.of(job.said.last().copy(runs = 8)))
         assertEquals("ok", job.record(1).text("status"))
         assertTrue(launcher.requests.all { it.run == 1 })
         assertEquals(JobState.FINISHED, job.run(launcher))

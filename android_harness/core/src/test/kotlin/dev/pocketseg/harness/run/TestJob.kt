@@ -38,6 +38,7 @@ class InProcess(
 class TestJob(private val root: File, private val bundle: File) {
     val results = File(root, "results/${Made.JOB}")
     val said = ArrayList<Progress>()
+    val steps = ArrayList<Steps>()
 
     fun run(
         launcher: Launcher,
@@ -59,6 +60,7 @@ class TestJob(private val root: File, private val bundle: File) {
                 said.add(it)
                 listener()
             },
+            steps::add,
             isCancelled,
         )
     }
