@@ -3,6 +3,7 @@ package dev.pocketseg.harness.measure
 import android.app.Application
 import dev.pocketseg.harness.Places
 import dev.pocketseg.harness.RunActivity
+import dev.pocketseg.harness.Windows
 import dev.pocketseg.harness.backends.Given
 import dev.pocketseg.harness.core.Bundle
 import dev.pocketseg.harness.core.BundleArtifact
