@@ -52,10 +52,9 @@ TIERS = (
     Tier("test", "make test", 1800),
     Tier("quickstart", "POCKETSEG_CACHE_DIR=$CI_CACHE/results make quickstart", 1500),
     Tier("phones", "POCKETSEG_CACHE_DIR=$CI_CACHE/results make test-phones", 900),
-    Tier(
-        "android", "POCKETSEG_CACHE_DIR=$CI_CACHE/results make test-android test-android-python", 1500, ("mvn", "java")
-    ),
+    Tier("android", "POCKETSEG_CACHE_DIR=$CI_CACHE/results make test-android", 1800, ("mvn", "java")),
     Tier("slow", "make test-slow PYTEST_ARGS='-m \"slow and not documents\"'", 2400),
+    Tier("android and python", "POCKETSEG_CACHE_DIR=$CI_CACHE/results make test-android-python", 1500, ("mvn", "java")),
     Tier("matrix", "make test-matrix", 2400),
 )
 
