@@ -19,7 +19,7 @@ from typing import IO
 
 from pocketseg.core._schema import printable
 from pocketseg.core.errors import RecordError
-from pocketseg.core.files import disk_faults
+from pocketseg.core.files import disk_faults, write_chunks
 from pocketseg.core.outside import open_regular
 from pocketseg.core.record import MOST_BYTES as MOST_RECORD_BYTES
 from pocketseg.devices.results import MOST_MAP_BYTES
@@ -114,9 +114,8 @@ def _wanted(archive: zipfile.ZipFile, path: Path) -> dict[str, zipfile.ZipInfo]:
 def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, to: Path) -> None:
     """Write one file: zipfile reads no more of it than its checked size, and holds it against its CRC."""
     to.parent.mkdir(exist_ok=True)
-    with archive.open(entry) as source, to.open("xb") as target:
-        while data := source.read(_CHUNK_BYTES):
-            target.write(data)
+    with archive.open(entry) as source:
+        write_chunks(to, iter(lambda: source.read(_CHUNK_BYTES), b""))
     if to.stat().st_size != entry.file_size:
         raise ValueError(f"{to.name} is shorter than it says")
 
