@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,16 +28,24 @@ FAULTS = (
 
 def answer(path: Path, target: str, shape: tuple[int, ...] | None) -> dict[str, Any]:
     """Read a file; return its Inspection as JSON, or {"error": what it was}."""
+
+    def read() -> dict[str, Any]:
+        return dataclasses.asdict(importlib.import_module(f"pocketseg.inspect.{target}").read(path, shape))
+
+    return read_or_error(read, str(path), path.suffix)
+
+
+def read_or_error(read: Callable[[], dict[str, Any]], shown: str, suffix: str) -> dict[str, Any]:
+    """Read a file that may hold anything; return what `read` gives, or {"error": what it was}."""
     try:
         with quiet():
-            found = importlib.import_module(f"pocketseg.inspect.{target}").read(path, shape)
-        return dataclasses.asdict(found)
+            return read()
     except PocketSegError as error:
         return {"error": told(error)}
     except FAULTS as error:
         reason = next((line.strip() for line in str(error).splitlines() if line.strip()), "").split(". ")[0]
         wrong = RuntimeFailedError(
-            f"{path} cannot be read as a {path.suffix} file: {reason[:200] or type(error).__name__}",
+            f"{shown} cannot be read as a {suffix} file: {reason[:200] or type(error).__name__}",
             hint="it is damaged, not what its suffix says, or holds something that is not known here",
         )
         return {"error": told(wrong)}

@@ -8,11 +8,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from export._quiet import quiet
-from pocketseg.core.child import REQUEST, end_with_parent, leave, leave_error, told
-from pocketseg.core.errors import PocketSegError, RuntimeFailedError
+from pocketseg.core.child import REQUEST, end_with_parent, leave, leave_error
+from pocketseg.core.errors import RuntimeFailedError
 from pocketseg.core.files import storage_error
-from pocketseg.inspect._worker import FAULTS
+from pocketseg.inspect._worker import read_or_error
 from pocketseg.inspect.needs import ANSWER
 
 MOST_BYTES = 2 << 30  # the flatbuffers' own bound
@@ -21,21 +20,14 @@ IMPORTS = ("pocketseg.inspect.needs.*",)
 
 def answer(path: Path, target: str, shown: str) -> dict[str, Any]:
     """Read what a file needs; return it, or {"error": what it was}."""
-    try:
+
+    def read() -> dict[str, Any]:
         if path.is_file() and path.stat().st_size > MOST_BYTES:
             raise RuntimeFailedError(f"{shown} has {path.stat().st_size:,} bytes, and at most {MOST_BYTES:,} are read")
-        with quiet():
-            found: dict[str, Any] = importlib.import_module(f"pocketseg.inspect.needs.{target}").read(path)
+        found: dict[str, Any] = importlib.import_module(f"pocketseg.inspect.needs.{target}").read(path)
         return found
-    except PocketSegError as error:
-        return {"error": told(error)}
-    except FAULTS as error:
-        reason = next((line.strip() for line in str(error).splitlines() if line.strip()), "").split(". ")[0]
-        wrong = RuntimeFailedError(
-            f"{shown} cannot be read as a {path.suffix} file: {reason[:200] or type(error).__name__}",
-            hint="it is damaged, not what its suffix says, or holds something that is not known here",
-        )
-        return {"error": told(wrong)}
+
+    return read_or_error(read, shown, path.suffix)
 
 
 def main(work: Path) -> int:
