@@ -1,0 +1,20 @@
+// swift-tools-version:5.9
+// The iOS harness as a Swift package: the contract and the measuring, the Core ML backend, and a replay for Linux and macOS.
+
+import PackageDescription
+
+let package = Package(
+  name: "PocketSegHarness",
+  platforms: [.iOS(.v17), .macOS(.v14)],
+  products: [
+    .library(name: "HarnessCore", targets: ["HarnessCore"]),
+    .library(name: "HarnessCoreML", targets: ["HarnessCoreML"]),
+    .executable(name: "replay", targets: ["replay"]),
+  ],
+  targets: [
+    .target(name: "HarnessCore"),
+    .target(name: "HarnessCoreML", dependencies: ["HarnessCore"]),
+    .executableTarget(name: "replay", dependencies: ["HarnessCore"]),
+    .testTarget(name: "HarnessCoreTests", dependencies: ["HarnessCore"]),
+  ]
+)

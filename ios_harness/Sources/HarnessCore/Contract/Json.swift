@@ -1,0 +1,102 @@
+/// A JSON value. Numbers keep the text that they were written with.
+public enum JsonValue: Equatable, Sendable {
+  case table(JsonObject)
+  case list([JsonValue])
+  case text(JsonText)
+  case number(JsonNumber)
+  case boolean(Bool)
+  case null
+}
+
+/// A table, its fields in the order in which they were written. Names are told apart by their bytes.
+public struct JsonObject: Equatable, Sendable {
+  public private(set) var names: [String] = []
+  private var values: [[UInt8]: JsonValue] = [:]
+
+  public init() {}
+
+  public init(_ fields: KeyValuePairs<String, JsonValue>) {
+    for (name, value) in fields { self[name] = value }
+  }
+
+  /// The value of a field; one that is set again keeps its place.
+  public subscript(name: String) -> JsonValue? {
+    get { values[Array(name.utf8)] }
+    set {
+      let key = Array(name.utf8)
+      if values[key] == nil, newValue != nil { names.append(name) }
+      if newValue == nil { names.removeAll { Texts.areSame($0, name) } }
+      values[key] = newValue
+    }
+  }
+
+  public static func == (one: JsonObject, other: JsonObject) -> Bool { one.values == other.values }
+}
+
+/// A text. `isWhole`: false where it held half of a UTF-16 pair, which no Swift text can hold; it reads U+FFFD there.
+public struct JsonText: Equatable, Sendable {
+  public let text: String
+  public let isWhole: Bool
+
+  public init(_ text: String, isWhole: Bool = true) {
+    self.text = text
+    self.isWhole = isWhole
+  }
+
+  /// Say whether every sign prints, and none is half of one.
+  public var prints: Bool { isWhole && Texts.prints(text) }
+
+  public static func == (one: JsonText, other: JsonText) -> Bool {
+    one.isWhole == other.isWhole && Texts.areSame(one.text, other.text)
+  }
+}
+
+/// A number. Two are equal where their values are, however they are written.
+public struct JsonNumber: Equatable, Sendable {
+  public let text: String
+
+  public init(_ text: String) { self.text = text }
+
+  /// Whether it was written without a fraction and without an exponent: 1.0 is no whole number.
+  public var isWhole: Bool { !text.utf8.contains { $0 == UInt8(ascii: ".") || $0 | 0x20 == UInt8(ascii: "e") } }
+
+  /// Its value; infinite where that is beyond what a Double holds.
+  public var double: Double { Double(text) ?? .nan }
+
+  /// Its value where it is whole and fits; else nil.
+  public var int: Int? { Int(text) }
+
+  public static func == (one: JsonNumber, other: JsonNumber) -> Bool { one.double == other.double }
+}
+
+/// A text that is no JSON; whoever reads it names the file and gives its own kind of error.
+public struct NotJson: Error {
+  public let message: String
+
+  public init(_ message: String) { self.message = message }
+}
+
+extension JsonValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
+  ExpressibleByNilLiteral, ExpressibleByArrayLiteral
+{
+  public init(stringLiteral value: String) { self = .of(value) }
+  public init(booleanLiteral value: Bool) { self = .boolean(value) }
+  public init(integerLiteral value: Int) { self = .of(value) }
+  public init(nilLiteral: ()) { self = .null }
+  public init(arrayLiteral elements: JsonValue...) { self = .list(elements) }
+
+  public static func of(_ value: String?) -> JsonValue { value.map { .text(JsonText($0)) } ?? .null }
+  public static func of(_ value: Bool?) -> JsonValue { value.map { .boolean($0) } ?? .null }
+  public static func of(_ value: Int?) -> JsonValue { value.map { .number(JsonNumber(String($0))) } ?? .null }
+  public static func of(_ values: [Double]?) -> JsonValue { values.map { .list($0.map { .of($0) }) } ?? .null }
+  public static func of(_ values: [String]?) -> JsonValue { values.map { .list($0.map { .of($0) }) } ?? .null }
+  public static func of(_ values: [Int]?) -> JsonValue { values.map { .list($0.map { .of($0) }) } ?? .null }
+
+  /// A number as JSON has it in every language of a phone; a whole one without a fraction. It must be finite.
+  public static func of(_ value: Double?) -> JsonValue {
+    guard let value else { return .null }
+    precondition(value.isFinite, "JSON has no \(value)")
+    let isWhole = value.rounded() == value && abs(value) <= 9_007_199_254_740_991
+    return .number(JsonNumber(isWhole ? String(Int(value)) : value.description))
+  }
+}

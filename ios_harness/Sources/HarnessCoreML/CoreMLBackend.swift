@@ -1,0 +1,1 @@
+// Core ML; the sources are compiled where it can be imported.

@@ -1,0 +1,3 @@
+import HarnessCore
+
+print("not yet")
