@@ -192,7 +192,10 @@ public struct LoadPart: Equatable, Sendable {
   public var state: String?
   public var compileMs: Double?
 
-  public init(coldMs: Double?, warmMs: Double?, firstInferenceMs: Double?, coldMeans: String, state: String?, compileMs: Double? = nil) {
+  public init(
+    coldMs: Double?, warmMs: Double?, firstInferenceMs: Double?, coldMeans: String, state: String?,
+    compileMs: Double? = nil
+  ) {
     self.coldMs = coldMs
     self.warmMs = warmMs
     self.firstInferenceMs = firstInferenceMs
