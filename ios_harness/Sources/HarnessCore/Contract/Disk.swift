@@ -22,4 +22,10 @@ enum Disk {
       throw DiskFault("its folder cannot be made")
     }
   }
+
+  /// Say whether a regular file lies there.
+  static func isFile(_ file: URL) -> Bool {
+    var about = stat()
+    return stat(file.path, &about) == 0 && about.st_mode & S_IFMT == S_IFREG
+  }
 }
