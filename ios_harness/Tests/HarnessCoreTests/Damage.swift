@@ -1,22 +1,5 @@
 @testable import HarnessCore
 
-/// Numbers by chance (SplitMix64), the same for a seed on every system.
-struct Chance: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(_ seed: Int) { state = UInt64(truncatingIfNeeded: seed) }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ mixed >> 31
-  }
-
-  mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<max(1, bound), using: &self) }
-}
-
 /// Damage to files of a known form, by chance and field by field; a seed names one damaged file.
 enum Damage {
   private static let extremes = [

@@ -23,7 +23,7 @@ import Testing
     let data = try Cases.array(one.table.table("bytes")).data
     let said = one.table.table("files")
     let files = Dictionary(uniqueKeysWithValues: said.names.map { ($0, Cases.unhex(said.text($0))) })
-    #expect(try Made.unzipped(data) == files)
+    #expect(try MadeBundle.unzipped(data) == files)
     #expect(try ArchiveWriter.write(files) == data || !one.table.bool("written"))
     #expect(try ArchiveWriter.write(files) != data || one.table.bool("written"))
   }
@@ -31,7 +31,7 @@ import Testing
   @Test(arguments: Cases.each("archives", "refused"))
   func anyOtherZipIsRefusedForItsReason(_ one: Case) throws {
     let data = try Cases.array(one.table.table("bytes")).data
-    Cases.expectRefused(one.table.text("error")) { _ = try Made.unzipped(data) }
+    Cases.expectRefused(one.table.text("error")) { _ = try MadeBundle.unzipped(data) }
     #expect(FileCheck.check(kind: "archives", data: data) == one.table.text("error"))
   }
 

@@ -10,12 +10,12 @@ import Testing
     try run(least: 0.9) {
       Damage.of(whole, &$0)
     } read: { data in
-      for (name, body) in try Made.unzipped(data) { #expect(files[name] == body) }
+      for (name, body) in try MadeBundle.unzipped(data) { #expect(files[name] == body) }
     }
   }
 
   @Test func twoThousandDamagedClassMaps() throws {
-    var chance = Chance(3)
+    var chance = Chance(seed: 3)
     let pixels = (0..<630).map { $0 % 200 < 170 ? UInt8(2) : UInt8(chance.below(4)) }
     let whole = ClassMapFile.encode(try ClassMap(heightPx: 30, widthPx: 21, pixels: pixels))
     try run(least: 0.7) {
@@ -27,9 +27,9 @@ import Testing
   }
 
   @Test func twoThousandBundlesWhoseBytesAreDamaged() throws {
-    let content = try Made.bundle().document
+    let content = try MadeBundle.bundle().document
     try run(least: 0.9) {
-      Damage.of(Made.zip, &$0)
+      Damage.of(MadeBundle.zip, &$0)
     } read: {
       let found = try all($0)
       #expect(found == content)
@@ -37,26 +37,26 @@ import Testing
   }
 
   @Test func twoThousandBundlesWhoseBundleJsonSaysAnotherThing() throws {
-    let content = try Made.bundle().document
+    let content = try MadeBundle.bundle().document
     try run(least: 0.6) {
-      try Made.zipOf(DocumentDamage.of(content, &$0))
+      try MadeBundle.zipOf(DocumentDamage.of(content, &$0))
     } read: {
       _ = try all($0)
     }
   }
 
   @Test func twoThousandBundlesWhoseBundleJsonIsDamagedByteByByte() throws {
-    let text = try #require(Made.files[OpenBundle.name])
+    let text = try #require(MadeBundle.files[OpenBundle.name])
     try run(least: 0.7) { chance in
       let damaged = Damage.of(text, &chance)
-      return try ArchiveWriter.write(Made.files.merging([OpenBundle.name: damaged]) { $1 })
+      return try ArchiveWriter.write(MadeBundle.files.merging([OpenBundle.name: damaged]) { $1 })
     } read: {
       _ = try all($0)
     }
   }
 
   @Test func twoThousandDamagedManifests() throws {
-    let bundle = try Made.bundle()
+    let bundle = try MadeBundle.bundle()
     let document = try JsonReader.read(bundle.read(bundle.content.artifacts[0].manifest)).table!
     try run(least: 0.5) {
       JsonWriter.bytes(.table(DocumentDamage.of(document, &$0)))
@@ -66,7 +66,7 @@ import Testing
   }
 
   @Test func twoThousandManifestsWhoseBytesAreDamaged() throws {
-    let bundle = try Made.bundle()
+    let bundle = try MadeBundle.bundle()
     let whole = try bundle.read(bundle.content.artifacts[0].manifest)
     try run(least: 0.5) {
       Damage.of(whole, &$0)
@@ -104,7 +104,7 @@ import Testing
     let count = 2000
     var refused = 0
     for seed in 0..<count {
-      var chance = Chance(seed)
+      var chance = Chance(seed: seed)
       let data = try damaged(&chance)
       do {
         try read(data)

@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test func aFileHashesAsItsBytes() throws {
-    try Made.withFolder { folder in
+    try MadeBundle.withFolder { folder in
       let file = folder.appendingPathComponent("a")
       let data = (0..<2_500_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
       try AtomicFile.write(to: file, data: data)

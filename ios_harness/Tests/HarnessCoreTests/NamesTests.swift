@@ -18,7 +18,7 @@ import Testing
 
   @Test(arguments: ["a", "_a-b.c", "A/b/0.runs", String(repeating: "a", count: 64)])
   func anyOtherNameIsTaken(_ name: String) throws {
-    #expect(try Made.unzipped(ArchiveWriter.write([name: [1]])) == [name: [1]])
+    #expect(try MadeBundle.unzipped(ArchiveWriter.write([name: [1]])) == [name: [1]])
   }
 
   @Test(arguments: [["a", "A"], ["a", "a/b"], ["A/b", "a"], ["a/b/c", "a/B"]])
@@ -30,7 +30,7 @@ import Testing
 
   @Test(arguments: [["\u{FC}"], ["u\u{308}"], ["u\u{308}", "\u{FC}"], ["a\\b"], ["inputs\\x"]])
   func aBundleThatListsANameOfNoAsciiIsRefused(_ names: [String]) throws {
-    var content = try Made.bundle().document
+    var content = try MadeBundle.bundle().document
     let files = content.tables("files").map { JsonValue.table($0) }
     let more = names.map { name -> JsonValue in
       .table(JsonObject(["name": .of(name), "sha256": .of(Hashes.sha256([])), "size_bytes": 0]))
@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test func classesThatLookAlikeAreTwoAndMustBeThoseOfTheManifest() throws {
-    let manifest = try #require(Made.files[Made.bundle().content.artifacts[0].manifest])
+    let manifest = try #require(MadeBundle.files[MadeBundle.bundle().content.artifacts[0].manifest])
     var document = try #require(try JsonReader.read(manifest).table)
     var classes = document.texts("classes")
     classes[1] = "u\u{308}"

@@ -6,7 +6,7 @@ import Testing
 /// Files on the disk: whole or not at all, and a place that takes none is refused by name.
 @Suite struct StorageTests {
   @Test func aFileIsReplacedWhole() throws {
-    try Made.withFolder { folder in
+    try MadeBundle.withFolder { folder in
       let file = folder.appendingPathComponent("a/b/c.json")
       try AtomicFile.write(to: file, text: "one")
       try AtomicFile.write(to: file, text: "two")
@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test func aFileThatIsNotFinishedLeavesTheOneBeforeIt() throws {
-    try Made.withFolder { folder in
+    try MadeBundle.withFolder { folder in
       let file = folder.appendingPathComponent("a")
       try AtomicFile.write(to: file, text: "one")
       Cases.expectRefused("wrong-crc") {
@@ -32,24 +32,24 @@ import Testing
 
   @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "this system has no full disk to write to"))
   func aFullDiskIsSaidToBeOne() throws {
-    try Made.withFolder { folder in
+    try MadeBundle.withFolder { folder in
       let file = folder.appendingPathComponent("a")
       try FileManager.default.createSymbolicLink(atPath: file.path + ".part", withDestinationPath: "/dev/full")
       Cases.expectRefused("cannot-write") { try AtomicFile.write(to: file, text: "one") }
       #expect(try names(folder) == [])
       let arriving = folder.appendingPathComponent("arriving.zip")
       try FileManager.default.createSymbolicLink(atPath: arriving.path + ".part", withDestinationPath: "/dev/full")
-      Cases.expectRefused("cannot-write") { _ = try BundleStore(folder).add(ArraySource(Made.zip)) }
+      Cases.expectRefused("cannot-write") { _ = try BundleStore(folder).add(ArraySource(MadeBundle.zip)) }
       #expect(try names(folder) == [])
     }
   }
 
   @Test(.enabled(if: getuid() != 0, "the system lets its administrator write everywhere"))
   func aFolderThatMayOnlyBeReadIsSaidToBeOne() throws {
-    try Made.withFolder { folder in
+    try MadeBundle.withFolder { folder in
       try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: folder.path)
       Cases.expectRefused("cannot-write") { try AtomicFile.write(to: folder.appendingPathComponent("a"), text: "") }
-      Cases.expectRefused("cannot-write") { _ = try BundleStore(folder).add(ArraySource(Made.zip)) }
+      Cases.expectRefused("cannot-write") { _ = try BundleStore(folder).add(ArraySource(MadeBundle.zip)) }
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path)
     }
   }
@@ -58,22 +58,22 @@ import Testing
   func aFolderThatNobodyWritesToIsSaidToBeOne() {
     Cases.expectRefused("cannot-write") { try AtomicFile.write(to: URL(fileURLWithPath: "/proc/a"), text: "") }
     Cases.expectRefused("cannot-write") {
-      _ = try BundleStore(URL(fileURLWithPath: "/proc/a/b")).add(ArraySource(Made.zip))
+      _ = try BundleStore(URL(fileURLWithPath: "/proc/a/b")).add(ArraySource(MadeBundle.zip))
     }
   }
 
   @Test func aFolderThatIsAFileIsSaidToBeOne() throws {
-    try Made.withFolder { folder in
+    try MadeBundle.withFolder { folder in
       let file = folder.appendingPathComponent("a")
       try AtomicFile.write(to: file, text: "one")
       Cases.expectRefused("cannot-write") { try AtomicFile.write(to: file.appendingPathComponent("b"), text: "two") }
       Cases.expectRefused("cannot-write") { try AtomicFile.write(to: folder, text: "two") }
-      Cases.expectRefused("cannot-write") { _ = try BundleStore(file).add(ArraySource(Made.zip)) }
+      Cases.expectRefused("cannot-write") { _ = try BundleStore(file).add(ArraySource(MadeBundle.zip)) }
     }
   }
 
   @Test func whatIsNoRegularFileIsNotRead() throws {
-    try Made.withFolder { folder in
+    try MadeBundle.withFolder { folder in
       let pipe = folder.appendingPathComponent("pipe")
       #expect(mkfifo(pipe.path, 0o600) == 0)
       for file in [folder, pipe, folder.appendingPathComponent("none")] {
@@ -83,7 +83,7 @@ import Testing
   }
 
   @Test func bytesThatAreNotThereAreNotRead() throws {
-    try Made.withFolder { folder in
+    try MadeBundle.withFolder { folder in
       let file = folder.appendingPathComponent("a")
       try AtomicFile.write(to: file, data: Array(0..<10))
       let source = try FileSource(file)

@@ -3,7 +3,7 @@ import Foundation
 @testable import HarnessCore
 
 /// A bundle of the cases; nothing in it was measured.
-enum Made {
+enum MadeBundle {
   /// The files of the case.
   static let files: [String: [UInt8]] = try! unzipped(
     Cases.array(Cases.of("bundles").tables("cases")[0].table("zip")).data)
