@@ -36,6 +36,17 @@ package struct CaseSets: Sendable {
     "engines": ["scores": OutputCases.scores, "classes": OutputCases.classes],
     "confusion": ["cases": ScoreCases.confusion, "refused": ScoreCases.refusedMaps],
     "golden": ["allowed": ScoreCases.allowed, "cases": ScoreCases.near],
+    "method": [
+      "draws": MethodCases.draws, "percentile": MethodCases.percentile,
+      "median_interval": MethodCases.medianInterval, "ratio": MethodCases.ratio, "miou": MethodCases.miou,
+      "disturbance": MethodCases.disturbance, "statistics": MethodCases.statistics, "seen": MethodCases.seen,
+      "verdict": MethodCases.verdict,
+    ],
+    "runs": ["cases": FileCases.runs, "refused": FileCases.refusedRuns],
+    "archives": ["cases": FileCases.archive, "refused": FileCases.refusedArchive],
+    "manifests": ["cases": FileCases.manifest, "refused": FileCases.refusedManifest],
+    "bundles": ["cases": BundleCases.bundle, "refused": BundleCases.refused],
+    "records": ["cases": FileCases.record, "refused": FileCases.refusedRecord],
   ]
 
   /// The names of all sets.
