@@ -78,7 +78,9 @@ import Testing
   @Test func twoThousandRecordsWhoseBytesAreDamaged() throws {
     let whole = Array(try RecordReader.sealed(RecordJson.of(Made.document())).utf8)
     let document = try RecordReader.read(whole)
-    try run(least: 0.9) { Damage.of(whole, &$0) } read: {
+    try run(least: 0.9) {
+      Damage.of(whole, &$0)
+    } read: {
       let found = try RecordReader.read($0)
       #expect(found == document)
     }

@@ -12,8 +12,9 @@ enum MadeBundle {
   /// The files of the case.
   static let files: [String: [UInt8]] = try! unzipped(
     Array(
-      Data(contentsOf: casesFolder.appendingPathComponent(
-        cases("bundles").tables("cases")[0].table("zip").text("file")))))
+      Data(
+        contentsOf: casesFolder.appendingPathComponent(
+          cases("bundles").tables("cases")[0].table("zip").text("file")))))
 
   /// The case, whose file is another network than it says: here it need not be as its network.
   static let zip: [UInt8] = try! zipOf(leastNetworkAgreement: 0)
