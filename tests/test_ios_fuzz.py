@@ -19,8 +19,9 @@ from _conformance_outputs import Refused
 from pocketseg.core import runs
 from pocketseg.core.archive import Archive
 from pocketseg.core.bundle import open_bundle
-from pocketseg.core.errors import BundleError
+from pocketseg.core.errors import BundleError, RecordError
 from pocketseg.core.manifest import parse_manifest
+from pocketseg.core.record import read_record
 
 LEFT = Path(__file__).resolve().parents[1] / "ios_harness" / ".build" / "left" / "fuzz"
 # Of a file with two things wrong either may be named: the headers of all entries are read before the CRC of the first,
@@ -62,11 +63,16 @@ def _read_manifest(path: Path) -> None:
     parse_manifest(path.read_bytes(), "it")
 
 
+def _read_record(path: Path) -> None:
+    read_record(path.read_bytes())
+
+
 @pytest.mark.parametrize(
     ("name", "read"),
     [
         ("archives", _read_archive), ("runs", _read_map), ("bundles", _read_bundle), ("contents", _read_bundle),
         ("documents-of-bundles", _read_bundle), ("manifests", _read_manifest), ("manifests-bytes", _read_manifest),
+        ("records", _read_record), ("documents", _read_record),
     ],
 )  # fmt: skip
 def test_swift_takes_what_python_takes_and_no_other(tmp_path: Path, name: str, read: Callable[[Path], None]) -> None:
@@ -75,7 +81,7 @@ def test_swift_takes_what_python_takes_and_no_other(tmp_path: Path, name: str, r
         path.write_bytes(data)
         try:
             read(path)
-        except (BundleError, ValueError):
+        except (BundleError, RecordError, ValueError):
             is_read = False
         else:
             is_read = True
