@@ -133,7 +133,7 @@ enum AnswerWriter {
   /// A number that is none becomes one that the reader refuses, as JSON has no word for it.
   private static func number(_ value: Double?) -> JsonValue {
     guard let value else { return .null }
-    return .of(value.isFinite ? Decimals.rounded(value, places) : -1e300)
+    return .of(value.isFinite ? Decimals.rounded(value, places: places) : -1e300)
   }
 }
 

@@ -69,6 +69,6 @@ struct BestKept {
       "reached_at_ms": .of(best.reachedAtMs),
       "reached_at": .of(Moment.text(best.reachedAtMs)),
     ]
-    try AtomicFile.write(file, Array(JsonWriter.write(.table(table)).utf8))
+    try AtomicFile.write(to: file, data: Array(JsonWriter.write(.table(table)).utf8))
   }
 }

@@ -35,7 +35,7 @@ public struct InterruptedMark: Sendable {
     if names.isEmpty {
       try? FileManager.default.removeItem(at: file)
     } else {
-      try? AtomicFile.write(file, Array(JsonWriter.write(.table(["processes": .of(names)])).utf8))
+      try? AtomicFile.write(to: file, data: Array(JsonWriter.write(.table(["processes": .of(names)])).utf8))
     }
   }
 }

@@ -155,7 +155,7 @@ final class JobPlan {
     let file = it.work.appendingPathComponent("job.json")
     if let said = try? Strict.read(file, mostBytes: mostBytes).whole("started_at_ms", most: latestMs) { return said }
     let now = max(0, it.clock.epochMs())
-    try AtomicFile.write(file, Array(JsonWriter.write(.table(["started_at_ms": .of(now)])).utf8))
+    try AtomicFile.write(to: file, data: Array(JsonWriter.write(.table(["started_at_ms": .of(now)])).utf8))
     return now
   }
 }

@@ -55,7 +55,7 @@ struct LaunchLog {
   func begin(_ request: LaunchRequest) throws {
     remove(answer(request.key))
     remove(ended(request.key))
-    try AtomicFile.write(self.request(request.key), Array(request.toJson(in: folder).utf8))
+    try AtomicFile.write(to: self.request(request.key), data: Array(request.toJson(in: folder).utf8))
   }
 
   /// Forget an answer that says nothing of the file.
@@ -91,7 +91,7 @@ struct LaunchLog {
     let file = folder.appendingPathComponent("\(run)-scoring.json")
     let earlier = (try? Strict.read(file, mostBytes: Self.mostBytes).whole("attempt", most: 1_000)) ?? 0
     guard earlier < JobEffort.mostAttempts else { return false }
-    try AtomicFile.write(file, Array(JsonWriter.write(.table(["attempt": .of(earlier + 1)])).utf8))
+    try AtomicFile.write(to: file, data: Array(JsonWriter.write(.table(["attempt": .of(earlier + 1)])).utf8))
     return true
   }
 
@@ -113,7 +113,7 @@ struct LaunchLog {
   private func write(_ file: URL, _ name: String, _ text: String) throws {
     var table = JsonObject()
     table[name] = .of(Reasons.clean(text))
-    try AtomicFile.write(file, Array(JsonWriter.write(.table(table)).utf8))
+    try AtomicFile.write(to: file, data: Array(JsonWriter.write(.table(table)).utf8))
   }
 
   private func isThere(_ file: URL) -> Bool { FileManager.default.fileExists(atPath: file.path) }

@@ -31,7 +31,7 @@ struct OutputCheck {
       try await session.run()
       let map = try map(photo)
       let file = place == photos ? Self.again(request.maps) : Self.file(request.maps, photo)
-      try AtomicFile.write(file, ClassMapFile.encode(map))
+      try AtomicFile.write(to: file, data: ClassMapFile.encode(map))
     }
   }
 

@@ -21,7 +21,7 @@ enum TurnTask {
     }
     var left = found
     left.wasInFront = departures == device.departures() && device.readiness().isReady
-    try AtomicFile.write(answer, AnswerWriter.write(left))
+    try AtomicFile.write(to: answer, data: AnswerWriter.write(left))
   }
 
   /// Say what was thrown.
