@@ -1,4 +1,4 @@
-"""Stand-ins for Debian's programs and bubblewrap: what the making of the Swift toolchain calls, without its gigabytes."""
+"""Stand-ins for Debian's programs and bubblewrap: what the making of the Swift toolchain calls, without gigabytes."""
 
 from __future__ import annotations
 
