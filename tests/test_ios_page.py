@@ -19,7 +19,7 @@ def _page() -> str:
 
 def test_the_page_shows_the_sources_that_were_compiled() -> None:
     assert page.with_examples(_page()) == _page(), "run `python -m scripts.ios page`"
-    assert EXAMPLES == [name for name in EXAMPLES if f"<!-- {name} -->" in _page()]
+    assert [name for name in EXAMPLES if f"<!-- {name} -->" in _page()] == EXAMPLES
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
