@@ -386,7 +386,7 @@ def _pointers(part: dict[str, Any], where: str = "") -> set[str]:
     """List what a part of the schema names: its leaves, and the tables that may be null."""
     if "properties" in part:
         found = set().union(*(_pointers(inside, f"{where}/{name}") for name, inside in part["properties"].items()))
-        return found | ({where} if where == "/yardstick/best" else set())
+        return found | ({where} if where in ("/yardstick/best", "/accelerator/planned") else set())
     if "properties" in part.get("items", {}):
         return _pointers(part["items"], f"{where}/*")
     return {where.replace("/state/end/", "/state/start/")}

@@ -23,7 +23,7 @@ def document() -> dict[str, Any]:
     """Return the document of a file that ran on a phone, its seal still open."""
     turns = [_turn(number) for number in range(5)]
     made: dict[str, Any] = {
-        "schema_version": "1.2",
+        "schema_version": "1.3",
         "seal": "0" * 64,
         "kind": "android",
         "status": "ok",
@@ -89,6 +89,7 @@ def document() -> dict[str, Any]:
             "nodes_delegated": 60,
             "fallback": None,
             "arithmetic": "float16",
+            "planned": {"cpu": 6, "gpu": 60, "npu": 0},
         },
         "state": {"start": _state("2026-01-02T03:04:05.678Z", 31.5), "end": _state("2026-01-02T03:05:05Z", 36.0)},
         "conditions": {
@@ -104,6 +105,7 @@ def document() -> dict[str, Any]:
             "first_inference_ms": 31.125,
             "cold_means": "a fresh process",
             "state": "first",
+            "compile_ms": 1280.5,
         },
         "memory": {
             "before_bytes": 40_000_000,

@@ -44,7 +44,11 @@ def _valid() -> list[tuple[str, str]]:
     newer |= {"schema_version": "1.12", "sensors": [{"name": "skin", "value_c": None}]}
     newer["device"]["npu_tops"] = 40
     newer["turns"][0]["before"]["cache_ms"] = 0.25
-    before = document() | {"schema_version": "1.1"}
+    planless = document()
+    planless["accelerator"]["planned"] = planless["load"]["compile_ms"] = None
+    planless["unknown"] |= {"/accelerator/planned": "the system is older", "/load/compile_ms": "nothing was compiled"}
+    last = _before_1_3()
+    before = _before_1_3() | {"schema_version": "1.1"}
     del before["runtime"]["desktop_version"]
     for turn in before["turns"]:
         del turn["device"]
@@ -59,12 +63,21 @@ def _valid() -> list[tuple[str, str]]:
         ("failed", sealed(without_result())),
         ("version-1.0-refused", sealed(older)),
         ("version-1.1", sealed(before)),
+        ("version-1.2", sealed(last)),
+        ("no-plan", sealed(planless)),
         ("newer-minor", sealed(newer)),
         ("indented", sealed(without_result(), indent=2)),
         ("with-a-line-end", sealed(without_result()) + "\r\n"),
         ("byte-order-mark", "\ufeff" + sealed(without_result())),
         ("fields-in-another-order", sealed(dict(sorted(without_result().items())))),
     ]
+
+
+def _before_1_3() -> dict[str, Any]:
+    """Return the document without what 1.3 added, as programs of 1.2 write it."""
+    made = document() | {"schema_version": "1.2"}
+    del made["accelerator"]["planned"], made["load"]["compile_ms"]
+    return made
 
 
 def damaged() -> list[tuple[str, str, str]]:
@@ -98,12 +111,17 @@ def damaged() -> list[tuple[str, str, str]]:
                 ("no-soc", "/device/soc", ..., "missing"),
                 ("no-batch", "/turns/2/batch", ..., "missing"),
                 ("no-foreground", "/turns/0/device/foreground", ..., "missing"),
+                ("half-a-plan", "/accelerator/planned/npu", ..., "missing"),
                 ("no-unknown", "/unknown", ..., "missing"),
                 ("a-field-more", "/device/serial", "1234", "unknown-field"),
                 ("a-field-more-of-a-turn", "/turns/0/device/wifi", True, "unknown-field"),
+                ("a-unit-more", "/accelerator/planned/dsp", 3, "unknown-field"),
                 ("a-field-more-at-the-top", "/color", 1, "unknown-field"),
                 ("cores-as-text", "/device/cores", "8", "wrong-type"),
                 ("null-for-what-was-not-looked-at", "/turns/0/device", None, "wrong-type"),
+                ("half-an-operation", "/accelerator/planned/gpu", 1.5, "wrong-type"),
+                ("a-plan-as-text", "/accelerator/planned", "npu", "wrong-type"),
+                ("compiling-as-text", "/load/compile_ms", "12,5", "wrong-type"),
                 ("half-a-core", "/turns/0/device/cores", [4, 6.5], "wrong-type"),
                 ("a-version-as-number", "/runtime/desktop_version", 2.2, "wrong-type"),
                 ("cores-and-a-half", "/device/cores", 7.5, "wrong-type"),
@@ -112,6 +130,8 @@ def damaged() -> list[tuple[str, str, str]]:
                 ("a-list-as-name", "/artifact/model", ["m"], "wrong-type"),
                 ("null-as-verdict-reasons", "/verdict_reasons", None, "wrong-type"),
                 ("a-time-below-0", "/turns/0/execute_ms", [-1.0, 2.0], "out-of-bounds"),
+                ("operations-below-0", "/accelerator/planned/cpu", -1, "out-of-bounds"),
+                ("compiled-before-it-began", "/load/compile_ms", -0.5, "out-of-bounds"),
                 ("a-number-beyond-2-to-the-53", "/device/memory_bytes", 2**60, "out-of-bounds"),
                 ("a-core-below-0", "/turns/0/device/cores", [-1, 7], "out-of-bounds"),
                 ("more-than-the-highest-frequency", "/turns/0/device/frequency_share", [0.5, 1.5], "out-of-bounds"),
@@ -151,6 +171,8 @@ def damaged() -> list[tuple[str, str, str]]:
                 ("a-null-table", "/load", None, "null"),
                 ("a-null-among-turns", "/turns/2/cpu_ms", None, "null"),
                 ("a-null-about-a-turn", "/turns/2/device/thermal", None, "null"),
+                ("a-null-as-a-plan", "/accelerator/planned", None, "null"),
+                ("a-null-as-compiling", "/load/compile_ms", None, "null"),
                 ("a-null-of-the-desktop", "/runtime/desktop_version", None, "null"),
                 ("a-null-with-another-reason", "/unknown/~1device~1cpu", ..., "null"),
                 ("a-null-of-a-name-with-a-tilde", "/unknown/~1statistics~1iou~1hat~00", ..., "null"),

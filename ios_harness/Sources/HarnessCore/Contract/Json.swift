@@ -1,5 +1,5 @@
 /// A JSON value. Numbers keep the text that they were written with.
-public enum JsonValue: Equatable, Sendable {
+public enum JsonValue: Hashable, Sendable {
   case table(JsonObject)
   case list([JsonValue])
   case text(JsonText)
@@ -9,9 +9,13 @@ public enum JsonValue: Equatable, Sendable {
 }
 
 /// A table, its fields in the order in which they were written. Names are told apart by their bytes.
-public struct JsonObject: Equatable, Sendable {
+public struct JsonObject: Hashable, Sendable {
   public private(set) var names: [String] = []
-  private var values: [[UInt8]: JsonValue] = [:]
+  /// The values, in the order of the names.
+  public private(set) var values: [JsonValue] = []
+  /// Whether a name held half of a UTF-16 pair; it reads U+FFFD there.
+  public internal(set) var hasHalfNames = false
+  private var places: [ExactText: Int] = [:]
 
   public init() {}
 
@@ -21,20 +25,36 @@ public struct JsonObject: Equatable, Sendable {
 
   /// The value of a field; one that is set again keeps its place.
   public subscript(name: String) -> JsonValue? {
-    get { values[Array(name.utf8)] }
+    get { places[ExactText(name)].map { values[$0] } }
     set {
-      let key = Array(name.utf8)
-      if values[key] == nil, newValue != nil { names.append(name) }
-      if newValue == nil { names.removeAll { Texts.areSame($0, name) } }
-      values[key] = newValue
+      let key = ExactText(name)
+      switch (places[key], newValue) {
+      case (let place?, let value?): values[place] = value
+      case (nil, let value?):
+        places[key] = names.count
+        names.append(name)
+        values.append(value)
+      case (let place?, nil): remove(at: place)
+      case (nil, nil): break
+      }
     }
   }
 
-  public static func == (one: JsonObject, other: JsonObject) -> Bool { one.values == other.values }
+  private mutating func remove(at place: Int) {
+    names.remove(at: place)
+    values.remove(at: place)
+    places = Dictionary(uniqueKeysWithValues: names.enumerated().map { (ExactText($1), $0) })
+  }
+
+  public static func == (one: JsonObject, other: JsonObject) -> Bool {
+    one.names.count == other.names.count && zip(one.names, one.values).allSatisfy { other[$0] == $1 }
+  }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(names.count) }
 }
 
 /// A text. `isWhole`: false where it held half of a UTF-16 pair, which no Swift text can hold; it reads U+FFFD there.
-public struct JsonText: Equatable, Sendable {
+public struct JsonText: Hashable, Sendable {
   public let text: String
   public let isWhole: Bool
 
@@ -49,10 +69,12 @@ public struct JsonText: Equatable, Sendable {
   public static func == (one: JsonText, other: JsonText) -> Bool {
     one.isWhole == other.isWhole && Texts.areSame(one.text, other.text)
   }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(ExactText(text)) }
 }
 
 /// A number. Two are equal where their values are, however they are written.
-public struct JsonNumber: Equatable, Sendable {
+public struct JsonNumber: Hashable, Sendable {
   public let text: String
 
   public init(_ text: String) { self.text = text }
@@ -67,6 +89,8 @@ public struct JsonNumber: Equatable, Sendable {
   public var int: Int? { Int(text) }
 
   public static func == (one: JsonNumber, other: JsonNumber) -> Bool { one.double == other.double }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(double) }
 }
 
 /// A text that is no JSON; whoever reads it names the file and gives its own kind of error.

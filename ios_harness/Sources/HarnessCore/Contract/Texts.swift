@@ -5,7 +5,13 @@ public enum Texts {
   /// Decode UTF-8, a byte order mark left out; nil for bytes that are none.
   public static func decode(_ data: [UInt8]) -> String? {
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    return String(validating: data.starts(with: mark) ? data.dropFirst(mark.count) : data[...])
+    return exact(data.starts(with: mark) ? data[mark.count...] : data[...])
+  }
+
+  /// Decode UTF-8 as it is; nil for bytes that are none. What is none is mended by `decoding`, and so has other bytes.
+  static func exact(_ data: ArraySlice<UInt8>) -> String? {
+    let made = String(decoding: data, as: UTF8.self)
+    return made.utf8.elementsEqual(data) ? made : nil
   }
 
   /// Say whether every sign prints: no controls, no line ends, nothing that turns text.
@@ -31,20 +37,16 @@ public enum Texts {
   }
 }
 
-extension String {
-  /// Decode strict UTF-8; nil for bytes that are none.
-  fileprivate init?(validating data: ArraySlice<UInt8>) {
-    var decoder = UTF8()
-    var bytes = data.makeIterator()
-    var made = String.UnicodeScalarView()
-    while true {
-      switch decoder.decode(&bytes) {
-      case .scalarValue(let sign): made.append(sign)
-      case .emptyInput:
-        self = String(made)
-        return
-      case .error: return nil
-      }
-    }
+/// A text that equals those of the same bytes alone: for sets, and for names in tables.
+struct ExactText: Hashable, Sendable {
+  let text: String
+
+  init(_ text: String) { self.text = text }
+
+  static func == (one: ExactText, other: ExactText) -> Bool { Texts.areSame(one.text, other.text) }
+
+  func hash(into hasher: inout Hasher) {
+    var text = text
+    text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
   }
 }
