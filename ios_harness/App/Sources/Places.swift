@@ -16,6 +16,7 @@ enum Places {
 
   /// What the system may remove while the app is not at work.
   static var preview: URL { folder(.cachesDirectory).appendingPathComponent("preview", isDirectory: true) }
+  static var compiled: URL { folder(.cachesDirectory).appendingPathComponent("compiled", isDirectory: true) }
   static var shared: URL { FileManager.default.temporaryDirectory.appendingPathComponent("shared", isDirectory: true) }
 
   static var ofJobs: JobPlaces { JobPlaces(results: jobs, work: work, best: best) }

@@ -12,11 +12,11 @@ enum Preview {
     guard let backend = Backends.named(said.runtime) else {
       throw CannotRun("this app has no runtime for \(said.target) files")
     }
-    let file = try Unpacked.artifact(artifact, of: bundle, into: Places.preview)
+    let file = try PreviewFile.unpack(artifact, of: bundle, into: Places.preview)
     let run = bundle.content.job.runs.first { $0.artifact == artifact }
     let wanted = Wanted(
       file: file, manifest: try bundle.manifest(artifact), accelerator: run?.accelerator ?? "cpu",
-      threads: run?.threads ?? 1, folder: Places.preview.appendingPathComponent("compiled", isDirectory: true))
+      threads: run?.threads ?? 1, folder: Places.compiled)
     ThisProcess.current.noteOpened()
     return try await Segmenter(backend: backend, wanted: wanted)
   }

@@ -44,7 +44,7 @@ public enum PhotoDecoder {
   }
 
   /// Draw the image at its own size, so that nothing is filtered, into memory of four bytes a pixel.
-  private static func picture(_ image: CGImage, name: String) throws -> Picture {
+  public static func picture(_ image: CGImage, name: String) throws -> Picture {
     let (width, height) = (image.width, image.height)
     var pixels = [UInt8](repeating: 0, count: 4 * width * height)
     let isDrawn = pixels.withUnsafeMutableBytes { memory in

@@ -26,7 +26,7 @@ public struct AskedJob: Equatable, Sendable {
     let table = JsonObject([
       "bundle": .of(bundle), "job": .of(job), "only": .of(only), "by_computer": .of(byComputer),
     ])
-    try AtomicFile.write(folder.appendingPathComponent(AskedJob.file), JsonWriter.bytes(.table(table)))
+    try AtomicFile.write(to: folder.appendingPathComponent(AskedJob.file), data: JsonWriter.bytes(.table(table)))
   }
 
   /// What was asked of a job; nil where nothing that can be read says it.

@@ -10,24 +10,24 @@ public enum SharedZip {
     guard Hashes.isId(job) else { throw StorageRefused(.badName, "a job's id has 32 hex digits") }
     let folder = jobs.appendingPathComponent(job)
     var zip = StoredZip()
-    for name in try names(in: folder) {
+    for name in names(in: folder) {
       guard let data = try SmallFile.read(folder.appendingPathComponent(name), mostBytes: mostBytes) else { continue }
       guard zip.bytes.count + data.count < mostBytes else {
         throw StorageRefused(.cannotWrite, "the results are too large for one zip; take them from the Files app")
       }
       zip.add("\(job)/\(name)", data)
     }
-    try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try AtomicFile.write(file, zip.finished())
+    try AtomicFile.write(to: file, data: zip.finished())
   }
 
   /// Records, progress and maps that are whole, sorted; nothing else that may lie there.
-  static func names(in folder: URL) throws -> [String] {
-    let names = try list(folder) + list(folder.appendingPathComponent("maps")).map { "maps/" + $0 }
-    return names.filter { $0.hasSuffix(".json") || $0.hasSuffix(".runs") }.sorted { Array($0.utf8).lexicographicallyPrecedes($1.utf8) }
+  static func names(in folder: URL) -> [String] {
+    let names = list(folder) + list(folder.appendingPathComponent("maps")).map { "maps/" + $0 }
+    return names.filter { $0.hasSuffix(".json") || $0.hasSuffix(".runs") }
+      .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
-  private static func list(_ folder: URL) throws -> [String] {
+  private static func list(_ folder: URL) -> [String] {
     (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
   }
 }

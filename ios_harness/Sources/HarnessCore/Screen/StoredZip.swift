@@ -6,9 +6,11 @@ struct StoredZip {
 
   /// Add a file; names are ASCII, with `/` between folders.
   mutating func add(_ name: String, _ data: [UInt8]) {
+    var crc = Crc32()
+    crc.update(data)
     let fields: [UInt8] =
       Self.two(10) + Self.two(0) + Self.two(0) + Self.two(0) + Self.two(0x21)
-      + Self.four(Crc32.of(data)) + Self.four(UInt32(data.count)) + Self.four(UInt32(data.count))
+      + Self.four(crc.value) + Self.four(UInt32(data.count)) + Self.four(UInt32(data.count))
       + Self.two(name.utf8.count) + Self.two(0)
     let start = UInt32(bytes.count)
     bytes += Self.four(0x0403_4b50) + fields + Array(name.utf8) + data
@@ -25,7 +27,9 @@ struct StoredZip {
     return bytes + directory + end
   }
 
-  private static func two(_ value: Int) -> [UInt8] { [UInt8(truncatingIfNeeded: value), UInt8(truncatingIfNeeded: value >> 8)] }
+  private static func two(_ value: Int) -> [UInt8] {
+    [UInt8(truncatingIfNeeded: value), UInt8(truncatingIfNeeded: value >> 8)]
+  }
 
   private static func four(_ value: UInt32) -> [UInt8] {
     (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * UInt32($0))) }
