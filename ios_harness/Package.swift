@@ -14,7 +14,8 @@ let package = Package(
   targets: [
     .target(name: "HarnessCore"),
     .target(name: "HarnessCoreML", dependencies: ["HarnessCore"]),
-    .executableTarget(name: "replay", dependencies: ["HarnessCore"]),
-    .testTarget(name: "HarnessCoreTests", dependencies: ["HarnessCore"]),
+    .target(name: "HarnessCases", dependencies: ["HarnessCore"]),
+    .executableTarget(name: "replay", dependencies: ["HarnessCore", "HarnessCases"]),
+    .testTarget(name: "HarnessCoreTests", dependencies: ["HarnessCore", "HarnessCases"]),
   ]
 )

@@ -10,7 +10,7 @@ enum Draws {
     x = (x ^ (x >> 16)) &* 0x85EB_CA6B
     x = (x ^ (x >> 13)) &* 0xC2B2_AE35
     x ^= x >> 16
-    return Int(UInt64(x) &* UInt64(truncatingIfNeeded: count) >> 32)
+    return Int((UInt64(x) &* UInt64(truncatingIfNeeded: count)) >> 32)
   }
 
   /// How often each of `count` things is drawn in a round.

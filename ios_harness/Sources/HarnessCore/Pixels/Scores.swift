@@ -10,7 +10,7 @@ public struct Scores: Sendable {
   public let notFinite: Int
 
   /// As many values as the three sizes say.
-  init(classes: Int, heightPx: Int, widthPx: Int, values: [Float], notFinite: Int) {
+  package init(classes: Int, heightPx: Int, widthPx: Int, values: [Float], notFinite: Int) {
     precondition(Sizes.count([classes, heightPx, widthPx]) == values.count)
     self.classes = classes
     self.heightPx = heightPx
