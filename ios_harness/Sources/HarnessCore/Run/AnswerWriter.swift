@@ -136,10 +136,3 @@ enum AnswerWriter {
     return .of(value.isFinite ? Decimals.rounded(value, places: places) : -1e300)
   }
 }
-
-extension JsonObject: ExpressibleByDictionaryLiteral {
-  public init(dictionaryLiteral elements: (String, JsonValue)...) {
-    self.init()
-    for (name, value) in elements { self[name] = value }
-  }
-}

@@ -16,7 +16,7 @@ struct MapsTaken {
   ) throws -> MapsTaken {
     let golden = bundle.content.golden[artifact]
     let isInEights = said.arithmetic == .int8 && golden.arithmetic != .int8
-    var check = GoldenCheck(
+    let check = GoldenCheck(
       bundle, artifact: artifact, accelerator: said.obtained, arithmetic: isInEights ? nil : said.arithmetic)
     var found: [PhotoResult] = []
     for photo in bundle.content.photos.indices {

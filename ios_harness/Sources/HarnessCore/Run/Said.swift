@@ -17,10 +17,13 @@ final class Said {
   }
 
   /// Say what runs now. Throws `StorageRefused`.
-  func now(_ run: Int? = nil, _ phase: String) throws {
-    self.run = run ?? self.run
-    try say(.running, phase, nil)
+  func now(_ run: Int, _ phase: String) throws {
+    self.run = run
+    try now(phase)
   }
+
+  /// Say what goes on while the run stays the one it was. Throws `StorageRefused`.
+  func now(_ phase: String) throws { try say(.running, phase, nil) }
 
   /// Say that it is over. Throws `StorageRefused`.
   func over(_ state: JobState, _ reason: String?) throws {
