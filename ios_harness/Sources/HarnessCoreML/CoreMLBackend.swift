@@ -5,7 +5,7 @@
 
   /// An .mlpackage on Core ML, by the compute units that were asked for.
   ///
-  /// Its name is that of `pocketseg targets`, whose runtime for these files is Core ML on a Mac and an evaluator elsewhere.
+  /// Its name is that of `pocketseg targets`, whose runtime is Core ML on a Mac and an evaluator elsewhere.
   public struct CoreMLBackend: Backend {
     public init() {}
 

@@ -45,7 +45,7 @@
       return try Turns.upright(picture(image, name: name), orientation: orientation)
     }
 
-    /// Draw the image at its own size, so that nothing is filtered, into memory of four bytes a pixel.
+    /// Draw an image at its own size, so that nothing is filtered, into memory of four bytes a pixel. Throws `CannotRun`.
     public static func picture(_ image: CGImage, name: String) throws -> Picture {
       let (width, height) = (image.width, image.height)
       var pixels = [UInt8](repeating: 0, count: 4 * width * height)

@@ -3,7 +3,7 @@
   import Foundation
   import HarnessCore
 
-  /// A camera's frame to a picture: two planes, luma and interleaved chroma at full range; docs/preprocessing.md, "From a camera".
+  /// A camera's frame to a picture: luma and interleaved chroma at full range; docs/preprocessing.md, "From a camera".
   public enum PixelBufferReader {
     /// Copy the planes while they are locked and convert them. Throws `CannotRun` for a frame of another kind.
     public static func picture(_ frame: CVPixelBuffer) throws -> Picture {

@@ -1,4 +1,5 @@
 // A stand-in for Apple's module CoreVideo.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
 
 @_exported import CoreGraphics
 @_exported import Foundation

@@ -1,4 +1,5 @@
 // A stand-in for Apple's module Darwin: what Linux's C library lacks. Macros have no declaration, so they name a page.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
 
 @_exported import Glibc
 

@@ -1,4 +1,5 @@
 // A stand-in for Apple's module ImageIO.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
 
 @_exported import CoreGraphics
 @_exported import Foundation
@@ -13,6 +14,12 @@ public let kCGImagePropertyPixelWidth: CFString = ""
 public let kCGImagePropertyPixelHeight: CFString = ""
 // c: var kCGImagePropertyOrientation
 public let kCGImagePropertyOrientation: CFString = ""
+// c: var kCGImageSourceCreateThumbnailFromImageAlways
+public let kCGImageSourceCreateThumbnailFromImageAlways: CFString = ""
+// c: var kCGImageSourceCreateThumbnailWithTransform
+public let kCGImageSourceCreateThumbnailWithTransform: CFString = ""
+// c: var kCGImageSourceThumbnailMaxPixelSize
+public let kCGImageSourceThumbnailMaxPixelSize: CFString = ""
 // c: fn CGImageSourceCreateWithURL
 public func CGImageSourceCreateWithURL(_ url: CFURL, _ options: CFDictionary?) -> CGImageSource? { stub() }
 // c: fn CGImageSourceCreateWithData
@@ -23,6 +30,12 @@ public func CGImageSourceCopyPropertiesAtIndex(
   _ index: Int,
   _ options: CFDictionary?
 ) -> CFDictionary? { stub() }
+// c: fn CGImageSourceCreateThumbnailAtIndex
+public func CGImageSourceCreateThumbnailAtIndex(
+  _ isrc: CGImageSource,
+  _ index: Int,
+  _ options: CFDictionary?
+) -> CGImage? { stub() }
 // c: fn CGImageSourceCreateImageAtIndex
 public func CGImageSourceCreateImageAtIndex(
   _ isrc: CGImageSource,

@@ -34,6 +34,10 @@ open class UIApplication: UIResponder {
   public nonisolated static let didBecomeActiveNotification = Notification.Name("")
   // c: var UIApplicationWillResignActiveNotification
   public nonisolated static let willResignActiveNotification = Notification.Name("")
+  // c: var UIApplicationWillTerminateNotification
+  public nonisolated static let willTerminateNotification = Notification.Name("")
+  // c: var UIApplicationOpenSettingsURLString
+  public nonisolated static let openSettingsURLString = ""
   // c: var UIApplicationProtectedDataDidBecomeAvailable
   public nonisolated static let protectedDataDidBecomeAvailableNotification = Notification.Name("")
   // c: var UIApplicationProtectedDataWillBecomeUnavailable
