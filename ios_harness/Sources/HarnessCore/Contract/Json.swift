@@ -100,6 +100,12 @@ public struct NotJson: Error {
   public init(_ message: String) { self.message = message }
 }
 
+extension JsonObject: ExpressibleByDictionaryLiteral {
+  public init(dictionaryLiteral fields: (String, JsonValue)...) {
+    for (name, value) in fields { self[name] = value }
+  }
+}
+
 extension JsonValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
   ExpressibleByNilLiteral, ExpressibleByArrayLiteral
 {

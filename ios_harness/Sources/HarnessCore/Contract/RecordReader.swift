@@ -16,11 +16,12 @@ public enum RecordReader {
       throw RecordRefused(.otherVersion, "the record is of version \(version.major), not \(known.major); \(advice)")
     }
     if !Seal.fits(data, document["seal"]) { throw damaged(.seal, "its seal does not fit") }
-    let isNewer = version.minor > known.minor
-    let looked = isNewer ? Schema.record.knownPart(.table(document)) : .table(document)
-    if let found = Schema.record.fault(looked) { throw damaged(fault(of: found), "\(found.where) is \(found.keyword)") }
-    if !prints(looked) { throw damaged(.doesNotPrint, "a text has characters that do not print") }
-    if case .table(let table) = looked { try RecordChecks.check(table) }
+    let looked = version.minor > known.minor ? Schema.record.knownPart(document) : document
+    if let found = Schema.record.fault(.table(looked)) {
+      throw damaged(fault(of: found), "\(found.pointer) is \(found.keyword)")
+    }
+    if !prints(.table(looked)) { throw damaged(.doesNotPrint, "a text has characters that do not print") }
+    try RecordChecks.check(looked)
     return document
   }
 

@@ -16,6 +16,8 @@ enum RecordReasons {
     if let accelerator = document.accelerator, accelerator.obtained == accelerator.asked {
       found["/accelerator/fallback"] = "it is what was asked"
     }
+    if document.accelerator?.planned == nil { found["/accelerator/planned"] = "the runtime does not say" }
+    if document.load?.compileMs == nil { found["/load/compile_ms"] = "nothing was compiled" }
     if document.verdict == nil { found["/verdict"] = document.reason }
     if let statistics = document.statistics {
       for (name, reason) in reasons(statistics, hasPassages: !document.endToEnd.isEmpty) {

@@ -544,7 +544,17 @@ enum SchemaTexts {
         "nodes": {"type": ["integer", "null"], "minimum": 0, "maximum": 10000000},
         "nodes_delegated": {"type": ["integer", "null"], "minimum": 0, "maximum": 10000000},
         "fallback": {"$ref": "#/$defs/sentence_or_null"},
-        "arithmetic": {"enum": ["float32", "float16", "int8", null]}
+        "arithmetic": {"enum": ["float32", "float16", "int8", null]},
+        "planned": {
+          "type": ["object", "null"],
+          "required": ["cpu", "gpu", "npu"],
+          "additionalProperties": false,
+          "properties": {
+            "cpu": {"type": "integer", "minimum": 0, "maximum": 10000000},
+            "gpu": {"type": "integer", "minimum": 0, "maximum": 10000000},
+            "npu": {"type": "integer", "minimum": 0, "maximum": 10000000}
+          }
+        }
       }
     },
     "state": {
@@ -577,7 +587,8 @@ enum SchemaTexts {
         "warm_ms": {"$ref": "#/$defs/ms_or_null"},
         "first_inference_ms": {"$ref": "#/$defs/ms_or_null"},
         "cold_means": {"$ref": "#/$defs/sentence"},
-        "state": {"enum": ["first", "cached", null]}
+        "state": {"enum": ["first", "cached", null]},
+        "compile_ms": {"$ref": "#/$defs/ms_or_null"}
       }
     },
     "memory": {

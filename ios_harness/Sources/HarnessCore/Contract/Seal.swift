@@ -11,7 +11,7 @@ enum Seal {
     made["schema_version"] = .of(version)
     made["seal"] = .of(String(repeating: "0", count: open.count))
     for name in document.names where made[name] == nil { made[name] = document[name] }
-    var text = Array(JsonWriter.write(.table(made)).utf8)
+    var text = JsonWriter.bytes(.table(made))
     guard let place = places(text, open).first else { return String(decoding: text, as: UTF8.self) }
     text.replaceSubrange(place..<(place + open.count), with: Hashes.sha256(text).utf8)
     return String(decoding: text, as: UTF8.self)

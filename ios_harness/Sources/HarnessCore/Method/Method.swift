@@ -37,7 +37,7 @@ public enum Method {
     let runs = counted.flatMap(\.executeMs).sorted()
     guard !runs.isEmpty else { return Statistics(runs: 0, turns: turns.count, undisturbedTurns: kept.count) }
     let p50 = Samples.percentile(ordered: runs, 50)
-    let interval = Intervals.ofMedian(counted.map(\.executeMs)).map { widened(p50, $0) }
+    let interval = Intervals.ofMedian(counted.map(\.executeMs)).flatMap { widened(p50, $0) }
     let singles = turns.allSatisfy { $0.batch == 1 } ? runs : []  // the spread of means is another
     return Statistics(
       runs: turns.reduce(0) { $0 + $1.executeMs.count },
@@ -49,16 +49,17 @@ public enum Method {
       p50AllMs: Samples.percentile(turns.flatMap(\.executeMs), 50),
       p90Ms: singles.count >= leastRunsP90 ? Samples.percentile(ordered: singles, 90) : nil,
       p99Ms: singles.count >= leastRunsP99 ? Samples.percentile(ordered: singles, 99) : nil,
-      cv: singles.count > 1 ? Samples.deviation(singles) / Samples.mean(singles) : nil,
+      cv: singles.count > 1 ? known(Samples.deviation(singles) / Samples.mean(singles)) : nil,
       drift: drift(counted)
     )
   }
 
   /// Widen a median's interval by what no run sees from inside; errors add as squares on the log scale.
-  private static func widened(_ value: Double, _ interval: Interval) -> Interval {
+  private static func widened(_ value: Double, _ interval: Interval) -> Interval? {
     let below = hypot(log(value / interval.low), runAllowance)
     let above = hypot(log(interval.high / value), runAllowance)
-    return Interval(low: value * exp(-below), high: value * exp(above))
+    guard let low = known(value * exp(-below)), let high = known(value * exp(above)) else { return nil }
+    return Interval(low: low, high: high)
   }
 
   private static func drift(_ turns: [Turn]) -> Double? {
@@ -66,8 +67,11 @@ public enum Method {
     let medians = turns.map(\.executeMs).filter { !$0.isEmpty }.map(Samples.median)
     let half = medians.count / 2
     guard half > 0 else { return nil }
-    return Samples.median(Array(medians.suffix(half))) / Samples.median(Array(medians.prefix(half))) - 1
+    return known(Samples.median(Array(medians.suffix(half))) / Samples.median(Array(medians.prefix(half))) - 1)
   }
+
+  /// A figure; nil where runs of no length at all give none.
+  private static func known(_ figure: Double) -> Double? { figure.isFinite ? figure : nil }
 }
 
 extension Statistics {
