@@ -104,7 +104,7 @@ open class AVCaptureVideoDataOutput: AVCaptureOutput {
 open class AVCaptureSession: NSObject {
   // doc: https://developer.apple.com/documentation/avfoundation/avcapturesession/preset
   public struct Preset: Hashable, Sendable {
-    // c: var AVCaptureSessionPreset640x480
+    // c: var AVCaptureSessionPreset640x480 renamed
     public static let vga640x480 = Preset()
   }
 

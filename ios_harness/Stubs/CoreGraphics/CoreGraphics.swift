@@ -7,8 +7,6 @@
 public final class CGColorSpace {
   // c: fn CGColorSpaceCreateWithName
   public init?(name: CFString) { stub() }
-  // c: fn CGColorSpaceCreateDeviceRGB
-  public init() { stub() }
   // c: var kCGColorSpaceSRGB
   public static let sRGB: CFString = ""
 }
@@ -43,7 +41,7 @@ public enum CGInterpolationQuality: Int32, Sendable {
 
 // objc: @enum CGColorRenderingIntent
 public enum CGColorRenderingIntent: Int32, Sendable {
-  // objc: @enum CGColorRenderingIntent.kCGRenderingIntentDefault
+  // objc: @enum CGColorRenderingIntent.kCGRenderingIntentDefault renamed
   case defaultIntent = 0
 }
 
@@ -101,6 +99,6 @@ public final class CGContext {
   public var interpolationQuality: CGInterpolationQuality = .default
   // c: fn CGContextDrawImage
   public func draw(_ image: CGImage, in rect: CGRect) { stub() }
-  // c: fn CGBitmapContextCreateImage
+  // c: fn CGBitmapContextCreateImage renamed
   public func makeImage() -> CGImage? { stub() }
 }

@@ -7,9 +7,9 @@
 public struct UTType: Hashable, Sendable {
   // objc: +[UTType typeWithIdentifier:]
   public init?(_ identifier: String) { stub() }
-  // objc: +[UTType exportedTypeWithIdentifier:]
+  // objc: +[UTType exportedTypeWithIdentifier:] renamed
   public init(exportedAs identifier: String) { stub() }
-  // objc: +[UTType importedTypeWithIdentifier:]
+  // objc: +[UTType importedTypeWithIdentifier:] renamed
   public init(importedAs identifier: String) { stub() }
   // c: var UTTypeZIP
   public static var zip: UTType { stub() }
