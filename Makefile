@@ -8,7 +8,8 @@ KTLINT := 1.8.0
 PYTEST := $(PY) -m pytest --numprocesses logical --maxprocesses 4
 
 .PHONY: help setup setup-onnx2tf quickstart test test-documents test-slow test-phones test-matrix test-exhaustive \
-	test-android test-android-core test-android-python lint-android-core android-apk check readme conformance lock clean
+	test-android test-android-core test-android-python test-ios lint-android-core android-apk \
+	check readme conformance lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' Makefile
@@ -54,6 +55,9 @@ test-android-core: ## The core of the Android app, on this computer's JVM (Maven
 
 test-android-python: setup ## The same core beside Python: what one writes or refuses, the other reads or refuses (three minutes)
 	@$(PYTEST) --dist loadgroup -m android $(PYTEST_ARGS)
+
+test-ios: setup ## All of the iOS harness that needs no Mac: Swift's build and tests, the Xcode project (minutes; Debian or Ubuntu)
+	@$(PY) -m scripts.ios test
 
 lint-android-core: ## ktlint over the Kotlin sources (fetches it, 71 MB)
 	@mvn -B -q org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy -DoutputDirectory=$(CURDIR)/android_harness/target \

@@ -5,37 +5,18 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-import xml.etree.ElementTree as ET
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 
-from pocketseg.core.errors import DataError, PocketSegError
+from pocketseg.core.errors import DataError
 from pocketseg.core.files import sha256_file
 from scripts.android import apk, check, given, pins
 from scripts.android.maven import HARNESS, class_path, copy_harness, maven
 from scripts.android.tools import Tools, missing, run, tools
+from scripts.parts import NOT_VERIFIED, Outcome, Part, count, lane, report
 
 _COPY = "beside"  # below target/: the second build, and the core's tests
 _KTLINT_S = 300.0
-_NOT_VERIFIED = "NOT VERIFIED: "  # how a test begins the reason why this machine could not run it
-_REPORT_CHARACTERS = 8000
-
-
-@dataclass(slots=True, kw_only=True)
-class Outcome:
-    """What a part came to; `tests` counts those that passed."""
-
-    part: str
-    seconds: float = 0.0
-    tests: int = 0
-    skipped: int = 0
-    said: str = ""
-    fault: str = ""
-    not_verified: list[str] = field(default_factory=list)
-
-
-Part = tuple[str, Callable[[Outcome], None]]
 
 
 def run_all() -> int:
@@ -43,25 +24,10 @@ def run_all() -> int:
     began = time.monotonic()
     lacks = missing()
     if lacks:
-        print(f"{_NOT_VERIFIED}the Android app: {lacks}")
+        print(f"{NOT_VERIFIED}the Android app: {lacks}")
         return 1
     outcomes = _all_parts(tools())
-    print()
-    for each in outcomes:
-        print(f"{'FAILED' if each.fault else 'ok':6}  {each.seconds:5.0f} s  {each.part}: {each.said}")
-    for each in outcomes:
-        if each.fault:
-            print(f"\nFAILED: {each.part}\n{each.fault[-_REPORT_CHARACTERS:]}")
-    failed = sum(bool(each.fault) for each in outcomes)
-    tests, skipped = sum(each.tests for each in outcomes), sum(each.skipped for each in outcomes)
-    print(
-        f"\nandroid: {tests} tests passed, {skipped} skipped; {len(outcomes) - failed} of {len(outcomes)} parts passed"
-        f" in {time.monotonic() - began:.0f} s"
-    )
-    for each in outcomes:
-        for reason in each.not_verified:
-            print(f"{_NOT_VERIFIED}{reason}")
-    return int(failed > 0)
+    return report("android", outcomes, time.monotonic() - began)
 
 
 def _all_parts(found: Tools) -> list[Outcome]:
@@ -73,7 +39,7 @@ def _all_parts(found: Tools) -> list[Outcome]:
         shutil.rmtree(HARNESS / module / "target", ignore_errors=True)
     made: dict[str, apk.Apk] = {}
     ready: list[given.Given] = []
-    before = _lane([("the bundle and the runtimes that the app's tests run", lambda o: _ready(ready, o))])
+    before = lane([("the bundle and the runtimes that the app's tests run", lambda o: _ready(ready, o))])
     one: list[Part] = [
         ("core: compiled, animal-sniffer, its tests", lambda o: _core(found, copy, o)),
         ("ktlint", lambda o: _ktlint(found, copy, o)),
@@ -87,11 +53,11 @@ def _all_parts(found: Tools) -> list[Outcome]:
         ("the APK", lambda o: _keep(made, "first", apk.pack(found), o)),
     ]
     is_cold = bool(pins.absent(pins.repository(), pins.read()))  # two Mavens would fetch into one folder
-    outcomes = [*_lane(two), *_lane(one)] if is_cold else _side_by_side(one, two)
+    outcomes = [*lane(two), *lane(one)] if is_cold else _side_by_side(one, two)
     return (
         before
         + outcomes
-        + _lane(
+        + lane(
             [
                 ("the same bytes when built twice", lambda o: _same(made, o)),
                 ("checks of the APK", lambda o: _checks(found, made, o)),
@@ -105,7 +71,7 @@ def _side_by_side(one: Sequence[Part], two: Sequence[Part]) -> list[Outcome]:
     results: dict[int, list[Outcome]] = {}
 
     def work(index: int, parts: Sequence[Part]) -> None:
-        results[index] = _lane(parts)
+        results[index] = lane(parts)
 
     threads = [threading.Thread(target=work, args=(index, parts)) for index, parts in enumerate((one, two))]
     for thread in threads:
@@ -113,24 +79,6 @@ def _side_by_side(one: Sequence[Part], two: Sequence[Part]) -> list[Outcome]:
     for thread in threads:
         thread.join()
     return [outcome for index in sorted(results) for outcome in results[index]]
-
-
-def _lane(parts: Sequence[Part]) -> list[Outcome]:
-    """Run parts one after the other; one that fails does not keep the next from running."""
-    outcomes = []
-    for name, work in parts:
-        outcome = Outcome(part=name)
-        began = time.monotonic()
-        try:
-            work(outcome)
-        except PocketSegError as error:
-            outcome.fault = f"{error.message}\n{error.hint}".strip()
-        except (OSError, KeyError, ET.ParseError) as error:  # a part before it failed
-            outcome.fault = f"{type(error).__name__}: {error}"
-        outcome.seconds = time.monotonic() - began
-        print(f"{'FAILED' if outcome.fault else 'ok':6}  {outcome.seconds:5.0f} s  {name}", flush=True)
-        outcomes.append(outcome)
-    return outcomes
 
 
 def _core(found: Tools, harness: Path, outcome: Outcome) -> None:
@@ -160,19 +108,7 @@ def _app(found: Tools, ready: list[given.Given], outcome: Outcome) -> None:
 
 def _count(module: Path, outcome: Outcome) -> None:
     """Count the tests that Maven ran, by its reports."""
-    failed = 0
-    for report in sorted((module / "target" / "surefire-reports").glob("TEST-*.xml")):
-        suite = ET.parse(report).getroot()
-        numbers = {name: int(suite.get(name, "0")) for name in ("tests", "failures", "errors", "skipped")}
-        failed += numbers["failures"] + numbers["errors"]
-        outcome.skipped += numbers["skipped"]
-        outcome.tests += numbers["tests"] - numbers["skipped"] - numbers["failures"] - numbers["errors"]
-        outcome.not_verified += [
-            message.removeprefix(_NOT_VERIFIED)
-            for each in suite.iter("skipped")
-            if (message := each.get("message", "")).startswith(_NOT_VERIFIED)
-        ]
-    outcome.said = f"{outcome.tests} passed, {outcome.skipped} skipped, {failed} failed"
+    count(sorted((module / "target" / "surefire-reports").glob("TEST-*.xml")), outcome)
 
 
 def _ktlint(found: Tools, harness: Path, outcome: Outcome) -> None:

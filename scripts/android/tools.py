@@ -123,7 +123,7 @@ def _members(archive: dict[str, Any], registry: str, folder: Path) -> None:
     if not wanted:
         return
     pinned = Pinned(file=archive["file"], size_bytes=archive["size_bytes"], sha256=archive["sha256"])
-    path = fetch(pinned, _registries(registry), folder / "downloads")
+    path = fetch(pinned, npm_registries(registry), folder / "downloads")
     with tarfile.open(path) as opened:
         for member in wanted:
             data = _content(opened, member["file"])
@@ -144,7 +144,7 @@ def _content(archive: tarfile.TarFile, name: str) -> bytes:
         return opened.read(inner)
 
 
-def _registries(pinned: str) -> list[str]:
+def npm_registries(pinned: str) -> list[str]:
     """Return npm's registry as this computer is set up for it, and the public one."""
     told = os.environ.get("NPM_CONFIG_REGISTRY", "")
     if not told and shutil.which("npm"):

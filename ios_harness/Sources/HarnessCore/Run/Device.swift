@@ -25,6 +25,9 @@ public protocol Device: Sendable {
   /// Whether the screen is on, unlocked and the app in front.
   func readiness() -> Readiness
 
+  /// How often the app left the front since it began, so that a turn knows whether it was there all the time.
+  func departures() -> Int
+
   /// What memory this process has just now, in bytes, as the system counts it against the app.
   func memoryBytes() -> Known<Int>
 
@@ -43,6 +46,10 @@ public protocol Device: Sendable {
 
   /// Decode a photo so that it stands upright. Throws `CannotRun`.
   func decode(_ photo: URL) throws -> Picture
+}
+
+extension Device {
+  public func departures() -> Int { 0 }
 }
 
 /// Whether a measurement may begin; the message says what to do.

@@ -1,0 +1,102 @@
+import Foundation
+import HarnessCore
+import SwiftUI
+
+/// Where a person can go from the list of bundles.
+enum Route: Hashable {
+  case bundle(String)
+  case results(String)
+  case photo(bundle: String, artifact: Int, photo: Int)
+  case camera(bundle: String, artifact: Int)
+}
+
+/// What the app knows as a whole: the bundles, what arrives, which job was left, and where a person is.
+@MainActor
+final class AppModel: ObservableObject {
+  @Published var bundles: [KeptBundle]?
+  @Published var waiting: [String] = []
+  @Published var arrival: Arrival = .none
+  @Published var unfinished: AskedJob?
+  @Published var path: [Route] = []
+  let front: FrontWatch
+  let runner: JobRunner
+  private var hasStarted = false
+
+  init() {
+    let front = FrontWatch()
+    self.front = front
+    runner = JobRunner(front: front)
+  }
+
+  /// Begin: what a computer asked for, else ask after a job that the app's end cut short.
+  func start() async {
+    guard !hasStarted else { return }
+    hasStarted = true
+    Places.prepare()
+    do {
+      if let asked = try LaunchArguments.parse(Array(CommandLine.arguments.dropFirst())) {
+        await runner.run(AskedJob(bundle: asked.bundle, job: asked.job, only: nil, byComputer: true))
+        return
+      }
+    } catch {
+      arrival = .refused(name: "The job of the computer", reason: PlainReason.of(error))
+    }
+    await refresh()
+    unfinished = await offMain { UnfinishedJobs.latest(jobs: Places.jobs, work: Places.work) }
+  }
+
+  /// Look again which bundles there are.
+  func refresh() async {
+    let (kept, pushed) = await offMain { () -> ([KeptBundle], [String]) in
+      let store = Places.bundles
+      let kept = KeptBundle.all(store, jobs: Places.jobs)
+      return (kept, PushedBundles.waiting(in: Places.pushed, kept: kept.map(\.sha256)))
+    }
+    bundles = kept
+    waiting = pushed
+  }
+
+  /// Take a bundle in that another app or a person gives.
+  func take(_ url: URL) async {
+    if case .copying = arrival { return }
+    arrival = .copying(url.lastPathComponent)
+    arrival = await offMain { Arrival.of(url) }
+    await refresh()
+    if case .kept(let hash) = arrival {
+      path = [.bundle(hash)]
+      arrival = .none
+    }
+  }
+
+  /// Take a bundle in that a computer left in the app's documents.
+  func takePushed(_ hash: String) async { await take(Places.pushed.appendingPathComponent("\(hash).zip")) }
+
+  /// Keep a bundle no longer; results of its jobs stay.
+  func remove(_ hash: String) async {
+    await offMain { Places.bundles.remove(hash) }
+    path.removeAll { $0 == .bundle(hash) }
+    await refresh()
+  }
+
+  /// Go on with the job that was cut short, or say that it is over.
+  func goOn() async {
+    guard let asked = unfinished else { return }
+    unfinished = nil
+    await runner.run(AskedJob(bundle: asked.bundle, job: asked.job, only: asked.only, byComputer: false))
+    await refresh()
+  }
+
+  func giveUp() async {
+    guard let asked = unfinished else { return }
+    unfinished = nil
+    await offMain {
+      try? UnfinishedJobs.giveUp(asked, jobs: Places.jobs, work: Places.work, at: Moment.text(Date()))
+    }
+    await refresh()
+  }
+}
+
+/// Do something that reads files away from the main thread, which draws.
+func offMain<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
+  await Task.detached(priority: .userInitiated) { work() }.value
+}

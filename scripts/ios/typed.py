@@ -1,0 +1,118 @@
+"""Our Apple-only sources, type-checked on Linux: against HarnessCore as it is, and stand-ins for Apple's modules."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pocketseg.core.cache import ROOT
+from pocketseg.core.errors import DataError
+from pocketseg.core.files import make_folder, sha256_json, write_text
+from scripts.android.fetch import sha256_bytes
+from scripts.ios import toolchain
+
+HARNESS = ROOT / "ios_harness"
+STUBS = HARNESS / "Stubs"
+BUILD = HARNESS / ".build" / "stand-ins"
+_LIMIT_S = 600.0
+_PACKAGE = ("-package-name", "pocketsegharness")  # the app and ExecuTorch's package are none of its members
+_PACKAGED = ("HarnessCoreML",)
+_FLAGS = ("-swift-version", "5", "-parse-as-library", "-I", ".build/stand-ins")
+_IMPORT = re.compile(r"^\s*(?:@_exported |@testable )?import (\w+)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """A module of ours; `is_imported`: others import it."""
+
+    name: str
+    files: tuple[Path, ...]
+    is_imported: bool
+
+
+def stub_modules() -> list[str]:
+    """Return the stand-ins' modules, each after those that it imports. Raises DataError where they import in a ring."""
+    needs = {
+        folder.name: {name for file in folder.glob("*.swift") for name in _IMPORT.findall(file.read_text())}
+        for folder in sorted(STUBS.iterdir())
+        if any(folder.glob("*.swift"))
+    }
+    ordered: list[str] = []
+    while len(ordered) < len(needs):
+        free = [
+            name for name, wants in needs.items() if name not in ordered and not wants & (needs.keys() - {*ordered})
+        ]
+        if not free:
+            raise DataError(f"stand-ins import one another in a ring: {', '.join(needs.keys() - {*ordered})}")
+        ordered += free
+    return ordered
+
+
+def our_sources() -> list[Sources]:
+    """Return what is type-checked, each after what it imports; what is not in the checkout is left out."""
+    found = [
+        _module("HarnessCoreML", HARNESS / "Sources" / "HarnessCoreML", is_imported=True),
+        _module("HarnessExecuTorch", HARNESS / "ExecuTorch" / "Sources" / "HarnessExecuTorch", is_imported=True),
+        _module("PocketSegHarness", HARNESS / "App" / "Sources", is_imported=True),
+        _module("PerformanceTests", HARNESS / "App" / "PerformanceTests", is_imported=False),
+    ]
+    for file in sorted((HARNESS / "examples").glob("**/*.swift")):
+        found.append(Sources(name=f"Example{file.stem}", files=(file,), is_imported=False))
+    return [each for each in found if each.files]
+
+
+def _module(name: str, folder: Path, *, is_imported: bool) -> Sources:
+    return Sources(name=name, files=tuple(sorted(folder.glob("**/*.swift"))), is_imported=is_imported)
+
+
+def prepare(modules: Sequence[str]) -> None:
+    """Make the modules that sources import: HarnessCore of its sources, and the stand-ins. Raises DataError."""
+    make_folder(BUILD)
+    core = sorted((HARNESS / "Sources" / "HarnessCore").glob("**/*.swift"))
+    quick = (*_PACKAGE, "-Xfrontend", "-experimental-skip-non-inlinable-function-bodies", "-enable-testing")
+    _emit("HarnessCore", core, quick)
+    for name in modules:
+        _emit(name, sorted((STUBS / name).glob("*.swift")), ())
+
+
+def check(sources: Sources, replaced: Mapping[Path, Path] | None = None) -> str:
+    """Type-check a module; return what Swift says against it. `replaced`: other files in place of its own."""
+    files = [(replaced or {}).get(file, file) for file in sources.files]
+    command = ["swiftc", "-typecheck", "-wmo", *_FLAGS, "-module-name", sources.name, "-warnings-as-errors"]
+    if replaced is None and sources.is_imported:
+        command = ["swiftc", "-emit-module", "-emit-module-path", f".build/stand-ins/{sources.name}.swiftmodule",
+                   *_FLAGS, "-enable-testing", "-module-name", sources.name, "-warnings-as-errors"]  # fmt: skip
+    command += _PACKAGE if sources.name in _PACKAGED else ()
+    done = _run([*command, *map(_inside, files)])
+    return "" if done.returncode == 0 else f"{done.stdout}\n{done.stderr}".strip()
+
+
+def _emit(name: str, files: Sequence[Path], flags: Sequence[str]) -> None:
+    made = BUILD / f"{name}.swiftmodule"
+    key = sha256_json([toolchain.VERSION, [sha256_bytes(file.read_bytes()) for file in files], *flags, _below(name)])
+    stamp = BUILD / f"{name}.key"
+    if made.is_file() and stamp.is_file() and stamp.read_text() == key:
+        return
+    command = ["swiftc", "-emit-module", "-emit-module-path", _inside(made), *_FLAGS, *flags, "-module-name", name]
+    done = _run([*command, *map(_inside, files)])
+    if done.returncode != 0:
+        raise DataError(f"{name} does not compile", hint=f"{done.stdout}\n{done.stderr}"[-6000:])
+    write_text(stamp, key)
+
+
+def _below(name: str) -> list[str]:
+    """The keys of the stand-ins that a stand-in imports."""
+    wants = {found for file in (STUBS / name).glob("*.swift") for found in _IMPORT.findall(file.read_text())}
+    return [stamp.read_text() for want in sorted(wants) if (stamp := BUILD / f"{want}.key").is_file()]
+
+
+def _inside(path: Path) -> str:
+    """Where a file lies for Swift, from ios_harness."""
+    return str(path.relative_to(HARNESS))
+
+
+def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
+    return toolchain.run(command, checkout=ROOT, limit_s=_LIMIT_S)

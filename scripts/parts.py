@@ -1,0 +1,85 @@
+"""Parts of a long check: each timed, one that fails keeps no other from running, and the last lines count them."""
+
+from __future__ import annotations
+
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pocketseg.core.errors import PocketSegError
+
+NOT_VERIFIED = "NOT VERIFIED: "  # how a test begins the reason why this machine could not run it
+_REPORT_CHARACTERS = 8000
+
+
+@dataclass(slots=True, kw_only=True)
+class Outcome:
+    """What a part came to; `tests` counts those that passed."""
+
+    part: str
+    seconds: float = 0.0
+    tests: int = 0
+    skipped: int = 0
+    said: str = ""
+    fault: str = ""
+    not_verified: list[str] = field(default_factory=list)
+
+
+Part = tuple[str, Callable[[Outcome], None]]
+
+
+def lane(parts: Sequence[Part]) -> list[Outcome]:
+    """Run parts one after the other; one that fails does not keep the next from running."""
+    outcomes = []
+    for name, work in parts:
+        outcome = Outcome(part=name)
+        began = time.monotonic()
+        try:
+            work(outcome)
+        except PocketSegError as error:
+            outcome.fault = f"{error.message}\n{error.hint}".strip()
+        except (OSError, KeyError, ET.ParseError) as error:  # a part before it failed
+            outcome.fault = f"{type(error).__name__}: {error}"
+        outcome.seconds = time.monotonic() - began
+        print(f"{'FAILED' if outcome.fault else 'ok':6}  {outcome.seconds:5.0f} s  {name}", flush=True)
+        outcomes.append(outcome)
+    return outcomes
+
+
+def report(title: str, outcomes: Sequence[Outcome], seconds: float) -> int:
+    """Print a table of the parts, what failed, and the counts; return 1 where one failed, else 0."""
+    print()
+    for each in outcomes:
+        print(f"{'FAILED' if each.fault else 'ok':6}  {each.seconds:5.0f} s  {each.part}: {each.said}")
+    for each in outcomes:
+        if each.fault:
+            print(f"\nFAILED: {each.part}\n{each.fault[-_REPORT_CHARACTERS:]}")
+    failed = sum(bool(each.fault) for each in outcomes)
+    tests, skipped = sum(each.tests for each in outcomes), sum(each.skipped for each in outcomes)
+    print(
+        f"\n{title}: {tests} tests passed, {skipped} skipped; {len(outcomes) - failed} of {len(outcomes)} parts passed"
+        f" in {seconds:.0f} s"
+    )
+    for each in outcomes:
+        for reason in each.not_verified:
+            print(f"{NOT_VERIFIED}{reason}")
+    return int(failed > 0)
+
+
+def count(reports: Sequence[Path], outcome: Outcome) -> None:
+    """Add the tests of JUnit's reports to an outcome, with the reasons of those that this machine could not run."""
+    failed = 0
+    for path in reports:
+        for suite in ET.parse(path).getroot().iter("testsuite"):
+            numbers = {name: int(suite.get(name, "0")) for name in ("tests", "failures", "errors", "skipped")}
+            failed += numbers["failures"] + numbers["errors"]
+            outcome.skipped += numbers["skipped"]
+            outcome.tests += numbers["tests"] - numbers["skipped"] - numbers["failures"] - numbers["errors"]
+            outcome.not_verified += [
+                message.removeprefix(NOT_VERIFIED)
+                for each in suite.iter("skipped")
+                if (message := each.get("message") or each.text or "").startswith(NOT_VERIFIED)
+            ]
+    outcome.said = f"{outcome.tests} passed, {outcome.skipped} skipped, {failed} failed"
