@@ -3,10 +3,11 @@ import HarnessCases
 import Testing
 
 /// The checkout's cases.
-let allCases = CaseSets(
-  URL(fileURLWithPath: #filePath).appendingPathComponent("../../../../conformance/cases").standardizedFileURL)
+let casesFolder =
+  URL(fileURLWithPath: #filePath).appendingPathComponent("../../../../conformance/cases").standardizedFileURL
+let allCases = CaseSets(casesFolder)
 
-private func cases(of sets: String...) -> [ConformanceCase] {
+func cases(of sets: String...) -> [ConformanceCase] {
   sets.flatMap { set in
     do {
       return try allCases.cases(of: set)
@@ -17,7 +18,7 @@ private func cases(of sets: String...) -> [ConformanceCase] {
   }
 }
 
-private func expectEqual(_ one: ConformanceCase) {
+func expectEqual(_ one: ConformanceCase) {
   switch allCases.outcome(of: one) {
   case .equal: break
   case .skipped(let why): print("\(one): skipped, \(why)")

@@ -35,7 +35,7 @@ extension OpenBundle {
   }
 
   /// Return what this version knows of a bundle.json. Throws `BundleRefused`.
-  static func checked(_ value: JsonValue) throws -> JsonObject {
+  package static func checked(_ value: JsonValue) throws -> JsonObject {
     guard let document = value.table else { throw BundleRefused(.notATable, "\(name) is no table") }
     guard let version = Version(of: document) else { throw BundleRefused(.noVersion, "\(name) says no schema_version") }
     if version.major != known.major {

@@ -15,7 +15,7 @@ public struct Results: Sendable {
 
   /// Say how far the job is; replaces what was said before. Throws `StorageRefused`.
   public func write(_ progress: Progress) throws {
-    try AtomicFile.write(folder.appendingPathComponent("progress.json"), Array((progress.toJson() + "\n").utf8))
+    try AtomicFile.write(to: folder.appendingPathComponent("progress.json"), text: progress.toJson() + "\n")
   }
 
   /// Keep a class map; return its hash, which names it. Throws `StorageRefused`.
@@ -24,7 +24,7 @@ public struct Results: Sendable {
     let data = ClassMapFile.encode(map)
     let name = Hashes.sha256(data)
     let file = folder.appendingPathComponent("maps/\(name).runs")
-    if !FileManager.default.fileExists(atPath: file.path) { try AtomicFile.write(file, data) }
+    if !FileManager.default.fileExists(atPath: file.path) { try AtomicFile.write(to: file, data: data) }
     return name
   }
 
@@ -36,7 +36,7 @@ public struct Results: Sendable {
     if FileManager.default.fileExists(atPath: file.path) {
       throw StorageRefused(.alreadyThere, "the record of run \(run) is there")
     }
-    try AtomicFile.write(file, Array((sealed + "\n").utf8))
+    try AtomicFile.write(to: file, text: sealed + "\n")
     return file
   }
 }

@@ -3,19 +3,19 @@
 import Foundation
 
 /// A difference, or a ratio, with its interval, nil for too small a sample. `none`: the value of no difference.
-struct Difference: Equatable, Sendable {
-  var value: Double
-  var interval: Interval?
+package struct Difference: Equatable, Sendable {
+  package var value: Double
+  package var interval: Interval?
   var none: Double
 
   /// Whether the sample shows a difference.
-  var isShown: Bool { interval.map { $0.low > none || $0.high < none } ?? false }
+  package var isShown: Bool { interval.map { $0.low > none || $0.high < none } ?? false }
 }
 
 /// Two files compared, at 95 % over the number of pairs that are looked at; docs/method.md, "Comparing two files".
-enum Differences {
+package enum Differences {
   /// How many times the first's latency is of the second's, where both took turns in the same passes.
-  static func ratio(_ first: [[Double]], _ second: [[Double]], pairs: Int, allowance: Double) -> Difference {
+  package static func ratio(_ first: [[Double]], _ second: [[Double]], pairs: Int, allowance: Double) -> Difference {
     let logs = zip(first, second).map { log(Samples.median($0) / Samples.median($1)) }
     guard logs.count >= 2 else { return Difference(value: logs.first.map { exp($0) } ?? .nan, interval: nil, none: 1) }
     let drawn = (0..<Draws.rounds).map { round in
@@ -25,14 +25,16 @@ enum Differences {
   }
 
   /// How many times the first's latency is of the second's, where they were measured at other times.
-  static func unpairedRatio(_ first: [[Double]], _ second: [[Double]], pairs: Int, allowance: Double) -> Difference {
+  package static func unpairedRatio(_ first: [[Double]], _ second: [[Double]], pairs: Int, allowance: Double)
+    -> Difference
+  {
     let value = log(Samples.median(first.flatMap { $0 }) / Samples.median(second.flatMap { $0 }))
     guard min(first.count, second.count) >= 2 else { return Difference(value: exp(value), interval: nil, none: 1) }
     return ofLogs(value, spread: hypot(spread(first), spread(second)), pairs: pairs, allowance: allowance)
   }
 
   /// The first's mIoU less the second's, over the same photos in order.
-  static func ofMiou(_ first: [Confusion], _ second: [Confusion], pairs: Int) -> Difference {
+  package static func ofMiou(_ first: [Confusion], _ second: [Confusion], pairs: Int) -> Difference {
     let value = (total(first).miou() ?? 0) - (total(second).miou() ?? 0)
     guard first.count >= Intervals.leastPhotos else { return Difference(value: value, interval: nil, none: 0) }
     let drawn = zip(Intervals.resampledMious(first), Intervals.resampledMious(second)).map { $0 - $1 }
@@ -41,7 +43,7 @@ enum Differences {
   }
 
   /// The one matrix over all photos, of which there must be one.
-  static func total(_ photos: [Confusion]) -> Confusion {
+  package static func total(_ photos: [Confusion]) -> Confusion {
     photos.dropFirst().reduce(into: photos[0]) { $0.add($1.counts) }
   }
 

@@ -12,23 +12,23 @@ public struct Interval: Equatable, Sendable {
 }
 
 /// How sure a median or a score is: 95 % intervals of percentile bootstraps; docs/method.md, "Figures".
-enum Intervals {
+package enum Intervals {
   static let leastPhotos = 10
   private static let lowPercent = 2.5
   private static let highPercent = 97.5
 
   /// The interval of the median over all runs of the turns, whole turns drawn; nil for fewer than two turns.
-  static func ofMedian(_ turns: [[Double]]) -> Interval? {
+  package static func ofMedian(_ turns: [[Double]]) -> Interval? {
     turns.count < 2 || turns.allSatisfy(\.isEmpty) ? nil : ends(resampledMedians(turns))
   }
 
   /// The interval of the mIoU over photos, from their matrices; nil for fewer than ten.
-  static func ofMiou(_ photos: [Confusion]) -> Interval? {
+  package static func ofMiou(_ photos: [Confusion]) -> Interval? {
     photos.count < leastPhotos ? nil : ends(resampledMious(photos))
   }
 
   /// The medians over the runs of drawn turns, one a round.
-  static func resampledMedians(_ turns: [[Double]]) -> [Double] {
+  package static func resampledMedians(_ turns: [[Double]]) -> [Double] {
     let runs = turns.enumerated().flatMap { place, turn in turn.map { (value: $0, turn: place) } }
       .sorted { $0.value < $1.value }
     return (0..<Draws.rounds).map { round in
@@ -52,7 +52,7 @@ enum Intervals {
   }
 
   /// The mIoUs over drawn photos of the same classes, one a round; 0 where no pixel drawn has a label.
-  static func resampledMious(_ photos: [Confusion]) -> [Double] {
+  package static func resampledMious(_ photos: [Confusion]) -> [Double] {
     (0..<Draws.rounds).map { round in
       let times = Draws.timesDrawn(round, photos.count)
       var drawn = Confusion(classes: photos[0].classes)
