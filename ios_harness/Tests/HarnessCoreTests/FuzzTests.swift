@@ -75,11 +75,30 @@ import Testing
     }
   }
 
-  @Test func whatWouldTakeAllMemoryIsRefusedBeforeItDoes() {
-    Cases.expectRefused("truncated") {
-      _ = try ClassMapFile.decode(Cases.unhex("5053434d0110270000102700000101"))
+  @Test func twoThousandRecordsWhoseBytesAreDamaged() throws {
+    let whole = Array(try RecordReader.sealed(RecordJson.of(Made.document())).utf8)
+    let document = try RecordReader.read(whole)
+    try run(least: 0.9) { Damage.of(whole, &$0) } read: {
+      let found = try RecordReader.read($0)
+      #expect(found == document)
     }
-    Cases.expectRefused("not-json") {
+  }
+
+  @Test func twoThousandRecordsThatSayAnotherThingSealedAnew() throws {
+    let document = try RecordReader.read(Array(RecordReader.sealed(RecordJson.of(Made.document())).utf8))
+    try run(least: 0.6) { chance in
+      let changed = DocumentDamage.of(document, &chance)
+      return Array(Seal.sealed(changed, version: changed["schema_version"]?.text ?? "").utf8)
+    } read: {
+      _ = try RecordReader.read($0)
+    }
+  }
+
+  @Test func whatWouldTakeAllMemoryIsRefusedBeforeItDoes() {
+    expectRefused("truncated") {
+      _ = try ClassMapFile.decode(Array("PSCM".utf8) + [1, 0x10, 0x27, 0, 0, 0x10, 0x27, 0, 0, 1, 1])
+    }
+    expectRefused("not-json") {
       _ = try ManifestReader.read([UInt8](repeating: UInt8(ascii: "1"), count: 5000))
     }
   }
