@@ -7,6 +7,7 @@ import struct
 from pathlib import Path
 
 import pytest
+
 from pocketseg.core.cache import ROOT
 from scripts.ios import mutants, stand_ins, stubs, toolchain, typed
 from scripts.ios.declarations import Module, parameter_types, read_declarations, split
@@ -27,7 +28,7 @@ declare class MLThing extends NSObject {
 
 	constructor(o: { shape: NSArray<number> | number[]; });
 
-	initWithShapeDataTypeError(shape: NSArray<number> | number[], dataType: MLKind, error?: interop.Reference<NSError>): this;
+	initWithShapeDataTypeError(shape: NSArray<number>, dataType: MLKind, error?: interop.Reference<NSError>): this;
 
 	valueForName(name: string): MLThing | null; // inherited from MLBase
 }
@@ -200,8 +201,8 @@ def test_names_drop_words_and_add_none() -> None:
 
 
 def _class_file(selector: str) -> bytes:
-    texts = [b"A", b"B", b"m", b"()V", b"RuntimeVisibleAnnotations", b"Lorg/robovm/objc/annotation/Method;", b"selector",
-             selector.encode()]  # fmt: skip
+    annotation_type = b"Lorg/robovm/objc/annotation/Method;"
+    texts = [b"A", b"B", b"m", b"()V", b"RuntimeVisibleAnnotations", annotation_type, b"selector", selector.encode()]
     pool = b"".join(b"\x01" + struct.pack(">H", len(text)) + text for text in texts)
     pool += b"\x07" + struct.pack(">H", 1) + b"\x07" + struct.pack(">H", 2)
     value = b"s" + struct.pack(">H", 8)
