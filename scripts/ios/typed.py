@@ -21,7 +21,7 @@ _LIMIT_S = 600.0
 _PACKAGE = ("-package-name", "pocketsegharness")  # the app and ExecuTorch's package are none of its members
 _PACKAGED = ("HarnessCore", "HarnessCoreML")
 _FLAGS = ("-swift-version", "5", "-parse-as-library")
-_SEES = ("-I", ".build/stand-ins", "-I", ".build/stand-ins/core")
+_SEES = ("-I", ".build/stand-ins/core", "-I", ".build/stand-ins")
 _IMPORT = re.compile(r"^\s*(?:@_exported |@testable )?import (\w+)", re.MULTILINE)
 
 
