@@ -1,4 +1,4 @@
-"""Apple's Objective-C and C declarations as they are published: npm's @nativescript/types-ios, made of an SDK's headers.
+"""Apple's Objective-C and C declarations as they are published: npm's @nativescript/types-ios, made of SDK headers.
 
 They have names, types, whether nil may be, and enums' values; no Swift. RoboVM's class files (selectors.py) have exact
 selectors, of an older SDK.

@@ -1,4 +1,4 @@
-"""Misspellings that must be seen: in the stand-ins' comments by held.py, and of Apple's members in our sources by Swift."""
+"""Misspellings that must be seen: in stand-ins by held.py, and of Apple's members in our sources by Swift itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Exact Objective-C selectors, colons and all, out of the annotations of RoboVM's class files (Maven's robovm-cocoatouch).
+"""Exact Objective-C selectors, colons and all, out of the annotations of RoboVM's class files, which Maven has.
 
 The second list beside declarations.py, whose names have lost their colons. Its SDK is older: what it lacks is no fault.
 """

@@ -6,10 +6,10 @@ import re
 
 from scripts.ios.declarations import split
 
-_NUMBERS = frozenset(
-    "Int UInt Int8 UInt8 Int16 UInt16 Int32 UInt32 Int64 UInt64 Float Double CGFloat NSNumber OSType CVReturn TimeInterval "
-    "mach_port_t task_flavor_t kern_return_t mach_vm_size_t".split()
-)
+_SIZES = ("", "8", "16", "32", "64")
+_WHOLE = frozenset(f"{kind}{size}" for kind in ("Int", "UInt") for size in _SIZES)
+_C_NUMBERS = frozenset(("OSType", "CVReturn", "mach_port_t", "task_flavor_t", "kern_return_t"))
+_NUMBERS = _WHOLE | _C_NUMBERS | {"Float", "Double", "CGFloat", "NSNumber", "TimeInterval"}
 _TEXTS = frozenset(("String", "CFString", "UnsafePointer<CChar>"))
 _BRIDGED = {"NSURL": ("URL", "CFURL"), "NSData": ("Data", "CFData"), "NSDate": ("Date",), "NSError": ("Error",)}
 
@@ -64,7 +64,7 @@ def _is(base: str, declared: str, nested_in: str) -> bool:
     if declared == "boolean":
         return base == "Bool"
     if declared == "string":
-        return base in _TEXTS or base[:1].isupper() and base not in _NUMBERS and base != "Bool"  # a typed name
+        return base in _TEXTS or (base[:1].isupper() and base not in {*_NUMBERS, "Bool", "Never"})  # a typed name
     if declared in _BRIDGED:
         return base in _BRIDGED[declared]
     if declared.startswith("NSDictionary<"):

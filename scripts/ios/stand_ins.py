@@ -1,7 +1,7 @@
-"""The stand-ins for Apple's modules as they are written in Swift: each declaration, and what its comment says it is.
+"""The stand-ins for Apple's modules as Swift has them: each declaration, and what its comment says it is.
 
 Above every declaration stands a comment: `objc:` with a selector, a property, a class, a protocol or a case of an enum;
-`c:` with a function, a variable, a struct or its field; `doc:` with the page of what is Swift alone; `harness:` for ours.
+`c:` with a function, a variable, a struct or a field; `doc:` with the page of what is Swift alone; `harness:` for ours.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from pathlib import Path
 from scripts.ios.declarations import split
 
 _ANCHOR = re.compile(r"\s*// (objc|c|doc|harness): (\S.*)$")
-_WORDS = r"public|open|internal|static|class|override|convenience|required|mutating|final|nonisolated|indirect|@\w+(?:\([^)]*\))?"
+_WORDS = (
+    r"public|open|internal|static|class|override|convenience|required|mutating|final|nonisolated|indirect|"
+    r"@\w+(?:\([^)]*\))?"
+)
 _DECLARATION = re.compile(
     rf"(?P<before>(?:(?:{_WORDS})\s+)*)"
     r"(?P<kind>func|var|let|init|subscript|case|class|struct|protocol|enum|typealias|extension|actor)\b"

@@ -1,4 +1,4 @@
-"""`python -m scripts.ios stubs`: stand-ins held against published declarations, and our sources against the stand-ins."""
+"""`python -m scripts.ios stubs`: stand-ins held against published declarations, and our sources against stand-ins."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from scripts.ios.held import Tally, faults
 SWIFT_ONLY = ("SwiftUI", "PhotosUI", "ExecuTorch")
 LEAST_MUTANTS = 20
 UNSEEN = (
-    "a page of documentation is cited, not read: a Swift-only member (SwiftUI, MLComputePlan, ExecuTorch) that is wrong in"
-    " the stand-in too",
-    "Swift's name for what is marked `renamed`, and the Swift types of Core Foundation's objects, which declarations lack",
+    "what is Swift's alone (SwiftUI, MLComputePlan, ExecuTorch) and wrong in its stand-in too: pages are not read",
+    "Swift's name for what is marked `renamed`, and Swift's types of Core Foundation's objects: declarations lack them",
     "a macro's value (P_TRACED, TASK_VM_INFO), and what a text names: a sysctl, a key of the environment, a file",
     "from which version of iOS a member is there, on which thread it may be called, and whether it is Sendable",
     "what anything does: no stand-in ever runs",
@@ -47,10 +46,9 @@ def run(*, misspell: bool) -> list[str]:
     exact = selectors.Selectors(selectors.fetched(folder))
     tally = Tally()
     found = faults(all_of_them, declared, exact, tally)
-    print(
-        f"stand-ins: {len(all_of_them)} symbols of {len(modules)} modules; {tally.declared} held against declarations of"
-    )
-    print(f"  iOS (npm), {tally.exact} of them by exact selector too (Maven); {tally.pages} cite their page")
+    print(f"stand-ins: {len(all_of_them)} symbols of {len(modules)} modules")
+    print(f"  {tally.declared} held against declarations of iOS (npm), {tally.exact} by exact selector too (Maven)")
+    print(f"  {tally.pages} are Swift's alone, or macros, and cite their page")
     typed.prepare(modules)
     for sources in typed.our_sources():
         said = typed.check(sources)
