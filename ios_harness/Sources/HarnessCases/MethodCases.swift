@@ -38,7 +38,7 @@ enum MethodCases {
   }
 
   @Sendable static func statistics(_ said: Said, _ at: CaseContext) throws {
-    let turns = try said.tables("turns").map(Turn.init)
+    let turns = try said.tables("turns").map { try Turn($0) }
     let best = try Reading(said.table("best"))
     let threads = try said.int("threads")
     let found = Method.statisticsOf(turns, best, threads: threads)

@@ -62,12 +62,12 @@ import Testing
   @Test func aDamagedProgressSaysNothing() throws {
     defer { try? FileManager.default.removeItem(at: root) }
     let good = progress().toJson()
-    let bad =
-      ["", "{", "[]", "{}", "\u{FEFF}", "{\"state\":1e999}", String(repeating: "[", count: 70_000)]
-      + [
-        ("running", "flying"), ("\"run\":0", "\"run\":-1"), ("\"run\":0", "\"run\":0.0"),
-        ("\"run\":0", "\"run\":99999999999999999999"), ("\"runs\":2", "\"runs\":null"), (Made.job, "../up"),
-      ].map { good.replacingOccurrences(of: $0, with: $1) }
+    var bad = ["", "{", "[]", "{}", "\u{FEFF}", "{\"state\":1e999}", String(repeating: "[", count: 70_000)]
+    let changes: [(String, String)] = [
+      ("running", "flying"), ("\"run\":0", "\"run\":-1"), ("\"run\":0", "\"run\":0.0"),
+      ("\"run\":0", "\"run\":99999999999999999999"), ("\"runs\":2", "\"runs\":null"), (Made.job, "../up"),
+    ]
+    for (old, new) in changes { bad.append(good.replacingOccurrences(of: old, with: new)) }
     for text in bad {
       try AtomicFile.write(to: root.appendingPathComponent("progress.json"), text: text)
       #expect(ProgressReader.of(root) == nil, "\(text.prefix(80))")
@@ -80,9 +80,10 @@ import Testing
     let part = AskedPart(asked: 1, runs: 2)
     said.reason = part.sentence
     #expect(AskedPart.of(said) == part)
-    let others = ["3 of 2", "0 of 2", "1 of 3", "-1 of 2", "01 of 2", "+1 of 2", "99999999999999999999 of 2", ""]
-      .map { "\($0) runs were asked for, and are done" }
-    for reason in others + ["1 of 2 runs", "1 of 2 runs were asked for, and are done.", ""] {
+    let numbers = ["3 of 2", "0 of 2", "1 of 3", "-1 of 2", "01 of 2", "+1 of 2", "99999999999999999999 of 2", ""]
+    var others = ["1 of 2 runs", "1 of 2 runs were asked for, and are done.", ""]
+    for number in numbers { others.append("\(number) runs were asked for, and are done") }
+    for reason in others {
       said.reason = reason
       #expect(AskedPart.of(said) == nil, "\(reason)")
     }

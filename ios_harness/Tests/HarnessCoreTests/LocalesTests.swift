@@ -40,7 +40,8 @@ import Testing
   }
 
   @Test func noSourceOfTheCoreWritesByThePhonesLanguage() throws {
-    let sources = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../Sources/HarnessCore").standardizedFileURL
+    let sources = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../Sources/HarnessCore")
+      .standardizedFileURL
     let names = FileManager.default.enumerator(atPath: sources.path)?.allObjects as? [String] ?? []
     let files = names.filter { $0.hasSuffix(".swift") }
     #expect(files.count > 50)

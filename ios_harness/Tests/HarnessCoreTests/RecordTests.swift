@@ -5,19 +5,24 @@ import Testing
 
 /// Records that are made here: read again, and refused where they say too little.
 @Suite struct RecordTests {
-  @Test(
-    arguments: [
-      Made.document(), Made.document(turns: 40, runs: 20), Made.document(turns: 1, runs: 1),
-      Made.failed("loading: out of memory at line two"),
-      Made.failed("gpu was asked; the file has operations that it does not know", status: "refused"),
-    ])
-  func aRecordThatWasMadeIsReadAgain(_ document: RecordDocument) throws {
-    let text = try document.sealed()
-    let said = try RecordReader.read(Array(text.utf8))
-    #expect(Texts.areSame(JsonWriter.write(.table(said)), text))
-    #expect(said.names.prefix(4) == ["schema_version", "seal", "kind", "status"])
-    #expect(said.text("schema_version") == "1.3")
-    #expect(said.text("kind") == "ios")
+  @Test func recordsOfEveryKindAreReadAgainAndLeftForPythonToRead() throws {
+    let folder = Left.emptied("records")
+    let made: [(name: String, document: RecordDocument)] = [
+      ("ok", Made.document()),
+      ("many", Made.document(turns: 40, runs: 20)),
+      ("few", Made.document(turns: 1, runs: 1)),
+      ("failed", Made.failed("loading: out of memory at line two")),
+      ("refused", Made.failed("gpu was asked; the file has operations that it does not know", status: "refused")),
+    ]
+    for (name, document) in made {
+      let text = try document.sealed()
+      let said = try RecordReader.read(Array(text.utf8))
+      #expect(Texts.areSame(JsonWriter.write(said), text))
+      #expect(said.names.prefix(4) == ["schema_version", "seal", "kind", "status"])
+      #expect(said.text("schema_version") == "1.3")
+      #expect(said.text("kind") == "ios")
+      try AtomicFile.write(to: folder.appendingPathComponent("\(name).json"), text: text + "\n")
+    }
   }
 
   @Test func whatIsNewInThisVersionIsThere() throws {

@@ -26,7 +26,8 @@ enum RecordReasons {
     }
     found.merge(document.unknown) { $1 }
     var made = JsonObject()
-    for (name, reason) in found.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) where !reason.isEmpty {
+    for (name, reason) in found.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) where !reason.isEmpty
+    {
       made[name] = .of(Texts.printable(reason, longest: RecordJson.longest))
     }
     return made

@@ -25,7 +25,9 @@ package enum Differences {
   }
 
   /// How many times the first's latency is of the second's, where they were measured at other times.
-  package static func unpairedRatio(_ first: [[Double]], _ second: [[Double]], pairs: Int, allowance: Double) -> Difference {
+  package static func unpairedRatio(_ first: [[Double]], _ second: [[Double]], pairs: Int, allowance: Double)
+    -> Difference
+  {
     let value = log(Samples.median(first.flatMap { $0 }) / Samples.median(second.flatMap { $0 }))
     guard min(first.count, second.count) >= 2 else { return Difference(value: exp(value), interval: nil, none: 1) }
     return ofLogs(value, spread: hypot(spread(first), spread(second)), pairs: pairs, allowance: allowance)

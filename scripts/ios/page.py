@@ -1,0 +1,39 @@
+"""Put the sources of ios_harness/examples into docs/ios.md, so that what is shown is what was compiled."""
+
+from __future__ import annotations
+
+import re
+import sys
+
+from pocketseg.core.cache import ROOT
+from pocketseg.core.errors import DataError
+from pocketseg.core.files import write_text
+
+PAGE = ROOT / "docs" / "ios.md"
+EXAMPLES = ROOT / "ios_harness" / "examples"
+_BLOCK = re.compile(r"(?<=<!-- )([A-Z]\w+)( -->\n)(.*?)(?=<!-- end -->)", re.DOTALL)
+
+
+def with_examples(page: str) -> str:
+    """Return the page with each `<!-- NAME -->` ... `<!-- end -->` holding NAME.swift. Raises DataError."""
+    if not _BLOCK.search(page):
+        raise DataError(
+            f"{PAGE.name} has no place for an example", hint="write <!-- NAME --> and <!-- end --> around it"
+        )
+    return _BLOCK.sub(lambda found: f"{found[1]}{found[2]}```swift\n{_source(found[1])}```\n", page)
+
+
+def _source(name: str) -> str:
+    path = EXAMPLES / f"{name}.swift"
+    if not path.is_file():
+        raise DataError(f"{PAGE.name} shows {name}, and there is no {path.name} in {EXAMPLES.name}")
+    return path.read_text(encoding="utf-8")
+
+
+def main(arguments: list[str]) -> int:
+    """Write the page anew."""
+    if arguments:
+        print("usage: python -m scripts.ios page", file=sys.stderr)
+        return 2
+    write_text(PAGE, with_examples(PAGE.read_text(encoding="utf-8")))
+    return 0
