@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 _ID = re.compile(r"[0-9A-F]{24}")
-_NOT_ON_A_PHONE = {"replay"}  # a program for a terminal
+_NOT_ON_A_PHONE = {"replay", "HarnessCases"}  # a program for a terminal, and the cases that tests run
 
 
 def faults(document: Mapping[str, Any], app: Path) -> list[str]:
@@ -112,10 +112,5 @@ def _package(objects: Mapping[str, Mapping[str, Any]], app: Path) -> list[str]:
 
 
 def _twice(objects: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    files = [
-        key
-        for found in objects.values()
-        if str(found["isa"]).endswith("BuildPhase")
-        for key in found["files"]
-    ]
+    files = [key for found in objects.values() if str(found["isa"]).endswith("BuildPhase") for key in found["files"]]
     return sorted({str(key) for key in files if files.count(key) > 1})

@@ -15,7 +15,7 @@ BUNDLE_ID = "dev.pocketseg.harness"
 OBJECT_VERSION = 60  # Xcode 15, the first that keeps a package beside the project as a reference of its own
 PACKAGE = ".."  # from the app's folder
 PRODUCTS = ("HarnessCore", "HarnessCoreML")
-TEST_PRODUCTS = ("HarnessCore",)
+TEST_PRODUCTS = ("HarnessCore", "HarnessCoreML")
 _KINDS = {
     ".swift": "sourcecode.swift",
     ".plist": "text.plist.xml",
@@ -225,9 +225,7 @@ def _proxy(made: Project, target: str) -> str:
     return made.add(f"{TESTS}/proxy", "PBXContainerItemProxy", "PBXContainerItemProxy", said)
 
 
-def _builds(
-    made: Project, place: str, name: str, settings: dict[str, Any], by_build: dict[str, dict[str, Any]]
-) -> str:
+def _builds(made: Project, place: str, name: str, settings: dict[str, Any], by_build: dict[str, dict[str, Any]]) -> str:
     builds = [
         made.add(
             f"{place}/{build}",
