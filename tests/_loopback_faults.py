@@ -24,7 +24,6 @@ from pocketseg.core.archive import write_archive
 from pocketseg.core.errors import DeviceError
 from pocketseg.core.files import make_folder
 from pocketseg.devices import adb, measuring
-from pocketseg.devices._android_run import start
 from pocketseg.devices.bundle_zip import bundle_sha256
 from pocketseg.devices.phone import Limits
 from pocketseg.devices.places import Place

@@ -17,8 +17,8 @@ from pocketseg.core.errors import DeviceError, UnknownNameError, UsageError
 from pocketseg.devices import adb
 from pocketseg.devices._android_files import read_file
 from pocketseg.devices._call import TooLongError, TooMuchError, call
-from pocketseg.devices.job_file import StartedJob, forget_job, job_file, keep_job, kept_job
 from pocketseg.devices.android import AndroidPhone
+from pocketseg.devices.job_file import StartedJob, forget_job, job_file, keep_job, kept_job
 from pocketseg.devices.places import Place, place
 from pocketseg.devices.progress import UnreadableError, read_progress
 from pocketseg.devices.pulling import pull

@@ -227,8 +227,8 @@ def test_what_a_phones_command_names_next_works_for_a_folder_that_begins_with_a_
     command: str, pocketseg: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from pocketseg.devices import measuring
-    from pocketseg.devices.pulling import Pulled
     from pocketseg.devices.make import Made
+    from pocketseg.devices.pulling import Pulled
 
     out, archive = Path("-x"), Path("-x.zip")
     made = Made(folder=out, archive=archive, sha256="0" * 64, size_bytes=1, artifacts=1, photos=1)

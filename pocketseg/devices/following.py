@@ -35,16 +35,16 @@ class _Starts:
     count: int = 0
     idle: int = 0
     at: JobProgress | None = None
-    came_to: bool = False  # whether `at` was taken
-
-    def add(self, now: JobProgress | None) -> None:
-        if self.came_to and now == self.at:
-            self.idle += 1
-        self.count, self.at, self.came_to = self.count + 1, now, True
 
     def are_spent(self, now: JobProgress | None) -> bool:
+        """Say whether one more would be too many, for an app that ended there."""
+        if self.count and now == self.at:
+            self.idle += 1
         runs = now.runs if now is not None else 0
         return self.count >= 2 * runs + _SPARE_STARTS or self.idle >= _MOST_IDLE_STARTS
+
+    def add(self, now: JobProgress | None) -> None:
+        self.count, self.at = self.count + 1, now
 
 
 def follow(phone: Phone, bundle: str, job: str, limits: Limits, progress: Progress) -> JobProgress:
@@ -91,10 +91,9 @@ def _start_again(
     hint = "see what the phone shows; keep the app in front and the phone unlocked, and run the job again"
     if not phone.restarts:
         raise UnfinishedError(ended, hint=hint)
-    starts.add(now)
     if starts.are_spent(now):
-        again = f", and was started again {starts.count - 1} times" if starts.count > 1 else ""
-        raise UnfinishedError(f"{ended}{again}", hint=hint)
+        raise UnfinishedError(f"{ended}, and was started again {starts.count} times", hint=hint)
+    starts.add(now)
     if now is not None:
         progress("starting the app again", now.run, now.runs)
     try:

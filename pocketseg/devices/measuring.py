@@ -189,10 +189,10 @@ def _ended_early(error: UnfinishedError, phone: Phone, job: str, plan: Plan, pro
         left = f"nothing was fetched: {failed.message}\nthe job stays on the phone; to fetch it: --resume {job}"
         return DeviceError(error.message, hint=f"{error.hint}\n{left}")
     with when_interrupted(f"{error.message}; {done}"):
-        left = _over(phone, job, plan)
+        stays = _over(phone, job, plan)
         if isinstance(error, JobRefusedError) and not phone.hashes:  # it may lie there damaged, under its name
-            left += phone.remove(bundle=plan.bundle_sha256)
-        return DeviceError(error.message, hint="\n".join([error.hint, done, *left]))
+            stays += phone.remove(bundle=plan.bundle_sha256)
+        return DeviceError(error.message, hint="\n".join([error.hint, done, *stays]))
 
 
 def _fetched(phone: Phone, job: str, plan: Plan, progress: Progress) -> str:
