@@ -1,7 +1,7 @@
-"""A stand-in for Apple's `xcrun devicectl`, run by tests/_fake_xcrun.py: a folder is the iPhone, faults are made to order.
+"""A stand-in for Apple's `xcrun devicectl`, run by tests/_fake_xcrun.py: a folder is the iPhone, with faults to order.
 
-`program PHONE devicectl WORD...`. It takes its arguments apart as devicectl's help texts say, and answers with JSON of the
-form that others published; nobody has held it against a real one. Standard library only, for a quick start.
+`program PHONE devicectl WORD...`. It takes its arguments apart as devicectl's help texts say, and answers with JSON of
+the form that others published; nobody has held it against a real one. Standard library only, for a quick start.
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ from pocketseg.core.archive import write_archive
 from pocketseg.core.errors import DeviceError
 from pocketseg.core.files import make_folder
 from pocketseg.devices import adb, measuring
+from pocketseg.devices._android_run import start
 from pocketseg.devices.bundle_zip import bundle_sha256
 from pocketseg.devices.phone import Limits
 from pocketseg.devices.places import Place
@@ -192,7 +193,7 @@ def play(fault: RealFault, bench: Bench) -> dict[str, object]:
     subprocess.run(["rm", "-rf", str(BUNDLES), str(bench.folder / "results")], check=True)
     said: list[str] = []
     real_push, real_pull = adb.push, adb.pull
-    started = android.start
+    started = start
 
     def push(*arguments: object, **more: object) -> object:
         fault.push(bench)
@@ -204,7 +205,7 @@ def play(fault: RealFault, bench: Bench) -> dict[str, object]:
 
     jobs: list[str] = []
 
-    def start(serial: str, bundle: str, job: str) -> None:
+    def start_noted(serial: str, bundle: str, job: str) -> None:
         jobs.append(job)
         started(serial, bundle, job)
 
@@ -217,7 +218,7 @@ def play(fault: RealFault, bench: Bench) -> dict[str, object]:
     with (
         mock.patch("pocketseg.devices.adb.push", push),
         mock.patch("pocketseg.devices.adb.pull", pull),
-        mock.patch("pocketseg.devices.android.start", start),
+        mock.patch("pocketseg.devices.android.start", start_noted),
     ):
         try:
             measuring.measure(bench.plan(serial), note=said.append, progress=progress)

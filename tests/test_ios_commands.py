@@ -1,4 +1,4 @@
-"""Commands of an iPhone: listed, pushed to, run on, pulled from, and gone on with; and what a computer that is no Mac says."""
+"""Commands of an iPhone: list, push, run, go on, pull; and what a computer that is no Mac says."""
 
 from __future__ import annotations
 
@@ -194,9 +194,12 @@ def test_a_job_goes_on_where_this_computer_was_interrupted(phone: FakeIphone, ru
 @pytest.mark.parametrize(
     ("when", "says"),
     [
-        ("list devices", "nothing was started"), ("info apps", "nothing was started"), ("copy to", "nothing was started"),
+        ("list devices", "nothing was started"),
+        ("info apps", "nothing was started"),
+        ("copy to", "nothing was started"),
         ("process launch", f"may have begun on the phone; to follow and fetch it: --resume {JOB}"),
-        (r"copy from .*progress", "goes on there until it is over"), (r"copy from .*jobs/\w+ ", "is finished and stays"),
+        (r"copy from .*progress", "goes on there until it is over"),
+        (r"copy from .*jobs/\w+ ", "is finished and stays"),
         ("remove-existing", "the results are here"),
     ],
 )  # fmt: skip

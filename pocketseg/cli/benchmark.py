@@ -49,8 +49,8 @@ HELP = "Measure exported files: IoU, agreement with fp32, latency, load time, me
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for rows.jsonl, results.csv and the report.")
 def command(
     cache_dir: Path, artifacts: tuple[Path, ...], spec: str, part: str, split_file: Path | None, model: str | None,
-    given: models.Given, threads: int, wait_s: float, where: Place | None, app: str | None, accelerators: tuple[str, ...],
-    max_temp_c: float | None, job_id: str | None, as_json: bool, out: Path | None,
+    given: models.Given, threads: int, wait_s: float, where: Place | None, app: str | None,
+    accelerators: tuple[str, ...], max_temp_c: float | None, job_id: str | None, as_json: bool, out: Path | None,
 ) -> int:  # fmt: skip
     """Check everything, measure, print; status 7 where a file failed."""
     from benchmark.rows import columns

@@ -51,8 +51,8 @@ _ROWS: tuple[tuple[str, type[CalledError], str, str], ...] = (
         r"explicitly trusted|invalid code signature|inadequate entitlements|certificate is not trusted",
         CalledError,
         "the iPhone does not trust who signed the app",
-        "on the iPhone: Settings, General, VPN & Device Management, trust the developer; an app that was signed without "
-        "a paid account runs for 7 days, and is then built and installed again",
+        "on the iPhone: Settings, General, VPN & Device Management, trust the developer; an app that was signed "
+        "without a paid account runs for 7 days, and is then built and installed again",
     ),
     (
         r"Developer Mode",
@@ -64,7 +64,8 @@ _ROWS: tuple[tuple[str, type[CalledError], str, str], ...] = (
         r"[Dd]eveloper disk image|\bDDI\b|kAMDMobileImageMounter",
         CalledError,
         "the iPhone's developer services are not there",
-        "unlock it, open Xcode's Devices window and wait until it has prepared the iPhone; its iOS may need a newer Xcode",
+        "unlock it, open Xcode's Devices window and wait until it has prepared the iPhone; its iOS may need a newer "
+        "Xcode",
     ),
     (r"\bLocked\b|is locked|not be, unlocked|passcode protected", LockedError, "the iPhone is locked", _UNLOCK),
     (
@@ -84,7 +85,8 @@ _ROWS: tuple[tuple[str, type[CalledError], str, str], ...] = (
         r"No application|ActionError error 3\b",
         NoAppError,
         "the app is not installed on the iPhone",
-        "build and install it with Xcode (docs/ios.md); where it was signed with another bundle id, give that: --app ID",
+        "build and install it with Xcode (docs/ios.md); where it was signed with another bundle id, give that: "
+        "--app ID",
     ),
     (
         r"No such file|does(n['’]t| not) exist|couldn['’]t be opened|ENOENT|[Ff]ile not found",

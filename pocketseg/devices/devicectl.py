@@ -1,4 +1,4 @@
-"""A client around Apple's `xcrun devicectl`, of Xcode 15 and newer: one command, its JSON read strictly, its errors said.
+"""A client around Apple's `xcrun devicectl`, of Xcode 15 and newer: its JSON read strictly, its errors put into words.
 
 Written from Apple's help texts and from output that others published; it has not been run against a phone yet. Every
 call is a list of arguments, has a time limit, and leaves its answer in a file that is read within a bound: what

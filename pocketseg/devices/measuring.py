@@ -1,4 +1,4 @@
-"""A bundle as a job on a phone, whatever its kind: push it, start it, follow it, pull what it made, leave little there."""
+"""A bundle as a job on a phone of any kind: push it, start it, follow it, pull what it made, leave little there."""
 
 from __future__ import annotations
 

@@ -41,8 +41,8 @@ class Opening:
 
     oldest: the first release looked at that has all it needs, None where none has; oldest_reason: more of either.
     app: the release in the Android app, empty where the app has none, and app_opens is None. app_reason: what the
-    app's lacks; way_out: how to get a file that it opens. least_ios, computes_in: of a Core ML package, the iOS that has
-    its operations, and the floating-point numbers that they give; None and empty of others.
+    app's lacks; way_out: how to get a file that it opens. least_ios, computes_in: of a Core ML package, the iOS that
+    has its operations, and the floating-point numbers that they give; None and empty of others.
     """
 
     target: str
