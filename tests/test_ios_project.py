@@ -1,4 +1,4 @@
-"""The Xcode project: it is what its writer writes, two parsers read it alike, and it builds every source that lies there."""
+"""The Xcode project: what its writer writes, read alike by two parsers; it builds every source that lies there."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_what_is_measured_is_an_optimised_build_without_a_debugger(document: dic
 
 def test_the_scheme_names_targets_that_there_are(document: dict[str, Any]) -> None:
     targets = {key: found for key, found in document["objects"].items() if found["isa"] == "PBXNativeTarget"}
-    named = [each for each in ET.fromstring(scheme.text()).iter("BuildableReference")]
+    named = list(ET.fromstring(scheme.text()).iter("BuildableReference"))
     assert len(named) == 4
     for each in named:
         assert targets[each.attrib["BlueprintIdentifier"]]["name"] == each.get("BlueprintName")
