@@ -62,7 +62,8 @@ import Testing
 
   @Test func anInputOfAPictureIsItsEightBitValues() throws {
     let photo = try Picture(heightPx: 1, widthPx: 2, rgb: [1, 2, 3, 4, 5, 6])
-    let spec = TensorSpec(name: "image", shape: [1, 1, 2, 3], layout: "NHWC", dtype: "image", scale: nil, zeroPoint: nil)
+    let spec = TensorSpec(
+      name: "image", shape: [1, 1, 2, 3], layout: "NHWC", dtype: "image", scale: nil, zeroPoint: nil)
     #expect(try InputTensor.bytes(photo, spec) == photo.rgb)
     for dtype in ["bool", "int8", "bfloat16", "complex64"] {
       var other = spec
