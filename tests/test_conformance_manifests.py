@@ -78,8 +78,18 @@ def _named(error: Any) -> str:
     }.get(error.validator, "out-of-bounds")
 
 
+def _is_finite(found: Any) -> bool:
+    if isinstance(found, dict):
+        return all(_is_finite(value) for value in found.values())
+    if isinstance(found, list):
+        return all(_is_finite(value) for value in found)
+    return not isinstance(found, float) or math.isfinite(found)
+
+
 def _beyond(found: dict[str, Any]) -> str | None:
     classes, golden = len(found["classes"]), found.get("golden", {})
+    if not _is_finite(found):
+        return "out-of-bounds"
     if any(math.prod(one["shape"]) > 8192 * 8192 * 4 for name in ("inputs", "outputs") for one in found[name]):
         return "out-of-bounds"
     if len(found["colors_rgb"]) != classes:

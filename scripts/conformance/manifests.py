@@ -266,5 +266,6 @@ def _no_json() -> list[tuple[str, bytes, str]]:
         ("two-documents", b"{} {}", "not-json"),
         ("not-utf-8", b"\xff\xfe{}", "not-json"),
         ("not-a-number", b'{"schema_version": NaN}', "not-json"),
+        ("a-fact-of-1e999", whole.replace(b"1370820", b"1e999", 1), "out-of-bounds"),
         ("a-scale-of-1e999", whole.replace(b'"scale": null', b'"scale": 1e999', 1), "out-of-bounds"),
     ]

@@ -8,6 +8,18 @@ public enum JsonValue: Hashable, Sendable {
   case null
 }
 
+extension JsonValue {
+  /// Whether every number in it is one that a Double holds; 1e999 is none.
+  var isFinite: Bool {
+    switch self {
+    case .number(let number): number.isWhole || number.double.isFinite
+    case .list(let items): items.allSatisfy(\.isFinite)
+    case .table(let table): table.values.allSatisfy(\.isFinite)
+    case .text, .boolean, .null: true
+    }
+  }
+}
+
 /// A table, its fields in the order in which they were written. Names are told apart by their bytes.
 public struct JsonObject: Hashable, Sendable {
   public private(set) var names: [String] = []

@@ -17,6 +17,7 @@ public enum ManifestReader {
     if let found = Schema.manifest.fault(document) {
       throw refused(fault(of: found), "\(found.pointer) is \(found.keyword)")
     }
+    if !document.isFinite { throw refused(.outOfBounds, "a number is beyond what a number can hold") }
     guard let table = document.table else { throw refused(.wrongType, "it is no table") }
     let found = parse(table)
     try check(found, golden: table["golden"]?.table)

@@ -45,6 +45,7 @@ extension OpenBundle {
     if let found = Schema.bundle.fault(.table(own)) {
       throw BundleRefused(fault(of: found), "\(name): \(found.pointer) is \(found.keyword)")
     }
+    if !value.isFinite { throw BundleRefused(.outOfBounds, "\(name): a number is beyond what a number can hold") }
     try BundleChecks.check(BundleParser.parse(own))
     return own
   }

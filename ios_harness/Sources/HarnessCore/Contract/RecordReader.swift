@@ -20,6 +20,7 @@ public enum RecordReader {
     if let found = Schema.record.fault(.table(looked)) {
       throw damaged(fault(of: found), "\(found.pointer) is \(found.keyword)")
     }
+    if !JsonValue.table(document).isFinite { throw damaged(.outOfBounds, "a number is beyond what a number can hold") }
     if !prints(.table(looked)) { throw damaged(.doesNotPrint, "a text has characters that do not print") }
     try RecordChecks.check(looked)
     return document

@@ -155,6 +155,9 @@ class Bundle private constructor(
             }
             val known = if (version.minor > MINOR) Schema.BUNDLE.knownPart(document) as JsonObject else document
             Schema.BUNDLE.fault(known)?.let { throw BundleRefused(faultOf(it), "$NAME: ${it.where} is ${it.keyword}") }
+            if (!document.isFinite()) {
+                throw BundleRefused(BundleFault.OUT_OF_BOUNDS, "$NAME: a number is beyond what a number can hold")
+            }
             BundleChecks.check(BundleParser.parse(known))
             return known
         }

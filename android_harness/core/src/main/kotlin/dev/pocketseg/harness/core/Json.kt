@@ -36,6 +36,14 @@ class JsonNumber(val text: String) : JsonValue() {
     override fun toString(): String = text
 }
 
+/** Whether every number in it is one that a Double holds; 1e999 is none. */
+internal fun JsonValue.isFinite(): Boolean = when (this) {
+    is JsonNumber -> isWhole || toDouble().isFinite()
+    is JsonArray -> items.all { it.isFinite() }
+    is JsonObject -> fields.values.all { it.isFinite() }
+    else -> true
+}
+
 /** A text that is no JSON; whoever reads it names the file and gives its own kind of error. */
 class NotJson(message: String) : Exception(message)
 

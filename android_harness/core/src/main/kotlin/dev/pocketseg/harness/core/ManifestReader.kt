@@ -17,6 +17,7 @@ object ManifestReader {
             refuse(ManifestFault.OTHER_VERSION, "its schema_version is not 2")
         }
         Schema.MANIFEST.fault(document)?.let { refuse(faultOf(it), "${it.where} is ${it.keyword}") }
+        if (!document.isFinite()) refuse(ManifestFault.OUT_OF_BOUNDS, "a number is beyond what a number can hold")
         val golden = (document as JsonObject)["golden"] as? JsonObject
         return parse(document).also { check(it, golden) }
     }

@@ -21,6 +21,7 @@ object RecordReader {
         if (!Seal.fits(data, document["seal"])) refuse(RecordFault.SEAL, "its seal does not fit")
         val known = if (version.minor > MINOR) Schema.RECORD.knownPart(document) as JsonObject else document
         Schema.RECORD.fault(known)?.let { refuse(faultOf(it), "${it.where} is ${it.keyword}") }
+        if (!document.isFinite()) refuse(RecordFault.OUT_OF_BOUNDS, "a number is beyond what a number can hold")
         if (!prints(known)) refuse(RecordFault.DOES_NOT_PRINT, "a text has characters that do not print")
         RecordChecks.check(known)
         return document
