@@ -112,10 +112,5 @@ def _package(objects: Mapping[str, Mapping[str, Any]], app: Path) -> list[str]:
 
 
 def _twice(objects: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    files = [
-        key
-        for found in objects.values()
-        if str(found["isa"]).endswith("BuildPhase")
-        for key in found["files"]
-    ]
+    files = [key for found in objects.values() if str(found["isa"]).endswith("BuildPhase") for key in found["files"]]
     return sorted({str(key) for key in files if files.count(key) > 1})

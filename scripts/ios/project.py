@@ -42,7 +42,9 @@ def main(arguments: list[str]) -> int:
     """Write, or look with `--check`; return the exit code."""
     if arguments == ["--check"]:
         found = stale()
-        print(*[f"{name} is not up to date: python -m scripts.ios project" for name in found], sep="\n", file=sys.stderr)
+        print(
+            *[f"{name} is not up to date: python -m scripts.ios project" for name in found], sep="\n", file=sys.stderr
+        )
         return 1 if found else 0
     if arguments:
         print("python -m scripts.ios project [--check]", file=sys.stderr)

@@ -225,9 +225,7 @@ def _proxy(made: Project, target: str) -> str:
     return made.add(f"{TESTS}/proxy", "PBXContainerItemProxy", "PBXContainerItemProxy", said)
 
 
-def _builds(
-    made: Project, place: str, name: str, settings: dict[str, Any], by_build: dict[str, dict[str, Any]]
-) -> str:
+def _builds(made: Project, place: str, name: str, settings: dict[str, Any], by_build: dict[str, dict[str, Any]]) -> str:
     builds = [
         made.add(
             f"{place}/{build}",
