@@ -30,7 +30,10 @@ public enum Resize {
         let center = (Double(place) + 0.5) * scale
         let first = max(0, Int(center - wide + 0.5))
         let last = min(count, Int(center + wide + 0.5))
-        let shares = (first..<last).map { max(0, 1 - abs((Double($0) - center + 0.5) * (1 / wide))) }
+        let shares = (first..<last).map { (input: Int) -> Double in  // written out, or the compiler takes seconds
+          let away = (Double(input) - center + 0.5) * (1 / wide)
+          return max(0, 1 - abs(away))
+        }
         let whole = shares.reduce(0, +)
         firsts.append(first)
         weights += shares.map { Int32(($0 / whole * Double(1 << bits) + 0.5).rounded(.down)) }
