@@ -15,7 +15,8 @@ let package = Package(
     .target(name: "HarnessCore"),
     .target(name: "HarnessCoreML", dependencies: ["HarnessCore"]),
     .target(name: "HarnessCases", dependencies: ["HarnessCore"]),
-    .executableTarget(name: "replay", dependencies: ["HarnessCore", "HarnessCases"]),
-    .testTarget(name: "HarnessCoreTests", dependencies: ["HarnessCore", "HarnessCases"]),
+    .target(name: "HarnessReplay", dependencies: ["HarnessCore", "HarnessCases"]),
+    .executableTarget(name: "replay", dependencies: ["HarnessCore", "HarnessCases", "HarnessReplay"]),
+    .testTarget(name: "HarnessCoreTests", dependencies: ["HarnessCore", "HarnessCases", "HarnessReplay"]),
   ]
 )

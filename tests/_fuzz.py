@@ -5,12 +5,14 @@ Every choice comes from a random.Random, so that a seed names one damaged file.
 
 from __future__ import annotations
 
+import json
 import random
 import struct
 import tracemalloc
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 EXTREMES = (0, 1, 2, 0x7F, 0x80, 0xFF, 0x100, 0x7FFF, 0x8000, 0xFFFF, 0x10000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFE,
             0xFFFFFFFF)  # fmt: skip
@@ -188,6 +190,42 @@ def _varint(value: int, *, needless: bool) -> bytes:
         out.append(value & 0x7F | 0x80)
         value >>= 7
     return bytes([*out, value | 0x80, 0]) if needless else bytes([*out, value])
+
+
+def changed(document: Any, rng: random.Random) -> Any:
+    """Change one value somewhere in a JSON document: another one, none, twice, or one from elsewhere in it."""
+    places: list[tuple[Any, Any]] = []
+
+    def look(value: Any) -> None:
+        inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        for key, part in list(inside):
+            places.append((value, key))
+            look(part)
+
+    look(document)
+    where, key = rng.choice(places)
+    way = rng.randrange(5)
+    if way == 0:
+        del where[key]
+    elif way == 1 and isinstance(where, dict):
+        where[rng.choice(("surprise", "../x", "a\nb", "$(id)"))] = rng.choice(NASTY)
+    elif way == 2:
+        other, name = rng.choice(places)
+        try:
+            where[key] = json.loads(json.dumps(other[name]))
+        except (KeyError, IndexError):
+            where[key] = None
+    elif way == 3 and isinstance(where[key], int | float) and not isinstance(where[key], bool):
+        where[key] += rng.choice((1, -1, 1 << 40))
+    else:
+        where[key] = rng.choice(NASTY)
+    return document
+
+
+NASTY = (  # values from outside in the place of what stood there
+    "../../etc/passwd", "a b; rm -rf ~", "$(reboot)", "`id`", "'\"", "a\nb", "\u202e", "ü", "e\u0301", "", "x" * 5000,
+    "\0", -1, 0, 1 << 63, 1e308, 0.5, True, None, [], {}, [[]], {"a": {}}, "ok", "2.0",
+)  # fmt: skip
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from _bundles import bundle
 from _damage import limit
-from _fuzz import at_most, damaged
+from _fuzz import at_most, changed, damaged
 
 from pocketseg.core.bundle import open_bundle
 from pocketseg.core.errors import BundleError, DataError, DeviceError, RecordError, UsageError
@@ -28,10 +28,6 @@ from pocketseg.devices.replay import replay
 pytestmark = pytest.mark.phones
 BUNDLES, RECORDS, SEALED = 700, 300, 100
 WEIGHED = 40  # of each, whose memory is watched: that takes time
-NASTY = (  # values from outside in the place of what stood there
-    "../../etc/passwd", "a b; rm -rf ~", "$(reboot)", "`id`", "'\"", "a\nb", "\u202e", "ü", "e\u0301", "", "x" * 5000,
-    "\0", -1, 0, 1 << 63, 1e308, 0.5, True, None, [], {}, [[]], {"a": {}}, "ok", "2.0",
-)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -45,36 +41,6 @@ def ran(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with open_bundle(made.archive) as opened:
         replay(opened, folder)
     return folder
-
-
-def changed(document: Any, rng: random.Random) -> Any:
-    """Change one value somewhere in a JSON document: another one, none, twice, or one from elsewhere in it."""
-    places: list[tuple[Any, Any]] = []
-
-    def look(value: Any) -> None:
-        inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-        for key, part in list(inside):
-            places.append((value, key))
-            look(part)
-
-    look(document)
-    where, key = rng.choice(places)
-    way = rng.randrange(5)
-    if way == 0:
-        del where[key]
-    elif way == 1 and isinstance(where, dict):
-        where[rng.choice(("surprise", "../x", "a\nb", "$(id)"))] = rng.choice(NASTY)
-    elif way == 2:
-        other, name = rng.choice(places)
-        try:
-            where[key] = json.loads(json.dumps(other[name]))
-        except (KeyError, IndexError):
-            where[key] = None
-    elif way == 3 and isinstance(where[key], int | float) and not isinstance(where[key], bool):
-        where[key] += rng.choice((1, -1, 1 << 40))
-    else:
-        where[key] = rng.choice(NASTY)
-    return document
 
 
 @contextmanager

@@ -37,7 +37,7 @@ def test_an_example_that_is_not_there_is_named() -> None:
 
 
 def test_the_project_that_is_opened_is_there() -> None:
-    (named,) = set(re.findall(r"open ios_harness/App/(\S+)", _page()))
+    (named,) = set(re.findall(r"open ios_harness/App/(\w+\.xcodeproj)", _page()))
     assert named == project.BUNDLE
     assert (project.APP / named).is_dir()
 

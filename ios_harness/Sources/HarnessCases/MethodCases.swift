@@ -56,7 +56,7 @@ enum MethodCases {
   }
 
   @Sendable static func seen(_ said: Said, _ at: CaseContext) throws {
-    let turns = try said.tables("turns").map(Turn.init(lookedAt:))
+    let turns = try said.tables("turns").map { try Turn(lookedAt: $0) }
     let (start, end) = (try state(said, "start"), try state(said, "end"))
     let found = Conditions(isBestKnown: true).seen(start: start, turns: turns, end: end)
     let wanted = try said.table("is")

@@ -27,8 +27,8 @@ import Testing
     try MadeBundle.withFolder { root in
       var damaged = MadeBundle.zip
       damaged[60] ^= 1
-      Cases.expectRefused("wrong-crc") { _ = try BundleStore(root).add(ArraySource(damaged)) }
-      Cases.expectRefused("truncated") { _ = try BundleStore(root).add(ArraySource([])) }
+      expectRefused("wrong-crc") { _ = try BundleStore(root).add(ArraySource(damaged)) }
+      expectRefused("truncated") { _ = try BundleStore(root).add(ArraySource([])) }
       let left = try FileManager.default.contentsOfDirectory(atPath: root.path)
       #expect(left == [])
     }
@@ -36,7 +36,7 @@ import Testing
 
   @Test(arguments: ["", "..", "../x", String(repeating: "A", count: 64), String(repeating: "\u{660}", count: 64)])
   func aNameThatIsNoHashHasNoPlace(_ name: String) {
-    Cases.expectRefused("bad-name") { _ = try BundleStore(URL(fileURLWithPath: "/tmp")).file(name) }
+    expectRefused("bad-name") { _ = try BundleStore(URL(fileURLWithPath: "/tmp")).file(name) }
   }
 
   @Test func aBundleThatIsOpenReadsOnAfterItIsRemoved() throws {
@@ -46,7 +46,7 @@ import Testing
       try store.remove(bundle.sha256)
       try bundle.verify()
       bundle.close()
-      Cases.expectRefused("cannot-read") { try bundle.verify() }
+      expectRefused("cannot-read") { try bundle.verify() }
     }
   }
 
@@ -59,8 +59,8 @@ import Testing
         #expect(try Array(Data(contentsOf: file)) == MadeBundle.files[name])
       }
       let file = folder.appendingPathComponent("none")
-      Cases.expectRefused("not-listed") { try bundle.extract("none", to: file) }
-      Cases.expectRefused("not-listed") { _ = try bundle.read(OpenBundle.name) }
+      expectRefused("not-listed") { try bundle.extract("none", to: file) }
+      expectRefused("not-listed") { _ = try bundle.read(OpenBundle.name) }
       #expect(!FileManager.default.fileExists(atPath: file.path))
     }
   }

@@ -4,9 +4,17 @@ import Foundation
 
 /// A bundle of the cases; nothing in it was measured.
 enum MadeBundle {
+  /// A set of conformance/cases.
+  static func cases(_ set: String) throws -> JsonObject {
+    try JsonReader.read(Array(Data(contentsOf: casesFolder.appendingPathComponent("\(set).json")))).table!
+  }
+
   /// The files of the case.
   static let files: [String: [UInt8]] = try! unzipped(
-    Cases.array(Cases.of("bundles").tables("cases")[0].table("zip")).data)
+    Array(
+      Data(
+        contentsOf: casesFolder.appendingPathComponent(
+          cases("bundles").tables("cases")[0].table("zip").text("file")))))
 
   /// The case, whose file is another network than it says: here it need not be as its network.
   static let zip: [UInt8] = try! zipOf(leastNetworkAgreement: 0)

@@ -13,7 +13,7 @@ import Testing
   ])
   func aNameThatMayBeNoneIsRefusedForItsReason(_ name: String, _ code: String) {
     #expect(ArchiveNames.fault(name)?.code == code)
-    Cases.expectRefused(code) { _ = try ArchiveWriter.write([name: []]) }
+    expectRefused(code) { _ = try ArchiveWriter.write([name: []]) }
   }
 
   @Test(arguments: ["a", "_a-b.c", "A/b/0.runs", String(repeating: "a", count: 64)])
@@ -23,7 +23,7 @@ import Testing
 
   @Test(arguments: [["a", "A"], ["a", "a/b"], ["A/b", "a"], ["a/b/c", "a/B"]])
   func twoNamesThatAreOneOnAPhoneAreRefused(_ names: [String]) {
-    Cases.expectRefused("same-name") {
+    expectRefused("same-name") {
       _ = try ArchiveWriter.write(Dictionary(uniqueKeysWithValues: names.map { ($0, []) }))
     }
   }
@@ -55,6 +55,6 @@ import Testing
     #expect(found.classes[1].utf8.count == 3 && found.classes[2].utf8.count == 2)
     classes[1] = classes[2]
     document["classes"] = .of(classes)
-    Cases.expectRefused("classes") { _ = try ManifestReader.read(JsonWriter.bytes(.table(document))) }
+    expectRefused("classes") { _ = try ManifestReader.read(JsonWriter.bytes(.table(document))) }
   }
 }

@@ -19,7 +19,7 @@ import Testing
     try MadeBundle.withFolder { folder in
       let file = folder.appendingPathComponent("a")
       try AtomicFile.write(to: file, text: "one")
-      Cases.expectRefused("wrong-crc") {
+      expectRefused("wrong-crc") {
         try AtomicFile.write(to: file) { sink in
           try sink.write([1, 2, 3])
           throw ArchiveRefused(.wrongCrc, "it")
@@ -35,11 +35,11 @@ import Testing
     try MadeBundle.withFolder { folder in
       let file = folder.appendingPathComponent("a")
       try FileManager.default.createSymbolicLink(atPath: file.path + ".part", withDestinationPath: "/dev/full")
-      Cases.expectRefused("cannot-write") { try AtomicFile.write(to: file, text: "one") }
+      expectRefused("cannot-write") { try AtomicFile.write(to: file, text: "one") }
       #expect(try names(folder) == [])
       let arriving = folder.appendingPathComponent("arriving.zip")
       try FileManager.default.createSymbolicLink(atPath: arriving.path + ".part", withDestinationPath: "/dev/full")
-      Cases.expectRefused("cannot-write") { _ = try BundleStore(folder).add(ArraySource(MadeBundle.zip)) }
+      expectRefused("cannot-write") { _ = try BundleStore(folder).add(ArraySource(MadeBundle.zip)) }
       #expect(try names(folder) == [])
     }
   }
@@ -48,16 +48,16 @@ import Testing
   func aFolderThatMayOnlyBeReadIsSaidToBeOne() throws {
     try MadeBundle.withFolder { folder in
       try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: folder.path)
-      Cases.expectRefused("cannot-write") { try AtomicFile.write(to: folder.appendingPathComponent("a"), text: "") }
-      Cases.expectRefused("cannot-write") { _ = try BundleStore(folder).add(ArraySource(MadeBundle.zip)) }
+      expectRefused("cannot-write") { try AtomicFile.write(to: folder.appendingPathComponent("a"), text: "") }
+      expectRefused("cannot-write") { _ = try BundleStore(folder).add(ArraySource(MadeBundle.zip)) }
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path)
     }
   }
 
   @Test(.enabled(if: FileManager.default.fileExists(atPath: "/proc/self"), "this system has no such folder"))
   func aFolderThatNobodyWritesToIsSaidToBeOne() {
-    Cases.expectRefused("cannot-write") { try AtomicFile.write(to: URL(fileURLWithPath: "/proc/a"), text: "") }
-    Cases.expectRefused("cannot-write") {
+    expectRefused("cannot-write") { try AtomicFile.write(to: URL(fileURLWithPath: "/proc/a"), text: "") }
+    expectRefused("cannot-write") {
       _ = try BundleStore(URL(fileURLWithPath: "/proc/a/b")).add(ArraySource(MadeBundle.zip))
     }
   }
@@ -66,9 +66,9 @@ import Testing
     try MadeBundle.withFolder { folder in
       let file = folder.appendingPathComponent("a")
       try AtomicFile.write(to: file, text: "one")
-      Cases.expectRefused("cannot-write") { try AtomicFile.write(to: file.appendingPathComponent("b"), text: "two") }
-      Cases.expectRefused("cannot-write") { try AtomicFile.write(to: folder, text: "two") }
-      Cases.expectRefused("cannot-write") { _ = try BundleStore(file).add(ArraySource(MadeBundle.zip)) }
+      expectRefused("cannot-write") { try AtomicFile.write(to: file.appendingPathComponent("b"), text: "two") }
+      expectRefused("cannot-write") { try AtomicFile.write(to: folder, text: "two") }
+      expectRefused("cannot-write") { _ = try BundleStore(file).add(ArraySource(MadeBundle.zip)) }
     }
   }
 
@@ -77,7 +77,7 @@ import Testing
       let pipe = folder.appendingPathComponent("pipe")
       #expect(mkfifo(pipe.path, 0o600) == 0)
       for file in [folder, pipe, folder.appendingPathComponent("none")] {
-        Cases.expectRefused("cannot-read") { _ = try FileSource(file) }
+        expectRefused("cannot-read") { _ = try FileSource(file) }
       }
     }
   }
@@ -91,14 +91,14 @@ import Testing
         #expect(try one.read(offset: 3, count: 7) == Array(3..<10))
         #expect(try one.read(offset: 10, count: 0) == [])
         for (offset, count) in [(3, 8), (11, 0), (-1, 1), (0, -1), (Int.max, 1), (1, Int.max)] {
-          Cases.expectRefused("cannot-read") { _ = try one.read(offset: offset, count: count) }
+          expectRefused("cannot-read") { _ = try one.read(offset: offset, count: count) }
         }
       }
       #expect(truncate(file.path, 5) == 0)
-      Cases.expectRefused("cannot-read") { _ = try source.read(offset: 3, count: 7) }
+      expectRefused("cannot-read") { _ = try source.read(offset: 3, count: 7) }
       source.close()
       source.close()
-      Cases.expectRefused("cannot-read") { _ = try source.read(offset: 0, count: 1) }
+      expectRefused("cannot-read") { _ = try source.read(offset: 0, count: 1) }
     }
   }
 

@@ -30,6 +30,7 @@ public enum FileCheck {
       try bundle.verify()
       for place in bundle.content.artifacts.indices { _ = try bundle.manifest(place) }
     case "manifests": _ = try ManifestReader.read(data)
+    case "records", "documents": _ = try RecordReader.read(data)
     default: throw NoSuchKind()
     }
   }

@@ -11,7 +11,10 @@ enum AnswerReader {
   private static let mostThreads = 65_536
 
   /// Names of what memory is counted in; docs/record.md, `/memory/metric`.
-  private enum Metric: String, CaseIterable { case rss, pss, phys_footprint, heap }
+  private enum Metric: String, CaseIterable {
+    case rss, pss, heap
+    case footprint = "phys_footprint"
+  }
 
   private enum Power: String, CaseIterable { case mains, battery }
 

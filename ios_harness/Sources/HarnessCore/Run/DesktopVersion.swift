@@ -12,15 +12,14 @@ enum DesktopVersion {
   /// Read it; nil where the manifest does not say. The manifest is one that was read before.
   static func of(_ bundle: OpenBundle, artifact: Int) -> String? {
     let listed = bundle.content.artifacts[artifact]
-    guard let data = try? bundle.read(listed.manifest), case .table(let manifest)? = try? JsonReader.read(data) else {
-      return nil
-    }
+    let data = try? bundle.read(listed.manifest)
+    guard let data, case .table(let manifest)? = try? JsonReader.read(data) else { return nil }
     return of(runtime: listed.runtime, manifest)
   }
 
   static func of(runtime: String, _ manifest: JsonObject) -> String? {
-    guard let tool = tools[runtime], case .table(let tools)? = manifest["tools"], case .text(let version)? = tools[tool],
-      !version.text.isEmpty, version.text.unicodeScalars.count <= longest
+    guard let tool = tools[runtime], case .table(let versions)? = manifest["tools"],
+      case .text(let version)? = versions[tool], !version.text.isEmpty, version.text.unicodeScalars.count <= longest
     else { return nil }
     return version.text
   }

@@ -2,8 +2,6 @@ import Foundation
 
 #if canImport(Darwin)
   import Darwin
-#elseif canImport(Glibc)
-  import Glibc
 #endif
 
 /// The computer that a tool or a test runs on, in place of a phone. Nothing that is timed here is a phone's time: whoever
@@ -60,10 +58,7 @@ public struct HostDevice: Device {
   public func peakMemoryBytes() -> Known<Int> { Self.status("VmHWM") }
 
   public func cpuMs() -> Known<Double> {
-    var used = rusage()
-    if getrusage(RUSAGE_SELF, &used) != 0 { return .unknown("the system does not say") }
-    let ms = { (time: timeval) in Double(time.tv_sec) * 1e3 + Double(time.tv_usec) / 1e3 }
-    return .of(ms(used.ru_utime) + ms(used.ru_stime))
+    .of(Double(Ticks.read(CLOCK_PROCESS_CPUTIME_ID)) / 1e6)
   }
 
   public func waitedMs() -> Known<Double> { .unknown(Self.unseen) }

@@ -21,7 +21,8 @@ public struct LaunchArguments: Equatable, Sendable {
   /// Throws `Wrong` where they ask for one in any other form than both names, each once and with its value.
   public static func parse(_ arguments: [String]) throws -> LaunchArguments? {
     let names = ["--bundle", "--job"]
-    guard arguments.contains(where: { given in names.contains { given.utf8.starts(with: $0.utf8) } }) else { return nil }
+    let asks = arguments.contains { given in names.contains { given.utf8.starts(with: $0.utf8) } }
+    if !asks { return nil }
     var found: [String: String] = [:]
     var rest = arguments[...]
     while let name = rest.popFirst() {

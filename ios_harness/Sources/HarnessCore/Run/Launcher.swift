@@ -4,8 +4,9 @@ import Foundation
 public protocol Launcher: Sendable {
   /// Do it, and return once its answer is there or will not come.
   ///
-  /// `limitS`: in seconds; a step that takes longer is given up, though nothing ends it: `.hung`.
-  func launch(request: URL, answer: URL, limitS: Double) async -> Ended
+  /// `limitS`: in seconds; a step that takes longer is given up, though nothing ends it: `.hung`. What it throws ends the
+  /// job where it stands, as the end of the process would.
+  func launch(request: URL, answer: URL, limitS: Double) async throws -> Ended
 }
 
 /// How a step ended.

@@ -132,7 +132,7 @@ final class Launches {
   private func launched(_ asked: LaunchRequest, _ limitS: Double) async throws -> Outcome? {
     let limitS = min(limitS, Double(it.job.totalLimitS) - nowS())
     made += 1
-    let ended = await it.launcher.launch(
+    let ended = try await it.launcher.launch(
       request: log.request(asked.key), answer: log.answer(asked.key), limitS: limitS)
     if ended.kind == .hung {
       try log.end(asked.key, ended.sentence(limitS: limitS))

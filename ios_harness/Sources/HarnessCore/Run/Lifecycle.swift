@@ -42,7 +42,9 @@ public struct Lifecycle: Equatable, Sendable {
   /// Whether a measurement may begin, and what to do where it may not.
   public var readiness: Readiness {
     if isInFront { return Readiness(isReady: true, message: "") }
-    if isLocked { return Readiness(isReady: false, message: "the phone is locked; unlock it and leave the app in front") }
+    if isLocked {
+      return Readiness(isReady: false, message: "the phone is locked; unlock it and leave the app in front")
+    }
     let isNear = place == .inactive
     let what = isNear ? "something lies over the app; close it" : "the app is not in front; open it"
     return Readiness(isReady: false, message: what)

@@ -29,7 +29,9 @@ struct Strict {
       throw AnswerRefused("it cannot be read")
     }
     guard size.intValue <= mostBytes else { throw AnswerRefused("it is larger than \(mostBytes) bytes") }
-    guard let data = try? Data(contentsOf: file), data.count <= mostBytes else { throw AnswerRefused("it cannot be read") }
+    guard let data = try? Data(contentsOf: file), data.count <= mostBytes else {
+      throw AnswerRefused("it cannot be read")
+    }
     do {
       guard case .table(let table) = try JsonReader.read([UInt8](data)) else { throw AnswerRefused("it is no table") }
       return Strict(table, "")
