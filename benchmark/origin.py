@@ -11,7 +11,13 @@ _LAUNCHES = {  # /program/launch by /kind, where it must be said: docs/record.md
     "ios": ("app",),
     "browser": ("page",),
 }
-_OWN_YARDSTICKS = {"host": "python", "reference": "python", "emulated": "python", "android": "kotlin"}
+_OWN_YARDSTICKS = {
+    "host": "python",
+    "reference": "python",
+    "emulated": "python",
+    "android": "kotlin",
+    "ios": "swift",
+}
 _NO_DEVICE = re.compile(r"\b(recorded|emulat\w+|evaluator|imitat\w+|no(t a)? device)\b", re.IGNORECASE)
 
 

@@ -18,9 +18,11 @@ from _fake_adb import JOBS, MAP_BYTES, SERIAL, FakePhone, progress, record, step
 from pocketseg.core._record_checks import MAJOR, MINOR, SCHEMA_VERSION
 from pocketseg.core.errors import DeviceError
 from pocketseg.core.files import copy_file
-from pocketseg.devices import android
+from pocketseg.devices import measuring
 from pocketseg.devices.bundle_zip import bundle_sha256
+from pocketseg.devices.phone import Limits
 from pocketseg.devices.places import Place, place
+from pocketseg.devices.pulling import Pulled
 
 BUNDLE = Path(__file__).parents[1] / "conformance" / "cases" / "bundles" / "bundle.bin"
 Act = Callable[[FakePhone, str], None]
@@ -58,7 +60,7 @@ class Played:
     hint: str
     records_kept: int
     jobs_left: int
-    again: android.Pulled
+    again: Pulled
 
 
 def bundle_in(folder: Path) -> tuple[Path, str]:
@@ -67,10 +69,10 @@ def bundle_in(folder: Path) -> tuple[Path, str]:
     return path, bundle_sha256(path)
 
 
-def plan(zip_path: Path, bundle: str, out: Path, where: Place, max_temp_c: float | None = None) -> android.Plan:
+def plan(zip_path: Path, bundle: str, out: Path, where: Place, max_temp_c: float | None = None) -> measuring.Plan:
     """Return a plan with short limits."""
-    limits = android.Limits(**_QUICK)
-    return android.Plan(
+    limits = Limits(**_QUICK)
+    return measuring.Plan(
         place=where, zip_path=zip_path, bundle_sha256=bundle, out=out, max_temp_c=max_temp_c, limits=limits
     )
 
@@ -85,7 +87,7 @@ def play(fault: Fault, folder: Path) -> Played:
     ids = itertools.cycle(JOBS)
     with (
         phone.in_process(),
-        mock.patch("pocketseg.devices.android.secrets.token_hex", lambda n: next(ids)),
+        mock.patch("pocketseg.devices.measuring.secrets.token_hex", lambda n: next(ids)),
         mock.patch("pocketseg.devices.android._COOLING_S", 0.2),
         mock.patch("pocketseg.devices.android._COOLING_POLL_S", 0.1),
     ):
@@ -95,17 +97,17 @@ def play(fault: Fault, folder: Path) -> Played:
         fault.mend(phone, bundle)
         second = plan(zip_path, bundle, out, place(fault.again_on), fault.max_temp_c)
         if fault.resumed:
-            again = android.resume(second, JOBS[0], note=lambda _: None, progress=lambda *_: None)
+            again = measuring.resume(second, JOBS[0], note=lambda _: None, progress=lambda *_: None)
         else:
-            again = android.measure(second, note=lambda _: None, progress=lambda *_: None)
+            again = measuring.measure(second, note=lambda _: None, progress=lambda *_: None)
     _check_clean(phone, folder, out, bundle)
     left = len([job for job in JOBS if phone.job_folder(job).exists()])
     return Played(message=met.message, hint=met.hint, records_kept=kept, jobs_left=left, again=again)
 
 
-def _failure(first: android.Plan) -> DeviceError:
+def _failure(first: measuring.Plan) -> DeviceError:
     try:
-        android.measure(first, note=lambda _: None, progress=lambda *_: None)
+        measuring.measure(first, note=lambda _: None, progress=lambda *_: None)
     except DeviceError as error:
         return error
     raise AssertionError("the fault was not met")

@@ -23,8 +23,10 @@ from _cut_proxy import CutProxy
 from pocketseg.core.archive import write_archive
 from pocketseg.core.errors import DeviceError
 from pocketseg.core.files import make_folder
-from pocketseg.devices import adb, android
+from pocketseg.devices import adb, measuring
+from pocketseg.devices._android_run import start
 from pocketseg.devices.bundle_zip import bundle_sha256
+from pocketseg.devices.phone import Limits
 from pocketseg.devices.places import Place
 from scripts.adb_loopback import PORT, SERIAL, far_side
 
@@ -43,11 +45,11 @@ class Bench:
     proxy: CutProxy
     adbd: list[int] = field(default_factory=lambda: [int(os.environ["ADB_LOOPBACK_PID"])])
 
-    def plan(self, serial: str | None) -> android.Plan:
-        limits = android.Limits(first_s=60.0, still_s=60.0, total_s=120.0, poll_s=0.1)
+    def plan(self, serial: str | None) -> measuring.Plan:
+        limits = Limits(first_s=60.0, still_s=60.0, total_s=120.0, poll_s=0.1)
         where = Place(kind="android", serial=serial)
         out = self.folder / "results"
-        return android.Plan(place=where, zip_path=self.zip_path, bundle_sha256=self.bundle, out=out, limits=limits)
+        return measuring.Plan(place=where, zip_path=self.zip_path, bundle_sha256=self.bundle, out=out, limits=limits)
 
     def connect(self) -> None:
         """Give a connection of its own, as a cable that is plugged in again."""
@@ -191,7 +193,7 @@ def play(fault: RealFault, bench: Bench) -> dict[str, object]:
     subprocess.run(["rm", "-rf", str(BUNDLES), str(bench.folder / "results")], check=True)
     said: list[str] = []
     real_push, real_pull = adb.push, adb.pull
-    started = android.start
+    started = start
 
     def push(*arguments: object, **more: object) -> object:
         fault.push(bench)
@@ -203,7 +205,7 @@ def play(fault: RealFault, bench: Bench) -> dict[str, object]:
 
     jobs: list[str] = []
 
-    def start(serial: str, bundle: str, job: str) -> None:
+    def start_noted(serial: str, bundle: str, job: str) -> None:
         jobs.append(job)
         started(serial, bundle, job)
 
@@ -216,10 +218,10 @@ def play(fault: RealFault, bench: Bench) -> dict[str, object]:
     with (
         mock.patch("pocketseg.devices.adb.push", push),
         mock.patch("pocketseg.devices.adb.pull", pull),
-        mock.patch("pocketseg.devices.android.start", start),
+        mock.patch("pocketseg.devices.android.start", start_noted),
     ):
         try:
-            android.measure(bench.plan(serial), note=said.append, progress=progress)
+            measuring.measure(bench.plan(serial), note=said.append, progress=progress)
             message, hint = "nothing was said", ""
         except DeviceError as error:
             message, hint = error.message, error.hint
@@ -227,9 +229,9 @@ def play(fault: RealFault, bench: Bench) -> dict[str, object]:
     fault.mend(bench)
     second = bench.plan(bench.proxy.serial)
     if fault.resumed:
-        again = android.resume(second, jobs[0], note=said.append, progress=lambda *_: None)
+        again = measuring.resume(second, jobs[0], note=said.append, progress=lambda *_: None)
     else:
-        again = android.measure(second, note=said.append, progress=lambda *_: None)
+        again = measuring.measure(second, note=said.append, progress=lambda *_: None)
     return {
         "name": fault.name, "message": message, "hint": hint, "records_kept": kept,
         "again": [again.state, again.records, again.runs], "left": sorted(p.name for p in BUNDLES.iterdir()),

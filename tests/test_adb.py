@@ -14,12 +14,14 @@ from _commands import Call
 from _fake_adb import JOBS, SERIAL, FakePhone, progress, steps
 
 from pocketseg.core.errors import DeviceError, UnknownNameError, UsageError
-from pocketseg.devices import adb, android
+from pocketseg.devices import adb
 from pocketseg.devices._android_files import read_file
 from pocketseg.devices._call import TooLongError, TooMuchError, call
+from pocketseg.devices.android import AndroidPhone
 from pocketseg.devices.job_file import StartedJob, forget_job, job_file, keep_job, kept_job
 from pocketseg.devices.places import Place, place
 from pocketseg.devices.progress import UnreadableError, read_progress
+from pocketseg.devices.pulling import pull
 
 _BUNDLE = "b" * 64
 _HOSTILE = "x';touch pwned;$(touch pwned)`touch pwned`\"&|"
@@ -117,8 +119,8 @@ def test_one_command_runs_a_bundle_on_the_only_phone(phone: FakePhone, pocketseg
                                                      monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     zip_path, bundle = bundle_in(tmp_path)
     phone.app(JOBS[0], bundle, steps(JOBS[0], bundle)[1], steps(JOBS[0], bundle)[2])
-    monkeypatch.setattr("pocketseg.devices.android.secrets.token_hex", lambda n: JOBS[0])
-    monkeypatch.setattr("pocketseg.devices._android_run.time.sleep", lambda s: None)
+    monkeypatch.setattr("pocketseg.devices.measuring.secrets.token_hex", lambda n: JOBS[0])
+    monkeypatch.setattr("pocketseg.devices.following.time.sleep", lambda s: None)
     answer = pocketseg("device", "run", zip_path, "--on", "android", "--max-temp-c", 30, "--clean")
     assert answer.code == 0, answer.err
     said, following = answer.out.splitlines()
@@ -165,7 +167,7 @@ def test_a_folder_that_no_pull_wrote_is_not_replaced(phone: FakePhone, pocketseg
 
 def test_the_apps_own_way_serves_where_its_folder_is_closed(phone: FakePhone, tmp_path: Path) -> None:
     phone.closed(JOBS[0], steps(JOBS[0], _BUNDLE))
-    pulled = android.pull(SERIAL, JOBS[0], _BUNDLE, tmp_path / "out", lambda *_: None)
+    pulled = pull(AndroidPhone(serial=SERIAL, shown=SERIAL), JOBS[0], _BUNDLE, tmp_path / "out", lambda *_: None)
     assert (pulled.state, pulled.records) == ("finished", 2)
     assert len(list((tmp_path / "out" / "maps").iterdir())) == 2
 
@@ -258,7 +260,7 @@ def test_progress_is_read_as_text_that_a_terminal_may_show() -> None:
 def test_a_job_goes_on_only_on_its_phone_and_with_its_bundle(
     phone: FakePhone, tmp_path: Path, pocketseg: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pocketseg.devices._android_run.time.sleep", lambda s: None)
+    monkeypatch.setattr("pocketseg.devices.following.time.sleep", lambda s: None)
     (phone.folder / "app" / "dead").touch()
     zip_path, _ = bundle_in(tmp_path)
     out = tmp_path / "out"

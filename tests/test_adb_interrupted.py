@@ -33,8 +33,8 @@ _MOMENTS = {  # of a call of adb: what must be said, and whether the job can be 
 
 @pytest.fixture
 def phone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakePhone]:
-    monkeypatch.setattr("pocketseg.devices.android.secrets.token_hex", lambda n: JOBS[0])
-    monkeypatch.setattr("pocketseg.devices._android_run.time.sleep", lambda s: None)
+    monkeypatch.setattr("pocketseg.devices.measuring.secrets.token_hex", lambda n: JOBS[0])
+    monkeypatch.setattr("pocketseg.devices.following.time.sleep", lambda s: None)
     made = FakePhone(tmp_path / "phone")
     with made.in_process():
         yield made
@@ -80,7 +80,7 @@ def test_an_interrupt_says_what_the_phone_goes_on_with(
 def test_an_interrupt_while_a_bundle_is_looked_at_started_nothing(
     pocketseg: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pocketseg.devices.android.checked_bundle", _interrupted)
+    monkeypatch.setattr("pocketseg.devices.measuring.checked_bundle", _interrupted)
     assert _NOTHING in _told(pocketseg("device", "run", tmp_path / "b.zip", "--on", "android"))
 
 

@@ -16,8 +16,8 @@ from pocketseg.devices.job_file import StartedJob, job_file, keep_job, kept_job
 
 @pytest.fixture
 def phone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakePhone]:
-    monkeypatch.setattr("pocketseg.devices.android.secrets.token_hex", lambda n: JOBS[0])
-    monkeypatch.setattr("pocketseg.devices._android_run.time.sleep", lambda s: None)
+    monkeypatch.setattr("pocketseg.devices.measuring.secrets.token_hex", lambda n: JOBS[0])
+    monkeypatch.setattr("pocketseg.devices.following.time.sleep", lambda s: None)
     made = FakePhone(tmp_path / "phone")
     with made.in_process():
         yield made
@@ -84,7 +84,7 @@ def test_results_that_find_no_room_can_be_fetched_later(
     phone: FakePhone, run: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as full:
-        full.setattr("pocketseg.devices._android_pull.shutil.disk_usage", lambda f: type("Usage", (), {"free": 1}))
+        full.setattr("pocketseg.devices.pulling.shutil.disk_usage", lambda f: type("Usage", (), {"free": 1}))
         answer = run()
     assert answer.code == 8 and f"--resume {JOBS[0]}" in answer.err.partition("error:")[2]
     assert run("--resume", JOBS[0]).code == 0

@@ -226,18 +226,19 @@ def test_a_path_that_begins_with_a_dash_is_no_option_of_what_is_next(word: str) 
 def test_what_a_phones_command_names_next_works_for_a_folder_that_begins_with_a_dash(
     command: str, pocketseg: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pocketseg.devices import android
+    from pocketseg.devices import measuring
     from pocketseg.devices.make import Made
+    from pocketseg.devices.pulling import Pulled
 
     out, archive = Path("-x"), Path("-x.zip")
     made = Made(folder=out, archive=archive, sha256="0" * 64, size_bytes=1, artifacts=1, photos=1)
-    pulled = android.Pulled(folder=out, serial="S", job="0" * 32, bundle="0" * 64, state="finished", records=1, runs=1)
+    pulled = Pulled(folder=out, serial="S", job="0" * 32, bundle="0" * 64, state="finished", records=1, runs=1)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("pocketseg.api.bundle", lambda *_, **__: made)
     monkeypatch.setattr("pocketseg.api.replay", lambda *_, **__: ("0" * 32, []))
-    monkeypatch.setattr(android, "planned", lambda *_: None)
+    monkeypatch.setattr(measuring, "planned", lambda *_: None)
     monkeypatch.setattr("pocketseg.devices.openable.check_bundle", lambda *_: None)
-    monkeypatch.setattr(android, "measure", lambda *_, **__: pulled)
+    monkeypatch.setattr(measuring, "measure", lambda *_, **__: pulled)
     words = {"bundle": ["x.tflite"], "replay": ["./-x.zip"], "run": ["./-x.zip", "--on", "android"]}[command]
     answer = pocketseg("device", command, *words, "--out=-x")
     assert answer.code == 0, answer.err

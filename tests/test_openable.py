@@ -214,14 +214,14 @@ def test_files_for_a_phone_are_refused_together_with_what_to_do(tmp_path: Path) 
     bad = _onnx(tmp_path / "new.onnx", opset=99)
     files = [File(name=path.name, path=path, target="onnx") for path in (bad, _onnx(tmp_path / "old.onnx"))]
     with pytest.raises(RefusedError, match=r"new\.onnx: .*opset 99") as caught:
-        check_openable(files, lambda _: None, "leave it out")
+        check_openable(files, "android", lambda _: None, "leave it out")
     assert "old.onnx" not in str(caught.value) and "leave it out" in caught.value.hint
 
 
 def test_a_file_that_cannot_be_read_here_is_noted_and_left_to_the_app(tmp_path: Path) -> None:
     path, notes = tmp_path / "odd.onnx", list[str]()
     path.write_bytes(b"odd")
-    assert not unopenable([File(name="odd.onnx", path=path, target="onnx")], notes.append)
+    assert not unopenable([File(name="odd.onnx", path=path, target="onnx")], "android", notes.append)
     assert "odd.onnx is not known" in notes[0]
 
 

@@ -41,7 +41,7 @@ def bundle(
     files: exported files or their folders. data, split, split_file, model, given: as in `benchmark`. photos: how many,
     evenly over those of the split; None: all of `data`, or 16 of the embedded ones. job: what a phone is asked to do.
     Raises ManifestError, UsageError, DataError, RefusedError, RuntimeFailedError.
-    What the Android app cannot open or refuses to run is noted: a bundle serves other places, too.
+    What an app that runs some of the files cannot open or refuses is noted: a bundle serves other places, too.
     """
     import dataclasses
 
@@ -53,16 +53,20 @@ def bundle(
     from pocketseg.data.calibration import evenly
     from pocketseg.devices.job import Job
     from pocketseg.devices.make import make
-    from pocketseg.devices.openable import any_runs, refused_there, unopenable
+    from pocketseg.devices.openable import any_runs, kinds_with_runtimes, refused_there, unopenable
     from pocketseg.inference import class_maps
 
     entries = entries_of([Path(file) for file in files])
     job, asked = job or Job(), _files_of(entries)
-    too_new = unopenable(asked, note)
-    for sentence, way_out in too_new:
-        note(f"{sentence}; {way_out}")
-    for sentence in refused_there(asked, job.accelerators):
-        note(sentence)
+    runs_on = []
+    for kind in kinds_with_runtimes(asked):
+        too_new = unopenable(asked, kind, note)
+        for sentence, way_out in too_new:
+            note(f"{sentence}; {way_out}")
+        for sentence in refused_there(asked, job.accelerators, kind):
+            note(sentence)
+        if not too_new and any_runs(asked, job.accelerators, kind):
+            runs_on.append(kind)
     scored = scored_photos(data, split, Path(split_file) if split_file else None)
     if photos is not None and photos < 1:
         raise UsageError(f"{photos} photos prove nothing", hint="give --photos 1 or more")
@@ -81,7 +85,7 @@ def bundle(
         return None if loaded is None else class_maps(loaded, scored.photos, scored.ids)
 
     made = make(entries, scored, reference, Path(out), job, progress=progress)
-    return dataclasses.replace(made, runs_on_android=not too_new and any_runs(asked, job.accelerators))
+    return dataclasses.replace(made, runs_on=tuple(runs_on))
 
 
 def benchmark_on(
@@ -108,7 +112,7 @@ def benchmark_on(
     from pocketseg.core.errors import UsageError
     from pocketseg.core.interrupted import when_interrupted
     from pocketseg.data.embedded import sample_ids
-    from pocketseg.devices import android
+    from pocketseg.devices import measuring
 
     folder = Path(out)
     archive, results = folder / "bundle.zip", folder / "results"
@@ -116,28 +120,28 @@ def benchmark_on(
     if resume is None:
         photos = None if data else len(sample_ids(split)) if split != "all" else 1000
         with when_interrupted("nothing was started on the phone; give the same command again"):
-            android.check(where, results, max_temp_c)  # bundling takes minutes, and needs no phone that is not there
-            _check_files(files, note)
+            measuring.check(where, results, max_temp_c)  # bundling takes minutes, and needs no phone that is not there
+            _check_files(files, where.kind, note)
             bundle(
                 files, folder / "bundle", data=data, split=split, split_file=split_file, photos=photos, model=model,
                 given=given, job=job, note=note, progress=progress,
             )  # fmt: skip
     elif not archive.is_file():
         raise UsageError(f"{archive} is not there to go on with", hint="give the --out that the job was started with")
-    plan = android.planned(where, archive, results, max_temp_c)
+    plan = measuring.planned(where, archive, results, max_temp_c)
     if resume is None:
-        android.measure(plan, note=note, progress=progress)
+        measuring.measure(plan, note=note, progress=progress)
     else:
-        android.resume(plan, resume, note=note, progress=progress)
+        measuring.resume(plan, resume, note=note, progress=progress)
     with when_interrupted(f"the phone's results are in {results}: take them in with `pocketseg device import`"):
         return import_records([results], archive, folder, note=note)
 
 
-def _check_files(files: Sequence[PathLike], note: Note) -> None:
-    """Refuse files that the Android app cannot open. Raises RefusedError, ManifestError, UsageError."""
+def _check_files(files: Sequence[PathLike], kind: str, note: Note) -> None:
+    """Refuse files that the app on the phone cannot open. Raises RefusedError, ManifestError, UsageError."""
     from pocketseg.devices.openable import check_openable
 
-    check_openable(_files_of(entries_of([Path(file) for file in files])), note, "or leave it out")
+    check_openable(_files_of(entries_of([Path(file) for file in files])), kind, note, "or leave it out")
 
 
 def _files_of(entries: Sequence[Entry]) -> list[File]:

@@ -100,6 +100,6 @@ def export(
     say_assumed(loaded.name, loaded.assumed, note)
     produced = produce(request, Cache(Path(cache) if cache else default_folder()), loaded, progress)
     file = put(produced, Path(out))
-    for sentence, way_out in unopenable([File(name=file.name, path=file, target=target)], note):
+    for sentence, way_out in unopenable([File(name=file.name, path=file, target=target)], "android", note):
         note(f"{sentence}; {way_out}")
     return Exported(file=file, artifact=produced.artifact, reused=produced.reused, network=loaded)

@@ -21,14 +21,20 @@ on_option = click.option(
     type=_PlaceType(),
     required=True,
     metavar="KIND[:SERIAL]",
-    help="Which phone: android, or android:SERIAL where there is more than one.",
+    help="Which phone: android or ios; android:SERIAL or ios:UDID where there is more than one.",
 )
 instead_option = click.option(
     "--on",
     "where",
     type=_PlaceType(),
     metavar="KIND[:SERIAL]",
-    help="Measure on a phone, not here: android, or android:SERIAL where there is more than one; needs --out.",
+    help="Measure on a phone, not here: android or ios, android:SERIAL or ios:UDID of several; needs --out.",
+)
+any_option = click.option(
+    "--on", "where", type=_PlaceType(), metavar="KIND[:SERIAL]", help="Only these: android or ios (default: all)."
+)
+app_option = click.option(
+    "--app", metavar="ID", help="Bundle id of the app on an iPhone, where it was signed with one of your own."
 )
 max_temp_option = click.option(
     "--max-temp-c",

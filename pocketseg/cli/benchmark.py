@@ -12,7 +12,7 @@ from pocketseg.cli._cache import pass_cache_dir
 from pocketseg.cli._network import network_options, reference_option
 from pocketseg.cli._numbers import FiniteRange
 from pocketseg.cli._photos import data_option, is_default, masks_unturned_option, part_option, split_file_option
-from pocketseg.cli._places import accelerator_option, instead_option, max_temp_option
+from pocketseg.cli._places import accelerator_option, app_option, instead_option, max_temp_option
 
 if TYPE_CHECKING:
     import models
@@ -41,6 +41,7 @@ HELP = "Measure exported files: IoU, agreement with fp32, latency, load time, me
     help="Wait for a quiet machine before the timing, at most so long (default: not at all).",
 )
 @instead_option
+@app_option
 @accelerator_option
 @max_temp_option
 @click.option("--resume", "job_id", metavar="JOB", help="Go on with a job on a phone, after a lost cable.")
@@ -48,17 +49,19 @@ HELP = "Measure exported files: IoU, agreement with fp32, latency, load time, me
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for rows.jsonl, results.csv and the report.")
 def command(
     cache_dir: Path, artifacts: tuple[Path, ...], spec: str, part: str, split_file: Path | None, model: str | None,
-    given: models.Given, threads: int, wait_s: float, where: Place | None, accelerators: tuple[str, ...],
-    max_temp_c: float | None, job_id: str | None, as_json: bool, out: Path | None,
+    given: models.Given, threads: int, wait_s: float, where: Place | None, app: str | None,
+    accelerators: tuple[str, ...], max_temp_c: float | None, job_id: str | None, as_json: bool, out: Path | None,
 ) -> int:  # fmt: skip
     """Check everything, measure, print; status 7 where a file failed."""
     from benchmark.rows import columns
     from pocketseg import api
     from pocketseg.cli._progress import phases, say_note, tell
+    from pocketseg.devices.places import with_app
 
     if where is None:
-        _refuse_phone_options(accelerators, max_temp_c, job_id)
+        _refuse_phone_options(app, max_temp_c, job_id)
     else:
+        where = with_app(where, app)
         _refuse_options_of_here()
     with phases() as progress:
         if where is None:
@@ -85,11 +88,16 @@ def command(
     return 7 if failed else 0
 
 
-def _refuse_phone_options(accelerators: tuple[str, ...], max_temp_c: float | None, job_id: str | None) -> None:
+def _refuse_phone_options(app: str | None, max_temp_c: float | None, job_id: str | None) -> None:
     """Refuse what says something of a phone where none is named."""
     from pocketseg.core.errors import UsageError
 
-    given = {"--accelerator": not is_default("accelerators"), "--max-temp-c": max_temp_c, "--resume": job_id}
+    given = {
+        "--app": app,
+        "--accelerator": not is_default("accelerators"),
+        "--max-temp-c": max_temp_c,
+        "--resume": job_id,
+    }
     for option, value in given.items():
         if value not in (None, False):
             raise UsageError(f"{option} is for a phone", hint="name it: --on android")

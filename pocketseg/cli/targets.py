@@ -9,7 +9,7 @@ import click
 HELP = """List the targets: file, runtime, precisions, the oldest release that opens them, what is missing and why.
 
 Which release opens a precision is said of the quick start's files. With FILEs it is said of each of them, and whether
-the runtime in the Android app opens it. That it does not is an answer: exit code 0 says that each could be read."""
+the apps for phones open it. That it does not is an answer: exit code 0 says that each could be read."""
 
 
 @click.command("targets", help=HELP)
@@ -23,6 +23,7 @@ def _targets() -> int:
     import export
     from benchmark import runtimes
     from pocketseg.core.precisions import PRECISIONS
+    from pocketseg.inspect.needs import on_iphones
     from pocketseg.inspect.needs.table import opened_by
 
     for name in export.targets():
@@ -31,7 +32,7 @@ def _targets() -> int:
         click.echo(f"{name:12} {export.facts(name, 'SUFFIX'):11} {engine}: {reason or 'runs here'}")
         own = export.facts(name, "PRECISIONS")
         click.echo(f"  has {' '.join(p for p in PRECISIONS if p in own)}")
-        for line in opened_by(name):
+        for line in (*opened_by(name), *on_iphones(name)):
             click.echo(f"  {line}")
         if methods := export.facts(name, "CALIBRATIONS"):
             click.echo(f"  calibrates w8a8 by {', '.join(methods)}")
@@ -59,6 +60,8 @@ def _files(files: tuple[Path, ...]) -> int:
             code = opening.exit_code
         else:
             click.echo(f"{path}: {opening.sentence}")
+            if opening.on_iphones:
+                click.echo(f"  {opening.on_iphones}")
             if opening.way_out:
                 click.echo(f"  {opening.way_out}")
     return code

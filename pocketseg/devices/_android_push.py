@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from pocketseg.core.errors import DeviceError
 from pocketseg.core.files import sha256_file
 from pocketseg.devices import adb
 from pocketseg.devices._android_paths import BUNDLES, bundle_zip
+from pocketseg.devices.phone import Pushed
 
 _BYTES_A_SECOND = 1 << 20  # of a slow cable
 _LEAST_S = 60.0
@@ -18,15 +18,6 @@ _FREE = re.compile(r"\s\d+\s+\d+\s+(\d+)\s+\d{1,3}%\s")
 _SUM = re.compile(r"([0-9a-f]{64})\s")
 _READABLE = "644"
 _ENTERED = "755"  # by the app
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pushed:
-    """A bundle that lies on the phone under its name, its bytes hashed there."""
-
-    name: str
-    size_bytes: int
-    was_there: bool
 
 
 def push(serial: str, zip_path: Path, bundle_sha256: str) -> Pushed:

@@ -16,8 +16,8 @@ from pocketseg.core.errors import DeviceError
 from pocketseg.core.record import printable
 from pocketseg.devices._call import Answer, TooLongError, TooMuchError, call
 from pocketseg.devices._quoting import ended, shell_line
+from pocketseg.devices.phone import READY, NoWayError, PhoneLostError
 
-READY = "device"  # adb's word for a phone that takes commands
 ANSWER_S = 30.0  # a phone that slept answers its first command after some seconds
 MOST_BYTES = 1 << 20
 _MOST_SHOWN = 300
@@ -38,10 +38,6 @@ _MENDS = {
     "no permissions": "this user may not open it: install android-udev-rules (or the like), and plug it in again",
 }
 _OTHER_STATE = "start Android on it, with USB debugging allowed in its developer options"
-
-
-class PhoneLostError(DeviceError):
-    """The phone that was there is not any more: a cable, a restart, a killed adb."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +176,7 @@ class _SilentError(DeviceError):
 def _adb(arguments: Sequence[str], timeout_s: float, most_bytes: int) -> Answer:
     program = shutil.which("adb")
     if program is None:
-        raise DeviceError("there is no `adb` on this computer", hint=_INSTALL)
+        raise NoWayError("there is no `adb` on this computer", hint=_INSTALL)
     try:
         return call([program, *arguments], timeout_s=timeout_s, most_bytes=most_bytes)
     except OSError as error:

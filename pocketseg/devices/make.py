@@ -23,7 +23,7 @@ from pocketseg.devices.job import Job
 class Made:
     """A bundle that was made: its folder and zip, its hash, and what is in it.
 
-    runs_on_android: not known to be one that `device run --on android` refuses, or that gives no measurement there.
+    runs_on: kinds of phones where `device run` is not known to refuse it, or to give no measurement of it.
     """
 
     folder: Path
@@ -32,7 +32,7 @@ class Made:
     size_bytes: int
     artifacts: int
     photos: int
-    runs_on_android: bool = True
+    runs_on: tuple[str, ...] = ("android",)
 
 
 def make(

@@ -10,7 +10,7 @@ from pathlib import Path
 from pocketseg.core._schema import printable
 from pocketseg.core.bundle import open_bundle
 from pocketseg.core.errors import RefusedError, RuntimeFailedError
-from pocketseg.inspect.needs import ANDROID, openings
+from pocketseg.inspect.needs import ANDROID, IOS_LEAST, openings
 
 Note = Callable[[str], None]
 _LONGEST = 80
@@ -21,6 +21,13 @@ ACCELERATORS = {
     "torchmobile": ("cpu",),
     "executorch": ("cpu",),  # a file runs on what it was made for, and ours are made for XNNPACK
 }
+IOS_ACCELERATORS = {
+    "coreml": ("cpu", "gpu", "npu"),
+    "executorch": ("cpu",),  # where the app was built with it
+}
+_RUNS = {"android": ACCELERATORS, "ios": IOS_ACCELERATORS}
+_APPS = {"android": "the Android app", "ios": "the iOS app"}
+_OPTIONAL = {("ios", "executorch"): "the iOS app runs it only where it was built with ExecuTorch"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,53 +39,80 @@ class File:
     target: str
 
 
-def unopenable(files: Sequence[File], note: Note) -> list[tuple[str, str]]:
-    """Return a sentence and a way out for each file that the Android app cannot open; note what cannot be read."""
-    asked = [file for file in files if file.target in ANDROID]
+def unopenable(files: Sequence[File], kind: str, note: Note) -> list[tuple[str, str]]:
+    """Return a sentence and a way out for each file that the app on such phones cannot open; note what is not known.
+
+    An iPhone's own release decides on Core ML files: that a file wants a newer one than the app is noted.
+    """
+    wanted = ANDROID if kind == "android" else ("coreml",)
+    asked = [file for file in files if file.target in wanted]
     found = []
     for file, opening in zip(asked, openings([(file.path, file.target) for file in asked]), strict=True):
         if isinstance(opening, RuntimeFailedError):
-            note(f"whether the Android app opens {file.name} is not known: {opening.message}")
+            note(f"whether {_APPS[kind]} opens {file.name} is not known: {opening.message}")
         elif opening.app_opens is False:
             found.append((f"{file.name}: {opening.sentence}", opening.way_out))
+        elif opening.least_ios is not None and opening.least_ios > IOS_LEAST:
+            note(f"{file.name} needs iOS {opening.least_ios}: an iPhone with an older one refuses to run it")
     return found
 
 
-def refused_there(files: Sequence[File], accelerators: Sequence[str]) -> list[str]:
-    """Return a sentence for each file with runs that the Android app refuses, whatever is in the file."""
-    found = []
+def refused_there(files: Sequence[File], accelerators: Sequence[str], kind: str) -> list[str]:
+    """Return a sentence for each file with runs that the app refuses, or may, whatever is in the file."""
+    app, found = _APPS[kind], []
     for file in files:
-        own = ACCELERATORS.get(file.target, ())
+        own = _RUNS[kind].get(file.target, ())
         refused = [name for name in accelerators if name not in own]
         if not own:
-            found.append(f"{file.name}: the Android app has no runtime for {file.target} files and refuses to run it")
+            found.append(f"{file.name}: {app} has no runtime for {file.target} files and refuses to run it")
         elif refused:
             has = f"runs {file.target} files on {' or '.join(own)} alone"
-            found.append(f"{file.name}: the Android app {has} and refuses to run it on {' or '.join(refused)}")
+            found.append(f"{file.name}: {app} {has} and refuses to run it on {' or '.join(refused)}")
+        elif (optional := _OPTIONAL.get((kind, file.target))) is not None:
+            found.append(f"{file.name}: {optional}, and refuses to elsewhere")
     return found
 
 
-def any_runs(files: Sequence[File], accelerators: Sequence[str]) -> bool:
-    """Say whether there is a run of these that the Android app does not refuse."""
-    return any(name in ACCELERATORS.get(file.target, ()) for file in files for name in accelerators)
+def any_runs(files: Sequence[File], accelerators: Sequence[str], kind: str) -> bool:
+    """Say whether there is a run of these that the app does not refuse."""
+    return any(name in _RUNS[kind].get(file.target, ()) for file in files for name in accelerators)
 
 
-def check_openable(files: Sequence[File], note: Note, hint: str) -> None:
-    """Refuse files that the Android app cannot open. hint: how to go on without them. Raises RefusedError."""
-    if not (found := unopenable(files, note)):
+def kinds_with_runtimes(files: Sequence[File]) -> list[str]:
+    """List the kinds of phones whose app has a runtime for one of these; Android where none has."""
+    return [kind for kind, runs in _RUNS.items() if any(file.target in runs for file in files)] or ["android"]
+
+
+def check_openable(files: Sequence[File], kind: str, note: Note, hint: str) -> None:
+    """Refuse files that the app on such phones cannot open. hint: how to go on without them. Raises RefusedError."""
+    if files and kind == "ios" and all(file.target not in IOS_ACCELERATORS for file in files):
+        targets = " and ".join(sorted({file.target for file in files}))
+        raise RefusedError(
+            f"the iOS app has no runtime for {targets} files, and there are no others",
+            hint="export for it: `pocketseg export NETWORK --target coreml`",
+        )
+    if not (found := unopenable(files, kind, note)):
         return
     ways = dict.fromkeys(way for _, way in found)
     raise RefusedError("\n".join(sentence for sentence, _ in found), hint="\n".join([*ways, hint]))
 
 
-def check_bundle(zip_path: Path, note: Note) -> None:
-    """Refuse a bundle with a file that the Android app cannot open. Raises RefusedError, BundleError, StorageError."""
+def check_bundle(zip_path: Path, kind: str, note: Note) -> None:
+    """Refuse a bundle with a file that the app cannot open, or with none that it has a runtime for.
+
+    Raises RefusedError, BundleError, StorageError.
+    """
     with open_bundle(zip_path) as bundle, tempfile.TemporaryDirectory(prefix="pocketseg-openable-") as folder:
         files = []
         for place in range(len(bundle.content["artifacts"])):
             artifact = bundle.artifact(place)
-            if artifact.target in ANDROID:
-                name = f"{printable(artifact.file, _LONGEST)} in {zip_path}"
+            name = f"{printable(artifact.file, _LONGEST)} in {zip_path}"
+            path = zip_path
+            if artifact.target in (ANDROID if kind == "android" else ("coreml",)):
                 path = bundle.extract_artifact(place, Path(folder) / str(place))
-                files.append(File(name=name, path=path, target=artifact.target))
-        check_openable(files, note, "then make the bundle anew; without it the others can be run")
+            files.append(File(name=name, path=path, target=artifact.target))
+        if kind == "ios":
+            accelerators = list(dict.fromkeys(run["accelerator"] for run in bundle.content["job"]["runs"]))
+            for sentence in refused_there(files, accelerators, kind):
+                note(sentence)
+        check_openable(files, kind, note, "then make the bundle anew; without it the others can be run")

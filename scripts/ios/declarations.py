@@ -79,14 +79,15 @@ def read_modules(archive: Path, modules: list[str]) -> dict[str, Module]:
                 name = f"package/lib/ios/objc-x86_64/objc!{part}.d.ts"
                 stream = tar.extractfile(name) if name in names else None
                 if stream is not None:
-                    _read(stream.read().decode(), declared)
+                    read_declarations(stream.read().decode(), declared)
                 elif module not in _DECLARED_IN:
                     raise DataError(f"{archive.name} declares no module {part}")
             found[module] = declared
     return found
 
 
-def _read(text: str, into: Module) -> None:
+def read_declarations(text: str, into: Module) -> None:
+    """Add what a file declares to a module."""
     inside, is_enum = "", False
     for line in text.splitlines():
         if line == "}":

@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 _ID = re.compile(r"[0-9A-F]{24}")
-_NOT_ON_A_PHONE = {"replay"}  # a program for a terminal
+_NOT_ON_A_PHONE = {"replay", "HarnessReplay", "HarnessCases"}  # programs for a terminal, and the cases that tests run
 
 
 def faults(document: Mapping[str, Any], app: Path) -> list[str]:
     """Say all that is wrong with a project as a parser gave it; `app`: the folder that the project lies in."""
     objects: Mapping[str, Mapping[str, Any]] = document["objects"]
-    found = [*_references(document), *_files(objects, app), *_sources(objects, app), *_package(objects, app)]
+    absent, unused = _references(document)
+    if absent:
+        return absent  # nothing else can be followed
+    found = [*unused, *_files(objects, app), *_sources(objects, app), *_package(objects, app)]
     return found + [f"{key} is built twice" for key in _twice(objects)]
 
 
@@ -30,8 +33,8 @@ def _ids(value: object) -> Iterator[str]:
         yield value
 
 
-def _references(document: Mapping[str, Any]) -> list[str]:
-    """Objects that are named and are not there, and those that nothing leads to from the root."""
+def _references(document: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """Say which objects are named and are not there, and which nothing leads to from the root."""
     objects = document["objects"]
     reached: set[str] = set()
     absent: list[str] = []
@@ -45,7 +48,7 @@ def _references(document: Mapping[str, Any]) -> list[str]:
             absent.append(f"{by} names {key}, which is not there")
             continue
         waiting += [(each, key) for each in _ids(objects[key])]
-    return absent + [f"nothing leads to {key} ({objects[key]['isa']})" for key in objects if key not in reached]
+    return absent, [f"nothing leads to {key} ({objects[key]['isa']})" for key in objects if key not in reached]
 
 
 def _places(objects: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:

@@ -15,10 +15,12 @@ _METHOD = re.compile(r"([+-])\[(\w+) ([\w:]+)\]( renamed)?$")
 _PROPERTY = re.compile(r"@property (\w+)\.(\w+)$")
 _TYPE = re.compile(r"@(class|protocol) (\w+)$")
 _ENUM = re.compile(r"@enum (\w+)(?:\.(\w+))?( renamed)?$")
-_C = re.compile(r"(fn|var|struct|field) ([\w.]+)( renamed)?$")
+_C = re.compile(r"(fn|var|struct|field|macro) ([\w.]+)( renamed)?$")
 _PAGE = re.compile(
-    r"https://(developer\.apple\.com/(documentation|library)/[a-z0-9_./()\[\]:~-]+|docs\.pytorch\.org/executorch/[\w./-]+)$"
+    r"https://(developer\.apple\.com/(documentation/[a-z0-9_./()\[\]:~-]+|library/archive/[\w./-]+)|docs\.pytorch\.org/executorch/[\w./-]+)$"
 )
+# What the stand-ins themselves need: bodies that never run, and views made of nothing.
+OURS = ("stub", "StandIn", "ConditionalContent")
 _ERROR = "interop.Reference<NSError>"
 
 
@@ -48,7 +50,7 @@ def _fault(each: StandIn, module: Module, selectors: Selectors | None, tally: Ta
         tally.pages += 1
         return "" if _PAGE.match(each.anchor) else f"no page of documentation: {each.anchor}"
     if each.way == "harness":
-        return "" if each.name == "stub" else "only `stub` is our own"
+        return "" if each.name in OURS else "it is none of our own"
     if not each.way:
         return "it says neither a selector nor a page"
     tally.declared += 1
@@ -171,6 +173,9 @@ def _c_fault(each: StandIn, module: Module) -> str:
         return "" if fine else f"its name is not {name}'s"
     if kind == "struct":
         return "" if name in module.types and each.name == name else f"no struct {name} is declared in {each.module}"
+    if kind == "macro":  # of a case of an enum of C
+        owner, _, part = name.partition(".")
+        return "" if part in module.enums.get(owner, {}) and part == f"_{each.name}" else f"{owner} has no {part}"
     if kind == "field":
         owner, _, part = name.partition(".")
         known = {member.name for member in module.types.get(owner, []) if member.parameters is None}

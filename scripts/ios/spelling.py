@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from scripts.ios.declarations import split
+from scripts.ios.declarations import parameter_types, split
 
 _SIZES = ("", "8", "16", "32", "64")
 _WHOLE = frozenset(f"{kind}{size}" for kind in ("Int", "UInt") for size in _SIZES)
@@ -73,6 +73,10 @@ def _is(base: str, declared: str, nested_in: str) -> bool:
         return base.startswith("[") and ":" not in base and _generics(base, declared, nested_in)
     if declared.startswith("interop."):
         return base.startswith(("Unsafe", "inout "))
+    if "=> void" in declared:
+        given = re.match(r"(?:@\w+ )*\((.*)\) -> Void$", base)
+        wanted = parameter_types(declared[declared.index("(") + 1 : declared.rindex(")")])
+        return given is not None and _all_fit(split(given[1]), list(wanted), nested_in)
     if "OS_dispatch_queue" in declared:
         return base == "DispatchQueue"
     if declared in ("this", "void"):
@@ -82,9 +86,12 @@ def _is(base: str, declared: str, nested_in: str) -> bool:
 
 def _generics(base: str, declared: str, nested_in: str) -> bool:
     inner = split(declared[declared.index("<") + 1 : declared.rindex(">")])
-    given = [part.strip() for part in base[1:-1].split(":")]
-    return len(inner) == len(given) and all(
-        fits(one, other, nested_in) or other == "any" for one, other in zip(given, inner, strict=True)
+    return _all_fit([part.strip() for part in base[1:-1].split(":")], inner, nested_in)
+
+
+def _all_fit(given: list[str], declared: list[str], nested_in: str) -> bool:
+    return len(declared) == len(given) and all(
+        fits(one, other, nested_in) or other == "any" for one, other in zip(given, declared, strict=True)
     )
 
 

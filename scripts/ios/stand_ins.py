@@ -1,7 +1,8 @@
 """The stand-ins for Apple's modules as Swift has them: each declaration, and what its comment says it is.
 
 Above every declaration stands a comment: `objc:` with a selector, a property, a class, a protocol or a case of an enum;
-`c:` with a function, a variable, a struct or a field; `doc:` with the page of what is Swift alone; `harness:` for ours.
+`c:` with a function, a variable, a macro, a struct or a field; `doc:` with the page of what is Swift alone;
+`harness:` where it is our own.
 """
 
 from __future__ import annotations

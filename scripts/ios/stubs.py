@@ -51,7 +51,7 @@ def run(*, misspell: bool) -> list[str]:
     print(f"  {tally.pages} are Swift's alone, or macros, and cite their page")
     typed.prepare(modules)
     for sources in typed.our_sources():
-        said = typed.check(sources)
+        said = typed.checked(sources)
         if said:
             found.append(f"{sources.name} does not fit the stand-ins:\n{said}")
         print(f"type-checked against them: {sources.name}, {len(sources.files)} files")

@@ -19,8 +19,10 @@ STUBS = HARNESS / "Stubs"
 BUILD = HARNESS / ".build" / "stand-ins"
 _LIMIT_S = 600.0
 _PACKAGE = ("-package-name", "pocketsegharness")  # the app and ExecuTorch's package are none of its members
-_PACKAGED = ("HarnessCoreML",)
-_FLAGS = ("-swift-version", "5", "-parse-as-library", "-I", ".build/stand-ins")
+_PACKAGED = ("HarnessCore", "HarnessCoreML")
+# What a stand-in lacks may lead the solver astray for minutes: it gives up, and says so.
+_FLAGS = ("-swift-version", "5", "-parse-as-library", "-Xfrontend", "-solver-expression-time-threshold=30")
+_SEES = ("-I", ".build/stand-ins/core", "-I", ".build/stand-ins")
 _IMPORT = re.compile(r"^\s*(?:@_exported |@testable )?import (\w+)", re.MULTILINE)
 
 
@@ -54,6 +56,7 @@ def stub_modules() -> list[str]:
 def our_sources() -> list[Sources]:
     """Return what is type-checked, each after what it imports; what is not in the checkout is left out."""
     found = [
+        _module("HarnessCore", HARNESS / "Sources" / "HarnessCore", is_imported=False),  # its parts for Apple's systems
         _module("HarnessCoreML", HARNESS / "Sources" / "HarnessCoreML", is_imported=True),
         _module("HarnessExecuTorch", HARNESS / "ExecuTorch" / "Sources" / "HarnessExecuTorch", is_imported=True),
         _module("PocketSegHarness", HARNESS / "App" / "Sources", is_imported=True),
@@ -69,31 +72,48 @@ def _module(name: str, folder: Path, *, is_imported: bool) -> Sources:
 
 
 def prepare(modules: Sequence[str]) -> None:
-    """Make the modules that sources import: HarnessCore of its sources, and the stand-ins. Raises DataError."""
-    make_folder(BUILD)
+    """Make the modules that sources import: HarnessCore as it is on Linux, and the stand-ins. Raises DataError."""
+    make_folder(BUILD / "core")
     core = sorted((HARNESS / "Sources" / "HarnessCore").glob("**/*.swift"))
     quick = (*_PACKAGE, "-Xfrontend", "-experimental-skip-non-inlinable-function-bodies", "-enable-testing")
-    _emit("HarnessCore", core, quick)
+    _emit(BUILD / "core" / "HarnessCore", core, quick)
     for name in modules:
-        _emit(name, sorted((STUBS / name).glob("*.swift")), ())
+        _emit(BUILD / name, sorted((STUBS / name).glob("*.swift")), _SEES)
+
+
+def checked(sources: Sources) -> str:
+    """Type-check a module where anything of it or below it changed; return what Swift says against it."""
+    stamp = BUILD / f"{sources.name}.checked"
+    below = sorted(BUILD.glob("*.key")) + sorted(BUILD.glob("core/*.key"))
+    others = [each for each in our_sources() if each.is_imported and each.name != sources.name]
+    files = [*sources.files, *below, *(file for each in others for file in each.files)]
+    key = sha256_json([sha256_bytes(file.read_bytes()) for file in files])
+    is_made = not sources.is_imported or (BUILD / f"{sources.name}.swiftmodule").is_file()
+    if is_made and stamp.is_file() and stamp.read_text() == key:
+        return ""
+    said = check(sources)
+    if not said:
+        write_text(stamp, key)
+    return said
 
 
 def check(sources: Sources, replaced: Mapping[Path, Path] | None = None) -> str:
     """Type-check a module; return what Swift says against it. `replaced`: other files in place of its own."""
     files = [(replaced or {}).get(file, file) for file in sources.files]
-    command = ["swiftc", "-typecheck", "-wmo", *_FLAGS, "-module-name", sources.name, "-warnings-as-errors"]
+    command = ["swiftc", "-typecheck", "-wmo", *_FLAGS, *_SEES, "-module-name", sources.name, "-warnings-as-errors"]
     if replaced is None and sources.is_imported:
         command = ["swiftc", "-emit-module", "-emit-module-path", f".build/stand-ins/{sources.name}.swiftmodule",
-                   *_FLAGS, "-enable-testing", "-module-name", sources.name, "-warnings-as-errors"]  # fmt: skip
+                   *_FLAGS, *_SEES, "-enable-testing", "-module-name", sources.name, "-warnings-as-errors"]  # fmt: skip
     command += _PACKAGE if sources.name in _PACKAGED else ()
     done = _run([*command, *map(_inside, files)])
     return "" if done.returncode == 0 else f"{done.stdout}\n{done.stderr}".strip()
 
 
-def _emit(name: str, files: Sequence[Path], flags: Sequence[str]) -> None:
-    made = BUILD / f"{name}.swiftmodule"
+def _emit(place: Path, files: Sequence[Path], flags: Sequence[str]) -> None:
+    name = place.name
+    made = place.with_name(f"{name}.swiftmodule")
     key = sha256_json([toolchain.VERSION, [sha256_bytes(file.read_bytes()) for file in files], *flags, _below(name)])
-    stamp = BUILD / f"{name}.key"
+    stamp = place.with_name(f"{name}.key")
     if made.is_file() and stamp.is_file() and stamp.read_text() == key:
         return
     command = ["swiftc", "-emit-module", "-emit-module-path", _inside(made), *_FLAGS, *flags, "-module-name", name]

@@ -15,7 +15,7 @@ BUNDLE_ID = "dev.pocketseg.harness"
 OBJECT_VERSION = 60  # Xcode 15, the first that keeps a package beside the project as a reference of its own
 PACKAGE = ".."  # from the app's folder
 PRODUCTS = ("HarnessCore", "HarnessCoreML")
-TEST_PRODUCTS = ("HarnessCore",)
+TEST_PRODUCTS = ("HarnessCore", "HarnessCoreML")
 _KINDS = {
     ".swift": "sourcecode.swift",
     ".plist": "text.plist.xml",

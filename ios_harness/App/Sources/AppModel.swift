@@ -35,11 +35,12 @@ final class AppModel: ObservableObject {
     Places.prepare()
     do {
       if let asked = try LaunchArguments.parse(Array(CommandLine.arguments.dropFirst())) {
-        await runner.run(AskedJob(bundle: asked.bundle, job: asked.job, only: nil, byComputer: true))
+        await runner.run(AskedJob(bundle: asked.bundle, job: asked.job, byComputer: true))
         return
       }
     } catch {
-      arrival = .refused(name: "The job of the computer", reason: PlainReason.of(error))
+      let why = (error as? LaunchArguments.Wrong)?.message ?? PlainReason.of(error)
+      arrival = .refused(name: "The job of the computer", reason: why)
     }
     await refresh()
     unfinished = await offMain { UnfinishedJobs.latest(jobs: Places.jobs, work: Places.work) }
@@ -73,16 +74,17 @@ final class AppModel: ObservableObject {
 
   /// Keep a bundle no longer; results of its jobs stay.
   func remove(_ hash: String) async {
-    await offMain { Places.bundles.remove(hash) }
+    await offMain { try? Places.bundles.remove(hash) }
     path.removeAll { $0 == .bundle(hash) }
     await refresh()
   }
 
   /// Go on with the job that was cut short, or say that it is over.
   func goOn() async {
-    guard let asked = unfinished else { return }
+    guard var asked = unfinished else { return }
     unfinished = nil
-    await runner.run(AskedJob(bundle: asked.bundle, job: asked.job, only: asked.only, byComputer: false))
+    asked.byComputer = false
+    await runner.run(asked)
     await refresh()
   }
 
@@ -90,7 +92,7 @@ final class AppModel: ObservableObject {
     guard let asked = unfinished else { return }
     unfinished = nil
     await offMain {
-      try? UnfinishedJobs.giveUp(asked, jobs: Places.jobs, work: Places.work, at: Moment.text(Date()))
+      try? UnfinishedJobs.giveUp(asked.job, jobs: Places.jobs, work: Places.work, at: Moment.text(Date()))
     }
     await refresh()
   }

@@ -1,5 +1,6 @@
 import Foundation
 import HarnessCore
+import UIKit
 
 /// How a bundle is that is being taken in.
 enum Arrival: Equatable, Sendable {
@@ -32,6 +33,7 @@ enum Arrival: Equatable, Sendable {
     }
     do {
       let file = try Places.bundles.add(url)
+      if Places.isInbox(url) { try? FileManager.default.removeItem(at: url) }
       return .kept(file.deletingPathExtension().lastPathComponent)
     } catch {
       return .refused(name: name, reason: PlainReason.of(error))

@@ -12,7 +12,7 @@ struct ArtifactCard: View {
   var body: some View {
     VStack(alignment: .leading, spacing: 8) {
       Text(artifact.name).font(.headline)
-      Text("\(artifact.target) · \(artifact.heightPx) × \(artifact.widthPx) px · \(Figures.bytes(artifact.sizeBytes))")
+      Text(verbatim: "\(artifact.target) · \(artifact.heightPx) × \(artifact.widthPx) px · \(Figures.bytes(artifact.sizeBytes))")
         .font(.subheadline)
         .foregroundStyle(.secondary)
       MarkedText(marked: hash ?? Marked(.waiting, "Checking its hash…")).font(.subheadline)

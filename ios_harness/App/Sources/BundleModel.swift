@@ -12,7 +12,7 @@ final class BundleModel: ObservableObject {
   @Published private(set) var thumbnails: [Int: CGImage] = [:]
   let sha256: String
   private static let mostThumbnails = 24
-  private static let thumbnailPx = 160
+  private nonisolated static let thumbnailPx = 160
 
   init(sha256: String) { self.sha256 = sha256 }
 

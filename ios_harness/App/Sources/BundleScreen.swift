@@ -7,6 +7,7 @@ struct BundleScreen: View {
   @EnvironmentObject private var runner: JobRunner
   @StateObject private var bundle: BundleModel
   @State private var isRemoving = false
+  @State private var isCooling = false
 
   init(sha256: String) { _bundle = StateObject(wrappedValue: BundleModel(sha256: sha256)) }
 
@@ -38,6 +39,7 @@ struct BundleScreen: View {
       Text(facts.line).foregroundStyle(.secondary)
       Button("Run all", systemImage: "play.fill") { run(nil) }
         .buttonStyle(.borderedProminent)
+      Toggle("Cool down after each pass", isOn: $isCooling)
       NavigationLink("Live camera", value: Route.camera(bundle: bundle.sha256, artifact: 0))
     }
     if let job = bundle.lastJob {
@@ -68,7 +70,8 @@ struct BundleScreen: View {
   /// Run these of its runs, or all.
   @MainActor
   private func run(_ only: [Int]?) {
-    let asked = AskedJob(bundle: bundle.sha256, job: JobId.draw(), only: only, byComputer: false)
+    let pauseS = isCooling ? AskedJob.pauseS : 0
+    let asked = AskedJob(bundle: bundle.sha256, job: JobId.draw(), only: only, coolDownS: pauseS)
     Task {
       await runner.run(asked)
       await bundle.load()

@@ -25,7 +25,8 @@ final class CameraModel: ObservableObject {
   @Published var artifact: Int
   @Published var isFront = false
   let sha256: String
-  private let gate = FrameGate()
+  private var gate = FrameGate()
+  private var turn = 0
   private var feed: CameraFeed?
 
   init(sha256: String, artifact: Int) {
@@ -36,7 +37,7 @@ final class CameraModel: ObservableObject {
   /// Ask for the camera where that was not answered yet, load the file, and begin.
   func start() async {
     let sha256 = sha256
-    if content == nil { content = await offMain { BundleFacts.content(sha256) } }
+    if content == nil { content = await offMain { Places.content(sha256) } }
     permission = await AVCaptureDevice.requestAccess(for: .video) ? .allowed : .refused
     guard permission == .allowed, !Task.isCancelled else { return }
     reason = nil
@@ -62,22 +63,25 @@ final class CameraModel: ObservableObject {
   }
 
   private func begin(_ loop: LiveLoop) {
-    let gate = gate
+    let gate = FrameGate()  // one of its own: a frame of the file before may still be at work
+    self.gate = gate
+    turn += 1
+    let turn = turn
     let feed = CameraFeed(gate: gate) { taken, degrees, facing in
       Task.detached(priority: .userInitiated) { [weak self] in
         let found = await loop.frame(taken, degrees: degrees, facing: facing)
-        await self?.show(found)
+        await self?.show(found, of: turn)
         gate.done()
       }
     } fail: { why in
       Task { @MainActor [weak self] in self?.reason = why }
     }
     self.feed = feed
-    gate.open()
     feed.start(isFront ? .front : .back)
   }
 
-  private func show(_ found: Result<LiveFrame, any Error>) {
+  private func show(_ found: Result<LiveFrame, any Error>, of turn: Int) {
+    guard turn == self.turn, feed != nil else { return }
     switch found {
     case .success(let frame): self.frame = frame
     case .failure(let error):

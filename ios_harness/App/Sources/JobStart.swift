@@ -8,16 +8,18 @@ enum JobStart {
     _ asked: AskedJob, device: any Device, listener: JobListener, isCancelled: @escaping @Sendable () -> Bool
   ) async -> JobEnd {
     do {
+      UnfinishedJobs.clear(but: asked.job, jobs: Places.jobs, work: Places.work, at: Moment.text(Date()))
       try asked.keep(work: Places.work)
       let bundle = try bundle(asked)
       listener.names(try names(bundle))
       let request = JobRequest(
-        bundle: bundle, sha256: asked.bundle, job: asked.job, only: asked.only.map(Set.init),
+        bundle: bundle, sha256: asked.bundle, job: asked.job, only: asked.only.map { Set($0) },
         relaunch: asked.byComputer ? .byDesktop : .byHand, launch: "app",
         program: Foundation.Bundle.main.bundleIdentifier ?? "dev.pocketseg.harness", version: version, commit: nil
       )
       let launcher = InProcessLauncher(backends: Backends.all, device: device)
-      let driver = JobDriver(request: request, places: Places.ofJobs, launcher: launcher, device: device)
+      let driver = JobDriver(request, places: Places.ofJobs, launcher: launcher, device: device,
+        effort: JobEffort(coolDownS: Double(asked.coolDownS)))
       return try await driver.run(
         listener: listener.progress, onSteps: listener.steps, isCancelled: isCancelled)
     } catch {

@@ -31,12 +31,12 @@ actor Looker {
       let table = MaskPixels.table(content.colorsRgb)
       seen.photo = Pictures.small(Data(try bundle.read(said.file)), sidePx: Pictures.shownPx)
       if let label = said.label {
-        seen.label = Pictures.image(try bundle.classMap(label, photo: photo), table: table)
+        seen.label = Pictures.image(try bundle.classMap(label, photo), table: table)
       }
-      let input = try bundle.photo(input: content.artifacts[artifact].input, photo: photo)
+      let input = try bundle.photo(content.artifacts[artifact].input, photo)
       let file = try await segmenter(artifact)
       let found = try await file.look(input, heightPx: said.heightPx, widthPx: said.widthPx)
-      let golden = try bundle.classMap(content.golden[artifact].maps[photo], photo: photo)
+      let golden = try bundle.classMap(content.golden[artifact].maps[photo], photo)
       seen.mask = Pictures.image(found.map, table: table)
       seen.agreement = Judge.agreement(found.map, golden)
       seen.ms = found.ms

@@ -45,7 +45,7 @@ final class PhotoModel: ObservableObject {
   /// Run the file on the photo; of several wishes in a row only the last one's is shown.
   func look() async {
     let sha256 = sha256
-    if content == nil { content = await offMain { BundleFacts.content(sha256) } }
+    if content == nil { content = await offMain { Places.content(sha256) } }
     count += 1
     let wish = count
     isBusy = true

@@ -22,7 +22,8 @@ struct PhotoScreen: View {
           Picker("File", selection: $model.artifact) {
             ForEach(content.artifacts.indices, id: \.self) { place in Text(content.artifacts[place].name).tag(place) }
           }
-          Stepper("Photo \(model.photo + 1) of \(content.photos.count)", value: $model.photo, in: 0...content.photos.count - 1)
+          let count = content.photos.count
+          Stepper("Photo \(String(model.photo + 1)) of \(String(count))", value: $model.photo, in: 0...max(0, count - 1))
           PhotosPicker("A photo of your own", selection: $model.picked, matching: .images)
         }
         Section { ClassLegend(classes: content.classes, colorsRgb: content.colorsRgb) }
@@ -39,8 +40,8 @@ struct PhotoScreen: View {
   private var said: some View {
     if model.isBusy { ProgressView("Running the file on this photo…") }
     if let reason = model.seen?.reason { MarkedText(marked: Marked(.bad, reason)) }
-    if let share = model.seen?.agreement { Text("\(Figures.percent(share)) of the pixels are as on the computer") }
-    if let ms = model.seen?.ms { Text("\(Figures.ms(ms)): one run, not a measurement").foregroundStyle(.secondary) }
+    if let share = model.seen?.agreement { Text(verbatim: "\(Figures.percent(share)) of the pixels are as on the computer") }
+    if let ms = model.seen?.ms { Text(verbatim: "\(Figures.ms(ms)): one run, not a measurement").foregroundStyle(.secondary) }
   }
 }
 

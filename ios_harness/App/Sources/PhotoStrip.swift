@@ -16,7 +16,7 @@ struct PhotoStrip: View {
             picture(place)
           }
           .buttonStyle(.plain)
-          .accessibilityLabel("Photo \(place + 1) of \(count)")
+          .accessibilityLabel("Photo \(String(place + 1)) of \(String(count))")
         }
       }
     }

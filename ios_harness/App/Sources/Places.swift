@@ -21,6 +21,18 @@ enum Places {
 
   static var ofJobs: JobPlaces { JobPlaces(results: jobs, work: work, best: best) }
 
+  /// What a kept bundle says; nil where it is kept no longer, or cannot be read.
+  @Sendable
+  static func content(_ sha256: String) -> BundleContent? {
+    try? BundleFacts.of(sha256, store: bundles).get().content
+  }
+
+  /// Whether iOS laid a copy there for this app, as AirDrop does, which nobody else removes.
+  static func isInbox(_ url: URL) -> Bool {
+    let inbox = documents.appendingPathComponent("Inbox", isDirectory: true).standardizedFileURL.path + "/"
+    return url.standardizedFileURL.path.hasPrefix(inbox)
+  }
+
   /// Bytes that are free for what a person wants; nil where the system does not say.
   static func freeBytes() -> Int? {
     let values = try? support.resourceValues(forKeys: [.volumeAvailableCapacityForImportantUsageKey])

@@ -32,7 +32,7 @@ struct ResultsScreen: View {
       Section {
         MarkedText(marked: Marked(StateText.mark(progress), StateText.of(progress)))
         if !StateText.reason(progress).isEmpty { Text(StateText.reason(progress)) }
-        Text("Last change \(Figures.moment(progress.at))").foregroundStyle(.secondary)
+        Text(verbatim: "Last change \(Figures.moment(progress.at))").foregroundStyle(.secondary)
       }
     } else {
       Text("This job has no results on this device.")
@@ -48,7 +48,7 @@ struct ResultsScreen: View {
 
   private func load() async {
     let job = job
-    let found = await offMain { JobTable.of(job: job, jobs: Places.jobs, content: BundleFacts.content) }
+    let found = await offMain { JobTable.of(job: job, jobs: Places.jobs, content: Places.content) }
     table = found
     let name = found.name
     let (made, why) = await offMain { () -> (URL?, String?) in

@@ -33,4 +33,18 @@
       }
     }
   }
+
+  /// The plans that were made, by compiled file and units: making one loads the file a second time.
+  actor ComputePlans {
+    static let shared = ComputePlans()
+    private var made: [String: PlannedPart?] = [:]
+
+    func planned(_ compiled: URL, _ configuration: MLModelConfiguration) async -> PlannedPart? {
+      let key = "\(configuration.computeUnits.rawValue) \(compiled.path)"
+      if let known = made[key] { return known }
+      let plan = await ComputePlan.planned(compiled: compiled, configuration: configuration)
+      made[key] = .some(plan)
+      return plan
+    }
+  }
 #endif

@@ -32,7 +32,7 @@
       configuration.computeUnits = units
       let package = CompiledPackage(wanted: wanted, configuration: configuration)
       let loaded = try await package.load()
-      let planned = await ComputePlan.planned(compiled: loaded.compiled, configuration: configuration)
+      let planned = wanted.purpose == .memory ? nil : await ComputePlans.shared.planned(loaded.compiled, configuration)
       return try CoreMLSession(wanted: wanted, loaded: loaded, planned: planned)
     }
 

@@ -1,5 +1,6 @@
 // A stand-in for Apple's module CoreVideo.
-// swift-format-ignore-file: AlwaysUseLowerCamelCase
+// C has names of its own.
+// swift-format-ignore-file
 
 @_exported import CoreGraphics
 @_exported import Foundation

@@ -1,5 +1,6 @@
 // A stand-in for Apple's module Darwin: what Linux's C library lacks. Macros have no declaration, so they name a page.
-// swift-format-ignore-file: AlwaysUseLowerCamelCase
+// C has names of its own.
+// swift-format-ignore-file
 
 @_exported import Glibc
 
@@ -42,6 +43,14 @@ public func task_info(
   _ task_info_outCnt: UnsafeMutablePointer<mach_msg_type_number_t>!
 ) -> kern_return_t { 0 }
 
+// c: macro clockid_t._CLOCK_UPTIME_RAW
+public var CLOCK_UPTIME_RAW: clockid_t { 8 }
+// c: fn clock_gettime_nsec_np
+public func clock_gettime_nsec_np(_ clock_id: clockid_t) -> UInt64 { 0 }
+// doc: https://developer.apple.com/library/archive/documentation/System/Conceptual/ManPages_iPhoneOS/man2/getrusage.2.html
+public var RUSAGE_SELF: Int32 { 0 }
+// doc: https://developer.apple.com/library/archive/documentation/System/Conceptual/ManPages_iPhoneOS/man3/sysctl.3.html
+public var KERN_BOOTTIME: Int32 { 21 }
 // doc: https://developer.apple.com/library/archive/qa/qa1361/_index.html
 public var CTL_KERN: Int32 { 1 }
 // doc: https://developer.apple.com/library/archive/qa/qa1361/_index.html

@@ -59,6 +59,6 @@ def command(
     click.echo(f"{amount(made.artifacts, 'file')} and {amount(made.photos, 'photo')} in {made.folder}")
     click.echo(f"as one file: {made.archive} ({made.size_bytes / 1e6:.1f} MB); its sha256 is that of bundle.json:")
     click.echo(made.sha256)
-    if made.runs_on_android:
-        say(line("device", "run", made.archive, "--on", "android", "--out", f"{made.folder}-results"))
+    for kind in made.runs_on:
+        say(line("device", "run", made.archive, "--on", kind, "--out", f"{made.folder}-results"))
     say(line("device", "replay", made.archive, "--out", f"{made.folder}-replayed"))

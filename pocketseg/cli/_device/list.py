@@ -7,26 +7,36 @@ import json
 
 import click
 
-HELP = "List the phones that adb sees, and the version of the app on each."
+from pocketseg.cli._places import any_option, app_option
+from pocketseg.devices.places import Place
+
+HELP = "List the phones that adb and Apple's devicectl see, and the version of the app on each."
 
 
 @click.command("list", help=HELP)
+@any_option
+@app_option
 @click.option("--json", "as_json", is_flag=True, help='Print only JSON: {"phones": [...]}.')
-def command(as_json: bool) -> None:
+def command(where: Place | None, app: str | None, as_json: bool) -> None:
     """Print a line a phone."""
+    from pocketseg.cli._progress import say_note
     from pocketseg.core.record import printable
-    from pocketseg.devices import android
+    from pocketseg.devices.listing import listed
+    from pocketseg.devices.phone import READY
 
-    phones = android.listed()
+    found = listed(where, app)
     if as_json:
-        click.echo(json.dumps({"phones": [{"kind": "android", **dataclasses.asdict(phone)} for phone in phones]}))
+        click.echo(json.dumps({"phones": [dataclasses.asdict(phone) for phone in found.phones]}))
         return
-    for phone in phones:
-        facts = [phone.model, f"Android {phone.android}" if phone.android else ""]
-        if phone.state == "device":
+    for phone in found.phones:
+        facts = [phone.model, phone.os]
+        if phone.state == READY:
             facts.append(f"app {phone.app}" if phone.app else "the app is not installed")
-        else:
-            facts.append(f"{phone.state}: {phone.reason}" if phone.reason else phone.state)
-        click.echo(printable(f"android:{phone.serial}  " + ", ".join(fact for fact in facts if fact)))
-    if not phones:
-        click.echo("adb sees no phone: plug one in, and allow USB debugging on it")
+        facts.append(": ".join(text for text in (phone.state, phone.reason) if text and phone.state != READY))
+        facts.append(phone.reason if phone.state == READY else "")
+        click.echo(printable(f"{phone.kind}:{phone.serial}  " + ", ".join(fact for fact in facts if fact)))
+    for sentence in found.notes:
+        say_note(sentence)
+    if not found.phones:
+        for sentence in found.none_seen:
+            click.echo(sentence)

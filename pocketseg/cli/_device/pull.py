@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from pocketseg.cli._next import line, say
-from pocketseg.cli._places import on_option
+from pocketseg.cli._places import app_option, on_option
 from pocketseg.devices.places import Place
 
 if TYPE_CHECKING:
-    from pocketseg.devices.android import Pulled
+    from pocketseg.devices.phone import Phone
+    from pocketseg.devices.pulling import Pulled
 
 HELP = "Fetch the finished records of a job on a phone; one that is over is then removed there."
 
@@ -20,32 +21,38 @@ HELP = "Fetch the finished records of a job on a phone; one that is over is then
 @click.command("pull", help=HELP)
 @click.argument("job")
 @on_option
+@app_option
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the results.")
 @click.option("--clean", is_flag=True, help="Remove a job from the phone that is not over, too.")
-def command(job: str, where: Place, out: Path, clean: bool) -> None:
+def command(job: str, where: Place, app: str | None, out: Path, clean: bool) -> None:
     """Pull, and say what came."""
     from pocketseg.cli._progress import phases, say_note
     from pocketseg.core.interrupted import when_interrupted
-    from pocketseg.devices import adb, android
+    from pocketseg.devices.kinds import kind_of
+    from pocketseg.devices.phone import NothingFinishedError
+    from pocketseg.devices.places import with_app
     from pocketseg.devices.progress import OVER
+    from pocketseg.devices.pulling import pull
 
-    def remove(serial: str) -> None:
-        left = android.clean(serial, job=job)
+    where = with_app(where, app)
+
+    def remove(phone: Phone) -> None:
+        left = phone.remove(job=job)
         for sentence in left or ["the job was removed from the phone"]:
             say_note(sentence)
 
     with when_interrupted("nothing was fetched, and the job stays on the phone; give the same command again"):
-        phone = adb.chosen(where.serial)
+        phone = kind_of(where).chosen(where.serial)
         try:
             with phases() as progress:
-                pulled = android.pull(phone.serial, job, None, out, progress)
-        except android.NothingFinishedError as nothing:
+                pulled = pull(phone, job, None, out, progress)
+        except NothingFinishedError as nothing:
             if clean or nothing.state in OVER:
-                remove(phone.serial)
+                remove(phone)
             raise
     if clean or pulled.state in OVER:
         with when_interrupted(f"the results are here: {pulled.folder}"):
-            remove(phone.serial)
+            remove(phone)
     click.echo(f"{pulled.folder}  {pulled.records} of {pulled.runs} records; the job is {pulled.state}")
     say(_import_line(pulled))
 

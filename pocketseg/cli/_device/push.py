@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pocketseg.cli._places import on_option
+from pocketseg.cli._places import app_option, on_option
 from pocketseg.devices.places import Place
 
 HELP = "Put a bundle onto a phone, its hash checked there."
@@ -15,19 +15,22 @@ HELP = "Put a bundle onto a phone, its hash checked there."
 @click.command("push", help=HELP)
 @click.argument("bundle", type=click.Path(path_type=Path))
 @on_option
-def command(bundle: Path, where: Place) -> None:
+@app_option
+def command(bundle: Path, where: Place, app: str | None) -> None:
     """Push, and say where it lies."""
     from pocketseg.cli._progress import busy, say_note
     from pocketseg.core.interrupted import when_interrupted
-    from pocketseg.devices import adb, android
     from pocketseg.devices.bundle_zip import checked_bundle
+    from pocketseg.devices.kinds import kind_of
     from pocketseg.devices.openable import check_bundle
+    from pocketseg.devices.places import with_app
 
+    where = with_app(where, app)
     with when_interrupted("nothing of it is used; give the same command again"):
         sha256 = checked_bundle(bundle).sha256
-        phone = adb.chosen(where.serial)
+        phone = kind_of(where).chosen(where.serial)
         with busy(f"looking whether the app opens what is in {bundle.name}"):
-            check_bundle(bundle, say_note)
+            check_bundle(bundle, where.kind, say_note)
         with busy(f"pushing {bundle.name} to {phone.shown}"):
-            pushed = android.push(phone.serial, bundle, sha256)
+            pushed = phone.push(bundle, sha256)
     click.echo(f"{pushed.name}  {pushed.size_bytes / (1 << 20):.1f} MiB" + (", was there" if pushed.was_there else ""))

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from pocketseg.cli._next import line, say
-from pocketseg.cli._places import max_temp_option, on_option
+from pocketseg.cli._places import app_option, max_temp_option, on_option
 from pocketseg.devices.places import Place
 
 HELP = "Run a bundle on a phone: push it, start the app, follow it, fetch its records."
@@ -16,6 +16,7 @@ HELP = "Run a bundle on a phone: push it, start the app, follow it, fetch its re
 @click.command("run", help=HELP)
 @click.argument("bundle", type=click.Path(path_type=Path))
 @on_option
+@app_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -25,25 +26,33 @@ HELP = "Run a bundle on a phone: push it, start the app, follow it, fetch its re
 @click.option("--resume", "job", metavar="JOB", help="Go on with a job that was started before, after a lost cable.")
 @click.option("--clean", is_flag=True, help="Remove the bundle from the phone at the end.")
 def command(
-    bundle: Path, where: Place, out: Path | None, max_temp_c: float | None, job: str | None, clean: bool
+    bundle: Path,
+    where: Place,
+    app: str | None,
+    out: Path | None,
+    max_temp_c: float | None,
+    job: str | None,
+    clean: bool,
 ) -> None:
     """Run, and say where the records are."""
     from pocketseg.cli._progress import phases, say_note
     from pocketseg.core.interrupted import when_interrupted
-    from pocketseg.devices import android
+    from pocketseg.devices import measuring
     from pocketseg.devices.openable import check_bundle
+    from pocketseg.devices.places import with_app
 
-    plan = android.planned(where, bundle, out or bundle.with_name(f"{bundle.stem}-results"), max_temp_c)
+    where = with_app(where, app)
+    plan = measuring.planned(where, bundle, out or bundle.with_name(f"{bundle.stem}-results"), max_temp_c)
     with phases() as progress:
         if job is None:
             with when_interrupted("nothing was started on the phone; give the same command again"):
-                check_bundle(bundle, say_note)
-            pulled = android.measure(plan, note=say_note, progress=progress)
+                check_bundle(bundle, where.kind, say_note)
+            pulled = measuring.measure(plan, note=say_note, progress=progress)
         else:
-            pulled = android.resume(plan, job, note=say_note, progress=progress)
+            pulled = measuring.resume(plan, job, note=say_note, progress=progress)
     if clean:
         with when_interrupted(f"the results are here: {pulled.folder}"):
-            for sentence in android.clean(pulled.serial, bundle=plan.bundle_sha256):
+            for sentence in measuring.clean(plan, pulled.serial):
                 say_note(sentence)
     else:
         say_note(f"on the phone stays the bundle {pulled.bundle[:8]}, for the next run; --clean removes it")

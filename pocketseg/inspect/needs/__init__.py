@@ -20,6 +20,7 @@ from pocketseg.inspect.needs import table
 
 IMPORTS = ("pocketseg.inspect.needs.*",)
 ANSWER = "answer.json"  # what the reading process leaves
+IOS_LEAST = 17  # of the iOS app
 ANDROID = ("tflite", "onnx", "torchmobile", "executorch")  # targets whose files the Android app opens
 _MOST_NAMED = 3
 _FIRST = "older ones were not looked at"
@@ -40,7 +41,8 @@ class Opening:
 
     oldest: the first release looked at that has all it needs, None where none has; oldest_reason: more of either.
     app: the release in the Android app, empty where the app has none, and app_opens is None. app_reason: what the
-    app's lacks; way_out: how to get a file that it opens.
+    app's lacks; way_out: how to get a file that it opens. least_ios, computes_in: of a Core ML package, the iOS that
+    has its operations, and the floating-point numbers that they give; None and empty of others.
     """
 
     target: str
@@ -51,6 +53,18 @@ class Opening:
     app_opens: bool | None
     app_reason: str = ""
     way_out: str = ""
+    least_ios: int | None = None
+    computes_in: str = ""
+
+    @property
+    def on_iphones(self) -> str:
+        """Say in one line what the iOS app does with it; empty where it has no runtime for it."""
+        if self.target == "executorch":
+            return "on iPhones: runs where the iOS app was built with ExecuTorch, which it can do without"
+        if self.least_ios is None:
+            return ""
+        whole = f"on iPhones: computes in {self.computes_in}; the iOS app, of iOS {IOS_LEAST} or newer, opens it"
+        return whole if self.least_ios <= IOS_LEAST else f"{whole} on iOS {self.least_ios} or newer alone"
 
     @property
     def sentence(self) -> str:
@@ -64,6 +78,13 @@ class Opening:
         if self.app_opens:
             return f"{known}; the Android app's {self.app} opens it"
         return f"{known}; the Android app's {self.app} cannot open it: {self.app_reason}"
+
+
+def on_iphones(target: str) -> tuple[str, ...]:
+    """Say what the iOS app does with files of a target; nothing where it has no runtime for them."""
+    if target == "coreml":
+        return (f"on iPhones: the iOS app runs it, of iOS {IOS_LEAST} or newer",)
+    return ("on iPhones: runs where the iOS app was built with ExecuTorch",) if target == "executorch" else ()
 
 
 def opening(path: Path, target: str) -> Opening:
@@ -93,7 +114,10 @@ def judged(facts: dict[str, Any], target: str) -> Opening:
     """Hold what a file needs against what the releases have."""
     if target not in ANDROID:
         least = str(facts["least_os"])
-        return Opening(target=target, runtime=least, oldest=least, oldest_reason="", app="", app_opens=None)
+        return Opening(
+            target=target, runtime=least, oldest=least, oldest_reason="", app="", app_opens=None,
+            least_ios=facts.get("least_ios"), computes_in=facts.get("computes_in", ""),
+        )  # fmt: skip
     known = table.releases_of(target)
     module = importlib.import_module(f"pocketseg.inspect.needs.{target}")
     found: list[Need] = module.needs(facts, known)

@@ -1,16 +1,34 @@
-"""A .mlpackage's needs: the iOS and macOS that have its operations."""
+"""A .mlpackage's needs: the iOS and macOS that have its operations; and the numbers that these compute in."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 _BEFORE_IOS = -9  # specification version 7 is iOS 16's, 8 iOS 17's, 9 iOS 18's
+_FLOATS = {10: "float16", 11: "float32", 12: "float64"}  # MIL.proto's DataType
+_NO_COMPUTING = ("const", "cast")
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Read the package's version, which follows the systems'."""
+    """Read the package's version, which follows the systems', and the declared precision of its operations."""
     from pocketseg.mlprogram.package import open_package
 
-    ios = open_package(path).model.specificationVersion - _BEFORE_IOS
-    return {"least_os": f"iOS {ios}, macOS {ios - 3}"}
+    model = open_package(path).model
+    ios = model.specificationVersion - _BEFORE_IOS
+    found = {_FLOATS[kind] for kind in _outputs(model.mlProgram) if kind in _FLOATS}
+    return {
+        "least_os": f"iOS {ios}, macOS {ios - 3}",
+        "least_ios": ios,
+        "computes_in": " and ".join(sorted(found)) or "whole numbers",
+    }
+
+
+def _outputs(program: Any) -> Iterator[int]:
+    """List the types of what a program's operations give."""
+    for function in program.functions.values():
+        for block in function.block_specializations.values():
+            for operation in block.operations:
+                if operation.type not in _NO_COMPUTING and not operation.type.startswith("constexpr"):
+                    yield from (output.type.tensorType.dataType for output in operation.outputs)

@@ -10,13 +10,23 @@ public struct Wanted: Sendable {
   public var threads: Int
   public var folder: URL
 
-  public init(file: URL, manifest: Manifest, accelerator: String, threads: Int, folder: URL) {
+  public var purpose: Purpose
+
+  public init(
+    file: URL, manifest: Manifest, accelerator: String, threads: Int, folder: URL, purpose: Purpose = .time
+  ) {
     self.file = file
     self.manifest = manifest
     self.accelerator = accelerator
     self.threads = threads
     self.folder = folder
+    self.purpose = purpose
   }
+}
+
+/// What a file is opened for: where memory is measured, a backend makes nothing that a run does not need.
+public enum Purpose: Sendable {
+  case time, memory
 }
 
 /// A runtime of the app; docs/bundle.md calls it `runtime`.

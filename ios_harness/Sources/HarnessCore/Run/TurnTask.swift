@@ -106,7 +106,7 @@ private final class Step {
     if manifest.inputs.count != 1 { throw CannotRun("it takes \(manifest.inputs.count) inputs, and a photo is one") }
     let wanted = Wanted(
       file: request.file, manifest: manifest, accelerator: request.accelerator, threads: request.threads,
-      folder: request.folder)
+      folder: request.folder, purpose: request.kind == .memory ? .memory : .time)
     if let why = backend.refusal(wanted) { throw CannotRun(why) }
     let input = try OutputCheck.input(bundle, manifest, artifact.input, 0)
     switch request.kind {

@@ -90,6 +90,7 @@ public struct RecordRow: Equatable, Sendable {
     let turns = record.turns.map { "\(record.undisturbedTurns ?? 0) of \($0)" }
     return [
       Detail(name: "Most memory", value: record.peakBytes.map(Figures.bytes) ?? RunText.unknown),
+      Detail(name: "Compiling", value: record.compileMs.map(Figures.ms) ?? RunText.unknown),
       Detail(name: "Loading", value: loading(record)),
       Detail(name: "From JPEG to mask", value: record.endToEndMs.map(Figures.ms) ?? RunText.unknown),
       Detail(name: "Undisturbed turns", value: turns ?? RunText.unknown),

@@ -1,0 +1,175 @@
+"""iPhones by Apple's devicectl: one takes a bundle, runs it as a job, and gives what the job made.
+
+Written from documentation and from what others published of devicectl: no iPhone has been in it yet.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pocketseg.core.errors import DeviceError, UsageError
+from pocketseg.devices import _ios_app, _ios_devices
+from pocketseg.devices._devicectl_errors import CalledError
+from pocketseg.devices._ios_devices import NO_CABLE, IosDevice
+from pocketseg.devices._ios_files import Container, IosFiles, copied_job, read_file
+from pocketseg.devices._ios_paths import APP, PUSHED, bundle_zip, job_folder
+from pocketseg.devices.phone import READY, Limits, Listed, Progress, Pushed
+from pocketseg.devices.results import PROGRESS
+
+# devicectl keeps the phone's radio and processor busy while it copies: a job is looked at seldom.
+_POLL_S = 20.0
+_FIRST_S = 180.0
+_STILL_S = 1_800.0  # the first load for the Neural Engine may compile for minutes
+_SPARE_SHARE = 0.5  # of its limit, that a job may take for being started again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Iphone:
+    """An iPhone that devicectl reaches; devices/phone.py says what its functions do."""
+
+    device: IosDevice
+    app: str
+    kind: str = "ios"
+    hashes: bool = False  # devicectl gives sizes alone: the app looks at a bundle's bytes
+    restarts: bool = True
+
+    @property
+    def serial(self) -> str:
+        """Give its UDID."""
+        return self.device.udid
+
+    @property
+    def shown(self) -> str:
+        """Give its UDID and model."""
+        return self.device.shown
+
+    @property
+    def _container(self) -> Container:
+        return Container(device=self.device.identifier, app=self.app)
+
+    def check(self, max_temp_c: float | None) -> str:
+        """Look at what would spoil a job."""
+        if max_temp_c is not None:
+            hint = "leave --max-temp-c out: the app itself waits while iOS calls the phone's heat serious"
+            raise UsageError("an iPhone does not say how warm its battery is", hint=hint)
+        found = _ios_app.check_installed(self.device.identifier, self.app)
+        _ios_app.check_unlocked(self.device.identifier)
+        sentence = f"{self.shown}: {self.device.name}, iOS {self.device.ios}, app {found.version}"
+        return sentence if self.device.has_cable else f"{sentence}; {NO_CABLE}"
+
+    def push(self, zip_path: Path, bundle_sha256: str) -> Pushed:
+        """Put a bundle into the app's Documents, unless one of its name and size is there."""
+        name, size = bundle_zip(bundle_sha256), zip_path.stat().st_size
+        own = name.removeprefix(f"{PUSHED}/")
+        if (self._container.sizes(PUSHED) or {}).get(own) == size:
+            return Pushed(name=name, size_bytes=size, was_there=True)
+        self._container.copy_to(zip_path, name, size_bytes=size)
+        found = (self._container.sizes(PUSHED) or {}).get(own)
+        if found != size:
+            there = "none" if found is None else f"{found:,}"
+            hint = "give the command again; if it happens twice, try another cable or port"
+            raise DeviceError(f"the bundle arrived cut: {there} of {size:,} bytes", hint=hint)
+        return Pushed(name=name, size_bytes=size, was_there=False)
+
+    def wait_until_cool(self, max_temp_c: float, progress: Progress) -> None:
+        """Wait for nothing: `check` refuses a temperature, for an iPhone tells none."""
+
+    def app_runs(self) -> bool | None:
+        """Say whether the app has a process."""
+        return _ios_app.runs(self.device.identifier, self.app)
+
+    def start(self, bundle_sha256: str, job: str) -> None:
+        """Start the app on a bundle, or start it again."""
+        _ios_app.start(self.device.identifier, self.app, bundle_sha256, job)
+
+    def read_progress(self, job: str, most_bytes: int) -> bytes | None:
+        """Return the job's progress.json."""
+        with tempfile.TemporaryDirectory(prefix="pocketseg-progress-") as work:
+            return read_file(self._container, job, PROGRESS, most_bytes, Path(work))
+
+    @contextmanager
+    def results(self, job: str, progress: Progress) -> Iterator[IosFiles]:
+        """Copy a job's whole folder here, and give its files from there."""
+        with tempfile.TemporaryDirectory(prefix="pocketseg-results-") as work:
+            yield copied_job(self._container, job, Path(work), progress)
+
+    def why_ended(self) -> str:
+        """Say nothing: iOS keeps why it ended an app to itself."""
+        return ""
+
+    def remove(self, *, job: str | None = None, bundle: str | None = None) -> list[str]:
+        """Remove a job's results, and the bytes of a bundle; return sentences on what could not be removed.
+
+        devicectl removes nothing by itself: an empty folder is copied over one, an empty file over a file.
+        """
+        left = []
+        with tempfile.TemporaryDirectory(prefix="pocketseg-empty-") as work:
+            nothing, folder = Path(work) / "nothing", Path(work) / "folder"
+            nothing.touch()
+            folder.mkdir()
+            if job is not None:
+                left.append(self._emptied(folder, job_folder(job), ("--remove-existing-content", "true")))
+            if bundle is not None:
+                left.append(self._emptied(nothing, bundle_zip(bundle), ()))
+        return [sentence for sentence in left if sentence]
+
+    def _emptied(self, source: Path, name: str, more: tuple[str, ...]) -> str:
+        """Copy nothing over a file or folder; return why something is left."""
+        where, _, last = name.rpartition("/")
+        try:
+            self._container.copy_to(source, name, size_bytes=0, more=more)
+            sizes = self._container.sizes(where) or {}
+            kept = sum(size for file, size in sizes.items() if file == last or file.startswith(f"{last}/"))
+            failed = f"{kept:,} bytes of it" if kept else ""
+        except DeviceError as error:  # tidying is no reason to fail: what was wanted is here
+            failed = error.message
+        return f"{name} stays on the phone: {failed}; remove it in the Files app" if failed else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Iphones:
+    """All iPhones and iPads that devicectl sees. app: the bundle id of the app on them."""
+
+    app: str
+    name: str = "ios"
+    none_seen: str = "devicectl sees no iPhone: plug one in, unlock it, and tap Trust"
+
+    def listed(self) -> list[Listed]:
+        """List the phones. Raises NoWayError where there is no devicectl, DeviceError."""
+        return [self._seen(device) for device in _ios_devices.devices()]
+
+    def _seen(self, device: IosDevice) -> Listed:
+        state, reason, app = device.state, device.mend, ""
+        if state == READY:
+            reason = "" if device.has_cable else NO_CABLE
+            try:
+                found = _ios_app.installed(device.identifier, self.app)
+                app = found.version if found is not None else ""
+            except CalledError as error:
+                state, reason = "no answer", error.message
+        return Listed(
+            kind=self.name,
+            serial=device.udid,
+            state=state,
+            reason=reason.replace("UDID", device.udid),
+            model=device.model,
+            os=f"iOS {device.ios}" if device.ios else "",
+            app=app,
+        )
+
+    def chosen(self, serial: str | None) -> Iphone:
+        """Return the phone of that UDID, or the only one."""
+        return Iphone(device=_ios_devices.chosen(serial), app=self.app)
+
+    def limits(self, total_s: float) -> Limits:
+        """Return how a job is waited for."""
+        return Limits(first_s=_FIRST_S, still_s=_STILL_S, total_s=total_s * (1 + _SPARE_SHARE), poll_s=_POLL_S)
+
+
+def iphones(app: str | None) -> Iphones:
+    """Return the way to iPhones. app: where a team signed the app with a bundle id of its own."""
+    return Iphones(app=app or APP)

@@ -1,0 +1,41 @@
+"""All phones that this computer sees: of every kind that it has a way to, or of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from pocketseg.core.errors import DeviceError
+from pocketseg.devices.kinds import every_kind, kind_of
+from pocketseg.devices.phone import Listed, NoWayError
+from pocketseg.devices.places import Place, app_id, with_app
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The phones; what went wrong with one kind of them; what to do of kinds of which none is seen."""
+
+    phones: list[Listed] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    none_seen: list[str] = field(default_factory=list)
+
+
+def listed(where: Place | None, app: str | None) -> Found:
+    """List phones. Raises DeviceError where no kind of them can be asked for.
+
+    A kind that this computer has no program for is passed over, unless it was named or is the only one.
+    """
+    if where is not None:
+        kind = kind_of(with_app(where, app))
+        phones = [phone for phone in kind.listed() if where.serial in (None, phone.serial)]
+        return Found(phones=phones, none_seen=[kind.none_seen])
+    found, failed = Found(), list[DeviceError]()
+    for kind in every_kind(None if app is None else app_id(app)):
+        try:
+            found.phones.extend(kind.listed())
+            found.none_seen.append(kind.none_seen)
+        except DeviceError as error:
+            failed.append(error)
+    if not found.none_seen:
+        raise failed[0]
+    notes = [error.message for error in failed if not isinstance(error, NoWayError)]
+    return replace(found, notes=notes)
