@@ -38,13 +38,18 @@ enum DocumentDamage {
   }
 
   private static func places(_ value: JsonValue, _ path: [Step]) -> [[Step]] {
+    let inside: [(step: Step, value: JsonValue)]
     switch value {
-    case .table(let table):
-      zip(table.names, table.values).flatMap { [path + [.field($0)]] + places($1, path + [.field($0)]) }
-    case .list(let items):
-      items.enumerated().flatMap { [path + [.item($0)]] + places($1, path + [.item($0)]) }
-    default: []
+    case .table(let table): inside = zip(table.names, table.values).map { (Step.field($0), $1) }
+    case .list(let items): inside = items.enumerated().map { (Step.item($0), $1) }
+    default: inside = []
     }
+    var found: [[Step]] = []
+    for one in inside {
+      found.append(path + [one.step])
+      found += places(one.value, path + [one.step])
+    }
+    return found
   }
 
   private static func value(_ value: JsonValue, _ path: [Step]) -> JsonValue {

@@ -4,7 +4,7 @@ import Testing
 
 /// Records as large as they may be, and larger.
 @Suite struct LargeRecordTests {
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(3)))
   func aRecordOfAMillionRunsIsRead() throws {
     let text = Self.sealed(runs: 1_000)
     #expect(text.utf8.count > 50 << 20 && text.utf8.count <= RecordReader.mostBytes)
@@ -12,7 +12,7 @@ import Testing
     #expect(said.table("statistics").int("runs") == 1_000_000)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(3)))
   func aRunMoreThanAMillionIsRefused() {
     #expect(refusal { try RecordReader.read(Array(Self.sealed(runs: 1_001, samples: [1]).utf8)) } == "out-of-bounds")
   }

@@ -46,7 +46,7 @@ import Testing
     let files = names.filter { $0.hasSuffix(".swift") }
     #expect(files.count > 50)
     let banned = [
-      "String(format", "DateFormatter", "NumberFormatter", "Locale", "Calendar(", ".formatted(", "localized",
+      "String(format", "DateFormatter", "NumberFormatter", "Locale", "Calendar(", ".formatted(", "localizedStringWith",
       ".lowercased(", ".uppercased(",
     ]
     for file in files {
