@@ -222,7 +222,7 @@ def changed(document: Any, rng: random.Random) -> Any:
     return document
 
 
-NASTY = (  # values from outside in the place of what stood there
+NASTY: tuple[Any, ...] = (  # values from outside in the place of what stood there
     "../../etc/passwd", "a b; rm -rf ~", "$(reboot)", "`id`", "'\"", "a\nb", "\u202e", "ü", "e\u0301", "", "x" * 5000,
     "\0", -1, 0, 1 << 63, 1e308, 0.5, True, None, [], {}, [[]], {"a": {}}, "ok", "2.0",
 )  # fmt: skip

@@ -64,7 +64,8 @@ package struct Recording: Sendable {
     let size = ElementType.named(output.spec.dtype)?.sizeBytes ?? 1
     var strides: [Int] = []
     for place in output.spec.shape.indices {
-      strides.append(output.spec.shape[(place + 1)...].reduce(size) { $0.multipliedReportingOverflow(by: $1).partialValue })
+      strides.append(
+        output.spec.shape[(place + 1)...].reduce(size) { $0.multipliedReportingOverflow(by: $1).partialValue })
     }
     return RawOutput(
       name: output.spec.name,

@@ -19,7 +19,8 @@ enum Cases {
       }
       let skipped = reasons.sorted { $0.key < $1.key }.map { ", \($0.value) skipped: \($0.key)" }.joined()
       let equal = outcomes.count - differ.count - reasons.values.reduce(0, +)
-      print("\(set): \(equal) of \(outcomes.count) equal" + skipped + (differ.isEmpty ? "" : ", \(differ.count) differ"))
+      print(
+        "\(set): \(equal) of \(outcomes.count) equal" + skipped + (differ.isEmpty ? "" : ", \(differ.count) differ"))
       for line in differ { print(line) }
       isWell = isWell && differ.isEmpty
     }

@@ -6,7 +6,8 @@ enum Check {
   static func run(_ options: Options) throws {
     let kind = options.places[0]
     guard FileCheck.kinds.contains(kind) else {
-      throw WrongUse("it checks no \(Texts.printable(kind, longest: 40)), but \(FileCheck.kinds.joined(separator: ", "))")
+      throw WrongUse(
+        "it checks no \(Texts.printable(kind, longest: 40)), but \(FileCheck.kinds.joined(separator: ", "))")
     }
     var isWell = true
     func say(_ file: String) {

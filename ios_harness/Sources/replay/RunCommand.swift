@@ -9,7 +9,9 @@ enum RunCommand {
     let out = URL(fileURLWithPath: try options.wanted("--out"))
     let recording = try Recording(URL(fileURLWithPath: try options.wanted("--recording")))
     let job = options["--job"] ?? JobId.draw()
-    guard Hashes.isId(job) else { throw WrongUse("\(Texts.printable(job, longest: 40)) is no job's id of 32 hex digits") }
+    guard Hashes.isId(job) else {
+      throw WrongUse("\(Texts.printable(job, longest: 40)) is no job's id of 32 hex digits")
+    }
     let bundle = try OpenBundle.open(archive)
     let sha256 = bundle.sha256
     bundle.close()
