@@ -51,7 +51,8 @@ public final class JobDriver {
       if Texts.areSame(other, request.job) { return .refused("this job runs already") }
       return try over(said, .refused("another job runs"))
     }
-    defer { process.end() }
+    var hangs = false
+    defer { if !hangs { process.end() } }  // where a step hangs, nothing else may be measured beside it
     try said.now(0, "checking the bundle")
     let bundle: OpenBundle
     do {
@@ -66,7 +67,9 @@ public final class JobDriver {
       request: request, bundle: bundle, results: results, work: work, bestKept: BestKept(file: places.best),
       launcher: launcher, device: device, process: process, clock: clock, effort: effort, said: said, steps: onSteps,
       isCancelled: isCancelled)
-    return try await run(setup)
+    let end = try await run(setup)
+    if case .mustLeave = end { hangs = true }
+    return end
   }
 
   private func run(_ setup: JobSetup) async throws -> JobEnd {

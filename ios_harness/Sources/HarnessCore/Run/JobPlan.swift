@@ -112,8 +112,10 @@ final class JobPlan {
   }
 
   private func finish(_ run: JobRun) throws {
-    guard let session = run.answers.last?.session, let best = best() else { return }
     do {
+      guard let session = run.answers.last?.session, let best = best() else {
+        throw AnswerRefused("its answers lack what a record says")
+      }
       guard try log.beginScoring(run.place) else {
         throw AnswerRefused("the app ended each time while it held its class maps against the golden ones")
       }
@@ -130,8 +132,8 @@ final class JobPlan {
     }
   }
 
-  private func record(_ run: JobRun, _ document: RecordDocument?) throws {
-    guard !run.isRecorded, let document else { return }
+  private func record(_ run: JobRun, _ document: RecordDocument) throws {
+    if run.isRecorded { return }
     try it.results.addRecord(run.place, document.sealed())
     run.isRecorded = true
   }

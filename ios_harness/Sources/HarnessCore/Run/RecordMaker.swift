@@ -26,12 +26,12 @@ struct RecordMaker {
     self.firstPassS = firstPassS
   }
 
-  /// Of a run that went well; nil where its answers lack what one has. `checked`: what its class maps came to.
-  func ok(_ run: JobRun, _ best: Best, _ checked: MapsTaken) throws -> RecordDocument? {
+  /// Of a run that went well. `checked`: what its class maps came to. Throws `AnswerRefused` where its answers lack a part.
+  func ok(_ run: JobRun, _ best: Best, _ checked: MapsTaken) throws -> RecordDocument {
     guard let first = run.answers.first, let last = run.answers.last, let session = last.session,
       let after = last.checked, let start = first.start, let end = last.end, let opened = first.opened,
       let warm = run.answers.first(where: { $0.turn != nil })?.opened
-    else { return nil }
+    else { throw AnswerRefused("its answers lack what a record says") }
     let statistics = Method.statisticsOf(run.turns, best.reading, threads: session.threads ?? run.asked.threads)
     let conditions = Conditions(
       isBestKnown: best.isKnown,

@@ -40,7 +40,7 @@ final class TestJob {
   static let three = [("cpu", 1), ("cpu", 2), ("cpu", 4)]
 
   let root: URL
-  private(set) var said: [Progress] = []
+  private(set) var said: [HarnessCore.Progress] = []
   private(set) var steps: [Steps] = []
   var relaunch = Relaunch.byHand
   var launch = "test"
@@ -125,7 +125,7 @@ final class TestJob {
 
   func reason(_ run: Int) throws -> String { try record(run).text("reason") }
 
-  func progress() -> Progress? { ProgressReader.of(results) }
+  func progress() -> HarnessCore.Progress? { ProgressReader.of(results) }
 
   /// Say that a process ended while it was not in front.
   func mark(_ process: ThisProcess) { InterruptedMark(work: places.work, job: Made.job, process: process).write() }
