@@ -59,8 +59,8 @@ public struct Color: StandIn, ShapeStyle, Sendable {
   public init(_ name: String) {}
   // doc: https://developer.apple.com/documentation/swiftui/color/init(_:red:green:blue:opacity:)
   public init(red: Double, green: Double, blue: Double) {}
-  // swift-format-ignore: DontRepeatTypeInStaticProperties
   // doc: https://developer.apple.com/documentation/swiftui/color/accentcolor
+  // swift-format-ignore: DontRepeatTypeInStaticProperties
   public static var accentColor: Color { stub() }
   // doc: https://developer.apple.com/documentation/swiftui/color/secondary
   public static let secondary = Color("")
