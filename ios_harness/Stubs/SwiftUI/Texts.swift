@@ -54,13 +54,13 @@ public struct Image: StandIn {
 public protocol ShapeStyle {}
 
 // doc: https://developer.apple.com/documentation/swiftui/color
+// swift-format-ignore: DontRepeatTypeInStaticProperties
 public struct Color: StandIn, ShapeStyle, Sendable {
   // doc: https://developer.apple.com/documentation/swiftui/color/init(_:bundle:)
   public init(_ name: String) {}
   // doc: https://developer.apple.com/documentation/swiftui/color/init(_:red:green:blue:opacity:)
   public init(red: Double, green: Double, blue: Double) {}
   // doc: https://developer.apple.com/documentation/swiftui/color/accentcolor
-  // swift-format-ignore: DontRepeatTypeInStaticProperties
   public static var accentColor: Color { stub() }
   // doc: https://developer.apple.com/documentation/swiftui/color/secondary
   public static let secondary = Color("")
