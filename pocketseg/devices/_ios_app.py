@@ -43,6 +43,17 @@ def installed(device: str, app: str) -> App | None:
     return None
 
 
+def folder_of(device: str, app: str) -> str:
+    """Return the app's folder on the phone; empty where it does not tell. Raises GoneError."""
+    try:
+        found = installed(device, app)
+    except GoneError:
+        raise
+    except CalledError:
+        return ""
+    return found.folder if found is not None else ""
+
+
 def check_installed(device: str, app: str) -> App:
     """Return the app. Raises NoAppError, another DeviceError."""
     found = installed(device, app)
@@ -64,12 +75,9 @@ def check_unlocked(device: str) -> None:
         raise LockedError("the iPhone is locked", hint=hint)
 
 
-def runs(device: str, app: str) -> bool | None:
-    """Say whether the app has a process; None where the phone does not tell. Raises GoneError, DeviceError."""
+def runs(device: str, folder: str) -> bool | None:
+    """Say whether the app of that folder has a process; None where the phone does not tell. Raises GoneError."""
     try:
-        found = installed(device, app)
-        if found is None or not found.folder:
-            return None
         rows = asked(["device", "info", "processes", "--device", device]).get("runningProcesses")
     except GoneError:
         raise
@@ -77,7 +85,7 @@ def runs(device: str, app: str) -> bool | None:
         return None
     if not isinstance(rows, list):
         return None
-    own = re.compile(rf"/{re.escape(found.folder)}/[^/]+\Z")  # its extensions lie deeper
+    own = re.compile(rf"/{re.escape(folder)}/[^/]+\Z")  # its extensions lie deeper
     named = [row.get("executable") for row in rows if isinstance(row, dict)]
     return any(isinstance(name, str) and own.search(name) for name in named)
 

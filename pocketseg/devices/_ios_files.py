@@ -5,7 +5,6 @@ devicectl copies to a name that is not there yet; what it copies is looked at as
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +22,6 @@ from pocketseg.devices.results import MAPS, MOST_MAP_BYTES
 _READ_S = 60.0
 _BYTES_A_SECOND = 1 << 20  # of a slow way
 _MOST_FILES = 2_000_000
-_RESULT = re.compile(r"progress\.json|[0-9]{1,5}\.json|maps/[0-9a-f]{64}\.runs")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +70,17 @@ class Container:
             found[name.removeprefix("./").removeprefix(f"{folder}/")] = size
         return found
 
-    def copy_from(self, name: str, to: Path, *, most_bytes: int) -> None:
-        """Copy a file or a folder to a place that is not there yet. Raises DeviceError."""
+    def copy_file(self, name: str, to: Path, *, most_bytes: int) -> None:
+        """Copy a file to a place that is not there yet; once more where the connection broke. Raises DeviceError."""
         limit_s = _READ_S + most_bytes / _BYTES_A_SECOND
-        words = ["device", "copy", "from", *self.words, "--source", name, "--destination", str(to.absolute())]
-        devicectl(words, timeout_s=limit_s)
+        asked(self._copying(name, to), timeout_s=limit_s, before_again=lambda: to.unlink(missing_ok=True))
+
+    def copy_folder(self, name: str, into: Path, *, size_bytes: int) -> None:
+        """Copy a folder into one that is there. Raises DeviceError."""
+        devicectl(self._copying(name, into), timeout_s=_READ_S + size_bytes / _BYTES_A_SECOND)
+
+    def _copying(self, name: str, to: Path) -> list[str]:
+        return ["device", "copy", "from", *self.words, "--source", name, "--destination", str(to.absolute())]
 
     def copy_to(self, source: Path, name: str, *, size_bytes: int, more: Sequence[str] = ()) -> None:
         """Copy a file or a folder into the container. Raises DeviceError."""
@@ -88,9 +92,8 @@ class Container:
 def read_file(container: Container, job: str, name: str, most_bytes: int, work: Path) -> bytes | None:
     """Return the bytes of a job's file; None where there is none yet. work: a folder of ours. Raises DeviceError."""
     to = work / name
-    to.unlink(missing_ok=True)
     try:
-        container.copy_from(f"{job_folder(job)}/{name}", to, most_bytes=most_bytes)
+        container.copy_file(f"{job_folder(job)}/{name}", to, most_bytes=most_bytes)
     except GoneError:
         raise
     except AbsentError:
@@ -143,13 +146,10 @@ def copied_job(container: Container, job: str, work: Path, progress: Progress) -
         return IosFiles(folder=work / "none")
     total = sum(sizes.values())
     check_room(total, work)
-    strange = [name for name in sizes if not _RESULT.fullmatch(name)]
-    if len(strange) > 1_000:
-        raise DeviceError("the job's folder on the iPhone holds what no job leaves", hint="see it in the Files app")
     progress("fetching the results", 0, 1)
     to = work / "copied"
     to.mkdir()  # devicectl puts a folder into one that is there
-    container.copy_from(job_folder(job), to, most_bytes=total)
+    container.copy_folder(job_folder(job), to, size_bytes=total)
     progress("fetching the results", 1, 1)
     inner = to / job
     return IosFiles(folder=inner if inner.is_dir() and not inner.is_symlink() else to)

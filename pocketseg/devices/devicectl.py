@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,12 +53,18 @@ def devicectl(words: Sequence[str], *, timeout_s: float = ANSWER_S, passed: Sequ
         return _result(file, verb, answer)
 
 
-def asked(words: Sequence[str], *, timeout_s: float = ANSWER_S) -> dict[str, Any]:
-    """Run a command that changes nothing; once more where the connection broke: the first one of a day often does."""
+def asked(
+    words: Sequence[str], *, timeout_s: float = ANSWER_S, before_again: Callable[[], None] = lambda: None
+) -> dict[str, Any]:
+    """Run a command that changes nothing there; once more where the connection broke, as the first of a day often does.
+
+    before_again: tidies up here what the first try left.
+    """
     try:
         return devicectl(words, timeout_s=timeout_s)
     except GoneError:
         time.sleep(_AGAIN_S)
+        before_again()
         return devicectl(words, timeout_s=timeout_s)
 
 

@@ -1,7 +1,7 @@
 """A job on a phone, followed by its progress.json to its end; where the phone's way is so, started again meanwhile.
 
 An iPhone gives the app one process: it leaves it to measure memory in a new one, or the system ends it. It is started
-again with the same job then, at most 2 x runs + 3 times, and 3 times where it has not come on since the last time.
+again with the same job then, at most 2 x runs + 3 times, and 3 times in a row where it has not come on.
 """
 
 from __future__ import annotations
@@ -38,8 +38,7 @@ class _Starts:
 
     def are_spent(self, now: JobProgress | None) -> bool:
         """Say whether one more would be too many, for an app that ended there."""
-        if self.count and now == self.at:
-            self.idle += 1
+        self.idle = self.idle + 1 if self.count and now == self.at else 0
         runs = now.runs if now is not None else 0
         return self.count >= 2 * runs + _SPARE_STARTS or self.idle >= _MOST_IDLE_STARTS
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pocketseg.core.errors import DeviceError, UsageError
@@ -36,6 +36,7 @@ class Iphone:
     kind: str = "ios"
     hashes: bool = False  # devicectl gives sizes alone: the app looks at a bundle's bytes
     restarts: bool = True
+    folders: list[str] = field(default_factory=list, compare=False, repr=False)  # of the app, once it was asked for
 
     @property
     def serial(self) -> str:
@@ -80,7 +81,12 @@ class Iphone:
 
     def app_runs(self) -> bool | None:
         """Say whether the app has a process."""
-        return _ios_app.runs(self.device.identifier, self.app)
+        if not self.folders:  # asked for once: each question disturbs the phone
+            folder = _ios_app.folder_of(self.device.identifier, self.app)
+            if not folder:
+                return None
+            self.folders.append(folder)
+        return _ios_app.runs(self.device.identifier, self.folders[0])
 
     def start(self, bundle_sha256: str, job: str) -> None:
         """Start the app on a bundle, or start it again."""
