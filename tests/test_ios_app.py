@@ -127,7 +127,11 @@ def test_every_stand_in_of_a_module_of_swift_alone_cites_its_page() -> None:
             lines = path.read_text(encoding="utf-8").splitlines()
             for place, line in enumerate(lines):
                 if declared.match(line):
-                    before = next(each.strip() for each in reversed(lines[:place]) if not each.strip().startswith("@"))
+                    before = next(
+                        each.strip()
+                        for each in reversed(lines[:place])
+                        if not each.strip().startswith(("@", "// swift-format-ignore"))
+                    )
                     assert before.startswith(("// doc: https://developer.apple.com/documentation/", "// harness: ")), (
                         line
                     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 _ID = re.compile(r"[0-9A-F]{24}")
-_NOT_ON_A_PHONE = {"replay", "HarnessCases"}  # a program for a terminal, and the cases that tests run
+_NOT_ON_A_PHONE = {"replay", "HarnessReplay", "HarnessCases"}  # programs for a terminal, and the cases that tests run
 
 
 def faults(document: Mapping[str, Any], app: Path) -> list[str]:

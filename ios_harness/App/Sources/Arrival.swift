@@ -29,7 +29,8 @@ enum Arrival: Equatable, Sendable {
   private static func taken(_ url: URL, _ name: String) -> Arrival {
     let size = (try? url.resourceValues(forKeys: [.fileSizeKey]))?.fileSize ?? 0
     if let free = Places.freeBytes(), size > free - spareBytes {
-      return .refused(name: name, reason: "There is not enough room for it on this device. Remove something and try again.")
+      return .refused(
+        name: name, reason: "There is not enough room for it on this device. Remove something and try again.")
     }
     do {
       let file = try Places.bundles.add(url)

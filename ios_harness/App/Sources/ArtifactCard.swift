@@ -12,9 +12,12 @@ struct ArtifactCard: View {
   var body: some View {
     VStack(alignment: .leading, spacing: 8) {
       Text(artifact.name).font(.headline)
-      Text(verbatim: "\(artifact.target) · \(artifact.heightPx) × \(artifact.widthPx) px · \(Figures.bytes(artifact.sizeBytes))")
-        .font(.subheadline)
-        .foregroundStyle(.secondary)
+      Text(
+        verbatim:
+          "\(artifact.target) · \(artifact.heightPx) × \(artifact.widthPx) px · \(Figures.bytes(artifact.sizeBytes))"
+      )
+      .font(.subheadline)
+      .foregroundStyle(.secondary)
       MarkedText(marked: hash ?? Marked(.waiting, "Checking its hash…")).font(.subheadline)
       if !isHere {
         MarkedText(marked: Marked(.none, "This app has no runtime for it.")).font(.subheadline)

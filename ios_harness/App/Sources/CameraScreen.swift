@@ -41,8 +41,11 @@ struct CameraScreen: View {
         spoken: "Camera picture with mask")
       if let reason = model.reason { MarkedText(marked: Marked(.bad, "This does not run: \(reason)")) }
       if let frame = model.frame {
-        Text(verbatim: "\(Figures.ms(frame.ms)) a run, \(Figures.ms(frame.allMs)) from camera to mask: a glance, not a measurement")
-          .monospacedDigit()
+        Text(
+          verbatim:
+            "\(Figures.ms(frame.ms)) a run, \(Figures.ms(frame.allMs)) from camera to mask: a glance, not a measurement"
+        )
+        .monospacedDigit()
       }
     }
     Section {

@@ -25,7 +25,9 @@ final class FrontWatch: @unchecked Sendable {
     if !UIApplication.shared.isProtectedDataAvailable { hear(.locked) }
   }
 
-  deinit { tokens.forEach { NotificationCenter.default.removeObserver($0) } }
+  deinit {
+    for token in tokens { NotificationCenter.default.removeObserver(token) }
+  }
 
   /// The scene's phase changed.
   func phase(_ phase: ScenePhase) {

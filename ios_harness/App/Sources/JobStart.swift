@@ -18,7 +18,8 @@ enum JobStart {
         program: Foundation.Bundle.main.bundleIdentifier ?? "dev.pocketseg.harness", version: version, commit: nil
       )
       let launcher = InProcessLauncher(backends: Backends.all, device: device)
-      let driver = JobDriver(request, places: Places.ofJobs, launcher: launcher, device: device,
+      let driver = JobDriver(
+        request, places: Places.ofJobs, launcher: launcher, device: device,
         effort: JobEffort(coolDownS: Double(asked.coolDownS)))
       return try await driver.run(
         listener: listener.progress, onSteps: listener.steps, isCancelled: isCancelled)

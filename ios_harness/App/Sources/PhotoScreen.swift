@@ -23,7 +23,8 @@ struct PhotoScreen: View {
             ForEach(content.artifacts.indices, id: \.self) { place in Text(content.artifacts[place].name).tag(place) }
           }
           let count = content.photos.count
-          Stepper("Photo \(String(model.photo + 1)) of \(String(count))", value: $model.photo, in: 0...max(0, count - 1))
+          Stepper(
+            "Photo \(String(model.photo + 1)) of \(String(count))", value: $model.photo, in: 0...max(0, count - 1))
           PhotosPicker("A photo of your own", selection: $model.picked, matching: .images)
         }
         Section { ClassLegend(classes: content.classes, colorsRgb: content.colorsRgb) }
@@ -40,8 +41,12 @@ struct PhotoScreen: View {
   private var said: some View {
     if model.isBusy { ProgressView("Running the file on this photo…") }
     if let reason = model.seen?.reason { MarkedText(marked: Marked(.bad, reason)) }
-    if let share = model.seen?.agreement { Text(verbatim: "\(Figures.percent(share)) of the pixels are as on the computer") }
-    if let ms = model.seen?.ms { Text(verbatim: "\(Figures.ms(ms)): one run, not a measurement").foregroundStyle(.secondary) }
+    if let share = model.seen?.agreement {
+      Text(verbatim: "\(Figures.percent(share)) of the pixels are as on the computer")
+    }
+    if let ms = model.seen?.ms {
+      Text(verbatim: "\(Figures.ms(ms)): one run, not a measurement").foregroundStyle(.secondary)
+    }
   }
 }
 

@@ -14,7 +14,8 @@ struct RootScreen: View {
           switch route {
           case .bundle(let hash): BundleScreen(sha256: hash)
           case .results(let job): ResultsScreen(job: job)
-          case .photo(let bundle, let artifact, let photo): PhotoScreen(bundle: bundle, artifact: artifact, photo: photo)
+          case .photo(let bundle, let artifact, let photo):
+            PhotoScreen(bundle: bundle, artifact: artifact, photo: photo)
           case .camera(let bundle, let artifact): CameraScreen(bundle: bundle, artifact: artifact)
           }
         }

@@ -43,7 +43,9 @@ struct RunScreen: View {
   private var over: some View {
     if let progress = runner.progress, !StateText.reason(progress).isEmpty { Text(StateText.reason(progress)) }
     if case .mustLeave(let why)? = runner.end {
-      Text(verbatim: "A file hangs (\(why)). Only the end of the app ends it; the job goes on when you open the app again.")
+      Text(
+        verbatim: "A file hangs (\(why)). Only the end of the app ends it; the job goes on when you open the app again."
+      )
       Button("Close the app", role: .destructive) { runner.leave() }
     } else {
       if let job = runner.asked?.job {

@@ -51,8 +51,6 @@ public struct CGBitmapInfo: OptionSet, Sendable {
   public let rawValue: UInt32
   // doc: https://developer.apple.com/documentation/swift/optionset
   public init(rawValue: UInt32) { self.rawValue = rawValue }
-  // objc: @enum CGBitmapInfo.kCGBitmapByteOrder32Little
-  public static let byteOrder32Little = CGBitmapInfo(rawValue: 8192)
 }
 
 // doc: https://developer.apple.com/documentation/coregraphics/cgdataprovider

@@ -97,22 +97,6 @@ extension MLMultiArray {
   ) rethrows -> R { stub() }
 }
 
-// doc: https://developer.apple.com/documentation/coreml/mlshapedarrayscalar
-public protocol MLShapedArrayScalar {}
-extension Float: MLShapedArrayScalar {}
-extension Double: MLShapedArrayScalar {}
-extension Int32: MLShapedArrayScalar {}
-
-// doc: https://developer.apple.com/documentation/coreml/mlshapedarray
-public struct MLShapedArray<Scalar: MLShapedArrayScalar> {
-  // doc: https://developer.apple.com/documentation/coreml/mlshapedarray/init(_:)
-  public init(_ multiArray: MLMultiArray) { stub() }
-  // doc: https://developer.apple.com/documentation/coreml/mlshapedarray/scalars
-  public var scalars: [Scalar] { stub() }
-  // doc: https://developer.apple.com/documentation/coreml/mlshapedarray/shape
-  public var shape: [Int] { stub() }
-}
-
 // objc: @class MLFeatureValue
 open class MLFeatureValue: NSObject {
   // objc: +[MLFeatureValue featureValueWithPixelBuffer:]

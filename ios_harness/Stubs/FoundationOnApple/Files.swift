@@ -14,7 +14,8 @@ public final class NSFileCoordinator: NSObject {
 
   // objc: -[NSFileCoordinator coordinateReadingItemAtURL:options:error:byAccessor:]
   public func coordinate(
-    readingItemAt url: URL, options: ReadingOptions = [], error outError: inout NSError?, byAccessor reader: (URL) -> Void
+    readingItemAt url: URL, options: ReadingOptions = [], error outError: inout NSError?,
+    byAccessor reader: (URL) -> Void
   ) { stub() }
 }
 

@@ -54,6 +54,7 @@ public struct Image: StandIn {
 public protocol ShapeStyle {}
 
 // doc: https://developer.apple.com/documentation/swiftui/color
+// swift-format-ignore: DontRepeatTypeInStaticProperties
 public struct Color: StandIn, ShapeStyle, Sendable {
   // doc: https://developer.apple.com/documentation/swiftui/color/init(_:bundle:)
   public init(_ name: String) {}

@@ -52,13 +52,16 @@ public struct ViewBuilder {
   // doc: https://developer.apple.com/documentation/swiftui/viewbuilder/buildblock(_:)
   public static func buildBlock<Content: View>(_ content: Content) -> Content { content }
   // doc: https://developer.apple.com/documentation/swiftui/viewbuilder/buildblock(_:)
-  public static func buildBlock<each Content: View>(_ content: repeat each Content) -> TupleView<(repeat each Content)> {
+  public static func buildBlock<each Content: View>(_ content: repeat each Content) -> TupleView<(repeat each Content)>
+  {
     stub()
   }
   // doc: https://developer.apple.com/documentation/swiftui/viewbuilder/buildif(_:)
   public static func buildIf<Content: View>(_ content: Content?) -> Content? { content }
   // doc: https://developer.apple.com/documentation/swiftui/viewbuilder/buildeither(first:)
-  public static func buildEither<First: View, Second: View>(first: First) -> ConditionalContent<First, Second> { stub() }
+  public static func buildEither<First: View, Second: View>(first: First) -> ConditionalContent<First, Second> {
+    stub()
+  }
   // doc: https://developer.apple.com/documentation/swiftui/viewbuilder/buildeither(second:)
   public static func buildEither<First: View, Second: View>(second: Second) -> ConditionalContent<First, Second> {
     stub()

@@ -5,7 +5,9 @@ import Testing
 
 /// What screens write of numbers, states and reasons.
 @Suite struct ScreenTextsTests {
-  @Test(arguments: [(0.4, "0.40 ms"), (9.996, "10.00 ms"), (12.34, "12.3 ms"), (999.96, "1000.0 ms"), (1234.5, "1234 ms")])
+  @Test(arguments: [
+    (0.4, "0.40 ms"), (9.996, "10.00 ms"), (12.34, "12.3 ms"), (999.96, "1000.0 ms"), (1234.5, "1234 ms"),
+  ])
   func aTimeHasThreeDigitsAtTheLeast(_ value: Double, _ text: String) { #expect(Figures.ms(value) == text) }
 
   @Test(arguments: [(0, "0 B"), (999, "999 B"), (1000, "1 kB"), (1_500_000, "1.5 MB"), (2_340_000_000, "2.34 GB")])

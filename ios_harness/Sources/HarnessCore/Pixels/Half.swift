@@ -20,6 +20,8 @@ enum Half {
   static func ofByte(_ value: UInt8) -> UInt16 {
     if value == 0 { return 0 }
     let bits = Float(value).bitPattern
-    return UInt16(((bits >> 23) - 112) << 10 | (bits >> 13 & 0x3FF))
+    let exponent: UInt32 = (bits >> 23) - 112
+    let fraction: UInt32 = (bits >> 13) & 0x3FF
+    return UInt16(exponent << 10 | fraction)
   }
 }
