@@ -67,14 +67,14 @@ final class CameraModel: ObservableObject {
     self.gate = gate
     turn += 1
     let turn = turn
-    let feed = CameraFeed(gate: gate) { taken, degrees, facing in
-      Task.detached(priority: .userInitiated) { [weak self] in
+    let feed = CameraFeed(gate: gate) { [weak self] taken, degrees, facing in
+      Task.detached(priority: .userInitiated) {
         let found = await loop.frame(taken, degrees: degrees, facing: facing)
         await self?.show(found, of: turn)
         gate.done()
       }
-    } fail: { why in
-      Task { @MainActor [weak self] in self?.reason = why }
+    } fail: { [weak self] why in
+      Task { @MainActor in self?.reason = why }
     }
     self.feed = feed
     feed.start(isFront ? .front : .back)
