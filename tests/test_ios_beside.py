@@ -222,10 +222,9 @@ def test_what_a_replayed_job_leaves_is_whole(made: Made, recorded: Path) -> None
             assert photo["agreement"] == 1
 
 
-def test_an_input_that_was_not_recorded_fails_the_run_and_is_said(recorded: Path, tmp_path: Path) -> None:
+def test_an_input_that_was_not_recorded_fails_the_run_and_is_said(recorded: Path) -> None:
     index = json.loads((recorded / "recording" / "recording.json").read_text())
     index["artifacts"][0]["runs"][2]["input_sha256"] = "0" * 64
-    (tmp_path / "recording").symlink_to(recorded / "recording")
     wrong = recorded / "wrong"
     wrong.mkdir()
     (wrong / "recording.json").write_text(json.dumps(index))
