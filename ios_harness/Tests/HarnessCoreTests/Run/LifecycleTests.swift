@@ -2,8 +2,8 @@ import Testing
 
 @testable import HarnessCore
 
-/// Every row of five events.
-private let rows: [[Lifecycle.Event]] = (0..<5).reduce([[]]) { rows, _ in
+/// Every row of four events.
+private let rows: [[Lifecycle.Event]] = (0..<4).reduce([[]]) { rows, _ in
   rows.flatMap { row in Lifecycle.Event.allCases.map { row + [$0] } }
 }
 
