@@ -88,7 +88,7 @@ def missed_sources(stand_ins: Sequence[StandIn]) -> tuple[int, list[str]]:
 
 def _own_names() -> set[str]:
     """Members of our own that bear a name which Apple's have too: a misspelling of those would say nothing."""
-    files = (typed.HARNESS / "Sources").glob("**/*.swift")
+    files = [file for sources in typed.our_sources() for file in sources.files]
     return {name for file in files for name in re.findall(r"\b(?:func|var|let|case) `?(\w+)", file.read_text())}
 
 
