@@ -30,13 +30,17 @@ public enum Resize {
         let center = (Double(place) + 0.5) * scale
         let first = max(0, Int(center - wide + 0.5))
         let last = min(count, Int(center + wide + 0.5))
-        let shares = (first..<last).map { (input: Int) -> Double in  // written out, or the compiler takes seconds
-          let away = (Double(input) - center + 0.5) * (1 / wide)
+        let shares: [Double] = (first..<last).map { (tap: Int) -> Double in
+          let away: Double = (Double(tap) - center + 0.5) * (1 / wide)
           return max(0, 1 - abs(away))
         }
-        let whole = shares.reduce(0, +)
+        let whole: Double = shares.reduce(0, +)
         firsts.append(first)
-        weights += shares.map { Int32(($0 / whole * Double(1 << bits) + 0.5).rounded(.down)) }
+        let one = Double(1 << bits)
+        weights += shares.map { (share: Double) -> Int32 in
+          let scaled: Double = share / whole * one + 0.5
+          return Int32(scaled.rounded(.down))
+        }
         ends.append(weights.count)
       }
     }
