@@ -166,3 +166,29 @@ def test_a_sign_that_is_missing_is_seen_by_each_parser(spoil: str, tmp_path: Pat
 def test_pins_of_the_parsers_are_hashes() -> None:
     pinned = json.loads(parsers.PINNED.read_text(encoding="utf-8"))
     assert all(len(pinned[each]["sha256"]) == 64 for each in ("pypi", "npm"))
+
+
+def test_a_project_that_is_not_up_to_date_is_said_and_written_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = _copied(tmp_path)
+    monkeypatch.setattr(project, "APP", app)
+    assert project.main(["--check"]) == 0
+    (app / "Sources" / "New.swift").write_text("let new = 1\n", encoding="utf-8")
+    assert project.main(["--check"]) == 1
+    assert "python -m scripts.ios project" in capsys.readouterr().err
+    assert project.main([]) == 0
+    assert project.main(["--check"]) == 0
+    assert "New.swift in Sources" in (app / project.PROJECT).read_text(encoding="utf-8")
+    assert project.main(["--write"]) == 2
+
+
+def test_the_icon_is_drawn_again_as_it_is(tmp_path: Path) -> None:
+    from PIL import Image, ImageChops
+
+    from scripts.ios import icon
+
+    icon.draw(tmp_path / "icon.png")
+    with Image.open(tmp_path / "icon.png") as drawn, Image.open(icon.ICON) as kept:
+        difference = ImageChops.difference(drawn, kept).getextrema()
+    assert all(most <= 2 for _, most in difference)  # another version of the drawing library may round otherwise
