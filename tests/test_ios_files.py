@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,6 +18,7 @@ from _fake_xcrun import FakeIphone
 from _phones import IPHONE, phone
 
 from benchmark.origin import strange
+from pocketseg.core.archive import write_archive
 from pocketseg.core.errors import RefusedError
 from pocketseg.devices import openable
 from pocketseg.devices.job import ACCELERATORS
@@ -94,10 +98,16 @@ def test_a_bundle_is_for_the_phones_whose_app_has_a_runtime_for_one_of_its_files
     assert kinds_with_runtimes([]) == ["android"]
 
 
-def test_files_of_which_an_iphone_runs_none_are_refused_with_what_to_export() -> None:
-    with pytest.raises(RefusedError, match="no runtime for onnx and tflite files") as met:
-        check_openable([_file("tflite"), _file("onnx")], "ios", lambda _: None, "")
-    assert "--target coreml" in met.value.hint
+@pytest.mark.parametrize(
+    ("kind", "targets", "export"), [("ios", ("tflite", "onnx"), "coreml"), ("android", ("coreml",), "tflite")]
+)
+def test_files_of_which_the_app_runs_none_are_refused_with_what_to_export(
+    kind: str, targets: tuple[str, ...], export: str
+) -> None:
+    said = f"no runtime for {' and '.join(sorted(targets))} files, and there are no others"
+    with pytest.raises(RefusedError, match=said) as met:
+        check_openable([_file(target) for target in targets], kind, lambda _: None, "")
+    assert f"--target {export}" in met.value.hint
 
 
 @pytest.mark.parametrize(("ios", "noted"), [(16, 0), (IOS_LEAST, 0), (IOS_LEAST + 1, 1)])
@@ -108,6 +118,44 @@ def test_a_package_that_needs_a_newer_ios_than_the_app_is_noted_and_given(
     notes: list[str] = []
     assert not unopenable([_file("coreml"), _file("tflite")], "ios", notes.append)
     assert len(notes) == noted and all(f"needs iOS {ios}" in note for note in notes)
+
+
+def test_an_export_says_at_once_that_a_package_needs_a_newer_ios(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pocketseg import api
+
+    path, notes = tmp_path / "new", list[str]()
+    made = SimpleNamespace(artifact=None, reused=False)
+    monkeypatch.setattr(openable, "openings", lambda files: [_needs(IOS_LEAST + 1) for _ in files])
+    monkeypatch.setattr("pocketseg.artifacts.request.check", lambda _: SimpleNamespace(name="tiny", assumed=()))
+    monkeypatch.setattr("pocketseg.artifacts.produce.produce", lambda *_: made)
+    monkeypatch.setattr("pocketseg.artifacts.deliver.put", lambda *_: path)
+    api.export("topformer_tiny", target="coreml", out=tmp_path / "out", cache=tmp_path / "cache", note=notes.append)
+    assert [note for note in notes if f"new needs iOS {IOS_LEAST + 1}" in note]
+
+
+def test_a_temperature_that_a_bundle_asks_for_is_said_to_do_nothing_on_an_iphone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(openable, "_RUNS", {"ios": {"onnx": ("cpu", "gpu")}})  # the small bundle's file
+    for max_temp_c, count in ((None, 0), (35.0, 1)):
+        notes: list[str] = []
+        openable.check_bundle(_bundle_waiting_at(max_temp_c, tmp_path / f"{count}"), "ios", notes.append)
+        assert len(notes) == count and all("--max-temp-c does nothing" in note for note in notes)
+
+
+def _bundle_waiting_at(max_temp_c: float | None, folder: Path) -> Path:
+    """Return the small bundle with a job that waits above a temperature."""
+    folder.mkdir()
+    with zipfile.ZipFile(bundle_in(folder)[0]) as zipped:
+        zipped.extractall(folder / "in")
+    document = folder / "in" / "bundle.json"
+    content = json.loads(document.read_text())
+    content["job"]["limits"]["max_temp_c"] = max_temp_c
+    document.write_text(json.dumps(content))
+    files = {f.relative_to(folder / "in").as_posix(): f for f in (folder / "in").rglob("*") if f.is_file()}
+    return write_archive(folder / "asked.zip", files)
 
 
 @pytest.fixture

@@ -44,6 +44,14 @@ def test_iphones_are_listed_with_what_to_do_where_they_take_no_commands(phone: F
     assert [(each["kind"], each["serial"], each["app"]) for each in found] == [("ios", UDID, "0.7.0")]
 
 
+def test_a_phone_that_is_not_among_those_there_is_said_with_those(phone: FakeIphone, pocketseg: Call) -> None:
+    answer = pocketseg("device", "list", "--on", "ios:OTHER\x1b[31m")
+    assert answer.code == 0 and "\x1b" not in answer.out
+    assert answer.out.startswith("ios:OTHER") and answer.out.endswith(f"is not among those that are seen: {UDID}\n")
+    phone.lists()
+    assert "plug one in" in pocketseg("device", "list", "--on", "ios:OTHER").out
+
+
 def test_names_from_the_phone_reach_no_terminal_raw(phone: FakeIphone, pocketseg: Call) -> None:
     phone.lists(device(hardwareProperties={"marketingName": "i\x1b[31m\u202ePhone\n"}))
     assert not {"\x1b", "\u202e"} & set(pocketseg("device", "list", "--on", "ios").out)

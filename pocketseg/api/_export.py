@@ -58,7 +58,7 @@ def export(
     so many (default: 32); calibration_method, converter: the target's first where empty; split_file: of those photos,
     where it is not the budget's. given: what a weights file does not say itself. cache: the folder of finished work.
 
-    A file that the Android app cannot open is noted.
+    A file that the app on phones cannot open, or on the newer of them alone, is noted.
     Raises UnknownNameError, UsageError and RefusedError before any work; ExportError, ParityError, StorageError.
     """
     import compress
@@ -71,7 +71,7 @@ def export(
     from pocketseg.core.errors import UnknownNameError
     from pocketseg.core.types import OutputKind, Recipe
     from pocketseg.data.calibration import COUNT, Part, calibration_for
-    from pocketseg.devices.openable import File, unopenable
+    from pocketseg.devices.openable import File, kinds_with_runtimes, unopenable
 
     if target not in exporters.targets():
         raise UnknownNameError("target", target, exporters.targets())
@@ -100,6 +100,7 @@ def export(
     say_assumed(loaded.name, loaded.assumed, note)
     produced = produce(request, Cache(Path(cache) if cache else default_folder()), loaded, progress)
     file = put(produced, Path(out))
-    for sentence, way_out in unopenable([File(name=file.name, path=file, target=target)], "android", note):
+    asked = [File(name=file.name, path=file, target=target)]
+    for sentence, way_out in (found for kind in kinds_with_runtimes(asked) for found in unopenable(asked, kind, note)):
         note(f"{sentence}; {way_out}")
     return Exported(file=file, artifact=produced.artifact, reused=produced.reused, network=loaded)

@@ -100,7 +100,8 @@ def _refuse_phone_options(app: str | None, max_temp_c: float | None, job_id: str
     }
     for option, value in given.items():
         if value not in (None, False):
-            raise UsageError(f"{option} is for a phone", hint="name it: --on android")
+            where = "ios" if option == "--app" else "android or ios"
+            raise UsageError(f"{option} is for a phone", hint=f"name it: --on {where}")
 
 
 def _refuse_options_of_here() -> None:

@@ -24,6 +24,7 @@ from pocketseg.devices.results import PROGRESS
 _POLL_S = 20.0
 _FIRST_S = 180.0
 _STILL_S = 1_800.0  # the first load for the Neural Engine may compile for minutes
+_OWN_COPY = "a copy of the bundle that the app has taken in goes when the app is opened the next time"
 _SPARE_SHARE = 0.5  # of its limit, that a job may take for being started again
 
 
@@ -110,7 +111,8 @@ class Iphone:
     def remove(self, *, job: str | None = None, bundle: str | None = None) -> list[str]:
         """Remove a job's results, and the bytes of a bundle; return sentences on what could not be removed.
 
-        devicectl removes nothing by itself: an empty folder is copied over one, an empty file over a file.
+        devicectl removes nothing by itself: an empty folder is copied over one, an empty file over a file. By the empty
+        file the app knows, at its next start, that it is to let go of its own copy of the bundle.
         """
         left = []
         with tempfile.TemporaryDirectory(prefix="pocketseg-empty-") as work:
@@ -120,7 +122,7 @@ class Iphone:
             if job is not None:
                 left.append(self._emptied(folder, job_folder(job), ("--remove-existing-content", "true")))
             if bundle is not None:
-                left.append(self._emptied(nothing, bundle_zip(bundle), ()))
+                left.append(self._emptied(nothing, bundle_zip(bundle), ()) or _OWN_COPY)
         return [sentence for sentence in left if sentence]
 
     def _emptied(self, source: Path, name: str, more: tuple[str, ...]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from pocketseg.core.errors import DeviceError
+from pocketseg.core.record import printable
 from pocketseg.devices.kinds import every_kind, kind_of
 from pocketseg.devices.phone import Listed, NoWayError
 from pocketseg.devices.places import Place, app_id, with_app
@@ -26,8 +27,11 @@ def listed(where: Place | None, app: str | None) -> Found:
     """
     if where is not None:
         kind = kind_of(with_app(where, app))
-        phones = [phone for phone in kind.listed() if where.serial in (None, phone.serial)]
-        return Found(phones=phones, none_seen=[kind.none_seen])
+        there = kind.listed()
+        phones = [phone for phone in there if where.serial in (None, phone.serial)]
+        others = ", ".join(phone.serial for phone in there)
+        none_seen = printable(f"{where} is not among those that are seen: {others}") if there else kind.none_seen
+        return Found(phones=phones, none_seen=[none_seen])
     found, failed = Found(), list[DeviceError]()
     for kind in every_kind(None if app is None else app_id(app)):
         try:

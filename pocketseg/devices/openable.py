@@ -26,6 +26,7 @@ IOS_ACCELERATORS = {
     "executorch": ("cpu",),  # where the app was built with it
 }
 _RUNS = {"android": ACCELERATORS, "ios": IOS_ACCELERATORS}
+_READ = {"android": ANDROID, "ios": ("coreml",)}  # targets whose files say themselves what they need
 _APPS = {"android": "the Android app", "ios": "the iOS app"}
 _OPTIONAL = {("ios", "executorch"): "the iOS app runs it only where it was built with ExecuTorch"}
 
@@ -44,8 +45,7 @@ def unopenable(files: Sequence[File], kind: str, note: Note) -> list[tuple[str, 
 
     An iPhone's own release decides on Core ML files: that a file wants a newer one than the app is noted.
     """
-    wanted = ANDROID if kind == "android" else ("coreml",)
-    asked = [file for file in files if file.target in wanted]
+    asked = [file for file in files if file.target in _READ[kind]]
     found = []
     for file, opening in zip(asked, openings([(file.path, file.target) for file in asked]), strict=True):
         if isinstance(opening, RuntimeFailedError):
@@ -84,12 +84,15 @@ def kinds_with_runtimes(files: Sequence[File]) -> list[str]:
 
 
 def check_openable(files: Sequence[File], kind: str, note: Note, hint: str) -> None:
-    """Refuse files that the app on such phones cannot open. hint: how to go on without them. Raises RefusedError."""
-    if files and kind == "ios" and all(file.target not in IOS_ACCELERATORS for file in files):
+    """Refuse files that the app on such phones cannot open, and files of which it has a runtime for none.
+
+    hint: how to go on without them. Raises RefusedError.
+    """
+    if files and all(file.target not in _RUNS[kind] for file in files):
         targets = " and ".join(sorted({file.target for file in files}))
         raise RefusedError(
-            f"the iOS app has no runtime for {targets} files, and there are no others",
-            hint="export for it: `pocketseg export NETWORK --target coreml`",
+            f"{_APPS[kind]} has no runtime for {targets} files, and there are no others",
+            hint=f"export for it: `pocketseg export NETWORK --target {next(iter(_RUNS[kind]))}`",
         )
     if not (found := unopenable(files, kind, note)):
         return
@@ -108,11 +111,14 @@ def check_bundle(zip_path: Path, kind: str, note: Note) -> None:
             artifact = bundle.artifact(place)
             name = f"{printable(artifact.file, _LONGEST)} in {zip_path}"
             path = zip_path
-            if artifact.target in (ANDROID if kind == "android" else ("coreml",)):
+            if artifact.target in _READ[kind]:
                 path = bundle.extract_artifact(place, Path(folder) / str(place))
             files.append(File(name=name, path=path, target=artifact.target))
+        job = bundle.content["job"]
         if kind == "ios":
-            accelerators = list(dict.fromkeys(run["accelerator"] for run in bundle.content["job"]["runs"]))
+            accelerators = list(dict.fromkeys(run["accelerator"] for run in job["runs"]))
             for sentence in refused_there(files, accelerators, kind):
                 note(sentence)
+            if job["limits"]["max_temp_c"] is not None:
+                note("the bundle's --max-temp-c does nothing on an iPhone: the app waits while iOS calls its heat serious")
         check_openable(files, kind, note, "then make the bundle anew; without it the others can be run")

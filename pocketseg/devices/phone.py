@@ -142,7 +142,7 @@ class Phone(Protocol):
         """Say why the system ended the app, where it tells; else empty."""
 
     def remove(self, *, job: str | None = None, bundle: str | None = None) -> list[str]:
-        """Remove a job's results or a bundle from the phone; return sentences on what could not be removed."""
+        """Remove a job's results or a bundle from the phone; return sentences on what is left there."""
 
 
 class Kind(Protocol):

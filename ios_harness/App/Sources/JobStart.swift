@@ -33,8 +33,7 @@ enum JobStart {
     let store = Places.bundles
     let kept = try store.file(asked.bundle)
     if FileManager.default.fileExists(atPath: kept.path) { return kept }
-    let pushed = Places.pushed.appendingPathComponent("\(asked.bundle).zip")
-    guard FileManager.default.fileExists(atPath: pushed.path) else {
+    guard let pushed = PushedBundles.file(asked.bundle, in: Places.pushed) else {
       throw StorageRefused(.cannotRead, "there is no bundle \(asked.bundle) on this device; push it first")
     }
     let added = try store.add(pushed)

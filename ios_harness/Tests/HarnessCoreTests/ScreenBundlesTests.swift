@@ -33,16 +33,41 @@ import Testing
     }
   }
 
-  @Test func whatAComputerLeftIsOfferedUntilItIsKept() throws {
+  @Test func whatAComputerLeftIsOfferedUntilItIsKeptOrTakenBack() throws {
     try MadeBundle.withFolder { pushed in
-      let (new, old) = (String(repeating: "1", count: 64), String(repeating: "2", count: 64))
+      let (new, old, back) = (some("1"), some("2"), some("3"))
       for name in ["\(new).zip", "\(old).zip", "notes.zip", "\(new).json"] {
-        try Data().write(to: pushed.appendingPathComponent(name))
+        try Data("x".utf8).write(to: pushed.appendingPathComponent(name))
       }
+      try Data().write(to: pushed.appendingPathComponent("\(back).zip"))
       #expect(PushedBundles.waiting(in: pushed, kept: [old]) == [new])
+      #expect(PushedBundles.file(new, in: pushed)?.lastPathComponent == "\(new).zip")
+      #expect(PushedBundles.file(back, in: pushed) == nil)
       #expect(PushedBundles.waiting(in: pushed.appendingPathComponent("absent"), kept: []).isEmpty)
     }
   }
+
+  @Test func aBundleThatAComputerTookBackIsKeptUntilNoJobIsAtIt() throws {
+    try withStore { store, folder, hash in
+      let pushed = folder.appendingPathComponent("pushed")
+      try FileManager.default.createDirectory(at: pushed, withIntermediateDirectories: true)
+      let (mark, whole) = (pushed.appendingPathComponent("\(hash).zip"), pushed.appendingPathComponent("\(some("1")).zip"))
+      try Data("x".utf8).write(to: whole)
+      PushedBundles.letGo(in: pushed, store: store, unfinished: nil)
+      #expect(store.kept() == [hash], "nobody took it back")
+      try Data().write(to: mark)
+      PushedBundles.letGo(in: pushed, store: store, unfinished: hash)
+      #expect(store.kept() == [hash])
+      PushedBundles.letGo(in: pushed, store: store, unfinished: nil)
+      #expect(store.kept().isEmpty)
+      #expect(!Disk.isFile(mark) && Disk.isFile(whole))
+      _ = try store.add(ArraySource(MadeBundle.zip))
+      PushedBundles.letGo(in: pushed, store: store, unfinished: nil)
+      #expect(store.kept() == [hash], "one that came again stays")
+    }
+  }
+
+  private func some(_ digit: String) -> String { String(repeating: digit, count: 64) }
 
   @Test func eachFileHasItsRunsAndItsHash() throws {
     try withStore { store, _, hash in

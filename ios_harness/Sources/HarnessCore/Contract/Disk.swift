@@ -24,8 +24,11 @@ enum Disk {
   }
 
   /// Say whether a regular file lies there.
-  static func isFile(_ file: URL) -> Bool {
+  static func isFile(_ file: URL) -> Bool { sizeBytes(file) != nil }
+
+  /// The bytes of a regular file; nil where none lies there.
+  static func sizeBytes(_ file: URL) -> Int? {
     var about = stat()
-    return stat(file.path, &about) == 0 && about.st_mode & S_IFMT == S_IFREG
+    return stat(file.path, &about) == 0 && about.st_mode & S_IFMT == S_IFREG ? Int(about.st_size) : nil
   }
 }

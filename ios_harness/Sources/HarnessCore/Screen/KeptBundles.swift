@@ -37,13 +37,3 @@ public struct KeptBundle: Equatable, Sendable {
     (try? file.resourceValues(forKeys: [.fileSizeKey]))?.fileSize ?? 0
   }
 }
-
-/// Bundles that a computer left in a folder, `HASH.zip`, and that are not kept yet.
-public enum PushedBundles {
-  /// Their hashes, sorted.
-  public static func waiting(in folder: URL, kept: [String]) -> [String] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    return names.filter { $0.hasSuffix(".zip") }.map { String($0.dropLast(4)) }
-      .filter { Hashes.isSha256($0) && !kept.contains($0) }.sorted()
-  }
-}
