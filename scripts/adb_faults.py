@@ -76,12 +76,12 @@ def _real(folder: Path) -> str:
     if trip["code"] != 0:
         raise SystemExit(f"the round trip failed: {trip['err']}")
     size_kb, files = trip["size_bytes"] / 1e3, len(trip["files"])
-    said = f"One command pushed {size_kb:.0f} kB, ran a job and pulled its {files} files, in {trip['taken_s']} s.\n\n"
+    intro = f"One command pushed {size_kb:.0f} kB, ran a job and pulled its {files} files, in {trip['taken_s']} s.\n\n"
     rows = (
         _row(fault, one["message"], one["hint"], one["again"][1], one["again"][2], folder)
         for fault, one in zip(faults, seen["faults"], strict=True)
     )
-    return said + _HEAD + "".join(rows)
+    return intro + _HEAD + "".join(rows)
 
 
 def _played(folder: Path) -> Path:
@@ -98,19 +98,20 @@ def _played(folder: Path) -> Path:
 
 
 def _row(fault: Any, message: str, hint: str, records: int, runs: int, folder: Path) -> str:
-    said = _plain(f"{message}; {'; '.join(hint.splitlines())}", folder)
     how = "--resume" if fault.resumed else "the same command"
     mended = fault.mended or "nothing to mend"
-    return _cells([fault.name, fault.how, said, f"{mended}; {how}: {records} of {runs} records"])
+    return cells([fault.name, fault.how, said(message, hint, folder), f"{mended}; {how}: {records} of {runs} records"])
 
 
-def _cells(texts: Iterable[str]) -> str:
+def cells(texts: Iterable[str]) -> str:
+    """Return a table's row."""
     return "| " + " | ".join(text.replace("|", "\\|").replace("\n", " ") for text in texts) + " |\n"
 
 
-def _plain(text: str, folder: Path) -> str:
+def said(message: str, hint: str, folder: Path) -> str:
     """Return what was said without the places, ports and hashes of this one time."""
-    text = re.sub(r"127\.0\.0\.1:\d+", "SERIAL", text.replace(str(folder), "FOLDER"))
+    text = f"{message}; {'; '.join(hint.splitlines())}".replace(str(folder), "FOLDER")
+    text = re.sub(r"127\.0\.0\.1:\d+", "SERIAL", text)
     return re.sub(r"\b([0-9a-f]{4})[0-9a-f]{28,}", r"\1...", text)
 
 

@@ -13,6 +13,7 @@ COMMANDS = {
     "project": "write the Xcode project and the schemas' Swift source",
     "recording": "run a bundle's files here and keep their inputs and outputs for `replay`",
     "page": "write what docs/ios.md shows of sources",
+    "faults": "write docs/ios-faults.md, of what goes wrong between computer and phone",
 }
 
 
