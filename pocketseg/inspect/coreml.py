@@ -14,6 +14,7 @@ from pocketseg.inspect._layers import before_first_layer, counted, layers_of, su
 from pocketseg.inspect._neural_engine import risks
 from pocketseg.mlprogram.blob import BlobFile
 from pocketseg.mlprogram.package import Package, open_package
+from pocketseg.mlprogram.systems import least_systems
 from pocketseg.mlprogram.values import read_value, tensor_type
 
 _ENDINGS = ("_sparsified", "_palettized", "_quantized", "_cast_fp16", "_to_fp16", "_weight")  # of names
@@ -31,7 +32,6 @@ def read(path: Path, shape: tuple[int, ...] | None) -> Inspection:
     _decode(package, block)
     work = [op for op in block.operations if op.type != "const" and not op.type.startswith("constexpr_")]
     contents = _readback_coreml.read_back(path)
-    ios = contents.notes["minimum_ios"]
     described = model.description.metadata
     own = {"author": described.author, "license": described.license, "version": described.versionString}
     return Inspection(
@@ -49,7 +49,7 @@ def read(path: Path, shape: tuple[int, ...] | None) -> Inspection:
             ((op.type, _taken(op), (port.name for port in op.outputs)) for op in work),
             (port.name for port in function.inputs), _readback_coreml.LAYERS,
         ),
-        least_os=f"iOS {ios}, macOS {ios - 3}",
+        least_os=least_systems(model.specificationVersion),
         risks=risks(block, work),
         metadata={
             **own, "description": described.shortDescription, **dict(sorted(described.userDefined.items()))

@@ -51,7 +51,8 @@ import Testing
     try withStore { store, folder, hash in
       let pushed = folder.appendingPathComponent("pushed")
       try FileManager.default.createDirectory(at: pushed, withIntermediateDirectories: true)
-      let (mark, whole) = (pushed.appendingPathComponent("\(hash).zip"), pushed.appendingPathComponent("\(some("1")).zip"))
+      let mark = pushed.appendingPathComponent("\(hash).zip")
+      let whole = pushed.appendingPathComponent("\(some("1")).zip")
       try Data("x".utf8).write(to: whole)
       PushedBundles.letGo(in: pushed, store: store, unfinished: nil)
       #expect(store.kept() == [hash], "nobody took it back")

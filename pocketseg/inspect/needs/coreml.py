@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-_BEFORE_IOS = -9  # specification version 7 is iOS 16's, 8 iOS 17's, 9 iOS 18's
 _FLOATS = {10: "float16", 11: "float32", 12: "float64"}  # MIL.proto's DataType
 _NO_COMPUTING = ("const", "cast")
 
@@ -14,13 +13,13 @@ _NO_COMPUTING = ("const", "cast")
 def read(path: Path) -> dict[str, Any]:
     """Read the package's version, which follows the systems', and the declared precision of its operations."""
     from pocketseg.mlprogram.package import open_package
+    from pocketseg.mlprogram.systems import least_ios, least_systems
 
     model = open_package(path).model
-    ios = model.specificationVersion - _BEFORE_IOS
     found = {_FLOATS[kind] for kind in _outputs(model.mlProgram) if kind in _FLOATS}
     return {
-        "least_os": f"iOS {ios}, macOS {ios - 3}",
-        "least_ios": ios,
+        "least_os": least_systems(model.specificationVersion),
+        "least_ios": least_ios(model.specificationVersion),
         "computes_in": " and ".join(sorted(found)) or "whole numbers",
     }
 
