@@ -120,5 +120,5 @@ def check_bundle(zip_path: Path, kind: str, note: Note) -> None:
             for sentence in refused_there(files, accelerators, kind):
                 note(sentence)
             if job["limits"]["max_temp_c"] is not None:
-                note("the bundle's --max-temp-c does nothing on an iPhone: the app waits while iOS calls its heat serious")
+                note("the bundle's --max-temp-c does nothing on an iPhone: the app waits while its heat is serious")
         check_openable(files, kind, note, "then make the bundle anew; without it the others can be run")
