@@ -15,9 +15,9 @@ PAGE = ROOT / "docs" / "ios-faults.md"
 _INTRO = """# Faults of an iPhone behind devicectl, as they were tried
 
 Written by `python -m scripts.ios faults` from the cases of `tests/_ios_faults.py`, which the tests play too. **No
-iPhone and no Mac was in any of them**: `xcrun devicectl` is a stand-in that answers as Apple's help texts and what others
-published have it, and the phone is a folder. Each second try ended with all records and class maps here, and nothing of
-the job there.
+iPhone and no Mac was in any of them**: `xcrun devicectl` is a stand-in that answers as Apple's help texts and what
+others published have it, and the phone is a folder. Each second try ended with all records and class maps here, and
+nothing of the job there.
 
 | fault | what was said | second try |
 |---|---|---|
