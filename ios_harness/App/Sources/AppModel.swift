@@ -32,12 +32,7 @@ final class AppModel: ObservableObject {
   func start() async {
     guard !hasStarted else { return }
     hasStarted = true
-    let left = await offMain { () -> AskedJob? in
-      Places.prepare()
-      let left = UnfinishedJobs.latest(jobs: Places.jobs, work: Places.work)
-      PushedBundles.letGo(in: Places.pushed, store: Places.bundles, unfinished: left?.bundle)
-      return left
-    }
+    Places.prepare()
     do {
       if let asked = try LaunchArguments.parse(Array(CommandLine.arguments.dropFirst())) {
         await runner.run(AskedJob(bundle: asked.bundle, job: asked.job, byComputer: true))
@@ -48,7 +43,7 @@ final class AppModel: ObservableObject {
       arrival = .refused(name: "The job of the computer", reason: why)
     }
     await refresh()
-    unfinished = left
+    unfinished = await offMain { UnfinishedJobs.latest(jobs: Places.jobs, work: Places.work) }
   }
 
   /// Look again which bundles there are.

@@ -39,7 +39,8 @@ enum Places {
     return values?.volumeAvailableCapacityForImportantUsage.map { Int(clamping: $0) }
   }
 
-  /// Make the folders; bundles, work and caches stay out of backups, as they can be had again.
+  /// Make the folders, and let go of what a computer took back; bundles, work and caches stay out of backups, as they can
+  /// be had again.
   static func prepare() {
     for place in [pushed, jobs, work, preview] {
       try? FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
@@ -49,6 +50,7 @@ enum Places {
     var hidden = support
     try? hidden.setResourceValues(values)
     try? FileManager.default.removeItem(at: shared)
+    PushedBundles.letGo(in: pushed, store: bundles, unfinished: UnfinishedJobs.latest(jobs: jobs, work: work)?.bundle)
   }
 
   private static func folder(_ kind: FileManager.SearchPathDirectory) -> URL {

@@ -14,9 +14,13 @@ public enum PushedBundles {
     isThere(sha256, in: folder) ? place(sha256, folder) : nil
   }
 
-  /// Keep those no longer that were taken back. That of `unfinished` stays kept until a later call.
-  public static func letGo(in folder: URL, store: BundleStore, unfinished: String?) {
-    for hash in hashes(in: folder) where hash != unfinished && Disk.sizeBytes(place(hash, folder)) == 0 {
+  /// Keep those no longer that were taken back. That of `unfinished`, which is asked for only where there are such,
+  /// stays kept until a later call.
+  public static func letGo(in folder: URL, store: BundleStore, unfinished: @autoclosure () -> String?) {
+    let back = hashes(in: folder).filter { Disk.sizeBytes(place($0, folder)) == 0 }
+    guard !back.isEmpty else { return }
+    let used = unfinished()
+    for hash in back where hash != used {
       try? store.remove(hash)
       unlink(place(hash, folder).path)
     }
