@@ -37,8 +37,9 @@ import Testing
     try MadeBundle.withFolder { pushed in
       let (new, old) = (String(repeating: "1", count: 64), String(repeating: "2", count: 64))
       for name in ["\(new).zip", "\(old).zip", "notes.zip", "\(new).json"] {
-        try Data().write(to: pushed.appendingPathComponent(name))
+        try Data("zip".utf8).write(to: pushed.appendingPathComponent(name))
       }
+      try Data().write(to: pushed.appendingPathComponent(String(repeating: "3", count: 64) + ".zip"))  // tidied up
       #expect(PushedBundles.waiting(in: pushed, kept: [old]) == [new])
       #expect(PushedBundles.waiting(in: pushed.appendingPathComponent("absent"), kept: []).isEmpty)
     }

@@ -40,10 +40,15 @@ public struct KeptBundle: Equatable, Sendable {
 
 /// Bundles that a computer left in a folder, `HASH.zip`, and that are not kept yet.
 public enum PushedBundles {
-  /// Their hashes, sorted.
+  /// Their hashes, sorted. An empty file is none: a computer that tidies up can remove no file, and empties it.
   public static func waiting(in folder: URL, kept: [String]) -> [String] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     return names.filter { $0.hasSuffix(".zip") }.map { String($0.dropLast(4)) }
-      .filter { Hashes.isSha256($0) && !kept.contains($0) }.sorted()
+      .filter { Hashes.isSha256($0) && !kept.contains($0) && !isEmpty(folder.appendingPathComponent("\($0).zip")) }
+      .sorted()
+  }
+
+  private static func isEmpty(_ file: URL) -> Bool {
+    (try? file.resourceValues(forKeys: [.fileSizeKey]))?.fileSize == 0
   }
 }
