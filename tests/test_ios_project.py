@@ -112,6 +112,13 @@ def test_the_scheme_names_targets_that_there_are(document: dict[str, Any]) -> No
     assert ET.fromstring(scheme.workspace()).find("FileRef").get("location") == "self:"  # type: ignore[union-attr]
 
 
+def test_it_runs_on_no_mac_and_no_headset_under_a_phone_s_name(document: dict[str, Any]) -> None:
+    for build in ("Debug", "Release"):
+        settings = document["objects"][xcode.id_of(f"project/{build}")]["buildSettings"]
+        others = ("MACCATALYST", "MAC_DESIGNED_FOR_IPHONE_IPAD", "XR_DESIGNED_FOR_IPHONE_IPAD")
+        assert {settings[f"SUPPORTS_{other}"] for other in others} == {"NO"}
+
+
 def test_the_linker_keeps_code_that_registers_itself(document: dict[str, Any]) -> None:
     """ExecuTorch's backends and kernels are dropped without it, and a file then fails as if it were wrong."""
     for build in ("Debug", "Release"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -88,6 +89,18 @@ RULES = {
         why="an app's folder moves with each update, and what is kept elsewhere is not cleared with it",
         broken=('UserDefaults.standard.set(path, forKey: "a")',),
     ),
+    "an end that takes the process apart first": Rule(
+        pattern=r"(?<![\w.])exit\(|Foundation\.exit\(",
+        why="a runtime's threads still use what it takes apart, and it crashes, or waits for one that hangs",
+        broken=("func leave() { exit(0) }", "Foundation.exit(0)"),
+        kept=("func leave() { _exit(0) }", "atexit(save)"),
+    ),
+    "names that another Xcode calls otherwise": Rule(
+        pattern=r"\.AVCaptureSession\w+|AVCaptureSession\.\w+Notification",
+        why="Xcode 15 has the one name and later ones the other, and the app builds with either",
+        broken=(".AVCaptureSessionWasInterrupted", "AVCaptureSession.wasInterruptedNotification"),
+        kept=("AVCaptureSession()", "session.isRunning"),
+    ),
     "errors that end the app": Rule(
         pattern=r"\btry!|\bas! |\bfatalError\(",
         why="a damaged file must not end the app",
@@ -120,8 +133,73 @@ def test_there_are_sources_to_look_at() -> None:
 
 def test_the_screen_stays_on_while_a_job_runs_and_not_longer() -> None:
     text = (APP / "Sources" / "JobRunner.swift").read_text(encoding="utf-8")
-    on, work, off = (text.index(each) for each in ("Disabled = true", "await driven(", "Disabled = false"))
+    on, work, off = (text.index(each) for each in ("hold(.job)", "await driven(", "release(.job)"))
     assert on < work < off
+    users = {path.name for path in SOURCES if "isIdleTimerDisabled" in path.read_text(encoding="utf-8")}
+    assert users == {"ScreenAwake.swift"}  # a camera that goes must not switch it off under a job
+
+
+def test_nothing_takes_time_beside_a_job() -> None:
+    screen, app = (
+        (APP / "Sources" / name).read_text(encoding="utf-8") for name in ("BundleScreen.swift", "AppModel.swift")
+    )
+    off, work, on = (screen.index(each) for each in ("isPaused = true", "await runner.run(", "isPaused = false"))
+    assert off < work < on
+    taking = app[app.index("func take(_") :]
+    assert taking.index("while runner.isAtWork") < taking.index("Arrival.of(")
+
+
+def test_nothing_asks_the_application_before_it_is_up() -> None:
+    """SwiftUI may make the app's models before there is an application to ask."""
+    assert "lazy var watch = DeviceWatch()" in (APP / "Sources" / "JobRunner.swift").read_text(encoding="utf-8")
+    for path in (APP / "Sources").glob("*.swift"):
+        for body in _blocks(path, r"^\s*(?:@MainActor )?(?:private )?init\("):
+            assert not re.search(r"UIApplication\.shared|UIDevice\.current", body), path.name
+
+
+def test_what_a_view_awaits_runs_on_the_main_actor() -> None:
+    """With Xcode 15 only a view's body does by itself; what it calls would set its state from another thread."""
+    for path in (APP / "Sources").glob("*.swift"):
+        text = path.read_text(encoding="utf-8")
+        if re.search(r"^struct \w+: View \{", text, re.MULTILINE):
+            assert not re.search(r"(?<!@MainActor\n)^ +(?:private )?func [^{\n]*\basync\b", text, re.MULTILINE), (
+                path.name
+            )
+
+
+def test_a_task_within_a_closure_holds_weakly_what_that_holds_weakly() -> None:
+    """Else it reads a variable of the closure around it from another thread, which Swift 6 refuses."""
+    for path in (APP / "Sources").glob("*.swift"):
+        for body in _blocks(path, r"^.*\bTask\b[^{\n]*\{"):
+            if "self?" in body:
+                assert "[weak self]" in body.splitlines()[0], f"{path.name}: {body}"
+
+
+def test_a_camera_is_driven_on_another_queue_than_its_frames_come_on() -> None:
+    text = (APP / "Sources" / "CameraFeed.swift").read_text(encoding="utf-8")
+    assert "setSampleBufferDelegate(self, queue: frames)" in text
+    for call in ("startRunning()", "stopRunning()"):
+        assert text.count(call) >= 1
+        assert "control.async" in text[: text.index(call)]
+    assert "frames.async" not in text
+    assert "main.async" not in text
+
+
+def _blocks(path: Path, opens: str) -> list[str]:
+    """Return what begins with a line that matches and ends before the next line that is indented no more."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    found = []
+    for place, line in enumerate(lines):
+        if re.match(opens, line):
+            depth = _depth(line)
+            rest = lines[place + 1 :]
+            end = next((at for at, each in enumerate(rest) if each.strip() and _depth(each) <= depth), len(rest))
+            found.append("\n".join([line, *rest[:end]]))
+    return found
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def test_a_picked_file_is_let_in_and_out_again() -> None:

@@ -33,7 +33,10 @@ _SHARED = {
     "MARKETING_VERSION": pocketseg.__version__,
     "SDKROOT": "iphoneos",
     "SUPPORTED_PLATFORMS": "iphoneos iphonesimulator",
+    # No times of a Mac or a headset under an iPhone's name: the app would call either "iOS".
     "SUPPORTS_MACCATALYST": "NO",
+    "SUPPORTS_MAC_DESIGNED_FOR_IPHONE_IPAD": "NO",
+    "SUPPORTS_XR_DESIGNED_FOR_IPHONE_IPAD": "NO",
     "SWIFT_VERSION": "5.0",
     "TARGETED_DEVICE_FAMILY": "1,2",
 }

@@ -21,6 +21,7 @@ final class AppModel: ObservableObject {
   let front: FrontWatch
   let runner: JobRunner
   private var hasStarted = false
+  private var arriving: [URL] = []
 
   init() {
     let front = FrontWatch()
@@ -33,6 +34,7 @@ final class AppModel: ObservableObject {
     guard !hasStarted else { return }
     hasStarted = true
     Places.prepare()
+    front.begin()
     do {
       if let asked = try LaunchArguments.parse(Array(CommandLine.arguments.dropFirst())) {
         await runner.run(AskedJob(bundle: asked.bundle, job: asked.job, byComputer: true))
@@ -57,16 +59,26 @@ final class AppModel: ObservableObject {
     waiting = pushed
   }
 
-  /// Take a bundle in that another app or a person gives.
+  /// The app is in front again: a computer may have left something meanwhile.
+  func cameBack() async {
+    if hasStarted, !runner.isAtWork { await refresh() }
+  }
+
+  /// Take a bundle in that another app or a person gives: one after another, and none while a job runs, which would
+  /// measure the copying, too.
   func take(_ url: URL) async {
-    if case .copying = arrival { return }
-    arrival = .copying(url.lastPathComponent)
-    arrival = await offMain { Arrival.of(url) }
-    await refresh()
-    if case .kept(let hash) = arrival {
-      path = [.bundle(hash)]
-      arrival = .none
+    arriving.append(url)
+    guard arriving.count == 1 else { return }
+    var refused: Arrival?
+    while let next = arriving.first {
+      while runner.isAtWork { try? await Task.sleep(for: .seconds(1)) }
+      arrival = .copying(Texts.printable(next.lastPathComponent))
+      let came = await offMain { Arrival.of(next) }
+      arriving.removeFirst()
+      await refresh()
+      if case .kept(let hash) = came { path = [.bundle(hash)] } else { refused = came }
     }
+    arrival = refused ?? .none
   }
 
   /// Take a bundle in that a computer left in the app's documents.
@@ -79,22 +91,27 @@ final class AppModel: ObservableObject {
     await refresh()
   }
 
-  /// Go on with the job that was cut short, or say that it is over.
-  func goOn() async {
+  /// Go on with the job that was cut short. The question after it is gone at once, so that it is not asked again.
+  func goOn() {
     guard var asked = unfinished else { return }
     unfinished = nil
     asked.byComputer = false
-    await runner.run(asked)
-    await refresh()
+    Task {
+      await runner.run(asked)
+      await refresh()
+    }
   }
 
-  func giveUp() async {
+  /// Say of the job that was cut short that it is over.
+  func giveUp() {
     guard let asked = unfinished else { return }
     unfinished = nil
-    await offMain {
-      try? UnfinishedJobs.giveUp(asked.job, jobs: Places.jobs, work: Places.work, at: Moment.text(Date()))
+    Task {
+      await offMain {
+        try? UnfinishedJobs.giveUp(asked.job, jobs: Places.jobs, work: Places.work, at: Moment.text(Date()))
+      }
+      await refresh()
     }
-    await refresh()
   }
 }
 

@@ -72,8 +72,10 @@ struct BundleScreen: View {
   private func run(_ only: [Int]?) {
     let pauseS = isCooling ? AskedJob.pauseS : 0
     let asked = AskedJob(bundle: bundle.sha256, job: JobId.draw(), only: only, coolDownS: pauseS)
+    bundle.isPaused = true
     Task {
       await runner.run(asked)
+      bundle.isPaused = false
       await bundle.load()
       await model.refresh()
     }

@@ -4,29 +4,39 @@ import Foundation
 import HarnessCore
 import HarnessCoreML
 
-/// The camera: its frames as pictures, one at a time. Made and driven on its own queue.
+/// One camera: its frames as pictures, one at a time.
+///
+/// The session is driven on a queue of its own, as starting and stopping it waits; its frames come on another, so that
+/// neither waits for the other.
 final class CameraFeed: NSObject, AVCaptureVideoDataOutputSampleBufferDelegate, @unchecked Sendable {
   /// A frame as it was taken, how far it must be turned clockwise, and whether it is of the front camera.
   typealias Taker = @Sendable (Picture, Int, Facing) -> Void
 
   private let session = AVCaptureSession()
-  private let queue = DispatchQueue(label: "camera")
+  private let control = DispatchQueue(label: "camera")
+  private let frames = DispatchQueue(label: "camera.frames")
+  private let position: AVCaptureDevice.Position
   private let gate: FrameGate
   private let take: Taker
   private let fail: @Sendable (String) -> Void
-  private var turn: AVCaptureDevice.RotationCoordinator?
-  private var facing = Facing.asTaken
+  private var turn: AVCaptureDevice.RotationCoordinator?  // set before the first frame comes, and never again
 
-  init(gate: FrameGate, take: @escaping Taker, fail: @escaping @Sendable (String) -> Void) {
+  init(
+    _ position: AVCaptureDevice.Position, gate: FrameGate, take: @escaping Taker,
+    fail: @escaping @Sendable (String) -> Void
+  ) {
+    self.position = position
     self.gate = gate
     self.take = take
     self.fail = fail
+    super.init()
   }
 
-  func start(_ position: AVCaptureDevice.Position) {
-    queue.async { [self] in
+  /// Open the camera and begin; once for each feed.
+  func start() {
+    control.async { [self] in
       do {
-        try open(position)
+        try open()
         session.startRunning()
       } catch {
         fail(PlainReason.of(error))
@@ -34,16 +44,22 @@ final class CameraFeed: NSObject, AVCaptureVideoDataOutputSampleBufferDelegate, 
     }
   }
 
+  /// Begin again where the system ended the session, as after an error of its own.
+  func resume() {
+    control.async { [self] in
+      if !session.isRunning { session.startRunning() }
+    }
+  }
+
   func stop() {
-    queue.async { [self] in
+    control.async { [self] in
       if session.isRunning { session.stopRunning() }
     }
   }
 
-  private func open(_ position: AVCaptureDevice.Position) throws {
+  private func open() throws {
     session.beginConfiguration()
     defer { session.commitConfiguration() }
-    for old in session.inputs { session.removeInput(old) }
     guard let camera = AVCaptureDevice.default(.builtInWideAngleCamera, for: .video, position: position) else {
       throw CannotRun("this device has no such camera")
     }
@@ -51,8 +67,7 @@ final class CameraFeed: NSObject, AVCaptureVideoDataOutputSampleBufferDelegate, 
     guard session.canAddInput(input) else { throw CannotRun("the camera cannot be used; another app may have it") }
     session.addInput(input)
     if session.canSetSessionPreset(.vga640x480) { session.sessionPreset = .vga640x480 }
-    if session.outputs.isEmpty { try addOutput() }
-    facing = position == .front ? .mirrored : .asTaken
+    try addOutput()
     turn = AVCaptureDevice.RotationCoordinator(device: camera, previewLayer: nil)
   }
 
@@ -61,7 +76,7 @@ final class CameraFeed: NSObject, AVCaptureVideoDataOutputSampleBufferDelegate, 
     let output = AVCaptureVideoDataOutput()
     output.videoSettings = [kCVPixelBufferPixelFormatTypeKey as String: kCVPixelFormatType_420YpCbCr8BiPlanarFullRange]
     output.alwaysDiscardsLateVideoFrames = true
-    output.setSampleBufferDelegate(self, queue: queue)
+    output.setSampleBufferDelegate(self, queue: frames)
     guard session.canAddOutput(output) else { throw CannotRun("the camera gives no pictures that the app can read") }
     session.addOutput(output)
   }
@@ -71,8 +86,9 @@ final class CameraFeed: NSObject, AVCaptureVideoDataOutputSampleBufferDelegate, 
   ) {
     guard let frame = CMSampleBufferGetImageBuffer(sampleBuffer), gate.enter() else { return }
     do {
-      let degrees = Int((turn?.videoRotationAngleForHorizonLevelCapture ?? 90).rounded())
-      take(try PixelBufferReader.picture(frame), degrees, facing)
+      let angle = turn?.videoRotationAngleForHorizonLevelCapture ?? 90
+      let degrees = Int((angle / 90).rounded()) * 90  // a phone that is held askew is turned to the nearest side
+      take(try PixelBufferReader.picture(frame), degrees, position == .front ? .mirrored : .asTaken)
     } catch {
       gate.done()
       fail(PlainReason.of(error))

@@ -26,9 +26,9 @@ struct CameraScreen: View {
       await model.start()
     }
     .onChange(of: phase) { model.phase(phase) }
-    .onAppear { UIApplication.shared.isIdleTimerDisabled = true }
+    .onAppear { ScreenAwake.hold(.camera) }
     .onDisappear {
-      UIApplication.shared.isIdleTimerDisabled = false
+      ScreenAwake.release(.camera)
       model.stop()
     }
   }
@@ -39,6 +39,10 @@ struct CameraScreen: View {
       MaskView(
         seen: model.frame.map { Seen(photo: $0.picture, mask: $0.mask) }, slider: MaskSlider(hasLabel: false),
         spoken: "Camera picture with mask")
+      if model.isLoading { ProgressView("Loading the file…") }
+      if model.isStalled {
+        MarkedText(marked: Marked(.doubtful, "No pictures come: a call or another app may have the camera."))
+      }
       if let reason = model.reason { MarkedText(marked: Marked(.bad, "This does not run: \(reason)")) }
       if let frame = model.frame {
         Text(

@@ -10,8 +10,9 @@ final class FrontWatch: @unchecked Sendable {
   private var mark: InterruptedMark?
   private var tokens: [any NSObjectProtocol] = []
 
+  /// Begin to listen, once the app is up: before, there is no application to ask.
   @MainActor
-  init() {
+  func begin() {
     let events: [(Notification.Name, Lifecycle.Event)] = [
       (UIApplication.protectedDataWillBecomeUnavailableNotification, .locked),
       (UIApplication.protectedDataDidBecomeAvailableNotification, .unlocked),

@@ -2,7 +2,6 @@ import Foundation
 import HarnessCore
 import HarnessCoreML
 import SwiftUI
-import UIKit
 
 /// Runs one job at a time, and says how far it is.
 @MainActor
@@ -14,7 +13,7 @@ final class JobRunner: ObservableObject {
   @Published private(set) var end: JobEnd?
   @Published private(set) var isCancelling = false
   private let front: FrontWatch
-  private let watch = DeviceWatch()
+  private lazy var watch = DeviceWatch()  // made once the app is up: before, there is nothing to ask
   private let cancelled = Flag()
 
   init(front: FrontWatch) { self.front = front }
@@ -25,9 +24,12 @@ final class JobRunner: ObservableObject {
     set { if !newValue { close() } }
   }
 
+  /// Whether a job is under way, so that nothing else may be done that takes time.
+  var isAtWork: Bool { asked != nil && end == nil }
+
   /// Run a job from its start, or on from where it was; return once it is over. A second one is not begun beside it.
   func run(_ asked: AskedJob) async {
-    guard self.asked == nil || end != nil else { return }
+    guard !isAtWork else { return }
     self.asked = asked
     progress = nil
     steps = nil
@@ -35,14 +37,14 @@ final class JobRunner: ObservableObject {
     end = nil
     isCancelling = false
     cancelled.set(false)
-    UIApplication.shared.isIdleTimerDisabled = true
+    ScreenAwake.hold(.job)
     front.began(asked.job)
     let end = await driven(asked)
     front.ended()
-    UIApplication.shared.isIdleTimerDisabled = false
+    ScreenAwake.release(.job)
     self.end = end
     progress = await offMain { ProgressReader.of(Places.jobs.appendingPathComponent(asked.job)) } ?? progress
-    if asked.byComputer { exit(0) }
+    if asked.byComputer { leave() }
   }
 
   /// End the job after the step that is under way.
@@ -56,8 +58,9 @@ final class JobRunner: ObservableObject {
     if end != nil { asked = nil }
   }
 
-  /// End the process: a file hangs in it, and nothing else ends that.
-  func leave() { exit(0) }
+  /// End the process. All that counts is on the disk by now; `exit` would first take apart what a runtime's threads still
+  /// use, and crash or wait for ever where one of them hangs.
+  func leave() { _exit(0) }
 
   private func driven(_ asked: AskedJob) async -> JobEnd {
     let device = FrontDevice(device: AppleDevice(watch: watch), front: front)

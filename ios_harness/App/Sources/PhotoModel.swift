@@ -16,6 +16,7 @@ final class PhotoModel: ObservableObject {
   let sha256: String
   private let looker: Looker
   private var count = 0
+  private var last: Task<Seen?, Never>?
 
   init(sha256: String, artifact: Int, photo: Int) {
     self.sha256 = sha256
@@ -49,8 +50,14 @@ final class PhotoModel: ObservableObject {
     count += 1
     let wish = count
     isBusy = true
-    let found = await found()
-    guard wish == count else { return }
+    let before = last
+    let own = Task { () -> Seen? in
+      _ = await before?.value  // a file takes one picture at a time
+      return wish == count ? await self.found() : nil
+    }
+    last = own
+    guard let found = await own.value, wish == count else { return }
+    last = nil
     isBusy = false
     seen = found
     if slider.hasLabel != (found.label != nil) { slider = MaskSlider(hasLabel: found.label != nil) }

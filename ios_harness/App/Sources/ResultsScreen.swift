@@ -46,6 +46,7 @@ struct ResultsScreen: View {
     }
   }
 
+  @MainActor
   private func load() async {
     let job = job
     let found = await offMain { JobTable.of(job: job, jobs: Places.jobs, content: Places.content) }

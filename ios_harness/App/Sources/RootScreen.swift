@@ -22,13 +22,16 @@ struct RootScreen: View {
     }
     .fullScreenCover(isPresented: $runner.isShown) { RunScreen() }
     .alert("A job was not finished", isPresented: isLeft) {
-      Button("Go on") { Task { await model.goOn() } }
-      Button("Give it up", role: .destructive) { Task { await model.giveUp() } }
+      Button("Go on") { model.goOn() }
+      Button("Give it up", role: .destructive) { model.giveUp() }
     } message: {
       Text("The app ended while it ran a file. If it goes on, that file is tried again, or counts as failed.")
     }
     .onOpenURL { url in Task { await model.take(url) } }
-    .onChange(of: phase, initial: true) { model.front.phase(phase) }
+    .onChange(of: phase, initial: true) {
+      model.front.phase(phase)
+      if phase == .active { Task { await model.cameBack() } }
+    }
     .task { await model.start() }
   }
 

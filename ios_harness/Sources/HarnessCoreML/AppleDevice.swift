@@ -117,9 +117,9 @@
 
     private static var instructionSet: String {
       #if arch(arm64)
-        "arm64"
+        return "arm64"
       #else
-        "x86_64"
+        return "x86_64"
       #endif
     }
   }

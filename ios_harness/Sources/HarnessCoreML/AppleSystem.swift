@@ -21,9 +21,9 @@
 
     static let isSimulator: Bool = {
       #if targetEnvironment(simulator)
-        true
+        return true
       #else
-        false
+        return false
       #endif
     }()
   }

@@ -1,10 +1,20 @@
+import Foundation
+
 /// Why something was not done, in plain words first and exactly after them.
 public enum PlainReason {
   /// Say it; whatever else is thrown is said as it is.
   public static func of(_ error: any Error) -> String {
     if let error = error as? CannotRun { return Texts.printable(error.message) }
-    guard let refused = error as? Refused else { return Texts.printable("\(error)") }
+    guard let refused = error as? Refused else { return Texts.printable(said(error)) }
     return "\(plain(refused)) (\(refused.message))"
+  }
+
+  /// The system's own errors print as domain and code; what they mean is in a text beside it.
+  private static func said(_ error: any Error) -> String {
+    #if canImport(Darwin)
+      if type(of: error) is NSError.Type { return error.localizedDescription }
+    #endif
+    return "\(error)"
   }
 
   private static func plain(_ error: Refused) -> String {
