@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -33,6 +34,21 @@ class Array:
 def cases(name: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     return found
+
+
+@cache
+def _validator() -> Any:
+    from jsonschema import Draft202012Validator, validators
+
+    kinds = Draft202012Validator.TYPE_CHECKER.redefine(
+        "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
+    )
+    return validators.extend(Draft202012Validator, type_checker=kinds)
+
+
+def errors(schema: dict[str, Any], found: Any) -> Iterator[Any]:
+    """Yield what a published schema refuses; a whole number is written without a fraction."""
+    yield from _validator()(schema).iter_errors(found)
 
 
 def array(said: dict[str, Any]) -> Array:

@@ -8,6 +8,7 @@ import re
 from functools import cache
 from typing import Any
 
+from _conformance import errors
 from _conformance_files import unzipped
 from _conformance_outputs import Refused
 
@@ -37,8 +38,6 @@ def known_part(value: Any, part: Content, whole: Content) -> Any:
 
 def checked(found: Any) -> Content:
     """Return what this version knows of a bundle.json. Raises Refused."""
-    from jsonschema import Draft202012Validator
-
     if not isinstance(found, dict):
         raise Refused("not-a-table")
     said = found.get("schema_version")
@@ -48,7 +47,7 @@ def checked(found: Any) -> Content:
     if version[1] != "1":
         raise Refused("other-version")
     known: Content = known_part(found, schema("bundle"), schema("bundle")) if int(version[2]) > MINOR else found
-    if error := next(Draft202012Validator(schema("bundle")).iter_errors(known), None):
+    if error := next(errors(schema("bundle"), known), None):
         raise Refused(_named(error))
     _check_files(known)
     _check_photos(known)
@@ -121,7 +120,8 @@ def _check_photos(known: Content) -> None:
 def _check_artifacts(known: Content) -> None:
     entries = {entry["name"]: entry for entry in known["files"]}
     for one in known["artifacts"]:
-        if one["input"] >= len(known["inputs"]) or (one["network"] or 0) >= max(1, len(known["networks"])):
+        network = one["network"]
+        if one["input"] >= len(known["inputs"]) or (network is not None and network >= len(known["networks"])):
             raise Refused("place")
         given = known["inputs"][one["input"]]
         if (given["height_px"], given["width_px"]) != (one["height_px"], one["width_px"]):

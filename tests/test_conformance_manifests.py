@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from _conformance import cases
+from _conformance import cases, errors
 
 from pocketseg.core._schema import schema
 from pocketseg.core.cache import ROOT
@@ -43,8 +43,6 @@ def data_of(case: dict[str, Any]) -> bytes:
 
 def error_of(data: bytes) -> str | None:
     """Say what is wrong with a manifest by its published schema and the rules of conformance/README.md alone."""
-    from jsonschema import Draft202012Validator
-
     try:
         found = json.loads(data.decode(), parse_constant=_refuse)
     except ValueError:
@@ -52,9 +50,8 @@ def error_of(data: bytes) -> str | None:
     if isinstance(found, dict) and "schema_version" in found and found["schema_version"] != 2:
         return "other-version"
     published = json.loads((ROOT / "conformance" / "schema" / "manifest.schema.json").read_text(encoding="utf-8"))
-    errors = list(Draft202012Validator(published).iter_errors(found))
-    if errors:
-        return _named(errors[0])
+    if error := next(errors(published, found), None):
+        return _named(error)
     return _beyond(found)
 
 
@@ -94,12 +91,15 @@ def _beyond(found: dict[str, Any]) -> str | None:
         return "out-of-bounds"
     if len(found["colors_rgb"]) != classes:
         return "colours-not-classes"
+    known = {"NCHW": (1, 2), "NHWC": (3, 1)}  # where channels and rows are; another layout is refused where it is used
     for one in found["inputs"]:
-        side = {"NCHW": 2, "NHWC": 1}[one["layout"]]
-        if one["shape"][side : side + 2] != [found["input_height_px"], found["input_width_px"]]:
+        side = known.get(one["layout"], (0, 0))[1]
+        sizes_px = one["shape"][side : side + 2]
+        if side and len(one["shape"]) == 4 and sizes_px != [found["input_height_px"], found["input_width_px"]]:
             return "sizes-differ"
     scores = found["outputs"][0]
-    if found["output"] == "logits" and scores["shape"][{"NCHW": 1, "NHWC": 3}[scores["layout"]]] != classes:
+    place = known.get(scores["layout"], (0, 0))[0] if len(scores["shape"]) == 4 else 0
+    if found["output"] == "logits" and place and scores["shape"][place] != classes:
         return "classes-not-channels"
     if golden and len(golden["output_indices"]) != len(golden["output_values"]):
         return "golden"

@@ -1,20 +1,25 @@
-"""Thousands of damaged files: Swift refuses what Python does, by the same names.
-
-The harness's own tests damage and read them, and leave each with what came of it below ios_harness/.build/left/fuzz.
-"""
+"""Thousands of damaged files: Swift refuses what Python does, by the names that a second implementation gives."""
 
 from __future__ import annotations
 
-import base64
 import collections
-from collections.abc import Callable, Iterator
+import hashlib
+import json
+import random
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
+from _conformance import array, cases
 from _conformance_bundles import opened
-from _conformance_files import decoded, unzipped
+from _conformance_files import decoded, unzipped, zipped
 from _conformance_outputs import Refused
+from _fuzz import changed, crafted_archive, crafted_runs, damaged
+from _ios import checked
+from test_conformance_manifests import error_of
+from test_conformance_records import Wrong
+from test_conformance_records import read as read_record_again
 
 from pocketseg.core import runs
 from pocketseg.core.archive import Archive
@@ -23,29 +28,90 @@ from pocketseg.core.errors import BundleError, RecordError
 from pocketseg.core.manifest import parse_manifest
 from pocketseg.core.record import read_record
 
-LEFT = Path(__file__).resolve().parents[1] / "ios_harness" / ".build" / "left" / "fuzz"
-# Of a file with two things wrong either may be named: the headers of all entries are read before the CRC of the first,
-# and a number such as 1e308 is no whole one, or too large a one.
-EITHER = {
-    ("wrong-type", "out-of-bounds"),
-    *((said, "wrong-crc") for said in (
-        "attributes", "comment", "compressed", "data-descriptor", "encrypted", "end-record", "extra-field", "flags",
-        "gap", "local-header", "made-by", "name-absolute", "name-backslash", "name-characters", "name-dots",
-        "name-not-ascii", "not-sorted", "other-disk", "same-name", "time", "two-sizes", "zip64",
-    )),
-}  # fmt: skip
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.timeout(600),
-    pytest.mark.skipif(not LEFT.is_dir(), reason="the iOS harness's own tests have left nothing: run `make test-ios`"),
-]
+pytestmark = [pytest.mark.ios, pytest.mark.timeout(600), pytest.mark.xdist_group("ios-fuzz")]
+COUNT = 2000
+BUNDLE = "bundle.json"
+# Two things are wrong with a number such as 1e308: it is no whole one, and too large.
+EITHER = {("wrong-type", "out-of-bounds")}
 
 
-def _fuzzed(name: str) -> Iterator[tuple[str, bytes]]:
-    """Yield what Swift said of each damaged file, `read` or the name of an error, and the file."""
-    for line in (LEFT / f"{name}.txt").read_text(encoding="ascii").splitlines():
-        said, _, content = line.partition("\t")
-        yield said, base64.b64decode(content)
+# ---- how they are damaged --------------------------------------------------------------------------------------------
+
+
+def _bundle() -> dict[str, bytes]:
+    return unzipped(array(cases("bundles")["cases"][0]["zip"]).data)
+
+
+def _manifest() -> bytes:
+    return json.dumps(cases("manifests")["cases"][0]["manifest"]).encode()
+
+
+def _record() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(cases("records")["cases"][0]["text"])
+    return found
+
+
+def _archives(rng: random.Random) -> bytes:
+    files = {"a.json": b"{}\n", "b/0.runs": bytes(range(40)), "b/c.rgb": bytes(9)}
+    return crafted_archive(files, rng) if rng.random() < 0.5 else damaged(zipped(files), rng)
+
+
+def _runs(rng: random.Random) -> bytes:
+    whole = array(cases("runs")["cases"][0]["runs"]).data
+    return crafted_runs(rng) if rng.random() < 0.7 else damaged(whole, rng)
+
+
+def _bundles(rng: random.Random) -> bytes:
+    return damaged(zipped(_bundle()), rng)
+
+
+def _contents(rng: random.Random) -> bytes:
+    files = _bundle()
+    content = changed(json.loads(files[BUNDLE]), rng)
+    return zipped(files | {BUNDLE: json.dumps(content).encode()})
+
+
+def _content_bytes(rng: random.Random) -> bytes:
+    files = _bundle()
+    return zipped(files | {BUNDLE: damaged(files[BUNDLE], rng)})
+
+
+def _manifests(rng: random.Random) -> bytes:
+    return json.dumps(changed(json.loads(_manifest()), rng)).encode()
+
+
+def _manifest_bytes(rng: random.Random) -> bytes:
+    return damaged(_manifest(), rng)
+
+
+def _records(rng: random.Random) -> bytes:
+    return damaged(_sealed(_record()), rng)
+
+
+def _documents(rng: random.Random) -> bytes:
+    return _sealed(changed(_record(), rng))
+
+
+def _sealed(document: dict[str, Any]) -> bytes:
+    """Seal a document, whatever it says; one whose seal is no text of its own gets none."""
+    if "seal" not in document:
+        return json.dumps(document).encode()
+    text = json.dumps(document | {"seal": "0" * 64}).encode()
+    return text.replace(b"0" * 64, hashlib.sha256(text).hexdigest().encode(), 1)
+
+
+# ---- what Python says of them ----------------------------------------------------------------------------------------
+
+
+def _named_by(read: Callable[[bytes], Any], data: bytes) -> str:
+    """Name what the second implementation refuses."""
+    try:
+        read(data)
+    except (Refused, Wrong) as error:
+        return str(error)
+    except ValueError:
+        return "not-json"
+    return "read"
 
 
 def _read_archive(path: Path) -> None:
@@ -61,56 +127,50 @@ def _read_bundle(path: Path) -> None:
             bundle.artifact(place)
 
 
-def _read_map(path: Path) -> None:
-    runs.decode(path.read_bytes())
+class Kind(NamedTuple):
+    """A way to damage a file: as what `replay` reads it, and both of Python's readers."""
+
+    asked: str
+    make: Callable[[random.Random], bytes]
+    second: Callable[[bytes], Any]
+    product: Callable[[Path], Any]
 
 
-def _read_manifest(path: Path) -> None:
-    parse_manifest(path.read_bytes(), "it")
+def _manifest_error(data: bytes) -> None:
+    if error := error_of(data):
+        raise Refused(error)
 
 
-def _read_record(path: Path) -> None:
-    read_record(path.read_bytes())
+KINDS = {
+    "archives": Kind("archives", _archives, unzipped, _read_archive),
+    "class maps": Kind("runs", _runs, decoded, lambda path: runs.decode(path.read_bytes())),
+    "bundles": Kind("bundles", _bundles, opened, _read_bundle),
+    "bundle.json": Kind("bundles", _contents, opened, _read_bundle),
+    "bundle.json's bytes": Kind("bundles", _content_bytes, opened, _read_bundle),
+    "manifests": Kind("manifests", _manifests, _manifest_error, lambda path: parse_manifest(path.read_bytes(), "it")),
+    "manifests' bytes": Kind(
+        "manifests", _manifest_bytes, _manifest_error, lambda path: parse_manifest(path.read_bytes(), "it")
+    ),
+    "records": Kind("records", _documents, read_record_again, lambda path: read_record(path.read_bytes())),
+    "records' bytes": Kind("records", _records, read_record_again, lambda path: read_record(path.read_bytes())),
+}
 
 
-@pytest.mark.parametrize(
-    ("name", "read"),
-    [
-        ("archives", _read_archive), ("runs", _read_map), ("bundles", _read_bundle), ("contents", _read_bundle),
-        ("documents-of-bundles", _read_bundle), ("manifests", _read_manifest), ("manifests-bytes", _read_manifest),
-        ("records", _read_record), ("documents", _read_record),
-    ],
-)  # fmt: skip
-def test_swift_takes_what_python_takes_and_no_other(tmp_path: Path, name: str, read: Callable[[Path], None]) -> None:
-    path, ends = tmp_path / "given", collections.Counter[bool]()
-    for said, data in _fuzzed(name):
-        path.write_bytes(data)
-        try:
-            read(path)
-        except (BundleError, RecordError, ValueError):
-            is_read = False
-        else:
-            is_read = True
-        assert is_read == (said == "read"), (said, data)
-        ends[is_read] += 1
-    assert ends.total() == 2000 and ends[False] >= 1000
+def _takes(product: Callable[[Path], Any], path: Path) -> bool:
+    try:
+        product(path)
+    except (BundleError, RecordError, ValueError):
+        return False
+    return True
 
 
-@pytest.mark.parametrize(
-    ("name", "read"),
-    [
-        ("archives", unzipped), ("runs", decoded), ("bundles", opened), ("contents", opened),
-        ("documents-of-bundles", opened),
-    ],
-)  # fmt: skip
-def test_swift_gives_the_names_of_errors_that_python_gives(name: str, read: Callable[[bytes], Any]) -> None:
-    seen = set()
-    for said, data in _fuzzed(name):
-        try:
-            read(data)
-        except Refused as error:
-            seen.add(said)
-            assert said == str(error) or (said, str(error)) in EITHER, data
-        except ValueError:
-            assert said == "not-json", (said, data)
-    assert len(seen) >= 6
+@pytest.mark.parametrize("name", KINDS)
+def test_swift_gives_damaged_files_the_names_of_errors_that_python_gives(name: str, tmp_path: Path) -> None:
+    kind, ends = KINDS[name], collections.Counter[str]()
+    files = [kind.make(random.Random(f"{name} {seed}")) for seed in range(COUNT)]
+    for number, (data, said) in enumerate(zip(files, checked(kind.asked, files, tmp_path), strict=True)):
+        wanted = _named_by(kind.second, data)
+        assert said == wanted or (said, wanted) in EITHER, data
+        assert _takes(kind.product, tmp_path / f"{kind.asked}-{number}") == (said == "read"), (said, data)
+        ends[said] += 1
+    assert COUNT - ends["read"] >= COUNT // 4 and len(ends) >= 5, ends
