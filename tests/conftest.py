@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from unittest import mock
 
 import pytest
 from _commands import Answer, Call
@@ -62,7 +63,14 @@ def _documents_are_marked(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+def _environment() -> Iterator[None]:
+    """Restore the environment last: what `monkeypatch` took for it may be that of a fixture that ended before."""
+    with mock.patch.dict(os.environ):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _no_network(_environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a test reach loopback and local sockets only."""
     connect = socket.socket.connect
 

@@ -72,7 +72,9 @@ def test_a_phone_that_hangs_hides_no_other(phone: FakePhone, pocketseg: Call, mo
 
     monkeypatch.setattr(android, "about", about)
     phone.lists("ABC123\tdevice", f"{SERIAL}\tdevice")
-    first, second = pocketseg("device", "list").out.splitlines()
+    said = pocketseg("device", "list").out
+    assert len(said.splitlines()) == 2, said
+    first, second = said.splitlines()
     assert first == "android:ABC123 no answer: `getprop` on the phone was not done within 30 s"
     assert second == f"android:{SERIAL} Maker Model 7, Android 14, app 0.7.0"
 

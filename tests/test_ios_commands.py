@@ -126,6 +126,12 @@ def test_a_job_goes_on_where_this_computer_was_interrupted(phone: FakeIphone, ru
     assert kept_job(tmp_path / "out") is None
 
 
+def test_a_job_that_is_not_on_the_phone_is_not_waited_for(run: Call) -> None:
+    answer = run("--resume", "0" * 32)
+    assert answer.code == 9 and f"there is no job {'0' * 32} on the phone" in answer.err
+    assert "goes on there" not in answer.err and "--resume" not in answer.err
+
+
 @pytest.mark.parametrize(
     ("when", "says"),
     [
@@ -217,7 +223,7 @@ def test_names_with_blanks_quotes_and_dollars_are_one_argument_each(
     }
     for serial in ("-d", "../..", f"{UDID}\n", f"{UDID};touch pwned"):
         assert pocketseg("device", "push", zip_path, "--on", f"ios:{serial}").code in (2, 9)
-    assert pocketseg("device", "pull", "../x", "--on", "ios", "--out", tmp_path / "o").code == 9
+    assert pocketseg("device", "pull", "../x", "--on", "ios", "--out", tmp_path / "o").code == 2
     assert len(phone.calls("device", "copy")) == 1 and not list(tmp_path.rglob("pwned"))
 
 

@@ -46,10 +46,10 @@ def test_iphones_are_listed_with_what_to_do_where_they_take_no_commands(phone: F
 
 def test_a_phone_that_is_not_among_those_there_is_said_with_those(phone: FakeIphone, pocketseg: Call) -> None:
     answer = pocketseg("device", "list", "--on", "ios:OTHER\x1b[31m")
-    assert answer.code == 0 and "\x1b" not in answer.out
-    assert answer.out.startswith("ios:OTHER") and answer.out.endswith(f"is not among those that are seen: {UDID}\n")
+    assert answer.code == 9 and "\x1b" not in answer.err
+    assert "ios:OTHER" in answer.err and f"is not among those that are seen: {UDID}\n" in answer.err
     phone.lists()
-    assert "plug one in" in pocketseg("device", "list", "--on", "ios:OTHER").out
+    assert "plug one in" in pocketseg("device", "list", "--on", "ios:OTHER").err
 
 
 def test_names_from_the_phone_reach_no_terminal_raw(phone: FakeIphone, pocketseg: Call) -> None:
@@ -113,3 +113,14 @@ def test_an_xcrun_that_does_not_start_is_an_error(
     monkeypatch.setenv("PATH", str(tmp_path))
     answer = pocketseg("device", "list", "--on", "ios")
     assert answer.code == 9 and "does not start" in answer.err
+
+
+def test_a_computer_that_sees_no_phone_at_all_says_what_each_kind_wants(
+    tmp_path: Path, pocketseg: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    android = FakePhone(tmp_path / "android")
+    with android.in_process():
+        monkeypatch.setenv("PATH", str(android.folder / "path"))
+        android.lists()
+        answer = pocketseg("device", "list")
+    assert answer.code == 0 and "adb sees no phone" in answer.out and "Xcode 15" in answer.out

@@ -1,10 +1,12 @@
-"""The option `--on`, which says where files run."""
+"""What commands on phones are given: which one, by `--on`, and a job's id."""
 
 from __future__ import annotations
 
 import click
 
 from pocketseg.cli._numbers import FiniteRange
+from pocketseg.core.errors import DeviceError, UsageError
+from pocketseg.devices._quoting import job_id
 from pocketseg.devices.places import Place, place
 
 
@@ -15,6 +17,17 @@ class _PlaceType(click.ParamType[Place]):
         return value if isinstance(value, Place) else place(value)
 
 
+class _JobType(click.ParamType[str]):
+    name = "JOB"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            return job_id(value)
+        except DeviceError as error:
+            raise UsageError(error.message, hint=error.hint) from error
+
+
+JOB = _JobType()
 on_option = click.option(
     "--on",
     "where",

@@ -30,8 +30,9 @@ _NEWEST_JSON = 5  # Xcode 27's; Xcode 15.0 wrote none
 _KNOWN_JSON = (None, *range(1, _NEWEST_JSON + 1))
 _MOST_SHOWN = 300
 _BY_HAND = (
-    "by hand, from any computer: send BUNDLE.zip to the iPhone (AirDrop, or Finder's Files), open it there in the app, "
-    "run it, share its results back, and `pocketseg device import RESULTS.zip --bundle BUNDLE.zip --out DIR`"
+    "by hand, from any computer: `pocketseg device bundle ARTIFACT... --out BUNDLE`, send BUNDLE.zip to the iPhone "
+    "(AirDrop, or Finder's Files), open it there in the app, run it, share its results back, and "
+    "`pocketseg device import RESULTS.zip --bundle BUNDLE.zip --out DIR`"
 )
 _NO_XCODE = ("unable to find utility", "invalid active developer path", "xcode-select", "license agreements")
 

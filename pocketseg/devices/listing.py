@@ -21,7 +21,7 @@ class Found:
 
 
 def listed(where: Place | None, app: str | None) -> Found:
-    """List phones. Raises DeviceError where no kind of them can be asked for.
+    """List phones. Raises DeviceError where no kind of them can be asked for, or the one that is named is not there.
 
     A kind that this computer has no program for is passed over, unless it was named or is the only one.
     """
@@ -29,9 +29,11 @@ def listed(where: Place | None, app: str | None) -> Found:
         kind = kind_of(with_app(where, app))
         there = kind.listed()
         phones = [phone for phone in there if where.serial in (None, phone.serial)]
-        others = ", ".join(phone.serial for phone in there)
-        none_seen = printable(f"{where} is not among those that are seen: {others}") if there else kind.none_seen
-        return Found(phones=phones, none_seen=[none_seen])
+        if where.serial is not None and not phones:
+            others = ", ".join(phone.serial for phone in there)
+            seen = f"{where} is not among those that are seen: {others}" if there else f"{where} is not seen"
+            raise DeviceError(printable(seen), hint="" if there else kind.none_seen)
+        return Found(phones=phones, none_seen=[kind.none_seen])
     found, failed = Found(), list[DeviceError]()
     for kind in every_kind(None if app is None else app_id(app)):
         try:
@@ -42,4 +44,5 @@ def listed(where: Place | None, app: str | None) -> Found:
     if not found.none_seen:
         raise failed[0]
     notes = [error.message for error in failed if not isinstance(error, NoWayError)]
-    return replace(found, notes=notes)
+    ways = [f"{error.message}; {error.hint}" for error in failed if isinstance(error, NoWayError)]
+    return replace(found, notes=notes, none_seen=found.none_seen + ways)

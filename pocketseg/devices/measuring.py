@@ -28,7 +28,8 @@ from pocketseg.devices.phone import (
     UnfinishedError,
 )  # fmt: skip
 from pocketseg.devices.places import Place
-from pocketseg.devices.pulling import Pulled, check_out, pull
+from pocketseg.devices.progress import MOST_BYTES
+from pocketseg.devices.pulling import Pulled, check_out, no_such_job, pull
 
 _SPARE_S = 600.0  # beyond the job's own limit: for the app to start, and to write
 _NOT_STARTED = "nothing was started on the phone; give the same command again"
@@ -117,6 +118,8 @@ def resume(plan: Plan, job: str, *, note: Note, progress: Progress) -> Pulled:
             serial = serial or earlier.serial  # one that is given wins: over the air a phone comes back with another
         phone = kind_of(plan.place).chosen(serial)
         check_out(plan.out)
+        if (earlier is None or earlier.job != job) and phone.read_progress(job, MOST_BYTES) is None:
+            raise no_such_job(job)
         note(f"going on with job {job} on {phone.shown}")
         return _finish(phone, job, plan, note, progress)
 

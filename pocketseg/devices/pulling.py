@@ -50,8 +50,7 @@ def pull(phone: Phone, job: str, bundle: str | None, out: Path, progress: Progre
     with phone.results(job, progress) as files:
         data = files.read(PROGRESS, job_progress.MOST_BYTES)
         if data is None:
-            hint = "was it fetched already, or on another phone?"
-            raise NothingFinishedError(f"there is no job {job} on the phone", hint=hint)
+            raise no_such_job(job)
         said = read_progress(data, job=job, bundle=bundle)
         with atomic_folder(out) as folder:
             records = [r for k in range(said.runs) if (r := _record(files, job, bundle, k, folder)) is not None]
@@ -63,6 +62,12 @@ def pull(phone: Phone, job: str, bundle: str | None, out: Path, progress: Progre
         folder=out, serial=phone.serial, job=job, bundle=said.bundle, state=said.state, records=len(records),
         runs=said.runs,
     )  # fmt: skip
+
+
+def no_such_job(job: str) -> NothingFinishedError:
+    """Return the error for a job that the phone holds nothing of."""
+    hint = "was it fetched already, or on another phone?"
+    return NothingFinishedError(f"there is no job {job} on the phone", hint=hint)
 
 
 def _nothing_finished(job: str, said: JobProgress) -> NothingFinishedError:

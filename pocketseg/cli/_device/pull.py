@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pocketseg.cli._next import line, say
-from pocketseg.cli._places import app_option, on_option
+from pocketseg.cli._places import JOB, app_option, on_option
 from pocketseg.devices.places import Place
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ HELP = "Fetch the finished records of a job on a phone; one that is over is then
 
 
 @click.command("pull", help=HELP)
-@click.argument("job")
+@click.argument("job", type=JOB)
 @on_option
 @app_option
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the results.")

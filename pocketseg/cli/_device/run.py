@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from pocketseg.cli._next import line, say
-from pocketseg.cli._places import app_option, max_temp_option, on_option
+from pocketseg.cli._places import JOB, app_option, max_temp_option, on_option
 from pocketseg.devices.places import Place
 
 HELP = "Run a bundle on a phone: push it, start the app, follow it, fetch its records."
@@ -23,7 +23,9 @@ HELP = "Run a bundle on a phone: push it, start the app, follow it, fetch its re
     help="Folder of the results, in place of those of an earlier run (default: BUNDLE-results).",
 )
 @max_temp_option
-@click.option("--resume", "job", metavar="JOB", help="Go on with a job that was started before, after a lost cable.")
+@click.option(
+    "--resume", "job", type=JOB, metavar="JOB", help="Go on with a job that was started before, after a lost cable."
+)
 @click.option("--clean", is_flag=True, help="Remove the bundle from the phone at the end.")
 def command(
     bundle: Path,
