@@ -53,7 +53,10 @@ final class FakeClock: Clock, @unchecked Sendable {
     return ns
   }
 
-  func epochMs() -> Int { 1_767_323_045_678 + ns / 1_000_000 }
+  /// By how much somebody has set the clock, in ms.
+  var setMs = 0
+
+  func epochMs() -> Int { 1_767_323_045_678 + setMs + ns / 1_000_000 }
 
   func sleep(ms: Int) async {
     slept += 1

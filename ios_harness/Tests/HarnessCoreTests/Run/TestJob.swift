@@ -52,12 +52,12 @@ final class TestJob {
 
   init(
     _ runs: [(String, Int)] = TestJob.three, passes: Int = 2, totalLimitS: Int = 3600, maxTempC: Double? = 40,
-    manifest: (inout JsonObject) -> Void = { _ in }
+    runtime: String? = nil, manifest: (inout JsonObject) -> Void = { _ in }
   ) throws {
     root = FileManager.default.temporaryDirectory.appendingPathComponent("job-\(UUID().uuidString)")
     try JobBundle.write(
       root.appendingPathComponent("bundle.zip"), runs, passes: passes, totalLimitS: totalLimitS, maxTempC: maxTempC,
-      manifest: manifest)
+      runtime: runtime, manifest: manifest)
   }
 
   /// A job that goes on from a copy of another's files.
@@ -71,6 +71,7 @@ final class TestJob {
     try FileManager.default.copyItem(at: root, to: other)
     let made = TestJob(at: other)
     made.relaunch = relaunch
+    made.clock = clock
     return made
   }
 
