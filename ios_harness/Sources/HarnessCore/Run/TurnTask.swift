@@ -102,6 +102,7 @@ private final class Step {
   }
 
   private func weigh(_ backend: any Backend, _ wanted: Wanted, _ input: [UInt8]) async throws {
+    let earlier = device.peakMemoryBytes()
     let before = device.memoryBytes()
     let session = try await open(backend, wanted)
     let loaded = device.memoryBytes()
@@ -113,8 +114,8 @@ private final class Step {
     }
     found.opened = opened(session, firstMs, warmUpRuns: 0)
     found.memory = Weighing.of(
-      before: before, loaded: loaded, peak: device.peakMemoryBytes(), opening: session.opening, runs: Self.memoryRuns,
-      metric: device.memoryMetric)
+      before: before, loaded: loaded, earlier: earlier, peak: device.peakMemoryBytes(), opening: session.opening,
+      runs: Self.memoryRuns, metric: device.memoryMetric)
   }
 
   private func turn(_ backend: any Backend, _ wanted: Wanted, _ input: [UInt8]) async throws -> any Session {

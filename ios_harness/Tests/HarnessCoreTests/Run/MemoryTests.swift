@@ -14,6 +14,16 @@ import Testing
   for name in ["before_bytes", "loaded_bytes"] { #expect(record.table("memory").int(name) == 50_000_000) }
 }
 
+@Test func aPeakThatWasReachedBeforeTheFileWasOpenedIsNotTheFiles() async throws {
+  let job = try TestJob([("cpu", 1)])
+  let launcher = InProcess()
+  launcher.device.peak = { 60_000_000 }
+  #expect(try await job.run(launcher) == .finished)
+  #expect(try job.record(0).table("memory")["peak_bytes"] == .null)
+  let why = try job.record(0).table("unknown").text("/memory/peak_bytes")
+  #expect(why.hasPrefix("the process had held as much before it opened the file"))
+}
+
 @Test func drivenByAComputerAFileIsCompiledInAnotherProcessThanTheOneThatShowsItsMemory() async throws {
   let job = try TestJob([("cpu", 1), ("npu", 1)])
   job.relaunch = .byDesktop

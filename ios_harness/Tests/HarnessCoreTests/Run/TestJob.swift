@@ -23,6 +23,7 @@ final class InProcess: Launcher, @unchecked Sendable {
   init(_ backend: FakeBackend = FakeBackend(), _ device: FakeDevice = FakeDevice()) {
     self.backend = backend
     self.device = device
+    device.peak = { [unowned self] in process.hasOpened ? 60_000_000 : 55_000_000 }
   }
 
   func launch(request: URL, answer: URL, limitS: Double) async throws -> Ended {
