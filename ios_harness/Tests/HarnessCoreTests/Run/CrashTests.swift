@@ -5,11 +5,11 @@ import Testing
 
 /// Ends of the app at every place of a job: what is on the disk at each is copied elsewhere, and another process goes on.
 
-/// A record without what another run gives otherwise.
+/// A record without what another run gives otherwise. `cold_means` says whether the first opening was cut short before.
 private func timeless(_ value: JsonValue) -> JsonValue {
   let times = [
     "seal", "started_at", "at", "statistics", "end_to_end", "reached_at", "verdict_reasons", "best", "warm_up_runs",
-    "unknown",
+    "unknown", "cold_means",
   ]
   switch value {
   case .table(let table):
