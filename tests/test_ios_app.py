@@ -22,7 +22,12 @@ _ASKED = {
         r"\bf?stat\(|\blstat\(|creationDate|modificationDate|contentModificationDateKey|getattrlist",
         {"C617.1", "3B52.1"},  # its own files, and those that a person picked
     ),
-    "NSPrivacyAccessedAPICategorySystemBootTime": (r"\bsystemUptime\b|\bmach_absolute_time\b", {"35F9.1"}),
+    "NSPrivacyAccessedAPICategorySystemBootTime": (
+        # Apple lists the first two alone; the others say the same by another name
+        r"\bsystemUptime\b|\bmach_absolute_time\b|\bKERN_BOOTTIME\b|\bCLOCK_UPTIME_RAW\b|\bCLOCK_MONOTONIC_RAW\b"
+        r"|\buptimeNanoseconds\b",
+        {"35F9.1"},  # what passed between two moments in the app; when it was started stays on the device
+    ),
     "NSPrivacyAccessedAPICategoryDiskSpace": (
         r"volumeAvailableCapacity|systemFreeSize|volumeTotalCapacity|\bf?statv?fs\(",
         {"E174.1"},  # whether there is room for what is about to be written

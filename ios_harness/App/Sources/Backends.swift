@@ -15,5 +15,6 @@ enum Backends {
     return backends
   }
 
-  static func named(_ name: String) -> (any Backend)? { all.first { $0.facts.name == name } }
+  /// The one that runs what a bundle names this runtime for.
+  static func named(_ name: String) -> (any Backend)? { all.first { $0.isFor(name) } }
 }

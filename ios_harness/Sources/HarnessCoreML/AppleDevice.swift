@@ -40,7 +40,7 @@
 
     public func state() -> (part: StatePart, unknown: [String: String]) {
       let seen = watch.seen
-      let thermal = Self.word(ProcessInfo.processInfo.thermalState)
+      let thermal = Heat.word(thermalState: ProcessInfo.processInfo.thermalState.rawValue)
       let part = StatePart(
         at: Self.moment(Date()),
         power: seen.power,
@@ -99,17 +99,6 @@
     public func hasDebugger() -> Bool { Kernel.isTraced() }
 
     public func decode(_ photo: URL) throws -> Picture { try PhotoDecoder.decode(photo) }
-
-    /// The system's word for heat that slows; empty for none, nil for one that is new.
-    static func word(_ state: ProcessInfo.ThermalState) -> String? {
-      switch state {
-      case .nominal: ""
-      case .fair: "fair"
-      case .serious: "serious"
-      case .critical: "critical"
-      @unknown default: nil
-      }
-    }
 
     private static func moment(_ date: Date) -> String {
       Date.ISO8601FormatStyle(includingFractionalSeconds: false).format(date)

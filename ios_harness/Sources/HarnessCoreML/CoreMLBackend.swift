@@ -5,12 +5,12 @@
 
   /// An .mlpackage on Core ML, by the compute units that were asked for.
   ///
-  /// Its name is that of `pocketseg targets`, whose runtime is Core ML on a Mac and an evaluator elsewhere.
+  /// Core ML is a part of the system and bears no version of its own: the system's stands for it.
   public struct CoreMLBackend: Backend {
     public init() {}
 
     public var facts: RuntimeFacts {
-      RuntimeFacts(name: "coreml_reference", tool: "Core ML", version: AppleSystem.name)
+      RuntimeFacts(name: "coreml", tool: "Core ML", version: AppleSystem.name)
     }
 
     public func refusal(_ wanted: Wanted) -> String? {

@@ -31,7 +31,7 @@ public enum Purpose: Sendable {
 
 /// A runtime of the app; docs/bundle.md calls it `runtime`.
 ///
-/// `name`: as `pocketseg targets` has it: `coreml`, `executorch`. `tool`, `version`: the library, and its version where
+/// `name`: as a record has it: `coreml`, `executorch`; see `RuntimeNames`. `tool`, `version`: the library, and its version where
 /// that is known. `label`: what a table must say of a runtime that is no real one; mostly empty.
 public struct RuntimeFacts: Equatable, Sendable {
   public var name: String

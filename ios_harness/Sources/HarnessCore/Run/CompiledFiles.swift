@@ -34,6 +34,7 @@ public struct CompiledFiles: Sendable {
       try? FileManager.default.removeItem(at: place)
       try FileManager.default.moveItem(at: compiled, to: place)
     } catch {
+      try? FileManager.default.removeItem(at: compiled)
       throw StorageRefused(.cannotWrite, "the compiled file cannot be kept: \(error.localizedDescription)")
     }
     return place

@@ -14,7 +14,7 @@ enum DesktopVersion {
     let listed = bundle.content.artifacts[artifact]
     let data = try? bundle.read(listed.manifest)
     guard let data, case .table(let manifest)? = try? JsonReader.read(data) else { return nil }
-    return of(runtime: listed.runtime, manifest)
+    return of(runtime: RuntimeNames.own(listed.runtime), manifest)
   }
 
   static func of(runtime: String, _ manifest: JsonObject) -> String? {

@@ -6,7 +6,6 @@
 final class Gate {
   private static let lookEveryMs = 1000
   private static let mostCountedS = 2.0
-  private static let hotWords = ["serious", "critical"]
 
   private let device: any Device
   private let clock: any Clock
@@ -52,7 +51,7 @@ final class Gate {
 
   private func heat() -> String? {
     let state = device.state().part
-    if let word = state.thermal, Self.hotWords.contains(where: { Texts.areSame($0, word) }) {
+    if let word = state.thermal, Heat.words.contains(where: { Texts.areSame($0, word) }) {
       return "the device was too hot: its heat is \(word)"
     }
     guard let maxTempC, let batteryC = state.batteryC, batteryC > maxTempC else { return nil }

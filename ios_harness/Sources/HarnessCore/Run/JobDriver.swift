@@ -83,7 +83,9 @@ public final class JobDriver {
       return try over(setup.said, .finished)
     } catch let stop as JobStop {
       switch stop {
-      case .over(let why): return try over(setup.said, .failed(why))
+      case .over(let why):
+        giveBackRoom(setup)
+        return try over(setup.said, .failed(why))
       case .relaunch(let what):
         try setup.said.now(what)
         return .wantsRelaunch(what)
@@ -93,8 +95,14 @@ public final class JobDriver {
         return .mustLeave(what)
       }
     } catch let error as Refused {
+      giveBackRoom(setup)
       return try over(setup.said, .failed(error.message))
     }
+  }
+
+  /// Remove what takes room and can be made again; the journal stays, so that the job can go on.
+  private func giveBackRoom(_ setup: JobSetup) {
+    for folder in [setup.unpacked, setup.made] { try? FileManager.default.removeItem(at: folder) }
   }
 
   private func over(_ said: Said, _ end: JobEnd) throws -> JobEnd {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// In which order a job's steps come: each file's memory, passes over all files, of each a last turn with its outputs, and
+/// In which order a job's steps come: where the app is started again for memory, each file's first opening; each file's memory, passes over all files, of each a last turn with its outputs, and
 /// once nothing is measured any more, all class maps held against the golden ones.
 ///
 /// A run that drops out gets its record at once; the others go on.
@@ -55,8 +55,12 @@ final class JobPlan {
   private func measure() async throws {
     let planned = max(it.effort.leastPasses, it.job.passes) - 1
     try launches.chooseMemory(wanted)
-    for run in wanted where !run.isRecorded { count.plan(run.place, steps: planned + 2) }  // memory, and the last turn
-    for run in wanted { try await step(run, .memory, 0) }
+    // what the system makes of a file takes memory, too, and the peak of a process that did so would be of that
+    let before: [LaunchKind] = it.request.relaunch == .byDesktop ? [.prepare, .memory] : [.memory]
+    for run in wanted where !run.isRecorded { count.plan(run.place, steps: before.count + planned + 1) }
+    for kind in before {
+      for run in wanted { try await step(run, kind, 0) }
+    }
     for pass in 0..<planned { try await takeTurns(pass) { _ in true } }
     let passes = planned + (it.job.passes == 1 ? 0 : try await further(planned))
     for place in Orders.of(seed: it.job.seed, pass: passes, runs: runs.count) {
@@ -97,7 +101,7 @@ final class JobPlan {
     let isOpen = launches.isOpen(run, kind, number)
     if !run.isRecorded && isOpen { count.begin() }
     try await launches.take(run, kind, number)
-    if !run.isRecorded { kind == .memory && !isOpen ? count.leaveOut(run.place) : count.end(run.place) }
+    if !run.isRecorded { launches.isLeftOut(run, kind, number) ? count.leaveOut(run.place) : count.end(run.place) }
     if run.isLive { return }
     count.drop(run.place)
     try record(run, maker.ended(run))
@@ -106,7 +110,6 @@ final class JobPlan {
   /// Judge the class maps of all that were measured, and write their records.
   private func score() throws {
     for run in wanted where run.isLive && run.isMeasured && !run.isRecorded {
-      try it.said.now(run.place, "its class maps")
       try finish(run)
     }
   }
@@ -119,6 +122,7 @@ final class JobPlan {
       guard try log.beginScoring(run.place) else {
         throw AnswerRefused("the app ended each time while it held its class maps against the golden ones")
       }
+      try it.said.now(run.place, "its class maps")
       let maps = launches.maps(run.place)
       let checked = try MapsTaken.of(
         it.bundle, artifact: run.asked.artifact, session.accelerator, maps: maps, it.results)

@@ -9,6 +9,9 @@ final class JobRun {
   private(set) var turns: [Turn] = []
   private(set) var turnUnknown: [String: String] = [:]
 
+  /// Whether an earlier try had begun to open it before the step that opened it first.
+  private(set) var wasTriedBefore = false
+
   /// Why no step looked at its memory.
   private(set) var whyNoMemory = ""
   private(set) var status = AnswerStatus.ok
@@ -36,6 +39,7 @@ final class JobRun {
     case .failed(let why): drop(.failed, Self.during(kind, number) + why)
     case .answered(let answer):
       lastBeganS = outcome.beganS
+      if answers.isEmpty { wasTriedBefore = outcome.attempt > 1 }
       answers.append(answer)
       if answer.status == .refused { return drop(.refused, answer.reason) }
       if answer.status == .failed { return drop(.failed, Self.during(kind, number) + answer.reason) }
@@ -55,6 +59,7 @@ final class JobRun {
 
   private static func during(_ kind: LaunchKind, _ number: Int) -> String {
     switch kind {
+    case .prepare: "when it was first opened: "
     case .memory: "when its memory was looked at: "
     case .turn: "in pass \(number + 1): "
     case .final: "in its last turn, when its output was looked at: "
@@ -65,7 +70,8 @@ final class JobRun {
     let isWhole =
       answer.runtime != nil && answer.session != nil && answer.opened != nil && answer.start != nil
       && answer.end != nil
-    return isWhole && (answer.memory != nil) == (kind == .memory) && (answer.turn != nil) == (kind != .memory)
+    let wantsTurn = kind == .turn || kind == .final
+    return isWhole && (answer.memory != nil) == (kind == .memory) && (answer.turn != nil) == wantsTurn
       && (answer.checked != nil) == (kind == .final)
   }
 

@@ -17,4 +17,8 @@ struct JobSetup {
   var isCancelled: () -> Bool
 
   var job: Job { bundle.content.job }
+
+  /// Where files of the bundle lie unpacked, and what runtimes make of them. Both take room and can be had again.
+  var unpacked: URL { work.appendingPathComponent("files") }
+  var made: URL { work.appendingPathComponent("made") }
 }

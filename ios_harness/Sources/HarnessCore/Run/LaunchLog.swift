@@ -1,6 +1,6 @@
 import Foundation
 
-/// What became of a step, and when in the job it began.
+/// What became of a step, when in the job it began, and for which time.
 struct Outcome: Sendable {
   enum Kind: Sendable {
     case answered(Answer)
@@ -11,6 +11,7 @@ struct Outcome: Sendable {
   }
 
   var beganS: Double
+  var attempt = 1
   var kind: Kind
 }
 
@@ -21,6 +22,7 @@ struct Outcome: Sendable {
 struct LaunchLog {
   let folder: URL
   private static let mostBytes = 1 << 16
+  private static let nobody = ""
 
   func request(_ key: String) -> URL { folder.appendingPathComponent("\(key).request.json") }
 
@@ -39,27 +41,36 @@ struct LaunchLog {
   /// What became of a step; nil where it is still to do.
   func outcome(_ key: String) -> Outcome? {
     if let why = said(leftOut(key), "why") { return Outcome(beganS: 0, kind: .leftOut(why)) }
-    guard let beganS = beganS(key) else { return nil }
-    if isThere(answer(key)) {
-      do {
-        return Outcome(beganS: beganS, kind: .answered(try AnswerReader.read(answer(key))))
-      } catch {
-        let why = (error as? AnswerRefused)?.message ?? ""
-        return Outcome(beganS: beganS, kind: .failed("it left a damaged answer: \(why)"))
-      }
+    guard let asked = asked(key) else { return nil }
+    let became = { (kind: Outcome.Kind) in Outcome(beganS: asked.beganS, attempt: asked.attempt, kind: kind) }
+    // first, as a step that was given up may still answer before its process is left
+    if let failure = said(ended(key), "failure") { return became(.failed(failure)) }
+    guard isThere(answer(key)) else { return nil }
+    do {
+      return became(.answered(try AnswerReader.read(answer(key))))
+    } catch {
+      let why = (error as? AnswerRefused)?.message ?? ""
+      return became(.failed("it left a damaged answer: \(why)"))
     }
-    return said(ended(key), "failure").map { Outcome(beganS: beganS, kind: .failed($0)) }
   }
+
+  /// Whether a step was decided not to be taken.
+  func isLeftOut(_ key: String) -> Bool { said(leftOut(key), "why") != nil }
 
   /// Ask: what an earlier try left is gone.
   func begin(_ request: LaunchRequest) throws {
     remove(answer(request.key))
     remove(ended(request.key))
-    try AtomicFile.write(to: self.request(request.key), data: Array(request.toJson(in: folder).utf8))
+    try write(request)
   }
 
-  /// Forget an answer that says nothing of the file.
-  func forget(_ key: String) { remove(answer(key)) }
+  /// Forget what came of a step that is still to do: no process runs it now, so none that ends is blamed on its file.
+  func forget(_ key: String) throws {
+    remove(answer(key))
+    guard var asked = asked(key) else { return }
+    asked.process = Self.nobody
+    try write(asked)
+  }
 
   /// Keep why there is no answer.
   func end(_ key: String, _ failure: String) throws { try write(ended(key), "failure", failure) }
@@ -77,10 +88,13 @@ struct LaunchLog {
   func judge(_ process: ThisProcess, interrupted: [String]) throws {
     for file in requests() {
       guard let asked = try? LaunchRequest.read(file), outcome(asked.key) == nil else { continue }
-      if Texts.areSame(asked.process, process.id) { continue }
+      if Texts.areSame(asked.process, process.id) || Texts.areSame(asked.process, Self.nobody) { continue }
       let wasInterrupted = interrupted.contains { Texts.areSame($0, asked.process) }
       let isExcused = wasInterrupted || Boot.areTwo(asked.bootS, process.bootS)
-      if isExcused && asked.attempt < JobEffort.mostAttempts { continue }
+      if isExcused && asked.attempt < JobEffort.mostAttempts {
+        try forget(asked.key)
+        continue
+      }
       let times = isExcused ? ", as it had \(asked.attempt - 1) times before" : ""
       try end(asked.key, "the app ended while it ran this file\(times): \(why(isExcused, wasInterrupted))")
     }
@@ -97,7 +111,7 @@ struct LaunchLog {
 
   private func why(_ isExcused: Bool, _ wasInterrupted: Bool) -> String {
     if wasInterrupted { return "it was not in front" }
-    if isExcused { return "the device was started anew" }
+    if isExcused { return "the device was started anew, or its clock was set" }
     return "the system does not tell it why; it may have crashed, or used too much memory"
   }
 
@@ -108,6 +122,10 @@ struct LaunchLog {
 
   private func said(_ file: URL, _ name: String) -> String? {
     isThere(file) ? try? Strict.read(file, mostBytes: Self.mostBytes).text(name) : nil
+  }
+
+  private func write(_ request: LaunchRequest) throws {
+    try AtomicFile.write(to: self.request(request.key), data: Array(request.toJson(in: folder).utf8))
   }
 
   private func write(_ file: URL, _ name: String, _ text: String) throws {

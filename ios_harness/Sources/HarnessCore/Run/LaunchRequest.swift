@@ -1,10 +1,22 @@
 import Foundation
 
-/// What a step is for. Memory is looked at in a step of its own, and outputs in the last one.
+/// What a step is for. `prepare` opens a file for the first time, so that what the system makes of it is at hand for the
+/// process in which its memory is looked at: a step of its own. Outputs are looked at in the last one.
 enum LaunchKind: String, CaseIterable, Sendable {
+  case prepare
   case memory
   case turn
   case final
+
+  /// What progress.json says of a step. `number`: the pass's, from 0.
+  func phase(_ number: Int) -> String {
+    switch self {
+    case .prepare: "first opening"
+    case .memory: "memory"
+    case .turn: "pass \(number + 1)"
+    case .final: "last turn, and its output"
+    }
+  }
 }
 
 /// What a step is asked to do: a file of the bundle, and where what it needs lies and what it makes goes.

@@ -6,6 +6,7 @@ final class Launches {
   private static let whyNoMemory =
     "a process shows it of the first file alone that it opens, and nobody started the app again for this one; "
     + "a job that a computer starts is started again for each"
+  private static let freshProcess = "to be started again, to measure memory"
 
   private let it: JobSetup
   private let log: LaunchLog
@@ -28,7 +29,7 @@ final class Launches {
     self.it = it
     self.log = log
     gate = Gate(it.device, it.clock, maxTempC: it.job.maxTempC, it.effort)
-    files = Unpacked(bundle: it.bundle, folder: it.work.appendingPathComponent("files"))
+    files = Unpacked(bundle: it.bundle, folder: it.unpacked)
     startNs = it.clock.nanoTime()
     earlierS = log.lastBeganS()
   }
@@ -53,6 +54,11 @@ final class Launches {
     for key in open.dropFirst(it.process.hasOpened ? 0 : 1).reversed() { try log.leaveOut(key, Self.whyNoMemory) }
   }
 
+  /// Whether a run's step was decided not to be taken.
+  func isLeftOut(_ run: JobRun, _ kind: LaunchKind, _ number: Int) -> Bool {
+    log.isLeftOut(LaunchRequest.key(run.place, kind, number))
+  }
+
   /// Whether a run's step is still to do.
   func isOpen(_ run: JobRun, _ kind: LaunchKind, _ number: Int) -> Bool {
     log.outcome(LaunchRequest.key(run.place, kind, number)) == nil
@@ -69,7 +75,7 @@ final class Launches {
       outcome = try await launched(run, kind, number)
     }
     guard let outcome else { return }
-    if kind != .memory && !hasPassed {
+    if (kind == .turn || kind == .final) && !hasPassed {
       hasPassed = true
       firstPassS = outcome.beganS
     }
@@ -90,10 +96,10 @@ final class Launches {
   /// Nil where nothing was started and the run goes on with what it has.
   private func launched(_ run: JobRun, _ kind: LaunchKind, _ number: Int) async throws -> Outcome? {
     try checkGoesOn()
-    if kind == .memory && it.process.hasOpened { throw JobStop.relaunch("to be started again, to measure memory") }
     let artifact = it.bundle.content.artifacts[run.asked.artifact]
     while true {
-      try it.said.now(run.place, "\(phase(kind, number)): \(artifact.name)")
+      if kind == .memory, let outcome = try withoutFreshProcess(run) { return outcome }
+      try it.said.now(run.place, "\(kind.phase(number)): \(artifact.name)")
       let closed = try await gate.pass {
         try checkGoesOn()
         try it.said.now(run.place, "waiting: \($0)")
@@ -108,6 +114,17 @@ final class Launches {
     }
   }
 
+  /// Where this process opened a file before, no step shows the memory of one: nil where it did not.
+  ///
+  /// It may have done so only now: in a step that is to be done again, or where a person looked at a photo.
+  private func withoutFreshProcess(_ run: JobRun) throws -> Outcome? {
+    guard it.process.hasOpened else { return nil }
+    if it.request.relaunch == .byDesktop { throw JobStop.relaunch(Self.freshProcess) }
+    let key = LaunchRequest.key(run.place, .memory, 0)
+    try log.leaveOut(key, Self.whyNoMemory)
+    return log.outcome(key)
+  }
+
   private func request(_ run: JobRun, _ kind: LaunchKind, _ number: Int) throws -> LaunchRequest {
     LaunchRequest(
       kind: kind,
@@ -120,7 +137,7 @@ final class Launches {
       threads: run.asked.threads,
       photo: try files.photo(),
       maps: maps(run.place),
-      folder: it.work.appendingPathComponent("made/\(run.asked.artifact)"),
+      folder: it.made.appendingPathComponent(String(run.asked.artifact)),
       beganS: nowS(),
       process: it.process.id,
       attempt: (log.asked(LaunchRequest.key(run.place, kind, number))?.attempt ?? 0) + 1,
@@ -130,19 +147,22 @@ final class Launches {
 
   /// Nil where it is to be done again, as it failed while the app was not in front.
   private func launched(_ asked: LaunchRequest, _ limitS: Double) async throws -> Outcome? {
-    let limitS = min(limitS, Double(it.job.totalLimitS) - nowS())
+    let leftS = max(0, Double(it.job.totalLimitS) - nowS())
+    let isLast = leftS < limitS
+    let limitS = min(limitS, leftS)
     made += 1
     let ended = try await it.launcher.launch(
       request: log.request(asked.key), answer: log.answer(asked.key), limitS: limitS)
     if ended.kind == .hung {
-      try log.end(asked.key, ended.sentence(limitS: limitS))
+      let why = isLast ? ", as the job's time of \(it.job.totalLimitS) s was over" : ""
+      try log.end(asked.key, ended.sentence(limitS: limitS) + why)
       throw JobStop.leave("to be started again, after a file hung")
     }
     if let outcome = log.outcome(asked.key) {
       guard case .answered(let answer) = outcome.kind, answer.status == .failed, !answer.wasInFront,
         asked.attempt < JobEffort.mostAttempts
       else { return outcome }
-      log.forget(asked.key)
+      try log.forget(asked.key)
       try checkGoesOn()
       return nil
     }
@@ -151,7 +171,7 @@ final class Launches {
 
   private func ended(_ asked: LaunchRequest, _ failure: String) throws -> Outcome {
     try log.end(asked.key, failure)
-    return Outcome(beganS: asked.beganS, kind: .failed(Reasons.clean(failure)))
+    return Outcome(beganS: asked.beganS, attempt: asked.attempt, kind: .failed(Reasons.clean(failure)))
   }
 
   private func checkGoesOn() throws {
@@ -165,18 +185,10 @@ final class Launches {
   private func limitS(_ kind: LaunchKind) -> Double {
     let answers: Int
     switch kind {
-    case .memory: answers = 2
+    case .prepare, .memory: answers = 2
     case .turn: answers = 3
     case .final: answers = 5 + (it.bundle.content.photos.count + 1 + Self.batch - 1) / Self.batch
     }
     return Double(answers) * Double(it.job.runLimitS)
-  }
-
-  private func phase(_ kind: LaunchKind, _ number: Int) -> String {
-    switch kind {
-    case .memory: "memory"
-    case .turn: "pass \(number + 1)"
-    case .final: "last turn, and its output"
-    }
   }
 }

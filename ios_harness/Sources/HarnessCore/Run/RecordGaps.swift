@@ -66,7 +66,9 @@ struct RecordGaps {
   /// Explain what is not known of loading.
   mutating func ofLoad(_ load: LoadPart, whyNotWarm: String) {
     of("/load/warm_ms", load.warmMs, whyNotWarm)
-    of("/load/compile_ms", load.compileMs, "its compiled form was at hand, or it has none")
+    of(
+      "/load/compile_ms", load.compileMs,
+      "its compiled form was at hand (another run of the same file may have made it), or it has none")
     of("/load/state", load.state, "nothing says whether the system had compiled it before")
   }
 

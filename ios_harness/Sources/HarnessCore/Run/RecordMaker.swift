@@ -6,6 +6,9 @@ struct RecordMaker {
   private static let coldMeans =
     "the first opening of the file in this job, compiling apart; the system may have had the file's bytes, or what it "
     + "made of them before, in memory"
+  private static let coldAgainMeans =
+    "the first opening of the file in this job that came to its end, compiling apart; one before it was cut short, so that "
+    + "the system may have compiled the file by then"
 
   private let request: JobRequest
   private let bundle: OpenBundle
@@ -32,6 +35,7 @@ struct RecordMaker {
       let after = last.checked, let start = first.start, let end = last.end, let opened = first.opened,
       let warm = run.answers.first(where: { $0.turn != nil })?.opened
     else { throw AnswerRefused("its answers lack what a record says") }
+    let weighed = run.answers.lazy.compactMap(\.memory).first
     let statistics = Method.statisticsOf(run.turns, best.reading, threads: session.threads ?? run.asked.threads)
     let conditions = Conditions(
       isBestKnown: best.isKnown,
@@ -45,14 +49,14 @@ struct RecordMaker {
       goldenReason: checked.golden.reason
     ).seen(start: start.state, turns: run.turns, end: end.state)
     let load = LoadPart(
-      coldMs: opened.loadMs, warmMs: after.loadAgainMs, firstInferenceMs: opened.firstMs, coldMeans: Self.coldMeans,
-      state: nil, compileMs: opened.compileMs)
+      coldMs: opened.loadMs, warmMs: after.loadAgainMs, firstInferenceMs: opened.firstMs,
+      coldMeans: run.wasTriedBefore ? Self.coldAgainMeans : Self.coldMeans, state: nil, compileMs: opened.compileMs)
     let reachedAt = best.isKnown ? Moment.text(best.reachedAtMs) : nil
     var gaps = gaps(run)
     gaps.ofState("/state/start", start)
     gaps.ofState("/state/end", end)
-    gaps.of("/memory", first.memory, run.whyNoMemory.isEmpty ? "no step looked at it" : run.whyNoMemory)
-    gaps.below("/memory", first.memory?.unknown ?? [:])
+    gaps.of("/memory", weighed, run.whyNoMemory.isEmpty ? "no step looked at it" : run.whyNoMemory)
+    gaps.below("/memory", weighed?.unknown ?? [:])
     gaps.ofLoad(load, whyNotWarm: after.why)
     gaps.of("/yardstick/best/reached_at", reachedAt, "it was measured for this run alone")
     gaps.ofTurns(run.turns, run.turnUnknown)
@@ -62,7 +66,7 @@ struct RecordMaker {
     document.end = end.state
     document.conditions = conditions
     document.load = load
-    document.memory = first.memory?.part
+    document.memory = weighed?.part
     document.warmUpRuns = warm.warmUpRuns
     document.yardstick = YardstickPart(version: Yardstick.version, best: best.reading, reachedAt: reachedAt)
     document.turns = run.turns
@@ -132,7 +136,7 @@ struct RecordMaker {
   private func runtime(_ run: JobRun) -> RuntimePart {
     let facts = run.answers.lazy.compactMap(\.runtime).first
     return RuntimePart(
-      name: bundle.content.artifacts[run.asked.artifact].runtime,
+      name: facts?.name ?? RuntimeNames.own(bundle.content.artifacts[run.asked.artifact].runtime),
       tool: facts?.tool,
       version: facts?.version,
       threadsAsked: run.asked.threads,

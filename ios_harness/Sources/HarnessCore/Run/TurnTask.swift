@@ -23,35 +23,6 @@ enum TurnTask {
     left.wasInFront = departures == device.departures() && device.readiness().isReady
     try AtomicFile.write(to: answer, data: AnswerWriter.write(left))
   }
-
-  /// Say what was thrown.
-  static func failed(_ sofar: Answer, _ error: any Error) -> Answer {
-    var answer = sofar
-    answer.status = .failed
-    switch error {
-    case let error as CannotRun:
-      answer.status = .refused
-      answer.reason = error.message.isEmpty ? "the runtime does not run it" : error.message
-    case let error as Refused: answer.reason = error.message
-    case let error as AnswerRefused: answer.reason = error.message
-    case let error as WrongOutput: answer.reason = error.message
-    default: answer.reason = said(error)
-    }
-    answer.reason = Reasons.clean(answer.reason)
-    return answer
-  }
-
-  /// What an error of the system says of itself, and of what lies below it; that alone often says what is wrong.
-  private static func said(_ error: any Error) -> String {
-    #if canImport(Darwin)
-      let system = error as NSError
-      let below = (system.userInfo[NSUnderlyingErrorKey] as? NSError)?.localizedDescription
-      let parts = ["\(system.domain) \(system.code)", system.localizedDescription, below].compactMap { $0 }
-      return parts.joined(separator: ": ")
-    #else
-      return "\(type(of: error)): \(error)"
-    #endif
-  }
 }
 
 /// One step.
@@ -97,19 +68,21 @@ private final class Step {
       throw CannotRun("the bundle has no artifact \(request.artifact)")
     }
     let artifact = bundle.content.artifacts[request.artifact]
-    guard let backend = backends.first(where: { Texts.areSame($0.facts.name, artifact.runtime) }) else {
+    guard let backend = backends.first(where: { $0.isFor(artifact.runtime) }) else {
       let names = backends.map(\.facts.name).joined(separator: ", ")
-      throw CannotRun("this app has no runtime \(artifact.runtime); it has \(names.isEmpty ? "none" : names)")
+      throw CannotRun(
+        "this app has no runtime \(RuntimeNames.own(artifact.runtime)); it has \(names.isEmpty ? "none" : names)")
     }
     found.runtime = backend.facts
     let manifest = try bundle.manifest(request.artifact)
     if manifest.inputs.count != 1 { throw CannotRun("it takes \(manifest.inputs.count) inputs, and a photo is one") }
     let wanted = Wanted(
       file: request.file, manifest: manifest, accelerator: request.accelerator, threads: request.threads,
-      folder: request.folder, purpose: request.kind == .memory ? .memory : .time)
+      folder: request.folder, purpose: isTimed ? .time : .memory)
     if let why = backend.refusal(wanted) { throw CannotRun(why) }
     let input = try OutputCheck.input(bundle, manifest, artifact.input, 0)
     switch request.kind {
+    case .prepare: try await openFirst(backend, wanted, input)
     case .memory: try await weigh(backend, wanted, input)
     case .turn: _ = try await turn(backend, wanted, input)
     case .final:
@@ -119,7 +92,17 @@ private final class Step {
     found.end = seen()
   }
 
+  private var isTimed: Bool { request.kind == .turn || request.kind == .final }
+
+  private func openFirst(_ backend: any Backend, _ wanted: Wanted, _ input: [UInt8]) async throws {
+    let session = try await open(backend, wanted)
+    try session.fill(input)
+    let firstMs = try await firstRun(session)
+    found.opened = opened(session, firstMs, warmUpRuns: 0)
+  }
+
   private func weigh(_ backend: any Backend, _ wanted: Wanted, _ input: [UInt8]) async throws {
+    let earlier = device.peakMemoryBytes()
     let before = device.memoryBytes()
     let session = try await open(backend, wanted)
     let loaded = device.memoryBytes()
@@ -131,8 +114,8 @@ private final class Step {
     }
     found.opened = opened(session, firstMs, warmUpRuns: 0)
     found.memory = Weighing.of(
-      before: before, loaded: loaded, peak: device.peakMemoryBytes(), runs: Self.memoryRuns,
-      metric: device.memoryMetric)
+      before: before, loaded: loaded, earlier: earlier, peak: device.peakMemoryBytes(), opening: session.opening,
+      runs: Self.memoryRuns, metric: device.memoryMetric)
   }
 
   private func turn(_ backend: any Backend, _ wanted: Wanted, _ input: [UInt8]) async throws -> any Session {

@@ -15,6 +15,10 @@ final class FakeBackend: Backend, @unchecked Sendable {
   var whenRead: (Wanted) -> Void = { _ in }
   var change: (Wanted, [RawOutput]) -> [RawOutput] = { $1 }
 
+  /// Whether it compiles a file, and keeps what it made in the folder that it is given.
+  var compiles = false
+  var loadMs: () -> Double = { 3.25 }
+
   /// Sessions that are loaded now.
   let loaded = Counter()
 
@@ -24,7 +28,10 @@ final class FakeBackend: Backend, @unchecked Sendable {
 
   func open(_ wanted: Wanted) async throws -> any Session {
     try whenOpened(wanted)
-    return FakeSession(self, wanted)
+    let kept = wanted.folder.appendingPathComponent("kept.mlmodelc/weights")
+    let isNew = compiles && !FileManager.default.fileExists(atPath: kept.path)
+    if isNew { try AtomicFile.write(to: kept, text: "made") }
+    return FakeSession(self, wanted, OpeningTimes(compileMs: isNew ? 12.5 : nil, loadMs: loadMs()))
   }
 
   /// Of each pixel a class that follows from its first colour.
@@ -54,11 +61,12 @@ private final class FakeSession: Session {
   private var input: [UInt8] = []
   private var memory: [UInt8] = []
   let accelerator: AcceleratorPart
-  let opening = OpeningTimes(compileMs: 12.5, loadMs: 3.25)
+  let opening: OpeningTimes
   var threads: Int? { wanted.threads }
 
-  init(_ backend: FakeBackend, _ wanted: Wanted) {
+  init(_ backend: FakeBackend, _ wanted: Wanted, _ opening: OpeningTimes) {
     self.backend = backend
+    self.opening = opening
     self.wanted = wanted
     accelerator = AcceleratorPart(
       asked: wanted.accelerator, obtained: wanted.accelerator == "cpu" ? "cpu" : nil, nodes: 3, nodesDelegated: nil,

@@ -10,6 +10,7 @@ final class FakeDevice: Device, @unchecked Sendable {
   var left: () -> Int = { 0 }
   var batteryC: () -> Double? = { nil }
   var thermal: () -> String = { "" }
+  var peak: () -> Int = { 60_000_000 }
   var isDebugged: () -> Bool = { false }
   var isDebugBuild = false
   var decoded: (URL) throws -> Picture = { _ in throw CannotRun("it is no photo") }
@@ -33,7 +34,7 @@ final class FakeDevice: Device, @unchecked Sendable {
   func readiness() -> Readiness { Readiness(isReady: isReady(), message: "the phone is locked; unlock it") }
   func departures() -> Int { left() }
   func memoryBytes() -> Known<Int> { .of(50_000_000) }
-  func peakMemoryBytes() -> Known<Int> { .of(60_000_000) }
+  func peakMemoryBytes() -> Known<Int> { .of(peak()) }
   func cpuMs() -> Known<Double> { .of(Double(Ticks.now()) / 1e6) }
   func waitedMs() -> Known<Double> { .unknown(Self.silent) }
   func hasDebugger() -> Bool { isDebugged() }
@@ -53,7 +54,10 @@ final class FakeClock: Clock, @unchecked Sendable {
     return ns
   }
 
-  func epochMs() -> Int { 1_767_323_045_678 + ns / 1_000_000 }
+  /// By how much somebody has set the clock, in ms.
+  var setMs = 0
+
+  func epochMs() -> Int { 1_767_323_045_678 + setMs + ns / 1_000_000 }
 
   func sleep(ms: Int) async {
     slept += 1

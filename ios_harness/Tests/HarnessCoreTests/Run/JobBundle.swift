@@ -24,7 +24,7 @@ enum JobBundle {
   /// Write it. Of `runs` each has an accelerator and threads.
   static func write(
     _ to: URL, _ runs: [(String, Int)], passes: Int = 2, runLimitS: Int = 60, totalLimitS: Int = 3600,
-    maxTempC: Double? = 40, manifest: (inout JsonObject) -> Void = { _ in }
+    maxTempC: Double? = 40, runtime: String? = nil, manifest: (inout JsonObject) -> Void = { _ in }
   ) throws {
     var files = MadeBundle.files.merging(golden) { $1 }
     var changed = try JsonReader.read(files[manifestName]!).table!
@@ -38,6 +38,14 @@ enum JobBundle {
       "passes": .of(passes),
       "limits": .table(["run_s": .of(runLimitS), "total_s": .of(totalLimitS), "max_temp_c": .of(maxTempC)]),
     ])
+    if let runtime {
+      content["artifacts"] = .list(
+        content.tables("artifacts").map { one in
+          var one = one
+          one["runtime"] = .of(runtime)
+          return .table(one)
+        })
+    }
     files[OpenBundle.name] = nil
     content["files"] = .list(
       files.keys.sorted().map { name in

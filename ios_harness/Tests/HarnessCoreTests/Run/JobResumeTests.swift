@@ -13,6 +13,10 @@ import Testing
   #expect(
     FileManager.default.fileExists(
       atPath: job.results.appendingPathComponent("\(launcher.keys[4].prefix(1)).json").path))
+  for name in ["files", "made"] {
+    #expect(!FileManager.default.fileExists(atPath: job.work.appendingPathComponent(name).path))
+  }
+  #expect(FileManager.default.fileExists(atPath: job.work.appendingPathComponent("0-memory.answer.json").path))
   job.isCancelled = { false }
   #expect(try await job.run(launcher) == .finished)
   #expect(Set(launcher.keys).count == launcher.keys.count)
@@ -53,9 +57,9 @@ import Testing
   let launcher = InProcess()
   let (end, starts) = try await job.runRelaunched(launcher)
   #expect(end == .finished)
-  #expect(starts == 3)
+  #expect(starts == 1 + 3)
   let asks = job.said.filter { $0.phase == "to be started again, to measure memory" }
-  #expect(asks.count == 2)
+  #expect(asks.count == 3)
   #expect(asks.allSatisfy { $0.state == .running })
   for run in 0...2 { #expect(try job.record(run).table("memory").int("peak_bytes") == 60_000_000) }
 }

@@ -23,6 +23,7 @@ final class InProcess: Launcher, @unchecked Sendable {
   init(_ backend: FakeBackend = FakeBackend(), _ device: FakeDevice = FakeDevice()) {
     self.backend = backend
     self.device = device
+    device.peak = { [unowned self] in process.hasOpened ? 60_000_000 : 55_000_000 }
   }
 
   func launch(request: URL, answer: URL, limitS: Double) async throws -> Ended {
@@ -52,12 +53,12 @@ final class TestJob {
 
   init(
     _ runs: [(String, Int)] = TestJob.three, passes: Int = 2, totalLimitS: Int = 3600, maxTempC: Double? = 40,
-    manifest: (inout JsonObject) -> Void = { _ in }
+    runtime: String? = nil, manifest: (inout JsonObject) -> Void = { _ in }
   ) throws {
     root = FileManager.default.temporaryDirectory.appendingPathComponent("job-\(UUID().uuidString)")
     try JobBundle.write(
       root.appendingPathComponent("bundle.zip"), runs, passes: passes, totalLimitS: totalLimitS, maxTempC: maxTempC,
-      manifest: manifest)
+      runtime: runtime, manifest: manifest)
   }
 
   /// A job that goes on from a copy of another's files.
@@ -71,6 +72,7 @@ final class TestJob {
     try FileManager.default.copyItem(at: root, to: other)
     let made = TestJob(at: other)
     made.relaunch = relaunch
+    made.clock = clock
     return made
   }
 
