@@ -1,4 +1,4 @@
-"""Swift beside Python: a replayed job joins the table, with the desktop's scores."""
+"""Swift beside Python: a replayed job joins the table beside a desktop's and Android's rows, with the same scores."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from _bundles import bundle
 from _ios import ask
+from test_device_import import as_phone, change
 
 from pocketseg.core.bundle import open_bundle
 from pocketseg.core.record import read_record
@@ -48,19 +49,22 @@ def _run(folder: Path, out: str, *more: str) -> tuple[int, str, str]:
     return ask(*given, *more, writable=folder)
 
 
-def test_a_replayed_job_joins_the_desktops_rows_with_the_same_scores(
+def test_a_replayed_job_joins_the_rows_of_a_desktop_and_of_android_with_the_same_scores(
     made: Made, recorded: Path, tmp_path: Path
 ) -> None:
     with open_bundle(made.archive) as whole:
         replay(whole, tmp_path / "desktop")
-    said: list[str] = []
+        replay(whole, tmp_path / "android")
+    change(tmp_path / "android", as_phone)
     table = tmp_path / "table"
-    desktop = import_records([tmp_path / "desktop"], made.archive, table, note=said.append)
-    both = import_records([recorded / "results" / JOB], made.archive, table, note=said.append)
-    swift = both[len(desktop) :]
+    desktop = import_records([tmp_path / "desktop"], made.archive, table)
+    import_records([tmp_path / "android" / "0.json"], made.archive, table)
+    said: list[str] = []
+    rows = import_records([recorded / "results" / JOB], made.archive, table, note=said.append)
+    swift = rows[3:]
     assert said == [], "nothing may be otherwise than Swift says"
-    assert [row.status for row in both] == ["ok"] * 4
-    assert [row.miou for row in swift] == [row.miou for row in desktop]
+    assert [(row.kind, row.status) for row in rows] == [("host", "ok")] * 2 + [("android", "ok")] + [("ios", "ok")] * 2
+    assert [row.miou for row in swift] == [row.miou for row in desktop] and rows[2].miou == desktop[0].miou
     for row in swift:
         assert row.document is not None
         assert row.document["kind"] == "ios" and row.document["program"]["launch"] == "test"
