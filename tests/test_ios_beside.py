@@ -1,24 +1,27 @@
-"""Swift beside Python: a replayed job joins the table beside a desktop's and Android's rows, with the same scores."""
+"""The iOS harness's `replay`: its jobs join the desktop's table and go on when killed, and it says what is wrong."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from _bundles import bundle
-from _ios import ask
+from _ios import LIMIT_S, ask, tool
 from test_device_import import as_phone, change
 
 from pocketseg.core.bundle import open_bundle
+from pocketseg.core.cache import ROOT
 from pocketseg.core.record import read_record
 from pocketseg.devices.importing import import_records
 from pocketseg.devices.job import Job
 from pocketseg.devices.make import Made
 from pocketseg.devices.progress import read_progress
 from pocketseg.devices.replay import replay
+from scripts.ios import toolchain
 from scripts.ios.recording import record
 
 pytestmark = [pytest.mark.ios, pytest.mark.timeout(1500), pytest.mark.xdist_group("ios")]
@@ -111,8 +114,13 @@ def test_an_input_that_was_not_recorded_fails_the_run_and_is_said(recorded: Path
         ((), 2, "a command is missing"),
         (("play",), 2, "there is no command play"),
         (("check", "photos", "x"), 2, "it checks no photos"),
-        (("check", "runs", "{folder}/nothing"), 1, "nothing cannot be read"),
-        (("cases", "{folder}"), 1, "holds no sets of cases"),
+        (("check", "runs", "{folder}/nothing"), 1, "{folder}/nothing cannot be read: No such file"),
+        (("check", "runs", "{folder}/" + "n" * 200 + "/end"), 1, "/end cannot be read: "),
+        (("check", "runs", ""), 2, "an argument is empty"),
+        (("run", "", "--out", "o", "--recording", "r"), 2, "an argument is empty"),
+        (("run", "b", "--out", "", "--recording", "r"), 2, "--out has no value"),
+        (("cases", "{folder}"), 1, "{folder} holds no cases"),
+        (("cases", "{folder}/none"), 1, "{folder}/none is no folder that can be read"),
         (("run", "{folder}/b.zip", "--out", "{folder}/o"), 2, "--recording is missing"),
         (("run", "{folder}/b.zip", "--recording", "{folder}", "--out", "{folder}/o"), 1, "is no recording"),
         (("run", "a", "b", "--out", "o"), 2, "b is one argument too many"),
@@ -124,5 +132,76 @@ def test_the_tool_says_what_it_was_not_asked_rightly(
 ) -> None:
     found, said, errors = ask(*(part.format(folder=tmp_path) for part in arguments), writable=tmp_path)
     assert found == code
-    assert sentence in said + errors
+    assert sentence.format(folder=tmp_path) in said + errors
     assert "Fatal error" not in errors
+
+
+@pytest.mark.parametrize("text", ['{"a": 1}', '{"cases": [{"name": "a"}]}', "[]", "none"])
+def test_a_folder_with_other_json_holds_no_cases(text: str, tmp_path: Path) -> None:
+    (tmp_path / "package.json").write_text(text)
+    code, said, errors = ask("cases", tmp_path, writable=tmp_path)
+    assert (code, said) == (1, "") and f"{tmp_path} holds no cases" in errors
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", '{"about": "nothing"}', "none"])
+def test_a_set_without_a_case_is_named(text: str, tmp_path: Path) -> None:
+    (tmp_path / "exif.json").write_text(text)
+    code, said, errors = ask("cases", tmp_path, writable=tmp_path)
+    assert (code, said) == (1, "") and "exif.json" in errors
+
+
+def test_what_a_replay_cannot_run_is_named_as_it_was_given(recorded: Path) -> None:
+    def run(archive: Path, recording: Path, out: Path) -> str:
+        given = ("run", archive, "--recording", recording, "--out", out, "--job", JOB)
+        code, said, errors = ask(*given, writable=recorded)
+        assert (code, said) == (1, "") and "Fatal error" not in errors
+        return errors
+
+    good, recording = recorded / "bundle.zip", recorded / "recording"
+    (recorded / "torn.zip").write_bytes(good.read_bytes()[:-1])
+    (recorded / "a-file").write_text("")
+    (recorded / "large").mkdir()
+    with (recorded / "large" / "recording.json").open("wb") as stream:
+        stream.truncate(65 << 20)
+    assert f"{recorded / 'torn.zip'} is no bundle: " in run(recorded / "torn.zip", recording, recorded / "o")
+    assert f"{recorded / 'none.zip'} cannot be read: " in run(recorded / "none.zip", recording, recorded / "o")
+    assert f"{recorded / 'a-file'}: " in run(good, recording, recorded / "a-file")
+    assert "recording.json is larger than" in run(good, recorded / "large", recorded / "o")
+
+
+def test_no_more_is_read_of_a_file_than_its_kind_may_have(tmp_path: Path) -> None:
+    with (tmp_path / "large").open("wb") as stream:
+        stream.truncate(1 << 40)
+    for kind in ("archives", "runs", "bundles", "contents", "manifests", "records", "documents"):
+        code, said, errors = ask("check", kind, tmp_path / "large", writable=tmp_path)
+        assert (code, errors) == (0, "") and said.strip() not in ("read", "")
+
+
+_KILLED = """\
+until=$1; shift
+"$@" & tool=$!
+while [ ! -e "$until" ]; do kill -0 $tool || exit 3; sleep 0.01; done
+kill -9 $tool
+"""
+
+
+def test_a_replay_that_is_killed_in_the_middle_goes_on_where_it_was(recorded: Path) -> None:
+    out = recorded / "killed"
+    own = out / f".work-{JOB}"
+    steps = own / "work" / JOB
+    given = ["run", recorded / "bundle.zip", "--recording", recorded / "recording", "--out", out, "--job", JOB]
+    command = ["sh", "-c", _KILLED, "sh", steps / "1-turn-2.request.json", tool(), *given]
+    killed = toolchain.run([str(part) for part in command], checkout=ROOT, limit_s=LIMIT_S, writable=[recorded])
+    assert killed.returncode == 0, killed.stderr
+    assert not list((out / JOB).glob("[0-9].json")), "it was killed before it had a record"
+    answered = {path.name for path in steps.glob("*.answer.json")}
+    assert {"0-memory.answer.json", "0-turn-0.answer.json", "1-turn-0.answer.json"} <= answered
+    again = datetime.now(UTC)
+    code, said, errors = _run(recorded, "killed")
+    assert code == 0, errors
+    assert said.strip() == str(out / JOB) and not own.exists()
+    for number in range(2):
+        document = read_record((out / JOB / f"{number}.json").read_bytes())
+        assert document["status"] == "ok", document["reason"]
+        began = datetime.fromisoformat(document["run"]["started_at"])
+        assert began < again, "what the first process measured was not measured again"

@@ -36,6 +36,12 @@ MAPS = [
     for case in (*_cases("class_maps.json", "scores"), *_cases("engines.json", "scores"))
     if np.isfinite(_array(case["scores"])).all() and case["scores"]["shape"][0] > 1
 ]
+TYPED = [  # as Core ML's arrays may be, too, without another value
+    (place, dtype)
+    for place, case in enumerate(MAPS)
+    for dtype in ("float16", "float64")
+    if (_array(case["scores"]).astype(dtype) == _array(case["scores"])).all()
+]
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +80,8 @@ def ran(program: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
         photo = random.integers(0, 256, (case["height_px"], case["width_px"], 3), np.uint8)
         scores = _array(case["scores"])
         _write(folder / f"map-{place}", photo, scores.shape[1:], scores)
+        for dtype in [dtype for other, dtype in TYPED if other == place]:
+            _write(folder / f"map-{place}-{dtype}", photo, scores.shape[1:], scores.astype(dtype))
     done = toolchain.run([*program, str(folder)], checkout=ROOT, limit_s=60.0, writable=[folder])
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
@@ -86,17 +94,17 @@ def _write(folder: Path, photo: np.ndarray[Any, Any], size: tuple[int, ...], sco
     (folder / "scores.bin").write_bytes(scores.tobytes())
     sizes = {"photo": list(photo.shape[:2]), "input": list(size), "scores": shape}
     (folder / "sizes.json").write_text(json.dumps(sizes), encoding="utf-8")
-    (folder / "manifest.json").write_text(json.dumps(_manifest(size, shape)), encoding="utf-8")
+    (folder / "manifest.json").write_text(json.dumps(_manifest(size, shape, scores.dtype.name)), encoding="utf-8")
 
 
-def _manifest(size: tuple[int, ...], shape: list[int]) -> dict[str, Any]:
-    """Return the manifest of the Core ML case, for other sizes."""
+def _manifest(size: tuple[int, ...], shape: list[int], dtype: str) -> dict[str, Any]:
+    """Return the manifest of the Core ML case, for other sizes and another type of scores."""
     (case,) = [case for case in _cases("manifests.json", "cases") if case["name"] == "coreml"]
     found: dict[str, Any] = case["manifest"]
     height, width = size
     found["input_height_px"], found["input_width_px"] = height, width
     found["inputs"][0]["shape"] = [1, height, width, 3]
-    found["outputs"][0]["shape"] = shape
+    found["outputs"][0] |= {"shape": shape, "dtype": dtype}
     found["classes"] = [f"class {number}" for number in range(shape[1])]
     found["colors_rgb"] = [[number, 0, 0] for number in range(shape[1])]
     return found
@@ -113,8 +121,16 @@ def test_the_pixels_that_core_ml_gets_are_the_case_s(ran: Path, place: int) -> N
 
 @pytest.mark.parametrize("place", range(len(MAPS)), ids=lambda place: MAPS[place]["name"])
 def test_the_class_map_at_the_photo_s_size_is_the_case_s(ran: Path, place: int) -> None:
-    case = MAPS[place]
-    found = np.frombuffer((ran / f"map-{place}" / "exact-map.bin").read_bytes(), np.uint8)
+    _check_map(MAPS[place], ran / f"map-{place}")
+
+
+@pytest.mark.parametrize(("place", "dtype"), TYPED, ids=lambda value: str(value))
+def test_the_class_map_is_the_same_of_scores_of_another_type(ran: Path, place: int, dtype: str) -> None:
+    _check_map(MAPS[place], ran / f"map-{place}-{dtype}")
+
+
+def _check_map(case: dict[str, Any], folder: Path) -> None:
+    found = np.frombuffer((folder / "exact-map.bin").read_bytes(), np.uint8)
     wanted = _array(case["is"]).ravel()
     assert found.shape == wanted.shape
     assert set(np.flatnonzero(found != wanted).tolist()) <= set(case["may_differ"])

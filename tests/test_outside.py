@@ -29,7 +29,12 @@ NO_JSON: dict[str, tuple[str | bytes, str]] = {
     "NaN": ('{"a": NaN}', "NaN is no number"),
     "infinity": ("[-Infinity]", "no number"),
     "a number beyond floats": ("[1e999]", "beyond"),
-    "a number of many digits": ("1" * 5000, "limit"),
+    "a number of many digits": ("1" * 5000, "more than 4,300 characters"),
+    "a number of one digit too many": ("-" + "1" * 4300, "more than 4,300 characters"),
+    "a fraction of many digits": ("0." + "1" * 4299, "more than 4,300 characters"),
+    "a fraction of many digits before it": ("1" * 5000 + ".5", "more than 4,300 characters"),
+    "a long exponent": ("1e" + "0" * 4299, "more than 4,300 characters"),
+    "a number beyond floats that a later one replaces": ('{"a": -1e400, "a": 1}', "beyond"),
     "no UTF-8": (b'{"a": "\xff"}', "no UTF-8 text: byte 7"),
     "cut short": ('{"a": [1, ', "Expecting"),
     "empty": ("", "Expecting"),
@@ -41,6 +46,11 @@ def test_what_is_no_json_is_one_value_error(what: str) -> None:
     text, message = NO_JSON[what]
     with pytest.raises(ValueError, match=message):
         outside.parse_json(text)
+
+
+def test_numbers_of_as_many_characters_as_there_may_be_are_read() -> None:
+    assert outside.parse_json("1" * 4300) == int("1" * 4300)
+    assert outside.parse_json("0." + "1" * 4298) == 1 / 9
 
 
 @pytest.mark.parametrize(

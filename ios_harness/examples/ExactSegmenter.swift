@@ -28,8 +28,8 @@ struct ExactSegmenter {
     let array = output.featureValue(for: wanted.name)!.multiArrayValue!
     let raw = RawOutput(
       name: wanted.name, dtype: wanted.dtype, shape: array.shape.map(\.intValue),
-      stridesBytes: array.strides.map { 4 * $0.intValue }, scale: nil, zeroPoint: nil,
-      memory: array.withUnsafeBytes { [UInt8]($0) })
+      stridesBytes: array.strides.map { $0.intValue * ElementType.named(wanted.dtype)!.sizeBytes },
+      scale: nil, zeroPoint: nil, memory: array.withUnsafeBytes { [UInt8]($0) })
     return try Segmentation.classMap([raw], manifest: manifest, heightPx: rgb.heightPx, widthPx: rgb.widthPx).classMap
   }
 }

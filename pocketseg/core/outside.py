@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 MOST_BYTES = 256 << 20  # of one file; a results file with every raw latency of a thousand rows has a tenth of it
 MOST_TOML_BYTES = 1 << 20  # people write these by hand
 DEEPEST = 64  # levels of lists and tables; what the project writes has fewer than 10
+LONGEST_NUMBER = 4300  # characters; Python itself bounds whole numbers alone
 _DEPTH = f"it is nested deeper than {DEEPEST} levels"
 # a key of so many parts: tomllib takes memory by the square of their number
 _LONG_KEY = re.compile(rf"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){{{DEEPEST}}}""")
@@ -36,7 +37,7 @@ def read_toml(path: Path, most_bytes: int = MOST_TOML_BYTES) -> dict[str, Any]:
 def parse_json(text: str | bytes) -> Any:
     """Return a JSON value without NaN and infinities, as RFC 8259 wants. Raises ValueError."""
     try:
-        found = json.loads(_decoded(text), parse_constant=_no_number, parse_float=_finite)
+        found = json.loads(_decoded(text), parse_constant=_no_number, parse_float=_finite, parse_int=_whole)
     except RecursionError:
         raise ValueError(_DEPTH) from None
     check_depth([found])
@@ -100,8 +101,19 @@ def _no_number(text: str) -> NoReturn:
     raise ValueError(f"{text} is no number in JSON")
 
 
+def _whole(text: str) -> int:
+    _check_length(text)
+    return int(text)
+
+
 def _finite(text: str) -> float:
+    _check_length(text)
     value = float(text)
     if math.isinf(value):
         raise ValueError(f"{text[:20]} is beyond what a number can hold")
     return value
+
+
+def _check_length(number: str) -> None:
+    if len(number) > LONGEST_NUMBER:
+        raise ValueError(f"a number in it has more than {LONGEST_NUMBER:,} characters")

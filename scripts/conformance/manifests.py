@@ -260,12 +260,15 @@ def _changed(name: str, pointer: str, value: Any, error: str) -> tuple[str, Any,
 
 def _no_json() -> list[tuple[str, bytes, str]]:
     whole = json.dumps(valid()["onnx"]).encode()
+    long = b"0." + b"1" * 4299
     return [
         ("empty", b"", "not-json"),
         ("cut-short", whole[:100], "not-json"),
         ("two-documents", b"{} {}", "not-json"),
         ("not-utf-8", b"\xff\xfe{}", "not-json"),
         ("not-a-number", b'{"schema_version": NaN}', "not-json"),
+        ("a-fact-of-4301-characters", whole.replace(b"1370820", long, 1), "not-json"),
         ("a-fact-of-1e999", whole.replace(b"1370820", b"1e999", 1), "out-of-bounds"),
         ("a-scale-of-1e999", whole.replace(b'"scale": null', b'"scale": 1e999', 1), "out-of-bounds"),
+        ("classes-after-1e400", whole.replace(b'"classes": ', b'"classes": -1e400, "classes": ', 1), "out-of-bounds"),
     ]

@@ -61,9 +61,14 @@ package struct CaseSets: Sendable {
 
   /// The names of the sets that lie in the folder. Throws `CaseFault` where it cannot be read, or holds none.
   package func present() throws -> [String] {
-    let files = try? FileManager.default.contentsOfDirectory(atPath: context.folder.folder.path)
-    let sets = files?.filter { $0.hasSuffix(".json") }.map { String($0.dropLast(".json".count)) }.sorted() ?? []
-    if sets.isEmpty { throw CaseFault("\(context.folder.folder.path) holds no sets of cases") }
+    let folder = context.folder.folder
+    guard let files = try? FileManager.default.contentsOfDirectory(atPath: folder.path) else {
+      throw CaseFault("\(folder.relativePath) is no folder that can be read")
+    }
+    let sets = files.filter { $0.hasSuffix(".json") }.map { String($0.dropLast(".json".count)) }.sorted()
+    guard sets.contains(where: { CaseSets.runners[$0] != nil }) else {
+      throw CaseFault("\(folder.relativePath) holds no cases")
+    }
     return sets
   }
 
@@ -74,8 +79,11 @@ package struct CaseSets: Sendable {
       document = try Said(JsonReader.read(context.folder.bytes("\(set).json")))
     } catch let error as NotJson {
       throw CaseFault("\(set).json: \(error.message)")
+    } catch let error as CaseFault {
+      throw CaseFault("\(set).json: \(error)")
     }
-    return try document.names.flatMap { list -> [ConformanceCase] in
+    guard CaseSets.runners[set] != nil else { throw CaseFault("nothing here runs \(set).json") }
+    let found = try document.names.flatMap { list -> [ConformanceCase] in
       guard case .list(let items) = try document.value(list) else { return [] }
       guard CaseSets.runners[set]?[list] != nil else { throw CaseFault("nothing here runs \(list) of \(set).json") }
       if items.isEmpty { throw CaseFault("\(list) of \(set).json holds no case") }
@@ -85,6 +93,8 @@ package struct CaseSets: Sendable {
         return ConformanceCase(set: set, list: list, name: name, said: said.fields)
       }
     }
+    if found.isEmpty { throw CaseFault("\(set).json holds no case") }
+    return found
   }
 
   /// Run one case.

@@ -28,6 +28,7 @@ package struct Recording: Sendable {
   }
 
   private static let name = "recording.json"
+  private static let mostBytes = 64 << 20  // of recording.json
 
   /// Of the bundle that was recorded.
   package let bundle: String
@@ -41,15 +42,16 @@ package struct Recording: Sendable {
     do {
       let source = try FileSource(folder.appendingPathComponent(Self.name))
       defer { source.close() }
+      if source.sizeBytes > Self.mostBytes { throw CaseFault("\(Self.name) is larger than \(Self.mostBytes) bytes") }
       let said = try Said(JsonReader.read(source.read(offset: 0, count: source.sizeBytes)))
       guard try said.text("schema_version") == "1.0" else { throw CaseFault("it is of another version") }
       bundle = try said.text("bundle")
       artifacts = try Dictionary(
         said.tables("artifacts").map { (try $0.text("sha256"), try Artifact($0)) }, uniquingKeysWith: { $1 })
     } catch let error as NotJson {
-      throw RecordingFault("\(folder.path)/\(Self.name): \(error.message)")
+      throw RecordingFault("\(folder.relativePath)/\(Self.name): \(error.message)")
     } catch {
-      throw RecordingFault("\(folder.path) is no recording: \(error)")
+      throw RecordingFault("\(folder.relativePath) is no recording: \(error)")
     }
   }
 
@@ -57,16 +59,16 @@ package struct Recording: Sendable {
   package func read(_ output: Output) throws -> RawOutput {
     let source = try FileSource(folder.appendingPathComponent(output.file))
     defer { source.close() }
-    let data = try source.read(offset: 0, count: source.sizeBytes)
-    guard Hashes.sha256(data) == output.sha256 else {
-      throw StorageRefused(.cannotRead, "\(output.file) of the recording is damaged")
-    }
-    let size = ElementType.named(output.spec.dtype)?.sizeBytes ?? 1
     var strides: [Int] = []
-    for place in output.spec.shape.indices {
-      strides.append(
-        output.spec.shape[(place + 1)...].reduce(size) { $0.multipliedReportingOverflow(by: $1).partialValue })
+    var size = ElementType.named(output.spec.dtype)?.sizeBytes ?? 1
+    for side in output.spec.shape.reversed() {
+      strides.insert(size, at: 0)
+      size = size.multipliedReportingOverflow(by: side).partialValue
     }
+    let damage = StorageRefused(.cannotRead, "\(output.file) of the recording is damaged")
+    if source.sizeBytes != size { throw damage }
+    let data = try source.read(offset: 0, count: size)
+    if Hashes.sha256(data) != output.sha256 { throw damage }
     return RawOutput(
       name: output.spec.name,
       dtype: output.spec.dtype,

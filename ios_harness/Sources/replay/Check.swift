@@ -6,15 +6,12 @@ enum Check {
   static func run(_ options: Options) throws {
     let kind = options.places[0]
     guard FileCheck.kinds.contains(kind) else {
-      throw WrongUse(
-        "it checks no \(Texts.printable(kind, longest: 40)), but \(FileCheck.kinds.joined(separator: ", "))")
+      throw WrongUse("it checks no \(Given.shown(kind)), but \(FileCheck.kinds.joined(separator: ", "))")
     }
     var isWell = true
     func say(_ file: String) {
       do {
-        let source = try FileSource(URL(fileURLWithPath: file))
-        defer { source.close() }
-        print(FileCheck.check(kind: kind, data: try source.read(offset: 0, count: source.sizeBytes)))
+        print(try check(kind, file))
       } catch {
         print("cannot-read")
         Replay.say("replay: \(error)")
@@ -27,5 +24,12 @@ enum Check {
       while let file = readLine() { say(file) }
     }
     if !isWell { exit(1) }
+  }
+
+  private static func check(_ kind: String, _ file: String) throws -> String {
+    if file.isEmpty { throw Failed("a line names no file") }
+    let source = try FileSource(URL(fileURLWithPath: file), name: Given.shown(file))
+    defer { source.close() }
+    return try FileCheck.check(kind: kind, source: source)
   }
 }

@@ -19,8 +19,9 @@ enum Help {
       replay run BUNDLE.zip --recording FOLDER --out FOLDER [--job ID]
           Run a bundle's job on what `python -m scripts.ios recording` kept of it, and write the records and class
           maps that the app would write into FOLDER/ID, which `pocketseg device import` takes. An input that was not
-          recorded is a failure. Times are of no runtime: the verdict of such records is INVALID. A job is gone on
-          with by its id (32 hex digits); without one, one is drawn.
+          recorded is a failure. Times are of no runtime: the verdict of such records is INVALID. A job that was
+          ended in the middle goes on where it was by its id (32 hex digits), from what it left in
+          FOLDER/.work-ID until it finished; without an id, one is drawn.
 
     Exit code: 0 where all is well; 1 where a case differs, a file cannot be read at all, or the job did not finish;
     2 for wrong arguments.

@@ -1,5 +1,3 @@
-import HarnessCore
-
 /// What a command was given: places without a name, and values that follow a name.
 struct Options {
   let places: [String]
@@ -11,19 +9,22 @@ struct Options {
     var values: [String: String] = [:]
     var rest = arguments
     while let given = rest.popFirst() {
+      if given.isEmpty { throw WrongUse("an argument is empty") }
       guard given.hasPrefix("-"), given != "-" else {
         places.append(given)
         continue
       }
       guard named.contains(given) else {
-        throw WrongUse("it has no option \(Texts.printable(given, longest: 40))")
+        throw WrongUse("it has no option \(Given.shown(given))")
       }
       guard values[given] == nil else { throw WrongUse("\(given) is given twice") }
-      guard let value = rest.popFirst() else { throw WrongUse("\(given) has no value") }
+      guard let value = rest.popFirst(), !value.isEmpty else { throw WrongUse("\(given) has no value") }
       values[given] = value
     }
     if places.count < most.lowerBound { throw WrongUse("it needs a file or a folder") }
-    if places.count > most.upperBound { throw WrongUse("\(places[most.upperBound]) is one argument too many") }
+    if places.count > most.upperBound {
+      throw WrongUse("\(Given.shown(places[most.upperBound])) is one argument too many")
+    }
     self.places = places
     self.values = values
   }

@@ -1,7 +1,4 @@
 import Foundation
-import HarnessCases
-import HarnessCore
-import HarnessReplay
 
 /// The contract's cases, single files and whole bundles, on a computer: nothing of a phone and of no runtime.
 @main
@@ -31,7 +28,7 @@ struct Replay {
       try await RunCommand.run(
         Options(arguments.dropFirst(), places: 1...1, named: ["--recording", "--out", "--job"]))
     case nil: throw WrongUse("a command is missing")
-    case let name?: throw WrongUse("there is no command \(Texts.printable(name, longest: 40))")
+    case let name?: throw WrongUse("there is no command \(Given.shown(name))")
     }
   }
 

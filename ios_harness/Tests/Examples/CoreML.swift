@@ -10,19 +10,20 @@ public struct MLImageConstraint { public let (pixelsHigh, pixelsWide): (Int, Int
 public struct MLFeatureDescription { public let imageConstraint: MLImageConstraint? }
 public struct MLModelDescription { public let inputDescriptionsByName: [String: MLFeatureDescription] }
 
-/// Scores, 1 x classes x height x width, each row followed by three numbers that are none.
+/// Scores, 1 x classes x height x width, of whatever type; each row is followed by three numbers that are none.
 public final class MLMultiArray {
   public let shape: [NSNumber]
   public let strides: [NSNumber]
-  let memory: [Float]
+  let memory: [UInt8]
 
-  init(_ shape: [Int], _ scores: [Float]) {
+  init(_ shape: [Int], _ scores: [UInt8]) {
     let row = shape[3] + 3
+    let sizeBytes = scores.count / shape.reduce(1, *)
     self.shape = shape.map { NSNumber(value: $0) }
     strides = [shape[1] * shape[2] * row, shape[2] * row, row, 1].map { NSNumber(value: $0) }
-    var padded: [Float] = []
-    for begin in Swift.stride(from: 0, to: scores.count, by: shape[3]) {
-      padded += scores[begin..<begin + shape[3]] + [.infinity, .nan, .infinity]
+    var padded: [UInt8] = []
+    for begin in Swift.stride(from: 0, to: scores.count, by: shape[3] * sizeBytes) {
+      padded += scores[begin..<begin + shape[3] * sizeBytes] + [UInt8](repeating: 0xFF, count: 3 * sizeBytes)
     }
     memory = padded
   }
@@ -39,7 +40,10 @@ public struct MLShapedArray<Scalar> {
 extension MLShapedArray where Scalar == Float {
   public init(_ array: MLMultiArray) {
     let shape = array.shape.map(\.intValue)
-    scalars = (0..<shape.reduce(1, *)).map { array.memory[$0 / shape[3] * (shape[3] + 3) + $0 % shape[3]] }
+    scalars = (0..<shape.reduce(1, *)).map { place in
+      let at = place / shape[3] * (shape[3] + 3) + place % shape[3]
+      return array.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: 4 * at, as: Float.self) }
+    }
   }
 }
 
@@ -62,7 +66,7 @@ public struct MLDictionaryFeatureProvider: MLFeatureProvider {
 
 public final class MLModel {
   /// What the next model is, and what it gives.
-  nonisolated(unsafe) public static var next = (heightPx: 0, widthPx: 0, shape: [0], scores: [Float]())
+  nonisolated(unsafe) public static var next = (heightPx: 0, widthPx: 0, shape: [0], scores: [UInt8]())
   public private(set) var seen: [UInt8] = []
   private let told = MLModel.next
 

@@ -13,9 +13,7 @@ func run(_ folder: URL) async throws {
   let file = { (name: String) in folder.appendingPathComponent(name) }
   let sizes = try JSONDecoder().decode([String: [Int]].self, from: Data(bytes(file("sizes.json"))))
   guard let photo = sizes["photo"], let input = sizes["input"], let shape = sizes["scores"] else { return }
-  let scores = try bytes(file("scores.bin")).withUnsafeBytes { memory in
-    (0..<memory.count / 4).map { memory.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) }
-  }
+  let scores = try bytes(file("scores.bin"))
   MLModel.next = (heightPx: input[0], widthPx: input[1], shape: shape, scores: scores)
   let picture = try Picture(heightPx: photo[0], widthPx: photo[1], rgb: bytes(file("photo.bin")))
   let exact = try await ExactSegmenter(folder: folder)
@@ -24,6 +22,7 @@ func run(_ folder: URL) async throws {
   try write(map.pixels, file("exact-map.bin"))
   try write(seen, file("exact-input.bin"))
 
+  if scores.count != 4 * shape.reduce(1, *) { return }  // Core ML's own conversion of other types is not played
   let plain = try await Segmenter(package: folder)
   let classes = try await plain.segment(CGImage(width: input[1], height: input[0], rgb: seen))
   try write(classes.map { UInt8($0) }, file("plain-map.bin"))

@@ -107,9 +107,16 @@ import Testing
   }
 
   @Test(arguments: FileCheck.kinds)
-  func everyKindOfFileIsCheckedByItsName(_ kind: String) {
-    #expect(!["read", "no-such-kind"].contains(FileCheck.check(kind: kind, data: [])))
-    #expect(FileCheck.check(kind: kind + "x", data: []) == "no-such-kind")
+  func everyKindOfFileIsCheckedByItsName(_ kind: String) throws {
+    #expect(try !["read", "no-such-kind"].contains(FileCheck.check(kind: kind, source: ArraySource([]))))
+    #expect(try FileCheck.check(kind: kind + "x", source: ArraySource([])) == "no-such-kind")
+  }
+
+  @Test(arguments: FileCheck.kinds)
+  func noMoreIsReadOfAFileThanItsKindMayHave(_ kind: String) throws {
+    let endless = Endless()
+    #expect(try FileCheck.check(kind: kind, source: endless) != "read")
+    #expect(endless.mostBytes < 210_000_000)
   }
 
   /// Read all of a bundle that an app does.
@@ -140,4 +147,17 @@ import Testing
     }
     #expect(Double(refused) >= least * Double(count), "only \(refused) of \(count) were refused")
   }
+}
+
+/// A file of blanks, larger than any memory; it keeps how much was asked of it at once.
+private final class Endless: Source, @unchecked Sendable {
+  let sizeBytes = 1 << 40
+  private(set) var mostBytes = 0
+
+  func read(offset: Int, count: Int) throws -> [UInt8] {
+    mostBytes = max(mostBytes, count)
+    return [UInt8](repeating: 0x20, count: min(count, 1 << 20))
+  }
+
+  func close() {}
 }

@@ -35,9 +35,16 @@ import Testing
     #expect(throws: NotJson.self) { try JsonReader.read(String(repeating: "{\"a\":", count: 100_000)) }
   }
 
-  @Test func aNumberHasAtMost4300Digits() throws {
-    _ = try JsonReader.read(String(repeating: "1", count: 4300))
-    #expect(throws: NotJson.self) { try JsonReader.read(String(repeating: "1", count: 4301)) }
+  @Test(arguments: ["", "-", "0.", "1e"]) func aNumberHasAtMost4300Characters(_ start: String) throws {
+    let number = start + String(repeating: "1", count: 4300 - start.utf8.count)
+    _ = try JsonReader.read(number)
+    #expect(throws: NotJson.self) { try JsonReader.read(number + "1") }
+  }
+
+  @Test(arguments: ["-1e400", "[1, {\"b\": 1e999}]", "{\"b\": 1e999, \"b\": 1}"])
+  func anInfiniteNumberStaysOneWhereALaterFieldTakesItsPlace(_ first: String) throws {
+    #expect(try !JsonReader.read("[{\"a\": \(first), \"a\": 3}]").isFinite)
+    #expect(try JsonReader.read("[{\"a\": 1e300, \"a\": 3}]").isFinite)
   }
 
   @Test func thereAreAtMostFiveMillionValues() {

@@ -1,5 +1,7 @@
 /// The .runs file of a class map: runs of equal pixels, in the one form that each map has; docs/bundle.md.
 public enum ClassMapFile {
+  /// Of a file: what every map with the most pixels fits in, as a run takes two bytes where it is of one pixel.
+  public static let mostBytes = headerBytes + 2 * mostPixels
   private static let mostPixels = 100_000_000
   private static let headerBytes = 13
   private static let version: UInt8 = 1

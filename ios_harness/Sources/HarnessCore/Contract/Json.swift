@@ -9,12 +9,12 @@ public enum JsonValue: Hashable, Sendable {
 }
 
 extension JsonValue {
-  /// Whether every number in it is one that a Double holds; 1e999 is none.
+  /// Whether every number that was written in it is one that a Double holds; 1e999 is none.
   var isFinite: Bool {
     switch self {
     case .number(let number): number.isWhole || number.double.isFinite
     case .list(let items): items.allSatisfy(\.isFinite)
-    case .table(let table): table.values.allSatisfy(\.isFinite)
+    case .table(let table): !table.hidesInfinite && table.values.allSatisfy(\.isFinite)
     case .text, .boolean, .null: true
     }
   }
@@ -27,6 +27,8 @@ public struct JsonObject: Hashable, Sendable {
   public private(set) var values: [JsonValue] = []
   /// Whether a name held half of a UTF-16 pair; it reads U+FFFD there.
   public internal(set) var hasHalfNames = false
+  /// Whether a field was written twice, and its first value held a number that no Double holds.
+  var hidesInfinite = false
   private var places: [ExactText: Int] = [:]
 
   public init() {}

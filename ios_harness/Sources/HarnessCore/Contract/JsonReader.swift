@@ -63,7 +63,9 @@ public struct JsonReader {
       skipBlanks()
       if !take(":") { throw failure("a colon is missing") }
       if !name.isWhole { fields.hasHalfNames = true }
-      fields[name.text] = try value(depth: depth + 1)
+      let found = try value(depth: depth + 1)
+      if let replaced = fields[name.text], !replaced.isFinite { fields.hidesInfinite = true }
+      fields[name.text] = found
       skipBlanks()
       if take("}") { return fields }
       if !take(",") { throw failure("a comma is missing") }
@@ -140,7 +142,7 @@ public struct JsonReader {
       if !take("+") { _ = take("-") }
       try digits()
     }
-    if at - start > Self.longestNumber { throw failure("a number has more than \(Self.longestNumber) digits") }
+    if at - start > Self.longestNumber { throw failure("a number has more than \(Self.longestNumber) characters") }
     return JsonNumber(String(decoding: bytes[start..<at], as: UTF8.self))
   }
 

@@ -1,10 +1,13 @@
 /// Reads a manifest.json, and checks what its schema and conformance/README.md ask for.
 public enum ManifestReader {
+  /// Of a manifest.
+  public static let mostBytes = 16 << 20
   private static let version: JsonValue = 2
   private static let mostElements = 1 << 28
 
   /// Read a manifest. Throws `ManifestRefused`.
   public static func read(_ data: [UInt8]) throws -> Manifest {
+    if data.count > mostBytes { throw refused(.outOfBounds, "it is larger than \(mostBytes) bytes") }
     let document: JsonValue
     do {
       document = try JsonReader.read(data)

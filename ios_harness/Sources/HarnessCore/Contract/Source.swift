@@ -36,9 +36,10 @@ public final class FileSource: Source, @unchecked Sendable {
   private let lock = NSLock()  // so that no handle is closed while it is read, and another file's is read then
   private var handle: Int32
 
-  /// Open a regular file. Throws `StorageRefused`.
-  public init(_ file: URL) throws {
-    name = file.lastPathComponent
+  /// Open a regular file. `name`: what errors call it, instead of the last part of its path. Throws `StorageRefused`.
+  public init(_ file: URL, name: String? = nil) throws {
+    let name = name ?? file.lastPathComponent
+    self.name = name
     handle = open(file.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)  // a pipe would be waited for
     if handle < 0 { throw FileSource.cannotRead(name, Disk.reason()) }
     var about = stat()

@@ -5,6 +5,9 @@ sealed class JsonValue
 
 /** A table, its fields in the order in which they were written. */
 data class JsonObject(val fields: Map<String, JsonValue>) : JsonValue() {
+    /** Whether a field was written twice, and its first value held a number that no Double holds. */
+    internal var hidesInfinite = false
+
     operator fun get(name: String): JsonValue? = fields[name]
 }
 
@@ -36,11 +39,11 @@ class JsonNumber(val text: String) : JsonValue() {
     override fun toString(): String = text
 }
 
-/** Whether every number in it is one that a Double holds; 1e999 is none. */
+/** Whether every number that was written in it is one that a Double holds; 1e999 is none. */
 internal fun JsonValue.isFinite(): Boolean = when (this) {
     is JsonNumber -> isWhole || toDouble().isFinite()
     is JsonArray -> items.all { it.isFinite() }
-    is JsonObject -> fields.values.all { it.isFinite() }
+    is JsonObject -> !hidesInfinite && fields.values.all { it.isFinite() }
     else -> true
 }
 

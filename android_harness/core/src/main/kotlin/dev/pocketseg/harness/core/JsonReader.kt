@@ -35,17 +35,19 @@ class JsonReader private constructor(private val text: String) {
         checkDepth(depth)
         at++
         val fields = LinkedHashMap<String, JsonValue>()
+        val found = JsonObject(fields)
         skipBlanks()
-        if (take('}')) return JsonObject(fields)
+        if (take('}')) return found
         while (true) {
             skipBlanks()
             if (at >= text.length || text[at] != '"') fail("a field has no name")
             val name = string()
             skipBlanks()
             if (!take(':')) fail("a colon is missing")
-            fields[name] = value(depth + 1)
+            val replaced = fields.put(name, value(depth + 1))
+            if (replaced != null && !replaced.isFinite()) found.hidesInfinite = true
             skipBlanks()
-            if (take('}')) return JsonObject(fields)
+            if (take('}')) return found
             if (!take(',')) fail("a comma is missing")
         }
     }
@@ -116,7 +118,7 @@ class JsonReader private constructor(private val text: String) {
             if (!take('+')) take('-')
             digits()
         }
-        if (at - start > LONGEST_NUMBER) fail("a number has more than $LONGEST_NUMBER digits")
+        if (at - start > LONGEST_NUMBER) fail("a number has more than $LONGEST_NUMBER characters")
         return JsonNumber(text.substring(start, at))
     }
 

@@ -3,10 +3,12 @@ package dev.pocketseg.harness.core
 /** Reads a manifest.json, and checks what its schema and conformance/README.md ask for. */
 object ManifestReader {
     private const val VERSION = 2.0
+    private const val MOST_BYTES = 16 shl 20
     private const val MOST_ELEMENTS = 1L shl 28
 
     /** Read a manifest. Throws [ManifestRefused]. */
     fun read(data: ByteArray): Manifest {
+        if (data.size > MOST_BYTES) refuse(ManifestFault.OUT_OF_BOUNDS, "it is larger than $MOST_BYTES bytes")
         val document = try {
             JsonReader.read(data)
         } catch (error: NotJson) {
