@@ -6,7 +6,7 @@ import Testing
 /// What a turn is made of, and what is seen of the device at its steps' ends.
 
 @Test(arguments: [(50.0, 1), (0.0, 0)])
-func aTurnRunsOnceMoreWithoutTimingAfterTheYardstickUnlessARunIsLongBesideIt(_ slowMs: Double, _ more: Int) async throws {
+func aTurnRunsOnceMoreWithoutTimingAfterTheYardstickUnlessARunIsLong(_ slowMs: Double, _ more: Int) async throws {
   let job = try TestJob([("cpu", 1)])
   let launcher = InProcess()
   launcher.effort.slowMs = slowMs
