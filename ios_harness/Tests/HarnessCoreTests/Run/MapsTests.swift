@@ -77,3 +77,19 @@ func aRecordSaysTheToleranceOfTheArithmeticThatRanTheFile(_ arithmetic: Arithmet
   #expect(try job.statuses() == ["failed", "failed", "failed"])
   for run in 0...2 { #expect(try job.reason(run).hasSuffix("holds a class that there is not")) }
 }
+
+@Test func eachPhotosMapIsKeptAsItWasGivenUnderItsHash() async throws {
+  let job = try TestJob([("cpu", 1)])
+  #expect(try await job.run(InProcess()) == .finished)
+  let bundle = try OpenBundle.open(job.root.appendingPathComponent("bundle.zip"))
+  defer { bundle.close() }
+  let photos = try job.record(0).table("bundle").tables("photos")
+  #expect(photos.count == bundle.content.photos.count)
+  for (place, photo) in photos.enumerated() {
+    let name = photo.text("map_sha256")
+    let data = try [UInt8](Data(contentsOf: job.results.appendingPathComponent("maps/\(name).runs")))
+    #expect(Hashes.sha256(data) == name)
+    #expect(try ClassMapFile.decode(data) == bundle.classMap(bundle.content.golden[0].maps[place], place))
+    #expect(photo.double("agreement") == 1)
+  }
+}
