@@ -63,3 +63,15 @@ import Testing
   #expect(!marked.isEmpty)
   #expect(marked.allSatisfy { $0 == [second.process.id] })
 }
+
+@Test(arguments: ["sha256", "size_bytes", "target"])
+func aManifestOfAnotherFileThanTheBundlesEndsTheJobBeforeTheFileIsOpened(_ field: String) async throws {
+  let others: [String: JsonValue] = [
+    "sha256": .of(MadeParts.hash("a")), "size_bytes": .of(101), "target": .of("executorch"),
+  ]
+  let job = try TestJob([("cpu", 1)]) { $0[field] = others[field]! }
+  let launcher = InProcess()
+  let end = try await job.run(launcher)
+  #expect(end.isOver && end != .finished)
+  #expect(!launcher.process.hasOpened)
+}
