@@ -165,8 +165,12 @@ def _verdicts() -> list[dict[str, Any]]:
         {"accelerator_asked": "gpu"}, {"accelerator_asked": "gpu", "accelerator_obtained": None},
         {"golden": "failed", "golden_reason": "12 % differ"}, {"golden": "not checked", "golden_reason": "none held"},
     ]  # fmt: skip
+    cases = [
+        *((good, change) for change in [*changes, *_at_limits()]), *((of_few, {}) for of_few in few),
+        *((dataclasses.replace(good, **near), {}) for near in _near_limits()),
+    ]  # fmt: skip
     found = []
-    for statistics, change in [*((good, change) for change in changes), *((of_few, {}) for of_few in few)]:
+    for statistics, change in cases:
         conditions = Conditions(**{"best_known": True, **change})
         said, reasons = verdict.verdict(statistics, conditions)
         found.append({
@@ -174,6 +178,32 @@ def _verdicts() -> list[dict[str, Any]]:
             "is": said.value, "reasons": list(reasons),
         })  # fmt: skip
     return found
+
+
+def _at_limits() -> list[dict[str, Any]]:
+    """Give conditions at each limit of the verdict, which is still good, and right above or below it."""
+    found: list[dict[str, Any]] = []
+    for name, limits in (
+        ("others_before", [verdict.OTHERS_CORES]), ("others_after", [verdict.OTHERS_CORES]),
+        ("others_during", [verdict.OTHERS_CORES, verdict.MANY_OTHERS_CORES]),
+        ("stolen", [verdict.STOLEN, verdict.MUCH_STOLEN]),
+    ):  # fmt: skip
+        found += [{name: value} for limit in limits for value in (limit, round(1.02 * limit, 9))]
+    found += [{"swapped_bytes": verdict.SWAPPED_BYTES + more} for more in (0, 1)]
+    return [*found, {"frequency": verdict.LOW_FREQUENCY}, {"frequency": 0.99 * verdict.LOW_FREQUENCY}]
+
+
+def _near_limits() -> list[dict[str, Any]]:
+    """Give figures of a file at and around the limits of the verdict."""
+    drifts = [sign * times * verdict.DRIFT for times in (0.9, 1.0, 1.02, 1.1, 1.5) for sign in (1, -1)]
+    aways = [100 * method.HALF_WIDTH - less for less in (0.0, 0.125)]
+    few = [method.LEAST_UNDISTURBED - less for less in (0, 1)]
+    return [
+        *({"drift": round(drift, 9)} for drift in drifts),
+        *({"p50_ms": 100.0, "p50_low_ms": 100 - away, "p50_high_ms": 100 + away} for away in aways),
+        *({"undisturbed_turns": turns} for turns in few),
+        *({"turns": turns, "undisturbed_turns": turns} for turns in (verdict.LEAST_TURNS, verdict.LEAST_TURNS - 1)),
+    ]
 
 
 def _look(**changes: Any) -> dict[str, Any]:
@@ -198,6 +228,7 @@ def _seen() -> list[dict[str, Any]]:
         (_look(thermal="fair"), [quiet, blind], good), (good, [hot], _look(thermal="serious")),
         (_look(frequency_share=0.8), [quiet], good), (_look(frequency_share=None), [quiet], None),
         (_look(low_power=True), [quiet], good), (good, [quiet], _look(low_power=None)),
+        (good, [quiet], _look(low_power=True)), (None, [], _look(low_power=True)),
     ]  # fmt: skip
     return [
         {"start": start, "turns": turns, "end": end, "is": dataclasses.asdict(seen(start, turns, end))}

@@ -79,7 +79,7 @@ func aJobThatWasInterruptedAnywhereGoesOnElsewhereToTheSameRecords(_ relaunch: R
 @Test func aStepThatIsInterruptedEachTimeIsDoneThreeTimesAtMost() async throws {
   var job = try TestJob()
   var starts = 0
-  while true {
+  while starts < 9 {
     var copy: TestJob?
     let launcher = InProcess()
     launcher.before = { if $0 == "1-turn-0" && copy == nil { copy = try job.copied() } }
@@ -122,7 +122,7 @@ func aJobThatWasInterruptedAnywhereGoesOnElsewhereToTheSameRecords(_ relaunch: R
 @Test func anAppThatEndsEachTimeWhileItJudgesMapsFailsThatRun() async throws {
   var job = try TestJob()
   var ends = 0
-  while true {
+  while ends < 9 {
     var copy: TestJob?
     job.onProgress = { [unowned job] in
       if let said = job.said.last, said.run == 1, said.phase == "its class maps" { copy = try? job.copied() }

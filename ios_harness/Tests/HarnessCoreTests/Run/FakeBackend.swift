@@ -18,6 +18,7 @@ final class FakeBackend: Backend, @unchecked Sendable {
   /// Whether it compiles a file, and keeps what it made in the folder that it is given.
   var compiles = false
   var loadMs: () -> Double = { 3.25 }
+  var arithmetic: Arithmetic? = .float32
 
   /// Sessions that are loaded now.
   let loaded = Counter()
@@ -70,7 +71,7 @@ private final class FakeSession: Session {
     self.wanted = wanted
     accelerator = AcceleratorPart(
       asked: wanted.accelerator, obtained: wanted.accelerator == "cpu" ? "cpu" : nil, nodes: 3, nodesDelegated: nil,
-      fallback: nil, arithmetic: .float32, planned: PlannedPart(cpu: 3, gpu: 0, npu: 0))
+      fallback: nil, arithmetic: backend.arithmetic, planned: PlannedPart(cpu: 3, gpu: 0, npu: 0))
     backend.loaded.add(1)
   }
 

@@ -13,6 +13,7 @@ final class FakeDevice: Device, @unchecked Sendable {
   var peak: () -> Int = { 60_000_000 }
   var isDebugged: () -> Bool = { false }
   var isDebugBuild = false
+  var isLowPower: () -> Bool = { false }
   var decoded: (URL) throws -> Picture = { _ in throw CannotRun("it is no photo") }
   let memoryMetric = "phys_footprint"
 
@@ -25,7 +26,7 @@ final class FakeDevice: Device, @unchecked Sendable {
 
   func state() -> (part: StatePart, unknown: [String: String]) {
     let part = StatePart(
-      at: "2026-01-02T03:04:05Z", power: "battery", batteryC: batteryC(), thermal: thermal(), isLowPower: false,
+      at: "2026-01-02T03:04:05Z", power: "battery", batteryC: batteryC(), thermal: thermal(), isLowPower: isLowPower(),
       isForeground: isReady(), busyCores: nil, load1Min: nil, frequencyShare: nil, governor: nil)
     let names = ["battery_c", "busy_cores", "load_1min", "frequency_share", "governor"]
     return (part, Dictionary(uniqueKeysWithValues: names.map { ($0, Self.silent) }))

@@ -130,18 +130,19 @@ import Testing
   }
 }
 
-@Test func heatIsWaitedForOnceAndWhatHasEnoughKeepsWhatWasMeasured() async throws {
+@Test(arguments: ["serious", "critical"])
+func heatIsWaitedForOnceAndWhatHasEnoughKeepsWhatWasMeasured(_ word: String) async throws {
   for (hotFrom, status) in [(9, "ok"), (7, "failed")] {
     let launcher = InProcess()
     let device = FakeDevice()
-    device.thermal = { launcher.keys.count >= hotFrom ? "serious" : "" }
+    device.thermal = { launcher.keys.count >= hotFrom ? word : "" }
     let job = try TestJob([("cpu", 1), ("cpu", 2)])
     job.effort = JobEffort(leastPasses: 5, ceilingS: 1e6)
     #expect(try await job.run(launcher, device) == .finished)
     for place in 0...1 { #expect(try job.record(place).text("status") == status) }
     #expect(job.clock.slept == 600)
     if status == "failed" {
-      #expect(try job.reason(0).contains("its heat is serious, and still was after 600 s"))
+      #expect(try job.reason(0).contains("its heat is \(word), and still was after 600 s"))
     } else {
       #expect(try job.record(0).items("turns").count == 5)
     }

@@ -14,6 +14,7 @@ final class InProcess: Launcher, @unchecked Sendable {
   let backend: FakeBackend
   let device: FakeDevice
   private(set) var keys: [String] = []
+  var effort = Short.turn
   var process = ThisProcess(id: JobId.draw(), bootS: 1_000_000)
 
   /// Called once the journal says that a step begins, and once its answer is there.
@@ -31,7 +32,7 @@ final class InProcess: Launcher, @unchecked Sendable {
     keys.append(asked.key)
     try await before(asked.key)
     try await TurnTask.run(
-      request: request, answer: answer, backends: [backend], device: device, process: process, effort: Short.turn)
+      request: request, answer: answer, backends: [backend], device: device, process: process, effort: effort)
     return try await after(asked.key, answer)
   }
 }
@@ -39,6 +40,10 @@ final class InProcess: Launcher, @unchecked Sendable {
 /// A job in a folder of its own, and what it left.
 final class TestJob {
   static let three = [("cpu", 1), ("cpu", 2), ("cpu", 4)]
+
+  /// No job of a test takes as many, of steps and of waits: one that goes on for ever fails, and holds up no other test.
+  private static let mostSteps = 500
+  private static let mostSleeps = 100_000
 
   let root: URL
   private(set) var said: [HarnessCore.Progress] = []
@@ -86,11 +91,15 @@ final class TestJob {
   var results: URL { places.results.appendingPathComponent(Made.job) }
 
   func run(_ launcher: InProcess, _ device: FakeDevice? = nil) async throws -> JobEnd {
-    try await driver(launcher, device ?? launcher.device, launcher.process).run(
+    let sleeps = clock.slept
+    let goesOnForEver = {
+      launcher.keys.count > Self.mostSteps || self.clock.slept - sleeps > Self.mostSleeps
+    }
+    return try await driver(launcher, device ?? launcher.device, launcher.process).run(
       listener: {
         self.said.append($0)
         self.onProgress()
-      }, onSteps: { self.steps.append($0) }, isCancelled: isCancelled)
+      }, onSteps: { self.steps.append($0) }, isCancelled: { goesOnForEver() || self.isCancelled() })
   }
 
   /// Run it in one fresh process after the other until it is over; return its end and how many it took.
