@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import json
 import shutil
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError
 from scripts.ios import graph, openstep, parsers, project, scheme, xcode
 
@@ -147,7 +150,14 @@ def test_a_text_is_quoted_where_it_must_be(value: str, written: str) -> None:
     assert openstep.text(value) == written
 
 
+@pytest.fixture(scope="module")
+def _parsers() -> None:
+    """Have both parsers in the cache: by a process of its own, since a test reaches no network."""
+    subprocess.run([sys.executable, "-m", "scripts.ios.parsers"], check=True, cwd=ROOT, timeout=300)
+
+
 @pytest.mark.ios
+@pytest.mark.usefixtures("_parsers")
 def test_two_parsers_read_what_the_writer_meant(document: dict[str, Any]) -> None:
     first, second = (read(APP / project.PROJECT) for read in (parsers.openstep, parsers.npm_xcode))
     assert first == second
@@ -157,6 +167,7 @@ def test_two_parsers_read_what_the_writer_meant(document: dict[str, Any]) -> Non
 
 
 @pytest.mark.ios
+@pytest.mark.usefixtures("_parsers")
 @pytest.mark.parametrize("spoil", ["};", ");", "=", '"'])
 def test_a_sign_that_is_missing_is_seen_by_each_parser(spoil: str, tmp_path: Path) -> None:
     whole = APP / project.PROJECT
