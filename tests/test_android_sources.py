@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
+from _source_rules import Rule, assert_knows_its_examples, assert_no_source_breaks, code
 
 from scripts.android.maven import HARNESS
 
 SOURCES = sorted(path for module in ("app", "core") for path in (HARNESS / module / "src" / "main").rglob("*.kt"))
 RESOURCES = HARNESS / "app" / "src" / "main" / "res"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """A pattern that no source has, why, and a line for each way to break it and for each way to keep it."""
-
-    pattern: str
-    why: str
-    broken: tuple[str, ...]
-    kept: tuple[str, ...] = ()
-    but_in: tuple[str, ...] = ()  # files that may, since they look at the size first
 
 
 RULES = {
@@ -103,31 +91,12 @@ RULES = {
 
 @pytest.mark.parametrize("name", RULES)
 def test_a_rule_finds_what_breaks_it_and_nothing_else(name: str) -> None:
-    rule = RULES[name]
-    for line in rule.broken:
-        assert re.search(rule.pattern, line), line
-    for line in rule.kept:
-        assert not re.search(rule.pattern, line), line
+    assert_knows_its_examples(RULES[name])
 
 
 @pytest.mark.parametrize("name", RULES)
 def test_no_source_breaks_the_rule(name: str) -> None:
-    rule = RULES[name]
-    found = [
-        f"{path.relative_to(HARNESS)}:{text[: match.start()].count(chr(10)) + 1}: {match[0]!r}"
-        for path in SOURCES
-        if path.name not in rule.but_in
-        for text in [_code(path)]
-        for match in re.finditer(rule.pattern, text)
-    ]
-    assert not found, f"{rule.why}:\n" + "\n".join(found)
-
-
-def _code(path: Path) -> str:
-    """Return a source without its comments, its lines where they were."""
-    text = path.read_text(encoding="utf-8")
-    text = re.sub(r"/\*.*?\*/", lambda found: "\n" * found[0].count("\n"), text, flags=re.DOTALL)
-    return re.sub(r"(?m)(^|\s)//.*$", "", text)
+    assert_no_source_breaks(RULES[name], SOURCES, HARNESS)
 
 
 def test_there_are_sources_to_look_at() -> None:
@@ -136,14 +105,14 @@ def test_there_are_sources_to_look_at() -> None:
 
 def test_a_photo_is_decoded_into_memory_that_can_be_read() -> None:
     for path in SOURCES:
-        text = _code(path)
+        text = code(path)
         if re.search(r"ImageDecoder\.decodeBitmap", text):
             assert "ALLOCATOR_SOFTWARE" in text, f"{path.name}: a hardware bitmap cannot be read"
 
 
 def test_nnapi_that_cannot_run_a_file_alone_opens_no_session() -> None:
     """Without this what NNAPI does not take runs on the processor, and is measured as NNAPI's."""
-    found = {path.name: _code(path) for path in SOURCES if ".addNnapi(" in _code(path)}
+    found = {path.name: code(path) for path in SOURCES if ".addNnapi(" in code(path)}
     assert "OnnxBackend.kt" in found
     for name, text in found.items():
         branch = text[text.index(".addNnapi(") :].partition("}")[0]
@@ -152,11 +121,11 @@ def test_nnapi_that_cannot_run_a_file_alone_opens_no_session() -> None:
 
 def test_a_binder_whose_death_is_waited_for_is_held() -> None:
     """Android unlinks a proxy that was collected and says nothing; no collection on a computer shows it."""
-    found = [(path, name) for path in SOURCES for name in re.findall(r"(\w+)\??\.linkToDeath\(", _code(path))]
+    found = [(path, name) for path in SOURCES for name in re.findall(r"(\w+)\??\.linkToDeath\(", code(path))]
     assert found
     for path, name in found:
-        field = re.search(rf"^    private var {name}: IBinder\? = null", _code(path), re.MULTILINE)
-        assert field and not re.search(rf"val {name} =", _code(path)), f"{path.name}: {name} is no field"
+        field = re.search(rf"^    private var {name}: IBinder\? = null", code(path), re.MULTILINE)
+        assert field and not re.search(rf"val {name} =", code(path)), f"{path.name}: {name} is no field"
 
 
 def test_no_picture_that_is_scaled_by_density_and_no_artifact_lies_among_the_resources() -> None:

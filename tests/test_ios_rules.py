@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from _source_rules import Rule, assert_knows_its_examples, assert_no_source_breaks
 
 from scripts.ios.project import APP
 
@@ -16,16 +16,6 @@ SOURCES = sorted(
     for folder in ("App/Sources", "Sources/HarnessCore", "Sources/HarnessCoreML", "ExecuTorch/Sources")
     for path in (HARNESS / folder).rglob("*.swift")
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """A pattern that no source has, why, and a line for each way to break it and for each way to keep it."""
-
-    pattern: str
-    why: str
-    broken: tuple[str, ...]
-    kept: tuple[str, ...] = ()
 
 
 RULES = {
@@ -112,19 +102,12 @@ RULES = {
 
 @pytest.mark.parametrize("name", RULES)
 def test_no_source_breaks_the_rule(name: str) -> None:
-    rule = RULES[name]
-    found = []
-    for path in SOURCES:
-        code = re.sub(r"//[^\n]*", "", path.read_text(encoding="utf-8"))
-        found += [f"{path.name}: {each[0]}" for each in re.finditer(rule.pattern, code)]
-    assert not found, f"{rule.why}: {found}"
+    assert_no_source_breaks(RULES[name], SOURCES, HARNESS)
 
 
 @pytest.mark.parametrize("name", RULES)
 def test_a_rule_knows_what_breaks_it(name: str) -> None:
-    rule = RULES[name]
-    assert all(re.search(rule.pattern, line) for line in rule.broken)
-    assert not any(re.search(rule.pattern, line) for line in rule.kept)
+    assert_knows_its_examples(RULES[name])
 
 
 def test_there_are_sources_to_look_at() -> None:

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
 from pocketseg.core.cache import ROOT
-from pocketseg.core.errors import DataError
 from pocketseg.core.files import write_text
+from scripts.examples import shown
 
 PAGE = ROOT / "docs" / "android.md"
 EXAMPLES = ROOT / "android_harness" / "examples" / "kotlin" / "dev" / "pocketseg" / "examples"
-_BLOCK = re.compile(r"(?<=<!-- )([A-Z]\w+)( -->\n)(.*?)(?=<!-- end -->)", re.DOTALL)
 
 
 def with_examples(page: str) -> str:
     """Return the page with each `<!-- NAME -->` ... `<!-- end -->` holding NAME.kt. Raises DataError."""
-    if not _BLOCK.search(page):
-        raise DataError(
-            f"{PAGE.name} has no place for an example", hint="write <!-- NAME --> and <!-- end --> around it"
-        )
-    return _BLOCK.sub(lambda found: f"{found[1]}{found[2]}```kotlin\n{_source(found[1])}```\n", page)
+    return shown(page, PAGE, "kotlin", _source)
 
 
 def write() -> None:

@@ -119,7 +119,7 @@ def _member(line: str) -> Member | None:
     parameters, result = None, match[6] or ""
     if match[5]:
         start = match.end(5)
-        end = _closing(line, start)
+        end = closing(line, start)
         parameters = parameter_types(line[start:end])
         result = line[end + 1 :].removeprefix(": ").rstrip(";")
     return Member(
@@ -127,7 +127,7 @@ def _member(line: str) -> Member | None:
     )
 
 
-def _closing(text: str, start: int) -> int:
+def closing(text: str, start: int) -> int:
     """Return where the parenthesis that is open at `start` closes."""
     depth = 1
     for place in range(start, len(text)):

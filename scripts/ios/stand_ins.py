@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.ios.declarations import split
+from scripts.ios.declarations import closing, split
 
 _ANCHOR = re.compile(r"\s*// (objc|c|doc|harness): (\S.*)$")
 _WORDS = (
@@ -110,7 +110,7 @@ def _made(match: re.Match[str], module: str, place: str, way: str, anchor: str, 
         rest = (match["name"] or "") + rest
     if kind in ("func", "init", "subscript"):
         start = rest.index("(")
-        end = _closing(rest, start)
+        end = closing(rest, start + 1)
         pairs = [_parameter(part) for part in split(rest[start + 1 : end])]
         labels, types = tuple(label for label, _ in pairs), tuple(kind for _, kind in pairs)
         after = rest[end + 1 :].partition("{")[0].strip()
@@ -133,12 +133,3 @@ def _parameter(text: str) -> tuple[str, str]:
     """Return the label and the type of a parameter."""
     names, _, kind = text.partition(":")
     return names.split()[0].strip("`"), kind.partition(" = ")[0].strip()
-
-
-def _closing(text: str, start: int) -> int:
-    depth = 0
-    for place in range(start, len(text)):
-        depth += {"(": 1, ")": -1}.get(text[place], 0)
-        if depth == 0:
-            return place
-    return len(text)
