@@ -14,7 +14,7 @@ from _fake_adb import JOBS, MAP_BYTES, progress, record, steps
 from _fake_xcrun import UDID, FakeIphone, device
 
 from pocketseg.core._record_checks import SCHEMA_VERSION
-from pocketseg.core.errors import DeviceError
+from pocketseg.core.errors import PocketSegError
 from pocketseg.devices import measuring
 from pocketseg.devices.phone import Limits
 from pocketseg.devices.places import place
@@ -88,14 +88,11 @@ def play(fault: Fault, folder: Path) -> Played:
     return Played(message=met.message, hint=met.hint, records_kept=kept, again=again)
 
 
-def _failure(first: measuring.Plan) -> DeviceError:
+def _failure(first: measuring.Plan) -> PocketSegError:
     try:
         measuring.measure(first, note=lambda _: None, progress=lambda *_: None)
-    except DeviceError as error:
+    except PocketSegError as error:
         return error
-    except Exception as error:  # noqa: BLE001 - a refusal of what was asked is an error of another kind
-        assert hasattr(error, "message") and hasattr(error, "hint"), error
-        return DeviceError(error.message, hint=error.hint)
     raise AssertionError("the fault was not met")
 
 
