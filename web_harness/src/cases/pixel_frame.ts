@@ -1,8 +1,8 @@
 // How cases of pixels, outputs, scores and the method are read and compared; conformance/README.md. Nothing here needs Node.
 import { sha256 } from "@noble/hashes/sha2.js";
 import type { TensorSpec } from "../contract/documents";
+import { DataRefused } from "../contract/faults";
 import type { ClassMap, Picture } from "../pixels/arrays";
-import { DataRefused } from "../pixels/refused";
 import type { Scores } from "../pixels/scores";
 
 /** How a case came out: `why` is empty where it is equal. */
