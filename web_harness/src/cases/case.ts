@@ -1,19 +1,22 @@
 // One case of a set, run: how it came out, and what it came to where it is not as it must be.
 
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Refused } from "../contract/faults";
 import { isList, isTable } from "../contract/json";
 import { readJson } from "../contract/json_reader";
 import { CaseFault, Said } from "./said";
 
-/** `reason`: in what a case differs and what that most likely comes from, or why it was skipped; else empty. */
+/** `why`: in what a case differs and what that most likely comes from, or why it was skipped; else empty. */
 export interface CaseResult {
   readonly set: string;
   readonly list: string;
   readonly name: string;
   readonly outcome: "equal" | "differs" | "skipped";
-  readonly reason: string;
+  readonly why: string;
+}
+
+/** conformance/cases, however it is reached. */
+export interface CaseFolder {
+  bytes(file: string): Uint8Array;
 }
 
 /** Runs a case; it throws by `differs` or `skip`. */
@@ -65,8 +68,12 @@ export function expectNear(
 }
 
 /** Return how every case of a set came out. `runners`: by list. Throws CaseFault for a list that nothing runs. */
-export function runSet(folder: string, set: string, runners: Readonly<Record<string, Runner>>): CaseResult[] {
-  const { value } = readJson(new Uint8Array(readFileSync(join(folder, `${set}.json`))));
+export function runSet(
+  folder: CaseFolder,
+  set: string,
+  runners: Readonly<Record<string, Runner>>,
+): CaseResult[] {
+  const { value } = readJson(folder.bytes(`${set}.json`));
   if (!isTable(value)) throw new CaseFault(`${set}.json is no table`);
   const results: CaseResult[] = [];
   const lists = [...value].flatMap(([list, items]) => (isList(items) ? [{ list, items }] : []));
@@ -87,13 +94,13 @@ export function runSet(folder: string, set: string, runners: Readonly<Record<str
   return results;
 }
 
-function outcomeOf(run: () => void): Pick<CaseResult, "outcome" | "reason"> {
+function outcomeOf(run: () => void): Pick<CaseResult, "outcome" | "why"> {
   try {
     run();
-    return { outcome: "equal", reason: "" };
+    return { outcome: "equal", why: "" };
   } catch (error) {
-    if (error instanceof Differs) return { outcome: "differs", reason: error.message };
-    if (error instanceof Skipped) return { outcome: "skipped", reason: error.message };
-    return { outcome: "differs", reason: `it ended with: ${error}` };
+    if (error instanceof Differs) return { outcome: "differs", why: error.message };
+    if (error instanceof Skipped) return { outcome: "skipped", why: error.message };
+    return { outcome: "differs", why: `it ended with: ${error}` };
   }
 }

@@ -65,6 +65,11 @@ export function expectSame(found: CaseArray, wanted: Said, faults: Said | null):
   if (!isOwn) differs(`not as it must be: ${causeOf(hash, faults)}`);
 }
 
+/** Say whether two files are of the same bytes. */
+export function areSameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, place) => byte === other[place]);
+}
+
 /** Return which usual fault gives a wrong result. */
 export function causeOf(hash: string, faults: Said | null): string {
   const named = faults?.names().filter((name) => faults.table(name).text("sha256") === hash) ?? [];

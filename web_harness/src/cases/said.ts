@@ -1,20 +1,19 @@
 // A table of a case file, whose fields are asked for by type; what is not there as it should be is told by its name.
 
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { sha256 } from "../contract/hashes";
 import { isList, isNumber, isTable, type Json, numberOf, type Table } from "../contract/json";
 import type { ElementType } from "../pixels/arrays";
+import type { CaseFolder } from "./case";
 import type { CaseArray } from "./case_array";
 
 /** A file of cases that is not as conformance/README.md says. */
 export class CaseFault extends Error {}
 
 export class Said {
-  /** `folder`: conformance/cases, below which arrays lie. */
+  /** `folder`: where arrays lie. */
   constructor(
     readonly fields: Table,
-    readonly folder: string,
+    readonly folder: CaseFolder,
   ) {}
 
   names(): string[] {
@@ -96,15 +95,10 @@ export class Said {
   array(name: string): CaseArray {
     const said = this.table(name);
     const hex = said.textOrNull("hex");
-    const data = hex === null ? said.bytesOf(said.text("file")) : unhex(hex);
+    const data = hex === null ? this.folder.bytes(said.text("file")) : unhex(hex);
     if (sha256(data) !== said.text("sha256"))
       throw new CaseFault(`${name}: the array of the case is damaged`);
     return { dtype: said.text("dtype") as ElementType, shape: said.numbers("shape"), data };
-  }
-
-  /** Return the bytes of a file below conformance/cases. */
-  bytesOf(file: string): Uint8Array {
-    return new Uint8Array(readFileSync(join(this.folder, file)));
   }
 
   private asTable(value: Json, name: string): Said {

@@ -2,11 +2,12 @@
 
 import { Archive } from "../../contract/archive";
 import { writeArchive } from "../../contract/archive_writer";
-import { type CaseResult, differs, expectEqual, expectRefused, runSet } from "../case";
+import { type CaseFolder, type CaseResult, differs, expectEqual, expectRefused, runSet } from "../case";
+import { areSameBytes } from "../case_array";
 import { type Said, unhex } from "../said";
 
 /** Return how every case came out. */
-export function run(folder: string): CaseResult[] {
+export function run(folder: CaseFolder): CaseResult[] {
   return runSet(folder, "archives", { cases: bothWays, refused });
 }
 
@@ -16,9 +17,9 @@ function bothWays(said: Said): void {
   const found = unzipped(data);
   expectEqual([...found.keys()].sort(), listed.names().sort(), "the list of files");
   for (const [name, content] of found) {
-    if (Buffer.compare(content, unhex(listed.text(name))) !== 0) differs(`${name} is read otherwise`);
+    if (!areSameBytes(content, unhex(listed.text(name)))) differs(`${name} is read otherwise`);
   }
-  const isSame = Buffer.compare(writeArchive(found), data) === 0;
+  const isSame = areSameBytes(writeArchive(found), data);
   expectEqual(isSame, said.bool("written"), "written as the same bytes");
 }
 

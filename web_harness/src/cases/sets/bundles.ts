@@ -4,12 +4,12 @@ import { checkedBundle } from "../../contract/bundle";
 import { openBundle, photoOf, readManifestOf, readMapOf } from "../../contract/bundle_files";
 import type { BundleContent } from "../../contract/documents";
 import { areEqual } from "../../contract/json";
-import { type CaseResult, differs, expectEqual, expectRefused, runSet } from "../case";
+import { type CaseFolder, type CaseResult, differs, expectEqual, expectRefused, runSet } from "../case";
 import { expectArray, expectSame, ofMap } from "../case_array";
 import { CaseFault, type Said } from "../said";
 
 /** Return how every case came out. */
-export function run(folder: string): CaseResult[] {
+export function run(folder: CaseFolder): CaseResult[] {
   return runSet(folder, "bundles", { cases: opened, refused });
 }
 
@@ -22,7 +22,7 @@ function opened(said: Said): void {
   if (!areEqual(bundle.document, wanted)) differs("bundle.json is read as another document");
   const { file, height_px, width_px } = content.inputs[0]!;
   const photos = content.photos.map((_, place) => photoOf(content, 0, place, bundle.read(file)));
-  const data = new Uint8Array(Buffer.concat(photos));
+  const data = Uint8Array.from(photos.flatMap((photo) => [...photo]));
   expectArray({ dtype: "uint8", shape: [photos.length, height_px, width_px, 3], data }, said, "inputs");
   const label = content.photos[0]!.label ?? differs("the first photo has no label");
   expectArray(ofMap(readMapOf(content, label, 0, bundle.read(label))), said, "label");

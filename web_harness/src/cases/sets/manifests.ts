@@ -2,11 +2,11 @@
 
 import { writeJson } from "../../contract/json_writer";
 import { readManifest } from "../../contract/manifest_reader";
-import { type CaseResult, expectEqual, expectRefused, runSet } from "../case";
+import { type CaseFolder, type CaseResult, expectEqual, expectRefused, runSet } from "../case";
 import { type Said, unhex } from "../said";
 
 /** Return how every case came out. */
-export function run(folder: string): CaseResult[] {
+export function run(folder: CaseFolder): CaseResult[] {
   return runSet(folder, "manifests", { cases: accepted, refused });
 }
 

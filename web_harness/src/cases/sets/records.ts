@@ -2,11 +2,11 @@
 
 import { areEqual } from "../../contract/json";
 import { readRecord } from "../../contract/record_reader";
-import { type CaseResult, differs, expectRefused, runSet } from "../case";
+import { type CaseFolder, type CaseResult, differs, expectRefused, runSet } from "../case";
 import { type Said, unhex } from "../said";
 
 /** Return how every case came out. */
-export function run(folder: string): CaseResult[] {
+export function run(folder: CaseFolder): CaseResult[] {
   return runSet(folder, "records", { cases: accepted, refused });
 }
 
