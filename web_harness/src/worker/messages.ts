@@ -105,6 +105,7 @@ export interface Answer {
 
 export type Phase =
   | "opening"
+  | "its first run"
   | "warming up"
   | "measuring"
   | "its outputs"

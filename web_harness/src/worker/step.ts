@@ -78,6 +78,7 @@ class Step {
       runtime: session.facts,
       session: { accelerator: session.accelerator, threads: session.threads },
     });
+    this.phase("its first run");
     session.fill(this.input(asked.rgb, 0));
     const run = () => session.run();
     const start = tools.now();
@@ -85,7 +86,7 @@ class Step {
     const first_ms = tools.now() - start;
     outputsOf(session);
     this.phase("warming up");
-    const warm = await warmUp(run, tools.now, stepMs, asked.effort);
+    const warm = await warmUp(run, tools.now, stepMs, asked.effort, () => this.phase("warming up"));
     this.know({
       opened: {
         ...session.opening,

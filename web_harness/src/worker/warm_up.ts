@@ -6,6 +6,7 @@ const BLOCK = 5;
 const BLOCKS = 3;
 const NEAR = 0.05;
 const LEAST_RUNS = 3;
+const BEAT_MS = 1000;
 const STEPS_A_SAMPLE = 20;
 
 /** What a warm-up came to. `run_ms`: the quickest of its last blocks' medians, so what a run takes now. */
@@ -20,15 +21,17 @@ export interface WarmedUp {
  * Run until three blocks in a row have medians within 5 % of one another.
  *
  * At least `warm_up_least_ms` and 3 runs, at most `warm_up_most_ms`; of files too slow for that, 3 runs. Where the clock is
- * coarse, as many runs are timed at once as make its step a twentieth.
+ * coarse, as many runs are timed at once as make its step a twentieth. `beat`: called each second, a sign of life.
  */
 export async function warmUp(
   run: () => Promise<void>,
   now: () => number,
   stepMs: number,
   effort: TurnEffort,
+  beat: () => void,
 ): Promise<WarmedUp> {
   const began = now();
+  let beatAt = began;
   const medians: number[] = [];
   let block: number[] = [];
   let runs = 0;
@@ -49,6 +52,10 @@ export async function warmUp(
       block = [];
     }
     const elapsed = now() - began;
+    if (now() - beatAt >= BEAT_MS) {
+      beat();
+      beatAt = now();
+    }
     const isEnough = runs >= LEAST_RUNS && elapsed >= effort.warm_up_least_ms;
     if (isEnough && (isSteady() || elapsed >= effort.warm_up_most_ms || isSlow(elapsed, runs, effort))) {
       const last = medians.length > 0 ? medians.slice(-BLOCKS) : [median(block.length > 0 ? block : [took])];
