@@ -29,13 +29,12 @@ export type Outcome =
     }
   | { readonly came: "nothing"; readonly why: string };
 
-/** What a job is: `started_at_ms` since 1970. `sent`: places of the records that the computer has. */
+/** What a job is: `started_at_ms` since 1970. */
 export interface KeptJob {
   readonly job: string;
   readonly bundle: string;
   readonly started_at_ms: number;
   readonly state: "running" | "finished" | "cancelled" | "failed";
-  readonly seconds: number;
 }
 
 /** One job's entries in a store. */

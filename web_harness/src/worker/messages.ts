@@ -114,6 +114,8 @@ export type Phase =
 
 export type Said =
   | { readonly say: "ready" }
+  /** The file that pictures are to be looked at with is open. */
+  | { readonly say: "open" }
   | { readonly say: "phase"; readonly phase: Phase }
   /** The class map of a photo, as the `.runs` file of it; `again`: of the first photo, after all others. */
   | { readonly say: "map"; readonly photo: number; readonly again: boolean; readonly runs: Uint8Array }

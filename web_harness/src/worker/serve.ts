@@ -6,7 +6,7 @@ import type { Asked, Said } from "./messages";
 import { type StepTools, takeStep } from "./step";
 
 /** A dedicated worker's global, as far as it is used. */
-interface Scope {
+export interface Scope {
   onmessage: ((event: { data: Asked }) => void) | null;
   postMessage(said: Said, moved: ArrayBuffer[]): void;
 }
@@ -31,7 +31,7 @@ export function serve(scope: Scope, backendOf: (runtime: string) => Backend | nu
       if (asked.ask === "look") {
         looking = Looking.open(asked, backendOf(asked.runtime), tools);
         await looking;
-        say({ say: "phase", phase: "measuring" });
+        say({ say: "open" });
       } else {
         if (!looking) throw new Error("no file was opened to look at pictures with");
         const said = await (await looking).look(asked);
