@@ -33,7 +33,7 @@ export class MapsTaken {
     if (map.height_px !== size.height_px || map.width_px !== size.width_px) {
       throw new Error(`the class map of photo ${photo} is not of its size`);
     }
-    if (map.classes.some((kind) => kind >= classes.length)) {
+    if (highest(map.classes) >= classes.length) {
       throw new Error(`the class map of photo ${photo} holds a class that there is not`);
     }
     const hash = sha256(runs);
@@ -81,4 +81,11 @@ export class MapsTaken {
       miou: confusions.length > 0 ? miou(totalOf(confusions, classes.length)) : null,
     };
   }
+}
+
+/** A plain loop: of megapixels, a function call for each would take longer than all else that is done with them. */
+function highest(classes: Uint8Array): number {
+  let found = 0;
+  for (let place = 0; place < classes.length; place += 1) if (classes[place]! > found) found = classes[place]!;
+  return found;
 }
