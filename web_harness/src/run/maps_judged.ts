@@ -86,6 +86,7 @@ export class MapsTaken {
 /** A plain loop: of megapixels, a function call for each would take longer than all else that is done with them. */
 function highest(classes: Uint8Array): number {
   let found = 0;
-  for (let place = 0; place < classes.length; place += 1) if (classes[place]! > found) found = classes[place]!;
+  for (let place = 0; place < classes.length; place += 1)
+    if (classes[place]! > found) found = classes[place]!;
   return found;
 }
