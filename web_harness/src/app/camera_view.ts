@@ -5,7 +5,6 @@ import { describe, drawPixels, picture } from "./canvas";
 import { el, fill, say, section, show } from "./dom";
 import { ms } from "./figures";
 import { FrameRate } from "./frame_rate";
-import { withCode } from "./header_view";
 import { legend, mapWords } from "./legend";
 import { colored, type Rgba, withoutAlpha } from "./mask_pixels";
 import type { OpenedBundle } from "./parts";
@@ -40,7 +39,7 @@ export class CameraView {
   constructor(
     private readonly bundle: OpenedBundle,
     private readonly looker: SharedLooker,
-    lost: { readonly why: string; readonly way_out: string | null } | null,
+    lost: { readonly why: string; readonly instead: string | null } | null,
   ) {
     this.over.setAttribute("aria-hidden", "true");
     this.files = filesChoice("camera-file", bundle, () => fill(this.list));
@@ -67,10 +66,7 @@ export class CameraView {
             this.words,
             this.live,
           ]
-        : [
-            el("p", {}, lost.why),
-            lost.way_out === null ? null : el("p", { class: "way" }, ...withCode(lost.way_out)),
-          ]),
+        : [el("p", {}, lost.why), lost.instead === null ? null : el("p", { class: "way" }, lost.instead)]),
     );
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) this.stop("The camera was stopped because the page was hidden.");

@@ -18,17 +18,19 @@ export interface Here {
   readonly is_gpu_asked: boolean;
 }
 
-/** One thing that is not there. */
+/** One thing that is not there. `instead`: what that means here, or what to do without it. */
 export interface Loss {
   readonly what: string;
   readonly why: string;
-  readonly way_out: string | null;
+  readonly instead: string | null;
 }
 
 export interface Connection {
   readonly title: string;
   readonly chips: readonly Marked[];
   readonly losses: readonly Loss[];
+  /** What gives most of it back at once; null where nothing does. */
+  readonly way_out: string | null;
   readonly fine: string;
 }
 
@@ -56,6 +58,7 @@ export function connectionOf(here: Here): Connection {
       has(here.has_gpu, "WebGPU", "No WebGPU"),
     ],
     losses,
+    way_out: losses.length === 0 ? null : wayOut(here),
     fine:
       losses.length === 0
         ? "Threads, camera, screen lock, WebGPU and a fine clock are all here."
@@ -70,80 +73,67 @@ function has(there: boolean, yes: string, no: string): Marked {
 const PLAIN = "Browsers allow it on secure pages alone, and this page came over plain http.";
 
 /** What to start in place of this connection. */
-function secureWay(here: Here): string {
-  return here.mode === "serve"
-    ? "On the computer, end this and start `pocketseg serve --lan --tls`, or `--adb` for an Android phone on a cable."
-    : "Open this page from a host with https.";
-}
-
-function isolatedWay(here: Here): string | null {
-  if (!here.is_secure) return secureWay(here);
-  return here.mode === "static"
-    ? "Its host has to send the headers that `pocketseg export-page` wrote beside the page."
-    : null;
+function wayOut(here: Here): string | null {
+  if (!here.is_secure)
+    return here.mode === "serve"
+      ? "On the computer, end `pocketseg serve` and start it with `--lan --tls`, or with `--adb` for an Android phone on a cable."
+      : "Open this page from a host with https.";
+  if (here.is_isolated || here.mode === "serve") return null;
+  return "Let its host send the headers that `pocketseg export-page` wrote beside the page.";
 }
 
 function camera(here: Here): Loss | null {
   if (here.has_camera) return null;
   if (!here.is_secure)
-    return {
-      what: "No live camera",
-      why: PLAIN,
-      way_out: `${secureWay(here)} Until then, take a photo below: that works.`,
-    };
+    return { what: "No live camera", why: PLAIN, instead: "Take a photo below in its place: that works." };
   return {
     what: "No live camera",
     why: "This browser gives no page a camera, or this device has none.",
-    way_out: null,
+    instead: null,
   };
 }
 
 function wakeLock(here: Here): Loss | null {
   if (here.has_wake_lock) return null;
-  const by_hand =
-    "Keep the screen on yourself while it measures: what is measured on a dark screen is thrown away.";
-  return here.is_secure
-    ? {
-        what: "The screen may turn off",
-        why: "This browser lets no page keep the screen on.",
-        way_out: by_hand,
-      }
-    : { what: "The screen may turn off", why: PLAIN, way_out: `${by_hand} Or: ${secureWay(here)}` };
+  return {
+    what: "The screen may turn off",
+    why: here.is_secure ? "This browser lets no page keep the screen on." : PLAIN,
+    instead: "Keep it on yourself while it measures: what is measured on a dark screen is thrown away.",
+  };
 }
 
 function threads(here: Here): Loss | null {
   if (here.is_isolated && here.has_shared_memory) return null;
-  const asked =
-    here.threads_asked > 1
-      ? ` ${here.threads_asked} were asked for; times are slower, and the record says so.`
-      : "";
-  const why = !here.is_secure
-    ? "Threads need memory that workers share, and browsers give that to secure pages alone."
-    : here.is_isolated
-      ? "This browser has no memory that workers share."
-      : "This page is not isolated from others, and only isolated pages get memory that workers share.";
-  return { what: "One thread", why: why + asked, way_out: here.is_isolated ? null : isolatedWay(here) };
+  return {
+    what: "One thread",
+    why: !here.is_secure
+      ? "Threads need memory that workers share, and browsers give that to secure pages alone."
+      : here.is_isolated
+        ? "This browser has no memory that workers share."
+        : "This page is not isolated from others, and only isolated pages get memory that workers share.",
+    instead:
+      here.threads_asked > 1
+        ? `${here.threads_asked} threads were asked for: times are longer, and the record says why.`
+        : null,
+  };
 }
 
 function gpu(here: Here): Loss | null {
   if (here.has_gpu) return null;
-  const asked = here.is_gpu_asked ? " Runs that ask for it are refused, and say so." : "";
-  return here.is_secure
-    ? {
-        what: "No WebGPU",
-        why: `This browser does not have it, or has it turned off.${asked}`,
-        way_out: null,
-      }
-    : { what: "No WebGPU", why: PLAIN + asked, way_out: secureWay(here) };
+  return {
+    what: "No WebGPU",
+    why: here.is_secure ? "This browser does not have it, or has it turned off." : PLAIN,
+    instead: here.is_gpu_asked ? "Runs that ask for it are refused, and say so." : null,
+  };
 }
 
 function clock(here: Here): Loss | null {
   if (here.clock_step_ms === null || here.clock_step_ms <= FINE_STEP_MS) return null;
   return {
-    what: `A coarser clock (steps of ${step(here.clock_step_ms)})`,
+    what: `A coarser clock: steps of ${step(here.clock_step_ms)}`,
     why: here.is_isolated
-      ? "This browser makes its clock coarser. Short runs are timed in batches, so their spread is not known."
-      : "Browsers make the clock coarser where a page is not isolated. Short runs are timed in batches, so their spread is not known.",
-    way_out: here.is_isolated ? null : isolatedWay(here),
+      ? "This browser makes every page's clock coarser."
+      : "Browsers make the clock coarser where a page is not isolated.",
+    instead: "Short runs are timed in batches: their median is as good, their spread is not known.",
   };
 }

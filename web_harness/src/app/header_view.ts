@@ -38,8 +38,11 @@ export function connectionView(connection: Connection): Child[] {
     el(
       "details",
       { class: "losses" },
-      el("summary", {}, `${count(connection.losses.length, "thing")} less here: why, and the way out`),
+      el("summary", {}, `${count(connection.losses.length, "thing")} this connection takes away, and why`),
       el("dl", {}, ...connection.losses.flatMap(lossView)),
+      connection.way_out === null
+        ? null
+        : el("p", { class: "note" }, el("b", {}, "The way out. "), ...withCode(connection.way_out)),
     ),
     el("p", { class: "muted" }, connection.fine),
   ];
@@ -62,7 +65,7 @@ function lossView(loss: Loss): HTMLElement[] {
       "dd",
       {},
       el("p", {}, loss.why),
-      loss.way_out === null ? null : el("p", { class: "way" }, ...withCode(loss.way_out)),
+      loss.instead === null ? null : el("p", { class: "way" }, ...withCode(loss.instead)),
     ),
   ];
 }

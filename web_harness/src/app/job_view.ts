@@ -2,6 +2,7 @@
 
 import type { JobSeen } from "../run/seen";
 import { el, fill, say, section, show } from "./dom";
+import { fillText } from "./header_view";
 import { markedLine } from "./marks";
 import type { Unsent } from "./parts";
 import { jobLine, stepLine } from "./words";
@@ -11,6 +12,8 @@ export interface JobActions {
   cancel(): void;
   save(): void;
 }
+
+const GOES_ON = "It goes on by itself as soon as it can.";
 
 /** The view of the job. */
 export class JobView {
@@ -27,7 +30,12 @@ export class JobView {
   private readonly hint: string;
   private shown = "";
 
-  constructor(actions: JobActions, keepsScreenOn: boolean) {
+  /** `saving`: what becomes of a saved file of results. */
+  constructor(
+    actions: JobActions,
+    keepsScreenOn: boolean,
+    private readonly saving: string,
+  ) {
     this.hint = keepsScreenOn
       ? "Leave this page in front and touch the device as little as you can."
       : "Leave this page in front, keep the screen on, and touch the device as little as you can.";
@@ -84,8 +92,8 @@ export class JobView {
     show(this.steps, goesOn);
     say(this.phase, seen.state === "running" ? seen.phase : seen.reason);
     show(this.phase, this.phase.textContent !== "");
-    say(this.note, seen.state === "paused" ? "It goes on by itself as soon as it can." : this.hint);
-    show(this.note, goesOn);
+    fillText(this.note, goesOn ? (seen.state === "paused" ? GOES_ON : this.hint) : this.saving);
+    show(this.note, goesOn || (hasRecords && this.saving !== ""));
     say(this.begin, "Run again");
     show(this.begin, !goesOn);
     this.begin.disabled = false;

@@ -33,12 +33,23 @@ export function colored(map: ClassMap, colors: readonly Rgb[]): Rgba {
   return { height_px: map.height_px, width_px: map.width_px, rgba: new Uint8ClampedArray(out.buffer) };
 }
 
-/** Return where two maps of one size differ; elsewhere it is see-through. */
-export function difference(one: ClassMap, other: ClassMap): Rgba {
+/** Return where two maps of one size differ; elsewhere it is see-through. `spread`: of each spot, a share of the height. */
+export function difference(one: ClassMap, other: ClassMap, spread: number): Rgba {
   const word = new Uint32Array(new Uint8ClampedArray(DIFFERS_RGBA).buffer)[0]!;
+  const { height_px, width_px } = one;
+  const reach_px = Math.floor(spread * height_px);
   const out = new Uint32Array(one.classes.length);
-  for (let at = 0; at < out.length; at += 1) out[at] = one.classes[at] === other.classes[at] ? 0 : word;
-  return { height_px: one.height_px, width_px: one.width_px, rgba: new Uint8ClampedArray(out.buffer) };
+  for (let at = 0; at < out.length; at += 1) {
+    if (one.classes[at] === other.classes[at]) continue;
+    out[at] = word;
+    if (reach_px === 0) continue;
+    const row = Math.floor(at / width_px);
+    const from = Math.max(0, (at % width_px) - reach_px);
+    const to = Math.min(width_px, (at % width_px) + reach_px + 1);
+    for (let y = Math.max(0, row - reach_px); y <= Math.min(height_px - 1, row + reach_px); y += 1)
+      out.fill(word, y * width_px + from, y * width_px + to);
+  }
+  return { height_px, width_px, rgba: new Uint8ClampedArray(out.buffer) };
 }
 
 /** Return the share of pixels on which two maps of one size agree; null for maps of two sizes. */

@@ -20,6 +20,9 @@ const NAMES: Readonly<Record<Layer, string>> = {
   label: "The label",
 };
 
+// In a small picture a difference of a pixel would be lost: it is drawn as a spot of this share of the height.
+const SMALL_SPREAD = 1 / 160;
+
 interface Shown {
   readonly image: ImageBitmap;
   readonly maps: Readonly<Record<Layer, ClassMap | null>>;
@@ -42,6 +45,7 @@ export class MasksView {
   private readonly buttons = new Map<Layer, HTMLButtonElement>();
   private readonly thumbs: HTMLButtonElement[] = [];
   private photo = 0;
+  private wanted: Layer = "browser";
   private layer: Layer = "browser";
   private shown: Shown | null = null;
   private turn = 0;
@@ -117,7 +121,7 @@ export class MasksView {
         type: "button",
         "aria-pressed": String(layer === this.layer),
         onclick: () => {
-          this.layer = layer;
+          this.wanted = layer;
           this.draw();
         },
       },
@@ -156,13 +160,14 @@ export class MasksView {
   private draw(): void {
     if (this.shown === null) return;
     const { maps, image } = this.shown;
-    if (maps[this.layer] === null) this.layer = maps.browser === null ? "computer" : "browser";
+    const instead = maps.browser === null ? "computer" : "browser";
+    this.layer = maps[this.wanted] === null ? instead : this.wanted;
     for (const layer of LAYERS) {
       const canvas = this.canvases.get(layer)!;
       const button = this.buttons.get(layer)!;
       button.disabled = maps[layer] === null;
       button.setAttribute("aria-pressed", String(layer === this.layer));
-      const pixels = this.pixels(layer);
+      const pixels = this.pixels(layer, SMALL_SPREAD);
       if (pixels === null) drawImage(canvas, image);
       else drawPixels(canvas, pixels);
       canvas.classList.toggle("absent", pixels === null);
@@ -179,10 +184,12 @@ export class MasksView {
     say(this.words, this.agreeing());
   }
 
-  private pixels(layer: Layer): Rgba | null {
+  private pixels(layer: Layer, spread = 0): Rgba | null {
     const { maps } = this.shown!;
     if (layer === "difference")
-      return maps.browser === null || maps.computer === null ? null : difference(maps.browser, maps.computer);
+      return maps.browser === null || maps.computer === null
+        ? null
+        : difference(maps.browser, maps.computer, spread);
     const map = maps[layer];
     return map === null ? null : colored(map, this.bundle.content.colors_rgb);
   }

@@ -21,6 +21,9 @@ import { TableView } from "./table_view";
 
 const WAITS = "This waits while files are measured: it would disturb them.";
 
+const SAVING =
+  "Save the results, and on the computer take them into a table: `pocketseg device import RESULTS.zip --bundle BUNDLE --out DIR`.";
+
 /** The page of an open bundle. */
 export class Page implements Heard {
   private readonly maps = new KeptMaps();
@@ -50,6 +53,7 @@ export class Page implements Heard {
     this.job = new JobView(
       { begin: () => void this.begin(), cancel: () => this.cancel(), save: () => void this.save() },
       here.has_wake_lock,
+      parts.session.mode === "static" ? SAVING : "",
     );
     this.masks = new MasksView(bundle, this.maps);
     this.photo = new PhotoView(parts, bundle, this.looker);
@@ -57,8 +61,12 @@ export class Page implements Heard {
     fill(header, ...headline(bundle));
     fill(
       main,
-      section("connection", `This connection: ${connection.title}`, ...connectionView(connection)),
-      this.job.root,
+      el(
+        "div",
+        { class: "two" },
+        this.job.root,
+        section("connection", `This connection: ${connection.title}`, ...connectionView(connection)),
+      ),
       this.table.root,
       this.masks.root,
       el("div", { class: "two" }, this.photo.root, this.camera.root),

@@ -4,6 +4,9 @@ import { type Child, el, fill, section, show } from "./dom";
 import { markedLine } from "./marks";
 import type { RowModel } from "./table_model";
 
+// What stands where nothing is known yet; a card leaves it out.
+const NONE = "–";
+
 const COLUMNS = [
   ["File", "file"],
   ["Time of a run, median", "time"],
@@ -91,7 +94,7 @@ function cells(model: RowModel): HTMLElement[] {
     ),
     cell(2, model.miou),
     cell(3, model.agreement),
-    cell(4, model.golden === null ? "–" : markedLine(model.golden, "span")),
+    cell(4, model.golden === null ? NONE : markedLine(model.golden, "span")),
     cell(
       5,
       markedLine(model.state, "span"),
@@ -105,7 +108,9 @@ function cells(model: RowModel): HTMLElement[] {
 
 function cell(column: number, ...children: readonly Child[]): HTMLElement {
   const [name, kind] = COLUMNS[column]!;
-  return el("td", { role: "cell", class: kind, "data-name": name }, ...children);
+  const made = el("td", { role: "cell", class: kind, "data-name": name }, ...children);
+  if (made.textContent === NONE) made.classList.add("none");
+  return made;
 }
 
 function bar(model: RowModel): HTMLElement | null {
