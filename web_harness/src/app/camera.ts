@@ -1,6 +1,8 @@
 // The device's camera, picture by picture; its light goes out as soon as nobody looks.
 
-import type { Rgba } from "./mask_pixels";
+import type { Picture } from "../pixels/arrays";
+import { frameOf } from "../pixels/camera";
+import type { Facing } from "../pixels/turns";
 
 // Networks here see less than this; larger pictures would only take longer to resize.
 const ASKED = { width: { ideal: 640 }, height: { ideal: 480 } } as const;
@@ -10,8 +12,8 @@ const STALLED_AFTER_MS = 5000;
 export class CameraFault extends Error {}
 
 export interface Camera {
-  /** Return the next picture. */
-  next(): Promise<Rgba>;
+  /** Return the next picture, upright, and as a mirror has it where the camera looks at its user. */
+  next(): Promise<Picture>;
 }
 
 /** Open the camera that looks this way; it ends with the signal. Throws CameraFault. */
@@ -31,26 +33,20 @@ export async function openCamera(facingMode: "environment" | "user", signal: Abo
   const context = canvas.getContext("2d", { willReadFrequently: true });
   if (context === null)
     throw new CameraFault("This browser gives no canvas to read the camera's pictures from.");
+  const facing: Facing = facingMode === "user" ? "mirrored" : "as taken";
   let last = -1;
   return {
     async next() {
       const begun = performance.now();
-      while (video.videoWidth === 0 || video.currentTime === last) {
-        if (signal.aborted) break;
+      for (;;) {
+        if (signal.aborted) throw new CameraFault("The camera was stopped.");
+        const frame = video.currentTime === last ? null : frameOf(video, context, facing);
+        last = video.currentTime;
+        if (frame !== null) return frame;
         if (performance.now() - begun > STALLED_AFTER_MS || ended(stream))
           throw new CameraFault("No pictures come from the camera: another app or a call may have it.");
         await new Promise((resolve) => setTimeout(resolve, 8));
       }
-      last = video.currentTime;
-      canvas.width = video.videoWidth || 1;
-      canvas.height = video.videoHeight || 1;
-      context.drawImage(video, 0, 0);
-      const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
-      return {
-        height_px: canvas.height,
-        width_px: canvas.width,
-        rgba: data as Uint8ClampedArray<ArrayBuffer>,
-      };
     },
   };
 }

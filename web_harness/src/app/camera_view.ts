@@ -6,7 +6,7 @@ import { el, fill, say, section, show } from "./dom";
 import { ms } from "./figures";
 import { FrameRate } from "./frame_rate";
 import { legend, mapWords } from "./legend";
-import { colored, type Rgba, withoutAlpha } from "./mask_pixels";
+import { colored, opaque, type Rgba } from "./mask_pixels";
 import type { OpenedBundle } from "./parts";
 import { filesChoice } from "./photo_view";
 import { plain } from "./plain";
@@ -124,10 +124,10 @@ export class CameraView {
         const frame = await camera.next();
         if (mine.signal.aborted) return;
         const begun = performance.now();
-        const seen = await this.looker.look(Number(this.files.value), withoutAlpha(frame));
+        const seen = await this.looker.look(Number(this.files.value), frame);
         if (mine.signal.aborted) return;
         this.draw(
-          frame,
+          opaque(frame),
           colored(seen.map, this.bundle.content.colors_rgb),
           mapWords(seen.map, this.bundle.content.classes),
         );
@@ -155,7 +155,6 @@ export class CameraView {
     drawPixels(this.under, frame);
     drawPixels(this.over, mask);
     describe(this.under, `The camera's picture with its mask: ${words}`);
-    this.live.classList.toggle("mirrored", this.facing === "user");
     this.live.style.setProperty("--ratio", `${frame.width_px} / ${frame.height_px}`);
     this.live.style.setProperty("--wide", String(frame.width_px / frame.height_px));
   }

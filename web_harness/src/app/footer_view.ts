@@ -1,7 +1,7 @@
 // The foot of the page: what is measured and how sure it is, versions, licences.
 
+import type { SessionFacts } from "../run/session";
 import { el } from "./dom";
-import type { SessionFacts } from "./parts";
 
 /** Return the footer's content. */
 export function footer(session: SessionFacts | null): HTMLElement[] {
@@ -52,7 +52,7 @@ export function footer(session: SessionFacts | null): HTMLElement[] {
       { class: "muted" },
       version + commit,
       version === "" ? "" : " · ",
-      el("a", { href: "licences.html" }, "Licences"),
+      el("a", { href: "licences.txt" }, "Licences"),
       " · Nothing is loaded from, or sent to, anywhere but the address of this page.",
     ),
   ];

@@ -1,10 +1,10 @@
 // How far the job is, and the buttons that begin and end it.
 
 import type { JobSeen } from "../run/seen";
+import type { Unsent } from "../run/sending";
 import { el, fill, say, section, show } from "./dom";
 import { fillText } from "./header_view";
 import { markedLine } from "./marks";
-import type { Unsent } from "./parts";
 import { jobLine, stepLine } from "./words";
 
 export interface JobActions {

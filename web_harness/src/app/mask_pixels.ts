@@ -82,14 +82,3 @@ export function opaque(picture: Picture): Rgba {
   }
   return { height_px: picture.height_px, width_px: picture.width_px, rgba };
 }
-
-/** Return the colours of a canvas without what they say of see-through. */
-export function withoutAlpha(image: Rgba): Picture {
-  const rgb = new Uint8Array((image.rgba.length / 4) * 3);
-  for (let from = 0, to = 0; to < rgb.length; from += 4, to += 3) {
-    rgb[to] = image.rgba[from]!;
-    rgb[to + 1] = image.rgba[from + 1]!;
-    rgb[to + 2] = image.rgba[from + 2]!;
-  }
-  return { height_px: image.height_px, width_px: image.width_px, rgb };
-}

@@ -1,7 +1,9 @@
 // The page once its bundle is open: which part hears what of a job.
 
 import type { ClassMap } from "../pixels/arrays";
+import type { JobHeard } from "../run/job";
 import type { JobSeen, RunningJob } from "../run/seen";
+import type { Unsent } from "../run/sending";
 import { Announcer } from "./announcer";
 import { CameraView } from "./camera_view";
 import { connectionOf } from "./connection";
@@ -12,7 +14,7 @@ import { JobView } from "./job_view";
 import { KeptMaps } from "./kept_maps";
 import { MasksView } from "./masks_view";
 import { PageFault } from "./page_faults";
-import type { Heard, OpenedBundle, Parts, Unsent } from "./parts";
+import type { OpenedBundle, Parts } from "./parts";
 import { PhotoView } from "./photo_view";
 import { plain } from "./plain";
 import { SharedLooker } from "./shared_looker";
@@ -25,7 +27,7 @@ const SAVING =
   "Save the results, and on the computer take them into a table: `pocketseg device import RESULTS.zip --bundle BUNDLE --out DIR`.";
 
 /** The page of an open bundle. */
-export class Page implements Heard {
+export class Page implements JobHeard {
   private readonly maps = new KeptMaps();
   private readonly table = new TableView();
   private readonly job: JobView;
@@ -48,7 +50,7 @@ export class Page implements Heard {
     const here = hereOf(parts.session.mode, bundle.content);
     const connection = connectionOf(here);
     const noCamera = connection.losses.find((loss) => loss.what === "No live camera") ?? null;
-    this.looker = new SharedLooker(parts, bundle);
+    this.looker = new SharedLooker(parts);
     this.announcer = new Announcer((run) => nameOf(run, bundle.content, bundle.manifests));
     this.job = new JobView(
       { begin: () => void this.begin(), cancel: () => this.cancel(), save: () => void this.save() },
@@ -115,7 +117,7 @@ export class Page implements Heard {
       await this.looker.close();
       this.deliveries.clear();
       this.announcer.forget();
-      this.running = await this.parts.start(this.bundle, this);
+      this.running = await this.parts.start(this);
       this.onJob(await this.running.ended);
     } catch (error) {
       this.job.waits("It did not begin.", "Try again");

@@ -1,17 +1,15 @@
 // One file at a time is open to look at photos and camera pictures; another choice closes it.
 
 import type { Picture } from "../pixels/arrays";
-import type { Looked, Looker, OpenedBundle, Parts } from "./parts";
+import type { Looked, Looker } from "../run/looker";
+import type { Parts } from "./parts";
 
 /** Looks are taken one after another, whoever asks. */
 export class SharedLooker {
   private open: { readonly artifact: number; readonly looker: Looker } | null = null;
   private last: Promise<unknown> = Promise.resolve();
 
-  constructor(
-    private readonly parts: Parts,
-    private readonly bundle: OpenedBundle,
-  ) {}
+  constructor(private readonly parts: Parts) {}
 
   /** Return a picture's class map by this file. */
   look(artifact: number, picture: Picture): Promise<Looked> {
@@ -30,7 +28,7 @@ export class SharedLooker {
   private async now(artifact: number, picture: Picture): Promise<Looked> {
     if (this.open?.artifact !== artifact) {
       this.drop();
-      this.open = { artifact, looker: await this.parts.openLooker(this.bundle, artifact) };
+      this.open = { artifact, looker: await this.parts.openLooker(artifact) };
     }
     try {
       return await this.open.looker.look(picture);

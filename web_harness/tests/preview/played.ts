@@ -1,8 +1,9 @@
 // A bundle's folder as it lies, and a job that says what a case wants to see on the screen; no number of it is a measurement.
 
-import type { Looked, OpenedBundle, Parts } from "../../src/app/parts";
+import type { OpenedBundle, Parts } from "../../src/app/parts";
 import type { BundleArtifact, BundleContent, Manifest } from "../../src/contract/documents";
 import type { ClassMap, Picture } from "../../src/pixels/arrays";
+import type { Looked } from "../../src/run/looker";
 import type { JobSeen, RowSeen } from "../../src/run/seen";
 
 export async function played(name: string): Promise<Parts> {
@@ -26,18 +27,19 @@ export async function played(name: string): Promise<Parts> {
       bundle: "0".repeat(64),
       bundle_url: "bundle/",
       results_url: null,
-      runtimes: {},
+      runtimes: { ort: "", litert: "" },
       program_version: "0.1.0",
       commit: null,
     },
-    token: null,
+    keepsResults: true,
+    sendKept: async () => undefined,
     open: async (onBytes) => {
       onBytes(9_000_000, 22_900_000);
       if (name === "loading") await new Promise(() => undefined);
       return bundle;
     },
     hasUnfinished: async () => name === "resume",
-    start: async (_, heard) => {
+    start: async (heard) => {
       const seen = job(content, name);
       const first = bundle.golden(0, 0);
       void first.then(async () => {

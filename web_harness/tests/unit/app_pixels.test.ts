@@ -1,7 +1,7 @@
 // Maps as pictures, as shares and as what is kept of them.
 import { describe, expect, it } from "vitest";
 import { KeptMaps } from "../../src/app/kept_maps";
-import { agreement, colored, difference, opaque, shares, withoutAlpha } from "../../src/app/mask_pixels";
+import { agreement, colored, difference, opaque, shares } from "../../src/app/mask_pixels";
 
 const map = (...classes: number[]) => ({
   height_px: 1,
@@ -51,8 +51,8 @@ describe("maps", () => {
     expect([kept.has(3, 7), kept.get(3, 6)]).toEqual([true, null]);
   });
 
-  it("and pictures go onto a canvas and come back", () => {
+  it("lie over pictures that are not see-through", () => {
     const picture = { height_px: 1, width_px: 2, rgb: Uint8Array.from([1, 2, 3, 4, 5, 6]) };
-    expect(withoutAlpha(opaque(picture))).toEqual(picture);
+    expect([...opaque(picture).rgba]).toEqual([1, 2, 3, 255, 4, 5, 6, 255]);
   });
 });
