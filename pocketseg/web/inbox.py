@@ -19,6 +19,7 @@ from benchmark.where import where
 from pocketseg.core import runs
 from pocketseg.core.bundle import open_bundle
 from pocketseg.core.errors import BundleError, DataError, DeviceError, PocketSegError, RecordError, StorageError
+from pocketseg.core.metrics import IouMeter
 from pocketseg.core.record import read_record
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.devices.importing import import_records
@@ -91,13 +92,17 @@ class Inbox:
         with open_bundle(bundle) as opened:
             self._sha256, content = opened.sha256, opened.content
         self._runs = len(content["job"]["runs"])
-        self._classes = len(content["classes"])
+        self._classes = tuple(content["classes"])
         self._sizes = {(photo["height_px"], photo["width_px"]) for photo in content["photos"]}
         most_px = max((height * width for height, width in self._sizes), default=0)
         self.most_map_bytes = min(MOST_MAP_BYTES, _SMALLEST_HEADER_BYTES + 2 * most_px)
         most_maps = _MOST_TIMES * self._runs * max(1, len(content["photos"]))
         self._kept = Kept(results, most_bytes=most_bytes, most_jobs=most_jobs, most_maps=most_maps)
         self._import, self._hearing = threading.Lock(), threading.Lock()
+
+    def prepare(self) -> None:
+        """Load what scoring needs, which takes seconds once: before a phone waits for its first record's answer."""
+        IouMeter(self._classes)
 
     def close(self) -> None:
         """Wait for the record that is being scored, and let others open the folder."""
@@ -125,8 +130,8 @@ class Inbox:
             highest = int(runs.decode(data).max())
         except BundleError as error:
             raise Refused(422, error.message, _AGAIN) from error
-        if highest >= self._classes:
-            raise Refused(422, f"this class map names class {highest} of {self._classes}", _AGAIN)
+        if highest >= len(self._classes):
+            raise Refused(422, f"this class map names class {highest} of {len(self._classes)}", _AGAIN)
         return 201 if self._kept.add(job, f"{MAPS}/{sha256}.runs", data) else 200
 
     def put_progress(self, job: str, data: bytes) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import socket
 import ssl
+import struct
 import threading
 import time
 from collections.abc import Callable, Collection
@@ -132,7 +133,8 @@ class Server:
         try:
             self._serve(place, peer)
         except GoneError:
-            pass
+            with suppress(OSError):  # what it did not read would else wait in the system's memory
+                place.stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         except Exception as error:  # noqa: BLE001 - a fault of ours is said in a sentence, and ends one connection alone
             self._note(f"a request ended in a fault of the server itself: {_name(error)}")
         finally:
