@@ -17,23 +17,6 @@ PAGE = _HERE / "page"
 RUNTIMES = _HERE / "runtimes"
 LICENCES = _HERE / "licences"
 PINS = _HERE / "runtimes.json"
-MIMES = {
-    ".css": "text/css; charset=utf-8",
-    ".html": "text/html; charset=utf-8",
-    ".ico": "image/x-icon",
-    ".jpg": "image/jpeg",
-    ".js": "text/javascript; charset=utf-8",
-    ".json": "application/json",
-    ".mjs": "text/javascript; charset=utf-8",
-    ".png": "image/png",
-    ".svg": "image/svg+xml",
-    ".txt": "text/plain; charset=utf-8",
-    ".wasm": "application/wasm",
-    ".webmanifest": "application/manifest+json",
-    ".webp": "image/webp",
-    ".woff2": "font/woff2",
-}
-ANY_MIME = "application/octet-stream"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,11 +75,6 @@ def runtimes() -> list[Archive]:
 def runtime_urls() -> dict[str, str]:
     """Return the folder of each runtime as the page asks for it, relative to the page."""
     return {archive.name: f"runtimes/{archive.folder}/" for archive in runtimes()}
-
-
-def mime(name: str) -> str:
-    """Return the type that a file of the page is served as."""
-    return MIMES.get(PurePosixPath(name).suffix, ANY_MIME)
 
 
 def page_files() -> dict[str, Path]:
