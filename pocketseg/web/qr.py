@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import IO
+from typing import TextIO
 
 import segno
 
@@ -10,7 +10,7 @@ _BORDER = 2  # modules; phones read it so, and the standard's 4 do not fit small
 _DARK, _LIGHT, _PLAIN = 16, 231, "\x1b[0m"  # black and white of the 256 colours, which no theme changes
 
 
-def qr_text(link: str, stream: IO[str]) -> str:
+def qr_text(link: str, stream: TextIO) -> str:
     """Return the lines that show a link on this stream; empty where it is no terminal, which shows no code."""
     if not stream.isatty():
         return ""
