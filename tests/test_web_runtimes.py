@@ -188,9 +188,9 @@ def source(tmp_path: Path) -> Path:
 
 def build(source: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     env = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "POCKETSEG", "NPM_"))}
-    env |= {"POCKETSEG_CACHE_DIR": str(source.parent / "cache"), "NPM_CONFIG_REGISTRY": "http://127.0.0.1:9", **variables}
+    env |= {"POCKETSEG_CACHE_DIR": str(source.parent / "cache"), "NPM_CONFIG_REGISTRY": "http://127.0.0.1:9"}
     command = [sys.executable, "-I", "setup.py", "-q", "build_py", "--build-lib", "built"]
-    return subprocess.run(command, cwd=source, env=env, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=source, env=env | variables, capture_output=True, text=True, check=False)
 
 
 def test_the_build_puts_what_the_checkout_has_into_the_wheel(source: Path) -> None:

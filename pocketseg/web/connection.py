@@ -9,7 +9,7 @@ from pocketseg.core.errors import UsageError
 
 DEFAULT_PORT = 8765
 LOOPBACK = "127.0.0.1"
-EVERYWHERE = "0.0.0.0"
+EVERYWHERE, EVERYWHERE_6 = "0.0.0.0", "::"
 LOOPBACK_NAMES = (LOOPBACK, "localhost")
 _LEAST_PORT, _MOST_PORT = 1024, 65_535
 
@@ -20,7 +20,7 @@ class Connection:
 
     lan: by others on this network, not by this computer alone. tls: over https, by a certificate of one's own. adb: by
     an Android phone on a cable, of this serial, or the only one where the serial is empty; None: by none. port: None
-    is the usual one, or the next that is free.
+    is the usual one, or the next that is free; 0: any that is free.
     """
 
     lan: bool = False
@@ -36,13 +36,8 @@ class Connection:
                 "--adb and --tls exclude each other",
                 hint="a phone on a cable opens localhost, which is secure by itself",
             )
-        if self.port is not None and not _LEAST_PORT <= self.port <= _MOST_PORT:
+        if self.port and not _LEAST_PORT <= self.port <= _MOST_PORT:
             raise UsageError(f"port {self.port} cannot be used", hint=f"give one of {_LEAST_PORT} to {_MOST_PORT}")
-
-    @property
-    def host(self) -> str:
-        """Give the address that is listened on."""
-        return EVERYWHERE if self.lan else LOOPBACK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

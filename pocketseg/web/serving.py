@@ -18,7 +18,17 @@ from pocketseg.core.files import make_folder
 from pocketseg.devices.adb import chosen
 from pocketseg.web.addresses import lan_addresses
 from pocketseg.web.certificate import TlsFiles, tls_files
-from pocketseg.web.connection import DEFAULT_PORT, LOOPBACK, LOOPBACK_NAMES, Connection, Reached, limits, links
+from pocketseg.web.connection import (
+    DEFAULT_PORT,
+    EVERYWHERE,
+    EVERYWHERE_6,
+    LOOPBACK,
+    LOOPBACK_NAMES,
+    Connection,
+    Reached,
+    limits,
+    links,
+)
 from pocketseg.web.forwarding import forwarded
 from pocketseg.web.inbox import Arrived, Inbox
 from pocketseg.web.page import licences, page_files, runtime_files
@@ -54,12 +64,13 @@ def _public(path: Path, cache: str) -> Served:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """A way to the page that was looked at before any long work. shown: hosts as links name them, the likeliest first.
+    """A way to the page that was looked at before any long work. listened: the address that is listened on.
 
-    hosts: what a request may name as its host.
+    shown: hosts as links name them, the likeliest first. hosts: what a request may name as its host.
     """
 
     connection: Connection
+    listened: str
     shown: tuple[str, ...]
     hosts: tuple[str, ...]
     tls: TlsFiles | None
@@ -76,20 +87,29 @@ def prepare(connection: Connection, cache: Path) -> Prepared:
         shown = ["localhost"]
     else:
         shown = [address.in_url for address in addresses] or [LOOPBACK]
+    listened = LOOPBACK if not connection.lan else EVERYWHERE_6 if any(":" in name for name in shown) else EVERYWHERE
     names = [*(address.text for address in addresses), *LOOPBACK_NAMES]
     if connection.port is not None:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((connection.host, connection.port))
-            except OSError as error:
-                raise _taken(connection) from error
+        _check_port(listened, connection.port)
     return Prepared(
         connection=connection,
+        listened=listened,
         shown=tuple(shown),
         hosts=tuple(dict.fromkeys([*shown, *LOOPBACK_NAMES])),
         tls=tls_files(cache / "tls", names) if connection.tls else None,
     )
+
+
+def _check_port(host: str, port: int) -> None:
+    """Refuse a port that is taken. Raises UsageError."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise UsageError(
+                f"port {port} is taken on this computer", hint="end what listens there, or give another: --port N"
+            ) from error
 
 
 @contextmanager
@@ -99,7 +119,8 @@ def serving(
     """Serve the bundle in a folder until the end of the block; records go into the table in `out`.
 
     What an earlier `serve` of it took and did not finish is taken in first. heard: called with what arrives, by threads
-    of the server. Raises UsageError where the port is taken, DeviceError of a phone on a cable, DataError, StorageError.
+    of the server. Raises UsageError where the port is taken, DeviceError of a phone on a cable, DataError,
+    StorageError.
     """
     site, token, connection = site_of(folder, sha256, "serve"), draw(), way.connection
     with ExitStack() as kept:
@@ -118,28 +139,24 @@ def serving(
 
 
 def _server(site: Site, inbox: Inbox, token: str, way: Prepared, note: Note) -> Server:
-    """Return a server that listens. Raises UsageError where the port that was named is taken."""
-    first, named = way.connection.port or DEFAULT_PORT, way.connection.port is not None
-    for port in range(first, first + (1 if named else _TRIED_PORTS)):
+    """Return a server that has a port: the one that was named, else the next that is free. Raises UsageError."""
+    first = way.connection.port
+    usual = range(DEFAULT_PORT, DEFAULT_PORT + _TRIED_PORTS)
+    for port in usual if first is None else (first,):
         try:
-            server = Server(site, inbox, token, host=way.connection.host, port=port, tls=way.tls, hosts=way.hosts)
-        except OSError as error:
-            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
-                raise
-            continue
-        if port != first:
+            server = Server(site, inbox, token, host=way.listened, port=port, tls=way.tls, hosts=way.hosts, note=note)
+        except UsageError as error:
+            is_taken = isinstance(error.__cause__, OSError) and error.__cause__.errno == errno.EADDRINUSE
+            if first is None and is_taken and port != usual[-1]:
+                continue
+            raise
+        if first is None and port != DEFAULT_PORT:
             note(
-                f"port {first} is taken, by another `serve` perhaps, and {port} is used: to a browser that is another "
-                f"page, which sends nothing of what it measured under {first}"
+                f"port {DEFAULT_PORT} is taken, by another `serve` perhaps, and {port} is used: to a browser that is "
+                f"another page, which sends nothing of what it measured under {DEFAULT_PORT}"
             )
         return server
-    raise _taken(way.connection)
-
-
-def _taken(connection: Connection) -> UsageError:
-    first = connection.port or DEFAULT_PORT
-    tried = f"port {first} is" if connection.port else f"ports {first} to {first + _TRIED_PORTS - 1} are"
-    return UsageError(f"{tried} taken on this computer", hint="end what listens there, or give another: --port N")
+    raise AssertionError("the last port was served or refused")
 
 
 def follow(arrived: queue.Queue[Arrived], stop: threading.Event, told: Callable[[Arrived], None]) -> None:
