@@ -69,8 +69,8 @@ def serve(
     runtime_files()  # where they are not there, the files need not run first
     way = prepare(connection or Connection(), Path(cache) if cache else default_folder())
     made = _bundle(
-        entries, folder, data=data, split=split, split_file=split_file, photos=photos, model=model, given=given, job=job,
-        note=note, progress=progress,
+        entries, folder, data=data, split=split, split_file=split_file, photos=photos, model=model, given=given,
+        job=job, note=note, progress=progress,
     )  # fmt: skip
     arrived: queue.Queue[Arrived] = queue.Queue()
 
