@@ -17,6 +17,7 @@ import pytest
 from _bundles import entry, photos
 from _commands import Call
 from _web_page import Page
+from _web_runtimes import stand_in
 
 from benchmark.rows import read_rows
 from pocketseg import api
@@ -25,7 +26,6 @@ from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import RefusedError, UsageError
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.devices.job import Job
-from pocketseg.web import page
 from pocketseg.web.connection import Connection, Reached, limits, links
 from pocketseg.web.inbox import Arrived
 
@@ -34,19 +34,7 @@ Converted = Callable[..., Any]
 
 @pytest.fixture(autouse=True)
 def runtimes(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Stand in for the runtimes, which are fetched over a network: files of their names, a byte each."""
-    folder = tmp_path_factory.mktemp("runtimes")
-    pins = {"registry": "", "archives": []}
-    for one in page.runtimes():
-        (folder / one.folder).mkdir()
-        members = []
-        for name, pinned in one.files.items():
-            (folder / one.folder / name).write_bytes(b"x")
-            members.append({"file": pinned.member, "size_bytes": 1, "sha256": ""})
-        facts = {name: getattr(one, name) for name in ("name", "package", "version", "folder", "file", "size_bytes")}
-        pins["archives"].append({**facts, "sha256": "", "members": members})  # type: ignore[attr-defined]
-    monkeypatch.setattr(page, "_pins", lambda: pins)
-    monkeypatch.setattr(page, "RUNTIMES", folder)
+    stand_in(tmp_path_factory.mktemp("web") / "runtimes", monkeypatch)
 
 
 @pytest.fixture(scope="module")
