@@ -26,11 +26,11 @@ def write_page(bundle_folder: Path, sha256: str, out: Path) -> list[str]:
     Raises UsageError where `out` holds something else, DataError where the page or its runtimes are not here.
     """
     check_out(out)
-    site = site_of(bundle_folder, sha256, "static")
+    site, has_gpu_run = site_of(bundle_folder, sha256, "static"), _wants_gpu(bundle_folder)
     out = out.absolute()
     with atomic_folder(out) as folder:
         for url, served in site.items():
-            if not url or (_OF_GPU in url and not _wants_gpu(bundle_folder)):  # "" is index.html by another name
+            if not url or (_OF_GPU in url and not has_gpu_run):  # "" is index.html by another name
                 continue
             if isinstance(served.content, bytes):
                 write_bytes(folder / url, served.content)
@@ -39,11 +39,8 @@ def write_page(bundle_folder: Path, sha256: str, out: Path) -> list[str]:
         write_text(folder / HEADERS_FILE, _headers_file())
         write_text(folder / READ_ME, _read_me())
         write_text(folder / NO_JEKYLL, "")
-        large = [
-            url
-            for url, one in site.items()
-            if url and isinstance(one.content, Path) and size_bytes(one.content) > _LARGE_BYTES
-        ]
+        files = [path for path in folder.rglob("*") if path.is_file() and size_bytes(path) > _LARGE_BYTES]
+        large = sorted(path.relative_to(folder).as_posix() for path in files)
     return [f"{url} is larger than 25 MiB, which some hosts refuse, Cloudflare Pages among them" for url in large]
 
 
