@@ -21,7 +21,7 @@ from _web_runtimes import stand_in
 
 from benchmark.rows import read_rows
 from pocketseg import api
-from pocketseg.cli.serve import event, opening
+from pocketseg.cli.serve import events, opening
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import RefusedError, UsageError
 from pocketseg.core.types import BenchmarkRow
@@ -98,7 +98,7 @@ def test_a_page_measures_and_its_row_lands_in_the_table(made: Path, tmp_path: Pa
     assert "Pixel 8" in (out / "results.csv").read_text() and (out / "report.html").is_file()
     (kept,) = (out / "bundles").iterdir()
     assert api.import_records([out / "browser" / job], kept, tmp_path / "again")[0].miou == row.miou
-    said = event(heard[-1], out)
+    (said,) = events(heard[-1], out, set())
     assert "mIoU" in said and "Pixel 8" in said and "\n" not in said and str(out / "results.csv") in said
     with pytest.raises(OSError):
         browser.ask("GET", "")
@@ -207,6 +207,22 @@ def test_the_link_holds_the_token_where_no_server_sees_it_and_a_way_says_what_it
     assert "--lan" in " ".join(limits(Connection()))
     shown = opening(Reached(links=("http://a/", "http://b/"), limits=("less",), fingerprint="AA:BB"), qr=True)
     assert shown[:3] == ["open http://a/", "  or http://b/", "- less"] and any("AA:BB" in line for line in shown)
+
+
+def test_a_page_that_says_much_is_told_in_a_line_a_file_and_a_state() -> None:
+    seen: set[tuple[str, int, str]] = set()
+    said: list[str] = []
+    for run, runs, state, phase in (
+        (0, 0, "running", "checking"), (0, 2, "running", "a.onnx: warming up"), (0, 2, "running", "a.onnx: its outputs"),
+        (1, 2, "running", "b\x1b[2J.onnx: warming up"), (0, 2, "running", "a.onnx: a turn"), (1, 2, "finished", ""),
+        (1, 2, "finished", ""),
+    ):  # fmt: skip
+        arrived = Arrived(kind="progress", job="ab" * 16, run=run, runs=runs, state=state, phase=phase)
+        said += events(arrived, Path("out"), seen)
+    assert [line.removeprefix("abababab  ") for line in said][:2] == [
+        "a browser has opened the page and begins", "file 1 of 2: a.onnx",
+    ]  # fmt: skip
+    assert len(said) == 4 and said[-1] == "abababab  finished" and "\x1b" not in "".join(said)
 
 
 @pytest.mark.parametrize(

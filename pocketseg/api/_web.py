@@ -75,9 +75,9 @@ def serve(
     arrived: queue.Queue[Arrived] = queue.Queue()
 
     def told(what: Arrived) -> None:
+        heard(what)
         if what.kind == "record":
             write_all(read_rows(folder / ROWS), folder)
-        heard(what)
 
     try:
         with serving(made.folder, made.sha256, folder, way, note=note, heard=arrived.put) as reached:
