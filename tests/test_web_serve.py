@@ -213,7 +213,7 @@ def test_a_page_that_says_much_is_told_in_a_line_a_file_and_a_state() -> None:
     seen: set[tuple[str, int, str]] = set()
     said: list[str] = []
     for run, runs, state, phase in (
-        (0, 0, "running", "checking"), (0, 2, "running", "a.onnx: warming up"), (0, 2, "running", "a.onnx: its outputs"),
+        (0, 0, "running", "checking"), (0, 2, "running", "a.onnx: warming up"), (0, 2, "running", "a.onnx: outputs"),
         (1, 2, "running", "b\x1b[2J.onnx: warming up"), (0, 2, "running", "a.onnx: a turn"), (1, 2, "finished", ""),
         (1, 2, "finished", ""),
     ):  # fmt: skip
