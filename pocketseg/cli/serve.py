@@ -134,17 +134,18 @@ def events(arrived: Arrived, out: Path, seen: set[tuple[str, int, str]]) -> list
 
     job = arrived.job[:8]
     if arrived.row is not None:
-        return [printable(f"{job}  {_result(arrived.row, out)}")]
+        return [f"{job}  {printable(_result(arrived.row, out))}"]
     lines = [] if any(said[0] == arrived.job for said in seen) else [f"{job}  a browser has opened the page and begins"]
     key = (arrived.job, arrived.run if arrived.runs else -1, arrived.state)
     is_new = key not in seen
     seen.add(key)
     if not is_new or (arrived.state == "running" and not arrived.runs):
         return lines
+    text, more = arrived.state, arrived.reason
     if arrived.state == "running":
-        name = arrived.phase.partition(": ")[0] if ": " in arrived.phase else ""
-        return [*lines, printable(f"{job}  file {arrived.run + 1} of {arrived.runs}" + (f": {name}" if name else ""))]
-    return [*lines, printable(f"{job}  {arrived.state}" + (f": {arrived.reason}" if arrived.reason else ""))]
+        text = f"file {arrived.run + 1} of {arrived.runs}"
+        more = arrived.phase.partition(": ")[0] if ": " in arrived.phase else ""
+    return [*lines, f"{job}  {printable(': '.join(part for part in (text, more) if part))}"]
 
 
 def _result(row: BenchmarkRow, out: Path) -> str:
