@@ -18,7 +18,7 @@ from test_conformance_records import bytes_of
 
 from pocketseg.core.record import read_record
 
-pytestmark = [pytest.mark.web, pytest.mark.timeout(600), pytest.mark.xdist_group("web-fuzz")]
+pytestmark = [pytest.mark.web, pytest.mark.timeout(600)]
 COUNT = 2000
 
 
@@ -71,7 +71,10 @@ def _said_by_python(kind: Kind, data: bytes) -> Any:
     return found[0] if kind.asked == "bundles" else found
 
 
-@pytest.mark.parametrize("name", KINDS)
+_HALVES = [pytest.param(name, marks=pytest.mark.xdist_group(f"web-fuzz-{at % 2}")) for at, name in enumerate(KINDS)]
+
+
+@pytest.mark.parametrize("name", _HALVES)
 def test_the_page_gives_damaged_files_the_names_of_errors_that_python_gives(
     name: str, tmp_path: Path, build: Path
 ) -> None:
