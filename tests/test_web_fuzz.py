@@ -19,7 +19,7 @@ from test_conformance_records import bytes_of
 from pocketseg.core.record import read_record
 
 pytestmark = [pytest.mark.web, pytest.mark.timeout(600)]
-COUNT = 2000
+COUNT = {"records": 2000}  # of other kinds half as many
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,8 @@ def test_the_page_gives_damaged_files_the_names_of_errors_that_python_gives(
     name: str, tmp_path: Path, build: Path
 ) -> None:
     kind, ends = KINDS[name], collections.Counter[str]()
-    files = [kind.make(random.Random(f"{name} {seed}")) for seed in range(COUNT)]
+    count = COUNT.get(kind.asked, 1000)
+    files = [kind.make(random.Random(f"{name} {seed}")) for seed in range(count)]
     for number, (data, answer) in enumerate(zip(files, checked(kind.asked, files, tmp_path, build), strict=True)):
         said, _, values = answer.partition(" ")
         wanted = named_by(kind.second, data)
@@ -88,7 +89,7 @@ def test_the_page_gives_damaged_files_the_names_of_errors_that_python_gives(
         if said == "read":
             assert values == _hash(_said_by_python(kind, data)), data
         ends[said] += 1
-    assert COUNT - ends["read"] >= COUNT // 4 and len(ends) >= 5, ends
+    assert count - ends["read"] >= count // 4 and len(ends) >= 5, ends
 
 
 def test_what_the_page_seals_python_reads_as_the_same_document(tmp_path: Path, build: Path) -> None:
