@@ -93,7 +93,7 @@ def test_the_page_gives_damaged_files_the_names_of_errors_that_python_gives(
 
 
 def test_what_the_page_seals_python_reads_as_the_same_document(tmp_path: Path, build: Path) -> None:
-    own = [case for case in cases("records")["cases"] if case["is"]["schema_version"] <= "1.4"]
+    own = [case for case in cases("records")["cases"] if case["name"] != "newer-minor"]
     texts = checked("reseal", [bytes_of(case) for case in own], tmp_path, build)
     for case, text in zip(own, texts, strict=True):
         found = read_record(text)
