@@ -42,7 +42,9 @@ def answers(jobs: Sequence[Job], folder: Path, build: Path) -> list[dict[str, An
         said.append(one)
     listed = folder / "jobs.json"
     listed.write_text(json.dumps(said), encoding="utf-8")
-    found = [json.loads(line) for line in _node(str(_program(build).with_name("beside_pixels.js")), str(listed)).splitlines()]
+    found = [
+        json.loads(line) for line in _node(str(_program(build).with_name("beside_pixels.js")), str(listed)).splitlines()
+    ]
     assert len(found) == len(jobs)
     return found
 

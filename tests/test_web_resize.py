@@ -1,4 +1,4 @@
-"""The browser page's resize, turns and PNG reader give pocketseg's own pixels, byte for byte, over a thousand and more cases."""
+"""The page's resize, turns and PNG reader give pocketseg's own pixels, byte for byte, over a thousand and more cases."""
 
 from __future__ import annotations
 
@@ -49,7 +49,10 @@ def pictures(count: int, draw: random.Random) -> Iterator[Pixels]:
 def test_a_thousand_pictures_of_many_shapes_are_resized_to_the_byte(tmp_path: Path, build: Path) -> None:
     draw = random.Random(19)
     jobs = [
-        Job(stored=picture, sizes=[(draw.choice(SIDES), draw.randint(1, 400)), (draw.randint(1, 400), draw.choice(SIDES))])
+        Job(
+            stored=picture,
+            sizes=[(draw.choice(SIDES), draw.randint(1, 400)), (draw.randint(1, 400), draw.choice(SIDES))],
+        )
         for picture in pictures(600, draw)
     ]
     found = answers(jobs, tmp_path, build)
@@ -62,7 +65,17 @@ def test_a_thousand_pictures_of_many_shapes_are_resized_to_the_byte(tmp_path: Pa
 def test_extreme_shapes_take_the_columns_or_the_rows_first_as_pillow_does(tmp_path: Path, build: Path) -> None:
     noise = np.random.default_rng(3)
     shapes: list[Size] = [(1, 1), (1, 5000), (5000, 1), (4000, 3), (3, 4000), (2000, 500), (500, 2000), (1000, 1000)]
-    sizes: list[Size] = [(1, 1), (7, 5), (320, 192), (1, 300), (300, 1), (999, 1000), (1000, 999), (250, 500), (249, 500)]
+    sizes: list[Size] = [
+        (1, 1),
+        (7, 5),
+        (320, 192),
+        (1, 300),
+        (300, 1),
+        (999, 1000),
+        (1000, 999),
+        (250, 500),
+        (249, 500),
+    ]
     jobs = [Job(stored=noise.integers(0, 256, (*shape, 3)).astype(np.uint8), sizes=sizes) for shape in shapes]
     for job, one in zip(jobs, answers(jobs, tmp_path, build), strict=True):
         assert job.stored is not None
