@@ -1,4 +1,4 @@
-"""The page's resize, turns and PNG reader give pocketseg's own pixels, byte for byte, over a thousand and more cases."""
+"""The page's resize, turns and PNG reader give pocketseg's own pixels, byte for byte, over a thousand cases."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ export async function canvasPixels(file: PhotoFile): Promise<Picture> {
 }
 
 async function bitmapOf(file: PhotoFile): Promise<ImageBitmap> {
-  const blob = new Blob(file.plain as Uint8Array<ArrayBuffer>[], { type: file.mime });
+  const blob = new Blob([joined(file.plain)], { type: file.mime });
   try {
     return await createImageBitmap(blob, { colorSpaceConversion: "none", premultiplyAlpha: "none" });
   } catch {
@@ -30,6 +30,17 @@ async function bitmapOf(file: PhotoFile): Promise<ImageBitmap> {
       `This browser cannot open this ${file.kind} file. Save the photo as JPEG or PNG${elsewhere}.`,
     );
   }
+}
+
+/** Firefox decodes no blob that was made of several pieces. */
+function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }
 
 function checkIsAsSaid(file: PhotoFile, bitmap: ImageBitmap): void {
