@@ -56,10 +56,19 @@ export function readMapOf(content: BundleContent, name: string, photo: number, d
   }
   const count = content.classes.length;
   const isLabel = size.label === name;
-  if (!found.classes.every((kind) => kind < count || (isLabel && kind === IGNORED))) {
+  if (!holdsOnly(found.classes, count, isLabel)) {
     throw new BundleRefused("class-map", `${name} holds a class that there is not`);
   }
   return found;
+}
+
+/** A plain loop: of megapixels, a function call for each takes longer than all else that is done with them. */
+function holdsOnly(classes: Uint8Array, count: number, isLabel: boolean): boolean {
+  for (let place = 0; place < classes.length; place++) {
+    const kind = classes[place]!;
+    if (kind >= count && !(isLabel && kind === IGNORED)) return false;
+  }
+  return true;
 }
 
 /** Return one photo's RGB out of an input's file that was checked: no copy. */
