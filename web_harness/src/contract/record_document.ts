@@ -14,6 +14,11 @@ export function writeRecord(document: RecordDocument): string {
 
 /** Return a record as JSON, without version and seal. Fields of a part that is not typed here are left out. */
 export function recordJson(it: RecordDocument): Readonly<Record<string, Writable>> {
+  const json = partsOf(it);
+  return { ...json, unknown: reasonsOf(it, json) };
+}
+
+function partsOf(it: RecordDocument): { readonly [name: string]: Writable } {
   return {
     kind: "browser",
     status: it.status,
@@ -50,7 +55,6 @@ export function recordJson(it: RecordDocument): Readonly<Record<string, Writable
     verdict: it.verdict?.verdict ?? null,
     verdict_reasons: (it.verdict?.reasons ?? []).map(reasonText),
     bundle: bundle(it.bundle),
-    unknown: reasonsOf(it),
   };
 }
 

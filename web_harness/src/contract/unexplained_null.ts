@@ -4,7 +4,7 @@ import { isList, isNumber, isTable, type Json, type Table } from "./json";
 import { escapeStep } from "./schema";
 
 /** A step on the way to a value: the name of a field, as a pointer has it, or a place in a list. */
-interface Step {
+export interface Step {
   readonly text: string;
   readonly isPlace: boolean;
 }
@@ -43,7 +43,8 @@ function mayHoldNull(value: Json): boolean {
   return value === null || isTable(value) || (isList(value) && value.length > 0 && !isNumber(value[0]));
 }
 
-function fits(entry: readonly string[], steps: readonly Step[]): boolean {
+/** Say whether the steps of a pointer with `*` in it are those of a value. */
+export function fits(entry: readonly string[], steps: readonly Step[]): boolean {
   if (entry.length !== steps.length + 1) return false;
   return steps.every((step, at) => entry[at + 1] === step.text || (step.isPlace && entry[at + 1] === "*"));
 }
