@@ -1,7 +1,7 @@
 // Class maps of a file that gives classes: brought to a photo's size by the nearest pixel, found in whole numbers.
 
-import { DataRefused } from "../contract/faults";
 import type { ClassMap } from "./arrays";
+import { DataRefused } from "./refused";
 import { isOfAPhoto } from "./sizes";
 
 /** Return the class map at another size. Throws DataRefused for a size that no photo has. */

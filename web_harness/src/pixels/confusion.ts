@@ -1,7 +1,7 @@
 // Pixels by label (rows) and by what a file says (columns), and the scores that follow; docs/method.md, "Figures".
 
-import { DataRefused } from "../contract/faults";
 import type { ClassMap } from "./arrays";
+import { DataRefused } from "./refused";
 
 /** A label that does not count. */
 export const IGNORED = 255;

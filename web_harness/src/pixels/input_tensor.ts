@@ -1,9 +1,9 @@
 // The bytes of a file's input, made of a picture of its size; docs/preprocessing.md, "Tensors". 8-bit values go in as they
 // are: mean and deviation are the file's own business.
 import type { TensorSpec } from "../contract/documents";
-import { DataRefused } from "../contract/faults";
 import type { Picture } from "./arrays";
 import { layoutOf } from "./layout";
+import { DataRefused } from "./refused";
 
 type Bits = Uint8Array | Uint16Array | Uint32Array | BigUint64Array;
 

@@ -1,9 +1,9 @@
 // Reads an output's memory as what the manifest says it is; docs/preprocessing.md, "Reading an output".
 import type { TensorSpec } from "../contract/documents";
-import { DataRefused } from "../contract/faults";
 import type { ClassMap, ElementType, RawOutput } from "./arrays";
 import { type Layout, layoutOf } from "./layout";
 import { numberReader, sizeOf } from "./numbers";
+import { DataRefused } from "./refused";
 import type { Scores } from "./scores";
 import { areWithin, countOf } from "./sizes";
 

@@ -1,7 +1,7 @@
 // A photo to an input's size, `pillow-bilinear` to the last bit; docs/preprocessing.md, "Resize".
 
-import { DataRefused } from "../contract/faults";
 import type { Picture } from "./arrays";
+import { DataRefused } from "./refused";
 import { isOfAPhoto } from "./sizes";
 
 const BITS = 22;

@@ -1,7 +1,7 @@
 // Scores in single precision to the class map at a photo's size; docs/preprocessing.md, "Back to the photo's size".
 
-import { DataRefused } from "../contract/faults";
 import type { ClassMap } from "./arrays";
+import { DataRefused } from "./refused";
 import { isOfAPhoto } from "./sizes";
 
 /** One plane of `height_px` x `width_px` a class. `not_finite`: how many are NaN or infinite; any fails the file. */

@@ -1,9 +1,9 @@
 // From a runtime's outputs to the class map at a photo's size, as the manifest says it.
 import type { Manifest } from "../contract/documents";
-import { DataRefused } from "../contract/faults";
 import type { ClassMap, RawOutput } from "./arrays";
 import { resizeClasses } from "./class_map";
 import { chosenOutput, readClasses, readScores } from "./raw_output";
+import { DataRefused } from "./refused";
 import { scoresToClassMap } from "./scores";
 
 /** What a file's outputs come to on one photo. `not_finite`: scores that are no number; any fails the file. */

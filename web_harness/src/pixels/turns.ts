@@ -1,7 +1,7 @@
 // Turns and mirrors: a stored photo by its Exif orientation, a camera's picture by its sensor's rotation.
 
-import { DataRefused } from "../contract/faults";
 import type { Picture } from "./arrays";
+import { DataRefused } from "./refused";
 
 export type Facing = "as taken" | "mirrored";
 

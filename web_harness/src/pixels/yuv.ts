@@ -1,7 +1,7 @@
 // A camera's planes to RGB: BT.601 at full range in whole numbers; docs/preprocessing.md, "From a camera".
 
-import { DataRefused } from "../contract/faults";
 import type { Picture } from "./arrays";
+import { DataRefused } from "./refused";
 import { areWithin, isOfAPhoto } from "./sizes";
 
 /** A plane of a camera's picture: rows may be padded, samples may alternate with those of another plane. */

@@ -1,27 +1,17 @@
-// The set `camera`: a camera's pictures are turned, and mirrored where they are to be a mirror.
-import { fromCamera } from "../../pixels/turns";
-import {
-  type CaseFolder,
-  type CaseResult,
-  type Expected,
-  expectPicture,
-  pictureOf,
-  runLists,
-  type SaidArray,
-} from "../pixel_frame";
+// The cases of a camera's pictures: turned, and mirrored where they are to be a mirror.
 
-interface CameraCase extends Expected {
-  readonly rgb: SaidArray;
-  readonly rotation_degrees: number;
-  readonly mirror: boolean;
+import { fromCamera } from "../../pixels/turns";
+import { type CaseFolder, type CaseResult, runSet } from "../case";
+import { expectArray, ofPicture, toPicture } from "../case_array";
+import type { Said } from "../said";
+
+/** Return how every case came out. */
+export function run(folder: CaseFolder): CaseResult[] {
+  return runSet(folder, "camera", { cases: turned });
 }
 
-/** Return how each case came out. */
-export function run(folder: CaseFolder): CaseResult[] {
-  return runLists("camera", folder, {
-    cases: (said: CameraCase) => {
-      const facing = said.mirror ? "mirrored" : "as taken";
-      expectPicture(fromCamera(pictureOf(said.rgb, folder), said.rotation_degrees, facing), said);
-    },
-  });
+function turned(said: Said): void {
+  const facing = said.bool("mirror") ? "mirrored" : "as taken";
+  const found = fromCamera(toPicture(said.array("rgb")), said.number("rotation_degrees"), facing);
+  expectArray(ofPicture(found), said);
 }

@@ -1,51 +1,44 @@
-// The sets `class_maps` and `engines`: scores, or classes, become a class map of a photo's size.
+// The cases of scores, or classes, that become a class map of a photo's size; `engines` are scores that runtimes gave.
+
+import { sha256 } from "../../contract/hashes";
 import { resizeClasses } from "../../pixels/class_map";
-import { scoresToClassMap } from "../../pixels/scores";
-import {
-  type CaseFolder,
-  type CaseResult,
-  causeOf,
-  classMapOf,
-  type Expected,
-  expectMap,
-  expectSame,
-  hashOf,
-  runLists,
-  type SaidArray,
-  scoresOf,
-} from "../pixel_frame";
+import { type Scores, scoresToClassMap } from "../../pixels/scores";
+import { type CaseFolder, type CaseResult, differs, expectEqual, runSet } from "../case";
+import { type CaseArray, causeOf, expectArray, ofMap, toFloats, toMap } from "../case_array";
+import type { Said } from "../said";
 
-interface Sized extends Expected {
-  readonly height_px: number;
-  readonly width_px: number;
-}
-
-interface ScoresCase extends Sized {
-  readonly scores: SaidArray;
-  readonly may_differ: readonly number[];
-}
-
-interface ClassesCase extends Sized {
-  readonly classes: SaidArray;
-}
-
-/** Return how each case came out; maps may differ where two scores are as good as equal. */
+/** Return how every case came out. `set`: this one, or `engines`. */
 export function run(folder: CaseFolder, set = "class_maps"): CaseResult[] {
-  return runLists(set, folder, {
-    scores: (said: ScoresCase) => {
-      const found = scoresToClassMap(scoresOf(said.scores, folder), said.height_px, said.width_px);
-      const right = classMapOf(said.is, folder);
-      expectSame([found.height_px, found.width_px], [right.height_px, right.width_px], "its size");
-      const may = new Set(said.may_differ);
-      const differ = [...right.classes.keys()].filter(
-        (place) => found.classes[place] !== right.classes[place] && !may.has(place),
-      );
-      if (differ.length === 0) return;
-      const cause = causeOf(hashOf(found.classes), said.faults);
-      throw new Error(`${differ.length} pixels differ that may not, ${differ[0]} is the first: ${cause}`);
-    },
-    classes: (said: ClassesCase) => {
-      expectMap(resizeClasses(classMapOf(said.classes, folder), said.height_px, said.width_px), said);
-    },
-  });
+  return runSet(folder, set, { scores: ofScores, classes: ofClasses });
+}
+
+/** Maps may differ where the two best scores are as good as equal. */
+function ofScores(said: Said): void {
+  const scores = toScores(said.array("scores"));
+  const found = scoresToClassMap(scores, said.number("height_px"), said.number("width_px"));
+  const right = toMap(said.array("is"));
+  expectEqual([found.height_px, found.width_px], [right.height_px, right.width_px], "its size");
+  const may = new Set(said.numbers("may_differ"));
+  const differ = [...right.classes.keys()].filter(
+    (place) => found.classes[place] !== right.classes[place] && !may.has(place),
+  );
+  if (differ.length === 0) return;
+  const cause = causeOf(sha256(found.classes), said.table("faults"));
+  differs(`${differ.length} pixels differ that may not, ${differ[0]} is the first: ${cause}`);
+}
+
+function ofClasses(said: Said): void {
+  const found = resizeClasses(
+    toMap(said.array("classes")),
+    said.number("height_px"),
+    said.number("width_px"),
+  );
+  expectArray(ofMap(found), said);
+}
+
+function toScores(said: CaseArray): Scores {
+  const [classes, height_px, width_px] = said.shape as [number, number, number];
+  const values = toFloats(said);
+  const not_finite = values.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
+  return { classes, height_px, width_px, values, not_finite };
 }

@@ -1,8 +1,9 @@
-// The set `engines`: as `class_maps`, of scores that desktop runtimes gave.
-import type { CaseFolder, CaseResult } from "../pixel_frame";
+// The cases of scores that desktop runtimes gave for a released network.
+
+import type { CaseFolder, CaseResult } from "../case";
 import { run as runMaps } from "./class_maps";
 
-/** Return how each case came out. */
+/** Return how every case came out. */
 export function run(folder: CaseFolder): CaseResult[] {
   return runMaps(folder, "engines");
 }

@@ -1,23 +1,15 @@
-// The set `exif`: stored pictures stand upright.
-import { upright } from "../../pixels/turns";
-import {
-  type CaseFolder,
-  type CaseResult,
-  type Expected,
-  expectPicture,
-  pictureOf,
-  runLists,
-  type SaidArray,
-} from "../pixel_frame";
+// The cases of stored pictures that are to stand upright.
 
-interface ExifCase extends Expected {
-  readonly rgb: SaidArray;
-  readonly orientation: number;
+import { upright } from "../../pixels/turns";
+import { type CaseFolder, type CaseResult, runSet } from "../case";
+import { expectArray, ofPicture, toPicture } from "../case_array";
+import type { Said } from "../said";
+
+/** Return how every case came out. */
+export function run(folder: CaseFolder): CaseResult[] {
+  return runSet(folder, "exif", { cases: turned });
 }
 
-/** Return how each case came out. */
-export function run(folder: CaseFolder): CaseResult[] {
-  return runLists("exif", folder, {
-    cases: (said: ExifCase) => expectPicture(upright(pictureOf(said.rgb, folder), said.orientation), said),
-  });
+function turned(said: Said): void {
+  expectArray(ofPicture(upright(toPicture(said.array("rgb")), said.number("orientation"))), said);
 }

@@ -1,5 +1,7 @@
-// The set `method`: draws, percentiles, intervals, comparisons, disturbance, figures and verdicts.
+// The cases of the method: draws, percentiles, intervals, comparisons, disturbance, figures, what was seen, verdicts.
+
 import type { Reading, StatePart, Turn, TurnDevice } from "../../contract/documents";
+import { plain } from "../../contract/json";
 import { type Conditions, NOTHING_SEEN, withSeen } from "../../method/conditions";
 import { type Difference, differenceOfMiou, ratio, unpairedRatio } from "../../method/differences";
 import { disturbanceOf } from "../../method/disturbance";
@@ -9,137 +11,108 @@ import { percentile } from "../../method/samples";
 import { isEnough, type Statistics, statisticsOf } from "../../method/statistics";
 import { verdictOf } from "../../method/verdict";
 import { type Confusion, miou, totalOf } from "../../pixels/confusion";
-import { type CaseFolder, type CaseResult, expectNear, expectSame, runLists } from "../pixel_frame";
+import { type CaseFolder, type CaseResult, expectEqual, expectNear, runSet } from "../case";
+import type { Said } from "../said";
 
-type Ends = readonly [number | null, number | null];
-type Runs = readonly (readonly number[])[];
-type Matrix = readonly (readonly number[])[];
-
-interface SaidDifference {
-  readonly value: number;
-  readonly low: number | null;
-  readonly high: number | null;
-  readonly shown: boolean;
-}
-
-interface RatioCase {
-  readonly rule: "ratio" | "unpaired_ratio";
-  readonly first: Runs;
-  readonly second: Runs;
-  readonly pairs: number;
-  readonly allowance: number;
-  readonly is: SaidDifference;
-}
-
-interface MiouCase {
-  readonly first: readonly Matrix[];
-  readonly second: readonly Matrix[];
-  readonly miou: number | null;
-  readonly interval: Ends;
-  readonly pairs: number;
-  readonly difference: SaidDifference;
-}
-
-interface Measured {
-  readonly best: Reading;
-  readonly threads: number;
-}
-
-interface StatisticsCase extends Measured {
-  readonly turns: readonly Turn[];
-  readonly is: Statistics;
-  readonly is_enough: boolean;
-  readonly verdict: string;
-  readonly reasons: number;
-}
-
-interface SeenCase {
-  readonly start: StatePart | null;
-  readonly turns: readonly TurnDevice[];
-  readonly end: StatePart | null;
-  readonly is: Pick<Conditions, "frequency" | "thermal" | "low_power" | "hidden">;
-}
-
-interface VerdictCase {
-  readonly statistics: Statistics;
-  readonly conditions: Conditions;
-  readonly is: string;
-  readonly reasons: readonly string[];
-}
-
-/** Return how each case came out. */
+/** Return how every case came out. */
 export function run(folder: CaseFolder): CaseResult[] {
-  return runLists("method", folder, {
-    draws: (said: { readonly count: number; readonly first: readonly number[] }) => {
-      const found = said.first.map((_, place) => draw(place, said.count));
-      expectSame(found, said.first, "what is drawn");
-    },
-    percentile: (said: {
-      readonly values: readonly number[];
-      readonly percent: number;
-      readonly is: number;
-    }) => {
-      expectNear(percentile(said.values, said.percent), said.is, "the percentile");
-    },
-    median_interval: (said: { readonly turns: Runs; readonly is: Ends }) => {
-      expectEnds(intervalOfMedian(said.turns), said.is);
-    },
-    ratio: (said: RatioCase) => {
-      const rule = said.rule === "ratio" ? ratio : unpairedRatio;
-      expectDifference(rule(said.first, said.second, said.pairs, said.allowance), said.is);
-    },
-    miou: runMiou,
-    disturbance: (said: Measured & { readonly turn: Turn; readonly undisturbed: boolean }) => {
-      const found = disturbanceOf(said.turn, said.best, said.threads);
-      expectSame(found === null, said.undisturbed, "undisturbed");
-    },
-    statistics: runStatistics,
-    seen: (said: SeenCase) => {
-      const turns = said.turns.map((device) => ({ device }));
-      const { frequency, thermal, low_power, hidden } = withSeen(NOTHING_SEEN, said.start, turns, said.end);
-      const wanted = said.is;
-      expectSame(
-        { frequency, thermal, low_power, hidden },
-        { ...{ frequency, thermal }, ...wanted },
-        "what was seen",
+  return runSet(folder, "method", {
+    draws,
+    percentile: (said) => {
+      expectNear(
+        percentile(said.numbers("values"), said.number("percent")),
+        said.number("is"),
+        "the percentile",
       );
     },
-    verdict: (said: VerdictCase) => {
-      const found = verdictOf(said.statistics, said.conditions);
-      expectSame(found.kind, said.is, "the verdict");
-      expectSame(found.reasons, said.reasons, "its reasons");
-    },
+    median_interval: (said) =>
+      expectEnds(intervalOfMedian(said.numberLists("turns")), plain(said.list("is"))),
+    ratio: ratios,
+    miou: mious,
+    disturbance,
+    statistics,
+    seen,
+    verdict,
   });
 }
 
-function runMiou(said: MiouCase): void {
-  const [first, second] = [said.first.map(confusion), said.second.map(confusion)];
-  expectNear(miou(totalOf(first, first[0]!.classes)), said.miou, "the mIoU");
-  expectEnds(intervalOfMiou(first), said.interval);
-  expectDifference(differenceOfMiou(first, second, said.pairs), said.difference);
+function draws(said: Said): void {
+  const wanted = said.numbers("first");
+  const count = said.number("count");
+  expectEqual(
+    wanted.map((_, place) => draw(place, count)),
+    wanted,
+    "what is drawn",
+  );
 }
 
-function runStatistics(said: StatisticsCase): void {
-  const found = statisticsOf(said.turns, said.best, said.threads);
-  for (const name of Object.keys(said.is) as (keyof Statistics)[])
-    expectNear(found[name], said.is[name], name);
-  expectSame(isEnough(said.turns, said.best, said.threads), said.is_enough, "whether it is enough");
-  const verdict = verdictOf(found, NOTHING_SEEN);
-  expectSame(verdict.kind, said.verdict, "the verdict");
-  expectSame(verdict.reasons.length, said.reasons, "the number of reasons");
+function ratios(said: Said): void {
+  const rule = said.text("rule") === "ratio" ? ratio : unpairedRatio;
+  const [first, second] = [said.numberLists("first"), said.numberLists("second")];
+  expectDifference(rule(first, second, said.number("pairs"), said.number("allowance")), said.table("is"));
 }
 
-function confusion(rows: Matrix): Confusion {
-  return { classes: rows.length, counts: rows.flat() };
+function mious(said: Said): void {
+  const [first, second] = [matrices(said, "first"), matrices(said, "second")];
+  expectNear(miou(totalOf(first, first[0]!.classes)), said.numberOrNull("miou"), "the mIoU");
+  expectEnds(intervalOfMiou(first), plain(said.list("interval")));
+  expectDifference(differenceOfMiou(first, second, said.number("pairs")), said.table("difference"));
 }
 
-function expectEnds(found: Interval | null, wanted: Ends): void {
-  expectNear(found?.low ?? null, wanted[0], "the lower end");
-  expectNear(found?.high ?? null, wanted[1], "the upper end");
+function disturbance(said: Said): void {
+  const turn = plain(said.table("turn").fields) as Turn;
+  const found = disturbanceOf(turn, reading(said), said.number("threads"));
+  expectEqual(found === null, said.bool("undisturbed"), "undisturbed");
 }
 
-function expectDifference(found: Difference, wanted: SaidDifference): void {
-  expectNear(found.value, wanted.value, "the value");
-  expectEnds(found.interval, [wanted.low, wanted.high]);
-  expectSame(found.is_shown, wanted.shown, "whether it is shown");
+function statistics(said: Said): void {
+  const turns = plain(said.list("turns")) as readonly Turn[];
+  const [best, threads] = [reading(said), said.number("threads")];
+  const found = statisticsOf(turns, best, threads);
+  const wanted = said.table("is");
+  for (const name of wanted.names()) {
+    expectNear(found[name as keyof Statistics], wanted.numberOrNull(name), name);
+  }
+  expectEqual(isEnough(turns, best, threads), said.bool("is_enough"), "whether it is enough");
+  const judged = verdictOf(found, NOTHING_SEEN);
+  expectEqual(judged.kind, said.text("verdict"), "the verdict");
+  expectEqual(judged.reasons.length, said.number("reasons"), "the number of reasons");
+}
+
+function seen(said: Said): void {
+  const state = (name: string) => plain(said.value(name)) as StatePart | null;
+  const turns = (plain(said.list("turns")) as TurnDevice[]).map((device) => ({ device }));
+  const found = withSeen(NOTHING_SEEN, state("start"), turns, state("end"));
+  const wanted = said.table("is");
+  for (const name of wanted.names()) {
+    expectEqual(found[name as keyof Conditions], plain(wanted.value(name)), name);
+  }
+}
+
+function verdict(said: Said): void {
+  const [found, conditions] = ["statistics", "conditions"].map((name) => plain(said.table(name).fields));
+  const judged = verdictOf(found as Statistics, conditions as Conditions);
+  expectEqual(judged.kind, said.text("is"), "the verdict");
+  expectEqual(judged.reasons, said.texts("reasons"), "its reasons");
+}
+
+function reading(said: Said): Reading {
+  return plain(said.table("best").fields) as Reading;
+}
+
+function matrices(said: Said, name: string): Confusion[] {
+  const rows = plain(said.list(name)) as readonly (readonly (readonly number[])[])[];
+  return rows.map((matrix) => ({ classes: matrix.length, counts: matrix.flat() }));
+}
+
+function expectEnds(found: Interval | null, wanted: unknown): void {
+  const [low, high] = wanted as [number | null, number | null];
+  expectNear(found?.low ?? null, low, "the lower end");
+  expectNear(found?.high ?? null, high, "the upper end");
+}
+
+function expectDifference(found: Difference, wanted: Said): void {
+  expectNear(found.value, wanted.number("value"), "the value");
+  expectEnds(found.interval, [wanted.numberOrNull("low"), wanted.numberOrNull("high")]);
+  expectEqual(found.is_shown, wanted.bool("shown"), "whether it is shown");
 }

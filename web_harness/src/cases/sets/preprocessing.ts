@@ -1,40 +1,26 @@
-// The set `preprocessing`: a photo to an input's size, and to its bytes.
+// The cases of photos that become inputs: their size, and the input's bytes.
+
 import type { TensorSpec } from "../../contract/documents";
+import { plain } from "../../contract/json";
+import type { ElementType } from "../../pixels/arrays";
 import { inputBytes } from "../../pixels/input_tensor";
 import { resize } from "../../pixels/resize";
-import {
-  type CaseFolder,
-  type CaseResult,
-  type Expected,
-  expectArray,
-  expectPicture,
-  pictureOf,
-  runLists,
-  type SaidArray,
-  tensorOf,
-} from "../pixel_frame";
+import { type CaseFolder, type CaseResult, runSet } from "../case";
+import { expectArray, ofPicture, toPicture } from "../case_array";
+import type { Said } from "../said";
 
-interface ResizeCase extends Expected {
-  readonly rgb: SaidArray;
-  readonly height_px: number;
-  readonly width_px: number;
-}
-
-interface TensorCase extends Expected {
-  readonly rgb: SaidArray;
-  readonly tensor: Partial<TensorSpec>;
-}
-
-/** Return how each case came out. */
+/** Return how every case came out. */
 export function run(folder: CaseFolder): CaseResult[] {
-  return runLists("preprocessing", folder, {
-    resize: (said: ResizeCase) => {
-      expectPicture(resize(pictureOf(said.rgb, folder), said.height_px, said.width_px), said);
-    },
-    tensors: (said: TensorCase) => {
-      const spec = tensorOf(said.tensor);
-      const found = inputBytes(pictureOf(said.rgb, folder), spec);
-      expectArray(spec.dtype, spec.shape, found, said.is, said.faults);
-    },
-  });
+  return runSet(folder, "preprocessing", { resize: resized, tensors });
+}
+
+function resized(said: Said): void {
+  const photo = toPicture(said.array("rgb"));
+  expectArray(ofPicture(resize(photo, said.number("height_px"), said.number("width_px"))), said);
+}
+
+function tensors(said: Said): void {
+  const spec = { ...(plain(said.table("tensor").fields) as TensorSpec), name: "image" };
+  const data = inputBytes(toPicture(said.array("rgb")), spec);
+  expectArray({ dtype: spec.dtype as ElementType, shape: spec.shape, data }, said);
 }

@@ -1,46 +1,39 @@
-// The set `yuv`: a camera's planes become RGB.
+// The cases of a camera's planes. Planes that end a byte before their last sample must be refused, and not read.
+
 import { type Plane, yuvToRgb } from "../../pixels/yuv";
-import {
-  bytesOf,
-  type CaseFolder,
-  type CaseResult,
-  type Expected,
-  expectPicture,
-  expectRefused,
-  runLists,
-  type SaidArray,
-} from "../pixel_frame";
+import { type CaseFolder, type CaseResult, expectRefused, runSet } from "../case";
+import { expectArray, ofPicture } from "../case_array";
+import type { Said } from "../said";
 
-type SaidPlane = Omit<Plane, "memory"> & { readonly memory: SaidArray };
+type Planes = readonly [y: Plane, u: Plane, v: Plane];
 
-interface YuvCase extends Expected {
-  readonly height_px: number;
-  readonly width_px: number;
-  readonly y: SaidPlane;
-  readonly u: SaidPlane;
-  readonly v: SaidPlane;
-}
-
-/** Return how each case came out. Planes that are a byte short of their last sample must be refused, and not read. */
+/** Return how every case came out. */
 export function run(folder: CaseFolder): CaseResult[] {
-  const plane = (said: SaidPlane): Plane => ({ ...said, memory: bytesOf(said.memory, folder) });
-  return runLists("yuv", folder, {
-    cases: (said: YuvCase) => {
-      const planes = [said.y, said.u, said.v].map(plane) as [Plane, Plane, Plane];
-      expectPicture(yuvToRgb(said.height_px, said.width_px, ...planes), said);
-      const short = planes.map((one, place) => shortened(one, said, place)) as [Plane, Plane, Plane];
-      for (const place of [0, 1, 2]) {
-        const some = planes.map((one, at) => (at === place ? short[at]! : one)) as [Plane, Plane, Plane];
-        expectRefused("beyond-memory", () => yuvToRgb(said.height_px, said.width_px, ...some));
-      }
-    },
-  });
+  return runSet(folder, "yuv", { cases: converted });
 }
 
-function shortened(plane: Plane, said: YuvCase, place: number): Plane {
-  const [rows, columns] =
-    place === 0 ? [said.height_px, said.width_px] : [(said.height_px + 1) >> 1, (said.width_px + 1) >> 1];
-  const last =
-    plane.offset_bytes + (rows - 1) * plane.row_stride_bytes + (columns - 1) * plane.pixel_stride_bytes;
-  return { ...plane, memory: plane.memory.slice(0, last) };
+function converted(said: Said): void {
+  const [height_px, width_px] = [said.number("height_px"), said.number("width_px")];
+  const planes: Planes = [plane(said, "y"), plane(said, "u"), plane(said, "v")];
+  expectArray(ofPicture(yuvToRgb(height_px, width_px, ...planes)), said);
+  for (const place of [0, 1, 2]) {
+    const sides = place === 0 ? [height_px, width_px] : [(height_px + 1) >> 1, (width_px + 1) >> 1];
+    const short = planes.map((one, at) => (at === place ? shortened(one, sides) : one));
+    expectRefused("beyond-memory", () => yuvToRgb(height_px, width_px, ...(short as unknown as Planes)));
+  }
+}
+
+function plane(said: Said, name: string): Plane {
+  const its = said.table(name);
+  return {
+    memory: its.array("memory").data,
+    offset_bytes: its.number("offset_bytes"),
+    row_stride_bytes: its.number("row_stride_bytes"),
+    pixel_stride_bytes: its.number("pixel_stride_bytes"),
+  };
+}
+
+function shortened(plane: Plane, [rows, columns]: readonly number[]): Plane {
+  const last = (rows! - 1) * plane.row_stride_bytes + (columns! - 1) * plane.pixel_stride_bytes;
+  return { ...plane, memory: plane.memory.slice(0, plane.offset_bytes + last) };
 }
