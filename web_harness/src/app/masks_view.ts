@@ -80,6 +80,11 @@ export class MasksView {
     if (run === Number(this.files.value) && photo === this.photo) void this.refresh();
   }
 
+  /** Take notice that maps went. */
+  renew(): void {
+    void this.refresh();
+  }
+
   /** Show this photo. */
   choose(photo: number): void {
     this.photo = photo;
