@@ -1,6 +1,8 @@
 // The job that was measured last, as its records say it: after a reload its results are there, and nothing is measured twice.
 
 import { decodeClassMap } from "../contract/class_map_file";
+import type { ClassMap } from "../pixels/arrays";
+import { type Confusion, confusionOf, miou, totalOf } from "../pixels/confusion";
 import { type JobHeard, lastEnded } from "../run/job";
 import type { Journal } from "../run/journal";
 import { backendText } from "../run/rows";
@@ -25,7 +27,6 @@ export interface RecordShown {
     readonly p50_ms: number | null;
     readonly p50_low_ms: number | null;
     readonly p50_high_ms: number | null;
-    readonly miou: number | null;
   } | null;
   readonly bundle?: {
     readonly photos: readonly { readonly map_sha256: string | null; readonly agreement: number | null }[];
@@ -44,9 +45,15 @@ export async function tellKept(sha256: string, bundle: OpenedBundle, heard: JobH
     const file = bundle.content.artifacts[asked.artifact]?.name ?? "";
     const text = await last.journal.record(run);
     texts.push(text);
-    rows.push(
-      text === null ? noRow(run, file) : rowOfRecord(run, file, JSON.parse(text) as RecordShown, bundle),
-    );
+    if (text === null) {
+      rows.push(noRow(run, file));
+      continue;
+    }
+    const record = JSON.parse(text) as RecordShown;
+    rows.push({
+      ...rowOfRecord(run, file, record, bundle),
+      miou: await miouOf(record, last.journal, bundle),
+    });
   }
   const { job, state } = last.kept;
   if (state === "running") return false;
@@ -68,10 +75,25 @@ export async function tellKept(sha256: string, bundle: OpenedBundle, heard: JobH
 async function tellRecord(run: number, text: string, journal: Journal, heard: JobHeard): Promise<void> {
   heard.onRecord(run, text);
   if (await journal.isSent(run)) heard.onTaken(run);
-  const { bundle } = JSON.parse(text) as RecordShown;
-  for (const [photo, { map_sha256 }] of (bundle?.photos ?? []).entries()) {
+  for await (const [photo, map] of mapsOf(JSON.parse(text) as RecordShown, journal))
+    heard.onMap(run, photo, map);
+}
+
+/** The desktop computes mIoU anew of maps and labels, so a record has none: the page does the same. */
+async function miouOf(record: RecordShown, journal: Journal, bundle: OpenedBundle): Promise<number | null> {
+  const { classes } = bundle.content;
+  const found: Confusion[] = [];
+  for await (const [photo, map] of mapsOf(record, journal)) {
+    const label = await bundle.label(photo);
+    if (label !== null) found.push(confusionOf(map, label, classes.length));
+  }
+  return found.length === 0 ? null : miou(totalOf(found, classes.length));
+}
+
+async function* mapsOf(record: RecordShown, journal: Journal): AsyncGenerator<readonly [number, ClassMap]> {
+  for (const [photo, { map_sha256 }] of (record.bundle?.photos ?? []).entries()) {
     const runs = map_sha256 === null ? null : await journal.map(map_sha256);
-    if (runs !== null) heard.onMap(run, photo, decodeClassMap(runs));
+    if (runs !== null) yield [photo, decodeClassMap(runs)];
   }
 }
 
@@ -93,7 +115,6 @@ export function rowOfRecord(run: number, file: string, record: RecordShown, bund
     p50_ms: statistics?.p50_ms ?? null,
     p50_low_ms: statistics?.p50_low_ms ?? null,
     p50_high_ms: statistics?.p50_high_ms ?? null,
-    miou: statistics?.miou ?? null,
     golden: record.golden?.status ?? null,
     agreement: agreementOf(record, bundle),
     verdict: record.verdict,

@@ -89,6 +89,7 @@ function cells(model: RowModel): HTMLElement[] {
     cell(
       0 + 1,
       el("b", { class: "figure" }, model.time),
+      " ",
       el("span", { class: "sub" }, model.interval),
       bar(model),
     ),

@@ -6,6 +6,8 @@ import type { Best } from "./best_kept";
 import type { JobRun } from "./job_run";
 import type { RowSeen } from "./seen";
 
+/** Where a package's name says little to people. */
+const NAMES: Readonly<Record<string, string>> = { "@litertjs/core": "LiteRT.js" };
 const UNITS: Readonly<Record<string, string>> = { cpu: "CPU", gpu: "GPU", npu: "NPU" };
 
 /** Return what ran a file, as the table shows it: onnxruntime-web 1.30.0 simd, CPU. */
@@ -16,7 +18,7 @@ export function backendText(
   ranOn: string,
 ): string {
   const unit = UNITS[ranOn] ?? ranOn;
-  return `${[tool, version, build].filter((part) => part !== null).join(" ")}, ${unit}`;
+  return `${[NAMES[tool] ?? tool, version, build].filter((part) => part !== null).join(" ")}, ${unit}`;
 }
 
 /** Return a run's row as far as it is known. `verdict`: once it is over. */

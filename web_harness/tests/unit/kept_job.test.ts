@@ -20,7 +20,7 @@ const RECORD: RecordShown = {
   accelerator: { asked: "gpu", obtained: "cpu" },
   turns: [{}, {}],
   golden: { status: "passed" },
-  statistics: { p50_ms: 12, p50_low_ms: 11, p50_high_ms: 13, miou: 0.5 },
+  statistics: { p50_ms: 12, p50_low_ms: 11, p50_high_ms: 13 },
   bundle: {
     photos: [
       { map_sha256: null, agreement: 1 },
@@ -41,7 +41,6 @@ describe("a record as a row", () => {
       threads: 1,
       turns: 2,
       p50_ms: 12,
-      miou: 0.5,
       golden: "passed",
       agreement: (30 + 6) / 40,
       verdict: "UNSTABLE",
