@@ -16,6 +16,7 @@ from typing import Any
 import _records
 from _adb_faults import BUNDLE
 
+from pocketseg.core._record_checks import SCHEMA_VERSION
 from pocketseg.core.bundle import Bundle, open_bundle
 from pocketseg.core.record import sealed
 from pocketseg.web.certificate import TlsFiles
@@ -54,12 +55,14 @@ def record_document(bundle: Bundle, job: str, run: int, status: str = "ok", /, *
     }  # fmt: skip
     given: dict[str, Any] = {
         "kind": "browser", "artifact": facts, "run": {"id": job, "place": run, "files": len(content["job"]["runs"])},
-        "runtime": {"name": "ort", "tool": "onnxruntime-web", "version": "1.30.0", "threads_asked": asked["threads"]},
-        "device": {"maker": "Google", "model": "Pixel 8", "cpu": None, "cpu_features": None, "python": None},
+        "runtime": {"name": "ort", "tool": "onnxruntime-web", "version": "1.30.0", "build": "wasm-simd-threaded",
+                    "threads_asked": asked["threads"]},
+        "device": {"maker": "Google", "model": "Pixel 8", "cpu": None, "cpu_features": None, "python": None,
+                   "browser": "Chrome 156"},
         "program": {"name": "pocketseg-web", "launch": "page"},
         "bundle": {"sha256": bundle.sha256, "job": job, "run": run, "photos": photos},
         "accelerator": {"asked": asked["accelerator"], "obtained": asked["accelerator"]},
-        "schema_version": "1.3",
+        "schema_version": SCHEMA_VERSION, "clock": {"step_ms": 0.1}, "yardstick": {"version": "javascript-1"},
     }  # fmt: skip
     made = _records.document(turns=6, runs=3, photos=3) if status == "ok" else _records.without_result(status)
     unknown = {k: v for k, v in made["unknown"].items() if k not in ("/device/maker", "/device/model")}

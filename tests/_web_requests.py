@@ -1,8 +1,8 @@
-"""Requests that no browser sends: who may not ask, paths by every spelling, and bytes that two programs read in two ways."""
+"""Requests that no browser sends: who may not ask, paths in every spelling, bytes that can be read in two ways."""
 
 from __future__ import annotations
 
-from _web import JOBS, TOKEN, Running
+from _web import TOKEN, Running
 from _web_abuse import AUTH, JOB, Fault, get_of, put_of, raw_of, with_lines
 
 from pocketseg.core.bundle import Bundle
@@ -38,10 +38,15 @@ REQUESTS = (
     Fault(
         name="a token that is no ASCII",
         statuses=(401,),
-        act=raw_of(with_lines("Authorization: Bearer ü".encode()), with_lines(b"Authorization: Bearer \xff\xfe" + TOKEN.encode())),
+        act=raw_of(
+            with_lines("Authorization: Bearer ü".encode()),
+            with_lines(b"Authorization: Bearer \xff\xfe" + TOKEN.encode()),
+        ),
     ),
     Fault(
-        name="the token twice", statuses=(400,), act=raw_of(with_lines(AUTH, AUTH), with_lines(b"Authorization: Bearer x", AUTH))
+        name="the token twice",
+        statuses=(400,),
+        act=raw_of(with_lines(AUTH, AUTH), with_lines(b"Authorization: Bearer x", AUTH)),
     ),
     Fault(
         name="the token in the path, a cookie or a field of its own",

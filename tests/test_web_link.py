@@ -32,7 +32,9 @@ def cards(monkeypatch: pytest.MonkeyPatch, found: dict[str, list[str]], down: tu
         return SimpleNamespace(family=V6 if ":" in text else V4, address=text)
 
     monkeypatch.setattr(psutil, "net_if_addrs", lambda: {name: [of(t) for t in texts] for name, texts in found.items()})
-    monkeypatch.setattr(psutil, "net_if_stats", lambda: {name: SimpleNamespace(isup=name not in down) for name in found})
+    monkeypatch.setattr(
+        psutil, "net_if_stats", lambda: {name: SimpleNamespace(isup=name not in down) for name in found}
+    )
 
 
 def test_the_likeliest_address_is_first_and_what_a_phone_cannot_reach_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,7 +45,10 @@ def test_the_likeliest_address_is_first_and_what_a_phone_cannot_reach_is_none(mo
     cards(monkeypatch, found, down=("off0",))
     listed = [one.text for one in lan_addresses(leaving_by=lambda: ["192.168.1.7"])]
     assert listed == ["192.168.1.7", "10.0.0.5", "fd00::7", "172.17.0.1", "100.64.0.9"]
-    assert [one.in_url for one in lan_addresses(leaving_by=list) if one.interface == "wlan0"] == ["192.168.1.7", "[fd00::7]"]
+    assert [one.in_url for one in lan_addresses(leaving_by=list) if one.interface == "wlan0"] == [
+        "192.168.1.7",
+        "[fd00::7]",
+    ]
 
 
 def test_no_network_is_a_sentence_with_a_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,7 +148,9 @@ def test_a_key_that_does_not_fit_is_not_used(what: str, tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.glob("*.pem")) == ["certificate.pem", "key.pem"]
 
 
-def test_without_the_extra_the_command_that_installs_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_extra_the_command_that_installs_it_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "cryptography", None)
     with pytest.raises(UsageError) as caught:
         tls_files(tmp_path, ["localhost"])
@@ -215,7 +222,9 @@ def test_a_phone_that_cannot_be_had_is_said(
     assert said in caught.value.message and hint in caught.value.hint and not leads(phone)
 
 
-@pytest.mark.parametrize(("when", "do"), [("reverse --no", "fail"), ("reverse --list", "fail"), ("reverse --no", "vanish")])
+@pytest.mark.parametrize(
+    ("when", "do"), [("reverse --no", "fail"), ("reverse --list", "fail"), ("reverse --no", "vanish")]
+)
 def test_a_port_that_the_phone_does_not_give_is_said(when: str, do: str, phone: FakePhone) -> None:
     phone.fault(when, do, times=1, err="error: cannot bind listener: Address already in use")
     with pytest.raises(DeviceError) as caught, forwarded(None, 8765):

@@ -1,4 +1,4 @@
-"""The server hands out a fixed table of routes with the headers that a page needs, and takes results back by a token."""
+"""The server hands out a fixed table of routes, with the headers that a page needs, and takes results by a token."""
 
 from __future__ import annotations
 
@@ -34,7 +34,14 @@ def served(tmp_path: Path) -> Iterator[Running]:
 
 
 def test_every_answer_has_the_headers_that_isolate_the_page(served: Running) -> None:
-    asked = [("GET", "/"), ("HEAD", "/"), ("GET", "/nothing"), ("GET", PRIVATE), ("DELETE", "/"), ("GET", "/session.json")]
+    asked = [
+        ("GET", "/"),
+        ("HEAD", "/"),
+        ("GET", "/nothing"),
+        ("GET", PRIVATE),
+        ("DELETE", "/"),
+        ("GET", "/session.json"),
+    ]
     for method, path in asked:
         _, headers, _ = served.ask(method, path)
         assert headers["cross-origin-opener-policy"] == "same-origin"
@@ -109,7 +116,9 @@ def test_over_a_network_what_shrinks_is_packed_once(served: Running, monkeypatch
 
 
 @pytest.mark.parametrize(("peer", "given", "packs"), [
-    ("192.168.1.7", "gzip, br", True), ("fd00::7", "br,GZIP", True), ("127.0.0.1", "gzip", False), ("::1", "gzip", False),
+    ("192.168.1.7", "gzip, br", True), ("fd00::7", "br,GZIP", True), ("127.0.0.1", "gzip", False),
+    ("::1", "gzip", False),
+    ("::ffff:127.0.0.1", "gzip", False), ("::ffff:10.0.0.2", "gzip", True), ("fe80::1%eth0", "gzip", True),
     ("192.168.1.7", "", False), ("192.168.1.7", "identity", False),
 ])  # fmt: skip
 def test_packing_is_for_others_on_the_network_that_take_it(peer: str, given: str, packs: bool) -> None:
@@ -161,7 +170,9 @@ def test_a_page_sends_its_results_and_finds_them_again(served: Running) -> None:
             assert [served.put(f"/results/{job}/maps/{name}.runs", data)[0] for _ in range(2)] == [201, 200]
         record = record_of(bundle, job, 0, "failed")
         (first, said), (second, again) = (served.put(f"/results/{job}/0.json", record) for _ in range(2))
-        assert (first, second) == (201, 200) and said == again and set(said["row"]) == {"file", "miou", "verdict", "where"}
+        assert (
+            (first, second) == (201, 200) and said == again and set(said["row"]) == {"file", "miou", "verdict", "where"}
+        )
         listed = json.loads(served.ask("GET", f"/results/{job}", headers=served.auth)[2])
         assert listed == {"records": [0], "maps": sorted(maps_of(bundle))}
         assert [one.kind for one in served.heard] == ["progress", "record"]
@@ -206,11 +217,14 @@ def test_tls_serves_the_same_and_says_to_plain_http_what_to_open(tmp_path: Path)
 
 
 @pytest.mark.parametrize(("host", "port", "said"), [
-    ("127.0.0.1", None, "in use"), ("127.0.0.1", 70_000, "70000"), ("192.0.2.1", 0, "192.0.2.1"), ("no host", 0, "no host"),
+    ("127.0.0.1", None, "in use"), ("127.0.0.1", 70_000, "70000"), ("192.0.2.1", 0, "192.0.2.1"),
+    ("no host", 0, "no host"),
 ])  # fmt: skip
 def test_a_port_or_an_address_that_cannot_be_had_is_said(host: str, port: Any, said: str, served: Running) -> None:
     with pytest.raises(UsageError) as caught:
-        Server({}, served.inbox, TOKEN, host=host, port=served.server.port if port is None else port, tls=None, hosts=[])
+        Server(
+            {}, served.inbox, TOKEN, host=host, port=served.server.port if port is None else port, tls=None, hosts=[]
+        )
     assert said in caught.value.message and "--port" in caught.value.hint
 
 

@@ -1,4 +1,4 @@
-"""Write docs/browser-faults.md: what was tried of the server that pages talk to, from the very cases that tests play."""
+"""Write docs/browser-faults.md: abuse of the server that pages talk to, from the very cases that the tests play."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from scripts.adb_faults import cells
 PAGE = ROOT / "docs" / "browser-faults.md"
 _INTRO = """# Abuse of the server of `pocketseg serve`, as it was tried
 
-Written by `python -m scripts.web faults` from the cases of `tests/_web_faults.py`, which the tests play too, each against a
-server with real connections. Times are shorter there than in `pocketseg serve`, which waits longer before it cuts one off.
-No answer held anything private or a traceback, and nothing was printed. After each, a page opened, fetched the bundle and
-sent a whole run to the same server.
+Written by `python -m scripts.web faults` from the cases of `tests/_web_faults.py`, which the tests play too, each
+against a server with real connections. Its limits in time are shorter than those of `pocketseg serve`. No answer held
+anything private or a traceback, and nothing was printed. After each, a page opened, fetched the bundle and sent a
+whole run to the same server.
 
 | abuse | requests | answered with | what was said | second try |
 |---|---|---|---|---|
