@@ -80,7 +80,7 @@ def record_of(bundle: Bundle, job: str, run: int, status: str = "ok", /, **chang
     return (sealed(record_document(bundle, job, run, status, **changes)) + "\n").encode()
 
 
-def progress_of(bundle: Bundle, job: str, **changes: Any) -> bytes:
+def progress_of(bundle: Bundle, job: str, /, **changes: Any) -> bytes:
     """Return a progress.json of a page."""
     made = {"schema_version": "1.0", "job": job, "bundle": bundle.sha256, "state": "running", "run": 0, "runs": 2,
             "phase": "timing", "reason": None, "at": "2026-11-29T08:00:00Z", **changes}  # fmt: skip
