@@ -8,7 +8,7 @@ import json
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -143,13 +143,12 @@ class Running:
         """Return what is answered to these bytes until the server ends the connection, or waits for more."""
         with socket.create_connection(("127.0.0.1", self.server.port), timeout=wait_s) as stream:
             answer = b""
-            try:
+            with suppress(OSError):  # torn: it was refused before all of it was sent
                 stream.sendall(data)
                 stream.shutdown(socket.SHUT_WR)
+            with suppress(OSError):
                 while part := stream.recv(1 << 16):
                     answer += part
-            except OSError:  # torn: it was refused before all of it was sent
-                pass
             return answer
 
     def host(self) -> bytes:

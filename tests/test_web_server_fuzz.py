@@ -22,7 +22,7 @@ from pocketseg.core.record import RECORDS, read_records, sealed
 from pocketseg.web.inbox import Inbox
 from pocketseg.web.refused import Refused
 
-DAMAGED, SEALED, MAPS = 1_600, 500, 1_500
+DAMAGED, SEALED, MAPS = 2_000, 600, 1_500
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +68,7 @@ def test_damaged_records_are_refused_in_a_sentence_and_begin_no_table(
     assert not (tmp_path / "rows.jsonl").exists() and not list((tmp_path / "browser").glob("*/?.json"))
 
 
+@pytest.mark.phones
 def test_records_of_any_values_with_a_right_seal_are_refused_or_rows_that_every_reader_takes(
     bundle: Bundle, inbox: Inbox, tmp_path: Path
 ) -> None:
