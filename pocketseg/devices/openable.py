@@ -28,7 +28,7 @@ IOS_ACCELERATORS = {
 }
 BROWSER_ACCELERATORS = {
     "tflite": ("cpu", "gpu"),
-    "onnx": ("cpu",),  # ONNX Runtime's build for WebGPU would add 27 MB to the page
+    "onnx": ("cpu", "gpu"),
 }
 _RUNS = {"android": ACCELERATORS, "ios": IOS_ACCELERATORS, "browser": BROWSER_ACCELERATORS}
 _READ = {"android": ANDROID, "ios": ("coreml",)}  # targets whose files say themselves what they need
