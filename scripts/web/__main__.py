@@ -10,6 +10,7 @@ COMMANDS = {
     "page": "build the page into pocketseg/web/page; --check: say whether what is there is what is built",
     "browsers": "find browsers to test in, or fetch Debian's into the cache, and say where they are",
     "files": "make the exported files and bundles that the tests in browsers measure, and say where they are",
+    "serve": "serve a bundle that is there already, by the code of `pocketseg serve`",
     "test": "all of the page that needs no phone, real browsers too",
 }
 
