@@ -15,6 +15,7 @@ from pathlib import Path
 from pocketseg.core.cache import default_folder
 from pocketseg.core.errors import PocketSegError
 from pocketseg.core.files import sha256_file
+from pocketseg.web import page
 from pocketseg.web.connection import Connection
 from pocketseg.web.inbox import Arrived
 from pocketseg.web.serving import follow, prepare, serving
@@ -28,7 +29,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--lan", action="store_true")
     parser.add_argument("--tls", action="store_true")
     parser.add_argument("--port", type=int)
+    parser.add_argument("--page", type=Path, default=page.PAGE, help="another build of the page, as of changed sources")
     given = parser.parse_args(arguments)
+    page.PAGE = given.page
     stop, arrived = threading.Event(), queue.Queue[Arrived]()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

@@ -8,7 +8,7 @@ export interface Told {
   readonly python: string;
   readonly checkout: string;
   readonly artifacts: Readonly<Record<Network, readonly string[]>>;
-  readonly bundles: Readonly<Record<Network, string>>;
+  readonly bundles: Readonly<Record<Network | "small", string>>;
   readonly photos: Readonly<Record<Network, number>>;
   readonly screenshots: string;
   readonly chromium?: string;
