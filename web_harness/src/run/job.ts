@@ -52,6 +52,15 @@ export async function hasUnfinished(bundle: string): Promise<boolean> {
   return (await keptJob(await here().store, bundle))?.state === "running";
 }
 
+/** Return the last job of this bundle that ended here, and its journal; null where there is none. */
+export async function lastEnded(
+  bundle: string,
+): Promise<{ readonly kept: KeptJob; readonly journal: Journal } | null> {
+  const store = await here().store;
+  const kept = await keptJob(store, bundle);
+  return kept && kept.state !== "running" ? { kept, journal: new Journal(store, kept.job) } : null;
+}
+
 /** Begin a job, or go on with one of this bundle that was not ended. Throws Busy where another tab measures. */
 export async function startJob({ bundle, session, token, heard }: JobOptions): Promise<RunningJob> {
   const { store: opening, watch } = here();

@@ -38,7 +38,7 @@ const WAITING: RowSeen = {
 const READY: RowSeen = {
   ...WAITING,
   state: "ok",
-  backend: "ort 1.30.0 simd",
+  backend: "ort 1.30.0 simd, CPU",
   threads: 1,
   turns: 12,
   p50_ms: 20,
