@@ -87,7 +87,7 @@ def _python(outcome: Outcome) -> None:
 def _files(told: dict[str, object], outcome: Outcome) -> None:
     made = files.ready()
     told["artifacts"] = {name: [str(path) for path in made.exported(name)] for name in files.PHOTOS}
-    told["bundles"] = {name: str(made.bundle(name)) for name in files.PHOTOS}
+    told["bundles"] = {name: str(made.bundle(name)) for name in (*files.PHOTOS, files.SMALL)}
     told["photos"] = files.PHOTOS
     outcome.said = f"{made.folder}"
 
