@@ -127,6 +127,7 @@ def serving(
         inbox = kept.enter_context(closing(Inbox(folder, make_folder(out / RESULTS), out, heard=heard)))
         for row in inbox.catch_up(note=note):
             note(f"{row.artifact}: its record arrived before and is in the table now")
+        inbox.prepare()
         server = kept.enter_context(_server(site, inbox, token, way, note))
         if connection.adb is not None:
             phone = kept.enter_context(forwarded(connection.adb or None, server.port, note=note))

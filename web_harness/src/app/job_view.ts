@@ -24,6 +24,11 @@ export class JobView {
   private readonly phase = el("p", { class: "phase" });
   private readonly note = el("p", { class: "note" });
   private readonly unsent = el("p", { class: "note warn", role: "status" });
+  private readonly fleeting = el(
+    "p",
+    { class: "note warn" },
+    "This browser keeps nothing beyond this page, as in some private windows: leave the page open until it is done.",
+  );
   private readonly begin: HTMLButtonElement;
   private readonly cancel: HTMLButtonElement;
   private readonly save: HTMLButtonElement;
@@ -51,9 +56,11 @@ export class JobView {
       this.phase,
       this.note,
       this.unsent,
+      this.fleeting,
       el("div", { class: "buttons" }, this.begin, this.cancel, this.save),
     );
     show(this.unsent, false);
+    show(this.fleeting, false);
     this.waits("Nothing was measured yet.", "Measure");
   }
 
@@ -68,11 +75,17 @@ export class JobView {
     show(this.note, true);
   }
 
+  /** Say it where this browser keeps nothing. */
+  keeping(lasts: boolean): void {
+    show(this.fleeting, !lasts);
+  }
+
   /** Show that it was asked for. */
   begins(): void {
     this.line({ mark: "waiting", text: "Getting ready" });
     this.begin.disabled = true;
     show(this.begin, false);
+    show(this.cancel, true);
     this.cancel.disabled = false;
     say(this.cancel, "Cancel");
   }
@@ -109,7 +122,7 @@ export class JobView {
 
   /** Say why something that was asked for was not done. */
   failed(why: string): void {
-    say(this.phase, why);
+    fillText(this.phase, why);
     show(this.phase, true);
   }
 

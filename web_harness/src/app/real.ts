@@ -7,13 +7,14 @@ import { openLooker } from "../run/looker";
 import { fetchBundle, LinkOver, type OpenBundle, Unreachable } from "../run/open_bundle";
 import { readSession, type SessionFacts } from "../run/session";
 import { openStore } from "../run/store";
+import { tellKept } from "./kept_job";
 import { takeToken } from "./link";
 import { PageFault } from "./page_faults";
 import type { Parts } from "./parts";
 
 /** Return what this page was given. Throws PageFault. */
 export async function connect(): Promise<Parts> {
-  const token = takeToken();
+  const { token, isReload } = takeToken();
   const session = await sessionBeside();
   if (session.mode === "serve" && token === null) throw new PageFault("no token");
   const headers: Record<string, string> = token === null ? {} : { Authorization: `Bearer ${token}` };
@@ -24,6 +25,7 @@ export async function connect(): Promise<Parts> {
   };
   return {
     session,
+    isReload,
     keepsResults: (await openStore()).lasts,
     async open(heard) {
       whole = await asFault(fetchBundle({ url: session.bundle_url, sha256: session.bundle, headers, heard }));
@@ -31,6 +33,7 @@ export async function connect(): Promise<Parts> {
     },
     hasUnfinished: () => hasUnfinished(session.bundle),
     sendKept: (heard) => sendKept({ bundle: opened(), session, token, heard }),
+    tellKept: (heard) => tellKept(session.bundle, opened(), heard),
     start: (heard) => asFault(startJob({ bundle: opened(), session, token, heard })),
     resultsZip: () => resultsZip(opened()),
     openLooker: (artifact) => openLooker(opened(), artifact, session.runtimes),
