@@ -110,11 +110,9 @@ class Inbox:
             self._kept.close()
 
     def list_job(self, job: str) -> dict[str, Any]:
-        """Return which records of a job are in the table and which class maps are here. Raises Refused."""
+        """Return which records of a job are in the table and which class maps are here, be it none. Raises Refused."""
         _check_job(job)
         records, maps = self._kept.records(job), self._kept.maps(job)
-        if not records and not maps:
-            raise Refused(404, "nothing of this job has arrived")
         rows = self._rows() if records else []
         return {"records": [run for run, seal in sorted(records.items()) if _row(rows, seal) is not None], "maps": maps}
 
