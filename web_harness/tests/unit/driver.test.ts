@@ -215,6 +215,29 @@ describe("a person", () => {
   });
 });
 
+describe("another tab", () => {
+  test("goes on with the job: this one ends without records, and the journal has what was done", async () => {
+    const table = new Map<string, unknown>();
+    let steps = 0;
+    const job: JobByHand = new JobByHand(
+      (asked, hear, signal, at) => {
+        if (steps++ < 3) return WELL(asked, hear, signal, at);
+        job.driver.leave();
+        return { how: "stopped" };
+      },
+      bundleOf(),
+      table,
+    );
+    const end = await job.driver.run();
+    expect(end.reason).toMatch(/another tab/);
+    expect(job.records.size).toBe(0);
+    const other = new JobByHand(WELL, bundleOf(), table, { page: "page 2" });
+    await other.journal.judge("page 2", ["this page"]);
+    expect((await other.driver.run()).state).toBe("finished");
+    expect(other.launcher.launched.filter((one) => one.endsWith("first"))).toHaveLength(0);
+  });
+});
+
 describe("the job's time", () => {
   test("is over: what is finished counts", async () => {
     const job = new JobByHand(WELL, bundleOf({ limits: { run_s: 60, total_s: 4, max_temp_c: null } }));
