@@ -37,6 +37,27 @@ describe("a job that goes well", () => {
   });
 });
 
+describe("class maps that are judged as they come", () => {
+  test("come to the same, and are judged anew where the answer names another accelerator", async () => {
+    const told =
+      (accelerator: object): Play =>
+      (asked, hear, signal, at) => {
+        const { session } = answerOf(asked.kind);
+        const said = { ...session!.accelerator, ...accelerator };
+        hear({ say: "session", session: { accelerator: said, threads: 1 } });
+        return WELL(asked, hear, signal, at);
+      };
+    const seen = [];
+    for (const play of [WELL, told({}), told({ obtained: "gpu", arithmetic: "int8" })]) {
+      const job = new JobByHand(play);
+      await job.driver.run();
+      seen.push([job.record(0).golden, job.record(0).bundle.photos]);
+    }
+    expect(seen[1]).toEqual(seen[0]);
+    expect(seen[2]).toEqual(seen[0]);
+  });
+});
+
 describe("a step that goes wrong", () => {
   const only =
     (place: number, play: Play): Play =>
