@@ -1,6 +1,5 @@
 // One run as the screen shows it.
 
-import { statisticsOf } from "../method/statistics";
 import type { Verdict } from "../method/verdict";
 import type { Best } from "./best_kept";
 import type { JobRun } from "./job_run";
@@ -23,10 +22,7 @@ export function backendText(
 
 /** Return a run's row as far as it is known. `verdict`: once it is over. */
 export function rowOf(run: JobRun, best: Best | null, planned: number, verdict: Verdict | null): RowSeen {
-  const figures =
-    best && run.turns.length > 0 && run.status === "ok"
-      ? statisticsOf(run.turns, best.reading, run.threads)
-      : null;
+  const figures = best && run.turns.length > 0 && run.status === "ok" ? run.figures(best.reading) : null;
   const { session } = run;
   const facts = run.answered.at(-1)?.answer.runtime ?? null;
   const ranOn = session?.accelerator.obtained ?? session?.accelerator.asked ?? null;
