@@ -164,7 +164,13 @@ def follow(arrived: queue.Queue[Arrived], stop: threading.Event, told: Callable[
     """Hand over what arrives, in the thread that asks, until `stop` is set and all is handed over."""
     while True:
         try:
-            told(arrived.get(timeout=_LOOKED_EVERY_S))
+            what = arrived.get(timeout=_LOOKED_EVERY_S)
         except queue.Empty:
             if stop.is_set():
                 return
+            continue
+        try:
+            told(what)
+        except KeyboardInterrupt:  # which may have come before anything of it was said
+            told(what)
+            raise
