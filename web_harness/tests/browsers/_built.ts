@@ -20,7 +20,9 @@ export const SHORT: Change = { file: "src/run/effort.ts", from: "ceiling_s: 60,"
 /** Build the page with these changes; return its folder. Throws where one has no place. */
 export async function built(...changes: readonly Change[]): Promise<string> {
   const from = join(told().checkout, "web_harness");
-  const folder = mkdtempSync(join(tmpdir(), "pocketseg-built-"));
+  const root = mkdtempSync(join(tmpdir(), "pocketseg-built-"));
+  const folder = join(root, "web_harness");
+  symlinkSync(join(told().checkout, "conformance"), join(root, "conformance")); // whose schemas are imported
   cpSync(from, folder, { recursive: true, filter: (path) => !path.startsWith(join(from, "node_modules")) });
   symlinkSync(join(from, "node_modules"), join(folder, "node_modules"));
   for (const { file, from: old, to } of changes) {
