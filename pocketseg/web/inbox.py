@@ -111,11 +111,12 @@ class Inbox:
             self._kept.close()
 
     def list_job(self, job: str) -> dict[str, Any]:
-        """Return which records of a job are in the table and which class maps are here. Raises Refused."""
+        """Return which records of a job are in the table and which class maps are here. Raises Refused.
+
+        Of a job that is not known that is nothing, and no 404, which browsers write down as an error.
+        """
         _check_job(job)
         records, maps = self._kept.records(job), self._kept.maps(job)
-        if not records and not maps:
-            raise Refused(404, "nothing of this job has arrived")
         return {"records": [run for run, seal in sorted(records.items()) if self._row(seal) is not None], "maps": maps}
 
     def put_map(self, job: str, sha256: str, data: bytes) -> int:
@@ -144,8 +145,8 @@ class Inbox:
         except UnreadableError as error:
             raise Refused(422, "this progress is cut off or damaged", _AGAIN) from error
         except DeviceError as error:
-            said = "this progress is of another job, bundle or version than what is served"
-            raise Refused(422, said, "open the link again") from error
+            other = "this progress is of another job, bundle or version than what is served"
+            raise Refused(422, other, "open the link again") from error
         self._kept.replace(job, PROGRESS, data)
         self._say(
             Arrived(

@@ -57,7 +57,7 @@ export class Sending {
   async progress(text: string): Promise<void> {
     if (this.isOver) return;
     try {
-      await this.put("progress.json", text, "application/json");
+      await ended(await this.put("progress.json", text, "application/json"));
     } catch {
       // the next one says more
     }
@@ -94,6 +94,7 @@ export class Sending {
         if (!runs) continue; // the record then names a map that is missing, and the computer says so
         const answer = await this.put(`maps/${hash}.runs`, runs, "application/octet-stream");
         if (!answer.ok) return this.refuse(run, answer);
+        await ended(answer);
         there.maps.add(hash);
       }
     }
@@ -151,6 +152,11 @@ export class Sending {
 }
 
 class Over extends Error {}
+
+/** Read an answer that says nothing to its end: a browser tears the connection of one that is left unread. */
+async function ended(answer: Response): Promise<void> {
+  await answer.arrayBuffer();
+}
 
 async function said(answer: Response): Promise<Record<string, unknown>> {
   try {
