@@ -12,6 +12,7 @@ from pocketseg.api._common import Note, PathLike, Progress, silent, still
 if TYPE_CHECKING:
     import threading
 
+    from benchmark.engine import Entry
     from models import Given
     from pocketseg.core.types import BenchmarkRow
     from pocketseg.devices.job import Job
@@ -63,19 +64,20 @@ def serve(
     from pocketseg.web.serving import follow, prepare, serving
 
     folder, stopped = Path(out), stop or threading.Event()
+    entries = _entries(files)
     check_table(folder)
     runtime_files()  # where they are not there, the files need not run first
     way = prepare(connection or Connection(), Path(cache) if cache else default_folder())
     made = _bundle(
-        files, folder, data=data, split=split, split_file=split_file, photos=photos, model=model, given=given, job=job,
-        note=note, progress=progress,
+        entries, folder, data=data, split=split, split_file=split_file, photos=photos, model=model, given=given,
+        job=job, note=note, progress=progress,
     )  # fmt: skip
     arrived: queue.Queue[Arrived] = queue.Queue()
 
     def told(what: Arrived) -> None:
+        heard(what)
         if what.kind == "record":
             write_all(read_rows(folder / ROWS), folder)
-        heard(what)
 
     try:
         with serving(made.folder, made.sha256, folder, way, note=note, heard=arrived.put) as reached:
@@ -83,6 +85,8 @@ def serve(
             follow(arrived, stopped, told)
     except KeyboardInterrupt:
         pass  # the usual end
+    while not arrived.empty():
+        heard(arrived.get())
     rows = read_rows(folder / ROWS) if (folder / ROWS).is_file() else []
     if rows:
         write_all(rows, folder)
@@ -116,12 +120,13 @@ def export_page(
     from pocketseg.web.static_page import check_out, write_page
 
     folder = Path(out)
+    entries = _entries(files)
     check_out(folder)
     runtime_files()
     make_folder(folder.absolute().parent)
     with tempfile.TemporaryDirectory(prefix="pocketseg-page-") as work:
         made = _bundle(
-            files, Path(work), data=data, split=split, split_file=split_file, photos=photos, model=model, given=given,
+            entries, Path(work), data=data, split=split, split_file=split_file, photos=photos, model=model, given=given,
             job=job, note=note, progress=progress,
         )  # fmt: skip
         for sentence in write_page(made.folder, made.sha256, folder):
@@ -129,8 +134,17 @@ def export_page(
     return folder
 
 
+def _entries(files: Sequence[PathLike]) -> list[Entry]:
+    """Read every manifest, and refuse files that no browser runs. Raises RefusedError, ManifestError, UsageError."""
+    from pocketseg.web.refusals import check_files
+
+    entries = entries_of([Path(file) for file in files])
+    check_files([(entry.path, entry.artifact) for entry in entries])
+    return entries
+
+
 def _bundle(
-    files: Sequence[PathLike],
+    entries: Sequence[Entry],
     out: Path,
     *,
     data: str,
@@ -148,10 +162,7 @@ def _bundle(
     from pocketseg.devices.job import Job
     from pocketseg.devices.openable import File, refused_there
     from pocketseg.web.keeping import keep, workplace
-    from pocketseg.web.refusals import check_files
 
-    entries = entries_of([Path(file) for file in files])
-    check_files([(entry.path, entry.artifact) for entry in entries])
     job = job or Job(passes=BROWSER_PASSES)
     asked = [File(name=str(e.path), path=e.path, target=e.artifact.target) for e in entries]
     for sentence in refused_there(asked, job.accelerators, "browser"):

@@ -21,6 +21,7 @@ from pocketseg.cli._served import (
 
 if TYPE_CHECKING:
     import models
+    from pocketseg.core.types import BenchmarkRow
     from pocketseg.web.connection import Reached
     from pocketseg.web.inbox import Arrived
 
@@ -88,13 +89,18 @@ def command(
         for line in opening(reached, qr=not no_qr):
             click.echo(line)
 
+    seen: set[tuple[str, int, str]] = set()
+
+    def heard(arrived: Arrived) -> None:
+        for line in events(arrived, out, seen):
+            tell(line)
+
     with ExitStack() as bars, when_interrupted("nothing was served yet; give the same command again"):
         progress = bars.enter_context(phases())
         files = files_or_demo(artifacts, demo, out / "demo", cache_dir, progress)
         rows = api.serve(
             files, out, data=spec, split=part, split_file=split_file, photos=photos, model=model, given=given, job=job,
-            connection=connection, ready=ready, heard=lambda arrived: tell(event(arrived, out)), cache=cache_dir,
-            note=say_note, progress=progress,
+            connection=connection, ready=ready, heard=heard, cache=cache_dir, note=say_note, progress=progress,
         )  # fmt: skip
     if not rows:
         click.echo("the link is over; nothing was measured")
@@ -119,25 +125,35 @@ def opening(reached: Reached, *, qr: bool) -> list[str]:
             "Ctrl-C ends it and prints the table"]  # fmt: skip
 
 
-def event(arrived: Arrived, out: Path) -> str:
-    """Return a line on what arrived from a page."""
+def events(arrived: Arrived, out: Path, seen: set[tuple[str, int, str]]) -> list[str]:
+    """Return what is new in something that arrived from a page, a line each; `seen` takes what was said of progress.
+
+    A page says more than anybody wants to read here: each file and each state of a job is told once.
+    """
     from pocketseg.core.record import printable
 
-    return printable(f"{arrived.job[:8]}  {_what(arrived, out)}")
+    job = arrived.job[:8]
+    if arrived.row is not None:
+        return [f"{job}  {printable(_result(arrived.row, out))}"]
+    lines = [] if any(said[0] == arrived.job for said in seen) else [f"{job}  a browser has opened the page and begins"]
+    key = (arrived.job, arrived.run if arrived.runs else -1, arrived.state)
+    is_new = key not in seen
+    seen.add(key)
+    if not is_new or (arrived.state == "running" and not arrived.runs):
+        return lines
+    text, more = arrived.state, arrived.reason
+    if arrived.state == "running":
+        text = f"file {arrived.run + 1} of {arrived.runs}"
+        more = arrived.phase.partition(": ")[0] if ": " in arrived.phase else ""
+    return [*lines, f"{job}  {printable(': '.join(part for part in (text, more) if part))}"]
 
 
-def _what(arrived: Arrived, out: Path) -> str:
-    row = arrived.row
-    if row is None:
-        file = f"file {arrived.run + 1} of {arrived.runs}" if arrived.runs else "a browser has opened the page"
-        parts = [file if arrived.state == "running" else arrived.state, arrived.phase, arrived.reason]
-        return ": ".join(part for part in parts if part)
+def _result(row: BenchmarkRow, out: Path) -> str:
     from benchmark.where import where
 
     place = where(row)
-    facts = [row.artifact, row.status]
+    facts = [row.artifact] if row.status == "ok" else [row.artifact, row.status]
     if row.status == "ok":
-        facts = [row.artifact]
         facts += [] if row.p50_ms is None else [f"p50 {row.p50_ms:.1f} ms"]
         facts += [] if row.miou is None else [f"mIoU {row.miou:.3f}"]
         facts += [row.verdict] if row.verdict else []

@@ -134,7 +134,9 @@ def _caching(served: Served) -> str:
 def _takes_gzip(request: Request, peer: str) -> bool:
     """Say whether packing pays: over a network it saves seconds, on this computer it would take some."""
     words = (word.strip().lower() for word in request.one("accept-encoding").split(","))
-    return "gzip" in words and not ipaddress.ip_address(peer).is_loopback
+    address = ipaddress.ip_address(peer)
+    address = getattr(address, "ipv4_mapped", None) or address  # of a socket that takes both
+    return "gzip" in words and not address.is_loopback
 
 
 def _nothing() -> Refused:

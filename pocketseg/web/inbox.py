@@ -274,7 +274,7 @@ def _row(rows: list[BenchmarkRow], seal: str) -> BenchmarkRow | None:
 
 
 def _unusable(error: PocketSegError) -> Refused:
-    said = f"the record is kept, and the table on the computer cannot take it: {error.message}"
+    said = f"the record is kept, and {ROWS} on the computer cannot take it: {error.message}"
     return Refused(500, said, f"{error.hint}; then start `pocketseg serve` again with the same --out")
 
 

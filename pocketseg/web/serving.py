@@ -127,6 +127,7 @@ def serving(
         inbox = kept.enter_context(closing(Inbox(folder, make_folder(out / RESULTS), out, heard=heard)))
         for row in inbox.catch_up(note=note):
             note(f"{row.artifact}: its record arrived before and is in the table now")
+        inbox.prepare()
         server = kept.enter_context(_server(site, inbox, token, way, note))
         if connection.adb is not None:
             phone = kept.enter_context(forwarded(connection.adb or None, server.port, note=note))
@@ -163,7 +164,13 @@ def follow(arrived: queue.Queue[Arrived], stop: threading.Event, told: Callable[
     """Hand over what arrives, in the thread that asks, until `stop` is set and all is handed over."""
     while True:
         try:
-            told(arrived.get(timeout=_LOOKED_EVERY_S))
+            what = arrived.get(timeout=_LOOKED_EVERY_S)
         except queue.Empty:
             if stop.is_set():
                 return
+            continue
+        try:
+            told(what)
+        except KeyboardInterrupt:  # which may have come before anything of it was said
+            told(what)
+            raise

@@ -15,7 +15,7 @@ from scripts.web import browsers, files, npm, page
 
 _CHECK_S = 120.0
 _UNIT_S = 300.0
-_PYTHON_S = 300.0
+_PYTHON_S = 600.0
 _BROWSERS_S = 900.0
 _TOLD = "POCKETSEG_WEB_TOLD"  # a file that says to the tests in browsers where everything is
 

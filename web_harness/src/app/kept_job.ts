@@ -22,7 +22,7 @@ export interface RecordShown {
   };
   readonly accelerator: { readonly asked: string; readonly obtained: string | null } | null;
   readonly turns: readonly unknown[];
-  readonly golden: { readonly status: "passed" | "failed" | "not checked" } | null;
+  readonly golden: { readonly status: "passed" | "failed" | "not checked"; readonly reason: string } | null;
   readonly statistics: {
     readonly p50_ms: number | null;
     readonly p50_low_ms: number | null;
@@ -116,6 +116,7 @@ export function rowOfRecord(run: number, file: string, record: RecordShown, bund
     p50_low_ms: statistics?.p50_low_ms ?? null,
     p50_high_ms: statistics?.p50_high_ms ?? null,
     golden: record.golden?.status ?? null,
+    golden_reason: record.golden?.reason ?? "",
     agreement: agreementOf(record, bundle),
     verdict: record.verdict,
     verdict_reasons: record.verdict_reasons,

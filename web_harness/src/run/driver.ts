@@ -180,7 +180,7 @@ export class Driver {
         run.drop("failed", `in its first turn: ${reasonOf(error)}`);
       }
     }
-    if (run.isLive) run.state = "measuring";
+    if (run.isLive) run.state = run.isRecorded ? "ok" : "measuring";
     else if (!run.isRecorded) await this.record(run, recordOfEnded(this.it.making, run));
     this.stepsDone += 1;
     if (!run.isLive) this.stepsPlanned = this.plannedNow();

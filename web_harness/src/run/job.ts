@@ -1,6 +1,5 @@
 // Jobs of this page: begin one or go on with it, know of one that was left, and put its results into one zip.
 
-import { writeArchive } from "../contract/archive_writer";
 import { drawId } from "../contract/hashes";
 import { writeProgress } from "../contract/progress";
 import { YARDSTICK_VERSION } from "../method/yardstick";
@@ -14,6 +13,7 @@ import { deviceOf } from "./page_device";
 import type { Listener, RunningJob } from "./seen";
 import { Sending, type SendingHeard } from "./sending";
 import type { SessionFacts } from "./session";
+import { sharedZip } from "./shared_zip";
 import { openStore, type Store } from "./store";
 import { keepScreenOn } from "./wake_lock";
 import { type Watch, watchPage } from "./watch";
@@ -68,7 +68,7 @@ export async function startJob({ bundle, session, token, heard }: JobOptions): P
   const giveBack = await claimBrowser();
   if (!giveBack) throw new Busy("another tab of this browser measures: go on there, or close it");
   try {
-    const kept = await begun(store, bundle.sha256);
+    const kept = await begun(store, bundle, session.results_url !== null);
     const journal = new Journal(store, kept.job);
     await journal.judge(PAGE, leaving());
     const earlierS = await journal.lastBeganS();
@@ -99,18 +99,21 @@ export async function startJob({ bundle, session, token, heard }: JobOptions): P
       earlierS,
     });
     const letScreenOff = keepScreenOn(watch);
-    const waiting = new AbortController();
-    const ended = driver.run().then(async (seen) => {
-      letScreenOff();
-      const state =
-        seen.state === "running" || seen.state === "paused" || seen.state === "refused"
-          ? "failed"
-          : seen.state;
-      await keepJob(store, { ...kept, state });
-      giveBack();
-      void sending?.flushPatiently(places, waiting.signal);
-      return seen;
-    });
+    const ended = driver
+      .run()
+      .then(async (seen) => {
+        const isOver = seen.state === "finished" || seen.state === "cancelled";
+        await keepJob(store, {
+          ...kept,
+          state: isOver ? (seen.state as "finished" | "cancelled") : "failed",
+        });
+        return seen;
+      })
+      .finally(() => {
+        letScreenOff();
+        giveBack();
+        void sending?.flushPatiently(places, new AbortController().signal);
+      });
     return { job: kept.job, cancel: () => driver.cancel(), ended };
   } catch (error) {
     giveBack();
@@ -124,7 +127,7 @@ export async function sendKept({ bundle, session, token, heard }: JobOptions): P
   const kept = await keptJob(store, bundle.sha256);
   if (!kept || kept.state === "running" || session.results_url === null) return;
   const sending = sendingOf(session.results_url, token, new Journal(store, kept.job), heard);
-  await sending.flush(bundle.content.job.runs.map((_, place) => place));
+  await sending.flush([...bundle.content.job.runs.keys()]);
 }
 
 /** Return all that was measured by the last job of this bundle, as one zip that `pocketseg device import` takes. */
@@ -165,10 +168,10 @@ export async function resultsZip(
       }),
     ),
   );
-  const zip = writeArchive(files);
+  const parts = sharedZip(kept.job, files) as Uint8Array<ArrayBuffer>[];
   return {
     name: `pocketseg-${kept.job.slice(0, 8)}.zip`,
-    blob: new Blob([zip as Uint8Array<ArrayBuffer>], { type: "application/zip" }),
+    blob: new Blob(parts, { type: "application/zip" }),
   };
 }
 
@@ -185,13 +188,23 @@ function sendingOf(url: string, token: string | null, journal: Journal, heard: S
   return new Sending({ url, headers }, journal, maps, heard);
 }
 
-async function begun(store: Store, bundle: string): Promise<KeptJob> {
-  const kept = await keptJob(store, bundle);
-  if (kept?.state === "running") return kept;
+/** Go on with what was begun, or is finished and not yet with the computer that asked for it; else begin anew. */
+async function begun(store: Store, bundle: OpenBundle, isAskedFor: boolean): Promise<KeptJob> {
+  const kept = await keptJob(store, bundle.sha256);
+  if (kept && (kept.state === "running" || (isAskedFor && (await hasUnsent(store, kept, bundle)))))
+    return kept;
   if (kept) await forget(store, kept.job);
-  const job: KeptJob = { job: drawId(), bundle, started_at_ms: Date.now(), state: "running" };
+  const job: KeptJob = { job: drawId(), bundle: bundle.sha256, started_at_ms: Date.now(), state: "running" };
   await keepJob(store, job);
   return job;
+}
+
+async function hasUnsent(store: Store, kept: KeptJob, bundle: OpenBundle): Promise<boolean> {
+  const journal = new Journal(store, kept.job);
+  for (const run of bundle.content.job.runs.keys()) {
+    if ((await journal.record(run)) !== null && !(await journal.isSent(run))) return true;
+  }
+  return false;
 }
 
 async function keptJob(store: Store, bundle: string): Promise<KeptJob | null> {

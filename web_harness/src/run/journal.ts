@@ -109,7 +109,7 @@ export class Journal {
     return typeof found === "string" ? found : null;
   }
 
-  /** Keep what the computer said of a record, so that it is not sent again. */
+  /** Keep what the computer said of a record, that it took it or never will, so that it is not sent again. */
   async markSent(run: number, said: string): Promise<void> {
     await this.store.put(`job/${this.job}/sent/${run}`, said);
   }

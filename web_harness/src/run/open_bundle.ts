@@ -1,7 +1,7 @@
 // The bundle in the page: every file is fetched once, held against bundle.json, and kept, so that a job goes on offline.
 
 import { readBundle } from "../contract/bundle";
-import { checkFile, photoOf, readManifestOf, readMapOf } from "../contract/bundle_files";
+import { checkFetched, photoOf, readManifestOf, readMapOf } from "../contract/bundle_files";
 import type { BundleContent, Manifest } from "../contract/documents";
 import { BundleRefused } from "../contract/faults";
 import type { ClassMap } from "../pixels/arrays";
@@ -108,7 +108,7 @@ export async function fetchBundle(it: Fetching): Promise<OpenBundle> {
   const work = async () => {
     for (let file = left.shift(); file; file = left.shift()) {
       const data = await fetched(it, file.name, file.size_bytes);
-      checkFile(content, file.name, data);
+      await checkFetched(content, file.name, data);
       files.set(file.name, data);
       bytes += data.length;
       it.heard?.(bytes, all);
@@ -118,7 +118,7 @@ export async function fetchBundle(it: Fetching): Promise<OpenBundle> {
   return new OpenBundle(sha256, content, files);
 }
 
-async function fetched(it: Fetching, name: string, mostBytes: number): Promise<Uint8Array> {
+async function fetched(it: Fetching, name: string, mostBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const url = it.url + name.split("/").map(encodeURIComponent).join("/");
   let response: Response;
   try {

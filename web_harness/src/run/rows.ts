@@ -44,6 +44,7 @@ export function rowOf(run: JobRun, best: Best | null, planned: number, verdict: 
     p50_high_ms: figures?.p50_high_ms ?? null,
     miou: run.judged?.miou ?? null,
     golden: run.judged?.golden.status ?? null,
+    golden_reason: run.judged?.golden.reason ?? "",
     agreement: run.judged?.agreement ?? null,
     verdict: verdict?.kind ?? null,
     verdict_reasons: verdict?.reasons ?? [],

@@ -25,7 +25,6 @@ export interface Address {
 
 /** A job's results on their way. One at a time: `flush` is called between steps, and once more, patiently, at the end. */
 export class Sending {
-  private readonly refused = new Set<number>();
   private isOver = false;
   private last: Promise<void> = Promise.resolve();
 
@@ -67,11 +66,7 @@ export class Sending {
   private async tryAll(runs: readonly number[]): Promise<boolean> {
     const left: number[] = [];
     for (const run of runs) {
-      if (
-        !this.refused.has(run) &&
-        (await this.journal.record(run)) !== null &&
-        !(await this.journal.isSent(run))
-      ) {
+      if ((await this.journal.record(run)) !== null && !(await this.journal.isSent(run))) {
         left.push(run);
       }
     }
@@ -113,8 +108,9 @@ export class Sending {
   private async refuse(run: number, answer: Response): Promise<void> {
     if (answer.status === 429 || answer.status >= 500)
       throw new Error(`the computer answered ${answer.status}`);
-    this.refused.add(run);
-    const { error, hint } = await said(answer);
+    const words = await said(answer);
+    const { error, hint } = words;
+    await this.journal.markSent(run, JSON.stringify(words)); // it will not be taken the next time either
     const sentence = [error, hint].filter((one) => typeof one === "string" && one).join(": ");
     this.heard.onUnsent({ kind: "refused", message: sentence || `the computer answered ${answer.status}` });
   }

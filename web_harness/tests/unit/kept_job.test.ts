@@ -19,7 +19,7 @@ const RECORD: RecordShown = {
   runtime: { name: "ort", tool: "onnxruntime-web", version: "1.30.0", build: "wasm-simd", threads: 1 },
   accelerator: { asked: "gpu", obtained: "cpu" },
   turns: [{}, {}],
-  golden: { status: "passed" },
+  golden: { status: "passed", reason: "" },
   statistics: { p50_ms: 12, p50_low_ms: 11, p50_high_ms: 13 },
   bundle: {
     photos: [

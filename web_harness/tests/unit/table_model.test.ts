@@ -127,6 +127,11 @@ describe("words", () => {
     expect(rowLine({ ...WAITING, state: "failed", reason: "out of memory" }, true).mark).toBe("bad");
   });
 
+  it("say why a golden check failed", () => {
+    const [row] = tableOf(facts([{ ...READY, golden: "failed", golden_reason: "photo 2 is mirrored" }]));
+    expect(row?.golden).toEqual({ mark: "bad", text: "Failed: photo 2 is mirrored" });
+  });
+
   it("call nothing under way once the job is over", () => {
     for (const state of ["waiting", "opening", "checking", "measuring"] as const)
       expect(rowLine({ ...WAITING, state }, true).mark).toBe("none");
