@@ -114,14 +114,7 @@ class Inbox:
         """Return which records of a job are in the table and which class maps are here, be it none. Raises Refused."""
         _check_job(job)
         records, maps = self._kept.records(job), self._kept.maps(job)
-<<<<<<< HEAD
-        if not records and not maps:
-            raise Refused(404, "nothing of this job has arrived")
         return {"records": [run for run, seal in sorted(records.items()) if self._row(seal) is not None], "maps": maps}
-=======
-        rows = self._rows() if records else []
-        return {"records": [run for run, seal in sorted(records.items()) if _row(rows, seal) is not None], "maps": maps}
->>>>>>> dev-flow
 
     def put_map(self, job: str, sha256: str, data: bytes) -> int:
         """Keep a class map; return 201, or 200 where it was there. Raises Refused, StorageError."""
