@@ -111,10 +111,7 @@ class Inbox:
             self._kept.close()
 
     def list_job(self, job: str) -> dict[str, Any]:
-        """Return which records of a job are in the table and which class maps are here. Raises Refused.
-
-        Of a job that is not known that is nothing, and no 404, which browsers write down as an error.
-        """
+        """Return which records of a job are in the table and which class maps are here, be it none. Raises Refused."""
         _check_job(job)
         records, maps = self._kept.records(job), self._kept.maps(job)
         return {"records": [run for run, seal in sorted(records.items()) if self._row(seal) is not None], "maps": maps}
