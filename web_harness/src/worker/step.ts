@@ -74,10 +74,9 @@ class Step {
     this.phase("opening");
     const wanted = { ...asked, runtimes_url: asked.runtimes[asked.runtime === "ort" ? "ort" : "litert"] };
     const session = await backend.open(wanted);
-    this.know({
-      runtime: session.facts,
-      session: { accelerator: session.accelerator, threads: session.threads },
-    });
+    const seen = { accelerator: session.accelerator, threads: session.threads };
+    this.know({ runtime: session.facts, session: seen });
+    this.say({ say: "session", session: seen });
     this.phase("its first run");
     session.fill(this.input(asked.rgb, 0));
     const run = () => session.run();
