@@ -222,13 +222,14 @@ export class Driver {
       await journal.begin(run.place, kind, number, began_s, this.it.page);
       const isLastTry = tries >= effort.most_hidden;
       const departures = watch.departures();
+      const wasVisible = watch.isVisible(); // it may have left the front while the journal was written
       const startMs = clock.nowMs();
       const { outcome, taken } = await this.oneTry(run, kind, number, isLastTry);
       this.madeMs += clock.nowMs() - startMs;
       this.made += 1;
       run.end = stateOf(watch);
       this.goesOn();
-      const foreground = departures === watch.departures() && watch.isVisible();
+      const foreground = wasVisible && departures === watch.departures() && watch.isVisible();
       if (!foreground && !isLastTry) continue;
       const said: Outcome = outcome.came === "answer" ? { ...outcome, foreground } : outcome;
       await journal.end(run.place, number, said);
@@ -304,7 +305,8 @@ export class Driver {
       }
       this.say(this.phase, true);
     }
-    if (best) await writeBest(this.it.store, this.it.making.yardstick, best);
+    // what is only told again was counted when it was measured
+    if (best && this.made > 0) await writeBest(this.it.store, this.it.making.yardstick, best);
   }
 
   private async record(run: JobRun, document: RecordDocument): Promise<void> {

@@ -51,7 +51,9 @@ async function open(it: OrtBuild, wanted: Wanted): Promise<Session> {
     version: env.versions.web ?? null,
     build: it.build,
   };
-  return new OrtOpened(it.library, session, wanted, facts, accelerator(wanted, onGpu, threads), threads, {
+  // it says there that it went down to one, where it found that memory cannot be shared
+  const taken = env.wasm.numThreads ?? threads;
+  return new OrtOpened(it.library, session, wanted, facts, accelerator(wanted, onGpu, taken), taken, {
     runtime_ms: done - began,
     file_ms: done - loaded,
   });

@@ -56,6 +56,27 @@ test.each([0.001, 0.1])("a clock of steps of %f ms is no hindrance to reading bo
   expect(memory_ms).toBeLessThan(100);
 });
 
+test.each([1, 2, 3, 4])(
+  "something else that runs while the yardstick is made does not make it read nothing: %i",
+  (when) => {
+    const clock = cut(0.1);
+    let gone_ms = 0;
+    let ticks = 0;
+    let last = clock();
+    const yardstick = new Yardstick(0.1, () => {
+      const read = clock();
+      if (read !== last && ++ticks === when) gone_ms = 60; // as if the processor had been another's for so long
+      last = read;
+      return read + gone_ms;
+    });
+    for (let times = 0; times < 5; times++) {
+      const { integer_ms, memory_ms } = yardstick.read();
+      expect(integer_ms).toBeGreaterThan(0.0005);
+      expect(memory_ms).toBeGreaterThan(0.05);
+    }
+  },
+);
+
 test("both pieces do the work that docs/method.md says", () => {
   const yardstick = new Yardstick(0.001);
   yardstick.integer_result = 1;
