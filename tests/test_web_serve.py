@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -21,7 +23,8 @@ from _web_runtimes import stand_in
 
 from benchmark.rows import read_rows
 from pocketseg import api
-from pocketseg.cli.serve import events, opening
+from pocketseg.cli._following import events, followed
+from pocketseg.cli.serve import opening
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import RefusedError, UsageError
 from pocketseg.core.types import BenchmarkRow
@@ -223,6 +226,30 @@ def test_a_page_that_says_much_is_told_in_a_line_a_file_and_a_state() -> None:
         "a browser has opened the page and begins", "file 1 of 2: a.onnx",
     ]  # fmt: skip
     assert len(said) == 4 and said[-1] == "abababab  finished" and "\x1b" not in "".join(said)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_on_a_terminal_a_page_has_one_line_that_is_written_anew_and_what_ends_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "60")
+    with followed(Path("out")) as heard:
+        for turn in range(50):
+            phase = f"a.onnx: turn {turn}, and words that are longer than the line"
+            heard(Arrived(kind="progress", job="ab" * 16, run=0, runs=2, state="running", phase=phase))
+        heard(Arrived(kind="progress", job="ab" * 16, run=1, runs=2, state="failed", reason="it was [red]cut\x1b[2J"))
+    lines = [line for line in re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue()).split("\n") if line.strip()]
+    assert sum("turn" in line for line in lines) <= 5, "few refreshes, not a line for each word of the page"
+    (failed,) = [line for line in lines if "failed" in line]
+    assert failed.strip() == "abababab  failed: it was [red]cut?[2J"
+    assert screen.getvalue().endswith(("\x1b[?25h", "\x1b[2K", "\n")), "the cursor is there again"
 
 
 @pytest.mark.parametrize(

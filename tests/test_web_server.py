@@ -177,7 +177,8 @@ def test_a_client_that_asks_whether_to_go_on_is_told(served: Running) -> None:
 def test_a_page_sends_its_results_and_finds_them_again(served: Running) -> None:
     with open_bundle(BUNDLE) as bundle:
         job = JOBS[0]
-        assert served.ask("GET", f"/results/{job}", headers=served.auth)[0] == 404
+        status, _, nothing = served.ask("GET", f"/results/{job}", headers=served.auth)
+        assert status == 200 and json.loads(nothing) == {"records": [], "maps": []}, "no error in a browser's console"
         assert served.put(f"/results/{job}/progress.json", progress_of(bundle, job)) == (200, {})
         for name, data in maps_of(bundle).items():
             assert [served.put(f"/results/{job}/maps/{name}.runs", data)[0] for _ in range(2)] == [201, 200]

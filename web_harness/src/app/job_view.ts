@@ -15,6 +15,11 @@ export interface JobActions {
 
 const GOES_ON = "It goes on by itself as soon as it can.";
 
+const FLEETING =
+  "This browser keeps nothing beyond this page, as in some private windows: leave the page open until it is done.";
+const FULL =
+  "This browser cannot keep any more results, as its storage is full or was cleared. The job goes on: leave the page open until it is done.";
+
 /** The view of the job. */
 export class JobView {
   readonly root: HTMLElement;
@@ -24,11 +29,7 @@ export class JobView {
   private readonly phase = el("p", { class: "phase" });
   private readonly note = el("p", { class: "note" });
   private readonly unsent = el("p", { class: "note warn", role: "status" });
-  private readonly fleeting = el(
-    "p",
-    { class: "note warn" },
-    "This browser keeps nothing beyond this page, as in some private windows: leave the page open until it is done.",
-  );
+  private readonly fleeting = el("p", { class: "note warn", role: "status" });
   private readonly begin: HTMLButtonElement;
   private readonly cancel: HTMLButtonElement;
   private readonly save: HTMLButtonElement;
@@ -77,7 +78,14 @@ export class JobView {
 
   /** Say it where this browser keeps nothing. */
   keeping(lasts: boolean): void {
+    say(this.fleeting, lasts ? "" : FLEETING);
     show(this.fleeting, !lasts);
+  }
+
+  /** Say that this browser stopped keeping results in the middle. */
+  keepsNoLonger(): void {
+    say(this.fleeting, FULL);
+    show(this.fleeting, true);
   }
 
   /** Show that it was asked for. */

@@ -7,6 +7,7 @@ import { type JobHeard, lastEnded } from "../run/job";
 import type { Journal } from "../run/journal";
 import { backendText } from "../run/rows";
 import type { RowSeen } from "../run/seen";
+import type { SessionFacts } from "../run/session";
 import type { OpenedBundle } from "./parts";
 
 /** What a row takes of a record: the fields of docs/record.md. */
@@ -36,8 +37,12 @@ export interface RecordShown {
 }
 
 /** Say what the last job of this bundle gave, as if it were measured now; false where none ended here. */
-export async function tellKept(sha256: string, bundle: OpenedBundle, heard: JobHeard): Promise<boolean> {
-  const last = await lastEnded(sha256);
+export async function tellKept(
+  session: SessionFacts,
+  bundle: OpenedBundle,
+  heard: JobHeard,
+): Promise<boolean> {
+  const last = await lastEnded(session);
   if (last === null) return false;
   const texts: (string | null)[] = [];
   const rows: RowSeen[] = [];

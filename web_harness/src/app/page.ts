@@ -80,7 +80,7 @@ export class Page implements JobHeard {
 
   /** Begin by itself where the link was opened for that, or where a job was left in the middle. */
   async open(): Promise<void> {
-    this.job.keeping(this.parts.keepsResults);
+    this.job.keeping(await this.parts.keepsResults(() => this.job.keepsNoLonger()));
     const isServed = this.parts.session.mode === "serve";
     const isLeft = await this.parts.hasUnfinished();
     if (isServed && !this.parts.isReload) {

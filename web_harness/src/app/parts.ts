@@ -16,10 +16,11 @@ export interface OpenedBundle {
   golden(artifact: number, photo: number): Promise<ClassMap>;
 }
 
-/** What the page is made of. `keepsResults`: whether this browser keeps anything beyond the page. */
+/** What the page is made of. */
 export interface Parts {
   readonly session: SessionFacts;
-  readonly keepsResults: boolean;
+  /** Whether this browser keeps anything beyond the page. `lost`: called once it does no longer. */
+  keepsResults(lost: () => void): Promise<boolean>;
   /** Whether this tab had the link before: a reload measures nothing anew. */
   readonly isReload: boolean;
   /** Fetch and check the bundle; all below is of this bundle. Throws PageFault. */

@@ -31,7 +31,7 @@ export async function played(name: string): Promise<Parts> {
       program_version: "0.1.0",
       commit: null,
     },
-    keepsResults: name !== "running",
+    keepsResults: async () => name !== "running",
     isReload: false,
     tellKept: async () => false,
     sendKept: async () => undefined,

@@ -4,11 +4,13 @@ import { encodeClassMap } from "../../src/contract/class_map_file";
 import type { BundleContent, Job } from "../../src/contract/documents";
 import { sha256 } from "../../src/contract/hashes";
 import type { ClassMap } from "../../src/pixels/arrays";
-import { Driver, type Driving } from "../../src/run/driver";
+import { Driver } from "../../src/run/driver";
+import type { Driving } from "../../src/run/driving";
 import { JOB_EFFORT } from "../../src/run/effort";
 import { Journal } from "../../src/run/journal";
 import type { Ended, Launcher } from "../../src/run/launcher";
 import { OpenBundle } from "../../src/run/open_bundle";
+import type { Reach } from "../../src/run/reach";
 import type { JobSeen } from "../../src/run/seen";
 import type { Sending } from "../../src/run/sending";
 import { InMemory, type Store } from "../../src/run/store";
@@ -269,10 +271,35 @@ export class PageByHand implements Watch {
   }
 }
 
+/** A computer that answers until it is told otherwise. */
+export class ReachByHand implements Reach {
+  private there = true;
+  private waiting: (() => void)[] = [];
+
+  async isThere(): Promise<boolean> {
+    return this.there;
+  }
+  untilThere(signal: AbortSignal): Promise<void> {
+    if (this.there || signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.waiting.push(resolve);
+      signal.addEventListener("abort", () => resolve());
+    });
+  }
+  goes(): void {
+    this.there = false;
+  }
+  comes(): void {
+    this.there = true;
+    for (const hear of this.waiting.splice(0)) hear();
+  }
+}
+
 /** A job that is driven by hand. `table`: what the browser keeps from one opening of the page to the next. */
 export class JobByHand {
   readonly clock = new ClockByHand();
   readonly page = new PageByHand();
+  readonly reach = new ReachByHand();
   readonly seen: JobSeen[] = [];
   readonly records = new Map<number, string>();
   readonly maps: string[] = [];
@@ -322,6 +349,7 @@ export class JobByHand {
       store: this.store,
       launcher: this.launcher,
       watch: this.page,
+      reach: this.reach,
       clock: this.clock,
       sending: null,
       listener: {

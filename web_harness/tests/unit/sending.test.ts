@@ -1,8 +1,8 @@
 // Records on their way to the computer: offline and back, a link that is over, words of refusal, nothing sent twice.
 
 import { describe, expect, test } from "vitest";
-import { mapsOf } from "../../src/run/job";
 import { Journal } from "../../src/run/journal";
+import { mapsOf } from "../../src/run/results_zip";
 import { Sending, type Unsent } from "../../src/run/sending";
 import { InMemory } from "../../src/run/store";
 import { JOB, JobByHand } from "./_job";
