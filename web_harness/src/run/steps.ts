@@ -89,7 +89,7 @@ export class Steps {
     if (outcome.came === "nothing" || outcome.answer.status !== "ok" || kind !== "first") {
       return { outcome, taken: null, began_s };
     }
-    const taken = new MapsTaken(this.it.making.bundle);
+    const taken = new MapsTaken(this.it.making.bundle, run.asked.artifact);
     try {
       const { hashes, again } = outcome.maps ?? { hashes: [], again: "" };
       for (const [photo, hash] of [...hashes.entries(), [0, again] as const]) {
@@ -107,7 +107,7 @@ export class Steps {
 
   private async tried(run: JobRun, kind: StepKind, number: number, isLastTry: boolean): Promise<Tried> {
     const { journal, watch, launcher, making } = this.it;
-    const taken = kind === "first" ? new MapsTaken(making.bundle) : null;
+    const taken = kind === "first" ? new MapsTaken(making.bundle, run.asked.artifact) : null;
     const kept: Promise<void>[] = [];
     let fault: string | null = null;
     let phase: Phase = "opening";
@@ -119,6 +119,7 @@ export class Steps {
         phase = said.phase;
         this.tell(run, kind, number, phase);
       }
+      if (said.say === "session") taken?.runOn(said.session.accelerator);
       if (said.say !== "map" || !taken || fault !== null) return;
       try {
         const map = taken.add(said.photo, said.again, said.runs);

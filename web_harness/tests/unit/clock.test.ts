@@ -77,6 +77,20 @@ test.each([1, 2, 3, 4])(
   },
 );
 
+test("being held up once while a piece is timed makes no reading of nothing", () => {
+  const coarse = cut(0.1);
+  let [last, looks, held_ms, isTiming] = [0, 0, 0, false];
+  const yardstick = new Yardstick(0.1, () => {
+    const read = coarse();
+    if (isTiming && held_ms === 0) held_ms = 25;
+    isTiming ||= ++looks > 2 && read !== last; // the clock moved: a piece begins
+    last = read;
+    return read + held_ms;
+  });
+  expect(held_ms).toBe(25);
+  for (let one = 0; one < 5; one += 1) expect(yardstick.read().integer_ms).toBeGreaterThan(0.0005);
+});
+
 test("both pieces do the work that docs/method.md says", () => {
   const yardstick = new Yardstick(0.001);
   yardstick.integer_result = 1;

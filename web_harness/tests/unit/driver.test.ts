@@ -37,6 +37,27 @@ describe("a job that goes well", () => {
   });
 });
 
+describe("class maps that are judged as they come", () => {
+  test("come to the same, and are judged anew where the answer names another accelerator", async () => {
+    const told =
+      (accelerator: object): Play =>
+      (asked, hear, signal, at) => {
+        const { session } = answerOf(asked.kind);
+        const said = { ...session!.accelerator, ...accelerator };
+        hear({ say: "session", session: { accelerator: said, threads: 1 } });
+        return WELL(asked, hear, signal, at);
+      };
+    const seen = [];
+    for (const play of [WELL, told({}), told({ obtained: "gpu", arithmetic: "int8" })]) {
+      const job = new JobByHand(play);
+      await job.driver.run();
+      seen.push([job.record(0).golden, job.record(0).bundle.photos]);
+    }
+    expect(seen[1]).toEqual(seen[0]);
+    expect(seen[2]).toEqual(seen[0]);
+  });
+});
+
 describe("a step that goes wrong", () => {
   const only =
     (place: number, play: Play): Play =>
@@ -212,6 +233,29 @@ describe("a person", () => {
     job.driver.cancel();
     expect((await running).state).toBe("cancelled");
     expect(job.records.size).toBe(0);
+  });
+});
+
+describe("another tab", () => {
+  test("goes on with the job: this one ends without records, and the journal has what was done", async () => {
+    const table = new Map<string, unknown>();
+    let steps = 0;
+    const job: JobByHand = new JobByHand(
+      (asked, hear, signal, at) => {
+        if (steps++ < 3) return WELL(asked, hear, signal, at);
+        job.driver.leave();
+        return { how: "stopped" };
+      },
+      bundleOf(),
+      table,
+    );
+    const end = await job.driver.run();
+    expect(end.reason).toMatch(/another tab/);
+    expect(job.records.size).toBe(0);
+    const other = new JobByHand(WELL, bundleOf(), table, { page: "page 2" });
+    await other.journal.judge("page 2", ["this page"]);
+    expect((await other.driver.run()).state).toBe("finished");
+    expect(other.launcher.launched.filter((one) => one.endsWith("first"))).toHaveLength(0);
   });
 });
 
