@@ -70,12 +70,12 @@ async function loadLibrary(it: OrtBuild): Promise<void> {
 function accelerator(wanted: Wanted, onGpu: boolean, threads: number): AcceleratorPart {
   return {
     asked: wanted.accelerator,
-    // of WebGPU it does not say which operations it left to the processor
     obtained: onGpu ? null : "cpu",
     nodes: null,
     nodes_delegated: null,
-    fallback:
-      !onGpu && threads < wanted.threads
+    fallback: onGpu
+      ? "onnxruntime-web does not say which operations it left to the processor"
+      : threads < wanted.threads
         ? "one thread, as this page may not share memory between threads"
         : null,
     arithmetic: "float32",

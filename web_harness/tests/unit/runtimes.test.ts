@@ -182,6 +182,7 @@ describe("onnxruntime-web", () => {
     const session = await gpu.open(wanted({ accelerator: "gpu", threads: 4 }));
     expect(session.threads).toBe(1);
     expect(session.accelerator).toMatchObject({ asked: "gpu", obtained: null });
+    expect(session.accelerator.fallback).toMatch(/does not say/);
     expect(session.facts).toMatchObject({ version: "1.30.0", build: "webgpu" });
   });
 
