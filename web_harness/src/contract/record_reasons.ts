@@ -86,8 +86,13 @@ const OF_ENDED = [
  */
 export function reasonsOf(document: RecordDocument, json: Writable): Reasons {
   const ended = Object.fromEntries(document.reason === "" ? [] : OF_ENDED.map((it) => [it, document.reason]));
-  const same = document.accelerator?.obtained === document.accelerator?.asked;
-  const fallback = same ? { "/accelerator/fallback": "it is what was asked" } : {};
+  const { obtained = null, asked = null } = document.accelerator ?? {};
+  const fallback =
+    obtained === null
+      ? { "/accelerator/fallback": "it is not known what ran it" }
+      : obtained === asked
+        ? { "/accelerator/fallback": "it is what was asked" }
+        : {};
   const known = [document.unknown, ended, fallback, USUAL].flatMap((reasons) =>
     Object.entries(reasons).map(([place, reason]) => ({ place, steps: place.split("/"), reason })),
   );

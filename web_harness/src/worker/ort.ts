@@ -30,15 +30,16 @@ async function open(it: OrtBuild, wanted: Wanted): Promise<Session> {
   }
   const spec = wanted.manifest.inputs[0];
   if (!spec) throw new CannotRun("its manifest names no input");
-  const threads = canShareMemory() && !onGpu ? wanted.threads : 1;
+  const wish = canShareMemory() && !onGpu ? wanted.threads : 1;
   const { env } = it.library;
   env.wasm.wasmPaths = wanted.runtimes_url;
-  env.wasm.numThreads = threads;
+  env.wasm.numThreads = wish;
   env.logLevel = "error";
   const began = performance.now();
   // the library is loaded with its first session, so a session of nothing tells what the library alone took
   await loadLibrary(it);
   const loaded = performance.now();
+  const threads = Math.min(env.wasm.numThreads ?? wish, wish); // it sets another number where it has no threads
   const session = await it.library.InferenceSession.create(wanted.model, {
     executionProviders: [it.runs_on],
     graphOptimizationLevel: "all",
