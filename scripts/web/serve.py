@@ -1,7 +1,7 @@
 """Serve a bundle that is there already, by the code of `pocketseg serve`: `python -m scripts.web serve BUNDLE OUT`.
 
 What `serve` does before, making the bundle, takes half a minute, and a test in a browser may not want that each time.
-Several builds of the page are served side by side by one process: each at a link of its own, with a table in OUT/0, 1 ...
+Several builds of the page are served side by side by one process: each at a link of its own, tables in OUT/0, OUT/1...
 """
 
 from __future__ import annotations
@@ -44,9 +44,7 @@ def main(arguments: list[str]) -> int:
                 page.PAGE = build
                 way = prepare(Connection(lan=given.lan, tls=given.tls, port=given.port), default_folder())
                 out = given.out / str(number) if len(pages) > 1 else given.out
-                reached = served.enter_context(
-                    serving(given.bundle, sha256, out, way, note=_say, heard=arrived.put)
-                )
+                reached = served.enter_context(serving(given.bundle, sha256, out, way, note=_say, heard=arrived.put))
                 for link in reached.links:
                     _say(f"open {link}")
             follow(arrived, stop, lambda each: _say(f"{each.kind} {each.job} {each.run}"))
