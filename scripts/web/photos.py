@@ -1,6 +1,7 @@
-"""Write photos' files of many kinds for browsers to decode, and what pocketseg makes of them: `python -m scripts.web photos OUT`.
+"""Write photos' files of many kinds for browsers to decode, and what pocketseg makes of them.
 
-`python -m scripts.web photos OUT FILE`: one photo that has to be turned, and its class map by an exported file.
+`python -m scripts.web photos OUT`: them, and expected.json beside them. `python -m scripts.web photos OUT FILE`: one
+photo that has to be turned, and its class map by an exported file.
 """
 
 from __future__ import annotations
