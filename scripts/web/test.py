@@ -134,6 +134,8 @@ def _vitest(project: str, limit_s: float, outcome: Outcome, told: Path | None = 
     for line in said.splitlines():
         if line.startswith("measured: "):  # what the tests want said of themselves
             print(line)
+        elif line.startswith(NOT_VERIFIED):
+            outcome.not_verified.append(line.removeprefix(NOT_VERIFIED))
     if outcome.tests == 0:
         raise DataError(f"vitest ran no test of {project}", hint=said[-4000:])
 

@@ -2,7 +2,6 @@
 
 import type { Browser, Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { built, SHORT } from "./_built";
 import type {} from "./_camera_page";
 import { chromium, type Heard, hear, until } from "./_opened";
 import { press, says } from "./_page";
@@ -25,7 +24,7 @@ describe.skipIf(program === undefined)("the live camera", () => {
     let page: Page;
     let heard: Heard;
     beforeAll(async () => {
-      host = await hosted(await exported(bundles.small, await built(SHORT)), "as named");
+      host = await hosted(await exported(bundles.small), "as named");
       page = await browser.newPage();
       heard = hear(page);
       await page.evaluateOnNewDocument(() => {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Browser } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { built, SHORT } from "./_built";
-import { came, leastAgreement, scratch } from "./_came";
+import { came, leastAgreement, notVerified, scratch } from "./_came";
 import { chromium, hear, until } from "./_opened";
 import { give, saysOfPhoto } from "./_own_photo";
 import { ended, says, state } from "./_page";
@@ -30,7 +30,10 @@ describe.skipIf(program === undefined)("plain http in the network", () => {
   afterAll(() => browser?.close());
 
   it("takes away what the page says, and leaves what it measures and the own photo", async (test) => {
-    if (!here) test.skip("NOT VERIFIED: plain http in a network: this computer has no address in one");
+    if (!here) {
+      notVerified("plain http in a network: this computer has no address in one");
+      test.skip();
+    }
     const out = scratch();
     const bundle = asking(bundles.small, 2);
     const server = await serveBundle(bundle, out, ["--lan", "--port", "0", "--page", await built(SHORT)]);
