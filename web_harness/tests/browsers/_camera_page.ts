@@ -22,6 +22,8 @@ async function played(): Promise<HTMLVideoElement> {
   video.muted = true;
   video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { width: 320, height: 240 } });
   await video.play();
+  video.pause(); // the same picture, however often it is read
+  await new Promise((resolve) => setTimeout(resolve, 500));
   return video;
 }
 
@@ -30,10 +32,10 @@ globalThis.compared = async (facing, rotation_degrees) => {
   const video = await playing;
   const context = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true })!;
   const frame = frameOf(video, context, facing, rotation_degrees);
-  const bitmap = await createImageBitmap(video); // taken at once: of the same picture
+  const bitmap = await createImageBitmap(video);
   if (frame === null) throw new Error("no frame came");
   const { height_px: height, width_px: width } = frame;
-  const other = new OffscreenCanvas(width, height).getContext("2d")!;
+  const other = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true })!;
   other.imageSmoothingEnabled = false;
   if (facing === "mirrored") other.setTransform(-1, 0, 0, 1, width, 0);
   other.translate(width / 2, height / 2);

@@ -41,7 +41,9 @@ export async function mapShown(page: Run, colors: readonly (readonly number[])[]
     base64: string;
   }>(`
     const canvas = document.querySelector("#photo canvas.over");
-    const { data, width, height } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
+    copy.drawImage(canvas, 0, 0);
+    const { data, width, height } = copy.getImageData(0, 0, canvas.width, canvas.height);
     const places = new Map(${JSON.stringify(colors)}.map((color, place) => [color.join(), place]));
     let text = "";
     for (let at = 0; at < data.length; at += 4) {

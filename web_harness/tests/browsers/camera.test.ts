@@ -65,7 +65,11 @@ describe.skipIf(program === undefined)("the live camera", () => {
         const [under, over] = ["under", "over"].map(
           (kind) => document.querySelector<HTMLCanvasElement>(`#camera canvas.${kind}`)!,
         );
-        const { data } = under!.getContext("2d")!.getImageData(0, 0, under!.width, under!.height);
+        const copy = new OffscreenCanvas(under!.width, under!.height).getContext("2d", {
+          willReadFrequently: true,
+        })!;
+        copy.drawImage(under!, 0, 0);
+        const { data } = copy.getImageData(0, 0, under!.width, under!.height);
         return {
           sizes: [under!.width, under!.height, over!.width, over!.height],
           values: new Set(data).size,
