@@ -146,17 +146,11 @@ def _vitest(
     finally:
         if written.is_file():
             count([written], outcome)
-<<<<<<< HEAD
         for line in said.splitlines():
             if _WORTH.match(line):
                 print(line)
-=======
-    for line in said.splitlines():
-        if line.startswith("measured: "):  # what the tests want said of themselves
-            print(line)
-        elif line.startswith(NOT_VERIFIED):
-            outcome.not_verified.append(line.removeprefix(NOT_VERIFIED))
->>>>>>> dev-e2e2
+            elif line.startswith(NOT_VERIFIED):
+                outcome.not_verified.append(line.removeprefix(NOT_VERIFIED))
     if outcome.tests == 0:
         raise DataError(f"vitest ran no test of {project}", hint=said[-4000:])
 

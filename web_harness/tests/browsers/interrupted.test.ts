@@ -189,7 +189,7 @@ describe.skipIf(program === undefined)("a job that is disturbed", () => {
     await says(page, /another tab/i, 20_000);
     expect(await ended(second, END_MS)).toMatch(/Finished/);
     expect(heard.faults).toEqual([]);
-    for (const each of await all()) expect([each.job, each.status]).toEqual([before, "ok"]);
+    for (const each of await all(before)) expect([each.job, each.status]).toEqual([before, "ok"]);
   });
 
   it("waits where the server goes away and nothing is kept to go on with, and goes on by itself", async () => {
@@ -206,12 +206,12 @@ describe.skipIf(program === undefined)("a job that is disturbed", () => {
     await browserForgets(page);
     await until("it pauses", 60_000, async () => /Paused/.test(await state(page)));
     await says(page, /The computer does not answer/, 5_000);
-    server = await serving(String(port));
+    server = await serving(out, String(port));
     await until("it goes on", 30_000, async () => /Measuring/.test(await state(page)));
     // a new link in the same tab: the browser changes the fragment alone
     await page.evaluate((link) => location.assign(link), server.link);
     expect(await ended(page, END_MS)).toMatch(/Finished/);
-    for (const each of await all()) expect([each.job, each.status]).toEqual([before, "ok"]);
+    for (const each of await all(before)) expect([each.job, each.status]).toEqual([before, "ok"]);
   });
 });
 
