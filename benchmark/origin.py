@@ -17,6 +17,7 @@ _OWN_YARDSTICKS = {
     "emulated": "python",
     "android": "kotlin",
     "ios": "swift",
+    "browser": "javascript",
 }
 _NO_DEVICE = re.compile(r"\b(recorded|emulat\w+|evaluator|imitat\w+|no(t a)? device)\b", re.IGNORECASE)
 

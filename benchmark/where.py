@@ -64,7 +64,7 @@ def where(row: BenchmarkRow) -> Where | None:
     kind = row.kind or ("reference" if facts.get("label") else "host")
     own = {name: facts.get(name) for name in (*_DEVICE, "cpu", "cores", "machine")}
     own |= {"kind": "host" if kind == "reference" else kind, "system": system(_text(facts.get("os")))}
-    own |= {"simulator": facts.get("simulator") is True}
+    own |= {"simulator": facts.get("simulator") is True, "browser": _family(_text(facts.get("browser")))}
     return Where(
         kind=kind,
         name=_name(facts, kind),
@@ -81,7 +81,11 @@ def known_of(document: Mapping[str, Any]) -> dict[str, Any]:
     found = {name: device[name] for name in (*_DEVICE, "cpu", "cores", "machine", "os")}
     found |= {"accelerator": accelerator.get("asked"), "accelerator_obtained": accelerator.get("obtained")}
     found |= {name: accelerator.get(name) for name in ("nodes", "nodes_delegated")}
-    found |= {"simulator": device.get("simulator") or None, "label": document["runtime"]["label"] or None}
+    found |= {
+        "browser": device.get("browser"),
+        "simulator": device.get("simulator") or None,
+        "label": document["runtime"]["label"] or None,
+    }
     program = document["program"]
     found |= {"build_type": "debug" if program["build_type"] == "debug" else None}
     found |= {"launch": "test" if program.get("launch") == "test" else None}
@@ -121,9 +125,14 @@ def system(name: str | None) -> str:
 
 
 def _name(facts: Mapping[str, Any], kind: str) -> str:
-    """Name a phone as its maker does, a computer by its processor."""
+    """Name a phone as its maker does, a computer by its processor, and a browser after the device that it runs on."""
     if kind not in PHONES:
         return plain(processor(facts), 2 * _LONGEST_NAME) or "an unnamed processor"
+    browser = _short(plain(facts.get("browser"))) if kind == "browser" else ""
+    return ", ".join(filter(None, (_name_of_phone(facts), browser)))
+
+
+def _name_of_phone(facts: Mapping[str, Any]) -> str:
     maker, model = plain(facts.get("maker")), plain(facts.get("model"))
     if model:
         return model if model.casefold().startswith(maker.casefold()) else plain(f"{maker} {model}")
@@ -152,6 +161,16 @@ def _not_run(facts: Mapping[str, Any]) -> str:
     """Say what was asked of a file that did not run."""
     asked = plain(facts.get("accelerator"), _LONGEST_ACCELERATOR)
     return "" if asked in ("", "cpu") else f"{asked} asked"
+
+
+def _family(browser: str) -> str:
+    """Return a browser's name without its version, which changes every month: Chrome of Chrome 156.0.8078."""
+    return re.split(r"\s+\d", browser, maxsplit=1)[0]
+
+
+def _short(browser: str) -> str:
+    """Return a browser with the first number of its version alone: Chrome 156 of Chrome 156.0.8078."""
+    return re.sub(r"(\s\d+)[\d.]*", r"\1", browser)
 
 
 def _text(value: Any) -> str:

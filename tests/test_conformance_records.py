@@ -16,7 +16,7 @@ from pocketseg.core.errors import RecordError
 from pocketseg.core.record import read_record
 
 FOUND = cases("records")
-MINOR = 3
+MINOR = 4
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 SENTENCES = {  # of the product, by the error's name
     "not-json": "is no record",

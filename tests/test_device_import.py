@@ -260,7 +260,7 @@ def test_a_damaged_record_is_refused_before_the_bundle_is_asked_for(results: Pat
 def test_a_record_of_a_newer_schema_says_what_to_update(made: Made, results: Path, tmp_path: Path) -> None:
     path = results / "0.json"
     text = path.read_text()
-    (path).write_text(text.replace('"schema_version":"1.3"', '"schema_version":"2.0"', 1))
+    (path).write_text(text.replace('"schema_version":"1.4"', '"schema_version":"2.0"', 1))
     with pytest.raises(RecordError, match=r"version 2\.0"):
         import_records([results], made.archive, tmp_path / "table")
 

@@ -27,7 +27,7 @@ CORE_ML = {"name": "coreml", "tool": "Core ML", "version": "iOS 17.5", "threads"
 
 def as_iphone(document: dict[str, Any]) -> None:
     """Make a record one of Core ML on an iPhone, whose process compiled the file."""
-    document["schema_version"] = "1.3"
+    document["schema_version"] = "1.4"
     document["kind"] = "ios"
     document["device"] |= {"maker": "Apple", "model": "iPhone15,4", "os": "iOS 17.5"}
     document["accelerator"] |= {"asked": "cpu", "obtained": "cpu"}

@@ -332,3 +332,29 @@ def test_results_of_everywhere_are_read_again(tmp_path: Path) -> None:
     assert page(again).count('id="latency-plot') == 4, "times of two devices share no axis"
     ids = [attributes["id"] for _, attributes in Page(page(again)).tags if attributes.get("id")]
     assert len(ids) == len(set(ids))
+
+
+# ---- pages in browsers -----------------------------------------------------------------------------------------------
+
+
+def _page(browser: str | None, **changes: Any) -> BenchmarkRow:
+    return phone(device={**PIXEL, "browser": browser}, kind="browser", **changes)
+
+
+def test_a_page_says_its_browser_after_its_device() -> None:
+    row = _page("Chrome 156.0.8078")
+    assert on(row) == "Google Pixel 8, Chrome 156, Tensor G3 (browser, cpu)"
+    assert on(kept_alone(row)) == on(row)
+    assert on(_page(None)) == "Google Pixel 8, Tensor G3 (browser, cpu)"
+
+
+def test_two_browsers_of_one_phone_and_its_app_are_three_devices_and_a_newer_release_of_one_is_the_same() -> None:
+    rows = [_page("Chrome 156.0.8078"), _page("Firefox 153.8"), phone(), _page("Chrome 157.0.1")]
+    places = [where(row) for row in rows]
+    assert len({place.device for place in places if place is not None}) == 3
+    assert places[0] is not None and places[3] is not None and places[0].device == places[3].device
+
+
+def test_no_front_holds_two_browsers_of_one_phone() -> None:
+    rows = [_page("Chrome 156.0.8078"), _page("Firefox 153.8")]
+    assert len(groups(rows)) == 2

@@ -7,7 +7,7 @@ from typing import Any
 
 from pocketseg.core._schema import check_schema, known_part, printable, schema, step_text
 
-SCHEMA_VERSION = "1.3"
+SCHEMA_VERSION = "1.4"
 MAJOR, MINOR = map(int, SCHEMA_VERSION.split("."))
 MOST_RUNS = 1_000_000  # of one record
 

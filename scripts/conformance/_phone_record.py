@@ -23,7 +23,7 @@ def document() -> dict[str, Any]:
     """Return the document of a file that ran on a phone, its seal still open."""
     turns = [_turn(number) for number in range(5)]
     made: dict[str, Any] = {
-        "schema_version": "1.3",
+        "schema_version": "1.4",
         "seal": "0" * 64,
         "kind": "android",
         "status": "ok",
@@ -63,6 +63,7 @@ def document() -> dict[str, Any]:
             "name": "litert",
             "tool": "com.google.ai.edge.litert",
             "version": "2.3.0",
+            "build": "with-gpu",
             "threads_asked": 4,
             "threads": 4,
             "label": "",
@@ -81,6 +82,7 @@ def document() -> dict[str, Any]:
             "machine": "arm64",
             "matrix_tiles": None,
             "simulator": False,
+            "browser": None,
         },
         "accelerator": {
             "asked": "gpu",
@@ -115,6 +117,7 @@ def document() -> dict[str, Any]:
             "metric": "pss",
         },
         "warm_up_runs": 10,
+        "clock": {"step_ms": 0.005},
         "yardstick": {"version": "kotlin-1", "best": {**_BEST, "reached_at": None}},
         "turns": turns,
         "end_to_end": [{"at_s": 60.0, "pre_ms": 12.5, "execute_ms": 8.25, "post_ms": 9.75}],
@@ -149,6 +152,7 @@ def document() -> dict[str, Any]:
             "/device/cpu": _ABSENT,
             "/device/python": "no Python drove it",
             "/device/matrix_tiles": "phones have none",
+            "/device/browser": "an app ran it, not a page",
             "/accelerator/obtained": _ABSENT,
             "/accelerator/fallback": "what was asked may have run it",
             "/conditions/others_before": _ABSENT,

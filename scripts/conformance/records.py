@@ -47,6 +47,9 @@ def _valid() -> list[tuple[str, str]]:
     planless = document()
     planless["accelerator"]["planned"] = planless["load"]["compile_ms"] = None
     planless["unknown"] |= {"/accelerator/planned": "the system is older", "/load/compile_ms": "nothing was compiled"}
+    clockless = document()
+    clockless["clock"] = clockless["runtime"]["build"] = None
+    clockless["unknown"] |= {"/clock": "nobody looked at it", "/runtime/build": "the library does not say"}
     last = _before_1_3()
     before = _before_1_3() | {"schema_version": "1.1"}
     del before["runtime"]["desktop_version"]
@@ -55,16 +58,20 @@ def _valid() -> list[tuple[str, str]]:
     older = {k: v for k, v in without_result().items() if k != "bundle"}
     older["unknown"] = {k: v for k, v in older["unknown"].items() if not k.startswith("/bundle")}
     older |= {"schema_version": "1.0", "status": "refused"}
-    for table, name in (("program", "launch"), ("program", "debugger"), ("device", "simulator")):
+    for table, name in (("program", "launch"), ("program", "debugger"), ("device", "simulator"), ("device", "browser")):
         del older[table][name]
-    older["runtime"] = {k: v for k, v in older["runtime"].items() if k != "desktop_version"}
+    del older["unknown"]["/device/browser"]
+    older["runtime"] = {k: v for k, v in older["runtime"].items() if k not in ("desktop_version", "build")}
     return [
         ("phone", sealed(document())),
         ("failed", sealed(without_result())),
         ("version-1.0-refused", sealed(older)),
         ("version-1.1", sealed(before)),
         ("version-1.2", sealed(last)),
+        ("version-1.3", sealed(_before_1_4())),
         ("no-plan", sealed(planless)),
+        ("no-clock", sealed(clockless)),
+        ("page", sealed(_page())),
         ("newer-minor", sealed(newer)),
         ("indented", sealed(without_result(), indent=2)),
         ("with-a-line-end", sealed(without_result()) + "\r\n"),
@@ -73,9 +80,29 @@ def _valid() -> list[tuple[str, str]]:
     ]
 
 
+def _page() -> dict[str, Any]:
+    """Return the document as a page in a browser writes it: samples are means, for its clock is coarse."""
+    made = document() | {"kind": "browser", "clock": {"step_ms": 0.1}}
+    made["program"]["launch"] = "page"
+    made["runtime"] |= {"tool": "@litertjs/core", "build": "compat"}
+    made["device"]["browser"] = "Chrome 156.0.8078"
+    made["yardstick"]["version"] = "javascript-1"
+    del made["unknown"]["/device/browser"]
+    for turn in made["turns"]:
+        turn["batch"] = 4
+    return made
+
+
+def _before_1_4() -> dict[str, Any]:
+    """Return the document without what 1.4 added, as programs of 1.3 write it."""
+    made = document() | {"schema_version": "1.3"}
+    del made["clock"], made["runtime"]["build"], made["device"]["browser"], made["unknown"]["/device/browser"]
+    return made
+
+
 def _before_1_3() -> dict[str, Any]:
-    """Return the document without what 1.3 added, as programs of 1.2 write it."""
-    made = document() | {"schema_version": "1.2"}
+    """Return the document without what 1.3 added, too, as programs of 1.2 write it."""
+    made = _before_1_4() | {"schema_version": "1.2"}
     del made["accelerator"]["planned"], made["load"]["compile_ms"]
     return made
 
@@ -112,15 +139,20 @@ def damaged() -> list[tuple[str, str, str]]:
                 ("no-batch", "/turns/2/batch", ..., "missing"),
                 ("no-foreground", "/turns/0/device/foreground", ..., "missing"),
                 ("half-a-plan", "/accelerator/planned/npu", ..., "missing"),
+                ("a-clock-without-a-step", "/clock/step_ms", ..., "missing"),
                 ("no-unknown", "/unknown", ..., "missing"),
                 ("a-field-more", "/device/serial", "1234", "unknown-field"),
                 ("a-field-more-of-a-turn", "/turns/0/device/wifi", True, "unknown-field"),
                 ("a-unit-more", "/accelerator/planned/dsp", 3, "unknown-field"),
+                ("a-field-more-of-the-clock", "/clock/name", "monotonic", "unknown-field"),
                 ("a-field-more-at-the-top", "/color", 1, "unknown-field"),
                 ("cores-as-text", "/device/cores", "8", "wrong-type"),
                 ("null-for-what-was-not-looked-at", "/turns/0/device", None, "wrong-type"),
                 ("half-an-operation", "/accelerator/planned/gpu", 1.5, "wrong-type"),
                 ("a-plan-as-text", "/accelerator/planned", "npu", "wrong-type"),
+                ("a-step-as-text", "/clock/step_ms", "0,005", "wrong-type"),
+                ("a-browser-as-a-table", "/device/browser", {"name": "Chrome"}, "wrong-type"),
+                ("a-build-as-number", "/runtime/build", 2, "wrong-type"),
                 ("compiling-as-text", "/load/compile_ms", "12,5", "wrong-type"),
                 ("half-a-core", "/turns/0/device/cores", [4, 6.5], "wrong-type"),
                 ("a-version-as-number", "/runtime/desktop_version", 2.2, "wrong-type"),
@@ -132,6 +164,8 @@ def damaged() -> list[tuple[str, str, str]]:
                 ("a-time-below-0", "/turns/0/execute_ms", [-1.0, 2.0], "out-of-bounds"),
                 ("operations-below-0", "/accelerator/planned/cpu", -1, "out-of-bounds"),
                 ("compiled-before-it-began", "/load/compile_ms", -0.5, "out-of-bounds"),
+                ("a-clock-without-steps", "/clock/step_ms", 0, "out-of-bounds"),
+                ("a-clock-of-seconds", "/clock/step_ms", 1000.5, "out-of-bounds"),
                 ("a-number-beyond-2-to-the-53", "/device/memory_bytes", 2**60, "out-of-bounds"),
                 ("a-core-below-0", "/turns/0/device/cores", [-1, 7], "out-of-bounds"),
                 ("more-than-the-highest-frequency", "/turns/0/device/frequency_share", [0.5, 1.5], "out-of-bounds"),
@@ -173,6 +207,8 @@ def damaged() -> list[tuple[str, str, str]]:
                 ("a-null-about-a-turn", "/turns/2/device/thermal", None, "null"),
                 ("a-null-as-a-plan", "/accelerator/planned", None, "null"),
                 ("a-null-as-compiling", "/load/compile_ms", None, "null"),
+                ("a-null-as-a-clock", "/clock", None, "null"),
+                ("a-null-as-a-build", "/runtime/build", None, "null"),
                 ("a-null-of-the-desktop", "/runtime/desktop_version", None, "null"),
                 ("a-null-with-another-reason", "/unknown/~1device~1cpu", ..., "null"),
                 ("a-null-of-a-name-with-a-tilde", "/unknown/~1statistics~1iou~1hat~00", ..., "null"),

@@ -2,9 +2,9 @@
 
 /// Reads a record: its seal, its schema, and what no schema can ask for; docs/record.md.
 public enum RecordReader {
-  public static let version = "1.3"
+  public static let version = "1.4"
   public static let mostBytes = 64 << 20
-  private static let known = Version(major: 1, minor: 3)
+  private static let known = Version(major: 1, minor: 4)
 
   /// Read a record's document; fields of a newer minor version are kept and not looked at. Throws `RecordRefused`.
   public static func read(_ data: [UInt8]) throws -> JsonObject {

@@ -437,7 +437,7 @@ enum SchemaTexts {
 {
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "$id": "record.schema.json",
-  "title": "PocketSeg record 1.1: one file, run on one device in one run",
+  "title": "PocketSeg record 1.4: one file, run on one device in one run",
   "description": "docs/record.md says what each field means. What JSON Schema cannot say, such as the seal and the reason of each null, is said there too. A document of a newer minor version is read without the fields that this schema does not name.",
   "type": "object",
   "required": [
@@ -509,6 +509,7 @@ enum SchemaTexts {
         "name": {"$ref": "#/$defs/name"},
         "tool": {"$ref": "#/$defs/text_or_null"},
         "version": {"$ref": "#/$defs/text_or_null"},
+        "build": {"$ref": "#/$defs/text_or_null"},
         "threads_asked": {"type": "integer", "minimum": 1, "maximum": 65536},
         "threads": {"type": ["integer", "null"], "minimum": 0, "maximum": 65536},
         "label": {"$ref": "#/$defs/text"},
@@ -531,7 +532,8 @@ enum SchemaTexts {
         "python": {"$ref": "#/$defs/text_or_null"},
         "machine": {"$ref": "#/$defs/text_or_null"},
         "matrix_tiles": {"$ref": "#/$defs/text_or_null"},
-        "simulator": {"type": ["boolean", "null"]}
+        "simulator": {"type": ["boolean", "null"]},
+        "browser": {"$ref": "#/$defs/text_or_null"}
       }
     },
     "accelerator": {
@@ -604,6 +606,14 @@ enum SchemaTexts {
       }
     },
     "warm_up_runs": {"type": ["integer", "null"], "minimum": 0, "maximum": 1000000},
+    "clock": {
+      "type": ["object", "null"],
+      "required": ["step_ms"],
+      "additionalProperties": false,
+      "properties": {
+        "step_ms": {"type": "number", "minimum": 0.000001, "maximum": 1000}
+      }
+    },
     "yardstick": {
       "type": ["object", "null"],
       "required": ["version", "best"],

@@ -2,10 +2,10 @@ package dev.pocketseg.harness.core
 
 /** Reads a record: its seal, its schema, and what no schema can ask for; docs/record.md. */
 object RecordReader {
-    const val VERSION = "1.3"
+    const val VERSION = "1.4"
     const val MOST_BYTES = 64 shl 20
     private const val MAJOR = 1
-    private const val MINOR = 3
+    private const val MINOR = 4
 
     /** Read a record's document; fields of a newer minor version are kept and not looked at. Throws [RecordRefused]. */
     fun read(data: ByteArray): JsonObject {

@@ -1,0 +1,3 @@
+// The page: opens what it was given, measures it, shows it.
+
+export {};

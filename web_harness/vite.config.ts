@@ -1,0 +1,23 @@
+// How the page is built: into pocketseg/web/page, which is committed. The runtimes' WebAssembly is not in it.
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  base: "./",
+  build: {
+    outDir: "../pocketseg/web/page",
+    emptyOutDir: true,
+    target: ["chrome115", "firefox115", "safari16.4"],
+    modulePreload: false,
+    assetsInlineLimit: 0,
+    rollupOptions: {
+      output: {
+        entryFileNames: "assets/[name].js",
+        chunkFileNames: "assets/[name].js",
+        assetFileNames: "assets/[name][extname]",
+      },
+    },
+  },
+  // A classic worker: LiteRT's loader calls importScripts, which module workers lack.
+  worker: { format: "iife", rollupOptions: { output: { entryFileNames: "assets/[name].js" } } },
+  resolve: { conditions: ["onnxruntime-web-use-extern-wasm", "module", "browser", "production"] },
+});
