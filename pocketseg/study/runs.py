@@ -86,9 +86,10 @@ def _one(
     arrays = subset(data, data.plan.learnt(fold), recipe)
     check_batch(recipe, arrays.labelled, 1)
     network = network_of(data, recipe, seed)
+    pace = Pace(report)
     run = Run(
         folder=make_folder(folder), spec=data.spec, recipe=recipe, seed=seed, arrays=arrays, validate=None,
-        save_best=lambda best, state: None, report=(pace := Pace(report)), say=say, wait=lambda: _wait(places.pause, say),
+        save_best=lambda best, state: None, report=pace, say=say, wait=lambda: _wait(places.pause, say),
         steps=data.plan.steps,
     )  # fmt: skip
     say(f"{arm.name}, fold {fold}: {arrays.labelled} photos to learn from, {len(data.plan.held_out(fold))} held out")
