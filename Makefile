@@ -8,8 +8,8 @@ KTLINT := 1.8.0
 PYTEST := $(PY) -m pytest --numprocesses logical --maxprocesses 4
 
 .PHONY: help setup setup-onnx2tf quickstart test test-documents test-slow test-phones test-matrix test-exhaustive \
-	test-android test-android-core test-android-python test-ios lint-android-core android-apk \
-	check readme conformance lock clean
+	test-android test-android-core test-android-python test-ios test-web web-page setup-web \
+	lint-android-core android-apk check readme conformance lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' Makefile
@@ -58,6 +58,15 @@ test-android-python: setup ## The same core beside Python: what one writes or re
 
 test-ios: setup ## All of the iOS harness that needs no Mac: Swift's build and tests, the Xcode project (minutes; Debian or Ubuntu)
 	@$(PY) -m scripts.ios test
+
+setup-web: setup ## Fetch the WebAssembly of the runtimes that `pocketseg serve` hands out, 12 MB to fetch
+	@$(PY) -m scripts.web runtimes
+
+web-page: setup ## Build the page of web_harness into pocketseg/web/page, which is committed (Node.js)
+	@$(PY) -m scripts.web page
+
+test-web: setup ## All of the page that needs no phone: its tests, and real browsers (Node.js; minutes)
+	@$(PY) -m scripts.web test
 
 lint-android-core: ## ktlint over the Kotlin sources (fetches it, 71 MB)
 	@mvn -B -q org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy -DoutputDirectory=$(CURDIR)/android_harness/target \

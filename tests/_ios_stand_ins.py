@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts.ios import debian, toolchain
+from scripts import debian
+from scripts.ios import toolchain
 
 PACKAGES = {"base-files_13.8_amd64.deb": 5, "swiftlang_6.0.3-2_amd64.deb": 9}
 

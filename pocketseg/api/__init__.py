@@ -1,5 +1,5 @@
-"""The toolchain from Python: export, benchmark, diff, evaluate, segment, inspect, doctor, and bundles for phones,
-as the commands do them.
+"""The toolchain from Python: export, benchmark, diff, evaluate, segment, inspect, doctor, bundles for phones,
+and pages for browsers, as the commands do them.
 
     from pocketseg import api
 
@@ -22,6 +22,7 @@ from pocketseg.api._evaluate import Evaluation, evaluate
 from pocketseg.api._export import Exported, export
 from pocketseg.api._inspect import inspect
 from pocketseg.api._segment import Segmented, segment
+from pocketseg.api._web import export_page, serve
 
 __all__ = [
     "Checkup",
@@ -38,8 +39,10 @@ __all__ = [
     "doctor",
     "evaluate",
     "export",
+    "export_page",
     "import_records",
     "inspect",
     "replay",
     "segment",
+    "serve",
 ]

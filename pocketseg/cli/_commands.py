@@ -14,20 +14,20 @@ IMPORTS = ("pocketseg.cli", "pocketseg.cli._data", "pocketseg.cli._device", "poc
 
 
 class Commands(click.Group):
-    """Every file of a folder is a command of its name; HELP is its line in the list."""
+    """Every file of a folder is a command of its name, `_` typed as `-`; HELP is its line in the list."""
 
     folder: Path
     package: str
     order: tuple[str, ...] = ()
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        found = [n for n in plugin_names(self.folder) if n != "main"]
+        found = [n.replace("_", "-") for n in plugin_names(self.folder) if n != "main"]
         return sorted(found, key=lambda n: (self.order.index(n) if n in self.order else len(self.order), n))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
             return None
-        command: click.Command = importlib.import_module(f"{self.package}.{cmd_name}").command
+        command: click.Command = importlib.import_module(f"{self.package}.{_file(cmd_name)}").command
         return command
 
     def resolve_command(
@@ -39,4 +39,9 @@ class Commands(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(n, str(literal(self.folder / f"{n}.py", "HELP"))) for n in self.list_commands(ctx)])
+            names = self.list_commands(ctx)
+            formatter.write_dl([(n, str(literal(self.folder / f"{_file(n)}.py", "HELP"))) for n in names])
+
+
+def _file(command: str) -> str:
+    return command.replace("-", "_")

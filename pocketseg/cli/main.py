@@ -38,6 +38,8 @@ class _Commands(Commands):
         "inspect",
         "benchmark",
         "device",
+        "serve",
+        "export-page",
         "diff",
         "evaluate",
         "compare",

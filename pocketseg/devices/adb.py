@@ -37,6 +37,7 @@ _MENDS = {
     "connecting": "wait a moment and try again",
     "no permissions": "this user may not open it: install android-udev-rules (or the like), and plug it in again",
 }
+_NO_REVERSE = "`adb reverse` needs Android 5 or newer and, over Wi-Fi, Android 11 or newer"
 _OTHER_STATE = "start Android on it, with USB debugging allowed in its developer options"
 
 
@@ -127,6 +128,35 @@ def pull(serial: str, names: Sequence[str], folder: Path, *, timeout_s: float) -
     if answer.code != 0:
         check_there(serial)
     return answer
+
+
+def reversed_ports(serial: str) -> dict[str, str]:
+    """Return where ports of the phone lead on this computer, as `adb reverse --list` says. Raises PhoneLostError."""
+    answer = _on(serial, ["reverse", "--list"], "asking for the phone's forwarded ports", ANSWER_S, MOST_BYTES)
+    if answer.code != 0:
+        check_there(serial)
+        raise DeviceError(f"the phone does not say which ports lead here: {said(answer)}", hint=_NO_REVERSE)
+    lines = [line.split() for line in answer.text.replace("\r", "").split("\n")]
+    return {words[-2]: words[-1] for words in lines if len(words) >= 2}
+
+
+def reverse(serial: str, port: int) -> None:
+    """Let a port of the phone lead to the same port of this computer. Raises PhoneLostError, DeviceError."""
+    arguments = ["reverse", "--no-rebind", f"tcp:{port}", f"tcp:{port}"]
+    answer = _on(serial, arguments, "forwarding a port of the phone", ANSWER_S, MOST_BYTES)
+    if answer.code != 0:
+        check_there(serial)
+        raise DeviceError(
+            f"port {port} of the phone cannot lead here: {said(answer)}", hint=f"give another --port; {_NO_REVERSE}"
+        )
+
+
+def end_reverse(serial: str, port: int) -> None:
+    """Let a port of the phone lead here no longer. Raises PhoneLostError, DeviceError."""
+    answer = _on(serial, ["reverse", "--remove", f"tcp:{port}"], "taking a port back", ANSWER_S, MOST_BYTES)
+    if answer.code != 0:
+        check_there(serial)
+        raise DeviceError(said(answer))
 
 
 def check_features(serial: str) -> None:

@@ -67,7 +67,7 @@ def _import(
 ) -> list[BenchmarkRow]:
     received = [_received(path) for path in _records(given)]
     _check_once(received)
-    _check_table(out)
+    check_table(out)
     documents = []
     with open_bundle(bundle) as opened:
         for one in received:
@@ -94,7 +94,7 @@ def _write_rows(out: Path, rows: Sequence[BenchmarkRow]) -> None:
     write_text(out / ROWS, "".join(as_line(to_json(row)) for row in rows))
 
 
-def _check_table(out: Path) -> None:
+def check_table(out: Path) -> None:
     """Refuse a folder in which another table would be replaced. Raises UsageError."""
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out} is no folder", hint="give a new folder, or one that `pocketseg benchmark` wrote")

@@ -10,6 +10,7 @@ from pathlib import Path
 from pocketseg.core._schema import printable
 from pocketseg.core.bundle import open_bundle
 from pocketseg.core.errors import RefusedError, RuntimeFailedError
+from pocketseg.devices.places import KINDS
 from pocketseg.inspect.needs import ANDROID, IOS_LEAST, openings
 
 Note = Callable[[str], None]
@@ -25,9 +26,13 @@ IOS_ACCELERATORS = {
     "coreml": ("cpu", "gpu", "npu"),
     "executorch": ("cpu",),  # where the app was built with it
 }
-_RUNS = {"android": ACCELERATORS, "ios": IOS_ACCELERATORS}
+BROWSER_ACCELERATORS = {
+    "tflite": ("cpu", "gpu"),
+    "onnx": ("cpu",),  # ONNX Runtime's build for WebGPU would add 27 MB to the page
+}
+_RUNS = {"android": ACCELERATORS, "ios": IOS_ACCELERATORS, "browser": BROWSER_ACCELERATORS}
 _READ = {"android": ANDROID, "ios": ("coreml",)}  # targets whose files say themselves what they need
-_APPS = {"android": "the Android app", "ios": "the iOS app"}
+_APPS = {"android": "the Android app", "ios": "the iOS app", "browser": "the page in a browser"}
 _OPTIONAL = {("ios", "executorch"): "the iOS app runs it only where it was built with ExecuTorch"}
 
 
@@ -80,7 +85,7 @@ def any_runs(files: Sequence[File], accelerators: Sequence[str], kind: str) -> b
 
 def kinds_with_runtimes(files: Sequence[File]) -> list[str]:
     """List the kinds of phones whose app has a runtime for one of these; Android where none has."""
-    return [kind for kind, runs in _RUNS.items() if any(file.target in runs for file in files)] or ["android"]
+    return [kind for kind in KINDS if any(file.target in _RUNS[kind] for file in files)] or ["android"]
 
 
 def check_openable(files: Sequence[File], kind: str, note: Note, hint: str) -> None:

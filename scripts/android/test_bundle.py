@@ -42,16 +42,16 @@ _KINDS = (".py", ".json", ".txt")
 
 def kept(cache: Path, files: Sequence[Path], recorded: Sequence[str]) -> Path:
     """Return the bundle of these files in a cache, made where there is none yet."""
-    folder = cache / f"test-bundle-{_key(files, recorded)}"
+    folder = cache / f"test-bundle-{key([Path(__file__)], files, *recorded)}"
     return folder / "bundle.zip" if folder.is_dir() else make(folder, files, recorded)
 
 
-def exported(folder: Path) -> list[Path]:
-    """Export both networks for every target into `folder`, out of the cache where they are there; return the files."""
-    wanted = itertools.product(NETWORKS, TARGETS, RECIPES)
+def exported(folder: Path, targets: Sequence[str] = TARGETS) -> list[Path]:
+    """Export both networks for targets into `folder`, out of the cache where they are there; return the files."""
+    wanted = itertools.product(NETWORKS, targets, RECIPES)
     return [
         put(produce(_request(*words), Cache(default_folder())), to)
-        for words, to in zip(wanted, _folders(folder), strict=True)
+        for words, to in zip(wanted, _folders(folder, targets), strict=True)
     ]
 
 
@@ -62,8 +62,8 @@ def _request(network: str, target: str, recipe: str) -> Request:
     )
 
 
-def _folders(parent: Path) -> list[Path]:
-    return [parent / "-".join(words) for words in itertools.product(NETWORKS, TARGETS, RECIPES)]
+def _folders(parent: Path, targets: Sequence[str] = TARGETS) -> list[Path]:
+    return [parent / "-".join(words) for words in itertools.product(NETWORKS, targets, RECIPES)]
 
 
 def make(out: Path, files: Sequence[Path], recorded: Sequence[str] = RECORDED) -> Path:
@@ -76,13 +76,13 @@ def make(out: Path, files: Sequence[Path], recorded: Sequence[str] = RECORDED) -
     return out / "bundle.zip"
 
 
-def _key(files: Sequence[Path], recorded: Sequence[str]) -> str:
-    """Give the key of what decides a bundle: the files, their manifests, and the sources of what makes it."""
-    sources = [Path(__file__)]
+def key(makers: Sequence[Path], files: Sequence[Path], *words: str) -> str:
+    """Give the key of what decides a bundle: the files, their manifests, the sources of what makes it, and words."""
+    sources = [*makers]
     for name in _DECIDE:
         sources += [path for path in sorted((ROOT / name).rglob("*")) if path.suffix in _KINDS and path.is_file()]
     decides = [*files, *(file.parent / "manifest.json" for file in files), *sources]
-    return sha256_json([*recorded, *(sha256_file(path) for path in decides)])[:16]
+    return sha256_json([*words, *(sha256_file(path) for path in decides)])[:16]
 
 
 def _record(bundle: Path, files: Sequence[Path], recorded: Sequence[str], to: Path) -> None:

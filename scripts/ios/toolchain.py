@@ -5,25 +5,21 @@ Debian's own release may be older, or Ubuntu: the compiler runs in the tree of t
 
 from __future__ import annotations
 
-import fcntl
-import json
 import platform
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from pocketseg.core.cache import default_folder
 from pocketseg.core.errors import DataError, PocketSegError
-from pocketseg.core.files import disk_faults, make_folder, sha256_json, write_json, write_text
-from scripts.ios import debian, inside
+from pocketseg.core.files import make_folder, write_text
+from scripts import debian, debian_tree, inside
+from scripts.debian_tree import Unavailable as Unavailable
 
 VERSION = "6.0.3"
-SUITE = "trixie"
 PACKAGES = (
     "swiftlang", "libc6-dev", "libstdc++-14-dev", "libgcc-14-dev", "binutils", "base-files", "dash", "coreutils",
     "libc-bin",
@@ -41,10 +37,6 @@ _UNUSED = (
     "usr/libexec/swift/lib/liblldb*", "usr/libexec/swift/lib/libLTO*", "usr/libexec/swift/lib/libsourcekitd*",
 )  # fmt: skip
 _PROBE = 'import Foundation\nprint("swift", ProcessInfo.processInfo.arguments.count, String(6 * 7))\n'
-
-
-class Unavailable(DataError):
-    """This computer cannot have the toolchain, at least not now; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,79 +81,21 @@ def ready() -> Toolchain:
 
 
 def _ready(base: Path) -> Toolchain:
-    facts = {"suite": SUITE, "packages": PACKAGES, "unused": _UNUSED, "machine": platform.machine()}
-    key = sha256_json(facts)[:12]
-    place = base / f"swift-{VERSION}-{key}"
-    stamp = _read(place / _STAMP)
-    if stamp is None:
-        make_folder(base)
-        with _alone(base):
-            stamp = _read(place / _STAMP) or _make(place, base / f"making-{key}")
-            for old in base.glob("swift-*"):
-                if old != place:
-                    shutil.rmtree(old, ignore_errors=True)
-    way, reason = inside.choose(_setting(place, {}, "/", {}))
+    wanted = debian_tree.Wanted(
+        what=f"Swift {VERSION}", name="swift", version=VERSION, packages=PACKAGES, unused=_UNUSED, stamp=_STAMP,
+        needed_bytes=_NEEDED_BYTES, finish=_check,
+    )  # fmt: skip
+    found = debian_tree.made(base, wanted)
+    way, reason = inside.choose(debian_tree.setting(found.folder, {}, "/", {}))
     if not way:
         raise Unavailable(f"Swift cannot run here, where no namespace can be made: {reason}")
-    return Toolchain(folder=place, version=stamp["version"], packages=stamp["packages"], way=way)
-
-
-@contextmanager
-def _alone(base: Path) -> Iterator[None]:
-    """Let one process make it, and the others wait for that."""
-    with disk_faults(base), (base / "lock").open("w") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        yield
-
-
-def _read(stamp: Path) -> dict[str, Any] | None:
-    """Return what a whole toolchain says of itself; None where it is not there or not whole."""
-    try:
-        said = json.loads(stamp.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    good = isinstance(said, dict) and said.get("version") == VERSION and isinstance(said.get("packages"), dict)
-    return said if good else None
-
-
-def _make(place: Path, work: Path) -> dict[str, Any]:
-    """Fetch, unpack, check, then name it: a toolchain that bears its name is whole."""
-    for leftover in (place, work / "tree"):  # no stamp in it, or half unpacked
-        shutil.rmtree(leftover, ignore_errors=True)
-    make_folder(work)
-    free = shutil.disk_usage(work).free
-    if free < _NEEDED_BYTES:
-        raise Unavailable(
-            f"{work} has {free / 1e9:.1f} GB free, and Swift needs {_NEEDED_BYTES / 1e9:.0f} GB while it is unpacked",
-            hint="free some, or set $POCKETSEG_CACHE_DIR to a folder elsewhere",
-        )
-    say(f"Swift {VERSION} for {work.parent}, once: asking apt for Debian {SUITE}'s packages")
-    debian.prepare(work, SUITE)
-    packages = debian.choose(work, PACKAGES)
-    say(f"fetching {len(packages)} packages, {sum(package.size_bytes for package in packages) / 1e6:.0f} MB")
-    debian.download(work, packages, PACKAGES, say)
-    say("unpacking them, about a minute")
-    made = make_folder(work / "tree")
-    with disk_faults(made):
-        debian.unpack(work, packages, made, say)
-        for pattern in _UNUSED:
-            for path in made.glob(pattern):
-                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
-        make_folder(made / "inside")
-    _check(made, work / "probe")
-    stamp = {"version": VERSION, "suite": SUITE, "packages": {each.name: each.version for each in packages}}
-    write_json(made / _STAMP, stamp)
-    with disk_faults(place):
-        made.rename(place)
-    shutil.rmtree(work, ignore_errors=True)
-    say(f"Swift {VERSION} is ready")
-    return stamp
+    return Toolchain(folder=found.folder, version=VERSION, packages=found.packages, way=way)
 
 
 def _check(tree: Path, probe: Path) -> None:
     """Assert the version, and that a program compiles, links and runs. Raises Unavailable."""
-    write_text(make_folder(probe) / "main.swift", _PROBE)
-    setting = _setting(tree, {PLACE: probe}, PLACE, {"HOME": "/tmp", "PATH": _PATH, "LANG": "C.UTF-8"})
+    write_text(probe / "main.swift", _PROBE)
+    setting = debian_tree.setting(tree, {PLACE: probe}, PLACE, {"HOME": "/tmp", "PATH": _PATH, "LANG": "C.UTF-8"})
     way, reason = inside.choose(setting)
     if not way:
         raise Unavailable(f"Swift cannot run here, where no namespace can be made: {reason}")
@@ -171,10 +105,6 @@ def _check(tree: Path, probe: Path) -> None:
         if done.returncode != 0 or expected not in done.stdout:
             said = f"{done.stdout}\n{done.stderr}".strip()[-1500:]
             raise Unavailable(f"Swift {VERSION} was unpacked and does not work: `{command}` said: {said}")
-
-
-def _setting(folder: Path, seen: Mapping[str, Path], where: str, environment: Mapping[str, str]) -> inside.Setting:
-    return inside.Setting(tree=folder, empty=folder / "inside", seen=seen, folder=where, environment=environment)
 
 
 def run(
@@ -210,7 +140,7 @@ def _words(
     make_folder(checkout / "ios_harness" / ".build" / "home")
     seen = {PLACE: checkout.resolve(), **{str(path.absolute()): path.resolve() for path in writable}}
     told = {"HOME": HOME, "PATH": _PATH, "LANG": "C.UTF-8", **(environment or {})}
-    setting = _setting(found.folder, seen, f"{PLACE}/{folder}", told)
+    setting = debian_tree.setting(found.folder, seen, f"{PLACE}/{folder}", told)
     return inside.WAYS[found.way](setting, command)
 
 
@@ -228,11 +158,6 @@ def _ended(
         raise DataError(f"{name} took longer than {limit_s:.0f} s and was ended", hint=said[-2000:]) from None
     except OSError as error:
         raise DataError(f"{words[0]} cannot run: {error}") from error
-
-
-def say(text: str) -> None:
-    """Print progress where it does not mix with what a command prints."""
-    print(f"toolchain: {text}", file=sys.stderr, flush=True)
 
 
 def main(arguments: list[str]) -> int:

@@ -1,3 +1,6 @@
-// The page: opens what it was given, measures it, shows it.
+// The page's entry: what it is given here is the real thing.
 
-export {};
+import { boot } from "./boot";
+import { connect } from "./real";
+
+void boot(connect);

@@ -1,7 +1,8 @@
-"""A command run in a tree of files that is not this system's: without root or network, and ended with all its children.
+"""A command run in a tree of files that is not this system's: without root, and ended with all its children.
 
-bubblewrap does it where it is and works, else util-linux's unshare, as root or with a namespace of users. The tree's
-/usr and /etc are there to read; the rest of the root lies in memory.
+It has no network, unless this computer's is shared, as with a browser that opens a page of this computer. bubblewrap
+does it where it is and works, else util-linux's unshare, as root or with a namespace of users. The tree's /usr and /etc
+are there to read; the rest of the root lies in memory.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+ALL = ("net", "pid", "ipc")
 _PROBE_S = 20.0
 _LINKS = {"/bin": "usr/bin", "/sbin": "usr/sbin", "/lib": "usr/lib", "/lib64": "usr/lib64"}
 # Never built of input: all that varies comes as arguments. Mounts end with the namespace.
@@ -41,6 +43,7 @@ class Setting:
     seen: Mapping[str, Path]  # a place inside, and the folder that is there, to write too
     folder: str  # inside
     environment: Mapping[str, str]
+    own: tuple[str, ...] = ALL  # what it does not share with this computer
 
 
 def bubblewrap(setting: Setting, command: Sequence[str]) -> list[str]:
@@ -53,7 +56,7 @@ def bubblewrap(setting: Setting, command: Sequence[str]) -> list[str]:
     words += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
     for place, source in setting.seen.items():
         words += ["--bind", str(source), place]
-    words += ["--unshare-net", "--unshare-pid", "--unshare-ipc", "--die-with-parent"]
+    words += [*(f"--unshare-{name}" for name in setting.own), "--die-with-parent"]
     words += ["--chdir", setting.folder, "--clearenv"]
     for name, value in setting.environment.items():
         words += ["--setenv", name, value]
@@ -63,7 +66,7 @@ def bubblewrap(setting: Setting, command: Sequence[str]) -> list[str]:
 def unshared(setting: Setting, command: Sequence[str]) -> list[str]:
     """Return the command that runs `command` by unshare and chroot."""
     words = ["unshare", *([] if os.geteuid() == 0 else ["--map-root-user"])]
-    words += ["--mount", "--net", "--ipc", "--pid", "--fork", "--kill-child", "sh", "-ec", _UNSHARED, "sh"]
+    words += ["--mount", *(f"--{name}" for name in setting.own), "--fork", "--kill-child", "sh", "-ec", _UNSHARED, "sh"]
     words += [str(setting.tree), str(setting.empty), setting.folder]
     for place, source in setting.seen.items():
         words += [str(source), place]

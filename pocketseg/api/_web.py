@@ -1,0 +1,164 @@
+"""Exported files measured in any browser: served by this computer, or as a folder for any web host."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pocketseg.api._benchmark import entries_of
+from pocketseg.api._common import Note, PathLike, Progress, silent, still
+
+if TYPE_CHECKING:
+    import threading
+
+    from models import Given
+    from pocketseg.core.types import BenchmarkRow
+    from pocketseg.devices.job import Job
+    from pocketseg.devices.make import Made
+    from pocketseg.web.connection import Connection, Reached
+    from pocketseg.web.inbox import Arrived
+
+BROWSER_PASSES = 12  # turns of each file: as many as a VALID measurement takes, in a minute or two
+
+
+def serve(
+    files: Sequence[PathLike],
+    out: PathLike,
+    *,
+    data: str = "",
+    split: str = "test",
+    split_file: PathLike | None = None,
+    photos: int | None = None,
+    model: str | None = None,
+    given: Given | None = None,
+    job: Job | None = None,
+    connection: Connection | None = None,
+    stop: threading.Event | None = None,
+    ready: Callable[[Reached], None] = lambda reached: None,
+    heard: Callable[[Arrived], None] = lambda arrived: None,
+    cache: PathLike | None = None,
+    note: Note = silent,
+    progress: Progress = still,
+) -> list[BenchmarkRow]:
+    """Serve a page that measures exported files in whatever browser opens it, until `stop` is set or an interrupt;
+    return the rows of the table in `out`, which is written whenever a record arrives.
+
+    out: a new folder, or one that `benchmark` or an earlier `serve` wrote: it holds the table, the bundles and what
+    browsers sent. files, data, split, split_file, photos, model, given, job: as in `bundle`, with 12 turns of each
+    file. connection: this computer alone unless it says more. ready: called once, with the links. heard: called for
+    each thing that arrives. cache: where a certificate of one's own is kept. Raises what `bundle` raises, RefusedError
+    for files that no browser runs, DeviceError.
+    """
+    import queue
+    import threading
+
+    from benchmark.records import ROWS
+    from benchmark.rows import read_rows
+    from pocketseg.core.cache import default_folder
+    from pocketseg.devices.importing import check_table
+    from pocketseg.report import write_all
+    from pocketseg.web.connection import Connection
+    from pocketseg.web.page import runtime_files
+    from pocketseg.web.serving import follow, prepare, serving
+
+    folder, stopped = Path(out), stop or threading.Event()
+    check_table(folder)
+    runtime_files()  # where they are not there, the files need not run first
+    way = prepare(connection or Connection(), Path(cache) if cache else default_folder())
+    made = _bundle(
+        files, folder, data=data, split=split, split_file=split_file, photos=photos, model=model, given=given, job=job,
+        note=note, progress=progress,
+    )  # fmt: skip
+    arrived: queue.Queue[Arrived] = queue.Queue()
+
+    def told(what: Arrived) -> None:
+        if what.kind == "record":
+            write_all(read_rows(folder / ROWS), folder)
+        heard(what)
+
+    try:
+        with serving(made.folder, made.sha256, folder, way, note=note, heard=arrived.put) as reached:
+            ready(reached)
+            follow(arrived, stopped, told)
+    except KeyboardInterrupt:
+        pass  # the usual end
+    rows = read_rows(folder / ROWS) if (folder / ROWS).is_file() else []
+    if rows:
+        write_all(rows, folder)
+    return rows
+
+
+def export_page(
+    files: Sequence[PathLike],
+    out: PathLike,
+    *,
+    data: str = "",
+    split: str = "test",
+    split_file: PathLike | None = None,
+    photos: int | None = None,
+    model: str | None = None,
+    given: Given | None = None,
+    job: Job | None = None,
+    note: Note = silent,
+    progress: Progress = still,
+) -> Path:
+    """Write a folder for any web host whose page measures exported files in whatever browser opens it; return it.
+
+    out: a new or empty folder, or one with such a page, which is replaced. The rest as in `serve`; what a browser
+    measures is saved in it, for `import_records`. Raises what `bundle` raises, RefusedError for files that no browser
+    runs.
+    """
+    import tempfile
+
+    from pocketseg.core.files import make_folder
+    from pocketseg.web.page import runtime_files
+    from pocketseg.web.static_page import check_out, write_page
+
+    folder = Path(out)
+    check_out(folder)
+    runtime_files()
+    make_folder(folder.absolute().parent)
+    with tempfile.TemporaryDirectory(prefix="pocketseg-page-") as work:
+        made = _bundle(
+            files, Path(work), data=data, split=split, split_file=split_file, photos=photos, model=model, given=given,
+            job=job, note=note, progress=progress,
+        )  # fmt: skip
+        for sentence in write_page(made.folder, made.sha256, folder):
+            note(sentence)
+    return folder
+
+
+def _bundle(
+    files: Sequence[PathLike],
+    out: Path,
+    *,
+    data: str,
+    split: str,
+    split_file: PathLike | None,
+    photos: int | None,
+    model: str | None,
+    given: Given | None,
+    job: Job | None,
+    note: Note,
+    progress: Progress,
+) -> Made:
+    """Make the bundle that a page hands out, below `out` and named by its hash, so that a record finds its own."""
+    from pocketseg.api._device import bundle
+    from pocketseg.devices.job import Job
+    from pocketseg.devices.openable import File, refused_there
+    from pocketseg.web.keeping import keep, workplace
+    from pocketseg.web.refusals import check_files
+
+    entries = entries_of([Path(file) for file in files])
+    check_files([(entry.path, entry.artifact) for entry in entries])
+    job = job or Job(passes=BROWSER_PASSES)
+    asked = [File(name=str(e.path), path=e.path, target=e.artifact.target) for e in entries]
+    for sentence in refused_there(asked, job.accelerators, "browser"):
+        note(sentence)
+    with workplace(out, [entry.artifact.model for entry in entries]) as place:
+        made = bundle(
+            [entry.path for entry in entries], place, data=data, split=split, split_file=split_file, photos=photos,
+            model=model, given=given, job=job, note=note, progress=progress,
+        )  # fmt: skip
+        return keep(made, out)

@@ -1,0 +1,145 @@
+"""`pocketseg serve`: a link that any phone opens to measure exported files in its browser."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pocketseg.cli._cache import pass_cache_dir
+from pocketseg.cli._network import network_options, reference_option
+from pocketseg.cli._photos import data_option, masks_unturned_option, part_option, split_file_option
+from pocketseg.cli._served import (
+    artifacts_argument,
+    browser_accelerator_option,
+    demo_option,
+    files_or_demo,
+    passes_option,
+)
+
+if TYPE_CHECKING:
+    import models
+    from pocketseg.web.connection import Reached
+    from pocketseg.web.inbox import Arrived
+
+HELP = "Serve a page that measures exported files in the browser of a phone."
+_MORE = """The link and its QR code open a page that checks each file against this computer's class maps, measures it
+and shows its masks; records join the table in --out. Ctrl-C ends it: the link is then good for nothing."""
+
+
+class _Serve(click.Command):
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read `--adb` alone as the only phone: click would take the word that follows for its serial."""
+        return super().parse_args(ctx, ["--adb=" if word == "--adb" else word for word in args])
+
+
+@click.command("serve", cls=_Serve, help=f"{HELP}\n\n{_MORE}")
+@pass_cache_dir
+@artifacts_argument
+@demo_option
+@click.option("--lan", is_flag=True, help="Let others on this network open it, too: phones on the same Wi-Fi.")
+@click.option("--tls", is_flag=True, help="Over https, by a certificate of this computer's own (the extra tls).")
+@click.option(
+    "--adb", metavar="[=SERIAL]", help="For an Android phone on a cable; =SERIAL where there is more than one."
+)
+@click.option("--port", type=int, metavar="N", help="Default: 8765, or the next that is free.")
+@click.option("--no-qr", is_flag=True, help="Print no QR code.")
+@click.option(
+    "--photos", type=click.IntRange(1, 10_000), help="How many photos (default: 16 embedded, or all of --data)."
+)
+@data_option
+@masks_unturned_option
+@part_option
+@split_file_option
+@reference_option
+@network_options
+@click.option("--threads", type=click.IntRange(1, 64), default=1, show_default=True)
+@browser_accelerator_option
+@passes_option
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("runs/serve"),
+    show_default=True,
+    help="Folder of the table: a new one, or of `benchmark`.",
+)
+def command(
+    cache_dir: Path, artifacts: tuple[Path, ...], demo: bool, lan: bool, tls: bool, adb: str | None, port: int | None,
+    no_qr: bool, photos: int | None, spec: str, part: str, split_file: Path | None, model: str | None,
+    given: models.Given, threads: int, accelerators: tuple[str, ...], passes: int, out: Path,
+) -> None:  # fmt: skip
+    """Check everything, run the files here, serve until an interrupt, print the table."""
+    from contextlib import ExitStack
+
+    from pocketseg import api
+    from pocketseg.cli._progress import phases, say_note, tell
+    from pocketseg.cli._table import print_table
+    from pocketseg.core.interrupted import when_interrupted
+    from pocketseg.devices.job import Job
+    from pocketseg.web.connection import Connection
+
+    connection = Connection(lan=lan, tls=tls, adb=adb, port=port)
+    job = Job(accelerators=accelerators, threads=threads, passes=passes)
+
+    def ready(reached: Reached) -> None:
+        bars.close()
+        for line in opening(reached, qr=not no_qr):
+            click.echo(line)
+
+    with ExitStack() as bars, when_interrupted("nothing was served yet; give the same command again"):
+        progress = bars.enter_context(phases())
+        files = files_or_demo(artifacts, demo, out / "demo", cache_dir, progress)
+        rows = api.serve(
+            files, out, data=spec, split=part, split_file=split_file, photos=photos, model=model, given=given, job=job,
+            connection=connection, ready=ready, heard=lambda arrived: tell(event(arrived, out)), cache=cache_dir,
+            note=say_note, progress=progress,
+        )  # fmt: skip
+    if not rows:
+        click.echo("the link is over; nothing was measured")
+        return
+    click.echo("the link is over")
+    print_table(rows)
+    click.echo(f"written to {out}; the page is {out / 'report.html'}")
+
+
+def opening(reached: Reached, *, qr: bool) -> list[str]:
+    """Return what is said once the page is served: the link and its code, what this way takes away."""
+    from pocketseg.web.qr import qr_text
+
+    link, *others = reached.links
+    code = qr_text(link, sys.stdout) if qr else ""
+    lines = [*([code.rstrip("\n")] if code else []), f"open {link}"]
+    lines += [f"  or {other}" for other in others]
+    lines += [f"- {sentence}" for sentence in reached.limits]
+    if reached.fingerprint:
+        lines.append(f"- its SHA-256: {reached.fingerprint}")
+    return [*lines, "- what a page measures stays in its browser until it is here: a lost link loses nothing",
+            "Ctrl-C ends it and prints the table"]  # fmt: skip
+
+
+def event(arrived: Arrived, out: Path) -> str:
+    """Return a line on what arrived from a page."""
+    from pocketseg.core.record import printable
+
+    return printable(f"{arrived.job[:8]}  {_what(arrived, out)}")
+
+
+def _what(arrived: Arrived, out: Path) -> str:
+    row = arrived.row
+    if row is None:
+        file = f"file {arrived.run + 1} of {arrived.runs}" if arrived.runs else "a browser has opened the page"
+        parts = [file if arrived.state == "running" else arrived.state, arrived.phase, arrived.reason]
+        return ": ".join(part for part in parts if part)
+    from benchmark.where import where
+
+    place = where(row)
+    facts = [row.artifact, row.status]
+    if row.status == "ok":
+        facts = [row.artifact]
+        facts += [] if row.p50_ms is None else [f"p50 {row.p50_ms:.1f} ms"]
+        facts += [] if row.miou is None else [f"mIoU {row.miou:.3f}"]
+        facts += [row.verdict] if row.verdict else []
+    facts += [row.reason] if row.reason else []
+    return ", ".join([*facts, *([place.text] if place else []), f"in {out / 'results.csv'}"])

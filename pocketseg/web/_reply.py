@@ -1,0 +1,60 @@
+"""An answer of the server: what it says, and the headers that every one of them has."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from pocketseg.web._content import Body
+from pocketseg.web.refused import Refused
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; "
+    "style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; manifest-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
+ALWAYS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), screen-wake-lock=(self), microphone=(), geolocation=(), payment=(), usb=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+_JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """One answer. body: None where none is sent, though headers may say its length (HEAD). closes: the connection."""
+
+    status: int
+    headers: dict[str, str] = field(default_factory=dict)
+    body: Body | bytes | None = None
+    closes: bool = False
+
+    def head(self, *, stays: bool) -> bytes:
+        """Return its first line and headers."""
+        try:
+            phrase = HTTPStatus(self.status).phrase
+        except ValueError:
+            phrase = "Unknown"
+        ending = {} if stays and not self.closes else {"Connection": "close"}
+        lines = [f"{name}: {value}" for name, value in {**self.headers, **ALWAYS, **ending}.items()]
+        return "\r\n".join([f"HTTP/1.1 {self.status} {phrase}", *lines, "", ""]).encode("latin-1")
+
+
+def json_reply(status: int, document: Any, *, is_head: bool = False) -> Reply:
+    """Return an answer that says a JSON document, which nobody keeps."""
+    data = json.dumps(document, ensure_ascii=True, allow_nan=False).encode()
+    headers = {"Content-Type": _JSON, "Content-Length": str(len(data)), "Cache-Control": "no-store"}
+    return Reply(status=status, headers=headers, body=None if is_head else data)
+
+
+def refusal(error: Refused, *, is_head: bool = False, closes: bool = False) -> Reply:
+    """Return the answer to what is refused."""
+    made = json_reply(error.status, {"error": error.message, "hint": error.hint}, is_head=is_head)
+    return Reply(status=made.status, headers={**made.headers, **error.headers}, body=made.body, closes=closes)

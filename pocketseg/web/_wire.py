@@ -1,0 +1,114 @@
+"""A connection with limits in time: a client that is slow on purpose, or is gone, ends it and harms nobody else."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+
+from pocketseg.web._request import END, MOST_HEAD_BYTES
+from pocketseg.web.refused import Refused
+
+CHUNK_BYTES = 128 << 10
+_LINGER_S = 1.0  # how long an answer to what was not read is given to arrive
+_LINGER_BYTES = 4 << 20
+
+
+class GoneError(Exception):
+    """The client left, or was too slow to be waited for: there is nobody to answer."""
+
+
+class Wire:
+    """The bytes of one connection. Every wait ends at a moment that the caller names, by time.monotonic()."""
+
+    def __init__(self, stream: socket.socket) -> None:
+        self._stream, self._read = stream, bytearray()
+
+    def head(self, idle_until: float, head_s: float) -> bytes | None:
+        """Return the next request's head; None where the client said nothing until then, or left.
+
+        head_s: how long it may take from its first byte. Raises Refused where it is too large or too slow, GoneError.
+        """
+        until = idle_until
+        if self._read:
+            until = time.monotonic() + head_s
+        while (end := self._read.find(END)) < 0:
+            if len(self._read) > MOST_HEAD_BYTES:
+                break
+            began = bool(self._read)
+            try:
+                data = self._received(until)
+            except TimeoutError:
+                if not began:
+                    return None
+                raise Refused(408, f"the request did not come within {head_s:g} s", "reload the page") from None
+            if not data:
+                if began:
+                    raise GoneError
+                return None
+            self._read += data
+            if not began:
+                until = time.monotonic() + head_s
+        if not 0 <= end <= MOST_HEAD_BYTES:
+            raise Refused(431, f"the request's head has more than {MOST_HEAD_BYTES:,} bytes", "reload the page")
+        head = bytes(self._read[:end])
+        del self._read[: end + len(END)]
+        return head
+
+    def body(self, size_bytes: int, until: float) -> bytes:
+        """Return the bytes that follow. Raises Refused where they are too slow, GoneError."""
+        found = bytearray(self._read[:size_bytes])
+        del self._read[:size_bytes]
+        while len(found) < size_bytes:
+            try:
+                data = self._received(until, size_bytes - len(found))
+            except TimeoutError:
+                hint = "go nearer to the Wi-Fi, and send it again"
+                raise Refused(408, f"{len(found):,} of {size_bytes:,} bytes came in time", hint) from None
+            if not data:
+                raise GoneError
+            found += data
+        return bytes(found)
+
+    def send(self, parts: Iterable[bytes | memoryview], until: float) -> None:
+        """Send all of it. Raises GoneError where the client does not take it in time, or left."""
+        for part in parts:
+            rest = memoryview(part)
+            while rest:
+                self._wait_at_most(until)
+                try:
+                    sent = self._stream.send(rest[:CHUNK_BYTES])
+                except OSError as error:  # TimeoutError and the errors of TLS are of it
+                    raise GoneError from error
+                rest = rest[sent:]
+
+    def linger(self) -> None:
+        """Let an answer arrive though not all was read: closing at once would tear it from the client's hands."""
+        until, left = time.monotonic() + _LINGER_S, _LINGER_BYTES
+        with suppress(OSError, GoneError, TimeoutError):
+            self._stream.shutdown(socket.SHUT_WR)
+            while left > 0 and (data := self._received(until)):
+                left -= len(data)
+
+    def _received(self, until: float, most_bytes: int = CHUNK_BYTES) -> bytes:
+        """Return some bytes, none at the end. Raises TimeoutError, GoneError."""
+        left_s = until - time.monotonic()
+        if left_s <= 0:
+            raise TimeoutError
+        try:
+            self._stream.settimeout(left_s)
+            return self._stream.recv(min(most_bytes, CHUNK_BYTES))
+        except TimeoutError:
+            raise
+        except OSError as error:
+            raise GoneError from error
+
+    def _wait_at_most(self, until: float) -> None:
+        left_s = until - time.monotonic()
+        if left_s <= 0:
+            raise GoneError
+        try:
+            self._stream.settimeout(left_s)
+        except OSError as error:  # closed meanwhile
+            raise GoneError from error

@@ -1,0 +1,114 @@
+"""The files of the page: which they are, where they lie, and what to do where the runtimes are not there yet."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from pocketseg.core.errors import DataError
+from pocketseg.core.installation import in_checkout
+from pocketseg.core.outside import read_json
+
+_HERE = Path(__file__).parent
+PAGE = _HERE / "page"
+RUNTIMES = _HERE / "runtimes"
+LICENCES = _HERE / "licences"
+PINS = _HERE / "runtimes.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinnedFile:
+    """A file of a runtime: where in its npm package it lies, its size and hash."""
+
+    member: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archive:
+    """An npm package that a runtime is taken out of. name: as session.json calls it. folder: below RUNTIMES."""
+
+    name: str
+    package: str
+    version: str
+    folder: str
+    file: str
+    size_bytes: int
+    sha256: str
+    files: Mapping[str, PinnedFile]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Give the names of the files that are taken."""
+        return tuple(self.files)
+
+
+@functools.cache
+def _pins() -> dict[str, Any]:
+    found: dict[str, Any] = read_json(PINS)
+    return found
+
+
+def registry() -> str:
+    """Return the npm registry that the pins name."""
+    return str(_pins()["registry"])
+
+
+def runtimes() -> list[Archive]:
+    """List the runtimes of the page as they are pinned."""
+    found = []
+    for said in _pins()["archives"]:
+        files = {
+            PurePosixPath(one["file"]).name: PinnedFile(
+                member=one["file"], size_bytes=one["size_bytes"], sha256=one["sha256"]
+            )
+            for one in said["members"]
+        }
+        found.append(Archive(**{name: value for name, value in said.items() if name != "members"}, files=files))
+    return found
+
+
+def runtime_urls() -> dict[str, str]:
+    """Return the folder of each runtime as the page asks for it, relative to the page."""
+    return {archive.name: f"runtimes/{archive.folder}/" for archive in runtimes()}
+
+
+def page_files() -> dict[str, Path]:
+    """Return the page's own files by their URLs, relative to the page. Raises DataError where it is not built."""
+    found = {path.relative_to(PAGE).as_posix(): path for path in sorted(PAGE.rglob("*")) if path.is_file()}
+    if "index.html" not in found:
+        raise DataError(f"the page is not in {PAGE}", hint="install PocketSeg again: the page comes with it")
+    return found
+
+
+def runtime_files() -> dict[str, Path]:
+    """Return the runtimes' files by their URLs. Raises DataError where one is not there whole."""
+    found = {
+        f"runtimes/{archive.folder}/{name}": (RUNTIMES / archive.folder / name, pinned)
+        for archive in runtimes()
+        for name, pinned in archive.files.items()
+    }
+    lacking = [
+        path.name for path, pinned in found.values() if not path.is_file() or path.stat().st_size != pinned.size_bytes
+    ]
+    if lacking:
+        way = (
+            "`make setup-web` fetches them, once"
+            if in_checkout()
+            else "install PocketSeg again: its wheel is built with them"
+        )
+        raise DataError(f"the page's runtimes are not here whole: {', '.join(lacking)} of {RUNTIMES}", hint=way)
+    return {url: path for url, (path, _) in found.items()}
+
+
+def licences() -> bytes:
+    """Return the licences and notices of what the page carries, one after the other, as a text."""
+    parts = []
+    for path in sorted(LICENCES.glob("*.txt")):
+        title = path.stem.partition("-")[2]
+        parts.append(f"==== {title} ====\n\n{path.read_text(encoding='utf-8').strip()}\n")
+    return "\n\n".join(parts).encode()

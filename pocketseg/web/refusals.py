@@ -1,0 +1,54 @@
+"""Files that no browser runs, refused before any work with a sentence that names what to use instead."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+import export
+import models
+from pocketseg.core.errors import RefusedError
+from pocketseg.core.types import Artifact, Recipe
+from pocketseg.devices.openable import BROWSER_ACCELERATORS
+
+_WHY = {
+    "coreml": "Core ML is part of Apple's systems, and no browser has it",
+    "executorch": "no ExecuTorch for browsers is published",
+    "torchmobile": "PyTorch's mobile runtime does not exist for browsers",
+}
+
+
+def check_files(files: Sequence[tuple[Path, Artifact]]) -> None:
+    """Refuse files that no browser runs, all of them at once. Raises RefusedError."""
+    refused = [(path, artifact) for path, artifact in files if artifact.target not in BROWSER_ACCELERATORS]
+    if not refused:
+        return
+    sentences = [f"{path} cannot run in a browser: {_why(artifact.target)}" for path, artifact in refused]
+    ways = dict.fromkeys(_instead(artifact) for _, artifact in refused)
+    runs = " and ".join(str(export.facts(target, "SUFFIX")) for target in BROWSER_ACCELERATORS)
+    hint = [f"a browser runs {runs} files; export the same network as one:", *(f"  {way}" for way in ways)]
+    if len(refused) < len(files):
+        hint.append("or leave it out: the others run")
+    raise RefusedError("\n".join(sentences), hint="\n".join(hint))
+
+
+def _why(target: str) -> str:
+    return _WHY.get(target, f"the page has no runtime for {target} files")
+
+
+def _instead(artifact: Artifact) -> str:
+    """Return the command that exports the network of a file to the first target that takes its recipe."""
+    recipe = Recipe.parse(artifact.recipe)
+    target = next(
+        (name for name in BROWSER_ACCELERATORS if recipe.precision in export.facts(name, "PRECISIONS")),
+        next(iter(BROWSER_ACCELERATORS)),
+    )
+    fits = recipe.precision in export.facts(target, "PRECISIONS")
+    kept = recipe if fits else Recipe(steps=recipe.steps)
+    network = artifact.model if artifact.model in models.released() else "WEIGHTS_FILE"
+    words = ["pocketseg", "export", network, "--target", target]
+    words += ["--recipe" if kept.all_steps else "--precision", str(kept)]
+    if artifact.output != "logits":
+        words += ["--output", artifact.output]
+    return shlex.join([*words, "--out", f"{artifact.model}-{target}"])

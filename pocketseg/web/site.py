@@ -1,0 +1,37 @@
+"""What a server hands out: a fixed table of routes, so that no request names a file of this computer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+NO_CACHE = "no-cache"
+IMMUTABLE = "immutable"
+PRIVATE = ("bundle/", "results/")  # what lies below needs the token, be it there or not
+
+_MIMES = {
+    ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".json": "application/json",
+    ".wasm": "application/wasm", ".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg",
+    ".webp": "image/webp", ".ico": "image/x-icon", ".webmanifest": "application/manifest+json",
+    ".txt": "text/plain; charset=utf-8", ".woff2": "font/woff2",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """One thing that is handed out. is_private: to whoever has the token alone. cache: NO_CACHE or IMMUTABLE."""
+
+    content: Path | bytes
+    mime: str
+    is_private: bool
+    cache: str
+
+
+Site = Mapping[str, Served]  # by path without the leading slash; "" is the page
+
+
+def mime_of(name: str) -> str:
+    """Return the MIME type of a file's name; a browser compiles WebAssembly as it comes only by the right one."""
+    return _MIMES.get(name[name.rfind(".") :].lower() if "." in name else "", "application/octet-stream")

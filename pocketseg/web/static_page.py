@@ -1,0 +1,104 @@
+"""`export-page`: a folder for any web host that does what `serve` does, but that results are saved, not sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pocketseg.core.errors import UsageError
+from pocketseg.core.files import atomic_folder, copy_file, size_bytes, write_bytes, write_text
+from pocketseg.core.outside import read_json
+from pocketseg.web._reply import ALWAYS
+from pocketseg.web.serving import site_of
+from pocketseg.web.session import NAME as SESSION
+
+HEADERS_FILE = "_headers"  # as Netlify and Cloudflare Pages read it
+READ_ME = "README.txt"
+NO_JEKYLL = ".nojekyll"  # GitHub Pages leaves files out without it
+_ISOLATION = ("Cross-Origin-Opener-Policy", "Cross-Origin-Embedder-Policy")  # without them: one thread, a coarse clock
+_LARGE_BYTES = 25 * 1024 * 1024  # the most that Cloudflare Pages takes of a file
+
+
+def write_page(bundle_folder: Path, sha256: str, out: Path) -> list[str]:
+    """Write the page with the bundle of a folder into `out`; return sentences on what its user should know.
+
+    Raises UsageError where `out` holds something else, DataError where the page or its runtimes are not here.
+    """
+    check_out(out)
+    site = site_of(bundle_folder, sha256, "static")
+    out = out.absolute()
+    with atomic_folder(out) as folder:
+        for url, served in site.items():
+            if not url:  # index.html by another name
+                continue
+            if isinstance(served.content, bytes):
+                write_bytes(folder / url, served.content)
+            else:
+                copy_file(served.content, folder / url)
+        write_text(folder / HEADERS_FILE, _headers_file())
+        write_text(folder / READ_ME, _read_me())
+        write_text(folder / NO_JEKYLL, "")
+        large = [
+            url
+            for url, one in site.items()
+            if url and isinstance(one.content, Path) and size_bytes(one.content) > _LARGE_BYTES
+        ]
+    return [f"{url} is larger than 25 MiB, which some hosts refuse, Cloudflare Pages among them" for url in large]
+
+
+def check_out(out: Path) -> None:
+    """Refuse a folder in which something else than such a page would be replaced. Raises UsageError."""
+    if out.is_symlink():
+        raise UsageError(f"{out} is a link, and would be replaced", hint="give a new folder: --out DIR")
+    if not out.exists() or (out.is_dir() and (not any(out.iterdir()) or _is_page(out))):
+        return
+    raise UsageError(f"{out} exists and is no exported page", hint="give a new or empty folder: --out DIR")
+
+
+def _is_page(out: Path) -> bool:
+    try:
+        said = read_json(out / SESSION)
+    except (OSError, ValueError):
+        return False
+    return isinstance(said, dict) and said.get("mode") == "static" and (out / "index.html").is_file()
+
+
+def _headers_file() -> str:
+    lines = [f"  {name}: {value}" for name, value in ALWAYS.items()]
+    return "\n".join(["/*", *lines, "/runtimes/*", "  Cache-Control: public, max-age=31536000, immutable", ""])
+
+
+def _read_me() -> str:
+    nginx = "\n".join(f'    add_header {name} "{value}" always;' for name, value in ALWAYS.items())
+    apache = "\n".join(f'    Header always set {name} "{value}"' for name, value in ALWAYS.items())
+    return _READ_ME.format(nginx=nginx, apache=apache, isolation=" and ".join(_ISOLATION))
+
+
+_READ_ME = """\
+A page that measures exported segmentation networks in whatever browser opens it. Made by `pocketseg export-page`.
+
+Put the whole folder onto any web host that serves https, at the root or below any path. Nothing runs on the server, and
+the page fetches nothing from elsewhere. It does not work from the disk (file://): browsers give such pages neither
+workers nor WebAssembly. To try it here: python -m http.server --bind 127.0.0.1, in this folder.
+
+What the page measures stays in the browser that measured it. It can be saved there as one file, which
+`pocketseg device import FILE --bundle BUNDLE --out DIR` takes into a table; BUNDLE is the folder `bundle` of this one.
+
+Headers
+-------
+With these headers the browser gives several threads and its fine clock; without {isolation} the page works on one
+thread, and says so. .wasm has to be served as application/wasm, which hosts of today do by themselves.
+
+Netlify and Cloudflare Pages read them from the file _headers of this folder, at the root of a site alone.
+
+nginx, in the `location` of the page:
+
+{nginx}
+
+Apache, in .htaccess or a <Directory>, with mod_headers:
+
+{apache}
+
+GitHub Pages sets no headers that one chooses: the page works there on one thread.
+
+Licences of what the page carries: licences.txt
+"""

@@ -1,0 +1,28 @@
+"""`python -m scripts.web COMMAND`: each command is a module beside this one, with `main(arguments)`."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+COMMANDS = {
+    "runtimes": "fetch the runtimes' WebAssembly into pocketseg/web/runtimes",
+    "page": "build the page into pocketseg/web/page; --check: say whether what is there is what is built",
+    "browsers": "find browsers to test in, or fetch Debian's into the cache, and say where they are",
+    "files": "make the exported files and bundles that the tests in browsers measure, and say where they are",
+    "test": "all of the page that needs no phone, real browsers too",
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; return its exit code."""
+    if not arguments or arguments[0] not in COMMANDS:
+        lines = [f"  {name:<10} {what}" for name, what in COMMANDS.items()]
+        print("python -m scripts.web COMMAND", *lines, sep="\n", file=sys.stderr)
+        return 2
+    module = importlib.import_module(f"scripts.web.{arguments[0]}")
+    return int(module.main(arguments[1:]))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

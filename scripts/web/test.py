@@ -1,0 +1,142 @@
+"""All that can be run of the page without a phone, part by part, real browsers last; the last lines count it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+from pocketseg.core.cache import ROOT
+from pocketseg.core.errors import DataError
+from pocketseg.core.files import make_folder, write_json
+from scripts.parts import NOT_VERIFIED, Outcome, Part, count, lane, report
+from scripts.web import browsers, files, npm, page
+
+_CHECK_S = 120.0
+_UNIT_S = 300.0
+_PYTHON_S = 300.0
+_BROWSERS_S = 900.0
+_TOLD = "POCKETSEG_WEB_TOLD"  # a file that says to the tests in browsers where everything is
+
+
+def main(arguments: list[str]) -> int:
+    """Run every part; return 1 where one failed or could not be run."""
+    if arguments:
+        print("usage: python -m scripts.web test", file=sys.stderr)
+        return 2
+    began = time.monotonic()
+    lacks = npm.lacks()
+    if lacks:
+        print(f"{NOT_VERIFIED}the page: {lacks}")
+        return 1
+    told: dict[str, object] = {"python": sys.executable, "checkout": str(ROOT)}
+    outcomes = lane(_parts(told))
+    return report("web", outcomes, time.monotonic() - began)
+
+
+def _parts(told: dict[str, object]) -> list[Part]:
+    return [
+        ("npm's packages, as the lock has them", _packages),
+        ("types, lint and format", _checked),
+        ("tests in Node, with the conformance cases", _unit),
+        ("the page that is committed is what is built", _page),
+        ("the runtimes, as they are pinned", _runtimes),
+        ("tests in Python", _python),
+        ("files and bundles to measure", partial(_files, told)),
+        *((f"{kind.name} runs here", partial(_browser, kind, told)) for kind in browsers.KINDS),
+        ("the page in browsers", partial(_in_browsers, told)),
+    ]
+
+
+def _packages(outcome: Outcome) -> None:
+    outcome.said = npm.ready()
+
+
+def _checked(outcome: Outcome) -> None:
+    npm.run(["tsc", "--noEmit"], limit_s=_CHECK_S)
+    said = npm.run(["biome", "ci", "--colors=off", "."], limit_s=_CHECK_S)
+    outcome.said = next((line for line in said.splitlines() if line.startswith("Checked")), "no complaint")
+
+
+def _unit(outcome: Outcome) -> None:
+    _vitest("unit", _UNIT_S, outcome)
+
+
+def _page(outcome: Outcome) -> None:
+    outcome.said = page.check()
+
+
+def _runtimes(outcome: Outcome) -> None:
+    outcome.said = _ran([sys.executable, "-m", "scripts.web", "runtimes"], _PYTHON_S).strip().splitlines()[-1]
+
+
+def _python(outcome: Outcome) -> None:
+    """Run the tests that are marked `web`, which may use Node and what it built."""
+    written = make_folder(browsers.cache_folder() / "reports") / "python.xml"
+    written.unlink(missing_ok=True)
+    tests = sorted(str(path) for path in (ROOT / "tests").glob("test_web_*.py"))
+    workers = ["--numprocesses", "logical", "--maxprocesses", "2", "--dist", "loadgroup"]
+    try:
+        _ran([sys.executable, "-m", "pytest", "-q", "-m", "web", *workers, f"--junitxml={written}", *tests], _PYTHON_S)
+    finally:
+        if written.is_file():
+            count([written], outcome)
+
+
+def _files(told: dict[str, object], outcome: Outcome) -> None:
+    made = files.ready()
+    told["artifacts"] = {name: [str(path) for path in made.exported(name)] for name in files.PHOTOS}
+    told["bundles"] = {name: str(made.bundle(name)) for name in files.PHOTOS}
+    told["photos"] = files.PHOTOS
+    outcome.said = f"{made.folder}"
+
+
+def _browser(kind: browsers.Kind, told: dict[str, object], outcome: Outcome) -> None:
+    """Say which one it is; without Chromium the page was not tested, and that is a fault where it can be had."""
+    try:
+        found = browsers.ready(kind)
+    except browsers.Unavailable as error:
+        outcome.not_verified.append(f"the page in {kind.name}: {error.message}")
+        outcome.said = "not here"
+        return
+    told[kind.name] = str(found.program)
+    outcome.said = f"{found.version}, {found.origin}"
+
+
+def _in_browsers(told: dict[str, object], outcome: Outcome) -> None:
+    if "chromium" not in told:
+        outcome.said = "no browser to test in"
+        return
+    if "bundles" not in told:
+        raise DataError("there is no bundle to measure: a part before this one failed")
+    pictures = make_folder(browsers.cache_folder() / "screenshots")
+    path = browsers.cache_folder() / "reports" / "told.json"
+    write_json(path, {**told, "screenshots": str(pictures)})
+    _vitest("browsers", _BROWSERS_S, outcome, path)
+    print(f"screenshots: {pictures}")
+
+
+def _vitest(project: str, limit_s: float, outcome: Outcome, told: Path | None = None) -> None:
+    """Run a project of Vitest's and count its report."""
+    written = make_folder(browsers.cache_folder() / "reports") / f"{project}.xml"
+    written.unlink(missing_ok=True)
+    words = ["vitest", "run", "--project", project, "--reporter=default", "--reporter=junit"]
+    said = ""
+    try:
+        said = npm.run(
+            [*words, f"--outputFile.junit={written}"], limit_s=limit_s,
+            environment={} if told is None else {_TOLD: str(told)},
+        )  # fmt: skip
+    finally:
+        if written.is_file():
+            count([written], outcome)
+    for line in said.splitlines():
+        if line.startswith("measured: "):  # what the tests want said of themselves
+            print(line)
+    if outcome.tests == 0:
+        raise DataError(f"vitest ran no test of {project}", hint=said[-4000:])
+
+
+def _ran(command: list[str], limit_s: float) -> str:
+    return npm.run(command, limit_s=limit_s, folder=ROOT)

@@ -1,0 +1,39 @@
+// SHA-256 in lower-case hex, by a library: a page on plain http has no crypto.subtle.
+
+import { sha256 as hashed } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+
+/** Return the hash of bytes, or of a text's UTF-8. */
+export function sha256(data: Uint8Array | string): string {
+  return bytesToHex(hashed(typeof data === "string" ? new TextEncoder().encode(data) : data));
+}
+
+/** A SHA-256 that is fed piece by piece. */
+export class RunningHash {
+  private readonly hash = hashed.create();
+
+  /** Add a piece. */
+  update(piece: Uint8Array): void {
+    this.hash.update(piece);
+  }
+
+  /** Return the hash of all that was added; nothing may be added after that. */
+  hex(): string {
+    return bytesToHex(this.hash.digest());
+  }
+}
+
+/** Say whether a text is a hash as it is written here. */
+export function isSha256(text: string): boolean {
+  return /^[0-9a-f]{64}$/.test(text);
+}
+
+/** Say whether a text is the id of a job or a run: 32 hex digits. */
+export function isId(text: string): boolean {
+  return /^[0-9a-f]{32}$/.test(text);
+}
+
+/** Return a new id of a job or a run, drawn by the browser: getRandomValues is there on plain http, too. */
+export function drawId(): string {
+  return bytesToHex(crypto.getRandomValues(new Uint8Array(16)));
+}
