@@ -1,26 +1,30 @@
 """docs/annotations-plan.json and .md: the study of annotations, written down before its first run.
 
-    python -m scripts.annotations_plan --data ccp:PATH --signals poses=FILE --signals persons=FILE --measured RECORDS
+    python -m scripts.annotations_plan --data ccp:PATH --signals poses=FILE --signals persons=FILE
 
-Every figure of the page comes from the code's constants, the data, or the records of a short trial (`pocketseg study
-annotations --steps 12`), whose scores nobody looks at: they say how long a step takes.
+Every figure of the page comes from the code's constants, the data, or a few steps of each arm, which are not scored:
+they say how long a step takes.
 """
 
 from __future__ import annotations
 
-import statistics
+import dataclasses
+import os
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
+import torch
 
 from pocketseg.core.cache import ROOT
 from pocketseg.core.files import write_json, write_text
-from pocketseg.study import records
+from pocketseg.study.pace import Pace
 from pocketseg.study.plan import ARMS, CONTROL
 from pocketseg.study.plan_file import check_same, read_plan
-from pocketseg.study.prepared import open_plan
+from pocketseg.study.prepared import StudyData, load, open_plan
+from pocketseg.study.runs import trained
 
 PLAN = ROOT / "docs" / "annotations-plan.json"
 PAGE = PLAN.with_suffix(".md")
@@ -156,31 +160,35 @@ def _text(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
+def measured(data: StudyData, steps: int) -> dict[str, Any]:
+    """Train each arm for some steps, none scored; return what a step takes."""
+    trial = dataclasses.replace(data, plan=dataclasses.replace(data.plan, steps=steps))
+    found: dict[str, float | None] = {}
+    for arm in ARMS:
+        pace = Pace(lambda state, epoch, total: None)
+        with tempfile.TemporaryDirectory() as folder:
+            trained(trial, arm, 1, Path(folder), pace, click.echo)
+        found[arm.name] = pace.processor_s_a_step()
+    return {
+        "processor_s_a_step": found, "steps": steps, "cores": os.cpu_count(), "threads": torch.get_num_threads(),
+    }  # fmt: skip
+
+
 @click.command()
 @click.option("--data", help="FORMAT:PATH. Without it the page is made anew from the JSON.")
 @click.option("--signals", multiple=True)
-@click.option("--measured", type=click.Path(path_type=Path), help="Records of a short trial.")
-def main(data: str | None, signals: tuple[str, ...], measured: Path | None) -> None:
-    """Write the plan and its page; a plan that is there already is kept, and must be the same."""
-    if data is not None and measured is not None:
-        plan = open_plan(data, signals, None, lambda what, done, total: None)[0]
+@click.option("--steps", default=10, help="Of each arm, to measure what a step takes.")
+@click.option("--threads", default=2)
+def main(data: str | None, signals: tuple[str, ...], steps: int, threads: int) -> None:
+    """Write the plan and its page; a plan that is there already must be the same, and keeps what was measured."""
+    if data is not None:
+        torch.set_num_threads(threads)
+        plan, photos, source = open_plan(data, signals, None, lambda what, done, total: None)
         if PLAN.exists():
             check_same(PLAN, plan)
-        found = [records.read(path) for path in sorted(measured.glob("*.json"))]
-        times = {a.name: [r["processor_s_a_step"] for r in found if r["arm"] == a.name] for a in ARMS}
-        write_json(
-            PLAN,
-            {
-                "hash": plan.hash,
-                **plan.to_json(),
-                "measured": {
-                    "processor_s_a_step": {name: round(statistics.median(values), 3) for name, values in times.items()},
-                    "steps": found[0]["steps"],
-                    "cores": found[0]["environment"]["cores"],
-                    "threads": found[0]["environment"]["threads"],
-                },
-            },
-        )
+        else:
+            found = measured(load(plan, photos, source, lambda what, done, total: None), steps)
+            write_json(PLAN, {"hash": plan.hash, **plan.to_json(), "measured": found})
     write_text(PAGE, page(read_plan(PLAN)))
     click.echo(f"{PLAN}\n{PAGE}")
 

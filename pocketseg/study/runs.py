@@ -80,31 +80,15 @@ def _one(
     report: Callable[[Progress, int, int], None],
 ) -> Path:  # fmt: skip
     """Train, or go on, to the end; score; write the record."""
-    from lightning_fabric import Fabric
-
-    recipe, seed = recipe_of(arm), SEEDS[fold - 1]
-    arrays = subset(data, data.plan.learnt(fold), recipe)
-    check_batch(recipe, arrays.labelled, 1)
-    network = network_of(data, recipe, seed)
-    pace = Pace(report)
-    run = Run(
-        folder=make_folder(folder), spec=data.spec, recipe=recipe, seed=seed, arrays=arrays, validate=None,
-        save_best=lambda best, state: None, report=pace, say=say, wait=lambda: _wait(places.pause, say),
-        steps=data.plan.steps,
-    )  # fmt: skip
-    say(f"{arm.name}, fold {fold}: {arrays.labelled} photos to learn from, {len(data.plan.held_out(fold))} held out")
-    fabric = Fabric(accelerator="cpu", devices=1)
-    fabric.launch()
-    state = train(run, network, fabric)
-    network.load_state_dict(averaged(folder / LAST))  # of the last step, whatever any epoch scored: none did
+    pace, recipe = Pace(report), recipe_of(arm)
+    network, state = trained(data, arm, fold, folder, pace, say, lambda: _wait(places.pause, say))
     held_out = data.plan.held_out(fold)
     inputs = {}
     if recipe.input_signals:
         assert data.arrays.signals is not None
         signals = data.arrays.signals.of(_places(data, held_out))
-        inputs = inputs_at_scoring(
-            signals, recipe.input_signals, data.spec, others(held_out, data.plan.folds[fold - 1])
-        )
+        elsewhere = others(held_out, data.plan.folds[fold - 1])
+        inputs = inputs_at_scoring(signals, recipe.input_signals, data.spec, elsewhere)
     found = score_all(scored(network), data.spec, data.photos, held_out, inputs)
     facts: dict[str, Any] = {
         "schema_version": 1,
@@ -112,7 +96,7 @@ def _one(
         "plan": data.plan.hash,
         "arm": arm.name,
         "fold": fold,
-        "seed": seed,
+        "seed": SEEDS[fold - 1],
         "steps": state.step,
         "seconds": round(state.seconds, 1),
         "processor_s_a_step": pace.processor_s_a_step(),
@@ -123,6 +107,32 @@ def _one(
         "environment": environment("cpu"),
     }
     return records.write(places.records, facts, found.confusions, found.maps)
+
+
+def trained(
+    data: StudyData, arm: Arm, fold: int, folder: Path, report: Callable[[Progress, int, int], None],
+    say: Callable[[str], None], wait: Callable[[], None] = lambda: None,
+) -> tuple[nn.Module, Progress]:  # fmt: skip
+    """Train an arm to the plan's last step, from the folder's checkpoint where there is one.
+
+    Returns the network, heads included, with the averaged weights of that step, whatever came before.
+    """
+    from lightning_fabric import Fabric
+
+    recipe, seed = recipe_of(arm), SEEDS[fold - 1]
+    arrays = subset(data, data.plan.learnt(fold), recipe)
+    check_batch(recipe, arrays.labelled, 1)
+    network = network_of(data, recipe, seed)
+    run = Run(
+        folder=make_folder(folder), spec=data.spec, recipe=recipe, seed=seed, arrays=arrays, validate=None,
+        save_best=lambda best, state: None, report=report, say=say, wait=wait, steps=data.plan.steps,
+    )  # fmt: skip
+    say(f"{arm.name}, fold {fold}: {arrays.labelled} photos to learn from, {len(data.plan.held_out(fold))} held out")
+    fabric = Fabric(accelerator="cpu", devices=1)
+    fabric.launch()
+    state = train(run, network, fabric)
+    network.load_state_dict(averaged(folder / LAST))
+    return network, state
 
 
 def network_of(data: StudyData, recipe: TrainingRecipe, seed: int) -> nn.Module:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from _training import Data, Killed, same_values
+from _training import Data, Killed
 
 from pocketseg.core.errors import DataError, SplitError, UnknownNameError, UsageError
 from pocketseg.core.files import write_json
@@ -104,7 +104,7 @@ def test_a_written_plan_binds(study: StudyData, tmp_path: Path) -> None:
     path = write_json(tmp_path / "plan.json", content)
     assert read_plan(path)["hash"] == study.plan.hash
     check_same(path, study.plan)
-    with pytest.raises(UsageError, match="differ in data.signals.poses, steps"):
+    with pytest.raises(UsageError, match=r"differ in data\.signals\.poses, steps"):
         check_same(path, dataclasses.replace(study.plan, steps=9, signals={"poses": "x"}))
     write_json(path, {**content, "steps": 9})
     with pytest.raises(DataError, match="its content gives"):
