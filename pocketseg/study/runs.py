@@ -6,6 +6,7 @@ A run goes on from its checkpoint in a working folder, whenever it was killed; i
 from __future__ import annotations
 
 import fcntl
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -189,9 +190,13 @@ def _wait(pause: Path | None, say: Callable[[str], None]) -> None:
 def _alone(folder: Path) -> Iterator[None]:
     """Let one process at a time work in a folder; the system frees the lock of one that is killed."""
     path = make_folder(folder) / ".lock"
-    with disk_faults(path), path.open("w") as stream:
+    with disk_faults(path):
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
         try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise UsageError(f"another study works in {folder}", hint="wait for it, or give another --work") from error
         yield
+    finally:
+        os.close(handle)
