@@ -70,7 +70,8 @@ may do so for its weight.
   recipe of each arm.
 - Photos: the {photos} training and validation photos of the committed split (hash `{split}`), in {folds} folds of
   {sizes}. The {groups} groups of look-alike photos (thumbnails, either way round, and known pairs of
-  one scene) stay whole. No test photo is in a fold, and none is opened.
+  one scene) stay whole; kinds of photos, by the classes that they show, are spread evenly. No test photo is in a fold,
+  and none is opened.
 - Seeds: one a fold ({seeds}), shared by all arms of the fold. First weights, batches, zooms, colours
   and dropout of a step are then the same in all arms, and differences are paired.
 - Score: mIoU of the **last** step's averaged weights (decay {ema:g}) on the photos that the fold holds out, each at its
@@ -97,7 +98,8 @@ An input costs a phone two more networks before the first pixel. It **pays** onl
 
 ## Second stage
 
-`{second}`, begun from ImageNet weights: {second_arms}.
+`{second}`, begun from ImageNet weights:
+{second_arms}.
 {second_steps} steps, ending at {second_height} x {second_width} px, on folds {second_folds} with their seeds, all else
 as above. It says whether the direction holds for a network that does not begin from nothing; so few folds are too few
 for a test, and none is made.
@@ -111,7 +113,8 @@ for a test, and none is made.
 ## Time
 
 Processor seconds a step, all threads together, medians of {trial_steps} steps of each arm on the machine that the
-study began on ({cores} cores, {threads} threads, other work besides): {seconds}.
+study began on ({cores} cores, {threads} threads, other work besides):
+{seconds}.
 On as many idle cores as threads the {runs} runs of the first stage then take about {hours:.1f} hours.
 
 Runs may be killed at any moment. A finished one is its record, so the study goes on on another machine run by run; a
