@@ -13,11 +13,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from _data_folders import dresscode_folder
 from _training import Data, Killed
+from PIL import Image
 
 from pocketseg.core.errors import DataError, SplitError, UnknownNameError, UsageError
 from pocketseg.core.files import write_json
-from pocketseg.data.photos import open_photos
+from pocketseg.data.photos import digest, open_photos
+from pocketseg.data.split import Split, to_json
 from pocketseg.study import plan as planned
 from pocketseg.study import records, runs
 from pocketseg.study.folds import deal
@@ -224,6 +227,28 @@ def test_every_arm_runs_where_the_silhouettes_are_missing_altogether(
     assert kinds == ({"given", "absent", "misplaced"} if OF[arm].takes_signals else {"given"})
     if arm == "silhouette_in":  # there is none: given is absent
         assert found["confusions"]["given"] == found["confusions"]["absent"]
+
+
+def test_every_arm_runs_on_dress_codes_own_folders(tmp_path: Path) -> None:
+    ids = [f"{k:06}" for k in range(7)]
+    dresscode_folder(tmp_path / "data", ids)
+    noise = np.random.default_rng(1)
+    for item in ids:  # photos that differ, of one size with their maps
+        path = tmp_path / f"data/upper_body/images/{item}_0.jpg"
+        with Image.open(path) as photo:
+            size = photo.size[::-1]
+        Image.fromarray(noise.integers(0, 255, (*size, 3), np.uint8)).save(path)
+    photos = open_photos(f"dresscode:{tmp_path / 'data'}")
+    parts = {"train": photos.ids[1:-1], "val": photos.ids[:1], "test": photos.ids[-1:]}
+    digests = {p: {i: digest(photos.image_path(i)) for i in members} for p, members in parts.items()}
+    split = write_json(tmp_path / "split.json", to_json(Split(name="own", photos=digests, never={}, made_with={})))
+    plan, photos, source = open_plan(f"dresscode:{tmp_path / 'data'}", ["data"], split, _quiet, 1)
+    study = load(plan, photos, source, _quiet)
+    assert study.arrays.signals is not None and bool(study.arrays.signals.found.all())
+    found = do_runs(study, ARMS, [1], Places(work=tmp_path / "work", records=tmp_path / "records"), _quiet)
+    assert len(found) == len(ARMS)
+    given = records.read(records.path_of(tmp_path / "records", "silhouette_in", 1))["confusions"]
+    assert sorted(given) == ["absent", "given", "misplaced"]
 
 
 @pytest.mark.parametrize("damage", [b"", b"{}", b'{"plan": 1}', b"\xff\x00"])
