@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import math
 from pathlib import Path
 from types import SimpleNamespace
@@ -272,3 +274,16 @@ def test_nobody_is_seventeen_lost_joints() -> None:
 def test_training_signals_without_a_source_is_refused(data: Data, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="signals"):
         train(tiny_job(data, tmp_path / "run", target_signals=("silhouette",)))
+
+
+def test_a_network_that_learnt_joints_is_kept_without_their_heads(data: Data, tmp_path: Path) -> None:
+    ids = [i for part in ("train", "val") for i in data.split.ids(part)]
+    poses = tmp_path / "poses.npz"
+    np.savez(poses, ids=np.array(ids), keypoints=np.random.default_rng(1).random((len(ids), 33, 4)) * 0.5 + 0.5)
+    job = tiny_job(data, tmp_path / "run", target_signals=("keypoints", "silhouette"))
+    best = train(dataclasses.replace(job, signals=(f"poses={poses}",)))
+    loaded = models.open_model(str(best))
+    plain = models.build("topformer_tiny", 4).state_dict()
+    assert {k: v.shape for k, v in loaded.module.state_dict().items()} == {k: v.shape for k, v in plain.items()}
+    config = json.loads((tmp_path / "run" / "config.json").read_text())
+    assert set(config["signals"]) == {"poses"} and config["recipe"]["target_signals"] == ["keypoints", "silhouette"]
