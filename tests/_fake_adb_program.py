@@ -56,7 +56,7 @@ def answer(phone: Path, arguments: list[str]) -> Said:
         return Said(1, err=f"adb: device '{serial}' not found\n".encode())
     if verb == "features":
         return Said(out=b"shell_v2\ncmd\nstat_v2\n")
-    said = {"shell": shell, "push": push, "pull": pull}[verb](phone, rest, do)
+    said = {"shell": shell, "push": push, "pull": pull, "reverse": reverse}[verb](phone, rest, do)
     if do == "vanish":
         (phone / "devices.txt").write_text(UNPLUGGED)
         return Said(1, err=b"error: closed\n")
@@ -99,6 +99,24 @@ def shell(phone: Path, rest: list[str], do: str) -> Said:
     if do == "cut":  # adb says nothing of it, and its exit code is 0
         return Said(0, out)
     return Said(done.returncode, out, done.stderr)
+
+
+def reverse(phone: Path, rest: list[str], do: str) -> Said:
+    path = phone / "reversed.txt"
+    lines = path.read_text().splitlines() if path.exists() else []
+    if rest == ["--list"]:
+        return Said(out="".join(f"UsbFfs {line}\n" for line in lines).encode() + b"\n")
+    if rest[0] == "--remove":
+        if not any(line.startswith(f"{rest[1]} ") for line in lines):
+            return Said(1, err=f"adb: error: listener '{rest[1]}' not found\n".encode())
+        lines = [line for line in lines if not line.startswith(f"{rest[1]} ")]
+    else:
+        assert rest[0] == "--no-rebind" and len(rest) == 3, rest
+        if any(line.startswith(f"{rest[1]} ") for line in lines):
+            return Said(1, err=b"adb: error: cannot rebind existing socket\n")
+        lines.append(f"{rest[1]} {rest[2]}")
+    path.write_text("".join(f"{line}\n" for line in lines))
+    return Said()
 
 
 def come_on(phone: Path, job: str) -> None:

@@ -8,7 +8,7 @@ import json
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import _records
 from _adb_faults import BUNDLE
 
+from pocketseg.core._record_checks import SCHEMA_VERSION
 from pocketseg.core.bundle import Bundle, open_bundle
 from pocketseg.core.record import sealed
 from pocketseg.web.certificate import TlsFiles
@@ -54,12 +55,14 @@ def record_document(bundle: Bundle, job: str, run: int, status: str = "ok", /, *
     }  # fmt: skip
     given: dict[str, Any] = {
         "kind": "browser", "artifact": facts, "run": {"id": job, "place": run, "files": len(content["job"]["runs"])},
-        "runtime": {"name": "ort", "tool": "onnxruntime-web", "version": "1.30.0", "threads_asked": asked["threads"]},
-        "device": {"maker": "Google", "model": "Pixel 8", "cpu": None, "cpu_features": None, "python": None},
+        "runtime": {"name": "ort", "tool": "onnxruntime-web", "version": "1.30.0", "build": "wasm-simd-threaded",
+                    "threads_asked": asked["threads"]},
+        "device": {"maker": "Google", "model": "Pixel 8", "cpu": None, "cpu_features": None, "python": None,
+                   "browser": "Chrome 156"},
         "program": {"name": "pocketseg-web", "launch": "page"},
         "bundle": {"sha256": bundle.sha256, "job": job, "run": run, "photos": photos},
         "accelerator": {"asked": asked["accelerator"], "obtained": asked["accelerator"]},
-        "schema_version": "1.3",
+        "schema_version": SCHEMA_VERSION, "clock": {"step_ms": 0.1}, "yardstick": {"version": "javascript-1"},
     }  # fmt: skip
     made = _records.document(turns=6, runs=3, photos=3) if status == "ok" else _records.without_result(status)
     unknown = {k: v for k, v in made["unknown"].items() if k not in ("/device/maker", "/device/model")}
@@ -77,7 +80,7 @@ def record_of(bundle: Bundle, job: str, run: int, status: str = "ok", /, **chang
     return (sealed(record_document(bundle, job, run, status, **changes)) + "\n").encode()
 
 
-def progress_of(bundle: Bundle, job: str, **changes: Any) -> bytes:
+def progress_of(bundle: Bundle, job: str, /, **changes: Any) -> bytes:
     """Return a progress.json of a page."""
     made = {"schema_version": "1.0", "job": job, "bundle": bundle.sha256, "state": "running", "run": 0, "runs": 2,
             "phase": "timing", "reason": None, "at": "2026-11-29T08:00:00Z", **changes}  # fmt: skip
@@ -140,13 +143,12 @@ class Running:
         """Return what is answered to these bytes until the server ends the connection, or waits for more."""
         with socket.create_connection(("127.0.0.1", self.server.port), timeout=wait_s) as stream:
             answer = b""
-            try:
+            with suppress(OSError):  # torn: it was refused before all of it was sent
                 stream.sendall(data)
                 stream.shutdown(socket.SHUT_WR)
+            with suppress(OSError):
                 while part := stream.recv(1 << 16):
                     answer += part
-            except OSError:  # torn: it was refused before all of it was sent
-                pass
             return answer
 
     def host(self) -> bytes:

@@ -16,7 +16,8 @@ import pytest
 from _adb_faults import BUNDLE
 from _fuzz import damaged
 from _web import JOBS, LARGE_BYTES, PAGE, QUICK, TOKEN, Running, maps_of, record_of, running, status_of, until
-from _web_faults import FAULTS, Fault, play, second_try
+from _web_abuse import Fault, play, second_try
+from _web_faults import FAULTS
 
 from benchmark.rows import read_rows
 from pocketseg.core.bundle import open_bundle

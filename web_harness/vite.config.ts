@@ -3,6 +3,8 @@ import { defineConfig } from "vite";
 
 export default defineConfig({
   base: "./",
+  // Schemas come from conformance/, beside this folder; the development server serves nothing else of the checkout.
+  server: { fs: { allow: [".", "../conformance/schema"] } },
   build: {
     outDir: "../pocketseg/web/page",
     emptyOutDir: true,

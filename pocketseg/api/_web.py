@@ -12,6 +12,7 @@ from pocketseg.api._common import Note, PathLike, Progress, silent, still
 if TYPE_CHECKING:
     import threading
 
+    from benchmark.engine import Entry
     from models import Given
     from pocketseg.core.types import BenchmarkRow
     from pocketseg.devices.job import Job
@@ -53,39 +54,53 @@ def serve(
     import queue
     import threading
 
-    from benchmark.records import ROWS
-    from benchmark.rows import read_rows
     from pocketseg.core.cache import default_folder
+    from pocketseg.core.errors import StorageError
+    from pocketseg.core.interrupted import Interrupted, when_interrupted
     from pocketseg.devices.importing import check_table
     from pocketseg.report import write_all
     from pocketseg.web.connection import Connection
     from pocketseg.web.page import runtime_files
-    from pocketseg.web.serving import follow, prepare, serving
+    from pocketseg.web.serving import check_out, follow, prepare, serving
 
     folder, stopped = Path(out), stop or threading.Event()
+    entries = _entries(files)
     check_table(folder)
+    check_out(folder)
+    _rows(folder)  # a damaged table is better said now than by the first record
     runtime_files()  # where they are not there, the files need not run first
     way = prepare(connection or Connection(), Path(cache) if cache else default_folder())
-    made = _bundle(
-        files, folder, data=data, split=split, split_file=split_file, photos=photos, model=model, given=given, job=job,
-        note=note, progress=progress,
-    )  # fmt: skip
+    not_yet = "nothing was served yet; give the same command again"
+    with when_interrupted(not_yet):
+        made = _bundle(
+            entries, folder, data=data, split=split, split_file=split_file, photos=photos, model=model, given=given,
+            job=job, note=note, progress=progress,
+        )  # fmt: skip
     arrived: queue.Queue[Arrived] = queue.Queue()
+    shown: list[Reached] = []
 
     def told(what: Arrived) -> None:
-        if what.kind == "record":
-            write_all(read_rows(folder / ROWS), folder)
         heard(what)
+        if what.kind == "record":
+            try:
+                write_all(_rows(folder), folder)
+            except StorageError as error:  # the record itself is kept, and others may come
+                note(f"{error.message}; {error.hint}; the report is written anew with the next record, and at the end")
 
     try:
         with serving(made.folder, made.sha256, folder, way, note=note, heard=arrived.put) as reached:
             ready(reached)
+            shown.append(reached)
             follow(arrived, stopped, told)
-    except KeyboardInterrupt:
-        pass  # the usual end
-    rows = read_rows(folder / ROWS) if (folder / ROWS).is_file() else []
-    if rows:
-        write_all(rows, folder)
+    except KeyboardInterrupt as stop_asked:
+        if not shown:
+            raise Interrupted(not_yet) from stop_asked
+    with when_interrupted(f"what arrived is kept in {folder}; the same command goes on with it"):
+        while not arrived.empty():
+            heard(arrived.get())
+        rows = _rows(folder)
+        if rows:
+            write_all(rows, folder)
     return rows
 
 
@@ -116,12 +131,13 @@ def export_page(
     from pocketseg.web.static_page import check_out, write_page
 
     folder = Path(out)
+    entries = _entries(files)
     check_out(folder)
     runtime_files()
     make_folder(folder.absolute().parent)
     with tempfile.TemporaryDirectory(prefix="pocketseg-page-") as work:
         made = _bundle(
-            files, Path(work), data=data, split=split, split_file=split_file, photos=photos, model=model, given=given,
+            entries, Path(work), data=data, split=split, split_file=split_file, photos=photos, model=model, given=given,
             job=job, note=note, progress=progress,
         )  # fmt: skip
         for sentence in write_page(made.folder, made.sha256, folder):
@@ -129,8 +145,25 @@ def export_page(
     return folder
 
 
+def _rows(folder: Path) -> list[BenchmarkRow]:
+    """Return the rows of the table in a folder, none where there is no table yet. Raises DataError."""
+    from benchmark.records import ROWS
+    from benchmark.rows import read_rows
+
+    return read_rows(folder / ROWS) if (folder / ROWS).is_file() else []
+
+
+def _entries(files: Sequence[PathLike]) -> list[Entry]:
+    """Read every manifest, and refuse files that no browser runs. Raises RefusedError, ManifestError, UsageError."""
+    from pocketseg.web.refusals import check_files
+
+    entries = entries_of([Path(file) for file in files])
+    check_files([(entry.path, entry.artifact) for entry in entries])
+    return entries
+
+
 def _bundle(
-    files: Sequence[PathLike],
+    entries: Sequence[Entry],
     out: Path,
     *,
     data: str,
@@ -148,10 +181,7 @@ def _bundle(
     from pocketseg.devices.job import Job
     from pocketseg.devices.openable import File, refused_there
     from pocketseg.web.keeping import keep, workplace
-    from pocketseg.web.refusals import check_files
 
-    entries = entries_of([Path(file) for file in files])
-    check_files([(entry.path, entry.artifact) for entry in entries])
     job = job or Job(passes=BROWSER_PASSES)
     asked = [File(name=str(e.path), path=e.path, target=e.artifact.target) for e in entries]
     for sentence in refused_there(asked, job.accelerators, "browser"):

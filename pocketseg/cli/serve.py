@@ -22,7 +22,6 @@ from pocketseg.cli._served import (
 if TYPE_CHECKING:
     import models
     from pocketseg.web.connection import Reached
-    from pocketseg.web.inbox import Arrived
 
 HELP = "Serve a page that measures exported files in the browser of a phone."
 _MORE = """The link and its QR code open a page that checks each file against this computer's class maps, measures it
@@ -74,7 +73,8 @@ def command(
     from contextlib import ExitStack
 
     from pocketseg import api
-    from pocketseg.cli._progress import phases, say_note, tell
+    from pocketseg.cli._following import followed
+    from pocketseg.cli._progress import phases, say_note
     from pocketseg.cli._table import print_table
     from pocketseg.core.interrupted import when_interrupted
     from pocketseg.devices.job import Job
@@ -88,13 +88,13 @@ def command(
         for line in opening(reached, qr=not no_qr):
             click.echo(line)
 
-    with ExitStack() as bars, when_interrupted("nothing was served yet; give the same command again"):
+    not_yet = "nothing was served yet; give the same command again"
+    with ExitStack() as bars, followed(out) as heard, when_interrupted(not_yet):
         progress = bars.enter_context(phases())
         files = files_or_demo(artifacts, demo, out / "demo", cache_dir, progress)
         rows = api.serve(
             files, out, data=spec, split=part, split_file=split_file, photos=photos, model=model, given=given, job=job,
-            connection=connection, ready=ready, heard=lambda arrived: tell(event(arrived, out)), cache=cache_dir,
-            note=say_note, progress=progress,
+            connection=connection, ready=ready, heard=heard, cache=cache_dir, note=say_note, progress=progress,
         )  # fmt: skip
     if not rows:
         click.echo("the link is over; nothing was measured")
@@ -117,29 +117,3 @@ def opening(reached: Reached, *, qr: bool) -> list[str]:
         lines.append(f"- its SHA-256: {reached.fingerprint}")
     return [*lines, "- what a page measures stays in its browser until it is here: a lost link loses nothing",
             "Ctrl-C ends it and prints the table"]  # fmt: skip
-
-
-def event(arrived: Arrived, out: Path) -> str:
-    """Return a line on what arrived from a page."""
-    from pocketseg.core.record import printable
-
-    return printable(f"{arrived.job[:8]}  {_what(arrived, out)}")
-
-
-def _what(arrived: Arrived, out: Path) -> str:
-    row = arrived.row
-    if row is None:
-        file = f"file {arrived.run + 1} of {arrived.runs}" if arrived.runs else "a browser has opened the page"
-        parts = [file if arrived.state == "running" else arrived.state, arrived.phase, arrived.reason]
-        return ": ".join(part for part in parts if part)
-    from benchmark.where import where
-
-    place = where(row)
-    facts = [row.artifact, row.status]
-    if row.status == "ok":
-        facts = [row.artifact]
-        facts += [] if row.p50_ms is None else [f"p50 {row.p50_ms:.1f} ms"]
-        facts += [] if row.miou is None else [f"mIoU {row.miou:.3f}"]
-        facts += [row.verdict] if row.verdict else []
-    facts += [row.reason] if row.reason else []
-    return ", ".join([*facts, *([place.text] if place else []), f"in {out / 'results.csv'}"])

@@ -83,7 +83,8 @@ def _import(
             _check_same(row, new[row.record], received[rows.index(new[row.record])].path)
     others = [row for row in kept if row.record not in new]
     make_folder(out)
-    if len(others) < len(kept):  # a row must never stand beside another record of its id, wherever this is ended
+    # A row must never stand beside another record of its id, nor records alone, as of another command: wherever it ends
+    if len(others) < len(kept) or not (out / ROWS).exists():
         _write_rows(out, others)
     write_records(out / RECORDS, [row.document for row in (*others, *rows) if row.document is not None])
     _write_rows(out, [*others, *rows])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,9 +28,13 @@ IOS_ACCELERATORS = {
 }
 BROWSER_ACCELERATORS = {
     "tflite": ("cpu", "gpu"),
-    "onnx": ("cpu",),  # ONNX Runtime's build for WebGPU would add 27 MB to the page
+    "onnx": ("cpu", "gpu"),
 }
-_RUNS = {"android": ACCELERATORS, "ios": IOS_ACCELERATORS, "browser": BROWSER_ACCELERATORS}
+_RUNS: dict[str, Mapping[str, tuple[str, ...]]] = {
+    "android": ACCELERATORS,
+    "ios": IOS_ACCELERATORS,
+    "browser": BROWSER_ACCELERATORS,
+}
 _READ = {"android": ANDROID, "ios": ("coreml",)}  # targets whose files say themselves what they need
 _APPS = {"android": "the Android app", "ios": "the iOS app", "browser": "the page in a browser"}
 _OPTIONAL = {("ios", "executorch"): "the iOS app runs it only where it was built with ExecuTorch"}

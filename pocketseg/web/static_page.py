@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pocketseg.core.bundle import open_bundle
 from pocketseg.core.errors import UsageError
 from pocketseg.core.files import atomic_folder, copy_file, size_bytes, write_bytes, write_text
 from pocketseg.core.outside import read_json
@@ -15,6 +16,7 @@ HEADERS_FILE = "_headers"  # as Netlify and Cloudflare Pages read it
 READ_ME = "README.txt"
 NO_JEKYLL = ".nojekyll"  # GitHub Pages leaves files out without it
 _ISOLATION = ("Cross-Origin-Opener-Policy", "Cross-Origin-Embedder-Policy")  # without them: one thread, a coarse clock
+_OF_GPU = ".asyncify."  # 27 MB, more than some hosts take, and of use to no other run
 _LARGE_BYTES = 25 * 1024 * 1024  # the most that Cloudflare Pages takes of a file
 
 
@@ -24,11 +26,11 @@ def write_page(bundle_folder: Path, sha256: str, out: Path) -> list[str]:
     Raises UsageError where `out` holds something else, DataError where the page or its runtimes are not here.
     """
     check_out(out)
-    site = site_of(bundle_folder, sha256, "static")
+    site, has_gpu_run = site_of(bundle_folder, sha256, "static"), _wants_gpu(bundle_folder)
     out = out.absolute()
     with atomic_folder(out) as folder:
         for url, served in site.items():
-            if not url:  # index.html by another name
+            if not url or (_OF_GPU in url and not has_gpu_run):  # "" is index.html by another name
                 continue
             if isinstance(served.content, bytes):
                 write_bytes(folder / url, served.content)
@@ -37,12 +39,17 @@ def write_page(bundle_folder: Path, sha256: str, out: Path) -> list[str]:
         write_text(folder / HEADERS_FILE, _headers_file())
         write_text(folder / READ_ME, _read_me())
         write_text(folder / NO_JEKYLL, "")
-        large = [
-            url
-            for url, one in site.items()
-            if url and isinstance(one.content, Path) and size_bytes(one.content) > _LARGE_BYTES
-        ]
+        files = [path for path in folder.rglob("*") if path.is_file() and size_bytes(path) > _LARGE_BYTES]
+        large = sorted(path.relative_to(folder).as_posix() for path in files)
     return [f"{url} is larger than 25 MiB, which some hosts refuse, Cloudflare Pages among them" for url in large]
+
+
+def _wants_gpu(bundle_folder: Path) -> bool:
+    """Say whether the job asks for a run by ONNX Runtime's build for WebGPU."""
+    with open_bundle(bundle_folder) as opened:
+        content = opened.content
+    runs, artifacts = content["job"]["runs"], content["artifacts"]
+    return any(run["accelerator"] == "gpu" and artifacts[run["artifact"]]["target"] == "onnx" for run in runs)
 
 
 def check_out(out: Path) -> None:

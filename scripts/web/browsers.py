@@ -11,7 +11,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,8 +26,8 @@ CHOICE = "POCKETSEG_WEB_BROWSERS"
 _AT_LEAST = 115
 _TRIAL_S = 60.0
 _BASE = ("base-files", "dash", "coreutils", "libc-bin", "fonts-dejavu-core")
-_SHARED = ("pid", "ipc")  # the network is this computer's: the page lies on it
-_UNUSED = ("usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/info", "usr/share/icons/*/*/apps")
+_OWN = ("pid", "ipc")  # the network is this computer's: the page lies on it
+_UNUSED = ("usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/info")
 _MAC = "/Applications/{0}.app/Contents/MacOS/{1}"
 # A screen in memory, and WebKit's driver on it, at the port that is the only argument.
 _ON_A_SCREEN = """\
@@ -37,6 +37,15 @@ Xvfb -displayfd 3 -screen 0 1400x1000x24 -nolisten tcp 3>"$words/display" >/dev/
 read -r number <"$words/display"
 rm -r "$words"
 DISPLAY=:$number GDK_BACKEND=x11 NO_AT_BRIDGE=1 exec WebKitWebDriver --host=local --port="$1"
+"""
+# What Debian's packages write by scripts when they are installed, of the tree at /made: GTK ends without it.
+_INDICES = """\
+/usr/lib/*/glib-2.0/glib-compile-schemas /made/usr/share/glib-2.0/schemas
+/usr/bin/update-mime-database /made/usr/share/mime
+for loaders in /made/usr/lib/*/gdk-pixbuf-2.0/2.10.0; do
+  /usr/lib/*/gdk-pixbuf-2.0/gdk-pixbuf-query-loaders >"$loaders/loaders.cache"
+done
+echo complete
 """
 
 
@@ -50,6 +59,7 @@ class Kind:
     inside: tuple[str, ...]  # the command in the tree
     trial: tuple[str, ...]  # a command in the tree that says something where the browser starts
     needed_bytes: int
+    completion: str = "echo complete"  # a script that is run in the new tree, which it sees at /made, to write
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +95,7 @@ WEBKIT = Kind(
     inside=("/usr/bin/sh", "-ec", _ON_A_SCREEN, "sh"),
     trial=("/usr/bin/WebKitWebDriver", "--help"),  # which says no version
     needed_bytes=2_000_000_000,
+    completion=_INDICES,
 )
 KINDS = (CHROMIUM, FIREFOX, WEBKIT)
 
@@ -138,7 +149,7 @@ def packaged(kind: Kind) -> Browser:
         raise Unavailable(f"there is no {kind.name} here, and Debian's cannot be had: {lacks}")
     wanted = Wanted(
         what=kind.name, name=kind.name, version=debian_tree.SUITE, packages=kind.packages, unused=_UNUSED,
-        stamp="browser.json", needed_bytes=kind.needed_bytes, finish=lambda tree, probe: _check(kind, tree),
+        stamp="browser.json", needed_bytes=kind.needed_bytes, finish=lambda tree, _: _finish(kind, tree),
     )  # fmt: skip
     try:
         tree = debian_tree.made(cache_folder(), wanted)
@@ -151,24 +162,29 @@ def packaged(kind: Kind) -> Browser:
     return Browser(name=kind.name, program=_launcher(kind, words, "packaged"), version=version, origin=origin)
 
 
-def _check(kind: Kind, tree: Path) -> None:
+def _finish(kind: Kind, tree: Path) -> None:
     """Complete a tree with what the packages' own scripts would write, and assert that the program starts in it."""
     write_text(tree / "etc" / "passwd", "root:x:0:0:root:/root:/usr/bin/sh\n")
     write_text(tree / "etc" / "hosts", "127.0.0.1 localhost\n")
-    command = [*_words(kind, tree)[: -len(kind.inside)], *kind.trial]
-    if not _said(command):
+    seen = {"/made": tree}
+    if not _said(_in_tree(kind, tree, ("/usr/bin/sh", "-ec", kind.completion), seen)).endswith("complete"):
+        raise Unavailable(f"{kind.name} was unpacked, and what its packages write when installed could not be written")
+    if not _said(_in_tree(kind, tree, kind.trial, seen)):
         raise Unavailable(f"{kind.name} was unpacked and does not start: `{shlex.join(kind.trial)}` said nothing")
 
 
 def _words(kind: Kind, tree: Path) -> list[str]:
     """Return the command that runs a browser in its tree; profiles and uploads lie in /tmp, as they do outside."""
-    seen = {} if kind is WEBKIT else {"/tmp": Path("/tmp")}
-    told = {"HOME": "/tmp", "PATH": "/usr/bin", "LANG": "C.UTF-8", "MOZ_DISABLE_CONTENT_SANDBOX": "1"}
-    setting = debian_tree.setting(tree, seen, "/tmp", told, _SHARED)
+    return _in_tree(kind, tree, kind.inside, {} if kind is WEBKIT else {"/tmp": Path("/tmp")})
+
+
+def _in_tree(kind: Kind, tree: Path, command: Sequence[str], seen: Mapping[str, Path]) -> list[str]:
+    told = {"HOME": "/tmp", "PATH": "/usr/bin", "LANG": "C.UTF-8"}
+    setting = debian_tree.setting(tree, seen, "/tmp", told, _OWN)
     way, reason = inside.choose(setting)
     if not way:
         raise Unavailable(f"{kind.name} cannot run here, where no namespace can be made: {reason}")
-    return inside.WAYS[way](setting, kind.inside)
+    return inside.WAYS[way](setting, command)
 
 
 def _launcher(kind: Kind, words: Sequence[str], origin: str) -> Path:

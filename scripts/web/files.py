@@ -1,10 +1,11 @@
-"""What the tests in browsers measure: both networks, .onnx and .tflite, fp32 and w8a8, and a bundle of each network.
+"""What the tests in browsers measure: both networks, .onnx and .tflite, fp32 and w8a8, a bundle of each, a small one.
 
 It is kept in the cache and made again where the files, or the sources that decide a bundle, are others.
 """
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -20,6 +21,8 @@ from scripts.web.browsers import cache_folder
 
 TARGETS = ("onnx", "tflite")
 PHOTOS = {"topformer_tiny": 32, "u2netp": 8}
+SMALL = "small"  # a bundle of two files and few photos, for what goes wrong on the way
+_SMALL_FILES, _SMALL_PHOTOS = ("topformer_tiny-onnx-fp32", "topformer_tiny-tflite-fp32"), 4
 PASSES = 5
 
 
@@ -46,6 +49,9 @@ def ready() -> Files:
         place = cache_folder() / f"files-{key([Path(__file__)], files)}"
         if not place.is_dir():
             _make(place, files)
+        for old in cache_folder().glob("files-*"):
+            if old != place:
+                shutil.rmtree(old, ignore_errors=True)
     return Files(folder=place)
 
 
@@ -57,6 +63,8 @@ def _make(place: Path, files: Sequence[Path]) -> None:
         made = Files(folder=folder)
         for network, photos in PHOTOS.items():
             api.bundle(made.exported(network), made.bundle(network), photos=photos, job=Job(passes=PASSES))
+        small = [file for file in made.exported("topformer_tiny") if file.parent.name in _SMALL_FILES]
+        api.bundle(small, made.bundle(SMALL), photos=_SMALL_PHOTOS, job=Job(passes=PASSES))
 
 
 def main(arguments: list[str]) -> int:

@@ -15,7 +15,7 @@ from scripts.web import browsers, files, npm, page
 
 _CHECK_S = 120.0
 _UNIT_S = 300.0
-_PYTHON_S = 300.0
+_PYTHON_S = 600.0
 _BROWSERS_S = 900.0
 _TOLD = "POCKETSEG_WEB_TOLD"  # a file that says to the tests in browsers where everything is
 
@@ -87,7 +87,7 @@ def _python(outcome: Outcome) -> None:
 def _files(told: dict[str, object], outcome: Outcome) -> None:
     made = files.ready()
     told["artifacts"] = {name: [str(path) for path in made.exported(name)] for name in files.PHOTOS}
-    told["bundles"] = {name: str(made.bundle(name)) for name in files.PHOTOS}
+    told["bundles"] = {name: str(made.bundle(name)) for name in (*files.PHOTOS, files.SMALL)}
     told["photos"] = files.PHOTOS
     outcome.said = f"{made.folder}"
 

@@ -42,7 +42,9 @@ export class CameraView {
     lost: { readonly why: string; readonly instead: string | null } | null,
   ) {
     this.over.setAttribute("aria-hidden", "true");
-    this.files = filesChoice("camera-file", bundle, () => fill(this.list));
+    this.files = filesChoice("camera-file", "File that looks through the camera", bundle, () =>
+      fill(this.list),
+    );
     this.live = el(
       "div",
       { class: "viewer" },

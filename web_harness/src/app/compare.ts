@@ -12,7 +12,7 @@ export class Compare {
   private readonly under: HTMLCanvasElement;
   private readonly over: HTMLCanvasElement;
   private readonly slider: HTMLInputElement;
-  private readonly value = el("output", { class: "value" }, `${FIRST} %`);
+  private readonly value = el("span", { class: "value", "aria-hidden": "true" }, `${FIRST} %`);
 
   constructor(id: string, words: string) {
     this.under = picture(words, "under");

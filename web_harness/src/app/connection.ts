@@ -85,7 +85,7 @@ function wayOut(here: Here): string | null {
 function camera(here: Here): Loss | null {
   if (here.has_camera) return null;
   if (!here.is_secure)
-    return { what: "No live camera", why: PLAIN, instead: "Take a photo below in its place: that works." };
+    return { what: "No live camera", why: PLAIN, instead: "Take a photo in its place: that works." };
   return {
     what: "No live camera",
     why: "This browser gives no page a camera, or this device has none.",

@@ -37,7 +37,7 @@ export function connectionView(connection: Connection): Child[] {
     chips,
     el(
       "details",
-      { class: "losses" },
+      { class: "losses", open: matchMedia("(min-width: 720px)").matches },
       el("summary", {}, `${count(connection.losses.length, "thing")} this connection takes away, and why`),
       el("dl", {}, ...connection.losses.flatMap(lossView)),
       connection.way_out === null

@@ -15,6 +15,11 @@ export interface JobActions {
 
 const GOES_ON = "It goes on by itself as soon as it can.";
 
+const FLEETING =
+  "This browser keeps nothing beyond this page, as in some private windows: leave the page open until it is done.";
+const FULL =
+  "This browser cannot keep any more results, as its storage is full or was cleared. The job goes on: leave the page open until it is done.";
+
 /** The view of the job. */
 export class JobView {
   readonly root: HTMLElement;
@@ -24,6 +29,7 @@ export class JobView {
   private readonly phase = el("p", { class: "phase" });
   private readonly note = el("p", { class: "note" });
   private readonly unsent = el("p", { class: "note warn", role: "status" });
+  private readonly fleeting = el("p", { class: "note warn", role: "status" });
   private readonly begin: HTMLButtonElement;
   private readonly cancel: HTMLButtonElement;
   private readonly save: HTMLButtonElement;
@@ -51,9 +57,11 @@ export class JobView {
       this.phase,
       this.note,
       this.unsent,
+      this.fleeting,
       el("div", { class: "buttons" }, this.begin, this.cancel, this.save),
     );
     show(this.unsent, false);
+    show(this.fleeting, false);
     this.waits("Nothing was measured yet.", "Measure");
   }
 
@@ -68,11 +76,24 @@ export class JobView {
     show(this.note, true);
   }
 
+  /** Say it where this browser keeps nothing. */
+  keeping(lasts: boolean): void {
+    say(this.fleeting, lasts ? "" : FLEETING);
+    show(this.fleeting, !lasts);
+  }
+
+  /** Say that this browser stopped keeping results in the middle. */
+  keepsNoLonger(): void {
+    say(this.fleeting, FULL);
+    show(this.fleeting, true);
+  }
+
   /** Show that it was asked for. */
   begins(): void {
     this.line({ mark: "waiting", text: "Getting ready" });
     this.begin.disabled = true;
     show(this.begin, false);
+    show(this.cancel, true);
     this.cancel.disabled = false;
     say(this.cancel, "Cancel");
   }
@@ -109,7 +130,7 @@ export class JobView {
 
   /** Say why something that was asked for was not done. */
   failed(why: string): void {
-    say(this.phase, why);
+    fillText(this.phase, why);
     show(this.phase, true);
   }
 

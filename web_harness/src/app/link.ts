@@ -9,14 +9,21 @@ export function tokenIn(fragment: string): string | null {
   return found !== null && FORM.test(found) ? found : null;
 }
 
+/** A link's token. `isReload`: it was kept for this tab by an earlier load of the page. */
+export interface Taken {
+  readonly token: string | null;
+  readonly isReload: boolean;
+}
+
 /** Take the token of this page's link, or the one that an earlier load kept for this tab. */
-export function takeToken(): string | null {
+export function takeToken(): Taken {
   const found = tokenIn(location.hash);
   if (found !== null) history.replaceState(null, "", location.pathname + location.search);
   try {
     if (found !== null) sessionStorage.setItem(KEY, found);
-    return found ?? sessionStorage.getItem(KEY);
+    const token = found ?? sessionStorage.getItem(KEY);
+    return { token, isReload: found === null && token !== null };
   } catch {
-    return found; // Storage that is turned off: the token lives as long as this page.
+    return { token: found, isReload: false }; // Storage that is turned off: the token lives as long as this page.
   }
 }

@@ -32,7 +32,11 @@ interface Shown {
 export class MasksView {
   readonly root: HTMLElement;
   private readonly compare = new Compare("masks", "Nothing is shown yet");
-  private readonly files = el("select", { id: "masks-file", onchange: () => void this.refresh() });
+  private readonly files = el("select", {
+    id: "masks-file",
+    "aria-label": "File whose masks are shown",
+    onchange: () => void this.refresh(),
+  });
   private readonly strip = el("div", { class: "strip", role: "group", "aria-label": "Photos of the bundle" });
   private readonly tiles = el("div", {
     class: "tiles",
@@ -78,6 +82,11 @@ export class MasksView {
   /** Take notice of a map that came. */
   came(run: number, photo: number): void {
     if (run === Number(this.files.value) && photo === this.photo) void this.refresh();
+  }
+
+  /** Take notice that maps went. */
+  renew(): void {
+    void this.refresh();
   }
 
   /** Show this photo. */

@@ -13,7 +13,7 @@ import { hereOf } from "./here";
 import { JobView } from "./job_view";
 import { KeptMaps } from "./kept_maps";
 import { MasksView } from "./masks_view";
-import { PageFault } from "./page_faults";
+import { faultText, PageFault } from "./page_faults";
 import type { OpenedBundle, Parts } from "./parts";
 import { PhotoView } from "./photo_view";
 import { plain } from "./plain";
@@ -39,6 +39,8 @@ export class Page implements JobHeard {
   private readonly deliveries = new Map<number, Delivery>();
   private running: RunningJob | null = null;
   private seen: JobSeen | null = null;
+  private isBusy = false;
+  private isCancelled = false;
   private drawAsked = false;
 
   constructor(
@@ -78,16 +80,36 @@ export class Page implements JobHeard {
 
   /** Begin by itself where the link was opened for that, or where a job was left in the middle. */
   async open(): Promise<void> {
-    if (this.parts.session.mode === "serve") return this.begin();
-    if (await this.parts.hasUnfinished())
-      this.job.waits("A measurement was left in the middle; it goes on where it was.", "Go on");
+    this.job.keeping(await this.parts.keepsResults(() => this.job.keepsNoLonger()));
+    const isServed = this.parts.session.mode === "serve";
+    const isLeft = await this.parts.hasUnfinished();
+    if (isServed && !this.parts.isReload) {
+      // What an earlier job has left goes first: a new one takes its place.
+      if (!isLeft) await this.parts.sendKept(this).catch(() => undefined);
+      return this.begin();
+    }
+    if (isServed && isLeft) return this.begin();
+    if (!isLeft && (await this.parts.tellKept(this))) {
+      this.draw();
+      return this.parts.sendKept(this);
+    }
+    if (isLeft) this.job.waits("A measurement was left in the middle; it goes on where it was.", "Go on");
     else this.job.waits("Nothing was measured yet.", "Measure");
   }
 
   onJob(seen: JobSeen): void {
+    if (seen.job !== this.seen?.job) this.forget();
     this.seen = seen;
     this.announcer.update(seen);
     this.drawSoon();
+  }
+
+  /** Another job begins: what the one before it gave is its own. */
+  private forget(): void {
+    this.deliveries.clear();
+    this.maps.clear();
+    this.announcer.forget();
+    this.masks.renew();
   }
 
   onMap(run: number, photo: number, map: ClassMap): void {
@@ -110,27 +132,36 @@ export class Page implements JobHeard {
   }
 
   private async begin(): Promise<void> {
-    if (this.running !== null) return;
+    if (this.isBusy) return;
+    this.isBusy = true;
+    this.isCancelled = false;
     this.job.begins();
     this.wait(WAITS);
     try {
       await this.looker.close();
-      this.deliveries.clear();
-      this.announcer.forget();
-      this.running = await this.parts.start(this);
-      this.onJob(await this.running.ended);
-    } catch (error) {
-      this.job.waits("It did not begin.", "Try again");
-      this.job.failed(plain(error, "Something went wrong in this page. Load it again."));
-      if (error instanceof PageFault) throw error;
-    } finally {
-      this.running = null;
-      this.wait(null);
+      const running = await this.parts.start(this);
+      this.running = running;
+      if (this.isCancelled) running.cancel();
+      this.onJob(await running.ended);
+      this.over();
       this.draw();
+    } catch (error) {
+      this.over();
+      this.draw();
+      const fault = error instanceof PageFault ? faultText(error.kind) : null;
+      this.job.waits(fault?.title ?? "It did not begin", "Try again");
+      this.job.failed(fault?.text ?? plain(error, "Something went wrong in this page. Load it again."));
     }
   }
 
+  private over(): void {
+    this.isBusy = false;
+    this.running = null;
+    this.wait(null);
+  }
+
   private cancel(): void {
+    this.isCancelled = true;
     this.job.ending();
     this.running?.cancel();
   }
@@ -176,7 +207,7 @@ export class Page implements JobHeard {
         mode: this.parts.session.mode,
       }),
     );
-    if (!isOver || this.running === null) this.job.update(seen, this.deliveries.size > 0);
+    if (!isOver || !this.isBusy) this.job.update(seen, this.deliveries.size > 0);
   }
 }
 

@@ -11,7 +11,6 @@ export type FaultKind =
   | "bundle damaged"
   | "other version"
   | "other tab"
-  | "storage"
   | "failed";
 
 /** Stops the page; `detail` is exact, and stands below what is said plainly. */
@@ -88,12 +87,6 @@ export function faultText(kind: FaultKind): FaultText {
       return {
         title: "Another tab is measuring",
         text: "Two at once would slow one another and both would be wrong. Go on in that tab, or close it and try again here.",
-        can_retry: true,
-      };
-    case "storage":
-      return {
-        title: "This browser keeps nothing",
-        text: "Its storage is full or turned off, as in some private windows. Results would be lost with the page: free some space, or open the link in a normal window.",
         can_retry: true,
       };
     case "failed":

@@ -2,7 +2,7 @@
 
 import type { BundleContent, Manifest } from "../contract/documents";
 import type { ClassMap, Picture } from "../pixels/arrays";
-import type { JobHeard } from "../run/job";
+import type { JobHeard as Heard } from "../run/job";
 import type { Looker } from "../run/looker";
 import type { RunningJob } from "../run/seen";
 import type { SessionFacts } from "../run/session";
@@ -16,18 +16,23 @@ export interface OpenedBundle {
   golden(artifact: number, photo: number): Promise<ClassMap>;
 }
 
-/** What the page is made of. `keepsResults`: whether this browser keeps anything beyond the page. */
+/** What the page is made of. */
 export interface Parts {
   readonly session: SessionFacts;
-  readonly keepsResults: boolean;
+  /** Whether this browser keeps anything beyond the page. `lost`: called once it does no longer. */
+  keepsResults(lost: () => void): Promise<boolean>;
+  /** Whether this tab had the link before: a reload measures nothing anew. */
+  readonly isReload: boolean;
   /** Fetch and check the bundle; all below is of this bundle. Throws PageFault. */
   open(onBytes: (done: number, all: number) => void): Promise<OpenedBundle>;
   /** Whether a job of this bundle was begun here and not ended. */
   hasUnfinished(): Promise<boolean>;
   /** Send what an earlier job has left to send. */
-  sendKept(heard: JobHeard): Promise<void>;
+  sendKept(heard: Heard): Promise<void>;
+  /** Say what the last job that ended here gave; false where there is none. */
+  tellKept(heard: Heard): Promise<boolean>;
   /** Begin, or go on with what was begun. Throws PageFault where another tab measures. */
-  start(heard: JobHeard): Promise<RunningJob>;
+  start(heard: Heard): Promise<RunningJob>;
   /** Return all that was measured, as one zip. */
   resultsZip(): Promise<{ readonly name: string; readonly blob: Blob }>;
   openLooker(artifact: number): Promise<Looker>;

@@ -33,7 +33,7 @@ export class PhotoView {
     private readonly bundle: OpenedBundle,
     private readonly looker: SharedLooker,
   ) {
-    this.files = filesChoice("photo-file", bundle, () => void this.look());
+    this.files = filesChoice("photo-file", "File that looks at your photo", bundle, () => void this.look());
     const pick = input("Choose a photo", {}, (file) => void this.take(file));
     const take = input("Take a photo", { capture: "environment" }, (file) => void this.take(file));
     take.label.classList.add("touch");
@@ -153,11 +153,16 @@ export class PhotoView {
 }
 
 /** Return a choice of the bundle's files. */
-export function filesChoice(id: string, bundle: OpenedBundle, changed: () => void): HTMLSelectElement {
+export function filesChoice(
+  id: string,
+  words: string,
+  bundle: OpenedBundle,
+  changed: () => void,
+): HTMLSelectElement {
   const { content, manifests } = bundle;
   return el(
     "select",
-    { id, onchange: changed },
+    { id, "aria-label": words, onchange: changed },
     ...content.artifacts.map((artifact, place) => {
       const manifest = manifests[place];
       const name = manifest ? `${manifest.model} ${manifest.precision} ${artifact.target}` : artifact.name;

@@ -2,18 +2,20 @@
 
 import { BundleRefused } from "../contract/faults";
 import { decodePhoto } from "../pixels/decode";
-import { Busy, hasUnfinished, resultsZip, sendKept, startJob } from "../run/job";
+import { Busy, hasUnfinished, keepsResults, resultsZip, sendKept, startJob } from "../run/job";
 import { openLooker } from "../run/looker";
 import { fetchBundle, LinkOver, type OpenBundle, Unreachable } from "../run/open_bundle";
 import { readSession, type SessionFacts } from "../run/session";
-import { openStore } from "../run/store";
-import { takeToken } from "./link";
+import { tellKept } from "./kept_job";
+import { takeToken, tokenIn } from "./link";
 import { PageFault } from "./page_faults";
 import type { Parts } from "./parts";
 
 /** Return what this page was given. Throws PageFault. */
 export async function connect(): Promise<Parts> {
-  const token = takeToken();
+  const { token, isReload } = takeToken();
+  // a new link to the same page changes what follows the # alone, for which no browser loads it again
+  addEventListener("hashchange", () => tokenIn(location.hash) !== null && location.reload());
   const session = await sessionBeside();
   if (session.mode === "serve" && token === null) throw new PageFault("no token");
   const headers: Record<string, string> = token === null ? {} : { Authorization: `Bearer ${token}` };
@@ -24,15 +26,17 @@ export async function connect(): Promise<Parts> {
   };
   return {
     session,
-    keepsResults: (await openStore()).lasts,
+    isReload,
+    keepsResults,
     async open(heard) {
       whole = await asFault(fetchBundle({ url: session.bundle_url, sha256: session.bundle, headers, heard }));
       return whole;
     },
-    hasUnfinished: () => hasUnfinished(session.bundle),
+    hasUnfinished: () => hasUnfinished(session),
     sendKept: (heard) => sendKept({ bundle: opened(), session, token, heard }),
+    tellKept: (heard) => tellKept(session, opened(), heard),
     start: (heard) => asFault(startJob({ bundle: opened(), session, token, heard })),
-    resultsZip: () => resultsZip(opened()),
+    resultsZip: () => resultsZip(opened(), session),
     openLooker: (artifact) => openLooker(opened(), artifact, session.runtimes),
     decode: decodePhoto,
   };

@@ -80,7 +80,7 @@ function rowOf(row: RowSeen, longest: number, facts: TableFacts): RowModel {
 function runsOn(row: RowSeen, accelerator: string): string {
   const threads = row.threads === null || row.threads === 0 ? "" : `, ${count(row.threads, "thread")}`;
   const unit = UNITS[accelerator] ?? accelerator;
-  return row.backend === null ? `${unit}${threads}` : `${row.backend}, ${unit}${threads}`;
+  return (row.backend ?? unit) + threads;
 }
 
 function interval(row: RowSeen): string {

@@ -89,6 +89,7 @@ function cells(model: RowModel): HTMLElement[] {
     cell(
       0 + 1,
       el("b", { class: "figure" }, model.time),
+      " ",
       el("span", { class: "sub" }, model.interval),
       bar(model),
     ),
@@ -109,7 +110,7 @@ function cells(model: RowModel): HTMLElement[] {
 function cell(column: number, ...children: readonly Child[]): HTMLElement {
   const [name, kind] = COLUMNS[column]!;
   const made = el("td", { role: "cell", class: kind, "data-name": name }, ...children);
-  if (made.textContent === NONE) made.classList.add("none");
+  if (made.textContent?.trim() === NONE) made.classList.add("blank");
   return made;
 }
 

@@ -82,10 +82,10 @@ export function goldenLine(row: RowSeen): Marked | null {
     case "failed":
       return {
         mark: "bad",
-        text: row.reason ? `Failed: ${row.reason}` : "Failed: masks are not as on the computer",
+        text: row.golden_reason ? `Failed: ${row.golden_reason}` : "Failed: masks are not as on the computer",
       };
     case "not checked":
-      return { mark: "none", text: "Not checked" };
+      return { mark: "none", text: row.golden_reason ? `Not checked: ${row.golden_reason}` : "Not checked" };
     case null:
       return null;
   }

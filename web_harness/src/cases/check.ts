@@ -8,7 +8,7 @@ import { RunningHash, sha256 } from "../contract/hashes";
 import { isTable, type Json, numberOf, Real } from "../contract/json";
 import type { Writable } from "../contract/json_writer";
 import { readManifest } from "../contract/manifest_reader";
-import { readRecord } from "../contract/record_reader";
+import { readRecord, sealed } from "../contract/record_reader";
 
 const READERS: Readonly<Record<string, (data: Uint8Array) => Writable>> = {
   archives: (data) => {
@@ -32,6 +32,11 @@ const READERS: Readonly<Record<string, (data: Uint8Array) => Writable>> = {
 
 /** Every kind that can be asked for. */
 export const KINDS = Object.keys(READERS);
+
+/** Return a record sealed anew, as the page writes records: what a comparison with other readers starts from. */
+export function reseal(data: Uint8Array): string {
+  return sealed(Object.fromEntries(readRecord(data)));
+}
 
 /** Return `read` and the hash of what a file says, or the name of the fault that it is refused for. */
 export function check(kind: string, data: Uint8Array): string {

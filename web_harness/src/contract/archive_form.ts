@@ -66,7 +66,7 @@ export function nameBytes(header: Uint8Array): number {
 
 /** Return what a central header says, and its name, a byte a sign. Throws ArchiveRefused. */
 export function entryOf(header: Uint8Array, nameData: Uint8Array): Entry {
-  const name = Array.from(nameData.subarray(0, 1000), (byte) => String.fromCharCode(byte)).join("");
+  const name = Array.from(nameData, (byte) => String.fromCharCode(byte)).join("");
   const fault = faultOf(viewOf(header));
   if (fault) throw new ArchiveRefused(fault, `the entry ${name} is not canonical: ${fault}`);
   const fields = viewOf(header);

@@ -7,7 +7,7 @@ import { BUNDLE_JSON } from "./bundle_names";
 import { decodeClassMap } from "./class_map_file";
 import type { BundleContent, ListedFile, Manifest } from "./documents";
 import { BundleRefused, ClassMapRefused, ManifestRefused } from "./faults";
-import { sha256 } from "./hashes";
+import { sha256, sha256OfFile } from "./hashes";
 import { readManifest } from "./manifest_reader";
 
 const IGNORED = 255; // in a label
@@ -21,14 +21,31 @@ export function listedFile(content: BundleContent, name: string): ListedFile {
 
 /** Check a file's size and hash. Throws BundleRefused where it is not what was listed. */
 export function checkFile(content: BundleContent, name: string, data: Uint8Array): void {
-  const listed = listedFile(content, name);
-  if (data.length !== listed.size_bytes) {
+  checkSize(listedFile(content, name), data);
+  checkHash(listedFile(content, name), sha256(data));
+}
+
+/** Check a file that was fetched, while the page stays awake. Throws BundleRefused as `checkFile` does. */
+export async function checkFetched(
+  content: BundleContent,
+  name: string,
+  data: Uint8Array<ArrayBuffer>,
+): Promise<void> {
+  checkSize(listedFile(content, name), data);
+  checkHash(listedFile(content, name), await sha256OfFile(data));
+}
+
+function checkSize({ name, size_bytes }: ListedFile, data: Uint8Array): void {
+  if (data.length !== size_bytes) {
     throw new BundleRefused(
       "file-size",
-      `${name} has ${data.length} bytes, and bundle.json lists ${listed.size_bytes}`,
+      `${name} has ${data.length} bytes, and bundle.json lists ${size_bytes}`,
     );
   }
-  if (sha256(data) !== listed.sha256) throw new BundleRefused("file-hash", `${name} is damaged`);
+}
+
+function checkHash({ name, sha256 }: ListedFile, found: string): void {
+  if (found !== sha256) throw new BundleRefused("file-hash", `${name} is damaged`);
 }
 
 /** Return an artifact's manifest. Throws BundleRefused where it is none, or of another file than is listed. */

@@ -112,17 +112,6 @@ export type RecordFault =
   | "verdict"
   | "null";
 
-/** What tensors, planes and class maps may be refused for; docs/preprocessing.md. */
-export type DataFault =
-  | "no-such-output"
-  | "other-tensor"
-  | "classes-not-channels"
-  | "no-such-class"
-  | "no-such-label"
-  | "other-size"
-  | "beyond-memory"
-  | "unsupported";
-
 /** Why something from outside was not taken. `fault` is the conformance name; the message is for people. */
 export abstract class Refused<Fault extends string = string> extends Error {
   readonly fault: Fault;
@@ -148,6 +137,3 @@ export class ManifestRefused extends Refused<ManifestFault> {}
 
 /** A record that is damaged, or that its own parts contradict. */
 export class RecordRefused extends Refused<RecordFault> {}
-
-/** Tensors, planes and class maps that do not fit what was said of them. */
-export class DataRefused extends Refused<DataFault> {}

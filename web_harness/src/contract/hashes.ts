@@ -1,11 +1,25 @@
-// SHA-256 in lower-case hex, by a library: a page on plain http has no crypto.subtle.
+// SHA-256 in lower-case hex, by a library where the browser gives none: a page on plain http has no crypto.subtle.
 
 import { sha256 as hashed } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 
+const PIECE_BYTES = 2 * 2 ** 20;
+
 /** Return the hash of bytes, or of a text's UTF-8. */
 export function sha256(data: Uint8Array | string): string {
   return bytesToHex(hashed(typeof data === "string" ? new TextEncoder().encode(data) : data));
+}
+
+/** Return the hash of a large file: by the browser where it can, else in pieces between which the page stays awake. */
+export async function sha256OfFile(data: Uint8Array<ArrayBuffer>): Promise<string> {
+  const own: SubtleCrypto | undefined = globalThis.crypto?.subtle; // absent on plain http, whatever its type says
+  if (own) return bytesToHex(new Uint8Array(await own.digest("SHA-256", data)));
+  const hash = new RunningHash();
+  for (let at = 0; at < data.length; at += PIECE_BYTES) {
+    hash.update(data.subarray(at, at + PIECE_BYTES));
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  return hash.hex();
 }
 
 /** A SHA-256 that is fed piece by piece. */

@@ -39,7 +39,7 @@ export function printable(text: string, longest: number = LONGEST): string {
 }
 
 // Addresses and folders are nobody's business in a record: of either the last part is kept.
-const ADDRESS = /\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>]*/gi;
+const ADDRESS = /\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s"'<>]*/gi;
 const FOLDERS = /(^|[\s"'(])(?:[a-z]:)?[/\\](?:[^\s"'<>()/\\]+[/\\])+/gi;
 
 /** Return a sentence as a record may hold it: one line, files named without their folders and addresses. */

@@ -43,7 +43,10 @@ export class GoldenCheck {
     const right = this.wanted.classMap(this.wanted.golden.maps[photo]!, photo);
     const said = judge(found, right, this.allowed[photo]!, this.before);
     const isAsNetwork = this.isAsNetwork(found, photo);
-    if (!isAsNetwork && !said.is_near) this.faults.push(sentence(photo, said));
+    // of more faults than are told only their number is said
+    if (!isAsNetwork && !said.is_near) {
+      this.faults.push(this.faults.length < MOST_SAID ? sentence(photo, said) : "");
+    }
     if (this.before !== null) this.areAllEqual &&= areEqual(this.before, found);
     this.before = found;
     this.first ??= found;

@@ -1,6 +1,7 @@
 // The pixels of a file that the browser decodes, read from a canvas in pieces: phones allow no canvas as large as a photo.
 import type { Picture } from "./arrays";
 import { type PhotoFile, PhotoRefused } from "./photo_file";
+import { coloursBelow } from "./webgl_pixels";
 
 const TILE_PX = 2048;
 const PROBE_PX = 16;
@@ -14,14 +15,16 @@ export async function canvasPixels(file: PhotoFile): Promise<Picture> {
   const bitmap = await bitmapOf(file);
   try {
     if (file.kind !== "AVIF" && file.kind !== "HEIC") checkIsAsSaid(file, bitmap);
-    return read(context, bitmap, file);
+    const found = read(context, bitmap) ?? (await coloursBelow(bitmap));
+    if (found === null) throw transparent(file);
+    return found;
   } finally {
     bitmap.close();
   }
 }
 
 async function bitmapOf(file: PhotoFile): Promise<ImageBitmap> {
-  const blob = new Blob(file.plain as Uint8Array<ArrayBuffer>[], { type: file.mime });
+  const blob = new Blob([joined(file.plain)], { type: file.mime });
   try {
     return await createImageBitmap(blob, { colorSpaceConversion: "none", premultiplyAlpha: "none" });
   } catch {
@@ -32,6 +35,17 @@ async function bitmapOf(file: PhotoFile): Promise<ImageBitmap> {
   }
 }
 
+/** Firefox decodes no blob that was made of several pieces. */
+function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
 function checkIsAsSaid(file: PhotoFile, bitmap: ImageBitmap): void {
   if (bitmap.height === file.height_px && bitmap.width === file.width_px) return;
   throw new PhotoRefused(
@@ -40,7 +54,8 @@ function checkIsAsSaid(file: PhotoFile, bitmap: ImageBitmap): void {
   );
 }
 
-function read(context: Context, bitmap: ImageBitmap, file: PhotoFile): Picture {
+/** Read it piece by piece; null where it is transparent anywhere. */
+function read(context: Context, bitmap: ImageBitmap): Picture | null {
   const { height, width } = bitmap;
   const rgb = new Uint8Array(3 * height * width);
   for (let top = 0; top < height; top += TILE_PX) {
@@ -49,7 +64,7 @@ function read(context: Context, bitmap: ImageBitmap, file: PhotoFile): Picture {
       const columns = Math.min(TILE_PX, width - left);
       context.drawImage(bitmap, left, top, columns, rows, 0, 0, columns, rows);
       const { data } = context.getImageData(0, 0, columns, rows);
-      if (!copyTile(data, rows, columns, rgb, 3 * (top * width + left), 3 * width)) throw transparent(file);
+      if (!copyTile(data, rows, columns, rgb, 3 * (top * width + left), 3 * width)) return null;
     }
   }
   return { height_px: height, width_px: width, rgb };

@@ -8,7 +8,6 @@ export interface JobEffort {
   readonly further_file_s: number;
   /** How often a turn is taken again because the page was hidden, the first time counted. */
   readonly most_hidden: number;
-  readonly say_every_s: number;
 }
 
 /** What a job takes where nobody says otherwise. */
@@ -18,5 +17,4 @@ export const JOB_EFFORT: JobEffort = {
   ceiling_s: 60,
   further_file_s: 5,
   most_hidden: 3,
-  say_every_s: 1,
 };

@@ -1,20 +1,21 @@
 // Jobs of this page: begin one or go on with it, know of one that was left, and put its results into one zip.
 
-import { writeArchive } from "../contract/archive_writer";
 import { drawId } from "../contract/hashes";
-import { writeProgress } from "../contract/progress";
 import { YARDSTICK_VERSION } from "../method/yardstick";
 import { Driver } from "./driver";
 import { JOB_EFFORT } from "./effort";
 import { Journal, type KeptJob } from "./journal";
+import { begun, keepJob, keptJob } from "./kept_jobs";
 import { WorkerLauncher } from "./launcher";
 import { claimBrowser } from "./only_tab";
 import type { OpenBundle } from "./open_bundle";
 import { deviceOf } from "./page_device";
+import { reachOf } from "./reach";
+import { mapsOf, zipOf } from "./results_zip";
 import type { Listener, RunningJob } from "./seen";
 import { Sending, type SendingHeard } from "./sending";
 import type { SessionFacts } from "./session";
-import { openStore, type Store } from "./store";
+import { openStore, type Sturdy } from "./store";
 import { keepScreenOn } from "./wake_lock";
 import { type Watch, watchPage } from "./watch";
 import { makeWorker } from "./workers";
@@ -36,30 +37,51 @@ export interface JobOptions {
 /** This opening of the page; a journal tells by it what an earlier one left. */
 const PAGE = drawId();
 const LEFT = "pocketseg.left";
-let page: { readonly store: Promise<Store>; readonly watch: Watch } | null = null;
+let page: { readonly store: Promise<Sturdy>; readonly watch: Watch } | null = null;
 
-function here(): { readonly store: Promise<Store>; readonly watch: Watch } {
+function here(): { readonly store: Promise<Sturdy>; readonly watch: Watch } {
   if (!page) {
     page = { store: openStore(), watch: watchPage() };
     // said good-bye: a step that was cut short by that says nothing against its file
-    addEventListener("pagehide", () => remember(LEFT, [...leaving(), PAGE].slice(-50)));
+    addEventListener("pagehide", sayGoodBye);
   }
   return page;
 }
 
-/** Whether a job of this bundle was begun here and not ended. */
-export async function hasUnfinished(bundle: string): Promise<boolean> {
-  return (await keptJob(await here().store, bundle))?.state === "running";
+function sayGoodBye(): void {
+  remember(LEFT, [...leaving(), PAGE].slice(-50));
+}
+
+/** Whether a job of this bundle was begun here, by this version of the page, and not ended. */
+export async function hasUnfinished(session: SessionFacts): Promise<boolean> {
+  return (await keptJob(await here().store, session))?.state === "running";
+}
+
+/** Return what this browser keeps of this page, and call `lost` once that ends, as where its disk is full. */
+export async function keepsResults(lost: () => void): Promise<boolean> {
+  const store = await here().store;
+  store.onLost(lost);
+  return store.lasts;
+}
+
+/** Return the last job of this bundle that ended here, and its journal; null where there is none. */
+export async function lastEnded(
+  session: SessionFacts,
+): Promise<{ readonly kept: KeptJob; readonly journal: Journal } | null> {
+  const store = await here().store;
+  const kept = await keptJob(store, session);
+  return kept && kept.state !== "running" ? { kept, journal: new Journal(store, kept.job) } : null;
 }
 
 /** Begin a job, or go on with one of this bundle that was not ended. Throws Busy where another tab measures. */
 export async function startJob({ bundle, session, token, heard }: JobOptions): Promise<RunningJob> {
   const { store: opening, watch } = here();
   const store = await opening;
-  const giveBack = await claimBrowser();
+  let handOver = (): void => undefined;
+  const giveBack = await claimBrowser(() => handOver());
   if (!giveBack) throw new Busy("another tab of this browser measures: go on there, or close it");
   try {
-    const kept = await begun(store, bundle.sha256);
+    const kept = await begun(store, bundle, session);
     const journal = new Journal(store, kept.job);
     await journal.judge(PAGE, leaving());
     const earlierS = await journal.lastBeganS();
@@ -81,6 +103,7 @@ export async function startJob({ bundle, session, token, heard }: JobOptions): P
       store,
       launcher: new WorkerLauncher((asked) => makeWorker(asked.accelerator)),
       watch,
+      reach: reachOf(new URL("session.json", document.baseURI).href),
       clock: { nowMs: () => performance.now(), epochMs: () => Date.now() },
       sending,
       listener: heard,
@@ -90,18 +113,29 @@ export async function startJob({ bundle, session, token, heard }: JobOptions): P
       earlierS,
     });
     const letScreenOff = keepScreenOn(watch);
-    const waiting = new AbortController();
-    const ended = driver.run().then(async (seen) => {
-      letScreenOff();
-      const state =
-        seen.state === "running" || seen.state === "paused" || seen.state === "refused"
-          ? "failed"
-          : seen.state;
-      await keepJob(store, { ...kept, state });
-      giveBack();
-      void sending?.flushPatiently(places, waiting.signal);
-      return seen;
-    });
+    let isHandedOver = false;
+    handOver = () => {
+      if (watch.isVisible()) return;
+      isHandedOver = true;
+      sayGoodBye();
+      driver.leave();
+    };
+    const ended = driver
+      .run()
+      .then(async (seen) => {
+        if (isHandedOver) return seen;
+        const isOver = seen.state === "finished" || seen.state === "cancelled";
+        await keepJob(store, {
+          ...kept,
+          state: isOver ? (seen.state as "finished" | "cancelled") : "failed",
+        });
+        return seen;
+      })
+      .finally(() => {
+        letScreenOff();
+        giveBack();
+        if (!isHandedOver) void sending?.flushPatiently(places, new AbortController().signal);
+      });
     return { job: kept.job, cancel: () => driver.cancel(), ended };
   } catch (error) {
     giveBack();
@@ -109,94 +143,30 @@ export async function startJob({ bundle, session, token, heard }: JobOptions): P
   }
 }
 
-/** Send what an earlier job of this bundle has left to send; nothing where there is none. */
-export async function sendKept({ bundle, session, token, heard }: JobOptions): Promise<void> {
-  const store = await here().store;
-  const kept = await keptJob(store, bundle.sha256);
-  if (!kept || kept.state === "running" || session.results_url === null) return;
-  const sending = sendingOf(session.results_url, token, new Journal(store, kept.job), heard);
-  await sending.flush(bundle.content.job.runs.map((_, place) => place));
-}
-
 /** Return all that was measured by the last job of this bundle, as one zip that `pocketseg device import` takes. */
 export async function resultsZip(
   bundle: OpenBundle,
+  session: SessionFacts,
 ): Promise<{ readonly name: string; readonly blob: Blob }> {
   const store = await here().store;
-  const kept = await keptJob(store, bundle.sha256);
+  const kept = await keptJob(store, session);
   if (!kept) throw new Error("nothing was measured yet");
-  const journal = new Journal(store, kept.job);
-  const files = new Map<string, Uint8Array>();
-  const text = new TextEncoder();
-  const runs = bundle.content.job.runs.length;
-  let finished = 0;
-  for (let run = 0; run < runs; run += 1) {
-    const record = await journal.record(run);
-    if (record === null) continue;
-    finished += 1;
-    files.set(`${run}.json`, text.encode(record));
-    for (const hash of mapsOf(record)) {
-      const map = await journal.map(hash);
-      if (map) files.set(`maps/${hash}.runs`, map);
-    }
-  }
-  if (finished === 0) throw new Error("no file is finished yet");
-  const isWhole = finished === runs;
-  files.set(
-    "progress.json",
-    text.encode(
-      writeProgress({
-        job: kept.job,
-        bundle: bundle.sha256,
-        state: isWhole ? "finished" : "failed",
-        run: isWhole ? runs : finished,
-        runs,
-        phase: "",
-        reason: isWhole ? "" : "it ended before all files were measured",
-      }),
-    ),
-  );
-  const zip = writeArchive(files);
-  return {
-    name: `pocketseg-${kept.job.slice(0, 8)}.zip`,
-    blob: new Blob([zip as Uint8Array<ArrayBuffer>], { type: "application/zip" }),
-  };
+  return zipOf(bundle, new Journal(store, kept.job));
 }
 
-/** Return the hashes of the class maps that a record names. */
-export function mapsOf(record: string): string[] {
-  const { bundle } = JSON.parse(record) as { bundle?: { photos?: readonly { map_sha256: string | null }[] } };
-  const hashes = (bundle?.photos ?? []).map((photo) => photo.map_sha256);
-  return [...new Set(hashes.filter((hash): hash is string => hash !== null))];
+/** Send what an earlier job of this bundle has left to send; nothing where there is none. */
+export async function sendKept({ bundle, session, token, heard }: JobOptions): Promise<void> {
+  const store = await here().store;
+  const kept = await keptJob(store, session);
+  if (!kept || kept.state === "running" || session.results_url === null) return;
+  const sending = sendingOf(session.results_url, token, new Journal(store, kept.job), heard);
+  await sending.flush([...bundle.content.job.runs.keys()]);
 }
 
 function sendingOf(url: string, token: string | null, journal: Journal, heard: SendingHeard): Sending {
   const headers: Record<string, string> = token === null ? {} : { Authorization: `Bearer ${token}` };
   const maps = async (run: number) => mapsOf((await journal.record(run)) ?? "{}");
   return new Sending({ url, headers }, journal, maps, heard);
-}
-
-async function begun(store: Store, bundle: string): Promise<KeptJob> {
-  const kept = await keptJob(store, bundle);
-  if (kept?.state === "running") return kept;
-  if (kept) await forget(store, kept.job);
-  const job: KeptJob = { job: drawId(), bundle, started_at_ms: Date.now(), state: "running" };
-  await keepJob(store, job);
-  return job;
-}
-
-async function keptJob(store: Store, bundle: string): Promise<KeptJob | null> {
-  const kept = (await store.get(`current/${bundle}`)) as KeptJob | undefined;
-  return kept && typeof kept.job === "string" && Number.isFinite(kept.started_at_ms) ? kept : null;
-}
-
-async function keepJob(store: Store, job: KeptJob): Promise<void> {
-  await store.put(`current/${job.bundle}`, job);
-}
-
-/** Make room: a new job of this bundle takes the place of the one before it. */
-async function forget(store: Store, job: string): Promise<void> {
-  await store.remove(await store.keys(`job/${job}/`));
 }
 
 function leaving(): string[] {

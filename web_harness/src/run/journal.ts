@@ -7,6 +7,9 @@ import type { Store } from "./store";
 /** How often a step may take the page down with it until its run has failed. */
 export const MOST_CRASHES = 2;
 
+/** The form of what is kept; another form is another journal. */
+export const JOURNAL_FORM = 2;
+
 /** One step of the job, as it is kept. Times in seconds since the job began. */
 export interface KeptStep {
   readonly run: number;
@@ -29,12 +32,13 @@ export type Outcome =
     }
   | { readonly came: "nothing"; readonly why: string };
 
-/** What a job is: `started_at_ms` since 1970. */
+/** What a job is: `started_at_ms` since 1970; `page`: the version of the page that began it. */
 export interface KeptJob {
   readonly job: string;
   readonly bundle: string;
   readonly started_at_ms: number;
   readonly state: "running" | "finished" | "cancelled" | "failed";
+  readonly page: string;
 }
 
 /** One job's entries in a store. */
@@ -109,7 +113,7 @@ export class Journal {
     return typeof found === "string" ? found : null;
   }
 
-  /** Keep what the computer said of a record, so that it is not sent again. */
+  /** Keep what the computer said of a record, that it took it or never will, so that it is not sent again. */
   async markSent(run: number, said: string): Promise<void> {
     await this.store.put(`job/${this.job}/sent/${run}`, said);
   }

@@ -1,40 +1,73 @@
-// Keeps a second tab from measuring beside the first: both would only measure each other.
+// Keeps a second tab from measuring beside the first; one that is hidden hands its job over to the one in front.
 
 const NAME = "pocketseg.measuring";
 const ANSWER_WITHIN_MS = 400;
+const HANDED_WITHIN_MS = 3000;
+const FREE = "free?";
+const TAKEN = "taken";
+const WANTED = "hand over?";
 
-/** Claim this browser for one tab's job; null where another tab measures. Returns how to give the claim back. */
-export async function claimBrowser(): Promise<(() => void) | null> {
-  return "locks" in navigator ? byLock() : byAsking();
-}
-
-function byLock(): Promise<(() => void) | null> {
-  return new Promise((resolve) => {
-    void navigator.locks
-      .request(NAME, { ifAvailable: true }, (lock) => {
-        if (!lock) {
-          resolve(null);
-          return undefined;
-        }
-        return new Promise<void>((release) => resolve(release));
-      })
-      .catch(() => resolve(() => undefined));
-  });
-}
-
-/** Plain http has no locks: ask whether another tab measures, and answer those who ask from now on. */
-async function byAsking(): Promise<(() => void) | null> {
-  if (typeof BroadcastChannel !== "function") return () => undefined;
-  const channel = new BroadcastChannel(NAME);
-  const taken = await new Promise<boolean>((resolve) => {
-    channel.onmessage = ({ data }) => data === "taken" && resolve(true);
-    channel.postMessage("free?");
-    setTimeout(() => resolve(false), ANSWER_WITHIN_MS);
-  });
-  if (taken) {
-    channel.close();
+/** Claim this browser for one tab's job; null where another tab measures. Returns how to give the claim back.
+ *
+ * `wanted`: another tab asks for it: a tab that cannot measure now gives its claim back then.
+ */
+export async function claimBrowser(wanted: () => void): Promise<(() => void) | null> {
+  const channel = typeof BroadcastChannel === "function" ? new BroadcastChannel(NAME) : null;
+  const giveBack = "locks" in navigator ? await byLock(channel) : await byAsking(channel);
+  if (!giveBack) {
+    channel?.close();
     return null;
   }
-  channel.onmessage = ({ data }) => data === "free?" && channel.postMessage("taken");
-  return () => channel.close();
+  let isHeld = true;
+  if (channel)
+    channel.onmessage = ({ data }) => {
+      if (data === WANTED) wanted();
+      else if (data === FREE && isHeld) channel.postMessage(TAKEN);
+    };
+  return () => {
+    isHeld = false;
+    channel?.close();
+    giveBack();
+  };
+}
+
+async function byLock(channel: BroadcastChannel | null): Promise<(() => void) | null> {
+  const now = await lock({ ifAvailable: true });
+  if (now) return now;
+  channel?.postMessage(WANTED);
+  return lock({ signal: AbortSignal.timeout(HANDED_WITHIN_MS) });
+}
+
+function lock(options: LockOptions): Promise<(() => void) | null> {
+  return new Promise((resolve) => {
+    void navigator.locks
+      .request(NAME, options, (given) => {
+        if (given) return new Promise<void>((release) => resolve(release));
+        resolve(null);
+        return undefined;
+      })
+      .catch((error: unknown) => {
+        const isLate = error instanceof DOMException && ["AbortError", "TimeoutError"].includes(error.name);
+        resolve(isLate ? null : () => undefined); // a browser that refuses locks to this page
+      });
+  });
+}
+
+/** Plain http has no locks: ask whether another tab measures, and whether it hands over. */
+async function byAsking(channel: BroadcastChannel | null): Promise<(() => void) | null> {
+  if (!channel) return () => undefined;
+  if (await isFree(channel)) return () => undefined;
+  channel.postMessage(WANTED);
+  for (let waited = 0; waited < HANDED_WITHIN_MS; waited += ANSWER_WITHIN_MS) {
+    if (await isFree(channel)) return () => undefined;
+  }
+  return null;
+}
+
+async function isFree(channel: BroadcastChannel): Promise<boolean> {
+  return new Promise((resolve) => {
+    channel.onmessage = ({ data }) => data === TAKEN && resolve(false);
+    channel.postMessage(FREE);
+    setTimeout(() => resolve(true), ANSWER_WITHIN_MS);
+  });
 }

@@ -1,7 +1,7 @@
 // The bundle in the page: every file is fetched once, held against bundle.json, and kept, so that a job goes on offline.
 
 import { readBundle } from "../contract/bundle";
-import { checkFile, photoOf, readManifestOf, readMapOf } from "../contract/bundle_files";
+import { checkFetched, photoOf, readManifestOf, readMapOf } from "../contract/bundle_files";
 import type { BundleContent, Manifest } from "../contract/documents";
 import { BundleRefused } from "../contract/faults";
 import type { ClassMap } from "../pixels/arrays";
@@ -108,7 +108,7 @@ export async function fetchBundle(it: Fetching): Promise<OpenBundle> {
   const work = async () => {
     for (let file = left.shift(); file; file = left.shift()) {
       const data = await fetched(it, file.name, file.size_bytes);
-      checkFile(content, file.name, data);
+      await checkFetched(content, file.name, data);
       files.set(file.name, data);
       bytes += data.length;
       it.heard?.(bytes, all);
@@ -118,7 +118,7 @@ export async function fetchBundle(it: Fetching): Promise<OpenBundle> {
   return new OpenBundle(sha256, content, files);
 }
 
-async function fetched(it: Fetching, name: string, mostBytes: number): Promise<Uint8Array> {
+async function fetched(it: Fetching, name: string, mostBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const url = it.url + name.split("/").map(encodeURIComponent).join("/");
   let response: Response;
   try {
@@ -133,17 +133,35 @@ async function fetched(it: Fetching, name: string, mostBytes: number): Promise<U
   if (!response.ok || !response.body) {
     throw new Unreachable(`${name} could not be fetched: the answer was ${response.status}`);
   }
-  const found = new Uint8Array(await bounded(response, name, mostBytes));
-  return found;
+  return bounded(response.body, name, mostBytes);
 }
 
-/** Read a body that is no longer than it may be; what is longer is cut off, not kept. */
-async function bounded(response: Response, name: string, mostBytes: number): Promise<ArrayBuffer> {
-  const said = Number(response.headers.get("content-length") ?? "0");
-  if (said > mostBytes) throw new BundleRefused("file-size", `${name} has more bytes than are listed`);
-  try {
-    return await response.arrayBuffer();
-  } catch {
-    throw new Unreachable(`${name} came in part only: the connection broke`);
+/** Read a body that is no longer than it may be: its bytes are counted as they come, whatever its head says. */
+async function bounded(
+  body: ReadableStream<Uint8Array>,
+  name: string,
+  mostBytes: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  const reader = body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read().catch(() => {
+      throw new Unreachable(`${name} came in part only: the connection broke`);
+    });
+    if (done) break;
+    bytes += value.length;
+    if (bytes > mostBytes) {
+      await reader.cancel().catch(() => undefined);
+      throw new BundleRefused("file-size", `${name} has more bytes than are listed`);
+    }
+    parts.push(value);
   }
+  const found = new Uint8Array(bytes);
+  let at = 0;
+  for (const part of parts) {
+    found.set(part, at);
+    at += part.length;
+  }
+  return found;
 }

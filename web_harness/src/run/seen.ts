@@ -20,6 +20,8 @@ export interface RowSeen {
   readonly p50_high_ms: number | null;
   readonly miou: number | null;
   readonly golden: "passed" | "failed" | "not checked" | null;
+  /** Of a golden check that did not pass; empty where it did. */
+  readonly golden_reason?: string;
   readonly agreement: number | null;
   readonly verdict: "VALID" | "UNSTABLE" | "INVALID" | null;
   readonly verdict_reasons: readonly string[];

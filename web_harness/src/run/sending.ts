@@ -15,6 +15,7 @@ export interface SendingHeard {
 }
 
 const WITHIN_MS = 20_000;
+const BEAT_MS = 1000;
 const PAUSES_MS = [500, 1000, 2000, 5000, 10_000, 30_000];
 
 /** Where results go. `url`: of `results/`, with its slash. */
@@ -25,9 +26,10 @@ export interface Address {
 
 /** A job's results on their way. One at a time: `flush` is called between steps, and once more, patiently, at the end. */
 export class Sending {
-  private readonly refused = new Set<number>();
   private isOver = false;
   private last: Promise<void> = Promise.resolve();
+  private news: string | null = null;
+  private isTelling = false;
 
   constructor(
     private readonly address: Address,
@@ -54,24 +56,31 @@ export class Sending {
     }
   }
 
-  /** Say how far the job is; where that does not arrive, nothing is lost. */
-  async progress(text: string): Promise<void> {
-    if (this.isOver) return;
-    try {
-      await this.put("progress.json", text, "application/json");
-    } catch {
-      // the next one says more
+  /** Say how far the job is, at most once a second and one at a time; the latest counts. What does not arrive is not lost. */
+  progress(text: string): void {
+    this.news = text;
+    if (!this.isTelling) void this.tell();
+  }
+
+  private async tell(): Promise<void> {
+    this.isTelling = true;
+    while (this.news !== null && !this.isOver) {
+      const text = this.news;
+      this.news = null;
+      try {
+        await this.put("progress.json", text, "application/json");
+      } catch {
+        // the next one says more
+      }
+      await this.pause(BEAT_MS);
     }
+    this.isTelling = false;
   }
 
   private async tryAll(runs: readonly number[]): Promise<boolean> {
     const left: number[] = [];
     for (const run of runs) {
-      if (
-        !this.refused.has(run) &&
-        (await this.journal.record(run)) !== null &&
-        !(await this.journal.isSent(run))
-      ) {
+      if ((await this.journal.record(run)) !== null && !(await this.journal.isSent(run))) {
         left.push(run);
       }
     }
@@ -105,16 +114,16 @@ export class Sending {
     const text = await this.journal.record(run);
     const answer = await this.put(`${run}.json`, text!, "application/json");
     if (!answer.ok) return this.refuse(run, answer);
-    await this.journal.markSent(run, JSON.stringify(await said(answer)));
+    await this.journal.markSent(run, JSON.stringify(answer.said));
     this.heard.onUnsent(null);
     this.heard.onTaken(run);
   }
 
-  private async refuse(run: number, answer: Response): Promise<void> {
+  private async refuse(run: number, answer: Answered): Promise<void> {
     if (answer.status === 429 || answer.status >= 500)
       throw new Error(`the computer answered ${answer.status}`);
-    this.refused.add(run);
-    const { error, hint } = await said(answer);
+    const { error, hint } = answer.said;
+    await this.journal.markSent(run, JSON.stringify(answer.said)); // it will not be taken the next time either
     const sentence = [error, hint].filter((one) => typeof one === "string" && one).join(": ");
     this.heard.onUnsent({ kind: "refused", message: sentence || `the computer answered ${answer.status}` });
   }
@@ -123,7 +132,7 @@ export class Sending {
     const answer = await this.request("GET", "");
     if (answer.status === 404) return { records: new Set(), maps: new Set() };
     if (!answer.ok) throw new Error(`the computer answered ${answer.status}`);
-    const { records, maps } = await said(answer);
+    const { records, maps } = answer.said;
     return {
       records: new Set(
         Array.isArray(records) ? records.filter((one): one is number => Number.isInteger(one)) : [],
@@ -132,7 +141,7 @@ export class Sending {
     };
   }
 
-  private put(name: string, body: string | Uint8Array, type: string): Promise<Response> {
+  private put(name: string, body: string | Uint8Array, type: string): Promise<Answered> {
     return this.request("PUT", `/${name}`, body, type);
   }
 
@@ -141,7 +150,7 @@ export class Sending {
     name: string,
     body?: string | Uint8Array,
     type?: string,
-  ): Promise<Response> {
+  ): Promise<Answered> {
     const answer = await this.ask(`${this.address.url}${this.journal.job}${name}`, {
       method,
       headers: { ...this.address.headers, ...(type ? { "Content-Type": type } : {}) },
@@ -150,8 +159,15 @@ export class Sending {
       signal: AbortSignal.timeout(WITHIN_MS),
     });
     if (answer.status === 401) throw new Over("this link is over: open the one that the computer shows now");
-    return answer;
+    // an answer that is not read to its end shows as an aborted one
+    return { ok: answer.ok, status: answer.status, said: await said(answer) };
   }
+}
+
+interface Answered {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly said: Record<string, unknown>;
 }
 
 class Over extends Error {}

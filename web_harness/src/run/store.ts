@@ -13,14 +13,17 @@ export interface Store {
 
 const DATABASE = "pocketseg";
 const TABLE = "kept";
+const OPENS_WITHIN_MS = 5000;
 
 /** Open the browser's own; where it gives none (some private windows), one that ends with the page. */
-export async function openStore(): Promise<Store> {
+export async function openStore(): Promise<Sturdy> {
   try {
-    const database = await opened(indexedDB.open(DATABASE, 1));
-    return new Lasting(database);
+    const late = new Promise<never>((_, reject) =>
+      setTimeout(() => reject(new Error("the browser's storage does not open")), OPENS_WITHIN_MS),
+    );
+    return new Sturdy(new Lasting(await Promise.race([opened(indexedDB.open(DATABASE, 1)), late])));
   } catch {
-    return new InMemory();
+    return new Sturdy(new InMemory());
   }
 }
 
@@ -31,6 +34,80 @@ function opened(request: IDBOpenDBRequest): Promise<IDBDatabase> {
     request.onerror = () => reject(request.error);
     request.onblocked = () => reject(new Error("another tab keeps the storage"));
   });
+}
+
+/**
+ * A store that goes on in memory where the one below fails in the middle: its disk is full, or its data were cleared.
+ *
+ * What this page put stays readable; `lasts` is false from then on.
+ */
+export class Sturdy implements Store {
+  private isWhole = true;
+  private readonly own = new InMemory();
+  /** Names whose last value, or whose removal, is in memory alone. */
+  private readonly onlyOwn = new Set<string>();
+  private readonly hearers: (() => void)[] = [];
+
+  constructor(private readonly below: Store) {}
+
+  get lasts(): boolean {
+    return this.below.lasts && this.isWhole;
+  }
+
+  /** Call once it does not outlive the page any more. */
+  onLost(hear: () => void): void {
+    if (this.isWhole) this.hearers.push(hear);
+    else hear();
+  }
+
+  async get(key: string): Promise<unknown> {
+    if (this.onlyOwn.has(key)) return this.own.get(key);
+    try {
+      return await this.below.get(key);
+    } catch {
+      this.lost();
+      return this.own.get(key);
+    }
+  }
+
+  async put(key: string, value: unknown): Promise<void> {
+    await this.own.put(key, value);
+    try {
+      await this.below.put(key, value);
+      this.onlyOwn.delete(key);
+    } catch {
+      this.onlyOwn.add(key);
+      this.lost();
+    }
+  }
+
+  async remove(keys: readonly string[]): Promise<void> {
+    await this.own.remove(keys);
+    try {
+      await this.below.remove(keys);
+      for (const key of keys) this.onlyOwn.delete(key);
+    } catch {
+      for (const key of keys) this.onlyOwn.add(key);
+      this.lost();
+    }
+  }
+
+  async keys(start: string): Promise<string[]> {
+    const here = await this.own.keys(start);
+    try {
+      const there = (await this.below.keys(start)).filter((key) => !this.onlyOwn.has(key));
+      return [...new Set([...there, ...here])].sort();
+    } catch {
+      this.lost();
+      return here;
+    }
+  }
+
+  private lost(): void {
+    if (!this.isWhole) return;
+    this.isWhole = false;
+    for (const hear of this.hearers.splice(0)) hear();
+  }
 }
 
 class Lasting implements Store {

@@ -36,7 +36,10 @@ export async function warmUp(
   let block: number[] = [];
   let runs = 0;
   let batch = 1;
-  const isSteady = () => medians.length >= BLOCKS && areNear(medians.slice(-BLOCKS));
+  // the runs of a block that is not full count, too: they may show that quicker code has just come
+  const isSteady = () =>
+    medians.length >= BLOCKS &&
+    areNear([...medians.slice(-BLOCKS), ...(block.length > 0 ? [median(block)] : [])]);
   for (;;) {
     const start = now();
     for (let one = 0; one < batch; one += 1) await run();

@@ -31,7 +31,9 @@ export async function played(name: string): Promise<Parts> {
       program_version: "0.1.0",
       commit: null,
     },
-    keepsResults: true,
+    keepsResults: async () => name !== "running",
+    isReload: false,
+    tellKept: async () => false,
     sendKept: async () => undefined,
     open: async (onBytes) => {
       onBytes(9_000_000, 22_900_000);

@@ -52,7 +52,6 @@ describe("a fault", () => {
     "bundle damaged",
     "other version",
     "other tab",
-    "storage",
     "failed",
   ];
 

@@ -1,15 +1,17 @@
 // Zips, class maps, hashes and moments beyond the conformance cases.
 
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { Archive } from "../../src/contract/archive";
 import { hasTwins, nameFault } from "../../src/contract/archive_names";
 import { archiveParts, writeArchive } from "../../src/contract/archive_writer";
-import { checkFile, photoOf, readMapOf } from "../../src/contract/bundle_files";
+import { checkFetched, checkFile, photoOf, readMapOf } from "../../src/contract/bundle_files";
 import { decodeClassMap, encodeClassMap } from "../../src/contract/class_map_file";
 import { Refused } from "../../src/contract/faults";
-import { drawId, isId, isSha256, RunningHash, sha256 } from "../../src/contract/hashes";
+import { drawId, isId, isSha256, RunningHash, sha256, sha256OfFile } from "../../src/contract/hashes";
 import { moment } from "../../src/contract/moment";
 import { sampleBundle } from "./_record";
+
+afterEach(() => void vi.unstubAllGlobals());
 
 function faultOf(act: () => unknown): string {
   try {
@@ -122,6 +124,17 @@ describe("a bundle's file", () => {
     expect(faultOf(() => checkFile(content, "index.html", data))).toBe("not-listed");
   });
 
+  test("is refused the same once it was fetched", async () => {
+    const data = bundle.read(input.file).slice();
+    await checkFetched(content, input.file, data);
+    await expect(checkFetched(content, input.file, data.slice(1))).rejects.toHaveProperty(
+      "fault",
+      "file-size",
+    );
+    data[0]! ^= 1;
+    await expect(checkFetched(content, input.file, data)).rejects.toHaveProperty("fault", "file-hash");
+  });
+
   test("of an input holds one photo after the other", () => {
     const data = bundle.read(input.file);
     const photos = content.photos.map((_, place) => photoOf(content, 0, place, data));
@@ -154,6 +167,16 @@ describe("a hash", () => {
     for (const byte of [0x61, 0x62, 0x63]) pieces.update(bytes(byte));
     expect(pieces.hex()).toBe(abc);
     expect(isSha256(abc) && !isSha256(abc.toUpperCase()) && !isSha256(`${abc}\n`)).toBe(true);
+  });
+
+  test("of a large file is the same with the browser's own and, on plain http, without", async () => {
+    const data = Uint8Array.from({ length: 5 * 2 ** 20 + 3 }, (_, at) => at % 251);
+    const own = await sha256OfFile(data);
+    vi.stubGlobal("crypto", {});
+    expect(await sha256OfFile(data)).toBe(own);
+    expect(own).toBe(sha256(data));
+    vi.stubGlobal("crypto", undefined);
+    expect(await sha256OfFile(new Uint8Array())).toBe(sha256(""));
   });
 
   test("is no id, and each id is drawn anew", () => {

@@ -38,7 +38,7 @@ const WAITING: RowSeen = {
 const READY: RowSeen = {
   ...WAITING,
   state: "ok",
-  backend: "ort 1.30.0 simd",
+  backend: "ort 1.30.0 simd, CPU",
   threads: 1,
   turns: 12,
   p50_ms: 20,
@@ -125,6 +125,11 @@ describe("words", () => {
       "Refused: no WebGPU here",
     );
     expect(rowLine({ ...WAITING, state: "failed", reason: "out of memory" }, true).mark).toBe("bad");
+  });
+
+  it("say why a golden check failed", () => {
+    const [row] = tableOf(facts([{ ...READY, golden: "failed", golden_reason: "photo 2 is mirrored" }]));
+    expect(row?.golden).toEqual({ mark: "bad", text: "Failed: photo 2 is mirrored" });
   });
 
   it("call nothing under way once the job is over", () => {

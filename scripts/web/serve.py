@@ -1,0 +1,52 @@
+"""Serve a bundle that is there already, by the code of `pocketseg serve`: `python -m scripts.web serve BUNDLE OUT`.
+
+What `serve` does before, making the bundle, takes half a minute, and a test in a browser may not want that each time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import queue
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from pocketseg.core.cache import default_folder
+from pocketseg.core.errors import PocketSegError
+from pocketseg.core.files import sha256_file
+from pocketseg.web import page
+from pocketseg.web.connection import Connection
+from pocketseg.web.inbox import Arrived
+from pocketseg.web.serving import follow, prepare, serving
+
+
+def main(arguments: list[str]) -> int:
+    """Serve it until an interrupt; print the link, and a line for what arrives."""
+    parser = argparse.ArgumentParser(prog="python -m scripts.web serve")
+    parser.add_argument("bundle", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--lan", action="store_true")
+    parser.add_argument("--tls", action="store_true")
+    parser.add_argument("--port", type=int)
+    parser.add_argument("--page", type=Path, default=page.PAGE, help="another build of the page, as of changed sources")
+    given = parser.parse_args(arguments)
+    page.PAGE = given.page
+    stop, arrived = threading.Event(), queue.Queue[Arrived]()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        way = prepare(Connection(lan=given.lan, tls=given.tls, port=given.port), default_folder())
+        sha256 = sha256_file(given.bundle / "bundle.json")
+        with serving(given.bundle, sha256, given.out, way, note=_say, heard=arrived.put) as reached:
+            for link in reached.links:
+                _say(f"open {link}")
+            follow(arrived, stop, lambda each: _say(f"{each.kind} {each.job} {each.run}"))
+    except PocketSegError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)

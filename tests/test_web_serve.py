@@ -1,0 +1,301 @@
+"""`pocketseg serve`, from files to a table, with a stand-in for the page (_web_page.py), which no browser is."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from _bundles import entry, photos
+from _commands import Call
+from _web_page import Page
+from _web_runtimes import stand_in
+
+from benchmark.rows import read_rows
+from pocketseg import api
+from pocketseg.cli._following import events, followed
+from pocketseg.cli.serve import opening
+from pocketseg.core.cache import ROOT
+from pocketseg.core.errors import RefusedError, UsageError
+from pocketseg.core.types import BenchmarkRow
+from pocketseg.devices.job import Job
+from pocketseg.web.connection import Connection, Reached, limits, links
+from pocketseg.web.inbox import Arrived
+
+Converted = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True)
+def runtimes(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    stand_in(tmp_path_factory.mktemp("web") / "runtimes", monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def made(converted: Converted, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of the tiny network as ONNX, and of photos that it is scored on."""
+    folder = tmp_path_factory.mktemp("made")
+    entry(converted, folder / "onnx")
+    photos(folder / "photos")
+    return folder
+
+
+@contextmanager
+def served(made: Path, out: Path, **options: Any) -> Iterator[tuple[Page, list[Arrived], list[BenchmarkRow]]]:
+    """Serve the tiny network in a thread; give the page at its link, what was heard, and the rows, once it is over."""
+    stop, is_ready = threading.Event(), threading.Event()
+    reached: list[Reached] = []
+    heard: list[Arrived] = []
+    rows: list[BenchmarkRow] = []
+    failed: list[BaseException] = []
+
+    def ready(where: Reached) -> None:
+        reached.append(where)
+        is_ready.set()
+
+    def work() -> None:
+        try:
+            rows.extend(
+                api.serve(
+                    [made / "onnx"], out, data=f"folder:{made / 'photos'}", split="all", job=Job(passes=1), stop=stop,
+                    ready=ready, heard=heard.append, connection=Connection(port=0), **options,
+                )
+            )  # fmt: skip
+        except BaseException as error:  # noqa: BLE001 - it is raised again by whoever waits
+            failed.append(error)
+            is_ready.set()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        assert is_ready.wait(60)
+        if not failed:
+            yield Page(link=reached[0].links[0]), heard, rows
+    finally:
+        stop.set()
+        thread.join(60)
+    if failed:
+        raise failed[0]
+
+
+def test_a_page_measures_and_its_row_lands_in_the_table(made: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with served(made, out) as (browser, heard, rows):
+        browser.load()
+        job = browser.measure(tmp_path / "page")
+        assert browser.ask("GET", f"results/{job}")[0] == 200
+    (row,) = rows
+    assert row.document is not None and (row.status, row.document["kind"]) == ("ok", "browser")
+    assert row.miou is not None and row.document["golden"]["status"] == "passed"
+    assert [a.kind for a in heard] == ["progress", "record"]
+    assert [r.record for r in read_rows(out / "rows.jsonl")] == [row.record]
+    assert "Pixel 8" in (out / "results.csv").read_text() and (out / "report.html").is_file()
+    (kept,) = (out / "bundles").iterdir()
+    assert api.import_records([out / "browser" / job], kept, tmp_path / "again")[0].miou == row.miou
+    (said,) = events(heard[-1], out, set())
+    assert "mIoU" in said and "Pixel 8" in said and "\n" not in said and str(out / "results.csv") in said
+    with pytest.raises(OSError):
+        browser.ask("GET", "")
+
+
+def test_a_second_serve_is_the_same_page_by_a_new_link_and_keeps_the_table(made: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with served(made, out) as (first, _, _):
+        first.measure(tmp_path / "page")
+    with served(made, out) as (second, _, rows):
+        assert second.link != first.link
+        token = first.link.partition("token=")[2]
+        assert second.ask("GET", "bundle/bundle.json", token=token)[0] == 401
+        assert second.ask("GET", "session.json", token="")[0] == 200
+        second.fetch_bundle(tmp_path / "bundle")
+    assert len(rows) == 1 and len(list((out / "bundles").iterdir())) == 1, "the same files make the same bundle"
+
+
+def test_rows_of_benchmark_stay_beside_those_of_a_browser(made: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    api.benchmark([made / "onnx"], data=f"folder:{made / 'photos'}", split="all", out=out)
+    with served(made, out) as (browser, _, rows):
+        browser.measure(tmp_path / "page")
+    assert [r.document["kind"] for r in rows if r.document] == ["host", "browser"]
+
+
+def test_a_folder_of_another_command_is_refused_before_any_work(made: Path, tmp_path: Path) -> None:
+    (tmp_path / "results.csv").write_text("of a quickstart\n")
+    with pytest.raises(UsageError, match="as another command wrote it"), served(made, tmp_path):
+        pass
+    assert [p.name for p in tmp_path.iterdir()] == ["results.csv"]
+
+
+def test_a_port_that_was_named_and_is_taken_is_refused_and_another_is_not_taken(made: Path, tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(UsageError, match=f"port {port} is taken"):
+            api.serve([made / "onnx"], tmp_path / "out", connection=Connection(port=port))
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_a_port_the_next_free_one_is_taken_and_said(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pocketseg.web import serving
+
+    notes: list[str] = []
+    stop = threading.Event()
+    found: list[Reached] = []
+
+    def ready(reached: Reached) -> None:
+        found.append(reached)
+        stop.set()
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        monkeypatch.setattr(serving, "DEFAULT_PORT", taken.getsockname()[1])
+        api.serve(
+            [made / "onnx"], tmp_path / "out", data=f"folder:{made / 'photos'}", split="all", job=Job(passes=1),
+            stop=stop, ready=ready, note=notes.append,
+        )  # fmt: skip
+    port = serving.DEFAULT_PORT
+    assert any(f"port {port} is taken" in note and "sends nothing" in note for note in notes)
+    assert int(found[0].links[0].split(":")[2].partition("/")[0]) > port
+
+
+@pytest.mark.parametrize("target", ["executorch", "torchmobile", "coreml"])
+def test_a_file_that_no_browser_runs_is_refused_with_the_export_to_use(
+    target: str, converted: Converted, tmp_path: Path
+) -> None:
+    import dataclasses
+
+    import export
+    from pocketseg.core.manifest import read_manifest, write_manifest
+
+    found = entry(converted, tmp_path / "onnx")
+    artifact, _ = read_manifest(found.path)
+    suffix = str(export.facts(target, "SUFFIX"))
+    (tmp_path / f"file{suffix}").write_bytes(found.path.read_bytes())
+    changed = dataclasses.replace(
+        artifact, target=target, file=f"file{suffix}", model="topformer_tiny", recipe="w8a8", precision="w8a8"
+    )
+    write_manifest(tmp_path, changed)
+    with pytest.raises(RefusedError, match="cannot run in a browser") as refused:
+        api.serve([tmp_path], tmp_path / "out")
+    way = "pocketseg export topformer_tiny --target tflite --precision w8a8 --out topformer_tiny-tflite"
+    assert way in refused.value.hint and suffix in refused.value.message
+    assert not list((tmp_path / "out").glob("bundles/*"))
+    both = dataclasses.replace(changed, recipe="prune:0.3+w4", precision="w4")
+    write_manifest(tmp_path, dataclasses.replace(both, model="own"))
+    with pytest.raises(RefusedError) as refused:
+        api.export_page([tmp_path], tmp_path / "page")
+    assert "pocketseg export WEIGHTS_FILE --target tflite --recipe prune:0.3+w4" in refused.value.hint
+
+
+def test_the_link_holds_the_token_where_no_server_sees_it_and_a_way_says_what_it_takes_away() -> None:
+    lan, tls, adb = Connection(lan=True), Connection(lan=True, tls=True), Connection(adb="")
+    assert links(tls, ["192.168.1.7", "[fd00::1]"], 8765, "abc")[1] == "https://[fd00::1]:8765/#token=abc"
+    plain = " ".join(limits(lan))
+    for word in ("thread", "GPU", "camera", "--tls", "--adb"):
+        assert word in plain
+    assert "Show Details" in " ".join(limits(tls)) and "nothing is taken away" in " ".join(limits(adb))
+    assert "--lan" in " ".join(limits(Connection()))
+    shown = opening(Reached(links=("http://a/", "http://b/"), limits=("less",), fingerprint="AA:BB"), qr=True)
+    assert shown[:3] == ["open http://a/", "  or http://b/", "- less"] and any("AA:BB" in line for line in shown)
+
+
+def test_a_page_that_says_much_is_told_in_a_line_a_file_and_a_state() -> None:
+    seen: set[tuple[str, int, str]] = set()
+    said: list[str] = []
+    for run, runs, state, phase in (
+        (0, 0, "running", "checking"), (0, 2, "running", "a.onnx: warming up"), (0, 2, "running", "a.onnx: outputs"),
+        (1, 2, "running", "b\x1b[2J.onnx: warming up"), (0, 2, "running", "a.onnx: a turn"), (1, 2, "finished", ""),
+        (1, 2, "finished", ""),
+    ):  # fmt: skip
+        arrived = Arrived(kind="progress", job="ab" * 16, run=run, runs=runs, state=state, phase=phase)
+        said += events(arrived, Path("out"), seen)
+    assert [line.removeprefix("abababab  ") for line in said][:2] == [
+        "a browser has opened the page and begins", "file 1 of 2: a.onnx",
+    ]  # fmt: skip
+    assert len(said) == 4 and said[-1] == "abababab  finished" and "\x1b" not in "".join(said)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_on_a_terminal_a_page_has_one_line_that_is_written_anew_and_what_ends_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "60")
+    with followed(Path("out")) as heard:
+        for turn in range(50):
+            phase = f"a.onnx: turn {turn}, and words that are longer than the line"
+            heard(Arrived(kind="progress", job="ab" * 16, run=0, runs=2, state="running", phase=phase))
+        heard(Arrived(kind="progress", job="ab" * 16, run=1, runs=2, state="failed", reason="it was [red]cut\x1b[2J"))
+    lines = [line for line in re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue()).split("\n") if line.strip()]
+    assert sum("turn" in line for line in lines) <= 5, "few refreshes, not a line for each word of the page"
+    (failed,) = [line for line in lines if "failed" in line]
+    assert failed.strip() == "abababab  failed: it was [red]cut?[2J"
+    assert screen.getvalue().endswith(("\x1b[?25h", "\x1b[2K", "\n")), "the cursor is there again"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--lan", "--adb"), "--adb and --lan exclude each other"),
+        (("--adb=x", "--tls"), "--adb and --tls exclude each other"),
+        (("--port", "80"), "port 80 cannot be used"),
+        (("--demo",), "files are named too"),
+        (("--accelerator", "npu"), "'npu' is not one of"),
+    ],
+)
+def test_what_does_not_go_together_is_said_before_any_work(
+    words: tuple[str, ...], said: str, pocketseg: Call, tmp_path: Path
+) -> None:
+    answer = pocketseg("serve", tmp_path / "none", "--out", tmp_path / "out", *words)
+    assert answer.code == 2 and said in answer.err and not (tmp_path / "out").exists()
+
+
+def test_adb_alone_takes_no_file_for_a_serial(pocketseg: Call, tmp_path: Path) -> None:
+    answer = pocketseg("serve", "--adb", tmp_path / "none", "--out", tmp_path / "out")
+    assert answer.code == 6 and "none" in answer.err, "the file is read as a file"
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_with_the_table_and_0(sent: signal.Signals, made: Path, tmp_path: Path) -> None:
+    code = (
+        "from pocketseg.web import page, serving\n"
+        "page.runtime_files = serving.runtime_files = lambda: {}\n"  # they are fetched over a network
+        "from pocketseg.cli.main import main\nmain()"
+    )
+    words = ["serve", made / "onnx", "--data", f"folder:{made / 'photos'}", "--split", "all", "--passes", "1", "--port",
+             "0", "--out", tmp_path / "out"]  # fmt: skip
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "POCKETSEG_CACHE_DIR": str(tmp_path / "cache"), "COLUMNS": "200"}
+    command = [sys.executable, "-c", code, *map(str, words)]
+    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        first = child.stdout.readline()
+        assert first.startswith("open http://127.0.0.1:"), first
+        if sent == signal.SIGINT:
+            Page(link=first.removeprefix("open ").strip()).measure(tmp_path / "page")
+        child.send_signal(sent)
+        out, err = child.communicate(timeout=60)
+    assert child.returncode == 0 and "Traceback" not in err, err
+    assert "the link is over" in out
+    if sent == signal.SIGINT:
+        assert "tiny" in out and f"written to {tmp_path / 'out'}" in out and "mIoU" in err
+    else:
+        assert "nothing was measured" in out
