@@ -117,7 +117,12 @@ study began on ({cores} cores, {threads} threads, other work besides):
 {seconds}.
 On as many idle cores as threads the {runs} runs of the first stage then take about {hours:.1f} hours.
 
-Runs may be killed at any moment. A finished one is its record, so the study goes on on another machine run by run; a
+```
+pocketseg study annotations --data ccp:PATH --signals poses=keypoints.npz --signals persons=person_masks.zip \\
+    --plan docs/annotations-plan.json --records docs/runs/annotations --threads 2 --pause-file PAUSE
+```
+
+does what has no record yet. Runs may be killed at any moment. A finished one is its record, so the study goes on on another machine run by run; a
 record says what machine, threads, versions and code its run had. Arms of a fold that ran on different machines differ
 in rounding, too.
 """
