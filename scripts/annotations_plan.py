@@ -122,9 +122,9 @@ pocketseg study annotations --data ccp:PATH --signals poses=keypoints.npz --sign
     --plan docs/annotations-plan.json --records docs/runs/annotations --threads 2 --pause-file PAUSE
 ```
 
-does what has no record yet. Runs may be killed at any moment. A finished one is its record, so the study goes on on another machine run by run; a
-record says what machine, threads, versions and code its run had. Arms of a fold that ran on different machines differ
-in rounding, too.
+does what has no record yet. Runs may be killed at any moment. A finished one is its record, so the study goes on on
+another machine run by run; a record says what machine, threads, versions and code its run had. Arms of a fold that ran
+on different machines differ in rounding, too.
 """
 
 
