@@ -59,7 +59,7 @@ test-android-python: setup ## The same core beside Python: what one writes or re
 test-ios: setup ## All of the iOS harness that needs no Mac: Swift's build and tests, the Xcode project (minutes; Debian or Ubuntu)
 	@$(PY) -m scripts.ios test
 
-setup-web: setup ## Fetch the WebAssembly of the runtimes that `pocketseg serve` hands out, 12 MB to fetch
+setup-web: setup ## Fetch the WebAssembly of the runtimes that `pocketseg serve` hands out, 45 MB to fetch
 	@$(PY) -m scripts.web runtimes
 
 web-page: setup ## Build the page of web_harness into pocketseg/web/page, which is committed (Node.js)

@@ -54,42 +54,53 @@ def serve(
     import queue
     import threading
 
-    from benchmark.records import ROWS
-    from benchmark.rows import read_rows
     from pocketseg.core.cache import default_folder
+    from pocketseg.core.errors import StorageError
+    from pocketseg.core.interrupted import Interrupted, when_interrupted
     from pocketseg.devices.importing import check_table
     from pocketseg.report import write_all
     from pocketseg.web.connection import Connection
     from pocketseg.web.page import runtime_files
-    from pocketseg.web.serving import follow, prepare, serving
+    from pocketseg.web.serving import check_out, follow, prepare, serving
 
     folder, stopped = Path(out), stop or threading.Event()
     entries = _entries(files)
     check_table(folder)
+    check_out(folder)
+    _rows(folder)  # a damaged table is better said now than by the first record
     runtime_files()  # where they are not there, the files need not run first
     way = prepare(connection or Connection(), Path(cache) if cache else default_folder())
-    made = _bundle(
-        entries, folder, data=data, split=split, split_file=split_file, photos=photos, model=model, given=given,
-        job=job, note=note, progress=progress,
-    )  # fmt: skip
+    not_yet = "nothing was served yet; give the same command again"
+    with when_interrupted(not_yet):
+        made = _bundle(
+            entries, folder, data=data, split=split, split_file=split_file, photos=photos, model=model, given=given,
+            job=job, note=note, progress=progress,
+        )  # fmt: skip
     arrived: queue.Queue[Arrived] = queue.Queue()
+    shown: list[Reached] = []
 
     def told(what: Arrived) -> None:
         heard(what)
         if what.kind == "record":
-            write_all(read_rows(folder / ROWS), folder)
+            try:
+                write_all(_rows(folder), folder)
+            except StorageError as error:  # the record itself is kept, and others may come
+                note(f"{error.message}; {error.hint}; the report is written anew with the next record, and at the end")
 
     try:
         with serving(made.folder, made.sha256, folder, way, note=note, heard=arrived.put) as reached:
             ready(reached)
+            shown.append(reached)
             follow(arrived, stopped, told)
-    except KeyboardInterrupt:
-        pass  # the usual end
-    while not arrived.empty():
-        heard(arrived.get())
-    rows = read_rows(folder / ROWS) if (folder / ROWS).is_file() else []
-    if rows:
-        write_all(rows, folder)
+    except KeyboardInterrupt as stop_asked:
+        if not shown:
+            raise Interrupted(not_yet) from stop_asked
+    with when_interrupted(f"what arrived is kept in {folder}; the same command goes on with it"):
+        while not arrived.empty():
+            heard(arrived.get())
+        rows = _rows(folder)
+        if rows:
+            write_all(rows, folder)
     return rows
 
 
@@ -132,6 +143,14 @@ def export_page(
         for sentence in write_page(made.folder, made.sha256, folder):
             note(sentence)
     return folder
+
+
+def _rows(folder: Path) -> list[BenchmarkRow]:
+    """Return the rows of the table in a folder, none where there is no table yet. Raises DataError."""
+    from benchmark.records import ROWS
+    from benchmark.rows import read_rows
+
+    return read_rows(folder / ROWS) if (folder / ROWS).is_file() else []
 
 
 def _entries(files: Sequence[PathLike]) -> list[Entry]:

@@ -21,9 +21,7 @@ from pocketseg.cli._served import (
 
 if TYPE_CHECKING:
     import models
-    from pocketseg.core.types import BenchmarkRow
     from pocketseg.web.connection import Reached
-    from pocketseg.web.inbox import Arrived
 
 HELP = "Serve a page that measures exported files in the browser of a phone."
 _MORE = """The link and its QR code open a page that checks each file against this computer's class maps, measures it
@@ -75,7 +73,8 @@ def command(
     from contextlib import ExitStack
 
     from pocketseg import api
-    from pocketseg.cli._progress import phases, say_note, tell
+    from pocketseg.cli._following import followed
+    from pocketseg.cli._progress import phases, say_note
     from pocketseg.cli._table import print_table
     from pocketseg.core.interrupted import when_interrupted
     from pocketseg.devices.job import Job
@@ -86,16 +85,11 @@ def command(
 
     def ready(reached: Reached) -> None:
         bars.close()
-        for line in opening(reached, qr=not no_qr):
+        for line in opening(reached, qr=not no_qr and (lan or adb is not None)):  # else no phone can open it
             click.echo(line)
 
-    seen: set[tuple[str, int, str]] = set()
-
-    def heard(arrived: Arrived) -> None:
-        for line in events(arrived, out, seen):
-            tell(line)
-
-    with ExitStack() as bars, when_interrupted("nothing was served yet; give the same command again"):
+    not_yet = "nothing was served yet; give the same command again"
+    with ExitStack() as bars, followed(out) as heard, when_interrupted(not_yet):
         progress = bars.enter_context(phases())
         files = files_or_demo(artifacts, demo, out / "demo", cache_dir, progress)
         rows = api.serve(
@@ -123,39 +117,3 @@ def opening(reached: Reached, *, qr: bool) -> list[str]:
         lines.append(f"- its SHA-256: {reached.fingerprint}")
     return [*lines, "- what a page measures stays in its browser until it is here: a lost link loses nothing",
             "Ctrl-C ends it and prints the table"]  # fmt: skip
-
-
-def events(arrived: Arrived, out: Path, seen: set[tuple[str, int, str]]) -> list[str]:
-    """Return what is new in something that arrived from a page, a line each; `seen` takes what was said of progress.
-
-    A page says more than anybody wants to read here: each file and each state of a job is told once.
-    """
-    from pocketseg.core.record import printable
-
-    job = arrived.job[:8]
-    if arrived.row is not None:
-        return [f"{job}  {printable(_result(arrived.row, out))}"]
-    lines = [] if any(said[0] == arrived.job for said in seen) else [f"{job}  a browser has opened the page and begins"]
-    key = (arrived.job, arrived.run if arrived.runs else -1, arrived.state)
-    is_new = key not in seen
-    seen.add(key)
-    if not is_new or (arrived.state == "running" and not arrived.runs):
-        return lines
-    text, more = arrived.state, arrived.reason
-    if arrived.state == "running":
-        text = f"file {arrived.run + 1} of {arrived.runs}"
-        more = arrived.phase.partition(": ")[0] if ": " in arrived.phase else ""
-    return [*lines, f"{job}  {printable(': '.join(part for part in (text, more) if part))}"]
-
-
-def _result(row: BenchmarkRow, out: Path) -> str:
-    from benchmark.where import where
-
-    place = where(row)
-    facts = [row.artifact] if row.status == "ok" else [row.artifact, row.status]
-    if row.status == "ok":
-        facts += [] if row.p50_ms is None else [f"p50 {row.p50_ms:.1f} ms"]
-        facts += [] if row.miou is None else [f"mIoU {row.miou:.3f}"]
-        facts += [row.verdict] if row.verdict else []
-    facts += [row.reason] if row.reason else []
-    return ", ".join([*facts, *([place.text] if place else []), f"in {out / 'results.csv'}"])

@@ -13,7 +13,7 @@ from pocketseg.web._content import Contents
 from pocketseg.web._reply import Reply, json_reply
 from pocketseg.web._request import Request
 from pocketseg.web.inbox import MOST_RECORD_BYTES, Inbox
-from pocketseg.web.refused import Refused
+from pocketseg.web.refused import SEE_TERMINAL, Refused
 from pocketseg.web.site import IMMUTABLE, PRIVATE, Served, Site
 
 _JOB = re.compile(r"results/([0-9a-f]{32})")
@@ -72,9 +72,9 @@ class Desk:
         try:
             return self._put(request.path, body) if request.method == "PUT" else self._get(request, peer)
         except StorageError as error:
-            raise Refused(507, f"the computer cannot keep it: {error.message}", error.hint) from error
+            raise Refused(507, "the computer cannot keep it", SEE_TERMINAL, inner=_whole(error)) from error
         except PocketSegError as error:
-            raise Refused(500, f"the computer cannot take it: {error.message}", error.hint) from error
+            raise Refused(500, "the computer cannot take it", SEE_TERMINAL, inner=_whole(error)) from error
 
     def _is_own(self, host: str) -> bool:
         host = host.lower()
@@ -137,6 +137,10 @@ def _takes_gzip(request: Request, peer: str) -> bool:
     address = ipaddress.ip_address(peer)
     address = getattr(address, "ipv4_mapped", None) or address  # of a socket that takes both
     return "gzip" in words and not address.is_loopback
+
+
+def _whole(error: PocketSegError) -> str:
+    return f"what a page sent could not be kept: {error.message}" + (f"; {error.hint}" if error.hint else "")
 
 
 def _nothing() -> Refused:

@@ -112,6 +112,12 @@ class Kept:
             return sorted(p for p in self._folder.iterdir() if JOB.fullmatch(p.name) and p.is_dir())
 
 
+def check_free(folder: Path) -> None:
+    """Refuse a results folder that another process has, before any work. Raises UsageError, StorageError."""
+    if folder.is_dir():
+        os.close(_locked(folder))
+
+
 def _locked(folder: Path) -> int:
     """Return a descriptor that keeps other processes out until it is closed. Raises UsageError, StorageError."""
     path = folder / LOCK

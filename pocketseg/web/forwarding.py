@@ -5,32 +5,44 @@ The phone then opens http://localhost, which browsers hold for secure: camera, t
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from pocketseg.core.errors import DeviceError
 from pocketseg.devices import adb
-from pocketseg.devices.phone import PhoneLostError
+from pocketseg.devices.phone import READY, PhoneLostError
 
 _OPTION = "--adb=SERIAL"
+_LOOKED_EVERY_S = 3.0
 
 
 @contextmanager
 def forwarded(
-    serial: str | None, port: int, *, note: Callable[[str], None] = lambda sentence: None
+    serial: str | None,
+    port: int,
+    *,
+    note: Callable[[str], None] = lambda sentence: None,
+    looked_every_s: float = _LOOKED_EVERY_S,
 ) -> Iterator[adb.Phone]:
     """Let a port of the phone lead to the same port here; give the phone. None: the only one that is plugged in.
 
-    note: hears where it could not be taken back. Raises DeviceError where there is no such phone, or its port is taken.
+    A phone that is unplugged forgets it: once it is there again, its port leads here anew. note: hears of that, and
+    where it could not be taken back. Raises DeviceError where there is no such phone, or its port is taken.
     """
     try:
         phone = adb.chosen(serial)
     except DeviceError as error:
         raise DeviceError(error.message, hint=error.hint.replace("android:SERIAL", _OPTION)) from error
     renew(phone, port)
+    is_over = threading.Event()
+    kept = threading.Thread(target=_keep, args=(phone, port, note, is_over, looked_every_s), daemon=True)
+    kept.start()
     try:
         yield phone
     finally:
+        is_over.set()
+        kept.join()
         try:
             adb.end_reverse(phone.serial, port)
         except PhoneLostError:  # it ended when the phone was unplugged
@@ -40,6 +52,28 @@ def forwarded(
                 f"port {port} of the phone still leads here: {error.message}; "
                 f"`adb -s {phone.shown.split(' ')[0]} reverse --remove tcp:{port}`"
             )
+
+
+def _keep(
+    phone: adb.Phone, port: int, note: Callable[[str], None], is_over: threading.Event, looked_every_s: float
+) -> None:
+    """Look whether the phone was plugged in again. adb's list alone is asked for, which does not disturb the phone."""
+    plugged: str | None = phone.facts.get("transport_id", "")
+    said = ""
+    while not is_over.wait(looked_every_s):
+        try:
+            there = [one for one in adb.devices() if one.serial == phone.serial and one.state == READY]
+            now = there[0].facts.get("transport_id", "") if there else None
+            if now is not None and now != plugged:
+                renew(phone, port)
+                note(f"the phone {phone.shown} is back, and its port {port} leads here again")
+            elif now is None and plugged is not None:
+                note(f"the phone {phone.shown} is gone; once it is plugged in again, its port {port} leads here again")
+            plugged, said = now, ""
+        except DeviceError as error:  # it is tried again, and said once
+            if error.message != said:
+                note(f"port {port} of the phone does not lead here: {error.message}; {error.hint}")
+            said = error.message
 
 
 def renew(phone: adb.Phone, port: int) -> None:

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.records import ROWS
-from benchmark.rows import read_rows
 from benchmark.where import where
 from pocketseg.core import runs
 from pocketseg.core.bundle import open_bundle
@@ -23,11 +22,12 @@ from pocketseg.core.metrics import IouMeter
 from pocketseg.core.record import read_record
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.devices.importing import import_records
-from pocketseg.devices.progress import JOB, read_progress
+from pocketseg.devices.progress import JOB, UnreadableError, read_progress
 from pocketseg.devices.progress import MOST_BYTES as MOST_PROGRESS_BYTES
 from pocketseg.devices.results import MAPS, MOST_MAP_BYTES, PROGRESS
 from pocketseg.web._kept import Kept
-from pocketseg.web.refused import Refused
+from pocketseg.web._table import Table, by_seal
+from pocketseg.web.refused import SEE_TERMINAL, Refused
 
 __all__ = ["Answer", "Arrived", "Inbox", "Refused"]
 
@@ -88,7 +88,7 @@ class Inbox:
         most_jobs: int = MOST_JOBS,
     ) -> None:
         """Open a results folder, which no other inbox may have open. Raises UsageError, StorageError, BundleError."""
-        self._bundle, self._table, self._heard = bundle, table, heard
+        self._bundle, self._out, self._heard, self._table = bundle, table, heard, Table(table)
         with open_bundle(bundle) as opened:
             self._sha256, content = opened.sha256, opened.content
         self._runs = len(content["job"]["runs"])
@@ -101,8 +101,9 @@ class Inbox:
         self._import, self._hearing = threading.Lock(), threading.Lock()
 
     def prepare(self) -> None:
-        """Load what scoring needs, which takes seconds once: before a phone waits for its first record's answer."""
-        IouMeter(self._classes)
+        """Load what scoring needs, which takes seconds once; records that arrive meanwhile wait for it."""
+        with self._import:
+            IouMeter(self._classes)
 
     def close(self) -> None:
         """Wait for the record that is being scored, and let others open the folder."""
@@ -113,8 +114,7 @@ class Inbox:
         """Return which records of a job are in the table and which class maps are here, be it none. Raises Refused."""
         _check_job(job)
         records, maps = self._kept.records(job), self._kept.maps(job)
-        rows = self._rows() if records else []
-        return {"records": [run for run, seal in sorted(records.items()) if _row(rows, seal) is not None], "maps": maps}
+        return {"records": [run for run, seal in sorted(records.items()) if self._row(seal) is not None], "maps": maps}
 
     def put_map(self, job: str, sha256: str, data: bytes) -> int:
         """Keep a class map; return 201, or 200 where it was there. Raises Refused, StorageError."""
@@ -139,8 +139,11 @@ class Inbox:
             raise Refused(413, f"progress has at most {MOST_PROGRESS_BYTES:,} bytes")
         try:
             said = read_progress(data, job=job, bundle=self._sha256)
+        except UnreadableError as error:
+            raise Refused(422, "this progress is cut off or damaged", _AGAIN) from error
         except DeviceError as error:
-            raise Refused(422, error.message, error.hint) from error
+            other = "this progress is of another job, bundle or version than what is served"
+            raise Refused(422, other, "open the link again") from error
         self._kept.replace(job, PROGRESS, data)
         self._say(
             Arrived(
@@ -157,7 +160,7 @@ class Inbox:
             before = self._kept.bytes_of(job, f"{run}.json")
             if before is not None and before != data and self._is_whole(job, run, before):
                 raise Refused(409, f"another record of run {run} is here already", "measure again, as a new job")
-            row = _row(self._rows(), document["seal"])
+            row = self._row(document["seal"])
             if row is not None and before is not None:
                 return Answer(status=200, row=row)
             wanted = {photo["map_sha256"] for photo in document["bundle"]["photos"]} - {None}
@@ -176,16 +179,15 @@ class Inbox:
         """
         made = []
         with self._import:
-            there = self._rows()
             for job, run, data in self._kept.every_record():
                 try:
                     document = self._record(job, run, data)
-                    if _row(there, document["seal"]) is None:
+                    if self._row(document["seal"]) is None:
                         made.append(self._import_one(job, run, document["seal"]))
                 except Refused as error:
                     if self._is_of_another_bundle(data):
                         continue
-                    note(f"{self._kept.path(job, f'{run}.json')}: {error.message}")
+                    note(f"{self._kept.path(job, f'{run}.json')}: {error.inner}")
         return made
 
     def _record(self, job: str, run: int, data: bytes) -> dict[str, Any]:
@@ -215,24 +217,24 @@ class Inbox:
         """Score a record that is kept; one that does not fit is kept no longer. Raises Refused, StorageError."""
         path = self._kept.path(job, f"{run}.json")
         try:
-            rows = import_records([path], self._bundle, self._table)
+            rows = import_records([path], self._bundle, self._out)
         except StorageError:
             raise
         except (RecordError, BundleError) as error:
             self._check_bundle()
             self._kept.remove(job, f"{run}.json")
-            folder = f"{path.parent}/"
-            raise Refused(422, error.message.replace(folder, ""), error.hint) from error
+            said = error.message
+            for place in (path.parent, self._bundle, self._out):  # where they lie is no phone's business
+                said = said.replace(f"{place}/", "").replace(str(place), place.name)
+            raise Refused(422, said, _AGAIN) from error
         except PocketSegError as error:
             raise _unusable(error) from error
-        row = _row(rows, seal)
-        assert row is not None
-        return row
+        return by_seal(rows)[seal]
 
-    def _rows(self) -> list[BenchmarkRow]:
-        """Return the table's rows. Raises Refused where it cannot be read: that is no fault of what came in."""
+    def _row(self, seal: str) -> BenchmarkRow | None:
+        """Return a record's row, None where it has none. Raises Refused where the table cannot be read."""
         try:
-            return read_rows(self._table / ROWS) if self._table.is_dir() else []
+            return self._table.row(seal)
         except DataError as error:
             raise _unusable(error) from error
 
@@ -263,17 +265,12 @@ class Inbox:
             self._heard(what)
 
 
-def _row(rows: list[BenchmarkRow], seal: str) -> BenchmarkRow | None:
-    """Return the row of the record that a page sealed so, None where it is not in the table."""
-    for row in rows:
-        if row.document is not None and (row.document.get("imported") or {}).get("seal") == seal:
-            return row
-    return None
-
-
 def _unusable(error: PocketSegError) -> Refused:
-    said = f"the record is kept, and {ROWS} on the computer cannot take it: {error.message}"
-    return Refused(500, said, f"{error.hint}; then start `pocketseg serve` again with the same --out")
+    inner = (
+        f"a record is kept, and {ROWS} cannot take it: {error.message}; {error.hint}; then start `pocketseg serve` "
+        "again with the same --out"
+    )
+    return Refused(500, "the record is kept, and the computer's table cannot take it", SEE_TERMINAL, inner=inner)
 
 
 def _check_job(job: str) -> None:

@@ -12,6 +12,7 @@ from pocketseg.core.errors import DataError
 from pocketseg.core.installation import in_checkout
 from pocketseg.core.outside import read_json
 
+READS = ()  # what is handed to browsers decides no result that is kept
 _HERE = Path(__file__).parent
 PAGE = _HERE / "page"
 RUNTIMES = _HERE / "runtimes"

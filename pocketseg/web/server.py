@@ -178,7 +178,7 @@ class Server:
             return self._desk.answer(request, body, peer), request
         except Refused as error:
             if error.status >= 500:
-                self._note(error.message)
+                self._note(error.inner)
             return refusal(error, is_head=request.method == "HEAD"), request
         except Exception as error:  # noqa: BLE001 - the client is told that it is no fault of its own
             self._note(f"a request ended in a fault of the server itself: {_name(error)}")

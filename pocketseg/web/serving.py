@@ -8,7 +8,7 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from pocketseg.core.bundle import open_bundle
 from pocketseg.core.errors import UsageError
 from pocketseg.core.files import make_folder
 from pocketseg.devices.adb import chosen
+from pocketseg.web._kept import check_free
 from pocketseg.web.addresses import lan_addresses
 from pocketseg.web.certificate import TlsFiles, tls_files
 from pocketseg.web.connection import (
@@ -107,6 +108,11 @@ def prepare(connection: Connection, cache: Path) -> Prepared:
     )
 
 
+def check_out(out: Path) -> None:
+    """Refuse the folder of a table into which another `serve` puts rows. Raises UsageError, StorageError."""
+    check_free(out / RESULTS)
+
+
 def _check_port(host: str, port: int) -> None:
     """Refuse a port that is taken. Raises UsageError."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
@@ -134,8 +140,10 @@ def serving(
         inbox = kept.enter_context(closing(Inbox(folder, make_folder(out / RESULTS), out, heard=heard)))
         for row in inbox.catch_up(note=note):
             note(f"{row.artifact}: its record arrived before and is in the table now")
-        inbox.prepare()
         server = kept.enter_context(_server(site, inbox, token, way, note))
+        loading = threading.Thread(target=_prepared, args=(inbox,), daemon=True)
+        loading.start()  # takes seconds, in which the link can be opened
+        kept.callback(loading.join)  # before Python ends, which must not be in the middle of it
         if connection.adb is not None:
             phone = kept.enter_context(forwarded(connection.adb or None, server.port, note=note))
             note(f"port {server.port} of {phone.shown} leads here until this ends")
@@ -144,6 +152,11 @@ def serving(
             limits=limits(connection),
             fingerprint=way.tls.fingerprint if way.tls else "",
         )
+
+
+def _prepared(inbox: Inbox) -> None:
+    with suppress(Exception):  # the first record meets it again, and its page is told
+        inbox.prepare()
 
 
 def _server(site: Site, inbox: Inbox, token: str, way: Prepared, note: Note) -> Server:
@@ -171,7 +184,13 @@ def follow(arrived: queue.Queue[Arrived], stop: threading.Event, told: Callable[
     """Hand over what arrives, in the thread that asks, until `stop` is set and all is handed over."""
     while True:
         try:
-            told(arrived.get(timeout=_LOOKED_EVERY_S))
+            what = arrived.get(timeout=_LOOKED_EVERY_S)
         except queue.Empty:
             if stop.is_set():
                 return
+            continue
+        try:
+            told(what)
+        except KeyboardInterrupt:  # which may have come before anything of it was said
+            told(what)
+            raise

@@ -5,6 +5,7 @@ It is kept in the cache and made again where the files, or the sources that deci
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -48,6 +49,9 @@ def ready() -> Files:
         place = cache_folder() / f"files-{key([Path(__file__)], files)}"
         if not place.is_dir():
             _make(place, files)
+        for old in cache_folder().glob("files-*"):
+            if old != place:
+                shutil.rmtree(old, ignore_errors=True)
     return Files(folder=place)
 
 

@@ -70,12 +70,12 @@ def faults(lock: Any, installed: Any) -> list[str]:
     """Say in which way what npm installed differs from the lock; what is optional may be absent."""
     locked, there = lock["packages"], installed["packages"]
     found = [f"{name} is not in it" for name in there.keys() - locked.keys()]
-    found += [
-        f"{name} is {there[name].get('version')} and should be {said.get('version')}"
-        for name, said in locked.items()
-        if name in there
-        and (there[name].get("version"), there[name].get("integrity")) != (said.get("version"), said.get("integrity"))
-    ]
+    for name, said in locked.items():
+        if name not in there:
+            continue
+        for fact in ("version", "integrity"):
+            if there[name].get(fact) != said.get(fact):
+                found.append(f"{name} has {fact} {there[name].get(fact)}, and {said.get(fact)} is locked")
     found += [
         f"{name} is not there"
         for name, said in locked.items()

@@ -5,7 +5,7 @@ import { reasonText } from "../contract/texts";
 import { type Statistics, statisticsOf } from "../method/statistics";
 import type { Verdict } from "../method/verdict";
 import type { Confusion } from "../pixels/confusion";
-import type { Answer, StepKind } from "../worker/messages";
+import type { Answer, SessionSeen, StepKind } from "../worker/messages";
 import type { Outcome } from "./journal";
 import type { RunState } from "./seen";
 
@@ -96,6 +96,14 @@ export class JobRun {
       this.drop("failed", `${during}it left an answer to something else`);
       return;
     }
+    const earlier = this.first?.session;
+    if (earlier && !areAlike(earlier, answer.session)) {
+      this.drop(
+        "failed",
+        `${during}it ran otherwise than in its first turn: on other threads or another processor`,
+      );
+      return;
+    }
     this.turns.push({
       number,
       started_s: Math.max(0, began_s - firstPassS) + turn.offset_ms / 1e3,
@@ -122,4 +130,9 @@ export class JobRun {
     this.reason = reasonText(reason) || "no reason was given";
     this.state = status;
   }
+}
+
+/** Whether two turns' times are of one thing: threads and what ran it. */
+function areAlike(one: SessionSeen, other: SessionSeen | null): boolean {
+  return one.threads === other?.threads && one.accelerator.obtained === other.accelerator.obtained;
 }

@@ -54,10 +54,11 @@ export class Steps {
       await journal.begin(run.place, kind, number, began_s, it.page);
       const isLastTry = hidden + 1 >= effort.most_hidden;
       const departures = watch.departures();
+      const wasVisible = watch.isVisible(); // it may have left the front while the journal was written
       const startMs = clock.nowMs();
       const { outcome, taken, endedOpening } = await this.tried(run, kind, number, isLastTry);
       course.goesOn();
-      const foreground = departures === watch.departures() && watch.isVisible();
+      const foreground = wasVisible && departures === watch.departures() && watch.isVisible();
       if (!foreground && !isLastTry) {
         hidden += 1;
         continue;

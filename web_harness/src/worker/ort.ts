@@ -52,7 +52,9 @@ async function open(it: OrtBuild, wanted: Wanted): Promise<Session> {
     version: env.versions.web ?? null,
     build: it.build,
   };
-  return new OrtOpened(it.library, session, wanted, facts, accelerator(wanted, onGpu, threads), threads, {
+  // it says there that it went down to one, where it found that memory cannot be shared
+  const taken = env.wasm.numThreads ?? threads;
+  return new OrtOpened(it.library, session, wanted, facts, accelerator(wanted, onGpu, taken), taken, {
     runtime_ms: done - began,
     file_ms: done - loaded,
   });
@@ -69,12 +71,12 @@ async function loadLibrary(it: OrtBuild): Promise<void> {
 function accelerator(wanted: Wanted, onGpu: boolean, threads: number): AcceleratorPart {
   return {
     asked: wanted.accelerator,
-    // of WebGPU it does not say which operations it left to the processor
     obtained: onGpu ? null : "cpu",
     nodes: null,
     nodes_delegated: null,
-    fallback:
-      !onGpu && threads < wanted.threads
+    fallback: onGpu
+      ? "onnxruntime-web does not say which operations it left to the processor"
+      : threads < wanted.threads
         ? "one thread, as this page may not share memory between threads"
         : null,
     arithmetic: "float32",

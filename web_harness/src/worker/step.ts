@@ -110,10 +110,11 @@ class Step {
   }
 
   private async check(session: Session, outputs: OutputsAsked, backend: Backend): Promise<Checked> {
-    this.phase("its outputs");
-    await this.keepMaps(session, outputs);
+    // before the class maps: the page judges those while this worker goes on, and would be timed with it
     this.phase("whole passages");
     const passages = await this.passages(session, outputs);
+    this.phase("its outputs");
+    await this.keepMaps(session, outputs);
     session.close();
     this.phase("opening it again");
     const { asked } = this;

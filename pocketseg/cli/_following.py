@@ -1,0 +1,112 @@
+"""What pages do while they are served, on stderr: a terminal has a line a page, written anew; a file a line a file."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.progress import Progress, TaskID, TextColumn
+from rich.table import Column
+
+from pocketseg.cli._progress import stderr, tell
+
+if TYPE_CHECKING:
+    from pocketseg.core.types import BenchmarkRow
+    from pocketseg.web.inbox import Arrived
+
+_RUNNING = "running"
+
+
+@contextmanager
+def followed(out: Path) -> Iterator[Callable[[Arrived], None]]:
+    """Show what arrives; call the yielded function with each thing. out: the folder of the table."""
+    console, seen = stderr(), set[tuple[str, int, str]]()
+    if not console.is_terminal:
+
+        def say(arrived: Arrived) -> None:
+            for line in events(arrived, out, seen):
+                tell(line)
+
+        yield say
+        return
+    # few refreshes, as of all bars: the browser may be on this computer
+    column = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis"))
+    lines = Progress(column, console=console, transient=True, refresh_per_second=2)
+    tasks: dict[str, TaskID] = {}
+
+    def show(arrived: Arrived) -> None:
+        if arrived.row is None and arrived.state == _RUNNING:
+            lines.start()  # not before, so that the link is printed by then; again, where it was stopped
+            if arrived.job not in tasks:
+                tasks[arrived.job] = lines.add_task("", total=None)
+            lines.update(tasks[arrived.job], description=now_line(arrived, time.strftime("%H:%M:%S")))
+            return
+        if arrived.row is None and arrived.job in tasks:
+            lines.remove_task(tasks.pop(arrived.job))
+            lines.refresh()
+            if not tasks:
+                lines.stop()
+        for line in results(arrived, out):
+            lines.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    try:
+        yield show
+    finally:
+        lines.stop()
+
+
+def now_line(arrived: Arrived, clock: str) -> str:
+    """Return what a page does, and when it last said so: one that has vanished says nothing more."""
+    from pocketseg.core.record import printable
+
+    place = f"file {arrived.run + 1} of {arrived.runs}" if arrived.runs else ""
+    return f"{clock}  {arrived.job[:8]}  {printable(': '.join(part for part in (place, arrived.phase) if part))}"
+
+
+def results(arrived: Arrived, out: Path) -> list[str]:
+    """Return what stays of what arrived: a row, or how a job ended."""
+    from pocketseg.core.record import printable
+
+    if arrived.row is None and arrived.state == _RUNNING:
+        return []
+    ended = arrived.state + (f": {arrived.reason}" if arrived.reason else "")
+    return [f"{arrived.job[:8]}  {printable(ended if arrived.row is None else _result(arrived.row, out))}"]
+
+
+def events(arrived: Arrived, out: Path, seen: set[tuple[str, int, str]]) -> list[str]:
+    """Return what is new in something that arrived from a page, a line each; `seen` takes what was said of progress.
+
+    A page says more than anybody wants to read here: each file and each state of a job is told once.
+    """
+    from pocketseg.core.record import printable
+
+    job = arrived.job[:8]
+    if arrived.row is not None:
+        return [f"{job}  {printable(_result(arrived.row, out))}"]
+    lines = [] if any(said[0] == arrived.job for said in seen) else [f"{job}  a browser has opened the page and begins"]
+    key = (arrived.job, arrived.run if arrived.runs else -1, arrived.state)
+    is_new = key not in seen
+    seen.add(key)
+    if not is_new or (arrived.state == "running" and not arrived.runs):
+        return lines
+    text, more = arrived.state, arrived.reason
+    if arrived.state == "running":
+        text = f"file {arrived.run + 1} of {arrived.runs}"
+        more = arrived.phase.partition(": ")[0] if ": " in arrived.phase else ""
+    return [*lines, f"{job}  {printable(': '.join(part for part in (text, more) if part))}"]
+
+
+def _result(row: BenchmarkRow, out: Path) -> str:
+    from benchmark.where import where
+
+    place = where(row)
+    facts = [row.artifact] if row.status == "ok" else [row.artifact, row.status]
+    if row.status == "ok":
+        facts += [] if row.p50_ms is None else [f"p50 {row.p50_ms:.1f} ms"]
+        facts += [] if row.miou is None else [f"mIoU {row.miou:.3f}"]
+        facts += [row.verdict] if row.verdict else []
+    facts += [row.reason] if row.reason else []
+    return ", ".join([*facts, *([place.text] if place else []), f"in {out / 'results.csv'}"])
