@@ -71,17 +71,26 @@ export class Sending {
 
   private async tell(): Promise<void> {
     this.isTelling = true;
+    let failures = 0;
     while (this.news !== null && !this.isOver && !this.isHushed) {
       const text = this.news;
       this.news = null;
       try {
         await this.put("progress.json", text, "application/json");
-      } catch {
-        // the next one says more
+        failures = 0;
+      } catch (error) {
+        if (error instanceof Over) this.isNoMore(error);
+        failures += 1; // the next one says more
       }
-      await this.pause(BEAT_MS);
+      const least = failures === 0 ? 0 : PAUSES_MS[Math.min(failures, PAUSES_MS.length - 1)]!;
+      await this.pause(Math.max(BEAT_MS, least));
     }
     this.isTelling = false;
+  }
+
+  private isNoMore(over: Over): void {
+    this.isOver = true;
+    this.heard.onUnsent({ kind: "over", message: over.message });
   }
 
   private async tryAll(runs: readonly number[]): Promise<boolean> {
@@ -98,8 +107,7 @@ export class Sending {
       return true;
     } catch (error) {
       if (error instanceof Over) {
-        this.isOver = true;
-        this.heard.onUnsent({ kind: "over", message: error.message });
+        this.isNoMore(error);
         return true;
       }
       this.heard.onUnsent({ kind: "gone", message: error instanceof Error ? error.message : String(error) });
