@@ -151,7 +151,8 @@ describe("a record", () => {
         const ended = WELL(asked, hear, signal, at);
         if (!("how" in ended) || ended.how !== "answered") return ended;
         const session = ended.answer.session!;
-        const accelerator = { ...session.accelerator, obtained };
+        const fallback = obtained && "a test";
+        const accelerator = { ...session.accelerator, obtained, fallback };
         return { how: "answered", answer: { ...ended.answer, session: { ...session, accelerator } } };
       };
     for (const [obtained, said] of [
