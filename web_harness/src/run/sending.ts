@@ -30,6 +30,7 @@ export class Sending {
   private last: Promise<void> = Promise.resolve();
   private news: string | null = null;
   private isTelling = false;
+  private isHushed = false;
 
   constructor(
     private readonly address: Address,
@@ -59,12 +60,18 @@ export class Sending {
   /** Say how far the job is, at most once a second and one at a time; the latest counts. What does not arrive is not lost. */
   progress(text: string): void {
     this.news = text;
+    this.isHushed = false;
     if (!this.isTelling) void this.tell();
+  }
+
+  /** Tell nothing until the next word: sending would disturb what is timed now. */
+  hush(): void {
+    this.isHushed = true;
   }
 
   private async tell(): Promise<void> {
     this.isTelling = true;
-    while (this.news !== null && !this.isOver) {
+    while (this.news !== null && !this.isOver && !this.isHushed) {
       const text = this.news;
       this.news = null;
       try {

@@ -214,4 +214,29 @@ describe("sending", () => {
     expect(told.at(-1)).toBe("99");
     expect(pauses).toEqual(told.map(() => 1000));
   });
+
+  test("tells nothing while a turn is timed, and the latest once it is over", async () => {
+    const job = await measured();
+    const told: string[] = [];
+    const sending = new Sending(
+      { url: "http://computer/results/", headers: {} },
+      job.journal,
+      async () => [],
+      { onTaken: () => undefined, onUnsent: () => undefined },
+      () => new Promise((resolve) => setTimeout(resolve, 5)),
+      async (_, options) => {
+        told.push(String(options?.body));
+        return Response.json({});
+      },
+    );
+    const waited = () => new Promise((resolve) => setTimeout(resolve, 30));
+    sending.progress("opening");
+    sending.progress("warming up");
+    sending.hush();
+    await waited();
+    expect(told).toEqual(["opening"]);
+    sending.progress("over");
+    await waited();
+    expect(told).toEqual(["opening", "over"]);
+  });
 });
