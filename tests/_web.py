@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import http.client
 import json
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 import _records
 from _adb_faults import BUNDLE
 
+from benchmark.document import ARTIFACT_FACTS
 from pocketseg.core._record_checks import SCHEMA_VERSION
 from pocketseg.core.bundle import Bundle, open_bundle
 from pocketseg.core.record import sealed
@@ -48,11 +50,9 @@ def record_document(bundle: Bundle, job: str, run: int, status: str = "ok", /, *
          "map_sha256": sha256 if status == "ok" else None}
         for photo, sha256 in zip(content["photos"], maps_of(bundle), strict=True)
     ]  # fmt: skip
-    facts = {
-        "sha256": listed["sha256"], "manifest_sha256": bundle.sha256_of(listed["manifest"]), "file": listed["name"],
-        "model": "tiny", "target": listed["target"], "output": "logits", "size_bytes": listed["size_bytes"],
-        "input_height_px": listed["height_px"], "input_width_px": listed["width_px"],
-    }  # fmt: skip
+    own = dataclasses.asdict(bundle.artifact(asked["artifact"]))
+    facts = {name: own[name] for name in ARTIFACT_FACTS}
+    facts |= {"manifest_sha256": bundle.sha256_of(listed["manifest"]), "file": listed["name"]}
     given: dict[str, Any] = {
         "kind": "browser", "artifact": facts, "run": {"id": job, "place": run, "files": len(content["job"]["runs"])},
         "runtime": {"name": "ort", "tool": "onnxruntime-web", "version": "1.30.0", "build": "wasm-simd-threaded",
@@ -164,7 +164,13 @@ class Running:
 
 @contextmanager
 def running(
-    folder: Path, *, limits: Limits = _USUAL, tls: TlsFiles | None = None, token: str = TOKEN, **inbox: Any
+    folder: Path,
+    *,
+    limits: Limits = _USUAL,
+    tls: TlsFiles | None = None,
+    token: str = TOKEN,
+    hosts: Sequence[str] = ("127.0.0.1", "localhost"),
+    **inbox: Any,
 ) -> Iterator[Running]:
     """Give a server of the small bundle whose results lie in `folder`/out."""
     heard: list[Arrived] = []
@@ -174,7 +180,7 @@ def running(
     try:
         with Server(
             site(folder / "site"), box, token, host="127.0.0.1", port=0, tls=tls,
-            hosts=["127.0.0.1", "localhost"], limits=limits, note=notes.append,
+            hosts=hosts, limits=limits, note=notes.append,
         ) as server:  # fmt: skip
             yield Running(server=server, inbox=box, out=out, heard=heard, notes=notes, token=token)
     finally:

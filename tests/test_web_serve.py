@@ -23,10 +23,10 @@ from _web_runtimes import stand_in
 
 from benchmark.rows import read_rows
 from pocketseg import api
-from pocketseg.cli._following import events, followed
+from pocketseg.cli._following import beyond, ending, events, followed, is_under_way
 from pocketseg.cli.serve import opening
 from pocketseg.core.cache import ROOT
-from pocketseg.core.errors import DataError, RefusedError, StorageError, UsageError
+from pocketseg.core.errors import DataError, ManifestError, RefusedError, StorageError, UsageError
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.devices.job import Job
 from pocketseg.web.connection import Connection, Reached, limits, links
@@ -245,6 +245,21 @@ def test_a_file_that_no_browser_runs_is_refused_with_the_export_to_use(
     assert "pocketseg export WEIGHTS_FILE --target tflite --recipe prune:0.3+w4" in refused.value.hint
 
 
+@pytest.mark.parametrize("suffix", [".pte", ".ptl", ".mlpackage"])
+def test_a_file_that_no_browser_runs_is_refused_by_its_name_where_it_has_no_manifest(
+    suffix: str, tmp_path: Path
+) -> None:
+    path = tmp_path / f"file{suffix}"
+    path.mkdir() if suffix == ".mlpackage" else path.write_bytes(b"x")
+    with pytest.raises(RefusedError, match="cannot run in a browser") as refused:
+        api.serve([path], tmp_path / "out")
+    assert "pocketseg export NETWORK --target" in refused.value.hint and "manifest" not in refused.value.message
+    with pytest.raises(RefusedError, match="cannot run in a browser"):
+        api.export_page([path], tmp_path / "page")
+    with pytest.raises(ManifestError, match="does not exist"):
+        api.serve([tmp_path / f"none{suffix}"], tmp_path / "out")
+
+
 def test_the_link_holds_the_token_where_no_server_sees_it_and_a_way_says_what_it_takes_away() -> None:
     lan, tls, adb = Connection(lan=True), Connection(lan=True, tls=True), Connection(adb="")
     assert links(tls, ["192.168.1.7", "[fd00::1]"], 8765, "abc")[1] == "https://[fd00::1]:8765/#token=abc"
@@ -273,6 +288,38 @@ def test_a_page_that_says_much_is_told_in_a_line_a_file_and_a_state() -> None:
     assert len(said) == 4 and said[-1] == "abababab  finished" and "\x1b" not in "".join(said)
 
 
+def on_the_way(state: str, phase: str = "", job: str = "ab" * 16) -> Arrived:
+    return Arrived(kind="progress", job=job, run=0, runs=2, state=state, phase=phase)
+
+
+def test_a_job_that_goes_beyond_its_planned_passes_is_said_once() -> None:
+    seen: set[str] = set()
+    said = [
+        line
+        for number in (*range(2, 9), 14)
+        for line in beyond(on_the_way("running", f"pass {number}, a.onnx: measuring"), 6, seen)
+    ]
+    assert said == ["abababab  more than the 6 planned passes: some figures are not sure enough yet"]
+    few = beyond(on_the_way("running", "pass 5, a.onnx: measuring"), 1, set())
+    assert not few and beyond(on_the_way("running", "pass 6, a.onnx: measuring"), 1, set())
+
+
+def test_the_page_says_passes_as_the_terminal_reads_them() -> None:
+    steps = (ROOT / "web_harness/src/run/steps.ts").read_text()
+    assert "`pass ${number + 1}, ${run.file}: ${phase}`" in steps
+
+
+def test_an_end_while_a_run_is_under_way_says_that_the_page_keeps_it() -> None:
+    jobs: set[str] = set()
+    for arrived in (on_the_way("running"), on_the_way("running", job="cd" * 16), on_the_way("finished")):
+        jobs = is_under_way(arrived, jobs)
+    assert jobs == {"cd" * 16}
+    (one,) = ending(0, 1)
+    assert "a run was under way" in one and "its page keeps" in one and "nothing was measured" not in one
+    assert "2 runs were under way" in ending(3, 2)[0] and ending(0, 0) == ["the link is over; nothing was measured"]
+    assert ending(3, 0) == ["the link is over"]
+
+
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
@@ -285,7 +332,7 @@ def test_on_a_terminal_a_page_has_one_line_that_is_written_anew_and_what_ends_st
     monkeypatch.setattr(sys, "stderr", screen)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "60")
-    with followed(Path("out")) as heard:
+    with followed(Path("out"), 12) as heard:
         for turn in range(50):
             phase = f"a.onnx: turn {turn}, and words that are longer than the line"
             heard(Arrived(kind="progress", job="ab" * 16, run=0, runs=2, state="running", phase=phase))

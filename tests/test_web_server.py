@@ -67,6 +67,33 @@ def test_every_answer_has_the_headers_that_isolate_the_page(served: Running) -> 
         assert "access-control-allow-origin" not in headers and "server" not in headers
 
 
+ISOLATING = ("cross-origin-opener-policy", "cross-origin-embedder-policy")
+
+
+def test_headers_that_browsers_ignore_over_plain_http_of_a_network_are_left_out_there(tmp_path: Path) -> None:
+    with running(tmp_path, hosts=["192.168.1.7", "[fd00::1]", "localhost", "127.0.0.1"]) as served:
+        for host in ("192.168.1.7", "192.168.1.7:{}", "[fd00::1]:{}"):
+            _, headers, _ = served.ask("GET", "/", headers={"Host": host.format(served.server.port)})
+            assert not set(ISOLATING) & set(headers) and headers["cross-origin-resource-policy"] == "same-origin"
+        for host in ("localhost:{}", "LOCALHOST:{}", "127.0.0.1"):
+            _, headers, _ = served.ask("GET", "/", headers={"Host": host.format(served.server.port)})
+            assert set(ISOLATING) <= set(headers)
+
+
+def test_over_tls_a_network_has_them_too(tmp_path: Path) -> None:
+    pytest.importorskip("cryptography")
+    with running(tmp_path, hosts=["192.168.1.7"], tls=tls_files(tmp_path / "tls", ["192.168.1.7"])) as served:
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        with (
+            socket.create_connection(("127.0.0.1", served.server.port), timeout=10) as plain,
+            context.wrap_socket(plain) as stream,
+        ):
+            stream.sendall(b"GET / HTTP/1.1\r\nHost: 192.168.1.7\r\nConnection: close\r\n\r\n")
+            answer = b"".join(iter(lambda: stream.recv(1 << 16), b"")).lower()
+    assert all(name.encode() in answer for name in ISOLATING)
+
+
 def test_the_page_needs_no_token_and_the_bundle_does(served: Running) -> None:
     assert served.ask("GET", "/")[2] == served.ask("GET", "/index.html")[2] == PAGE
     status, headers, body = served.ask("GET", PRIVATE)

@@ -15,15 +15,18 @@ CONTENT_SECURITY_POLICY = (
     "style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; manifest-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
 )
-ALWAYS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+_ISOLATING = {  # over plain http of a network browsers ignore these, and Chromium calls that an error of the page
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Embedder-Policy": "require-corp",
+}
+_USUAL = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), screen-wake-lock=(self), microphone=(), geolocation=(), payment=(), usb=()",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+HEADERS = {**_USUAL, **_ISOLATING}  # of every answer where the browser trusts the origin
 _JSON = "application/json"
 
 
@@ -36,14 +39,17 @@ class Reply:
     body: Body | bytes | None = None
     closes: bool = False
 
-    def head(self, *, stays: bool) -> bytes:
-        """Return its first line and headers."""
+    def head(self, *, stays: bool, is_trusted: bool) -> bytes:
+        """Return its first line and headers. is_trusted: the browser takes the origin for a secure one."""
         try:
             phrase = HTTPStatus(self.status).phrase
         except ValueError:
             phrase = "Unknown"
         ending = {} if stays and not self.closes else {"Connection": "close"}
-        lines = [f"{name}: {value}" for name, value in {**self.headers, **ALWAYS, **ending}.items()]
+        lines = [
+            f"{name}: {value}"
+            for name, value in {**self.headers, **(HEADERS if is_trusted else _USUAL), **ending}.items()
+        ]
         return "\r\n".join([f"HTTP/1.1 {self.status} {phrase}", *lines, "", ""]).encode("latin-1")
 
 

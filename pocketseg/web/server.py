@@ -23,7 +23,7 @@ from pocketseg.web._connections import Connection, Connections
 from pocketseg.web._content import Body
 from pocketseg.web._desk import Desk
 from pocketseg.web._reply import Reply, refusal
-from pocketseg.web._request import Request, parse
+from pocketseg.web._request import Request, is_loopback, parse
 from pocketseg.web._wire import GoneError, Wire
 from pocketseg.web.certificate import TlsFiles
 from pocketseg.web.inbox import Inbox
@@ -74,7 +74,7 @@ class Server:
         self._connections = Connections(limits.connections)
         self._bodies_bytes, self._reading = 0, threading.Lock()
         self._said_untrusted = False
-        self._listener = _listener(host, port)
+        self._host, self._listener = host, _listener(host, port)
         self.port: int = self._listener.getsockname()[1]
         scheme = "http" if tls is None else "https"
         self._desk = Desk(site, inbox, token, hosts=hosts, port=self.port, scheme=scheme)
@@ -154,7 +154,9 @@ class Server:
             if reply is None:
                 return
             stays = request is not None and request.stays
-            self._send(wire, reply, stays=stays)
+            host = self._host if request is None else request.one("host")
+            is_trusted = self._context is not None or is_loopback(host)
+            self._send(wire, reply, stays=stays, is_trusted=is_trusted)
             if reply.closes or not stays:
                 wire.linger()
                 return
@@ -201,10 +203,10 @@ class Server:
             with self._reading:
                 self._bodies_bytes -= size_bytes
 
-    def _send(self, wire: Wire, reply: Reply, *, stays: bool) -> None:
+    def _send(self, wire: Wire, reply: Reply, *, stays: bool, is_trusted: bool) -> None:
         size = reply.body.size_bytes if isinstance(reply.body, Body) else len(reply.body or b"")
         until = time.monotonic() + self._limits.base_s + size / self._limits.least_out_bytes_per_s
-        head = reply.head(stays=stays)
+        head = reply.head(stays=stays, is_trusted=is_trusted)
         if not isinstance(reply.body, Body):
             wire.send([head + (reply.body or b"")], until)
             return
@@ -287,7 +289,7 @@ def _turn_away(stream: socket.socket, *, is_plain: bool) -> None:
 
 def _whole(reply: Reply) -> list[bytes]:
     assert isinstance(reply.body, bytes)
-    return [reply.head(stays=False), reply.body]
+    return [reply.head(stays=False, is_trusted=False), reply.body]
 
 
 def _name(error: BaseException) -> str:
