@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,18 +23,25 @@ from _commands import Call
 from _web_page import Page
 from _web_runtimes import stand_in
 
+from benchmark.engine import measure
+from benchmark.photos import scored_photos
 from benchmark.rows import read_rows
+from benchmark.timing import Effort
 from pocketseg import api
+from pocketseg.api._benchmark import entries_of
 from pocketseg.cli._following import beyond, ending, events, followed, is_under_way
 from pocketseg.cli.serve import opening
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError, ManifestError, RefusedError, StorageError, UsageError
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.devices.job import Job
+from pocketseg.devices.make import Made
 from pocketseg.web.connection import Connection, Reached, limits, links
 from pocketseg.web.inbox import Arrived, Inbox
+from pocketseg.web.keeping import BUNDLES
 
 Converted = Callable[..., Any]
+ONCE = Effort(passes=1, ceiling_s=0.0, least_wall_s=0.0)
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +56,27 @@ def made(converted: Converted, tmp_path_factory: pytest.TempPathFactory) -> Path
     entry(converted, folder / "onnx")
     photos(folder / "photos")
     return folder
+
+
+_MADE: dict[str, Made] = {}  # by the folder of the files
+
+
+@pytest.fixture
+def bundled_once(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the bundle once for all tests that are of what follows it, and give each a copy in its place."""
+    from pocketseg.api import _web
+
+    really = _web._bundle
+
+    def once(entries: Any, out: Path, **given: Any) -> Made:
+        if str(made) not in _MADE:
+            _MADE[str(made)] = really(entries, made / "shared", **given)
+        kept = _MADE[str(made)]
+        place = out / BUNDLES / kept.sha256
+        shutil.copytree(kept.folder, place)
+        return dataclasses.replace(kept, folder=place)
+
+    monkeypatch.setattr(_web, "_bundle", once)
 
 
 @contextmanager
@@ -120,9 +150,12 @@ def test_a_second_serve_is_the_same_page_by_a_new_link_and_keeps_the_table(made:
     assert len(rows) == 1 and len(list((out / "bundles").iterdir())) == 1, "the same files make the same bundle"
 
 
+@pytest.mark.usefixtures("bundled_once")
 def test_rows_of_benchmark_stay_beside_those_of_a_browser(made: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    api.benchmark([made / "onnx"], data=f"folder:{made / 'photos'}", split="all", out=out)
+    (file,) = entries_of([made / "onnx"])
+    scored = scored_photos(f"folder:{made / 'photos'}", "all", None)
+    measure([file], data=scored, effort=ONCE, log=out / "rows.jsonl")
     with served(made, out) as (browser, _, rows):
         browser.measure(tmp_path / "page")
     assert [r.document["kind"] for r in rows if r.document] == ["host", "browser"]
@@ -135,6 +168,7 @@ def test_a_folder_of_another_command_is_refused_before_any_work(made: Path, tmp_
     assert [p.name for p in tmp_path.iterdir()] == ["results.csv"]
 
 
+@pytest.mark.usefixtures("bundled_once")
 def test_two_serves_of_one_folder_and_a_damaged_table_are_refused_before_the_files_run(
     made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,6 +182,7 @@ def test_two_serves_of_one_folder_and_a_damaged_table_are_refused_before_the_fil
         api.serve([made / "onnx"], out, connection=Connection(port=0))
 
 
+@pytest.mark.usefixtures("bundled_once")
 def test_a_link_is_shown_before_what_scoring_needs_is_loaded(
     made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,6 +193,7 @@ def test_a_link_is_shown_before_what_scoring_needs_is_loaded(
         browser.load()
 
 
+@pytest.mark.usefixtures("bundled_once")
 def test_a_report_that_finds_no_room_is_said_and_the_link_stays(
     made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -190,6 +226,7 @@ def test_a_port_that_was_named_and_is_taken_is_refused_and_another_is_not_taken(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.usefixtures("bundled_once")
 def test_without_a_port_the_next_free_one_is_taken_and_said(
     made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -220,8 +257,6 @@ def test_without_a_port_the_next_free_one_is_taken_and_said(
 def test_a_file_that_no_browser_runs_is_refused_with_the_export_to_use(
     target: str, converted: Converted, tmp_path: Path
 ) -> None:
-    import dataclasses
-
     import export
     from pocketseg.core.manifest import read_manifest, write_manifest
 
@@ -366,9 +401,23 @@ def test_adb_alone_takes_no_file_for_a_serial(pocketseg: Call, tmp_path: Path) -
     assert answer.code == 6 and "none" in answer.err, "the file is read as a file"
 
 
+@pytest.mark.usefixtures("bundled_once")
+def test_an_interrupt_as_soon_as_the_link_is_there_ends_it_as_any_later_one(made: Path, tmp_path: Path) -> None:
+    def ready(reached: Reached) -> None:
+        raise KeyboardInterrupt
+
+    rows = api.serve(
+        [made / "onnx"], tmp_path / "out", data=f"folder:{made / 'photos'}", split="all", job=Job(passes=1),
+        connection=Connection(port=0), ready=ready,
+    )  # fmt: skip
+    assert rows == []
+
+
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_ends_with_the_table_and_0(sent: signal.Signals, made: Path, tmp_path: Path) -> None:
     code = (
+        "import signal\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell lets its background jobs ignore it
         "from pocketseg.web import page, serving\n"
         "page.runtime_files = serving.runtime_files = lambda: {}\n"  # they are fetched over a network
         "from pocketseg.cli.main import main\nmain()"

@@ -89,8 +89,8 @@ def serve(
 
     try:
         with serving(made.folder, made.sha256, folder, way, note=note, heard=arrived.put) as reached:
+            shown.append(reached)  # before: an interrupt may come as soon as the link can be read
             ready(reached)
-            shown.append(reached)
             follow(arrived, stopped, told)
     except KeyboardInterrupt as stop_asked:
         if not shown:
