@@ -17,18 +17,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import _records
 import pytest
 from _bundles import entry, photos
 from _commands import Call
 from _web_page import Page
 from _web_runtimes import stand_in
 
-from benchmark.engine import measure
-from benchmark.photos import scored_photos
-from benchmark.rows import read_rows
-from benchmark.timing import Effort
+from benchmark.rows import append_row, read_rows, row_of
 from pocketseg import api
-from pocketseg.api._benchmark import entries_of
 from pocketseg.cli._following import beyond, ending, events, followed, is_under_way
 from pocketseg.cli.serve import opening
 from pocketseg.core.cache import ROOT
@@ -41,7 +38,6 @@ from pocketseg.web.inbox import Arrived, Inbox
 from pocketseg.web.keeping import BUNDLES
 
 Converted = Callable[..., Any]
-ONCE = Effort(passes=1, ceiling_s=0.0, least_wall_s=0.0)
 
 
 @pytest.fixture(autouse=True)
@@ -153,9 +149,7 @@ def test_a_second_serve_is_the_same_page_by_a_new_link_and_keeps_the_table(made:
 @pytest.mark.usefixtures("bundled_once")
 def test_rows_of_benchmark_stay_beside_those_of_a_browser(made: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    (file,) = entries_of([made / "onnx"])
-    scored = scored_photos(f"folder:{made / 'photos'}", "all", None)
-    measure([file], data=scored, effort=ONCE, log=out / "rows.jsonl")
+    append_row(out / "rows.jsonl", row_of(_records.document(turns=6)))
     with served(made, out) as (browser, _, rows):
         browser.measure(tmp_path / "page")
     assert [r.document["kind"] for r in rows if r.document] == ["host", "browser"]
@@ -413,6 +407,7 @@ def test_an_interrupt_as_soon_as_the_link_is_there_ends_it_as_any_later_one(made
     assert rows == []
 
 
+@pytest.mark.web
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_ends_with_the_table_and_0(sent: signal.Signals, made: Path, tmp_path: Path) -> None:
     code = (
