@@ -13,6 +13,7 @@ COMMANDS = {
     "faults": "write docs/browser-faults.md, of what no browser does to the server",
     "serve": "serve a bundle that is there already, by the code of `pocketseg serve`",
     "static": "write the page of a bundle that is there already, by the code of `pocketseg export-page`",
+    "photos": "write photos' files of many kinds for browsers to decode, and what pocketseg makes of them",
     "came": "say in JSON what came back of a page, its agreement computed anew",
     "test": "all of the page that needs no phone, real browsers too",
 }

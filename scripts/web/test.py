@@ -149,6 +149,8 @@ def _vitest(
         for line in said.splitlines():
             if _WORTH.match(line):
                 print(line)
+            elif line.startswith(NOT_VERIFIED):
+                outcome.not_verified.append(line.removeprefix(NOT_VERIFIED))
     if outcome.tests == 0:
         raise DataError(f"vitest ran no test of {project}", hint=said[-4000:])
 

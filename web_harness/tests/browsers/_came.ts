@@ -68,6 +68,11 @@ export function measuredFact(text: string): void {
   process.stdout.write(`measured: ${text}\n`);
 }
 
+/** Say what this computer cannot show, and why, where `make test-web` picks it up. */
+export function notVerified(why: string): void {
+  process.stdout.write(`NOT VERIFIED: ${why}\n`);
+}
+
 /** The least share of pixels on which a file must be as on the desktop. */
 export function leastAgreement(precision: string): number {
   return precision === "w8a8" ? 0.995 : 0.999;
