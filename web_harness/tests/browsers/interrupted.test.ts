@@ -177,18 +177,46 @@ describe.skipIf(program === undefined)("a job that is disturbed", () => {
     expect((await all(again)).map((each) => each.status)).toEqual(["ok", "ok"]);
   });
 
-  it("measures in one tab alone", async () => {
+  it("measures in one tab alone: in the one in front, which goes on with the same job", async () => {
     const page = await opened(server.link);
-    const mine = await job();
+    const before = await job();
     await turnsBegin(page);
     const second = await context.newPage();
     const heard = hear(second);
+    await second.bringToFront();
     await second.goto(server.link);
-    await says(second, /another tab|other tab/i, SOON_MS);
-    await second.close();
-    await page.bringToFront();
-    expect(await ended(page, END_MS)).toMatch(/Finished/);
+    await until("it goes on there", 20_000, async () => /Measuring/.test(await state(second)));
+    await says(page, /another tab/i, 20_000);
+    expect(await ended(second, END_MS)).toMatch(/Finished/);
     expect(heard.faults).toEqual([]);
-    await all(mine);
+    for (const each of await all(before)) expect([each.job, each.status]).toEqual([before, "ok"]);
+  });
+
+  it("waits where the server goes away and nothing is kept to go on with, and goes on by itself", async () => {
+    const page = await opened(server.link);
+    const before = await job();
+    const network = await page.createCDPSession();
+    await network.send("Network.enable");
+    await network.send("Network.setCacheDisabled", { cacheDisabled: true });
+    await until("a file loads", END_MS, async () =>
+      (await rows(page)).some((row) => /Load/.test(row.verdict)),
+    );
+    const { port } = server;
+    await server.kill();
+    await browserForgets(page);
+    await until("it pauses", 60_000, async () => /Paused/.test(await state(page)));
+    await says(page, /The computer does not answer/, 5_000);
+    server = await serving(out, String(port));
+    await until("it goes on", 30_000, async () => /Measuring/.test(await state(page)));
+    // a new link in the same tab: the browser changes the fragment alone
+    await page.evaluate((link) => location.assign(link), server.link);
+    expect(await ended(page, END_MS)).toMatch(/Finished/);
+    for (const each of await all(before)) expect([each.job, each.status]).toEqual([before, "ok"]);
   });
 });
+
+/** What the browser kept of scripts and runtimes is gone, as where its disk is full. */
+async function browserForgets(page: Page): Promise<void> {
+  const session = await page.createCDPSession();
+  await session.send("Network.clearBrowserCache");
+}
