@@ -5,7 +5,6 @@ import { createHash } from "node:crypto";
 import {
   cpSync,
   existsSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -66,10 +65,10 @@ export async function built(changes: readonly Change[]): Promise<string> {
       timeout: patient(60_000),
       env: { ...process.env, NODE_ENV: "production" },
     });
-    mkdirSync(join(kept, ".."), { recursive: true });
-    cpSync(page, `${kept}-${process.pid}`, { recursive: true });
-    if (existsSync(kept)) return kept; // another test built it meanwhile
-    renameSync(`${kept}-${process.pid}`, kept);
+    const copy = `${kept}-${process.pid}`; // as two may build it at once
+    cpSync(page, copy, { recursive: true });
+    if (existsSync(kept)) rmSync(copy, { recursive: true });
+    else renameSync(copy, kept);
     return kept;
   } finally {
     rmSync(root, { recursive: true, force: true });
