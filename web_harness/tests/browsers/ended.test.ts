@@ -10,7 +10,7 @@ import { type Served, serveBundle } from "./_served";
 import { told } from "./_told";
 
 const { chromium: program, bundles } = told();
-const END_MS = 150_000;
+const END_MS = 400_000;
 
 describe.skipIf(program === undefined)("a job that is cancelled", () => {
   let browser: Browser;
@@ -50,5 +50,5 @@ describe.skipIf(program === undefined)("a job that is cancelled", () => {
     });
     expect(jobs[0]).toBe(first[0]?.job);
     expect([...heard.console, ...heard.faults]).toEqual([]);
-  });
+  }, 600_000);
 });

@@ -15,7 +15,7 @@ import { asking } from "./_static";
 import { told } from "./_told";
 
 const { chromium: program, bundles } = told();
-const END_MS = 150_000;
+const END_MS = 400_000;
 const FILES = 2;
 const here = Object.values(networkInterfaces())
   .flatMap((each) => each ?? [])
@@ -82,5 +82,5 @@ describe.skipIf(program === undefined)("plain http in the network", () => {
     } finally {
       await server.interrupt();
     }
-  });
+  }, 600_000);
 });
