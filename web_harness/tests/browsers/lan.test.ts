@@ -11,7 +11,7 @@ import { chromium, hear, until } from "./_opened";
 import { give, saysOfPhoto } from "./_own_photo";
 import { ended, says, state } from "./_page";
 import { serveBundle } from "./_served";
-import { asking } from "./_static";
+import { AS_ASKED, asking } from "./_static";
 import { told } from "./_told";
 
 const { chromium: program, bundles } = told();
@@ -36,7 +36,13 @@ describe.skipIf(program === undefined)("plain http in the network", () => {
     }
     const out = scratch();
     const bundle = asking(bundles.small, 2);
-    const server = await serveBundle(bundle, out, ["--lan", "--port", "0", "--page", await built(SHORT)]);
+    const server = await serveBundle(bundle, out, [
+      "--lan",
+      "--port",
+      "0",
+      "--page",
+      await built(SHORT, AS_ASKED),
+    ]);
     try {
       const link = await until("a link of the network", 20_000, async () =>
         server

@@ -9,7 +9,7 @@ import { built, SHORT } from "./_built";
 import { python, scratch } from "./_came";
 import { chromium, hear, until } from "./_opened";
 import { ended, press, rows, says } from "./_page";
-import { asking, exported, hosted } from "./_static";
+import { AS_ASKED, asking, exported, hosted } from "./_static";
 import { told } from "./_told";
 
 const { chromium: program, bundles } = told();
@@ -28,7 +28,7 @@ describe.skipIf(program === undefined)("a static page", () => {
   let folder: string;
 
   beforeAll(async () => {
-    folder = await exported(asking(bundles.small, 2), await built(SHORT));
+    folder = await exported(asking(bundles.small, 2), await built(SHORT, AS_ASKED));
     browser = await chromium(program ?? "");
   });
   afterAll(() => browser?.close());
