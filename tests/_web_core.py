@@ -22,7 +22,7 @@ def _program(folder: Path) -> Path:
     """Build the program into a folder; return it. Skips where Node or what the page is built with is not there."""
     vite = HARNESS / "node_modules" / "vite" / "bin" / "vite.js"
     if shutil.which("node") is None or not vite.is_file():
-        pytest.skip("NOT VERIFIED: no node on this machine, or `npm ci` was not run in web_harness")
+        pytest.skip("NOT VERIFIED: no node here, or no web_harness/node_modules, which `make test-web` installs")
     built = folder / "beside"
     _node(str(vite), "build", "--config", "vite.beside.config.ts", "--outDir", str(built))
     return built / "beside.js"

@@ -28,7 +28,7 @@ from pocketseg.data.split import SPLITS, read_split
 HEAVY = {"torch", "coremltools", "litert_torch", "ai_edge_litert", "executorch", "onnx", "onnxruntime", "numpy",
          "PIL", "rich", "scipy", "torchmetrics", "lightning_fabric"}  # fmt: skip
 CLI = Path(pocketseg.cli.__file__).parent
-COMMANDS = tuple(name for name in plugin_names(CLI) if name != "main")
+COMMANDS = tuple(name.replace("_", "-") for name in plugin_names(CLI) if name != "main")
 DATA_COMMANDS = plugin_names(CLI / "_data")
 
 

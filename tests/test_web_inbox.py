@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,9 @@ from benchmark.rows import read_rows
 from pocketseg.core import files, runs
 from pocketseg.core.bundle import Bundle, open_bundle
 from pocketseg.core.errors import StorageError, UsageError
+from pocketseg.core.types import BenchmarkRow
+from pocketseg.web import _table, inbox
+from pocketseg.web._kept import check_free
 from pocketseg.web.inbox import Arrived, Inbox
 from pocketseg.web.refused import Refused
 
@@ -135,6 +140,61 @@ def test_a_table_that_is_damaged_is_no_fault_of_the_record(bundle: Bundle, tmp_p
         assert error.status == 500 and "rows.jsonl" in error.inner
         (tmp_path / "rows.jsonl").write_bytes(whole)
         assert box.put_record(JOB, 1, record_of(bundle, JOB, 1, "failed")).status == 201
+
+
+def test_a_table_is_read_anew_only_where_it_has_changed(
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Path] = []
+
+    def counted(path: Path) -> list[BenchmarkRow]:
+        read.append(path)
+        return read_rows(path)
+
+    monkeypatch.setattr(_table, "read_rows", counted)
+    with opened(tmp_path) as (box, _):
+        box.put_record(JOB, 0, record_of(bundle, JOB, 0, "failed"))
+        assert box.list_job(JOB)["records"] == [0]
+        before = len(read)
+        for _ in range(20):
+            assert box.list_job(JOB)["records"] == [0]
+            assert box.put_record(JOB, 0, record_of(bundle, JOB, 0, "failed")).status == 200
+        assert len(read) == before <= 2
+        rows = (tmp_path / "rows.jsonl").read_bytes()
+        (tmp_path / "rows.jsonl").write_bytes(b"")  # by another command
+        assert box.list_job(JOB)["records"] == []
+        (tmp_path / "rows.jsonl").write_bytes(rows)
+        assert box.list_job(JOB)["records"] == [0]
+
+
+def test_what_scoring_needs_is_loaded_once_and_a_record_that_arrives_meanwhile_waits(
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_loading, may_go_on = threading.Event(), threading.Event()
+
+    def slow(classes: tuple[str, ...]) -> None:
+        is_loading.set()
+        assert may_go_on.wait(30)
+
+    monkeypatch.setattr(inbox, "IouMeter", slow)
+    with opened(tmp_path) as (box, heard), ThreadPoolExecutor(2) as threads:
+        loading = threads.submit(box.prepare)
+        assert is_loading.wait(30)
+        sent = threads.submit(box.put_record, JOB, 0, record_of(bundle, JOB, 0, "failed"))
+        assert put_maps(box, bundle) == [201, 201] and box.list_job(JOB)["records"] == [], "the rest does not wait"
+        assert not sent.done() and not heard
+        may_go_on.set()
+        assert sent.result(30).status == 201 and loading.result(30) is None
+
+
+def test_a_folder_that_another_has_is_refused_before_any_work_and_is_free_at_its_end(tmp_path: Path) -> None:
+    check_free(tmp_path / "none")
+    assert not (tmp_path / "none").exists()
+    with opened(tmp_path):
+        with pytest.raises(UsageError, match="another `pocketseg serve`") as caught:
+            check_free(tmp_path / "browser")
+        assert "--out" in caught.value.hint
+    check_free(tmp_path / "browser")
 
 
 def test_a_full_disk_is_said_and_the_same_record_is_taken_when_there_is_room(

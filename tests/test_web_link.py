@@ -7,6 +7,7 @@ import re
 import socket
 import stat
 import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -202,6 +203,38 @@ def test_it_is_taken_back_when_what_is_within_fails_and_an_unplugged_phone_is_no
     with forwarded(None, 8765, note=notes.append):
         phone.fault("reverse --remove", "fail", times=1, err="error: odd")
     assert len(notes) == 1 and "8765" in notes[0] and "reverse --remove tcp:8765" in notes[0]
+
+
+def test_a_phone_that_was_plugged_in_again_leads_here_again_and_is_left_alone_otherwise(phone: FakePhone) -> None:
+    notes: list[str] = []
+
+    def came(what: str) -> bool:
+        until = time.monotonic() + 20
+        while not any(what in note for note in notes) and time.monotonic() < until:
+            time.sleep(0.02)
+        return any(what in note for note in notes)
+
+    phone.lists(f"{SERIAL}\tdevice transport_id:1")
+    with forwarded(None, 8765, note=notes.append, looked_every_s=0.02):
+        phone.lists()
+        (phone.folder / "reversed.txt").write_text("")
+        assert came("is gone") and leads(phone) == ""
+        phone.lists(f"{SERIAL}\tunauthorized transport_id:2")
+        phone.lists(f"{SERIAL}\tdevice transport_id:2")
+        assert came("is back") and leads(phone) == "tcp:8765 tcp:8765\n"
+        notes.clear()
+        (phone.folder / "reversed.txt").write_text("tcp:8765 tcp:1234\n")
+        phone.lists(f"{SERIAL}\tdevice transport_id:3")  # too quick for a list without it
+        assert came("already leads to tcp:1234")
+        time.sleep(0.3)
+        assert sum("already leads" in note for note in notes) == 1, "it is tried again, and said once"
+        (phone.folder / "reversed.txt").write_text("")
+        assert came("is back")
+        asked, listed = (sum(word in call for call in phone.calls()) for word in ("reverse", "devices"))
+        time.sleep(0.3)
+        assert sum("reverse" in call for call in phone.calls()) == asked, "a phone that stays is asked nothing"
+        assert sum("devices" in call for call in phone.calls()) > listed
+    assert leads(phone) == ""
 
 
 @pytest.mark.parametrize(

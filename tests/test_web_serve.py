@@ -26,11 +26,11 @@ from pocketseg import api
 from pocketseg.cli._following import events, followed
 from pocketseg.cli.serve import opening
 from pocketseg.core.cache import ROOT
-from pocketseg.core.errors import RefusedError, UsageError
+from pocketseg.core.errors import DataError, RefusedError, StorageError, UsageError
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.devices.job import Job
 from pocketseg.web.connection import Connection, Reached, limits, links
-from pocketseg.web.inbox import Arrived
+from pocketseg.web.inbox import Arrived, Inbox
 
 Converted = Callable[..., Any]
 
@@ -133,6 +133,51 @@ def test_a_folder_of_another_command_is_refused_before_any_work(made: Path, tmp_
     with pytest.raises(UsageError, match="as another command wrote it"), served(made, tmp_path):
         pass
     assert [p.name for p in tmp_path.iterdir()] == ["results.csv"]
+
+
+def test_two_serves_of_one_folder_and_a_damaged_table_are_refused_before_the_files_run(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    with served(made, out):
+        monkeypatch.setattr("pocketseg.api._web._bundle", lambda *given, **more: pytest.fail("the files ran"))
+        with pytest.raises(UsageError, match="another `pocketseg serve`"):
+            api.serve([made / "onnx"], out, connection=Connection(port=0))
+    (out / "rows.jsonl").write_text("{}\n")
+    with pytest.raises(DataError, match="no benchmark row"):
+        api.serve([made / "onnx"], out, connection=Connection(port=0))
+
+
+def test_a_link_is_shown_before_what_scoring_needs_is_loaded(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_shown = threading.Event()
+    monkeypatch.setattr(Inbox, "prepare", lambda box: pytest.fail("it delays the link") if not is_shown.wait(30) else 1)
+    with served(made, tmp_path / "out") as (browser, _, _):
+        is_shown.set()
+        browser.load()
+
+
+def test_a_report_that_finds_no_room_is_said_and_the_link_stays(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pocketseg import report
+
+    notes: list[str] = []
+    write_all, full_times = report.write_all, [1]
+
+    def full(rows: list[BenchmarkRow], out: Path) -> None:
+        if full_times:
+            full_times.pop()
+            raise StorageError("no room for report.html", hint="free some", path=out)
+        write_all(rows, out)
+
+    monkeypatch.setattr(report, "write_all", full)
+    with served(made, tmp_path / "out", note=notes.append) as (browser, heard, rows):
+        browser.measure(tmp_path / "page")
+        assert browser.ask("GET", "session.json")[0] == 200
+    assert len(rows) == 1 and len(heard) == 2 and (tmp_path / "out" / "report.html").is_file()
+    assert not full_times and any("no room for report.html" in note and "free some" in note for note in notes)
 
 
 def test_a_port_that_was_named_and_is_taken_is_refused_and_another_is_not_taken(made: Path, tmp_path: Path) -> None:

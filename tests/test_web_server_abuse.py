@@ -21,7 +21,9 @@ from _web_faults import FAULTS
 
 from benchmark.rows import read_rows
 from pocketseg.core.bundle import open_bundle
+from pocketseg.core.errors import DataError, PocketSegError, StorageError
 from pocketseg.web import _desk
+from pocketseg.web.inbox import Inbox
 from pocketseg.web.server import Limits
 
 FUZZED = 3_000
@@ -114,6 +116,20 @@ def test_a_fault_of_our_own_is_one_sentence_and_no_traceback(
     monkeypatch.undo()
     assert served.ask("GET", "/")[0] == 200
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(("error", "status"), [(StorageError, 507), (DataError, 500)])
+def test_what_fails_on_this_side_is_told_here_with_its_folder_and_to_a_phone_without(
+    error: type[PocketSegError], status: int, served: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: object, job: str, sha256: str, data: bytes) -> int:
+        raise error("/home/somebody/out/0.json: No space left on device", hint="free some of /home")
+
+    monkeypatch.setattr(Inbox, "put_map", full)
+    answered, document = served.put(f"/results/{JOBS[0]}/maps/{'0' * 64}.runs", b"x")
+    text = json.dumps(document)
+    assert answered == status and "/home" not in text and "terminal" in text
+    assert len(served.notes) == 1 and "/home/somebody/out/0.json" in served.notes[0] and "free some" in served.notes[0]
 
 
 def test_raw_bytes_of_any_kind_give_nothing_private_away_and_the_server_lives(

@@ -72,6 +72,8 @@ def test_the_headers_are_those_of_our_own_server_in_every_form(site: Path) -> No
         assert f"  {name}: {value}" in lines
         assert f'add_header {name} "{value}" always;' in read_me
         assert f'Header always set {name} "{value}"' in read_me
+    for below in ("/assets/*", "/runtimes/*"):
+        assert "immutable" in lines[lines.index(below) + 1]
     assert lines[0] == "/*" and '"' not in "".join(ALWAYS.values())
     assert "GitHub Pages" in read_me and "file://" in read_me and "{" not in read_me
 

@@ -13,13 +13,14 @@ export default defineConfig({
     assetsInlineLimit: 0,
     rollupOptions: {
       output: {
-        entryFileNames: "assets/[name].js",
-        chunkFileNames: "assets/[name].js",
-        assetFileNames: "assets/[name][extname]",
+        // named by what is in them, so that a browser keeps them for good and a turn needs no network
+        entryFileNames: "assets/[name]-[hash].js",
+        chunkFileNames: "assets/[name]-[hash].js",
+        assetFileNames: "assets/[name]-[hash][extname]",
       },
     },
   },
   // A classic worker: LiteRT's loader calls importScripts, which module workers lack.
-  worker: { format: "iife", rollupOptions: { output: { entryFileNames: "assets/[name].js" } } },
+  worker: { format: "iife", rollupOptions: { output: { entryFileNames: "assets/[name]-[hash].js" } } },
   resolve: { conditions: ["onnxruntime-web-use-extern-wasm", "module", "browser", "production"] },
 });

@@ -1,6 +1,8 @@
 // Two projects: `unit` runs in Node in seconds; `browsers` drives real ones and wants what scripts/web prepares.
 import { defineConfig } from "vitest/config";
 
+const LIMIT_MS = 120_000 * Number(process.env.POCKETSEG_WEB_PATIENCE ?? "1"); // tests/browsers/_patience.ts
+
 export default defineConfig({
   test: {
     projects: [
@@ -10,8 +12,8 @@ export default defineConfig({
           name: "browsers",
           include: ["tests/browsers/**/*.test.ts"],
           environment: "node",
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          testTimeout: LIMIT_MS,
+          hookTimeout: LIMIT_MS,
           fileParallelism: false,
         },
       },

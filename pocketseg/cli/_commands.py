@@ -10,7 +10,7 @@ import click
 from pocketseg.core.errors import UnknownNameError
 from pocketseg.core.folder_registry import literal, plugin_names
 
-IMPORTS = ("pocketseg.cli", "pocketseg.cli._data", "pocketseg.cli._device")
+IMPORTS = ("pocketseg.cli", "pocketseg.cli._data", "pocketseg.cli._device", "pocketseg.cli._study")
 
 
 class Commands(click.Group):

@@ -1,4 +1,4 @@
-"""What pages do while they are served, on stderr: on a terminal a line a page, written anew; elsewhere a line a file."""
+"""What pages do while they are served, on stderr: a terminal has a line a page, written anew; a file a line a file."""
 
 from __future__ import annotations
 
@@ -39,13 +39,16 @@ def followed(out: Path) -> Iterator[Callable[[Arrived], None]]:
 
     def show(arrived: Arrived) -> None:
         if arrived.row is None and arrived.state == _RUNNING:
-            lines.start()  # not before: the link is printed by then
+            lines.start()  # not before, so that the link is printed by then; again, where it was stopped
             if arrived.job not in tasks:
                 tasks[arrived.job] = lines.add_task("", total=None)
             lines.update(tasks[arrived.job], description=now_line(arrived, time.strftime("%H:%M:%S")))
             return
         if arrived.row is None and arrived.job in tasks:
             lines.remove_task(tasks.pop(arrived.job))
+            lines.refresh()
+            if not tasks:
+                lines.stop()
         for line in results(arrived, out):
             lines.console.print(line, markup=False, highlight=False, soft_wrap=True)
 

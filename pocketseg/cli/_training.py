@@ -41,9 +41,10 @@ class TrainingDisplay:
         text = f"{self._network} loss {loss:.3f}" if state.loss_count else self._network
         self._bar.update(self._task, completed=state.step, total=total_steps, description=text)
         for row in state.rows[self._epochs_shown :]:
+            validated = "" if row["val_miou"] is None else f"val mIoU {row['val_miou']:.4f}  "
             self._console.print(
                 f"epoch {row['epoch']}/{total_steps // steps_per_epoch}  loss {row['loss']:.4f}  "
-                f"val mIoU {row['val_miou']:.4f}  {row['images_per_s']:.1f} images/s",
+                f"{validated}{row['images_per_s']:.1f} images/s",
                 markup=False,
             )
         self._epochs_shown = len(state.rows)

@@ -31,6 +31,7 @@ class _Commands(Commands):
         "sweep",
         "pick",
         "tune",
+        "study",
         "segment",
         "export",
         "compress",

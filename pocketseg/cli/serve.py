@@ -85,7 +85,7 @@ def command(
 
     def ready(reached: Reached) -> None:
         bars.close()
-        for line in opening(reached, qr=not no_qr):
+        for line in opening(reached, qr=not no_qr and (lan or adb is not None)):  # else no phone can open it
             click.echo(line)
 
     not_yet = "nothing was served yet; give the same command again"

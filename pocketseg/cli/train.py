@@ -45,6 +45,9 @@ HELP = "Train a network on your photos; the same command goes on where it stoppe
     help="Start from weights (a file or a released name) of this network, its backbone or a saliency network, or "
     "from `imagenet` where an installed package has it; says what was taken over.",
 )
+@click.option("--signals", multiple=True, metavar="poses=FILE|persons=FILE|data",
+              help="Skeletons or silhouettes of the photos, to learn besides: with --set target_signals; "
+              "docs/signals.md.")  # fmt: skip
 @click.option("--name", default="", help="What files and tables call the network (default: its --out folder).")
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--accelerator", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True)
@@ -61,6 +64,7 @@ def command(
     network: str, data: str, out: Path, split_file: Path | None, epochs: int | None, batch_size: int | None,
     size: str | None, changes: tuple[str, ...], seed: int, accelerator: str, devices: int, precision: str,
     threads: int | None, teachers: tuple[str, ...], variant: str, initial: Path | None, name: str,
+    signals: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Start or resume the run and say where its best weights are."""
     import models
@@ -89,7 +93,7 @@ def command(
     job = TrainingJob(
         network=network, data=data, out=out, recipe=recipe, seed=seed, split_file=split_file, accelerator=accelerator,
         devices=devices, precision=precision, threads=threads, teachers=teachers, initial=initial, name=name,
-        given=frozenset(settings),
+        given=frozenset(settings), signals=signals,
     )  # fmt: skip
     with phases() as progress, TrainingDisplay(network) as display:
         best = start(

@@ -30,13 +30,18 @@ def _digests(photos: PhotoSet) -> dict[str, str]:
 
 
 def look_alikes(
-    photos: PhotoSet, digests: Mapping[str, str], known_pairs: Sequence[tuple[str, str]], progress: Progress
+    photos: PhotoSet,
+    digests: Mapping[str, str],
+    known_pairs: Sequence[tuple[str, str]],
+    progress: Progress,
+    ids: Sequence[str] | None = None,
 ) -> list[Group]:
-    """Group all photos, unlabelled ones included, so that near-duplicates share a group; most groups hold one.
+    """Group photos so that near-duplicates share a group; most groups hold one.
 
+    ids: the photos, all of which have a digest; None: all, unlabelled ones included. Others are not opened.
     known_pairs: ids that show one shot or scene, beyond what thumbnails find.
     """
-    everything = [*photos.ids, *photos.unlabelled_ids]
+    everything = [*photos.ids, *photos.unlabelled_ids] if ids is None else list(ids)
     small: list[Thumbnail] = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for found in pool.map(lambda i: thumbnail(read_image(photos.image_path(i))), everything):

@@ -14,6 +14,7 @@ from pocketseg.core.classes import IGNORE_INDEX
 from pocketseg.core.errors import DataError
 from pocketseg.data.photos import PhotoSet, Pixels, read_image, read_pair
 from pocketseg.inference import model_input
+from pocketseg.training.signal_arrays import SignalArrays
 
 MARGIN = 1.2  # stored size over input size: zooming in still finds detail
 
@@ -23,13 +24,14 @@ class PhotoArrays:
     """images: N,h,w,3 uint8. masks: N,1,h,w uint8 classes, or N,2,h,w with the data's own labels second.
 
     soft: N,C,h/2,w/2 uint8, the teachers' probabilities; None without a teacher. The first `labelled` photos have
-    masks, the others are ignored throughout.
+    masks, the others are ignored throughout. signals: of the same photos; None where the recipe asks for none.
     """
 
     images: torch.Tensor
     masks: torch.Tensor
     labelled: int
     soft: torch.Tensor | None = None
+    signals: SignalArrays | None = None
 
 
 def load_arrays(
@@ -69,3 +71,13 @@ def load_arrays(
     return PhotoArrays(
         images=torch.from_numpy(np.stack(images)), masks=torch.from_numpy(np.stack(masks)), labelled=len(ids)
     )
+
+
+def absent_classes(arrays: PhotoArrays, classes: Sequence[str]) -> list[str]:
+    """Say of which classes the training masks hold no pixel: what is not there cannot be learnt."""
+    counts = torch.bincount(arrays.masks[: arrays.labelled, 0].flatten(), minlength=256)
+    return [
+        f"no training photo holds a pixel of {name}: the network cannot learn it; `pocketseg data check` says more"
+        for index, name in enumerate(classes)
+        if counts[index] == 0
+    ]

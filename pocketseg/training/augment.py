@@ -26,7 +26,12 @@ def augment(
 
     Pixels that the zoom brings in from outside the photo are grey and labelled 255 (ignored).
     """
-    count = images.shape[0]
+    placed = placements(images.shape[0], scale, flip, generator)
+    return moved(images, masks, soft, placed, height_px=height_px, width_px=width_px, color=color, generator=generator)
+
+
+def placements(count: int, scale: tuple[float, float], flip: float, generator: torch.Generator) -> torch.Tensor:
+    """Draw where each photo's crop lies: N,2,3, from places of the crop to those of the photo, both -1 to 1."""
     zoom = torch.empty(count).uniform_(*scale, generator=generator)
     shift = torch.empty(count, 2).uniform_(-1, 1, generator=generator) * (1 - 1 / zoom).abs()[:, None]
     mirror = torch.where(torch.rand(count, generator=generator) < flip, -1.0, 1.0)
@@ -34,6 +39,22 @@ def augment(
     theta[:, 0, 0] = mirror / zoom
     theta[:, 1, 1] = 1 / zoom
     theta[:, :, 2] = shift
+    return theta
+
+
+def moved(
+    images: torch.Tensor,
+    masks: torch.Tensor,
+    soft: torch.Tensor | None,
+    theta: torch.Tensor,
+    *,
+    height_px: int,
+    width_px: int,
+    color: float,
+    generator: torch.Generator,
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
+    """Give what `augment` gives, for crops that are drawn already."""
+    count = images.shape[0]
     grid = functional.affine_grid(theta, [count, 3, height_px, width_px], align_corners=False)
     floats = images.permute(0, 3, 1, 2).float()
     out = functional.grid_sample(floats - 127.5, grid, mode="bilinear", padding_mode="zeros", align_corners=False)

@@ -19,6 +19,7 @@ from pocketseg.inference import normalise
 from pocketseg.training.fake_quant import FakeQuantized
 from pocketseg.training.fine_head import FineHead, LastFeatures
 from pocketseg.training.losses import of_all
+from pocketseg.training.signal_heads import SignalHeads
 from pocketseg.training.teacher import resized
 
 if TYPE_CHECKING:
@@ -83,14 +84,14 @@ class Adapted(nn.Module):
 
 
 def unwrapped(network: nn.Module) -> nn.Module:
-    """Give the network that is saved: without adapters, finer head and rounding."""
+    """Give the network that is saved: without adapters, heads and rounding."""
     network = scored(network)
     return network.network if isinstance(network, FakeQuantized) else network
 
 
 def scored(network: nn.Module) -> nn.Module:
-    """Give the network that validation scores: without adapters and finer head, but rounded where training rounds."""
-    while isinstance(network, Adapted | FineHead):
+    """Give the network that validation scores: without adapters and heads, but rounded where training rounds."""
+    while isinstance(network, Adapted | FineHead | SignalHeads):
         network = network.network
     return network
 

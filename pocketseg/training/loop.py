@@ -16,12 +16,14 @@ from pocketseg.core.errors import PocketSegError
 from pocketseg.core.types import ModelSpec
 from pocketseg.inference import normalise
 from pocketseg.training.arrays import PhotoArrays
-from pocketseg.training.augment import augment
+from pocketseg.training.augment import moved, placements
 from pocketseg.training.curves import draw, log_events
 from pocketseg.training.distil import Guide
 from pocketseg.training.objective import objective
 from pocketseg.training.recipe import TrainingRecipe, load_recipe
 from pocketseg.training.schedule import steps_per_epoch
+from pocketseg.training.signal_arrays import PlacedSignals, place_signals
+from pocketseg.training.signal_maps import input_maps, joined
 from pocketseg.training.state import Progress, resume, save_state, write_log
 
 if TYPE_CHECKING:
@@ -32,20 +34,23 @@ SAVE_EVERY_S = 60.0
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """A run's fixed parts."""
+    """A run's fixed parts. validate: None where no epoch is to be chosen. wait: called before each step; its time does
+    not count."""
 
     folder: Path
     spec: ModelSpec
     recipe: TrainingRecipe
     seed: int
     arrays: PhotoArrays
-    validate: Callable[[nn.Module, int, int], float]
+    validate: Callable[[nn.Module, int, int], float] | None
     save_best: Callable[[nn.Module, Progress], None]
     report: Callable[[Progress, int, int], None]
     say: Callable[[str], None] = lambda sentence: None
+    wait: Callable[[], None] = lambda: None
     half_precision: bool = False
     guides: tuple[Guide, ...] = ()
     zeros: Mapping[str, torch.Tensor] = field(default_factory=dict)  # where a weight stays 0
+    steps: int = 0  # 0: as many as the recipe's epochs take
 
     @property
     def steps_per_epoch(self) -> int:
@@ -58,7 +63,7 @@ class Run:
 
     @property
     def total_steps(self) -> int:
-        return self.steps_per_epoch * self.recipe.epochs
+        return self.steps or self.steps_per_epoch * self.recipe.epochs
 
     def size_at(self, step: int) -> tuple[int, int]:
         """Give height and width of the stage that holds `step`."""
@@ -154,6 +159,7 @@ def train(run: Run, network: nn.Module, fabric: Fabric) -> Progress:
     _learn(run, module)
     saved = began = time.monotonic()
     while state.step < run.total_steps:
+        began += _waited(run)
         loss = step(run, module, optimizer, fabric, state.step)
         if fabric.world_size > 1:
             loss = fabric.all_reduce(loss, reduce_op="mean")
@@ -177,10 +183,17 @@ def train(run: Run, network: nn.Module, fabric: Fabric) -> Progress:
             _learn(run, module)
             began = time.monotonic()
         run.report(state, run.steps_per_epoch, run.total_steps)
-        if fabric.is_global_zero and (end_of_epoch or now - saved > SAVE_EVERY_S):
+        if fabric.is_global_zero and (end_of_epoch or state.step == run.total_steps or now - saved > SAVE_EVERY_S):
             save_state(last, network, optimizer, average, state)
             saved = time.monotonic()
     return state
+
+
+def _waited(run: Run) -> float:
+    """Wait as the run asks; give the seconds."""
+    began = time.monotonic()
+    run.wait()
+    return time.monotonic() - began
 
 
 def _where(run: Run, state: Progress) -> str:
@@ -203,25 +216,33 @@ def step(run: Run, module: nn.Module, optimizer: Any, fabric: Fabric, number: in
     """Do the optimiser step of that number on this process's share of the batch; give its loss."""
     height, width = run.size_at(number)
     ids = run.batch_ids(number)
-    images, masks, soft = augment(
+    placed = placements(len(ids), run.recipe.scale, run.recipe.flip, generator := _generator(run.seed, number, 2))
+    images, masks, soft = moved(
         run.arrays.images[ids],
         run.arrays.masks[ids],
         None if run.arrays.soft is None else run.arrays.soft[ids],
+        placed,
         height_px=height,
         width_px=width,
-        scale=run.recipe.scale,
-        flip=run.recipe.flip,
         color=run.recipe.color,
-        generator=_generator(run.seed, number, 2),
+        generator=generator,
     )
     mine = slice(fabric.global_rank, None, fabric.world_size)
     images, masks = images[mine].to(fabric.device), masks[mine].to(fabric.device)
+    signals = None
+    if run.arrays.signals is not None:
+        signals = place_signals(run.arrays.signals.of(ids), placed, height, width)
     torch.manual_seed(run.seed * 1_000_003 + number)  # dropout and drop path, the same after a resume
     for group in optimizer.param_groups:
         group["lr"] = run.lr_at(number) * group["factor"]
-    batch = normalise(images, run.spec).contiguous(memory_format=torch.channels_last)
+    batch = normalise(images, run.spec)
+    if signals is not None and run.recipe.input_signals:
+        more = _signal_inputs(run, signals, number, height, width)[mine].to(fabric.device)
+        batch = torch.cat((batch, more), 1)
+    batch = batch.contiguous(memory_format=torch.channels_last)
     said = None if soft is None else soft[mine].to(fabric.device)
-    loss = objective(module(batch), images, masks, said, run.recipe, run.guides, fabric)
+    wanted = signals.of(mine, fabric.device) if signals is not None and run.recipe.target_signals else None
+    loss = objective(module(batch), images, masks, said, run.recipe, run.guides, fabric, wanted)
     optimizer.zero_grad(set_to_none=True)
     fabric.backward(loss)
     limit = run.recipe.clip_norm if run.recipe.clip_norm > 0 else math.inf
@@ -235,14 +256,23 @@ def step(run: Run, module: nn.Module, optimizer: Any, fabric: Fabric, number: in
     return loss.detach() * math.nan  # a finite loss whose gradients are not would spoil the weights
 
 
+def _signal_inputs(run: Run, signals: PlacedSignals, number: int, height: int, width: int) -> torch.Tensor:
+    """Give the whole batch's signals as input channels; some photos' are dropped, decided by (seed, step)."""
+    names = run.recipe.input_signals
+    drawn = torch.rand(len(signals.points), len(names), generator=_generator(run.seed, number, 4))
+    return joined(input_maps(signals, names, height, width), (drawn >= run.recipe.signal_dropout).float())
+
+
 def _end_epoch(run: Run, network: nn.Module, average: dict[str, torch.Tensor], state: Progress, fabric: Fabric) -> None:
     """Validate the averaged weights at the stage's size, keep the best, write the log."""
     if not fabric.is_global_zero:
         return
     height, width = run.size_at(state.step - 1)
-    own = {k: v.clone() for k, v in network.state_dict().items()}
-    network.load_state_dict(average)
-    miou = run.validate(network, height, width)
+    miou = None
+    if run.validate is not None:
+        own = {k: v.clone() for k, v in network.state_dict().items()}
+        network.load_state_dict(average)
+        miou = run.validate(network, height, width)
     if state.rows and (state.rows[-1]["height_px"], state.rows[-1]["width_px"]) != (height, width):
         state.best_miou = -1.0  # scores at another input size do not compare; the last stage's best is the run's
     row = {
@@ -257,11 +287,14 @@ def _end_epoch(run: Run, network: nn.Module, average: dict[str, torch.Tensor], s
         "images_per_s": run.steps_per_epoch * run.photos_a_step / max(state.epoch_seconds, 1e-9),
     }
     state.rows.append(row)
-    if miou > state.best_miou:
+    if miou is not None and miou > state.best_miou:
         state.best_miou = miou
         run.save_best(network, state)
-    network.load_state_dict(own)
+    if run.validate is not None:
+        network.load_state_dict(own)
     state.loss_sum, state.loss_count, state.epoch_seconds = 0.0, 0, 0.0
     write_log(run.folder / "log.csv", state.rows)
+    if miou is None:
+        return
     draw(run.folder / "curves.svg", f"{run.spec.name}, seed {run.seed}", state.rows)
     log_events(run.folder / "tensorboard", state.rows)

@@ -13,6 +13,8 @@ from pocketseg.training.distil import Guide, guided
 from pocketseg.training.fine_head import fine_loss, nearest
 from pocketseg.training.losses import loss_of, of_all, pixel_weights
 from pocketseg.training.recipe import TrainingRecipe
+from pocketseg.training.signal_arrays import PlacedSignals
+from pocketseg.training.signal_heads import signal_loss
 from pocketseg.training.teacher import resized, teacher_loss
 
 if TYPE_CHECKING:
@@ -27,22 +29,27 @@ def objective(
     recipe: TrainingRecipe,
     guides: Sequence[Guide],
     fabric: Fabric,
+    signals: PlacedSignals | None = None,
 ) -> Tensor:
     """Give this process's part of the loss.
 
-    outputs: what the network in training gave, with its finer head's and its adapters' where it has them.
+    outputs: what the network in training gave, with its finer head's, its signal heads' and its adapters' where it has
+    them.
     images: N,3,H,W of 0..255, augmented. masks: N,1,H,W classes, or N,2,H,W with the finer labels second.
-    soft: N,C,h,w kept soft labels.
+    soft: N,C,h,w kept soft labels. signals: those of the crops, where heads learn to say them.
     """
     adapted: Sequence[Tensor] = ()
     if guides and recipe.distil_feature > 0:
         outputs, adapted = outputs
     labels = masks[:, 0]
     loss = torch.zeros((), device=images.device)
+    if signals is not None:
+        outputs, said_signals = outputs
+        loss = loss + recipe.target_weight * signal_loss(said_signals, signals, fabric)
     if masks.shape[1] > 1:
         outputs, fine = outputs
         finer = nearest(masks[:, 1], fine.shape[-2:])
-        loss = recipe.fine_weight * of_all(fine_loss(fine, finer), finer != IGNORE_INDEX, fabric)
+        loss = loss + recipe.fine_weight * of_all(fine_loss(fine, finer), finer != IGNORE_INDEX, fabric)
     loss = loss + of_all(loss_of(outputs, labels, recipe), pixel_weights(labels, recipe), fabric)
     if soft is not None:
         tensors = outputs if isinstance(outputs, (tuple, list)) else (outputs,)

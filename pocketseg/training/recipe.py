@@ -19,11 +19,13 @@ from pocketseg.core.outside import parse_toml
 FOLDER = Path(__file__).parent / "recipes"
 READS = ("recipes/*.toml",)
 PUBLISHED = "published"
+INPUT_SIGNALS = ("keypoints", "skeleton", "silhouette")
+TARGET_SIGNALS = ("keypoints", "silhouette")
 DISTILLATIONS = ("distil_logit", "distil_channel", "distil_feature")
 
 _NOT_NEGATIVE = (
     "weight_decay", "head_lr_factor", "warmup_steps", "poly_power", "clip_norm", "color", "fine_weight", "dice_weight",
-    "teacher_weight", *DISTILLATIONS,
+    "teacher_weight", "target_weight", *DISTILLATIONS,
 )  # fmt: skip
 _ZOOMS = (0.1, 10.0)
 
@@ -40,6 +42,9 @@ class TrainingRecipe:
     run along (distil.py); temperature: of the first two. unlabelled_share: share of each batch that is unlabelled
     photos, of which only the teachers speak. zeros: `free`, or `kept`: weights of convolutions that are 0 in the first
     weights stay 0. fake_quant: `none`, or `w8a8`: train, validate and choose the network as an int8 file computes it.
+    input_signals: signals of the photo (signal_maps.py) that the network takes besides
+    it; signal_dropout: chance that a photo's signal is absent from a step. target_signals: signals that heads learn to
+    say, which are dropped after training (signal_heads.py); target_weight: of their losses.
     photos_share: share of the labelled training photos that are used, for learning curves over data size; a smaller
     share is part of a larger one. stages: (share of all steps, height_px, width_px), sharing out the whole run and
     ending at the released size; empty: one stage at the released size. Raises UsageError for what cannot be trained.
@@ -76,6 +81,10 @@ class TrainingRecipe:
     height_px: int
     width_px: int
     stages: tuple[tuple[float, int, int], ...]
+    input_signals: tuple[str, ...] = ()
+    signal_dropout: float = 0.2
+    target_signals: tuple[str, ...] = ()
+    target_weight: float = 0.5
 
     def __post_init__(self) -> None:
         if self.optimizer not in ("adam", "adamw"):
@@ -107,6 +116,7 @@ class TrainingRecipe:
         if not 0 < self.photos_share <= 1:
             raise UsageError(f"photos_share must be above 0 and at most 1, not {self.photos_share}")
         self._check_unlabelled()
+        self._check_signals()
         if not 0 < self.scale[0] <= self.scale[1]:
             raise UsageError(f"scale {self.scale} must go from a smaller to a larger zoom, both positive")
         if self.scale[0] < _ZOOMS[0] or self.scale[1] > _ZOOMS[1]:
@@ -126,6 +136,16 @@ class TrainingRecipe:
                 f"{self.batch_size}: a step needs labelled and unlabelled ones",
                 hint="give a larger --batch-size, or another --set unlabelled_share",
             )
+
+    def _check_signals(self) -> None:
+        for name, known in (("input_signals", INPUT_SIGNALS), ("target_signals", TARGET_SIGNALS)):
+            for signal in (given := getattr(self, name)):
+                if signal not in known:
+                    raise UnknownNameError(f"signal in {name}", signal, known)
+            if len(set(given)) < len(given):
+                raise UsageError(f"{name} names a signal twice: {given}")
+        if not 0 <= self.signal_dropout < 1:
+            raise UsageError(f"signal_dropout is a chance, from 0 to below 1, not {self.signal_dropout}")
 
     def _check_stages(self) -> None:
         if self.stages and abs(sum(s[0] for s in self.stages) - 1) > 1e-6:
@@ -151,6 +171,18 @@ class TrainingRecipe:
     def photos_a_step(self, labelled: int) -> int:
         """Give how many photos a step sees: the whole batch, or fewer where there are not so many labelled ones."""
         return min(labelled, self.batch_size - self.unlabelled_a_step) + self.unlabelled_a_step
+
+    def facts(self) -> dict[str, Any]:
+        """Return the settings as plain values; those on signals only where a run takes some: others go without."""
+        found = dataclasses.asdict(self)
+        if not self.takes_signals():
+            for name in ("input_signals", "signal_dropout", "target_signals", "target_weight"):
+                del found[name]
+        return found
+
+    def takes_signals(self) -> bool:
+        """Say whether training needs signals of the photos, as inputs or as targets."""
+        return bool(self.input_signals or self.target_signals)
 
     def teachers_run_along(self) -> bool:
         """Say whether a loss needs what teachers say of each step's crops."""
@@ -185,7 +217,11 @@ def load_recipe(network: str, changes: Mapping[str, Any], variant: str = PUBLISH
         if name not in names:
             raise UnknownNameError("recipe setting", name, names)
         values[name] = value
-    checked = {f.name: _tuples(values[f.name]) for f in dataclasses.fields(TrainingRecipe)}
+    checked = {
+        f.name: _tuples(values[f.name])
+        for f in dataclasses.fields(TrainingRecipe)
+        if f.name in values or f.default is dataclasses.MISSING
+    }
     for name in changes:
         _check_kind(name, checked[name])
     return TrainingRecipe(**checked)
@@ -233,6 +269,7 @@ def _check_kind(name: str, value: Any) -> None:
         "int": "a whole number",
         "float": "a number",
         "tuple[float, float]": "two numbers, e.g. [0.5, 1.5]",
+        "tuple[str, ...]": 'a list of names, e.g. ["silhouette"]',
         "tuple[float, ...]": "a list of numbers, e.g. [1.0, 1.5]",
         "tuple[tuple[float, int, int], ...]": "a list of [share, height, width], e.g. [[0.5, 64, 64], [0.5, 128, 128]]",
     }
@@ -244,6 +281,7 @@ def _check_kind(name: str, value: Any) -> None:
         "float": _number(value),
         "tuple[float, float]": numbers and len(value) == 2,
         "tuple[float, ...]": numbers,
+        "tuple[str, ...]": isinstance(value, tuple) and all(isinstance(v, str) for v in value),
         "tuple[tuple[float, int, int], ...]": isinstance(value, tuple)
         and all(
             isinstance(v, tuple)

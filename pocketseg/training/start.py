@@ -26,7 +26,7 @@ from pocketseg.data.photos import PhotoSet, open_photos
 from pocketseg.data.seen import PHOTOS, learnt_from, learnt_held_out, seen_by
 from pocketseg.data.split import Split, check_present, find_split, held_out_elsewhere
 from pocketseg.data.training_photos import unlabelled_photos
-from pocketseg.training.arrays import PhotoArrays, load_arrays
+from pocketseg.training.arrays import absent_classes, load_arrays
 from pocketseg.training.distil import Adapted, Guide, scored, unwrapped
 from pocketseg.training.evaluate import evaluate
 from pocketseg.training.fake_quant import for_training
@@ -36,6 +36,9 @@ from pocketseg.training.recipe import TrainingRecipe
 from pocketseg.training.refusals import check_batch, check_machine, check_seed
 from pocketseg.training.run_facts import environment, keep_data, name_in, rename
 from pocketseg.training.schedule import fitted, said_of, steps_per_epoch
+from pocketseg.training.signal_arrays import load_signals
+from pocketseg.training.signal_choice import signals_of
+from pocketseg.training.signal_heads import SignalHeads
 from pocketseg.training.state import Progress
 from pocketseg.training.teacher import open_teachers, soft_labels
 from pocketseg.training.zeros import within, zero_places
@@ -50,8 +53,8 @@ class TrainingJob:
     initial: the path of weights to start from, or a released name. spec: where it is not the network's own but for
     size and classes. kept: folder of what teachers said, where it is not the run's own. name: what the weights call
     themselves, empty for the run's folder. given: settings of the recipe that were asked for by name, which are taken
-    as they are, however short the run. Raises UsageError for a seed outside 0 to 2**32 - 1 or a name that is no plain
-    one.
+    as they are, however short the run. signals: where those of the photos come
+    from (data/signals/source.py). Raises UsageError for a seed outside 0 to 2**32 - 1 or a name that is no plain one.
     """
 
     network: str
@@ -70,6 +73,7 @@ class TrainingJob:
     kept: Path | None = None
     name: str = ""
     given: frozenset[str] = frozenset()
+    signals: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_seed(self.seed)
@@ -116,6 +120,7 @@ def start(
         )
     if initial is not None and (learnt := learnt_held_out(models.read_metadata(initial), photos, split)):
         say(f"note: the weights of --init have learnt from {learnt}: scores on those flatter")
+    source = signals_of(job.signals, job.recipe, photos)
     teachers = open_teachers(job.teachers, photos, split)
     for line in filter(None, (models.assumed_line(t.name, t.assumed) for t in teachers)):
         say(f"note: {line}")
@@ -127,6 +132,7 @@ def start(
         "teachers": [t.sha256 for t in teachers],
         "unlabelled": len(unlabelled),
         "initial": sha256_file(initial) if initial else None,
+        **({"signals": dict(source.sha256)} if source is not None else {}),
         **({"fitted": {"warmup_steps": recipe.warmup_steps}} if recipe != job.recipe else {}),
     }
     check_batch(job.recipe, len(ids), processes * hosts)
@@ -144,12 +150,15 @@ def start(
     largest = max((h, w) for _, h, w in job.recipe.sizes())
     fine = job.recipe.fine_weight > 0
     arrays = load_arrays(photos, ids, *largest, with_labels=fine, unlabelled=unlabelled, progress=loading)
-    for note in _absent(arrays, spec.classes):
+    for note in absent_classes(arrays, spec.classes):
         say(f"note: {note}")
     if job.recipe.teacher_weight > 0:
         height, width = (n // 2 for n in arrays.images.shape[1:3])
         said = soft_labels(teachers, photos, [*ids, *unlabelled], height, width, job.kept or job.out, asking)
         arrays = dataclasses.replace(arrays, soft=torch.from_numpy(said))
+    if source is not None:
+        height, width = arrays.images.shape[1:3]
+        arrays = dataclasses.replace(arrays, signals=load_signals(source, [*ids, *unlabelled], height, width))
     torch.manual_seed(job.seed)
     network = models.build(job.network, len(spec.classes))
     if initial is not None:
@@ -162,6 +171,8 @@ def start(
         network = for_training(network, spec, arrays.images)
     if fine:
         network = FineHead(network, job.network, len(photos.mapping.labels))
+    if job.recipe.target_signals:
+        network = SignalHeads(network, job.network, job.recipe.target_signals)
     guides = tuple(Guide(t, spec, fabric.device) for t in teachers) if job.recipe.teachers_run_along() else ()
     if guides and job.recipe.distil_feature > 0:
         network = Adapted(network, job.network, [g.width for g in guides])
@@ -177,7 +188,7 @@ def start(
         metadata = {
             **({"name": name} if name else {}),
             "split_hash": split.hash,
-            "recipe": sha256_json(dataclasses.asdict(job.recipe))[:16],
+            "recipe": sha256_json(job.recipe.facts())[:16],
             "val_miou": f"{state.best_miou:.6f}",
             "epoch": str(state.step // run.steps_per_epoch),
             PHOTOS: seen.to_text(),
@@ -230,16 +241,6 @@ def start(
     return job.out / BEST if fabric.is_global_zero else None
 
 
-def _absent(arrays: PhotoArrays, classes: Sequence[str]) -> list[str]:
-    """Name the classes of which the training masks hold no pixel: what is not there cannot be learnt."""
-    counts = torch.bincount(arrays.masks[: arrays.labelled, 0].flatten(), minlength=256)
-    return [
-        f"no training photo holds a pixel of {name}: the network cannot learn it; `pocketseg data check` says more"
-        for index, name in enumerate(classes)
-        if counts[index] == 0
-    ]
-
-
 def share_of(ids: Sequence[str], share: float) -> list[str]:
     """Take a share of ids, at least one, the same whatever else there is: in the order of their hashes."""
     count = max(1, round(share * len(ids)))
@@ -261,7 +262,7 @@ def _config(job: TrainingJob, split_hash: str, spec: ModelSpec) -> dict[str, Any
     return {
         "network": job.network,
         "spec": dataclasses.asdict(spec),
-        "recipe": dataclasses.asdict(job.recipe),
+        "recipe": job.recipe.facts(),
         "seed": job.seed,
         "data": job.data.partition(":")[0],
         "split_hash": split_hash,

@@ -6,6 +6,8 @@ import csv
 import io
 import pickle
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -58,13 +60,26 @@ def resume(
     path: Path, network: nn.Module, optimizer: torch.optim.Optimizer, average: dict[str, torch.Tensor]
 ) -> Progress:
     """Take over in place what save_state wrote; give where the run stood. Raises CheckpointError for a damaged file."""
-    try:
+    with _readable(path):
         content = torch.load(path, weights_only=True, map_location="cpu")
         network.load_state_dict(content["network"])
         optimizer.load_state_dict(content["optimizer"])
         for name, value in content["average"].items():
             average[name].copy_(value)
         return Progress(**content["progress"])
+
+
+def averaged(path: Path) -> dict[str, torch.Tensor]:
+    """Return the averaged weights that save_state wrote. Raises CheckpointError for a damaged file."""
+    with _readable(path):
+        found: dict[str, torch.Tensor] = torch.load(path, weights_only=True, map_location="cpu")["average"]
+        return found
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
     except (
         pickle.UnpicklingError, RuntimeError, ArithmeticError, AssertionError, AttributeError, EOFError, LookupError,
         MemoryError, OSError, TypeError, ValueError, struct.error,

@@ -142,8 +142,8 @@ class Inbox:
         except UnreadableError as error:
             raise Refused(422, "this progress is cut off or damaged", _AGAIN) from error
         except DeviceError as error:
-            said = "this progress is of another job, bundle or version than what is served"
-            raise Refused(422, said, "open the link again") from error
+            other = "this progress is of another job, bundle or version than what is served"
+            raise Refused(422, other, "open the link again") from error
         self._kept.replace(job, PROGRESS, data)
         self._say(
             Arrived(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import queue
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -42,13 +43,14 @@ from pocketseg.web.token import draw
 Note = Callable[[str], None]
 RESULTS = "browser"  # in the folder of the table
 LICENCES = "licences.txt"
+_HASHED = re.compile(r"^assets/.+-[A-Za-z0-9_-]{8}\.(js|css)$")  # named by its content, as the page's build names it
 _TRIED_PORTS = 20
 _LOOKED_EVERY_S = 0.2
 
 
 def site_of(folder: Path, sha256: str, mode: Mode) -> Site:
     """Return all that is handed out for the bundle in a folder, and nothing else. Raises DataError, BundleError."""
-    site = {url: _public(path, NO_CACHE) for url, path in page_files().items()}
+    site = page_site()
     site |= {url: _public(path, IMMUTABLE) for url, path in runtime_files().items()}  # their folders name the version
     site[LICENCES] = Served(content=licences(), mime=mime_of(LICENCES), is_private=False, cache=NO_CACHE)
     site[SESSION] = Served(content=session(sha256, mode), mime=mime_of(SESSION), is_private=False, cache=NO_CACHE)
@@ -57,6 +59,11 @@ def site_of(folder: Path, sha256: str, mode: Mode) -> Site:
     for name in names:
         site[BUNDLE_URL + name] = Served(content=folder / name, mime=mime_of(name), is_private=True, cache=NO_CACHE)
     return {**site, "": site["index.html"]}
+
+
+def page_site() -> dict[str, Served]:
+    """Return the page's own files: what is named by its content may be kept for good. Raises DataError."""
+    return {url: _public(path, IMMUTABLE if _HASHED.search(url) else NO_CACHE) for url, path in page_files().items()}
 
 
 def _public(path: Path, cache: str) -> Served:

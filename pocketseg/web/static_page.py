@@ -71,7 +71,8 @@ def _is_page(out: Path) -> bool:
 
 def _headers_file() -> str:
     lines = [f"  {name}: {value}" for name, value in ALWAYS.items()]
-    return "\n".join(["/*", *lines, "/runtimes/*", "  Cache-Control: public, max-age=31536000, immutable", ""])
+    kept = "  Cache-Control: public, max-age=31536000, immutable"  # their names say what is in them
+    return "\n".join(["/*", *lines, "/assets/*", kept, "/runtimes/*", kept, ""])
 
 
 def _read_me() -> str:

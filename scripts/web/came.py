@@ -1,4 +1,4 @@
-"""Say what came back of a page: `python -m scripts.web came OUT BUNDLE` prints a JSON list, a record of the table each.
+"""Say what came back of a page: `python -m scripts.web came BUNDLE OUT...` prints a JSON list for each OUT.
 
 Agreement is computed here, of the class maps that the page sent and the desktop's own: nothing that the page says of it
 counts.
@@ -68,11 +68,11 @@ def _facts(document: dict[str, Any], row: BenchmarkRow | None, bundle: Bundle, m
 
 def main(arguments: list[str]) -> int:
     """Print it."""
-    if len(arguments) != 2:
-        print("usage: python -m scripts.web came OUT BUNDLE", file=sys.stderr)
+    if len(arguments) < 2:
+        print("usage: python -m scripts.web came BUNDLE OUT...", file=sys.stderr)
         return 2
     try:
-        print(json.dumps(came(Path(arguments[0]), Path(arguments[1]))))
+        print(json.dumps([came(Path(out), Path(arguments[0])) for out in arguments[1:]]))
     except PocketSegError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code

@@ -1,6 +1,7 @@
 """Serve a bundle that is there already, by the code of `pocketseg serve`: `python -m scripts.web serve BUNDLE OUT`.
 
 What `serve` does before, making the bundle, takes half a minute, and a test in a browser may not want that each time.
+Several builds of the page are served side by side by one process: each at a link of its own, tables in OUT/0, OUT/1...
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import queue
 import signal
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 from pocketseg.core.cache import default_folder
@@ -29,18 +31,22 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--lan", action="store_true")
     parser.add_argument("--tls", action="store_true")
     parser.add_argument("--port", type=int)
-    parser.add_argument("--page", type=Path, default=page.PAGE, help="another build of the page, as of changed sources")
+    parser.add_argument("--page", type=Path, action="append", help="another build of the page, as of changed sources")
     given = parser.parse_args(arguments)
-    page.PAGE = given.page
+    pages: list[Path] = given.page or [page.PAGE]
     stop, arrived = threading.Event(), queue.Queue[Arrived]()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     try:
-        way = prepare(Connection(lan=given.lan, tls=given.tls, port=given.port), default_folder())
         sha256 = sha256_file(given.bundle / "bundle.json")
-        with serving(given.bundle, sha256, given.out, way, note=_say, heard=arrived.put) as reached:
-            for link in reached.links:
-                _say(f"open {link}")
+        with ExitStack() as served:
+            for number, build in enumerate(pages):
+                page.PAGE = build
+                way = prepare(Connection(lan=given.lan, tls=given.tls, port=given.port), default_folder())
+                out = given.out / str(number) if len(pages) > 1 else given.out
+                reached = served.enter_context(serving(given.bundle, sha256, out, way, note=_say, heard=arrived.put))
+                for link in reached.links:
+                    _say(f"open {link}")
             follow(arrived, stop, lambda each: _say(f"{each.kind} {each.job} {each.run}"))
     except PocketSegError as error:
         print(f"error: {error}", file=sys.stderr)

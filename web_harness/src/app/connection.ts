@@ -61,7 +61,7 @@ export function connectionOf(here: Here): Connection {
     way_out: losses.length === 0 ? null : wayOut(here),
     fine:
       losses.length === 0
-        ? "Threads, camera, screen lock, WebGPU and a fine clock are all here."
+        ? "Threads, camera, a screen that stays on, WebGPU and a fine clock are all here."
         : "Everything else works: files are checked and timed, masks are compared, and your own photos are segmented here.",
   };
 }
@@ -134,6 +134,7 @@ function clock(here: Here): Loss | null {
     why: here.is_isolated
       ? "This browser makes every page's clock coarser."
       : "Browsers make the clock coarser where a page is not isolated.",
-    instead: "Short runs are timed in batches: their median is as good, their spread is not known.",
+    instead:
+      "Short runs are timed several at once: each time is their mean, so how far single runs spread is not known.",
   };
 }

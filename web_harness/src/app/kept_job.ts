@@ -105,14 +105,13 @@ async function* mapsOf(record: RecordShown, journal: Journal): AsyncGenerator<re
 /** Return a record as a row. */
 export function rowOfRecord(run: number, file: string, record: RecordShown, bundle: OpenedBundle): RowSeen {
   const { runtime, accelerator, statistics } = record;
-  const ranOn = accelerator?.obtained ?? accelerator?.asked ?? null;
   return {
     ...noRow(run, file),
     state: record.status,
     reason: record.reason,
     backend:
-      record.status === "ok" && ranOn !== null
-        ? backendText(runtime.tool ?? runtime.name, runtime.version, runtime.build ?? null, ranOn)
+      record.status === "ok" && accelerator !== null
+        ? backendText(runtime.tool ?? runtime.name, runtime.version, runtime.build ?? null, accelerator)
         : null,
     threads: runtime.threads,
     turns: record.turns.length,

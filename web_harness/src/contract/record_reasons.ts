@@ -29,7 +29,11 @@ const USUAL: Reasons = {
   "/device/memory_bytes": "the browser does not say it, or only roughly",
   ...each("/device", ["maker", "model", "soc", "cpu", "cpu_features", "cores", "os", "machine"], SAYS_NOT),
   "/device/browser": SAYS_NOT,
-  ...each("/accelerator", ["obtained", "nodes", "nodes_delegated", "arithmetic"], RUNTIME_SAYS_NOT),
+  ...each(
+    "/accelerator",
+    ["obtained", "nodes", "nodes_delegated", "fallback", "arithmetic"],
+    RUNTIME_SAYS_NOT,
+  ),
   "/conditions": "a page cannot see what else the device does",
   ...each("/conditions", ["others_before", "others_during", "others_after"], CANNOT_SEE),
   ...each("/conditions", ["stolen", "swapped_bytes"], CANNOT_SEE),
@@ -82,8 +86,13 @@ const OF_ENDED = [
  */
 export function reasonsOf(document: RecordDocument, json: Writable): Reasons {
   const ended = Object.fromEntries(document.reason === "" ? [] : OF_ENDED.map((it) => [it, document.reason]));
-  const same = document.accelerator?.obtained === document.accelerator?.asked;
-  const fallback = same ? { "/accelerator/fallback": "it is what was asked" } : {};
+  const { obtained = null, asked = null } = document.accelerator ?? {};
+  const fallback =
+    obtained === null
+      ? { "/accelerator/fallback": "it is not known what ran it" }
+      : obtained === asked
+        ? { "/accelerator/fallback": "it is what was asked" }
+        : {};
   const known = [document.unknown, ended, fallback, USUAL].flatMap((reasons) =>
     Object.entries(reasons).map(([place, reason]) => ({ place, steps: place.split("/"), reason })),
   );

@@ -90,6 +90,11 @@ export class Course {
     this.say();
   }
 
+  /** Whether a step was taken since the page was opened, and not only told again. */
+  get hasMeasured(): boolean {
+    return this.made > 0;
+  }
+
   /** Count a step that was taken. */
   took(ms: number): void {
     this.madeMs += ms;

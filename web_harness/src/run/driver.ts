@@ -78,7 +78,7 @@ export class Driver {
     run.take(kind, number, outcome, began_s, course.firstPassS);
     if (run.isLive && kind === "first" && taken) {
       try {
-        run.judged = taken.judge(run.asked.artifact, run.session!.accelerator);
+        run.judged = taken.judge(run.session!.accelerator);
       } catch (error) {
         run.drop("failed", `in its first turn: ${reasonOf(error)}`);
       }

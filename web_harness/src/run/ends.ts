@@ -33,7 +33,8 @@ export async function endAll(it: Driving, course: Course): Promise<void> {
     }
     course.say();
   }
-  if (best) await writeBest(it.store, it.making.yardstick, best);
+  // of what is only told again the yardstick was kept when it was measured
+  if (best && course.hasMeasured) await writeBest(it.store, it.making.yardstick, best);
 }
 
 async function keep(it: Driving, course: Course, run: JobRun, document: RecordDocument): Promise<void> {

@@ -4,7 +4,7 @@ import type { AskedRun, GoldenPart, StatePart, Turn } from "../contract/document
 import { reasonText } from "../contract/texts";
 import type { Verdict } from "../method/verdict";
 import type { Confusion } from "../pixels/confusion";
-import type { Answer, StepKind } from "../worker/messages";
+import type { Answer, SessionSeen, StepKind } from "../worker/messages";
 import type { Outcome } from "./journal";
 import type { RunState } from "./seen";
 
@@ -85,6 +85,14 @@ export class JobRun {
       this.drop("failed", `${during}it left an answer to something else`);
       return;
     }
+    const earlier = this.first?.session;
+    if (earlier && !areAlike(earlier, answer.session)) {
+      this.drop(
+        "failed",
+        `${during}it ran otherwise than in its first turn: on other threads or another processor`,
+      );
+      return;
+    }
     this.turns.push({
       number,
       started_s: Math.max(0, began_s - firstPassS) + turn.offset_ms / 1e3,
@@ -111,4 +119,9 @@ export class JobRun {
     this.reason = reasonText(reason) || "no reason was given";
     this.state = status;
   }
+}
+
+/** Whether two turns' times are of one thing: threads and what ran it. */
+function areAlike(one: SessionSeen, other: SessionSeen | null): boolean {
+  return one.threads === other?.threads && one.accelerator.obtained === other.accelerator.obtained;
 }

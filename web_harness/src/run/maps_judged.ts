@@ -11,13 +11,22 @@ import type { OpenBundle } from "./open_bundle";
 
 const MOST_BYTES = 64 << 20;
 
-/** A run's class maps as they come: each photo's in order, then the first photo's again. */
+/** A run's class maps as they come: each photo's in order, then the first photo's again; each is judged as it comes. */
 export class MapsTaken {
   readonly hashes: string[] = [];
   readonly maps: ClassMap[] = [];
   again: { readonly sha256: string; readonly map: ClassMap } | null = null;
+  private judging: { readonly judge: Judge; readonly accelerator: string } | null = null;
 
-  constructor(private readonly bundle: OpenBundle) {}
+  constructor(
+    private readonly bundle: OpenBundle,
+    private readonly artifact: number,
+  ) {}
+
+  /** Judge from now on as of what this accelerator gave: the work is then done while the worker runs the next photo. */
+  runOn(accelerator: AcceleratorPart): void {
+    if (this.maps.length === 0) this.judging = this.begun(accelerator);
+  }
 
   /** Take one `.runs` file; return its map. Throws Error for one that is out of turn or none of its photo. */
   add(photo: number, isAgain: boolean, runs: Uint8Array): ClassMap {
@@ -37,11 +46,13 @@ export class MapsTaken {
       throw new Error(`the class map of photo ${photo} holds a class that there is not`);
     }
     const hash = sha256(runs);
-    if (isAgain) this.again = { sha256: hash, map };
-    else {
-      this.hashes.push(hash);
-      this.maps.push(map);
+    if (isAgain) {
+      this.again = { sha256: hash, map };
+      return map;
     }
+    this.hashes.push(hash);
+    this.maps.push(map);
+    this.judging?.judge.add(map);
     return map;
   }
 
@@ -49,36 +60,64 @@ export class MapsTaken {
     return this.maps.length === this.bundle.content.photos.length && this.again !== null;
   }
 
-  /** Judge them all. Throws Error where some are missing. */
-  judge(artifact: number, accelerator: AcceleratorPart): MapsJudged {
+  /** Judge them all, those anew that were judged as of another accelerator. Throws Error where some are missing. */
+  judge(accelerator: AcceleratorPart): MapsJudged {
     if (!this.isWhole || !this.again) throw new Error("it did not give the class map of each photo");
-    const { photos, classes } = this.bundle.content;
-    const golden = this.bundle.content.golden[artifact]!;
+    const known = this.judging?.accelerator === JSON.stringify(accelerator) ? this.judging.judge : null;
+    const judge = known ?? this.begun(accelerator).judge;
+    if (!known) for (const map of this.maps) judge.add(map);
+    return { hashes: this.hashes, ...judge.result(this.again.map) };
+  }
+
+  private begun(accelerator: AcceleratorPart): { judge: Judge; accelerator: string } {
+    const judge = new Judge(this.bundle, this.artifact, accelerator);
+    return { judge, accelerator: JSON.stringify(accelerator) };
+  }
+}
+
+/** Golden check and scores of maps in the order of the photos. */
+class Judge {
+  private readonly check: GoldenCheck;
+  private readonly agreements: number[] = [];
+  private readonly confusions: Confusion[] = [];
+
+  constructor(
+    private readonly bundle: OpenBundle,
+    artifact: number,
+    accelerator: AcceleratorPart,
+  ) {
+    const { photos } = bundle.content;
+    const golden = bundle.content.golden[artifact]!;
     const isInEights = accelerator.arithmetic === "int8" && golden.arithmetic !== "int8";
-    const check = new GoldenCheck({
+    this.check = new GoldenCheck({
       golden,
       photos,
-      classMap: (file, photo) => this.bundle.map(file, photo),
+      classMap: (file, photo) => bundle.map(file, photo),
       accelerator: accelerator.obtained,
       arithmetic: isInEights ? null : (accelerator.arithmetic ?? null),
     });
-    const agreements = this.maps.map((map) => check.add(map));
-    check.again(this.again.map);
-    const confusions: Confusion[] = [];
-    for (const [photo, map] of this.maps.entries()) {
-      const { label } = photos[photo]!;
-      if (label !== null) confusions.push(confusionOf(map, this.bundle.map(label, photo), classes.length));
-    }
+  }
+
+  add(map: ClassMap): void {
+    const { photos, classes } = this.bundle.content;
+    const photo = this.agreements.length;
+    this.agreements.push(this.check.add(map));
+    const { label } = photos[photo]!;
+    if (label !== null) this.confusions.push(confusionOf(map, this.bundle.map(label, photo), classes.length));
+  }
+
+  result(again: ClassMap): Omit<MapsJudged, "hashes"> {
+    const { photos, classes } = this.bundle.content;
+    this.check.again(again);
     const pixels = photos.map((photo) => photo.height_px * photo.width_px);
     const all = pixels.reduce((sum, count) => sum + count, 0);
-    const equal = agreements.reduce((sum, share, photo) => sum + share * pixels[photo]!, 0);
+    const equal = this.agreements.reduce((sum, share, photo) => sum + share * pixels[photo]!, 0);
     return {
-      hashes: this.hashes,
-      agreements,
+      agreements: this.agreements,
       agreement: equal / all,
-      golden: check.result(),
-      confusions,
-      miou: confusions.length > 0 ? miou(totalOf(confusions, classes.length)) : null,
+      golden: this.check.result(),
+      confusions: this.confusions,
+      miou: this.confusions.length > 0 ? miou(totalOf(this.confusions, classes.length)) : null,
     };
   }
 }

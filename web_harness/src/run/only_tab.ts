@@ -59,6 +59,7 @@ async function byAsking(channel: BroadcastChannel | null): Promise<(() => void) 
   if (await isFree(channel)) return () => undefined;
   channel.postMessage(WANTED);
   for (let waited = 0; waited < HANDED_WITHIN_MS; waited += ANSWER_WITHIN_MS) {
+    await new Promise((resolve) => setTimeout(resolve, ANSWER_WITHIN_MS));
     if (await isFree(channel)) return () => undefined;
   }
   return null;

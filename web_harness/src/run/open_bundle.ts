@@ -7,6 +7,7 @@ import { BundleRefused } from "../contract/faults";
 import type { ClassMap } from "../pixels/arrays";
 
 const PARALLEL = 6;
+const MOST_MAPS_BYTES = 48 << 20;
 const MOST_BUNDLE_JSON = 64 * 2 ** 20;
 
 /** The link of the page counts no more: the program that made it ended, or was started again. */
@@ -19,6 +20,8 @@ export class Unreachable extends Error {}
 export class OpenBundle {
   /** By artifact. */
   readonly manifests: readonly Manifest[];
+  private readonly maps = new Map<string, ClassMap>();
+  private mapsBytes = 0;
 
   /** Throws BundleRefused where a manifest is none. */
   constructor(
@@ -43,9 +46,21 @@ export class OpenBundle {
     return this.content.files.find((file) => file.name === manifest)?.sha256 ?? "";
   }
 
-  /** Return a label or a golden map at the photo's size. Throws BundleRefused. */
+  /** Return a label or a golden map at the photo's size, which is not to be changed. Throws BundleRefused. */
   map(name: string, photo: number): ClassMap {
-    return readMapOf(this.content, name, photo, this.bytes(name));
+    const known = this.maps.get(name);
+    if (known) return known;
+    const map = readMapOf(this.content, name, photo, this.bytes(name));
+    if (this.isOfSeveralFiles(name) && this.mapsBytes + map.classes.length <= MOST_MAPS_BYTES) {
+      this.maps.set(name, map);
+      this.mapsBytes += map.classes.length;
+    }
+    return map;
+  }
+
+  /** Labels and networks' maps are looked at for each file, a golden one for its own alone. */
+  private isOfSeveralFiles(name: string): boolean {
+    return name.startsWith("labels/") || name.startsWith("networks/");
   }
 
   /** Return all photos at an input's size, one after the other. */

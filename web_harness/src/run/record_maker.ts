@@ -75,6 +75,7 @@ export function recordOf(it: Making, run: JobRun, best: Best, firstPassS: number
   const unknown: Record<string, string> = {};
   if (load.warm_ms === null) unknown["/load/warm_ms"] = checked.why || "it was not opened a second time";
   if (passages.length === 0) unknown["/statistics/end_to_end_ms"] = "this browser could not decode the photo";
+  Object.assign(unknown, spreadUnknown(run));
   const wholes = passages.map((one) => one.pre_ms + one.execute_ms + one.post_ms);
   const statistics: StatisticsPart = { ...figures, end_to_end_ms: wholes.length > 0 ? median(wholes) : null };
   const results = judged.hashes.map((map_sha256, photo) => ({
@@ -101,6 +102,14 @@ export function recordOf(it: Making, run: JobRun, best: Best, firstPassS: number
     verdict: { verdict: verdict.kind, reasons: verdict.reasons },
     unknown: { ...it.device.unknown, ...unknown },
   };
+}
+
+/** Why the spread is not known, where it is not: of the two reasons there can be, the one that holds. */
+function spreadUnknown(run: JobRun): Record<string, string> {
+  const why = run.turns.some(({ batch }) => batch > 1)
+    ? "samples are means of several runs, as this browser's clock is coarse"
+    : "there are too few runs";
+  return Object.fromEntries(["p90_ms", "p99_ms", "cv"].map((name) => [`/statistics/${name}`, why]));
 }
 
 /** Return the record of a run that was refused or failed. */
@@ -130,8 +139,6 @@ export function recordOfEnded(it: Making, run: JobRun): RecordDocument {
           "it did not come to its end",
         ]),
       ),
-      "/conditions": run.reason,
-      "/memory": run.reason,
       "/clock": run.reason,
       "/clock/step_ms": run.reason,
     },

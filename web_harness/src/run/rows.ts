@@ -15,10 +15,18 @@ export function backendText(
   tool: string,
   version: string | null,
   build: string | null,
-  ranOn: string,
+  ranOn: { readonly asked: string; readonly obtained: string | null },
 ): string {
-  const unit = UNITS[ranOn] ?? ranOn;
-  return `${[NAMES[tool] ?? tool, version, build].filter((part) => part !== null).join(" ")}, ${unit}`;
+  const runtime = [NAMES[tool] ?? tool, version, build].filter((part) => part !== null).join(" ");
+  return `${runtime}, ${unitText(ranOn.asked, ranOn.obtained)}`;
+}
+
+/** As the desktop's tables say it: never that what was asked ran it, where that is not known. */
+function unitText(asked: string, obtained: string | null): string {
+  const wanted = UNITS[asked] ?? asked;
+  if (obtained === null) return `${wanted} asked, not known to be obtained`;
+  const unit = UNITS[obtained] ?? obtained;
+  return asked === obtained ? unit : `${wanted} asked, ${unit} obtained`;
 }
 
 /** Return a run's row as far as it is known. `verdict`: once it is over. */
@@ -29,13 +37,13 @@ export function rowOf(run: JobRun, best: Best | null, planned: number, verdict: 
       : null;
   const { session } = run;
   const facts = run.answered.at(-1)?.answer.runtime ?? null;
-  const ranOn = session?.accelerator.obtained ?? session?.accelerator.asked ?? null;
   return {
     run: run.place,
     file: run.file,
     state: run.state,
     reason: run.reason,
-    backend: facts && ranOn ? backendText(facts.tool, facts.version, facts.build, ranOn) : null,
+    backend:
+      facts && session ? backendText(facts.tool, facts.version, facts.build, session.accelerator) : null,
     threads: session?.threads ?? null,
     turns: run.turns.length,
     turns_planned: planned,

@@ -54,10 +54,11 @@ export class Steps {
       await journal.begin(run.place, kind, number, began_s, it.page);
       const isLastTry = hidden + 1 >= effort.most_hidden;
       const departures = watch.departures();
+      const wasVisible = watch.isVisible(); // it may have left the front while the journal was written
       const startMs = clock.nowMs();
       const { outcome, taken, endedOpening } = await this.tried(run, kind, number, isLastTry);
       course.goesOn();
-      const foreground = departures === watch.departures() && watch.isVisible();
+      const foreground = wasVisible && departures === watch.departures() && watch.isVisible();
       if (!foreground && !isLastTry) {
         hidden += 1;
         continue;
@@ -88,7 +89,7 @@ export class Steps {
     if (outcome.came === "nothing" || outcome.answer.status !== "ok" || kind !== "first") {
       return { outcome, taken: null, began_s };
     }
-    const taken = new MapsTaken(this.it.making.bundle);
+    const taken = new MapsTaken(this.it.making.bundle, run.asked.artifact);
     try {
       const { hashes, again } = outcome.maps ?? { hashes: [], again: "" };
       for (const [photo, hash] of [...hashes.entries(), [0, again] as const]) {
@@ -106,7 +107,7 @@ export class Steps {
 
   private async tried(run: JobRun, kind: StepKind, number: number, isLastTry: boolean): Promise<Tried> {
     const { journal, watch, launcher, making } = this.it;
-    const taken = kind === "first" ? new MapsTaken(making.bundle) : null;
+    const taken = kind === "first" ? new MapsTaken(making.bundle, run.asked.artifact) : null;
     const kept: Promise<void>[] = [];
     let fault: string | null = null;
     let phase: Phase = "opening";
@@ -118,6 +119,7 @@ export class Steps {
         phase = said.phase;
         this.tell(run, kind, number, phase);
       }
+      if (said.say === "session") taken?.runOn(said.session.accelerator);
       if (said.say !== "map" || !taken || fault !== null) return;
       try {
         const map = taken.add(said.photo, said.again, said.runs);

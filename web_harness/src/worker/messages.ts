@@ -117,6 +117,8 @@ export type Said =
   /** The file that pictures are to be looked at with is open. */
   | { readonly say: "open" }
   | { readonly say: "phase"; readonly phase: Phase }
+  /** The file is loaded: what it runs on, before anything that it gives. */
+  | { readonly say: "session"; readonly session: SessionSeen }
   /** The class map of a photo, as the `.runs` file of it; `again`: of the first photo, after all others. */
   | { readonly say: "map"; readonly photo: number; readonly again: boolean; readonly runs: Uint8Array }
   | { readonly say: "answer"; readonly answer: Answer }

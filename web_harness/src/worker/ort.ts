@@ -30,15 +30,16 @@ async function open(it: OrtBuild, wanted: Wanted): Promise<Session> {
   }
   const spec = wanted.manifest.inputs[0];
   if (!spec) throw new CannotRun("its manifest names no input");
-  const threads = canShareMemory() && !onGpu ? wanted.threads : 1;
+  const wish = canShareMemory() && !onGpu ? wanted.threads : 1;
   const { env } = it.library;
   env.wasm.wasmPaths = wanted.runtimes_url;
-  env.wasm.numThreads = threads;
+  env.wasm.numThreads = wish;
   env.logLevel = "error";
   const began = performance.now();
   // the library is loaded with its first session, so a session of nothing tells what the library alone took
   await loadLibrary(it);
   const loaded = performance.now();
+  const threads = Math.min(env.wasm.numThreads ?? wish, wish); // it sets another number where it has no threads
   const session = await it.library.InferenceSession.create(wanted.model, {
     executionProviders: [it.runs_on],
     graphOptimizationLevel: "all",
@@ -51,7 +52,9 @@ async function open(it: OrtBuild, wanted: Wanted): Promise<Session> {
     version: env.versions.web ?? null,
     build: it.build,
   };
-  return new OrtOpened(it.library, session, wanted, facts, accelerator(wanted, onGpu, threads), threads, {
+  // it says there that it went down to one, where it found that memory cannot be shared
+  const taken = env.wasm.numThreads ?? threads;
+  return new OrtOpened(it.library, session, wanted, facts, accelerator(wanted, onGpu, taken), taken, {
     runtime_ms: done - began,
     file_ms: done - loaded,
   });
@@ -68,12 +71,12 @@ async function loadLibrary(it: OrtBuild): Promise<void> {
 function accelerator(wanted: Wanted, onGpu: boolean, threads: number): AcceleratorPart {
   return {
     asked: wanted.accelerator,
-    // of WebGPU it does not say which operations it left to the processor
     obtained: onGpu ? null : "cpu",
     nodes: null,
     nodes_delegated: null,
-    fallback:
-      !onGpu && threads < wanted.threads
+    fallback: onGpu
+      ? "onnxruntime-web does not say which operations it left to the processor"
+      : threads < wanted.threads
         ? "one thread, as this page may not share memory between threads"
         : null,
     arithmetic: "float32",

@@ -74,10 +74,9 @@ class Step {
     this.phase("opening");
     const wanted = { ...asked, runtimes_url: asked.runtimes[asked.runtime === "ort" ? "ort" : "litert"] };
     const session = await backend.open(wanted);
-    this.know({
-      runtime: session.facts,
-      session: { accelerator: session.accelerator, threads: session.threads },
-    });
+    const seen = { accelerator: session.accelerator, threads: session.threads };
+    this.know({ runtime: session.facts, session: seen });
+    this.say({ say: "session", session: seen });
     this.phase("its first run");
     session.fill(this.input(asked.rgb, 0));
     const run = () => session.run();
@@ -111,10 +110,11 @@ class Step {
   }
 
   private async check(session: Session, outputs: OutputsAsked, backend: Backend): Promise<Checked> {
-    this.phase("its outputs");
-    await this.keepMaps(session, outputs);
+    // before the class maps: the page judges those while this worker goes on, and would be timed with it
     this.phase("whole passages");
     const passages = await this.passages(session, outputs);
+    this.phase("its outputs");
+    await this.keepMaps(session, outputs);
     session.close();
     this.phase("opening it again");
     const { asked } = this;

@@ -24,7 +24,6 @@ export async function takeTurn(
   const samples = samplesOf(effort, batch * runMs);
   const starts = new Float64Array(samples);
   const ends = new Float64Array(samples);
-  const offset_ms = now() - began;
   for (let read = 0; read < effort.yardstick_reads; read += 1) tools.yardstick();
   wake(now, effort.wake_ms);
   const before = tools.yardstick();
@@ -39,7 +38,7 @@ export async function takeTurn(
   const after = tools.yardstick();
   const at_ms = Array.from(starts, (at) => at - start);
   const execute_ms = Array.from(ends, (end, place) => (end - starts[place]!) / batch);
-  return { offset_ms, before, after, wall_ms, batch, at_ms, execute_ms };
+  return { offset_ms: start - began, before, after, wall_ms, batch, at_ms, execute_ms };
 }
 
 /** Work for a moment: a processor that was asleep comes to its frequency. */

@@ -21,7 +21,7 @@ export interface WarmedUp {
  * Run until three blocks in a row have medians within 5 % of one another.
  *
  * At least `warm_up_least_ms` and 3 runs, at most `warm_up_most_ms`; of files too slow for that, 3 runs. Where the clock is
- * coarse, as many runs are timed at once as make its step a twentieth. `beat`: called each second, a sign of life.
+ * coarse, as many runs are timed at once as make its step a twentieth; a sample that was shorter does not count. `beat`: called each second, a sign of life.
  */
 export async function warmUp(
   run: () => Promise<void>,
@@ -44,10 +44,11 @@ export async function warmUp(
     const start = now();
     for (let one = 0; one < batch; one += 1) await run();
     runs += batch;
-    const took = (now() - start) / batch;
-    block.push(took);
-    if (batch === 1 && took < STEPS_A_SAMPLE * stepMs) {
-      batch = Math.ceil((STEPS_A_SAMPLE * stepMs) / Math.max(took, stepMs));
+    const lasted = now() - start;
+    block.push(lasted / batch);
+    if (lasted < STEPS_A_SAMPLE * stepMs) {
+      // a step may hide much or nothing of so short a time: the more steps it was, the better is known how many runs it takes
+      batch *= Math.max(2, Math.ceil((STEPS_A_SAMPLE * stepMs) / Math.max(lasted, stepMs)));
       block = [];
     }
     if (block.length === BLOCK) {
@@ -61,7 +62,8 @@ export async function warmUp(
     }
     const isEnough = runs >= LEAST_RUNS && elapsed >= effort.warm_up_least_ms;
     if (isEnough && (isSteady() || elapsed >= effort.warm_up_most_ms || isSlow(elapsed, runs, effort))) {
-      const last = medians.length > 0 ? medians.slice(-BLOCKS) : [median(block.length > 0 ? block : [took])];
+      const short = [block.length > 0 ? median(block) : elapsed / runs];
+      const last = medians.length > 0 ? medians.slice(-BLOCKS) : short;
       return { runs, took_ms: elapsed, run_ms: Math.min(...last), is_steady: isSteady() };
     }
   }

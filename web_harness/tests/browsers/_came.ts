@@ -5,6 +5,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { patient } from "./_patience";
 import { told } from "./_told";
 
 export interface Came {
@@ -41,7 +42,7 @@ export async function python(words: readonly string[]): Promise<string> {
   const done = await promisify(execFile)(told().python, [...words], {
     cwd: told().checkout,
     maxBuffer: 1 << 26,
-    timeout: 150_000,
+    timeout: patient(60_000),
     env: { ...process.env, OMP_NUM_THREADS: "1" },
   });
   return done.stdout;
@@ -49,7 +50,12 @@ export async function python(words: readonly string[]): Promise<string> {
 
 /** Return what lies in the table and among the results of `out`. */
 export async function came(out: string, bundle: string): Promise<Came[]> {
-  return JSON.parse(await python(["-m", "scripts.web", "came", out, bundle])) as Came[];
+  return (await cameOfEach([out], bundle))[0] as Came[];
+}
+
+/** Return it of several folders: Python starts once. */
+export async function cameOfEach(outs: readonly string[], bundle: string): Promise<Came[][]> {
+  return JSON.parse(await python(["-m", "scripts.web", "came", bundle, ...outs])) as Came[][];
 }
 
 /** Return a new folder for a test. */

@@ -1,6 +1,8 @@
 // Chromium and Firefox by puppeteer-core, each with a profile of its own; what a page says and asks for is kept.
 
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
+import { guarded } from "./_guarded";
+import { patient } from "./_patience";
 
 const CHROMIUM = [
   "--no-sandbox", // as root it runs no other way, and it opens our page alone
@@ -21,23 +23,34 @@ export interface Heard {
 }
 
 /** Start Chromium, headless. */
-export function chromium(program: string, words: readonly string[] = []): Promise<Browser> {
-  return puppeteer.launch({
-    executablePath: program,
-    headless: true,
-    args: [...CHROMIUM, ...words],
-    protocolTimeout: 180_000,
-  });
+export async function chromium(program: string, words: readonly string[] = []): Promise<Browser> {
+  return kept(
+    await puppeteer.launch({
+      executablePath: program,
+      headless: true,
+      args: [...CHROMIUM, ...words],
+      protocolTimeout: patient(180_000),
+      timeout: patient(30_000),
+    }),
+  );
 }
 
 /** Start Firefox, headless, by WebDriver BiDi. */
-export function firefox(program: string): Promise<Browser> {
-  return puppeteer.launch({
-    browser: "firefox",
-    executablePath: program,
-    headless: true,
-    protocolTimeout: 180_000,
-  });
+export async function firefox(program: string): Promise<Browser> {
+  return kept(
+    await puppeteer.launch({
+      browser: "firefox",
+      executablePath: program,
+      headless: true,
+      protocolTimeout: patient(180_000),
+      timeout: patient(30_000),
+    }),
+  );
+}
+
+function kept(browser: Browser): Browser {
+  guarded(browser.process());
+  return browser;
 }
 
 /** Keep what a page says from now on: warnings and errors of the console, what was thrown, hosts asked. */
@@ -55,13 +68,13 @@ export function hear(page: Page): Heard {
   return heard;
 }
 
-/** Wait until `look` gives something, and return it; throws with `what` after the time. */
+/** Wait until `look` gives something, and return it; throws with `what` after the time, as PATIENCE has it. */
 export async function until<T>(
   what: string,
   ms: number,
   look: () => Promise<T | null | undefined | false>,
 ): Promise<T> {
-  const end = Date.now() + ms;
+  const end = Date.now() + patient(ms);
   let last: unknown = null;
   while (Date.now() < end) {
     try {
@@ -72,5 +85,5 @@ export async function until<T>(
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`${what}: not within ${ms} ms${last === null ? "" : `; ${String(last)}`}`);
+  throw new Error(`${what}: not within ${patient(ms)} ms${last === null ? "" : `; ${String(last)}`}`);
 }

@@ -2,9 +2,11 @@
 
 import { spawn } from "node:child_process";
 import { createServer } from "node:net";
+import { guarded } from "./_guarded";
 import { until } from "./_opened";
+import { patient } from "./_patience";
 
-const CALL_MS = 120_000;
+const CALL_MS = patient(60_000);
 
 /** A window of WebKitGTK. */
 export interface WebKit {
@@ -20,6 +22,7 @@ export interface WebKit {
 export async function webkit(program: string): Promise<WebKit> {
   const port = await freePort();
   const child = spawn(program, [String(port)], { detached: true, stdio: "ignore" });
+  guarded(child);
   const end = (): void => {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");

@@ -21,6 +21,18 @@ test.each([0.005, 0.02, 0.1, 1])("a step of %f ms is found", (step_ms) => {
   expect(clockStepMs(coarse(step_ms))).toBeCloseTo(step_ms, 9);
 });
 
+test("a clock that jitters, and one that goes back now and then, has the least of its steps", () => {
+  const moves = [2, 1, 2, -1, 3, 2];
+  let at = 0;
+  let reads = 0;
+  const found = clockStepMs(() => {
+    reads += 1;
+    if (reads % 4 === 0) at += 0.1 * moves[(reads / 4) % moves.length]!;
+    return at;
+  });
+  expect(found).toBeCloseTo(0.1, 9);
+});
+
 test("the step of this machine's clock is above nothing and below a millisecond", () => {
   const found = clockStepMs();
   expect(found).toBeGreaterThan(0);
@@ -56,8 +68,48 @@ test.each([0.001, 0.1])("a clock of steps of %f ms is no hindrance to reading bo
   expect(memory_ms).toBeLessThan(100);
 });
 
+test.each([1, 2, 3, 4])(
+  "something else that runs while the yardstick is made does not make it read nothing: %i",
+  (when) => {
+    const clock = cut(0.1);
+    let gone_ms = 0;
+    let ticks = 0;
+    let last = clock();
+    const yardstick = new Yardstick(0.1, () => {
+      const read = clock();
+      if (read !== last && ++ticks === when) gone_ms = 60; // as if the processor had been another's for so long
+      last = read;
+      return read + gone_ms;
+    });
+    for (let times = 0; times < 5; times++) {
+      const { integer_ms, memory_ms } = yardstick.read();
+      expect(integer_ms).toBeGreaterThan(0.0005);
+      expect(memory_ms).toBeGreaterThan(0.05);
+    }
+  },
+);
+
+test("being held up once while a piece is timed makes no reading of nothing", () => {
+  const coarse = cut(0.1);
+  let [last, looks, held_ms, isTiming] = [0, 0, 0, false];
+  const yardstick = new Yardstick(0.1, () => {
+    const read = coarse();
+    if (isTiming && held_ms === 0) held_ms = 25;
+    isTiming ||= ++looks > 2 && read !== last; // the clock moved: a piece begins
+    last = read;
+    return read + held_ms;
+  });
+  expect(held_ms).toBe(25);
+  for (let one = 0; one < 5; one += 1) expect(yardstick.read().integer_ms).toBeGreaterThan(0.0005);
+});
+
 test("both pieces do the work that docs/method.md says", () => {
   const yardstick = new Yardstick(0.001);
+  yardstick.integer_result = 1;
+  (yardstick as unknown as { integer(): void }).integer();
+  let once = 1n;
+  for (let step = 0; step < 6000; step++) once = (once * 1_103_515_245n + 12_345n) & 0x7fffffffn;
+  expect(yardstick.integer_result).toBe(Number(once));
   yardstick.integer_result = 1;
   yardstick.read();
   expect(yardstick.memory_result).toBe((2 ** 20 * (2 ** 20 - 1)) / 2);

@@ -37,6 +37,27 @@ describe("a job that goes well", () => {
   });
 });
 
+describe("class maps that are judged as they come", () => {
+  test("come to the same, and are judged anew where the answer names another accelerator", async () => {
+    const told =
+      (accelerator: object): Play =>
+      (asked, hear, signal, at) => {
+        const { session } = answerOf(asked.kind);
+        const said = { ...session!.accelerator, ...accelerator };
+        hear({ say: "session", session: { accelerator: said, threads: 1 } });
+        return WELL(asked, hear, signal, at);
+      };
+    const seen = [];
+    for (const play of [WELL, told({}), told({ obtained: "gpu", arithmetic: "int8" })]) {
+      const job = new JobByHand(play);
+      await job.driver.run();
+      seen.push([job.record(0).golden, job.record(0).bundle.photos]);
+    }
+    expect(seen[1]).toEqual(seen[0]);
+    expect(seen[2]).toEqual(seen[0]);
+  });
+});
+
 describe("a step that goes wrong", () => {
   const only =
     (place: number, play: Play): Play =>
@@ -150,6 +171,57 @@ describe("a step that goes wrong", () => {
   });
 });
 
+describe("what is not known", () => {
+  /** A job whose workers answer so. */
+  async function recorded(change: (answer: ReturnType<typeof answerOf>) => object) {
+    const job = new JobByHand((asked, hear) => {
+      if (asked.kind === "first") sayMaps(hear);
+      const answer = answerOf(asked.kind);
+      return { how: "answered", answer: { ...answer, ...change(answer) } };
+    });
+    await job.driver.run();
+    readRecord(new TextEncoder().encode(job.records.get(0)));
+    return job.record(0);
+  }
+
+  test("has its reason where a runtime does not say what ran the file", async () => {
+    const record = await recorded(({ session }) => ({
+      session: { ...session!, accelerator: { ...session!.accelerator, obtained: null } },
+    }));
+    expect(record.status).toBe("ok");
+    expect(record.unknown).toMatchObject({
+      "/accelerator/obtained": "the runtime does not say",
+      "/accelerator/fallback": "it is not known what ran it",
+    });
+  });
+
+  test("is the spread of means, where the clock is coarse, and of few runs, where it is fine", async () => {
+    const fine = await recorded(() => ({}));
+    expect(fine.unknown["/statistics/p99_ms"]).toBe("there are too few runs");
+    const coarse = await recorded(({ turn }) => ({ turn: { ...turn!, batch: 10 }, clock_step_ms: 0.1 }));
+    expect(coarse.statistics).toMatchObject({ p90_ms: null, p99_ms: null, cv: null });
+    for (const name of ["p90_ms", "p99_ms", "cv"])
+      expect(coarse.unknown[`/statistics/${name}`]).toMatch(/means of several runs/);
+    expect(coarse.clock.step_ms).toBe(0.1);
+  });
+
+  test("names threads that were asked for and not given, and why", async () => {
+    const fallback = "one thread, as this page may not share memory between threads";
+    const record = await recorded(({ session }) => ({
+      session: { threads: 1, accelerator: { ...session!.accelerator, fallback } },
+    }));
+    expect(record.accelerator.fallback).toBe(fallback);
+    expect([record.runtime.threads, record.runtime.build]).toEqual([1, "wasm-simd-threaded"]);
+  });
+
+  test("of a failed run: memory is what no browser says, not what its file did", async () => {
+    const job = new JobByHand(() => ({ how: "died", why: "it crashed" }));
+    await job.driver.run();
+    readRecord(new TextEncoder().encode(job.records.get(0)));
+    expect(job.record(0).unknown["/memory"]).toMatch(/browsers/);
+  });
+});
+
 describe("a person", () => {
   test("cancels: what has its first turn gets a record, the rest none", async () => {
     const job: JobByHand = new JobByHand((asked, hear, signal, at) => {
@@ -212,6 +284,29 @@ describe("a person", () => {
     job.driver.cancel();
     expect((await running).state).toBe("cancelled");
     expect(job.records.size).toBe(0);
+  });
+});
+
+describe("another tab", () => {
+  test("goes on with the job: this one ends without records, and the journal has what was done", async () => {
+    const table = new Map<string, unknown>();
+    let steps = 0;
+    const job: JobByHand = new JobByHand(
+      (asked, hear, signal, at) => {
+        if (steps++ < 3) return WELL(asked, hear, signal, at);
+        job.driver.leave();
+        return { how: "stopped" };
+      },
+      bundleOf(),
+      table,
+    );
+    const end = await job.driver.run();
+    expect(end.reason).toMatch(/another tab/);
+    expect(job.records.size).toBe(0);
+    const other = new JobByHand(WELL, bundleOf(), table, { page: "page 2" });
+    await other.journal.judge("page 2", ["this page"]);
+    expect((await other.driver.run()).state).toBe("finished");
+    expect(other.launcher.launched.filter((one) => one.endsWith("first"))).toHaveLength(0);
   });
 });
 

@@ -37,7 +37,7 @@ describe("a record as a row", () => {
       run: 2,
       file: "net.onnx",
       state: "ok",
-      backend: "onnxruntime-web 1.30.0 wasm-simd, CPU",
+      backend: "onnxruntime-web 1.30.0 wasm-simd, GPU asked, CPU obtained",
       threads: 1,
       turns: 2,
       p50_ms: 12,

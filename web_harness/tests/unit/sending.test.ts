@@ -179,4 +179,39 @@ describe("sending", () => {
     expect(maps.length).toBeGreaterThan(0);
     for (const [name] of maps) expect(name).toMatch(/maps\/[0-9a-f]{64}\.runs$/);
   });
+
+  test("tells how far it is one at a time, the latest alone of what came meanwhile, and the last for sure", async () => {
+    const job = await measured();
+    const told: string[] = [];
+    let under = 0;
+    let most = 0;
+    const pauses: number[] = [];
+    const sending = new Sending(
+      { url: "http://computer/results/", headers: {} },
+      job.journal,
+      async () => [],
+      { onTaken: () => undefined, onUnsent: () => undefined },
+      async (ms) => {
+        pauses.push(ms);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      },
+      async (_, options) => {
+        expect(options?.signal?.aborted).toBe(false);
+        most = Math.max(most, ++under);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        under -= 1;
+        told.push(String(options?.body));
+        return Response.json({});
+      },
+    );
+    for (let text = 0; text < 100; text += 1) {
+      sending.progress(String(text));
+      if (text % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(most).toBe(1);
+    expect(told.length).toBeLessThan(20);
+    expect(told.at(-1)).toBe("99");
+    expect(pauses).toEqual(told.map(() => 1000));
+  });
 });

@@ -160,8 +160,8 @@ describe("a step", () => {
       "its first run",
       "warming up",
       "measuring",
-      "its outputs",
       "whole passages",
+      "its outputs",
       "opening it again",
     ]);
   });

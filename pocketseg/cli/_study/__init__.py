@@ -1,0 +1,1 @@
+"""The commands under `pocketseg study`, one file each."""

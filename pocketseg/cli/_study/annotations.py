@@ -1,0 +1,60 @@
+"""`pocketseg study annotations`: the same network with and without joints, silhouettes and finer labels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pocketseg.cli._cache import pass_cache_dir
+from pocketseg.cli._photos import masks_unturned_option, named_data, split_file_option
+
+HELP = "Train with and without skeletons, silhouettes and finer labels, on folds; goes on where it stopped."
+
+
+@click.command("annotations", help=HELP)
+@click.option("--data", required=True, metavar="FORMAT:PATH", callback=named_data,
+              help="Photos with masks, e.g. ccp:PATH.")  # fmt: skip
+@masks_unturned_option
+@split_file_option
+@click.option("--signals", multiple=True, required=True, metavar="poses=FILE|persons=FILE|data",
+              help="Skeletons (.npz) and silhouettes (.zip) of the photos; `data`: the data's own.")  # fmt: skip
+@click.option("--plan", "plan_file", type=click.Path(path_type=Path), metavar="PLAN.json",
+              help="The plan written down before: refuse to run where code or data give another.")  # fmt: skip
+@click.option("--records", type=click.Path(path_type=Path), default=Path("docs/runs/annotations"), show_default=True,
+              help="Folder of a record for each finished run.")  # fmt: skip
+@click.option("--work", type=click.Path(path_type=Path),
+              help="Folder for checkpoints of unfinished runs (default: in the cache).")  # fmt: skip
+@click.option("--arms", default="", metavar="A,B", help="Only these arms (default: all).")
+@click.option("--folds", multiple=True, type=int, help="Only these folds, 1 to 5 (default: all).")
+@click.option("--steps", type=click.IntRange(min=1), help="Other steps than planned, to try it: it is another plan.")
+@click.option("--threads", type=click.IntRange(min=1), default=None, help="CPU threads (default: all).")
+@click.option("--pause-file", type=click.Path(path_type=Path), help="Wait between steps while this file exists.")
+@pass_cache_dir
+def command(
+    cache_dir: Path, data: str, split_file: Path | None, signals: tuple[str, ...], plan_file: Path | None,
+    records: Path, work: Path | None, arms: str, folds: tuple[int, ...], steps: int | None, threads: int | None,
+    pause_file: Path | None,
+) -> None:  # fmt: skip
+    """Do the runs that have no record yet, and say where the records are."""
+    import torch
+
+    from pocketseg.cli._progress import phases, tell
+    from pocketseg.cli._training import TrainingDisplay
+    from pocketseg.study.plan import STEPS, chosen_arms
+    from pocketseg.study.plan_file import check_same
+    from pocketseg.study.prepared import load, open_plan
+    from pocketseg.study.runs import Places, do_runs, folds_of
+
+    wanted, numbers = chosen_arms([name.strip() for name in arms.split(",") if name.strip()]), folds_of(folds)
+    if threads:
+        torch.set_num_threads(threads)
+    with phases() as progress:
+        plan, photos, source = open_plan(data, signals, split_file, progress, steps or STEPS)
+        if plan_file is not None:
+            check_same(plan_file, plan)
+        loaded = load(plan, photos, source, progress)
+    places = Places(work=work or cache_dir / "study" / "annotations", records=records, pause=pause_file)
+    with TrainingDisplay("study") as display:
+        for path in do_runs(loaded, wanted, numbers, places, tell, display.report):
+            click.echo(path)

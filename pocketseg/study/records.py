@@ -1,0 +1,75 @@
+"""The record of a finished run: a small JSON that outlives the machine it ran on, and its class maps beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pocketseg.core.errors import DataError, UsageError
+from pocketseg.core.files import write_encoded, write_text
+from pocketseg.core.outside import read_json
+from pocketseg.data.photos import Pixels
+from pocketseg.training.scores import Counts
+
+_MOST_BYTES = 16 << 20
+_HINT = "remove it to do the run again, or restore it"
+
+
+def path_of(folder: Path, arm: str, fold: int) -> Path:
+    """Return where a run's record lies."""
+    return folder / f"{arm}-fold{fold}.json"
+
+
+def is_done(folder: Path, plan_hash: str, arm: str, fold: int) -> bool:
+    """Tell whether a run has its record. Raises UsageError for one of another plan, DataError for a damaged one."""
+    path = path_of(folder, arm, fold)
+    if not path.exists():
+        return False
+    found = read(path)
+    if found["plan"] != plan_hash:
+        raise UsageError(
+            f"{path} is of plan {found['plan']}, this one is {plan_hash}",
+            hint="another plan is another study: give other --records",
+        )
+    if (found["arm"], found["fold"]) != (arm, fold):
+        raise DataError(f"{path} holds the run {found['arm']}, fold {found['fold']}", hint=_HINT, path=path)
+    return True
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Return a record. Raises DataError for what is none."""
+    try:
+        found = read_json(path, _MOST_BYTES)
+        kinds = {"plan": str, "arm": str, "fold": int, "seed": int, "steps": int, "confusions": dict}
+        if not (isinstance(found, dict) and all(isinstance(found.get(k), t) for k, t in kinds.items())):
+            raise ValueError(f"it lacks {', '.join(kinds)}, or they are of another kind")
+        confusions(found)
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise DataError(f"{path} is no record of a study's run ({error})", hint=_HINT, path=path) from error
+    return found
+
+
+def confusions(record: Mapping[str, Any]) -> dict[str, dict[str, Counts]]:
+    """Return a record's confusion matrices, C,C, by how signals were and by photo. Raises ValueError."""
+    found: dict[str, dict[str, Counts]] = {}
+    count = len(record["classes"])
+    for kind, photos in record["confusions"].items():
+        found[kind] = {i: np.array(flat, np.int64).reshape(count, count) for i, flat in photos.items()}
+    return found
+
+
+def write(folder: Path, facts: Mapping[str, Any], counts: Mapping[str, Mapping[str, Counts]], maps: Pixels) -> Path:
+    """Write a run's class maps, then its record, which says that it is done; a line a photo."""
+    path = path_of(folder, facts["arm"], facts["fold"])
+    write_encoded(path.with_suffix(".maps.npz"), lambda stream: np.savez_compressed(stream, maps=maps))
+    lines = [f" {json.dumps(key)}: {json.dumps(value)}" for key, value in facts.items()]
+    kinds = []
+    for kind, photos in counts.items():
+        rows = ",\n".join(f"   {json.dumps(i)}: {json.dumps(m.flatten().tolist())}" for i, m in photos.items())
+        kinds.append(f"  {json.dumps(kind)}: {{\n{rows}\n  }}")
+    lines.append(' "confusions": {\n' + ",\n".join(kinds) + "\n }")
+    return write_text(path, "{\n" + ",\n".join(lines) + "\n}\n")
