@@ -4,7 +4,6 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
-import type { Change } from "./_built";
 import { python, scratch } from "./_came";
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -31,21 +30,13 @@ export async function exported(bundle: string, page?: string): Promise<string> {
   return out;
 }
 
-/** A job that ends as soon as its bundle's passes are taken, even where these are fewer than a measurement needs. */
-export const AS_ASKED: Change = {
-  file: "src/run/effort.ts",
-  from: "least_passes: 5,",
-  to: "least_passes: 1,",
-};
-
-/** Return a copy of a bundle that asks for this many threads, and for one pass. */
+/** Return a copy of a bundle that asks for this many threads. */
 export function asking(bundle: string, threads: number): string {
   const copy = join(scratch(), "bundle");
   cpSync(bundle, copy, { recursive: true });
   const path = join(copy, "bundle.json");
   const content = JSON.parse(readFileSync(path, "utf8"));
   for (const run of content.job.runs) run.threads = threads;
-  content.job.passes = 1;
   writeFileSync(path, JSON.stringify(content));
   return copy;
 }

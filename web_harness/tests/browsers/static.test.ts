@@ -5,16 +5,15 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Browser, Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { built, SHORT } from "./_built";
+import { built, SHORTEST } from "./_built";
 import { python, scratch } from "./_came";
 import { chromium, hear, until } from "./_opened";
 import { ended, press, rows, says } from "./_page";
-import { AS_ASKED, asking, exported, hosted } from "./_static";
+import { asking, exported, hosted } from "./_static";
 import { told } from "./_told";
 
 const { chromium: program, bundles } = told();
-const END_MS = 400_000;
-const TEST_MS = 600_000;
+const END_MS = 100_000;
 const FILES = 2;
 const ROWS = `
 import json, sys
@@ -28,7 +27,7 @@ describe.skipIf(program === undefined)("a static page", () => {
   let folder: string;
 
   beforeAll(async () => {
-    folder = await exported(asking(bundles.small, 2), await built(SHORT, AS_ASKED));
+    folder = await exported(asking(bundles.small, 2), await built(SHORTEST));
     browser = await chromium(program ?? "");
   });
   afterAll(() => browser?.close());
