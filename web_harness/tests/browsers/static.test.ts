@@ -51,69 +51,61 @@ describe.skipIf(program === undefined)("a static page", () => {
   it.each([
     ["as named", 2],
     ["none", 1],
-  ] as const)(
-    "measures with headers %s, and its zip is imported: threads %i",
-    async (named, threads) => {
-      await opened(folder, named, async (page, url) => {
-        const heard = hear(page);
-        await page.goto(url);
-        await says(page, /Nothing was measured yet/, 60_000);
-        expect(await page.evaluate(() => crossOriginIsolated)).toBe(threads > 1);
-        const said = await says(page, /This connection/, 10_000);
-        if (threads === 1) expect(said).toMatch(/1 thread/);
-        expect(await rows(page)).toEqual([]);
-        await press(page, "Measure");
-        expect(await ended(page, END_MS)).toMatch(/Finished/);
-        const before = await rows(page);
-        const zip = await saved(page);
-        await page.reload(); // which measures nothing anew
-        await until("all is shown again", 60_000, async () => isDeepStrictEqual(await rows(page), before));
-        expect(await ended(page, 60_000)).toMatch(/Finished/);
-        const out = scratch();
-        await python([
-          "-m",
-          "pocketseg",
-          "device",
-          "import",
-          zip,
-          "--bundle",
-          join(folder, "bundle"),
-          "--out",
-          out,
-        ]);
-        expect(JSON.parse(await python(["-c", ROWS, out]))).toEqual(
-          Array.from({ length: FILES }, () => ["browser", "ok", threads]),
-        );
-        expect([...heard.console, ...heard.faults]).toEqual([]);
-        expect([...heard.hosts]).toEqual([new URL(url).host]);
-      });
-    },
-    TEST_MS,
-  );
+  ] as const)("measures with headers %s, and its zip is imported: threads %i", async (named, threads) => {
+    await opened(folder, named, async (page, url) => {
+      const heard = hear(page);
+      await page.goto(url);
+      await says(page, /Nothing was measured yet/, 60_000);
+      expect(await page.evaluate(() => crossOriginIsolated)).toBe(threads > 1);
+      const said = await says(page, /This connection/, 10_000);
+      if (threads === 1) expect(said).toMatch(/1 thread/);
+      expect(await rows(page)).toEqual([]);
+      await press(page, "Measure");
+      expect(await ended(page, END_MS)).toMatch(/Finished/);
+      const before = await rows(page);
+      const zip = await saved(page);
+      await page.reload(); // which measures nothing anew
+      await until("all is shown again", 60_000, async () => isDeepStrictEqual(await rows(page), before));
+      expect(await ended(page, 60_000)).toMatch(/Finished/);
+      const out = scratch();
+      await python([
+        "-m",
+        "pocketseg",
+        "device",
+        "import",
+        zip,
+        "--bundle",
+        join(folder, "bundle"),
+        "--out",
+        out,
+      ]);
+      expect(JSON.parse(await python(["-c", ROWS, out]))).toEqual(
+        Array.from({ length: FILES }, () => ["browser", "ok", threads]),
+      );
+      expect([...heard.console, ...heard.faults]).toEqual([]);
+      expect([...heard.hosts]).toEqual([new URL(url).host]);
+    });
+  });
 
   it.each([
     ["a network", /\.(onnx|tflite)$/],
     ["a photo", /\.jpg$/],
     ["the bundle's list", /^bundle\.json$/],
-  ])(
-    "runs nothing of a bundle of which %s is damaged, and says so",
-    async (_, which) => {
-      const broken = await exported(bundles.small);
-      const name = names(join(broken, "bundle")).find((each) => which.test(each))!;
-      const path = join(broken, "bundle", name);
-      const bytes = readFileSync(path);
-      bytes[bytes.length >> 1]! ^= 1;
-      writeFileSync(path, bytes);
-      await opened(broken, "as named", async (page, url) => {
-        const heard = hear(page);
-        await page.goto(url);
-        const said = await says(page, /did not arrive whole/, 60_000);
-        expect(said).not.toMatch(/Results/);
-        expect(heard.faults).toEqual([]);
-      });
-    },
-    TEST_MS,
-  );
+  ])("runs nothing of a bundle of which %s is damaged, and says so", async (_, which) => {
+    const broken = await exported(bundles.small);
+    const name = names(join(broken, "bundle")).find((each) => which.test(each))!;
+    const path = join(broken, "bundle", name);
+    const bytes = readFileSync(path);
+    bytes[bytes.length >> 1]! ^= 1;
+    writeFileSync(path, bytes);
+    await opened(broken, "as named", async (page, url) => {
+      const heard = hear(page);
+      await page.goto(url);
+      const said = await says(page, /did not arrive whole/, 60_000);
+      expect(said).not.toMatch(/Results/);
+      expect(heard.faults).toEqual([]);
+    });
+  });
 
   /** Press the button that saves, and return where the file came to lie. */
   async function saved(page: Page): Promise<string> {
