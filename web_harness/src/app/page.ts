@@ -185,6 +185,10 @@ export class Page implements JobHeard {
 
   /** Draw at the next frame: many steps may end in one. */
   private drawSoon(): void {
+    if (document.visibilityState === "hidden") {
+      this.draw(); // a hidden page has no frames
+      return;
+    }
     if (this.drawAsked) return;
     this.drawAsked = true;
     requestAnimationFrame(() => {

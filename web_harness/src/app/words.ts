@@ -78,7 +78,7 @@ export function verdictLine(row: RowSeen): Marked {
 export function goldenLine(row: RowSeen): Marked | null {
   switch (row.golden) {
     case "passed":
-      return { mark: "good", text: "Passed: masks as on the computer" };
+      return { mark: "good", text: "Passed: masks as near to the computer's as they must be" };
     case "failed":
       return {
         mark: "bad",

@@ -29,11 +29,7 @@ const USUAL: Reasons = {
   "/device/memory_bytes": "the browser does not say it, or only roughly",
   ...each("/device", ["maker", "model", "soc", "cpu", "cpu_features", "cores", "os", "machine"], SAYS_NOT),
   "/device/browser": SAYS_NOT,
-  ...each(
-    "/accelerator",
-    ["obtained", "nodes", "nodes_delegated", "fallback", "arithmetic"],
-    RUNTIME_SAYS_NOT,
-  ),
+  ...each("/accelerator", ["obtained", "nodes", "nodes_delegated", "arithmetic"], RUNTIME_SAYS_NOT),
   "/conditions": "a page cannot see what else the device does",
   ...each("/conditions", ["others_before", "others_during", "others_after"], CANNOT_SEE),
   ...each("/conditions", ["stolen", "swapped_bytes"], CANNOT_SEE),

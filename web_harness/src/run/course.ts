@@ -137,6 +137,13 @@ export class Course {
     sending.progress(text);
   }
 
+  /** Say that a turn is timed from now on: the page shows it, and nothing is sent until it is over. */
+  sayTimed(phase: string): void {
+    this.phase = phase;
+    this.it.listener.onJob(this.seen());
+    this.it.sending?.hush();
+  }
+
   /** Return how far it is. */
   seen(): JobSeen {
     const best = this.best();

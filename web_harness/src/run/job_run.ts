@@ -1,7 +1,8 @@
 // One run of the job, and what is known of it so far.
 
-import type { AskedRun, GoldenPart, StatePart, Turn } from "../contract/documents";
+import type { AskedRun, GoldenPart, Reading, StatePart, Turn } from "../contract/documents";
 import { reasonText } from "../contract/texts";
+import { type Statistics, statisticsOf } from "../method/statistics";
 import type { Verdict } from "../method/verdict";
 import type { Confusion } from "../pixels/confusion";
 import type { Answer, SessionSeen, StepKind } from "../worker/messages";
@@ -37,6 +38,7 @@ export class JobRun {
   start: StatePart | null = null;
   end: StatePart | null = null;
   isRecorded = false;
+  private reckoned: { readonly of: string; readonly figures: Statistics } | null = null;
 
   constructor(
     readonly place: number,
@@ -63,6 +65,15 @@ export class JobRun {
 
   get lastBeganS(): number {
     return this.answered.at(-1)?.began_s ?? 0;
+  }
+
+  /** Return its figures as far as it is; reckoned once for so many turns, as that takes a while beside what is measured. */
+  figures(best: Reading): Statistics {
+    const of = `${this.turns.length} ${best.integer_ms} ${best.memory_ms} ${this.threads}`;
+    if (this.reckoned?.of !== of) {
+      this.reckoned = { of, figures: statisticsOf(this.turns, best, this.threads) };
+    }
+    return this.reckoned.figures;
   }
 
   /** Take what a step gave; where it went wrong, the run drops out. `firstPassS`: when the first pass began. */

@@ -6,7 +6,6 @@ import { moment } from "../contract/moment";
 import type { PhotoResult, RecordDocument, StatisticsPart } from "../contract/record_parts";
 import { NOTHING_SEEN, withSeen } from "../method/conditions";
 import { median } from "../method/samples";
-import { statisticsOf } from "../method/statistics";
 import { verdictOf } from "../method/verdict";
 import { type Best, isKnown } from "./best_kept";
 import type { JobRun } from "./job_run";
@@ -43,7 +42,7 @@ export function recordOf(it: Making, run: JobRun, best: Best, firstPassS: number
   const checked = first?.checked;
   if (!first || !session || !judged || !opened || !checked)
     throw new Error("its answers lack what a record says");
-  const figures = statisticsOf(run.turns, best.reading, run.threads);
+  const figures = run.figures(best.reading);
   const conditions = withSeen(
     {
       ...NOTHING_SEEN,

@@ -1,6 +1,5 @@
 // One run as the screen shows it.
 
-import { statisticsOf } from "../method/statistics";
 import type { Verdict } from "../method/verdict";
 import type { Best } from "./best_kept";
 import type { JobRun } from "./job_run";
@@ -31,10 +30,7 @@ function unitText(asked: string, obtained: string | null): string {
 
 /** Return a run's row as far as it is known. `verdict`: once it is over. */
 export function rowOf(run: JobRun, best: Best | null, planned: number, verdict: Verdict | null): RowSeen {
-  const figures =
-    best && run.turns.length > 0 && run.status === "ok"
-      ? statisticsOf(run.turns, best.reading, run.threads)
-      : null;
+  const figures = best && run.turns.length > 0 && run.status === "ok" ? run.figures(best.reading) : null;
   const { session } = run;
   const facts = run.answered.at(-1)?.answer.runtime ?? null;
   return {

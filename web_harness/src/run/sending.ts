@@ -30,6 +30,7 @@ export class Sending {
   private last: Promise<void> = Promise.resolve();
   private news: string | null = null;
   private isTelling = false;
+  private isHushed = false;
 
   constructor(
     private readonly address: Address,
@@ -59,22 +60,37 @@ export class Sending {
   /** Say how far the job is, at most once a second and one at a time; the latest counts. What does not arrive is not lost. */
   progress(text: string): void {
     this.news = text;
+    this.isHushed = false;
     if (!this.isTelling) void this.tell();
+  }
+
+  /** Tell nothing until the next word: sending would disturb what is timed now. */
+  hush(): void {
+    this.isHushed = true;
   }
 
   private async tell(): Promise<void> {
     this.isTelling = true;
-    while (this.news !== null && !this.isOver) {
+    let failures = 0;
+    while (this.news !== null && !this.isOver && !this.isHushed) {
       const text = this.news;
       this.news = null;
       try {
         await this.put("progress.json", text, "application/json");
-      } catch {
-        // the next one says more
+        failures = 0;
+      } catch (error) {
+        if (error instanceof Over) this.isNoMore(error);
+        failures += 1; // the next one says more
       }
-      await this.pause(BEAT_MS);
+      const least = failures === 0 ? 0 : PAUSES_MS[Math.min(failures, PAUSES_MS.length - 1)]!;
+      await this.pause(Math.max(BEAT_MS, least));
     }
     this.isTelling = false;
+  }
+
+  private isNoMore(over: Over): void {
+    this.isOver = true;
+    this.heard.onUnsent({ kind: "over", message: over.message });
   }
 
   private async tryAll(runs: readonly number[]): Promise<boolean> {
@@ -91,8 +107,7 @@ export class Sending {
       return true;
     } catch (error) {
       if (error instanceof Over) {
-        this.isOver = true;
-        this.heard.onUnsent({ kind: "over", message: error.message });
+        this.isNoMore(error);
         return true;
       }
       this.heard.onUnsent({ kind: "gone", message: error instanceof Error ? error.message : String(error) });

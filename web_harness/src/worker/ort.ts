@@ -52,9 +52,7 @@ async function open(it: OrtBuild, wanted: Wanted): Promise<Session> {
     version: env.versions.web ?? null,
     build: it.build,
   };
-  // it says there that it went down to one, where it found that memory cannot be shared
-  const taken = env.wasm.numThreads ?? threads;
-  return new OrtOpened(it.library, session, wanted, facts, accelerator(wanted, onGpu, taken), taken, {
+  return new OrtOpened(it.library, session, wanted, facts, accelerator(wanted, onGpu, threads), threads, {
     runtime_ms: done - began,
     file_ms: done - loaded,
   });

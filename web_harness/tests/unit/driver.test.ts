@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { readRecord } from "../../src/contract/record_reader";
+import { JobRun } from "../../src/run/job_run";
 import { answerOf, bundleOf, JobByHand, mapOf, type Play, SIDE, sayMaps, WELL } from "./_job";
 
 const untilHeard = () => new Promise((resolve) => setTimeout(resolve, 0));
@@ -168,6 +169,24 @@ describe("a step that goes wrong", () => {
     const job = new JobByHand(only(1, play));
     await job.driver.run();
     expect(job.record(1).reason).toMatch(/not of its size/);
+  });
+});
+
+describe("figures of a run", () => {
+  test("are reckoned once for so many turns, however often the page asks, and anew with each turn", async () => {
+    const job = new JobByHand();
+    await job.driver.run();
+    const run = new JobRun(0, { artifact: 0, accelerator: "cpu", threads: 1 }, "small");
+    const best = { integer_ms: 0.1, memory_ms: 0.5 };
+    const take = () =>
+      run.take("turn", 1, { came: "answer", answer: answerOf("turn"), foreground: true, maps: null }, 1, 0);
+    take();
+    const first = run.figures(best);
+    expect(run.figures({ ...best })).toBe(first);
+    take();
+    expect(run.figures(best)).not.toBe(first);
+    expect(run.figures(best).turns).toBe(2);
+    expect(run.figures({ ...best, integer_ms: 0.05 }).undisturbed_turns).toBe(0);
   });
 });
 

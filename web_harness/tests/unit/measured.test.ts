@@ -2,10 +2,14 @@
 
 import { describe, expect, test } from "vitest";
 import type { Turn } from "../../src/contract/documents";
+import type { ClassMap } from "../../src/pixels/arrays";
+import { bestOf, readBest, writeBest } from "../../src/run/best_kept";
+import type { Driving } from "../../src/run/driving";
 import { JobRun } from "../../src/run/job_run";
 import { backendText, rowOf } from "../../src/run/rows";
+import { InMemory } from "../../src/run/store";
 import type { Answer } from "../../src/worker/messages";
-import { answerOf, bundleOf, JobByHand, type Play, WELL } from "./_job";
+import { answerOf, bundleOf, JobByHand, mapOf, type Play, SIDE, sayMaps, WELL } from "./_job";
 
 /** Play all well, but for the `count`th turn of file 0. */
 function butOne(count: number, other: Play): Play {
@@ -85,6 +89,26 @@ describe("the best of the device", () => {
     expect(table.get("best")).toEqual(kept);
   });
 
+  test("that is kept was last reached when a turn came near it, and counts for less where a turn was quicker", () => {
+    const turn = (integer_ms: number) =>
+      ({ before: { integer_ms: 9, memory_ms: 9 }, after: { integer_ms, memory_ms: 1 } }) as unknown as Turn;
+    const kept = { reading: { integer_ms: 1, memory_ms: 1 }, launches: 5, reached_at_ms: 10 };
+    expect(bestOf(kept, [turn(1.5)], 1000)).toEqual(kept);
+    expect(bestOf(kept, [turn(1.02)], 1000)).toEqual({ ...kept, launches: 6, reached_at_ms: 1000 });
+    const quicker = { integer_ms: 0.5, memory_ms: 1 };
+    expect(bestOf(kept, [turn(0.5)], 1000)).toEqual({ reading: quicker, launches: 1, reached_at_ms: 1000 });
+    const before = { before: quicker, after: { integer_ms: 9, memory_ms: 9 } } as unknown as Turn;
+    expect(bestOf(kept, [before], 1000)!.reading).toEqual(quicker);
+  });
+
+  test("of a moment that has not come is not known", async () => {
+    const store = new InMemory();
+    const kept = { reading: { integer_ms: 1, memory_ms: 1 }, launches: 5, reached_at_ms: 10_000_000 };
+    await writeBest(store, "javascript-1", kept);
+    expect(await readBest(store, "javascript-1", 5_000_000)).toBeNull();
+    expect(await readBest(store, "javascript-1", 9_999_000)).toEqual(kept); // a clock that was set back a little
+  });
+
   test("is said without a date where no second turn came near it", async () => {
     let turns = 0;
     const job = new JobByHand((asked, hear, signal, at) => {
@@ -144,6 +168,31 @@ describe("a record", () => {
     expect(first.warm_up_runs).toBe(9);
   });
 
+  test("says of each photo how far its class map is the computer's", async () => {
+    const nearly = (photo: number): ClassMap => {
+      const map = mapOf(photo);
+      if (photo === 1) map.classes.fill(0, SIDE * 6, SIDE * 6 + 8); // along the edge, as rounding may move it
+      return map;
+    };
+    const job = new JobByHand((asked, hear) => {
+      if (asked.kind === "first") sayMaps(hear, nearly);
+      return { how: "answered", answer: answerOf(asked.kind) };
+    });
+    const end = await job.driver.run();
+    const said = job.record(0).bundle.photos.map((photo: { agreement: number }) => photo.agreement);
+    expect(said).toEqual([1, 1 - 8 / SIDE ** 2, 1]);
+    expect(end.rows[0]!.agreement).toBeCloseTo(1 - 8 / SIDE ** 2 / 3, 9);
+    expect(job.record(0).golden).toMatchObject({ status: "passed", max_abs_error: 8 / SIDE ** 2 });
+  });
+
+  test("of a test is INVALID", async () => {
+    const { making } = (new JobByHand().driver as unknown as { readonly it: Driving }).it;
+    const job = new JobByHand(WELL, bundleOf(), new Map(), { making: { ...making, launch: "test" } });
+    await job.driver.run();
+    expect(job.record(0).verdict).toBe("INVALID");
+    expect(job.record(0).verdict_reasons.join()).toMatch(/ran in a test/);
+  });
+
   test("is INVALID where what ran the file is not known or another than was asked", async () => {
     const answered =
       (obtained: string | null): Play =>
@@ -151,7 +200,8 @@ describe("a record", () => {
         const ended = WELL(asked, hear, signal, at);
         if (!("how" in ended) || ended.how !== "answered") return ended;
         const session = ended.answer.session!;
-        const accelerator = { ...session.accelerator, obtained };
+        const fallback = obtained && "a test";
+        const accelerator = { ...session.accelerator, obtained, fallback };
         return { how: "answered", answer: { ...ended.answer, session: { ...session, accelerator } } };
       };
     for (const [obtained, said] of [

@@ -214,4 +214,58 @@ describe("sending", () => {
     expect(told.at(-1)).toBe("99");
     expect(pauses).toEqual(told.map(() => 1000));
   });
+
+  test("tells nothing while a turn is timed, and the latest once it is over", async () => {
+    const job = await measured();
+    const told: string[] = [];
+    const sending = new Sending(
+      { url: "http://computer/results/", headers: {} },
+      job.journal,
+      async () => [],
+      { onTaken: () => undefined, onUnsent: () => undefined },
+      () => new Promise((resolve) => setTimeout(resolve, 5)),
+      async (_, options) => {
+        told.push(String(options?.body));
+        return Response.json({});
+      },
+    );
+    const waited = () => new Promise((resolve) => setTimeout(resolve, 30));
+    sending.progress("opening");
+    sending.progress("warming up");
+    sending.hush();
+    await waited();
+    expect(told).toEqual(["opening"]);
+    sending.progress("over");
+    await waited();
+    expect(told).toEqual(["opening", "over"]);
+  });
+
+  test("asks no more once a link is over, and seldom while nobody answers", async () => {
+    const job = await measured();
+    const pauses: number[] = [];
+    const unsent: (Unsent | null)[] = [];
+    let status = 0;
+    let asked = 0;
+    const sending = new Sending(
+      { url: "http://computer/results/", headers: {} },
+      job.journal,
+      async () => [],
+      { onTaken: () => undefined, onUnsent: (why) => unsent.push(why) },
+      async (ms) => {
+        pauses.push(ms);
+        sending.progress("more");
+        if (pauses.length === 4) status = 401;
+      },
+      async () => {
+        asked += 1;
+        if (status === 0) throw new TypeError("Failed to fetch");
+        return new Response("", { status });
+      },
+    );
+    sending.progress("first");
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(pauses.slice(0, 4)).toEqual([1000, 2000, 5000, 10_000]);
+    expect(asked).toBe(5);
+    expect(unsent).toEqual([{ kind: "over", message: expect.stringContaining("link is over") }]);
+  });
 });
