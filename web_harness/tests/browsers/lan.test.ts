@@ -9,7 +9,7 @@ import { built, SHORTEST } from "./_built";
 import { came, leastAgreement, notVerified, scratch } from "./_came";
 import { chromium, hear, until } from "./_opened";
 import { give, saysOfPhoto } from "./_own_photo";
-import { ended, says, state } from "./_page";
+import { ended, says } from "./_page";
 import { serveBundle } from "./_served";
 import { asking } from "./_static";
 import { told } from "./_told";
@@ -71,12 +71,6 @@ describe.skipIf(program === undefined)("plain http in the network", () => {
       await saysOfPhoto({ run }, /a glance, not a measurement/, 60_000);
       expect(page.url()).not.toMatch(/token/);
       expect([...heard.console, ...heard.faults]).toEqual([]);
-      const second = await browser.newPage();
-      await second.goto(link); // without locks, tabs ask one another
-      await until("the second one measures", 60_000, async () => /Measuring/.test(await state(second)));
-      const third = await browser.newPage();
-      await third.goto(link);
-      await says(third, /another tab/i, 60_000);
     } finally {
       await server.interrupt();
     }
