@@ -163,7 +163,10 @@ export class Steps {
         : kind === "first" && phase !== "measuring"
           ? "checking"
           : "measuring";
-    this.course.say(kind === "first" ? `${run.file}: ${phase}` : `pass ${number + 1}, ${run.file}: ${phase}`);
+    const beyond = number < this.course.planned ? "" : " beyond the plan";
+    this.course.say(
+      kind === "first" ? `${run.file}: ${phase}` : `pass ${number + 1}${beyond}, ${run.file}: ${phase}`,
+    );
   }
 }
 
