@@ -8,7 +8,7 @@ import http.client
 import json
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -164,13 +164,7 @@ class Running:
 
 @contextmanager
 def running(
-    folder: Path,
-    *,
-    limits: Limits = _USUAL,
-    tls: TlsFiles | None = None,
-    token: str = TOKEN,
-    hosts: Sequence[str] = ("127.0.0.1", "localhost"),
-    **inbox: Any,
+    folder: Path, *, limits: Limits = _USUAL, tls: TlsFiles | None = None, token: str = TOKEN, **inbox: Any
 ) -> Iterator[Running]:
     """Give a server of the small bundle whose results lie in `folder`/out."""
     heard: list[Arrived] = []
@@ -180,7 +174,7 @@ def running(
     try:
         with Server(
             site(folder / "site"), box, token, host="127.0.0.1", port=0, tls=tls,
-            hosts=hosts, limits=limits, note=notes.append,
+            hosts=["127.0.0.1", "localhost"], limits=limits, note=notes.append,
         ) as server:  # fmt: skip
             yield Running(server=server, inbox=box, out=out, heard=heard, notes=notes, token=token)
     finally:

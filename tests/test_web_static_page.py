@@ -22,7 +22,7 @@ from pocketseg.core.installation import version
 from pocketseg.devices.job import Job
 from pocketseg.devices.make import Made
 from pocketseg.web import page, static_page
-from pocketseg.web._reply import HEADERS
+from pocketseg.web._reply import ALWAYS
 from pocketseg.web.static_page import write_page
 
 Converted = Callable[..., Any]
@@ -68,13 +68,13 @@ def test_the_folder_holds_page_runtimes_bundle_and_licences_and_names_nothing_of
 def test_the_headers_are_those_of_our_own_server_in_every_form(site: Path) -> None:
     read_me = (site / "README.txt").read_text(encoding="utf-8")
     lines = (site / "_headers").read_text(encoding="utf-8").splitlines()
-    for name, value in HEADERS.items():
+    for name, value in ALWAYS.items():
         assert f"  {name}: {value}" in lines
         assert f'add_header {name} "{value}" always;' in read_me
         assert f'Header always set {name} "{value}"' in read_me
     for below in ("/assets/*", "/runtimes/*"):
         assert "immutable" in lines[lines.index(below) + 1]
-    assert lines[0] == "/*" and '"' not in "".join(HEADERS.values())
+    assert lines[0] == "/*" and '"' not in "".join(ALWAYS.values())
     assert "GitHub Pages" in read_me and "file://" in read_me and "{" not in read_me
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -15,18 +16,17 @@ CONTENT_SECURITY_POLICY = (
     "style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; manifest-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
 )
-_ISOLATING = {  # over plain http of a network browsers ignore these, and Chromium calls that an error of the page
+ALWAYS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Embedder-Policy": "require-corp",
-}
-_USUAL = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), screen-wake-lock=(self), microphone=(), geolocation=(), payment=(), usb=()",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-HEADERS = {**_USUAL, **_ISOLATING}  # of every answer where the browser trusts the origin
+# What browsers ignore on plain http of a network, with an error in the page's console each time.
+OF_TRUSTED = ("Cross-Origin-Opener-Policy",)
 _JSON = "application/json"
 
 
@@ -39,17 +39,15 @@ class Reply:
     body: Body | bytes | None = None
     closes: bool = False
 
-    def head(self, *, stays: bool, is_trusted: bool) -> bytes:
-        """Return its first line and headers. is_trusted: the browser takes the origin for a secure one."""
+    def head(self, *, stays: bool, without: Collection[str] = ()) -> bytes:
+        """Return its first line and headers, but for those whose names are given."""
         try:
             phrase = HTTPStatus(self.status).phrase
         except ValueError:
             phrase = "Unknown"
         ending = {} if stays and not self.closes else {"Connection": "close"}
-        lines = [
-            f"{name}: {value}"
-            for name, value in {**self.headers, **(HEADERS if is_trusted else _USUAL), **ending}.items()
-        ]
+        headers = {**self.headers, **ALWAYS, **ending}
+        lines = [f"{name}: {value}" for name, value in headers.items() if name not in without]
         return "\r\n".join([f"HTTP/1.1 {self.status} {phrase}", *lines, "", ""]).encode("latin-1")
 
 

@@ -18,7 +18,6 @@ END = b"\r\n\r\n"
 _LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}) ([\x21-\x7e]+) HTTP/([0-9])\.([0-9])")
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
-_LOOPBACK = re.compile(r"(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
 _LENGTH = re.compile(r"[0-9]{1,15}")
 _ONCE = ("host", "content-length", "authorization", "origin", "expect", "content-type")
 _BY_HAND = "open the link that `pocketseg serve` printed in a browser"
@@ -63,11 +62,6 @@ def parse(head: bytes) -> Request:
         body_bytes=_body_bytes(method, headers),
         stays=found[4] != b"0" and "close" not in _words(headers.get("connection", ())),
     )
-
-
-def is_loopback(host: str) -> bool:
-    """Say whether a Host header names this computer alone, which browsers trust over plain http, too."""
-    return _LOOPBACK.fullmatch(host) is not None
 
 
 def _headers(fields: list[bytes]) -> dict[str, tuple[str, ...]]:

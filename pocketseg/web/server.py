@@ -22,9 +22,10 @@ from pocketseg.core.record import printable
 from pocketseg.web._connections import Connection, Connections
 from pocketseg.web._content import Body
 from pocketseg.web._desk import Desk
-from pocketseg.web._reply import Reply, refusal
-from pocketseg.web._request import Request, is_loopback, parse
+from pocketseg.web._reply import OF_TRUSTED, Reply, refusal
+from pocketseg.web._request import Request, parse
 from pocketseg.web._wire import GoneError, Wire
+from pocketseg.web.addresses import is_of_loopback
 from pocketseg.web.certificate import TlsFiles
 from pocketseg.web.inbox import Inbox
 from pocketseg.web.refused import Refused
@@ -74,7 +75,7 @@ class Server:
         self._connections = Connections(limits.connections)
         self._bodies_bytes, self._reading = 0, threading.Lock()
         self._said_untrusted = False
-        self._host, self._listener = host, _listener(host, port)
+        self._listener = _listener(host, port)
         self.port: int = self._listener.getsockname()[1]
         scheme = "http" if tls is None else "https"
         self._desk = Desk(site, inbox, token, hosts=hosts, port=self.port, scheme=scheme)
@@ -148,15 +149,14 @@ class Server:
         if self._context is not None and not self._shake_hands(place):
             return
         wire = Wire(place.stream)
+        without = () if self._context is not None or is_of_loopback(place.stream) else OF_TRUSTED
         while not self._is_over.is_set():
             place.idle_since = time.monotonic()
             reply, request = self._next(place, wire, peer)
             if reply is None:
                 return
             stays = request is not None and request.stays
-            host = self._host if request is None else request.one("host")
-            is_trusted = self._context is not None or is_loopback(host)
-            self._send(wire, reply, stays=stays, is_trusted=is_trusted)
+            self._send(wire, reply, stays=stays, without=without)
             if reply.closes or not stays:
                 wire.linger()
                 return
@@ -203,10 +203,10 @@ class Server:
             with self._reading:
                 self._bodies_bytes -= size_bytes
 
-    def _send(self, wire: Wire, reply: Reply, *, stays: bool, is_trusted: bool) -> None:
+    def _send(self, wire: Wire, reply: Reply, *, stays: bool, without: Collection[str]) -> None:
         size = reply.body.size_bytes if isinstance(reply.body, Body) else len(reply.body or b"")
         until = time.monotonic() + self._limits.base_s + size / self._limits.least_out_bytes_per_s
-        head = reply.head(stays=stays, is_trusted=is_trusted)
+        head = reply.head(stays=stays, without=without)
         if not isinstance(reply.body, Body):
             wire.send([head + (reply.body or b"")], until)
             return
@@ -289,7 +289,7 @@ def _turn_away(stream: socket.socket, *, is_plain: bool) -> None:
 
 def _whole(reply: Reply) -> list[bytes]:
     assert isinstance(reply.body, bytes)
-    return [reply.head(stays=False, is_trusted=False), reply.body]
+    return [reply.head(stays=False), reply.body]
 
 
 def _name(error: BaseException) -> str:

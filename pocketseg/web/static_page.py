@@ -8,7 +8,7 @@ from pocketseg.core.bundle import open_bundle
 from pocketseg.core.errors import UsageError
 from pocketseg.core.files import atomic_folder, copy_file, size_bytes, write_bytes, write_text
 from pocketseg.core.outside import read_json
-from pocketseg.web._reply import HEADERS
+from pocketseg.web._reply import ALWAYS
 from pocketseg.web.serving import site_of
 from pocketseg.web.session import NAME as SESSION
 
@@ -70,14 +70,14 @@ def _is_page(out: Path) -> bool:
 
 
 def _headers_file() -> str:
-    lines = [f"  {name}: {value}" for name, value in HEADERS.items()]
+    lines = [f"  {name}: {value}" for name, value in ALWAYS.items()]
     kept = "  Cache-Control: public, max-age=31536000, immutable"  # their names say what is in them
     return "\n".join(["/*", *lines, "/assets/*", kept, "/runtimes/*", kept, ""])
 
 
 def _read_me() -> str:
-    nginx = "\n".join(f'    add_header {name} "{value}" always;' for name, value in HEADERS.items())
-    apache = "\n".join(f'    Header always set {name} "{value}"' for name, value in HEADERS.items())
+    nginx = "\n".join(f'    add_header {name} "{value}" always;' for name, value in ALWAYS.items())
+    apache = "\n".join(f'    Header always set {name} "{value}"' for name, value in ALWAYS.items())
     return _READ_ME.format(nginx=nginx, apache=apache, isolation=" and ".join(_ISOLATION))
 
 
