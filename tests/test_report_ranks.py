@@ -273,7 +273,9 @@ def test_a_table_of_rows_of_before_has_no_columns_for_what_they_lack() -> None:
 
 
 def test_times_have_three_figures() -> None:
-    assert [ms_digits(ms) for ms in (None, 0.5, 9.99, 9.996, 99.9, 99.96, 1000.0)] == [0, 2, 2, 1, 1, 0, 0]
+    assert [ms_digits(ms) for ms in (None, 0.0, 0.0412, 0.5, 0.9996, 9.99, 9.996, 99.9, 99.96, 1000.0)] == [
+        0, 2, 4, 3, 2, 2, 1, 1, 0, 0,
+    ]  # fmt: skip
 
 
 # ---- the page --------------------------------------------------------------------------------------------------------

@@ -19,18 +19,17 @@ if TYPE_CHECKING:
     from pocketseg.web.inbox import Arrived
 
 _RUNNING = "running"
-_LEAST_PASSES = 5  # that a page makes, however few are asked for
-_PASS = re.compile(r"pass ([0-9]{1,6}), ")  # as pages begin what they say of a turn after the first
+_BEYOND = re.compile(r"pass [0-9]{1,6} beyond the plan, ")  # as pages begin what they say of such a turn
 
 
 @contextmanager
-def followed(out: Path, passes: int) -> Iterator[Callable[[Arrived], None]]:
-    """Show what arrives; call the yielded function with each thing. out: the folder of the table. passes: planned."""
+def followed(out: Path) -> Iterator[Callable[[Arrived], None]]:
+    """Show what arrives; call the yielded function with each thing. out: the folder of the table."""
     console, seen, further = stderr(), set[tuple[str, int, str]](), set[str]()
     if not console.is_terminal:
 
         def say(arrived: Arrived) -> None:
-            for line in (*events(arrived, out, seen), *beyond(arrived, passes, further)):
+            for line in (*events(arrived, out, seen), *beyond(arrived, further)):
                 tell(line)
 
         yield say
@@ -41,7 +40,7 @@ def followed(out: Path, passes: int) -> Iterator[Callable[[Arrived], None]]:
     tasks: dict[str, TaskID] = {}
 
     def show(arrived: Arrived) -> None:
-        for line in beyond(arrived, passes, further):
+        for line in beyond(arrived, further):
             lines.console.print(line, markup=False, highlight=False, soft_wrap=True)
         if arrived.row is None and arrived.state == _RUNNING:
             lines.start()  # not before, so that the link is printed by then; again, where it was stopped
@@ -63,14 +62,12 @@ def followed(out: Path, passes: int) -> Iterator[Callable[[Arrived], None]]:
         lines.stop()
 
 
-def beyond(arrived: Arrived, passes: int, seen: set[str]) -> list[str]:
+def beyond(arrived: Arrived, seen: set[str]) -> list[str]:
     """Return that a job goes on after its planned passes, once a job; `seen` takes of which it was said."""
-    found = _PASS.match(arrived.phase) if arrived.row is None else None
-    planned = max(passes, _LEAST_PASSES)
-    if found is None or int(found[1]) <= planned or arrived.job in seen:
+    if arrived.row is not None or arrived.job in seen or not _BEYOND.match(arrived.phase):
         return []
     seen.add(arrived.job)
-    return [f"{arrived.job[:8]}  more than the {planned} planned passes: some figures are not sure enough yet"]
+    return [f"{arrived.job[:8]}  more passes than were planned: some figures are not sure enough yet"]
 
 
 def is_under_way(arrived: Arrived, before: set[str]) -> set[str]:

@@ -97,7 +97,7 @@ def command(
         heard(arrived)
 
     not_yet = "nothing was served yet; give the same command again"
-    with ExitStack() as bars, followed(out, passes) as heard, when_interrupted(not_yet):
+    with ExitStack() as bars, followed(out) as heard, when_interrupted(not_yet):
         progress = bars.enter_context(phases())
         files = files_or_demo(artifacts, demo, out / "demo", cache_dir, progress)
         rows = api.serve(
