@@ -16,7 +16,7 @@ export class MapsTaken {
   readonly hashes: string[] = [];
   readonly maps: ClassMap[] = [];
   again: { readonly sha256: string; readonly map: ClassMap } | null = null;
-  private judging: { readonly judge: Judge; readonly accelerator: string } | null = null;
+  private judging: Judge | null = null;
 
   constructor(
     private readonly bundle: OpenBundle,
@@ -25,7 +25,7 @@ export class MapsTaken {
 
   /** Judge from now on as of what this accelerator gave: the work is then done while the worker runs the next photo. */
   runOn(accelerator: AcceleratorPart): void {
-    if (this.maps.length === 0) this.judging = this.begun(accelerator);
+    if (this.maps.length === 0) this.judging = this.judgeOf(accelerator);
   }
 
   /** Take one `.runs` file; return its map. Throws Error for one that is out of turn or none of its photo. */
@@ -52,7 +52,7 @@ export class MapsTaken {
     }
     this.hashes.push(hash);
     this.maps.push(map);
-    this.judging?.judge.add(map);
+    this.judging?.add(map);
     return map;
   }
 
@@ -63,15 +63,14 @@ export class MapsTaken {
   /** Judge them all, those anew that were judged as of another accelerator. Throws Error where some are missing. */
   judge(accelerator: AcceleratorPart): MapsJudged {
     if (!this.isWhole || !this.again) throw new Error("it did not give the class map of each photo");
-    const known = this.judging?.accelerator === JSON.stringify(accelerator) ? this.judging.judge : null;
-    const judge = known ?? this.begun(accelerator).judge;
+    const known = this.judging?.isAsOf(accelerator) ? this.judging : null;
+    const judge = known ?? this.judgeOf(accelerator);
     if (!known) for (const map of this.maps) judge.add(map);
     return { hashes: this.hashes, ...judge.result(this.again.map) };
   }
 
-  private begun(accelerator: AcceleratorPart): { judge: Judge; accelerator: string } {
-    const judge = new Judge(this.bundle, this.artifact, accelerator);
-    return { judge, accelerator: JSON.stringify(accelerator) };
+  private judgeOf(accelerator: AcceleratorPart): Judge {
+    return new Judge(this.bundle, this.artifact, accelerator);
   }
 }
 
@@ -84,7 +83,7 @@ class Judge {
   constructor(
     private readonly bundle: OpenBundle,
     artifact: number,
-    accelerator: AcceleratorPart,
+    private readonly accelerator: AcceleratorPart,
   ) {
     const { photos } = bundle.content;
     const golden = bundle.content.golden[artifact]!;
@@ -96,6 +95,12 @@ class Judge {
       accelerator: accelerator.obtained,
       arithmetic: isInEights ? null : (accelerator.arithmetic ?? null),
     });
+  }
+
+  /** Return whether it judges as of this accelerator: by what ran the file and its arithmetic, whatever else is said of it. */
+  isAsOf({ obtained, arithmetic }: AcceleratorPart): boolean {
+    const own = this.accelerator;
+    return own.obtained === obtained && (own.arithmetic ?? null) === (arithmetic ?? null);
   }
 
   add(map: ClassMap): void {

@@ -20,7 +20,7 @@ export interface Taken {
 interface Tried {
   readonly outcome: Outcome;
   readonly taken: MapsTaken | null;
-  /** Whether it went wrong, or was refused, before its file was open: as it does where something could not be fetched. */
+  /** Whether it ended before its file was open: where it went wrong, something may not have been fetched. */
   readonly endedOpening: boolean;
 }
 
@@ -99,7 +99,7 @@ export class Steps {
         const map = taken.add(photo, isAgain, runs);
         if (!isAgain) this.it.listener.onMap(run.place, photo, map);
       }
-      return taken.isWhole ? { outcome, taken, began_s } : null;
+      return { outcome, taken, began_s };
     } catch {
       return null;
     }
@@ -148,8 +148,8 @@ export class Steps {
     if (ended.how !== "answered") return nothing(ended.why, ended.how === "died" && phase === "opening");
     const { answer } = ended;
     if (answer.status !== "ok" || !taken) {
-      const endedOpening = answer.status === "failed" && answer.session === null;
-      return { outcome: { came: "answer", answer, foreground: true, maps: null }, taken: null, endedOpening };
+      const outcome: Outcome = { came: "answer", answer, foreground: true, maps: null };
+      return { outcome, taken: null, endedOpening: answer.session === null };
     }
     if (!taken.isWhole) return nothing("it did not give the class map of each photo");
     const maps = { hashes: taken.hashes, again: taken.again!.sha256 };
@@ -164,9 +164,9 @@ export class Steps {
           ? "checking"
           : "measuring";
     const beyond = number < this.course.planned ? "" : " beyond the plan";
-    this.course.say(
-      kind === "first" ? `${run.file}: ${phase}` : `pass ${number + 1}${beyond}, ${run.file}: ${phase}`,
-    );
+    const where = kind === "first" ? run.file : `pass ${number + 1}${beyond}, ${run.file}`;
+    if (phase === "measuring") this.course.sayTimed(`${where}: ${phase}`);
+    else this.course.say(`${where}: ${phase}`);
   }
 }
 
