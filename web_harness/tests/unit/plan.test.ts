@@ -114,10 +114,13 @@ describe("what the page shows of a plan", () => {
     expect(end).toMatchObject({ state: "finished", steps_done: 10, seconds_left: null });
   });
 
-  test("grows with each further pass, by the files that want one", async () => {
+  test("does not grow with further passes: from then on it is said for how long they go on at most", async () => {
     const { job } = await ended(restless(), 5, 2);
     const planned = (done: number) => job.seen.filter((one) => one.steps_done === done).at(-1)!.steps_planned;
-    expect([9, 11, 13].map(planned)).toEqual([10, 12, 14]);
+    expect([9, 11, 13].map(planned)).toEqual([10, 11, 13]); // a bar that is full
+    const isBeyond = (done: number) =>
+      (job.seen.filter((one) => one.steps_done === done).at(-1)?.further_left_s ?? null) !== null;
+    expect([9, 11, 13].map(isBeyond)).toEqual([false, true, true]);
   });
 
   test("shrinks where a file drops out, and has no steps of one that has its record", async () => {
