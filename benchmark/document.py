@@ -35,7 +35,11 @@ from pocketseg.core.record import SCHEMA_VERSION, printable
 from pocketseg.core.types import Artifact
 
 IMPORTS = ("benchmark.runtimes",)
-_LONGEST_NAME = 255
+ARTIFACT_FACTS = (  # what a record says of a file as its manifest does
+    "sha256", "file", "model", "recipe", "precision", "target", "output", "size_bytes", "input_height_px",
+    "input_width_px", "checkpoint_sha256", "split_hash",
+)  # fmt: skip
+LONGEST_NAME = 255
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,11 +192,8 @@ def _head(
             "sha256": artifact.sha256,
             "manifest_sha256": sha256_path(path.parent / manifest.NAME),
             **{
-                name: printable(value, _LONGEST_NAME) if isinstance(value := getattr(artifact, name), str) else value
-                for name in (
-                    "file", "model", "recipe", "precision", "target", "output", "size_bytes", "input_height_px",
-                    "input_width_px", "checkpoint_sha256", "split_hash",
-                )
+                name: printable(value, LONGEST_NAME) if isinstance(value := getattr(artifact, name), str) else value
+                for name in ARTIFACT_FACTS
             },
         },
         "runtime": {

@@ -272,7 +272,7 @@ def check_photos(entries: Sequence[Entry], data: ScoredPhotos, progress: Progres
         with reported(faults.append):
             _, mask = read_pair(data.photos, photo_id)
             masks.append(facts(data.photos, photo_id, mask))
-        progress("checking photos", place + 1, len(data.ids))
+        progress("checking that the photos can be read", place + 1, len(data.ids))
     for note in raised(verdict(data.photos, masks, faults, part_name(data.split or "all"))):
         warn(note)
 

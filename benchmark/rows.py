@@ -47,8 +47,11 @@ def to_json(row: BenchmarkRow) -> dict[str, Any]:
     return {k: list(v) if isinstance(v, tuple) else dict(v) if isinstance(v, dict) else v for k, v in found.items()}
 
 
-def from_json(content: dict[str, Any]) -> BenchmarkRow:
-    """Read what to_json gave, by this version or one before there were records; raise DataError for anything else."""
+def from_json(content: dict[str, Any], where: str = "a row") -> BenchmarkRow:
+    """Read what to_json gave, by this version or one before there were records; raise DataError for anything else.
+
+    where: what the error names: a file, and the row's place in it.
+    """
     try:
         unknown = sorted(set(content) - set(_KINDS))
         if unknown:
@@ -60,7 +63,7 @@ def from_json(content: dict[str, Any]) -> BenchmarkRow:
             **{**content, "latencies_ms": times, "verdict_reasons": tuple(content.get("verdict_reasons", ()))}
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise DataError(f"that is no benchmark row ({error})", hint="measure again with this version") from error
+        raise DataError(f"{where} is no benchmark row ({error})", hint="measure again with this version") from error
 
 
 def _check(name: str, value: Any) -> None:
@@ -238,13 +241,14 @@ def read_rows(path: Path) -> list[BenchmarkRow]:
 
     Raises DataError, of which RecordError is one.
     """
-    return with_documents([from_json(content) for content in read_lines(path)], path.parent)
+    rows = [from_json(content, f"row {n} of {path}") for n, content in enumerate(read_lines(path), 1)]
+    return with_documents(rows, path.parent)
 
 
 def read_results(path: Path) -> list[BenchmarkRow]:
     """Read a results.json, `{"rows": [...]}`, with the records beside it. Raises DataError where it is none."""
     try:
-        rows = [from_json(content) for content in read_json(path)["rows"]]
+        rows = [from_json(content, f"row {n} of {path}") for n, content in enumerate(read_json(path)["rows"], 1)]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(f"{path} is no results file ({error})", hint="measure again") from error
     return with_documents(rows, path.parent)

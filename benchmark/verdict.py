@@ -24,6 +24,10 @@ _MAKES_UNSTABLE = re.compile(  # how the reasons of _doubtful and _unsure read, 
     r"|its output was not checked: |\d+ of \d+ turns were undisturbed \(|there is no interval of p50"
     r"|p50 is known to within |it grew (slower|faster) by "
 )
+_OF_FIGURES = re.compile(  # how the reasons of _too_few and _unsure read, and those of the golden check
+    r"\d+ turns? (is|are) too few \(|\d+ of \d+ turns were undisturbed \(|there is no interval of p50"
+    r"|p50 is known to within |it grew (slower|faster) by |its output (is not what it was at export|was not checked): "
+)
 
 
 class Verdict(Enum):
@@ -86,6 +90,11 @@ def of_untimed(conditions: Conditions) -> tuple[Verdict, tuple[str, ...]]:
 def of_reason(reason: str, whole: Verdict) -> Verdict:
     """Give the verdict that one reason alone makes; for one that is not of these rules, that of the `whole`."""
     return Verdict.UNSTABLE if _MAKES_UNSTABLE.match(reason) else whole
+
+
+def is_of_figures(reason: str) -> bool:
+    """Tell a reason that follows from runs and class maps alone: whoever has these finds it as well."""
+    return _OF_FIGURES.match(reason) is not None
 
 
 def _of_something_else(c: Conditions) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import http.client
 import json
@@ -16,6 +17,7 @@ from typing import Any
 import _records
 from _adb_faults import BUNDLE
 
+from benchmark.document import ARTIFACT_FACTS
 from pocketseg.core._record_checks import SCHEMA_VERSION
 from pocketseg.core.bundle import Bundle, open_bundle
 from pocketseg.core.record import sealed
@@ -48,11 +50,9 @@ def record_document(bundle: Bundle, job: str, run: int, status: str = "ok", /, *
          "map_sha256": sha256 if status == "ok" else None}
         for photo, sha256 in zip(content["photos"], maps_of(bundle), strict=True)
     ]  # fmt: skip
-    facts = {
-        "sha256": listed["sha256"], "manifest_sha256": bundle.sha256_of(listed["manifest"]), "file": listed["name"],
-        "model": "tiny", "target": listed["target"], "output": "logits", "size_bytes": listed["size_bytes"],
-        "input_height_px": listed["height_px"], "input_width_px": listed["width_px"],
-    }  # fmt: skip
+    own = dataclasses.asdict(bundle.artifact(asked["artifact"]))
+    facts = {name: own[name] for name in ARTIFACT_FACTS}
+    facts |= {"manifest_sha256": bundle.sha256_of(listed["manifest"]), "file": listed["name"]}
     given: dict[str, Any] = {
         "kind": "browser", "artifact": facts, "run": {"id": job, "place": run, "files": len(content["job"]["runs"])},
         "runtime": {"name": "ort", "tool": "onnxruntime-web", "version": "1.30.0", "build": "wasm-simd-threaded",

@@ -17,6 +17,7 @@ from benchmark.judge import edges
 from benchmark.origin import strange
 from benchmark.rows import read_rows
 from benchmark.timing import Effort
+from benchmark.verdict import is_of_figures
 from pocketseg import api
 from pocketseg.core import runs
 from pocketseg.core.bundle import open_bundle
@@ -68,6 +69,23 @@ def as_phone(document: dict[str, Any]) -> None:
     document["program"] |= {"name": "pocketseg-android", "launch": "app", "debugger": False}
     if document["yardstick"] is not None:
         document["yardstick"]["version"] = "kotlin-1"
+
+
+def as_iphone(document: dict[str, Any]) -> None:
+    """Make a record one of an iPhone's processor."""
+    as_phone(document)
+    document["kind"] = "ios"
+    document["device"] |= {"maker": "Apple", "model": "iPhone15,4", "os": "iOS 17.5"}
+    document["program"]["name"] = "dev.pocketseg.harness"
+    document["yardstick"]["version"] = "swift-1"
+
+
+def as_page(document: dict[str, Any]) -> None:
+    """Make a record one of a phone's browser."""
+    as_phone(document)
+    document["kind"] = "browser"
+    document["program"] |= {"name": "pocketseg-web", "launch": "page"}
+    document["yardstick"]["version"] = "javascript-1"
 
 
 def looked_at(document: dict[str, Any], **last: Any) -> None:
@@ -132,6 +150,60 @@ def test_a_devices_word_is_not_taken(made: Made, results: Path, tmp_path: Path) 
     said = " ".join(notes)
     assert "says miou 0.99" in said and "says p50_ms 0.001" in said and "0.json" in said
     assert "the device says VALID, and here it is" in said
+
+
+def test_every_fact_of_the_file_that_a_record_says_is_one_of_those_that_are_held_against_the_bundle(
+    results: Path,
+) -> None:
+    said = read_record((results / "0.json").read_bytes())["artifact"]
+    assert set(said) == {*FORGED, "sha256", "manifest_sha256", "target"}
+
+
+@pytest.mark.parametrize("as_kind", [as_phone, as_iphone, as_page])
+def test_an_honest_record_of_every_kind_of_device_fits(
+    as_kind: Change, made: Made, results: Path, tmp_path: Path
+) -> None:
+    change(results, as_kind)
+    (row,) = import_records([results], made.archive, tmp_path / "table")
+    assert row.status == "ok" and row.document is not None and strange(row.document) == ()
+
+
+def test_reasons_that_follow_from_runs_and_class_maps_come_from_here_alone(
+    made: Made, results: Path, tmp_path: Path
+) -> None:
+    (honest,) = import_records([results], made.archive, tmp_path / "honest")
+    of_figures = [
+        "3 turns are too few (5 are needed)", "1 of 99 turns were undisturbed (5 are needed)",
+        "there is no interval of p50", "p50 is known to within 75.6% (5% is asked)",
+        "it grew faster by 44.4% while it ran", "its output is not what it was at export: photo 7",
+        "its output was not checked: no reason",
+    ]  # fmt: skip
+    assert all(map(is_of_figures, of_figures))
+    change(results, lambda d: d.update(verdict="INVALID", verdict_reasons=[*of_figures, "the phone was dropped"]))
+    (row,) = import_records([results], made.archive, tmp_path / "dropped")
+    assert row.verdict == "INVALID" and row.verdict_reasons == (*honest.verdict_reasons, "the phone was dropped")
+    change(results, lambda d: d.update(verdict="INVALID", verdict_reasons=of_figures))
+    (row,) = import_records([results], made.archive, tmp_path / "figures")
+    assert (row.verdict, row.verdict_reasons) == (honest.verdict, honest.verdict_reasons)
+
+
+def test_what_a_device_says_of_how_alike_its_class_maps_are_is_computed_anew(
+    made: Made, results: Path, tmp_path: Path
+) -> None:
+    (honest,) = import_records([results], made.archive, tmp_path / "honest")
+
+    def lie(document: dict[str, Any]) -> None:
+        for photo in document["bundle"]["photos"]:
+            photo["agreement"] = 0.123
+        document["golden"] = {**document["golden"], "values": 1, "max_abs_error": 0.25, "tolerance": 0.5}
+
+    change(results, lie)
+    (row,) = import_records([results], made.archive, tmp_path / "table")
+    assert row.document is not None and honest.document is not None
+    for name in ("golden", "quality"):
+        assert row.document[name] == honest.document[name]
+    assert row.document["bundle"]["photos"] == honest.document["bundle"]["photos"]
+    assert row.argmax_agreement == honest.argmax_agreement
 
 
 @pytest.mark.parametrize(
@@ -210,12 +282,22 @@ def test_what_a_phone_says_of_its_turns_and_of_the_desktops_runtime_survives_the
     assert row.document["unknown"]["/turns/*/device/power"] == "this phone does not say"
 
 
+FORGED = {  # facts of the file that another file of another network could have
+    "file": "other.onnx", "model": "topformer_tiny", "recipe": "w8a8", "precision": "w8a8", "output": "classmap",
+    "size_bytes": 1, "input_height_px": 8, "input_width_px": 8, "checkpoint_sha256": "0" * 64, "split_hash": "0" * 16,
+}  # fmt: skip
+
+
 MISFITS: dict[str, tuple[Change, str]] = {
     "another bundle": (lambda d: d["bundle"].update(sha256="0" * 64), "of another bundle"),
     "no bundle": (lambda d: d.pop("bundle"), "of no bundle"),
     "another artifact": (lambda d: d["artifact"].update(sha256="0" * 64), "artifact's sha256"),
     "another manifest": (lambda d: d["artifact"].update(manifest_sha256="0" * 64), "manifest_sha256"),
     "another target": (lambda d: d["artifact"].update(target="tflite"), "artifact's target"),
+    **{
+        f"another {name}": (lambda d, name=name: d["artifact"].update({name: FORGED[name]}), f"artifact's {name} is")
+        for name in FORGED
+    },
     "a run that there is not": (lambda d: (d["bundle"].update(run=9), d["run"].update(place=9)), "run 9 of 1"),
     "another count of runs": (lambda d: d["run"].update(files=9), "one of 9 runs"),
     "another place": (lambda d: d["run"].update(place=3), "at place 3"),

@@ -106,6 +106,13 @@ def test_earlier_runs_are_on_no_front_and_marked_in_every_view() -> None:
     assert not losses([measured("w8a8", wrong=0.4, place=1), *later][:1]) and "earlier" not in printed(later)
 
 
+def test_a_verdict_is_said_of_the_latest_run_alone() -> None:
+    before = dataclasses.replace(measured(run=FIRST), verdict="INVALID", verdict_reasons=("a debugger was attached",))
+    later = dataclasses.replace(again(before, SECOND), verdict="INVALID", verdict_reasons=("it is a debug build",))
+    text = printed([before, later])
+    assert "it is a debug build" in text and "a debugger" not in text and "(earlier run)" not in text
+
+
 def test_a_loss_is_said_of_the_latest_run_alone() -> None:
     rows = [measured("fp32", run=FIRST), measured("w8a8", wrong=0.4, place=1, run=FIRST)]
     later = [again(row, SECOND) for row in rows]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -116,6 +117,9 @@ def test_progress_is_heard_and_kept_as_it_came(bundle: Bundle, tmp_path: Path) -
         assert heard[0].kind == "progress" and heard[0].run == 1 and "\x1b" not in heard[0].phase
         assert (tmp_path / "browser" / JOB / "progress.json").read_bytes() == data
         assert refused(lambda: box.put_progress(JOB, progress_of(bundle, JOB, bundle="0" * 64))).status == 422
+        for bad in (data[:-9], b"[]", progress_of(bundle, JOB, schema_version="9.0"), progress_of(bundle, JOB, run=-1)):
+            found = refused(lambda bad=bad: box.put_progress(JOB, bad))
+            assert found.status == 422 and not re.search(r"\b(app|phone)\b", f"{found.message} {found.hint}")
 
 
 def test_a_table_of_another_is_said_and_the_record_is_imported_once_it_is_gone(bundle: Bundle, tmp_path: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,22 +17,25 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import _records
 import pytest
 from _bundles import entry, photos
 from _commands import Call
 from _web_page import Page
 from _web_runtimes import stand_in
 
-from benchmark.rows import read_rows
+from benchmark.rows import append_row, read_rows, row_of
 from pocketseg import api
-from pocketseg.cli._following import events, followed
+from pocketseg.cli._following import beyond, ending, events, followed, is_under_way
 from pocketseg.cli.serve import opening
 from pocketseg.core.cache import ROOT
-from pocketseg.core.errors import DataError, RefusedError, StorageError, UsageError
+from pocketseg.core.errors import DataError, ManifestError, RefusedError, StorageError, UsageError
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.devices.job import Job
+from pocketseg.devices.make import Made
 from pocketseg.web.connection import Connection, Reached, limits, links
 from pocketseg.web.inbox import Arrived, Inbox
+from pocketseg.web.keeping import BUNDLES
 
 Converted = Callable[..., Any]
 
@@ -47,6 +52,27 @@ def made(converted: Converted, tmp_path_factory: pytest.TempPathFactory) -> Path
     entry(converted, folder / "onnx")
     photos(folder / "photos")
     return folder
+
+
+_MADE: dict[str, Made] = {}  # by the folder of the files
+
+
+@pytest.fixture
+def bundled_once(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the bundle once for all tests that are of what follows it, and give each a copy in its place."""
+    from pocketseg.api import _web
+
+    really = _web._bundle
+
+    def once(entries: Any, out: Path, **given: Any) -> Made:
+        if str(made) not in _MADE:
+            _MADE[str(made)] = really(entries, made / "shared", **given)
+        kept = _MADE[str(made)]
+        place = out / BUNDLES / kept.sha256
+        shutil.copytree(kept.folder, place)
+        return dataclasses.replace(kept, folder=place)
+
+    monkeypatch.setattr(_web, "_bundle", once)
 
 
 @contextmanager
@@ -120,9 +146,10 @@ def test_a_second_serve_is_the_same_page_by_a_new_link_and_keeps_the_table(made:
     assert len(rows) == 1 and len(list((out / "bundles").iterdir())) == 1, "the same files make the same bundle"
 
 
+@pytest.mark.usefixtures("bundled_once")
 def test_rows_of_benchmark_stay_beside_those_of_a_browser(made: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    api.benchmark([made / "onnx"], data=f"folder:{made / 'photos'}", split="all", out=out)
+    append_row(out / "rows.jsonl", row_of(_records.document(turns=6)))
     with served(made, out) as (browser, _, rows):
         browser.measure(tmp_path / "page")
     assert [r.document["kind"] for r in rows if r.document] == ["host", "browser"]
@@ -135,6 +162,7 @@ def test_a_folder_of_another_command_is_refused_before_any_work(made: Path, tmp_
     assert [p.name for p in tmp_path.iterdir()] == ["results.csv"]
 
 
+@pytest.mark.usefixtures("bundled_once")
 def test_two_serves_of_one_folder_and_a_damaged_table_are_refused_before_the_files_run(
     made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,6 +176,7 @@ def test_two_serves_of_one_folder_and_a_damaged_table_are_refused_before_the_fil
         api.serve([made / "onnx"], out, connection=Connection(port=0))
 
 
+@pytest.mark.usefixtures("bundled_once")
 def test_a_link_is_shown_before_what_scoring_needs_is_loaded(
     made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,6 +187,7 @@ def test_a_link_is_shown_before_what_scoring_needs_is_loaded(
         browser.load()
 
 
+@pytest.mark.usefixtures("bundled_once")
 def test_a_report_that_finds_no_room_is_said_and_the_link_stays(
     made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -190,6 +220,7 @@ def test_a_port_that_was_named_and_is_taken_is_refused_and_another_is_not_taken(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.usefixtures("bundled_once")
 def test_without_a_port_the_next_free_one_is_taken_and_said(
     made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -220,8 +251,6 @@ def test_without_a_port_the_next_free_one_is_taken_and_said(
 def test_a_file_that_no_browser_runs_is_refused_with_the_export_to_use(
     target: str, converted: Converted, tmp_path: Path
 ) -> None:
-    import dataclasses
-
     import export
     from pocketseg.core.manifest import read_manifest, write_manifest
 
@@ -243,6 +272,21 @@ def test_a_file_that_no_browser_runs_is_refused_with_the_export_to_use(
     with pytest.raises(RefusedError) as refused:
         api.export_page([tmp_path], tmp_path / "page")
     assert "pocketseg export WEIGHTS_FILE --target tflite --recipe prune:0.3+w4" in refused.value.hint
+
+
+@pytest.mark.parametrize("suffix", [".pte", ".ptl", ".mlpackage"])
+def test_a_file_that_no_browser_runs_is_refused_by_its_name_where_it_has_no_manifest(
+    suffix: str, tmp_path: Path
+) -> None:
+    path = tmp_path / f"file{suffix}"
+    path.mkdir() if suffix == ".mlpackage" else path.write_bytes(b"x")
+    with pytest.raises(RefusedError, match="cannot run in a browser") as refused:
+        api.serve([path], tmp_path / "out")
+    assert "pocketseg export NETWORK --target" in refused.value.hint and "manifest" not in refused.value.message
+    with pytest.raises(RefusedError, match="cannot run in a browser"):
+        api.export_page([path], tmp_path / "page")
+    with pytest.raises(ManifestError, match="does not exist"):
+        api.serve([tmp_path / f"none{suffix}"], tmp_path / "out")
 
 
 def test_the_link_holds_the_token_where_no_server_sees_it_and_a_way_says_what_it_takes_away() -> None:
@@ -273,6 +317,38 @@ def test_a_page_that_says_much_is_told_in_a_line_a_file_and_a_state() -> None:
     assert len(said) == 4 and said[-1] == "abababab  finished" and "\x1b" not in "".join(said)
 
 
+def on_the_way(state: str, phase: str = "", job: str = "ab" * 16) -> Arrived:
+    return Arrived(kind="progress", job=job, run=0, runs=2, state=state, phase=phase)
+
+
+def test_a_job_that_goes_beyond_its_planned_passes_is_said_once() -> None:
+    seen: set[str] = set()
+    said = [
+        line
+        for number in (*range(2, 9), 14)
+        for line in beyond(on_the_way("running", f"pass {number}, a.onnx: measuring"), 6, seen)
+    ]
+    assert said == ["abababab  more than the 6 planned passes: some figures are not sure enough yet"]
+    few = beyond(on_the_way("running", "pass 5, a.onnx: measuring"), 1, set())
+    assert not few and beyond(on_the_way("running", "pass 6, a.onnx: measuring"), 1, set())
+
+
+def test_the_page_says_passes_as_the_terminal_reads_them() -> None:
+    steps = (ROOT / "web_harness/src/run/steps.ts").read_text()
+    assert "`pass ${number + 1}, ${run.file}: ${phase}`" in steps
+
+
+def test_an_end_while_a_run_is_under_way_says_that_the_page_keeps_it() -> None:
+    jobs: set[str] = set()
+    for arrived in (on_the_way("running"), on_the_way("running", job="cd" * 16), on_the_way("finished")):
+        jobs = is_under_way(arrived, jobs)
+    assert jobs == {"cd" * 16}
+    (one,) = ending(0, 1)
+    assert "a run was under way" in one and "its page keeps" in one and "nothing was measured" not in one
+    assert "2 runs were under way" in ending(3, 2)[0] and ending(0, 0) == ["the link is over; nothing was measured"]
+    assert ending(3, 0) == ["the link is over"]
+
+
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
@@ -285,7 +361,7 @@ def test_on_a_terminal_a_page_has_one_line_that_is_written_anew_and_what_ends_st
     monkeypatch.setattr(sys, "stderr", screen)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "60")
-    with followed(Path("out")) as heard:
+    with followed(Path("out"), 12) as heard:
         for turn in range(50):
             phase = f"a.onnx: turn {turn}, and words that are longer than the line"
             heard(Arrived(kind="progress", job="ab" * 16, run=0, runs=2, state="running", phase=phase))
@@ -319,9 +395,24 @@ def test_adb_alone_takes_no_file_for_a_serial(pocketseg: Call, tmp_path: Path) -
     assert answer.code == 6 and "none" in answer.err, "the file is read as a file"
 
 
+@pytest.mark.usefixtures("bundled_once")
+def test_an_interrupt_as_soon_as_the_link_is_there_ends_it_as_any_later_one(made: Path, tmp_path: Path) -> None:
+    def ready(reached: Reached) -> None:
+        raise KeyboardInterrupt
+
+    rows = api.serve(
+        [made / "onnx"], tmp_path / "out", data=f"folder:{made / 'photos'}", split="all", job=Job(passes=1),
+        connection=Connection(port=0), ready=ready,
+    )  # fmt: skip
+    assert rows == []
+
+
+@pytest.mark.web
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_ends_with_the_table_and_0(sent: signal.Signals, made: Path, tmp_path: Path) -> None:
     code = (
+        "import signal\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell lets its background jobs ignore it
         "from pocketseg.web import page, serving\n"
         "page.runtime_files = serving.runtime_files = lambda: {}\n"  # they are fetched over a network
         "from pocketseg.cli.main import main\nmain()"

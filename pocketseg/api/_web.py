@@ -57,7 +57,7 @@ def serve(
     from pocketseg.core.cache import default_folder
     from pocketseg.core.errors import StorageError
     from pocketseg.core.interrupted import Interrupted, when_interrupted
-    from pocketseg.devices.importing import check_table
+    from pocketseg.devices.table_folder import check_table
     from pocketseg.report import write_all
     from pocketseg.web.connection import Connection
     from pocketseg.web.page import runtime_files
@@ -89,8 +89,8 @@ def serve(
 
     try:
         with serving(made.folder, made.sha256, folder, way, note=note, heard=arrived.put) as reached:
+            shown.append(reached)  # before: an interrupt may come as soon as the link can be read
             ready(reached)
-            shown.append(reached)
             follow(arrived, stopped, told)
     except KeyboardInterrupt as stop_asked:
         if not shown:
@@ -155,8 +155,9 @@ def _rows(folder: Path) -> list[BenchmarkRow]:
 
 def _entries(files: Sequence[PathLike]) -> list[Entry]:
     """Read every manifest, and refuse files that no browser runs. Raises RefusedError, ManifestError, UsageError."""
-    from pocketseg.web.refusals import check_files
+    from pocketseg.web.refusals import check_files, check_names
 
+    check_names([Path(file) for file in files])
     entries = entries_of([Path(file) for file in files])
     check_files([(entry.path, entry.artifact) for entry in entries])
     return entries

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,16 +19,18 @@ if TYPE_CHECKING:
     from pocketseg.web.inbox import Arrived
 
 _RUNNING = "running"
+_LEAST_PASSES = 5  # that a page makes, however few are asked for
+_PASS = re.compile(r"pass ([0-9]{1,6}), ")  # as pages begin what they say of a turn after the first
 
 
 @contextmanager
-def followed(out: Path) -> Iterator[Callable[[Arrived], None]]:
-    """Show what arrives; call the yielded function with each thing. out: the folder of the table."""
-    console, seen = stderr(), set[tuple[str, int, str]]()
+def followed(out: Path, passes: int) -> Iterator[Callable[[Arrived], None]]:
+    """Show what arrives; call the yielded function with each thing. out: the folder of the table. passes: planned."""
+    console, seen, further = stderr(), set[tuple[str, int, str]](), set[str]()
     if not console.is_terminal:
 
         def say(arrived: Arrived) -> None:
-            for line in events(arrived, out, seen):
+            for line in (*events(arrived, out, seen), *beyond(arrived, passes, further)):
                 tell(line)
 
         yield say
@@ -38,6 +41,8 @@ def followed(out: Path) -> Iterator[Callable[[Arrived], None]]:
     tasks: dict[str, TaskID] = {}
 
     def show(arrived: Arrived) -> None:
+        for line in beyond(arrived, passes, further):
+            lines.console.print(line, markup=False, highlight=False, soft_wrap=True)
         if arrived.row is None and arrived.state == _RUNNING:
             lines.start()  # not before, so that the link is printed by then; again, where it was stopped
             if arrived.job not in tasks:
@@ -56,6 +61,32 @@ def followed(out: Path) -> Iterator[Callable[[Arrived], None]]:
         yield show
     finally:
         lines.stop()
+
+
+def beyond(arrived: Arrived, passes: int, seen: set[str]) -> list[str]:
+    """Return that a job goes on after its planned passes, once a job; `seen` takes of which it was said."""
+    found = _PASS.match(arrived.phase) if arrived.row is None else None
+    planned = max(passes, _LEAST_PASSES)
+    if found is None or int(found[1]) <= planned or arrived.job in seen:
+        return []
+    seen.add(arrived.job)
+    return [f"{arrived.job[:8]}  more than the {planned} planned passes: some figures are not sure enough yet"]
+
+
+def is_under_way(arrived: Arrived, before: set[str]) -> set[str]:
+    """Return the jobs that have begun and not ended, after something more arrived."""
+    if arrived.row is not None:
+        return before
+    return before | {arrived.job} if arrived.state == _RUNNING else before - {arrived.job}
+
+
+def ending(rows: int, under_way: int) -> list[str]:
+    """Return what is said first once a link is over. rows: of the table. under_way: jobs that had not ended."""
+    if not under_way:
+        return ["the link is over" + ("" if rows else "; nothing was measured")]
+    runs, pages = ("a run was", "its page keeps") if under_way == 1 else (f"{under_way} runs were", "their pages keep")
+    return [f"the link is over, and {runs} under way: {pages} what was measured, and "
+            f"{'sends' if under_way == 1 else 'send'} it when opened by the next link of the same files"]  # fmt: skip
 
 
 def now_line(arrived: Arrived, clock: str) -> str:
@@ -101,11 +132,12 @@ def events(arrived: Arrived, out: Path, seen: set[tuple[str, int, str]]) -> list
 
 def _result(row: BenchmarkRow, out: Path) -> str:
     from benchmark.where import where
+    from pocketseg.report.numbers import ms_digits
 
     place = where(row)
     facts = [row.artifact] if row.status == "ok" else [row.artifact, row.status]
     if row.status == "ok":
-        facts += [] if row.p50_ms is None else [f"p50 {row.p50_ms:.1f} ms"]
+        facts += [] if row.p50_ms is None else [f"p50 {row.p50_ms:.{ms_digits(row.p50_ms)}f} ms"]
         facts += [] if row.miou is None else [f"mIoU {row.miou:.3f}"]
         facts += [row.verdict] if row.verdict else []
     facts += [row.reason] if row.reason else []

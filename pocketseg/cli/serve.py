@@ -22,6 +22,7 @@ from pocketseg.cli._served import (
 if TYPE_CHECKING:
     import models
     from pocketseg.web.connection import Reached
+    from pocketseg.web.inbox import Arrived
 
 HELP = "Serve a page that measures exported files in the browser of a phone."
 _MORE = """The link and its QR code open a page that checks each file against this computer's class maps, measures it
@@ -73,7 +74,7 @@ def command(
     from contextlib import ExitStack
 
     from pocketseg import api
-    from pocketseg.cli._following import followed
+    from pocketseg.cli._following import ending, followed, is_under_way
     from pocketseg.cli._progress import phases, say_note
     from pocketseg.cli._table import print_table
     from pocketseg.core.interrupted import when_interrupted
@@ -88,18 +89,25 @@ def command(
         for line in opening(reached, qr=not no_qr and (lan or adb is not None)):  # else no phone can open it
             click.echo(line)
 
+    under_way: set[str] = set()
+
+    def told(arrived: Arrived) -> None:
+        nonlocal under_way
+        under_way = is_under_way(arrived, under_way)
+        heard(arrived)
+
     not_yet = "nothing was served yet; give the same command again"
-    with ExitStack() as bars, followed(out) as heard, when_interrupted(not_yet):
+    with ExitStack() as bars, followed(out, passes) as heard, when_interrupted(not_yet):
         progress = bars.enter_context(phases())
         files = files_or_demo(artifacts, demo, out / "demo", cache_dir, progress)
         rows = api.serve(
             files, out, data=spec, split=part, split_file=split_file, photos=photos, model=model, given=given, job=job,
-            connection=connection, ready=ready, heard=heard, cache=cache_dir, note=say_note, progress=progress,
+            connection=connection, ready=ready, heard=told, cache=cache_dir, note=say_note, progress=progress,
         )  # fmt: skip
+    for line in ending(len(rows), len(under_way)):
+        click.echo(line)
     if not rows:
-        click.echo("the link is over; nothing was measured")
         return
-    click.echo("the link is over")
     print_table(rows)
     click.echo(f"written to {out}; the page is {out / 'report.html'}")
 

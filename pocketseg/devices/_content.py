@@ -53,7 +53,7 @@ class Content:
         for place, photo_id in enumerate(self._data.ids):
             image, mask = read_pair(self._data.photos, photo_id)
             self._photo(place, photo_id, image, mask)
-            self._progress("photos", place + 1, len(self._data.ids))
+            self._progress("putting the photos in", place + 1, len(self._data.ids))
         for height_px, width_px in sorted({input_size(entry) for entry in self._entries}):
             name = f"inputs/{height_px}x{width_px}.rgb"
             write_chunks(self._folder / name, self._at(height_px, width_px))

@@ -6,12 +6,14 @@ is refused before the bundle is asked for, and nothing is written until all of t
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmark.document import ARTIFACT_FACTS, LONGEST_NAME
 from benchmark.records import ROWS
 from benchmark.rows import as_line, read_rows, row_of, to_json
 from pocketseg.core._schema import printable
@@ -23,6 +25,7 @@ from pocketseg.core.types import BenchmarkRow
 from pocketseg.devices.judged_anew import judged_anew
 from pocketseg.devices.results import RECORD_NAME, read_result
 from pocketseg.devices.shared_zip import is_zip, unpacked
+from pocketseg.devices.table_folder import check_table
 
 Note = Callable[[str], None]
 _OTHER = "give the bundle that was run, or run this one"
@@ -95,20 +98,6 @@ def _write_rows(out: Path, rows: Sequence[BenchmarkRow]) -> None:
     write_text(out / ROWS, "".join(as_line(to_json(row)) for row in rows))
 
 
-def check_table(out: Path) -> None:
-    """Refuse a folder in which another table would be replaced. Raises UsageError."""
-    if out.exists() and not out.is_dir():
-        raise UsageError(f"{out} is no folder", hint="give a new folder, or one that `pocketseg benchmark` wrote")
-    if (out / ROWS).exists():
-        return
-    for name in (RECORDS, "results.csv", "results.json", "report.html"):
-        if (out / name).exists():
-            raise UsageError(
-                f"{out} holds {name} and no {ROWS}, as another command wrote it",
-                hint="give a new folder, or one that `pocketseg benchmark` wrote",
-            )
-
-
 def _records(given: Iterable[Path]) -> list[Path]:
     """List the record files among what was named: those of folders in the order of their runs. Raises UsageError."""
     found: list[Path] = []
@@ -157,15 +146,9 @@ def _check_fits(one: Received, bundle: Bundle) -> None:
     if one.document["run"]["files"] != len(asked):
         raise _unfit(one, f"it is one of {one.document['run']['files']} runs, and the bundle asks for {len(asked)}")
     run = asked[said["run"]]
-    listed, own = content["artifacts"][run["artifact"]], one.document["artifact"]
-    wanted = {
-        "sha256": listed["sha256"], "target": listed["target"], "size_bytes": listed["size_bytes"],
-        "input_height_px": listed["height_px"], "input_width_px": listed["width_px"],
-    }  # fmt: skip
-    if own["manifest_sha256"] is not None:
-        wanted["manifest_sha256"] = bundle.sha256_of(listed["manifest"])
-    for name, value in wanted.items():
-        if own[name] != value:
+    own = one.document["artifact"]
+    for name, value in _facts(bundle, run["artifact"]).items():
+        if _plain(own[name]) != value and not (name == "manifest_sha256" and own[name] is None):
             raise _unfit(one, f"its artifact's {name} is {own[name]}, and the bundle's is {value}")
     accelerator, is_ok = one.document["accelerator"], one.document["status"] == "ok"
     if accelerator is None and is_ok:
@@ -181,6 +164,18 @@ def _check_fits(one: Received, bundle: Bundle) -> None:
         raise _unfit(one, "its photos are not the bundle's")
     if is_ok and any(photo["map_sha256"] is None for photo in said["photos"]):
         raise _unfit(one, "it is ok, and has no class map of some photos")
+
+
+def _facts(bundle: Bundle, place: int) -> dict[str, Any]:
+    """Return the artifact of a record as every device writes it that takes the facts from the bundle's manifest."""
+    listed, manifest = bundle.content["artifacts"][place], dataclasses.asdict(bundle.artifact(place))
+    facts = {name: _plain(manifest[name]) for name in ARTIFACT_FACTS}
+    return {**facts, "file": listed["name"], "manifest_sha256": bundle.sha256_of(listed["manifest"])}
+
+
+def _plain(value: Any) -> Any:
+    """Return a text as records of this computer have it: a phone may write blanks as the manifest does."""
+    return printable(value, LONGEST_NAME) if isinstance(value, str) else value
 
 
 def _unfit(one: Received, what: str) -> RecordError:

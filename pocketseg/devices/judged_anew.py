@@ -1,6 +1,7 @@
 """A device's record with what is computed here: scores from its class maps, figures from its runs, the verdict anew.
 
-What the device says of these is kept only where it knows more: reasons of its own, a golden check that failed there.
+What the device says of these is kept only where it knows more: what it saw around its runs and says against them, and
+a golden check that failed there. Reasons that follow from runs and class maps come from here alone.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from benchmark.method import Turn, best_of, statistics_of
 from benchmark.origin import strange
 from benchmark.repeats import is_clock_right
 from benchmark.samples import turns_of
-from benchmark.verdict import Conditions, Verdict, of_untimed, verdict
+from benchmark.verdict import Conditions, Verdict, is_of_figures, of_reason, of_untimed, verdict
 from benchmark.yardstick import Reading
 from pocketseg.core.bundle import Bundle, decoded_map
 from pocketseg.core.errors import BundleError, RecordError
@@ -203,8 +204,13 @@ def _with_its_own(
     if document["verdict"] is None:
         raise RecordError("a record that is ok has no verdict", hint="update the app")
     ours = {_NUMBERS.sub("", reason) for reason in reasons}  # the same reason, whatever its numbers
-    own = [reason for reason in document["verdict_reasons"] if _NUMBERS.sub("", reason) not in ours]
-    return max(said, Verdict(document["verdict"]), key=order.index), (*reasons, *own)
+    own = [
+        reason
+        for reason in document["verdict_reasons"]
+        if not is_of_figures(reason) and _NUMBERS.sub("", reason) not in ours
+    ]
+    whole = Verdict(document["verdict"])
+    return max([said, *(of_reason(reason, whole) for reason in own)], key=order.index), (*reasons, *own)
 
 
 def _other_figures(its: Mapping[str, Any], ours: Mapping[str, Any]) -> list[str]:

@@ -9,6 +9,7 @@ from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.facts import cv, delta_points, has_tests, score_name
 
 ABSENT = "-"
+_MOST_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,9 @@ def numbers(
 
 def ms_digits(value: float | None) -> int:
     """Say how many decimals a time in ms wants: three figures in all, as no interval is narrower."""
-    return 2 if value is not None and value < 9.995 else 1 if value is not None and value < 99.95 else 0
+    if value is None or value <= 0:
+        return 0 if value is None else 2
+    return min(_MOST_DIGITS, max(0, 2 - int(f"{value:.2e}".partition("e")[2])))
 
 
 def between_ms(row: BenchmarkRow) -> str:

@@ -83,12 +83,13 @@ class ResultTable:
             if text != short:
                 yield Text(f"{short}: {text}")
         yield Text("")
+        newest = [row for row in self.rows if id(row) not in places.earlier]
         for sentence in losses(self.rows, self.fp32_miou, places.title):
             yield Text(sentence, style="bold yellow")
-        for status, reason, titles in reasons(self.rows, places.title):
+        for status, reason, titles in reasons(newest, places.title):
             sentence = f"{status}: {reason.rstrip('.')} ({', '.join(titles)})."
             yield Text(sentence, style=_STYLES.get(status, ""))
-        for verdict, reason, titles in verdicts(self.rows, places.title):
+        for verdict, reason, titles in verdicts(newest, places.title):
             yield Text(f"{verdict}: {reason.rstrip('.')} ({', '.join(titles)}).", style=_STYLES[verdict])
         for sentence in notes(found, places):
             yield Text(sentence)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import export
 import models
+from pocketseg.core import manifest
 from pocketseg.core.errors import RefusedError
 from pocketseg.core.types import Artifact, Recipe
 from pocketseg.devices.openable import BROWSER_ACCELERATORS
@@ -19,6 +20,28 @@ _WHY = {
 }
 
 
+def check_names(paths: Sequence[Path]) -> None:
+    """Refuse files that have no manifest and are, by their names, none that a browser runs. Raises RefusedError."""
+    targets = {str(export.facts(name, "SUFFIX")): name for name in export.targets()}
+    found = [
+        (path, target)
+        for path in paths
+        if (target := targets.get(path.suffix.lower())) is not None
+        and target not in BROWSER_ACCELERATORS
+        and path.exists()
+        and not (path.parent / manifest.NAME).is_file()
+    ]
+    if not found:
+        return
+    sentences = [f"{path} cannot run in a browser: {_why(target)}" for path, target in found]
+    way = shlex.join(["pocketseg", "export", "NETWORK", "--target", next(iter(BROWSER_ACCELERATORS)), "--out", "DIR"])
+    raise RefusedError("\n".join(sentences), hint=f"{_runs()}; export the same network as one:\n  {way}")
+
+
+def _runs() -> str:
+    return f"a browser runs {' and '.join(str(export.facts(name, 'SUFFIX')) for name in BROWSER_ACCELERATORS)} files"
+
+
 def check_files(files: Sequence[tuple[Path, Artifact]]) -> None:
     """Refuse files that no browser runs, all of them at once. Raises RefusedError."""
     refused = [(path, artifact) for path, artifact in files if artifact.target not in BROWSER_ACCELERATORS]
@@ -26,8 +49,7 @@ def check_files(files: Sequence[tuple[Path, Artifact]]) -> None:
         return
     sentences = [f"{path} cannot run in a browser: {_why(artifact.target)}" for path, artifact in refused]
     ways = dict.fromkeys(_instead(artifact) for _, artifact in refused)
-    runs = " and ".join(str(export.facts(target, "SUFFIX")) for target in BROWSER_ACCELERATORS)
-    hint = [f"a browser runs {runs} files; export the same network as one:", *(f"  {way}" for way in ways)]
+    hint = [f"{_runs()}; export the same network as one:", *(f"  {way}" for way in ways)]
     if len(refused) < len(files):
         hint.append("or leave it out: the others run")
     raise RefusedError("\n".join(sentences), hint="\n".join(hint))
