@@ -32,7 +32,7 @@ from _web import (
 
 from pocketseg.core.bundle import open_bundle
 from pocketseg.core.errors import UsageError
-from pocketseg.web import _desk, site, token
+from pocketseg.web import _desk, addresses, server, site, token
 from pocketseg.web.certificate import tls_files
 from pocketseg.web.inbox import Inbox
 from pocketseg.web.server import Server
@@ -65,6 +65,30 @@ def test_every_answer_has_the_headers_that_isolate_the_page(served: Running) -> 
         policy = headers["content-security-policy"]
         assert "default-src 'none'" in policy and "'unsafe-inline'" not in policy and "'unsafe-eval'" not in policy
         assert "access-control-allow-origin" not in headers and "server" not in headers
+
+
+def test_a_page_on_plain_http_of_a_network_gets_no_header_that_its_console_calls_an_error(
+    served: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "is_of_loopback", lambda stream: False)
+    for path in ("/", "/nothing"):
+        _, headers, _ = served.ask("GET", path)
+        assert "cross-origin-opener-policy" not in headers and headers["content-security-policy"]
+        assert headers["cross-origin-embedder-policy"] == "require-corp"
+
+
+@pytest.mark.parametrize(
+    ("address", "is_trusted"),
+    [("127.0.0.1", True), ("127.9.0.1", True), ("::1", True), ("::ffff:127.0.0.1", True), ("192.0.2.7", False),
+     ("::ffff:192.0.2.7", False), ("fe80::1%eth0", False), ("", False)],
+)  # fmt: skip
+def test_only_an_address_that_never_leaves_the_computer_is_trusted_without_tls(address: str, is_trusted: bool) -> None:
+    class Reached(socket.socket):
+        def getsockname(self) -> Any:
+            return (address, 80)
+
+    with Reached() as stream:
+        assert addresses.is_of_loopback(stream) == is_trusted
 
 
 def test_the_page_needs_no_token_and_the_bundle_does(served: Running) -> None:

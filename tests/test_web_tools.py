@@ -10,6 +10,7 @@ import pytest
 from pocketseg.core.errors import DataError, UsageError
 from scripts import inside
 from scripts.web import browsers, npm, page
+from scripts.web import test as whole
 
 
 def _program(folder: Path, name: str, said: str) -> None:
@@ -119,3 +120,13 @@ def test_a_program_that_takes_too_long_is_ended_and_what_it_said_is_told(tmp_pat
     with pytest.raises(DataError, match="took longer than 1 s") as caught:
         npm.run(["sh", "-c", "echo begun; sleep 60 & wait"], limit_s=1, folder=tmp_path)
     assert "begun" in caught.value.hint
+
+
+def test_patience_is_a_number_and_one_where_nobody_sets_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(whole._PATIENCE, raising=False)
+    assert whole._patience() == 1
+    monkeypatch.setenv(whole._PATIENCE, "2.5")
+    assert whole._patience() == 2.5
+    monkeypatch.setenv(whole._PATIENCE, "much")
+    with pytest.raises(UsageError, match="much"):
+        whole._patience()

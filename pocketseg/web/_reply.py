@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -24,6 +25,8 @@ ALWAYS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+# What browsers ignore on plain http of a network, with an error in the page's console each time.
+OF_TRUSTED = ("Cross-Origin-Opener-Policy",)
 _JSON = "application/json"
 
 
@@ -36,14 +39,15 @@ class Reply:
     body: Body | bytes | None = None
     closes: bool = False
 
-    def head(self, *, stays: bool) -> bytes:
-        """Return its first line and headers."""
+    def head(self, *, stays: bool, without: Collection[str] = ()) -> bytes:
+        """Return its first line and headers, but for those whose names are given."""
         try:
             phrase = HTTPStatus(self.status).phrase
         except ValueError:
             phrase = "Unknown"
         ending = {} if stays and not self.closes else {"Connection": "close"}
-        lines = [f"{name}: {value}" for name, value in {**self.headers, **ALWAYS, **ending}.items()]
+        headers = {**self.headers, **ALWAYS, **ending}
+        lines = [f"{name}: {value}" for name, value in headers.items() if name not in without]
         return "\r\n".join([f"HTTP/1.1 {self.status} {phrase}", *lines, "", ""]).encode("latin-1")
 
 

@@ -77,3 +77,13 @@ def _leaving_by() -> list[str]:
         except OSError:  # no way out by this family
             continue
     return found
+
+
+def is_of_loopback(stream: socket.socket) -> bool:
+    """Say whether a client reached this computer by an address that never leaves it: browsers trust it without TLS."""
+    try:
+        address = ipaddress.ip_address(str(stream.getsockname()[0]).partition("%")[0])
+    except (OSError, ValueError):
+        return False
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (mapped or address).is_loopback

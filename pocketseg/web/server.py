@@ -22,9 +22,10 @@ from pocketseg.core.record import printable
 from pocketseg.web._connections import Connection, Connections
 from pocketseg.web._content import Body
 from pocketseg.web._desk import Desk
-from pocketseg.web._reply import Reply, refusal
+from pocketseg.web._reply import OF_TRUSTED, Reply, refusal
 from pocketseg.web._request import Request, parse
 from pocketseg.web._wire import GoneError, Wire
+from pocketseg.web.addresses import is_of_loopback
 from pocketseg.web.certificate import TlsFiles
 from pocketseg.web.inbox import Inbox
 from pocketseg.web.refused import Refused
@@ -148,13 +149,14 @@ class Server:
         if self._context is not None and not self._shake_hands(place):
             return
         wire = Wire(place.stream)
+        without = () if self._context is not None or is_of_loopback(place.stream) else OF_TRUSTED
         while not self._is_over.is_set():
             place.idle_since = time.monotonic()
             reply, request = self._next(place, wire, peer)
             if reply is None:
                 return
             stays = request is not None and request.stays
-            self._send(wire, reply, stays=stays)
+            self._send(wire, reply, stays=stays, without=without)
             if reply.closes or not stays:
                 wire.linger()
                 return
@@ -201,10 +203,10 @@ class Server:
             with self._reading:
                 self._bodies_bytes -= size_bytes
 
-    def _send(self, wire: Wire, reply: Reply, *, stays: bool) -> None:
+    def _send(self, wire: Wire, reply: Reply, *, stays: bool, without: Collection[str]) -> None:
         size = reply.body.size_bytes if isinstance(reply.body, Body) else len(reply.body or b"")
         until = time.monotonic() + self._limits.base_s + size / self._limits.least_out_bytes_per_s
-        head = reply.head(stays=stays)
+        head = reply.head(stays=stays, without=without)
         if not isinstance(reply.body, Body):
             wire.send([head + (reply.body or b"")], until)
             return

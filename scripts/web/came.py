@@ -57,7 +57,7 @@ def _facts(document: dict[str, Any], row: BenchmarkRow | None, bundle: Bundle, m
         "reason": document["reason"], "verdict": document["verdict"], "verdict_reasons": document["verdict_reasons"],
         "golden": (document["golden"] or {}).get("status"), "golden_reason": (document["golden"] or {}).get("reason"),
         "photos": len(document["bundle"]["photos"]), "agreement": same / every if every else None, "worst": worst,
-        "miou": statistics.get("miou"), "p50_ms": statistics.get("p50_ms"), "p50_all_ms": statistics.get("p50_all_ms"),
+        "p50_ms": statistics.get("p50_ms"), "p50_all_ms": statistics.get("p50_all_ms"),
         "turns": len(document["turns"]), "threads": document["runtime"]["threads"],
         "build": document["runtime"].get("build"), "step_ms": (document.get("clock") or {}).get("step_ms"),
         "row": None if row is None else row.record, "row_kind": None if row is None else row.kind,

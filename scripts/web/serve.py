@@ -40,10 +40,10 @@ def main(arguments: list[str]) -> int:
     try:
         sha256 = sha256_file(given.bundle / "bundle.json")
         with ExitStack() as served:
-            for number, build in enumerate(pages):
+            for place, build in enumerate(pages):
                 page.PAGE = build
                 way = prepare(Connection(lan=given.lan, tls=given.tls, port=given.port), default_folder())
-                out = given.out / str(number) if len(pages) > 1 else given.out
+                out = given.out / str(place) if len(pages) > 1 else given.out
                 reached = served.enter_context(serving(given.bundle, sha256, out, way, note=_say, heard=arrived.put))
                 for link in reached.links:
                     _say(f"open {link}")

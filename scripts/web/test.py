@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
 import time
 from functools import partial
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError, UsageError
-from pocketseg.core.files import make_folder, write_json
+from pocketseg.core.files import disk_faults, make_folder, write_json
 from scripts.parts import NOT_VERIFIED, Outcome, Part, count, lane, report
 from scripts.web import browsers, files, npm, page
 
@@ -113,6 +114,9 @@ def _in_browsers(told: dict[str, object], outcome: Outcome) -> None:
     if "bundles" not in told:
         raise DataError("there is no bundle to measure: a part before this one failed")
     pictures = make_folder(browsers.cache_folder() / "screenshots")
+    built = browsers.cache_folder() / "built"  # by the tests, of changed sources, each once
+    with disk_faults(built):
+        shutil.rmtree(built, ignore_errors=True)
     path = browsers.cache_folder() / "reports" / "told.json"
     write_json(path, {**told, "screenshots": str(pictures)})
     try:

@@ -4,10 +4,12 @@ import { el, fill, section, show } from "./dom";
 import { bytes } from "./figures";
 import { footer } from "./footer_view";
 import { withCode } from "./header_view";
+import { hereOf } from "./here";
 import { Page } from "./page";
 import { type FaultKind, faultText, PageFault } from "./page_faults";
 import type { Parts } from "./parts";
 import { plain } from "./plain";
+import { hearStray } from "./stray";
 
 /** Open the page. `connect`: finds out what it was given; throws PageFault. */
 export async function boot(connect: () => Promise<Parts>): Promise<void> {
@@ -16,12 +18,14 @@ export async function boot(connect: () => Promise<Parts>): Promise<void> {
   const foot = part("foot");
   document.documentElement.dataset.started = "yes";
   fill(foot, ...footer(null));
+  hearStray(globalThis, (sentence) => stray(main, sentence));
   try {
     checkBrowser();
     const parts = await connect();
     fill(foot, ...footer(parts.session));
     const bundle = await parts.open(loading(main));
-    const page = new Page(parts, bundle, header, main);
+    const here = await hereOf(parts.session.mode, bundle.content);
+    const page = new Page(parts, bundle, here, header, main);
     document.title = `${bundle.content.name} · PocketSeg`;
     await page.open();
   } catch (error) {
@@ -67,6 +71,14 @@ function fault(main: HTMLElement, error: unknown): void {
   // What was measured and drawn stays below: a fault later on takes no results from the eyes.
   if (main.querySelector("#results") === null) fill(main, box);
   else main.prepend(box);
+}
+
+/** Say what went wrong beside what the page was doing; it may go on, so nothing is taken away. The last counts. */
+function stray(main: HTMLElement, sentence: string): void {
+  const words = el("p", { class: "note warn", id: "stray", role: "alert" }, sentence);
+  const before = document.getElementById("stray");
+  if (before === null) main.before(words);
+  else before.replaceWith(words);
 }
 
 function part(id: string): HTMLElement {

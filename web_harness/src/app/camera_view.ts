@@ -18,6 +18,7 @@ export class CameraView {
   private readonly under = picture("The camera's picture", "under");
   private readonly over = picture("", "over");
   private readonly words = el("p", { class: "status", role: "status" });
+  private readonly waits = el("p", { class: "note" });
   private readonly rate = el("p", { class: "muted rate" });
   private readonly list = el("ul", { class: "legend" });
   private readonly files: HTMLSelectElement;
@@ -52,12 +53,14 @@ export class CameraView {
       el("div", { class: "beside" }, el("h3", {}, "Classes"), this.list),
     );
     show(this.live, false);
+    show(this.waits, false);
     show(this.turnAround, false);
     this.root = section(
       "camera",
       "Live camera",
       ...(lost === null
         ? [
+            this.waits,
             el("div", { class: "field" }, el("label", { for: "camera-file" }, "File"), this.files),
             el("div", { class: "buttons" }, this.toggle, this.turnAround),
             el(
@@ -84,7 +87,8 @@ export class CameraView {
     if (this.blocked) this.stop("");
     this.toggle.disabled = this.blocked;
     this.files.disabled = this.blocked;
-    say(this.words, why ?? "");
+    say(this.waits, why ?? "");
+    show(this.waits, why !== null);
   }
 
   private async switch(): Promise<void> {

@@ -9,7 +9,8 @@ export interface Here {
   readonly is_secure: boolean;
   readonly is_isolated: boolean;
   readonly has_shared_memory: boolean;
-  readonly has_gpu: boolean;
+  /** `no adapter`: the browser has WebGPU, and gave no graphics processor when it was asked for one. */
+  readonly gpu: "there" | "no adapter" | "none";
   readonly has_wake_lock: boolean;
   readonly has_camera: boolean;
   readonly clock_step_ms: number | null;
@@ -45,7 +46,9 @@ export function connectionOf(here: Here): Connection {
   return {
     title: here.is_secure
       ? here.is_isolated
-        ? "Nothing is held back"
+        ? losses.length === 0
+          ? "Nothing is held back"
+          : "Secure and isolated"
         : "Secure, not isolated"
       : "Plain http",
     chips: [
@@ -55,7 +58,7 @@ export function connectionOf(here: Here): Connection {
       has(here.is_isolated && here.has_shared_memory, "Threads", "1 thread"),
       has(here.has_camera, "Camera", "No camera"),
       has(here.has_wake_lock, "Keeps the screen on", "Screen may turn off"),
-      has(here.has_gpu, "WebGPU", "No WebGPU"),
+      has(here.gpu === "there", "WebGPU", "No WebGPU"),
     ],
     losses,
     way_out: losses.length === 0 ? null : wayOut(here),
@@ -119,10 +122,15 @@ function threads(here: Here): Loss | null {
 }
 
 function gpu(here: Here): Loss | null {
-  if (here.has_gpu) return null;
+  if (here.gpu === "there") return null;
   return {
     what: "No WebGPU",
-    why: here.is_secure ? "This browser does not have it, or has it turned off." : PLAIN,
+    why:
+      here.gpu === "no adapter"
+        ? "This browser has it, but gave this page no graphics processor."
+        : here.is_secure
+          ? "This browser does not have it, or has it turned off."
+          : PLAIN,
     instead: here.is_gpu_asked ? "Runs that ask for it are refused, and say so." : null,
   };
 }

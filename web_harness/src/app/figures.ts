@@ -1,7 +1,9 @@
 // Numbers as the whole page writes them, with the same digits in every language.
 
-/** Return a time in ms with three digits at the least: 1.23 ms, 45.6 ms, 1234 ms. */
+/** Return a time in ms with three digits at the least: 0.0123 ms, 1.23 ms, 45.6 ms, 1234 ms; none above 0 as 0. */
 export function ms(value: number): string {
+  if (value > 0 && value < 0.001) return "< 0.001 ms";
+  if (value > 0 && value < 1) return `${value.toFixed(2 - Math.floor(Math.log10(value)))} ms`;
   return `${value.toFixed(value < 10 ? 2 : value < 1000 ? 1 : 0)} ms`;
 }
 
@@ -42,6 +44,12 @@ export function left(seconds: number): string {
   if (seconds < 58) return `about ${Math.round(seconds / 5) * 5 || 5} s left`;
   const minutes = Math.round(seconds / 60);
   return minutes < 60 ? `about ${minutes || 1} min left` : `about ${(minutes / 60).toFixed(1)} h left`;
+}
+
+/** Return how long something takes at most, never less than it may be: 20 s at most, 2 min at most. */
+export function atMost(seconds: number): string {
+  if (seconds <= 90) return `${Math.max(5, Math.ceil(seconds / 5) * 5)} s at most`;
+  return `${Math.ceil(seconds / 60)} min at most`;
 }
 
 /** Return a clock's step in the unit that says it best: 100 µs, 1 ms. */

@@ -38,7 +38,11 @@ export function connectionView(connection: Connection): Child[] {
     el(
       "details",
       { class: "losses", open: matchMedia("(min-width: 720px)").matches },
-      el("summary", {}, `${count(connection.losses.length, "thing")} this connection takes away, and why`),
+      el(
+        "summary",
+        {},
+        `${count(connection.losses.length, "thing")} that this page cannot have here, and why`,
+      ),
       el("dl", {}, ...connection.losses.flatMap(lossView)),
       connection.way_out === null
         ? null

@@ -4,6 +4,7 @@ import type { ClassMap } from "../pixels/arrays";
 import { drawImage, drawPixels, picture } from "./canvas";
 import { Compare } from "./compare";
 import { el, say, section, show } from "./dom";
+import { fadeSides } from "./fading";
 import { percent } from "./figures";
 import type { KeptMaps } from "./kept_maps";
 import { legend, mapWords } from "./legend";
@@ -64,6 +65,7 @@ export class MasksView {
     });
     for (const layer of LAYERS) this.tile(layer);
     for (const place of content.photos.keys()) this.thumb(place);
+    fadeSides(this.strip);
     this.root = section(
       "masks",
       "Masks",
@@ -99,7 +101,7 @@ export class MasksView {
   }
 
   private thumb(place: number): void {
-    const image = el("img", { alt: "", loading: "lazy", decoding: "async" });
+    const image = el("img", { alt: "", decoding: "async" });
     const thumb = el(
       "button",
       {

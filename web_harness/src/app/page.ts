@@ -6,10 +6,9 @@ import type { JobSeen, RunningJob } from "../run/seen";
 import type { Unsent } from "../run/sending";
 import { Announcer } from "./announcer";
 import { CameraView } from "./camera_view";
-import { connectionOf } from "./connection";
+import { connectionOf, type Here } from "./connection";
 import { el, fill, section } from "./dom";
 import { connectionView, headline } from "./header_view";
-import { hereOf } from "./here";
 import { JobView } from "./job_view";
 import { KeptMaps } from "./kept_maps";
 import { MasksView } from "./masks_view";
@@ -46,10 +45,10 @@ export class Page implements JobHeard {
   constructor(
     private readonly parts: Parts,
     private readonly bundle: OpenedBundle,
+    here: Here,
     header: HTMLElement,
     main: HTMLElement,
   ) {
-    const here = hereOf(parts.session.mode, bundle.content);
     const connection = connectionOf(here);
     const noCamera = connection.losses.find((loss) => loss.what === "No live camera") ?? null;
     this.looker = new SharedLooker(parts);

@@ -8,10 +8,15 @@ import { legend, mapWords } from "./legend";
 import { colored, opaque } from "./mask_pixels";
 import type { OpenedBundle, Parts } from "./parts";
 import { plain } from "./plain";
-import type { SharedLooker } from "./shared_looker";
+import { BrokenOff, type SharedLooker } from "./shared_looker";
 
 // A photo file of a phone is 20 MB at the most; what is far beyond is no photo, or would end the tab.
 const MOST_BYTES = 100_000_000;
+const LONG_MS = 8000;
+
+const WITHOUT = "Your photo, without a mask yet";
+const LATER = "Your photo waits until the files are measured; then its classes are found.";
+const LONG = "Still finding the classes: this file takes long on this device.";
 
 /** The view of one's own photo. */
 export class PhotoView {
@@ -25,6 +30,8 @@ export class PhotoView {
   private readonly blocked = el("p", { class: "note" });
   private readonly drop: HTMLElement;
   private picture: Picture | null = null;
+  /** Whether a photo waits for the end of a measurement. */
+  private isWaiting = false;
   private isBlocked = false;
   private turn = 0;
 
@@ -76,6 +83,10 @@ export class PhotoView {
     for (const field of this.inputs) field.disabled = this.isBlocked;
     this.files.disabled = this.isBlocked;
     this.drop.classList.toggle("off", this.isBlocked);
+    if (!this.isBlocked && this.isWaiting) {
+      this.isWaiting = false;
+      void this.look();
+    }
   }
 
   private listen(): void {
@@ -104,20 +115,23 @@ export class PhotoView {
     this.turn += 1;
     const turn = this.turn;
     this.root.scrollIntoView({ block: "nearest" });
-    if (file.size > MOST_BYTES) return this.refuse("This file is larger than a photo: 100 MB at the most.");
+    this.forget();
+    if (file.size > MOST_BYTES) {
+      say(this.words, "This file is larger than a photo: 100 MB at the most.");
+      return;
+    }
     say(this.words, "Reading the photo…");
     try {
       const picture = await this.parts.decode(file);
       if (turn !== this.turn) return;
       this.picture = picture;
       this.compare.photo(opaque(picture));
-      this.compare.mask(null, "Your photo, without a mask yet");
-      fill(this.list);
       show(this.result, true);
       await this.look();
     } catch (error) {
       if (turn === this.turn)
-        this.refuse(
+        say(
+          this.words,
           plain(error, "This browser cannot read that as a photo. JPEG, PNG and WebP work everywhere."),
         );
     }
@@ -125,10 +139,13 @@ export class PhotoView {
 
   private async look(): Promise<void> {
     const { picture } = this;
-    if (picture === null || this.isBlocked) return;
+    if (picture === null) return;
+    if (this.isBlocked) return this.later();
     this.turn += 1;
     const turn = this.turn;
+    this.bare(); // what another file found is none of this one's
     say(this.words, "Finding the classes…");
+    const long = setTimeout(() => turn === this.turn && say(this.words, LONG), LONG_MS);
     try {
       const seen = await this.looker.look(Number(this.files.value), picture);
       if (turn !== this.turn) return;
@@ -143,12 +160,31 @@ export class PhotoView {
         `${ms(seen.run_ms)} for the file, ${ms(seen.whole_ms)} with resizing: a glance, not a measurement.`,
       );
     } catch (error) {
-      if (turn === this.turn) this.refuse(plain(error, "This file does not run here."));
+      if (turn !== this.turn) return;
+      if (error instanceof BrokenOff) this.later();
+      else say(this.words, plain(error, "This file does not run here."));
+    } finally {
+      clearTimeout(long);
     }
   }
 
-  private refuse(why: string): void {
-    say(this.words, why);
+  private later(): void {
+    if (!this.isBlocked) return void this.look(); // the measurement was over before this was heard
+    this.isWaiting = true;
+    say(this.words, LATER);
+  }
+
+  /** Leave nothing of the photo before. */
+  private forget(): void {
+    this.picture = null;
+    this.isWaiting = false;
+    this.bare();
+    show(this.result, false);
+  }
+
+  private bare(): void {
+    this.compare.mask(null, WITHOUT);
+    fill(this.list);
   }
 }
 

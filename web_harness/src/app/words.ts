@@ -1,7 +1,7 @@
 // A job's and a file's state in words: what people read first, and what a screen reader hears.
 
 import type { JobSeen, RowSeen } from "../run/seen";
-import { count, left, ms, percent } from "./figures";
+import { atMost, count, left, ms, percent } from "./figures";
 import type { Marked } from "./marks";
 
 /** Return how far a job is, in a line. */
@@ -27,8 +27,11 @@ export function jobLine(seen: JobSeen): Marked {
   }
 }
 
-/** Return steps and time left, where they are known. */
+/** Return steps and time left, where they are known; beyond the plan, that it goes on and for how long at most. */
 export function stepLine(seen: JobSeen): string {
+  const further = seen.further_left_s ?? null;
+  if (further !== null)
+    return `All planned turns were taken. Times are not steady yet, so it goes on, for ${atMost(further)}.`;
   if (seen.steps_planned === 0) return "";
   const parts = [`Step ${Math.min(seen.steps_done + 1, seen.steps_planned)} of ${seen.steps_planned}`];
   if (seen.seconds_left !== null && seen.state === "running") parts.push(left(seen.seconds_left));
@@ -100,7 +103,7 @@ export function spokenRow(name: string, row: RowSeen): string {
 }
 
 function turns(row: RowSeen): string {
-  return row.turns_planned > 0
-    ? `Turn ${Math.min(row.turns + 1, row.turns_planned)} of ${row.turns_planned}`
-    : "Measuring";
+  if (row.turns_planned === 0) return "Measuring";
+  if (row.turns > row.turns_planned) return `${row.turns} turns taken, ${row.turns_planned} were planned`;
+  return `${row.turns} of ${count(row.turns_planned, "turn")} taken`;
 }

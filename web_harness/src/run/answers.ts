@@ -112,13 +112,14 @@ function opened(it: Table, name: string): Opened {
     first_ms: number(at, "first_ms"),
     warm_up_runs: whole(at, "warm_up_runs", 0, 1e6),
     warm_up_ms: number(at, "warm_up_ms"),
-    is_steady: at.is_steady === true,
   };
 }
 
 function reading(it: Table, name: string): Reading {
   const at = table(it[name], "its yardstick");
-  return { integer_ms: number(at, "integer_ms"), memory_ms: number(at, "memory_ms") };
+  const said = { integer_ms: number(at, "integer_ms"), memory_ms: number(at, "memory_ms") };
+  if (!(said.integer_ms > 0 && said.memory_ms > 0)) throw new AnswerRefused("its yardstick read nothing");
+  return said;
 }
 
 function turn(it: Table, name: string): TurnTaken {

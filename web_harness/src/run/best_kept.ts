@@ -22,12 +22,19 @@ export function isKnown(best: Best): boolean {
   return best.launches >= KNOWN_LAUNCHES;
 }
 
-/** Return the best of what was kept and of a job's turns; null without either. */
-export function bestOf(kept: Best | null, turns: readonly Turn[], nowMs: number): Best | null {
-  const least = turns.map(({ before, after }) => ({
-    integer_ms: Math.min(before.integer_ms, after.integer_ms),
-    memory_ms: Math.min(before.memory_ms, after.memory_ms),
-  }));
+function isRead(reading: Reading): boolean {
+  return reading.integer_ms > 0 && reading.memory_ms > 0;
+}
+
+/** Return the best of what was kept and of a job's turns; null without either. A reading of nothing is none. */
+export function bestOf(known: Best | null, turns: readonly Turn[], nowMs: number): Best | null {
+  const kept = known && isRead(known.reading) ? known : null;
+  const least = turns
+    .map(({ before, after }) => ({
+      integer_ms: Math.min(before.integer_ms, after.integer_ms),
+      memory_ms: Math.min(before.memory_ms, after.memory_ms),
+    }))
+    .filter(isRead);
   const all = kept ? [...least, kept.reading] : least;
   if (all.length === 0) return null;
   const reading = {
@@ -56,7 +63,8 @@ export async function readBest(store: Store, version: string, nowMs: number): Pr
   return age >= -CLOCK_MS && age <= EXPIRES_MS ? { reading, launches, reached_at_ms } : null;
 }
 
-/** Keep it. */
+/** Keep it, but nothing that no clock saw: against it no turn would ever count again. */
 export async function writeBest(store: Store, version: string, best: Best): Promise<void> {
+  if (!isRead(best.reading)) return;
   await store.put(KEY, { ...best, version });
 }

@@ -25,6 +25,8 @@ export class Course {
   keptBest: Best | null = null;
   /** When the first pass began, in the job's seconds. */
   firstPassS: number | null = null;
+  /** Until when it goes on beyond the plan at most, in the job's seconds; null while it is in the plan. */
+  furtherUntilS: number | null = null;
   /** The run that it is at. */
   at = 0;
   private state: JobState = "running";
@@ -155,6 +157,7 @@ export class Course {
       steps_done: this.stepsDone,
       steps_planned: Math.max(this.stepsPlanned, this.stepsDone),
       seconds_left: this.secondsLeft(),
+      further_left_s: this.furtherUntilS === null ? null : Math.max(0, this.furtherUntilS - this.nowS()),
       rows: this.runs.map((run) => rowOf(run, best, this.planned, run.verdict)),
     };
   }
@@ -166,7 +169,7 @@ export class Course {
   }
 
   private secondsLeft(): number | null {
-    if (this.made === 0 || this.state !== "running") return null;
+    if (this.made === 0 || this.state !== "running" || this.furtherUntilS !== null) return null;
     return ((this.madeMs / this.made) * Math.max(0, this.stepsPlanned - this.stepsDone)) / 1e3;
   }
 }

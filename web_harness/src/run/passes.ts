@@ -33,7 +33,7 @@ async function further(course: Course, effort: JobEffort, journal: Journal, take
     const wanting = going().filter((run) => !hasEnough(course, run));
     const isBegun = await wasBegun(course.runs, journal, number);
     if (!isBegun && (wanting.length === 0 || course.nowS() - startS >= longestS)) return;
-    course.stepsPlanned += wanting.length;
+    course.furtherUntilS = startS + longestS;
     await pass(course, number, wanting, take);
   }
 }

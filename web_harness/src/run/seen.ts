@@ -36,6 +36,8 @@ export interface JobSeen {
   readonly steps_done: number;
   readonly steps_planned: number;
   readonly seconds_left: number | null;
+  /** For how long it goes on at most beyond what was planned, as times are not steady; null while it is in the plan. */
+  readonly further_left_s?: number | null;
   readonly rows: readonly RowSeen[];
 }
 

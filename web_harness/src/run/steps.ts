@@ -163,7 +163,8 @@ export class Steps {
         : kind === "first" && phase !== "measuring"
           ? "checking"
           : "measuring";
-    const where = kind === "first" ? run.file : `pass ${number + 1}, ${run.file}`;
+    const beyond = number < this.course.planned ? "" : " beyond the plan";
+    const where = kind === "first" ? run.file : `pass ${number + 1}${beyond}, ${run.file}`;
     if (phase === "measuring") this.course.sayTimed(`${where}: ${phase}`);
     else this.course.say(`${where}: ${phase}`);
   }

@@ -70,7 +70,6 @@ export interface Opened {
   readonly first_ms: number;
   readonly warm_up_runs: number;
   readonly warm_up_ms: number;
-  readonly is_steady: boolean;
 }
 
 /** One turn as it was seen. `offset_ms`: since its step began. */

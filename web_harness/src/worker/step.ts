@@ -92,7 +92,6 @@ class Step {
         first_ms,
         warm_up_runs: 1 + warm.runs,
         warm_up_ms: warm.took_ms,
-        is_steady: warm.is_steady,
       },
     });
     this.phase("measuring");

@@ -23,7 +23,6 @@ export interface Came {
   readonly photos: number;
   readonly agreement: number;
   readonly worst: number;
-  readonly miou: number | null;
   readonly p50_ms: number | null;
   readonly p50_all_ms: number | null;
   readonly turns: number;

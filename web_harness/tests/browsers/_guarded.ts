@@ -5,7 +5,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 /** Guard the process group of `pid`; return the shell, whose pipe's end kills that group. `lift` it once it has ended. */
 export function guard(pid: number | undefined): ChildProcess {
   if (pid === undefined) throw new Error("a program that did not start cannot be guarded");
-  const shell = spawn("sh", ["-c", 'read -r _; kill -KILL -- "-$1"', "sh", String(pid)], {
+  const shell = spawn("sh", ["-c", 'read -r _; kill -KILL "-$1"', "sh", String(pid)], {
     detached: true, // what ends the tests' own group is not to end it
     stdio: ["pipe", "ignore", "ignore"],
   });

@@ -59,6 +59,14 @@ export async function ended(page: Page, ms: number): Promise<string> {
   }
 }
 
+/** Wait until the computer has all that is shown. */
+export async function taken(page: Page, ms: number): Promise<void> {
+  await until("the computer has every row", ms, async () => {
+    const found = await rows(page);
+    return found.length > 0 && found.every((row) => !/On its way/.test(row.verdict));
+  });
+}
+
 /** Return all that the page says. */
 export async function words(page: Page): Promise<string> {
   return ((await page.evaluate("document.body.innerText")) as string).slice(0, 4000); // what is seen, not what is hidden

@@ -52,7 +52,9 @@ export async function controls(page: Page, kinds = "*"): Promise<Control[]> {
 /** Press Tab until it comes round; return each stop, and whether it is seen that it is there. */
 export async function tabbed(page: Page): Promise<{ readonly words: string; readonly is_seen: boolean }[]> {
   await page.evaluate(() => {
-    (document.activeElement as HTMLElement | null)?.blur();
+    document.body.tabIndex = -1; // to begin at the top, wherever was clicked before
+    document.body.focus();
+    document.body.removeAttribute("tabindex");
     scrollTo(0, 0);
   });
   const stops: { words: string; is_seen: boolean }[] = [];

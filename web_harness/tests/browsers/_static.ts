@@ -47,7 +47,7 @@ export async function hosted(
   named: "as named" | "none",
   below = "/shop/nets/",
 ): Promise<Hosted> {
-  const headers = named === "as named" ? headersOf(folder) : {};
+  const headers = named === "as named" ? headersOf(folder) : () => ({});
   const server = createServer((asked, answer) => {
     const path = new URL(asked.url ?? "/", "http://host").pathname;
     const name = path.startsWith(below) ? path.slice(below.length) || "index.html" : null;
@@ -55,7 +55,7 @@ export async function hosted(
     if (file === null) return answer.writeHead(404).end();
     return answer
       .writeHead(200, {
-        ...headers,
+        ...headers(name ?? ""),
         "content-type": TYPES[extname(name ?? "")] ?? "application/octet-stream",
       })
       .end(file);
@@ -71,21 +71,18 @@ export async function hosted(
   };
 }
 
-/** Return the headers of every path, as Netlify and Cloudflare Pages read them. */
-function headersOf(folder: string): Record<string, string> {
-  const [, ...lines] = readFileSync(join(folder, "_headers"), "utf8")
-    .split(/^\/runtimes/m)[0]!
-    .trim()
-    .split("\n");
-  return Object.fromEntries(
-    lines.map(
-      (line) =>
-        line
-          .trim()
-          .split(/: (.*)/)
-          .slice(0, 2) as [string, string],
-    ),
-  );
+/** Return which headers a file's name gets, as Netlify and Cloudflare Pages read them: of every pattern that it matches. */
+function headersOf(folder: string): (name: string) => Record<string, string> {
+  const sections: { start: string; headers: [string, string][] }[] = [];
+  for (const line of readFileSync(join(folder, "_headers"), "utf8").split("\n")) {
+    const [, name, value] = /^\s+([\w-]+): (.*)$/.exec(line) ?? [];
+    if (name !== undefined && value !== undefined) sections.at(-1)!.headers.push([name, value]);
+    else if (line !== "") sections.push({ start: line.replace(/^\/|\*$/g, ""), headers: [] });
+  }
+  return (name) =>
+    Object.fromEntries(
+      sections.filter(({ start }) => name.startsWith(start)).flatMap(({ headers }) => headers),
+    );
 }
 
 function read(path: string): Buffer | null {

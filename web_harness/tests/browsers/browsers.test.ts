@@ -1,8 +1,10 @@
 // Each browser that is here starts, opens a page of this computer and isolates it: else nothing below says anything.
 
+import { spawn } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { guard } from "./_guarded";
 import { chromium, firefox } from "./_opened";
 import { told } from "./_told";
 import { webkit } from "./_webkit";
@@ -58,4 +60,12 @@ it.skipIf(webkitProgram === undefined)("WebKitGTK opens a page", async () => {
   } finally {
     await browser.close();
   }
+});
+
+it("ends what it started when it is killed", async () => {
+  const child = spawn("sleep", ["600"], { detached: true, stdio: "ignore" });
+  const ended = new Promise((resolve) => child.once("exit", (_, signal) => resolve(signal)));
+  const shell = guard(child.pid);
+  shell.stdin?.destroy(); // as the pipe ends with its holder
+  expect(await ended).toBe("SIGKILL");
 });

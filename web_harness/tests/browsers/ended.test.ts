@@ -2,7 +2,7 @@
 
 import type { Browser } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { built, SHORT } from "./_built";
+import { built, SHORTEST } from "./_built";
 import { came, scratch } from "./_came";
 import { chromium, type Heard, hear, until } from "./_opened";
 import { ended, isMeasured, measured, press, rows, state } from "./_page";
@@ -10,7 +10,7 @@ import { type Served, serveBundle } from "./_served";
 import { told } from "./_told";
 
 const { chromium: program, bundles } = told();
-const END_MS = 150_000;
+const END_MS = 100_000;
 
 describe.skipIf(program === undefined)("a job that is cancelled", () => {
   let browser: Browser;
@@ -25,7 +25,7 @@ describe.skipIf(program === undefined)("a job that is cancelled", () => {
 
   it("keeps what was measured, says which was not, and is run again as another job", async () => {
     const out = scratch();
-    server = await serveBundle(bundles.small, out, ["--port", "0", "--page", await built(SHORT)]);
+    server = await serveBundle(bundles.small, out, ["--port", "0", "--page", await built(SHORTEST)]);
     const page = await browser.newPage();
     const heard: Heard = hear(page);
     await page.goto(server.link);

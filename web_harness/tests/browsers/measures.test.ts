@@ -1,19 +1,21 @@
 // The whole way in Chromium, by `pocketseg serve` as people start it: a link is opened, and four rows are in the table.
 
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Came, came, leastAgreement, measuredFact, scratch } from "./_came";
 import { chromium, type Heard, hear } from "./_opened";
-import { ended, measured, sideways, size } from "./_page";
+import { ended, measured, type RowShown, rows, sideways, size, taken } from "./_page";
+import { patient } from "./_patience";
 import { type Served, serve } from "./_served";
 import { told } from "./_told";
 
 const FIRST_ROW_MS = 15_000;
 const FOUR_ROWS_MS = 45_000;
-const END_MS = 170_000;
-const { chromium: program, artifacts, bundles, photos, screenshots } = told();
+const END_MS = 120_000;
+const TAKEN_MS = 30_000;
+const { chromium: program, artifacts, photos, screenshots } = told();
 
 describe.skipIf(program === undefined)("four TopFormer files, 32 photos", () => {
   let server: Served;
@@ -24,40 +26,49 @@ describe.skipIf(program === undefined)("four TopFormer files, 32 photos", () => 
   let firstMs = 0;
   let fourMs = 0;
   let end = "";
+  let shown: RowShown[] = [];
   let code: number | null = null;
   const out = scratch();
 
   beforeAll(async () => {
-    const words = ["--photos", String(photos.topformer_tiny), "--passes", "5", "--out", out];
+    // one pass asked: the page takes its five, and ends without further ones for verdicts that nobody reads here
+    const words = ["--photos", String(photos.topformer_tiny), "--passes", "1", "--port", "0", "--out", out];
+    const asked = Date.now();
     server = await serve([...artifacts.topformer_tiny, ...words]);
+    const linkMs = Date.now() - asked;
     browser = await chromium(program ?? "");
     page = await browser.newPage();
     heard = hear(page);
     await size(page, 390);
     const began = Date.now();
     await page.goto(server.link);
-    await measured(page, 1, FIRST_ROW_MS * 4);
+    await measured(page, 1, FIRST_ROW_MS);
     firstMs = Date.now() - began;
     await shoot(page, "start");
-    await measured(page, 4, FOUR_ROWS_MS * 4);
+    await measured(page, 4, FOUR_ROWS_MS);
     fourMs = Date.now() - began;
     await shoot(page, "midway");
     end = await ended(page, END_MS);
+    await taken(page, TAKEN_MS);
+    shown = await rows(page);
     await shoot(page, "end");
     measuredFact(
-      `first row ${(firstMs / 1000).toFixed(1)} s after the page was opened, four ${(fourMs / 1000).toFixed(1)} s`,
+      `link ${(linkMs / 1000).toFixed(1)} s after the command, first row ${(firstMs / 1000).toFixed(1)} s after the page was opened, four ${(fourMs / 1000).toFixed(1)} s`,
     );
     code = await server.interrupt();
-    found = await came(out, bundles.topformer_tiny);
-  }, 600_000);
+    const [bundle] = readdirSync(join(out, "bundles")); // that `serve` made, and keeps
+    found = await came(out, join(out, "bundles", bundle ?? ""));
+  }, patient(300_000));
 
   afterAll(async () => {
     await browser?.close();
     await server?.kill();
   });
 
-  it("shows the first row within 15 s of opening", () => expect(firstMs).toBeLessThanOrEqual(FIRST_ROW_MS));
-  it("shows all four within 45 s of opening", () => expect(fourMs).toBeLessThanOrEqual(FOUR_ROWS_MS));
+  it("shows the first row within 15 s of opening", () =>
+    expect(firstMs).toBeLessThanOrEqual(patient(FIRST_ROW_MS)));
+  it("shows all four within 45 s of opening", () =>
+    expect(fourMs).toBeLessThanOrEqual(patient(FOUR_ROWS_MS)));
   it("finishes", () => expect(end).toMatch(/Finished, all 4 files/));
 
   it("says nothing in the console and throws nothing", () => {
@@ -76,6 +87,9 @@ describe.skipIf(program === undefined)("four TopFormer files, 32 photos", () => 
   });
 
   it("gives the desktop's class maps, and passes the golden check", () => {
+    const agreements = found.map((each) => `${each.file} ${(100 * each.agreement).toFixed(4)} %`);
+    measuredFact(`Chromium: as on the desktop: ${agreements.join(", ")}`);
+    expect(found).toHaveLength(4);
     for (const each of found) {
       expect(each.agreement, `${each.file}: agreement`).toBeGreaterThanOrEqual(
         leastAgreement(each.precision),
@@ -84,8 +98,8 @@ describe.skipIf(program === undefined)("four TopFormer files, 32 photos", () => 
     }
   });
 
-  it("computes the mIoU that the desktop computes", () => {
-    for (const each of found) expect(each.row_miou).toBeCloseTo(each.miou ?? Number.NaN, 12);
+  it("shows the mIoU that the desktop computes", () => {
+    expect(shown.map((row) => row.miou)).toEqual(found.map((each) => each.row_miou?.toFixed(4)));
   });
 
   it("ends with the table and without a fault when it is interrupted", () => {

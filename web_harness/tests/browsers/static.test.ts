@@ -3,17 +3,17 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { Browser, BrowserContext, Page } from "puppeteer-core";
+import type { Browser, Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { built, SHORT } from "./_built";
+import { built, SHORTEST } from "./_built";
 import { python, scratch } from "./_came";
 import { chromium, hear, until } from "./_opened";
 import { ended, press, rows, says } from "./_page";
-import { asking, exported, type Hosted, hosted } from "./_static";
+import { asking, exported, hosted } from "./_static";
 import { told } from "./_told";
 
 const { chromium: program, bundles } = told();
-const END_MS = 150_000;
+const END_MS = 100_000;
 const FILES = 2;
 const ROWS = `
 import json, sys
@@ -25,35 +25,36 @@ print(json.dumps([[row.kind, row.status, row.threads] for row in read_rows(Path(
 describe.skipIf(program === undefined)("a static page", () => {
   let browser: Browser;
   let folder: string;
-  let host: Hosted | null = null;
-  let context: BrowserContext;
 
   beforeAll(async () => {
-    folder = await exported(asking(bundles.small, 2), await built(SHORT));
+    folder = await exported(asking(bundles.small, 2), await built(SHORTEST));
     browser = await chromium(program ?? "");
   });
   afterAll(() => browser?.close());
 
-  async function opened(named: "as named" | "none", from = folder): Promise<Page> {
-    host = await hosted(from, named);
-    context = await browser.createBrowserContext();
-    const page = await context.newPage();
-    return page;
-  }
-
-  async function closed(): Promise<void> {
-    await context.close();
-    host?.close();
+  /** Open a page of a host of its own, with storage of its own, and close all of it whatever comes of it. */
+  async function opened(
+    from: string,
+    named: "as named" | "none",
+    work: (page: Page, url: string) => Promise<void>,
+  ): Promise<void> {
+    const host = await hosted(from, named);
+    const context = await browser.createBrowserContext();
+    try {
+      await work(await context.newPage(), host.url);
+    } finally {
+      await context.close();
+      host.close();
+    }
   }
 
   it.each([
     ["as named", 2],
     ["none", 1],
   ] as const)("measures with headers %s, and its zip is imported: threads %i", async (named, threads) => {
-    const page = await opened(named);
-    try {
+    await opened(folder, named, async (page, url) => {
       const heard = hear(page);
-      await page.goto(host!.url);
+      await page.goto(url);
       await says(page, /Nothing was measured yet/, 60_000);
       expect(await page.evaluate(() => crossOriginIsolated)).toBe(threads > 1);
       const said = await says(page, /This connection/, 10_000);
@@ -82,10 +83,8 @@ describe.skipIf(program === undefined)("a static page", () => {
         Array.from({ length: FILES }, () => ["browser", "ok", threads]),
       );
       expect([...heard.console, ...heard.faults]).toEqual([]);
-      expect([...heard.hosts]).toEqual([new URL(host!.url).host]);
-    } finally {
-      await closed();
-    }
+      expect([...heard.hosts]).toEqual([new URL(url).host]);
+    });
   });
 
   it.each([
@@ -99,26 +98,24 @@ describe.skipIf(program === undefined)("a static page", () => {
     const bytes = readFileSync(path);
     bytes[bytes.length >> 1]! ^= 1;
     writeFileSync(path, bytes);
-    const page = await opened("as named", broken);
-    try {
+    await opened(broken, "as named", async (page, url) => {
       const heard = hear(page);
-      await page.goto(host!.url);
+      await page.goto(url);
       const said = await says(page, /did not arrive whole/, 60_000);
       expect(said).not.toMatch(/Results/);
       expect(heard.faults).toEqual([]);
-    } finally {
-      await closed();
-    }
+    });
   });
 
   /** Press the button that saves, and return where the file came to lie. */
   async function saved(page: Page): Promise<string> {
     const into = scratch();
     const session = await page.createCDPSession();
+    const { id } = page.browserContext();
     await session.send("Browser.setDownloadBehavior", {
       behavior: "allow",
       downloadPath: into,
-      ...(context.id === undefined ? {} : { browserContextId: context.id }),
+      ...(id === undefined ? {} : { browserContextId: id }),
     });
     await press(page, "Save the results (.zip)");
     const name = await until("the zip is saved", 30_000, async () =>

@@ -166,7 +166,7 @@ export function answerOf(kind: StepAsked["kind"]): Answer {
       },
       threads: 1,
     },
-    opened: { runtime_ms: 100, file_ms: 50, first_ms: 20, warm_up_runs: 9, warm_up_ms: 500, is_steady: true },
+    opened: { runtime_ms: 100, file_ms: 50, first_ms: 20, warm_up_runs: 9, warm_up_ms: 500 },
     turn: {
       offset_ms: 700,
       before: reading,

@@ -89,6 +89,27 @@ test.each([1, 2, 3, 4])(
   },
 );
 
+test.each([0.005, 0.02, 0.1, 1])(
+  "a step of %f ms is at most a fortieth of what is read, whatever held the yardstick up",
+  (step_ms) => {
+    const clock = cut(step_ms);
+    let seed = 7;
+    let held_ms = 0;
+    const read = () => {
+      seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fffffff;
+      if (seed % 211 === 0) held_ms += 9; // as if the processor had been another's, now and then
+      return clock() + held_ms;
+    };
+    const yardstick = new Yardstick(step_ms, read);
+    const pieces = yardstick as unknown as { integer_times: number; memory_times: number };
+    for (let times = 0; times < 4; times += 1) {
+      const { integer_ms, memory_ms } = yardstick.read();
+      expect(integer_ms * pieces.integer_times).toBeGreaterThanOrEqual(40 * step_ms * (1 - 1e-9));
+      expect(memory_ms * pieces.memory_times).toBeGreaterThanOrEqual(40 * step_ms * (1 - 1e-9));
+    }
+  },
+);
+
 test("being held up once while a piece is timed makes no reading of nothing", () => {
   const coarse = cut(0.1);
   let [last, looks, held_ms, isTiming] = [0, 0, 0, false];

@@ -1,13 +1,14 @@
 // What a connection takes away, case by case.
 import { describe, expect, it } from "vitest";
 import { connectionOf, type Here } from "../../src/app/connection";
+import { gpuOf } from "../../src/app/here";
 
 const ALL: Here = {
   mode: "serve",
   is_secure: true,
   is_isolated: true,
   has_shared_memory: true,
-  has_gpu: true,
+  gpu: "there",
   has_wake_lock: true,
   has_camera: true,
   clock_step_ms: 0.005,
@@ -19,7 +20,7 @@ const LAN: Here = {
   is_secure: false,
   is_isolated: false,
   has_shared_memory: false,
-  has_gpu: false,
+  gpu: "none",
   has_wake_lock: false,
   has_camera: false,
   clock_step_ms: 0.1,
@@ -32,6 +33,20 @@ describe("a connection", () => {
     expect(found.losses).toEqual([]);
     expect(found.way_out).toBeNull();
     expect(found.chips.every((chip) => chip.mark === "good")).toBe(true);
+  });
+
+  it("has WebGPU only where a graphics processor was given, and says which of the two is not there", async () => {
+    const lacking = connectionOf({ ...ALL, gpu: "no adapter" });
+    expect(lacking.title).not.toMatch(/Nothing/);
+    expect(lacking.chips.at(-1)).toEqual({ mark: "doubtful", text: "No WebGPU" });
+    expect(lacking.losses).toEqual([expect.objectContaining({ what: "No WebGPU" })]);
+    expect(lacking.losses[0]!.why).toMatch(/no graphics processor/);
+    expect(await gpuOf({})).toBe("none");
+    const gives = (given: () => Promise<unknown>) => gpuOf({ gpu: { requestAdapter: given } }, 20);
+    expect(await gives(async () => ({}))).toBe("there");
+    expect(await gives(async () => null)).toBe("no adapter");
+    expect(await gives(() => Promise.reject(new Error("lost")))).toBe("no adapter");
+    expect(await gives(() => new Promise(() => undefined))).toBe("no adapter");
   });
 
   it("by plain http takes five things away, each with its reason, and names --tls and --adb", () => {

@@ -1,10 +1,31 @@
 // Figures as the page writes them.
 import { describe, expect, it } from "vitest";
-import { bytes, count, left, ms, percent, roughPercent, score, step } from "../../src/app/figures";
+import { atMost, bytes, count, left, ms, percent, roughPercent, score, step } from "../../src/app/figures";
 
 describe("figures", () => {
   it("write times with three digits at the least", () => {
     expect([ms(1.234), ms(45.61), ms(1234.4)]).toEqual(["1.23 ms", "45.6 ms", "1234 ms"]);
+  });
+
+  it("write no time above nothing as nothing", () => {
+    expect([0.049, 0.0123, 0.5, 0.004, 0.0000004].map(ms)).toEqual([
+      "0.0490 ms",
+      "0.0123 ms",
+      "0.500 ms",
+      "0.00400 ms",
+      "< 0.001 ms",
+    ]);
+    for (let value = 0.0001; value < 20; value *= 1.07) expect(ms(value)).not.toMatch(/^0\.0+ ms/);
+  });
+
+  it("say what is left at most, and never less", () => {
+    expect([0, 61, 90, 91, 3600].map(atMost)).toEqual([
+      "5 s at most",
+      "65 s at most",
+      "90 s at most",
+      "2 min at most",
+      "60 min at most",
+    ]);
   });
 
   it("write sizes in units of ten, and none as a thousand of the smaller unit", () => {

@@ -101,6 +101,26 @@ describe("the best of the device", () => {
     expect(bestOf(kept, [before], 1000)!.reading).toEqual(quicker);
   });
 
+  test("is never a reading of nothing: such a one is not used, and not kept", async () => {
+    const reading = (integer_ms: number) => ({ integer_ms, memory_ms: 1 });
+    const turn = (integer_ms: number) =>
+      ({ before: reading(integer_ms), after: reading(0.2) }) as unknown as Turn;
+    const nothing = { reading: reading(0), launches: 5, reached_at_ms: 10 };
+    expect(bestOf(nothing, [turn(0.1)], 1000)).toEqual({
+      ...nothing,
+      reading: reading(0.1),
+      launches: 1,
+      reached_at_ms: 1000,
+    });
+    expect(bestOf(null, [turn(0), turn(0.1)], 1000)!.reading).toEqual(reading(0.1));
+    expect(bestOf(nothing, [turn(0)], 1000)).toBeNull();
+    const store = new InMemory();
+    await writeBest(store, "javascript-1", nothing);
+    expect(await store.get("best")).toBeUndefined();
+    await store.put("best", { ...nothing, version: "javascript-1" }); // as an earlier page kept it
+    expect(await readBest(store, "javascript-1", 20)).toBeNull();
+  });
+
   test("of a moment that has not come is not known", async () => {
     const store = new InMemory();
     const kept = { reading: { integer_ms: 1, memory_ms: 1 }, launches: 5, reached_at_ms: 10_000_000 };

@@ -141,7 +141,21 @@ describe("words", () => {
     expect(jobLine(job({})).text).toBe("Measuring: 1 of 2 files done");
     expect(stepLine(job({}))).toBe("Step 4 of 10, about 40 s left");
     expect(stepLine(job({ steps_done: 10 }))).toMatch(/^Step 10 of 10/);
+    const further = job({ steps_done: 13, seconds_left: null, further_left_s: 61.2 });
+    expect(stepLine(further)).toBe(
+      "All planned turns were taken. Times are not steady yet, so it goes on, for 65 s at most.",
+    );
     expect(jobLine(job({ state: "cancelled" })).text).toMatch(/^Cancelled: 1 of 2/);
+  });
+
+  it("never call a turn beyond the plan one of the plan", () => {
+    const said = (turns: number) => rowLine({ ...WAITING, state: "measuring", turns }, false).text;
+    expect([0, 3, 12, 15].map(said)).toEqual([
+      "0 of 12 turns taken",
+      "3 of 12 turns taken",
+      "12 of 12 turns taken",
+      "15 turns taken, 12 were planned",
+    ]);
   });
 
   it("are spoken of a file once, and of a job where it changes", () => {

@@ -132,7 +132,7 @@ describe("a step", () => {
     expect(answer.status).toBe("ok");
     expect(answer.turn!.execute_ms.length).toBe(5);
     expect(answer.turn!.execute_ms[0]).toBeCloseTo(10, 1);
-    expect(answer.opened).toMatchObject({ runtime_ms: 10, is_steady: true });
+    expect(answer.opened).toMatchObject({ runtime_ms: 10 });
     expect(answer.checked).toBeNull();
     expect(said.filter(({ say }) => say === "map")).toEqual([]);
     expect(readAnswer(answer)).toEqual(answer);
