@@ -114,15 +114,6 @@ describe("what the page shows of a plan", () => {
     expect(end).toMatchObject({ state: "finished", steps_done: 10, seconds_left: null });
   });
 
-<<<<<<< HEAD
-  test("does not grow with further passes: from then on it is said for how long they go on at most", async () => {
-    const { job } = await ended(restless(), 5, 2);
-    const planned = (done: number) => job.seen.filter((one) => one.steps_done === done).at(-1)!.steps_planned;
-    expect([9, 11, 13].map(planned)).toEqual([10, 11, 13]); // a bar that is full
-    const isBeyond = (done: number) =>
-      (job.seen.filter((one) => one.steps_done === done).at(-1)?.further_left_s ?? null) !== null;
-    expect([9, 11, 13].map(isBeyond)).toEqual([false, true, true]);
-=======
   test("is over where files go on beyond it: then it says for how long at most, and no time that is left", async () => {
     const { job } = await ended(restless(), 5, 2);
     const beyond = job.seen.filter(({ steps_done, state }) => steps_done > 10 && state === "running");
@@ -131,7 +122,6 @@ describe("what the page shows of a plan", () => {
       expect(further_left_s).toBeCloseTo(Math.max(0, 21 - steps_done), 9); // of 11 s, a second a step
     const within = job.seen.filter(({ steps_done }) => steps_done < 10);
     expect(new Set(within.map((one) => one.further_left_s))).toEqual(new Set([null]));
->>>>>>> dev-mut2
   });
 
   test("shrinks where a file drops out, and has no steps of one that has its record", async () => {
