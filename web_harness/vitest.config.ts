@@ -6,7 +6,14 @@ const LIMIT_MS = 120_000 * Number(process.env.POCKETSEG_WEB_PATIENCE ?? "1"); //
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["tests/unit/**/*.test.ts"], environment: "node" } },
+      {
+        test: {
+          name: "unit",
+          include: ["tests/unit/**/*.test.ts"],
+          environment: "node",
+          testTimeout: 60_000, // some take a second of a processor that may have much else to do
+        },
+      },
       {
         test: {
           name: "browsers",

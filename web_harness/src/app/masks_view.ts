@@ -101,7 +101,8 @@ export class MasksView {
   }
 
   private thumb(place: number): void {
-    const image = el("img", { alt: "", decoding: "async" });
+    // decoded with the frame that shows it: a busy processor would leave the button empty for minutes
+    const image = el("img", { alt: "", decoding: "sync" });
     const thumb = el(
       "button",
       {

@@ -165,11 +165,11 @@ export class Course {
   private plannedNow(): number {
     const live = this.runs.filter((run) => run.isLive);
     const taken = live.reduce((sum, run) => sum + run.turns.length, 0);
-    return this.stepsDone + Math.max(0, live.length * this.planned - taken);
+    return this.stepsDone + live.length * this.planned - taken;
   }
 
   private secondsLeft(): number | null {
     if (this.made === 0 || this.state !== "running" || this.furtherUntilS !== null) return null;
-    return ((this.madeMs / this.made) * Math.max(0, this.stepsPlanned - this.stepsDone)) / 1e3;
+    return ((this.madeMs / this.made) * (this.stepsPlanned - this.stepsDone)) / 1e3;
   }
 }

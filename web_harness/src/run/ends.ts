@@ -18,7 +18,7 @@ export async function endEarly(it: Driving, course: Course, run: JobRun): Promis
 export async function endAll(it: Driving, course: Course): Promise<void> {
   const best = course.best();
   for (const run of course.runs) {
-    if (run.isRecorded || !run.isLive || !run.judged || !best) continue;
+    if (run.isRecorded || !run.judged || !best) continue; // what dropped out has its record
     try {
       const document = recordOf(it.making, run, best, course.firstPassS ?? 0);
       await keep(it, course, run, document);

@@ -18,7 +18,7 @@ export async function takeAll(
   journal: Journal,
   take: Take,
 ): Promise<void> {
-  course.stepsPlanned = course.planned * course.runs.filter((run) => !run.isRecorded).length;
+  course.stepsPlanned = course.planned * course.runs.filter((run) => run.isLive).length;
   for (const run of course.runs) await take(run, "first", 0);
   for (let number = 1; number < course.planned; number += 1) await pass(course, number, course.runs, take);
   if (course.job.passes > 1) await further(course, effort, journal, take);
@@ -26,8 +26,8 @@ export async function takeAll(
 
 /** Let those that have not enough go on, until the ceiling. */
 async function further(course: Course, effort: JobEffort, journal: Journal, take: Take): Promise<void> {
-  const going = () => course.runs.filter((run) => run.isLive && !run.isRecorded);
-  const longestS = effort.ceiling_s + effort.further_file_s * Math.max(0, going().length - 1);
+  const going = () => course.runs.filter((run) => !run.isRecorded);
+  const longestS = effort.ceiling_s + effort.further_file_s * (going().length - 1);
   const startS = course.nowS();
   for (let number = course.planned; number < effort.most_passes; number += 1) {
     const wanting = going().filter((run) => !hasEnough(course, run));

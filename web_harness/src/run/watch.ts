@@ -21,15 +21,14 @@ export function watchPage(page: Document = document, scope: Window = window): Wa
     departures += 1;
     for (const hear of [...leavers]) hear();
   };
-  const changed = () => {
-    if (!isVisible()) return left();
-    for (const hear of [...comers]) hear();
+  const came = () => {
+    if (isVisible()) for (const hear of [...comers]) hear();
   };
-  page.addEventListener("visibilitychange", changed);
+  page.addEventListener("visibilitychange", () => (isVisible() ? came() : left()));
   page.addEventListener("freeze", left);
-  page.addEventListener("resume", changed);
+  page.addEventListener("resume", came);
   scope.addEventListener("pagehide", left);
-  scope.addEventListener("pageshow", () => isVisible() && changed());
+  scope.addEventListener("pageshow", came);
   return {
     isVisible,
     departures: () => departures,

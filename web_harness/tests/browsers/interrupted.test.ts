@@ -59,7 +59,7 @@ describe.skipIf(program === undefined)("a job that is disturbed", () => {
 
   async function turnsBegin(page: Page): Promise<void> {
     await until("turns begin", END_MS, async () =>
-      (await rows(page)).every((row) => /Turn [2-9]/.test(row.verdict)),
+      (await rows(page)).every((row) => /[1-9]\d* (of \d+ )?turns taken/.test(row.verdict)),
     );
   }
 

@@ -136,6 +136,14 @@ function job(content: BundleContent, name: string): JobSeen {
       verdict_reasons: [],
     };
     if (name === "nothing") return bare;
+    if (name === "further")
+      return {
+        ...ready,
+        state: "measuring",
+        turns: run === 0 ? 12 : 14,
+        verdict: null,
+        p50_ms: run === 0 ? 0.0431 : ready.p50_ms,
+      };
     if (name === "running" || name === "paused") {
       if (run === 0)
         return { ...ready, state: "measuring", turns: 3, verdict: null, p50_low_ms: null, p50_high_ms: null };
@@ -168,7 +176,7 @@ function job(content: BundleContent, name: string): JobSeen {
     return ready;
   });
   const state =
-    name === "paused" ? "paused" : name === "running" || name === "nothing" ? "running" : "finished";
+    name === "paused" ? "paused" : ["running", "nothing", "further"].includes(name) ? "running" : "finished";
   return {
     job: "0".repeat(32),
     state,
@@ -176,10 +184,14 @@ function job(content: BundleContent, name: string): JobSeen {
       name === "paused"
         ? "The page is hidden or the screen is off, and times of a hidden page are no measurement."
         : "",
-    phase: `${rows[0]!.file}: whole passages`,
-    steps_done: 7,
+    phase:
+      name === "further"
+        ? `pass 15 beyond the plan, ${rows[1]!.file}: measuring`
+        : `${rows[0]!.file}: whole passages`,
+    further_left_s: name === "further" ? 52 : null,
+    steps_done: name === "further" ? 51 : 7,
     steps_planned: 48,
-    seconds_left: 74,
+    seconds_left: name === "further" ? null : 74,
     rows,
   };
 }

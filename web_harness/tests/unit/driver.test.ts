@@ -30,6 +30,24 @@ describe("a job that goes well", () => {
     expect(job.maps.slice(0, 3)).toEqual(["0 0", "0 1", "0 2"]);
   });
 
+  test("says from the first turn beyond its plan on for how long it goes on at most, and lets its end not recede", async () => {
+    const job = new JobByHand();
+    await job.driver.run();
+    const running = job.seen.filter(({ state }) => state === "running");
+    const beyond = running.filter(({ further_left_s }) => (further_left_s ?? null) !== null);
+    const planned = running.filter((seen) => !beyond.includes(seen));
+    expect(beyond.length).toBeGreaterThan(0);
+    expect(running.indexOf(beyond[0]!)).toBe(planned.length); // never before, and to the end
+    expect(new Set(planned.slice(1).map(({ steps_planned }) => steps_planned)).size).toBe(1); // the first says that it begins
+    for (const { further_left_s, seconds_left, phase } of beyond) {
+      expect(further_left_s).toBeLessThanOrEqual(11); // 10 s, and 1 s for the other file
+      expect(seconds_left).toBeNull();
+      expect(phase).toMatch(/beyond the plan/);
+    }
+    const lefts = beyond.map(({ further_left_s }) => further_left_s!);
+    expect([...lefts].sort((a, b) => b - a)).toEqual(lefts);
+  });
+
   test("goes on beyond its passes until its files have enough", async () => {
     const job = new JobByHand(WELL, bundleOf({ passes: 2 }));
     await job.driver.run();

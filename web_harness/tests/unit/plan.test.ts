@@ -114,13 +114,18 @@ describe("what the page shows of a plan", () => {
     expect(end).toMatchObject({ state: "finished", steps_done: 10, seconds_left: null });
   });
 
-  test("grows with each further pass, by the files that want one", async () => {
+  test("is over where files go on beyond it: then it says for how long at most, and no time that is left", async () => {
     const { job } = await ended(restless(), 5, 2);
-    const planned = (done: number) => job.seen.filter((one) => one.steps_done === done).at(-1)!.steps_planned;
-    expect([9, 11, 13].map(planned)).toEqual([10, 12, 14]);
+    const beyond = job.seen.filter(({ steps_done, state }) => steps_done > 10 && state === "running");
+    expect(new Set(beyond.map((one) => one.seconds_left))).toEqual(new Set([null]));
+    for (const { steps_done, further_left_s } of beyond)
+      expect(further_left_s).toBeCloseTo(Math.max(0, 21 - steps_done), 9); // of 11 s, a second a step
+    for (const one of beyond) expect(one.steps_planned).toBe(one.steps_done);
+    const within = job.seen.filter(({ steps_done }) => steps_done < 10);
+    expect(new Set(within.map((one) => one.further_left_s))).toEqual(new Set([null]));
   });
 
-  test("shrinks where a file drops out, and has no steps of one that has its record", async () => {
+  test("shrinks where a file drops out, and has no steps of one that dropped out before", async () => {
     const table = new Map<string, unknown>();
     const job = new JobByHand(refusing(1), bundleOf({ passes: 5 }), table, PLANNED_ALONE);
     await job.driver.run();
@@ -130,6 +135,17 @@ describe("what the page shows of a plan", () => {
     const end = await again.driver.run();
     expect(again.seen.find((one) => one.steps_done === 1)!.steps_planned).toBe(5);
     expect(end.state).toBe("finished");
+  });
+
+  test("has the steps of a file that has its record already, as they are told again", async () => {
+    const table = new Map<string, unknown>();
+    await new JobByHand(WELL, bundleOf({ passes: 5 }), table, PLANNED_ALONE).driver.run();
+    for (const key of [...table.keys()]) if (/\/(record|step)\/1/.test(key)) table.delete(key);
+    const again = new JobByHand(WELL, bundleOf({ passes: 5 }), table, { page: "page 2", ...PLANNED_ALONE });
+    await again.driver.run();
+    const running = again.seen.filter(({ state, steps_done }) => state === "running" && steps_done > 0);
+    expect(new Set(running.map((one) => one.steps_planned))).toEqual(new Set([10]));
+    expect(again.launcher.launched).toHaveLength(5);
   });
 
   test("says no time while it waits", async () => {

@@ -77,6 +77,71 @@ test("a computer that cannot say what it has is asked again later, and sent noth
   expect(it.unsent).toEqual([{ kind: "gone", message: "the computer answered 403" }]);
 });
 
+describe("what is sent", () => {
+  /** Send a job's record to a computer by hand: what it is asked, its answers, and how many it hears at once. */
+  async function heard(said: object, change: (job: JobByHand) => Promise<void> = async () => undefined) {
+    const { job } = await sent(/never/, 0);
+    await change(job);
+    const asked: string[] = [];
+    const caches = new Set<unknown>();
+    let under = 0;
+    let most = 0;
+    const sending = new Sending(
+      { url: "http://computer/results/", headers: {} },
+      job.journal,
+      async (run) => mapsOf((await job.journal.record(run)) ?? "{}"),
+      { onTaken: () => undefined, onUnsent: () => undefined },
+      async () => undefined,
+      async (url, options) => {
+        most = Math.max(most, ++under);
+        asked.push(
+          `${options!.method} ${String(url)
+            .split("/")
+            .slice(-1)[0]!
+            .replace(/^\w{32,64}/, "HASH")}`,
+        );
+        caches.add(options!.cache);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        under -= 1;
+        return options!.method === "GET" ? Response.json(said) : new Response("{}", { status: 201 });
+      },
+    );
+    return { sending, asked, caches, most: () => most };
+  }
+
+  test("is a record without a class map that is gone: the computer says what that means", async () => {
+    const it = await heard({}, async ({ store }) => store.remove(await store.keys(`job/${JOB}/map/`)));
+    expect(await it.sending.flush([0])).toBe(true);
+    expect(it.asked).toEqual(["GET HASH", "PUT 0.json"]);
+  });
+
+  test("is no class map of a record that the computer has", async () => {
+    const it = await heard({ records: [0], maps: [] });
+    await it.sending.flush([0]);
+    expect(it.asked).toEqual(["GET HASH", "PUT 0.json"]);
+  });
+
+  test("is all of it where the computer says what cannot be read of what it has", async () => {
+    const it = await heard({ records: "all", maps: { a: 1 } });
+    await it.sending.flush([0]);
+    expect(it.asked).toEqual(["GET HASH", ...Array(3).fill("PUT HASH.runs"), "PUT 0.json"]);
+  });
+
+  test("goes one at a time, once, and past every cache, however often it is asked for", async () => {
+    const it = await heard({});
+    await Promise.all([it.sending.flush([0]), it.sending.flush([0]), it.sending.flush([0])]);
+    expect(it.most()).toBe(1);
+    expect(it.asked.filter((one) => one === "PUT 0.json")).toHaveLength(1);
+    expect([...it.caches]).toEqual(["no-store"]);
+  });
+
+  test("is nothing where nobody waits any more", async () => {
+    const it = await heard({});
+    await it.sending.flushPatiently([0], AbortSignal.abort());
+    expect(it.asked).toEqual([]);
+  });
+});
+
 describe("the link's token", () => {
   const TOKEN = "abcdefghijklmnop_0123456789";
   const HASH = sha256(new Uint8Array(1));

@@ -88,6 +88,7 @@ describe("who waits for a page", () => {
       it.hears("resume");
     };
     expect(await isTold(it, NEVER, shown)).toBe(false);
+    expect(it.watch.departures()).toBe(1); // it left once, and did not come back
   });
 
   test("is told at once where it is in front, and where nobody waits any more", async () => {
