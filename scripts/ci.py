@@ -52,7 +52,7 @@ TIERS = (
     Tier("test", "make test", 1800),
     Tier("quickstart", "POCKETSEG_CACHE_DIR=$CI_CACHE/results make quickstart", 1500),
     Tier("phones", "POCKETSEG_CACHE_DIR=$CI_CACHE/results make test-phones", 900),
-    Tier("web", "POCKETSEG_CACHE_DIR=$CI_CACHE/results make test-web", 900, ("node", "npm")),
+    Tier("web", "POCKETSEG_CACHE_DIR=$CI_CACHE/results make test-web", 1500, ("node", "npm")),
     Tier("android", "POCKETSEG_CACHE_DIR=$CI_CACHE/results make test-android", 1800, ("mvn", "java")),
     Tier("ios", "POCKETSEG_CACHE_DIR=$CI_CACHE/results make test-ios", 900, ("apt-get", "unshare")),
     Tier("slow", "make test-slow PYTEST_ARGS='-m \"slow and not documents\"'", 2400),

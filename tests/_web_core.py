@@ -24,7 +24,9 @@ def _program(folder: Path) -> Path:
     if shutil.which("node") is None or not vite.is_file():
         pytest.skip("NOT VERIFIED: no node here, or no web_harness/node_modules, which `make test-web` installs")
     built = folder / "beside"
-    _node(str(vite), "build", "--config", "vite.beside.config.ts", "--outDir", str(built))
+    _node(
+        str(vite), "build", "--config", "vite.beside.config.ts", "--outDir", str(built), "--bypass-lock"
+    )  # each worker its own
     return built / "beside.js"
 
 
