@@ -21,7 +21,6 @@ export default defineConfig({
           environment: "node",
           testTimeout: LIMIT_MS,
           hookTimeout: LIMIT_MS,
-          fileParallelism: false,
         },
       },
     ],

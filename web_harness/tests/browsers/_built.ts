@@ -67,8 +67,12 @@ export async function built(changes: readonly Change[]): Promise<string> {
     });
     const copy = `${kept}-${process.pid}`; // as two may build it at once
     cpSync(page, copy, { recursive: true });
-    if (existsSync(kept)) rmSync(copy, { recursive: true });
-    else renameSync(copy, kept);
+    try {
+      renameSync(copy, kept);
+    } catch (error) {
+      if (!existsSync(kept)) throw error;
+      rmSync(copy, { recursive: true });
+    }
     return kept;
   } finally {
     rmSync(root, { recursive: true, force: true });

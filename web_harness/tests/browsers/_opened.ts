@@ -58,6 +58,7 @@ export function hear(page: Page): Heard {
   const heard: Heard = { console: [], faults: [], hosts: new Set() };
   page.on("console", (message) => {
     const type = message.type();
+    if (message.text() === "No available adapters.") return; // Chromium's own, where WebGPU is asked for and there is none
     if (type === "error" || type === "warn") heard.console.push(`${type}: ${message.text()}`);
   });
   page.on("pageerror", (error) => heard.faults.push(String(error)));

@@ -46,7 +46,6 @@ describe.skipIf(program === undefined)("the page", () => {
     });
     await press(page, "Measure");
     await measured(page, FILES, END_MS);
-    await press(page, "Cancel");
     await ended(page, END_MS);
     aloud = (await page.evaluate("saidAloud")) as string[];
     await give(

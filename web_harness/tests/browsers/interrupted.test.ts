@@ -156,7 +156,7 @@ describe.skipIf(program === undefined)("a job that is disturbed", () => {
     expect(await ended(page, END_MS)).toMatch(/Finished/);
     const found = await all(mine);
     expect(found.map((each) => each.verdict)).toContain("INVALID");
-    expect(found.flatMap((each) => each.verdict_reasons).join(" ")).toMatch(/front/);
+    expect(found.flatMap((each) => each.verdict_reasons).join(" ")).toMatch(/foreground/);
   });
 
   it("stops when it is cancelled, and runs again", async () => {
