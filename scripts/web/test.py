@@ -143,7 +143,9 @@ def _vitest(
     written = make_folder(browsers.cache_folder() / "reports") / f"{project}.xml"
     written.unlink(missing_ok=True)
     words = ["vitest", "run", "--project", project, "--reporter=default", "--reporter=junit"]
-    words += ["--maxWorkers=2"] if project == "browsers" else []  # a file each; their servers and browsers are their own
+    words += (
+        ["--maxWorkers=4"] if project == "browsers" else []
+    )  # they wait more than they work, each with its own server
     words += [f"--outputFile.junit={written}", *([only] if only else []), *([f"--exclude={but}"] if but else [])]
     said = ""
     try:

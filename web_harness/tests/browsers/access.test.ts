@@ -100,7 +100,7 @@ describe.skipIf(program === undefined)("the page", () => {
   });
 
   it("says what is new, and not each step", () => {
-    expect(aloud.some((text) => /Cancelled/.test(text))).toBe(true);
+    expect(aloud.some((text) => /Finished/.test(text))).toBe(true);
     expect(aloud.filter((text) => /\b(Step|Turn) \d/.test(text))).toEqual([]);
     expect(aloud.length, aloud.join(" | ")).toBeLessThanOrEqual(4 * FILES + 4);
   });
