@@ -1,7 +1,7 @@
 // Two projects: `unit` runs in Node in seconds; `browsers` drives real ones and wants what scripts/web prepares.
 import { defineConfig } from "vitest/config";
 
-const LIMIT_MS = 120_000 * Number(process.env.POCKETSEG_WEB_PATIENCE ?? "1"); // tests/browsers/_patience.ts
+const LIMIT_MS = 240_000 * Number(process.env.POCKETSEG_WEB_PATIENCE ?? "1"); // tests/browsers/_patience.ts
 
 export default defineConfig({
   test: {

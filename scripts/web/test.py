@@ -143,9 +143,7 @@ def _vitest(
     written = make_folder(browsers.cache_folder() / "reports") / f"{project}.xml"
     written.unlink(missing_ok=True)
     words = ["vitest", "run", "--project", project, "--reporter=default", "--reporter=junit"]
-    words += (
-        ["--maxWorkers=4"] if project == "browsers" else []
-    )  # they wait more than they work, each with its own server
+    words += ["--maxWorkers=2"] if project == "browsers" else []  # each file has its own servers and browsers
     words += [f"--outputFile.junit={written}", *([only] if only else []), *([f"--exclude={but}"] if but else [])]
     said = ""
     try:

@@ -11,7 +11,7 @@ import { type Network, told } from "./_told";
 import { webkit } from "./_webkit";
 
 const { chromium: chromiumProgram, firefox: firefoxProgram, webkit: webkitProgram, bundles, photos } = told();
-const END_MS = 100_000;
+const END_MS = 220_000;
 const FILES = 4; // of a network: .onnx and .tflite, fp32 and w8a8
 
 /** A page in some browser, as far as these tests ask. `faults`: of its console; `hosts`: that it asked; null: not said. */
