@@ -39,9 +39,9 @@ OWN = [(t, p) for t, p in PAIRS if p in export.facts(t, "PRECISIONS")]
 REFUSED = [(t, p) for t, p in PAIRS if p not in export.facts(t, "PRECISIONS")]
 
 
-def described(written: Written) -> Any:
+def described(written: Written, precision: str) -> Any:
     """Give what runtimes read of a manifest."""
-    return SimpleNamespace(inputs=written.inputs, outputs=written.outputs)
+    return SimpleNamespace(inputs=written.inputs, outputs=written.outputs, precision=precision)
 
 
 WEIGHTS = 3 * 16 * 9 + 16 * 32 * 9 + 32 * 32 * 9 + 32 * 4
@@ -179,7 +179,7 @@ def test_a_file_holds_what_its_precision_names_and_agrees_with_its_network(
     if reason := runtimes.runtime(exporter.RUNTIME).refusal():
         assert "macOS" in reason
         return
-    session = runtimes.runtime(exporter.RUNTIME).open_session(path, described(written), 1)
+    session = runtimes.runtime(exporter.RUNTIME).open_session(path, described(written, precision), 1)
     network, layout = tiny(), written.inputs[0].layout
     equal = []
     for photo in photos():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 import socket
@@ -99,7 +100,8 @@ def test_the_server_ends_at_once_with_connections_open_and_its_token_with_it(tmp
         with pytest.raises(OSError):
             served.ask("GET", "/")
         for stream in streams:
-            assert stream.recv(1) == b""
+            with contextlib.suppress(ConnectionResetError):  # ended hard: it had sent what nobody read
+                assert stream.recv(1) == b""
             stream.close()
 
 

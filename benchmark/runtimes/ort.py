@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 TOOL = "onnxruntime"
+_OF_8_BIT_PRODUCTS = ("w8a8", "w8dyn")  # precisions
 
 
 def refusal() -> str | None:
@@ -25,7 +26,7 @@ def refusal() -> str | None:
 class OrtSession:
     """A loaded file with its one input and one output."""
 
-    def __init__(self, path: Path, threads: int) -> None:
+    def __init__(self, path: Path, threads: int, *, precision: str) -> None:
         import onnxruntime
         from onnxruntime.capi import onnxruntime_pybind11_state as native
 
@@ -41,8 +42,10 @@ class OrtSession:
         options.log_severity_level = 4
         # Workers that spin between runs would take the cores from whatever is measured next.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        # x86 processors without VNNI add pairs of 8-bit products in 16 bits, which cuts large ones: no phone does that.
-        options.add_session_config_entry("session.x64quantprecision", "1")
+        if precision.startswith(_OF_8_BIT_PRODUCTS):
+            # x86 processors without VNNI add pairs of 8-bit products in 16 bits, which cuts large ones: no phone does
+            # that. A file whose weights alone are integers has no such products, and does not run with this entry.
+            options.add_session_config_entry("session.x64quantprecision", "1")
         try:
             self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         except self._errors as error:
@@ -64,4 +67,4 @@ def open_session(path: Path, artifact: Artifact, threads: int) -> OrtSession:
     """Load a file on `threads` threads."""
     if not path.is_file():
         raise RuntimeFailedError(f"{path} does not exist")
-    return OrtSession(path, threads)
+    return OrtSession(path, threads, precision=artifact.precision)

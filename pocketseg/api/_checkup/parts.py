@@ -26,6 +26,7 @@ LEAST_MEMORY_BYTES = 2 << 30  # of a conversion
 LEAST_DISK_BYTES = 2 << 30  # of the quick start's files, with room for a conversion
 EXTRAS = {
     "tune": "searching recipes, `pocketseg tune`",
+    "tls": "https for phones, `pocketseg serve --tls`",
     "cluster": "sweeps on a Dask cluster, `pocketseg sweep --scheduler`",
     "heic": "iPhones' photos (HEIC)",
     "onnx2tf": "the second route to TFLite, `pocketseg export --converter onnx2tf`",

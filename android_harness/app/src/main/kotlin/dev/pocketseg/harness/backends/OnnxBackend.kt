@@ -97,8 +97,10 @@ private class OnnxSession(
         options.setIntraOpNumThreads(wanted.threads)
         // Workers that spin between runs would take the cores from whatever is measured next.
         options.addConfigEntry("session.intra_op.allow_spinning", "0")
-        // An emulator's x86 processor may cut large sums of 8-bit products, which no phone's does.
-        options.addConfigEntry("session.x64quantprecision", "1")
+        if (wanted.manifest.precision.startsWith("w8a8") || wanted.manifest.precision.startsWith("w8dyn")) {
+            // An emulator's x86 processor may cut large sums of 8-bit products, which no phone's does.
+            options.addConfigEntry("session.x64quantprecision", "1")
+        }
         if (wanted.accelerator == "npu") {
             need(OrtProvider.NNAPI)
             if (Build.VERSION.SDK_INT < Build.VERSION_CODES.Q) {
