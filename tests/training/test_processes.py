@@ -75,7 +75,7 @@ def test_two_processes_lose_what_one_loses_on_the_same_batches(start: str, split
     assert _losses(one)[-1] != pytest.approx(_losses(one)[0], abs=1e-2), "it learns"
     weights = [torch.load(run / "last.ckpt", weights_only=True)["network"] for run in (one, two)]
     apart = torch.cat([(weights[0][k].float() - weights[1][k].float()).abs().flatten() for k in weights[0]])
-    # AdamW divides by a gradient's own size, so where that is all but nothing its rounding moves a weight by whole steps
+    # AdamW divides by a gradient's own size: where that is all but nothing, its rounding moves a weight by whole steps
     assert apart.max() < 1e-3 and (apart > 1e-5).float().mean() < 1e-3
     assert json.loads((two / "result.json").read_text())["steps"] == 5
 
