@@ -253,6 +253,11 @@ def _context(tls: TlsFiles | None) -> ssl.SSLContext | None:
     return context
 
 
+def check_port(host: str, port: int) -> None:
+    """Refuse a port that cannot be had, before any work. Raises UsageError."""
+    _listener(host, port).close()
+
+
 def _listener(host: str, port: int) -> socket.socket:
     """Return a listening socket. Raises UsageError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -267,7 +272,8 @@ def _listener(host: str, port: int) -> socket.socket:
         made.close()
         code = error.errno if isinstance(error, OSError) else None
         if code == errno.EADDRINUSE:
-            raise UsageError(f"port {port} is in use", hint="give another --port; 0 takes one that is free") from error
+            hint = "end what listens there, or give another: --port N"
+            raise UsageError(f"port {port} is taken: it is in use on this computer", hint=hint) from error
         if code == errno.EACCES:
             raise UsageError(f"port {port} is not yours to use", hint="give a --port of 1024 or more") from error
         said = f"nothing can be served at {printable(host)}, port {port} ({error})"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import queue
 import re
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -34,7 +33,7 @@ from pocketseg.web.connection import (
 from pocketseg.web.forwarding import forwarded
 from pocketseg.web.inbox import Arrived, Inbox
 from pocketseg.web.page import licences, page_files, runtime_files
-from pocketseg.web.server import Server
+from pocketseg.web.server import Server, check_port
 from pocketseg.web.session import BUNDLE_URL, Mode, session
 from pocketseg.web.session import NAME as SESSION
 from pocketseg.web.site import IMMUTABLE, NO_CACHE, Served, Site, mime_of
@@ -98,7 +97,7 @@ def prepare(connection: Connection, cache: Path) -> Prepared:
     listened = LOOPBACK if not connection.lan else EVERYWHERE_6 if any(":" in name for name in shown) else EVERYWHERE
     names = [*(address.text for address in addresses), *LOOPBACK_NAMES]
     if connection.port is not None:
-        _check_port(listened, connection.port)
+        check_port(listened, connection.port)
     return Prepared(
         connection=connection,
         listened=listened,
@@ -111,18 +110,6 @@ def prepare(connection: Connection, cache: Path) -> Prepared:
 def check_out(out: Path) -> None:
     """Refuse the folder of a table into which another `serve` puts rows. Raises UsageError, StorageError."""
     check_free(out / RESULTS)
-
-
-def _check_port(host: str, port: int) -> None:
-    """Refuse a port that is taken. Raises UsageError."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise UsageError(
-                f"port {port} is taken on this computer", hint="end what listens there, or give another: --port N"
-            ) from error
 
 
 @contextmanager

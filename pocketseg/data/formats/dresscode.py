@@ -8,12 +8,9 @@ label_maps/N_4.png; where they exist keypoints/N_2.json, skeletons/N_5.jpg, dens
 from __future__ import annotations
 
 import io
-import lzma
 import os
 import re
-import tokenize
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +21,7 @@ import numpy.typing as npt
 from pocketseg.core.errors import DataError
 from pocketseg.core.npy import read_npy
 from pocketseg.core.outside import read_json
+from pocketseg.data.damaged import UNREADABLE_ARCHIVE
 from pocketseg.data.faults import Report, refuse, reported
 from pocketseg.data.index_png import check_range, read_indices
 from pocketseg.data.layouts import hint as hint_at
@@ -54,11 +52,6 @@ _LABELLED_LISTS = ("train_pairs.txt", "test_pairs_paired.txt")
 _LISTS = (*_LABELLED_LISTS, "test_pairs_unpaired.txt")
 _MEMBER = re.compile(r"([^/\\\s]+)_0\.jpg")
 _MAX_BYTES = 8 * MAX_PIXELS + 4096  # two floats a pixel and a header
-# what zipfile and NumPy raise on damaged archives
-_UNREADABLE = (
-    ArithmeticError, EOFError, LookupError, MemoryError, NotImplementedError, OSError, RuntimeError, SyntaxError,
-    TypeError, ValueError, lzma.LZMAError, tokenize.TokenError, zipfile.BadZipFile, zlib.error,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +188,7 @@ def read_uv(path: Path) -> npt.NDArray[np.float32]:
                 raise fault(f"holds {archive.getinfo('uv.npy').file_size} bytes of uv", "it is no photo's")
             stored = archive.read("uv.npy")
         uv = read_npy(io.BytesIO(stored))
-    except _UNREADABLE as error:
+    except UNREADABLE_ARCHIVE as error:
         raise fault(f"is no readable npz file ({type(error).__name__}: {error})") from error
     if uv.ndim != 3 or uv.shape[0] != 2 or uv.dtype.kind != "f":
         raise fault(f"holds uv of shape {uv.shape}, {uv.dtype}", "expected 2 x H x W floats")

@@ -18,9 +18,9 @@ from PIL import Image
 
 from pocketseg.core.errors import DataError
 from pocketseg.core.outside import open_regular
+from pocketseg.data.damaged import UNREADABLE_ARCHIVE
 from pocketseg.data.decode import UNREADABLE
 from pocketseg.data.photos import Pixels
-from pocketseg.data.signals.poses_file import UNREADABLE as UNREADABLE_ZIP
 
 MOST_BYTES, MOST_PIXELS = 64 << 20, 16_000_000  # of one picture
 _HINT = "expected a .zip of grey pictures ID.png, as docs/signals.md says"
@@ -36,7 +36,7 @@ class PersonsFile:
             self._archive = zipfile.ZipFile(os.fdopen(open_regular(path), "rb"))
         except FileNotFoundError as error:
             raise DataError(f"{path} does not exist", hint=_HINT, path=path) from error
-        except UNREADABLE_ZIP as error:
+        except UNREADABLE_ARCHIVE as error:
             raise DataError(f"{path} is no readable zip file ({error})", hint=_HINT, path=path) from error
         self._names = frozenset(self._archive.namelist())
 
@@ -57,5 +57,5 @@ class PersonsFile:
                 if image.mode not in ("L", "1"):
                     raise DataError(f"{where} has {image.mode} pixels, not grey ones", hint=_HINT, path=self.path)
                 return np.asarray(image.convert("L"))
-        except (*UNREADABLE, *UNREADABLE_ZIP) as error:
+        except (*UNREADABLE, *UNREADABLE_ARCHIVE) as error:
             raise DataError(f"{where} is no readable picture ({error})", hint=_HINT, path=self.path) from error

@@ -9,11 +9,8 @@ or with NaN alone, shows nobody; of several rows of one photo the person counts 
 from __future__ import annotations
 
 import io
-import lzma
 import os
-import tokenize
 import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -22,15 +19,11 @@ import numpy.typing as npt
 from pocketseg.core.errors import DataError
 from pocketseg.core.npy import read_npy
 from pocketseg.core.outside import open_regular
+from pocketseg.data.damaged import UNREADABLE_ARCHIVE
 from pocketseg.data.signals.joints import LEAST_SCORE, ORDERS, Points, common, extent
 
 MOST_BYTES = 1 << 30  # of one array; a million BlazePose skeletons in float16 have a quarter of it
 _HINT = "expected an .npz with `ids` and `keypoints`, as docs/signals.md says"
-# what zipfile and NumPy raise on damaged archives
-UNREADABLE = (
-    ArithmeticError, EOFError, LookupError, MemoryError, NotImplementedError, OSError, RuntimeError, SyntaxError,
-    TypeError, ValueError, lzma.LZMAError, tokenize.TokenError, zipfile.BadZipFile, zlib.error,
-)  # fmt: skip
 
 
 def read_poses(path: Path) -> dict[str, Points]:
@@ -63,7 +56,7 @@ def _array(path: Path, name: str) -> npt.NDArray[np.generic]:
             return read_npy(io.BytesIO(archive.read(f"{name}.npy")))
     except FileNotFoundError as error:
         raise DataError(f"{path} does not exist", hint=_HINT, path=path) from error
-    except UNREADABLE as error:
+    except UNREADABLE_ARCHIVE as error:
         raise DataError(f"{path} is no readable npz file ({type(error).__name__}: {error})", hint=_HINT) from error
 
 
