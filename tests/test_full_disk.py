@@ -131,7 +131,6 @@ KNOWN = {
     "pocketseg/core/npy.py": 1,
     "pocketseg/core/record.py": 1,
     "pocketseg/data/prepare.py": 2,
-    "pocketseg/sweep/results.py": 1,
 }
 
 

@@ -5,11 +5,8 @@ A run goes on from its checkpoint in a working folder, whenever it was killed; i
 
 from __future__ import annotations
 
-import fcntl
-import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,8 +17,9 @@ from torch import nn
 import models
 from models._more_inputs import widen_input
 from pocketseg import __version__
+from pocketseg.core.alone import alone_in
 from pocketseg.core.errors import UsageError
-from pocketseg.core.files import disk_faults, make_folder
+from pocketseg.core.files import make_folder
 from pocketseg.core.keys import Code, code_hash
 from pocketseg.study import records
 from pocketseg.study.pace import Pace
@@ -67,7 +65,7 @@ def do_runs(
     todo = [(f, a) for f in folds for a in arms if not records.is_done(places.records, plan_hash, a.name, f)]
     say(f"plan {plan_hash}: {len(todo)} of {len(folds) * len(arms)} runs to do")
     work = places.work / plan_hash
-    with _alone(work):
+    with alone_in(work, who="another study", hint="wait for it, or give another --work"):
         for fold, arm in todo:
             folder = work / f"{arm.name}-fold{fold}"
             began = time.monotonic()
@@ -184,19 +182,3 @@ def _wait(pause: Path | None, say: Callable[[str], None]) -> None:
     while pause.exists():
         time.sleep(_PAUSE_S)
     say("going on")
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Let one process at a time work in a folder; the system frees the lock of one that is killed."""
-    path = make_folder(folder) / ".lock"
-    with disk_faults(path):
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise UsageError(f"another study works in {folder}", hint="wait for it, or give another --work") from error
-        yield
-    finally:
-        os.close(handle)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,9 @@ from benchmark.kept import FinalScore
 from benchmark.records import ROWS as ROWS
 from benchmark.records import Documents
 from benchmark.rows import append_line, as_line, from_json, read_lines, to_json, with_times_of
-from pocketseg.core.errors import DataError, RecordError, UsageError
-from pocketseg.core.files import disk_faults, make_folder, write_text
+from pocketseg.core.alone import alone_in
+from pocketseg.core.errors import DataError, RecordError
+from pocketseg.core.files import write_text
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.facts import is_timed
 from pocketseg.report.files import write_csv
@@ -164,13 +164,6 @@ def _content(key: str, row: BenchmarkRow) -> dict[str, Any]:
     return {"cell": key, "row": to_json(row)}
 
 
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Let one sweep at a time work in a folder; the system frees the lock of one that is killed."""
-    path = make_folder(folder) / ".lock"
-    with disk_faults(path), path.open("w") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise UsageError(f"another sweep works in {folder}", hint="wait for it, or give another --out") from error
-        yield
+def alone(folder: Path) -> AbstractContextManager[None]:
+    """Let one sweep at a time work in a folder. Raises UsageError on entering where another does."""
+    return alone_in(folder, who="another sweep", hint="wait for it, or give another --out")

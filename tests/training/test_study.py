@@ -17,6 +17,7 @@ from _data_folders import dresscode_folder
 from _training import Data, Killed
 from PIL import Image
 
+from pocketseg.core.alone import alone_in
 from pocketseg.core.errors import DataError, SplitError, UnknownNameError, UsageError
 from pocketseg.core.files import write_json
 from pocketseg.data.photos import digest, open_photos
@@ -275,7 +276,8 @@ def test_training_waits_while_the_pause_file_is_there(study: StudyData, whole: P
 
 
 def test_two_processes_do_not_work_in_one_folder(study: StudyData, tmp_path: Path) -> None:
-    with runs._alone(tmp_path / "work" / study.plan.hash), pytest.raises(UsageError, match="another study works"):
+    work = tmp_path / "work" / study.plan.hash
+    with alone_in(work, who="a test", hint=""), pytest.raises(UsageError, match="another study works"):
         _run(study, CONTROL, tmp_path)
 
 
