@@ -8,16 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _tiny import SPEC
+from _tiny import SPEC, described
 from PIL import Image
 
 import export
 from benchmark.engine import Entry
 from benchmark.photos import ScoredPhotos, part_of
-from pocketseg.core.classes import colors
-from pocketseg.core.files import sha256_path, size_bytes, write_json
+from pocketseg.core.files import write_json
 from pocketseg.core.manifest import write_manifest
-from pocketseg.core.types import Artifact, OutputKind, Parity, Preprocessing
+from pocketseg.core.types import Artifact, OutputKind
 from pocketseg.data.embedded import sample_ids, sample_photos
 from pocketseg.data.photos import Pixels, read_image
 from pocketseg.devices.job import Job
@@ -34,14 +33,7 @@ def entry(converted: Callable[..., Any], folder: Path, target: str = "onnx", nam
     path = folder / (name or f"tiny{suffix}")
     path.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, path)
-    artifact = Artifact(
-        target=target, model="tiny", recipe="fp32", precision="fp32", output="logits", file=path.name,
-        sha256=sha256_path(path), size_bytes=size_bytes(path), input_height_px=SPEC.height_px,
-        input_width_px=SPEC.width_px, preprocessing=Preprocessing(mean_rgb=SPEC.mean_rgb, std_rgb=SPEC.std_rgb),
-        inputs=written.inputs, outputs=written.outputs, classes=SPEC.classes, colors_rgb=colors(len(SPEC.classes)),
-        checkpoint_sha256="c" * 64, lineage=(), split_hash="", calibration={}, parity=Parity(status="measured"),
-        tools={},
-    )  # fmt: skip
+    artifact = described(path, written, target)
     write_manifest(folder, artifact)
     return Entry(artifact=artifact, path=path, runtime=str(export.facts(target, "RUNTIME")))
 

@@ -14,7 +14,9 @@ from torch import nn
 
 import export
 from export._deploy import deployed
-from pocketseg.core.types import ModelSpec, OutputKind, Recipe, Written
+from pocketseg.core.classes import colors
+from pocketseg.core.files import sha256_path, size_bytes
+from pocketseg.core.types import Artifact, ModelSpec, OutputKind, Parity, Preprocessing, Recipe, Written
 
 SPEC = ModelSpec(
     name="tiny",
@@ -66,3 +68,22 @@ def conversions(folder: Callable[[str], Path]) -> Converted:
         return path, exporter.write(job(precision, output), path)
 
     return once
+
+
+def described(
+    path: Path,
+    written: Written,
+    target: str,
+    precision: str = "fp32",
+    output: OutputKind = OutputKind.LOGITS,
+    spec: ModelSpec = SPEC,
+) -> Artifact:
+    """Return the manifest of a file that an exporter wrote."""
+    return Artifact(
+        target=target, model=spec.name, recipe=precision, precision=precision, output=output.value, file=path.name,
+        sha256=sha256_path(path), size_bytes=size_bytes(path), input_height_px=spec.height_px,
+        input_width_px=spec.width_px, preprocessing=Preprocessing(mean_rgb=spec.mean_rgb, std_rgb=spec.std_rgb),
+        inputs=written.inputs, outputs=written.outputs, classes=spec.classes, colors_rgb=colors(len(spec.classes)),
+        checkpoint_sha256="c" * 64, lineage=(), split_hash="", calibration={}, parity=Parity(status="measured"),
+        tools={},
+    )  # fmt: skip

@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from _commands import Call
+from _tiny import described
 from torch import nn
 
 import compress
@@ -37,11 +37,6 @@ SPEC = ModelSpec(
 PAIRS = [(t, p) for t in export.targets() for p in PRECISIONS]
 OWN = [(t, p) for t, p in PAIRS if p in export.facts(t, "PRECISIONS")]
 REFUSED = [(t, p) for t, p in PAIRS if p not in export.facts(t, "PRECISIONS")]
-
-
-def described(written: Written, precision: str) -> Any:
-    """Give what runtimes read of a manifest."""
-    return SimpleNamespace(inputs=written.inputs, outputs=written.outputs, precision=precision)
 
 
 WEIGHTS = 3 * 16 * 9 + 16 * 32 * 9 + 32 * 32 * 9 + 32 * 4
@@ -179,7 +174,8 @@ def test_a_file_holds_what_its_precision_names_and_agrees_with_its_network(
     if reason := runtimes.runtime(exporter.RUNTIME).refusal():
         assert "macOS" in reason
         return
-    session = runtimes.runtime(exporter.RUNTIME).open_session(path, described(written, precision), 1)
+    artifact = described(path, written, target, precision, spec=SPEC)
+    session = runtimes.runtime(exporter.RUNTIME).open_session(path, artifact, 1)
     network, layout = tiny(), written.inputs[0].layout
     equal = []
     for photo in photos():

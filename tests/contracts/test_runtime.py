@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from _tiny import Converted, photos
+from _tiny import Converted, described, photos
 from contracts._distributions import unknown
 from contracts._promises import Fact, Promises, changed, known, lacking, sentence
 
@@ -23,7 +23,7 @@ from benchmark import runtimes
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import RuntimeFailedError
 from pocketseg.core.tensors import encode_input
-from pocketseg.core.types import OutputKind, Written
+from pocketseg.core.types import Artifact, OutputKind
 
 FOLDER = Path(runtimes.__file__).parent
 SOURCES = [FOLDER / f"{name}.py" for name in runtimes.names()]
@@ -118,42 +118,43 @@ def test_a_runtime_whose_engine_is_not_installed_refuses_and_says_which(monkeypa
 
 
 @pytest.fixture(params=runtimes.names())
-def opened(request: pytest.FixtureRequest, converted: Converted) -> tuple[runtimes.Runtime, Path, Written]:
+def opened(request: pytest.FixtureRequest, converted: Converted) -> tuple[runtimes.Runtime, Path, Artifact]:
     """Give each runtime with a real file of the target that names it."""
     engine = runtimes.runtime(request.param)
     if reason := engine.refusal():
         pytest.skip(reason)
-    return engine, *converted(TARGETS[request.param], "fp32", OutputKind.LOGITS)
+    path, written = converted(TARGETS[request.param], "fp32", OutputKind.LOGITS)
+    return engine, path, described(path, written, TARGETS[request.param])
 
 
-def _fails_on(engine: Any, path: Path, written: Any) -> str:
+def _fails_on(engine: Any, path: Path, artifact: Any) -> str:
     """Open a file that cannot be opened; give the message, which must name the file."""
     with pytest.raises(RuntimeFailedError) as caught:
-        engine.open_session(path, written, 1)
+        engine.open_session(path, artifact, 1)
     assert path.name in caught.value.message, f"{caught.value.message!r} does not name {path.name}"
     return caught.value.message
 
 
 def test_a_session_says_its_threads_and_gives_what_the_file_describes_every_time(opened: Any) -> None:
-    engine, path, written = opened
-    session = engine.open_session(path, written, 2)
+    engine, path, artifact = opened
+    session = engine.open_session(path, artifact, 2)
     assert session.threads == 2 or (session.threads == 0 and sys.platform == "darwin")  # Core ML chooses itself
     first, second = (
-        [np.array(session.run(encode_input(photo, written.inputs[0]))) for photo in photos()] for _ in range(2)
+        [np.array(session.run(encode_input(photo, artifact.inputs[0]))) for photo in photos()] for _ in range(2)
     )
     for once, again in zip(first, second, strict=True):
-        assert (once.shape, str(once.dtype)) == (written.outputs[0].shape, written.outputs[0].dtype)
+        assert (once.shape, str(once.dtype)) == (artifact.outputs[0].shape, artifact.outputs[0].dtype)
         assert np.array_equal(once, again)
     assert not np.array_equal(first[0], first[1])
 
 
 def test_a_missing_file_is_an_error_that_names_it(opened: Any, tmp_path: Path) -> None:
-    engine, path, written = opened
-    assert "does not exist" in _fails_on(engine, tmp_path / f"absent{path.suffix}", written)
+    engine, path, artifact = opened
+    assert "does not exist" in _fails_on(engine, tmp_path / f"absent{path.suffix}", artifact)
 
 
 def test_a_damaged_file_is_an_error_that_names_it(opened: Any, tmp_path: Path) -> None:
-    engine, path, written = opened
+    engine, path, artifact = opened
     broken = tmp_path / f"broken{path.suffix}"
     if path.is_dir():
         for part in sorted(p.relative_to(path) for p in path.rglob("*") if p.is_file()):
@@ -161,32 +162,32 @@ def test_a_damaged_file_is_an_error_that_names_it(opened: Any, tmp_path: Path) -
                 shutil.rmtree(broken, ignore_errors=True)
                 shutil.copytree(path, broken)
                 (broken / part).write_bytes((path / part).read_bytes()[:length])
-                _fails_on(engine, broken, written)
+                _fails_on(engine, broken, artifact)
         return
     data = path.read_bytes()
     for content in (b"", b"not a model at all", data[:100], data[:1000], data[:3000], data[: len(data) // 2]):
         broken.write_bytes(content)
-        assert "did not load" in _fails_on(engine, broken, written)
+        assert "did not load" in _fails_on(engine, broken, artifact)
 
 
 @pytest.mark.parametrize("shape", [(1, 5, 8, 8), (1, 32, 32, 5), (1, 3, 8, 8, 8)])
 def test_a_wrong_input_is_an_error_that_names_the_file(shape: tuple[int, ...], opened: Any) -> None:
-    engine, path, written = opened
-    session = engine.open_session(path, written, 1)
+    engine, path, artifact = opened
+    session = engine.open_session(path, artifact, 1)
     with pytest.raises(RuntimeFailedError, match=re.escape(path.name)):
         session.run(np.zeros(shape, np.float32))
 
 
 def test_an_input_of_another_size_is_an_error_or_gives_an_output_of_that_size(opened: Any) -> None:
-    engine, path, written = opened
-    layout = written.inputs[0].layout
+    engine, path, artifact = opened
+    layout = artifact.inputs[0].layout
     photo = np.zeros(tuple({"N": 1, "C": 3}.get(side, 32) for side in layout), np.float32)
     try:
-        got = engine.open_session(path, written, 1).run(photo)
+        got = engine.open_session(path, artifact, 1).run(photo)
     except RuntimeFailedError as error:
         assert path.name in error.message
     else:  # an engine that takes any size: never an answer that looks like one of the file's own size
-        assert [got.shape[written.outputs[0].layout.index(side)] for side in "HW"] == [32, 32]
+        assert [got.shape[artifact.outputs[0].layout.index(side)] for side in "HW"] == [32, 32]
 
 
 # ---- a runtime that keeps no promise is found out --------------------------------------------------------------------

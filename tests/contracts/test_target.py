@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from _tiny import SPEC, Converted, in_torch, job, photos
+from _tiny import SPEC, Converted, described, in_torch, job, photos
 from contracts._distributions import unknown
 from contracts._promises import Fact, Promises, assigned, changed, known, lacking, texts
 
@@ -24,7 +24,7 @@ from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import ExportError
 from pocketseg.core.precisions import CALIBRATION_METHODS, PRECISIONS
 from pocketseg.core.tensors import encode_input
-from pocketseg.core.types import OutputKind, Recipe
+from pocketseg.core.types import Artifact, OutputKind, Recipe
 
 FOLDER = Path(export.__file__).parent
 INSPECT = ROOT / "pocketseg/inspect"
@@ -182,7 +182,7 @@ def test_int8_without_calibration_photos_is_an_error_and_leaves_nothing(name: st
 # ---- what its file computes ------------------------------------------------------------------------------------------
 
 
-def _outputs(name: str, path: Path, written: Any) -> list[tuple[np.ndarray, np.ndarray]]:
+def _outputs(name: str, path: Path, written: Artifact) -> list[tuple[np.ndarray, np.ndarray]]:
     """Run a file on each photo; give its output, C before H,W, and the network's logits."""
     engine = runtimes.runtime(export.facts(name, "RUNTIME"))
     if reason := engine.refusal():
@@ -199,7 +199,7 @@ def _outputs(name: str, path: Path, written: Any) -> list[tuple[np.ndarray, np.n
 @pytest.mark.parametrize("name", export.targets())
 def test_float_file_computes_the_networks_logits(name: str, converted: Converted) -> None:
     path, written = converted(name, "fp32", OutputKind.LOGITS)
-    for got, wanted in _outputs(name, path, written):
+    for got, wanted in _outputs(name, path, described(path, written, name, "fp32", OutputKind.LOGITS)):
         assert np.abs(got - wanted).max() < 1e-5
 
 
@@ -207,21 +207,21 @@ def test_float_file_computes_the_networks_logits(name: str, converted: Converted
 def test_class_map_is_the_argmax(name: str, converted: Converted) -> None:
     path, written = converted(name, "fp32", OutputKind.CLASSMAP)
     assert (written.outputs[0].layout, written.outputs[0].shape) == ("NHW", (1, SPEC.height_px, SPEC.width_px))
-    for got, wanted in _outputs(name, path, written):
+    for got, wanted in _outputs(name, path, described(path, written, name, "fp32", OutputKind.CLASSMAP)):
         assert (got == wanted.argmax(1)).mean() > 0.999
 
 
 @pytest.mark.parametrize("name", WITH_INT8)
 def test_int8_class_map_stays_near_the_networks(name: str, converted: Converted) -> None:
     path, written = converted(name, "w8a8", OutputKind.CLASSMAP)
-    for got, wanted in _outputs(name, path, written):
+    for got, wanted in _outputs(name, path, described(path, written, name, "w8a8", OutputKind.CLASSMAP)):
         assert (got == wanted.argmax(1)).mean() > 0.95
 
 
 @pytest.mark.parametrize("name", WITH_INT8)
 def test_int8_file_stays_near_the_network(name: str, converted: Converted) -> None:
     path, written = converted(name, "w8a8", OutputKind.LOGITS)
-    for got, wanted in _outputs(name, path, written):
+    for got, wanted in _outputs(name, path, described(path, written, name, "w8a8", OutputKind.LOGITS)):
         assert 1e-5 < np.abs(got - wanted).max() < 0.05 * float(np.ptp(wanted))
         assert (got.argmax(1) == wanted.argmax(1)).mean() > 0.95
 

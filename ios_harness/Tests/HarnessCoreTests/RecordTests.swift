@@ -19,7 +19,7 @@ import Testing
       let said = try RecordReader.read(Array(text.utf8))
       #expect(Texts.areSame(JsonWriter.write(said), text))
       #expect(said.names.prefix(4) == ["schema_version", "seal", "kind", "status"])
-      #expect(said.text("schema_version") == "1.3")
+      #expect(said.text("schema_version") == "1.4")
       #expect(said.text("kind") == "ios")
       try AtomicFile.write(to: folder.appendingPathComponent("\(name).json"), text: text + "\n")
     }
@@ -90,7 +90,7 @@ import Testing
 
   @Test func aRecordOfAnotherVersionSaysWhatToDo() throws {
     for (version, advice) in [("2.0", "update this app"), ("0.9", "measure anew")] {
-      let text = try Made.document().sealed().replacingOccurrences(of: "\"1.3\"", with: "\"\(version)\"")
+      let text = try Made.document().sealed().replacingOccurrences(of: "\"1.4\"", with: "\"\(version)\"")
       #expect {
         try RecordReader.read(Array(text.utf8))
       } throws: {

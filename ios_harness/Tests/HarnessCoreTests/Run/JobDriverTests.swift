@@ -12,7 +12,7 @@ import Testing
     let record = try job.record(run)
     #expect(record.text("status") == "ok")
     #expect(record.text("kind") == "ios")
-    #expect(record.text("schema_version") == "1.3")
+    #expect(record.text("schema_version") == "1.4")
     #expect(record.text("verdict") == "INVALID")
     #expect(record.texts("verdict_reasons").contains { $0.contains("in a test") })
     #expect(record.table("golden").text("status") == "passed")
