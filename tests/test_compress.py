@@ -379,7 +379,10 @@ def test_compressed_weights_can_be_kept_trained_on_and_exported(
     kept = out.read_bytes()
     for options, wanted in (
         (("--recipe", "prune:0.4", "--out", str(out)), "exists already"),
-        (("--recipe", "prune:0.4+w8a8", "--out", str(tmp_path / "x.safetensors")), "w8a8 is a file's precision"),
+        (
+            ("--recipe", "prune:0.4+w8a8", "--out", str(tmp_path / "x.safetensors")),
+            "w8a8 is the precision of an exported file",
+        ),
         (("--recipe", "fp32", "--out", str(tmp_path / "x.safetensors")), "has no steps"),
         (("--recipe", "prune:0.4", "--out", str(tmp_path / "x.pt")), "does not end in .safetensors"),
     ):

@@ -45,7 +45,7 @@ SENTENCES = {  # of the product, by the error's name
     "file-stray": "does not list",
     "file-size": "size|bytes",
     "file-hash": "is damaged",
-    "no-bundle-json": "is no bundle",
+    "no-bundle-json": "is not a bundle",
     "manifest": "says target",
 }
 

@@ -434,7 +434,7 @@ def test_mixed_precision_is_measured_once_and_travels_with_the_file(
     assert (out / SENSITIVITY_FILES[1]).is_file() and read_manifest(out)[0] == made.artifact
     request = _request(loaded, "w8a8:mixed", loose)
     made = produce(request, cache, check(request))
-    assert made.artifact.facts["sensitivity"]["sentence"] == "no layer has to stay float: the file is that of w8a8"
+    assert made.artifact.facts["sensitivity"]["sentence"] == "no layer has to stay float: the file is the same as for w8a8"
     plain = _request(loaded, "w8a8", budget)
     assert produce(plain, cache, check(plain)).artifact.sha256 == made.artifact.sha256
 
@@ -442,7 +442,7 @@ def test_mixed_precision_is_measured_once_and_travels_with_the_file(
 def test_options_of_the_int8_precisions_are_checked(pocketseg: Call, tmp_path: Path) -> None:
     base = ("export", "topformer_tiny", "--target", "onnx", "--out", str(tmp_path / "x"))
     for options, said in (
-        (("--recipe", "w8a8", "--max-drop", "0.1"), "--max-drop is for w8a8:mixed"),
+        (("--recipe", "w8a8", "--max-drop", "0.1"), "--max-drop applies only to w8a8:mixed"),
         (("--recipe", "w8a8:mixed", "--max-drop", "2"), "from 0 to below 1"),
         (("--recipe", "w8a8:mixed", "--epochs", "2"), "are for a recipe's steps"),
         (("--recipe", "w8a8:mixd"), "did you mean 'w8a8:mixed'"),

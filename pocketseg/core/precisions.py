@@ -1,4 +1,4 @@
-"""The precisions of a recipe: the one place that names and explains them."""
+"""The precisions of a recipe: the only place that names and explains them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PRECISION_HELP = {
     "pal4": "every weight is one of 16 values of its layer's palette (Core ML)",
 }
 PRECISIONS = tuple(PRECISION_HELP)
-PRECISION_STEPS = {"w8a8:qat": ("qat:w8a8",)}  # steps that a precision takes itself, after a recipe's own
+PRECISION_STEPS = {"w8a8:qat": ("qat:w8a8",)}  # steps that a precision runs itself, after a recipe's own
 MIXED = "w8a8:mixed"
 
 CALIBRATION_HELP = {
@@ -31,7 +31,7 @@ CALIBRATION_HELP = {
 }
 CALIBRATION_METHODS = tuple(CALIBRATION_HELP)
 
-# what other tools call it, in letters and digits alone: ours, and what that is
+# names that other tools use, reduced to letters and digits: our name, and what it is
 _FOREIGN = (
     ("int8 i8 uint8 u8 8bit qint8 quint8 static int8static staticint8 fullint8 fullinteger integer ptq a8w8 w8a8static "
      "wi8ai8 staticwi8ai8 quant quantized quantised",
@@ -53,13 +53,13 @@ _FOREIGN = (
 
 
 def meant_by(name: str) -> tuple[str, str] | None:
-    """Return our precision for what other tools call one, and what it is; None for a name that is none of theirs."""
+    """Return our precision for another tool's name, and what it is; None for an unknown name."""
     plain = re.sub(r"[^a-z0-9]", "", name.lower())
     found = [(ours, what) for theirs, ours, what in _FOREIGN if plain in theirs.split()]
     return found[0] if found and name not in PRECISIONS else None
 
 
 def unknown_precision(name: str) -> UnknownNameError:
-    """Return the error for a precision that there is not, with ours where the name is another tool's."""
+    """Return the error for an unknown precision; it names ours where the name is another tool's."""
     ours, what = meant_by(name) or ("", "")
     return UnknownNameError("precision", name, PRECISIONS, meant=ours, hint=what)
