@@ -1,4 +1,4 @@
-"""`pocketseg evaluate`: the torch network's own scores on a data set."""
+"""`pocketseg evaluate`: the scores of the torch network itself on a data set."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HELP = "Score a model's network on photos with masks: IoU, boundary IoU, confusi
 @split_file_option
 @model_options_with_sides
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="Folder for metrics.csv, one row a photo, and summary.json."
+    "--out", type=click.Path(path_type=Path), help="Folder for metrics.csv, one row per photo, and summary.json."
 )
 @click.option(
     "--json", "as_json", is_flag=True, help="Print only JSON: miou, iou, intervals, boundary_iou, confusion..."
@@ -59,9 +59,7 @@ def command(
         f"{len(found.scores.photos)} photos of {part}" + (f", split {found.split_hash}" if found.split_hash else "")
     )
     spread = answer["photo_miou"]
-    click.echo(
-        f"photo by photo: median {spread['p50']:.4f}, from {spread['p5']:.4f} (5 %) to {spread['p95']:.4f} (95 %)"
-    )
+    click.echo(f"photo by photo: median {spread['p50']:.4f}, from {spread['p5']:.4f} (5 %) to {spread['p95']:.4f} (95 %)")
     if out is not None:
         click.echo(f"written to {out}")
 
