@@ -434,7 +434,9 @@ def test_mixed_precision_is_measured_once_and_travels_with_the_file(
     assert (out / SENSITIVITY_FILES[1]).is_file() and read_manifest(out)[0] == made.artifact
     request = _request(loaded, "w8a8:mixed", loose)
     made = produce(request, cache, check(request))
-    assert made.artifact.facts["sensitivity"]["sentence"] == "no layer has to stay float: the file is the same as for w8a8"
+    assert (
+        made.artifact.facts["sensitivity"]["sentence"] == "no layer has to stay float: the file is the same as for w8a8"
+    )
     plain = _request(loaded, "w8a8", budget)
     assert produce(plain, cache, check(plain)).artifact.sha256 == made.artifact.sha256
 

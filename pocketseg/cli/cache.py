@@ -12,6 +12,10 @@ HELP = (
     "Show the kept results, or remove them with --clean: all, or those of each KIND (`pocketseg cache` lists the "
     "kinds)."
 )
+EXAMPLES = {
+    "pocketseg cache": "what is kept",
+    "pocketseg cache --clean": "remove all of it",
+}
 
 
 @click.command("cache", help=HELP)

@@ -7,11 +7,10 @@ from pathlib import Path
 import click
 
 HELP = "Report what this computer can export, run and drive, and what would spoil a measurement now."
-DETAILS = (
-    "Measures the top speed of this computer, which a VALID latency needs.\n\nExit status: 0 if everything that "
-    "pocketseg needs to export, run and score is there, 1 if something is missing. Programs\nfor phones and "
-    "browsers, extras, and what only spoils a measurement now do not count."
-)
+DETAILS = """Measures the top speed of this computer, which a VALID latency needs.
+
+Exit status: 0 if everything that pocketseg needs to export, run and score is there, 1 if something is missing. Programs
+for phones and browsers, extras, and what only spoils a measurement now do not count."""
 
 
 @click.command("doctor", help=f"{HELP}\n\n{DETAILS}")

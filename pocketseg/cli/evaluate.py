@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     import models
 
 HELP = "Score a model's network on photos with masks: IoU, boundary IoU, confusion, 95 % intervals."
+EXAMPLES = {
+    "pocketseg evaluate runs/mine/best.safetensors --data folder:PATH --split-file split.json": "test photos",
+    "pocketseg evaluate u2netp --data ccp:PATH --split val": "validation photos",
+}
 
 
 @click.command("evaluate", help=HELP)
@@ -59,7 +63,9 @@ def command(
         f"{len(found.scores.photos)} photos of {part}" + (f", split {found.split_hash}" if found.split_hash else "")
     )
     spread = answer["photo_miou"]
-    click.echo(f"photo by photo: median {spread['p50']:.4f}, from {spread['p5']:.4f} (5 %) to {spread['p95']:.4f} (95 %)")
+    click.echo(
+        f"photo by photo: median {spread['p50']:.4f}, from {spread['p5']:.4f} (5 %) to {spread['p95']:.4f} (95 %)"
+    )
     if out is not None:
         click.echo(f"written to {out}")
 

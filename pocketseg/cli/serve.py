@@ -25,10 +25,13 @@ if TYPE_CHECKING:
     from pocketseg.web.inbox import Arrived
 
 HELP = "Serve a page that measures exported files in the browser of a phone."
-_MORE = (
-    "The link and its QR code open a page that checks each file against this computer's class maps, measures "
-    "it\nand shows its masks; its records join the table in --out. Ctrl-C ends the server and invalidates the link."
-)
+_MORE = """The link and its QR code open a page that checks each file against this computer's class maps, measures it
+and shows its masks; its records join the table in --out. Ctrl-C ends the server and invalidates the link."""
+EXAMPLES = {
+    "pocketseg serve --demo": "the released networks, in a browser of this computer",
+    "pocketseg serve exported --lan": "your file, for a phone in the same Wi-Fi",
+    "pocketseg serve exported --adb": "your file, for an Android phone on a cable",
+}
 
 
 class _Serve(click.Command):

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import click
 
-HELP = (
-    "List the targets: file, runtime, precisions, the oldest release that opens them, what is missing and "
-    "why.\n\nWhich release opens a precision was determined with the quick start's files. With FILEs, the same is "
-    "reported for each\nof them, and whether the apps for phones open it. The exit code is 0 whenever every FILE "
-    "could be read."
-)
+HELP = """List the targets: file, runtime, precisions, the oldest release that opens them, what is missing and why.
+
+Which release opens a precision was determined with the quick start's files. With FILEs, the same is reported for each
+of them, and whether the apps for phones open it. The exit code is 0 whenever every FILE could be read."""
+EXAMPLES = {
+    "pocketseg targets": "all of them",
+    "pocketseg targets exported": "which releases open this file",
+}
 
 
 @click.command("targets", help=HELP)

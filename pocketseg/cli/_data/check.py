@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 HELP = "Read everything and list every fault: which file and line, what is wrong, how to correct it."
 _SIZES_SHOWN = 5
+EXAMPLES = {
+    "pocketseg data check folder:PATH": "",
+}
 
 
 @click.command("check", help=f"{HELP} Exit status: 0 if there are no faults, else 3.")

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import click
 
-HELP = (
-    "Score the records and class maps of a bundle that ran elsewhere, and add them to a table.\n\nA RECORD is a "
-    "job's folder, the zip of it that the app shares, or a record beside its class maps."
-)
+HELP = """Score the records and class maps of a bundle that ran elsewhere, and add them to a table.
+
+A RECORD is a job's folder, the zip of it that the app shares, or a record beside its class maps."""
+EXAMPLES = {
+    "pocketseg device import from-phone --bundle bundle --out measured": "",
+}
 
 
 @click.command("import", help=HELP)
