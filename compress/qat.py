@@ -30,7 +30,7 @@ LOSSES = {"distil_logit": 1.0, "temperature": 2.0, "fake_quant": "w8a8"}  # rela
 def check(value: str) -> None:
     """Refuse number formats that training cannot imitate. Raises UsageError."""
     if value != "w8a8":
-        raise UsageError(f"qat:{value} is not known", hint="write qat:w8a8, or end the recipe in w8a8:qat")
+        raise UsageError(f"qat:{value} is unknown", hint="write qat:w8a8, or end the recipe in w8a8:qat")
 
 
 def teachers(value: str) -> tuple[str, ...]:

@@ -275,14 +275,14 @@ DRESSCODE_FAULTS = {
     ),
     "uv text": Fault(spoil=_text(_PLACES), what=r"ID_5_uv\.npz is not a readable npz file", file=_PLACES),
     "uv pickled": Fault(
-        spoil=_of(write_uv, _PLACES, np.array([{}], object)), what=r"ID_5_uv\.npz is not a readable npz file", file=_PLACES
+        spoil=_of(write_uv, _PLACES, np.array([{}], object)), what=r"_uv\.npz is not a readable npz file", file=_PLACES
     ),
     "uv flat": Fault(spoil=_of(write_uv, _PLACES, _HALF[0]), what=r"ID_5_uv\.npz holds uv of shape", file=_PLACES),
     "uv above 1": Fault(spoil=_of(write_uv, _PLACES, _HALF * 3), what=r"ID_5_uv\.npz holds uv outside 0", file=_PLACES),
     "uv size": Fault(
         spoil=_of(write_uv, _PLACES, _HALF[:, 1:]), what=r"uv in .*ID_5_uv\.npz is 14 x 19 px, .* 14 x 20", file=_PLACES
     ),
-    "skeleton text": Fault(spoil=_text(_SKELETON), what=r"ID_5\.jpg is not a readable image", file=_SKELETON, used=False),
+    "skeleton text": Fault(spoil=_text(_SKELETON), what=r"5\.jpg is not a readable image", file=_SKELETON, used=False),
     "skeleton size": Fault(
         spoil=_of(write_photo, _SKELETON, 18),
         what=r"ID_5\.jpg is 14 x 18 px, its photo 14 x 20", file=_SKELETON, used=False

@@ -240,7 +240,7 @@ def test_a_sweeps_file_says_what_its_models_are(tmp_path: Path) -> None:
     assert read_toml(path)["given"] == dataclasses.replace(
         GIVEN, network="u2net_cloth", classes=4, std_rgb=(0.5, 0.5, 1.0)
     )
-    faults = {'size = "64"': "is no size", "size = [64, 32]": "must be a str", "mean = [0.5]": "must be [red",
+    faults = {'size = "64"': "is not a size", "size = [64, 32]": "must be a str", "mean = [0.5]": "must be [red",
               'mean = ["a", "b", "c"]': "must be [red", "std = [true, 1, 1]": "must be [red",
               "mean = [123.0, 116.0, 103.0]": "scaled to 0..1"}  # fmt: skip
     for text, message in faults.items():

@@ -155,7 +155,7 @@ def test_a_nearly_fitting_file_is_compared_with_the_nearest_network() -> None:
     with pytest.raises(CheckpointError) as caught:
         identify(state, "mine.pth")
     text = str(caught.value)
-    assert "mine.pth fits no network; against the nearest, u2netp" in text
+    assert "mine.pth does not fit any network; compared with the nearest, u2netp" in text
     assert "1 missing (side1.bias)" in text and "1 extra (extra.weight)" in text
 
 
@@ -167,7 +167,7 @@ def test_a_class_layer_of_odd_shapes_is_no_network() -> None:
 
 
 def test_a_stranger_is_refused_with_the_list_of_networks() -> None:
-    with pytest.raises(CheckpointError, match=r"(?s)holds none of the networks.*layer4\.weight.*u2netp"):
+    with pytest.raises(CheckpointError, match=r"(?s)does not hold any of the networks.*layer4\.weight.*u2netp"):
         identify({"layer4.weight": torch.zeros(2)})
 
 
