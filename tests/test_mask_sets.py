@@ -180,7 +180,7 @@ def _deep(mask: Mask, path: Path) -> None:
 
 def test_masks_of_16_bits_a_channel_are_one_fault(tmp_path: Path) -> None:
     (fault,) = check(make(tmp_path / "d", [square()] * 4, save=_deep), None).faults
-    assert "4 masks have more than 8 bits a channel" in fault.message
+    assert "4 masks have more than 8 bits per channel" in fault.message
 
 
 def _lfs(mask: Mask, path: Path) -> None:

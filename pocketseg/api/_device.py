@@ -164,7 +164,7 @@ def _check_files(files: Sequence[PathLike], kind: str, note: Note) -> None:
 
 
 def _files_of(entries: Sequence[Entry]) -> list[File]:
-    """Return exported files in the form in which the phone's app is asked about them."""
+    """Return exported files in the form that the check against the phone's app takes."""
     from pocketseg.devices.openable import File
 
     return [File(name=str(entry.path), path=entry.path, target=entry.artifact.target) for entry in entries]

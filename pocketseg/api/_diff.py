@@ -43,8 +43,7 @@ class FileDiff:
 
     Attributes:
         name: model, recipe, target and output, and where it was measured; the latter is empty where the runs do not
-            need
-            it to tell their files apart.
+            need it to tell their files apart.
         changes: empty where it did not run in both.
         better, worse: in words, what is shown besides the axes: that it ran, that its output matched its export.
         notes: why either measurement is not VALID, and differences that do not prevent comparing the runs.

@@ -113,7 +113,7 @@ def _sentence(error: Any) -> str:
     where = "".join(f"/{step_text(step)}" for step in error.absolute_path) or "it"
     said = repr(error.instance)[:60]
     if error.validator == "pattern":
-        return printable(f"{where} is {said}, which has not the form of such a text")
+        return printable(f"{where} is {said}, which does not have the required form")
     if error.validator in ("minimum", "maximum"):
         side = "less" if error.validator == "minimum" else "greater"
         return printable(f"{where} is {said}, {side} than the {error.validator} of {error.validator_value:,}")

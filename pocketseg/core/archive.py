@@ -37,8 +37,8 @@ __all__ = ["MOST_BYTES", "MOST_ENTRIES", "Archive", "check_name", "check_names",
 
 _CHUNK_BYTES = 1 << 20
 _HINT = (
-    "It is damaged, or another program wrote it: give the bundle's folder, or the .zip that `pocketseg device bundle` "
-    "wrote."
+    "It is damaged, or another program wrote it: use the bundle's folder, or the .zip that `pocketseg device "
+    "bundle` wrote."
 )
 
 

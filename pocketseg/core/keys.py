@@ -24,12 +24,10 @@ class Code:
 
     Attributes:
         modules: dotted names; their imports take part too.
-        used: for each folder below the root, the plug-ins or files of it that take part, without suffix:
-            `{"export": ("tflite",)}`. A folder that is not named takes part as a whole, so a forgotten one can only
-                cause
-            a result to be computed again. A folder is named with () where none of it takes part, or where what takes
-                part
-            is in the key by its content.
+        used: for each folder below the root, the plug-ins or files of it that take part, without suffix: `{"export":
+            ("tflite",)}`. A folder that is not named takes part as a whole, so a forgotten one can only cause a result
+            to be computed again. A folder is named with () where none of it takes part, or where what takes part is in
+            the key by its content.
         alone: modules whose own file counts and whose imports do not, because their output is in the key by its
             content.
     """

@@ -156,7 +156,7 @@ class Preprocessing:
     def __post_init__(self) -> None:
         for name, known in PREPROCESSING.items():
             if getattr(self, name) != known:
-                raise UsageError(f"preprocessing {name} is {getattr(self, name)!r}; this version knows {known!r} alone")
+                raise UsageError(f"preprocessing {name} is {getattr(self, name)!r}; this version knows only {known!r}")
         if any(value <= 0 for value in self.std_rgb):
             raise UsageError(f"preprocessing std_rgb must be positive, not {self.std_rgb}")
 
@@ -241,8 +241,7 @@ class BenchmarkRow:
         test_miou, test_iou, test_photos, tested_at: of test photos, where the other scores are of validation photos and
             the file was also scored once on test photos; no choice depends on them.
         verdict: VALID | UNSTABLE | INVALID, with its reasons; empty on rows older than records, and on refused and
-            failed
-            ones. From here on the fields are taken from the row's record (docs/record.md).
+            failed ones. From here on the fields are taken from the row's record (docs/record.md).
         p50_ms: of the undisturbed turns where there are enough; p50_all_ms of all turns; low and high are 95 %
             intervals.
         end_to_end_ms: the median from a photo's bytes to a class map of its size.

@@ -84,8 +84,8 @@ def read_png(path: Path, what: str) -> MaskPng:
                 palette = _palette(image) if image.mode == "P" else None
                 return MaskPng(mode=image.mode, values=_unscaled(values, header), palette=palette)
             if header.depth > _BITS:
-                message = f"{what} {path} is not a readable image ({header.depth} bits a channel)"
-                raise MaskFault(message, hint="save it with 8 bits a channel", path=path, what=what, kind=Kind.DEEP)
+                message = f"{what} {path} is not a readable image ({header.depth} bits per channel)"
+                raise MaskFault(message, hint="save it with 8 bits per channel", path=path, what=what, kind=Kind.DEEP)
             mode, pixels = image.mode, np.asarray(image.convert("RGBA" if image.mode in ("LA", "RGBA") else "RGB"))
     except UNREADABLE as error:
         hint = "save it as PNG, or restore it from its source"

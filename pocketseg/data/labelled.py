@@ -1,4 +1,5 @@
-"""Refuses, before any work, to train on or to score photos whose labels say nothing or not what is meant."""
+"""Refuses, before any work, to train on or to score photos whose labels are missing or do not mean what they seem
+to."""
 
 from __future__ import annotations
 

@@ -1,16 +1,19 @@
 """What one photo's mask holds, and what the masks of a set amount to: is anything labelled at all?
 
 Masks of 0 and 255 are the convention of saliency networks: 255 is the object. Here 255 is ignored, so such a mask would
-score as background alone, and very well. One mask cannot tell the two meanings apart; the set can:
+score as background alone, and very well. One mask cannot tell the two meanings apart, but the set can.
 
-- Where no mask holds a pixel of any class but the first, nothing is labelled. If some hold 255, 255 was the object. -
-Where others are labelled, a mask of background and 255 alone may rightly ignore a border or a crowd. It may also be an
+Where no mask holds a pixel of any class but the first, nothing is labelled. If some hold 255, 255 was the object.
+
+Where others are labelled, a mask of only background and 255 may rightly ignore a border or a crowd. It may also be an
 object written as 255 among masks that write 1. Objects are filled and about as large as the labelled ones; borders are
 thin. So 255 is taken for an object where at least two such masks, and a tenth of those that hold anything, have a
 filled region of at least half the labelled objects' usual area, or of any area where such masks outnumber the labelled
 ones, and no mask with a class has a filled region of 255 beside it, which would show that the set ignores regions.
-Fewer or smaller regions are a note. - In a copy that `data prepare` made with other labels than classes, 255 in a class
-mask is a label that the mapping ignored wherever the label map holds a label: such a region does not count as filled.
+Fewer or smaller regions are a note.
+
+In a copy that `data prepare` made with other labels than classes, 255 in a class mask is a label that the mapping
+ignored wherever the label map holds a label: such a region does not count as filled.
 """
 
 from __future__ import annotations
@@ -145,8 +148,10 @@ def class_order_fault(photos: PhotoSet) -> DataError | None:
         return None
     return DataError(
         f"the first class is {classes[0]}, and {later[0]} comes after it: value 0 would be {classes[0]}",
-        hint="name the background first, in classes.json or in [classes] of the mapping file; where another value than "
-        "0 means it, give each value its label under [values]",
+        hint=(
+            "name the background first, in classes.json or in [classes] of the mapping file; where a value other "
+            "than 0 means it, give each value its label under [values]"
+        ),
         path=photos.root,
     )
 

@@ -97,7 +97,7 @@ def _unnamed(photos: PhotoSet, members: Sequence[MaskFault]) -> DataError:
     shown = ", ".join(f"{color_name(c)} (in {n})" for c, n in colours.most_common(6))
     many = f"{members[0].what}s hold colours that the mapping file does not name: {shown}; {_examples(members)}"
     more = f"; {_SHADES}" if len(colours) > _MOST_LINES else ""
-    return _one_for_all(members, many, f"add a line for each, or mend the masks{more}\n{_names_of(photos)}")
+    return _one_for_all(members, many, f"add a line for each, or correct the masks{more}\n{_names_of(photos)}")
 
 
 def _clear(photos: PhotoSet, members: Sequence[MaskFault]) -> DataError:
@@ -110,7 +110,7 @@ def _no_png(photos: PhotoSet, members: Sequence[MaskFault]) -> DataError:
 
 
 def _deep(photos: PhotoSet, members: Sequence[MaskFault]) -> DataError:
-    many = f"{members[0].what}s have more than 8 bits a channel: {_examples(members)}"
+    many = f"{members[0].what}s have more than 8 bits per channel: {_examples(members)}"
     return _one_for_all(members, many, members[0].hint)
 
 

@@ -77,7 +77,7 @@ def _cell(photos: PhotoSet, photo_id: str, font: ImageFont.ImageFont | ImageFont
 
 
 def _legend(classes: tuple[str, ...], width: int, font: ImageFont.ImageFont | ImageFont.FreeTypeFont) -> Image.Image:
-    names = [f"{_plain(classes[0])} (as it is)", *map(_plain, classes[1:]), "ignored"]
+    names = [f"{_plain(classes[0])} (not coloured)", *map(_plain, classes[1:]), "ignored"]
     swatches = [*colors(len(classes)), None]
     places, x, y = [], _GAP, 4
     for name in names:

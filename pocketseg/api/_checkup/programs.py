@@ -97,7 +97,7 @@ def version(command: str, *arguments: str) -> str:
 def _program(program: Program) -> Finding:
     if program.system and program.system != platform.system():
         where = {"Darwin": "a Mac"}.get(program.system, program.system)
-        return Finding(name=program.name, status=Status.ELSEWHERE, said=f"{program.wanted_for} take {where}")
+        return Finding(name=program.name, status=Status.ELSEWHERE, said=f"{program.wanted_for}: only with {where}")
     said = []
     for command in program.commands:
         if path := shutil.which(command):

@@ -28,7 +28,8 @@ EXAMPLES = {
     "--together",
     type=click.Path(path_type=Path),
     help=(
-        "A file of lines of ids that belong together (one shot, one person), beyond the near-duplicates that are found."
+        "A file whose lines list ids that belong together (one shot, one person), beyond the near-duplicates that "
+        "are found."
     ),
 )
 @click.option(

@@ -39,8 +39,8 @@ class DataFormat(Protocol):
             root: a folder that exists.
             mapping_file: the user's own table, where one is named (data/mapping_file.py).
             report: called with each fault of the folder's structure, a DataError that says what, where (`path`, and
-                `line`
-                of a text file) and what to do. It may raise the fault or return; then the faulty entry is left out.
+                `line` of a text file) and what to do. It may raise the fault or return; then the faulty entry is left
+                out.
 
         Raises:
             DataError: for a folder that is not in the format's layout at all.
