@@ -27,7 +27,7 @@ def table() -> str:
         lines.append(f"| `{setting.name}` | {meaning} | {values} | {_published(setting.name)} |")
     lines += [
         "",
-        "Where networks differ, the last column names them. The other recipes change these settings of the published one:",
+        "Where networks differ, the last column names them. The other recipes change the published one:",
         "",
         "| recipe | network | what it changes |",
         "|---|---|---|",
@@ -69,7 +69,8 @@ def _names(networks: Iterable[str]) -> str:
     found = []
     for family, members in itertools.groupby(sorted(networks, key=models.family), models.family):
         listed, known = list(members), [n for n in recipes() if models.family(n) == family]
-        found += [f"{os.path.commonprefix(known)}*"] if listed == known else listed
+        begin = os.path.commonprefix(known)  # noqa: RUF071 - of names, which are no paths
+        found += [f"{begin}*"] if listed == known else listed
     return ", ".join(found)
 
 
