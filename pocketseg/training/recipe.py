@@ -15,12 +15,11 @@ from typing import Any
 
 from pocketseg.core.errors import UnknownNameError, UsageError
 from pocketseg.core.outside import parse_toml
+from pocketseg.training.settings import INPUT_SIGNALS, NAMES, TARGET_SIGNALS, Settings
 
 FOLDER = Path(__file__).parent / "recipes"
 READS = ("recipes/*.toml",)
 PUBLISHED = "published"
-INPUT_SIGNALS = ("keypoints", "skeleton", "silhouette")
-TARGET_SIGNALS = ("keypoints", "silhouette")
 DISTILLATIONS = ("distil_logit", "distil_channel", "distil_feature")
 
 _NOT_NEGATIVE = (
@@ -31,60 +30,8 @@ _ZOOMS = (0.1, 10.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingRecipe:
-    """Everything that decides a run besides the data and the seed.
-
-    scale: range of the random zoom. flip: chance of mirroring. color: strength of brightness, contrast and
-    saturation changes. norm_statistics: `batch`, or `frozen` to keep those of the first weights. fine_weight: weight
-    of the loss over the data's own labels (CCP has 59), which a head learns that is dropped after training; 0: no
-    such head. dice_weight: weight of the soft Dice loss. teacher_weight: weight of the loss over the teachers' soft
-    labels, which are kept. distil_logit, distil_channel, distil_feature: weights of the losses against teachers that
-    run along (distil.py); temperature: of the first two. unlabelled_share: share of each batch that is unlabelled
-    photos, of which only the teachers speak. zeros: `free`, or `kept`: weights of convolutions that are 0 in the first
-    weights stay 0. fake_quant: `none`, or `w8a8`: train, validate and choose the network as an int8 file computes it.
-    input_signals: signals of the photo (signal_maps.py) that the network takes besides
-    it; signal_dropout: chance that a photo's signal is absent from a step. target_signals: signals that heads learn to
-    say, which are dropped after training (signal_heads.py); target_weight: of their losses.
-    photos_share: share of the labelled training photos that are used, for learning curves over data size; a smaller
-    share is part of a larger one. stages: (share of all steps, height_px, width_px), sharing out the whole run and
-    ending at the released size; empty: one stage at the released size. Raises UsageError for what cannot be trained.
-    """
-
-    optimizer: str
-    lr: float
-    betas: tuple[float, float]
-    weight_decay: float
-    head_lr_factor: float
-    batch_size: int
-    epochs: int
-    warmup_steps: int
-    poly_power: float
-    output_weights: tuple[float, ...]
-    class_weights: tuple[float, ...]
-    dice_weight: float
-    clip_norm: float
-    ema_decay: float
-    norm_statistics: str
-    zeros: str
-    fake_quant: str
-    fine_weight: float
-    teacher_weight: float
-    distil_logit: float
-    distil_channel: float
-    distil_feature: float
-    temperature: float
-    unlabelled_share: float
-    photos_share: float
-    scale: tuple[float, float]
-    flip: float
-    color: float
-    height_px: int
-    width_px: int
-    stages: tuple[tuple[float, int, int], ...]
-    input_signals: tuple[str, ...] = ()
-    signal_dropout: float = 0.2
-    target_signals: tuple[str, ...] = ()
-    target_weight: float = 0.5
+class TrainingRecipe(Settings):
+    """Everything that decides a run besides the data and the seed. Raises UsageError for what cannot be trained."""
 
     def __post_init__(self) -> None:
         if self.optimizer not in ("adam", "adamw"):
@@ -212,10 +159,9 @@ def load_recipe(network: str, changes: Mapping[str, Any], variant: str = PUBLISH
         if variant not in variants:
             raise UnknownNameError(f"recipe of {network}", variant, (PUBLISHED, *variants))
         values |= variants[variant]
-    names = [f.name for f in dataclasses.fields(TrainingRecipe)]
     for name, value in changes.items():
-        if name not in names:
-            raise UnknownNameError("recipe setting", name, names)
+        if name not in NAMES:
+            raise UnknownNameError("recipe setting", name, NAMES)
         values[name] = value
     checked = {
         f.name: _tuples(values[f.name])
@@ -273,7 +219,7 @@ def _check_kind(name: str, value: Any) -> None:
         "tuple[float, ...]": "a list of numbers, e.g. [1.0, 1.5]",
         "tuple[tuple[float, int, int], ...]": "a list of [share, height, width], e.g. [[0.5, 64, 64], [0.5, 128, 128]]",
     }
-    kind = str(TrainingRecipe.__annotations__[name])
+    kind = str(Settings.__annotations__[name])
     numbers = isinstance(value, tuple) and all(_number(v) for v in value)
     fits = {
         "str": isinstance(value, str),
