@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import export
+from export._readback import Contents, facts
+from pocketseg.core._schema import schema
 from pocketseg.core.cache import ROOT
 from scripts import target_tables
 
@@ -45,3 +48,27 @@ def test_each_kotlin_and_swift_line_of_a_page_stands_in_code_that_was_compiled(p
 def _sources() -> list[str]:
     files: list[Path] = [file for folder, pattern in _COMPILED for file in sorted(folder.rglob(pattern))]
     return [file.read_text(encoding="utf-8") for file in files]
+
+
+def test_each_field_of_the_manifests_schema_stands_in_its_page_and_no_other() -> None:
+    named = [pointer for row in _rows("exported-file") for pointer in re.findall(r"`(/[^`]+)`", row)]
+    assert len(named) == len(set(named)) and set(named) == set(_leaves(schema("manifest"), ""))
+
+
+def test_each_fact_that_is_read_back_from_a_file_stands_in_the_page() -> None:
+    text = (ROOT / "docs" / "exported-file.md").read_text(encoding="utf-8")
+    table = text.partition("| `read_back` | what it is |")[2].partition("\n\n")[0]
+    named = re.findall(r"^\| (.*?) \|", table, re.MULTILINE)
+    found = facts(Contents(weights=(), multiply_adds=None, reason="unknown"))
+    assert {name for cell in named for name in re.findall(r"`(\w+)`", cell)} == set(found)
+
+
+def _rows(page: str) -> list[str]:
+    text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    return [line.split(" | ")[0] for line in text.splitlines() if line.startswith("| `/")]
+
+
+def _leaves(part: dict[str, Any], at: str) -> list[str]:
+    if "properties" in part:
+        return [leaf for name, inside in part["properties"].items() for leaf in _leaves(inside, f"{at}/{name}")]
+    return _leaves(part["items"], f"{at}/*") if "items" in part else [at]
