@@ -18,8 +18,11 @@ from pathlib import Path
 from typing import Any
 
 PATIENCE_S = 60.0
+_NEXT_FRAME = "new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
+_TALLEST_PX = 16_000
 _LAUNCH = (  # Chromium reads from descriptor 3 and writes to 4
     "import os, sys; r, w = (os.dup(int(n)) for n in sys.argv[1:3]); os.dup2(r, 3), os.dup2(w, 4); "
+    "[os.set_inheritable(n, True) for n in (3, 4)]; "
     "os.execvp(sys.argv[3], sys.argv[3:])"
 )
 _FLAGS = (
@@ -49,7 +52,7 @@ class Chromium:
         os.close(from_child)
         self._writes, self._reads = own_writes, own_reads
         self._waiting, self._number, self._session = b"", 0, ""
-        self._loaded = False
+        self._loaded, self._before_ms = False, 0.0
         self.said: list[str] = []
         targets = self._call("Target.getTargets")["targetInfos"]
         page = next(target for target in targets if target["type"] == "page")
@@ -57,12 +60,14 @@ class Chromium:
         self._session = attached["sessionId"]
         for domain in ("Page", "Runtime", "Log"):
             self._call(f"{domain}.enable")
+        self._call("Performance.enable", timeDomain="threadTicks")
 
     def open(self, page: Path, width_px: int = 1280, height_px: int = 900, *, dark: bool = False) -> None:
         """Load a file in a window of this size and scheme of colours; return once it is loaded."""
         self.resize(width_px, height_px)
         self.scheme(dark=dark)
-        self.said, self._loaded = [], False
+        self.said, self._loaded, self._before_ms = [], False, 0.0
+        self._before_ms = self.spent_ms()
         self._call("Page.navigate", url=page.as_uri())
         end = time.monotonic() + PATIENCE_S
         while not self._loaded:
@@ -85,6 +90,18 @@ class Chromium:
             raise AssertionError(f"{script}: {json.dumps(found['exceptionDetails'])[:2000]}")
         return found["result"].get("value")
 
+    def cost_ms(self, script: str) -> float:
+        """Return the time of the processor that an expression and the layout after it take of the page's thread."""
+        before = self.spent_ms()
+        self.ask(f"{script}; document.body.offsetHeight; {_NEXT_FRAME}")
+        return self.spent_ms() - before
+
+    def spent_ms(self) -> float:
+        """Return the time of the processor that the thread of this page has taken."""
+        metrics = self._call("Performance.getMetrics")["metrics"]
+        spent = 1000 * float(next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration"))
+        return spent - self._before_ms if spent >= self._before_ms else spent  # less: the page has a new process
+
     def press(self, name: str, times: int = 1, *, shift: bool = False) -> None:
         """Press a key of KEYS."""
         code, number, text = KEYS[name]
@@ -99,7 +116,10 @@ class Chromium:
         self._call("Input.insertText", text=text)
 
     def picture(self, path: Path) -> Path:
-        """Write the whole page as a PNG file."""
+        """Write the whole page as a PNG file, in a window that shows all of it."""
+        width_px = int(self.ask("window.innerWidth"))
+        for _ in range(2):  # what comes into sight is laid out, and may be longer than was thought
+            self.resize(width_px, min(_TALLEST_PX, int(self.ask("document.documentElement.scrollHeight"))))
         size = self._call("Page.getLayoutMetrics")["cssContentSize"]
         clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
         found = self._call("Page.captureScreenshot", clip=clip, captureBeyondViewport=True)

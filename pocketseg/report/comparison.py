@@ -13,7 +13,7 @@ from pocketseg.core.files import write_json, write_text
 from pocketseg.report.gallery import GalleryPhoto
 from pocketseg.report.marks import PALETTE
 from pocketseg.report.numbers import ABSENT, Number
-from pocketseg.report.overview import KEYBOARD
+from pocketseg.report.overview import KEYBOARD, SIGNS
 from pocketseg.report.parts import document, legend, paragraphs, swatch, toggle
 from pocketseg.report.pictures import section_of_pictures
 from pocketseg.report.plots import Point, Series, lines, scatter
@@ -212,16 +212,16 @@ def _plots(content: Content) -> str:
             points.append(Point(
                 x=x, y=m["scores"]["miou"], label=label, target="", model=m["name"],
                 color=place, shape=place, hollow=False, low=low, high=high, x_low=x_low, x_high=x_high,
-                verdict=verdict, name=verdict if verdict in ("UNSTABLE", "INVALID") else "",
+                sign=verdict, name=verdict if verdict in SIGNS else "",
             ))  # fmt: skip
         if points:
             drawn = scatter(points, (), width_px=560, height_px=380, x_label=x_label, y_label="mIoU",
                             name=f"mIoU against {x_label}")  # fmt: skip
             figures.append(f'<figure id="{ident}">{drawn}</figure>')
-    caption = (
-        "Up and left is better. Bars: 95 % intervals of each score alone; whether two differ is in the table. "
-        f"{KEYBOARD}"
-    )
+    verdicts = {m["latency"].get("verdict", "") for m in models}
+    said = ["Up and left is better. Bars: 95 % intervals of each score alone; whether two differ is in the table."]
+    said += [sign for verdict, sign in SIGNS.items() if verdict in verdicts]
+    caption = escape(" ".join([*said, KEYBOARD]))
     buttons = _legend(list(enumerate(models)))
     return (
         f'<section id="plots"><h2>Quality against cost</h2>{buttons}<div class="plots">{"".join(figures)}</div>'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
@@ -13,8 +14,7 @@ from pocketseg.report.parts import legend, toggle, verdict_toggle
 from pocketseg.report.places import Places
 from pocketseg.report.plots import Point, scatter
 
-DOUBTS = ("UNSTABLE", "INVALID")
-_SIGNS = "Broken ring: the measurement is UNSTABLE. Crossed out: it is INVALID."
+SIGNS = {"UNSTABLE": "Broken ring: an UNSTABLE measurement.", "INVALID": "Crossed out: an INVALID measurement."}
 _READING = (
     "Up and left is better. Bars: 95 % intervals of each file alone; where none shows, it is narrower than the mark."
 )
@@ -37,7 +37,7 @@ def overview(rows: Sequence[BenchmarkRow], places: Places, numbered: Mapping[int
     figures += [draw.size(on, ending, own) for on, ending, own in apart(sized, lambda row: photos_of(row, places))]
     said = [_READING] if timed else ["Up and left is better."]
     said += [_APART] if several else []
-    said += [_SIGNS] if any(row.verdict in DOUBTS for row in (*timed, *sized)) else []
+    said += [sign for verdict, sign in SIGNS.items() if any(row.verdict == verdict for row in (*timed, *sized))]
     said += ["Which files others are shown to beat is said target by target below."] if has_fronts else []
     kind = "plots panels" if places.shown or places.photos.shown else "plots"
     return (
@@ -75,7 +75,7 @@ def axes(row: BenchmarkRow, places: Places) -> str:
 
 def verdict_name(row: BenchmarkRow) -> str:
     """Return the verdict that stands beside a mark; empty where it is VALID or there is none."""
-    return row.verdict if row.verdict in DOUBTS else ""
+    return row.verdict if row.verdict in SIGNS else ""
 
 
 class _Drawing:
@@ -88,9 +88,12 @@ class _Drawing:
     def latency(self, on: str, ending: str, own: Sequence[BenchmarkRow]) -> str:
         """Draw the files of one device and set of photos."""
         points = [
-            self._point(row, row.p50_ms or 0.0, self._time(row), x_low=row.p50_low_ms, x_high=row.p50_high_ms)
+            dataclasses.replace(
+                self._point(row, row.p50_ms or 0.0, self._time(row)), x_low=row.p50_low_ms, x_high=row.p50_high_ms,
+                name=verdict_name(row), sign=row.verdict,
+            )
             for row in own
-        ]
+        ]  # fmt: skip
         fastest = min(own, key=lambda row: row.p50_ms or 0.0)
         drawn = scatter(
             points, (), width_px=560 if on else 640, height_px=380 if on else 400,
@@ -117,22 +120,20 @@ class _Drawing:
         targets, models, verdicts = ({getattr(r, name) for r in shown} for name in ("target", "model", "verdict"))
         buttons = [toggle("target", t, f"c{at % PALETTE}", 0) for at, t in enumerate(self._targets) if t in targets]
         buttons += [toggle("model", m, "ink", at) for at, m in enumerate(self._models) if m in models]
-        if verdicts & set(DOUBTS):
-            buttons += [verdict_toggle(v) for v in ("VALID", *DOUBTS) if v in verdicts]
+        if verdicts & SIGNS.keys():
+            buttons += [verdict_toggle(v) for v in ("VALID", *SIGNS) if v in verdicts]
         quantised = any(row.precision.startswith("w8a8") for row in shown)
         return legend(buttons, "Filled: float arithmetic. Hollow: w8a8." if quantised else "")
 
-    def _point(
-        self, row: BenchmarkRow, x: float, what: str, x_low: float | None = None, x_high: float | None = None
-    ) -> Point:
+    def _point(self, row: BenchmarkRow, x: float, what: str) -> Point:
         between = f" ({between_mious(row)})" if between_mious(row) else ""
         verdict = f", {row.verdict}" if row.verdict else ""
         label = f"{self._places.title(row)} ({row.runtime}): {score_name([row])} {row.miou:.4f}{between}, {what}"
         return Point(
             x=x, y=row.miou or 0.0, label=f"{label}{verdict}", target=row.target, model=row.model,
             color=self._targets.index(row.target), shape=self._models.index(row.model),
-            hollow=row.precision.startswith("w8a8"), low=row.miou_low, high=row.miou_high, x_low=x_low, x_high=x_high,
-            name=verdict_name(row), verdict=row.verdict, row=self._numbered[id(row)],
+            hollow=row.precision.startswith("w8a8"), low=row.miou_low, high=row.miou_high,
+            verdict=row.verdict, row=self._numbered[id(row)],
         )  # fmt: skip
 
     def _time(self, row: BenchmarkRow) -> str:

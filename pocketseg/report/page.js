@@ -39,6 +39,25 @@ for (const table of all("table")) {
   });
 }
 
+// Laying out hundreds of rows as a table takes too long after each sort: from their first layout on the columns of a
+// long one keep their shares, and what is out of sight is left out.
+const wide = window.matchMedia("(min-width: 901px)");
+function keepColumns() {
+  if (!wide.matches) return;
+  for (const table of all("table.many:not(.kept)")) {
+    const widths = [...table.tHead.rows[0].cells].map((head) => head.offsetWidth);
+    table.style.width = "min-content";
+    const least = table.offsetWidth;
+    table.style.width = "";
+    table.style.setProperty("--columns", widths.map((width) => `minmax(0, ${width}fr)`).join(" "));
+    table.style.setProperty("--least", `${least}px`);
+    for (const cell of all("td[colspan]", table)) cell.style.setProperty("--span", `span ${cell.colSpan}`);
+    table.classList.add("kept");
+  }
+}
+keepColumns();
+wide.addEventListener("change", keepColumns);
+
 // A table that is wider than the window says that it scrolls, and the keyboard reaches it; another needs neither.
 const fits = new ResizeObserver((entries) => {
   for (const { target: box } of entries) {
@@ -88,7 +107,8 @@ for (const svg of all(".plots svg")) {
     sorted ??= all(".point", svg).map((point) => [left(point), point]).sort(([x], [y]) => x - y).map(([, point]) => point);
     return sorted.filter((point) => !point.classList.contains("gone"));
   };
-  if (svg.querySelector(".point")) again.push(rove(svg, among));
+  // The figure listens: Tab would stop at an SVG that does.
+  if (svg.querySelector(".point")) again.push(rove(svg.closest("figure"), among));
 }
 for (const block of all("main .gallery")) {
   again.push(rove(block, () => all("figure:not(.gone) button", block)));

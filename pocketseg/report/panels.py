@@ -123,7 +123,8 @@ def _point(
         x_high=row.p50_high_ms if group.is_timed else None,
         pale=pale,
         details=details,
-        name=" ".join(filter(None, (*names, verdict_name(row)))),
+        name=" ".join(filter(None, (*names, verdict_name(row) if group.is_timed else ""))),
+        sign=row.verdict if group.is_timed else "",
         verdict=row.verdict,
         row=numbered[id(row)],
     )

@@ -46,7 +46,7 @@ def _figure(photo_id: str, at: int, picture: Thumbnail, classes: Sequence[str]) 
     file = f' data-file="{escape(picture.caption)}"' if picture.miou is not None else ""
     return (
         f'<figure{file}><button type="button" class="enlarge" tabindex="{-1 if at else 0}">'
-        f'<img loading="lazy" src="{picture.uri}" width="{picture.width_px}" height="{picture.height_px}" '
+        f'<img src="{picture.uri}" width="{picture.width_px}" height="{picture.height_px}" '
         f'alt="{escape(_in_words(photo_id, picture, classes))}"></button>'
         f"<figcaption>{escape(picture.caption)}{score}</figcaption></figure>"
     )

@@ -11,6 +11,7 @@ from pocketseg.report.marks import PALETTE, marker, verdict_sign
 from pocketseg.report.names import names
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 70, 18, 40, 48
+_CROWDED = 60  # points; the bars of more are drawn faintly
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,8 +20,8 @@ class Point:
 
     low, high: ends of a bar through it, in y's unit; None draws none. x_low, x_high: of one in x's unit. pale: of less
     interest than the others.
-    details: lines that show beside it when it is pointed at, in place of its label. name: written beside it. verdict:
-    of the measurement, which has a sign where it is not VALID. row: what the filter knows the file by.
+    details: lines that show beside it when it is pointed at, in place of its label. name: written beside it. sign: the
+    verdict that is drawn over it. verdict, row: what the filter knows the file by.
     """
 
     x: float
@@ -38,6 +39,7 @@ class Point:
     pale: bool = False
     details: tuple[str, ...] = ()
     name: str = ""
+    sign: str = ""
     verdict: str = ""
     row: str = ""
 
@@ -87,7 +89,8 @@ def scatter(
     margin = max(0.06 * (max(ends) - min(ends)), 0.05)
     x_axis = Axis(min(ends) - margin, max(ends) + margin, _LEFT, width_px - _RIGHT)
     y_axis, step = _y_axis(ys, height_px)
-    parts = [f'<svg viewBox="0 0 {width_px} {height_px}" role="group" aria-label="{escape(name)}">']
+    kind = ' class="crowded"' if len(points) > _CROWDED else ""
+    parts = [f'<svg{kind} viewBox="0 0 {width_px} {height_px}" role="group" aria-label="{escape(name)}">']
     if description:
         parts.append(f"<title>{escape(name)}</title><desc>{escape(description)}</desc>")
     parts += _x_ticks(x_axis, height_px) + _y_ticks(y_axis, step, width_px)
@@ -165,7 +168,7 @@ def _mark(point: Point, x_axis: Axis, y_axis: Axis, *, is_first: bool) -> str:
     return (
         f'<g class="point c{point.color % PALETTE}{kinds}" {_reached(is_first)} role="img" {details}{_data(point)}'
         f'aria-label="{escape(point.label)}"><title>{escape(point.label)}</title>{through}'
-        f"{marker(point.shape, x, y, 6.5)}{verdict_sign(point.verdict, x, y, 6.5)}</g>"
+        f"{marker(point.shape, x, y, 6.5)}{verdict_sign(point.sign, x, y, 6.5)}</g>"
     )
 
 

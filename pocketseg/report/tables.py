@@ -11,6 +11,7 @@ from pocketseg.report.numbers import ABSENT, Number
 
 _LONGEST_WORD = 18  # letters of a name that stay on one line
 _DENSE = 12  # columns; a table of more has smaller print
+_MANY = 60  # rows; of a table of more, browsers lay out what shows alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,11 @@ class Line:
 
 def tabular(name: str, ident: str, columns: Sequence[Column], lines: Sequence[Line], caption: str) -> str:
     """Return a section with one table. name: plain text. caption: HTML."""
-    kinds = [("dense", len(columns) > _DENSE), ("still", all(column.is_plain for column in columns))]
+    kinds = [
+        ("dense", len(columns) > _DENSE),
+        ("still", all(column.is_plain for column in columns)),
+        ("many", len(lines) > _MANY),
+    ]
     kind = " ".join(name for name, holds in kinds if holds)
     kind = f' class="{kind}"' if kind else ""
     return (
@@ -87,7 +92,7 @@ def name_of(text: str) -> Cell:
 
 def breakable(text: str) -> str:
     """Return a name as HTML that may go on in the next line after a sign, and within a very long word."""
-    parts = re.findall(rf"[^-+_/:,.@ ]{{1,{_LONGEST_WORD}}}[-+_/:,.@ ]?|[-+_/:,.@ ]", text)
+    parts = re.findall(rf"[^-+_/: ]{{1,{_LONGEST_WORD}}}[-+_/: ]?|[-+_/: ]", text)
     return "<wbr>".join(map(escape, parts))
 
 
