@@ -35,7 +35,7 @@ CRASH = "the runtime ended with signal 11 while loading the file"
 MODELS = {"u2netp": (300.0, 0.62), "topformer_tiny": (12.0, 0.58)}
 RUNTIMES = {"tflite": "litert", "executorch": "executorch", "onnx": "ort", "torchmobile": "torchmobile"}
 HOSTILE = "<script>alert('x')</script>&\"$script"
-VOID = {"meta", "img", "br", "link", "input", "hr"}
+VOID = {"meta", "img", "br", "wbr", "link", "input", "hr"}
 
 
 def made_up_rows() -> list[BenchmarkRow]:
