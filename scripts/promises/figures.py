@@ -1,0 +1,108 @@
+"""Figures of documents: generated blocks are what their rows give, and no measured figure is typed beside them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from pocketseg.core.cache import ROOT
+from pocketseg.core.outside import read_json
+from scripts import made_again, readme, round_trip, trials
+from scripts.android import agreement
+from scripts.android import page as android_page
+from scripts.ios import page as ios_page
+
+_BLOCK = re.compile(r"<!-- (?P<name>[\w -]+?): ?begin -->\n(?P<content>.*?)<!-- (?P=name): ?end -->", re.DOTALL)
+_SOURCE = re.compile(r"<!-- (?P<name>[A-Z]\w+) -->\n(?P<content>.*?)<!-- end -->", re.DOTALL)
+_BEGIN = re.compile(r"<!-- ([\w -]+?): ?begin -->")
+_FENCED = re.compile(r"^(\s*)(`{3,}|~{3,}).*?^\s*\2\s*$", re.DOTALL | re.MULTILINE)
+_CODE = re.compile(r"(`+)[^`]+?\1")
+_MEASURED = re.compile(
+    r"\b\d+(\.\d+)? ?ms\b|\b0\.\d{3,}\b|[+-]?\d+(\.\d+)? (percentage )?points?\b"
+    r"|\b\d+(\.\d+)? ?(x|×|times) (as |the )?(fast|slow|small|large|speed)\w*",
+    re.IGNORECASE,
+)
+# A block of such a name cannot be made again from what is committed, or is held by another test; the reason.
+NOT_MADE_AGAIN = {
+    "table": "the quick start's rows are of whichever computer ran it; `make readme` writes it from runs/quickstart",
+    "export-path": "written by hand; tests/test_architecture.py holds it against the imports",
+}
+# (page, text within the line): why a figure that looks measured may be typed there.
+ALLOWED: dict[tuple[str, str], str] = {}
+
+
+@dataclass(frozen=True)
+class Block:
+    """A part of a page that a command writes."""
+
+    page: str
+    name: str
+    content: str
+
+
+def _cards() -> str:
+    return readme.models_table([read_json(path) for path in sorted((ROOT / "models" / "released").glob("*.json"))])
+
+
+MADE: Mapping[str, Callable[[], str]] = {
+    "models": _cards,
+    "answer": lambda: readme.answer(read_json(readme.COMPARISON)),
+    "compression": lambda: readme.compression_table(readme.compression_rows()),
+    "made-again": made_again.table,
+    "round trip": lambda: round_trip.table(json.loads(round_trip.PATH.read_text(encoding="utf-8"))),
+    "trials": lambda: trials.table(
+        json.loads(trials.METHOD.with_name("method-trials.json").read_text(encoding="utf-8"))
+    ),
+    "agreement": lambda: agreement.table(json.loads(agreement.PATH.read_text(encoding="utf-8"))),
+}
+SHOWN: Mapping[str, Callable[[str], str]] = {
+    "docs/android.md": android_page.with_examples,
+    "docs/ios.md": ios_page.with_examples,
+}
+
+
+def blocks(page: str, text: str) -> Iterator[Block]:
+    """Yield a page's generated blocks."""
+    for found in [*_BLOCK.finditer(text), *_SOURCE.finditer(text)]:
+        yield Block(page, found["name"], found["content"].strip("\n"))
+
+
+def faults(page: str, text: str) -> list[str]:
+    """Return what is wrong with a page's generated blocks: unclosed, of unknown making, or not what is made now."""
+    found = list(blocks(page, text))
+    wrong = [f"{page}: {name} is not closed" for name in _BEGIN.findall(text) if name not in {b.name for b in found}]
+    for block in found:
+        if block.name in NOT_MADE_AGAIN:
+            continue
+        if block.name in MADE:
+            if block.content != MADE[block.name]():
+                wrong.append(f"{page}: {block.name} is not what its rows give")
+        elif page not in SHOWN or SHOWN[page](text) != text:
+            wrong.append(f"{page}: {block.name} is made by nothing that is known, or is not what it makes")
+    return wrong
+
+
+def typed(page: str, text: str) -> list[str]:
+    """Return the lines that look like typed measurements, outside of generated blocks and code."""
+    prose = _BLOCK.sub(_blank, text)
+    prose = _CODE.sub(_blank, _FENCED.sub(_blank, prose))
+    allowed = [part for name, part in ALLOWED if name == page]
+    lines = text.splitlines()
+    return [
+        f"{page}:{number}: {lines[number - 1].strip()}"
+        for number, line in enumerate(prose.splitlines(), 1)
+        if _MEASURED.search(line) and not any(part in lines[number - 1] for part in allowed)
+    ]
+
+
+def pages(names: list[str]) -> list[str]:
+    """Select README and the pages of tasks, where every figure is a generated one."""
+    tasks = "index data training compression exported-file benchmark sweeps clusters phones troubleshooting glossary"
+    chosen = re.compile(rf"README\.md|docs/({tasks.replace(' ', '|')}|results|targets)\.md|docs/targets/\w+\.md")
+    return [name for name in names if chosen.fullmatch(name)]
+
+
+def _blank(found: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", found[0])
