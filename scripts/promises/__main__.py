@@ -61,10 +61,11 @@ def run(
         done = run_pages(documents, session, workers)
     if keep:
         print(f"kept in {folder}")
-    sys.exit(_report(documents, done, time.monotonic() - began))
+    sys.exit(report(documents, done, time.monotonic() - began))
 
 
-def _report(documents: list[Document], done: list[Ran], seconds: float) -> int:
+def report(documents: list[Document], done: list[Ran], seconds: float) -> int:
+    """Print a table of the pages and what failed; return the exit status."""
     print(f"\n{'page':<36}{'seconds':>8}{'ok':>6}{'marked':>8}{'failed':>8}{'not run':>9}")
     for document in documents:
         own = [ran for ran in done if ran.page == document.name]
