@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import resource
 import shutil
 import signal
 import sys
@@ -81,9 +82,17 @@ def report(documents: list[Document], done: list[Ran], seconds: float) -> int:
         print(f"FAILED {ran.page}:{ran.step.line}: {ran.step.text.splitlines()[0]}")
     for name in dict.fromkeys(ran.page for ran in left):
         print(f"NOT VERIFIED: {name}: {sum(ran.page == name for ran in left)} commands, for lack of time")
-    print(f"\npromises: {len(done) - len(failed) - len(left)} of {len(done)} steps of {len(documents)} pages hold, "
-          f"{len(failed)} failed, {len(left)} not verified, in {seconds:.0f} s")  # fmt: skip
+    hold = len(done) - len(failed) - len(left)
+    print(
+        f"\npromises: {hold} of {len(done)} steps of {len(documents)} pages hold, {len(failed)} failed, {len(left)} not"
+        f" verified, in {seconds:.0f} s ({_processor_s():.0f} s of processor time)"
+    )
     return 1 if failed else NOT_VERIFIED_STATUS if left else 0
+
+
+def _processor_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":

@@ -42,6 +42,11 @@ SUBSTITUTIONS = (
         "time: a small input",
     ),
     Substitution(
+        r"(?m)^pocketseg (export|compress) u2netp(?= .*(prune|distil|sparse|qat|mixed))",
+        r"pocketseg \1 topformer_tiny",
+        "time: the smaller network takes the same steps",
+    ),
+    Substitution(
         r"(?m)^pocketseg (export|compress) (?=.*(prune|distil|sparse|qat))(?!.*(--epochs|epochs=))",
         r"pocketseg \1 --epochs 1 ",
         "time: what steps train without being told",
