@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shlex
 import shutil
 import signal
 import subprocess
@@ -11,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import numpy as np
 import pytest
 import torch
@@ -19,6 +21,7 @@ from PIL import Image
 
 import models
 import pocketseg.cli
+from pocketseg.cli.main import cli
 from pocketseg.core.cache import ROOT, Cache
 from pocketseg.core.classes import CLASSES, COLORS_RGB
 from pocketseg.core.folder_registry import plugin_names
@@ -100,10 +103,8 @@ def test_help_lists_every_command_and_loads_no_heavy_library() -> None:
     assert not HEAVY & set(loaded)
 
 
-def test_no_command_is_help_and_status_2(pocketseg: Call) -> None:
-    answer = _spawn()
-    assert answer.code == 2 and "Usage: " in answer.out and "Traceback" not in answer.err
-    assert pocketseg("--version").out.startswith("pocketseg ") or pocketseg("--version").code == 0
+def test_the_version_is_said(pocketseg: Call) -> None:
+    assert pocketseg("--version").out.startswith("pocketseg ") and pocketseg("--version").code == 0
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -346,3 +347,56 @@ def test_split_writes_a_split_of_the_users_photos_once(pocketseg: Call, tmp_path
     again = pocketseg("data", "split", f"folder:{FOLDER}", "--out", out)
     assert again.code == 2
     assert "frozen" in again.err
+
+
+# ---- greeting, groups and examples -----------------------------------------------------------------------------------
+
+
+def _every_command(group: click.Group, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    for name in group.list_commands(click.Context(group)):
+        command = group.get_command(click.Context(group), name)
+        assert command is not None
+        yield (*words, name), command
+        if isinstance(command, click.Group):
+            yield from _every_command(command, (*words, name))
+
+
+EVERY_COMMAND = dict(_every_command(cli))
+
+
+def test_pocketseg_alone_greets_with_three_commands_that_exist() -> None:
+    answer = _spawn()
+    assert (answer.code, answer.err) == (0, "")
+    commands = [shlex.split(line) for line in answer.out.splitlines() if line.startswith("  pocketseg ")]
+    assert len(commands) == 3
+    for words in commands:
+        _fits(words)
+
+
+def test_every_command_stands_in_one_group_of_the_help() -> None:
+    named = [name for names in cli.groups.values() for name in names]
+    assert sorted(named) == sorted(cli.list_commands(click.Context(cli)))
+
+
+def _fits(words: list[str]) -> None:
+    """Fail where a line names a command or an option that there is not, or lacks one that is required."""
+    assert words[0] == "pocketseg"
+    name = tuple(words[1:3]) if tuple(words[1:3]) in EVERY_COMMAND else tuple(words[1:2])
+    command = EVERY_COMMAND[name]
+    given = [w.partition("=")[0] for w in words[1 + len(name) :] if w.startswith("-")]
+    options = {o: p for p in command.params for o in p.opts if isinstance(p, click.Option)}
+    assert [w for w in given if w not in options] == []
+    required = [p for p in command.params if isinstance(p, click.Option) and p.required]
+    assert [p.opts for p in required if not set(p.opts) & set(given)] == []
+
+
+@pytest.mark.parametrize("words", [n for n, c in EVERY_COMMAND.items() if not isinstance(c, click.Group)])
+def test_help_shows_examples_of_every_command_that_wants_more_than_its_name(words: tuple[str, ...]) -> None:
+    command = EVERY_COMMAND[words]
+    examples = [line.strip() for line in (command.epilog or "").splitlines() if line.startswith("  pocketseg ")]
+    if any(p.required for p in command.params):
+        assert examples, f"{words} has no example"
+    for example in examples:
+        said = shlex.split(example.partition(" > ")[0])
+        assert tuple(said[1 : 1 + len(words)]) == words
+        _fits(said)

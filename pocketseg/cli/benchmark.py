@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from pocketseg.devices.places import Place
 
 HELP = "Measure exported files: IoU, agreement with fp32, latency, load time, memory."
+EXAMPLES = {
+    "pocketseg benchmark exported --out measured": "on the embedded test photos",
+    "pocketseg benchmark exported --data folder:PATH --split-file split.json --out measured": "on your own test photos",
+    "pocketseg benchmark exported --on android --out measured": "on the phone at the end of the cable",
+}
 
 
 @click.command("benchmark", help=HELP)

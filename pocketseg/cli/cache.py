@@ -9,6 +9,10 @@ import click
 from pocketseg.cli._cache import pass_cache_dir
 
 HELP = "Show the kept results, or remove them with --clean: all, or those of each KIND (`pocketseg cache` lists them)."
+EXAMPLES = {
+    "pocketseg cache": "what is kept",
+    "pocketseg cache --clean": "remove all of it",
+}
 
 
 @click.command("cache", help=HELP)

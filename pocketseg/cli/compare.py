@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     import models
 
 HELP = "Compare models on the same photos: scores with paired 95 % intervals, cost, latency, a verdict in words."
+EXAMPLES = {
+    "pocketseg compare u2netp topformer_tiny --out comparison": "two released models",
+    "pocketseg compare runs/a/best.safetensors runs/b/best.safetensors --data folder:PATH": "two trainings",
+}
 
 
 @click.command("compare", help=HELP)

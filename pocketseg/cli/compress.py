@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     import models
 
 HELP = "Prune or distil a network and keep its weights, to train on or to export to several targets."
+EXAMPLES = {
+    "pocketseg compress u2netp --recipe prune:0.3 --data ccp:PATH --out cut.safetensors": "a third of it removed",
+}
 
 
 @click.command("compress", help=HELP)

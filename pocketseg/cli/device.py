@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import MappingProxyType
 
 import click
 
@@ -15,7 +16,7 @@ HELP = "Run a bundle of exported files on a phone, and fetch its records."
 class _DeviceCommands(Commands):
     folder = Path(__file__).parent / "_device"
     package = "pocketseg.cli._device"
-    order = ("bundle", "list", "run", "push", "pull", "import", "replay")
+    groups = MappingProxyType({"Commands": ("bundle", "list", "run", "push", "pull", "import", "replay")})
 
 
 @click.group("device", cls=_DeviceCommands, help=HELP)

@@ -26,6 +26,9 @@ _AXES = {  # name, unit, its size in the row's, decimals
     "peak_rss_bytes": ("memory", " MB", 1e6, 1),
 }
 _COLORS = {"better": "green", "worse": "red"}
+EXAMPLES = {
+    "pocketseg diff runs/before runs/after": "two folders of measurements",
+}
 
 
 @click.command("diff", help=f"{HELP}\n\n{_MORE}")

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     import models
 
 HELP = "Score a model's network on photos with masks: IoU, boundary IoU, confusion, 95 % intervals."
+EXAMPLES = {
+    "pocketseg evaluate runs/mine/best.safetensors --data folder:PATH --split-file split.json": "test photos",
+    "pocketseg evaluate u2netp --data ccp:PATH --split val": "validation photos",
+}
 
 
 @click.command("evaluate", help=HELP)

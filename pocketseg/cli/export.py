@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     import models
 
 HELP = "Convert a model for a platform; the file is run and compared before it is yours."
+EXAMPLES = {
+    "pocketseg export topformer_tiny --target tflite --precision w8a8 --out exported": "8-bit integers for Android",
+    "pocketseg export u2netp --target coreml --precision fp16 --out exported-coreml": "half precision for iOS",
+    "pocketseg export runs/mine/best.safetensors --target onnx --out exported-mine": "your own trained network",
+}
 
 
 @click.command("export", help=HELP)

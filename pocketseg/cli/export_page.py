@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     import models
 
 HELP = "Write a folder for any web host whose page measures exported files in a browser."
+EXAMPLES = {
+    "pocketseg export-page exported --out page": "a folder to upload",
+}
 
 
 @click.command("export-page", help=HELP)

@@ -9,6 +9,9 @@ import click
 from pocketseg.cli._names import either, suffixes
 
 HELP = "Say what an exported file holds: operations, weights by layer, inputs, what its delegate takes."
+EXAMPLES = {
+    "pocketseg inspect exported": "the file in this folder",
+}
 
 
 @click.command("inspect", help=f"{HELP}\n\nFILE: {either(suffixes())}, or the folder of an export.")

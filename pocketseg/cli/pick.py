@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from pocketseg.report.places import Places
 
 HELP = "Name the measured file to ship within limits of time, mIoU and size."
+EXAMPLES = {
+    "pocketseg pick runs/sweep --target tflite --max-p50-ms 50": "the best score within 50 ms",
+}
 
 
 @click.command("pick", help=HELP)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from pocketseg.workflows.quickstart import Outcome
 
 HELP = "Export both trained networks to every target and measure every file on the embedded photos."
+EXAMPLES = {
+    "pocketseg quickstart --out runs/quickstart": "both networks, every target",
+}
 
 
 @click.command("quickstart", help=HELP)

@@ -11,6 +11,9 @@ from pocketseg.core.errors import UsageError
 from pocketseg.core.installation import in_checkout
 
 HELP = "Turn a finished run into released weights with a model card (scores the test photos once)."
+EXAMPLES = {
+    "pocketseg release runs/mine --data folder:PATH --split-file split.json --name mine --out released": "",
+}
 
 
 @click.command("release", help=HELP)

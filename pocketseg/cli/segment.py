@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     import models
 
 HELP = "Segment your own photos, or folders of them, with a model or an exported file: masks and overlays."
+EXAMPLES = {
+    "pocketseg segment photo.jpg --model u2netp --out masks": "one photo, by a released network",
+    "pocketseg segment photos --model exported/u2netp.tflite --out masks": "a folder of photos, by an exported file",
+}
 
 
 @click.command("segment", help=HELP)

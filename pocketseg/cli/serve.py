@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 HELP = "Serve a page that measures exported files in the browser of a phone."
 _MORE = """The link and its QR code open a page that checks each file against this computer's class maps, measures it
 and shows its masks; records join the table in --out. Ctrl-C ends it: the link is then good for nothing."""
+EXAMPLES = {
+    "pocketseg serve --demo": "the released networks, in a browser of this computer",
+    "pocketseg serve exported --lan": "your file, for a phone in the same Wi-Fi",
+    "pocketseg serve exported --adb": "your file, for an Android phone on a cable",
+}
 
 
 class _Serve(click.Command):

@@ -36,6 +36,9 @@ _EARLIER = (
     "note: {out} holds {count} rows of an earlier version, which scored every file on test photos. They stay in {rows} "
     "and are shown in no table: every cell is measured anew, on validation photos"
 )
+EXAMPLES = {
+    "pocketseg sweep --models u2netp,topformer_tiny --recipes fp32,w8a8 --targets tflite,onnx --out runs/sweep": "",
+}
 
 
 @click.command("sweep", help=HELP)

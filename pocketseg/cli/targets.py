@@ -10,6 +10,10 @@ HELP = """List the targets: file, runtime, precisions, the oldest release that o
 
 Which release opens a precision is said of the quick start's files. With FILEs it is said of each of them, and whether
 the apps for phones open it. That it does not is an answer: exit code 0 says that each could be read."""
+EXAMPLES = {
+    "pocketseg targets": "all of them",
+    "pocketseg targets exported": "which releases open this file",
+}
 
 
 @click.command("targets", help=HELP)

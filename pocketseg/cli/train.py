@@ -13,6 +13,10 @@ from pocketseg.cli._photos import masks_unturned_option, named_data, split_file_
 from pocketseg.core.outside import read_json
 
 HELP = "Train a network on your photos; the same command goes on where it stopped."
+EXAMPLES = {
+    "pocketseg train topformer_tiny --init topformer_tiny --data folder:PATH --out runs/mine": "from released weights",
+    "pocketseg train u2netp --recipe garments --data ccp:PATH --out runs/u2netp": "the recipe of the released models",
+}
 
 
 @click.command("train", help=HELP)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 HELP = "Read everything and list every fault: file, line, what, how to mend it."
 _SIZES_SHOWN = 5
+EXAMPLES = {
+    "pocketseg data check folder:PATH": "",
+}
 
 
 @click.command("check", help=f"{HELP} Status 0 only where there is none, else 3.")

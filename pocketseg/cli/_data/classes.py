@@ -11,6 +11,9 @@ from pocketseg.cli._names import either
 from pocketseg.data.spec import formats
 
 HELP = "Show which of a format's labels make which class, or a file to start your own mapping from."
+EXAMPLES = {
+    "pocketseg data classes --format ccp --toml > mine.toml": "a mapping to edit",
+}
 
 
 @click.command("classes", help=HELP)

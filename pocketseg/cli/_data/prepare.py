@@ -10,6 +10,9 @@ from pocketseg.cli._numbers import FiniteRange
 from pocketseg.cli._photos import data_argument, masks_unturned_option
 
 HELP = "Write a compact copy: scaled photos, palette masks, split; resumable, unlabelled photos too."
+EXAMPLES = {
+    "pocketseg data prepare folder:PATH --long-side 512 --out copy": "",
+}
 
 
 @click.command("prepare", help=HELP)

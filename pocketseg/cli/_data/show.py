@@ -12,6 +12,9 @@ from pocketseg.cli._photos import data_argument, masks_unturned_option
 
 HELP = "Draw photos beside their masks on one sheet, with the classes' legend."
 _KINDS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
+EXAMPLES = {
+    "pocketseg data show folder:PATH -n 12 --out sheet.png": "twelve photos beside their masks",
+}
 
 
 @click.command("show", help=HELP)

@@ -9,6 +9,10 @@ import click
 from pocketseg.cli._photos import data_argument, masks_unturned_option
 
 HELP = "Split photos into train, val and test; near-duplicates stay on one side."
+EXAMPLES = {
+    "pocketseg data split folder:PATH --out split.json": "a new split",
+    "pocketseg data split folder:PATH --out split.json --ids train.txt test.txt": "one made elsewhere",
+}
 
 
 @click.command("split", help=HELP)

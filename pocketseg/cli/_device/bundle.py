@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     import models
 
 HELP = "Put exported files, photos and what they must give into one bundle for phones."
+EXAMPLES = {
+    "pocketseg device bundle exported --out bundle": "the file, 16 embedded photos, and what they must give",
+}
 
 
 @click.command("bundle", help=HELP)

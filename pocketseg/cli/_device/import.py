@@ -9,6 +9,9 @@ import click
 HELP = """Score the records and class maps of a bundle that ran elsewhere, and add them to a table.
 
 A RECORD is a job's folder, the zip that the app shares of it, or a record beside its maps."""
+EXAMPLES = {
+    "pocketseg device import from-phone --bundle bundle --out measured": "",
+}
 
 
 @click.command("import", help=HELP)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from pocketseg.devices.pulling import Pulled
 
 HELP = "Fetch the finished records of a job on a phone; one that is over is then removed there."
+EXAMPLES = {
+    "pocketseg device pull JOB --on android --out from-phone": "JOB: what `device run` printed",
+}
 
 
 @click.command("pull", help=HELP)

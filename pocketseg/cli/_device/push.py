@@ -10,6 +10,9 @@ from pocketseg.cli._places import app_option, on_option
 from pocketseg.devices.places import Place
 
 HELP = "Put a bundle onto a phone, its hash checked there."
+EXAMPLES = {
+    "pocketseg device push bundle --on android": "",
+}
 
 
 @click.command("push", help=HELP)

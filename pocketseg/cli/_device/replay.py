@@ -12,6 +12,9 @@ from pocketseg.cli._numbers import FiniteRange
 from pocketseg.cli._words import amount
 
 HELP = "Run a bundle on this computer, reading nothing else, and write records as a phone would."
+EXAMPLES = {
+    "pocketseg device replay bundle --out replayed": "",
+}
 
 
 @click.command("replay", help=HELP)

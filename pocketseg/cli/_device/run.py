@@ -11,6 +11,9 @@ from pocketseg.cli._places import JOB, app_option, max_temp_option, on_option
 from pocketseg.devices.places import Place
 
 HELP = "Run a bundle on a phone: push it, start the app, follow it, fetch its records."
+EXAMPLES = {
+    "pocketseg device run bundle --on android --out from-phone": "",
+}
 
 
 @click.command("run", help=HELP)

@@ -10,6 +10,9 @@ from pocketseg.cli._cache import pass_cache_dir
 from pocketseg.cli._photos import masks_unturned_option, named_data, split_file_option
 
 HELP = "Train with and without skeletons, silhouettes and finer labels, on folds; goes on where it stopped."
+EXAMPLES = {
+    "pocketseg study annotations --data ccp:PATH --signals poses=poses.npz --plan plan.json --records records": "",
+}
 
 
 @click.command("annotations", help=HELP)
