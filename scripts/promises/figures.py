@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -31,6 +33,7 @@ NOT_MADE_AGAIN = {
     "table": "the quick start's rows are of whichever computer ran it; `make readme` writes it from runs/quickstart",
     "export-path": "written by hand; tests/test_architecture.py holds it against the imports",
 }
+PAGES = (("scripts.readme", "blocks"), ("scripts.target_tables", "pages"))  # what gives the blocks of whole pages
 # (page, text within the line): why a figure that looks measured may be typed there.
 ALLOWED: dict[tuple[str, str], str] = {}
 
@@ -51,7 +54,7 @@ def _read(path: Path) -> Any:
 def made() -> dict[tuple[str, str], Callable[[], str]]:
     """Return what makes each generated block, by its page and name, from what is committed."""
     cards = sorted((ROOT / "models" / "released").glob("*.json"))
-    return {
+    found: dict[tuple[str, str], Callable[[], str]] = {
         ("README.md", "models"): lambda: readme.models_table([read_json(path) for path in cards]),
         ("README.md", "answer"): lambda: readme.answer(read_json(readme.COMPARISON)),
         ("README.md", "compression"): lambda: readme.compression_table(readme.compression_rows()),
@@ -60,6 +63,18 @@ def made() -> dict[tuple[str, str], Callable[[], str]]:
         ("docs/method.md", "trials"): lambda: trials.table(_read(trials.METHOD.with_name("method-trials.json"))),
         ("android_harness/README.md", "agreement"): lambda: agreement.table(_read(agreement.PATH)),
     }
+    for module, function in PAGES:
+        if importlib.util.find_spec(module) and (of_pages := getattr(importlib.import_module(module), function, None)):
+            for page, contents in of_pages().items():
+                found |= {(page.relative_to(ROOT).as_posix(), name): _make(each) for name, each in contents.items()}
+    if importlib.util.find_spec("scripts.settings"):
+        settings = importlib.import_module("scripts.settings")
+        found["docs/training.md", settings.BLOCK] = settings.table
+    return found
+
+
+def _make(content: str | Callable[[], str]) -> Callable[[], str]:
+    return content if callable(content) else lambda: content
 
 
 SHOWN: Mapping[str, Callable[[str], str]] = {

@@ -107,7 +107,8 @@ def _of_pocketseg(words: list[str], whole: bool) -> list[str]:
             if not isinstance(command, click.Group):
                 break
             if not words:
-                return [] if options.get("help") or options.get("version") else ["names no command"]
+                alone = command.invoke_without_command or options.get("help") or options.get("version")
+                return [] if alone else ["names no command"]
             if not whole and _PLACEHOLDER.fullmatch(words[0]):
                 return []
             _, found, words = command.resolve_command(context, list(words))
