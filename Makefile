@@ -69,7 +69,7 @@ web-page: setup ## Build the page of web_harness into pocketseg/web/page, which 
 test-web: setup ## All of the page that needs no phone: its tests, and real browsers (Node.js; minutes)
 	@$(PY) -m scripts.web test
 
-test-promises: setup ## Execute what README and docs/ promise (ten minutes; PROMISES_ARGS="README.md" for one page)
+test-promises: setup setup-web ## Execute what README and docs/ promise (ten minutes; PROMISES_ARGS="README.md" for one page)
 	@$(PY) -m scripts.promises run $(PROMISES_ARGS)
 
 lint-android-core: ## ktlint over the Kotlin sources (fetches it, 71 MB)

@@ -14,14 +14,18 @@ from scripts.promises.substitutions import FORMS, SUBSTITUTIONS, form_of
 NAME = "docs/promises.md"
 
 _PAGE = """\
-# What is executed of these pages
+# Which commands of these pages are executed
 
-`make test-promises` runs every command and Python block of README.md, CONTRIBUTING.md, the harnesses' pages and docs/,
-each page from top to bottom in a folder of its own, and fails where one does not exit as promised: with 0, unless the
-line before its block says `<!-- exits N -->`. `pocketseg serve` is ended by Ctrl-C once it has printed its link.
-Commands within sentences are not executed; their subcommands, options and values are held against the command line,
-make targets against the Makefile, and modules against the files. `make test-documents` does that, and follows every
-link and anchor within the repository. This page is written by `python -m scripts.promises page`.
+`make test-promises` executes every command and every Python block of README.md, CONTRIBUTING.md, docs/ and the pages of
+the harnesses. Each page is executed from top to bottom in a folder of its own. A command must end with status 0, or with
+the one that a comment before its block names: `<!-- exits 3 -->`. `pocketseg serve` runs until it has printed its link
+and is then ended by Ctrl-C.
+
+A command within a sentence is not executed, only parsed: its subcommand, options and values must exist, or the target of
+its `make`, or the module of its `python -m`. `make test-documents` does that, and follows every link and anchor within
+the repository.
+
+This page is written by `python -m scripts.promises page`.
 
 ## By page
 
@@ -33,11 +37,13 @@ link and anchor within the repository. This page is written by `python -m script
 
 ## What is executed in place of what is written
 
+Most of these save time. They are applied from top to bottom.
+
 {substitutions}
 
 ## What is not executed
 
-A fenced command of one of these {forms_count} forms is held against the command line like those within sentences.
+Fenced commands of these {forms_count} forms are only parsed.
 
 {forms}
 """
@@ -49,7 +55,7 @@ def page(root: Path) -> str:
     used = [d for d in documents if d.steps or any(map(checked, d.inline))]
     marked = Counter(f.name for d in used for s in d.steps if s.kind is Kind.SHELL and (f := form_of(s.text)))
     return _PAGE.format(
-        counts=_table(("page", "executed", "marked", "held against the command line"), [
+        counts=_table(("page", "executed", "fenced but not executed", "parsed, within sentences"), [
             *((f"[{d.name}]({_relative(d.name)})", *_counts(d)) for d in used),
             ("all", *(sum(column) for column in zip(*map(_counts, used), strict=True))),
         ]),
