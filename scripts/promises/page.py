@@ -22,8 +22,8 @@ with the one that a comment before its block names: `<!-- exits 3 -->`. `pockets
 link and is then ended by Ctrl-C.
 
 A command within a sentence is not executed, only parsed: its subcommand, options and values must exist, or the target
-of its `make`, or the module of its `python -m`. `make test-documents` does that, and follows every link and anchor within
-the repository.
+of its `make`, or the module of its `python -m`. `make test-documents` does that, and follows every link and anchor
+within the repository.
 
 This page is written by `python -m scripts.promises page`.
 
