@@ -58,11 +58,11 @@ def _with_commands() -> list[Document]:
 def test_a_page_is_read_from_top_to_bottom() -> None:
     document = parse("docs/a.md", PAGE)
     assert [(step.kind, step.exits, step.text.splitlines()[0]) for step in document.steps] == [
-        (Kind.SHELL, 0, "pocketseg export MODEL --target tflite --out exported"),
-        (Kind.SHELL, 0, "pocketseg models; pocketseg targets"),
-        (Kind.SHELL, 3, "pocketseg data check folder:PATH --set 'a=# no comment'"),
-        (Kind.FILE, 0, "# sweep.toml"),
-        (Kind.PYTHON, 0, "print(1)"),
+        (Kind.SHELL, (0,), "pocketseg export MODEL --target tflite --out exported"),
+        (Kind.SHELL, (0,), "pocketseg models; pocketseg targets"),
+        (Kind.SHELL, (3,), "pocketseg data check folder:PATH --set 'a=# no comment'"),
+        (Kind.FILE, (0,), "# sweep.toml"),
+        (Kind.PYTHON, (0,), "print(1)"),
     ]
     assert [step.line for step in document.steps[:2]] == [8, 10]
     assert [inline.text for inline in document.inline] == ["pocketseg models", "make test", "step"]

@@ -66,6 +66,8 @@ def test_a_promised_exit_status_must_come(session: Session) -> None:
     assert _states(_run(session, "<!-- exits 3 -->\n```\npocketseg fail\n```\n")) == [State.PASSED]
     (ran,) = _run(session, "<!-- exits 3 -->\n```\npocketseg write\n```\n", "b.md")
     assert ran.state is State.FAILED and "exit status 0, and 3 was promised" in ran.said
+    either = "<!-- exits 0 or 3 -->\n```\npocketseg fail\npocketseg write\n```\n"
+    assert _states(_run(session, either, "c.md")) == [State.PASSED, State.PASSED]
 
 
 def test_each_page_has_its_own_folder(session: Session) -> None:
@@ -80,7 +82,7 @@ def test_a_python_block_and_a_file_are_taken_in_their_place(session: Session) ->
 
 
 def test_a_marked_form_is_not_executed(session: Session) -> None:
-    found = _run(session, "```\npip install x\nmake test\npocketseg device run phone.zip\n```\n")
+    found = _run(session, "```\npip install x\nmake test\npocketseg device list\n```\n")
     assert _states(found) == [State.MARKED] * 3 and not (session.folder / "log").exists()
 
 
@@ -143,6 +145,8 @@ def test_the_cheapest_page_comes_first() -> None:
         ("pocketseg export a --recipe prune:0.5 --out b", "pocketseg export --epochs 1 a --recipe prune:0.5 --out b"),
         ("pocketseg export a --target tflite --out b", "pocketseg export a --target tflite --out b"),
         ("pocketseg tune --trials 40 --epochs 9 --out b", "pocketseg tune --trials 2 --epochs 1 --out b"),
+        ("pocketseg device run phone.zip --on ios --app ID --out a", "pocketseg device replay phone.zip --out a"),
+        ("pocketseg serve exported --lan --tls", "pocketseg serve exported --tls"),
         ("pocketseg data check SPEC", "pocketseg data check folder:PATH"),
         ("pocketseg compress a --out FILE.safetensors", "pocketseg compress a --out FILE.safetensors"),
     ],

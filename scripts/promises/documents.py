@@ -13,7 +13,7 @@ from pathlib import Path
 
 COMMAND_LANGUAGES = ("", "sh")
 _FENCE = re.compile(r"^(\s*)(`{3,}|~{3,})\s*([\w+-]*).*$")
-_EXITS = re.compile(r"<!-- exits (\d+) -->")
+_EXITS = re.compile(r"<!-- exits (\d+)(?: or (\d+))? -->")
 _FILE = re.compile(r"<!-- file: (\S+) -->")
 _NAMED = re.compile(r"# ([\w./-]+\.\w+)$")  # the first line of a block that is a file's content
 _INLINE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
@@ -37,12 +37,12 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Step:
-    """A step of a page from top to bottom; `target`: of a FILE, its name; `exits`: the promised exit status."""
+    """A step of a page from top to bottom; `target`: of a FILE, its name; `exits`: the promised exit statuses."""
 
     kind: Kind
     text: str
     line: int
-    exits: int = 0
+    exits: tuple[int, ...] = (0,)
     target: str = ""
 
 
@@ -149,7 +149,7 @@ def _apart(text: str) -> tuple[str, list[_Block]]:
 
 
 def _steps(block: _Block) -> Iterator[Step]:
-    exits = int(found[1]) if (found := _EXITS.search(block.before)) else 0
+    exits = tuple(int(each) for each in found.groups() if each) if (found := _EXITS.search(block.before)) else (0,)
     named = _FILE.search(block.before)
     text = "\n".join(block.lines)
     if named or (block.language in ("toml", "json") and block.lines and (named := _NAMED.match(block.lines[0]))):

@@ -204,14 +204,13 @@ def _spawn(page: str, step: Step, command: str, words: list[str], place: Path, s
         with session.lock:
             session.running.discard(process)
     seconds = time.monotonic() - began
-    state = State.PASSED if code == step.exits else State.FAILED
+    state = State.PASSED if code in step.exits else State.FAILED
     if session.stopped and state is State.FAILED:
         state = State.NOT_RUN
     if state is State.FAILED:
-        expected = f", and {step.exits} was promised" if step.exits else ""
-        said = (
-            f"{said}\n{'ended after ' + str(int(seconds)) + ' s' if code is None else f'exit status {code}'}{expected}"
-        )
+        ended = f"ended after {seconds:.0f} s" if code is None else f"exit status {code}"
+        promised = "" if step.exits == (0,) else f", and {' or '.join(map(str, step.exits))} was promised"
+        said = f"{said}\n{ended}{promised}"
     return Ran(page, step, command, state, seconds, said)
 
 

@@ -18,8 +18,8 @@ _PAGE = """\
 
 `make test-promises` executes every command and every Python block of README.md, CONTRIBUTING.md, docs/ and the pages of
 the harnesses. Each page is executed from top to bottom in a folder of its own. A command must end with status 0, or
-with the one that a comment before its block names: `<!-- exits 3 -->`. `pocketseg serve` runs until it has printed its
-link and is then ended by Ctrl-C.
+with what a comment before its block names: `<!-- exits 3 -->` or `<!-- exits 0 or 1 -->`. `pocketseg serve` runs until
+it has printed its link and is then ended by Ctrl-C.
 
 A command within a sentence is not executed, only parsed: its subcommand, options and values must exist, or the target
 of its `make`, or the module of its `python -m`. `make test-documents` does that, and follows every link and anchor

@@ -63,6 +63,12 @@ SUBSTITUTIONS = (
     ),
     Substitution(r"--passes \d+", "--passes 1", "time: how often a file takes its turn"),
     Substitution(r"--wait \d+", "--wait 1", "time: a quiet machine is not waited for"),
+    Substitution(
+        r"\bdevice run (\S+) --on (android|ios)( --app \S+)?",
+        r"device replay \1",
+        "this computer plays the phone's part: it runs the same bundle and writes the same records",
+    ),
+    Substitution(r" --lan\b", "", "this computer stays closed to its network"),
     Substitution(r"^\. \.venv/bin/activate", '. "$CHECKOUT/.venv/bin/activate"', "the folder is not the checkout"),
 )
 
@@ -71,11 +77,10 @@ FORMS = (
     Form("network", r"\bpip install\b|\bgit clone\b|--init imagenet\b|\bcurl\b", "fetches from the network"),
     Form("gpu", r"--accelerator (cuda|mps|gpu)\b|bf16-mixed|16-mixed", "needs a GPU"),
     Form("hosts", r"\btorchrun\b|\bdask\b|--scheduler\b", "needs several hosts"),
-    Form("phone", r"--on (android|ios)\b|\bdevice (list|run)\b|--adb\b|\badb ", "needs a phone on a cable"),
+    Form("phone", r"--on (android|ios)\b|\bdevice (list|push|pull|run)\b|\badb\b", "needs a phone on a cable"),
     Form("mac", r"\bxcodebuild\b|\bxcrun\b|\bopen .*\.xcodeproj", "needs a Mac"),
     Form("study", r"\bstudy annotations\b", "needs the whole data set, and hours"),
     Form("maintenance", r"\bpython -m scripts\.", "rewrites committed pages from runs that only a maintainer has"),
-    Form("lan", r"--lan\b", "opens this computer to its network"),
 )
 MOST_FORMS = 10
 
