@@ -1,7 +1,7 @@
 """Run what must hold before a change lands, tier by tier: `.ci/run`. Standard library alone, since it makes .venv.
 
 A tier that passed on this machine is not run again until the tree, the lock, a tool or the machine changes; documents
-count only for the tests that read them. `rm -r ~/.cache/pocketseg-ci/passed` has every tier run again.
+count only for what reads them. `rm -r ~/.cache/pocketseg-ci/passed` has every tier run again.
 """
 
 from __future__ import annotations
