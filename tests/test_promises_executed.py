@@ -147,6 +147,8 @@ def test_the_cheapest_page_comes_first() -> None:
         ("pocketseg tune --trials 40 --epochs 9 --out b", "pocketseg tune --trials 2 --epochs 1 --out b"),
         ("pocketseg device run phone.zip --on ios --app ID --out a", "pocketseg device replay phone.zip --out a"),
         ("pocketseg serve exported --lan --tls", "pocketseg serve exported --tls"),
+        ("pocketseg sweep --models u2netp,topformer_tiny --recipes fp32,w8,w8a8 --targets tflite,onnx --out a",
+         "pocketseg sweep --models topformer_tiny --recipes fp32,w8a8 --targets tflite,onnx --out a"),
         ("pocketseg data check SPEC", "pocketseg data check folder:PATH"),
         ("pocketseg compress a --out FILE.safetensors", "pocketseg compress a --out FILE.safetensors"),
     ],

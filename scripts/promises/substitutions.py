@@ -57,6 +57,12 @@ SUBSTITUTIONS = (
     Substitution(r"--model u2netp(?= .*--goal)", "--model topformer_tiny", "time: the smaller network is searched"),
     Substitution(r"(--models )u2netp,topformer_tiny", r"\1topformer_tiny", "time: one network's cells"),
     Substitution(
+        r"(--recipes [^, ]+)(,[^, ]+)+(,[^, ]+)", r"\1\3", "time: of three recipes or more the first and the last"
+    ),
+    Substitution(
+        r"(--targets [^, ]+)(,[^, ]+)+(,[^, ]+)", r"\1\3", "time: of three targets or more the first and the last"
+    ),
+    Substitution(
         r"(pocketseg|make) quickstart(?! --)",
         "pocketseg sweep --models topformer_tiny --recipes w8a8 --targets coreml,tflite --out runs/quickstart",
         "time: a quick start of one network; the whole one is a tier of its own",
