@@ -2,13 +2,14 @@
 
 PY := .venv/bin/python
 PYTEST_ARGS ?=
+PROMISES_ARGS ?=
 KTLINT := 1.8.0
 # A worker a core, up to four: each may hold a network's conversion, 2 GB. Short tests stay with their neighbours, whose
 # fixtures they share; long ones go one by one to whoever is free, or as the group that they are marked to be.
 PYTEST := $(PY) -m pytest --numprocesses logical --maxprocesses 4
 
 .PHONY: help setup setup-onnx2tf quickstart test test-documents test-slow test-phones test-matrix test-exhaustive \
-	test-android test-android-core test-android-python test-ios test-web web-page setup-web \
+	test-android test-android-core test-android-python test-ios test-web test-promises web-page setup-web \
 	lint-android-core android-apk check readme conformance lock clean
 
 help: ## List these commands
@@ -67,6 +68,9 @@ web-page: setup ## Build the page of web_harness into pocketseg/web/page, which 
 
 test-web: setup ## All of the page that needs no phone: its tests, and real browsers (Node.js; minutes)
 	@$(PY) -m scripts.web test
+
+test-promises: setup setup-web ## Execute what README and docs/ promise (ten minutes; PROMISES_ARGS="README.md" for one page)
+	@$(PY) -m scripts.promises run $(PROMISES_ARGS)
 
 lint-android-core: ## ktlint over the Kotlin sources (fetches it, 71 MB)
 	@mvn -B -q org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy -DoutputDirectory=$(CURDIR)/android_harness/target \
