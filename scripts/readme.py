@@ -204,15 +204,19 @@ def _of(value: float | None, unit: float, digits: int, suffix: str = "") -> str:
     return "" if value is None else f"{value / unit:.{digits}f}{suffix}"
 
 
-def blocks() -> dict[Path, dict[str, Callable[[], str]]]:
-    """Return what makes each block of each page, by the block's name; all of it from committed files."""
+def blocks(folder: Path = ROOT) -> dict[Path, dict[str, Callable[[], str]]]:
+    """Return what makes each block of each page, by the block's name; all of it from committed files.
+
+    folder: that of the pages and of the kept rows.
+    """
+    rows = folder / kept_rows.PATH.relative_to(ROOT)
     return {
-        ROOT / "README.md": {
-            "best": lambda: front_page.best_table(kept_rows.kept()),
-            "guide": lambda: front_page.guide(kept_rows.kept(), read_json(COMPARISON)),
+        folder / "README.md": {
+            "best": lambda: front_page.best_table(kept_rows.kept(rows)),
+            "guide": lambda: front_page.guide(kept_rows.kept(rows), read_json(COMPARISON)),
         },
-        ROOT / "docs" / "results.md": {
-            "table": lambda: results_table((kept := kept_rows.kept()).rows, kept.notes),
+        folder / "docs" / "results.md": {
+            "table": lambda: results_table((kept := kept_rows.kept(rows)).rows, kept.notes),
             "models": lambda: models_table(_cards()),
             "answer": lambda: answer(read_json(COMPARISON)),
             "compression": lambda: compression_table(compression_rows()),
@@ -224,11 +228,11 @@ def _cards() -> list[dict[str, Any]]:
     return [read_json(path) for path in sorted((ROOT / "models" / "released").glob("*.json"))]
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Keep the rows of a run, where one is named, and rewrite every block in place."""
-    for run in arguments:
-        print(kept_rows.keep(kept_rows.of_run(Path(run))))
-    for page, made in blocks().items():
+def main(arguments: Sequence[str], folder: Path = ROOT) -> None:
+    """Keep the rows of a run, where one is named, and rewrite every block of the pages in `folder`."""
+    for run in arguments[:1]:
+        print(kept_rows.keep(kept_rows.of_run(Path(run)), folder / kept_rows.PATH.relative_to(ROOT)))
+    for page, made in blocks(folder).items():
         text = page.read_text(encoding="utf-8")
         for name, make in made.items():
             text = replace_block(text, name, make(), page.name)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import Any
 
 import pytest
+from _ranks import three
 from PIL import Image
 
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.data.embedded import sample_ids
+from pocketseg.report import write_all
 from scripts import front_page, kept_rows, readme
 from scripts.kept_rows import Kept
 from scripts.pictures import plot, strip
@@ -77,6 +80,23 @@ def test_the_committed_plot_is_drawn_from_the_kept_rows(tmp_path: Path) -> None:
         assert path.read_text() == (FOLDER / path.name).read_text(), "python -m scripts.pictures runs/quickstart plot"
 
 
+@pytest.mark.documents
+def test_one_command_writes_every_block_and_nothing_else(tmp_path: Path) -> None:
+    pages = {page.relative_to(ROOT): made for page, made in readme.blocks().items()}
+    for page, made in pages.items():
+        text = (ROOT / page).read_text(encoding="utf-8")
+        for name in made:
+            text = readme.replace_block(text, name, "old")
+        (tmp_path / page).parent.mkdir(exist_ok=True)
+        (tmp_path / page).write_text(text, encoding="utf-8")
+    shutil.copyfile(kept_rows.PATH, tmp_path / kept_rows.PATH.relative_to(ROOT))
+    readme.main([], tmp_path)
+    assert all((tmp_path / page).read_bytes() == (ROOT / page).read_bytes() for page in pages)
+    (tmp_path / "README.md").write_text("without a block")
+    with pytest.raises(DataError, match=r"README\.md has no block <!-- best:begin -->"):
+        readme.main([], tmp_path)
+
+
 # ---- from made-up rows -----------------------------------------------------------------------------------------------
 
 
@@ -135,6 +155,17 @@ def test_kept_rows_are_read_as_they_were_written(tmp_path: Path) -> None:
     assert kept_rows.kept(path) == some()
     with pytest.raises(DataError, match=r"results\.json does not exist"):
         kept_rows.of_run(tmp_path)
+
+
+def test_rows_of_a_run_are_kept_without_samples_and_with_what_those_show(tmp_path: Path) -> None:
+    write_all(three(), tmp_path)
+    found = kept_rows.of_run(tmp_path)
+    assert [row.recipe for row in found.rows] == ["fp32", "w8a8", "w8"]
+    assert not any(row.latencies_ms or row.document for row in found.rows)
+    assert found.front("tflite")[0].recipe == "w8a8"
+    faster = found.claim(found.rows[1], found.rows[0], "times_faster")
+    assert faster is not None and faster["shown"] and faster["value"] == pytest.approx(2.0, abs=0.2)
+    assert found.claim(found.rows[0], found.rows[0], "miou") is None
 
 
 @pytest.mark.documents
