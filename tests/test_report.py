@@ -359,19 +359,6 @@ def test_a_table_of_compressed_files_compares_each_with_fp32_on_its_target() -> 
 
 
 @pytest.mark.documents
-@pytest.mark.parametrize("block", ["models", "answer", "compression"])
-def test_what_readme_says_of_the_released_networks_is_made_from_the_committed_files(block: str) -> None:
-    cards = [json.loads(p.read_text()) for p in sorted((ROOT / "models/released").glob("*.json"))]
-    made = {
-        "models": lambda: readme.models_table(cards),
-        "answer": lambda: readme.answer(json.loads(readme.COMPARISON.read_text())),
-        "compression": lambda: readme.compression_table(readme.compression_rows()),
-    }[block]()
-    text = (ROOT / "README.md").read_text()
-    assert readme.replace_block(text, block, made) == text
-
-
-@pytest.mark.documents
 def test_the_committed_pruned_weights_are_those_of_the_measured_files() -> None:
     rows = readme.compression_rows()
     assert all(r["split"] == "test" and not Path(r["artifact"]).is_absolute() for r in rows)
