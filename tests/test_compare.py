@@ -103,7 +103,7 @@ def test_few_photos_claim_nothing_and_other_photos_are_refused() -> None:
     hits = [20] * (LEAST_PHOTOS - 1)
     found = difference(scores_of([n + 20 for n in hits]), scores_of(hits))
     assert found["miou"]["excludes_zero"] and not found["miou"]["told_apart"]
-    with pytest.raises(UsageError, match="other photos"):
+    with pytest.raises(UsageError, match="different photos"):
         difference(scores_of([1, 2]), scores_of([1, 2, 3]))
 
 
