@@ -252,9 +252,8 @@ def test_pictures_are_reached_and_enlarged_by_keys(browser: Chromium, written: d
     assert browser.ask(title).startswith("IMG 1 Ü.jpg: u2netp tflite prune:0.5+w8a8")
     browser.press("Escape")
     assert not browser.ask("document.getElementById('large').open")
-    assert browser.ask(f"{FOCUS}.querySelector('img').alt").startswith(
-        "mask of u2netp tflite prune:0.5+w8a8 for photo IMG 1"
-    )
+    shown = "mask of u2netp tflite prune:0.5+w8a8 for photo IMG 1"
+    wait_for(browser, f"{FOCUS}.querySelector('img').alt.startsWith('{shown}')")
     assert browser.said == []
 
 
