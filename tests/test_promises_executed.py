@@ -144,7 +144,7 @@ def test_the_cheapest_page_comes_first() -> None:
          "pocketseg compress a --recipe prune:0.5 --epochs 0 --out b"),
         ("pocketseg export a --recipe prune:0.5 --out b", "pocketseg export --epochs 1 a --recipe prune:0.5 --out b"),
         ("pocketseg export a --target tflite --out b", "pocketseg export a --target tflite --out b"),
-        ("pocketseg tune --trials 40 --epochs 9 --out b", "pocketseg tune --trials 2 --epochs 1 --out b"),
+        ("pocketseg tune --trials 40 --epochs 9 --out b", "pocketseg tune --max-drop 1 --trials 2 --epochs 1 --out b"),
         ("pocketseg device run phone.zip --on ios --app ID --out a", "pocketseg device replay phone.zip --out a"),
         ("pocketseg serve exported --lan --tls", "pocketseg serve exported --tls"),
         ("pocketseg sweep --models u2netp,topformer_tiny --recipes fp32,w8,w8a8 --targets tflite,onnx --out a",
