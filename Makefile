@@ -10,7 +10,7 @@ PYTEST := $(PY) -m pytest --numprocesses logical --maxprocesses 4
 
 .PHONY: help setup setup-onnx2tf quickstart test test-documents test-slow test-phones test-matrix test-exhaustive \
 	test-android test-android-core test-android-python test-ios test-web test-promises web-page setup-web \
-	lint-android-core android-apk check readme conformance lock clean
+	lint-android-core android-apk check readme pictures conformance lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' Makefile
@@ -83,8 +83,11 @@ check: setup ## Lint, format, types, layers
 	@$(PY) -m mypy
 	@$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 
-readme: setup ## Rewrite the tables of README.md from runs/quickstart and the model cards
-	@$(PY) -m scripts.readme
+readme: setup ## Rewrite the figures of README.md and docs/results.md from runs/quickstart and committed files
+	@$(PY) -m scripts.readme runs/quickstart
+
+pictures: setup ## Draw README's pictures again from runs/quickstart (Chromium, Maven; minutes)
+	@$(PY) -m scripts.pictures runs/quickstart
 
 conformance: setup ## Write conformance/cases again, what runtimes give too (minutes)
 	@$(PY) -m scripts.conformance

@@ -144,11 +144,11 @@ def test_an_unknown_target_or_precision_suggests_the_nearest(pocketseg: Call, ch
     export = ("export", checkpoint, "--out", tmp_path / "out", "--target")
     _says(pocketseg(*export, "onxx"), 2, "unknown target 'onxx'; did you mean 'onnx'?")
     _says(pocketseg(*export, "onnx", "--precision", "fp31"), 2, "unknown precision 'fp31'; did you mean 'fp32'?")
-    _says(pocketseg(*export, "onnx", "--precision", "fp32", "--recipe", "w8a8"), 2, "exclude each other")
-    _says(pocketseg(*export, "onnx", "--recipe", "Prune:0.3+fp32"), 2, "is no recipe step")
+    _says(pocketseg(*export, "onnx", "--precision", "fp32", "--recipe", "w8a8"), 2, "cannot be combined")
+    _says(pocketseg(*export, "onnx", "--recipe", "Prune:0.3+fp32"), 2, "is not a recipe step")
     _says(pocketseg(*export, "onnx", "--recipe", "prun:0.3+fp32"), 2, "did you mean 'prune'?", "sparse", "w8a8")
     _says(pocketseg(*export, "onnx", "--recipe", "prune:2+fp32"), 2, "must be a share above 0, at most 0.9")
-    _says(pocketseg(*export, "onnx", "--epochs", "3"), 2, "are for a recipe's steps, and there is none")
+    _says(pocketseg(*export, "onnx", "--epochs", "3"), 2, "apply to a recipe's steps, but the recipe has none")
     assert not (tmp_path / "out").exists()
 
 
@@ -282,7 +282,7 @@ def test_two_photos_of_one_name_do_not_overwrite_each_other(
     pocketseg: Call, checkpoint: Path, photo: Path, tmp_path: Path
 ) -> None:
     copy = shutil.copy(photo, tmp_path / photo.name)
-    _says(pocketseg("segment", photo, copy, "--model", checkpoint, "--out", tmp_path / "out"), 2, "one name", copy)
+    _says(pocketseg("segment", photo, copy, "--model", checkpoint, "--out", tmp_path / "out"), 2, "the same name", copy)
 
 
 def test_models_and_targets_list_what_there_is(pocketseg: Call) -> None:

@@ -32,4 +32,4 @@ class _DataCommands(Commands):
     help=f"{HELP}\n\nA data set is named FORMAT:PATH, or FORMAT:PATH@MAPPING.toml for classes of your own.",
 )
 def command() -> None:
-    """Hold the commands of this folder."""
+    """Group the commands of this folder."""

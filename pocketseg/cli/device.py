@@ -1,4 +1,4 @@
-"""`pocketseg device`: run exported files on a phone, and take their records back."""
+"""`pocketseg device`: run exported files on a phone, and fetch their records."""
 
 from __future__ import annotations
 
@@ -21,4 +21,4 @@ class _DeviceCommands(Commands):
 
 @click.group("device", cls=_DeviceCommands, help=HELP)
 def command() -> None:
-    """Hold the commands of this folder."""
+    """Group the commands of this folder."""

@@ -1,4 +1,4 @@
-"""`pocketseg evaluate`: the torch network's own scores on a data set."""
+"""`pocketseg evaluate`: the scores of the torch network itself on a data set."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ EXAMPLES = {
 @split_file_option
 @model_options_with_sides
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="Folder for metrics.csv, one row a photo, and summary.json."
+    "--out", type=click.Path(path_type=Path), help="Folder for metrics.csv, one row per photo, and summary.json."
 )
 @click.option(
     "--json", "as_json", is_flag=True, help="Print only JSON: miou, iou, intervals, boundary_iou, confusion..."
