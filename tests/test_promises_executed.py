@@ -125,6 +125,14 @@ def test_what_time_runs_out_for_is_not_verified(session: Session) -> None:
     assert _states(_run(session, "```\npocketseg write\n```\n")) == [State.NOT_RUN]
 
 
+def test_a_command_that_is_cut_off_by_the_budget_is_not_verified(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(execute, "GRACE_S", 0.2)
+    session.deadline = time.monotonic() + 0.3
+    assert _states(_run(session, "```\npocketseg hang\npocketseg write\n```\n")) == [State.NOT_RUN, State.NOT_RUN]
+
+
 def test_the_cheapest_page_comes_first() -> None:
     pages = [
         parse("a.md", "```\npocketseg train x --data ccp:PATH --out a\n```\n"),
