@@ -26,7 +26,7 @@ _FILES = tuple(
 )
 _PHOTOS, _PASSES = 8, 12
 _WIDTH_PX, _HEIGHT_PX = 1120, 900
-_COLORS = 64  # of the palette: the page has few, and its photos are small
+_COLORS = 128  # of the palette: the page has few, and its photos are small
 _END_S = 20.0
 _LINK_S, _MEASURED_S = 1800.0, 1800.0  # on a busy machine; a minute or two on a quiet one
 _ENDED = r"/^\W*Finished/.test((document.querySelector('#job .state')?.innerText ?? '').trim())"
