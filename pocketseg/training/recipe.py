@@ -1,4 +1,4 @@
-"""A training recipe: one TOML file a network, every value open to `--set NAME=VALUE`.
+"""A training recipe: one TOML file for each network, every value of which `--set NAME=VALUE` can change.
 
 The file begins with the published recipe; each of its tables is a variant that changes some of it.
 """
@@ -31,7 +31,7 @@ _ZOOMS = (0.1, 10.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingRecipe(Settings):
-    """Everything that decides a run besides the data and the seed. Raises UsageError for what cannot be trained."""
+    """Everything that determines a run besides the data and the seed. Raises UsageError for what cannot be trained."""
 
     def __post_init__(self) -> None:
         if self.optimizer not in ("adam", "adamw"):
@@ -47,19 +47,21 @@ class TrainingRecipe(Settings):
                 raise UsageError(f"{name} must be positive, not {getattr(self, name)}")
         for name in _NOT_NEGATIVE:
             if getattr(self, name) < 0:
-                raise UsageError(f"{name} must not be negative, is {getattr(self, name)}")
+                raise UsageError(f"{name} must not be negative, not {getattr(self, name)}")
         if not all(0 <= beta < 1 for beta in self.betas):
             raise UsageError(f"betas must be from 0 to below 1, not {self.betas}")
         if not 0 <= self.ema_decay < 1:
             raise UsageError(f"ema_decay must be from 0 to below 1, not {self.ema_decay}")
         if not 0 <= self.flip <= 1:
-            raise UsageError(f"flip is a chance, from 0 to 1, not {self.flip}")
+            raise UsageError(f"flip is a probability from 0 to 1, not {self.flip}")
         if not self.output_weights:
-            raise UsageError("output_weights is empty: nothing would be learnt", hint="e.g. --set output_weights=[1.0]")
+            raise UsageError(
+                "output_weights is empty, so nothing would be learnt", hint="e.g. --set output_weights=[1.0]"
+            )
         for name in ("output_weights", "class_weights"):
             values = getattr(self, name)
             if values and (min(values) < 0 or max(values) == 0):
-                raise UsageError(f"{name} must not be negative, and one above 0, are {values}")
+                raise UsageError(f"{name} must not be negative, and at least one must be above 0, not {values}")
         if not 0 < self.photos_share <= 1:
             raise UsageError(f"photos_share must be above 0 and at most 1, not {self.photos_share}")
         self._check_unlabelled()
@@ -67,7 +69,9 @@ class TrainingRecipe(Settings):
         if not 0 < self.scale[0] <= self.scale[1]:
             raise UsageError(f"scale {self.scale} must go from a smaller to a larger zoom, both positive")
         if self.scale[0] < _ZOOMS[0] or self.scale[1] > _ZOOMS[1]:
-            raise UsageError(f"scale {self.scale} must lie within {_ZOOMS[0]} to {_ZOOMS[1]}: nothing is seen beyond")
+            raise UsageError(
+                f"scale {self.scale} must lie between {_ZOOMS[0]} and {_ZOOMS[1]}: beyond that a crop shows nothing"
+            )
         self._check_stages()
 
     def _check_unlabelled(self) -> None:
@@ -76,12 +80,12 @@ class TrainingRecipe(Settings):
         if self.unlabelled_share == 0:
             return
         if not self.teachers_speak():
-            raise UsageError("unlabelled photos teach only through a teacher: set teacher_weight above 0 too")
+            raise UsageError("unlabelled photos need a teacher: set teacher_weight above 0 as well")
         if not 0 < self.unlabelled_a_step < self.batch_size:
             raise UsageError(
                 f"unlabelled_share {self.unlabelled_share} is {self.unlabelled_a_step} photos of batch_size "
-                f"{self.batch_size}: a step needs labelled and unlabelled ones",
-                hint="give a larger --batch-size, or another --set unlabelled_share",
+                f"{self.batch_size}: a step needs both labelled and unlabelled photos",
+                hint="give a larger --batch-size, or change --set unlabelled_share",
             )
 
     def _check_signals(self) -> None:
@@ -90,9 +94,9 @@ class TrainingRecipe(Settings):
                 if signal not in known:
                     raise UnknownNameError(f"signal in {name}", signal, known)
             if len(set(given)) < len(given):
-                raise UsageError(f"{name} names a signal twice: {given}")
+                raise UsageError(f"{name} lists a signal twice: {given}")
         if not 0 <= self.signal_dropout < 1:
-            raise UsageError(f"signal_dropout is a chance, from 0 to below 1, not {self.signal_dropout}")
+            raise UsageError(f"signal_dropout is a probability from 0 to below 1, not {self.signal_dropout}")
 
     def _check_stages(self) -> None:
         if self.stages and abs(sum(s[0] for s in self.stages) - 1) > 1e-6:
@@ -105,22 +109,22 @@ class TrainingRecipe(Settings):
         if self.stages and self.stages[-1][1:] != (self.height_px, self.width_px):
             last = f"{self.stages[-1][1]} x {self.stages[-1][2]}"
             raise UsageError(
-                f"the last stage trains at {last} (height x width), the released size is "
+                f"the last stage trains at {last} (height x width), but the released size is "
                 f"{self.height_px} x {self.width_px}",
                 hint=f"give --set stages=[] or stages that end at {self.height_px} x {self.width_px}",
             )
 
     @property
     def unlabelled_a_step(self) -> int:
-        """Give how many photos of each batch are unlabelled ones."""
+        """Return how many photos of each batch are unlabelled."""
         return round(self.batch_size * self.unlabelled_share)
 
     def photos_a_step(self, labelled: int) -> int:
-        """Give how many photos a step sees: the whole batch, or fewer where there are not so many labelled ones."""
+        """Return how many photos a step sees: the whole batch, or all labelled photos where there are fewer."""
         return min(labelled, self.batch_size - self.unlabelled_a_step) + self.unlabelled_a_step
 
     def facts(self) -> dict[str, Any]:
-        """Return the settings as plain values; those on signals only where a run takes some: others go without."""
+        """Return the settings as plain values; those of signals only where a run uses signals."""
         found = dataclasses.asdict(self)
         if not self.takes_signals():
             for name in ("input_signals", "signal_dropout", "target_signals", "target_weight"):
@@ -128,26 +132,26 @@ class TrainingRecipe(Settings):
         return found
 
     def takes_signals(self) -> bool:
-        """Say whether training needs signals of the photos, as inputs or as targets."""
+        """Return whether training needs signals of the photos, as inputs or as targets."""
         return bool(self.input_signals or self.target_signals)
 
     def teachers_run_along(self) -> bool:
-        """Say whether a loss needs what teachers say of each step's crops."""
+        """Return whether a loss needs the teachers' answers for each step's crops."""
         return any(getattr(self, name) > 0 for name in DISTILLATIONS)
 
     def teachers_speak(self) -> bool:
-        """Say whether any loss needs teachers."""
+        """Return whether any loss needs teachers."""
         return self.teacher_weight > 0 or self.teachers_run_along()
 
     def sizes(self) -> tuple[tuple[float, int, int], ...]:
-        """Give the stages; one at the released size where the recipe names none."""
+        """Return the stages; one at the released size where the recipe names none."""
         return self.stages or ((1.0, self.height_px, self.width_px),)
 
 
 def load_recipe(network: str, changes: Mapping[str, Any], variant: str = PUBLISHED) -> TrainingRecipe:
-    """Read a network's recipe, the published one or a variant over it, and put `changes` over both.
+    """Return a network's published recipe, or a variant of it, with `changes` applied.
 
-    Unknown names suggest the nearest.
+    Raises UsageError for an unknown name, with the nearest known one.
     """
     path = FOLDER / f"{network}.toml"
     if not path.is_file():
@@ -174,12 +178,12 @@ def load_recipe(network: str, changes: Mapping[str, Any], variant: str = PUBLISH
 
 
 def recipes() -> tuple[str, ...]:
-    """List the networks that have a recipe."""
+    """Return the names of the networks that have a recipe."""
     return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
 
 
 def at_size(recipe: TrainingRecipe, height_px: int, width_px: int) -> dict[str, Any]:
-    """Give the changes that make a recipe end at another size, in px: its stages keep their shares and proportions.
+    """Return the changes that make a recipe end at another size in px; its stages keep their shares and proportions.
 
     Sizes of earlier stages are rounded to multiples of 32, at least 64. Raises UsageError for a size that cannot be
     trained.
@@ -195,12 +199,12 @@ def at_size(recipe: TrainingRecipe, height_px: int, width_px: int) -> dict[str, 
 
 
 def parse_changes(texts: tuple[str, ...]) -> dict[str, Any]:
-    """Read `NAME=VALUE` texts; values are written as in TOML."""
+    """Return `NAME=VALUE` texts as settings; values are written as in TOML."""
     changes: dict[str, Any] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals:
-            raise UsageError(f"{text!r} is no setting", hint="write NAME=VALUE, e.g. --set lr=5e-4")
+            raise UsageError(f"{text!r} is not a setting", hint="write NAME=VALUE, e.g. --set lr=5e-4")
         try:
             changes[name.strip()] = parse_toml(f"value = {value}")["value"]
         except ValueError:
@@ -209,7 +213,7 @@ def parse_changes(texts: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _check_kind(name: str, value: Any) -> None:
-    """Refuse a value that is not written as its setting needs it."""
+    """Refuse a value that does not have its setting's type."""
     kinds = {
         "str": "a text",
         "int": "a whole number",
