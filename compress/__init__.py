@@ -1,15 +1,16 @@
-"""Steps that make a network small before export: one file each. `compress/prune.py` is the step `prune`.
+"""Steps that make a network small before export, one module each: `compress/prune.py` is the step `prune`.
 
-A step file holds the literals SUMMARY (one line), VALUE (how its value is written), TRAINS (whether it needs photos and
-a budget), TOOLS (distributions whose versions decide its result); LOSSES where it trains, its own settings of the
-training recipe: the weights of the losses in which its teacher speaks; may hold ALIASES (other names), and
+A step's module holds the literals SUMMARY (one line), VALUE (how its value is written), TRAINS (whether it needs photos
+and a budget) and TOOLS (distributions whose versions decide its result). Where it trains it holds LOSSES, its own
+settings of the training recipe: the weights of the losses that involve its teacher. It may hold ALIASES (other names).
+Its functions are
 
     check(value) -> None          refuse a value, before any work; raises UsageError or RefusedError
     teachers(value) -> tuple      references of the networks that it learns from
-    apply(work) -> Path           do the step and give the weights; what an earlier call finished is not done again
+    apply(work) -> Path           do the step and return the weights; finished parts of an earlier call are not repeated
 
-Static int8 and other number formats are no steps: they belong to each target's own quantizer in export/. Which layers
-w8a8:mixed keeps in floats is measured here (`mixed`), as all targets share the answer.
+Static int8 and other number formats are not steps: they belong to each target's own quantizer in export/. Which layers
+w8a8:mixed keeps in floats is determined here (`mixed`), because all targets share the answer.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ __all__ = [
 
 _FOLDER = Path(__file__).parent
 READS = ()
-_LAZY = {  # public here, imported with torch only when asked for
+_LAZY = {  # public here; imported, with torch, only on first use
     "Budget": "compress._budget",
     "Mixed": "compress._mixed",
     "check": "compress._chain",
@@ -71,12 +72,17 @@ __getattr__ = late(__name__, _LAZY)
 
 
 class Step(Protocol):
-    """What a step file offers; tests/contracts/test_step.py holds each file to it.
+    """What a step's module offers; tests/contracts/test_step.py holds each of them to it.
 
-    All but the functions are literals, read by `facts` without importing the file. SUMMARY: one line of `pocketseg
-    recipes`. VALUE: how the value is written, in words; one that begins with `R,` is a share, which `pocketseg tune`
-    can search. TOOLS: distributions whose versions are part of a result's key. LOSSES, where it TRAINS: settings of the
-    training recipe by name. ALIASES, where it has some: other names that recipes may use.
+    All but the functions are literals, which `facts` reads without importing the module.
+
+    Attributes:
+        SUMMARY: one line of `pocketseg recipes`.
+        VALUE: how the value is written, in words; a value that begins with `R,` is a share, which `pocketseg tune` can
+            search.
+        TOOLS: distributions whose versions are part of a result's key.
+        LOSSES: where it TRAINS, settings of the training recipe by name.
+        ALIASES: other names that recipes may use, where there are any.
     """
 
     SUMMARY: str
@@ -87,44 +93,46 @@ class Step(Protocol):
     def check(self, value: str) -> None:
         """Refuse a value, the text after the step's colon, that the step cannot take.
 
-        Called whenever a recipe is read, before any work, and often: it is quick, and changes nothing. Raises
-        UsageError for what is no such value, with how to write it as the hint, UnknownNameError or CheckpointError for
-        a network that cannot be opened, RefusedError for what nothing here could run.
+        Called often, whenever a recipe is read and before any work: it is quick, and changes nothing. Raises UsageError
+        for a malformed value, with the right form as its hint, UnknownNameError or CheckpointError for a network that
+        cannot be opened, RefusedError for a value that nothing here could run.
         """
 
     def teachers(self, value: str) -> tuple[str, ...]:
-        """Return the networks that the step learns from besides the one before it, as `models.open_model` takes them.
+        """Return the networks that the step learns from besides the one before it, in the form that `models.open_model`
+        takes.
 
-        Called after `check`, for the result's key and to refuse those of other classes; empty where there are none.
+        Called after `check`, for the result's key and to refuse networks of other classes; empty where there are none.
         """
 
     def apply(self, work: Work) -> Path:
-        """Do the step and return the finished weights, a file in `work.folder`, or `work.weights` where they stay.
+        """Do the step and return the finished weights, a file in `work.folder`, or `work.weights` where they stay
+        unchanged.
 
-        Called once a result, in one process at a time, with what `check` let pass. `work.photos` is None where the step
-        does not train. A killed call is begun again with the same folder: parts that lie finished in it are used, not
-        made anew. Classes and input size stay; the network may be narrower. Raises UsageError for a budget that the
-        step cannot use, CheckpointError for a damaged file in its folder.
+        Called once per result, in one process at a time, with a value that `check` accepted. `work.photos` is None
+        where the step does not train. A killed call is repeated with the same folder: finished parts in it are used,
+        not made again. Classes and input size stay; the network may be narrower. Raises UsageError for a budget that
+        the step cannot use, CheckpointError for a damaged file in its folder.
         """
 
 
 def steps() -> tuple[str, ...]:
-    """List the steps without importing any."""
+    """Return the steps without importing any."""
     return plugin_names(_FOLDER)
 
 
 def facts(step: str, name: str) -> Any:
-    """Read one of a step's literals (SUMMARY, VALUE, TRAINS, TOOLS) without importing it. Raises UnknownNameError."""
+    """Return one of a step's literals (SUMMARY, VALUE, TRAINS, TOOLS) without importing it. Raises UnknownNameError."""
     return literal(_FOLDER / f"{_file(step)}.py", name)
 
 
 def step(name: str) -> Step:
-    """Import one step. Raises UnknownNameError."""
+    """Return a step's module. Raises UnknownNameError."""
     return cast(Step, importlib.import_module(f"compress.{_file(name)}"))
 
 
 def parsed(text: str) -> tuple[str, str]:
-    """Split `name:value` into the step's own name and the value, and refuse what no step takes, before any work.
+    """Return the step's own name and the value of `name:value`; what no step accepts is refused before any work.
 
     Raises UnknownNameError, UsageError, RefusedError.
     """
@@ -137,18 +145,18 @@ def parsed(text: str) -> tuple[str, str]:
 
 
 def step_file(text: str) -> str:
-    """Return the name of the file that does a step, of `name:value`. Raises UnknownNameError."""
+    """Return the name of the file that does the step `name:value`. Raises UnknownNameError."""
     return _file(text.partition(":")[0])
 
 
 def teachers(text: str) -> tuple[str, ...]:
-    """List the networks that a step, `name:value`, names to learn from. Raises UnknownNameError."""
+    """Return the networks from which a step, `name:value`, learns. Raises UnknownNameError."""
     name, _, value = text.partition(":")
     return step(name).teachers(value)
 
 
 def trains(texts: Sequence[str]) -> bool:
-    """Say whether any of a recipe's steps needs photos to train on."""
+    """Return whether any of a recipe's steps needs photos to train on."""
     return any(facts(text.partition(":")[0], "TRAINS") for text in texts)
 
 

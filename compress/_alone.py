@@ -12,8 +12,8 @@ from pocketseg.core.files import disk_faults
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Let one process at a time work in a folder; the system frees the lock of one that is killed."""
+    """Let one process at a time work in a folder; the system frees the lock of a process that is killed."""
     with disk_faults(folder), (folder / "lock").open("w") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
-        folder.mkdir(exist_ok=True)  # the one before may have finished and removed it
+        folder.mkdir(exist_ok=True)  # the process before may have finished and removed it
         yield

@@ -1,4 +1,4 @@
-"""What steps may train on, and for how long: photos, split, passes; checked and hashed before any work."""
+"""Photos, split and number of passes that steps may train with, checked and hashed before any work."""
 
 from __future__ import annotations
 
@@ -20,17 +20,19 @@ from pocketseg.data.seen import learnt_held_out
 from pocketseg.data.split import Split, find_split, is_within, to_json
 
 MAX_DROP = 0.002  # of mIoU: 0.2 points
-EPOCHS = 5  # where nothing is said: small, so that an export stays a matter of minutes
+EPOCHS = 5  # the default: small, so that an export takes minutes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
     """What was asked for.
 
-    data: `FORMAT:PATH`, or empty for the training photos of the embedded sample. epochs: passes over the training
-    photos that each step may take; 0 means no training. settings: changes to the training recipe. teachers: released
-    names or weights files that steps learn from beside their own teacher. max_drop: of mIoU over validation photos,
-    0 to 1, that w8a8:mixed may cost where rounding is simulated.
+    Attributes:
+        data: `FORMAT:PATH`, or empty for the training photos of the embedded sample.
+        epochs: passes over the training photos for each step; 0 means no training.
+        settings: changes to the training recipe.
+        teachers: released names or weights files that steps learn from besides their own teacher.
+        max_drop: of mIoU over validation photos, 0 to 1, that w8a8:mixed may lose in simulated rounding.
     """
 
     data: str = ""
@@ -52,7 +54,7 @@ class Budget:
                 f"the drop of mIoU must be from 0 to below 1, not {self.max_drop}", hint="--max-drop 0.002"
             )
         if self.split_file is not None and not self.data:
-            raise UsageError("--split-file needs --data", hint="the embedded photos have their split with them")
+            raise UsageError("--split-file needs --data", hint="the embedded photos come with their split")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +69,7 @@ class Photos:
     unlabelled: int
 
     def split_file(self, folder: Path) -> Path:
-        """Write the split where training reads it."""
+        """Write the split to the place where training reads it."""
         return write_json(folder / "split.json", to_json(self.split))
 
 
@@ -84,7 +86,9 @@ def _opened(data: str, split_file: Path | None) -> Photos:
     split = find_split(photos, split_file, ("train", "val")) if data else sample_split()
     for part in ("train", "val"):
         if not split.ids(part):
-            raise SplitError(f"split {split.name} has no {part} photos", hint="a step trains on train, chooses on val")
+            raise SplitError(
+                f"split {split.name} has no {part} photos", hint="a step trains on train and chooses on val"
+            )
     if data:
         check_parts(photos, {part: split.ids(part) for part in ("train", "val")})
     labelled = [*split.ids("train"), *split.ids("val")]
@@ -106,22 +110,25 @@ def _opened(data: str, split_file: Path | None) -> Photos:
 
 
 def _hash_of(path: Path) -> str:
-    """Hash a file of labels; a missing one is refused later, where it is read."""
+    """Return the hash of a file of labels; a missing one is refused later, where it is read."""
     return sha256_file(path) if path.is_file() else ""
 
 
 def check_fits(loaded: models.Loaded, photos: Photos) -> None:
-    """Refuse photos of other classes, those under another split than the network's, as its training photos may be
-    validation photos there, and those that an earlier training of it learnt from. Raises UsageError."""
+    """Refuse photos that do not fit the network. Raises UsageError.
+
+    These are photos of other classes, photos under a split other than the network's, because its training photos may be
+    validation photos there, and held-out photos that an earlier training of the network used.
+    """
     check_classes(loaded.name, loaded.spec.classes, str(photos.photos.root), photos.photos.classes)
     seen = loaded.metadata.get("split_hash", "")
     if seen and not is_within(photos.split, seen):
         raise UsageError(
-            f"{loaded.name} was trained on split {seen}, its steps would train on split {photos.split.hash}",
+            f"{loaded.name} was trained on split {seen}, but its steps would train on split {photos.split.hash}",
             hint="give --data (and --split-file) with the photos that it was trained on",
         )
     if learnt := learnt_held_out(loaded.metadata, photos.photos, photos.split):
         raise UsageError(
-            f"{loaded.name} has learnt from {learnt}, which a step chooses on or leaves alone",
-            hint="give the split that all its trainings were under, or a network that never saw these photos",
+            f"{loaded.name} was trained on {learnt}, which a step chooses on or holds out",
+            hint="use the split of all its trainings, or a network that never saw these photos",
         )

@@ -1,7 +1,7 @@
-"""Steps one after the other, each done once: its result is kept by the content of everything that decides it.
+"""Steps one after the other, each done once: a result is cached by the content of everything that decides it.
 
-A step works in a folder of its own, named by that content, so that a killed one goes on where it stopped; the finished
-weights are put into the cache whole, with what the step did in their metadata.
+A step works in a folder named by that content, so that it continues there after it was killed. The finished weights are
+written to the cache as a whole, with the step's report in their metadata.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ from pocketseg.training.teacher import open_teachers
 WEIGHTS = "network.safetensors"
 FACTS = "step.json"
 _KEPT = ("**/log.csv", "**/curves.svg", "**/sensitivity.json")
-_OWN = ("name", "narrow", "lineage", "val_miou", "epoch", "recipe")  # metadata that a step makes anew
+_OWN = ("name", "narrow", "lineage", "val_miou", "epoch", "recipe")  # metadata that a step writes anew
 _one_at_a_time = threading.Lock()  # training seeds torch for the whole process
 
 Progress = Callable[[str, int, int], None]
 
 
 def check(loaded: models.Loaded, texts: Sequence[str], budget: Budget) -> None:
-    """Refuse, before any work, unknown steps, bad values, teachers and photos that do not fit.
+    """Refuse, before any work, unknown steps, bad values, and teachers and photos that do not fit.
 
     Raises UnknownNameError, UsageError, RefusedError, CheckpointError, DataError.
     """
@@ -59,7 +59,8 @@ def check(loaded: models.Loaded, texts: Sequence[str], budget: Budget) -> None:
         photos = open_budget(budget)
         check_fits(loaded, photos)
         refs = dict.fromkeys(ref for name, value in pairs for ref in _teachers(name, value, budget))
-        open_teachers(tuple(refs), photos.photos, photos.split)  # of the photos' classes, as the network is
+        # they must have the photos' classes, as the network must
+        open_teachers(tuple(refs), photos.photos, photos.split)
         for name, _ in pairs:
             if compress.facts(name, "TRAINS"):
                 recipe_of(loaded.spec, max(1, budget.epochs), compress.facts(name, "LOSSES"), photos, budget)
@@ -72,7 +73,7 @@ def shrink(
     cache: Cache,
     progress: Progress = lambda what, done, total: None,
 ) -> models.Loaded:
-    """Apply a recipe's steps and give the network after the last one, which bears the first one's name."""
+    """Return the network after the last step of a recipe, under the original model's name."""
     if not texts:
         return loaded
     check(loaded, texts, budget)
@@ -83,17 +84,18 @@ def shrink(
 
 
 def lineage(loaded: models.Loaded) -> list[dict[str, Any]]:
-    """Give what the steps that made a network say of themselves, the first step first; empty where there are none."""
+    """Return the reports of the steps that made a network, the first step first; empty where there are none."""
     return models.lineage(loaded.metadata, loaded.source)
 
 
 def notes(steps: Iterable[Mapping[str, Any]]) -> list[str]:
-    """List what steps of a lineage had to say, e.g. that one kept the network as it was."""
+    """Return the notes of a lineage's steps, e.g. that a step left the network unchanged."""
     return [note for step in steps for note in step.get("notes", ())]
 
 
 def code(loaded: models.Loaded, step: str, teachers: Sequence[str], photos: Photos | None) -> Code:
-    """Return what a step is done with: its own file, training, the network's recipe, all networks that take part."""
+    """Return the code that does a step: its own module, training, the network's recipe, and all networks that take
+    part."""
     named = [
         said.get("network", "") for said in (loaded.metadata, *map(models.read_metadata, map(models.locate, teachers)))
     ]
@@ -102,7 +104,7 @@ def code(loaded: models.Loaded, step: str, teachers: Sequence[str], photos: Phot
         used={
             "compress": (step,),
             "models": sorted({family for network in named for family in models.families(network)}),
-            "models/released": (),  # `weights` and `teachers` are hashes
+            "models/released": (),  # `weights` and `teachers` in the key are hashes
             "pocketseg/data/formats": (photos.photos.format,) if photos else (),
             "pocketseg/training/recipes": [network for network in recipes() if network == loaded.spec.name],
         },
@@ -110,7 +112,7 @@ def code(loaded: models.Loaded, step: str, teachers: Sequence[str], photos: Phot
 
 
 def key_facts(loaded: models.Loaded, text: str, budget: Budget, photos: Photos | None) -> dict[str, Any]:
-    """Collect everything that decides a step's result."""
+    """Return everything that decides a step's result."""
     name, value = compress.parsed(text)
     facts: dict[str, Any] = {
         "weights": loaded.sha256,
@@ -136,18 +138,20 @@ def key_facts(loaded: models.Loaded, text: str, budget: Budget, photos: Photos |
 
 
 def _teachers(name: str, value: str, budget: Budget) -> tuple[str, ...]:
-    """List who teaches a step besides the network before it: its own teachers, and those of the budget."""
+    """Return the teachers of a step besides the network before it: its own, and those of the budget."""
     trains = compress.facts(name, "TRAINS") and budget.epochs > 0
     return tuple(dict.fromkeys((*compress.step(name).teachers(value), *(budget.teachers if trains else ()))))
 
 
 def need_training(texts: Sequence[str], budget: Budget) -> None:
-    """Refuse teachers where nobody learns, and training on classes that nothing names. Raises UsageError, DataError."""
+    """Refuse teachers where no step trains, and training on unnamed classes. Raises UsageError, DataError."""
     learns = budget.epochs > 0 and compress.trains(texts)
     if budget.data and learns:
         need_named_classes(open_photos(budget.data))
     if budget.teachers and not learns:
-        raise UsageError("--teacher is for steps that train, and none does", hint="leave it out, or give --epochs 5")
+        raise UsageError(
+            "--teacher applies to steps that train, and none does", hint="leave it out, or give --epochs 5"
+        )
 
 
 def _apply(
@@ -160,7 +164,7 @@ def _apply(
         return found
     folder = make_folder(cache.workspace() / f"step-{place.name}")
     with _one_at_a_time, alone(folder):
-        if (found := _kept(place, loaded.name)) is not None:  # another process was at it
+        if (found := _kept(place, loaded.name)) is not None:  # another process has finished it meanwhile
             return found
         before = folder / "before.safetensors"
         if not before.is_file():
@@ -168,7 +172,7 @@ def _apply(
             models.save_weights(loaded.module, loaded.spec, before, dtype="fp32", metadata=carried)
 
         def show(what: str, done: int, total: int) -> None:
-            os.utime(folder)  # unfinished work that is at rest for a day is removed
+            os.utime(folder)  # unfinished work that has not changed for a day is removed
             progress(f"{text}: {what}", done, total)
 
         work = Work(
@@ -188,7 +192,7 @@ def _apply(
 
 
 def _keep(loaded: models.Loaded, text: str, facts: dict[str, Any], work: Work, weights: Path, place: Path) -> None:
-    """Put the finished weights into the cache with their lineage, and the logs of how they came about."""
+    """Move the finished weights into the cache with their lineage, and with the logs of their trainings."""
     after = models.open_model(str(weights))
     entry = {
         "step": text,
@@ -202,7 +206,7 @@ def _keep(loaded: models.Loaded, text: str, facts: dict[str, Any], work: Work, w
         "seed": work.budget.seed,
         **({"notes": work.notes} if work.notes else {}),
     }
-    # of weights that stay, all else stays true
+    # if the step kept the weights, their score and epoch still hold
     own = _OWN if weights != work.weights else ("name", "narrow", "lineage")
     metadata = {k: v for k, v in models.carried(loaded).items() if k not in own}
     if work.photos and work.done and weights != work.weights:
@@ -225,7 +229,7 @@ def _keep(loaded: models.Loaded, text: str, facts: dict[str, Any], work: Work, w
 
 
 def _kept(place: Path, name: str) -> models.Loaded | None:
-    """Open a step's kept result; a damaged one is made again."""
+    """Return a step's cached result; a damaged one is made again."""
     if not (place / FACTS).is_file():
         return None
     try:

@@ -1,7 +1,8 @@
-"""Channels that belong together: with an output of a convolution go the inputs, norms and depthwise filters after it.
+"""Channels that must be cut together: an output of a convolution, with the inputs, norms and depthwise filters after
+it.
 
-For U2Net torch-pruning traces the network and finds the groups; TopFormer's concatenation, split and attention are
-beyond its index arithmetic, so its groups are written down in `_topformer.py`.
+For U2Net torch-pruning traces the network and finds the groups. TopFormer's concatenation, split and attention are
+beyond its index arithmetic, so its groups are listed in `_topformer.py`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ class Cut:
     """One side of one module, and which of its channels belong to each unit of the group, (units, per unit)."""
 
     module: nn.Module = field(repr=False)
-    side: str  # out, in
+    side: str  # out or in
     channels: Tensor = field(repr=False)
 
 
@@ -33,7 +34,7 @@ class Group:
     least: int = 4
 
     def importance(self) -> Tensor:
-        """Give each unit's L2 norm over all weights that would go with it, relative to the group's mean, (units,)."""
+        """Return each unit's L2 norm over all weights that would go with it, relative to the group's mean, (units,)."""
         total = torch.zeros(self.units)
         for cut in self.cuts:
             squares = _squares(cut)
@@ -44,16 +45,16 @@ class Group:
 
 
 def rebound(group: Group, network: nn.Module, other: nn.Module) -> Group:
-    """Give the same group of a copy of the network."""
+    """Return the same group for a copy of the network."""
     names = {module: name for name, module in network.named_modules()}
     cuts = tuple(dataclasses.replace(cut, module=other.get_submodule(names[cut.module])) for cut in group.cuts)
     return dataclasses.replace(group, cuts=cuts)
 
 
 def keep(kept: Sequence[tuple[Group, Sequence[int]]]) -> None:
-    """Cut all other units of these groups out of every module, in place and at once.
+    """Cut all other units of these groups out of every module, in place and all at once.
 
-    At once, because groups that meet in a concatenation count the channels of one and the same convolution.
+    All at once, because groups that meet in a concatenation index the channels of the same convolution.
     """
     gone: dict[tuple[nn.Module, str], set[int]] = {}
     for group, units in kept:
@@ -75,7 +76,8 @@ def _count(module: nn.Module, side: str) -> int:
 
 
 def _squares(cut: Cut) -> Tensor | None:
-    """Give the summed squares of a module's weights by channel on a side; None for norms, whose scale says little."""
+    """Return the summed squares of a module's weights by channel on one side; None for norms, whose scale says
+    little."""
     if not isinstance(cut.module, nn.Conv2d):
         return None
     weight = cut.module.weight.detach().float().square()
@@ -95,7 +97,7 @@ def _keep(module: nn.Module, side: str, channels: Tensor) -> None:
     if not isinstance(module, nn.Conv2d):
         raise TypeError(f"{type(module).__name__} has no channels to cut")
     weight = module.weight.detach()
-    if module.groups > 1:  # depthwise: inputs and outputs are one
+    if module.groups > 1:  # depthwise: inputs and outputs are the same channels
         module.groups = module.in_channels = module.out_channels = len(channels)
         module.weight = nn.Parameter(weight[channels].clone())
     elif side == "out":
@@ -109,5 +111,5 @@ def _keep(module: nn.Module, side: str, channels: Tensor) -> None:
 
 
 def each(count: int, per_unit: int = 1, offset: int = 0) -> Tensor:
-    """Give the channels of `count` units that follow one another, (count, per_unit)."""
+    """Return the channels of `count` consecutive units, (count, per_unit)."""
     return torch.arange(count * per_unit).reshape(count, per_unit) + offset

@@ -1,4 +1,4 @@
-"""`w8a8:mixed`: the layers that stay float, measured once for all targets and kept by content."""
+"""`w8a8:mixed`: the layers that stay float, determined once for all targets and cached by content."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from pocketseg.data.photos import read_pair
 from pocketseg.data.spec import without_folders
 from pocketseg.inference import TOOLS, calibration_inputs
 
-_ALONE, _COSTLY_ALONE = 8, 4  # validation photos that each layer alone is measured on
-_WHOLE = 32  # and at most as many that the whole is
+_ALONE, _COSTLY_ALONE = 8, 4  # validation photos on which each layer alone is measured
+_WHOLE = 32  # most validation photos on which the whole network is measured
 _TABLE = "layers.json"
 
 Progress = Callable[[str, int, int], None]
@@ -35,7 +35,13 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mixed:
-    """Paths of the convolutions that stay float; folder: of the table and its picture. hash: of the table."""
+    """The choice of layers.
+
+    Attributes:
+        layers: paths of the convolutions that stay float.
+        folder: of the table and its picture.
+        hash: of the table.
+    """
 
     float_layers: tuple[str, ...]
     folder: Path
@@ -43,7 +49,7 @@ class Mixed:
 
 
 def check_mixed(loaded: models.Loaded, budget: Budget) -> None:
-    """Refuse, before any work, photos that a network's layers cannot be chosen on. Raises DataError, UsageError."""
+    """Refuse, before any work, photos on which a network's layers cannot be chosen. Raises DataError, UsageError."""
     check_fits(loaded, open_budget(budget))
 
 
@@ -54,14 +60,14 @@ def mixed(
     cache: Cache,
     progress: Progress = lambda what, done, total: None,
 ) -> Mixed:
-    """Choose a network's float layers, or give what was chosen before. Raises DataError, UsageError."""
+    """Return a network's float layers, chosen now or taken from the cache. Raises DataError, UsageError."""
     check_mixed(loaded, budget)
     photos = open_budget(budget)
     facts = _key_facts(loaded, photos, calibration)
     place = cache.place("sensitivity", {**facts, "max_drop": budget.max_drop})
     if (found := _kept(place)) is not None:
         return found
-    table = cache.place("sensitivity", facts)  # the same whatever the drop
+    table = cache.place("sensitivity", facts)  # the table does not depend on the drop
     with alone(make_folder(cache.workspace() / f"sensitivity-{table.name}")):
         if (found := _kept(place)) is None:
             found = _measured(loaded, budget, photos, calibration, table, place, progress)
@@ -70,20 +76,20 @@ def mixed(
 
 
 def code(loaded: models.Loaded, photos: Photos) -> Code:
-    """Return what the table is measured with."""
+    """Return the code that measures the table."""
     return Code(
         modules=("compress._mixed",),
         used={
-            "compress": (),  # steps are done before
+            "compress": (),  # steps are applied before
             "models": models.families(loaded.metadata.get("network", "")),
-            "models/released": (),  # `weights` is a hash
+            "models/released": (),  # `weights` in the key is a hash
             "pocketseg/data/formats": (photos.photos.format,),
         },
     )
 
 
 def _key_facts(loaded: models.Loaded, photos: Photos, calibration: Calibration) -> dict[str, Any]:
-    """Collect everything that decides the table."""
+    """Return everything that decides the table."""
     return {
         "weights": loaded.sha256,
         "name": loaded.name,
@@ -128,8 +134,9 @@ def _measured(
     tried, count = fewest_floats(judge, order, budget.max_drop, show)
     if count == len(order):
         raise UsageError(
-            f"w8a8:mixed of {loaded.name}: with any layer in int8 it loses more than {budget.max_drop:g} of mIoU",
-            hint="take fp32, or a larger --max-drop",
+            f"w8a8:mixed of {loaded.name}: with any single layer in int8 it loses more than {budget.max_drop:g} of "
+            "mIoU",
+            hint="use fp32, or a larger --max-drop",
         )
     content = {
         "model": loaded.name,
@@ -154,7 +161,8 @@ def _measured(
 
 
 def _table_in(table: Path) -> dict[str, Any] | None:
-    """Read the table of layers alone; None where there is none yet, or a damaged one, which is made again."""
+    """Return the table of single layers; None where there is none yet, or where it is damaged and must be made
+    again."""
     try:
         found = read_json(table / _TABLE)
     except (OSError, ValueError):
@@ -163,16 +171,16 @@ def _table_in(table: Path) -> dict[str, Any] | None:
 
 
 def _pairs(photos: Photos, count: int) -> list[Pair]:
-    """Read at most `count` validation photos with masks, evenly over the ids."""
+    """Return at most `count` validation photos with masks, evenly spaced over the ids."""
     return [read_pair(photos.photos, photo_id) for photo_id in evenly(photos.split.ids("val"), count)]
 
 
 def _kept(place: Path) -> Mixed | None:
-    """Read what was chosen; what is damaged is made again."""
+    """Return an earlier choice; a damaged one is made again."""
     try:
         layers = read_json(place / SENSITIVITY_FILES[0])["float_layers"]
         if not all((place / name).is_file() for name in SENSITIVITY_FILES):
-            raise ValueError("a file is gone")
+            raise ValueError("a file is missing")
     except (OSError, ValueError, KeyError, TypeError):
         shutil.rmtree(place, ignore_errors=True)
         return None

@@ -1,4 +1,4 @@
-"""What a network costs, and what cutting channels would leave of its multiply-adds, without cutting."""
+"""What a network costs, and how many of its multiply-adds a cut would leave, without cutting."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from torch.utils._pytree import tree_leaves
 
 from compress._channels import Group
 
-_MOVED = 8  # multiply-adds that reading or writing one number takes as long as
+_MOVED = 8  # multiply-adds that take as long as reading or writing one number
 _FREE = ("batch_norm", "relu", "hardtanh", "dropout")  # done in the convolution before, or not at all
 
 
 def places(network: nn.Module, height_px: int, width_px: int) -> dict[nn.Conv2d, int]:
-    """Give each convolution's output pixels for one photo of that size; cutting channels does not change them."""
+    """Return each convolution's output pixels for one photo of that size; cutting channels does not change them."""
     found: dict[nn.Conv2d, int] = {}
 
     def note(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
@@ -38,7 +38,7 @@ def places(network: nn.Module, height_px: int, width_px: int) -> dict[nn.Conv2d,
 
 
 class _Moved(TorchDispatchMode):
-    """Count the numbers that operations read and write, weights included."""
+    """Counts the numbers that operations read and write, weights included."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -54,10 +54,10 @@ class _Moved(TorchDispatchMode):
 
 
 def cost(network: nn.Module, height_px: int, width_px: int) -> int:
-    """Say what decides a network's time for one photo: multiply-adds, and some for each number read or written.
+    """Return what decides a network's time for one photo: multiply-adds, plus some for each number read or written.
 
     Wide features at a high resolution, and all that is done to them between convolutions, take longer than their
-    multiply-adds say (Ma et al., arXiv:1807.11164, section 2).
+    multiply-adds suggest (Ma et al., arXiv:1807.11164, section 2).
     """
     with _Moved() as moved:
         pixels = places(network, height_px, width_px)
@@ -65,7 +65,7 @@ def cost(network: nn.Module, height_px: int, width_px: int) -> int:
 
 
 def multiply_adds(pixels: Mapping[nn.Conv2d, int], lost: Mapping[tuple[nn.Module, str], int] | None = None) -> int:
-    """Sum the convolutions' multiply-adds; lost: channels that a cut would take from a side of a module."""
+    """Return the convolutions' multiply-adds. lost: channels that a cut would take from each side of each module."""
     lost, total = lost or {}, 0
     for conv, count in pixels.items():
         outputs = conv.out_channels - lost.get((conv, "out"), 0)
@@ -75,7 +75,7 @@ def multiply_adds(pixels: Mapping[nn.Conv2d, int], lost: Mapping[tuple[nn.Module
 
 
 def losses(groups: Sequence[Group], kept: Sequence[int]) -> dict[tuple[nn.Module, str], int]:
-    """Give how many channels each side of each module would lose if each group kept so many units."""
+    """Return how many channels each side of each module would lose if each group kept that many units."""
     lost: dict[tuple[nn.Module, str], int] = {}
     for group, units in zip(groups, kept, strict=True):
         for cut in group.cuts:

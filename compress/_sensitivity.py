@@ -1,8 +1,8 @@
-"""Which layers bear int8 worst: each is rounded alone, and what the network then says is compared with what it said.
+"""Which layers suffer most from int8: each is rounded alone, and the output is compared with that in floats.
 
-Then the most harmful stay float, as few as keep the mean IoU of the whole within a stated drop. Rounding is simulated
-(pocketseg/training/fake_quant.py); ranges come from calibration photos, which are training photos, and harm is measured
-on validation photos.
+Then the most harmful layers stay float, as few as keep the mean IoU of the whole network within a stated drop. Rounding
+is simulated (pocketseg/training/fake_quant.py). Ranges come from calibration photos, which are training photos; harm is
+measured on validation photos.
 """
 
 from __future__ import annotations
@@ -30,8 +30,11 @@ Show = Callable[[str, int, int], None]
 class Sensitivity:
     """What rounding one layer alone does.
 
-    layer: its convolution's path. weights: how many. divergence: mean Kullback-Leibler divergence over pixels, in nats,
-    of what the network says from what it said in floats. miou_drop: mIoU in floats less that with the layer rounded.
+    Attributes:
+        layer: its convolution's path.
+        weights: how many.
+        divergence: mean Kullback-Leibler divergence over pixels, in nats, of the output from that in floats.
+        miou_drop: mIoU in floats minus that with the layer rounded.
     """
 
     layer: str
@@ -51,7 +54,7 @@ class Trial:
 
 
 class Judge:
-    """Photos with masks, and what the network says of them in floats: what rounding is held against."""
+    """Photos with masks, and the network's outputs for them in floats, with which rounding is compared."""
 
     def __init__(self, network: nn.Module, spec: ModelSpec, calibration: Sequence[Pixels], pairs: Sequence[Pair]):
         self.spec, self.pairs = spec, pairs
@@ -64,7 +67,7 @@ class Judge:
         self.miou = self._score(lambda said: self._floats.append(said))
 
     def trial(self, names: Collection[str]) -> tuple[float, float]:
-        """Round these layers and no other; give the mean divergence in nats and the mIoU."""
+        """Round only these layers; return the mean divergence in nats and the mIoU."""
         self.rounded.round_only(names)
         before = iter(self._floats)
         found: list[float] = []
@@ -87,7 +90,7 @@ class Judge:
 
 
 def sensitivities(judge: Judge, show: Show) -> list[Sensitivity]:
-    """Round each layer alone; list the most harmful first."""
+    """Round each layer alone; return the results, the most harmful first."""
     found = []
     layers = judge.rounded.layers
     for number, layer in enumerate(layers):
@@ -100,10 +103,10 @@ def sensitivities(judge: Judge, show: Show) -> list[Sensitivity]:
 
 
 def fewest_floats(judge: Judge, order: Sequence[str], max_drop: float, show: Show) -> tuple[list[Trial], int]:
-    """Find how many of the first layers of `order` must stay float so that the whole loses at most max_drop mIoU.
+    """Return how many of the first layers of `order` must stay float so that the whole loses at most max_drop mIoU.
 
-    By bisection: the answer holds the limit, and one layer less was tried and does not, though where mIoU does not fall
-    evenly a smaller number may hold it too. Returns all trials, and the number.
+    It is found by bisection: the returned number keeps the limit, and one layer fewer was tried and does not, although
+    where mIoU does not fall evenly a smaller number may keep it too. All trials are returned with it.
     """
     tried: dict[int, Trial] = {}
 
@@ -116,7 +119,7 @@ def fewest_floats(judge: Judge, order: Sequence[str], max_drop: float, show: Sho
 
     if holds(0):
         return list(tried.values()), 0
-    low, high = 0, len(order)  # the whole in floats loses nothing
+    low, high = 0, len(order)  # with all layers in floats nothing is lost
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if holds(middle) else (middle, high)
@@ -124,5 +127,5 @@ def fewest_floats(judge: Judge, order: Sequence[str], max_drop: float, show: Sho
 
 
 def smaller(spec: ModelSpec) -> ModelSpec:
-    """Give half the input size, in what networks take: for networks that are too slow to ask at their own."""
+    """Return half the input size, rounded to sizes that networks accept: for networks too slow to run at their own."""
     return dataclasses.replace(spec, height_px=half(spec.height_px), width_px=half(spec.width_px))

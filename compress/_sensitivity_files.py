@@ -1,4 +1,4 @@
-"""What a sensitivity measurement leaves for its reader: a table for programs, one for spreadsheets, a picture."""
+"""The files of a sensitivity measurement: a table for programs, one for spreadsheets, a picture."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def write_files(folder: Path, found: Mapping[str, Any]) -> None:
 
 
 def _picture(found: Mapping[str, Any]) -> str:
-    """Draw a bar a layer, the most harmful first; red: stays float."""
+    """Return a picture with one bar per layer, the most harmful first; red: stays float."""
     rows, floats = found["layers"], frozenset(found["float_layers"])
     most = max((row["divergence"] for row in rows), default=0.0) or 1.0
     height = _TOP_PX + _ROW_PX * len(rows) + 12

@@ -17,13 +17,13 @@ from compress._work import Work, in_rounds, share
 from pocketseg.data.seen import PHOTOS
 
 MOST = 0.95
-_LARGEST_CUT = 0.5  # of the weights that are left, in one round
+_LARGEST_CUT = 0.5  # of the remaining weights, in one round
 
 Scores = Callable[[Tensor], Tensor]
 
 
 def zero_in_rounds(work: Work, step: str, scores: Scores, losses: Mapping[str, float]) -> Path:
-    """Zero the weights of the lowest scores until a share of all convolution weights is 0; train after each round."""
+    """Zero the weights with the lowest scores until a share of all convolution weights is 0; train after each round."""
 
     def cut(weights: Path, out: Path, wanted: float, what: str) -> None:
         loaded = models.open_model(str(weights))
@@ -36,7 +36,7 @@ def zero_in_rounds(work: Work, step: str, scores: Scores, losses: Mapping[str, f
 
 
 def zero_(network: nn.Module, wanted: float, scores: Scores) -> nn.Module:
-    """Set a share of all convolution weights to 0 in place, those that are 0 already first."""
+    """Set a share of all convolution weights to 0 in place, counting those that are 0 already."""
     convolutions = [m for m in network.modules() if isinstance(m, nn.Conv2d)]
     parameters = [(m, "weight") for m in convolutions]
     total = sum(m.weight.numel() for m in convolutions)

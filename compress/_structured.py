@@ -1,9 +1,9 @@
 """Structured pruning: which channels to cut so that a share of the multiply-adds goes and the masks suffer least.
 
-Each group of channels is tried alone: half of it is cut, and what the network then says of some training photos is
-compared with what it said before. Groups that hurt less for the multiply-adds and weights they save give more
-(sensitivity, Li et al., arXiv:1608.08710, section 3.2); within a group the channels of the smallest norm go. What is
-saved counts numbers read and written, too: a phone waits for memory as well.
+Each group of channels is tried alone: half of it is cut, and the network's outputs for some training photos are
+compared with those before. Groups that do less harm for the multiply-adds and weights they save are cut more
+(sensitivity, Li et al., arXiv:1608.08710, section 3.2); within a group the channels with the smallest norm go. Savings
+include numbers read and written: a phone waits for memory as well.
 """
 
 from __future__ import annotations
@@ -23,22 +23,23 @@ from compress._multiply_adds import cost, losses, multiply_adds, places
 from pocketseg.core.errors import UsageError
 from pocketseg.core.types import ModelSpec
 
-_MOST = 0.8  # of a group: more leaves too little to learn with
+_MOST = 0.8  # of a group: cutting more leaves too little to train
 _TRIED = 0.5  # of a group, when its harm is measured
 # Share at which a group of one unit goes. Elsewhere a share s harms 8h s^3 and gains 2g s (h, g: of half), so the next
 # unit harms 12h s^2 / g for what it gains, the single one h / g. As s^2 goes with g / h, these meet at s^2 = 1 / 12.
 _ONE = 12**-0.5
-_LEAST_HARM = 1e-5  # nats: below it the measurement says nothing
+_LEAST_HARM = 1e-5  # nats: a smaller harm is below what can be measured
 _LEAST_GAIN = 1e-9
 _TOO_MUCH = 0.02  # of the multiply-adds, beyond what was asked for
-_WEIGHTS_COUNT = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)  # how much saving weights may count beside multiply-adds
+# weights that saving parameters may have beside multiply-adds
+_WEIGHTS_COUNT = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Harm:
-    """What cutting half of one group does (all of a single head or row).
+    """What cutting half of one group does (or all of a single head or row).
 
-    divergence: mean Kullback-Leibler divergence of pixels, nats; saved: share of the network's cost that goes.
+    divergence: mean Kullback-Leibler divergence of pixels, nats; saved: the share of the network's cost that goes.
     """
 
     group: str
@@ -48,7 +49,7 @@ class Harm:
 
 
 def channel_groups(network: nn.Module, spec: ModelSpec) -> list[Group]:
-    """List a network's groups of channels; the classifier's outputs are in none."""
+    """Return a network's groups of channels; the classifier's outputs are in none."""
     if models.family(spec.name) == "topformer":
         from compress import _topformer
 
@@ -66,9 +67,9 @@ def harms(
     batch: Tensor,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[Harm]:
-    """Measure each group's harm on a batch of normalised photos, N,3,H,W; the network is left as it is.
+    """Return each group's harm on a batch of normalised photos, N,3,H,W; the network is left unchanged.
 
-    Costly networks are asked at half the size: what matters is which group hurts more.
+    Costly networks run at half the size: only the order of the groups matters.
     """
     network.eval()
     if multiply_adds(places(network, *batch.shape[-2:])) > COSTLY:
@@ -96,15 +97,15 @@ def harms(
 def allocate(
     network: nn.Module, spec: ModelSpec, found: Sequence[Harm], share: float, of: nn.Module | None = None
 ) -> list[tuple[Group, list[int]]]:
-    """Choose what each group keeps so that `share` of the multiply-adds of `network`, or of `of`, is gone.
+    """Return what each group keeps so that `share` of the multiply-adds of `network`, or of `of`, is gone.
 
-    As large a share of its weights goes too where that can be had: what saves weights counts as little as will do.
+    As large a share of its weights goes too where that is possible: saving weights counts as little as suffices for it.
     Raises UsageError where so many multiply-adds cannot be cut.
     """
     groups = channel_groups(network, spec)
     pixels = places(network, spec.height_px, spec.width_px)
     first = places(of or network, spec.height_px, spec.width_px)
-    once = dict.fromkeys(pixels, 1)  # multiply-adds of one pixel a convolution are its weights
+    once = dict.fromkeys(pixels, 1)  # a convolution's multiply-adds for one pixel are as many as its weights
     whole, weights = multiply_adds(first), multiply_adds(dict.fromkeys(first, 1))
     tried: list[tuple[float, list[int]]] = []
 
@@ -114,14 +115,14 @@ def allocate(
     for importance in _WEIGHTS_COUNT:
         worth = [_worth(group, harm, once, importance) for group, harm in zip(groups, found, strict=True)]
         kept = _fill(groups, worth, pixels, whole, share)
-        if kept is not None and gone(kept) > share + _TOO_MUCH:  # a row alone is more than was asked for
+        if kept is not None and gone(kept) > share + _TOO_MUCH:  # a single row is already more than was asked for
             narrower = [0.0 if group.units == 1 else w for group, w in zip(groups, worth, strict=True)]
             kept = _fill(groups, narrower, pixels, whole, share) or kept
         if kept is None:
             least = multiply_adds(pixels, losses(groups, [_cut(g, 1.0) for g in groups])) / whole
             raise UsageError(
-                f"prune:{share:g} cannot be reached: {least:.0%} of {spec.name}'s multiply-adds are beyond cutting",
-                hint=f"give at most prune:{1 - least:.2f}",
+                f"prune:{share:g} cannot be reached: {least:.0%} of {spec.name}'s multiply-adds cannot be cut",
+                hint=f"use at most prune:{1 - least:.2f}",
             )
         left = multiply_adds(once, losses(groups, kept)) / weights
         tried.append((left, kept))
@@ -134,7 +135,8 @@ def allocate(
 def _fill(
     groups: Sequence[Group], worth: Sequence[float], pixels: Mapping[nn.Conv2d, int], whole: int, share: float
 ) -> list[int] | None:
-    """Cut all groups in proportion to their worth, no more than needed; None where all that may go is too little."""
+    """Return cuts of all groups in proportion to their worth, no more than needed; None where even all of them are too
+    few."""
 
     def kept(level: float) -> list[int]:
         return [_cut(g, level * w) for g, w in zip(groups, worth, strict=True)]
@@ -150,7 +152,8 @@ def _fill(
         low, high = (low, middle) if enough(kept(middle)) else (middle, high)
     chosen = kept(high)
     before: list[int] = []
-    while chosen != before:  # rounding, or a row that went whole, took too much: the dearest get it back
+    # rounding, or a row that was cut as a whole, took too much: the most harmful cuts are undone
+    while chosen != before:
         before = chosen
         for place in sorted(range(len(groups)), key=worth.__getitem__):
             more = list(chosen)
@@ -162,27 +165,27 @@ def _fill(
 
 
 def _cut(group: Group, share: float) -> int:
-    """Give how many units stay where about a share of them goes, as kernels like it."""
+    """Return how many units stay where about a share of them goes, rounded to what kernels prefer."""
     if share <= 0:
         return group.units
     if group.units == 1 and group.least == 0:
         return 0 if share > _ONE else 1
-    most = 1.0 if group.least == 0 else _MOST  # a branch that nothing is left of costs nothing at all
+    most = 1.0 if group.least == 0 else _MOST  # a branch that is cut completely costs nothing
     multiple = _multiple(group)
     units = round(group.units * (1 - min(most, share)) / multiple) * multiple
     return min(group.units, max(group.least, multiple if group.least else 0, units))
 
 
 def _multiple(group: Group) -> int:
-    """Give what kernels fill their registers with: multiples of 16 in wide groups, of 8 in narrower ones."""
+    """Return the multiple that fills kernels' registers: 16 in wide groups, 8 in narrower ones."""
     return 16 if group.units >= 32 else 8 if group.units >= 8 else 1
 
 
 def _worth(group: Group, harm: Harm, once: Mapping[nn.Conv2d, int], importance: float) -> float:
-    """Give how large a share of a group should go, in relation to the others.
+    """Return how large a share of a group should go, relative to the others.
 
-    Where harm grows with the cube of the share, the least harm for what is gained has shares in proportion to the root
-    of gain over harm. The gain is the share of what the network costs, and `importance` times that of its weights.
+    Where harm grows with the cube of the share, the total harm is least if shares are proportional to the root of gain
+    over harm. The gain is the share of the network's cost, plus `importance` times the share of its weights.
     """
     lost = losses([group], [round(group.units * (1 - _TRIED))])
     lighter = 1 - multiply_adds(once, lost) / multiply_adds(once)
@@ -197,17 +200,19 @@ def _strongest(group: Group, units: int) -> list[int]:
 def prune_(
     network: nn.Module, spec: ModelSpec, found: Sequence[Harm], share: float, of: nn.Module | None = None
 ) -> nn.Module:
-    """Cut channels out of a network in place until `share` of its multiply-adds, or of those of `of`, is gone: the
-    weights with them as far as they can."""
+    """Cut channels out of a network in place until `share` of its multiply-adds, or of those of `of`, is gone.
+
+    The same share of the weights goes too, as far as possible.
+    """
     keep(allocate(network, spec, found, share, of))
     models.settle(network, spec.name)
     return network
 
 
 def measure_norms_(network: nn.Module, batches: Iterable[Tensor]) -> nn.Module:
-    """Measure the statistics of a cut network's batch norms anew, in place, as the mean over batches N,3,H,W.
+    """Recompute the statistics of a cut network's batch norms in place, as the mean over batches N,3,H,W.
 
-    They are those of the wider network, and short training would hardly move them.
+    They are those of the wider network, and short training would hardly change them.
     """
     norms = [m for m in network.modules() if isinstance(m, nn.BatchNorm2d)]
     momenta = [norm.momentum for norm in norms]

@@ -11,12 +11,12 @@ from models._topformer import KEY_CHANNELS, VALUE_CHANNELS, InvertedResidual
 
 
 def groups(network: Any) -> list[Group]:
-    """List the groups of a TopFormer, pruned before or not. The classifier's outputs are in none."""
+    """Return the groups of a TopFormer, pruned before or not. The classifier's outputs are in none."""
     found = []
     backbone = network.backbone
     for row in range(1, backbone.tpm.rows + 1):
         layer = getattr(backbone.tpm, f"layer{row}")
-        if not isinstance(layer, InvertedResidual):  # it went whole
+        if not isinstance(layer, InvertedResidual):  # it was cut as a whole
             continue
         convs = [part for part in layer.conv if isinstance(part, nn.Sequential)]
         if len(convs) == 3:
@@ -50,7 +50,7 @@ def _chain(name: str, widen: nn.Module, depthwise: nn.Module, narrow: nn.Module)
 
 
 def _whole(name: str, depthwise: nn.Module, narrow: nn.Module) -> Group:
-    """A row whose inner channels are those of its input: all of it stays, or what it adds to its input goes."""
+    """A row whose inner channels are those of its input: either all of it stays, or what it adds to its input goes."""
     conv = _conv(depthwise)
     every = each(1, conv.out_channels)
     cuts = [Cut(module=m, side="out", channels=every) for m in (conv, _norm(depthwise))]

@@ -11,9 +11,9 @@ from compress._channels import Cut, Group
 
 
 def groups(network: nn.Module, height_px: int, width_px: int, untouched: tuple[nn.Module, ...]) -> list[Group]:
-    """List the groups of every convolution's outputs, but of those modules whose outputs must stay.
+    """Return the groups of every convolution's outputs, except those of modules whose outputs must stay.
 
-    The network is traced on one photo's size in eval mode; a channel that several convolutions share is in one group.
+    The network is traced at one photo's size in eval mode; a channel that several convolutions share is in one group.
     """
     import torch_pruning
 
@@ -39,7 +39,7 @@ def groups(network: nn.Module, height_px: int, width_px: int, untouched: tuple[n
 
 
 def _group(name: str, units: int, traced: object) -> Group:
-    """Turn torch-pruning's list of (dependency, indices) into cuts by unit."""
+    """Return torch-pruning's list of (dependency, indices) as cuts by unit."""
     places: dict[tuple[nn.Module, str], list[tuple[int, int]]] = defaultdict(list)
     for item in traced:  # type: ignore[attr-defined]
         module, handler = item.dep.target.module, item.dep.handler.__name__

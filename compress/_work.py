@@ -1,4 +1,4 @@
-"""What a step gets to work with, and how it trains."""
+"""What a step works with, and how it trains."""
 
 from __future__ import annotations
 
@@ -18,21 +18,25 @@ if TYPE_CHECKING:
     from pocketseg.training.recipe import TrainingRecipe
     from pocketseg.training.state import Progress
 
-UNLABELLED_SHARE = 0.375  # of a batch, where the data has photos without masks and a teacher speaks of them
+UNLABELLED_SHARE = 0.375  # of a batch, where the data has photos without masks and there is a teacher for them
 
 
 def _silent(what: str, done: int, total: int) -> None:
-    """Show nothing."""
+    """Show no progress."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """One step on one network.
 
-    weights: the network so far, a file of our own. value: the text after the step's colon. photos: None where the step
-    does not train. folder: the step's own, which an earlier call may have begun. progress: told what, done, total.
-    done: the trainings that the step has finished, each with its epochs, steps and validation mIoU. notes: sentences
-    that a user must read of how it went.
+    Attributes:
+        weights: the network so far, a file of our own.
+        value: the text after the step's colon.
+        photos: None where the step does not train.
+        folder: the step's own, which an earlier call may have begun.
+        progress: called with what, done, total.
+        done: the trainings that the step has finished, each with its epochs, steps and validation mIoU.
+        notes: sentences for the user on how it went.
     """
 
     weights: Path
@@ -46,18 +50,19 @@ class Work:
 
 
 def share(step: str, value: str, most: float) -> float:
-    """Read a step's share, above 0 and at most `most`. Raises UsageError."""
+    """Return a step's share, above 0 and at most `most`. Raises UsageError."""
     try:
         number = float(value)
     except ValueError:
-        raise UsageError(f"{step}:{value} has no number", hint=f"e.g. {step}:0.3") from None
+        raise UsageError(f"{step}:{value} does not hold a number", hint=f"e.g. {step}:0.3") from None
     if not 0 < number <= most:
         raise UsageError(f"{step}:{value} must be a share above 0, at most {most:g}", hint=f"e.g. {step}:0.3")
     return number
 
 
 def rounds(budget_epochs: int, count: int) -> list[int]:
-    """Share epochs out over at most `count` rounds, twice as many to the last one; one round where there are none."""
+    """Return epochs divided into at most `count` rounds, twice as many for the last one; one round where there are
+    none."""
     count = max(1, min(count, budget_epochs))
     each = budget_epochs // (count + 1)
     if each == 0:
@@ -75,9 +80,13 @@ def in_rounds(
 ) -> Path:
     """Take a share of the network away in rounds, with training after each; return the last round's weights.
 
-    largest_cut: the share of what is left that one round may take. cut: given the weights so far, the file to write
-    (NAME.safetensors in the round's folder; one that is there stays), the share that must be gone by then, the round's
-    title. losses: in which the network before the step teaches.
+    Args:
+        work: the step.
+        removed: the share that is gone in the end.
+        largest_cut: the share of the remainder that one round may take.
+        name: of the cut weights' file, NAME.safetensors in the round's folder; an existing one is kept.
+        cut: called with the weights so far, the file to write, the share that must be gone by then, the round's title.
+        losses: with which the network before the step teaches.
     """
     count = 1
     while 1 - (1 - removed) ** (1 / count) > largest_cut:
@@ -99,9 +108,17 @@ def train_on(
 ) -> Path:
     """Train a network of our own from `initial`; return the weights that were best on the validation photos.
 
-    losses: the step's own settings of the recipe, first of all those that the teacher speaks in. The network's own
-    input size only, a lower rate than for training anew; weights that are 0 stay 0. Without epochs the network stays as
-    it is.
+    The input size is the network's own and the rate lower than for training from scratch; weights that are 0 stay 0.
+    Without epochs the network stays unchanged.
+
+    Args:
+        work: the step.
+        initial: the weights to start from.
+        folder: for the training.
+        epochs: passes over the training photos.
+        what: the title for progress.
+        teacher: the network that teaches.
+        losses: the step's own settings of the recipe, above all for the losses that involve the teacher.
     """
     if epochs == 0:
         return initial
@@ -113,7 +130,7 @@ def train_on(
         result = read_json(folder / "training" / "result.json")
     except (OSError, ValueError) as error:
         raise CheckpointError(
-            f"{folder} holds a damaged training ({error})", hint="remove it: it is made anew"
+            f"{folder} holds a damaged training ({error})", hint="remove the folder, and the training is repeated"
         ) from error
     work.done.append(
         {"what": what, "epochs": epochs, "steps": result["steps"], "best_val_miou": result["best_val_miou"]}
@@ -124,7 +141,7 @@ def train_on(
 def recipe_of(
     spec: ModelSpec, epochs: int, losses: Mapping[str, Any], photos: Photos, budget: Budget
 ) -> TrainingRecipe:
-    """Give the recipe of a step's training. Raises UsageError for settings and input sizes that cannot be trained."""
+    """Return the recipe of a step's training. Raises UsageError for settings and input sizes that cannot be trained."""
     from pocketseg.training.recipe import load_recipe
 
     base = load_recipe(spec.name, {}, "garments")
@@ -157,7 +174,7 @@ def _train(
         spec=spec,
         data=work.photos.spec,
         out=folder / "training",
-        kept=work.folder,  # one for all rounds: they ask the teacher once
+        kept=work.folder,  # shared by all rounds: the teacher runs once
         recipe=recipe_of(spec, epochs, losses, work.photos, work.budget),
         seed=work.budget.seed,
         split_file=work.photos.split_file(work.folder),

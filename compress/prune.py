@@ -1,8 +1,8 @@
-"""`prune:R`: cut channels until a share R of the multiply-adds is gone, in rounds, with training between them.
+"""`prune:R`: cut channels until a share R of the multiply-adds is gone, in rounds with training between them.
 
-Li et al., "Pruning Filters for Efficient ConvNets", arXiv:1608.08710 (norms, sensitivity); cutting a little and
-training a little, again and again, harms less than one large cut (Han et al., arXiv:1506.02626). The network before
-the step is the teacher.
+Li et al., "Pruning Filters for Efficient ConvNets", arXiv:1608.08710 (norms, sensitivity); repeated small cuts with
+training in between do less harm than one large cut (Han et al., arXiv:1506.02626). The network before the step is the
+teacher.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ VALUE = "R, the share removed, above 0, at most 0.9"
 TRAINS = True
 TOOLS = ("torch-pruning", "lightning-fabric", "torchmetrics")
 MOST = 0.9
-LOSSES = {"distil_logit": 1.0, "temperature": 2.0}  # against the network before the step
-_LARGEST_CUT = 0.34  # of the multiply-adds that are left, in one round
-_PHOTOS = 32  # that the norms' statistics are measured on, and harm on a batch of them
+LOSSES = {"distil_logit": 1.0, "temperature": 2.0}  # relative to the network before the step
+_LARGEST_CUT = 0.34  # of the remaining multiply-adds, in one round
+_PHOTOS = 32  # for the norms' statistics; harm is measured on a batch of them
 _BATCH = 8
 
 
 def check(value: str) -> None:
-    """Refuse a value that is no share. Raises UsageError."""
+    """Refuse a value that is not a share. Raises UsageError."""
     share("prune", value, MOST)
 
 
 def teachers(value: str) -> tuple[str, ...]:
-    """Learn from no other network."""
+    """Return no further networks."""
     return ()
 
 
@@ -48,7 +48,7 @@ def apply(work: Work) -> Path:
 
 
 def _cut(work: Work, weights: Path, out: Path, removed: float, what: str) -> None:
-    """Cut until `removed` of the multiply-adds that the step began with are gone."""
+    """Cut until `removed` of the multiply-adds that the network had before the step are gone."""
     assert work.photos is not None
     loaded, first = models.open_model(str(weights)), models.open_model(str(work.weights))
     ids = work.photos.split.ids("train")

@@ -1,6 +1,6 @@
 """`sparse:R`: set the share R of all convolution weights to 0, the smallest ones.
 
-Fewer bytes where a file is compressed or its format stores sparse weights (Core ML); the multiply-adds stay.
+This saves bytes where a file is compressed or its format stores sparse weights (Core ML); the multiply-adds stay.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ SUMMARY = "set a share R of all convolution weights to 0, the smallest; saves by
 VALUE = "R, a share above 0, at most 0.95"
 TRAINS = True
 TOOLS = ("lightning-fabric", "torchmetrics")
-LOSSES = {"distil_logit": 1.0, "temperature": 2.0}  # against the network before the step
+LOSSES = {"distil_logit": 1.0, "temperature": 2.0}  # relative to the network before the step
 
 
 def check(value: str) -> None:
-    """Refuse a value that is no share. Raises UsageError."""
+    """Refuse a value that is not a share. Raises UsageError."""
     share("sparse", value, MOST)
 
 
 def teachers(value: str) -> tuple[str, ...]:
-    """Learn from no other network."""
+    """Return no further networks."""
     return ()
 
 

@@ -1,4 +1,4 @@
-"""`sparse_nm:N-M`: N of M weights in a row kept. Refused: none of the runtimes that files are made for gains by it."""
+"""`sparse_nm:N-M`: keep N of every M weights in a row. Always refused: no target's runtime gains from it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ TOOLS = ()
 
 
 def check(value: str) -> None:
-    """Refuse every value, and say why. Raises UsageError, RefusedError."""
+    """Refuse every value with the reason. Raises UsageError, RefusedError."""
     if not re.fullmatch(r"[0-9]+-[0-9]+", value):
-        raise UsageError(f"sparse_nm:{value} is no pattern", hint="write sparse_nm:N-M, e.g. sparse_nm:2-4")
+        raise UsageError(f"sparse_nm:{value} is not a pattern", hint="write sparse_nm:N-M, e.g. sparse_nm:2-4")
     raise RefusedError(
         f"sparse_nm:{value}: N of M patterns are computed faster by some GPUs' tensor cores only; no target here has a "
         "runtime that does, and zeros without a pattern pack as well",
@@ -26,11 +26,11 @@ def check(value: str) -> None:
 
 
 def teachers(value: str) -> tuple[str, ...]:
-    """Learn from no other network."""
+    """Return no further networks."""
     return ()
 
 
 def apply(work: Work) -> Path:
-    """Never get here: every value is refused."""
+    """Never called: every value is refused."""
     check(work.value)
     return work.weights

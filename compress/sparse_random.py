@@ -1,4 +1,4 @@
-"""`sparse_random:R`: set the share R of all convolution weights to 0 at random: what `sparse:R` must beat."""
+"""`sparse_random:R`: set the share R of all convolution weights to 0 at random, as a baseline for `sparse:R`."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ SUMMARY = "set a share R of all convolution weights to 0 at random, to compare s
 VALUE = "R, a share above 0, at most 0.95"
 TRAINS = True
 TOOLS = ("lightning-fabric", "torchmetrics")
-LOSSES = {"distil_logit": 1.0, "temperature": 2.0}  # against the network before the step
+LOSSES = {"distil_logit": 1.0, "temperature": 2.0}  # relative to the network before the step
 
 
 def check(value: str) -> None:
-    """Refuse a value that is no share. Raises UsageError."""
+    """Refuse a value that is not a share. Raises UsageError."""
     share("sparse_random", value, MOST)
 
 
 def teachers(value: str) -> tuple[str, ...]:
-    """Learn from no other network."""
+    """Return no further networks."""
     return ()
 
 

@@ -1,7 +1,7 @@
-"""Targets: one file each. `export/tflite.py` is target `tflite`.
+"""Targets, one module each: `export/tflite.py` is target `tflite`.
 
-A target file holds the literals SUFFIX, RUNTIME (a file of benchmark/runtimes), PRECISIONS, REFUSALS (a sentence for
-each of the others: why not), CALIBRATIONS (the methods of its static quantizer, its default first) and TOOLS
+A target's module holds the literals SUFFIX, RUNTIME (a file of benchmark/runtimes), PRECISIONS, REFUSALS (for each
+other precision a sentence: why not), CALIBRATIONS (the methods of its static quantizer, its default first) and TOOLS
 (distributions whose versions decide its bytes), and
 
     refusal(spec, recipe) -> str | None     what it cannot do, as a sentence, before any work
@@ -36,10 +36,13 @@ READS = ()
 class ExportJob:
     """What a target is asked to write.
 
-    network: eval mode, fp32, normalised N,3,H,W in, logits N,C,H,W out; not to be changed. calibration: training
-    photos at the input size, each H,W,3 uint8 RGB 0..255; empty where the precision needs none. calibration_method:
-    one of the target's CALIBRATIONS. converter: the route, where the target has several. Empty means the default.
-    float_layers: paths of the network's convolutions that static int8 leaves in floats, weights and arithmetic.
+    Attributes:
+        network: eval mode, fp32, normalised N,3,H,W in, logits N,C,H,W out; it must not be changed.
+        calibration: training photos at the input size, each H,W,3 uint8 RGB 0..255; empty where the precision needs
+            none.
+        calibration_method: one of the target's CALIBRATIONS; empty means the default.
+        converter: where the target has several; empty means the default.
+        float_layers: paths of the network's convolutions that static int8 leaves in floats, weights and arithmetic.
     """
 
     network: nn.Module
@@ -59,13 +62,17 @@ def need_photos(job: ExportJob) -> None:
 
 
 class Exporter(Protocol):
-    """What a target file offers; tests/contracts/test_target.py holds each file to it.
+    """What a target's module offers; tests/contracts/test_target.py holds each of them to it.
 
-    All but the functions are literals, read by `facts` without importing the file. SUFFIX: of the file or package, with
-    its dot; no two targets share one. RUNTIME: the file of benchmark/runtimes that opens it. PRECISIONS and REFUSALS:
-    together every name of core/precisions.py; a refusal is a sentence that says why. CALIBRATIONS: names of
-    core/precisions.py, the default first, empty where there is no w8a8. TOOLS: distributions, or extras, whose
-    versions are part of a file's key. CONVERTERS, where a target has several routes: their names, the default first.
+    All but the functions are literals, which `facts` reads without importing the module.
+
+    Attributes:
+        SUFFIX: of the file or package, with its dot; no two targets share one.
+        RUNTIME: the file of benchmark/runtimes that opens it.
+        PRECISIONS, REFUSALS: together every name of core/precisions.py; a refusal is a sentence that says why.
+        CALIBRATIONS: names of core/precisions.py, the default first, empty where there is no w8a8.
+        TOOLS: distributions, or extras, whose versions are part of a file's key.
+        CONVERTERS: where a target has several, their names, the default first.
     """
 
     SUFFIX: str
@@ -76,26 +83,26 @@ class Exporter(Protocol):
     TOOLS: tuple[str, ...]
 
     def refusal(self, spec: ModelSpec, recipe: Recipe) -> str | None:
-        """Return what of this network or recipe the target cannot do, as a sentence; None where it can do it all.
+        """Return what of this network or recipe the target cannot do, as a sentence; None where it can do everything.
 
-        Called before any work, in the asker's process: it imports nothing heavy and raises nothing. Each precision of
+        Called before any work, in the caller's process: it imports nothing heavy and raises nothing. Each precision of
         REFUSALS is refused.
         """
 
     def write(self, job: ExportJob, path: Path) -> Written:
-        """Convert job.network and write the file, or the package's folder, at `path`, whole or not at all.
+        """Convert job.network and write the file, or the package's folder, at `path`, completely or not at all.
 
-        Called once, in a process of its own, with one thread. The file takes a photo's own values, 0 to 255, in the
-        layout that the returned inputs say, and normalises by job.spec inside; it gives logits, float32 of
-        1,C,H,W or 1,H,W,C, or with OutputKind.CLASSMAP one class index a pixel, integers of 1,H,W. Nothing else is left
+        Called once, in a separate process, with one thread. The file takes a photo's own values, 0 to 255, in the
+        layout that the returned inputs state, and normalises by job.spec inside. It returns logits, float32 of 1,C,H,W
+        or 1,H,W,C, or with OutputKind.CLASSMAP one class index per pixel, integers of 1,H,W. Nothing else is left
         beside it, and the same job gives the same bytes. The network is not changed.
 
-        Raises ExportError where the conversion fails or static int8 got no photos, RefusedError for what only shows
-        here, UnknownNameError for a converter that there is not, StorageError where the file cannot be written.
+        Raises ExportError where the conversion fails or static int8 got no photos, RefusedError for obstacles that only
+        show here, UnknownNameError for an unknown converter, StorageError where the file cannot be written.
         """
 
     def read_back(self, path: Path, written: Written) -> Contents:
-        """Return every layer of the finished file that multiplies, with its weights as they are stored.
+        """Return every layer of the finished file that multiplies, with its weights as stored.
 
         Called after `write`, in the same process. It reads the file at `path`; `written` only says what inputs and
         outputs are called. Contents.multiply_adds is of one run, or None with the reason. Raises ExportError for a file
@@ -104,19 +111,19 @@ class Exporter(Protocol):
 
 
 def targets() -> tuple[str, ...]:
-    """List the targets without importing any."""
+    """Return the targets without importing any."""
     return plugin_names(_FOLDER)
 
 
 def facts(target: str, name: str) -> Any:
-    """Read one of a target's literals (SUFFIX, PRECISIONS, REFUSALS, CONVERTERS...) without importing it."""
+    """Return one of a target's literals (SUFFIX, PRECISIONS, REFUSALS, CONVERTERS...) without importing it."""
     if target not in targets():
         raise UnknownNameError("target", target, targets())
     return literal(_FOLDER / f"{target}.py", name)
 
 
 def exporter(target: str) -> Exporter:
-    """Import one target; its heavy libraries come in when it writes."""
+    """Return a target's module; its heavy libraries are imported when it writes."""
     if target not in targets():
         raise UnknownNameError("target", target, targets())
     return cast(Exporter, importlib.import_module(f"export.{target}"))

@@ -1,10 +1,10 @@
-"""Static int8 for Core ML: torch measures ranges on photos, and the program gets quantize and dequantize operations.
+"""Static int8 for Core ML: torch determines ranges on photos, and the program gets quantize and dequantize operations.
 
-coremltools' own calibration runs the package in Core ML, which only macOS has. The operations are placed where its
-linear_quantize_activations places them, before convolutions, linear layers, pools and additions; the last layer's
-result stays float, and so do the layers that w8a8:mixed names. Weights have a symmetric scale a channel, values that
-are never negative 0..255, all others a symmetric range, which the Neural Engine takes.
-Source: coremltools, insert_prefix_quantize_dequantize_pair, and its guide, "Quantization overview".
+coremltools' own calibration runs the package in Core ML, which exists only on macOS. The operations are placed where
+its linear_quantize_activations places them, before convolutions, linear layers, pools and additions; the last layer's
+result stays float, and so do the layers that w8a8:mixed names. Weights have a symmetric scale per channel; values that
+are never negative have the range 0..255, all others a symmetric range, which the Neural Engine accepts. Source:
+coremltools, insert_prefix_quantize_dequantize_pair, and its guide, "Quantization overview".
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from torch import fx
 
 CALIBRATIONS = ("min-max", "histogram")
-_EPS = 2**-12  # least scale: a half still holds it well
+_EPS = 2**-12  # lowest scale: float16 still represents it well
 
 
 def quantized(
     graph: fx.GraphModule, photos: Sequence[torch.Tensor], method: str, float_layers: Sequence[str] = ()
 ) -> fx.GraphModule:
-    """Quantise an exported network, in place; photos: 1,3,H,W each, as the network takes them.
+    """Quantise an exported network in place. photos: 1,3,H,W each, as the network takes them.
 
-    method: of CALIBRATIONS. float_layers: paths of the network's convolutions whose inputs and weights stay halves.
+    method: of CALIBRATIONS. float_layers: paths of the network's convolutions whose inputs and weights stay float16.
     """
     import torch
     from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e, prepare_pt2e
@@ -70,13 +70,13 @@ def _quantizer(method: str, stay: frozenset[str]) -> Any:
     additions = {aten.add.Tensor, aten.add_.Tensor}
 
     def range_of(node: fx.Node) -> Any:
-        """Choose how the values of a node are quantised; a max pool passes on what it was given."""
+        """Return how a node's values are quantised; a max pool keeps the range of its input."""
         if node.target is aten.max_pool2d.default:
             return SharedQuantizationSpec((node.args[0], node))
         return unsigned if _never_negative(node) else signed
 
     class PrefixQuantizer(Quantizer):
-        """Annotate what layers, pools and additions are given."""
+        """Annotates the inputs of layers, pools and additions."""
 
         def annotate(self, model: fx.GraphModule) -> fx.GraphModule:
             for node in model.graph.nodes:
@@ -95,13 +95,13 @@ def _quantizer(method: str, stay: frozenset[str]) -> Any:
             return model
 
         def validate(self, model: fx.GraphModule) -> None:
-            """Hold nothing against it: the finished file is read back."""
+            """Accept any model: the finished file is read back."""
 
     return PrefixQuantizer()
 
 
 def _never_negative(node: fx.Node) -> bool:
-    """Say whether no value of a node can be below 0, by the operations that made it."""
+    """Return whether no value of a node can be below 0, judged by the operations that made it."""
     from torch import fx
     from torch.ops import aten
 
@@ -110,7 +110,7 @@ def _never_negative(node: fx.Node) -> bool:
         aten.hardsigmoid.default, aten.softmax.int,
     }  # fmt: skip
     clipped = {aten.hardtanh.default, aten.hardtanh_.default, aten.clamp.default}
-    keeps = {  # what comes of values that are not negative is not negative either
+    keeps = {  # these operations make no negative values from non-negative ones
         aten.cat.default, aten.max_pool2d.default, aten.avg_pool2d.default, aten.upsample_bilinear2d.vec,
         aten.add.Tensor, aten.add_.Tensor, aten.mul.Tensor, aten.reshape.default, aten.view.default,
         aten.transpose.int, aten.permute.default,

@@ -1,4 +1,4 @@
-"""Smaller weights of a Core ML model: integers, palettes, and zeros that are not stored, alone or together.
+"""Smaller weights for a Core ML model: integers, palettes, and zeros that are not stored, alone or combined.
 
 What coremltools calls joint compression (sparse and quantised, sparse and palettised) needs iOS 18.
 """
@@ -11,17 +11,17 @@ if TYPE_CHECKING:
     from torch import nn
 
 BITS = {"fp32": 32, "fp16": 16, "w8": 8, "w8a8": 8, "w4": 4, "pal8": 8, "pal6": 6, "pal4": 4}
-_LEAST_SIZE = 64  # weights of a layer that is compressed
-_MASK_BITS = 1.25  # what a weight costs in the mask of a sparse layer, and some for the record that it needs
+_LEAST_SIZE = 64  # weights that a layer must have to be compressed
+_MASK_BITS = 1.25  # bits per weight in the mask of a sparse layer, with a margin for its record
 
 
 def least_zeros(precision: str) -> float:
-    """Give the share of zeros from which a layer is smaller without them than with them."""
+    """Return the share of zeros above which a layer is smaller when they are not stored."""
     return _MASK_BITS / BITS[precision]
 
 
 def zero_share(network: nn.Module) -> float:
-    """Give the share of zeros among the weights of all convolutions and linear layers, 0 to 1."""
+    """Return the share of zeros among the weights of all convolutions and linear layers, 0 to 1."""
     from torch import nn
 
     weights = [m.weight for m in network.modules() if isinstance(m, nn.modules.conv._ConvNd | nn.Linear)]
@@ -30,7 +30,7 @@ def zero_share(network: nn.Module) -> float:
 
 
 def least_ios(precision: str, sparse: bool) -> tuple[int, str]:
-    """Give the first iOS that reads such weights and, for w8a8, quantised activations; and what needs it.
+    """Return the first iOS that reads such weights and, for w8a8, quantised activations; and what needs it.
 
     Source: coremltools' guide, "What's New", software availability of optimizations.
     """
@@ -42,16 +42,17 @@ def least_ios(precision: str, sparse: bool) -> tuple[int, str]:
 
 
 def compressed(model: Any, precision: str, sparse: bool) -> Any:
-    """Give the MLModel with its weights as the precision names them and, where `sparse`, without layers' zeros.
+    """Return the MLModel with its weights in the given precision and, where `sparse`, without storing layers' zeros.
 
-    w8a8 comes with its weights quantised already; all others come as floats.
+    For w8a8 the weights are quantised already; for all others they come as floats.
     """
     import coremltools.optimize.coreml as optimize
 
     if precision == "w8a8":
         if not sparse:
             return model
-        return _without_zeros(_without_zeros(model, precision, after=True), "fp16", after=False)  # and layers in halves
+        # also layers in float16
+        return _without_zeros(_without_zeros(model, precision, after=True), "fp16", after=False)
     if sparse:
         model = _without_zeros(model, precision, after=False)
     if precision in ("fp32", "fp16"):
@@ -59,7 +60,7 @@ def compressed(model: Any, precision: str, sparse: bool) -> Any:
     config: Any
     if precision.startswith("pal"):
         bits = BITS[precision]
-        least = 4 * 2**bits  # where the palette itself would outweigh what it saves, halves stay
+        least = 4 * 2**bits  # where the palette itself would outweigh what it saves, weights stay float16
         config = optimize.OpPalettizerConfig(mode="kmeans", nbits=bits, weight_threshold=least)
         chosen = optimize.OptimizationConfig(global_config=config)
         return optimize.palettize_weights(model, chosen, joint_compression=sparse)
@@ -76,7 +77,8 @@ def compressed(model: Any, precision: str, sparse: bool) -> Any:
 
 
 def _without_zeros(model: Any, precision: str, after: bool) -> Any:
-    """Store layers with enough zeros as a mask and the rest; after: their weights are quantised already."""
+    """Store layers with enough zeros as a mask and the remaining weights; after: their weights are quantised
+    already."""
     import coremltools.optimize.coreml as optimize
 
     config = optimize.OpThresholdPrunerConfig(

@@ -10,9 +10,9 @@ from pocketseg.core.types import ModelSpec, OutputKind
 
 
 class Deployed(nn.Module):
-    """Take N,H,W,3 (NHWC) or N,3,H,W (NCHW) floats 0..255 and give logits in the same layout, or class maps N,H,W.
+    """Takes N,H,W,3 (NHWC) or N,3,H,W (NCHW) floats 0..255 and returns logits in the same layout, or class maps N,H,W.
 
-    NHWC takes the spec's width alone.
+    NHWC accepts only the spec's width.
     """
 
     scale: torch.Tensor
@@ -29,13 +29,13 @@ class Deployed(nn.Module):
         deviation = torch.tensor(spec.std_rgb)
         scale = 1 / (255 * deviation)
         offset = -torch.tensor(spec.mean_rgb) / deviation
-        # Channels last, a row of pixels at a time: kernels that repeat three numbers stop after every pixel.
+        # Channels last, a row of pixels at a time: kernels that repeat three numbers restart at every pixel.
         shape, times = ((1, 1, -1), spec.width_px) if self.channels_last else ((1, 3, 1, 1), 1)
         self.register_buffer("scale", scale.repeat(times).view(shape))
         self.register_buffer("offset", offset.repeat(times).view(shape))
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
-        """Normalise, run, and give what `output` says."""
+        """Normalise, run, and return what `output` says."""
         shape = image.shape
         if self.channels_last:
             image = image.flatten(2)  # N,H,W*3
@@ -51,5 +51,5 @@ class Deployed(nn.Module):
 def deployed(
     network: nn.Module, spec: ModelSpec, output: OutputKind, layout: str, map_dtype: torch.dtype = torch.uint8
 ) -> Deployed:
-    """Wrap a copy of `network` in eval mode for a target; layout is NCHW or NHWC."""
+    """Return a copy of `network` in eval mode, wrapped for a target; layout is NCHW or NHWC."""
     return Deployed(network, spec, output, layout, map_dtype).eval()

@@ -1,4 +1,4 @@
-"""Layers that were to stay float in an int8 file: found in it again, by their weights."""
+"""Layers that must stay float in an int8 file, found in it again by their weights."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ import numpy.typing as npt
 from export._readback import Contents, Weight
 from pocketseg.core.errors import ExportError
 
-# Of a layer's largest weight, by its type in the file: folding a batch norm rounds in its own order, halves round more.
+# As a fraction of a layer's largest weight, by its type in the file: batch norms are folded in another order there, and
+# float16 rounds more.
 _TOLERANCES = {"float32": 1e-4, "float16": 1e-3}
 
 
 def without_floats(contents: Contents, wanted: Mapping[str, npt.NDArray[Any]]) -> Contents:
-    """Take the layers that were to stay float out of a file's contents.
+    """Return a file's contents without the layers that must stay float.
 
-    wanted: by path, their weights with batch norms folded in. Files order a layer's weights in ways of their own, so
-    what is compared is the sorted values. Raises ExportError for a layer whose floats the file does not hold.
+    wanted: by path, their weights with batch norms folded in. Each format orders a layer's weights differently, so the
+    sorted values are compared. Raises ExportError for a layer whose floats the file does not hold.
     """
     floats = [w for w in contents.weights if w.kind in _TOLERANCES and w.compute == "float"]
     found: list[Weight] = []
@@ -33,7 +34,7 @@ def without_floats(contents: Contents, wanted: Mapping[str, npt.NDArray[Any]]) -
             found.append(same)
     if missing:
         raise ExportError(
-            f"{len(missing)} of {len(wanted)} layers were to stay float and are not in the file as floats: "
+            f"{len(missing)} of {len(wanted)} layers that must stay float are not in the file as floats: "
             + ", ".join(missing[:5]),
             hint="the file is not kept; this target's quantizer has ignored them",
         )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _NORMALISATION = ("MUL", "ADD", "SUB", "DIV", "TRANSPOSE", "RESHAPE")
 _CONVOLUTIONS = ("CONV_2D", "DEPTHWISE_CONV_2D")
 _LAST_RESIZE = ("RESIZE_BILINEAR", "TRANSPOSE")
-_LABELLING = ("ARG_MAX", "CAST", "RESHAPE")  # stay float or integer anyway; only looked through
+_LABELLING = ("ARG_MAX", "CAST", "RESHAPE")  # these stay float or integer anyway; only looked through
 
 
 def static_int8(
@@ -25,9 +25,10 @@ def static_int8(
 ) -> bytes:
     """Quantise weights per channel and activations per tensor, with the least and greatest value seen in `images`.
 
-    images: inputs by name. What stays float: the file's input and output; the normalisation, whose int8 kernels take
-    longer than the rest of TopFormer-Tiny; the last resize, where 256 levels would draw the garments' edges; and the
-    convolutions whose tensors' names hold one of `float_scopes`. Raises ExportError where there is no such convolution.
+    images: inputs by name. These stay float: the file's input and output; the normalisation, whose int8 kernels take
+    longer than the rest of TopFormer-Tiny; the last resize, where 256 levels would make the garments' edges jagged; and
+    the convolutions whose tensors' names hold one of `float_scopes`. Raises ExportError where there is no such
+    convolution.
     """
     from ai_edge_quantizer import calibrator, quantizer, recipe_manager
     from ai_edge_quantizer.algorithm_manager import AlgorithmName
@@ -40,7 +41,8 @@ def static_int8(
     for pattern, operation in ((".*", "INPUT"), (".*", "OUTPUT"), *floats):
         rules.add_quantization_config(pattern, TFLOperationName(operation), algorithm_key=AlgorithmName.NO_QUANTIZE)
     with contextlib.redirect_stderr(io.StringIO()):  # its progress bars cannot be turned off
-        # The quantizer's own calibration averages over photos, which depends on their order and cuts what few show.
+        # The quantizer's own calibration is a moving average over photos, which depends on their order and clips rare
+        # values.
         seen = calibrator.Calibrator(data, num_threads=1, qsv_update_func=qsv_utils.min_max_update)
         seen.calibrate({signature: list(images)}, rules)
         work = quantizer.Quantizer(bytearray(data), rules.get_quantization_recipe())
@@ -49,7 +51,7 @@ def static_int8(
 
 
 def _float_layers(data: bytes, scopes: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Find the convolutions in these scopes; yields as _float_edges does."""
+    """Yield the convolutions in these scopes in the form of _float_edges."""
     from ai_edge_quantizer.utils import tfl_flatbuffer_utils as flat
 
     if not scopes:
@@ -64,7 +66,7 @@ def _float_layers(data: bytes, scopes: Sequence[str]) -> Iterator[tuple[str, str
 
 
 def _graph(data: bytes) -> tuple[Any, Callable[[Any], str]]:
-    """Read a file's graph; give it and a function that names an operation's kind."""
+    """Return a file's graph, and a function that names an operation's kind."""
     from ai_edge_quantizer import qtyping
     from ai_edge_quantizer.utils import tfl_flatbuffer_utils as flat
 
@@ -74,9 +76,9 @@ def _graph(data: bytes) -> tuple[Any, Callable[[Any], str]]:
 
 
 def _float_edges(data: bytes) -> Iterator[tuple[str, str]]:
-    """Find the operations between the input and the first layer, and from the last layer to the output.
+    """Yield the operations between the input and the first layer, and from the last layer to the output.
 
-    Yields a pattern for the operation's scope (its output's name) and the operation's kind.
+    Each is a pattern for the operation's scope (its output's name) and the operation's kind.
     """
     from ai_edge_quantizer.utils import tfl_flatbuffer_utils as flat
 

@@ -1,6 +1,6 @@
 """Short tensor names in a finished .tflite: the layer's path in the network, not the converter's record of it.
 
-litert-torch names a tensor by every Python class on the way to each operation that was fused into it: a sixth of an
+litert-torch names a tensor by every Python class on the path to each operation that was fused into it: a sixth of an
 int8 U2NetP's bytes. `stage1d.rebnconv1d.conv_s1` says the same. Equal vectors (the zero points of all channels, shapes)
 are stored once.
 """
@@ -13,13 +13,13 @@ from typing import Any
 
 from export._readback_tflite import tensor_name
 
-_ALIGNMENT = 16  # bytes: what kernels read weights at
-_WRAPPED = "network"  # what the exporter's own modules call the network that they hold
+_ALIGNMENT = 16  # bytes: the alignment at which kernels read weights
+_WRAPPED = "network"  # the attribute in which the exporter's own modules hold the network
 _PART = re.compile(r"^.*\.(?P<class>[A-Za-z0-9]+)_(?P<instance>\w+)$")
 
 
 def short_names(data: bytes) -> bytes:
-    """Give the same file with short, unique names of its inner tensors; inputs and outputs keep theirs."""
+    """Return the same file with short, unique names of its inner tensors; inputs and outputs keep theirs."""
     from ai_edge_litert.tools import flatbuffer_utils
 
     model = flatbuffer_utils.read_model_from_bytearray(bytearray(data))
@@ -36,14 +36,15 @@ def short_names(data: bytes) -> bytes:
 
 
 def short(name: str) -> str:
-    """Give a layer's path: `a.A/b.B_stage1/c.C_conv;...` is `stage1.conv`; other converters' names lose their tail."""
+    """Return a layer's path: `a.A/b.B_stage1/c.C_conv;...` is `stage1.conv`; other converters' names lose their
+    tail."""
     first = name.split(";", 1)[0]
     found = [match["instance"] for part in first.split("/") if (match := _PART.match(part))]
     return ".".join(part for part in found if part != _WRAPPED) or (_WRAPPED if found else first)
 
 
 def _packed(model: Any) -> bytes:
-    """Write a model with its weights behind it, each at a multiple of 16 bytes: Python's packer aligns none inside."""
+    """Return a model's bytes with its weights at the end, aligned to 16 bytes: Python's packer aligns none inside."""
     from ai_edge_litert import schema_py_generated as schema
     from ai_edge_litert.tools import flatbuffer_utils
 
@@ -52,7 +53,7 @@ def _packed(model: Any) -> bytes:
     for index, buffer in enumerate(model.buffers):
         if buffer.data is not None and len(buffer.data) and index not in described:
             apart[index] = bytes(buffer.data)
-            buffer.data, buffer.offset, buffer.size = None, 1, 1  # the packer leaves room for what is not 0
+            buffer.data, buffer.offset, buffer.size = None, 1, 1  # the packer reserves room for values that are not 0
     packed = _with_shared_vectors(model)
     packed += bytes(-len(packed) % _ALIGNMENT)
     root = schema.Model.GetRootAs(packed, 0)
@@ -63,7 +64,7 @@ def _packed(model: Any) -> bytes:
 
 
 def _with_shared_vectors(model: Any) -> bytearray:
-    """Pack a model, vectors of equal content once: a flatbuffer's tables may point to the same one."""
+    """Return a model's bytes with vectors of equal content stored once: tables of a flatbuffer may share one."""
     import flatbuffers
     import numpy as np
 

@@ -1,4 +1,4 @@
-"""Smaller weights in a finished float .tflite: halves, 8 or 4 bits; activations in float or rounded as they come."""
+"""Smaller weights in a finished float .tflite: float16, 8 or 4 bits; activations in float or rounded at run time."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import io
 
 
 def small_weights(data: bytes, precision: str) -> bytes:
-    """Store the layers' weights as `precision` says: fp16, w8, w8dyn or w4; everything else stays float.
+    """Store the layers' weights in `precision`: fp16, w8, w8dyn or w4; everything else stays float.
 
-    w4: LiteRT reads 4 bits in convolutions and fully connected layers; depthwise ones, which it does not, get 8.
+    w4: LiteRT reads 4 bits in convolutions and fully connected layers; in depthwise ones it does not, so these get 8.
     """
     from ai_edge_quantizer import qtyping, quantizer, recipe_manager
     from ai_edge_quantizer.algorithm_manager import AlgorithmName

@@ -1,4 +1,4 @@
-"""The second route to TFLite: through ONNX and TensorFlow, with onnx2tf. An extra: `make setup-onnx2tf`."""
+"""The second converter for TFLite: through ONNX and TensorFlow, with onnx2tf. An extra: `make setup-onnx2tf`."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from pocketseg.core.installation import in_checkout
 from pocketseg.core.npy import write_npy
 
 _PACKAGES = ("onnx2tf", "tensorflow", "tf_keras", "onnxsim", "onnx_graphsurgeon", "sng4onnx")
-# onnx2tf downloads this unless it lies in the working folder; it only compares layouts with it, so any values do.
+# onnx2tf downloads this unless it lies in the working folder; it only compares layouts with it, so any values will do.
 _SAMPLE = "calibration_image_sample_data_20x128x128x3_float32.npy"
 
 
 def float_file(job: ExportJob, signature: str) -> bytes:
-    """Convert to a float .tflite: N,H,W,3 in, logits N,H,W,C or class map N,H,W out; raises ExportError."""
+    """Return a float .tflite: N,H,W,3 in, logits N,H,W,C or class map N,H,W out. Raises ExportError."""
     absent = [name for name in _PACKAGES if importlib.util.find_spec(name) is None]
     if absent:
         how = "run `make setup-onnx2tf`" if in_checkout() else "pip install 'pocketseg[onnx2tf]'"
@@ -47,7 +47,7 @@ def float_file(job: ExportJob, signature: str) -> bytes:
                 verbosity="error",
             )
             data = (Path("converted") / "network_float32.tflite").read_bytes()
-        except SystemExit as error:  # it leaves with sys.exit where an operation is unknown to it
+        except SystemExit as error:  # it calls sys.exit for an unknown operation
             raise ExportError("onnx2tf did not convert the network", hint="leave --converter out") from error
         except (RuntimeError, ValueError, KeyError, TypeError, FileNotFoundError) as error:
             raise ExportError(f"onnx2tf did not convert the network: {str(error)[:500]}") from error
@@ -55,7 +55,7 @@ def float_file(job: ExportJob, signature: str) -> bytes:
 
 
 def _signed(data: bytes, signature: str, output: str) -> bytes:
-    """Add the signature that names input and output; onnx2tf's own way needs the program flatc."""
+    """Return the file with a signature that names input and output; onnx2tf's own way needs the program flatc."""
     from ai_edge_litert import schema_py_generated as schema
     from ai_edge_litert.tools import flatbuffer_utils
 

@@ -14,7 +14,7 @@ OPSET = 20
 
 
 def float_graph(job: ExportJob, opset: int = OPSET) -> onnx.ModelProto:
-    """Export input `image` and output `logits` or `classmap`; raises ExportError."""
+    """Return a graph with input `image` and output `logits` or `classmap`. Raises ExportError."""
     import torch
     from torch.onnx import OnnxExporterError
 
@@ -37,7 +37,7 @@ def float_graph(job: ExportJob, opset: int = OPSET) -> onnx.ModelProto:
         raise ExportError(f"torch.onnx did not convert the network: {str(error)[:500]}") from error
     assert program is not None
     graph = program.model_proto
-    # Stack traces, with the paths of our sources: no use on a phone, and half of a small file.
+    # Stack traces, with the paths of our sources: useless on a phone, and half of a small file.
     for node in graph.graph.node:
         del node.metadata_props[:]
         node.doc_string = ""

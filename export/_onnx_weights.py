@@ -1,4 +1,4 @@
-"""Smaller weights in a float ONNX graph: halves, 8 or 4 bits, and 8 bits with activations rounded as they come."""
+"""Smaller weights in a float ONNX graph: float16, 8 or 4 bits, and 8 bits with activations rounded at run time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BLOCK = 16
 
 
 def small_weights(graph: onnx.ModelProto, precision: str) -> onnx.ModelProto:
-    """Give the graph with weights as `precision` says: fp16, w8, w8dyn or w4."""
+    """Return the graph with weights in `precision`: fp16, w8, w8dyn or w4."""
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
     from onnxruntime.quantization.shape_inference import quant_pre_process
@@ -42,7 +42,7 @@ def small_weights(graph: onnx.ModelProto, precision: str) -> onnx.ModelProto:
 
 
 def _store_(graph: onnx.ModelProto, bits: int) -> None:
-    """Put integers and a DequantizeLinear in the place of every layer's weights."""
+    """Replace every layer's weights by integers and a DequantizeLinear."""
     import onnx
 
     kind = onnx.TensorProto.INT8 if bits == 8 else onnx.TensorProto.INT4
@@ -72,7 +72,8 @@ def _store_(graph: onnx.ModelProto, bits: int) -> None:
 def _rounded(
     values: npt.NDArray[Any], bits: int, channel_axis: int
 ) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32], dict[str, int]]:
-    """Give codes, scales and DequantizeLinear's attributes: a scale an output channel, in 4 bits a block of inputs."""
+    """Return codes, scales and DequantizeLinear's attributes: one scale per output channel, in 4 bits per block of
+    inputs."""
     most = 2 ** (bits - 1) - 1
     if bits == 4 and channel_axis == 0 and values.shape[1] > _BLOCK:
         outputs, inputs, *window = values.shape
@@ -97,7 +98,7 @@ def _scale(largest: npt.NDArray[Any], most: int) -> npt.NDArray[np.float32]:
 
 
 def _packed(codes: npt.NDArray[np.int8]) -> bytes:
-    """Pack 4-bit integers, the first in the low half of a byte."""
+    """Return packed 4-bit integers, the first in the low half of a byte."""
     halves = codes.reshape(-1).astype(np.uint8) & 15
     halves = np.append(halves, np.zeros(len(halves) % 2, np.uint8))
     return bytes((halves[0::2] | halves[1::2] << 4).tobytes())

@@ -1,4 +1,4 @@
-"""What the targets that quantise with torchao's PT2E share."""
+"""Shared by the targets that quantise with torchao's PT2E."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 
 def module_path(node: fx.Node) -> str | None:
-    """Give the path of the module that a node comes from; empty for what surrounds the network, None where unknown."""
+    """Return the path of the module that a node comes from; empty for what surrounds the network, None where
+    unknown."""
     stack = node.meta.get("nn_module_stack") or {}
     return list(stack.values())[-1][0] if stack else None

@@ -1,4 +1,4 @@
-"""Keep converters' chatter (warnings, log lines, progress bars) out of the terminal: what matters comes as an error."""
+"""Keeps converters' output (warnings, log lines, progress bars) off the terminal: real faults raise errors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Silence Python's warnings, log records up to WARNING and what goes to sys.stderr, as long as the block runs."""
+    """Silence Python's warnings, log records up to WARNING and writes to sys.stderr inside the block."""
     before = logging.root.manager.disable
     try:
         logging.disable(max(before, logging.WARNING))

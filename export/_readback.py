@@ -1,4 +1,4 @@
-"""What a finished file holds, read back from the file itself: the proof that a precision was not skipped."""
+"""What a finished file holds, read back from the file itself: the proof that it has the promised precision."""
 
 from __future__ import annotations
 
@@ -16,11 +16,16 @@ if TYPE_CHECKING:
 class Weight:
     """The weights of one layer as the file stores them.
 
-    operation: what the format calls the layer's kind. codes: their integers, palette indices or floats. bits: of one
-    weight in the file. kind: float32, float16, int8, int4, pal6... zero: the code, or palette indices' codes, that
-    mean 0. compute: what multiplies them: `float`, `int8` (activations with ranges fixed in the file) or `dynamic`
-    (ranges found at run time). stored: how many values are in the file where zeros are left out of it, for a mask of
-    one bit a weight; None where all weights are in it.
+    Attributes:
+        operation: the format's name of the layer's kind.
+        codes: integers, palette indices or floats.
+        bits: of one weight in the file.
+        kind: float32, float16, int8, int4, pal6...
+        zero: the code that means 0, or the codes of the palette indices that do.
+        compute: what multiplies them: `float`, `int8` (activations with ranges fixed in the file) or `dynamic` (ranges
+            found at run time).
+        stored: how many values are in the file where zeros are not stored, beside a mask of one bit per weight; None
+            where all weights are stored.
     """
 
     name: str
@@ -34,22 +39,22 @@ class Weight:
 
     @property
     def sparse(self) -> bool:
-        """Say whether zeros are left out of the file."""
+        """Return whether zeros are not stored in the file."""
         return self.stored is not None
 
     @property
     def stored_as(self) -> str:
-        """Name the kind as a sum of bytes does: int8, sparse int8."""
+        """Return the kind as sums of bytes name it: int8, sparse int8."""
         return f"sparse {self.kind}" if self.sparse else self.kind
 
     @property
     def zeros(self) -> int:
-        """Count the weights that are 0."""
+        """Return the number of weights that are 0."""
         return int((self.codes == self.zero).sum()) if self.zero is not None else 0
 
     @property
     def bytes(self) -> int:
-        """Bytes in the file, without scales and palettes."""
+        """Return the bytes in the file, without scales and palettes."""
         count = int(self.codes.size)
         values = count if self.stored is None else self.stored
         mask = 0 if self.stored is None else -(-count // 8)
@@ -58,7 +63,8 @@ class Weight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """All layers that multiply. multiply_adds: of one run, or None with the reason. notes: more facts of the file."""
+    """All layers that multiply. multiply_adds: of one run, or None with the reason. notes: more facts about the
+    file."""
 
     weights: tuple[Weight, ...]
     multiply_adds: int | None
@@ -68,11 +74,12 @@ class Contents:
 
 @dataclass(frozen=True, slots=True)
 class _Promise:
-    """The kinds of weights that a precision names, what multiplies them, and the least share of weights that do so."""
+    """The kinds of weights that a precision promises, what multiplies them, and the least share of weights that do
+    so."""
 
     kinds: tuple[str, ...]
     computes: tuple[str, ...] = ("float",)
-    least_share: float = 0.9  # normalisation and the like may stay as they were
+    least_share: float = 0.9  # normalisation and the like may stay float
 
 
 _ANY = ("float", "int8", "dynamic")
@@ -90,7 +97,8 @@ _PROMISES = {
 
 
 def facts(contents: Contents) -> dict[str, Any]:
-    """Sum up for the manifest: bytes by kind, bit widths, unique values, zeros, who multiplies, multiply-adds."""
+    """Return a summary for the manifest: bytes by kind, bit widths, unique values, zeros, what multiplies,
+    multiply-adds."""
     size: Counter[str] = Counter()
     computes: Counter[str] = Counter()
     unique, zeros, total = [], 0, 0
@@ -119,7 +127,7 @@ def facts(contents: Contents) -> dict[str, Any]:
 
 
 def broken_promise(precision: str, contents: Contents) -> str | None:
-    """Say how a file falls short of what its precision names, or None where it does not."""
+    """Return how a file falls short of what its precision promises, or None where it does not."""
     promise = _PROMISES[precision.partition(":")[0]]  # w8a8:qat, and the rest of w8a8:mixed, hold what w8a8 does
     total = sum(int(w.codes.size) for w in contents.weights)
     if not total:
@@ -133,16 +141,16 @@ def broken_promise(precision: str, contents: Contents) -> str | None:
         if not any(weight is k for k in kept):
             others[f"{weight.kind} multiplied as {weight.compute}"] += int(weight.codes.size)
     most = ", ".join(f"{count / total:.1%} {what}" for what, count in others.most_common(2))
-    return f"only {share:.1%} of its weights are {precision}, where {promise.least_share:.0%} must be ({most})"
+    return f"only {share:.1%} of its weights are {precision}, but at least {promise.least_share:.0%} must be ({most})"
 
 
 def lost_zeros(contents: Contents, network_share: float) -> str | None:
-    """Say how a file that was to store a sparse network's zeros as a mask does not, or None where it does."""
+    """Return how a file fails to store a sparse network's zeros as a mask, or None where it does not fail."""
     total = sum(int(w.codes.size) for w in contents.weights)
     zeros = sum(w.zeros for w in contents.weights)
     if zeros < 0.9 * network_share * total:  # the palette of a layer with few zeros need not hold 0
-        return f"{zeros / max(total, 1):.1%} of its weights are 0, {network_share:.1%} of the network's"
+        return f"{zeros / max(total, 1):.1%} of its weights are 0, but {network_share:.1%} of the network's"
     masked = sum(w.zeros for w in contents.weights if w.sparse)
-    if masked < 0.8 * zeros:  # layers with few zeros, or few weights, are smaller with them
+    if masked < 0.8 * zeros:  # layers with few zeros, or few weights, are smaller with them stored
         return f"only {masked / zeros:.1%} of them are left out of the file"
     return None

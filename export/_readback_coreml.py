@@ -16,7 +16,7 @@ _BEFORE_IOS = -9  # specification version 7 is iOS 16's, 8 iOS 17's, 9 iOS 18's
 
 
 def read_back(path: Path) -> Contents:
-    """Read the program's layers; multiply-adds come from its tensors' shapes."""
+    """Return the program's layers; multiply-adds come from its tensors' shapes."""
     import coremltools as ct
     from coremltools.converters.mil.frontend.milproto.load import load
 
@@ -49,7 +49,7 @@ def read_back(path: Path) -> Contents:
 
 
 def _weight(maker: Any, compute: str) -> Weight | None:
-    """Read a constant, or what decompresses to one; None for an activation."""
+    """Return a constant, or what decompresses to one; None for an activation."""
     if maker is None:
         return None
     kind = maker.op_type
@@ -77,13 +77,13 @@ def _weight(maker: Any, compute: str) -> Weight | None:
 
 
 def _sparse_weight(maker: Any, compute: str) -> Weight:
-    """Read weights whose zeros are left out: a mask and the rest, as floats, integers or palette indices."""
+    """Return weights whose zeros are not stored: a mask and the rest, as floats, integers or palette indices."""
     inner = maker.nonzero_data.op
     if inner.op_type == "constexpr_sparse_blockwise_shift_scale":
         (kind, bits), zero = _integer(inner.nonzero_data), 0
         mask, stored = inner.data_mask, inner.nonzero_data
         if _only(inner.offset) != 0:
-            zero = -1000  # no code: masked weights are 0, whatever the codes of the others mean
+            zero = -1000  # not a code: masked weights are 0, whatever the codes of the others mean
     elif inner.op_type == "constexpr_lut_to_sparse":
         (kind, bits), zero = _palette(inner.lut), -1
         mask, stored = inner.indices_mask, inner.indices_nonzero_data
@@ -102,7 +102,7 @@ def _sparse_weight(maker: Any, compute: str) -> Weight:
 
 
 def _only(values: Any) -> int | None:
-    """Give the one zero point of all channels, 0 where there is none, None where they differ."""
+    """Return the one zero point of all channels, 0 where there is none, None where they differ."""
     if values is None:
         return 0
     found = np.unique(values.val)
@@ -110,20 +110,20 @@ def _only(values: Any) -> int | None:
 
 
 def _integer(data: Any) -> tuple[str, int]:
-    """Name an integer type and its bits, which NumPy's type does not say below a byte."""
+    """Return the name and the bits of an integer type; NumPy's type does not say bits below a byte."""
     bits = int(data.dtype.get_bitwidth())
     return f"{'uint' if data.dtype.is_unsigned() else 'int'}{bits}", bits
 
 
 def _palette(lut: Any) -> tuple[str, int]:
-    """Name a palette by the bits of its indices; of iOS 18 it is ..., entries, vector."""
+    """Return the name of a palette by the bits of its indices; for iOS 18 its shape is ..., entries, vector."""
     shape = lut.shape
     bits = int(math.log2(int(shape[0] if len(shape) == 1 else shape[-2])))
     return f"pal{bits}", bits
 
 
 def _indices(maker: Any, bits: int) -> np.ndarray[Any, Any]:
-    """Unpack palette indices: `bits` each, the lowest bit first."""
+    """Return unpacked palette indices: `bits` each, the lowest bit first."""
     packed = np.unpackbits(np.asarray(maker.indices.val).view(np.uint8), bitorder="little")
     count = math.prod(int(n) for n in np.asarray(maker.shape.val))
     places = packed[: count * bits].reshape(count, bits).astype(np.uint16)

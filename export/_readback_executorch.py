@@ -27,7 +27,7 @@ _MULTIPLY = ("convolution", "mm.", "addmm", "bmm", "linear")  # operators that a
 
 
 def read_back(path: Path) -> Contents:
-    """Read the layers of every delegate; multiply-adds are unknown where an operator outside them multiplies too."""
+    """Return the layers of every delegate; multiply-adds are unknown where an operator outside them multiplies too."""
     from executorch.exir._serialize._program import deserialize_pte_binary
 
     file = deserialize_pte_binary(path.read_bytes())
@@ -60,7 +60,7 @@ def read_back(path: Path) -> Contents:
 
 
 def delegate_graph(payload: bytes) -> tuple[dict[str, Any], bytes]:
-    """Decode a delegate's graph, with the program flatc that executorch brings, and give the constants behind it."""
+    """Return a delegate's graph, decoded with the program flatc that executorch brings, and the constants after it."""
     from executorch.backends.xnnpack.serialization.xnnpack_graph_serialize import XNNHeader, _get_schema_bytes
     from executorch.exir._serialize._flatbuffer import _flatc_decompile
 
@@ -78,7 +78,7 @@ def delegate_graph(payload: bytes) -> tuple[dict[str, Any], bytes]:
 
 
 def tensor_value(entry: dict[str, Any]) -> dict[str, Any]:
-    """Give a tensor's own facts, quantised or not."""
+    """Return the fields of a tensor, quantised or not."""
     value: dict[str, Any] = entry["xvalue_union"]
     return value.get("tensor_value", value)
 
@@ -94,7 +94,7 @@ def _weight(filter_: dict[str, Any], data: bytes, taken: dict[str, Any]) -> Weig
 
 
 def _multiply_adds(kind: str, layer: dict[str, Any], values: dict[int, dict[str, Any]]) -> int:
-    """Count for one run."""
+    """Return the multiply-adds of one run."""
     taken, given = values[layer["input1_id"]]["dims"], math.prod(values[layer["output_id"]]["dims"])
     if kind == "XNNBatchMatrixMultiply" or kind == "XNNFullyConnected":
         return given * int(taken[-1])

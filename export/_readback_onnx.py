@@ -15,12 +15,12 @@ LAYERS = ("Conv", "ConvInteger", "ConvTranspose", "MatMul", "MatMulInteger", "Ge
 
 
 def read_back(path: Path) -> Contents:
-    """Read the layers of the file's graph; multiply-adds come from the shapes that onnx infers."""
+    """Return the layers of the file's graph; multiply-adds come from the shapes that onnx infers."""
     import onnx
 
     model = onnx.load(path)
     said = list(model.graph.value_info)
-    model.graph.ClearField("value_info")  # a converter may leave the types of before, which inference takes ill
+    model.graph.ClearField("value_info")  # a converter may leave outdated types, which make inference fail
     graph = onnx.shape_inference.infer_shapes(model).graph
     constants = {i.name: i for i in graph.initializer}
     makers = {name: node for node in graph.node for name in node.output}
@@ -49,7 +49,7 @@ def read_back(path: Path) -> Contents:
 
 
 def _weight(node: Any, constants: dict[str, Any], makers: dict[str, Any]) -> Weight | None:
-    """Find the constant behind a layer's second input; None where both inputs are activations."""
+    """Return the constant behind a layer's second input; None where both inputs are activations."""
     import onnx
 
     stored, zero = node.input[1], 0
@@ -62,7 +62,7 @@ def _weight(node: Any, constants: dict[str, Any], makers: dict[str, Any]) -> Wei
         if len(node.input) > 3:
             zero = int(np.ravel(onnx.numpy_helper.to_array(constants[node.input[3]]))[0])
     else:
-        sides = [makers.get(name) for name in node.input[:2]]  # one alone: a float layer between int8 ones
+        sides = [makers.get(name) for name in node.input[:2]]  # only one: a float layer between int8 ones
         compute = "int8" if all(m is not None and m.op_type == "DequantizeLinear" for m in sides) else "float"
     constant = constants[stored]
     kind = onnx.TensorProto.DataType.Name(constant.data_type).lower()

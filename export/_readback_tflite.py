@@ -16,7 +16,7 @@ LAYERS = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "TRANSPOSE_CONV", "
 
 
 def read_back(path: Path) -> Contents:
-    """Read the layers of the file's graph; multiply-adds come from its tensors' shapes."""
+    """Return the layers of the file's graph; multiply-adds come from its tensors' shapes."""
     from ai_edge_litert import schema_py_generated as schema
     from ai_edge_litert.tools import flatbuffer_utils
 
@@ -54,17 +54,17 @@ def read_back(path: Path) -> Contents:
 
 
 def names_of(enumeration: Any) -> dict[int, str]:
-    """Turn a flatbuffer's enumeration around."""
+    """Return a flatbuffer's enumeration as names by number."""
     return {code: name for name, code in vars(enumeration).items() if isinstance(code, int)}
 
 
 def tensor_name(tensor: Any) -> str:
-    """Give a tensor's name, which readers leave as bytes."""
+    """Return a tensor's name, which readers leave as bytes."""
     return tensor.name.decode() if isinstance(tensor.name, bytes) else str(tensor.name)
 
 
 def builtin(code: Any) -> int:
-    """Give an operator's number; files from before 2020 have it in a smaller field only."""
+    """Return an operator's number; files from before 2020 have it only in a smaller field."""
     return max(int(code.builtinCode), int(code.deprecatedBuiltinCode))
 
 
@@ -81,7 +81,7 @@ def _weight(tensor: Any, type_: str, data: np.ndarray[Any, Any], compute: str) -
 
 
 def _multiply_adds(name: str, operation: Any, tensors: Any, taken: int, filter_: int) -> int:
-    """Count for one run; filters are O,H,W,I, or 1,H,W,O where depthwise."""
+    """Return the multiply-adds of one run; filters are O,H,W,I, or 1,H,W,O where depthwise."""
     given = math.prod(tensors[operation.outputs[0]].shape)
     shape = [int(n) for n in tensors[filter_].shape]
     if name == "CONV_2D":

@@ -1,4 +1,4 @@
-"""What a .ptl holds: the file is run once on zeros, and its layers are seen as they multiply."""
+"""What a .ptl holds: the file is run once on zeros, and its layers are observed as they multiply."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ import numpy as np
 
 from export._readback import Contents, Weight
 
-_STORED = ("int8", "float16")  # what a file may keep and turn into floats as it runs
+_STORED = ("int8", "float16")  # types that a file may store and turn into floats at run time
 
 
 def read_back(path: Path, shape: tuple[int, ...]) -> Contents:
-    """Read the layers that one run calls; shape: of the input. Multiply-adds come from the shapes that layers see."""
+    """Return the layers that one run calls. shape: of the input. Multiply-adds come from the shapes that layers see."""
     import torch
     from torch.utils._python_dispatch import TorchDispatchMode
 
     weights: list[Weight] = []
     total = 0
-    origins: dict[int, tuple[Any, Any]] = {}  # a tensor made of a stored one, by id; both are kept alive
+    origins: dict[int, tuple[Any, Any]] = {}  # a tensor made from a stored one, by id; both are kept alive
 
     class Watch(TorchDispatchMode):
-        """See every operator of a run."""
+        """Observes every operator of a run."""
 
         def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
             nonlocal total
@@ -67,6 +67,6 @@ def _stored_weight(stored: Any, operation: str) -> Weight:
 
 
 def _packed_weight(packed: Any) -> Weight:
-    """Read a weight that QNNPACK has packed: int8, symmetric."""
+    """Return a weight that QNNPACK has packed: int8, symmetric."""
     codes = np.asarray(packed.int_repr().numpy())
     return Weight(name="", kind="int8", bits=8, codes=codes, compute="int8", operation="quantized.conv2d")

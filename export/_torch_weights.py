@@ -1,4 +1,5 @@
-"""Smaller weights in a torch network: convolutions keep halves or 8-bit integers and make floats as they run."""
+"""Smaller weights in a torch network: convolutions store float16 or 8-bit integers and convert them to floats at run
+time."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class _Stored(nn.Module):
-    """A convolution whose weight O,I,H,W is stored as float16, or as int8 with a scale an output channel."""
+    """A convolution whose weight O,I,H,W is stored as float16, or as int8 with one scale per output channel."""
 
     weight: torch.Tensor
     scale: torch.Tensor | None
@@ -41,7 +42,7 @@ class _Stored(nn.Module):
 
 
 def small_weights(network: fx.GraphModule, precision: str) -> nn.Module:
-    """Give a copy with normalisation folded into the convolutions and their weights stored as fp16 or w8."""
+    """Return a copy with normalisation folded into the convolutions and their weights stored as fp16 or w8."""
     from torch.fx.experimental.optimization import fuse
 
     folded: nn.Module = fuse(network)

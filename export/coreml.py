@@ -1,4 +1,4 @@
-"""Target coreml: one .mlpackage, an ML Program, float or compressed, with what Xcode and Vision want to know of it."""
+"""Target coreml: one .mlpackage, an ML Program, float or compressed, with the metadata that Xcode and Vision read."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ _DATE = "com.github.apple.coremltools.conversion_date"
 
 
 def refusal(spec: ModelSpec, recipe: Recipe) -> str | None:
-    """Say what this target cannot do."""
+    """Return what this target cannot do."""
     return REFUSALS.get(recipe.precision)
 
 
 def write(job: ExportJob, path: Path) -> Written:
-    """Convert and write the package (a folder); raises ExportError.
+    """Convert and write the package (a folder). Raises ExportError.
 
-    The deployment target is the least iOS that reads what the recipe makes. Zeros of a sparse network are not stored.
+    The deployment target is the oldest iOS that reads what the recipe makes. Zeros of a sparse network are not stored.
     """
     need_photos(job)
     spec, precision = job.spec, job.recipe.numbers
@@ -69,21 +69,23 @@ def write(job: ExportJob, path: Path) -> Written:
 
 
 def read_back(path: Path, written: Written) -> Contents:
-    """Say what a finished file holds; raises ExportError where it needs another iOS, or lost a network's zeros."""
+    """Return what a finished file holds. Raises ExportError where it needs another iOS, or lost a network's zeros."""
     from export import _readback_coreml
 
     with quiet():
         contents = _readback_coreml.read_back(path)
     wanted, found = written.facts.get("minimum_ios"), contents.notes.get("minimum_ios")
     if wanted is not None and wanted != found:
-        raise ExportError(f"{path.name} needs iOS {found}, not {wanted} as its recipe does", hint="it is not kept")
+        raise ExportError(
+            f"{path.name} needs iOS {found}, not {wanted} as its recipe does", hint="the file is not kept"
+        )
     if written.facts.get("stored_sparse") and (lost := lost_zeros(contents, written.facts["network_zero_share"])):
         raise ExportError(f"{path.name} does not keep its network's zeros: {lost}", hint="the file is not kept")
     return contents
 
 
 def _converted(job: ExportJob, name: str, ios: int) -> Any:
-    """Convert to an MLModel for `ios` and later that takes an RGB image and gives `name`."""
+    """Return an MLModel for `ios` and later that takes an RGB image and returns `name`."""
     import coremltools as ct
     import numpy as np
     import torch
@@ -93,7 +95,7 @@ def _converted(job: ExportJob, name: str, ios: int) -> Any:
     example = (torch.zeros(size),)
     network = _image_network(job)
     given = ct.TensorType(name=name, dtype=np.int32 if job.output is OutputKind.CLASSMAP else np.float32)
-    half = job.recipe.numbers != "fp32"  # compressed weights become halves
+    half = job.recipe.numbers != "fp32"  # compressed weights become float16
     try:
         with torch.no_grad():
             if job.recipe.numbers == "w8a8":
@@ -113,7 +115,7 @@ def _converted(job: ExportJob, name: str, ios: int) -> Any:
 
 
 def _int8_network(job: ExportJob, network: nn.Module, example: tuple[torch.Tensor]) -> nn.Module:
-    """Quantise the network that takes RGB 0..1 with ranges seen on the calibration photos."""
+    """Return the network that takes RGB 0..1, quantised with ranges seen on the calibration photos."""
     import torch
 
     from export._coreml_int8 import quantized
@@ -125,18 +127,18 @@ def _int8_network(job: ExportJob, network: nn.Module, example: tuple[torch.Tenso
 
 
 def _image_network(job: ExportJob) -> nn.Module:
-    """Wrap the network so that it takes RGB 0..1, which ImageType's scale makes of 0..255."""
+    """Return the network wrapped so that it takes RGB 0..1, which ImageType's scale makes from 0..255."""
     import torch
 
     from export._deploy import deployed
 
     network = deployed(job.network, job.spec, job.output, "NCHW", torch.int32)
-    network.scale *= 255  # 1 / std; in fp16 also kinder than 1 / (255 std)
+    network.scale *= 255  # 1 / std; in fp16 this is also more accurate than 1 / (255 std)
     return network
 
 
 def _describe_(model: Any, spec: ModelSpec, name: str) -> None:
-    """Fill in place what Xcode shows: who made it, what goes in and out, and a preview with classes and colours."""
+    """Fill in place what Xcode shows: the author, inputs and outputs, and a preview with classes and colours."""
     model.author = "PocketSeg contributors"
     model.license = "Apache-2.0"
     model.version = pocketseg.__version__
@@ -161,7 +163,7 @@ def _describe_(model: Any, spec: ModelSpec, name: str) -> None:
 def _copy_repeatably(package: Path, folder: Path) -> None:
     """Copy the package into `folder` so that the same network gives the same bytes.
 
-    Its Manifest.json has random identifiers, its protobuf maps without order, and coremltools leaves a mapping for
+    Its Manifest.json has random identifiers, its protobuf maps are unordered, and coremltools leaves a mapping for
     ExecuTorch's debugger beside them.
     """
     from coremltools.proto import Model_pb2

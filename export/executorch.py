@@ -40,12 +40,12 @@ TOOLS = ("executorch", "torch", "torchao")
 
 
 def refusal(spec: ModelSpec, recipe: Recipe) -> str | None:
-    """Say what this target cannot do."""
+    """Return what this target cannot do."""
     return REFUSALS.get(recipe.precision)
 
 
 def write(job: ExportJob, path: Path) -> Written:
-    """Convert and write the file; raises ExportError."""
+    """Convert and write the file. Raises ExportError."""
     need_photos(job)
     with quiet():
         import torch
@@ -72,7 +72,7 @@ def write(job: ExportJob, path: Path) -> Written:
 
 
 def read_back(path: Path, written: Written) -> Contents:
-    """Say what a finished file holds."""
+    """Return what a finished file holds."""
     from export import _readback_executorch
 
     with quiet():
@@ -80,7 +80,8 @@ def read_back(path: Path, written: Written) -> Contents:
 
 
 def _make_delegable_(graph: fx.GraphModule) -> None:
-    """Write average pools and splits in place as XNNPACK's partitioner accepts them; the numbers stay the same."""
+    """Rewrite average pools and splits in place in forms that XNNPACK's partitioner accepts; the numbers stay the
+    same."""
     from torch.ops import aten  # type: ignore[import-not-found]
 
     for node in list(graph.graph.nodes):
@@ -108,7 +109,8 @@ def _make_delegable_(graph: fx.GraphModule) -> None:
 def _quantized(
     graph: fx.GraphModule, photos: list[torch.Tensor], method: str, float_layers: Sequence[str] = ()
 ) -> fx.GraphModule:
-    """Quantise weights per channel and activations per tensor, with ranges seen on the photos (1,3,H,W each)."""
+    """Return the network with weights per channel and activations per tensor quantised, by ranges seen on the photos
+    (1,3,H,W each)."""
     import torch
     from executorch.backends.xnnpack.quantizer.xnnpack_quantizer import (
         XNNPACKQuantizer,
@@ -123,7 +125,8 @@ def _quantized(
         activations = dataclasses.replace(config.input_activation, observer_or_fake_quant_ctr=observer)
         config = dataclasses.replace(config, input_activation=activations, output_activation=activations)
     quantizer = XNNPACKQuantizer().set_global(config)
-    # Not set_module_name, which takes no None. The path "" is the wrapper's own: the normalisation stays in float.
+    # Not set_module_name, which does not accept None. The path "" is the wrapper's own: the normalisation stays in
+    # float.
     stay = {"", *(f"network.{layer}" for layer in float_layers)}
     quantizer.set_filter_function(lambda node: module_path(node) not in stay)
     prepared = prepare_pt2e(graph, quantizer)
@@ -135,7 +138,7 @@ def _quantized(
 
 
 def _lowered(network: nn.Module, example: tuple[torch.Tensor]) -> tuple[bytes, dict[str, Any]]:
-    """Lower to a program's bytes, and count what its delegate takes and leaves."""
+    """Return the bytes of the lowered program, and counts of what its delegate takes and leaves."""
     import torch
     from executorch.backends.xnnpack._passes.remove_noop_expand_copy_pass import RemoveNoopExpandCopyPass
     from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner

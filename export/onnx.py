@@ -33,12 +33,12 @@ TOOLS = ("onnx", "onnxruntime", "onnxscript")
 
 
 def refusal(spec: ModelSpec, recipe: Recipe) -> str | None:
-    """Say what this target cannot do."""
+    """Return what this target cannot do."""
     return REFUSALS.get(recipe.precision)
 
 
 def write(job: ExportJob, path: Path) -> Written:
-    """Convert and write the file; raises ExportError."""
+    """Convert and write the file. Raises ExportError."""
     need_photos(job)
     spec = job.spec
     taken = photo_tensor(spec, "NCHW")
@@ -46,7 +46,7 @@ def write(job: ExportJob, path: Path) -> Written:
         from export._onnx_graph import OPSET, float_graph
 
         precision = job.recipe.numbers
-        opset = 21 if precision == "w4" else OPSET  # 4-bit integers came with 21
+        opset = 21 if precision == "w4" else OPSET  # opset 21 introduced 4-bit integers
         graph = float_graph(job, opset)
         if precision == "w8a8":
             images = [encode_input(photo, taken) for photo in job.calibration]
@@ -60,7 +60,7 @@ def write(job: ExportJob, path: Path) -> Written:
 
 
 def read_back(path: Path, written: Written) -> Contents:
-    """Say what a finished file holds."""
+    """Return what a finished file holds."""
     from export import _readback_onnx
 
     with quiet():
@@ -70,7 +70,7 @@ def read_back(path: Path, written: Written) -> Contents:
 def _static_int8(
     graph: onnx.ModelProto, images: list[npt.NDArray[Any]], method: str, float_layers: Sequence[str] = ()
 ) -> onnx.ModelProto:
-    """Quantise activations to uint8 and weights to int8 per channel: the pair that both x86 and ARM run fast."""
+    """Quantise activations to uint8 and weights to int8 per channel: the pair that is fast on both x86 and ARM."""
     import onnx
     from onnxruntime.quantization import CalibrationMethod, QuantFormat, QuantType, quantize_static
     from onnxruntime.quantization.calibrate import CalibrationDataReader
@@ -109,7 +109,7 @@ def _static_int8(
 
 
 def _nodes_of(graph: onnx.ModelProto, layers: Sequence[str]) -> list[str]:
-    """Name the nodes of convolutions, which read weights that bear their path. Raises ExportError."""
+    """Return the nodes of convolutions, found by the names of the weights that they read. Raises ExportError."""
     nodes = {node.input[1]: node.name for node in graph.graph.node if node.op_type == "Conv"}
     weights = {layer: f"network.{layer}.weight" for layer in layers}
     if absent := [layer for layer, weight in weights.items() if weight not in nodes]:
@@ -118,7 +118,8 @@ def _nodes_of(graph: onnx.ModelProto, layers: Sequence[str]) -> list[str]:
 
 
 def _float_edges(graph: onnx.ModelProto) -> list[str]:
-    """Name the nodes that stay float: the normalisation, and the last resize, which would draw edges in 256 levels."""
+    """Return the nodes that stay float: the normalisation, and the last resize, whose 256 levels would make edges
+    jagged."""
     nodes = graph.graph.node
     raw = {graph.graph.input[0].name}
     names = []

@@ -34,21 +34,21 @@ _SIGNATURE = "serving_default"
 
 
 def refusal(spec: ModelSpec, recipe: Recipe) -> str | None:
-    """Say what this target cannot do."""
+    """Return what this target cannot do."""
     return REFUSALS.get(recipe.precision)
 
 
 def write(job: ExportJob, path: Path) -> Written:
-    """Convert and write the file; raises ExportError."""
+    """Convert and write the file. Raises ExportError."""
     converter = job.converter or CONVERTERS[0]
     if converter not in CONVERTERS:
         raise UnknownNameError("converter", converter, CONVERTERS)
     need_photos(job)
     if converter == "onnx2tf" and job.float_layers:
         raise RefusedError(
-            f"onnx2tf gives tensors names of its own, so the {len(job.float_layers)} layers that must stay float for "
-            f"{job.recipe} cannot be told in its file",
-            hint="leave --converter out, or take w8a8",
+            f"onnx2tf renames tensors, so the {len(job.float_layers)} layers that must stay float for {job.recipe} "
+            "cannot be found in its file",
+            hint="leave --converter out, or use w8a8",
         )
     spec = job.spec
     taken = photo_tensor(spec, "NHWC")
@@ -76,7 +76,7 @@ def write(job: ExportJob, path: Path) -> Written:
 
 
 def read_back(path: Path, written: Written) -> Contents:
-    """Say what a finished file holds."""
+    """Return what a finished file holds."""
     from export import _readback_tflite
 
     with quiet():
@@ -84,13 +84,15 @@ def read_back(path: Path, written: Written) -> Contents:
 
 
 def _scope(network: nn.Module, layer: str) -> str:
-    """Give how the tensors of a layer begin: each module that runs with its class, as litert-torch names them."""
+    """Return how the names of a layer's tensors begin: each module on its path with its class, as litert-torch names
+    them."""
     from torch import nn
 
     owner, parts = network, [_named(network, "network")]
     for part in layer.split("."):
         owner = owner.get_submodule(part)
-        if not isinstance(owner, nn.ModuleList | nn.ModuleDict):  # these only hold what runs
+        # containers are not called, so they do not appear in names
+        if not isinstance(owner, nn.ModuleList | nn.ModuleDict):
             parts.append(_named(owner, part))
     return "/" + "/".join(parts) + ";"
 
@@ -100,7 +102,7 @@ def _named(module: nn.Module, name: str) -> str:
 
 
 def _litert_torch(job: ExportJob, taken: TensorSpec) -> bytes:
-    """Convert to a float file whose signature names its tensors."""
+    """Return a float file whose signature names its tensors."""
     import litert_torch
     import torch
     from torch import nn
@@ -108,7 +110,7 @@ def _litert_torch(job: ExportJob, taken: TensorSpec) -> bytes:
     from export._deploy import deployed
 
     class Named(nn.Module):
-        """The keys of a dict become the signature's output names."""
+        """A wrapper whose dict keys become the signature's output names."""
 
         def __init__(self) -> None:
             super().__init__()
@@ -116,7 +118,8 @@ def _litert_torch(job: ExportJob, taken: TensorSpec) -> bytes:
 
         def forward(self, image: torch.Tensor) -> dict[str, torch.Tensor]:
             output = self.network(image)  # N,H,W,C
-            if job.output is OutputKind.CLASSMAP:  # here, over the last axis: over channels first it costs a transpose
+            # over the last axis here: over channels first it would cost a transpose
+            if job.output is OutputKind.CLASSMAP:
                 output = torch.argmax(output, dim=-1).to(torch.uint8)
             return {job.output.value: output}
 

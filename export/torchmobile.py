@@ -32,18 +32,19 @@ REFUSALS = {
 }
 CALIBRATIONS = ("histogram", "min-max")
 TOOLS = ("torch",)
-_LEAST_SCALE = 2**-12  # of a branch that gives nothing: QNNPACK's add takes no scales that are farther apart than 2**14
+# a floor for scales: QNNPACK's add needs scales within 2**14 of each other, and a branch of zeros would be below
+_LEAST_SCALE = 2**-12
 
 
 def refusal(spec: ModelSpec, recipe: Recipe) -> str | None:
-    """Say what this target cannot do."""
+    """Return what this target cannot do."""
     return REFUSALS.get(recipe.precision)
 
 
 def write(job: ExportJob, path: Path) -> Written:
-    """Convert and write the file; raises ExportError."""
+    """Convert and write the file. Raises ExportError."""
     need_photos(job)
-    with quiet():  # the lite interpreter and FX quantisation are deprecated: known, and said in the docs
+    with quiet():  # the lite interpreter and FX quantisation are deprecated: known, and stated in the docs
         import torch
 
         from export._deploy import deployed
@@ -54,7 +55,7 @@ def write(job: ExportJob, path: Path) -> Written:
         before = torch.backends.quantized.engine
         try:
             if job.recipe.numbers == "w8a8":
-                torch.backends.quantized.engine = "qnnpack"  # the phone's; it decides how weights are packed
+                torch.backends.quantized.engine = "qnnpack"  # the phone's engine; it decides how weights are packed
                 photos = [torch.from_numpy(encode_input(photo, taken)) for photo in job.calibration]
                 network = _quantized(network, photos, job.calibration_method or CALIBRATIONS[0], job.float_layers)
             elif job.recipe.precision in ("fp16", "w8"):
@@ -63,10 +64,10 @@ def write(job: ExportJob, path: Path) -> Written:
                 network = small_weights(_traced(network), job.recipe.precision)
             with torch.no_grad():
                 traced = torch.jit.trace(network, (torch.zeros(taken.shape),), check_trace=False)
-                # optimize_for_mobile would also pack weights for XNNPACK, which this build of torch lacks.
-                # Small weights must not be frozen: their floats would be computed now and stored.
+                # optimize_for_mobile would also pack weights for XNNPACK, which this build of torch lacks. Small
+                # weights must not be frozen: their floats would be computed now and stored.
                 final = traced if job.recipe.precision in ("fp16", "w8") else torch.jit.freeze(traced)
-            data = final._save_to_buffer_for_lite_interpreter()  # a file's own name would go into its bytes
+            data = final._save_to_buffer_for_lite_interpreter()  # a file's own name would become part of its bytes
         finally:
             torch.backends.quantized.engine = before
         write_bytes(path, _without_sources(data))
@@ -74,7 +75,7 @@ def write(job: ExportJob, path: Path) -> Written:
 
 
 def read_back(path: Path, written: Written) -> Contents:
-    """Say what a finished file holds."""
+    """Return what a finished file holds."""
     from export import _readback_torchmobile
 
     with quiet():
@@ -84,8 +85,8 @@ def read_back(path: Path, written: Written) -> Contents:
 def _without_sources(data: bytes) -> bytes:
     """Return the file without the tables of which line of which source file made each operator.
 
-    They hold the absolute paths of this checkout and of torch. No runtime needs them: a fault on a phone names the
-    operator without its line. PyTorch's writer keeps tensors aligned, and the identity it gives is a hash of the rest.
+    They hold the absolute paths of this checkout and of torch. No runtime needs them: an error on a phone names the
+    operator without its line. PyTorch's writer keeps tensors aligned, and the id that it writes is a hash of the rest.
     """
     import torch
 
@@ -103,7 +104,8 @@ def _without_sources(data: bytes) -> bytes:
 def _quantized(
     network: nn.Module, photos: list[torch.Tensor], method: str, float_layers: Sequence[str] = ()
 ) -> nn.Module:
-    """Quantise statically for QNNPACK, with ranges seen on the photos (1,3,H,W each); attention stays in float."""
+    """Return the network statically quantised for QNNPACK, by ranges seen on the photos (1,3,H,W each); attention stays
+    float."""
     import torch
     from torch.ao.quantization import QConfig, QConfigMapping
     from torch.ao.quantization.observer import HistogramObserver, MinMaxObserver, PerChannelMinMaxObserver
@@ -112,7 +114,7 @@ def _quantized(
     observer = MinMaxObserver if method == "min-max" else HistogramObserver
     qconfig = QConfig(
         activation=observer.with_args(dtype=torch.quint8, reduce_range=False, eps=_LEAST_SCALE),
-        # QNNPACK's kernels want int8 weights without -128.
+        # QNNPACK's kernels need int8 weights without -128.
         weight=PerChannelMinMaxObserver.with_args(
             dtype=torch.qint8, qscheme=torch.per_channel_symmetric, quant_min=-127, quant_max=127, eps=_LEAST_SCALE
         ),
@@ -133,7 +135,7 @@ def _quantized(
 
 
 def _traced(network: nn.Module) -> fx.GraphModule:
-    """Trace symbolically, also through loops over the parts of a split, which FX alone refuses."""
+    """Return the network traced symbolically, also through loops over the parts of a split, which FX alone refuses."""
     from torch import fx
 
     class Tracer(fx.Tracer):

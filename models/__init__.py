@@ -1,8 +1,8 @@
-"""The networks: every file here that does not start with an underscore is a family, found by its name.
+"""The networks: every module here that does not start with an underscore is a family, found by its name.
 
-A family file holds NAMES (a literal tuple), SPECS, CLASSIFIER and build(name, num_classes): `Family` below. What it may
-hold besides is `FamilyExtras`. Listing names reads the literals and imports nothing heavy; torch comes in with the
-first spec or network.
+A family's module holds NAMES (a literal tuple), SPECS, CLASSIFIER and build(name, num_classes), as in `Family` below;
+`FamilyExtras` lists what it may also hold. Listing names reads the literals and imports nothing heavy; torch is
+imported with the first spec or network.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ __all__ = [
 
 _FOLDER = Path(__file__).parent
 READS = ("released/*",)
-_LAZY = {  # public here, imported with torch only when asked for
+_LAZY = {  # public here; imported, with torch, only on first use
     "Given": "models._given",
     "sides": "models._given",
     "triple": "models._given",
@@ -117,10 +117,13 @@ __getattr__ = late(__name__, _LAZY)
 
 
 class Family(Protocol):
-    """What a file of networks offers; tests/contracts/test_network.py holds each file to it.
+    """What a module of networks offers; tests/contracts/test_network.py holds each of them to it.
 
-    NAMES: a literal tuple, the networks; no other family has one of them. SPECS: the published ModelSpec of each.
-    CLASSIFIER: the path of the module whose input is the last feature map, where a finer head listens in training.
+    Attributes:
+        NAMES: a literal tuple, the networks; no two families share a name.
+        SPECS: the published ModelSpec of each.
+        CLASSIFIER: the path of the module whose input is the last feature map, to which training may attach a finer
+            head.
     """
 
     NAMES: tuple[str, ...]
@@ -130,45 +133,47 @@ class Family(Protocol):
     def build(self, name: str, num_classes: int) -> nn.Module:
         """Return a new network of NAMES, or a part of PARTS, in train mode, with random weights from torch's generator.
 
-        num_classes: 2 or more; parts do not look at it. In eval mode it takes normalised RGB, N,3,H,W float32, and
-        gives logits N,num_classes,H,W; any H and W of 32 px or more, and N of 1 or more. In train mode it may give a
-        tuple whose first member is those logits, the rest being for deep supervision. Names and shapes of its
-        parameters depend on name and num_classes alone.
+        num_classes: 2 or more; parts ignore it. In eval mode the network takes normalised RGB, N,3,H,W float32, and
+        returns logits N,num_classes,H,W, for any H and W of 32 px or more and N of 1 or more. In train mode it may
+        return a tuple whose first member is those logits, the rest being for deep supervision. Names and shapes of its
+        parameters depend only on name and num_classes.
         """
 
 
 class FamilyExtras(Protocol):
-    """What a file of networks may offer besides.
+    """What a module of networks may also offer.
 
-    PARTS: a literal tuple, names that build but are no whole segmentation network, e.g. backbones. ABOUT: what a name
-    stands for, a sentence's part, of those that share their shapes.
+    Attributes:
+        PARTS: a literal tuple, names that can be built but are not whole segmentation networks, e.g. backbones.
+        ABOUT: for names that share their shapes, what each stands for, as part of a sentence.
     """
 
     PARTS: tuple[str, ...]
     ABOUT: dict[str, str]
 
     def explain(self, entries: frozenset[str]) -> str:
-        """Return what a weights file with these entries is, where people mistake it for one of the family; else ''.
+        """Return what a weights file with these entries is, where it is easily mistaken for one of the family; else ''.
 
-        Called when no network fits a file, to say so in the error.
+        Called for the error message when no network fits a file.
         """
 
     def pretrained(self, name: str) -> Path:
-        """Return the file of published weights that training starts from. Raises CheckpointError with how to get it."""
+        """Return the file of published weights that training starts from. Raises CheckpointError, which says how to get
+        it."""
 
     def settle(self, network: nn.Module) -> None:
-        """Bring what the forward pass reads besides weights (heads, splits) in line with their shapes, in place.
+        """Adapt, in place, what the forward pass reads besides weights (heads, splits) to their shapes.
 
         Called after a network's channels were cut, and when a pruned network's file is opened.
         """
 
     def without(self, network: nn.Module, entries: Collection[str]) -> None:
-        """Take out, in place, the branches of which a pruned network's file has no entries. Called before `settle`."""
+        """Remove, in place, the branches for which a pruned network's file has no entries. Called before `settle`."""
 
 
 @functools.cache
 def _literals(variable: str) -> dict[str, str]:
-    """Map each name in the families' tuple `variable` to its family, without importing any."""
+    """Return a map from each name in the families' tuple `variable` to its family, without importing any."""
     found: dict[str, str] = {}
     for path in sorted(_FOLDER.glob("[!_]*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
@@ -183,7 +188,7 @@ def names() -> tuple[str, ...]:
 
 
 def parts() -> tuple[str, ...]:
-    """Return what builds and loads but is no whole segmentation network: backbones."""
+    """Return the names of parts that can be built and loaded but are not whole segmentation networks: backbones."""
     return tuple(_literals("PARTS"))
 
 
@@ -193,7 +198,7 @@ def released() -> tuple[str, ...]:
 
 
 def explain(keys: Iterable[str]) -> str:
-    """Return what a family says of entries that are no whole network of its own, or nothing."""
+    """Return a family's explanation of entries that are not a whole network of its own, or an empty text."""
     entries = frozenset(keys)
     for stem in dict.fromkeys(_literals("NAMES").values()):
         explanation: str = getattr(importlib.import_module(f"models.{stem}"), "explain", lambda _: "")(entries)
@@ -220,25 +225,25 @@ def build(name: str, num_classes: int = 4) -> nn.Module:
 
 
 def family(name: str) -> str:
-    """Return the file that holds a network. Raises UnknownNameError."""
+    """Return the module that holds a network. Raises UnknownNameError."""
     _family(name)
     return (_literals("NAMES") | _literals("PARTS"))[name]
 
 
 def families(network: str) -> tuple[str, ...]:
-    """List the family files that opening a network imports: its own; every one where it is to be found out ('')."""
+    """Return the family modules that opening a network imports: its own, or all of them for an unknown network ('')."""
     known = _literals("NAMES")
     return (known[network],) if network in known else plugin_names(_FOLDER)
 
 
 def about(name: str) -> str:
-    """Return what a network's name stands for, where others share its shapes; empty where its family says nothing."""
+    """Return what a network's name stands for, where others share its shapes; empty where its family does not say."""
     said: dict[str, str] = getattr(_family(name), "ABOUT", {})
     return said.get(name, "")
 
 
 def classifier(name: str) -> str:
-    """Return the name of the module whose input is the last feature map: where a finer head may listen in training."""
+    """Return the name of the module whose input is the last feature map, to which training may attach a finer head."""
     return _family(name).CLASSIFIER
 
 
@@ -252,7 +257,7 @@ def pretrained(name: str) -> Path:
 
 
 def load_checkpoint(model: nn.Module, path: str | Path) -> nn.Module:
-    """Load a weights file of any published wrapping into model, in place and complete, and return the model.
+    """Load a weights file in any published wrapping into model, in place and completely, and return the model.
 
     Raises CheckpointError, with the model untouched, for a file that does not hold exactly this network.
     """

@@ -1,6 +1,6 @@
-"""Published weights files: read any usual wrapping, say which network it holds, load it whole or not at all.
+"""Published weights files: read any usual wrapping, find out which network it holds, load it completely or not at all.
 
-Nothing here runs code from a file: pickles go through torch's restricted reader, safetensors hold only numbers.
+Nothing here runs code from a file: pickles go through torch's restricted reader; safetensors hold only numbers.
 """
 
 from __future__ import annotations
@@ -25,21 +25,22 @@ from pocketseg.core.errors import CheckpointError
 
 Shapes = dict[str, tuple[int, ...]]
 
-WRAPPINGS = ("state_dict_ema", "state_dict", "model")  # the averaged weights first: they are the ones evaluated
-PREFIXES = ("module.", "_orig_mod.", "model.", "net.", "backbone.")  # DataParallel, torch.compile, trainers, mmseg
-_RUN_STATE = ("network", "optimizer", "average", "progress")  # of last.ckpt, from which a run goes on
+WRAPPINGS = ("state_dict_ema", "state_dict", "model")  # averaged weights first: they are the ones that were evaluated
+# added by DataParallel, torch.compile, trainers, mmseg
+PREFIXES = ("module.", "_orig_mod.", "model.", "net.", "backbone.")
+_RUN_STATE = ("network", "optimizer", "average", "progress")  # contents of last.ckpt, from which a run is resumed
 MAX_NESTING = 8
 LISTED = 4  # entries named in an error before "..."
 
-# Harmless bookkeeping that timm and mmseg store beside weights: training options and NumPy scalars.
+# Harmless values that timm and mmseg store beside weights: training options and NumPy scalars.
 _NUMPY_SCALAR: Any = np.float64(0).__reduce__()[0]
 _PLAIN_OBJECTS: list[Any] = [
     argparse.Namespace,
     np.dtype,
     *(type(np.dtype(kind)) for kind in (np.float64, np.float32, np.int64)),
-    *((_NUMPY_SCALAR, f"numpy.{core}.multiarray.scalar") for core in ("core", "_core")),  # NumPy 1, NumPy 2
+    *((_NUMPY_SCALAR, f"numpy.{core}.multiarray.scalar") for core in ("core", "_core")),  # NumPy 1 and NumPy 2
 ]
-# What torch's reader lets through on damaged bytes, found by damaging files at random.
+# What torch's reader raises on damaged bytes, found by damaging files at random.
 _DAMAGE = (
     ArithmeticError,
     AssertionError,
@@ -52,15 +53,15 @@ _DAMAGE = (
     ValueError,
     struct.error,
 )
-_TENSORS_ONLY = "where you trust the file, save its tensors alone: torch.save(model.state_dict(), 'weights.pth')"
+_TENSORS_ONLY = "if you trust the file, save only its tensors: torch.save(model.state_dict(), 'weights.pth')"
 _DOWNLOAD = "download or copy it again; a .pth, .pt or .safetensors file is expected"
 
 
 def read_state_dict(path: str | Path) -> dict[str, Tensor]:
     """Return the tensors of a weights file under the network's own names, floats as float32, on the CPU.
 
-    Takes them bare or under WRAPPINGS, with any of PREFIXES before every name, as torch files or safetensors.
-    Raises CheckpointError for anything else.
+    They may be bare or under WRAPPINGS, with any of PREFIXES before every name, in torch files or safetensors. Raises
+    CheckpointError for anything else.
     """
     tensors = _tensors(path)
     for prefix in _shared_prefixes(tensors):
@@ -69,7 +70,7 @@ def read_state_dict(path: str | Path) -> dict[str, Tensor]:
 
 
 def read_metadata(path: str | Path) -> dict[str, str]:
-    """Return what a safetensors file says of itself; other kinds of file say nothing. Raises CheckpointError."""
+    """Return a safetensors file's metadata; empty for other kinds of file. Raises CheckpointError."""
     if _kind(path) != "safetensors":
         return {}
     try:
@@ -80,7 +81,7 @@ def read_metadata(path: str | Path) -> dict[str, str]:
 
 
 def _kind(path: str | Path) -> str:
-    """Tell `safetensors` from `torch` by the first bytes; a name's suffix proves nothing."""
+    """Return `safetensors` or `torch`, judged by the first bytes: a name's suffix proves nothing."""
     path = Path(path)
     try:
         check_regular(path)
@@ -120,7 +121,7 @@ def _tensors(path: str | Path) -> dict[str, Tensor]:
 def _unpickled(path: str | Path) -> object:
     try:
         with torch.serialization.safe_globals(_PLAIN_OBJECTS), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # torch's advice on pickle protocols; what matters is an error below
+            warnings.simplefilter("ignore")  # torch's advice on pickle protocols; real faults raise errors below
             loaded: object = torch.load(path, map_location="cpu", weights_only=True)
         return loaded
     except pickle.UnpicklingError as error:
@@ -142,10 +143,10 @@ def _first_line(error: BaseException) -> str:
 
 
 def _unwrapped(loaded: object, path: str | Path) -> dict[str, Tensor]:
-    """Go down through WRAPPINGS to the innermost mapping and keep its tensors; the rest of it is bookkeeping."""
+    """Return the tensors of the innermost mapping below WRAPPINGS; other values are not needed."""
     if isinstance(loaded, Mapping) and set(_RUN_STATE) <= set(loaded):
         beside = Path(path).with_name("best.safetensors")
-        raise CheckpointError(f"{path} is a run's training state, not its weights", hint=f"give {beside}")
+        raise CheckpointError(f"{path} is a run's training state, not its weights", hint=f"use {beside}")
     for _ in range(MAX_NESTING):
         if not isinstance(loaded, Mapping):
             kind = type(loaded).__name__
@@ -182,7 +183,7 @@ def _template(network: str, classes: int) -> Shapes:
 
 
 def count_classes(state: Mapping[str, Tensor], network: str) -> int | None:
-    """Return how many classes state has as this network: 0 for a network without classes, None where it is another.
+    """Return how many classes `state` has as this network: 0 for a network without classes, None where it does not fit.
 
     The sizes that depend on the class count are found by building the network with 2 and with 3 classes.
     """
@@ -204,36 +205,38 @@ def count_classes(state: Mapping[str, Tensor], network: str) -> int | None:
 
 
 def fitting(state: Mapping[str, Tensor]) -> list[tuple[str, int]]:
-    """List the networks and backbones that a state dict may belong to, each with its class count (0 for a backbone).
+    """Return the networks and backbones that a state dict may belong to, each with its class count (0 for a backbone).
 
-    Networks that share their shapes cannot be told apart: all of them are listed.
+    Networks that share their shapes cannot be told apart: all of them are returned.
     """
     found = ((network, count_classes(state, network)) for network in (*models.names(), *models.parts()))
     return [(network, classes) for network, classes in found if classes is not None]
 
 
 def identify(state: Mapping[str, Tensor], source: str | Path = "the file") -> list[tuple[str, int]]:
-    """Give what `fitting` lists. Raises CheckpointError, which compares it with the nearest network, for nothing."""
+    """Return what `fitting` returns. Raises CheckpointError, which compares it with the nearest network, where none
+    fits."""
     if found := fitting(state):
         return found
     have = _shapes(state)
     explanation = models.explain(state)
     if explanation:
-        raise CheckpointError(f"{source} is {explanation}", hint="give weights of the whole segmentation network")
+        raise CheckpointError(f"{source} is {explanation}", hint="use weights of the whole segmentation network")
     candidates = {network: _template(network, 4) for network in (*models.names(), *models.parts())}
     nearest = max(candidates, key=lambda network: len(candidates[network].items() & have.items()))
     if not candidates[nearest].keys() & have.keys():
-        message = f"{source} holds none of the networks: its {len(have)} entries are {_some(have)}"
+        message = f"{source} does not hold any of the networks: its {len(have)} entries are {_some(have)}"
         raise CheckpointError(message, hint=f"networks: {', '.join(models.names())}")
     difference = _difference(candidates[nearest], have)
-    raise CheckpointError(f"{source} fits no network; against the nearest, {nearest}: {difference}")
+    raise CheckpointError(f"{source} does not fit any network; compared with the nearest, {nearest}: {difference}")
 
 
 # ---- loading ---------------------------------------------------------------------------------------------------------
 
 
 def load_into(model: nn.Module, state: Mapping[str, Tensor], source: str | Path = "the file") -> None:
-    """Copy state into model, complete and in place; raise CheckpointError, with model untouched, if it does not fit.
+    """Copy `state` into model, completely and in place. Raises CheckpointError, with model untouched, if it does not
+    fit.
 
     Only batch norm's step counters may be absent: files from before PyTorch 0.4.1 have none.
     """
@@ -248,7 +251,7 @@ def load_into(model: nn.Module, state: Mapping[str, Tensor], source: str | Path 
 
 
 def check_network(state: Mapping[str, Tensor], network: str, classes: int, source: str | Path) -> None:
-    """Refuse a state dict that is not one of this network with so many classes. Raises CheckpointError."""
+    """Refuse a state dict that is not of this network with this many classes. Raises CheckpointError."""
     _check_shapes(_template(network, classes), state, f"{source} does not fit the network {network}")
 
 
@@ -263,7 +266,7 @@ def _what_it_is(state: Mapping[str, Tensor]) -> str:
         return f"the file is {explanation}"
     found = fitting(state)
     if not found:
-        return f"the file holds none of the networks: {', '.join(models.names())}"
+        return f"the file does not hold any of the networks: {', '.join(models.names())}"
     network, classes = " or ".join(name for name, _ in found), found[0][1]
     return f"the file holds {network}" + (f" with {classes} classes" if classes else ", without a head")
 
@@ -277,7 +280,7 @@ def _same_names(want: Shapes, have: Shapes) -> bool:
 
 
 def _difference(want: Shapes, have: Shapes) -> str:
-    """Say how a file differs from a network, the first few of each kind with counts; nothing where it does not."""
+    """Return how a file differs from a network, the first few of each kind with counts; empty where it does not."""
     missing = [name for name in want if name not in have and not _is_counter(name)]
     extra = [name for name in have if name not in want]
     other = [

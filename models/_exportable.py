@@ -1,6 +1,7 @@
-"""The same network at one input size, free of what converters dislike: sizes read at run time, ceil mode, dropout.
+"""The same network at one input size, free of what converters cannot handle: sizes read at run time, ceil mode,
+dropout.
 
-The numbers stay the same. What is replaced is found by a dry run on the meta device (shapes only, no arithmetic): the
+The numbers stay the same. What to replace is found by a dry run on the meta device (shapes only, no arithmetic): the
 blocks of _shapes.py, and ceil-mode pooling wherever no pooled size is odd. No network is known here by name.
 """
 
@@ -19,7 +20,7 @@ from pocketseg.core.errors import ExportError
 ShapesMet = dict[str, tuple[torch.Size, ...]]
 
 SMALLEST_PX = 32
-EVEN_PX = 64  # at multiples of it every pooling in both families is even
+EVEN_PX = 64  # at multiples of it, every pooling in both families has even sizes
 
 
 def exportable(module: nn.Module, height_px: int, width_px: int) -> nn.Module:
@@ -37,7 +38,7 @@ def exportable(module: nn.Module, height_px: int, width_px: int) -> nn.Module:
         replacement = block.fixed(shapes) if isinstance(block, ReadsShapes) else _floor_pool(block, shapes[0])
         fixed.set_submodule(name, replacement.eval())
     for name, block in list(fixed.named_modules()):
-        if isinstance(block, _DropoutNd):  # does nothing in eval mode, but is traced
+        if isinstance(block, _DropoutNd):  # does nothing in eval mode, but would be traced
             fixed.set_submodule(name, nn.Identity())
     return fixed
 
@@ -74,7 +75,7 @@ def _pools_with_ceil(block: nn.Module) -> bool:
 
 
 def _floor_pool(block: nn.Module, shape: torch.Size) -> nn.Module:
-    """Return a ceil-mode pool without it, or as it is where it pads: at an odd size."""
+    """Return a ceil-mode pool with ceil mode off, or unchanged where it pads: at an odd size."""
     assert isinstance(block, nn.MaxPool2d)
     kernel = block.kernel_size
     halves = kernel == block.stride and block.padding == 0 and block.dilation == 1 and isinstance(kernel, int)

@@ -1,4 +1,4 @@
-"""Say what a file is that holds no weights of ours, by its first bytes, its last ones and its name."""
+"""Recognises a file that does not hold weights of ours by its first bytes, its last ones and its name."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from pocketseg.core.errors import CheckpointError
 
 _WEIGHTS = "a .pth, .pt or .safetensors file is expected"
 _EXPORTED = (
-    "`pocketseg segment --model`, `benchmark` and `inspect` take exported files; here give the weights that it was "
+    "`pocketseg segment --model`, `benchmark` and `inspect` take exported files; here use the weights that it was "
     f"made from: {_WEIGHTS}"
 )
 _OTHER = f"PocketSeg opens PyTorch weights: {_WEIGHTS}"
-_UNPACK = "unpack it and give the weights inside"
+_UNPACK = "unpack it and use the weights inside"
 
 _KINDS = {
     stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device",
 }  # fmt: skip
-_AT_START = (  # place, bytes, what it is, what to do
+_AT_START = (  # offset, bytes, what it is, what to do
     (4, b"TFL3", "a TensorFlow Lite model", _EXPORTED),
     (4, b"ET12", "an ExecuTorch program", _EXPORTED),
     (0, b"\x89HDF\r\n\x1a\n", "an HDF5 file of Keras", _OTHER),
@@ -36,7 +36,7 @@ _AT_START = (  # place, bytes, what it is, what to do
     (0, b"\xff\xd8\xff", "a JPEG picture", _OTHER),
     (0, b"\x89PNG", "a PNG picture", _OTHER),
 )
-_BY_NAME = {  # what has no mark of its own
+_BY_NAME = {  # formats without a signature of their own
     ".onnx": ("an ONNX model", _EXPORTED),
     ".ort": ("an ONNX Runtime model", _OTHER),
     ".mlmodel": ("a Core ML model", _OTHER),
@@ -57,7 +57,7 @@ _BY_NAME = {  # what has no mark of its own
     ".engine": ("a TensorRT engine", _OTHER),
 }
 SUFFIXES = tuple(_BY_NAME)
-_TENSORFLOW_TABLE = b"\x57\xfb\x80\x8b\x24\x75\x47\xdb"  # at the end of its checkpoints' tables
+_TENSORFLOW_TABLE = b"\x57\xfb\x80\x8b\x24\x75\x47\xdb"  # at the end of the tables of TensorFlow checkpoints
 _HEAD_BYTES = 512
 _IN_ZIP = (  # the end of an entry's name
     ("/bytecode.pkl", "a PyTorch Mobile model", _EXPORTED),
@@ -69,21 +69,21 @@ _IN_ZIP = (  # the end of an entry's name
 
 
 def check_regular(path: Path) -> None:
-    """Refuse what is there and is no regular file, before it is opened: reading a pipe would wait for ever.
+    """Refuse a path that exists and is not a regular file, before opening it: reading a pipe would block for ever.
 
-    Raises CheckpointError, and OSError where the path cannot be looked at.
+    Raises CheckpointError, and OSError where the path cannot be examined.
     """
     mode = path.stat().st_mode
     if stat.S_ISREG(mode):
         return
     if stat.S_ISDIR(mode):
         raise _folder(path)
-    kind = _KINDS.get(stat.S_IFMT(mode), "no regular file")
-    raise _not_weights(path, kind, "give a regular file; what a pipe brings can be written to one first")
+    kind = _KINDS.get(stat.S_IFMT(mode), "not a regular file")
+    raise _not_weights(path, kind, "use a regular file; write the data of a pipe to one first")
 
 
 def _folder(path: Path) -> CheckpointError:
-    """Say what a folder is that was given in place of a weights file."""
+    """Return what kind of folder was given in place of a weights file."""
     for name, kind in (("manifest.json", "the folder of an export"), ("saved_model.pb", "a TensorFlow SavedModel")):
         if (path / name).is_file() and path.suffix != ".mlpackage":
             hint = _EXPORTED if name == "manifest.json" else _OTHER
@@ -91,15 +91,15 @@ def _folder(path: Path) -> CheckpointError:
     if path.suffix == ".mlpackage":
         return _not_weights(path, "a Core ML package", _EXPORTED)
     inside = sorted(p.name for p in path.glob("*.safetensors")) or sorted(p.name for p in path.glob("*.pth"))
-    hint = f"give the file inside it: {path / inside[0]}" if inside else "give the file inside it"
+    hint = f"use the file inside it: {path / inside[0]}" if inside else "use the file inside it"
     return _not_weights(path, "a folder", hint)
 
 
 def foreign(path: Path) -> CheckpointError:
-    """Give the error for a file that is neither PyTorch's nor safetensors: what it is, and which commands take it."""
+    """Return the error for a file that is neither PyTorch's nor safetensors: what it is, and which commands take it."""
     if (found := _kind_of(path)) is None:
         return CheckpointError(
-            f"{path} is no weights file: it is neither PyTorch's format nor safetensors",
+            f"{path} is not a weights file: it is neither in PyTorch's format nor safetensors",
             hint=f"download or copy it again; {_WEIGHTS}",
         )
     return _not_weights(path, *found)
@@ -110,7 +110,7 @@ def _not_weights(path: Path, kind: str, hint: str) -> CheckpointError:
 
 
 def _kind_of(path: Path) -> tuple[str, str] | None:
-    """Give what a file is and what to do about it; None where nothing tells."""
+    """Return what a file is and what to do about it; None where nothing tells."""
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
         file.seek(max(0, path.stat().st_size - len(_TENSORFLOW_TABLE)))
@@ -122,7 +122,10 @@ def _kind_of(path: Path) -> tuple[str, str] | None:
         return "a part of a TensorFlow checkpoint", _OTHER
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith((b"<!doctype html", b"<html")):
-        return "a web page", "the download gave a page in place of the file: open the address in a browser, and save it"
+        return (
+            "a web page",
+            "the download returned a page instead of the file: open the address in a browser, and save it",
+        )
     if (found := _BY_NAME.get(path.suffix.lower())) is not None:
         return found
     if text.startswith((b"{", b"[")):
@@ -133,7 +136,8 @@ def _kind_of(path: Path) -> tuple[str, str] | None:
 
 
 def archive(path: Path) -> CheckpointError | None:
-    """Give the error for a zip archive that torch did not write, None for one that it did or that is damaged."""
+    """Return the error for a zip archive that torch did not write; None for one that it did write, or that is
+    damaged."""
     try:
         with zipfile.ZipFile(path) as file:
             names = file.namelist()

@@ -1,4 +1,4 @@
-"""What a caller says of a weights file that does not say it itself, checked before the file is opened."""
+"""What a caller states about a weights file that does not say it itself, checked before the file is opened."""
 
 from __future__ import annotations
 
@@ -18,11 +18,14 @@ LEAST_PX, MOST_PX = 32, 4096  # sides of an input
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """What is said of a model; None: nothing.
+    """What is stated about a model; None: nothing.
 
-    network, classes (a count), mean_rgb, std_rgb (of RGB scaled to 0..1): what the file holds; a file that says
-    otherwise is refused. height_px, width_px: an input size other than the file's or the network's own. Raises
-    UsageError for values that cannot be.
+    Raises UsageError for impossible values.
+
+    Attributes:
+        network, classes (a count), mean_rgb, std_rgb (of RGB scaled to 0..1): what the file holds; a file that
+            contradicts them is refused.
+        height_px, width_px: an input size other than the file's or the network's own.
     """
 
     network: str | None = None
@@ -46,12 +49,12 @@ class Given:
         _check_scale(self.mean_rgb, self.std_rgb)
 
     def to_json(self) -> dict[str, Any]:
-        """Give every field as JSON values."""
+        """Return every field as JSON values."""
         return {k: list(v) if isinstance(v, tuple) else v for k, v in dataclasses.asdict(self).items()}
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Given:
-        """Read what to_json gave."""
+        """Return what `to_json` described."""
         values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in content.items()}
         return cls(**values)
 
@@ -60,15 +63,15 @@ _EXAMPLE = "e.g. 0.485,0.456,0.406 and 0.229,0.224,0.225: red, green, blue, of c
 
 
 def sides(text: str) -> tuple[int, int]:
-    """Read `224x160`: height and width in px. Raises UsageError."""
+    """Return height and width in px from a text such as `224x160`. Raises UsageError."""
     found = re.fullmatch(r"([0-9]{1,9})[xX]([0-9]{1,9})", text.strip())
     if found is None:
-        raise UsageError(f"{text!r} is no size", hint="write HEIGHTxWIDTH in px, e.g. 224x160")
+        raise UsageError(f"{text!r} is not a size", hint="write HEIGHTxWIDTH in px, e.g. 224x160")
     return int(found[1]), int(found[2])
 
 
 def triple(text: str) -> Triple:
-    """Read `0.485,0.456,0.406`: of red, green, blue. Raises UsageError."""
+    """Return the values of red, green and blue from a text such as `0.485,0.456,0.406`. Raises UsageError."""
     try:
         red, green, blue = (float(part) for part in text.split(","))
     except ValueError:
@@ -77,12 +80,12 @@ def triple(text: str) -> Triple:
 
 
 def numbers(values: tuple[float, ...]) -> str:
-    """Write a triple as the command line takes it."""
+    """Return a triple as the command line takes it."""
     return ",".join(f"{value:.6g}" for value in values)
 
 
 def _check_scale(mean: Triple | None, std: Triple | None) -> None:
-    """Refuse numbers that are not of colours scaled to 0..1, and say what they would be there."""
+    """Refuse numbers that are not for colours scaled to 0..1, and say what they would be there."""
     outside = [
         f"{name} {numbers(values)}"
         for name, values in (("mean", mean), ("std", std))
@@ -100,9 +103,9 @@ def _check_scale(mean: Triple | None, std: Triple | None) -> None:
         for option, values in (("--mean", mean), ("--std", std))
         if values is not None
     }
-    order = ", and to stand in the order blue, green, red" if blue_first else ""
+    order = ", in the order blue, green, red" if blue_first else ""
     raise UsageError(
         wrong,
-        hint=f"they seem to be of colours from 0 to 255{order}: if so, write "
+        hint=f"they seem to be for colours from 0 to 255{order}: if so, write "
         + " ".join(f"{option} {numbers(values)}" for option, values in scaled.items()),
     )

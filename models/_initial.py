@@ -1,4 +1,4 @@
-"""Start a network from published weights of another one: a backbone, a saliency network, other classes."""
+"""Starts a network from published weights of another one: a backbone, a saliency network, other classes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OUTER = ("", "backbone.")  # published backbones have no prefix of their own
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakenOver:
-    """What came from the file: entries taken, entries whose shapes differ, entries the file lacks, entries left."""
+    """What was taken from the file: entries taken, entries with other shapes, entries the file lacks, entries left."""
 
     source: Path
     taken: tuple[str, ...]
@@ -26,7 +26,7 @@ class TakenOver:
     parameters: int
 
     def sentence(self) -> str:
-        """Say it in one line."""
+        """Return it as one line."""
         share = self.parameters_taken / max(1, self.parameters)
         return (
             f"from {self.source.name}: {len(self.taken)} entries taken ({share:.1%} of the parameters), "
@@ -37,7 +37,7 @@ class TakenOver:
 def take_over(model: nn.Module, path: str | Path) -> TakenOver:
     """Copy what fits by name and shape from a weights file into model, in place, and report.
 
-    Raises CheckpointError where less than a tenth of the model's parameters fit: then it is another network.
+    Raises CheckpointError where less than a tenth of the model's parameters fit: then it is a different network.
     """
     state = read_state_dict(path)
     own = model.state_dict()
@@ -49,8 +49,8 @@ def take_over(model: nn.Module, path: str | Path) -> TakenOver:
     total = sum(p.numel() for p in parameters.values())
     if count < 0.1 * total:
         raise CheckpointError(
-            f"{path} gives {count} of the network's {total} parameters",
-            hint="give weights of the same network, or of its backbone",
+            f"{path} has only {count} of the network's {total} parameters",
+            hint="use weights of the same network, or of its backbone",
         )
     spoiled = [n for n in taken if found[n].is_floating_point() and not found[n].isfinite().all()]
     if spoiled:

@@ -1,4 +1,4 @@
-"""What a network's file says of the steps that made it."""
+"""What a network's file says about the steps that made it."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ LINEAGE = "lineage"
 
 
 def lineage(metadata: Mapping[str, str], source: str | Path) -> list[dict[str, Any]]:
-    """Give what the steps said of themselves, the first step first; empty where there are none.
+    """Return the reports of the steps, the first step first; empty where there are none.
 
-    source: the file, to name it. Raises CheckpointError for a record that is none.
+    source: the file's name for messages. Raises CheckpointError for a damaged record.
     """
     try:
         found = parse_json(metadata.get(LINEAGE, "[]"))
         if not isinstance(found, list) or not all(
             isinstance(e, dict) and {"step", "parent"} <= e.keys() and _are_texts(e.get("notes", [])) for e in found
         ):
-            raise ValueError("it is no list of steps")
+            raise ValueError("it is not a list of steps")
     except (ValueError, RecursionError) as error:
         raise CheckpointError(f"the lineage in {source} is damaged: {error}", hint="make it again") from error
     return found
@@ -33,7 +33,7 @@ def _are_texts(notes: object) -> bool:
 
 
 def lineage_of(path: Path) -> list[dict[str, Any]]:
-    """Give that of a weights file; kinds of file that say nothing have none."""
+    """Return the lineage in a weights file; empty for kinds of file that hold none."""
     from models._checkpoints import read_metadata
 
     return lineage(read_metadata(path), path)

@@ -1,6 +1,7 @@
-"""Further input channels for a network of any family: its first convolution widened, and both inputs joined inside.
+"""Additional input channels for a network of any family: its first convolution is widened, and both inputs are joined
+inside.
 
-The new weights begin at zero, so that at first the network computes what it did, whatever the new channels hold.
+The new weights start at zero, so that at first the network computes what it did, whatever the new channels hold.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ PHOTO_CHANNELS = 3
 
 
 def widen_input(network: nn.Module, channels: int) -> None:
-    """Let a network take N,3+channels,H,W, in place. Raises ValueError where its first convolution is not a photo's."""
+    """Make a network take N,3+channels,H,W, in place. Raises ValueError where its first convolution is not a
+    photo's."""
     first = next((m for m in network.modules() if isinstance(m, nn.Conv2d)), None)
     if first is None or first.in_channels != PHOTO_CHANNELS or first.groups != 1:
         raise ValueError("the network does not begin with a convolution over a photo's three channels")
@@ -23,7 +25,7 @@ def widen_input(network: nn.Module, channels: int) -> None:
 
 
 class TwoInputs(nn.Module):
-    """A widened network with the photo and the further channels as two inputs, joined inside, as a file has them."""
+    """A widened network with the photo and the additional channels as two inputs, joined inside, as in a file."""
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()

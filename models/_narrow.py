@@ -1,8 +1,8 @@
-"""Rebuild a network with fewer channels: what pruning leaves is the same network, narrower.
+"""Rebuilds a network with fewer channels: pruning leaves the same network, only narrower.
 
 A file of a pruned network holds only its tensors; their shapes say how many channels each convolution and batch norm
-has. A family file may hold settle(module), which brings numbers that its forward pass reads (heads, splits) in line,
-and without(module, entries), which takes out whole branches that the file has nothing of.
+has. A family's module may hold settle(module), which adapts numbers that its forward pass reads (heads, splits), and
+without(module, entries), which removes whole branches that the file has no entries for.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def narrow_to(module: nn.Module, name: str, state: Mapping[str, Tensor]) -> nn.M
 
 
 def _fits(module: nn.Module, name: str) -> None:
-    """Run a copy without numbers: each layer may be narrow enough and yet not what the one before it gives."""
+    """Run a copy without numbers: each layer may be valid by itself and yet not fit the output of the one before."""
     shell = copy.deepcopy(module).to("meta").eval()
     try:
         shell(torch.empty(1, 3, 64, 64, device="meta"))
@@ -59,14 +59,14 @@ def _fits(module: nn.Module, name: str) -> None:
 
 
 def narrow_like(module: nn.Module, name: str, path: Path) -> None:
-    """Narrow a new network to the channels of a pruned one's file, in place; other files leave it as it is."""
+    """Narrow a new network to the channels of a pruned network's file, in place; other files leave it unchanged."""
     metadata = read_metadata(path)
     if metadata.get("network") == name and metadata.get("narrow") == "true":
         narrow_to(module, name, read_state_dict(path))
 
 
 def settle(module: nn.Module, name: str) -> None:
-    """Bring what the forward pass reads besides weights in line with their shapes, in place."""
+    """Adapt what the forward pass reads besides weights to their shapes, in place."""
     family = _family(name)
     if hasattr(family, "settle"):
         family.settle(module)

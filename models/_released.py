@@ -1,7 +1,7 @@
-"""Weights that know what they are: open a released name or a file as a ready network, and save one atomically.
+"""Weights that describe themselves: open a released name or a file as a ready network, and save one atomically.
 
 Our own files are safetensors whose metadata (all strings) holds network, classes, height_px, width_px, mean_rgb,
-std_rgb (JSON where it is a list), split_hash, recipe and, where it was given one, name.
+std_rgb (JSON where it is a list), split_hash, recipe and, where one was given, name.
 """
 
 from __future__ import annotations
@@ -38,9 +38,11 @@ _SUFFIXES = (".pth", ".pt", ".ckpt", ".safetensors", ".bin", *SUFFIXES)
 class Loaded:
     """A network with weights, in eval mode and float32, and where they came from.
 
-    name: the released name, or what _naming.py calls the file. sha256: of the file's bytes. metadata: what the file
-    says of itself. assumed: what neither the file nor the caller says, by what it is about: size, normalisation,
-    classes.
+    Attributes:
+        name: the released name, or the file's name by _naming.py.
+        sha256: of the file's bytes.
+        metadata: of the file.
+        assumed: what neither the file nor the caller says, by topic: size, normalisation, classes.
     """
 
     name: str
@@ -53,10 +55,10 @@ class Loaded:
 
 
 def open_model(ref: str, given: Given = _NOTHING) -> Loaded:
-    """Open a released name or the path of a weights file.
+    """Return a released name or the path of a weights file as an opened network.
 
-    given: what the file holds, where it does not say so itself, and an input size other than its own; a file that says
-    otherwise is an error. Raises UnknownNameError, CheckpointError, UsageError.
+    given: what the file does not say itself, and an input size other than its own; a file that contradicts it is an
+    error. Raises UnknownNameError, CheckpointError, UsageError.
     """
     path = _locate(ref)
     state = read_state_dict(path)
@@ -70,7 +72,7 @@ def open_model(ref: str, given: Given = _NOTHING) -> Loaded:
 
 
 def handed_over(loaded: Loaded) -> dict[str, Any]:
-    """Return all that was found out of a network, as JSON values, for another process to open it with."""
+    """Return all that was found out about a network, as JSON values, for another process to open it with."""
     return {
         "name": loaded.name,
         "spec": dataclasses.asdict(loaded.spec),
@@ -82,7 +84,7 @@ def handed_over(loaded: Loaded) -> dict[str, Any]:
 
 
 def open_handed_over(content: Mapping[str, Any]) -> Loaded:
-    """Open the network that handed_over describes: its weights are read, nothing of it is found out again.
+    """Open the network that handed_over describes: its weights are read, nothing is determined again.
 
     Raises CheckpointError where the file has changed since.
     """
@@ -98,7 +100,7 @@ def open_handed_over(content: Mapping[str, Any]) -> Loaded:
 
 
 def _network(spec: ModelSpec, state: Mapping[str, Tensor], metadata: Mapping[str, str], path: Path) -> nn.Module:
-    """Build a spec's network with a file's weights, in eval mode."""
+    """Return a spec's network with a file's weights, in eval mode."""
     module = models.build(spec.name, len(spec.classes))
     if metadata.get("narrow") == "true":
         narrow_to(module, spec.name, state)
@@ -107,34 +109,37 @@ def _network(spec: ModelSpec, state: Mapping[str, Tensor], metadata: Mapping[str
 
 
 def read_spec(ref: str, given: Given = _NOTHING) -> tuple[ModelSpec, dict[str, str]]:
-    """Give the spec that a model opens with, and what of it is assumed, without building it. Raises as open_model."""
+    """Return the spec that a model opens with, and what of it is assumed, without building it. Raises as open_model
+    does."""
     path = _locate(ref)
     metadata = read_metadata(path)
     return spec_of(metadata, {} if "network" in metadata else read_state_dict(path), given, path)
 
 
 def carried(loaded: Loaded) -> dict[str, str]:
-    """Give the metadata that stays true of a network made of this one: all that its spec does not hold."""
+    """Return the metadata that stays true for a network made from this one: all that its spec does not hold."""
     kept = {k: v for k, v in loaded.metadata.items() if k not in (*SPEC_KEYS, ASSUMED)}
     return kept | ({ASSUMED: json.dumps(loaded.assumed)} if loaded.assumed else {})
 
 
 def locate(ref: str) -> Path:
-    """Give the weights file that a released name or a path means. Raises UnknownNameError, and CheckpointError for a
-    path that holds none."""
+    """Return the weights file of a released name or a path.
+
+    Raises UnknownNameError, and CheckpointError for a path without a weights file.
+    """
     path = _locate(ref)
     read_metadata(path)
     return path
 
 
 def called(ref: str) -> tuple[str, Path]:
-    """Return the name and the file of a released name or a path, without reading the weights. Raises as locate."""
+    """Return the name and the file of a released name or a path, without reading the weights. Raises as locate does."""
     path = _locate(ref)
     return ref if ref in models.released() else name_of(path, read_metadata(path)), path
 
 
 def _locate(ref: str) -> Path:
-    """Return the file that ref means."""
+    """Return the file that ref names."""
     released = models.released()
     if ref in released:
         return models.RELEASED_FOLDER / f"{ref}.safetensors"
@@ -152,9 +157,9 @@ def _locate(ref: str) -> Path:
 def save_weights(
     module: nn.Module, spec: ModelSpec, path: str | Path, *, dtype: str, metadata: Mapping[str, str]
 ) -> None:
-    """Write a network as safetensors that open_model reads, complete or not at all, the same bytes each time.
+    """Write a network as safetensors that open_model reads, completely or not at all, with the same bytes each time.
 
-    dtype: `fp32` or `fp16`. metadata: further facts, e.g. split_hash and recipe. Raises UnknownNameError, UsageError,
+    dtype: `fp32` or `fp16`. metadata: further entries, e.g. split_hash and recipe. Raises UnknownNameError, UsageError,
     CheckpointError (a weight that is not finite or does not fit fp16) and StorageError.
     """
     if dtype not in DTYPES:
@@ -176,7 +181,7 @@ def save_weights(
 
 
 def _is_narrow(module: nn.Module, spec: ModelSpec) -> bool:
-    """Tell whether a network has fewer channels or branches than its name says: pruning took some."""
+    """Return whether a network has fewer channels or branches than its name implies, because it was pruned."""
     with torch.device("meta"):
         whole = models.build(spec.name, len(spec.classes)).state_dict()
     state = module.state_dict()
@@ -194,10 +199,10 @@ def _stored(name: str, tensor: Tensor, dtype: str) -> Tensor:
 
 
 def _sorted_header(blob: bytes) -> bytes:
-    """Return safetensors bytes with the metadata in order: the library writes it in a random one each time."""
+    """Return safetensors bytes with sorted metadata: the library writes it in a random order."""
     header_bytes = int.from_bytes(blob[:8], "little")
     header = json.loads(blob[8 : 8 + header_bytes])
     header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
     text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
-    text += b" " * (-len(text) % 8)  # the numbers after it stay aligned
+    text += b" " * (-len(text) % 8)  # keeps the numbers after it aligned
     return len(text).to_bytes(8, "little") + text + blob[8 + header_bytes :]

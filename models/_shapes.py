@@ -1,8 +1,8 @@
-"""Blocks whose result depends on a tensor's size; each can give itself with that size frozen in.
+"""Blocks whose result depends on a tensor's size; each can return itself with that size frozen in.
 
-A network file puts every size it reads at run time into one of these (or into a block of its own with a `fixed`
-method): `_exportable.py` then swaps them for constant-size ones without knowing the network. None has weights, so
-none shows in a state dict. Use one instance for each place it is called from.
+A network's module puts every size it reads at run time into one of these (or into a block of its own with a `fixed`
+method): `_exportable.py` then swaps them for constant-size ones without knowing the network. None has weights, so none
+appears in a state dict. Use one instance for each place it is called from.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Size = tuple[int, int]
 
 @runtime_checkable
 class ReadsShapes(Protocol):
-    """A block that can freeze the sizes it reads: `fixed` gets the shapes of its tensor inputs, in order."""
+    """A block that can freeze the sizes it reads: `fixed` takes the shapes of its tensor inputs, in order."""
 
     def fixed(self, shapes: tuple[torch.Size, ...]) -> nn.Module:
         """Return a module with the same result for inputs of exactly these sizes (any batch)."""
@@ -41,7 +41,7 @@ class ResizeLike(nn.Module):
 
 
 class ResizeTo(nn.Module):
-    """ResizeLike with its size frozen; the second input is not looked at."""
+    """ResizeLike with its size frozen; the second input is ignored."""
 
     def __init__(self, size: Size) -> None:
         super().__init__()
@@ -124,7 +124,7 @@ class JoinHeads(nn.Module):
 
 
 class ReshapeTo(nn.Module):
-    """Reshape to N,*shape with constant numbers; further inputs are not looked at."""
+    """Reshape to N,*shape with constant numbers; further inputs are ignored."""
 
     def __init__(self, shape: tuple[int, ...]) -> None:
         super().__init__()

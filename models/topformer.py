@@ -1,8 +1,8 @@
 """TopFormer Tiny, Small and Base: a token pyramid of convolutions, one small transformer at 1/64, and its injection.
 
 Source: Zhang et al., "TopFormer: Token Pyramid Transformer for Mobile Semantic Segmentation", CVPR 2022,
-arXiv:2204.05525, section 3 and table 6. Written for PocketSeg; parameter names are those of the published
-checkpoints, so that those load as they are.
+arXiv:2204.05525, section 3 and table 6. Written for PocketSeg; parameter names are those of the published checkpoints,
+so that these load unchanged.
 """
 
 from __future__ import annotations
@@ -47,9 +47,12 @@ SPECS: dict[str, ModelSpec] = {
 class Size:
     """One column of the paper's table.
 
-    rows: (kernel, expansion, channels, stride) of each inverted residual; taps: the rows whose results are the tokens
-    at 1/4, 1/8, 1/16 and 1/32; heads: of the attention; width: channels of the injected features; fuse_groups: of the
-    head's first convolution.
+    Attributes:
+        rows: (kernel, expansion, channels, stride) of each inverted residual.
+        taps: the rows whose results are the tokens at 1/4, 1/8, 1/16 and 1/32.
+        heads: of the attention.
+        width: channels of the injected features.
+        fuse_groups: of the head's first convolution.
     """
 
     rows: tuple[tuple[int, int, int, int], ...]
@@ -189,9 +192,9 @@ class TopFormer(nn.Module):
 
 
 def settle(network: nn.Module) -> None:
-    """Bring the numbers of heads in line with the weights' shapes, in place.
+    """Adapt the numbers of heads to the weights' shapes, in place.
 
-    Attention without heads goes whole, and so does a row that adds nothing to its input.
+    Attention without heads is removed, and so is a row that adds nothing to its input.
     """
     for name, block in list(network.named_modules()):
         if isinstance(block, InvertedResidual) and block.may_go and block.hidden == 0:
@@ -205,7 +208,7 @@ def settle(network: nn.Module) -> None:
 
 
 def without(network: nn.Module, entries: Collection[str]) -> None:
-    """Take the attentions and the row out, in place, that a pruned network's file names no weights of."""
+    """Remove, in place, the attention blocks and the row for which a pruned network's file has no weights."""
     for name, block in list(network.named_modules()):
         if isinstance(block, Block) and not _names(entries, f"{name}.attn."):
             block.attn = None

@@ -1,8 +1,8 @@
 """U2Net, U2Net-p and the 768 px garment variant: nested U-shaped blocks in a U-shaped network.
 
-Source: Qin et al., "U2-Net: Going Deeper with Nested U-Structure for Salient Object Detection", Pattern Recognition
-106 (2020), arXiv:2005.09007, section 3 and table 1. Written for PocketSeg; parameter names are those of the published
-checkpoints, so that those load as they are.
+Source: Qin et al., "U2-Net: Going Deeper with Nested U-Structure for Salient Object Detection", Pattern Recognition 106
+(2020), arXiv:2005.09007, section 3 and table 1. Written for PocketSeg; parameter names are those of the published
+checkpoints, so that these load unchanged.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ SPECS: dict[str, ModelSpec] = {
         name="u2net_cloth", height_px=768, width_px=768, mean_rgb=HALF, std_rgb=HALF, classes=CLASSES, head="d0"
     ),
 }
-ABOUT = {  # of those that share their shapes
+ABOUT = {  # for names that share their shapes
     "u2net": "U-2-Net as its authors train it",
     "u2net_cloth": "the garment checkpoint of levindabhi/cloth-segmentation",
 }
@@ -53,7 +53,7 @@ ABOUT = {  # of those that share their shapes
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One residual U-block. depth: how many sizes it works at; 1 means one size, with dilated convolutions instead."""
+    """One residual U-block. depth: at how many sizes it works; 1 means one size, with dilated convolutions instead."""
 
     depth: int
     inputs: int
@@ -106,7 +106,7 @@ class ConvNormRelu(nn.Module):
 
 
 class UBlock(nn.Module):
-    """Residual U-block (RSU-L, figure 2): an encoder-decoder of its own around a skip connection."""
+    """Residual U-block (RSU-L, figure 2): a complete encoder-decoder beside a skip connection."""
 
     def __init__(self, stage: Stage) -> None:
         super().__init__()

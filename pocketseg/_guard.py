@@ -1,4 +1,4 @@
-"""A start-up check: the packages with general names are pocketseg's own, from the folder that it lies in itself."""
+"""A start-up check that the packages with general names are pocketseg's own, from the folder that pocketseg lies in."""
 
 from __future__ import annotations
 

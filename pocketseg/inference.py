@@ -1,8 +1,8 @@
 """From a photo to its class map: one rule for networks and for exported files.
 
-An upright RGB photo is stretched to the input's size; a network takes it normalised, a file takes it as its manifest's
-first input says; scores come back to the photo's own size before the argmax. docs/preprocessing.md gives the rule bit
-for bit, for apps that must do the same.
+An upright RGB photo is stretched to the input's size. A network takes it normalised, a file takes it as the first input
+in its manifest says. Scores are resized to the photo's own size before the argmax. docs/preprocessing.md gives the rule
+bit for bit, for apps that must do the same.
 """
 
 from __future__ import annotations
@@ -31,9 +31,10 @@ if TYPE_CHECKING:
     from pocketseg.data.photos import PhotoSet
 
 Array = npt.NDArray[Any]
-Run = Callable[[Array], Array]  # a loaded file: the array of its first input in, the array of its first output out
+# a loaded file: takes the array of its first input, returns the array of its first output
+Run = Callable[[Array], Array]
 TOOLS = ("numpy", "pillow", "torch")  # distributions whose versions decide a class map
-MOST_SCORES_BYTES = 1 << 30  # of scores at a photo's size, held at once; larger photos are done in strips
+MOST_SCORES_BYTES = 1 << 30  # scores at a photo's size, held at once; larger photos are computed in strips
 _STRIP_BYTES = 32 << 20
 
 
@@ -41,8 +42,9 @@ _STRIP_BYTES = 32 << 20
 class Segmenter:
     """A network or a loaded file that segments photos.
 
-    output: of an RGB photo of any size, H,W,3 uint8: scores C,h,w or a class map h,w at the input's size. assumed: what
-    neither its file nor the caller says of its network, as in models.Loaded.
+    Attributes:
+        output: from an RGB photo of any size, H,W,3 uint8, to scores C,h,w or a class map h,w at the input's size.
+        assumed: what neither its file nor the caller says about its network, as in models.Loaded.
     """
 
     name: str
@@ -70,7 +72,7 @@ def of_network(loaded: models.Loaded) -> Segmenter:
 
 
 def of_file(run: Run, artifact: Artifact) -> Segmenter:
-    """Return a segmenter that runs a loaded file. run: its session's."""
+    """Return a segmenter that runs a loaded file. run: that of its session."""
     return Segmenter(
         name=artifact.file,
         classes=artifact.classes,
@@ -90,14 +92,15 @@ def class_maps(loaded: models.Loaded, photos: PhotoSet, ids: Sequence[str]) -> I
 
 
 def model_input(image: Pixels, height_px: int, width_px: int) -> Pixels:
-    """Stretch an RGB photo (H,W,3 uint8) to the input size, bilinear with antialiasing; still 0..255."""
+    """Return an RGB photo (H,W,3 uint8) stretched to the input size, bilinear with antialiasing; still 0..255."""
     if image.shape[:2] == (height_px, width_px):
         return image
     return np.asarray(Image.fromarray(image).resize((width_px, height_px), Image.Resampling.BILINEAR))
 
 
 def calibration_inputs(calibration: Calibration, height_px: int, width_px: int) -> list[Pixels]:
-    """Read calibration photos at an input size, each H,W,3 uint8. Raises DataError for one whose bytes have changed."""
+    """Return calibration photos at an input size, each H,W,3 uint8. Raises DataError for one whose bytes have
+    changed."""
     return [model_input(image, height_px, width_px) for image in calibration.images()]
 
 
@@ -111,7 +114,7 @@ def network_input(images: Sequence[Pixels], spec: ModelSpec, device: torch.devic
 
 
 def normalise(batch: Tensor, spec: ModelSpec) -> Tensor:
-    """Scale N,3,H,W of 0..255 to 0..1, subtract the mean and divide by the deviation."""
+    """Return N,3,H,W of 0..255 scaled to 0..1, minus the mean, divided by the standard deviation."""
     import torch
 
     mean = torch.tensor(spec.mean_rgb, device=batch.device).view(1, 3, 1, 1)
@@ -133,7 +136,7 @@ def network_output(network: nn.Module, spec: ModelSpec, image: Pixels) -> npt.ND
 
 
 def file_output(run: Run, artifact: Artifact, image: Pixels) -> Array:
-    """Return what a loaded file gives of one photo (H,W,3 uint8): scores C,h,w float32 or a class map h,w.
+    """Return the output of a loaded file for one photo (H,W,3 uint8): scores C,h,w float32 or a class map h,w.
 
     Raises RuntimeFailedError where the file does not run, ManifestError where its tensors are not what the manifest
     says.
@@ -159,8 +162,8 @@ def predict(network: nn.Module, spec: ModelSpec, image: Pixels) -> Pixels:
 def class_map(output: npt.NDArray[np.generic], height_px: int, width_px: int) -> Pixels:
     """Return the class map at a photo's own size.
 
-    output: C,H,W float scores, resized bilinearly before the argmax, of which NaN is the least and never wins; or H,W
-    integer classes, resized to the nearest. Raises RuntimeFailedError for a class that no byte holds.
+    output: C,H,W float scores, resized bilinearly before the argmax, where NaN counts as least and never wins; or H,W
+    integer classes, resized to the nearest. Raises RuntimeFailedError for a class that does not fit a byte.
     """
     import torch
     from torch.nn import functional
@@ -184,9 +187,9 @@ def class_map(output: npt.NDArray[np.generic], height_px: int, width_px: int) ->
 
 
 def _class_map_in_strips(scores: Tensor, height_px: int, width_px: int) -> Pixels:
-    """Return the same class map from scores C,H,W, some rows at a time: the scores at the photo's size are never whole.
+    """Return the same class map from scores C,H,W, some rows at a time: full-size scores are never held as a whole.
 
-    Rows and columns are weighed as torch's bilinear kernel does, so that only ties of rounding may differ.
+    Rows and columns are weighted as torch's bilinear kernel does, so that only ties of rounding may differ.
     """
     import torch
 
@@ -208,12 +211,13 @@ def _class_map_in_strips(scores: Tensor, height_px: int, width_px: int) -> Pixel
 
 
 def _nearest(count: int, wanted: int) -> npt.NDArray[np.int64]:
-    """Return the source place of each wanted one along an axis: whole numbers, where Pillow adds up rounded steps."""
+    """Return the source index of each target index along an axis, in whole numbers, where Pillow adds up rounded
+    steps."""
     return (2 * np.arange(wanted) + 1) * count // (2 * wanted)
 
 
 def _neighbours(count: int, wanted: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the two source places of each wanted one along an axis, and the share of the second, 0 to 1."""
+    """Return the two source indices of each target index along an axis, and the weight of the second, 0 to 1."""
     import torch
 
     scale = torch.tensor(count, dtype=torch.float32) / wanted

@@ -96,11 +96,11 @@ class Fault:
 _CCP_MASK, _MASK = f"{PIXEL_LEVEL}/ID.mat", "masks/ID.png"
 CCP_FAULTS = {
     "photo gone": Fault(spoil=gone("photos/ID.jpg"), what=r"mask .*ID\.mat has no photo", file=_CCP_MASK),
-    "photo text": Fault(spoil=_text("photos/ID.jpg"), what="ID.jpg is no readable image", file="photos/ID.jpg"),
-    "mask text": Fault(spoil=_text(_CCP_MASK), what=r"ID\.mat is no readable MATLAB file", file=_CCP_MASK),
+    "photo text": Fault(spoil=_text("photos/ID.jpg"), what="ID.jpg is not a readable image", file="photos/ID.jpg"),
+    "mask text": Fault(spoil=_text(_CCP_MASK), what=r"ID\.mat is not a readable MATLAB file", file=_CCP_MASK),
     "no groundtruth": Fault(
         spoil=_of(write_mat, _CCP_MASK, full(0), "truth"),
-        what=r"ID\.mat holds no variable 'groundtruth'", file=_CCP_MASK
+        what=r"ID\.mat does not hold the variable 'groundtruth'", file=_CCP_MASK
     ),
     "3-D": Fault(
         spoil=_of(write_mat, _CCP_MASK, np.zeros((4, 3, 2), "u1")),
@@ -115,7 +115,7 @@ CCP_FAULTS = {
         spoil=_of(write_mat, _CCP_MASK, full(1, 19)), what="photo ID is 14 x 20 px, its mask .* 14 x 19", file=_CCP_MASK
     ),
     "tags text": Fault(
-        spoil=_text(f"{IMAGE_LEVEL}/ID.mat"), what=r"image-level/ID\.mat is no readable MATLAB file",
+        spoil=_text(f"{IMAGE_LEVEL}/ID.mat"), what=r"image-level/ID\.mat is not a readable MATLAB file",
         file=f"{IMAGE_LEVEL}/ID.mat", used=False,
     ),
     "tags 70": Fault(
@@ -130,8 +130,8 @@ CCP_FAULTS = {
 }  # fmt: skip
 FOLDER_FAULTS = {
     "photo gone": Fault(spoil=gone("images/ID.jpg"), what=r"mask .*ID\.png has no photo", file=_MASK),
-    "photo text": Fault(spoil=_text("images/ID.jpg"), what="ID.jpg is no readable image", file="images/ID.jpg"),
-    "mask text": Fault(spoil=_text(_MASK), what=r"mask .*ID\.png is no readable image", file=_MASK),
+    "photo text": Fault(spoil=_text("images/ID.jpg"), what="ID.jpg is not a readable image", file="images/ID.jpg"),
+    "mask text": Fault(spoil=_text(_MASK), what=r"mask .*ID\.png is not a readable image", file=_MASK),
     "index 4": Fault(spoil=_of(write_png, _MASK, full(4)), what=r"mask .*ID\.png holds value 4", file=_MASK, kind="v"),
     "index 254": Fault(
         spoil=_of(write_png, _MASK, full(254)), what=r"mask .*ID\.png holds value 254", file=_MASK, kind="v"
@@ -145,14 +145,14 @@ FOLDER_FAULTS = {
         spoil=_of(write_png, _MASK, full(1, 20, 15)), what="photo ID is 14 x 20 px, its mask .* 15 x 20", file=_MASK
     ),
     "one name": Fault(
-        spoil=_of(write_photo, "images/ID.png"), what=r"ID\.png and .*ID\.jpg have one name", file="images/ID.png"
+        spoil=_of(write_photo, "images/ID.png"), what=r"ID\.png and .*ID\.jpg have the same name", file="images/ID.png"
     ),
     "class names": Fault(
         spoil=_text("classes.json", '["one"]'), what=r"classes\.json must be a list of at least two",
         file="classes.json",
     ),
     "label names": Fault(
-        spoil=_text("labels.json", "{"), what=r"labels\.json is no readable JSON", file="labels.json"
+        spoil=_text("labels.json", "{"), what=r"labels\.json is not readable JSON", file="labels.json"
     ),
 }  # fmt: skip
 IMATERIALIST_FAULTS = {
@@ -163,14 +163,14 @@ IMATERIALIST_FAULTS = {
         spoil=gone("train/ID.jpg"), what=r"train\.csv line \d+: photo 'ID\.jpg' is not in train", file="train.csv",
         row=0,
     ),
-    "photo text": Fault(spoil=_text("train/ID.jpg"), what="ID.jpg is no readable image", file="train/ID.jpg"),
+    "photo text": Fault(spoil=_text("train/ID.jpg"), what="ID.jpg is not a readable image", file="train/ID.jpg"),
     "odd": Fault(
         spoil=cell("EncodedPixels", "100 20 130"), what="of ID: 3 numbers are not pairs", file="train.csv", row=1
     ),
     "fraction": Fault(
-        spoil=cell("EncodedPixels", "100 2.5"), what="of ID: '2.5' is no integer", file="train.csv", row=1
+        spoil=cell("EncodedPixels", "100 2.5"), what="of ID: '2.5' is not an integer", file="train.csv", row=1
     ),
-    "word": Fault(spoil=cell("EncodedPixels", "1 b"), what="of ID: 'b' is no integer", file="train.csv", row=1),
+    "word": Fault(spoil=cell("EncodedPixels", "1 b"), what="of ID: 'b' is not an integer", file="train.csv", row=1),
     "start 0": Fault(spoil=cell("EncodedPixels", "0 4"), what="of ID: a run starts at 0", file="train.csv", row=1),
     "start -3": Fault(
         spoil=cell("EncodedPixels", "9 1 -3 4"), what="of ID: a run starts at -3", file="train.csv", row=1
@@ -184,7 +184,7 @@ IMATERIALIST_FAULTS = {
         file="train.csv", row=1,
     ),
     "no height": Fault(
-        spoil=cell("Height", "tall"), what="Height 'tall', Width '14' are no size", file="train.csv", row=1
+        spoil=cell("Height", "tall"), what="Height 'tall', Width '14' are not a size", file="train.csv", row=1
     ),
     "two heights": Fault(
         spoil=cell("Height", "21"), what="ID is 14 x 21 here and 14 x 20 above", file="train.csv", row=1
@@ -197,11 +197,11 @@ IMATERIALIST_FAULTS = {
     ),
     "category 46": Fault(spoil=cell("ClassId", "46_3"), what="unknown category 46", file="train.csv", row=1),
     "category x": Fault(
-        spoil=cell("ClassId", "x"), what="ClassId 'x' is no category id with attributes", file="train.csv", row=1
+        spoil=cell("ClassId", "x"), what="ClassId 'x' is not a category id with attributes", file="train.csv", row=1
     ),
     "fields": Fault(spoil=_drop_last_field, what="4 fields for 5 columns", file="train.csv", row=1),
     "no UTF-8": Fault(
-        spoil=cell("EncodedPixels", "\xff"), what="it is no CSV in UTF-8", file="train.csv", row=1
+        spoil=cell("EncodedPixels", "\xff"), what="it is not CSV in UTF-8", file="train.csv", row=1
     ),
     "photo unknown": Fault(
         spoil=cell("ImageId", "../ID.jpg"), what="photo '../ID.jpg' is not in train", file="train.csv", row=1
@@ -223,13 +223,13 @@ DRESSCODE_FAULTS = {
     ),
     "one field": Fault(spoil=_pair("ID_0.jpg"), what="1 fields, not two", file=PAIRS, row=0),
     "three fields": Fault(spoil=_pair("ID_0.jpg ID_1.jpg 0"), what="3 fields, not two", file=PAIRS, row=0),
-    "no pair": Fault(spoil=_pair("ID_1.jpg ID_0.jpg"), what="are no person and garment", file=PAIRS, row=0),
+    "no pair": Fault(spoil=_pair("ID_1.jpg ID_0.jpg"), what="are not a person and a garment", file=PAIRS, row=0),
     "person gone": Fault(spoil=gone(_PERSON), what=r"images/ID_0\.jpg does not exist", file=PAIRS, row=0),
     "garment gone": Fault(spoil=gone(_GARMENT), what=r"images/ID_1\.jpg does not exist", file=PAIRS, row=0),
-    "person text": Fault(spoil=_text(_PERSON), what=r"ID_0\.jpg is no readable image", file=_PERSON),
-    "garment text": Fault(spoil=_text(_GARMENT), what=r"ID_1\.jpg is no readable image", file=_GARMENT, used=False),
+    "person text": Fault(spoil=_text(_PERSON), what=r"ID_0\.jpg is not a readable image", file=_PERSON),
+    "garment text": Fault(spoil=_text(_GARMENT), what=r"ID_1\.jpg is not a readable image", file=_GARMENT, used=False),
     "map gone": Fault(spoil=gone(_MAP), what=r"label map .*ID_4\.png does not exist", file=_MAP),
-    "map text": Fault(spoil=_text(_MAP), what=r"label map .*ID_4\.png is no readable image", file=_MAP),
+    "map text": Fault(spoil=_text(_MAP), what=r"label map .*ID_4\.png is not a readable image", file=_MAP),
     "map colours": Fault(spoil=_of(write_photo, _MAP), what=r"label map .*ID_4\.png is a colour image", file=_MAP),
     "label 18": Fault(
         spoil=_of(write_png, _MAP, full(18)), what=r"label map .*ID_4\.png holds value 18", file=_MAP, kind="v"
@@ -254,14 +254,14 @@ DRESSCODE_FAULTS = {
         what=r"ID_2\.json holds keypoints (?!18 x 4,).*not 18 x 4", file=POINTS,
     ),
     "no joints": Fault(spoil=_text(POINTS, "{}"), what=r"ID_2\.json holds no list 'keypoints'", file=POINTS),
-    "joints text": Fault(spoil=_text(POINTS), what=r"ID_2\.json is no readable JSON", file=POINTS),
+    "joints text": Fault(spoil=_text(POINTS), what=r"ID_2\.json is not readable JSON", file=POINTS),
     "joint words": Fault(
         spoil=_of(write_joints, POINTS, [["a", 1, 1, 1]] * 18),
-        what=r"ID_2\.json holds a keypoint that is no plain number",
+        what=r"ID_2\.json holds a keypoint that is not a plain number",
         file=POINTS,
     ),
     "joint NaN": Fault(
-        spoil=_of(write_joints, POINTS, [[float("nan"), 1, 1, 1]] * 18), what=r"ID_2\.json is no readable JSON \(NaN",
+        spoil=_of(write_joints, POINTS, [[float("nan"), 1, 1, 1]] * 18), what=r"ID_2\.json is not readable JSON \(NaN",
         file=POINTS,
     ),
     "dense gone": Fault(spoil=gone(_DENSE), what=r"dense pose .*ID_5\.png does not exist", file=_DENSE),
@@ -271,18 +271,18 @@ DRESSCODE_FAULTS = {
         what=r"dense pose .*ID_5\.png holds value 25", file=_DENSE
     ),
     "uv missing": Fault(
-        spoil=_of(write_uv, _PLACES, _HALF, "vu"), what=r"ID_5_uv\.npz holds no array 'uv'", file=_PLACES
+        spoil=_of(write_uv, _PLACES, _HALF, "vu"), what=r"ID_5_uv\.npz does not hold the array 'uv'", file=_PLACES
     ),
-    "uv text": Fault(spoil=_text(_PLACES), what=r"ID_5_uv\.npz is no readable npz file", file=_PLACES),
+    "uv text": Fault(spoil=_text(_PLACES), what=r"ID_5_uv\.npz is not a readable npz file", file=_PLACES),
     "uv pickled": Fault(
-        spoil=_of(write_uv, _PLACES, np.array([{}], object)), what=r"ID_5_uv\.npz is no readable npz file", file=_PLACES
+        spoil=_of(write_uv, _PLACES, np.array([{}], object)), what=r"_uv\.npz is not a readable npz file", file=_PLACES
     ),
     "uv flat": Fault(spoil=_of(write_uv, _PLACES, _HALF[0]), what=r"ID_5_uv\.npz holds uv of shape", file=_PLACES),
     "uv above 1": Fault(spoil=_of(write_uv, _PLACES, _HALF * 3), what=r"ID_5_uv\.npz holds uv outside 0", file=_PLACES),
     "uv size": Fault(
         spoil=_of(write_uv, _PLACES, _HALF[:, 1:]), what=r"uv in .*ID_5_uv\.npz is 14 x 19 px, .* 14 x 20", file=_PLACES
     ),
-    "skeleton text": Fault(spoil=_text(_SKELETON), what=r"ID_5\.jpg is no readable image", file=_SKELETON, used=False),
+    "skeleton text": Fault(spoil=_text(_SKELETON), what=r"5\.jpg is not a readable image", file=_SKELETON, used=False),
     "skeleton size": Fault(
         spoil=_of(write_photo, _SKELETON, 18),
         what=r"ID_5\.jpg is 14 x 18 px, its photo 14 x 20", file=_SKELETON, used=False

@@ -227,7 +227,7 @@ FAULTS = (
     Fault(name="no answer in the run", says=f"left no answer.*--resume {JOB}", resumed=True,
           make=_meets(_PROGRESS, "fail", after=1, err="Abort trap: 6\n", code=134)),
     Fault(name="half an answer", says="answer cannot be read", make=_meets("info apps", "half an answer")),
-    Fault(name="an answer that is no table", says="not the form of one",
+    Fault(name="an answer that is no table", says="not have the required form",
           make=_meets("list devices", "", told={"info": []})),
     Fault(name="an answer to another question", says="answered devicectl.device.reboot when asked for",
           make=_meets("list devices", "", info={"commandType": "devicectl.device.reboot"})),

@@ -136,7 +136,7 @@ def test_a_bundle_that_lies_on_the_phone_is_not_pushed_again(phone: FakePhone, p
     zip_path, bundle = bundle_in(tmp_path)
     name = f"/data/local/tmp/pocketseg/{bundle}.zip"
     first, second = (pocketseg("device", "push", zip_path, "--on", f"android:{SERIAL}") for _ in range(2))
-    assert (first.out, second.out) == (f"{name}  0.0 MiB\n", f"{name}  0.0 MiB, was there\n")
+    assert (first.out, second.out) == (f"{name}  0.0 MiB\n", f"{name}  0.0 MiB, already there\n")
     assert sum("push" in c for c in phone.calls()) == 1
     assert phone.on_phone(name).stat().st_mode & 0o777 == 0o644
     phone.on_phone(name).write_bytes(b"of another day")

@@ -134,7 +134,9 @@ def _is_refused(pocketseg: Call, folder: Path, monkeypatch: pytest.MonkeyPatch, 
 def test_what_waits_for_this_computer_is_refused_where_a_phone_measures(pocketseg: Call, tmp_path: Path) -> None:
     for seconds in ("5", "0"):
         answer = pocketseg("benchmark", "x.tflite", "--on", "android", "--out", tmp_path / "t", "--wait", seconds)
-        assert answer.code == 2 and "--wait is for this computer" in answer.err and "--max-temp-c" in answer.err
+        assert (
+            answer.code == 2 and "--wait applies only to this computer" in answer.err and "--max-temp-c" in answer.err
+        )
 
 
 @pytest.mark.parametrize("never", [float("nan"), float("-inf")])

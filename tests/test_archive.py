@@ -289,7 +289,7 @@ HOSTILE = {
     "another local version": (patched(4, "H", 20), "is not what the central directory says"),
     "another local flag": (patched(6, "H", 8), "is not what the central directory says"),
     "no local header": (patched(SECOND_LOCAL, "4s", b"PK\7\x08"), "is not what the central directory says"),
-    "no central header": (patched(FIRST_CENTRAL, "4s", b"PK\3\4"), "is no entry of a central directory"),
+    "no central header": (patched(FIRST_CENTRAL, "4s", b"PK\3\4"), "is not an entry of a central directory"),
     "a wrong CRC": (both(16, "I", 0), "the CRC of a is wrong"),
     "other bytes": (patched(LOCAL + 1, "5s", b"fir5t"), "the CRC of a is wrong"),
     "another disk": (patched(FIRST_CENTRAL + 34, "H", 1), "another disk"),

@@ -354,7 +354,7 @@ def test_a_map_of_another_size_or_class_is_refused(made: Made, copied: Path) -> 
         (copied / "bundle.json").write_text(json.dumps(content))
 
     height, width = SIZES[0]
-    for wrong, said in ((np.zeros((width, height), np.uint8), "the photo"), (np.full(SIZES[0], 4, np.uint8), "class 4"),
+    for wrong, said in ((np.zeros((width, height), np.uint8), "its photo"), (np.full(SIZES[0], 4, np.uint8), "class 4"),
                         (np.full(SIZES[0], 255, np.uint8), "class 255")):  # fmt: skip
         replaced("golden/0/0.runs", runs.encode(wrong))
         with open_bundle(copied) as opened, pytest.raises(BundleError, match=said):

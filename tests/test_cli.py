@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shlex
 import shutil
 import signal
 import subprocess
@@ -11,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import numpy as np
 import pytest
 import torch
@@ -19,6 +21,7 @@ from PIL import Image
 
 import models
 import pocketseg.cli
+from pocketseg.cli.main import cli
 from pocketseg.core.cache import ROOT, Cache
 from pocketseg.core.classes import CLASSES, COLORS_RGB
 from pocketseg.core.folder_registry import plugin_names
@@ -100,10 +103,8 @@ def test_help_lists_every_command_and_loads_no_heavy_library() -> None:
     assert not HEAVY & set(loaded)
 
 
-def test_no_command_is_help_and_status_2(pocketseg: Call) -> None:
-    answer = _spawn()
-    assert answer.code == 2 and "Usage: " in answer.out and "Traceback" not in answer.err
-    assert pocketseg("--version").out.startswith("pocketseg ") or pocketseg("--version").code == 0
+def test_the_version_is_said(pocketseg: Call) -> None:
+    assert pocketseg("--version").out.startswith("pocketseg ") and pocketseg("--version").code == 0
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -143,11 +144,11 @@ def test_an_unknown_target_or_precision_suggests_the_nearest(pocketseg: Call, ch
     export = ("export", checkpoint, "--out", tmp_path / "out", "--target")
     _says(pocketseg(*export, "onxx"), 2, "unknown target 'onxx'; did you mean 'onnx'?")
     _says(pocketseg(*export, "onnx", "--precision", "fp31"), 2, "unknown precision 'fp31'; did you mean 'fp32'?")
-    _says(pocketseg(*export, "onnx", "--precision", "fp32", "--recipe", "w8a8"), 2, "exclude each other")
-    _says(pocketseg(*export, "onnx", "--recipe", "Prune:0.3+fp32"), 2, "is no recipe step")
+    _says(pocketseg(*export, "onnx", "--precision", "fp32", "--recipe", "w8a8"), 2, "cannot be combined")
+    _says(pocketseg(*export, "onnx", "--recipe", "Prune:0.3+fp32"), 2, "is not a recipe step")
     _says(pocketseg(*export, "onnx", "--recipe", "prun:0.3+fp32"), 2, "did you mean 'prune'?", "sparse", "w8a8")
     _says(pocketseg(*export, "onnx", "--recipe", "prune:2+fp32"), 2, "must be a share above 0, at most 0.9")
-    _says(pocketseg(*export, "onnx", "--epochs", "3"), 2, "are for a recipe's steps, and there is none")
+    _says(pocketseg(*export, "onnx", "--epochs", "3"), 2, "apply to a recipe's steps, but the recipe has none")
     assert not (tmp_path / "out").exists()
 
 
@@ -281,7 +282,7 @@ def test_two_photos_of_one_name_do_not_overwrite_each_other(
     pocketseg: Call, checkpoint: Path, photo: Path, tmp_path: Path
 ) -> None:
     copy = shutil.copy(photo, tmp_path / photo.name)
-    _says(pocketseg("segment", photo, copy, "--model", checkpoint, "--out", tmp_path / "out"), 2, "one name", copy)
+    _says(pocketseg("segment", photo, copy, "--model", checkpoint, "--out", tmp_path / "out"), 2, "the same name", copy)
 
 
 def test_models_and_targets_list_what_there_is(pocketseg: Call) -> None:
@@ -346,3 +347,56 @@ def test_split_writes_a_split_of_the_users_photos_once(pocketseg: Call, tmp_path
     again = pocketseg("data", "split", f"folder:{FOLDER}", "--out", out)
     assert again.code == 2
     assert "frozen" in again.err
+
+
+# ---- greeting, groups and examples -----------------------------------------------------------------------------------
+
+
+def _every_command(group: click.Group, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    for name in group.list_commands(click.Context(group)):
+        command = group.get_command(click.Context(group), name)
+        assert command is not None
+        yield (*words, name), command
+        if isinstance(command, click.Group):
+            yield from _every_command(command, (*words, name))
+
+
+EVERY_COMMAND = dict(_every_command(cli))
+
+
+def test_pocketseg_alone_greets_with_three_commands_that_exist() -> None:
+    answer = _spawn()
+    assert (answer.code, answer.err) == (0, "")
+    commands = [shlex.split(line) for line in answer.out.splitlines() if line.startswith("  pocketseg ")]
+    assert len(commands) == 3
+    for words in commands:
+        _fits(words)
+
+
+def test_every_command_stands_in_one_group_of_the_help() -> None:
+    named = [name for names in cli.groups.values() for name in names]
+    assert sorted(named) == sorted(cli.list_commands(click.Context(cli)))
+
+
+def _fits(words: list[str]) -> None:
+    """Fail where a line names a command or an option that there is not, or lacks one that is required."""
+    assert words[0] == "pocketseg"
+    name = tuple(words[1:3]) if tuple(words[1:3]) in EVERY_COMMAND else tuple(words[1:2])
+    command = EVERY_COMMAND[name]
+    given = [w.partition("=")[0] for w in words[1 + len(name) :] if w.startswith("-")]
+    options = {o: p for p in command.params for o in p.opts if isinstance(p, click.Option)}
+    assert [w for w in given if w not in options] == []
+    required = [p for p in command.params if isinstance(p, click.Option) and p.required]
+    assert [p.opts for p in required if not set(p.opts) & set(given)] == []
+
+
+@pytest.mark.parametrize("words", [n for n, c in EVERY_COMMAND.items() if not isinstance(c, click.Group)])
+def test_help_shows_examples_of_every_command_that_wants_more_than_its_name(words: tuple[str, ...]) -> None:
+    command = EVERY_COMMAND[words]
+    examples = [line.strip() for line in (command.epilog or "").splitlines() if line.startswith("  pocketseg ")]
+    if any(p.required for p in command.params):
+        assert examples, f"{words} has no example"
+    for example in examples:
+        said = shlex.split(example.partition(" > ")[0])
+        assert tuple(said[1 : 1 + len(words)]) == words
+        _fits(said)

@@ -94,7 +94,7 @@ def _output(loaded: models.Loaded) -> torch.Tensor:
     [
         ("prun:0.3", UnknownNameError, "did you mean 'prune'"),
         ("prune", UsageError, "has no value"),
-        ("prune:much", UsageError, "has no number"),
+        ("prune:much", UsageError, "does not hold a number"),
         ("prune:0", UsageError, "above 0"),
         ("prune:0.95", UsageError, "at most 0.9"),
         ("sparse:-0.1", UsageError, "above 0"),
@@ -351,7 +351,7 @@ def test_a_second_teacher_teaches_and_decides_the_result(
     assert taught.sha256 != alone.sha256
     assert [compress.lineage(n)[0]["teachers"] for n in (alone, taught)] == [[], [teacher.sha256]]
     for steps, idle in (((), two), (("prune:0.3",), dataclasses.replace(two, epochs=0))):
-        with pytest.raises(UsageError, match="--teacher is for steps that train"):
+        with pytest.raises(UsageError, match="--teacher applies to steps that train"):
             compress.need_training(steps, idle)
     foreign = _save(tmp_path / "foreign.safetensors", "topformer_small", split_hash="0123456789abcdef")
     with pytest.raises(UsageError, match="was trained on split"):
@@ -379,7 +379,10 @@ def test_compressed_weights_can_be_kept_trained_on_and_exported(
     kept = out.read_bytes()
     for options, wanted in (
         (("--recipe", "prune:0.4", "--out", str(out)), "exists already"),
-        (("--recipe", "prune:0.4+w8a8", "--out", str(tmp_path / "x.safetensors")), "w8a8 is a file's precision"),
+        (
+            ("--recipe", "prune:0.4+w8a8", "--out", str(tmp_path / "x.safetensors")),
+            "w8a8 is the precision of an exported file",
+        ),
         (("--recipe", "fp32", "--out", str(tmp_path / "x.safetensors")), "has no steps"),
         (("--recipe", "prune:0.4", "--out", str(tmp_path / "x.pt")), "does not end in .safetensors"),
     ):
@@ -422,7 +425,7 @@ def test_what_decides_a_result_decides_its_key(loaded: models.Loaded, budget: co
 
 def test_photos_of_another_split_or_other_classes_are_refused(budget: compress.Budget, tmp_path: Path) -> None:
     seen = _save(tmp_path / "seen.safetensors", split_hash="0" * 16)
-    with pytest.raises(UsageError, match=r"trained on split 0+, its steps would train on"):
+    with pytest.raises(UsageError, match=r"trained on split 0+, but its steps would train on"):
         compress.check(seen, ("sparse:0.5",), budget)
     other = dataclasses.replace(seen, spec=dataclasses.replace(seen.spec, classes=("background", "a", "b", "c")))
     with pytest.raises(UsageError, match="has the classes"):

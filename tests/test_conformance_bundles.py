@@ -26,7 +26,7 @@ SENTENCES = {  # of the product, by the error's name
     "unknown-field": "unexpected",
     "wrong-type": "is not of type",
     "out-of-bounds": "than the|longer|too short|non-empty",
-    "bad-value": "has not the form|not one of",
+    "bad-value": "does not have the required form|not one of",
     "not-sorted": "not sorted",
     "same-name": "is there twice|a file and a folder",
     "name": "has a part that is not",
@@ -45,7 +45,7 @@ SENTENCES = {  # of the product, by the error's name
     "file-stray": "does not list",
     "file-size": "size|bytes",
     "file-hash": "is damaged",
-    "no-bundle-json": "is no bundle",
+    "no-bundle-json": "is not a bundle",
     "manifest": "says target",
 }
 

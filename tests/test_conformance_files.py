@@ -18,7 +18,7 @@ from pocketseg.core.errors import BundleError
 
 RUNS, ARCHIVES = cases("runs"), cases("archives")
 SENTENCES = {  # of the product, by the error's name
-    "no-class-map": "is no class map file",
+    "no-class-map": "is not a class map file",
     "other-version": "of version",
     "beyond-bounds": "beyond bounds",
     "truncated": r"truncated|an archive has 22 to",

@@ -18,7 +18,7 @@ from pocketseg.core.manifest import parse_manifest
 FOUND = cases("manifests")
 BEYOND_THE_SCHEMA = ("colours-not-classes", "classes-not-channels", "sizes-differ", "golden", "too-large-a-tensor")
 SENTENCES = {  # of the product, by the error's name
-    "not-json": r"is no manifest \(",
+    "not-json": r"is not a manifest \(",
     "other-version": "schema_version",
     "missing": "lacks|missing .* argument",
     "unknown-entry": "unknown entries|unexpected keyword",

@@ -19,7 +19,7 @@ FOUND = cases("records")
 MINOR = 4
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 SENTENCES = {  # of the product, by the error's name
-    "not-json": "is no record",
+    "not-json": "is not a record",
     "not-a-table": "no table",
     "no-version": "says no schema_version",
     "other-version": r"of version .*, and this program reads 1\.x",
@@ -28,8 +28,8 @@ SENTENCES = {  # of the product, by the error's name
     "unknown-field": "unexpected",
     "wrong-type": "is not of type",
     "out-of-bounds": "than the|longer|too short|non-empty",
-    "bad-value": "has not the form|not one of",
-    "does-not-print": "do not print|has not the form",
+    "bad-value": "does not have the required form|not one of",
+    "does-not-print": "do not print|does not have the required form",
     "samples": r"execute_ms and \d+ |frequency_share and (no|\d+) cores",
     "statistics": "statistics are of",
     "classes": "a name twice|confusion is not",

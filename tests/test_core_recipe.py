@@ -45,7 +45,7 @@ def test_a_misspelt_precision_suggests_the_nearest(text: str, near: str) -> None
 
 @pytest.mark.parametrize("text", ["prune:+fp32", "Prune:0.3+fp32", "+fp32", "prune:0.3+", "a b+fp32", "prune:1:2+fp32"])
 def test_a_bad_step_is_named(text: str) -> None:
-    with pytest.raises(UsageError, match="is no recipe step"):
+    with pytest.raises(UsageError, match="is not a recipe step"):
         Recipe.parse(text)
 
 

@@ -121,7 +121,7 @@ def test_a_photo_with_two_faults_has_both_in_the_report(tmp_path: Path) -> None:
     write(tmp_path / "photos/11.jpg", "no photo")
     write_mat(tmp_path / f"{PIXEL_LEVEL}/11.mat", full(77))
     found = " | ".join(messages(check(f"ccp:{tmp_path}", None)))
-    assert "11.jpg is no readable image" in found and "11.mat holds label 77" in found
+    assert "11.jpg is not a readable image" in found and "11.mat holds label 77" in found
 
 
 def test_a_row_with_faults_hides_no_other_row_of_its_photo(tmp_path: Path) -> None:
@@ -279,8 +279,8 @@ LIST_FAULTS: dict[str, tuple[tuple[str, ...], str, int, int | None]] = {
     "one id in both lists": (("11\n12\n13\n", "12\n"), r"photo 12 is in .*0\.txt and in .*1\.txt", 1, 1),
     "one id twice in a list": (("11\n\n11\n", "12\n", "13\n"), r"photo 11 is in .*0\.txt and in .*0\.txt", 0, 3),
     "file name and id": (("11\n", "12\n", "13\n11.png\n"), r"photo 11 is in .*0\.txt and in .*2\.txt", 2, 2),
-    "unknown id": (("11\n", "12\n", "13\n\nnobody\n"), "line 3: 'nobody' is no labelled photo", 2, 3),
-    "no text": (("11\n", "12\n", "\xff\xfe"), r"2\.txt is no readable list of ids", 2, None),
+    "unknown id": (("11\n", "12\n", "13\n\nnobody\n"), "line 3: 'nobody' is not a labelled photo", 2, 3),
+    "no text": (("11\n", "12\n", "\xff\xfe"), r"2\.txt is not a readable list of ids", 2, None),
 }
 
 
@@ -337,8 +337,8 @@ SPLIT_FAULTS = {
     "one content": (
         _content({"train": {"11": "a"}, "val": {"12": "a"}, "test": {}}), "photo 12 in val .* is a copy of 11 in train"
     ),
-    "other hash": (_content({"train": {"11": "a"}, "val": {}, "test": {}}), "says hash 0, its content gives"),
-    "no JSON": ("{", "is no split file"),
+    "other hash": (_content({"train": {"11": "a"}, "val": {}, "test": {}}), "says hash 0, but its content gives"),
+    "no JSON": ("{", "is not a split file"),
 }  # fmt: skip
 
 
@@ -522,7 +522,7 @@ def test_empty_masks_and_absent_classes_are_told_in_notes(tmp_path: Path) -> Non
     write_png(tmp_path / "masks/11.png", full(0))
     write_png(tmp_path / "masks/12.png", full(2))
     notes = check(f"folder:{tmp_path}", None).notes
-    assert "1 mask is background throughout: 11" in notes and "no photo holds upper_body, full_body" in notes
+    assert "1 mask is background only: 11" in notes and "no photo holds upper_body, full_body" in notes
 
 
 def test_missing_optional_parts_are_none(tmp_path: Path) -> None:
@@ -770,7 +770,7 @@ def test_a_bad_split_file_is_one_fault_of_the_report(tmp_path: Path, pocketseg: 
     answer = pocketseg("data", "check", f"folder:{FOLDER}", "--split-file", tmp_path / "s.json", "--json")
     report = json.loads(answer.out)
     assert answer.code == 3 and report["photos"]["labelled"] == 88
-    assert ["is no split file" in fault["what"] for fault in report["faults"]] == [True]
+    assert ["is not a split file" in fault["what"] for fault in report["faults"]] == [True]
 
 
 def test_training_photos_that_a_committed_split_holds_out_are_noted(tmp_path: Path, pocketseg: Call) -> None:
@@ -788,8 +788,8 @@ MAPPING_FAULTS = {
     "one class": ('[classes]\nlegs = ["jeans"]\n', "with 2 to 255 classes"),
     "no class": ('ignore = ["bag"]\n', "with 2 to 255 classes"),
     "too many classes": ("[classes]\n" + "".join(f"c{k} = []\n" for k in range(256)), "with 2 to 255 classes"),
-    "bad TOML": (OWN.replace("rest = []", "rest = ["), r"is no readable mapping file \(.*line 5"),
-    "no UTF-8": ("\xff", "is no readable mapping file"),
+    "bad TOML": (OWN.replace("rest = []", "rest = ["), r"is not a readable mapping file \(.*line 5"),
+    "no UTF-8": ("\xff", "is not a readable mapping file"),
     "unknown part": ("[class]\na = []\n" + OWN.partition("\n")[2], "has a part 'class'"),
     "no list": (OWN.replace("[]", '"shirt"'), "rest in .* must be a list of label names"),
     "numbers": (OWN.replace("[]", "[3]"), "rest in .* must be a list of label names"),

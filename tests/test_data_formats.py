@@ -122,20 +122,20 @@ def _ccp_mask(root: Path, labels: Labels, name: str = "groundtruth") -> None:
 
 
 CCP_FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
-    "no variable": (lambda r: _ccp_mask(r, np.zeros((HEIGHT, WIDTH), np.uint8), "other"), "no variable 'groundtruth'"),
+    "no variable": (lambda r: _ccp_mask(r, np.zeros((HEIGHT, WIDTH), np.uint8), "other"), "the variable 'groundtruth'"),
     "3-D": (lambda r: _ccp_mask(r, np.zeros((HEIGHT, WIDTH, 2), np.uint8)), "3-D uint8"),
     "fractions": (lambda r: _ccp_mask(r, np.full((HEIGHT, WIDTH), 0.5)), "2-D float64"),
-    "text": (lambda r: _ccp_mask(r, np.array("x")), "no plain array"),
+    "text": (lambda r: _ccp_mask(r, np.array("x")), "not a plain array"),
     "label 59": (lambda r: _ccp_mask(r, np.full((HEIGHT, WIDTH), 59, np.uint8)), "holds label 59"),
     "label 300": (lambda r: _ccp_mask(r, np.full((HEIGHT, WIDTH), 300, np.uint16)), "holds label 300"),
     "label -1": (lambda r: _ccp_mask(r, np.full((HEIGHT, WIDTH), -1, np.int8)), "holds label -1"),
     "other size": (lambda r: _ccp_mask(r, np.zeros((HEIGHT - 1, WIDTH), np.uint8)), "14 x 20 px, its mask .* 14 x 19"),
-    "empty file": (lambda r: (r / "annotations/pixel-level/0001.mat").write_bytes(b""), "no readable MATLAB file"),
-    "text file": (lambda r: (r / "annotations/pixel-level/0001.mat").write_text("x" * 300), "no readable MATLAB file"),
+    "empty file": (lambda r: (r / "annotations/pixel-level/0001.mat").write_bytes(b""), "not a readable MATLAB file"),
+    "text file": (lambda r: (r / "annotations/pixel-level/0001.mat").write_text("x" * 300), "not a readable MATLAB"),
     "mask gone": (lambda r: (r / "annotations/pixel-level/0001.mat").unlink(), "mask .*0001.mat does not exist"),
     "photo gone": (lambda r: (r / "photos/0001.jpg").unlink(), "photo .*0001.jpg does not exist"),
-    "photo empty": (lambda r: (r / "photos/0001.jpg").write_bytes(b""), "0001.jpg is no readable image"),
-    "photo text": (lambda r: (r / "photos/0001.jpg").write_text("no photo"), "0001.jpg is no readable image"),
+    "photo empty": (lambda r: (r / "photos/0001.jpg").write_bytes(b""), "0001.jpg is not a readable image"),
+    "photo text": (lambda r: (r / "photos/0001.jpg").write_text("no photo"), "0001.jpg is not a readable image"),
 }  # fmt: skip
 
 
@@ -206,10 +206,10 @@ FOLDER_FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
     "colour": (lambda r: _photo(r / "masks/a.png"), "is a colour image"),
     "other size": (lambda r: _png(r / "masks/a.png", np.zeros((20, 16), np.uint8)), "14 x 20 px, its mask .* 16 x 20"),
     "mask gone": (lambda r: (r / "masks/a.png").unlink(), "mask .*a.png does not exist"),
-    "mask text": (lambda r: (r / "masks/a.png").write_text("no mask"), "mask .*a.png is no readable image"),
-    "mask bomb": (lambda r: (r / "masks/a.png").write_bytes(_bomb()), "mask .*a.png (is no readable image|is 40000)"),
+    "mask text": (lambda r: (r / "masks/a.png").write_text("no mask"), "mask .*a.png is not a readable image"),
+    "mask bomb": (lambda r: (r / "masks/a.png").write_bytes(_bomb()), "mask .*a.png (is not a readable|is 40000)"),
     "photo gone": (lambda r: (r / "images/a.jpg").unlink(), "photo .*a.jpg does not exist"),
-    "photo text": (lambda r: (r / "images/a.jpg").write_text("no photo"), "a.jpg is no readable image"),
+    "photo text": (lambda r: (r / "images/a.jpg").write_text("no photo"), "a.jpg is not a readable image"),
 }  # fmt: skip
 
 
@@ -225,7 +225,7 @@ def test_a_bad_photo_or_mask_in_a_folder_is_named_with_what_is_wrong(fault: str,
 
 def test_two_photos_of_one_name_are_refused(folder_root: Path) -> None:
     _photo(folder_root / "images/a.png")
-    with pytest.raises(DataError, match="have one name"):
+    with pytest.raises(DataError, match="have the same name"):
         open_photos(f"folder:{folder_root}")
 
 

@@ -171,7 +171,7 @@ def test_steps_that_train_want_class_names_too(tmp_path: Path, pocketseg: Call) 
     answer = pocketseg(
         "compress", "topformer_tiny", "--recipe", "prune:0.3", "--data", spec, "--out", tmp_path / "x.safetensors"
     )
-    assert answer.code == 3 and "training wants them named" in answer.err
+    assert answer.code == 3 and "training needs named classes" in answer.err
 
 
 @pytest.mark.parametrize("second", ["background", "_background_", "Background", "BG"])
@@ -206,7 +206,7 @@ def test_two_files_that_differ_in_case_alone_are_a_fault(place: str, tmp_path: P
     spec = folder(tmp_path)
     (photo if place.startswith("images") else mask)(tmp_path / place)
     (fault,) = check(spec, None).faults
-    assert "have one name" in fault.message and place in fault.message
+    assert "have the same name" in fault.message and place in fault.message
 
 
 def test_suffixes_of_clothing_co_parsing_may_be_in_capitals(tmp_path: Path) -> None:

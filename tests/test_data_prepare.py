@@ -153,7 +153,7 @@ def test_another_copy_in_the_same_folder_is_refused(what: str, tmp_path: Path) -
         split = split_of(photos)
     else:
         photos = small_folder(tmp_path / "other")
-    with pytest.raises(UsageError, match="made otherwise") as caught:
+    with pytest.raises(UsageError, match="made with other settings") as caught:
         prepare(photos, out, long_side_px=long_side, split=split)
     assert "--out" in caught.value.hint and files_of(out) == before
 

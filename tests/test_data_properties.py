@@ -442,5 +442,5 @@ def test_a_split_file_comes_back_as_it_was(
 
 def test_a_split_file_of_endless_brackets_is_no_split_file(tmp_path: Path) -> None:
     (tmp_path / "split.json").write_text("[" * 100_000)
-    with pytest.raises(SplitError, match="is no split file"):
+    with pytest.raises(SplitError, match="is not a split file"):
         read_split(tmp_path / "split.json")

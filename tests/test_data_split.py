@@ -165,7 +165,7 @@ def test_an_empty_split_is_refused() -> None:
 def test_what_is_no_split_file_is_said_to_be_none(text: str, tmp_path: Path) -> None:
     path = tmp_path / "own.json"
     path.write_bytes(text.encode("latin-1"))
-    with pytest.raises(SplitError, match="is no split file"):
+    with pytest.raises(SplitError, match="is not a split file"):
         read_split(path)
 
 

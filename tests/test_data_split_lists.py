@@ -157,6 +157,6 @@ def test_near_duplicates_on_two_sides_of_given_lists_are_said(data_command: Call
         image.transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(tmp_path / "data/images/p11.png")
     lists = [_list(tmp_path / "a.txt", NAMES[:6]), _list(tmp_path / "c.txt", NAMES[6:])]
     done = data_command("split", f"folder:{tmp_path / 'data'}", "--out", tmp_path / "s.json", "--ids", *lists)
-    assert done.code == 0 and "near-duplicates on two sides" in done.err and "p00, p11" in done.err
+    assert done.code == 0 and "near-duplicates in different parts" in done.err and "p00, p11" in done.err
     checked = data_command("check", f"folder:{tmp_path / 'data'}", "--split-file", tmp_path / "s.json")
     assert checked.code == 3 and "near-duplicates are in different parts" in checked.out

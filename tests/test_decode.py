@@ -124,7 +124,7 @@ def test_a_progressive_jpeg_counts_its_coefficients(
 
 ODD: dict[str, tuple[Callable[[Path], Any], str, str]] = {
     "empty": (lambda p: p.write_bytes(b""), "it is empty", "copy it again"),
-    "text": (lambda p: p.write_text("hello\n" * 9), "no readable image", "replace or remove"),
+    "text": (lambda p: p.write_text("hello\n" * 9), "not a readable image", "replace or remove"),
     "a web page": (lambda p: p.write_text("<!DOCTYPE html>403"), "is a web page, not a photo", "replace"),
     "a PDF": (lambda p: p.write_bytes(b"%PDF-1.4 x"), "is a PDF document, not a photo", "replace"),
     "a video": (lambda p: p.write_bytes(b"\0\0\0\x14ftypisom\0\0\0\0mp42"), "is a video, not a photo", "save a frame"),
@@ -134,7 +134,7 @@ ODD: dict[str, tuple[Callable[[Path], Any], str, str]] = {
         "LFS",
         "git lfs pull",
     ),
-    "a pipe": (os.mkfifo, "is no regular file", "path of a photo"),
+    "a pipe": (os.mkfifo, "is not a regular file", "path of a photo"),
     "a broken link": (lambda p: p.symlink_to("nowhere"), "does not exist", "check the path"),
     "a loop of links": (lambda p: p.symlink_to(p.name), "symbolic links", "replace"),
     "a folder": (lambda p: p.mkdir(), "is a folder", "name the photos"),
@@ -154,7 +154,7 @@ def test_what_is_no_photo_is_said_to_be_what_it_is(what: str, read: Callable[[Pa
 def test_a_pipe_among_a_data_sets_files_is_an_error_and_no_wait(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.png")
     for read in (digest, lambda path: read_indices(path, "mask")):
-        with pytest.raises(DataError, match="no regular file"):
+        with pytest.raises(DataError, match="not a regular file"):
             read(tmp_path / "a.png")
 
 

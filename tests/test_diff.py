@@ -88,7 +88,7 @@ def test_runs_that_do_not_compare_are_refused_by_what_differs(
 ) -> None:
     said = pocketseg("diff", first, run(tmp_path / "b", of(B, **changes)))
     assert said.code == UsageError.exit_code and said.out == ""
-    assert f"do not compare: {says}" in said.err and "Traceback" not in said.err
+    assert f"cannot be compared: {says}" in said.err and "Traceback" not in said.err
 
 
 @pytest.mark.parametrize(("changes", "says"), [
@@ -103,7 +103,7 @@ def test_of_runs_in_two_places_scores_are_compared_and_no_times(
 ) -> None:
     other = run(tmp_path / "b", of(B, p50_ms=40.0, wrong=0.3, **changes))
     said, found = pocketseg("diff", first, other), json.loads(pocketseg("diff", first, other, "--json").out)
-    assert said.code == 1 and f"times of two places do not compare: {says}" in said.out, said.err
+    assert said.code == 1 and f"times of two places cannot be compared: {says}" in said.out, said.err
     assert found["files"][0]["worse"] == ["miou"] and found["files"][0]["changes"]["p50_ms"]["low"] is None
 
 

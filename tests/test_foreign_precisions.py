@@ -26,7 +26,7 @@ def test_another_tools_name_leads_to_ours(name: str) -> None:
 
 def test_int8_leads_to_both_kinds_of_eight_bits(pocketseg: Call) -> None:
     answer = pocketseg("export", "topformer_tiny", "--target", "onnx", "--precision", "int8", "--out", "never")
-    assert answer.code == 2 and "w8a8 is static" in answer.err and "w8 is 8-bit weights alone" in answer.err
+    assert answer.code == 2 and "w8a8 is static" in answer.err and "w8 is only 8-bit weights" in answer.err
 
 
 def test_our_own_names_and_unknown_ones_mean_nothing_else() -> None:

@@ -116,7 +116,7 @@ def test_risks_of_ranks_dilations_and_gathers_are_counted(tmp_path: Path) -> Non
     work = [op for op in block.operations if op.type != "const"]
     found = {risk.what: risk.operations for risk in risks(block, work)}
     assert found["dilated convolutions"] == found["gather"] == found["reshapes and transposes"] == 1
-    assert found["computed in 32-bit floats"] == 3 and found["tensors of other ranks than 4"] == 1
+    assert found["computed in 32-bit floats"] == 3 and found["tensors of ranks other than 4"] == 1
     assert all(isinstance(risk, Risk) and "/" in risk.source for risk in risks(block, work))
 
 
@@ -251,7 +251,7 @@ def test_a_reader_that_dies_is_an_error_with_its_signal(tmp_path: Path, monkeypa
     ("name", "message"),
     [
         ("absent.tflite", "does not exist"),
-        ("photo.jpg", "is no file of a target"),
+        ("photo.jpg", "is not that of a target's file"),
         ("folder", "holds no exported file"),
     ],
 )
@@ -282,12 +282,12 @@ def test_command_prints_tables_and_json_and_takes_the_manifest_beside_the_file(
     shutil.copyfile(files("onnx", "w8"), tmp_path / "tiny.onnx")
     told = pocketseg("inspect", tmp_path / "tiny.onnx")
     assert told.code == 0 and "Conv 4" in told.out and "int8" in told.out
-    assert "no manifest.json beside it" in " ".join(told.out.split())
+    assert "there is no manifest.json beside it" in " ".join(told.out.split())
     (tmp_path / "manifest.json").write_text("{}")
     said = pocketseg("inspect", tmp_path, "--json")
     content = json.loads(said.out)
     assert said.code == 0 and content["target"] == "onnx" and content["manifest"] is None
-    assert "is left aside" in content["notes"][-1]
+    assert "is ignored" in content["notes"][-1]
     assert len(content["layers"]) == 4 and content["size_bytes"] == (tmp_path / "tiny.onnx").stat().st_size
 
 
@@ -323,7 +323,7 @@ def test_what_the_manifest_says_is_kept_apart_from_what_the_file_says(
 def test_command_ends_with_a_sentence_and_a_status(pocketseg: Call, tmp_path: Path) -> None:
     (tmp_path / "x.tflite").write_bytes(b"nothing of the kind")
     failed = pocketseg("inspect", tmp_path / "x.tflite")
-    assert failed.code == 7 and "is no .tflite file" in failed.err and "Traceback" not in failed.err
+    assert failed.code == 7 and "is not a .tflite file" in failed.err and "Traceback" not in failed.err
     assert pocketseg("inspect", tmp_path / "y.tflite").code == 2
 
 

@@ -255,7 +255,7 @@ def test_a_file_keeps_the_named_layers_in_floats_and_no_other(target: str, tmp_p
     rest = without_floats(contents, _folded(("0", "5")))
     assert len(contents.weights) == 4 and len(rest.weights) == 2
     assert broken_promise("w8a8:mixed", rest) is None and broken_promise("w8a8:mixed", contents) is not None
-    with pytest.raises(ExportError, match="1 of 2 layers were to stay float and are not in the file as floats: 3"):
+    with pytest.raises(ExportError, match="1 of 2 layers that must stay float are not in the file as floats: 3"):
         without_floats(contents, _folded(("0", "3")))
 
 
@@ -395,7 +395,7 @@ def test_quantization_aware_training_without_training_is_refused(
     for change, match in (({"epochs": 0}, "has no epochs"), ({"settings": {"fake_quant": "none"}}, "fake_quant")):
         with pytest.raises(UsageError, match=match):
             compress.shrink(loaded, ("qat:w8a8",), dataclasses.replace(budget, **change), Cache(tmp_path))
-    with pytest.raises(UsageError, match="qat:w4 is not known"):
+    with pytest.raises(UsageError, match="qat:w4 is unknown"):
         compress.parsed("qat:w4")
 
 
@@ -434,7 +434,9 @@ def test_mixed_precision_is_measured_once_and_travels_with_the_file(
     assert (out / SENSITIVITY_FILES[1]).is_file() and read_manifest(out)[0] == made.artifact
     request = _request(loaded, "w8a8:mixed", loose)
     made = produce(request, cache, check(request))
-    assert made.artifact.facts["sensitivity"]["sentence"] == "no layer has to stay float: the file is that of w8a8"
+    assert (
+        made.artifact.facts["sensitivity"]["sentence"] == "no layer has to stay float: the file is the same as for w8a8"
+    )
     plain = _request(loaded, "w8a8", budget)
     assert produce(plain, cache, check(plain)).artifact.sha256 == made.artifact.sha256
 
@@ -442,7 +444,7 @@ def test_mixed_precision_is_measured_once_and_travels_with_the_file(
 def test_options_of_the_int8_precisions_are_checked(pocketseg: Call, tmp_path: Path) -> None:
     base = ("export", "topformer_tiny", "--target", "onnx", "--out", str(tmp_path / "x"))
     for options, said in (
-        (("--recipe", "w8a8", "--max-drop", "0.1"), "--max-drop is for w8a8:mixed"),
+        (("--recipe", "w8a8", "--max-drop", "0.1"), "--max-drop applies only to w8a8:mixed"),
         (("--recipe", "w8a8:mixed", "--max-drop", "2"), "from 0 to below 1"),
         (("--recipe", "w8a8:mixed", "--epochs", "2"), "are for a recipe's steps"),
         (("--recipe", "w8a8:mixd"), "did you mean 'w8a8:mixed'"),

@@ -188,7 +188,7 @@ def test_a_bundle_that_lies_on_the_iphone_is_not_copied_again(
     zip_path, bundle = bundle_in(tmp_path)
     first, second = (pocketseg("device", "push", zip_path, "--on", f"ios:{UDID}") for _ in range(2))
     name = f"Documents/pushed/{bundle}.zip"
-    assert (first.out, second.out) == (f"{name}  0.0 MiB\n", f"{name}  0.0 MiB, was there\n"), first.err
+    assert (first.out, second.out) == (f"{name}  0.0 MiB\n", f"{name}  0.0 MiB, already there\n"), first.err
     assert len(phone.calls("device", "copy", "to")) == 1
     assert pocketseg("device", "push", zip_path, "--on", f"ios:{IDENTIFIER}").code == 0, "devicectl's own name serves"
 
@@ -290,4 +290,4 @@ def test_a_locked_iphone_is_refused_before_any_file_is_bundled(
     monkeypatch.setattr("pocketseg.api._device.bundle", lambda files, *_, **__: bundled.append(files))
     phone.lock()
     assert "the iPhone is locked" in _benchmark(pocketseg, tmp_path).err and not bundled
-    assert "--app is for a phone" in pocketseg("benchmark", "x.mlpackage", "--app", "org.x").err
+    assert "--app applies only to a phone" in pocketseg("benchmark", "x.mlpackage", "--app", "org.x").err

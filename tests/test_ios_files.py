@@ -63,7 +63,7 @@ def test_what_the_app_does_with_a_package_is_said_beside_what_it_needs() -> None
     assert _needs(16).on_iphones == (
         f"on iPhones: computes in float16; the iOS app, of iOS {IOS_LEAST} or newer, opens it"
     )
-    assert _needs(18, "float32").on_iphones.endswith("opens it on iOS 18 or newer alone")
+    assert _needs(18, "float32").on_iphones.endswith("opens it only on iOS 18 or newer")
     assert "no runtime for it" in _needs(16).sentence, "which is of Android"
 
 
@@ -75,7 +75,7 @@ def test_targets_says_what_runs_on_iphones(pocketseg: Call, monkeypatch: pytest.
     monkeypatch.setattr("pocketseg.inspect.located", lambda path: (path, "coreml"))
     monkeypatch.setattr("pocketseg.inspect.needs.openings", lambda files: [_needs(18)])
     answer = pocketseg("targets", tmp_path / "a.mlpackage")
-    assert "on iPhones: computes in float16" in answer.out and "iOS 18 or newer alone" in answer.out
+    assert "on iPhones: computes in float16" in answer.out and "only on iOS 18 or newer" in answer.out
 
 
 # ---- what an iPhone is given -----------------------------------------------------------------------------------------

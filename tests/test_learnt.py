@@ -88,7 +88,7 @@ def test_a_sweep_knows_which_networks_learnt_from_what_it_scores(shop: Path) -> 
     )  # fmt: skip
     both, gone = seen_notes(sweep, cells(sweep))
     assert both == f"both has learnt from {TOLD}: scores on those flatter"
-    assert gone.startswith("gone was trained on split 0123456789abcdef, which is not at hand")
+    assert gone.startswith("gone was trained on split 0123456789abcdef, which is not available here")
 
 
 @pytest.mark.slow
@@ -116,7 +116,7 @@ def test_a_benchmark_says_what_its_networks_learnt_from(
 
     assert "first: it was trained on these 6 photos" in said(*OWN, "--split", "train")
     assert "was trained" not in said(*OWN)
-    assert "is not at hand" in said(*AGAIN)
+    assert "is not available here" in said(*AGAIN)
     assert "first: it was trained on 1 of these 3 photos" in said(*AGAIN, "--model", "first.safetensors")
     assert "trained on 6 of these 12 photos" in said(
         "--data", "folder:mugs", "--split", "all", "--model", "first.safetensors"

@@ -60,7 +60,7 @@ def mapping(path: Path, text: str) -> Path:
 def test_small_objects_of_255_in_most_masks_are_a_fault(labelled: int, tmp_path: Path) -> None:
     spec = make(tmp_path / "d", [*[square(255)] * 5, *[square(1, side=50)] * labelled])
     (fault,) = check(spec, None).faults
-    assert f"5 of {5 + labelled} masks hold 0 and 255 alone" in fault.message
+    assert f"5 of {5 + labelled} masks hold only 0 and 255" in fault.message
     table = mapping(tmp_path / "m.toml", "\n".join(fault.hint.splitlines()[1:]))
     photos = open_photos(f"{spec}@{table}")
     assert check(f"{spec}@{table}", None).clean and np.array_equal(photos.mask("0"), square())
@@ -80,9 +80,7 @@ def test_a_mask_of_thin_255_alone_is_not_called_background_throughout(tmp_path: 
     line = np.zeros((64, 64), np.uint8)
     line[30] = 255
     notes = check(make(tmp_path / "d", [line, square(0), square()]), None).notes
-    assert (
-        "1 mask is background throughout: 1" in notes and "1 mask holds background and ignored pixels alone: 0" in notes
-    )
+    assert "1 mask is background only: 1" in notes and "1 mask holds only background and ignored pixels: 0" in notes
 
 
 # ---- palettes --------------------------------------------------------------------------------------------------------
@@ -148,16 +146,16 @@ def test_a_copy_of_a_set_that_ignores_labels_is_as_clean_as_the_set(tmp_path: Pa
 
 def test_a_copy_named_with_the_mapping_that_read_its_masks_is_told_what_it_holds(tmp_path: Path) -> None:
     table = mapping(tmp_path / "v.toml", '[values]\n2 = "mug"\n')
-    with pytest.raises(DataError, match="these are read already") as caught:
+    with pytest.raises(DataError, match="the labels here are already read") as caught:
         open_photos(f"folder:{_bags(tmp_path)}@{table}")
-    assert "name it without one" in caught.value.hint
+    assert "leave out the mapping file" in caught.value.hint
 
 
 def test_a_copy_names_no_classes_that_its_source_does_not_name(tmp_path: Path, pocketseg: Call) -> None:
     spec, copy = make(tmp_path / "d", [square()] * 3, ()), tmp_path / "copy"
     answer = pocketseg("data", "prepare", spec, "--out", copy)
     assert answer.code == 0 and "has no classes.json" in answer.err and not (copy / "classes.json").exists()
-    with pytest.raises(DataError, match="training wants them named"):
+    with pytest.raises(DataError, match="training needs named classes"):
         need_named_classes(open_photos(f"folder:{copy}"))
 
 
@@ -182,7 +180,7 @@ def _deep(mask: Mask, path: Path) -> None:
 
 def test_masks_of_16_bits_a_channel_are_one_fault(tmp_path: Path) -> None:
     (fault,) = check(make(tmp_path / "d", [square()] * 4, save=_deep), None).faults
-    assert "4 masks have more than 8 bits a channel" in fault.message
+    assert "4 masks have more than 8 bits per channel" in fault.message
 
 
 def _lfs(mask: Mask, path: Path) -> None:
@@ -190,10 +188,10 @@ def _lfs(mask: Mask, path: Path) -> None:
 
 
 KINDS: dict[str, tuple[Save, str]] = {
-    "JPEG": (lambda mask, path: Image.fromarray(mask).save(path, "JPEG"), r"no PNG.*0\.png \(a JPEG\)"),
-    "BMP": (lambda mask, path: Image.fromarray(mask).save(path, "BMP"), r"no PNG.*0\.png \(a BMP\)"),
-    "LFS": (_lfs, r"no PNG.*0\.png \(a Git LFS pointer\)"),
-    "empty": (lambda mask, path: path.touch(), r"no PNG.*0\.png \(an empty file\)"),
+    "JPEG": (lambda mask, path: Image.fromarray(mask).save(path, "JPEG"), r"not PNG.*0\.png \(a JPEG\)"),
+    "BMP": (lambda mask, path: Image.fromarray(mask).save(path, "BMP"), r"not PNG.*0\.png \(a BMP\)"),
+    "LFS": (_lfs, r"not PNG.*0\.png \(a Git LFS pointer\)"),
+    "empty": (lambda mask, path: path.touch(), r"not PNG.*0\.png \(an empty file\)"),
 }
 
 
@@ -202,7 +200,7 @@ def test_files_that_are_no_png_whatever_their_names_say_are_one_fault(kind: str,
     save, message = KINDS[kind]
     spec = make(tmp_path / "d", [square()] * 4, save=save)
     (fault,) = check(spec, None).faults
-    assert fault.message.startswith("4 masks are no PNG")
+    assert fault.message.startswith("4 masks are not PNG")
     with pytest.raises(DataError, match=message):
         check_labelled(open_photos(spec), open_photos(spec).ids)
     assert ("JPEG masks lose their values" in fault.hint) == (kind == "JPEG")
@@ -248,7 +246,7 @@ def test_a_mapping_file_of_another_suffix_is_not_called_a_folder_alone(tmp_path:
 
 def test_a_part_and_its_line_on_one_line_is_told_to_be_two(tmp_path: Path) -> None:
     table = mapping(tmp_path / "m.toml", '[values] 255 = "mug"\n')
-    with pytest.raises(DataError, match="no readable mapping file") as caught:
+    with pytest.raises(DataError, match="not a readable mapping file") as caught:
         open_photos(f"{make(tmp_path / 'd', [square(255)])}@{table}")
     assert "a line of its own" in caught.value.hint
 

@@ -101,7 +101,7 @@ def test_ignored_borders_and_background_masks_among_others_are_clean(tmp_path: P
 def test_some_masks_of_0_and_255_among_masks_of_0_and_1_are_a_fault(tmp_path: Path) -> None:
     spec = make(tmp_path / "d", [*[square()] * 6, square(255, 20), square(255, 30)])
     (fault,) = check(spec, None).faults
-    assert "2 of 8 masks hold 0 and 255 alone" in fault.message and "6, 7" in fault.message
+    assert "2 of 8 masks hold only 0 and 255" in fault.message and "6, 7" in fault.message
     (tmp_path / "m.toml").write_text("\n".join(fault.hint.splitlines()[1:]))
     photos = open_photos(f"{spec}@{tmp_path / 'm.toml'}")
     assert check(f"{spec}@{tmp_path / 'm.toml'}", None).clean and int(photos.mask("0").max()) == 1
@@ -134,7 +134,7 @@ def test_what_the_mapping_ignores_is_not_labelled(tmp_path: Path) -> None:
 def test_values_beyond_the_classes_are_one_fault_with_their_values(tmp_path: Path) -> None:
     spec = make(tmp_path / "d", [square(128), np.maximum(square(128), square(255, 30)), square(1)])
     (fault,) = check(spec, None).faults
-    assert "2 masks hold values that name no class: 128 (in 2)" in fault.message
+    assert "2 masks hold values that do not name a class: 128 (in 2)" in fault.message
     assert '128 = "?"' in fault.hint
 
 
@@ -280,7 +280,7 @@ def _own_palette(mask: Mask, path: Path) -> None:
 def test_palettes_of_another_order_are_a_fault_and_their_colours_are_read(tmp_path: Path) -> None:
     spec = make(tmp_path / "d", [square(), three(), square()], ("background", "mug", "cup"), _own_palette)
     (fault,) = check(spec, None).faults
-    assert "give a colour another index" in fault.message and "[colors]" in fault.hint
+    assert "give a colour a different index" in fault.message and "[colors]" in fault.hint
     text = '[colors]\n"#ffffff" = "background"\n"#c80000" = "mug"\n"#007828" = "cup"\n'
     (tmp_path / "m.toml").write_text(text)
     photos = open_photos(f"{spec}@{tmp_path / 'm.toml'}")
@@ -291,15 +291,15 @@ def test_palettes_of_another_order_are_a_fault_and_their_colours_are_read(tmp_pa
 
 BAD = {
     "unknown label": ('[values]\n255 = "mgu"\n', "unknown label 'mgu'; did you mean 'mug'"),
-    "value 256": ('[values]\n256 = "mug"\n', "'256', which is no value"),
-    "no number": ('[values]\nx = "mug"\n', "'x', which is no value"),
+    "value 256": ('[values]\n256 = "mug"\n', "'256', which is not a value"),
+    "no number": ('[values]\nx = "mug"\n', "'x', which is not a value"),
     "value twice": ('[values]\n7 = "mug"\n07 = "mug"\n', "the value 7 twice"),
-    "no text": ("[values]\n255 = 1\n", "gives 255 no label"),
-    "no colour": ('[colors]\nred = "mug"\n', "'red', which is no colour"),
-    "short colour": ('[colors]\n"#f00" = "mug"\n', "'#f00', which is no colour"),
+    "no text": ("[values]\n255 = 1\n", "gives 255 1, which is not a label"),
+    "no colour": ('[colors]\nred = "mug"\n', "'red', which is not a colour"),
+    "short colour": ('[colors]\n"#f00" = "mug"\n', "'#f00', which is not a colour"),
     "colour twice": ('[colors]\n"#ff0000" = "mug"\n"#FF0000" = "mug"\n', "the colour #ff0000 twice"),
     "masks": ('masks = "sideways"\n', "masks in .* is 'sideways'"),
-    "empty": ("[values]\n", "is no table with lines"),
+    "empty": ("[values]\n", "is not a table with lines"),
 }
 
 

@@ -190,7 +190,7 @@ def test_what_is_no_regular_file_is_not_waited_for(whole: Path, tmp_path: Path) 
         shutil.copytree(whole, path)
         (path / file).unlink()
         os.mkfifo(path / file)
-        with pytest.raises(RuntimeFailedError, match="no regular file"):
+        with pytest.raises(RuntimeFailedError, match="not a regular file"):
             evaluate(path)
 
 

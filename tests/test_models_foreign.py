@@ -46,7 +46,7 @@ EXPORTED = "`pocketseg segment --model`, `benchmark` and `inspect` take exported
         ("w.bin.index.json", b'{"weight_map": {}}', "a JSON text", "PyTorch weights"),
         ("w.pth.gz", gzip.compress(b"weights", mtime=0), "a gzip archive", "unpack it"),
         ("photo.jpg", b"\xff\xd8\xff\xe0" + b"\0" * 64, "a JPEG picture", "PyTorch weights"),
-        ("noise.pth", b"\x01\x02\x03\x04" * 20, "neither PyTorch's format nor safetensors", "download"),
+        ("noise.pth", b"\x01\x02\x03\x04" * 20, "neither in PyTorch's format nor safetensors", "download"),
     ],
 )
 def test_another_kind_of_file_is_called_by_its_name(

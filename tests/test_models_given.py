@@ -167,7 +167,7 @@ def test_numbers_of_colours_up_to_255_are_refused_with_what_they_would_be(mean: 
 def test_sizes_and_triples_are_read_as_the_command_line_writes_them() -> None:
     assert sides("224x160") == (224, 160) == sides("224X160") and triple("0.5,0.25, 1") == (0.5, 0.25, 1)
     for text in ("224", "224x", "x160", "224x160x3", "-224x160", "22.4x160", "", "9" * 5000 + "x64"):
-        with pytest.raises(UsageError, match="is no size"):
+        with pytest.raises(UsageError, match="is not a size"):
             sides(text)
     for text in ("0.5", "0.5,0.5", "0.5,0.5,0.5,0.5", "a,b,c", "[0.5,0.5,0.5]", ""):
         with pytest.raises(UsageError, match="not three numbers"):

@@ -73,7 +73,7 @@ def test_a_run_that_is_named_later_bears_the_name_and_nothing_else_changes(tmp_p
 
 def test_a_name_that_is_no_plain_one_is_refused() -> None:
     for name in ("a/b", "..", "", "two words", "-x"):
-        with pytest.raises(UsageError, match="is no name of a model"):
+        with pytest.raises(UsageError, match="is not a name for a model"):
             models.check_name(name)
 
 

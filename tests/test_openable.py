@@ -136,7 +136,7 @@ def test_a_tflite_with_what_is_too_new_is_refused_by_name(given: dict[str, Any],
 def test_weights_behind_the_flatbuffer_want_the_release_that_first_read_them(tmp_path: Path) -> None:
     facts = tflite_needs.read(_tflite(tmp_path / "a.tflite"))
     assert judged({**facts, "outside_buffers": 3}, "tflite").oldest == releases_of("tflite")["outside_buffers"]
-    assert "older ones were not looked at" in judged(facts, "tflite").sentence
+    assert "older releases were not examined" in judged(facts, "tflite").sentence
 
 
 @pytest.mark.parametrize(

@@ -251,7 +251,11 @@ def test_a_conversion_that_ends_without_a_word_is_an_export_error(
     ("change", "error", "message"),
     [
         ({"target": "onxx"}, UnknownNameError, "did you mean 'onnx'"),
-        ({"recipe": Recipe(precision="pal8")}, RefusedError, "onnx has no precision pal8: ONNX Runtime has no kernel"),
+        (
+            {"recipe": Recipe(precision="pal8")},
+            RefusedError,
+            "onnx does not have precision pal8: ONNX Runtime has no kernel",
+        ),
         ({"recipe": Recipe(steps=("blur:3",))}, (RefusedError, UnknownNameError), "blur"),
         ({"converter": "onnx2tf"}, UsageError, "has one converter"),
         ({"target": "tflite", "converter": "onnx2tff"}, UnknownNameError, "did you mean 'onnx2tf'"),

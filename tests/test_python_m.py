@@ -39,7 +39,7 @@ def test_packages_in_the_working_folder_do_no_harm(hostile: Path) -> None:
 
 
 def test_usage_names_the_program_as_it_is_installed(tmp_path: Path) -> None:
-    assert _python(tmp_path, "-m", "pocketseg", "--help").stdout.startswith("Usage: pocketseg [OPTIONS] COMMAND")
+    assert _python(tmp_path, "-m", "pocketseg", "--help").stdout.startswith("Usage: pocketseg [OPTIONS] [COMMAND]")
     assert _python(tmp_path, "-m", "pocketseg", "models", "--help").stdout.startswith("Usage: pocketseg models ")
     wrong = _python(tmp_path, "-m", "pocketseg", "cache", "--no-such-option")
     assert wrong.returncode == 2 and wrong.stderr.startswith("Usage: pocketseg cache ")

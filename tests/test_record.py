@@ -119,18 +119,18 @@ WRONG: dict[str, tuple[str, Any, str]] = {
     "times of 4,000 digits": ("/turns/0/at_ms", [10**4000] * 3, "greater than the maximum"),
     "a ratio of 2": ("/statistics/miou", 2, "greater than the maximum"),
     "another kind": ("/kind", "toaster", "not one of"),
-    "a moment in words": ("/run/started_at", "yesterday", "has not the form"),
-    "a moment without a zone": ("/run/started_at", "2026-01-02T03:04:05", "has not the form"),
-    "half a hash": ("/artifact/sha256", "a" * 32, "has not the form"),
+    "a moment in words": ("/run/started_at", "yesterday", "does not have the required form"),
+    "a moment without a zone": ("/run/started_at", "2026-01-02T03:04:05", "does not have the required form"),
+    "half a hash": ("/artifact/sha256", "a" * 32, "does not have the required form"),
     "a hash with a line's end": ("/artifact/sha256", "a" * 64 + "\n", "do not print"),
     "a missing table": ("/device", ..., "'device' is a required property"),
     "a missing field": ("/device/soc", ..., "'soc' is a required property"),
     "a field too many": ("/device/serial", "1234", "'serial' was unexpected"),
     "a field too many at the top": ("/colour", "red", "'colour' was unexpected"),
-    "a name with a folder": ("/artifact/file", "../../etc/passwd", "has not the form"),
-    "a name with a drive": ("/artifact/file", "c:\\x", "has not the form"),
-    "a name that colours the terminal": ("/device/model", "\x1b[31mphone", "has not the form"),
-    "a name that turns the text": ("/artifact/model", "gpj.\u202eexe", "has not the form"),
+    "a name with a folder": ("/artifact/file", "../../etc/passwd", "does not have the required form"),
+    "a name with a drive": ("/artifact/file", "c:\\x", "does not have the required form"),
+    "a name that colours the terminal": ("/device/model", "\x1b[31mphone", "does not have the required form"),
+    "a name that turns the text": ("/artifact/model", "gpj.\u202eexe", "does not have the required form"),
     "a name of 10,000 letters": ("/artifact/model", "m" * 10_000, "longer than 255"),
     "an empty name": ("/artifact/model", "", "too short|non-empty"),
     "half a character": ("/device/maker", "\ud800", "do not print"),
@@ -155,7 +155,7 @@ def test_what_a_record_may_not_say_is_one_sentence(what: str) -> None:
     pointer, value, message = WRONG[what]
     with pytest.raises(RecordError, match=message) as caught:
         read_record(resealed(changed(pointer, value)), "that.json")
-    assert caught.value.message.startswith("that.json is no record: ") and caught.value.hint
+    assert caught.value.message.startswith("that.json is not a record: ") and caught.value.hint
     assert caught.value.message.isprintable() and len(caught.value.message) < 400 and caught.value.exit_code == 3
 
 
@@ -355,7 +355,7 @@ def test_a_damaged_line_is_named_wherever_it_stands(tmp_path: Path) -> None:
         ("[1, 2]\n", 1),
     ):
         path.write_text(content)
-        with pytest.raises(RecordError, match=f"line {number} of {re.escape(str(path))} is no record") as caught:
+        with pytest.raises(RecordError, match=f"line {number} of {re.escape(str(path))} is not a record") as caught:
             read_records(path)
         assert (caught.value.path, caught.value.line) == (path, number)
 

@@ -166,7 +166,7 @@ def test_the_command_says_it_and_its_json_has_it(pocketseg: Call, tmp_path: Path
     asked = ("pick", tmp_path, "--target", "tflite", "--max-p50-ms", limit)
     said, found = pocketseg(*asked), json.loads(pocketseg(*asked, "--json").out)
     assert said.code == 0, said.err
-    assert "no difference in mIoU is shown between it and m w8 (within the limits, too)" in said.out
+    assert "no difference in mIoU is shown between it and m w8 (also within the limits)" in said.out
     assert "warning: its measurement is UNSTABLE: p50 is known to within 4.1%" in said.out
     assert found["no_difference_shown"] == [
         {"model": "m", "recipe": "w8", "where": "A (host)", "artifact": "out/w8.tflite"}
@@ -329,7 +329,7 @@ def test_a_bar_across_keeps_within_the_plot() -> None:
     drawn = scatter([point], (), **plot)
     (bar,) = [part.split('"')[0] for part in drawn.split('class="spread" d="')[1:]]
     start, end = float(bar[1:].split()[0]), float(bar.split("H")[1].split("M")[0])
-    assert 62 < start < end < 400 - 18
+    assert 70 < start < end < 400 - 18
     assert "spread" not in scatter([Point(x=4.0, **given)], (), **plot)
 
 

@@ -86,9 +86,9 @@ def test_a_noise_map_of_a_camera_photo_is_read_within_seconds() -> None:
 
 BODY = b"\x01\x05\x02\x01"  # of 2x3 pixels
 REFUSED = {
-    "nothing": (b"", "is no class map file"),
-    "another file": (b"\x89PNG\r\n\x1a\n" + bytes(40), "is no class map file"),
-    "another magic": (header(2, 3, magic=b"PSCN") + BODY, "is no class map file"),
+    "nothing": (b"", "is not a class map file"),
+    "another file": (b"\x89PNG\r\n\x1a\n" + bytes(40), "is not a class map file"),
+    "another magic": (header(2, 3, magic=b"PSCN") + BODY, "is not a class map file"),
     "a newer version": (header(2, 3, version=2) + BODY, "of version 2; this version of pocketseg reads 1"),
     "half a header": (header(2, 3)[:9], "is truncated"),
     "no runs": (header(2, 3), "is truncated"),
@@ -147,7 +147,7 @@ def test_a_small_file_takes_no_more_memory_than_its_map() -> None:
 
 @pytest.mark.parametrize("wrong", [np.zeros((2, 3), np.int64), np.zeros((2, 3, 1), np.uint8), np.zeros(6, np.uint8)])
 def test_what_is_no_class_map_is_not_written(wrong: np.ndarray) -> None:
-    with pytest.raises(BundleError, match="H,W of uint8"):
+    with pytest.raises(BundleError, match="uint8 of shape H,W"):
         encode(wrong)
 
 

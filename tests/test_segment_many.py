@@ -63,7 +63,7 @@ def test_a_bad_photo_is_named_and_the_others_are_segmented(pocketseg: Call, netw
     (photos / "bad.jpg").write_text("no photo")
     answer = pocketseg("segment", photos, photos / "none.jpg", "--model", network, "--out", photos.parent / "out")
     assert answer.code == DataError.exit_code
-    assert "bad.jpg is no readable image" in answer.err and "none.jpg does not exist" in answer.err
+    assert "bad.jpg is not a readable image" in answer.err and "none.jpg does not exist" in answer.err
     assert "2 of 4 photos segmented, 2 left out" in answer.err
     assert len(list((photos.parent / "out").iterdir())) == 4 and len(answer.out.splitlines()) == 2
 
@@ -126,11 +126,11 @@ def test_a_result_never_takes_the_place_of_a_photo(photos: Path) -> None:
     "names", [("a.jpg", "a.png"), ("A.jpg", "a.png"), ("x/a.jpg", "y/a.jpg"), ("\u00e9.jpg", "e\u0301.png")]
 )
 def test_photos_whose_results_would_take_one_name_are_refused(names: tuple[str, str], tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="one name"):
+    with pytest.raises(UsageError, match="the same name"):
         check_names([tmp_path / n for n in names], tmp_path / "out", MADE)
 
 
 def test_a_folder_without_photos_is_refused(tmp_path: Path) -> None:
     (tmp_path / "photos/2024").mkdir(parents=True)
-    with pytest.raises(DataError, match=r"holds no photo; give the folders in it \(1\) by their own names"):
+    with pytest.raises(DataError, match=r"holds no photo; name the folders in it \(1\) one by one"):
         find_photos([tmp_path / "photos"], tmp_path, MADE)

@@ -123,12 +123,12 @@ def open_photos_of_nothing() -> Any:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ({"ids": np.array(["a"])}, "no array `keypoints`"),
+        ({"ids": np.array(["a"])}, "not hold the array `keypoints`"),
         ({"ids": np.array(["a"]), "keypoints": np.zeros((1, 5, 3))}, "1 x 5 x 3"),
         ({"ids": np.array(["a"]), "keypoints": np.zeros((1, 17, 3), int)}, "int64"),
-        ({"ids": np.array([1]), "keypoints": np.zeros((1, 17, 3))}, "no list of texts"),
+        ({"ids": np.array([1]), "keypoints": np.zeros((1, 17, 3))}, "not a list of texts"),
         ({"ids": np.array(["a", "b"]), "keypoints": np.zeros((1, 17, 3))}, "2 ids and 1 rows"),
-        ({"ids": np.array(["a"], object), "keypoints": np.zeros((1, 17, 3))}, "no readable npz"),
+        ({"ids": np.array(["a"], object), "keypoints": np.zeros((1, 17, 3))}, "not a readable npz"),
     ],
 )
 def test_poses_in_another_layout_are_refused(content: dict[str, Any], said: str, tmp_path: Path) -> None:
@@ -181,11 +181,11 @@ def test_pictures_that_are_no_silhouettes_are_refused(tmp_path: Path) -> None:
     Image.new("L", (8, 8)).save(stream, "PNG")
     path = _zip(tmp_path / "p.zip", red=Image.new("RGB", (2, 2)), cut=stream.getvalue()[:40], text=b"no picture")
     persons = PersonsFile(path)
-    for name, said in (("red", "RGB pixels"), ("cut", "no readable picture"), ("text", "no readable picture")):
+    for name, said in (("red", "RGB pixels"), ("cut", "not a readable picture"), ("text", "not a readable picture")):
         with pytest.raises(DataError, match=said):
             persons.person(name)
     (tmp_path / "no.zip").write_bytes(b"no archive")
-    with pytest.raises(DataError, match="no readable zip"):
+    with pytest.raises(DataError, match="not a readable zip"):
         PersonsFile(tmp_path / "no.zip")
 
 
@@ -193,8 +193,8 @@ def test_pictures_that_are_no_silhouettes_are_refused(tmp_path: Path) -> None:
     ("named", "kind", "said"),
     [
         (["pose=x.npz"], UnknownNameError, "did you mean 'poses'"),
-        (["poses"], UsageError, "names no file"),
-        (["poses="], UsageError, "names no file"),
+        (["poses"], UsageError, "does not name a file"),
+        (["poses="], UsageError, "does not name a file"),
         (["data", "poses=x.npz"], UsageError, "leave the others out"),
         (["poses=none.npz"], DataError, "does not exist"),
     ],

@@ -36,7 +36,7 @@ def test_a_torn_line_is_left_out_and_a_cell_keeps_its_first_row(tmp_path: Path) 
 
 
 def test_one_sweep_at_a_time_works_in_a_folder(tmp_path: Path) -> None:
-    with alone(tmp_path), pytest.raises(UsageError, match="another sweep works in"), alone(tmp_path):
+    with alone(tmp_path), pytest.raises(UsageError, match="another sweep is already at work in"), alone(tmp_path):
         pass
     with alone(tmp_path):
         pass

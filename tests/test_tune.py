@@ -337,7 +337,7 @@ def test_a_winner_says_whether_its_gain_is_shown_and_which_finalists_are_as_fast
     _print(found, Goal.LATENCY)
     said = capsys.readouterr().out
     assert f"no difference in latency is shown between it and {', '.join(found.alike)}" in said
-    assert "mIoU less that of fp32: " in said and "): no difference shown" in said
+    assert "mIoU minus that of fp32: " in said and "): no difference shown" in said
     _print(dataclasses.replace(found, gain=Outcome.NOT_SHOWN, alike=()), Goal.LATENCY)
     assert "its gain is not shown: these measurements show no difference in latency" in capsys.readouterr().out
 

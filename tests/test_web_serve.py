@@ -312,7 +312,7 @@ def test_a_page_that_says_much_is_told_in_a_line_a_file_and_a_state() -> None:
         arrived = Arrived(kind="progress", job="ab" * 16, run=run, runs=runs, state=state, phase=phase)
         said += events(arrived, Path("out"), seen)
     assert [line.removeprefix("abababab  ") for line in said][:2] == [
-        "a browser has opened the page and begins", "file 1 of 2: a.onnx",
+        "a browser has opened the page and is starting", "file 1 of 2: a.onnx",
     ]  # fmt: skip
     assert len(said) == 4 and said[-1] == "abababab  finished" and "\x1b" not in "".join(said)
 
@@ -326,7 +326,7 @@ def test_a_job_that_goes_beyond_its_planned_passes_is_said_once() -> None:
     phases = ("a.onnx: measuring", "pass 6, a.onnx: opening", "pass 7 beyond the plan, a.onnx: opening",
               "pass 8 beyond the plan, a.onnx: opening")  # fmt: skip
     said = [beyond(on_the_way("running", phase), seen) for phase in phases]
-    assert said == [[], [], ["abababab  more passes than were planned: some figures are not sure enough yet"], []]
+    assert said == [[], [], ["abababab  more passes than planned: some figures are not certain enough yet"], []]
     assert len(beyond(on_the_way("running", phases[2], job="cd" * 16), seen)) == 1
 
 

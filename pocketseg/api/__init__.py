@@ -1,5 +1,6 @@
-"""The toolchain from Python: export, benchmark, diff, evaluate, segment, inspect, doctor, bundles for phones,
-and pages for browsers, as the commands do them.
+"""The toolchain from Python: the commands' work as functions.
+
+Export, benchmark, diff, evaluate, segment, inspect, doctor, bundles for phones, and pages for browsers.
 
     from pocketseg import api
 
@@ -7,8 +8,8 @@ and pages for browsers, as the commands do them.
     (row,) = api.benchmark([exported.file])
     print(exported.artifact.parity.argmax_agreement, row.miou, row.p50_ms)
 
-Paths are texts or Paths. Errors are those of pocketseg.core.errors; nothing is printed: `note` takes sentences that a
-user should read, `progress` takes (what, done, total). Importing this module loads no framework.
+Paths are texts or Paths. Errors are those of pocketseg.core.errors. Nothing is printed: `note` takes sentences that a
+user should read, `progress` takes (what, done, total). Importing this module does not load a framework.
 """
 
 from __future__ import annotations

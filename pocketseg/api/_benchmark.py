@@ -32,16 +32,27 @@ def benchmark(
     note: Note = silent,
     progress: Progress = still,
 ) -> list[BenchmarkRow]:
-    """Measure exported files side by side, each in a process of its own; return one row a file, in order.
+    """Measure exported files side by side, each in a separate process; return one row per file, in order.
 
-    files: exported files or their folders. data: `FORMAT:PATH` of photos with masks; empty: the embedded ones. split:
-    train, val, test or all, of split_file, else of the data's own or committed split. model, given: the network that
-    they were made from, where it is not a released one. threads: of each runtime. wait_s: how long to wait for a
-    quiet computer before the timing, at most. out: folder for rows.jsonl, records.jsonl, results.csv, results.json and
-    the report; those of an earlier run are replaced. cache: where the best known speed of this computer is kept.
+    A file that cannot run here has a `refused` row, one that fails a `failed` row, with the reason.
 
-    A file that cannot run here has a `refused` row, one that fails a `failed` row, with the reason. Raises
-    ManifestError, UsageError, UnknownNameError, DataError, SplitError before any work.
+    Args:
+        files: exported files or their folders.
+        data: `FORMAT:PATH` of photos with masks; empty: the embedded ones.
+        split: train, val, test or all, of split_file, else of the data's own or committed split.
+        split_file: a split of data.
+        model: the network that the files were made from, where it is not a released one.
+        given: what the file of `model` does not say itself.
+        threads: for each runtime.
+        wait_s: how long to wait for a quiet computer before timing, at most.
+        out: folder for rows.jsonl, records.jsonl, results.csv, results.json and the report; those of an earlier run are
+            replaced.
+        cache: where the best known speed of this computer is kept.
+        note: takes sentences for the user.
+        progress: takes (what, done, total).
+
+    Raises:
+        ManifestError, UsageError, UnknownNameError, DataError, SplitError: before any work.
     """
     import models
     from benchmark.accuracy import reference_key
@@ -87,7 +98,8 @@ def benchmark(
 
 
 def entries_of(files: Sequence[Path]) -> list[Entry]:
-    """Read every manifest; a bad one, or a file named twice, is an error before any work."""
+    """Return each file's entry with its manifest; a bad manifest, or a file named twice, is an error before any
+    work."""
     import export
     from benchmark.engine import Entry
     from pocketseg.core.errors import UsageError
@@ -106,26 +118,29 @@ def entries_of(files: Sequence[Path]) -> list[Entry]:
 def networks_of(
     entries: Sequence[Entry], model: str | None, given: Given, note: Note
 ) -> dict[str, models.Loaded | None]:
-    """Find the network of each file by reference_key, so that a bad `model` is named before any work."""
+    """Return the network of each file by reference_key, so that a bad `model` is reported before any work."""
     import models
     from benchmark.accuracy import reference_key
     from pocketseg.artifacts.origin import find_reference
     from pocketseg.core.errors import UsageError
 
     if model is None and given != models.Given():
-        raise UsageError("--network, --classes, --mean and --std are of --model", hint="give it, or leave them out")
+        raise UsageError(
+            "--network, --classes, --mean and --std describe the file of --model, which is not given",
+            hint="give --model, or leave them out",
+        )
     artifacts = {reference_key(entry.artifact): entry.artifact for entry in entries}
     found = {key: find_reference(artifact, model, given) for key, artifact in artifacts.items()}
     for key, artifact in artifacts.items():
         say_assumed(artifact.model, artifact.facts.get("assumed", {}), note)
         if found[key] is None:
-            where = f"{model} has other weights" if model else "it is not among the released: give --model"
-            note(f"no fp32 {artifact.model} to compare with ({where})")
+            where = f"{model} has other weights" if model else "it is not among the released models: give --model"
+            note(f"there is no fp32 {artifact.model} to compare with ({where})")
     return found
 
 
 def seen(entries: Sequence[Entry], found: Mapping[str, models.Loaded | None], data: ScoredPhotos) -> list[str]:
-    """Say which of the photos that are scored the files' networks have learnt from, a sentence a network."""
+    """Return one sentence per network on which of the scored photos it was trained on."""
     from benchmark.accuracy import reference_key
     from pocketseg.data.seen import overlap
 

@@ -1,4 +1,4 @@
-"""What the functions share: how a path is given, and whom sentences and progress go to."""
+"""What the functions share: how paths are given, and where notes and progress go."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ Progress = Callable[[str, int, int], None]  # takes (what, done, total)
 
 
 def silent(sentence: str) -> None:
-    """Say nothing."""
+    """Ignore a note."""
 
 
 def still(what: str, done: int, total: int) -> None:
-    """Show nothing."""
+    """Ignore progress."""
 
 
 def say_assumed(name: str, assumed: Mapping[str, str], note: Note) -> None:
-    """Say what is assumed of a model; nothing where nothing is."""
+    """Note what is assumed about a model, if anything."""
     import models
 
     if line := models.assumed_line(name, assumed):

@@ -1,4 +1,4 @@
-"""Bundles for phones: make one, run it on this computer, take the records of one in."""
+"""Bundles for phones: make one, run it on this computer, import the records of one."""
 
 from __future__ import annotations
 
@@ -36,12 +36,21 @@ def bundle(
     note: Note = silent,
     progress: Progress = still,
 ) -> Made:
-    """Make a bundle of exported files for phones: a folder `out`, and `out`.zip beside it.
+    """Write a bundle of exported files for phones: a folder `out`, and `out`.zip beside it.
 
-    files: exported files or their folders. data, split, split_file, model, given: as in `benchmark`. photos: how many,
-    evenly over those of the split; None: all of `data`, or 16 of the embedded ones. job: what a phone is asked to do.
-    Raises ManifestError, UsageError, DataError, RefusedError, RuntimeFailedError.
     What an app that runs some of the files cannot open or refuses is noted: a bundle serves other places, too.
+
+    Args:
+        files: exported files or their folders.
+        out: the folder.
+        data, split, split_file, model, given: as in `benchmark`.
+        photos: how many, evenly spaced over those of the split; None: all of `data`, or 16 of the embedded ones.
+        job: what a phone is asked to do.
+        note, progress: as in `benchmark`.
+
+    Raises:
+        ManifestError, UsageError, DataError: before any work.
+        RefusedError, RuntimeFailedError: for a file that does not run here.
     """
     import dataclasses
 
@@ -69,7 +78,7 @@ def bundle(
             runs_on.append(kind)
     scored = scored_photos(data, split, Path(split_file) if split_file else None)
     if photos is not None and photos < 1:
-        raise UsageError(f"{photos} photos prove nothing", hint="give --photos 1 or more")
+        raise UsageError(f"a bundle of {photos} photos proves nothing", hint="give --photos 1 or more")
     wanted = photos if photos is not None else None if data else EMBEDDED_PHOTOS
     if photos is not None and photos > len(scored.ids):
         note(f"there are {len(scored.ids)} photos; the bundle holds them all")
@@ -103,11 +112,19 @@ def benchmark_on(
     note: Note = silent,
     progress: Progress = still,
 ) -> list[BenchmarkRow]:
-    """Measure exported files on a phone: bundle, push, run, pull and import in one; return all rows of the table.
+    """Measure exported files on a phone, from bundle to import; return all rows of the table.
 
-    out: folder of the table, which holds the bundle and the phone's results too. resume: a job that was started before,
-    whose bundle lies in `out`. The rest as in `bundle`; all photos of the split are scored. Raises what that raises,
-    DeviceError, RecordError.
+    All photos of the split are scored.
+
+    Args:
+        where: which phone.
+        files: exported files or their folders.
+        out: folder of the table, which also holds the bundle and the phone's results.
+        resume: a job that was started before, whose bundle lies in `out`.
+        data, split, split_file, model, given, job, note, progress: as in `bundle`.
+
+    Raises:
+        DeviceError, RecordError: and whatever `bundle` raises.
     """
     from pocketseg.core.errors import UsageError
     from pocketseg.core.interrupted import when_interrupted
@@ -119,21 +136,23 @@ def benchmark_on(
     max_temp_c = job.max_temp_c if job else None
     if resume is None:
         photos = None if data else len(sample_ids(split)) if split != "all" else 1000
-        with when_interrupted("nothing was started on the phone; give the same command again"):
-            measuring.check(where, results, max_temp_c)  # bundling takes minutes, and needs no phone that is not there
+        with when_interrupted("nothing was started on the phone; run the same command again"):
+            measuring.check(where, results, max_temp_c)  # bundling takes minutes: a missing phone is reported first
             _check_files(files, where.kind, note)
             bundle(
                 files, folder / "bundle", data=data, split=split, split_file=split_file, photos=photos, model=model,
                 given=given, job=job, note=note, progress=progress,
             )  # fmt: skip
     elif not archive.is_file():
-        raise UsageError(f"{archive} is not there to go on with", hint="give the --out that the job was started with")
+        raise UsageError(
+            f"{archive} does not exist, so the job cannot go on", hint="give the --out that the job was started with"
+        )
     plan = measuring.planned(where, archive, results, max_temp_c)
     if resume is None:
         measuring.measure(plan, note=note, progress=progress)
     else:
         measuring.resume(plan, resume, note=note, progress=progress)
-    with when_interrupted(f"the phone's results are in {results}: take them in with `pocketseg device import`"):
+    with when_interrupted(f"the phone's results are in {results}: add them with `pocketseg device import`"):
         return import_records([results], archive, folder, note=note)
 
 
@@ -145,7 +164,7 @@ def _check_files(files: Sequence[PathLike], kind: str, note: Note) -> None:
 
 
 def _files_of(entries: Sequence[Entry]) -> list[File]:
-    """Return exported files as the app on a phone is asked about them."""
+    """Return exported files in the form that the check against the phone's app takes."""
     from pocketseg.devices.openable import File
 
     return [File(name=str(entry.path), path=entry.path, target=entry.artifact.target) for entry in entries]
@@ -163,8 +182,14 @@ def replay(
 ) -> tuple[str, list[BenchmarkRow]]:
     """Run a bundle on this computer as a phone would; return the job's id and the rows of what ran now.
 
-    out: folder for the records and class maps, as an app writes them; runs that are there are not run again. Raises
-    BundleError, UsageError, StorageError.
+    Args:
+        bundle: its folder or zip.
+        out: folder for the records and class maps, as an app writes them; runs with a record are not repeated.
+        job: the job's id; None draws one.
+        wait_s, cache, note, progress: as in `benchmark`.
+
+    Raises:
+        BundleError, UsageError, StorageError: where the bundle or the folder cannot be used.
     """
     from pocketseg.core.bundle import open_bundle
     from pocketseg.core.cache import Cache, default_folder
@@ -185,10 +210,16 @@ def import_records(
     note: Note = silent,
     progress: Progress = still,
 ) -> list[BenchmarkRow]:
-    """Score the records of a bundle that ran elsewhere, and put them into the table in `out`; return all of its rows.
+    """Score the records of a bundle that ran elsewhere, and add them to the table in `out`; return all of its rows.
 
-    records: files, a job's folder, or the zip that the app shares of it. Raises RecordError, BundleError, UsageError,
-    StorageError.
+    Args:
+        records: files, a job's folder, or the zip of it that the app shares.
+        bundle: the bundle that was run.
+        out: folder of the table.
+        note, progress: as in `benchmark`.
+
+    Raises:
+        RecordError, BundleError, UsageError, StorageError: where any of them cannot be used.
     """
     from pocketseg.devices.importing import import_records as taken_in
     from pocketseg.report import write_all

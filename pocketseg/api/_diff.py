@@ -16,16 +16,19 @@ if TYPE_CHECKING:
     from pocketseg.api._same_files import Key
     from pocketseg.core.types import BenchmarkRow
 
-_HINT = "give two runs of the same photos and input size, and on one device of the same build type and threads"
+_HINT = "take two runs with the same photos and input size, and on one device with the same build type and threads"
 _WAS = {"ok": "ran", "refused": "was refused", "failed": "failed"}
-_ONCE = "it is measured once a run"  # so that nothing is known of how far two of them lie apart
+_ONCE = "it is measured once a run"  # so that the spread between two runs is unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One axis of a file. axis: mIoU, p50_ms, size_bytes, load_ms or peak_rss_bytes; first, second: as measured.
+    """One axis of a file.
 
-    comparison: of the second run against the first; its difference is B's mIoU less A's, or B's cost over A's.
+    Attributes:
+        axis: mIoU, p50_ms, size_bytes, load_ms or peak_rss_bytes.
+        first, second: as measured.
+        comparison: of the second run with the first; its difference is B's mIoU minus A's, or B's cost divided by A's.
     """
 
     axis: str
@@ -36,11 +39,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileDiff:
-    """A file that both runs have. name: model, recipe, target and output, and where it was measured, which is empty
-    where the runs do not need it to tell their files apart. changes: empty where it did not run in both.
+    """A file that both runs have.
 
-    better, worse: in words what is, beside the axes: that it ran, that its output was what it was at export. notes:
-    why either measurement is not VALID, and what differs that does not keep the runs from being compared.
+    Attributes:
+        name: model, recipe, target and output, and where it was measured; the latter is empty where the runs do not
+            need it to tell their files apart.
+        changes: empty where it did not run in both.
+        better, worse: in words, what is shown besides the axes: that it ran, that its output matched its export.
+        notes: why either measurement is not VALID, and differences that do not prevent comparing the runs.
     """
 
     name: Key
@@ -50,7 +56,7 @@ class FileDiff:
     notes: tuple[str, ...] = ()
 
     def shown(self, outcome: str) -> list[str]:
-        """List what is shown `better` or `worse` in the second run: axes, and what stands in words."""
+        """Return what is shown `better` or `worse` in the second run: axes, and findings in words."""
         found = [change.axis for change in self.changes if change.comparison.outcome.value == outcome]
         said = self.better if outcome == "better" else self.worse
         return [*found, *([said] if said else [])]
@@ -66,11 +72,11 @@ class Diff:
 
     @property
     def is_worse(self) -> bool:
-        """Say whether anything in the second run is shown worse than in the first."""
+        """Return whether anything in the second run is shown to be worse than in the first."""
         return any(file.shown("worse") for file in self.files)
 
     def to_json(self) -> dict[str, Any]:
-        """Give everything as JSON values."""
+        """Return everything as JSON values."""
         return {
             "files": [
                 {
@@ -89,18 +95,23 @@ class Diff:
 
 
 def diff(first: PathLike, second: PathLike) -> Diff:
-    """Set two runs side by side, file by file, and say what their records show.
+    """Compare two runs file by file, and return what their records show.
 
-    first, second: folders of benchmark, sweep or the quick start, or their results.json or records.jsonl. Files are
-    matched by model, recipe, target and output; where a run has them of several devices or accelerators, by that, too.
-    Of several runs of a file in one folder the latest counts, of those on the photos of the other folder where both
-    have such; a note says so. mIoU and p50 are shown to differ by intervals at 95 % over all files that both runs have;
-    sizes are exact; load time and memory are measured once a run, so that no difference is shown. Of two devices, kinds
-    or accelerators scores and sizes are compared, and no times. A file that ran in the first and not in the second, or
-    whose output there is not what it was at export, is worse.
+    Files are matched by model, recipe, target and output, and also by device or accelerator where a run has several. Of
+    several runs of a file in one folder the latest counts, if possible one on the photos of the other folder; a note
+    says so. mIoU and p50 are shown to differ by intervals at 95 % over all files that both runs have; sizes are exact;
+    load time and memory are measured once a run, so no difference is shown. Across devices, kinds or accelerators
+    scores and sizes are compared, but not times. A file that ran in the first and not in the second, or whose output in
+    the second differs from its export, is worse.
 
-    Raises UsageError where the runs are of other photos or another input size, on one device of another build type or
-    other threads, or have no file in common; DataError for what is no results file, RecordError for a damaged record.
+    Args:
+        first, second: folders of benchmark, sweep or the quick start, or their results.json or records.jsonl.
+
+    Raises:
+        UsageError: where the runs differ in photos or input size, on one device in build type or threads, or have no
+            file in common.
+        DataError: for anything that is not a results file.
+        RecordError: for a damaged record.
     """
     from benchmark.samples import sample
     from pocketseg.api._same_files import named_alike, of_the_same_photos, several
@@ -114,7 +125,7 @@ def diff(first: PathLike, second: PathLike) -> Diff:
     chosen = [of_the_same_photos(runs_of_a[name], runs_of_b[name]) for name in common]
     pairs = [(a, b, sample(a), sample(b)) for a, b in chosen]
     if other := refusals(pairs):
-        raise UsageError(f"{first} (A) and {second} (B) do not compare: {'; '.join(other)}", hint=_HINT)
+        raise UsageError(f"{first} (A) and {second} (B) cannot be compared: {'; '.join(other)}", hint=_HINT)
     files = [
         replace(file, notes=(*several(runs_of_a[name], "A"), *several(runs_of_b[name], "B"), *file.notes))
         for name, pair in zip(common, pairs, strict=True)
@@ -128,7 +139,7 @@ def diff(first: PathLike, second: PathLike) -> Diff:
 
 
 def _read(place: Path) -> list[BenchmarkRow]:
-    """Read a run's rows. Raises UsageError, DataError."""
+    """Return a run's rows. Raises UsageError, DataError."""
     from benchmark.rows import read_results, read_rows, row_of
     from pocketseg.core.errors import UsageError
     from pocketseg.core.record import RECORDS, read_records
@@ -137,7 +148,7 @@ def _read(place: Path) -> list[BenchmarkRow]:
     path = next((place / name for name in names if (place / name).is_file()), place)
     if not path.is_file():
         what = f"holds none of {', '.join(names)}" if place.is_dir() else "does not exist"
-        raise UsageError(f"{place} {what}", hint="give the --out folder of benchmark, sweep or quickstart")
+        raise UsageError(f"{place} {what}", hint="name the --out folder of benchmark, sweep or quickstart")
     if path.suffix == ".json":
         return read_results(path)
     if path.name == "rows.jsonl":

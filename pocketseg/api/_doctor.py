@@ -1,4 +1,4 @@
-"""What this computer can export, run, score and drive, and what would make a measurement invalid just now."""
+"""What this computer can export, run, score and drive, and what would make a measurement invalid now."""
 
 from __future__ import annotations
 
@@ -13,17 +13,22 @@ from pocketseg.api._common import PathLike, Progress, still
 if TYPE_CHECKING:
     from pocketseg.core.cache import Cache
 
-_NOWHERE = Path("/dev/null")  # a file, so that nothing can be kept below it
+_NOWHERE = Path("/dev/null")  # a file, so that nothing can be written below it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkup:
     """What `doctor` found, in groups; each Finding has a name, a status, what was found and what to do.
 
-    version, commit: of pocketseg; commit is None outside a checkout. device: as in a record; it names no host and no
-    user. installed: what pocketseg stands on. export, run, score: targets, runtimes, and what scores. extras: wanted
-    for one thing alone. drive: programs for phones and browsers. present: what a latency depends on just now. best: the
-    least that the yardstick is known to take, integer_ms and memory_ms, and reached_at; None where it is not known.
+    Attributes:
+        version, commit: of pocketseg; commit is None outside a checkout.
+        device: as in a record; it names no host and no user.
+        installed: what pocketseg depends on.
+        export, run, score: targets, runtimes, and what scores.
+        extras: needed for one purpose only.
+        drive: programs for phones and browsers.
+        present: what a latency depends on now.
+        best: the yardstick's lowest known times, integer_ms and memory_ms, and reached_at; None where unknown.
     """
 
     version: str
@@ -40,17 +45,20 @@ class Checkup:
 
     @property
     def is_ready(self) -> bool:
-        """Say whether nothing is missing that pocketseg needs to export, run, score and keep its work."""
+        """Return whether pocketseg has all that it needs to export, run, score and keep its work."""
         needed = (*self.installed, *self.export, *self.run, *self.score)
         return not any(finding.status is Status.MISSING for finding in needed)
 
 
 def doctor(*, cache_dir: PathLike | None = None, progress: Progress = still) -> Checkup:
-    """Look at what this computer can export, run, score and drive, and whether it is fit to measure just now.
+    """Report what this computer can export, run, score and drive, and whether it is ready to measure now.
 
-    Takes some seconds, as it measures the best speed of this computer where it is not known, and compares with it where
-    it is. cache_dir: where that is kept and finished work lies; the user's cache folder where it is left out. Raises
-    nothing for what is missing: it is in the answer, with how to get it.
+    This takes some seconds: the best speed of this computer is measured where it is not known, and compared with where
+    it is. It raises nothing for missing parts: the answer lists them, with how to get them.
+
+    Args:
+        cache_dir: where the best speed and finished work are kept; by default the user's cache folder.
+        progress: takes (what, done, total).
     """
     from benchmark.device import device_document
     from pocketseg.api._checkup import parts, present, programs
@@ -79,7 +87,7 @@ def doctor(*, cache_dir: PathLike | None = None, progress: Progress = still) -> 
 
 
 def _cache(cache_dir: PathLike | None) -> Cache | None:
-    """Open the cache; None where the user has no home folder to keep it in."""
+    """Return the cache; None where the user has no home folder for it."""
     from pocketseg.core.cache import Cache, default_folder
     from pocketseg.core.errors import StorageError
 

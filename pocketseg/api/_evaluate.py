@@ -1,4 +1,4 @@
-"""A network's own scores on a data set."""
+"""The scores of a network itself on a data set."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """A network's scores on photos, photo by photo. seen: what of the photos it has learnt from."""
+    """A network's scores, photo by photo. seen: which of the photos it was trained on."""
 
     network: models.Loaded
     scores: Scores
@@ -57,10 +57,17 @@ def evaluate(
 ) -> Evaluation:
     """Score a network in torch on photos with masks, at each photo's own size.
 
-    model: a released name or a weights file; given: what the file does not say itself. data: `FORMAT:PATH`. split:
-    train, val, test or all, of split_file, else of the data's own or committed split. out: folder for metrics.csv, one
-    row a photo, and summary.json. Raises UnknownNameError, CheckpointError, UsageError, DataError,
-    SplitError.
+    Args:
+        model: a released name or a weights file.
+        data: `FORMAT:PATH`.
+        split: train, val, test or all, of split_file, else of the data's own or committed split.
+        split_file: a split of data.
+        given: what the file does not say itself.
+        out: folder for metrics.csv, one row per photo, and summary.json.
+        note, progress: as in `benchmark`.
+
+    Raises:
+        UnknownNameError, CheckpointError, UsageError, DataError, SplitError: before any work.
     """
     import models
     from benchmark.photos import part_of

@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
-    """An exported file. file: its path. artifact: its manifest. reused: made by an earlier export.
+    """An exported file.
 
-    network: what it was made from, before the recipe's steps.
+    Attributes:
+        file: its path.
+        artifact: its manifest.
+        reused: whether an earlier export made it.
+        network: what it was made from, before the recipe's steps.
     """
 
     file: Path
@@ -49,17 +53,31 @@ def export(
     note: Note = silent,
     progress: Progress = still,
 ) -> Exported:
-    """Convert a model for a target, run the file, compare it with its network, and put it with its manifest into `out`.
+    """Convert a model for a target, run the file, compare it with its network, and write it with its manifest to `out`.
 
-    model: a released name or a weights file. recipe: steps and a precision, `prune:0.3+w8a8`. output: `logits` or
-    `classmap`. name: what the file calls its network. budget: what steps train and choose on. calibration:
-    `FORMAT:PATH` of photos for number ranges and parity; empty: the training photos of the budget's data, else the
-    embedded ones. calibration_split: `train`, or `all` where none of them will be scored; calibration_count: at most
-    so many (default: 32); calibration_method, converter: the target's first where empty; split_file: of those photos,
-    where it is not the budget's. given: what a weights file does not say itself. cache: the folder of finished work.
+    A file that the app on phones cannot open, or that only newer phones can open, is noted.
 
-    A file that the app on phones cannot open, or on the newer of them alone, is noted.
-    Raises UnknownNameError, UsageError and RefusedError before any work; ExportError, ParityError, StorageError.
+    Args:
+        model: a released name or a weights file.
+        target: one of `pocketseg targets`.
+        out: the folder for the file and its manifest.
+        recipe: steps and a precision, `prune:0.3+w8a8`.
+        output: `logits` or `classmap`.
+        name: of the network in the file.
+        calibration: `FORMAT:PATH` of photos for number ranges and parity; empty: the training photos of the budget's
+            data, else the embedded ones.
+        calibration_split: `train`, or `all` where none of them will be scored.
+        calibration_count: most photos for calibration (default: 32).
+        calibration_method, converter: empty: the target's first.
+        split_file: of the calibration photos, where it is not the budget's.
+        budget: photos and settings with which steps train and choose.
+        given: what a weights file does not say itself.
+        cache: the folder of finished work.
+        note, progress: as in `benchmark`.
+
+    Raises:
+        UnknownNameError, UsageError, RefusedError: before any work.
+        ExportError, ParityError, StorageError: where the conversion fails, or its file is not what it must be.
     """
     import compress
     import export as exporters

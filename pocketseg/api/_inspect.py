@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def inspect(file: PathLike) -> Inspection:
-    """Say what an exported file holds: operations, weights by layer, inputs, what its delegate takes.
+    """Return what an exported file holds: operations, weights by layer, inputs, what its delegate takes.
 
-    file: an exported file, or the folder of an export. It is read in a process of its own. Raises UsageError for what
-    is no exported file, RuntimeFailedError for a damaged one.
+    file: an exported file, or the folder of an export; it is read in a separate process. Raises UsageError for anything
+    else, RuntimeFailedError for a damaged file.
     """
     from pocketseg.inspect import inspect_file
 

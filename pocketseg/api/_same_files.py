@@ -19,16 +19,17 @@ Runs = dict[Key, list[BenchmarkRow]]  # of each file, the latest first
 def named_alike(
     before: Sequence[BenchmarkRow], after: Sequence[BenchmarkRow], first: PathLike, second: PathLike
 ) -> tuple[Runs, Runs]:
-    """Give two runs' rows by their names, with where they were measured as far as either run needs it: the accelerator
-    that was asked, where there are several, and the device.
+    """Return two runs' rows by name.
 
-    Raises UsageError where a folder holds two files of one name, or one twice in one run.
+    The name says where a file was measured only as far as either run needs that: the accelerator that was asked for,
+    and the device, where there are several. Raises UsageError where a folder holds two files of one name, or one file
+    twice in one run.
     """
     places = Places([*before, *after])
 
     def asked(row: BenchmarkRow) -> str:
         place = where(row)
-        return "" if place is None else f"{place.asked} asked" if place.asked not in ("", "cpu") else place.asked
+        return "" if place is None else f"{place.asked} asked for" if place.asked not in ("", "cpu") else place.asked
 
     def everywhere(row: BenchmarkRow) -> str:
         device = places.device(row)
@@ -45,22 +46,22 @@ def named_alike(
         if not _is_one_file(rows)
     )
     said = " ".join(filter(None, twice if places.shown else twice[:-1]))
-    raise UsageError(f"{path} holds {said} twice", hint="give a run that has each file once")
+    raise UsageError(f"{path} holds {said} twice", hint="use a run that has each file once")
 
 
 def of_the_same_photos(
     first: Sequence[BenchmarkRow], second: Sequence[BenchmarkRow]
 ) -> tuple[BenchmarkRow, BenchmarkRow]:
-    """Return of two lists of a file's runs the latest that were not scored on different photos, else the latest."""
+    """Return the latest runs of a file in both lists that were not scored on different photos, else the latest."""
     for a, b in sorted(product(range(len(first)), range(len(second))), key=sum):
-        photos = {scored_on(first[a]), scored_on(second[b])} - {None}  # a run that failed was scored on none
+        photos = {scored_on(first[a]), scored_on(second[b])} - {None}  # a run that failed was not scored
         if len(photos) < 2:
             return first[a], second[b]
     return first[0], second[0]
 
 
 def several(runs: Sequence[BenchmarkRow], name: str) -> list[str]:
-    """Say that a folder holds several runs of a file; nothing where it holds one."""
+    """Return a note that a folder holds several runs of a file; empty where it holds one."""
     return [f"{name} has {len(runs)} runs of it: the latest on the same photos is taken"] if len(runs) > 1 else []
 
 
@@ -80,7 +81,7 @@ def _latest_first(rows: Sequence[BenchmarkRow]) -> list[BenchmarkRow]:
 
 
 def _is_one_file(rows: Sequence[BenchmarkRow]) -> bool:
-    """Say whether all rows are runs of one file in one place: other runs, and the same bytes."""
+    """Return whether all rows are runs of the same file in one place: separate runs, and the same bytes."""
     if len(rows) == 1:
         return True
     runs = [row.record.partition("/")[0] for row in rows]

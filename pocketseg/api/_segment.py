@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 class Segmented:
     """A photo's class map, H,W uint8, at its own size.
 
-    shares: of the photo, 0 to 1, that each class but the first covers. file: the mask that was written, None without
-    `out`. overlay_px: height and width of the overlay, smaller than the photo's where memory asks for it.
+    Attributes:
+        shares: of the photo, 0 to 1, that each class but the first covers.
+        file: the mask that was written, None without `out`.
+        overlay_px: height and width of the overlay, smaller than the photo's where memory requires it.
     """
 
     photo: Path
@@ -44,12 +46,18 @@ def segment(
 ) -> Iterator[Segmented]:
     """Yield the class map of each photo, one at a time.
 
-    photos: files, folders of photos, patterns. model: a released name, a weights file (given: what it does not say
-    itself), an exported file or its folder. threads: of the runtime, or of torch in this whole
-    process. out: folder for NAME-mask.png and
-    NAME-overlay.jpg. unreadable: takes the error of a photo that cannot be read, and the others go on; without it that
-    error ends the rest. Raises UsageError, DataError, UnknownNameError, CheckpointError, ManifestError, RefusedError
-    before the first photo.
+    Args:
+        photos: files, folders of photos, patterns.
+        model: a released name, a weights file, an exported file or its folder.
+        out: folder for NAME-mask.png and NAME-overlay.jpg.
+        given: what a weights file does not say itself.
+        threads: of the runtime, or of torch in this whole process.
+        unreadable: takes the error of a photo that cannot be read, and the others go on; without it that error is
+            raised.
+        note, progress: as in `benchmark`.
+
+    Raises:
+        UsageError, DataError, UnknownNameError, CheckpointError, ManifestError, RefusedError: before the first photo.
     """
     import models
     from pocketseg.artifacts.segmenter import open_segmenter

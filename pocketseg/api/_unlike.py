@@ -1,4 +1,4 @@
-"""What keeps two measurements of a file from being compared: all of it, or their times alone."""
+"""What prevents two measurements of a file from being compared: in general, or only in their times."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from benchmark.where import UNKNOWN, system, where
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.photo_sets import photos
 
-_OTHER_PLACE = "times of two places do not compare"
+_OTHER_PLACE = "times of two places cannot be compared"
 _OF_SCORES = ("photos", "photos and labels", "input size")
 
 
 def refusals(pairs: Sequence[tuple[BenchmarkRow, BenchmarkRow, Sample, Sample]]) -> list[str]:
-    """Say what differs between two runs that must not, each thing once: of two places, what scores depend on."""
+    """Return the differences between two runs that prevent a comparison, each once: across devices, only what scores
+    need."""
     found: dict[str, None] = {}
     for pair in pairs:
         unlike = _unlike(*pair)
@@ -27,13 +28,12 @@ def refusals(pairs: Sequence[tuple[BenchmarkRow, BenchmarkRow, Sample, Sample]])
 
 
 def other_places(a: BenchmarkRow, b: BenchmarkRow, of_a: Sample, of_b: Sample) -> str:
-    """Say why the times of a file in two runs do not compare, as they are of two devices, kinds or accelerators; empty
-    where they are of one."""
+    """Return why the times of a file in two runs cannot be compared: two devices, kinds or accelerators; else empty."""
     return _elsewhere(_unlike(a, b, of_a, of_b))
 
 
 def _unlike(a: BenchmarkRow, b: BenchmarkRow, of_a: Sample, of_b: Sample) -> dict[str, str]:
-    """Say what differs between the measurements of a file that ran in both runs, by name."""
+    """Return the differences between the measurements of a file that ran in both runs, by name."""
     if a.status != "ok" or b.status != "ok":
         return {}
     facts_a, facts_b = _facts(a, of_a), _facts(b, of_b)
@@ -52,7 +52,7 @@ def _elsewhere(unlike: Mapping[str, str]) -> str:
 
 
 def _facts(row: BenchmarkRow, sample: Sample) -> dict[str, Any]:
-    """Give what must be the same in both runs, by name; None where it is not known."""
+    """Return what must be the same in both runs, by name; None where it is not known."""
     found: dict[str, Any] = {
         "device (cpu)": row.device.get("cpu"),
         "device (cores)": row.device.get("cores"),
@@ -75,7 +75,7 @@ def _facts(row: BenchmarkRow, sample: Sample) -> dict[str, Any]:
 
 
 def _apart(a: Any, b: Any) -> str:
-    """Say how two values differ; of long lists what each has alone."""
+    """Return how two values differ; for long lists, what only one of them has."""
     if not isinstance(a, tuple) or not isinstance(b, tuple):
         return f"{a} in A, {b} in B"
     said = [_some(sorted(set(a) - set(b)), "A"), _some(sorted(set(b) - set(a)), "B")]

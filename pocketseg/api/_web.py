@@ -42,14 +42,24 @@ def serve(
     note: Note = silent,
     progress: Progress = still,
 ) -> list[BenchmarkRow]:
-    """Serve a page that measures exported files in whatever browser opens it, until `stop` is set or an interrupt;
-    return the rows of the table in `out`, which is written whenever a record arrives.
+    """Serve a page that measures exported files in any browser that opens it, until `stop` is set or an interrupt.
 
-    out: a new folder, or one that `benchmark` or an earlier `serve` wrote: it holds the table, the bundles and what
-    browsers sent. files, data, split, split_file, photos, model, given, job: as in `bundle`, with 12 turns of each
-    file. connection: this computer alone unless it says more. ready: called once, with the links. heard: called for
-    each thing that arrives. cache: where a certificate of one's own is kept. Raises what `bundle` raises, RefusedError
-    for files that no browser runs, DeviceError.
+    Returns the rows of the table in `out`, which is written whenever a record arrives.
+
+    Args:
+        files, data, split, split_file, photos, model, given, job: as in `bundle`, with 12 turns of each file.
+        out: a new folder, or one that `benchmark` or an earlier `serve` wrote: it holds the table, the bundles and what
+            browsers sent.
+        connection: how others reach the page; by default only this computer does.
+        stop: ends the server when set.
+        ready: called once, with the links.
+        heard: called for each thing that arrives.
+        cache: where this computer's own certificate is kept.
+        note, progress: as in `benchmark`.
+
+    Raises:
+        RefusedError: for files that no browser runs.
+        DeviceError: where the phone on the cable fails; and whatever `bundle` raises.
     """
     import queue
     import threading
@@ -67,10 +77,10 @@ def serve(
     entries = _entries(files)
     check_table(folder)
     check_out(folder)
-    _rows(folder)  # a damaged table is better said now than by the first record
-    runtime_files()  # where they are not there, the files need not run first
+    _rows(folder)  # a damaged table is better reported now than with the first record
+    runtime_files()  # if they are missing, the files need not run first
     way = prepare(connection or Connection(), Path(cache) if cache else default_folder())
-    not_yet = "nothing was served yet; give the same command again"
+    not_yet = "nothing was served yet; run the same command again"
     with when_interrupted(not_yet):
         made = _bundle(
             entries, folder, data=data, split=split, split_file=split_file, photos=photos, model=model, given=given,
@@ -85,17 +95,17 @@ def serve(
             try:
                 write_all(_rows(folder), folder)
             except StorageError as error:  # the record itself is kept, and others may come
-                note(f"{error.message}; {error.hint}; the report is written anew with the next record, and at the end")
+                note(f"{error.message}; {error.hint}; the report is written again with the next record, and at the end")
 
     try:
         with serving(made.folder, made.sha256, folder, way, note=note, heard=arrived.put) as reached:
-            shown.append(reached)  # before: an interrupt may come as soon as the link can be read
+            shown.append(reached)  # first: an interrupt may come as soon as the link can be read
             ready(reached)
             follow(arrived, stopped, told)
     except KeyboardInterrupt as stop_asked:
         if not shown:
             raise Interrupted(not_yet) from stop_asked
-    with when_interrupted(f"what arrived is kept in {folder}; the same command goes on with it"):
+    with when_interrupted(f"what arrived is kept in {folder}; the same command continues with it"):
         while not arrived.empty():
             heard(arrived.get())
         rows = _rows(folder)
@@ -118,11 +128,16 @@ def export_page(
     note: Note = silent,
     progress: Progress = still,
 ) -> Path:
-    """Write a folder for any web host whose page measures exported files in whatever browser opens it; return it.
+    """Write a folder for any web host whose page measures exported files in any browser that opens it; return it.
 
-    out: a new or empty folder, or one with such a page, which is replaced. The rest as in `serve`; what a browser
-    measures is saved in it, for `import_records`. Raises what `bundle` raises, RefusedError for files that no browser
-    runs.
+    What a browser measures is saved in that browser, for `import_records`.
+
+    Args:
+        files, data, split, split_file, photos, model, given, job, note, progress: as in `serve`.
+        out: a new or empty folder, or one with such a page, which is replaced.
+
+    Raises:
+        RefusedError: for files that no browser runs; and whatever `bundle` raises.
     """
     import tempfile
 
@@ -146,7 +161,7 @@ def export_page(
 
 
 def _rows(folder: Path) -> list[BenchmarkRow]:
-    """Return the rows of the table in a folder, none where there is no table yet. Raises DataError."""
+    """Return the rows of the table in a folder; empty where there is no table yet. Raises DataError."""
     from benchmark.records import ROWS
     from benchmark.rows import read_rows
 
@@ -154,7 +169,10 @@ def _rows(folder: Path) -> list[BenchmarkRow]:
 
 
 def _entries(files: Sequence[PathLike]) -> list[Entry]:
-    """Read every manifest, and refuse files that no browser runs. Raises RefusedError, ManifestError, UsageError."""
+    """Return every file with its manifest; files that no browser runs are refused.
+
+    Raises RefusedError, ManifestError, UsageError.
+    """
     from pocketseg.web.refusals import check_files, check_names
 
     check_names([Path(file) for file in files])
@@ -177,7 +195,7 @@ def _bundle(
     note: Note,
     progress: Progress,
 ) -> Made:
-    """Make the bundle that a page hands out, below `out` and named by its hash, so that a record finds its own."""
+    """Write the bundle that a page serves, below `out` and named by its hash, so that a record finds its bundle."""
     from pocketseg.api._device import bundle
     from pocketseg.devices.job import Job
     from pocketseg.devices.openable import File, refused_there

@@ -1,1 +1,1 @@
-"""One artifact: what is asked, its key, the conversion in a process of its own, parity, delivery."""
+"""One artifact: the request, its key, the conversion in a separate process, parity, delivery."""

@@ -1,6 +1,6 @@
 """The conversion process: `python -m pocketseg.artifacts._process WORK` reads WORK/request.json and fills WORK/out.
 
-WORK/out holds the file and its manifest when the status is 0; WORK/error.json says what was wrong otherwise.
+With status 0, WORK/out holds the file and its manifest; otherwise WORK/error.json says what was wrong.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from pocketseg.core.child import REQUEST, end_with_parent, leave, leave_error
 from pocketseg.core.errors import ExportError, PocketSegError, StorageError
 from pocketseg.core.files import storage_error
 
-_FULL_BYTES = 1 << 20  # a disk with less room is full: converters write more than that
+_FULL_BYTES = 1 << 20  # a disk with less room counts as full: converters write more than that
 
 
 def main(work: Path) -> int:
     """Convert what WORK/request.json asks for."""
     end_with_parent()
-    from pocketseg.artifacts.convert import convert  # late: it takes seconds
+    from pocketseg.artifacts.convert import convert  # imported late: it takes seconds
 
     out = work / "out"
     out.mkdir()
@@ -49,7 +49,7 @@ def _storage(error: OSError, work: Path) -> StorageError:
 
 
 def _is_full(work: Path) -> bool:
-    """Tell whether a full disk is why a conversion failed; native code has no name for it."""
+    """Return whether a full disk made a conversion fail; native code does not say so."""
     return shutil.disk_usage(work).free < _FULL_BYTES
 
 
@@ -58,8 +58,8 @@ def _full(work: Path) -> StorageError:
 
 
 def _say(work: Path, error: PocketSegError) -> int:
-    """Leave the error for the parent; return the status to end with."""
-    shutil.rmtree(work / "out", ignore_errors=True)  # leave room for the message
+    """Leave the error for the parent; return the exit status."""
+    shutil.rmtree(work / "out", ignore_errors=True)  # make room for the message
     return leave_error(work, error)
 
 

@@ -1,4 +1,4 @@
-"""Write one file and its manifest: convert, read back, run, compare. Runs in a process of its own (_process.py)."""
+"""Writes one file and its manifest: convert, read back, run, compare. Runs in a separate process (_process.py)."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ from pocketseg.inference import calibration_inputs
 def convert(request: dict[str, Any], out: Path) -> None:
     """Write the file and its manifest into `out`.
 
-    request: what produce.py hands over, as JSON values. Raises ExportError and ParityError where the file is not what
-    it must be, CheckpointError where the weights have changed since.
+    request: what produce.py passes on, as JSON values. Raises ExportError and ParityError where the file is not what it
+    must be, CheckpointError where the weights have changed since.
     """
     loaded = models.open_handed_over(request["model"])
     spec, recipe = loaded.spec, Recipe.parse(request["recipe"])
@@ -94,12 +94,12 @@ def convert(request: dict[str, Any], out: Path) -> None:
 
 
 def _without_folders(step: dict[str, Any]) -> dict[str, Any]:
-    """Leave out the folders of a step's photos and of its teacher: a manifest travels with its file."""
+    """Return a step without the folders of its photos and of its teacher: a manifest travels with its file."""
     return {k: without_folders(v) if k in ("step", "data") and isinstance(v, str) else v for k, v in step.items()}
 
 
 def _sensitivity(folder: str, out: Path) -> dict[str, Any]:
-    """Put the table and picture of w8a8:mixed beside the file, and sum them up for the manifest."""
+    """Copy the table and picture of w8a8:mixed beside the file; return their summary for the manifest."""
     if not folder:
         return {}
     for name in manifest.SENSITIVITY_FILES:
@@ -110,13 +110,13 @@ def _sensitivity(folder: str, out: Path) -> dict[str, Any]:
     whole = next((t for t in found["tried"] if t["float_layers"] == count), None)
     sentence = f"{count} of {len(found['layers'])} layers stay float"
     if not count:
-        sentence = "no layer has to stay float: the file is that of w8a8"
+        sentence = "no layer has to stay float: the file is the same as for w8a8"
     return {**{k: found[k] for k in kept}, "simulated": whole, "sentence": sentence,
             "files": list(manifest.SENSITIVITY_FILES)}  # fmt: skip
 
 
 def _folded(loaded: models.Loaded, names: Sequence[str]) -> dict[str, np.ndarray[Any, Any]]:
-    """Give the weights of these convolutions as a file holds them."""
+    """Return the weights of these convolutions as a file holds them, with batch norm folded in."""
     from pocketseg.training.fake_quant import folded_weight, layers
 
     found = {layer.name: layer for layer in layers(loaded.module)}
@@ -124,7 +124,7 @@ def _folded(loaded: models.Loaded, names: Sequence[str]) -> dict[str, np.ndarray
 
 
 def _ancestors(loaded: models.Loaded, steps: list[dict[str, Any]]) -> tuple[str, ...]:
-    """Name the network that the first step was given, and what each step made of it, each with its weights' hash."""
+    """Return the network before the first step, and after each step, each with its weights' hash."""
     hashes = [*(str(entry["parent"]) for entry in steps), loaded.sha256]
     names = [loaded.spec.name, *(str(entry["step"]) for entry in steps)]
     return tuple(f"{name}@{digest[:16]}" for name, digest in zip(names, hashes, strict=True))

@@ -1,4 +1,4 @@
-"""Put an artifact where its user wants it: the file and its manifest, whole, in a folder of their own."""
+"""Delivers an artifact to the user's folder: the file and its manifest, complete, in a folder of their own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def deliver(produced: Produced, out: Path) -> Path:
         raise UsageError(f"{out} is a file, not a folder", hint="give --out a folder")
     if out.is_dir() and (others := _foreign(out)):
         raise UsageError(
-            f"{out} holds other files, e.g. {others[0]}", hint="one folder holds one export: give a new or empty one"
+            f"{out} holds other files, e.g. {others[0]}", hint="one folder holds one export: choose a new or empty one"
         )
     with atomic_folder(out) as folder:
         if produced.file.is_dir():
@@ -31,12 +31,12 @@ def deliver(produced: Produced, out: Path) -> Path:
 
 
 def put(produced: Produced, out: Path) -> Path:
-    """Deliver what is not in `out` yet, and give the file's path there."""
+    """Deliver what is not in `out` yet, and return the file's path there."""
     return out / produced.artifact.file if delivered(produced, out) else deliver(produced, out)
 
 
 def delivered(produced: Produced, out: Path) -> bool:
-    """Say whether `out` already holds exactly this artifact."""
+    """Return whether `out` already holds exactly this artifact."""
     try:
         artifact, _ = manifest.read_manifest(out)
     except errors.ManifestError:
@@ -49,12 +49,12 @@ def delivered(produced: Produced, out: Path) -> bool:
 
 
 def _beside(artifact: Artifact) -> tuple[str, ...]:
-    """Name the files that belong to an artifact besides its own and the manifest."""
+    """Return the names of files that belong to an artifact besides its own and the manifest."""
     return manifest.SENSITIVITY_FILES if "sensitivity" in artifact.facts else ()
 
 
 def _foreign(out: Path) -> list[str]:
-    """List what lies in `out` besides an export of ours."""
+    """Return the files in `out` that are not part of an export of ours."""
     names = {p.name for p in out.iterdir()}
     try:
         content = read_json(out / manifest.NAME, manifest.MOST_BYTES)

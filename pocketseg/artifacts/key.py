@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 def code(target: str, network: str) -> Code:
-    """Return what a file is made, proved and described with: the conversion process, for one target and network."""
+    """Return the code that converts, checks and describes a file: the conversion process for one target and network."""
     return Code(
         modules=("pocketseg.artifacts._process",),
         used={
             "models": models.families(network),
-            "models/released": (),  # `checkpoint` is the hash of the weights
-            "compress": (),  # steps are done before
+            "models/released": (),  # `checkpoint` in the key is the hash of the weights
+            "compress": (),  # steps are applied before
             "export": (target,),
             "benchmark/runtimes": (str(export.facts(target, "RUNTIME")),),
             "pocketseg/data/formats": (),  # photos come as files, each with its digest
@@ -36,7 +36,7 @@ def code(target: str, network: str) -> Code:
 
 
 def key_facts(request: Request, loaded: models.Loaded, mixed: Mixed | None = None) -> dict[str, Any]:
-    """Collect everything that decides the file: weights, spec, request, float layers, code, tools, host."""
+    """Return everything that decides the file: weights, spec, request, float layers, code, tools, host."""
     engine = export.facts(request.target, "RUNTIME")
     return {
         "model": loaded.name,

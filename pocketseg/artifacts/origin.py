@@ -1,4 +1,4 @@
-"""The fp32 network that an artifact was made from: what argmax agreement is measured against."""
+"""The fp32 network that an artifact was made from: the reference of argmax agreement."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _NOTHING = models.Given()
 def find_reference(
     artifact: Artifact, model: str | None = None, given: models.Given = _NOTHING
 ) -> models.Loaded | None:
-    """Give the network whose weights the manifest names: `model` if given, else a released one; None where neither.
+    """Return the network whose weights the manifest names: `model` if given, else a released one, else None.
 
     given: what the file of `model` holds, where neither it nor the manifest says so. Raises UsageError where the
-    manifest says otherwise, ManifestError for one that says what cannot be, CheckpointError.
+    manifest contradicts it, ManifestError for a manifest with impossible values, CheckpointError.
     """
     paths = [models.locate(name) for name in ([model] if model else models.released())]
     for path in paths:
@@ -28,7 +28,7 @@ def find_reference(
 
 
 def _as_made(artifact: Artifact, given: models.Given) -> models.Given:
-    """Say what an artifact's network was when it was made, and what is given where the manifest does not say."""
+    """Return how an artifact's network was described when it was made, completed by `given`."""
     try:
         made = models.Given(
             network=artifact.facts.get("network"),
@@ -39,14 +39,15 @@ def _as_made(artifact: Artifact, given: models.Given) -> models.Given:
         )
     except (UsageError, TypeError, ValueError) as error:
         raise ManifestError(
-            f"the manifest of {artifact.file} describes no network: {error}", hint="export the file again"
+            f"the manifest of {artifact.file} does not describe a network: {error}", hint="export the file again"
         ) from error
     said = {name: value for name, value in dataclasses.asdict(made).items() if value is not None}
     for name, value in dataclasses.asdict(given).items():
         if value is not None and said.setdefault(name, value) != value:
             option = "--" + name.removesuffix("_rgb")
             raise UsageError(
-                f"{artifact.file} was made with {option} {_plain(said[name])}, says its manifest, not {_plain(value)}",
+                f"according to its manifest, {artifact.file} was made with {option} {_plain(said[name])}, not "
+                f"{_plain(value)}",
                 hint=f"leave {option} out",
             )
     return models.Given(**said)

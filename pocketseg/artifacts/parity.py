@@ -16,7 +16,7 @@ from pocketseg.core.types import Artifact, Parity
 from pocketseg.data.calibration import Calibration, golden_photo
 from pocketseg.inference import calibration_inputs, file_output, network_output
 
-# least share of equal pixels, over all pixels of the parity photos
+# lowest accepted share of equal pixels, over all pixels of the parity photos
 LEAST_AGREEMENT = {
     "fp32": 0.999,
     **dict.fromkeys(("fp16", "w8", "pal8"), 0.99),
@@ -28,7 +28,8 @@ _GOLDEN_VALUES = 64
 def compared(
     draft: Artifact, path: Path, loaded: models.Loaded, engine: str, photos: Calibration
 ) -> tuple[Parity, dict[str, Any]]:
-    """Run the file on training photos and compare it with the network; ParityError below the least."""
+    """Run the file on training photos and compare it with the network. Raises ParityError below the lowest accepted
+    share."""
     reason = runtimes.runtime(engine).refusal()
     if reason:
         return Parity(status="not measured here", reason=reason), {}
@@ -71,7 +72,7 @@ def _labels(output: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 
 def _golden(session: runtimes.Session, draft: Artifact) -> dict[str, Any]:
-    """Keep sampled values of one output: what an app must reproduce on the same embedded photo."""
+    """Return sampled values of one output, which an app must reproduce on the same embedded photo."""
     embedded = golden_photo()
     (photo,) = calibration_inputs(embedded, draft.input_height_px, draft.input_width_px)
     raw = session.run(encode_input(photo, draft.inputs[0]))

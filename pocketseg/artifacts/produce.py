@@ -1,4 +1,4 @@
-"""Produce one artifact: convert in a process of its own, run it, compare it, keep it whole with its manifest."""
+"""Produces one artifact: convert in a separate process, run, compare, and keep it complete with its manifest."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Produced:
 
     @property
     def file(self) -> Path:
-        """Path of the exported file or package."""
+        """Return the path of the exported file or package."""
         return self.folder / self.artifact.file
 
 
@@ -49,7 +49,7 @@ def shrunk(
     loaded: models.Loaded,
     progress: Callable[[str, int, int], None] = lambda what, done, total: None,
 ) -> tuple[Request, models.Loaded]:
-    """Apply the recipe's steps, each once, and give a request for the network after them."""
+    """Apply the recipe's steps, each once, and return a request for the resulting network."""
     if not request.recipe.all_steps:
         return request, loaded
     after = compress.shrink(loaded, request.recipe.all_steps, request.budget or compress.Budget(), cache, progress)
@@ -62,7 +62,7 @@ def produce(
     loaded: models.Loaded | None = None,
     progress: Callable[[str, int, int], None] = lambda what, done, total: None,
 ) -> Produced:
-    """Give the artifact from the cache, or apply the recipe's steps, convert, check and keep it.
+    """Return the artifact from the cache, or apply the recipe's steps, convert, check and keep it.
 
     Raises RefusedError before any work, ParityError where the file does not compute what its network computes,
     ExportError where the converter fails, StorageError where the disk does.
@@ -106,7 +106,7 @@ def _convert(request: Request, loaded: models.Loaded, facts: dict[str, Any], wor
         "tools": facts["tools"],
         "sensitivity": str(mixed.folder.resolve()) if mixed else "",
     }
-    # one thread each: conversions run side by side, and threads that wait for one another on a shared core crawl
+    # one thread each: conversions run side by side, and threads waiting for one another on a shared core are very slow
     child.run(
         _PROCESS,
         message,
@@ -119,7 +119,7 @@ def _convert(request: Request, loaded: models.Loaded, facts: dict[str, Any], wor
 
 
 def _settle(finished: Path, place: Path) -> None:
-    """Move finished work to its place; where another process was faster, its equal result stays."""
+    """Move finished work to its place in the cache; where another process was faster, its equal result stays."""
     if place.exists() and not (place / manifest.NAME).is_file():
         shutil.rmtree(place)
     try:
@@ -135,5 +135,5 @@ def stop_conversions() -> None:
 
 
 def step_notes(artifact: Artifact) -> list[str]:
-    """List what the steps before a file had to say, e.g. that one kept the network as it was."""
+    """Return the notes of the steps before a file, e.g. that a step left the network unchanged."""
     return compress.notes(artifact.facts.get("steps", ()))

@@ -1,4 +1,4 @@
-"""What is asked for, and every refusal of it, said before any work."""
+"""What is asked for, and every reason to refuse it before any work."""
 
 from __future__ import annotations
 
@@ -24,11 +24,14 @@ _NOTHING = models.Given()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What to produce. model: a released name or a checkpoint's path; given: what its file does not say.
+    """What to produce.
 
-    budget: what the recipe's steps may train and choose on; None: the embedded photos, for a few passes.
-    calibration: photos for number ranges, and those that the file is compared on. calibration_method, converter: empty
-    means the target's default.
+    Attributes:
+        model: a released name or a checkpoint's path.
+        given: what the checkpoint does not say itself.
+        budget: photos and settings with which the recipe's steps train and choose; None: the embedded photos, briefly.
+        calibration: photos for number ranges, and those that the file is compared on.
+        calibration_method, converter: empty means the target's default.
     """
 
     model: str
@@ -43,7 +46,7 @@ class Request:
 
 
 def check(request: Request, loaded: models.Loaded | None = None) -> models.Loaded:
-    """Open the model, unless it is given, and refuse, before any work, what its target cannot do."""
+    """Return the opened model after refusing, before any work, what its target cannot do."""
     valid = export.facts(request.target, "PRECISIONS")
     loaded = loaded or models.open_model(request.model, request.given)
     for step in request.recipe.steps:
@@ -65,18 +68,18 @@ def check(request: Request, loaded: models.Loaded | None = None) -> models.Loade
 
 
 def _refused(request: Request, loaded: models.Loaded, reason: str, valid: Sequence[str]) -> RefusedError:
-    """Say that a target has no such precision, or that it cannot take this network."""
+    """Return the error that a target lacks such a precision, or that it cannot convert this network."""
     if request.recipe.precision not in valid:
         return RefusedError(
-            f"target {request.target} has no precision {request.recipe.precision}: {reason}",
+            f"target {request.target} does not have precision {request.recipe.precision}: {reason}",
             hint=f"it has: {', '.join(valid)}",
         )
     return RefusedError(f"{request.target} {request.recipe} of {loaded.name}: {reason}")
 
 
 def _check_calibration(request: Request, loaded: models.Loaded) -> None:
-    """Refuse photos that are not like those of the network, and a method that the target's quantizer lacks or that
-    nothing would use."""
+    """Refuse photos unlike those of the network, and a method that the target's quantizer lacks or nothing would
+    use."""
     if needs_calibration(request.recipe) and not request.calibration.spec:
         need_garments(loaded.name, loaded.spec.classes, loaded.metadata, str(request.recipe))
     method, valid = request.calibration_method, export.facts(request.target, "CALIBRATIONS")
@@ -93,12 +96,12 @@ def _check_calibration(request: Request, loaded: models.Loaded) -> None:
 
 
 def calibration_method(request: Request) -> str:
-    """Name the method that a request calibrates by: the target's default where it names none, empty without photos."""
+    """Return the calibration method: the target's default where the request names none; empty without photos."""
     if not needs_calibration(request.recipe):
         return ""
     return request.calibration_method or str(export.facts(request.target, "CALIBRATIONS")[0])
 
 
 def needs_calibration(recipe: Recipe) -> bool:
-    """Say whether a recipe looks at photos."""
+    """Return whether a recipe needs photos."""
     return recipe.precision.startswith("w8a8")

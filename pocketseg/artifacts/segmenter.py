@@ -1,4 +1,4 @@
-"""Open what segments photos: an exported file, a released name or a checkpoint."""
+"""Opens whatever segments photos: an exported file, a released name or a checkpoint."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _NOTHING = models.Given()
 
 
 def open_segmenter(ref: str, threads: int, given: models.Given = _NOTHING) -> Segmenter:
-    """Open an exported file, its folder, a released name or a checkpoint.
+    """Return a segmenter for an exported file, its folder, a released name or a checkpoint.
 
-    given: what a checkpoint does not say itself. Raises UsageError where an exported file is told what it is.
+    given: what a checkpoint does not say itself. Raises UsageError where it is given for an exported file.
     """
     path = Path(ref)
     suffixes = {export.facts(t, "SUFFIX") for t in export.targets()}
     if path.suffix in suffixes or (path.is_dir() and (path / manifest.NAME).is_file()):
         if given != _NOTHING:
             raise UsageError(
-                f"{ref} is an exported file, which says itself what it is",
-                hint="--network, --classes, --mean, --std and --size are for weights files: leave them out",
+                f"{ref} is an exported file, and its manifest already describes it",
+                hint="--network, --classes, --mean, --std and --size apply to weights files: leave them out",
             )
         return _of_artifact(path, threads)
     return _of_network(ref, threads, given)
@@ -38,7 +38,7 @@ def _of_artifact(path: Path, threads: int) -> Segmenter:
     engine = runtimes.runtime(export.facts(artifact.target, "RUNTIME"))
     reason = engine.refusal()
     if reason:
-        raise RefusedError(f"{file} cannot run here: {reason}", hint="segment with the model it was made from")
+        raise RefusedError(f"{file} cannot run here: {reason}", hint="segment with the model that it was made from")
     with native_chatter_hidden():
         session = engine.open_session(file, artifact, threads)
 

@@ -19,7 +19,9 @@ _OPTIONS = (
         default="",
         metavar="FORMAT:PATH",
         callback=named_data,
-        help="Photos with masks that steps train and choose on (default: the embedded ones; test photos never).",
+        help=(
+            "Photos with masks for training and choosing in the steps (default: the embedded ones; never test photos)."
+        ),
     ),
     masks_unturned_option,
     split_file_option,
@@ -27,9 +29,15 @@ _OPTIONS = (
         "--epochs",
         type=click.IntRange(min=0),
         default=None,
-        help="Passes over them a step (default: 5; 0: no training).",
+        help="Passes over the training photos per step (default: 5; 0: no training).",
     ),
-    click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="Change how steps train, as in train."),
+    click.option(
+        "--set",
+        "changes",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Change a training setting of the steps, as in train.",
+    ),
     click.option(
         "--teacher", "teachers", multiple=True, metavar="MODEL", help="A trained model that steps learn from, too."
     ),
@@ -51,7 +59,7 @@ def budget_of(
     teachers: tuple[str, ...],
     max_drop: float | None = None,
 ) -> Budget:
-    """Read what the options say; None is the budget's own. Raises UsageError."""
+    """Return what the options say; None stands for the budget's own default. Raises UsageError."""
     from compress import Budget
     from pocketseg.training.recipe import parse_changes
 

@@ -1,4 +1,4 @@
-"""The cache's folder for the commands that keep their work, and what to do where it cannot be used."""
+"""The cache folder for commands that keep their work, and what to do where it cannot be used."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from pocketseg.core.files import storage_error
 
 
 def pass_cache_dir(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the cache's folder as its first argument, found only now: other commands need none.
+    """Pass the cache folder to a command as its first argument; it is looked up only when such a command runs.
 
-    A disk fault in that folder names --cache-dir.
+    A disk error in that folder names --cache-dir.
     """
 
     @functools.wraps(command)
@@ -38,7 +38,7 @@ def pass_cache_dir(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _is_within(path: str | Path, folder: Path) -> bool:
-    """Tell whether a path is the cache's folder, lies in it, or is above it: folders above are made first."""
+    """Return whether a path is the cache folder, lies in it, or is above it: missing parents are created first."""
     place, cache = Path(path).absolute(), folder.absolute()
     return place.is_relative_to(cache) or cache.is_relative_to(place)
 

@@ -1,4 +1,4 @@
-"""A checkup as text for a terminal of any width: what is there in a line a group, what is not in a line each."""
+"""A checkup as text for a terminal of any width: one line per group for what is present, one line each for the rest."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MARKS = {
 
 
 def render(found: Checkup) -> Group:
-    """Lay out all groups, worst last: the present state, and what to do."""
+    """Return the text of all groups, the worst last: present state, and what to do."""
     return Group(*_parts(found))
 
 
@@ -32,7 +32,7 @@ def _parts(found: Checkup) -> Iterator[RenderableType]:
     yield Text.assemble((f"pocketseg {found.version}", "bold"), commit)
     names = (device["maker"], device["model"], device["cpu"], cores, device["os"])
     yield Text(", ".join(str(name) for name in names if name))
-    yield _group("It stands on", [*_merged(found.installed, "")])
+    yield _group("It runs on", [*_merged(found.installed, "")])
     yield _group(
         "It can",
         [*_merged(found.export, "export"), *_merged(found.run, "run"), *_merged(found.score, "score"),
@@ -44,7 +44,7 @@ def _parts(found: Checkup) -> Iterator[RenderableType]:
 
 
 def _merged(findings: Sequence[Finding], name: str) -> Iterator[Finding]:
-    """Put what is there into one line of that name, where it has nothing to say; the rest as it is."""
+    """Return the findings, with those present and without remarks merged into one line of that name."""
     plain = [finding for finding in findings if name and finding.status is Status.OK]
     if plain:
         yield Finding(name=name, said=", ".join(_short(finding) for finding in plain))
@@ -82,10 +82,10 @@ def _is_absent(finding: Finding) -> bool:
 
 
 def _last(found: Checkup) -> Text:
-    """Say in a sentence how it stands."""
+    """Return a sentence that sums up."""
     groups = (found.installed, found.export, found.run, found.score)
     missing = [f.name for group in groups for f in group if f.status is Status.MISSING]
     doubts = [f.name for f in (*found.installed, *found.present) if f.status is Status.DOUBT]
-    ready = f"Missing: {', '.join(missing)}." if missing else "All that it needs is there."
-    fit = f"A latency would be in doubt now: {', '.join(doubts)}." if doubts else "Fit to measure."
+    ready = f"Missing: {', '.join(missing)}." if missing else "Everything that it needs is there."
+    fit = f"A latency measured now would be in doubt: {', '.join(doubts)}." if doubts else "Ready to measure."
     return Text(f"{ready} {fit}", "bold")

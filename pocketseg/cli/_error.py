@@ -1,4 +1,4 @@
-"""How an error looks on a terminal."""
+"""How errors look on a terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What pages do while they are served, on stderr: a terminal has a line a page, written anew; a file a line a file."""
+"""What served pages do, shown on stderr: one line per page on a terminal, rewritten in place; one line per file
+elsewhere."""
 
 from __future__ import annotations
 
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
     from pocketseg.web.inbox import Arrived
 
 _RUNNING = "running"
-_BEYOND = re.compile(r"pass [0-9]{1,6} beyond the plan, ")  # as pages begin what they say of such a turn
+_BEYOND = re.compile(r"pass [0-9]{1,6} beyond the plan, ")  # how pages begin their text for such a turn
 
 
 @contextmanager
 def followed(out: Path) -> Iterator[Callable[[Arrived], None]]:
-    """Show what arrives; call the yielded function with each thing. out: the folder of the table."""
+    """Show what arrives; the yielded function takes each item. out: the folder of the table."""
     console, seen, further = stderr(), set[tuple[str, int, str]](), set[str]()
     if not console.is_terminal:
 
@@ -34,7 +35,7 @@ def followed(out: Path) -> Iterator[Callable[[Arrived], None]]:
 
         yield say
         return
-    # few refreshes, as of all bars: the browser may be on this computer
+    # few refreshes, as for all bars: the browser may be on this computer
     column = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis"))
     lines = Progress(column, console=console, transient=True, refresh_per_second=2)
     tasks: dict[str, TaskID] = {}
@@ -43,7 +44,7 @@ def followed(out: Path) -> Iterator[Callable[[Arrived], None]]:
         for line in beyond(arrived, further):
             lines.console.print(line, markup=False, highlight=False, soft_wrap=True)
         if arrived.row is None and arrived.state == _RUNNING:
-            lines.start()  # not before, so that the link is printed by then; again, where it was stopped
+            lines.start()  # not earlier, so that the link is printed by then; again where it was stopped
             if arrived.job not in tasks:
                 tasks[arrived.job] = lines.add_task("", total=None)
             lines.update(tasks[arrived.job], description=now_line(arrived, time.strftime("%H:%M:%S")))
@@ -63,31 +64,39 @@ def followed(out: Path) -> Iterator[Callable[[Arrived], None]]:
 
 
 def beyond(arrived: Arrived, seen: set[str]) -> list[str]:
-    """Return that a job goes on after its planned passes, once a job; `seen` takes of which it was said."""
+    """Return a note, once per job, that a job goes on after its planned passes; `seen` records the jobs already
+    noted."""
     if arrived.row is not None or arrived.job in seen or not _BEYOND.match(arrived.phase):
         return []
     seen.add(arrived.job)
-    return [f"{arrived.job[:8]}  more passes than were planned: some figures are not sure enough yet"]
+    return [f"{arrived.job[:8]}  more passes than planned: some figures are not certain enough yet"]
 
 
 def is_under_way(arrived: Arrived, before: set[str]) -> set[str]:
-    """Return the jobs that have begun and not ended, after something more arrived."""
+    """Return the jobs that have begun and not ended, after one more item arrived."""
     if arrived.row is not None:
         return before
     return before | {arrived.job} if arrived.state == _RUNNING else before - {arrived.job}
 
 
 def ending(rows: int, under_way: int) -> list[str]:
-    """Return what is said first once a link is over. rows: of the table. under_way: jobs that had not ended."""
+    """Return the first sentence after a link has closed.
+
+    Args:
+        rows: of the table.
+        under_way: jobs that had not ended.
+    """
     if not under_way:
         return ["the link is over" + ("" if rows else "; nothing was measured")]
     runs, pages = ("a run was", "its page keeps") if under_way == 1 else (f"{under_way} runs were", "their pages keep")
-    return [f"the link is over, and {runs} under way: {pages} what was measured, and "
-            f"{'sends' if under_way == 1 else 'send'} it when opened by the next link of the same files"]  # fmt: skip
+    return [(
+        f"the link is over, and {runs} under way: {pages} what was measured, and "
+        f"{'sends' if under_way == 1 else 'send'} it when opened by the next link to the same files"
+    )]  # fmt: skip
 
 
 def now_line(arrived: Arrived, clock: str) -> str:
-    """Return what a page does, and when it last said so: one that has vanished says nothing more."""
+    """Return what a page does, with the time of its last message: a page that has vanished sends none."""
     from pocketseg.core.record import printable
 
     place = f"file {arrived.run + 1} of {arrived.runs}" if arrived.runs else ""
@@ -95,7 +104,7 @@ def now_line(arrived: Arrived, clock: str) -> str:
 
 
 def results(arrived: Arrived, out: Path) -> list[str]:
-    """Return what stays of what arrived: a row, or how a job ended."""
+    """Return the lasting part of what arrived: a row, or how a job ended."""
     from pocketseg.core.record import printable
 
     if arrived.row is None and arrived.state == _RUNNING:
@@ -105,16 +114,20 @@ def results(arrived: Arrived, out: Path) -> list[str]:
 
 
 def events(arrived: Arrived, out: Path, seen: set[tuple[str, int, str]]) -> list[str]:
-    """Return what is new in something that arrived from a page, a line each; `seen` takes what was said of progress.
+    """Return the lines for something that arrived from a page; `seen` records the progress already shown.
 
-    A page says more than anybody wants to read here: each file and each state of a job is told once.
+    A page reports more than is worth reading here: each file and each state of a job is shown once.
     """
     from pocketseg.core.record import printable
 
     job = arrived.job[:8]
     if arrived.row is not None:
         return [f"{job}  {printable(_result(arrived.row, out))}"]
-    lines = [] if any(said[0] == arrived.job for said in seen) else [f"{job}  a browser has opened the page and begins"]
+    lines = (
+        []
+        if any(said[0] == arrived.job for said in seen)
+        else [f"{job}  a browser has opened the page and is starting"]
+    )
     key = (arrived.job, arrived.run if arrived.runs else -1, arrived.state)
     is_new = key not in seen
     seen.add(key)

@@ -1,4 +1,5 @@
-"""Names of plug-ins as help texts list them: read from the folders, so that a new file is named by itself."""
+"""Names of plug-ins as help texts list them: read from the folders, so that a new file is listed without further
+work."""
 
 from __future__ import annotations
 
@@ -14,12 +15,12 @@ def either(names: Sequence[str]) -> str:
 
 
 def suffixes() -> list[str]:
-    """Return the endings of the files that the targets write, each once."""
+    """Return the suffixes of the files that the targets write, each once."""
     return list(dict.fromkeys(export.facts(target, "SUFFIX") for target in export.targets()))
 
 
 def converters() -> str:
-    """Return in words the routes of those targets that have several, each target's default first."""
+    """Return, in words, the converters of targets that have several, each target's default first."""
     routes = {target: export.facts(target, "CONVERTERS") for target in export.targets()}
     return "; ".join(f"{target}: {either(own)} (default: {own[0]})" for target, own in routes.items() if own)
 

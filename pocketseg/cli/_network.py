@@ -1,4 +1,4 @@
-"""What a weights file holds where it does not say so itself, and its input size, as options of a command."""
+"""Options for what a weights file does not say about its network, and for the input size."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ if TYPE_CHECKING:
 
 _Command = Callable[..., Any]
 _OPTIONS = (
-    click.option("--network", metavar="NAME", help="What a checkpoint holds, where it does not say so itself."),
-    click.option("--classes", type=int, metavar="N", help="Its class count, where it does not say so itself."),
-    click.option("--mean", metavar="R,G,B", help="Mean of colours in 0..1, where it does not say so."),
-    click.option("--std", metavar="R,G,B", help="Deviation of colours in 0..1, where it does not say so."),
+    click.option("--network", metavar="NAME", help="The checkpoint's network, where the file does not say so itself."),
+    click.option("--classes", type=int, metavar="N", help="Number of classes, where the file does not say so itself."),
+    click.option("--mean", metavar="R,G,B", help="Mean of the colours in 0..1, where the file does not say so."),
+    click.option(
+        "--std", metavar="R,G,B", help="Standard deviation of the colours in 0..1, where the file does not say so."
+    ),
 )
 reference_option = click.option(
     "--model",
     default=None,
     metavar="MODEL",
-    help="The network the files were made from, for argmax agreement (default: found among the released).",
+    help="The model that the files were made from, for argmax agreement (default: looked up among the released ones).",
 )
 size_option = click.option("--size", metavar="HxW", help="Input height x width in px, e.g. 224x160 (default: its own).")
 _SIDES = (
@@ -33,7 +35,7 @@ _SIDES = (
 
 
 def _adding(options: Sequence[Callable[[_Command], _Command]]) -> Callable[[_Command], _Command]:
-    """Make a decorator that adds these options to a command and hands it what they say as `given`."""
+    """Return a decorator that adds these options to a command and passes their values as `given`."""
 
     def add(command: _Command) -> _Command:
         @functools.wraps(command)
@@ -56,7 +58,7 @@ model_options_with_sides = _adding((*_OPTIONS, size_option, *_SIDES))
 
 
 def _given(said: Mapping[str, Any]) -> models.Given:
-    """Read the options. Raises UsageError."""
+    """Return the values of the options. Raises UsageError."""
     import models
 
     height_px, width_px = sides_of(said.get("size"), said.get("height_px"), said.get("width_px"))
@@ -68,25 +70,26 @@ def _given(said: Mapping[str, Any]) -> models.Given:
 
 
 def sides_of(size: str | None, height_px: int | None, width_px: int | None) -> tuple[int | None, int | None]:
-    """Give height and width in px from --size, or from the two alone. Raises UsageError where both are given."""
+    """Return height and width in px from --size, or from the two single options. Raises UsageError where both are
+    given."""
     import models
     from pocketseg.core.errors import UsageError
 
     if size is None:
         return height_px, width_px
     if height_px is not None or width_px is not None:
-        raise UsageError("--size and --height or --width exclude each other", hint="--size holds both: HEIGHTxWIDTH")
+        raise UsageError("--size cannot be combined with --height or --width", hint="--size holds both: HEIGHTxWIDTH")
     return models.sides(size)
 
 
 def over(given: models.Given, first: models.Given) -> models.Given:
-    """Put what `first` says over what `given` says."""
+    """Return `given` with the values that `first` sets taking precedence."""
     said = {name: value for name, value in dataclasses.asdict(first).items() if value is not None}
     return dataclasses.replace(given, **said)
 
 
 def say_assumed(name: str, assumed: Mapping[str, str]) -> None:
-    """Print on stderr, in a line, what is assumed of a model; nothing where nothing is."""
+    """Print one line on stderr on what is assumed about a model, if anything."""
     import models
     from pocketseg.cli._progress import say_note
 

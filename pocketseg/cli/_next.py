@@ -1,4 +1,4 @@
-"""What to do next: command lines that work as they are printed, for whoever's photos and classes."""
+"""What to do next: command lines that work exactly as printed, for any photos and classes."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ import click
 if TYPE_CHECKING:
     from pocketseg.data.split import Split
 
-Data = tuple[str, Path | None]  # `FORMAT:PATH`, and its split file where that is named
+Data = tuple[str, Path | None]  # `FORMAT:PATH`, and its split file where one was named
 
 
 def line(*words: object) -> str:
-    """Return a command as one types it; a path that begins with a dash is written so that it is no option."""
+    """Return a command as typed in a shell; a path that begins with a dash is written so that it is not read as an
+    option."""
     return shlex.join(["pocketseg", *(_typed(word) for word in words)])
 
 
@@ -25,7 +26,7 @@ def _typed(word: object) -> str:
 
 
 def say(*lines: str) -> None:
-    """Print each line as something to do next."""
+    """Print each line as a next step."""
     for text in lines:
         click.echo(f"next: {text}")
 
@@ -37,7 +38,7 @@ def data_words(data: str, split_file: Path | None) -> list[str]:
 
 def unused(folder: Path) -> Path:
     """Return a folder or file like this one that does not exist yet: runs/mine, else runs/mine-2..."""
-    suffix = folder.suffix if folder.suffix == ".json" else ""  # else a dot is part of a folder's name
+    suffix = folder.suffix if folder.suffix == ".json" else ""  # elsewhere a dot is part of a folder's name
     found, number = folder, 2
     while found.exists():
         found, number = folder.with_name(f"{folder.name.removesuffix(suffix)}-{number}{suffix}"), number + 1
@@ -45,8 +46,10 @@ def unused(folder: Path) -> Path:
 
 
 def scoring_words(candidates: Sequence[Data], classes: Sequence[str]) -> list[str] | None:
-    """Return the options under which a benchmark scores a file of these classes: of the first photos that fit, none for
-    the embedded ones; None where no photos that are known of fit."""
+    """Return the options with which a benchmark scores a file of these classes.
+
+    They name the first photos that fit; they are empty for the embedded photos, and None where no known photos fit.
+    """
     from pocketseg.core.errors import PocketSegError
     from pocketseg.data.embedded import sample_photos
     from pocketseg.data.mapping import check_classes
@@ -57,7 +60,7 @@ def scoring_words(candidates: Sequence[Data], classes: Sequence[str]) -> list[st
         try:
             photos = open_photos(data)
             check_classes("the file", classes, data, photos.classes)
-            split = find_split(photos, split_file, ("train",))  # no held-out photo is opened to name a command
+            split = find_split(photos, split_file, ("train",))  # no held-out photo is opened to suggest a command
         except PocketSegError:
             continue
         if part := next((p for p in ("test", "val") if split.ids(p)), ""):
@@ -70,20 +73,20 @@ def scoring_words(candidates: Sequence[Data], classes: Sequence[str]) -> list[st
 
 
 def say_benchmark(folder: Path, candidates: Sequence[Data], classes: Sequence[str], model: str = "") -> None:
-    """Name the benchmark of an export, or say what it wants. model: the network's own file, where it has one."""
+    """Suggest the benchmark of an export, or say what it needs. model: the network's own file, where it has one."""
     words = scoring_words(candidates, classes)
     if words is None:
         named = ", ".join(classes)
-        click.echo(f"`pocketseg benchmark` wants photos with masks of its classes ({named}): --data FORMAT:PATH")
+        click.echo(f"`pocketseg benchmark` needs photos with masks of its classes ({named}): --data FORMAT:PATH")
         return
     say(line("benchmark", folder, *words, *(["--model", model] if model else [])))
 
 
 def say_train(data: str, split_file: Path | None, split: Split) -> None:
-    """Name the training of a small network on photos, begun from the garment weights; or what the photos lack."""
+    """Suggest training a small network on photos from the garment weights, or say what the photos lack."""
     for part in ("train", "val"):
         if not split.photos[part]:
-            click.echo(f"training wants train and val photos, and split {split.name} has no {part} photos")
+            click.echo(f"training needs train and val photos, but split {split.name} has no {part} photos")
             return
     from pocketseg.data.photos import open_photos
 
@@ -96,4 +99,4 @@ def say_train(data: str, split_file: Path | None, split: Split) -> None:
         click.echo(f"      {line(*words)}")
     else:
         say(line(*words))
-    click.echo("--init topformer_tiny begins from the released garment weights, which helps where photos are few")
+    click.echo("--init topformer_tiny starts from the released garment weights, which helps where there are few photos")

@@ -1,4 +1,4 @@
-"""Numbers on a command line: within a range, and numbers; click's own ranges let nan through."""
+"""Finite numbers within a range on a command line; click's own ranges let nan through."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import click
 
 
 class FiniteRange(click.FloatRange):
-    """A range of floats that neither nan nor infinity is in."""
+    """A range of floats without nan and infinity."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         number = super().convert(value, param, ctx)
         if not math.isfinite(number):
-            self.fail(f"{value} is no number that can be used here.", param, ctx)
+            self.fail(f"{value} is not a finite number.", param, ctx)
         return number

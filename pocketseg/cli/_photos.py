@@ -23,7 +23,7 @@ def named_data(context: click.Context, option: click.Parameter, value: Spec) -> 
     from pocketseg.data.spec import unturned
 
     if not value:
-        hint = "a sweep's file says it in its data: FORMAT+unturned:PATH" if value is None else "name your own photos"
+        hint = "a sweep file states it in its data: FORMAT+unturned:PATH" if value is None else "name your own photos"
         raise UsageError("--masks-unturned needs --data", hint=hint)
     return unturned(value)
 
@@ -51,19 +51,19 @@ split_file_option = click.option(
 )
 
 CALIBRATION = (
-    "Training photos for w8a8 and for the comparison (default: those of --data; else the embedded ones, which "
-    "`embedded` names)."
+    "Training photos for w8a8 and for the comparison (default: those of --data, else the embedded ones; `embedded` "
+    "names these)."
 )
 calibration_split_option = click.option(
     "--calibration-split",
     type=click.Choice(["train", "all"]),
     default="train",
     show_default=True,
-    help="Of labelled photos: the training ones of their split, or all, where none of them will ever be scored.",
+    help="Which labelled photos: the training photos of their split, or all, if none of them will ever be scored.",
 )
 
 
 def is_default(option: str) -> bool:
-    """Tell whether nobody gave an option of the command that runs."""
+    """Return whether an option of the running command was left at its default."""
     source = click.get_current_context().get_parameter_source(option)
     return source is click.core.ParameterSource.DEFAULT

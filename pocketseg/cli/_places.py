@@ -1,4 +1,4 @@
-"""What commands on phones are given: which one, by `--on`, and a job's id."""
+"""Options of commands on phones: which phone, by `--on`, and a job's id."""
 
 from __future__ import annotations
 
@@ -34,26 +34,33 @@ on_option = click.option(
     type=_PlaceType(),
     required=True,
     metavar="KIND[:SERIAL]",
-    help="Which phone: android or ios; android:SERIAL or ios:UDID where there is more than one.",
+    help="Which phone: android or ios; android:SERIAL or ios:UDID where several are connected.",
 )
 instead_option = click.option(
     "--on",
     "where",
     type=_PlaceType(),
     metavar="KIND[:SERIAL]",
-    help="Measure on a phone, not here: android or ios, android:SERIAL or ios:UDID of several; needs --out.",
+    help=(
+        "Measure on a phone instead of here: android or ios, android:SERIAL or ios:UDID where several are "
+        "connected; needs --out."
+    ),
 )
 any_option = click.option(
-    "--on", "where", type=_PlaceType(), metavar="KIND[:SERIAL]", help="Only these: android or ios (default: all)."
+    "--on",
+    "where",
+    type=_PlaceType(),
+    metavar="KIND[:SERIAL]",
+    help="Only phones of this kind: android or ios (default: all).",
 )
 app_option = click.option(
-    "--app", metavar="ID", help="Bundle id of the app on an iPhone, where it was signed with one of your own."
+    "--app", metavar="ID", help="Bundle id of the app on an iPhone, where you signed it with your own."
 )
 max_temp_option = click.option(
     "--max-temp-c",
     type=FiniteRange(min=0, max=100),
     metavar="C",
-    help="Start only when the phone's battery is at most so warm; waits half an hour for it.",
+    help="Start only when the phone's battery is no warmer than this; waits up to half an hour.",
 )
 accelerator_option = click.option(
     "--accelerator",
@@ -62,5 +69,5 @@ accelerator_option = click.option(
     default=("cpu",),
     show_default=True,
     metavar="NAME",
-    help="cpu, gpu or npu: what a phone is asked to use; give it again for a second run of every file.",
+    help="cpu, gpu or npu: what a phone is asked to use; repeat the option for a second run of every file.",
 )

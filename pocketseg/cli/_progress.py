@@ -1,4 +1,4 @@
-"""Progress on stderr: bars and spinners on a terminal, a line now and then elsewhere."""
+"""Progress on stderr: bars and spinners on a terminal, an occasional line elsewhere."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 
 def stderr() -> Console:
-    """Give the console that progress goes to."""
+    """Return the console that progress goes to."""
     return Console(file=sys.stderr, highlight=False, soft_wrap=True)
 
 
@@ -21,13 +21,13 @@ def tell(sentence: str) -> None:
 
 
 def say_note(sentence: str) -> None:
-    """Print on stderr what a user should know."""
+    """Print a note for the user on stderr."""
     tell(f"note: {sentence}")
 
 
 @contextmanager
 def busy(what: str) -> Iterator[None]:
-    """Show that one long thing of unknown length is going on."""
+    """Show that one long task of unknown length is running."""
     console = stderr()
     if not console.is_terminal:
         console.print(f"{what}...", markup=False)
@@ -41,7 +41,7 @@ def busy(what: str) -> Iterator[None]:
 
 @contextmanager
 def counted(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar; call the yielded function with (done, total)."""
+    """Show a bar; the yielded function takes (done, total)."""
     console = stderr()
     if not console.is_terminal:
         console.print(f"{what}...", markup=False)
@@ -55,7 +55,7 @@ def counted(what: str) -> Iterator[Callable[[int, int], None]]:
 
 @contextmanager
 def phases() -> Iterator[Callable[[str, int, int], None]]:
-    """Show one bar a phase; call the yielded function with (phase, done, total)."""
+    """Show one bar per phase; the yielded function takes (phase, done, total)."""
     console = stderr()
     if not console.is_terminal:
         seen: set[str] = set()
@@ -74,7 +74,7 @@ def phases() -> Iterator[Callable[[str, int, int], None]]:
 
     def show(phase: str, done: int, total: int) -> None:
         if not tasks:
-            progress.start()  # not before: sentences said before the work stay whole
+            progress.start()  # not earlier: sentences printed before the work stay intact
         if phase not in tasks:
             tasks[phase] = progress.add_task(phase, total=total)
         progress.update(tasks[phase], completed=done, total=total)

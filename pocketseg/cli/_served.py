@@ -8,11 +8,13 @@ from pathlib import Path
 import click
 
 demo_option = click.option(
-    "--demo", is_flag=True, help="The released networks in place of ARTIFACT, in fp32 and 8 bits (minutes, once)."
+    "--demo",
+    is_flag=True,
+    help="Use the released networks in fp32 and 8 bits instead of ARTIFACT (takes minutes the first time).",
 )
 artifacts_argument = click.argument("artifacts", nargs=-1, type=click.Path(path_type=Path), metavar="[ARTIFACT]...")
 passes_option = click.option(
-    "--passes", type=click.IntRange(1, 1000), default=12, show_default=True, help="Turns of each file at least."
+    "--passes", type=click.IntRange(1, 1000), default=12, show_default=True, help="Fewest turns of each file."
 )
 browser_accelerator_option = click.option(
     "--accelerator",
@@ -21,18 +23,18 @@ browser_accelerator_option = click.option(
     multiple=True,
     default=("cpu",),
     show_default=True,
-    help="What a browser is asked to use; give it again for a second run of every file.",
+    help="What a browser is asked to use; repeat the option for a second run of every file.",
 )
 
 
 def files_or_demo(
     artifacts: Sequence[Path], demo: bool, folder: Path, cache: Path, progress: Callable[[str, int, int], None]
 ) -> Sequence[Path]:
-    """Return the files that were named, or those of the demo, made below `folder`. Raises UsageError."""
+    """Return the named files, or those of the demo, exported below `folder`. Raises UsageError."""
     from pocketseg.core.errors import UsageError
 
     if demo and artifacts:
-        raise UsageError("--demo takes the released networks, and files are named too", hint="give one of the two")
+        raise UsageError("--demo uses the released networks, but files are named too", hint="give one of the two")
     if demo:
         from pocketseg.core.cache import Cache
         from pocketseg.web.demo import demo_files

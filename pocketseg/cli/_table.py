@@ -10,7 +10,7 @@ from rich.console import Console
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.table import render
 
-_PLAIN_WIDTH = 190  # of a file or pipe, which has no width of its own
+_PLAIN_WIDTH = 190  # for a file or pipe, which has no width of its own
 
 
 def print_table(rows: Sequence[BenchmarkRow], *, fp32_miou: Mapping[str, float] | None = None) -> None:

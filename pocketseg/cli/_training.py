@@ -1,4 +1,4 @@
-"""What a training run shows while it goes: a bar on a terminal, a line an epoch elsewhere."""
+"""Progress of a training run: a bar on a terminal, one line per epoch elsewhere."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class TrainingDisplay:
         self._bar.stop()
 
     def report(self, state: TrainingState, steps_per_epoch: int, total_steps: int) -> None:
-        """Move the bar; say each epoch's validation once."""
+        """Move the bar; print each epoch's validation once."""
         loss = state.loss_sum / max(1, state.loss_count)
         text = f"{self._network} loss {loss:.3f}" if state.loss_count else self._network
         self._bar.update(self._task, completed=state.step, total=total_steps, description=text)

@@ -1,4 +1,4 @@
-"""Numbers as one says them."""
+"""Counts in words."""
 
 from __future__ import annotations
 

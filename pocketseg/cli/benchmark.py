@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from pocketseg.devices.places import Place
 
 HELP = "Measure exported files: IoU, agreement with fp32, latency, load time, memory."
+EXAMPLES = {
+    "pocketseg benchmark exported --out measured": "on the embedded test photos",
+    "pocketseg benchmark exported --data folder:PATH --split-file split.json --out measured": "on your own test photos",
+    "pocketseg benchmark exported --on android --out measured": "on the phone at the end of the cable",
+}
 
 
 @click.command("benchmark", help=HELP)
@@ -38,13 +43,15 @@ HELP = "Measure exported files: IoU, agreement with fp32, latency, load time, me
     type=FiniteRange(min=0),
     default=0.0,
     metavar="SECONDS",
-    help="Wait for a quiet machine before the timing, at most so long (default: not at all).",
+    help="Wait for a quiet machine before timing, at most this long (default: not at all).",
 )
 @instead_option
 @app_option
 @accelerator_option
 @max_temp_option
-@click.option("--resume", "job_id", metavar="JOB", help="Go on with a job on a phone, after a lost cable.")
+@click.option(
+    "--resume", "job_id", metavar="JOB", help="Go on with a job on a phone, e.g. after the cable was unplugged."
+)
 @click.option("--json", "as_json", is_flag=True, help='Print only JSON: {"rows": [...]}.')
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for rows.jsonl, results.csv and the report.")
 def command(
@@ -52,7 +59,7 @@ def command(
     given: models.Given, threads: int, wait_s: float, where: Place | None, app: str | None,
     accelerators: tuple[str, ...], max_temp_c: float | None, job_id: str | None, as_json: bool, out: Path | None,
 ) -> int:  # fmt: skip
-    """Check everything, measure, print; status 7 where a file failed."""
+    """Check everything, measure, print; exit status 7 where a file failed."""
     from benchmark.rows import columns
     from pocketseg import api
     from pocketseg.cli._progress import phases, say_note, tell
@@ -83,13 +90,13 @@ def command(
         if out is not None:
             click.echo(f"written to {out}")
     failed = [row for row in rows if row.status == "failed"]
-    for row in failed if as_json else []:  # the table says it too
+    for row in failed if as_json else []:  # the table shows it too
         tell(f"failed: {row.artifact}: {row.reason}")
     return 7 if failed else 0
 
 
 def _refuse_phone_options(app: str | None, max_temp_c: float | None, job_id: str | None) -> None:
-    """Refuse what says something of a phone where none is named."""
+    """Refuse options that apply to a phone where none is named."""
     from pocketseg.core.errors import UsageError
 
     given = {
@@ -101,24 +108,24 @@ def _refuse_phone_options(app: str | None, max_temp_c: float | None, job_id: str
     for option, value in given.items():
         if value not in (None, False):
             where = "ios" if option == "--app" else "android or ios"
-            raise UsageError(f"{option} is for a phone", hint=f"name it: --on {where}")
+            raise UsageError(f"{option} applies only to a phone", hint=f"name the phone: --on {where}")
 
 
 def _refuse_options_of_here() -> None:
-    """Refuse what says something of this computer where the files run on a phone."""
+    """Refuse options that apply to this computer where the files run on a phone."""
     from pocketseg.core.errors import UsageError
 
     if not is_default("wait_s"):
-        hint = "leave it out; a phone waits until it has cooled: --max-temp-c C"
-        raise UsageError("--wait is for this computer, and --on measures on a phone", hint=hint)
+        hint = "leave it out; to let a phone cool down first: --max-temp-c C"
+        raise UsageError("--wait applies only to this computer, but --on measures on a phone", hint=hint)
 
 
 def _needed(out: Path | None) -> Path:
-    """Return the folder that a phone's results go to."""
+    """Return the folder for a phone's results. Raises UsageError where it is missing."""
     from pocketseg.core.errors import UsageError
 
     if out is None:
-        raise UsageError("--on needs --out", hint="a phone's records are kept: name a folder for them")
+        raise UsageError("--on needs --out", hint="name a folder, where a phone's records are kept")
     return out
 
 

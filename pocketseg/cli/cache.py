@@ -1,4 +1,4 @@
-"""`pocketseg cache`: what finished work is kept, and its removal."""
+"""`pocketseg cache`: which finished work is kept, and its removal."""
 
 from __future__ import annotations
 
@@ -8,15 +8,22 @@ import click
 
 from pocketseg.cli._cache import pass_cache_dir
 
-HELP = "Show the kept results, or remove them with --clean: all, or those of each KIND (`pocketseg cache` lists them)."
+HELP = (
+    "Show the kept results, or remove them with --clean: all, or those of each KIND (`pocketseg cache` lists the "
+    "kinds)."
+)
+EXAMPLES = {
+    "pocketseg cache": "what is kept",
+    "pocketseg cache --clean": "remove all of it",
+}
 
 
 @click.command("cache", help=HELP)
 @click.argument("kinds", metavar="[KIND]...", nargs=-1)
-@click.option("--clean", "wanted", flag_value="clean", help="Remove what is kept.")
+@click.option("--clean", "wanted", flag_value="clean", help="Remove the kept results.")
 @pass_cache_dir
 def command(cache_dir: Path, kinds: tuple[str, ...], wanted: str | None) -> None:
-    """Print the cache's folder, entries and sizes."""
+    """Print the cache folder, its entries and their sizes."""
     from pocketseg.core.cache import Cache
     from pocketseg.core.errors import UsageError
 

@@ -1,4 +1,4 @@
-"""`pocketseg compare`: which of some networks to choose, and whether the photos tell them apart."""
+"""`pocketseg compare`: which of several networks to choose, and whether the photos tell them apart."""
 
 from __future__ import annotations
 
@@ -16,13 +16,17 @@ if TYPE_CHECKING:
     import models
 
 HELP = "Compare models on the same photos: scores with paired 95 % intervals, cost, latency, a verdict in words."
+EXAMPLES = {
+    "pocketseg compare u2netp topformer_tiny --out comparison": "two released models",
+    "pocketseg compare runs/a/best.safetensors runs/b/best.safetensors --data folder:PATH": "two trainings",
+}
 
 
 @click.command("compare", help=HELP)
 @click.argument("refs", nargs=-1, required=True, metavar="MODEL MODEL...")
 @data_option
 @masks_unturned_option
-@click.option("--split", "part", default="val", show_default=True, help="val, to choose by; test, train, or all.")
+@click.option("--split", "part", default="val", show_default=True, help="val, for choosing; test, train, or all.")
 @split_file_option
 @model_options
 @click.option(
@@ -30,11 +34,11 @@ HELP = "Compare models on the same photos: scores with paired 95 % intervals, co
     type=click.Path(path_type=Path),
     default=Path("compared"),
     show_default=True,
-    help="Folder for compare.md, compare.html, compare.json; the same command goes on where it stopped.",
+    help="Folder for compare.md, compare.html, compare.json; the same command continues where it stopped.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print only JSON: models, pairs, verdict...")
 @click.option(
-    "--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Threads of each file that is timed."
+    "--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Threads for each file that is timed."
 )
 @click.option("--no-latency", is_flag=True, help="Do not export and time the models.")
 @pass_cache_dir

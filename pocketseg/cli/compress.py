@@ -1,4 +1,4 @@
-"""`pocketseg compress`: a recipe's steps on a network, and the weights that they leave."""
+"""`pocketseg compress`: apply a recipe's steps to a network and write the resulting weights."""
 
 from __future__ import annotations
 
@@ -15,23 +15,28 @@ from pocketseg.cli._network import model_options, say_assumed
 if TYPE_CHECKING:
     import models
 
-HELP = "Prune or distil a network and keep its weights, to train on or to export to several targets."
+HELP = "Prune or distil a network and keep its weights, to train further or to export to several targets."
+EXAMPLES = {
+    "pocketseg compress u2netp --recipe prune:0.3 --data ccp:PATH --out cut.safetensors": "a third of it removed",
+}
 
 
 @click.command("compress", help=HELP)
 @click.argument("model")
-@click.option("--recipe", required=True, help="Steps joined by +, e.g. prune:0.5; see `pocketseg recipes`; "
-              "fp32 alone copies a checkpoint with what it is.")  # fmt: skip
+@click.option("--recipe", required=True, help=(
+    "Steps joined by +, e.g. prune:0.5; see `pocketseg recipes`. fp32 alone copies a checkpoint with its "
+    "description."
+))  # fmt: skip
 @budget_options
 @model_options
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The .safetensors file to write.")
-@click.option("--replace", is_flag=True, help="Overwrite it.")
+@click.option("--replace", is_flag=True, help="Overwrite an existing file.")
 @pass_cache_dir
 def command(
     cache_dir: Path, model: str, recipe: str, data: str, split_file: Path | None, epochs: int | None,
     changes: tuple[str, ...], teachers: tuple[str, ...], given: models.Given, out: Path, replace: bool,
 ) -> None:  # fmt: skip
-    """Apply the steps and write what they leave."""
+    """Apply the steps and write the resulting weights."""
     import compress
     import models
     from pocketseg.cli._next import data_words, line, say, unused
@@ -44,9 +49,11 @@ def command(
     parsed = Recipe.parse(recipe)
     if parsed.precision != "fp32":
         raise UsageError(
-            f"{parsed.precision} is a file's precision, and weights are written in fp32",
-            hint=f"leave it out here, and give it to: pocketseg export {shlex.quote(str(out))} --precision "
-            f"{parsed.precision}",
+            f"{parsed.precision} is the precision of an exported file, but weights are written in fp32",
+            hint=(
+                f"leave it out here, and use it in: pocketseg export {shlex.quote(str(out))} --precision "
+                f"{parsed.precision}"
+            ),
         )
     if out.suffix != ".safetensors":
         raise UsageError(f"{out} does not end in .safetensors", hint="weights are written as safetensors")
@@ -60,7 +67,7 @@ def command(
         if "network" in loaded.metadata:
             raise UsageError(f"recipe {recipe} has no steps", hint="give one, e.g. --recipe prune:0.5")
         models.save_weights(loaded.module, loaded.spec, out, dtype="fp32", metadata=models.carried(loaded))
-        click.echo(f"{out}  {out.stat().st_size / 1e6:.2f} MB: the same weights, and what they are")
+        click.echo(f"{out}  {out.stat().st_size / 1000000.0:.2f} MB: the same weights, with their description")
         return
     with phases() as progress:
         after = compress.shrink(loaded, parsed.steps, budget, Cache(cache_dir), progress)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import MappingProxyType
 
 import click
 
@@ -17,7 +18,7 @@ HELP = "Check, show, split and prepare your photos and masks."
 class _DataCommands(Commands):
     folder = Path(__file__).parent / "_data"
     package = "pocketseg.cli._data"
-    order = ("check", "show", "classes", "split", "prepare")
+    groups = MappingProxyType({"Commands": ("check", "show", "classes", "split", "prepare")})
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         super().format_commands(ctx, formatter)
@@ -31,4 +32,4 @@ class _DataCommands(Commands):
     help=f"{HELP}\n\nA data set is named FORMAT:PATH, or FORMAT:PATH@MAPPING.toml for classes of your own.",
 )
 def command() -> None:
-    """Hold the commands of this folder."""
+    """Group the commands of this folder."""

@@ -1,8 +1,9 @@
-"""`pocketseg device`: run exported files on a phone, and take their records back."""
+"""`pocketseg device`: run exported files on a phone, and fetch their records."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from types import MappingProxyType
 
 import click
 
@@ -15,9 +16,9 @@ HELP = "Run a bundle of exported files on a phone, and fetch its records."
 class _DeviceCommands(Commands):
     folder = Path(__file__).parent / "_device"
     package = "pocketseg.cli._device"
-    order = ("bundle", "list", "run", "push", "pull", "import", "replay")
+    groups = MappingProxyType({"Commands": ("bundle", "list", "run", "push", "pull", "import", "replay")})
 
 
 @click.group("device", cls=_DeviceCommands, help=HELP)
 def command() -> None:
-    """Hold the commands of this folder."""
+    """Group the commands of this folder."""

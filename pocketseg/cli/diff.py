@@ -1,4 +1,4 @@
-"""`pocketseg diff`: two runs side by side, file by file, with what is shown to be better or worse and what is not."""
+"""`pocketseg diff`: two runs side by side, file by file, and which differences are shown beyond chance."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ if TYPE_CHECKING:
     from benchmark.ranks import Comparison
     from pocketseg.api._diff import Change, Diff, FileDiff
 
-HELP = "Compare two runs file by file: what is shown better or worse in B, and what is not."
+HELP = "Compare two runs file by file: what is shown to be better or worse in B, and what is not."
 _MORE = (
-    "A and B: folders of benchmark, sweep or quickstart, or their results.json or records.jsonl. Status 1: something "
-    "in B is shown worse than in A. Status 2: the runs do not compare. Times are compared on one device alone."
+    "A and B: folders of benchmark, sweep or quickstart, or their results.json or records.jsonl. Exit status 1: "
+    "something in B is shown to be worse than in A; 2: the runs cannot be compared. Times are compared only on the "
+    "same device."
 )
 
-_AXES = {  # name, unit, its size in the row's, decimals
+_AXES = {  # name, unit, number of the row's units in it, decimals
     "miou": ("mIoU", "", 1.0, 4),
     "p50_ms": ("p50", " ms", 1.0, 2),
     "size_bytes": ("size", " MB", 1e6, 2),
@@ -26,6 +27,9 @@ _AXES = {  # name, unit, its size in the row's, decimals
     "peak_rss_bytes": ("memory", " MB", 1e6, 1),
 }
 _COLORS = {"better": "green", "worse": "red"}
+EXAMPLES = {
+    "pocketseg diff runs/before runs/after": "two folders of measurements",
+}
 
 
 @click.command("diff", help=f"{HELP}\n\n{_MORE}")
@@ -33,7 +37,7 @@ _COLORS = {"better": "green", "worse": "red"}
 @click.argument("second", type=click.Path(path_type=Path), metavar="B")
 @click.option("--json", "as_json", is_flag=True, help="Print only JSON: files, only_in_a, only_in_b, worse.")
 def command(first: Path, second: Path, as_json: bool) -> int:
-    """Print what is shown; status 1 where something in B is shown worse than in A."""
+    """Print what is shown; exit status 1 where something in B is shown to be worse than in A."""
     from pocketseg import api
 
     found = api.diff(first, second)
@@ -78,7 +82,7 @@ def _values(change: Change) -> str:
 
 
 def _said(change: Change) -> str:
-    """Say what is shown of one axis, with the interval that shows it."""
+    """Return what is shown for one axis, with the interval that shows it."""
     found = change.comparison
     if change.axis == "size_bytes" and change.first == change.second:
         return "the same"
@@ -90,7 +94,7 @@ def _said(change: Change) -> str:
 
 
 def _between(found: Comparison) -> str:
-    """Write a difference with its interval: mIoU less mIoU, or a cost over a cost."""
+    """Return a difference with its interval: mIoU minus mIoU, or the ratio of two costs."""
     import math
 
     difference = found.difference
@@ -105,7 +109,7 @@ def _between(found: Comparison) -> str:
 
 
 def _summary(found: Diff) -> str:
-    """Say in a line what is shown worse and better in B."""
+    """Return one line on what is shown to be worse and better in B."""
     parts = [f"{len(found.files)} file{'' if len(found.files) == 1 else 's'} in both"]
     for kind in ("worse", "better"):
         names = [f"{_title(file.name)} ({_shown(file, kind)})" for file in found.files if file.shown(kind)]

@@ -1,4 +1,4 @@
-"""`pocketseg doctor`: what this computer can export, run and drive, and whether it is fit to measure just now."""
+"""`pocketseg doctor`: what this computer can export, run and drive, and whether it is ready to measure now."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-HELP = "Say what this computer can export, run and drive, and what would spoil a measurement now."
-DETAILS = """Measures the best speed of this computer, which a VALID latency wants known.
+HELP = "Report what this computer can export, run and drive, and what would spoil a measurement now."
+DETAILS = """Measures the top speed of this computer, which a VALID latency needs.
 
-Exit status: 0 where all that pocketseg needs to export, run and score is there, 1 where something is missing. Programs
+Exit status: 0 if everything that pocketseg needs to export, run and score is there, 1 if something is missing. Programs
 for phones and browsers, extras, and what only spoils a measurement now do not count."""
 
 
@@ -17,7 +17,7 @@ for phones and browsers, extras, and what only spoils a measurement now do not c
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.pass_obj
 def command(cache_dir: Path | None, as_json: bool) -> int:
-    """Look, print; status 1 where something is missing."""
+    """Examine the computer and print the report; exit status 1 where something is missing."""
     import dataclasses
     import json
     import sys
@@ -38,5 +38,5 @@ def command(cache_dir: Path | None, as_json: bool) -> int:
         with console.capture() as printed:
             console.print(render(found))
         for line in printed.get().splitlines():
-            click.echo(line.rstrip())  # people paste this elsewhere
+            click.echo(line.rstrip())  # people paste this into reports
     return 0 if found.is_ready else 1

@@ -1,4 +1,4 @@
-"""`pocketseg evaluate`: the torch network's own scores on a data set."""
+"""`pocketseg evaluate`: the scores of the torch network itself on a data set."""
 
 from __future__ import annotations
 
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     import models
 
 HELP = "Score a model's network on photos with masks: IoU, boundary IoU, confusion, 95 % intervals."
+EXAMPLES = {
+    "pocketseg evaluate runs/mine/best.safetensors --data folder:PATH --split-file split.json": "test photos",
+    "pocketseg evaluate u2netp --data ccp:PATH --split val": "validation photos",
+}
 
 
 @click.command("evaluate", help=HELP)
@@ -26,7 +30,7 @@ HELP = "Score a model's network on photos with masks: IoU, boundary IoU, confusi
 @split_file_option
 @model_options_with_sides
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="Folder for metrics.csv, one row a photo, and summary.json."
+    "--out", type=click.Path(path_type=Path), help="Folder for metrics.csv, one row per photo, and summary.json."
 )
 @click.option(
     "--json", "as_json", is_flag=True, help="Print only JSON: miou, iou, intervals, boundary_iou, confusion..."

@@ -17,7 +17,12 @@ from pocketseg.core.precisions import CALIBRATION_METHODS, PRECISIONS
 if TYPE_CHECKING:
     import models
 
-HELP = "Convert a model for a platform; the file is run and compared before it is yours."
+HELP = "Convert a model for a platform; the file is run and compared with its network before it is written to --out."
+EXAMPLES = {
+    "pocketseg export topformer_tiny --target tflite --precision w8a8 --out exported": "8-bit integers for Android",
+    "pocketseg export u2netp --target coreml --precision fp16 --out exported-coreml": "half precision for iOS",
+    "pocketseg export runs/mine/best.safetensors --target onnx --out exported-mine": "your own trained network",
+}
 
 
 @click.command("export", help=HELP)
@@ -26,23 +31,23 @@ HELP = "Convert a model for a platform; the file is run and compared before it i
 @click.option(
     "--precision",
     default=None,
-    help=f"{either(PRECISIONS)} (default: {PRECISIONS[0]}): a recipe's last word; see `pocketseg recipes`.",
+    help=f"{either(PRECISIONS)} (default: {PRECISIONS[0]}): the last word of a recipe; see `pocketseg recipes`.",
 )
 @click.option("--recipe", default=None, help="The whole recipe: steps and a precision, joined by +.")
 @budget_options
 @click.option(
-    "--max-drop", type=float, default=None, metavar="SHARE", help="mIoU that w8a8:mixed may cost (default: 0.002)."
+    "--max-drop", type=float, default=None, metavar="SHARE", help="mIoU that w8a8:mixed may lose (default: 0.002)."
 )
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the file and manifest.json.")
 @click.option(
-    "--name", default=None, help="What the file calls its network (default: the model's name, its run's folder)."
+    "--name", default=None, help="Name of the network in the file (default: the model's name, its run's folder)."
 )
 @click.option(
     "--output",
     type=click.Choice(["logits", "classmap"]),
     default="logits",
     show_default=True,
-    help="Scores per class at input size, or one class index a pixel.",
+    help="Scores per class at input size, or one class index per pixel.",
 )
 @click.option(
     "--calibration",
@@ -52,7 +57,7 @@ HELP = "Convert a model for a platform; the file is run and compared before it i
 )
 @calibration_split_option
 @click.option(
-    "--calibration-count", type=int, default=None, metavar="N", help="How many of them at most (default: 32)."
+    "--calibration-count", type=int, default=None, metavar="N", help="Most photos for calibration (default: 32)."
 )
 @click.option("--calibration-method", default="", help=f"{either(CALIBRATION_METHODS)} (default: the target's first).")
 @click.option("--converter", default="", help=f"{converters()}.")
@@ -65,7 +70,7 @@ def command(
     changes: tuple[str, ...], teachers: tuple[str, ...],
     max_drop: float | None,
 ) -> None:  # fmt: skip
-    """Produce the artifact, put it into the folder and say how near it is to its network."""
+    """Produce the artifact, write it to the folder and say how closely it matches its network."""
     import export
     import models
     from pocketseg import api
@@ -81,15 +86,15 @@ def command(
     if target not in export.targets():
         raise UnknownNameError("target", target, export.targets())
     if precision and recipe:
-        raise UsageError("--precision and --recipe exclude each other", hint="--recipe holds the precision too")
+        raise UsageError("--precision and --recipe cannot be combined", hint="a recipe includes the precision")
     parsed = Recipe.parse(recipe or precision or "fp32")
     if not parsed.all_steps and (epochs is not None or changes or teachers):
         raise UsageError(
-            "--epochs, --set and --teacher are for a recipe's steps, and there is none",
+            "--epochs, --set and --teacher apply to a recipe's steps, but the recipe has none",
             hint="give one, e.g. --recipe prune:0.3+fp32",
         )
     if max_drop is not None and parsed.precision != MIXED:
-        raise UsageError("--max-drop is for w8a8:mixed", hint="leave it out, or end the recipe in w8a8:mixed")
+        raise UsageError("--max-drop applies only to w8a8:mixed", hint="leave it out, or end the recipe in w8a8:mixed")
     budget = budget_of(data, split_file if data else None, epochs, changes, teachers, max_drop)
     with phases() as progress:
         made = api.export(

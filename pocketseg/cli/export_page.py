@@ -1,4 +1,4 @@
-"""`pocketseg export-page`: the page as a folder for any web host, which needs no server of ours."""
+"""`pocketseg export-page`: the page as a folder for any web host, without a server of ours."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     import models
 
 HELP = "Write a folder for any web host whose page measures exported files in a browser."
+EXAMPLES = {
+    "pocketseg export-page exported --out page": "a folder to upload",
+}
 
 
 @click.command("export-page", help=HELP)
@@ -58,7 +61,7 @@ def command(
     job = Job(accelerators=accelerators, threads=threads, passes=passes)
     with (
         phases() as progress,
-        when_interrupted("nothing is kept: a page is made whole or not at all"),
+        when_interrupted("nothing is kept: a page is written whole or not at all"),
         tempfile.TemporaryDirectory(prefix="pocketseg-demo-") as work,
     ):
         files = files_or_demo(artifacts, demo, Path(work), cache_dir, progress)
@@ -66,5 +69,7 @@ def command(
             files, out, data=spec, split=part, split_file=split_file, photos=photos, model=model, given=given, job=job,
             note=say_note, progress=progress,
         )  # fmt: skip
-    click.echo(f"{made}  {size_bytes(made) / 1e6:.1f} MB; the headers that it wants are in {made / 'README.txt'}")
-    click.echo("it holds the files and the photos: whoever opens the page can read them")
+    click.echo(
+        f"{made}  {size_bytes(made) / 1000000.0:.1f} MB; the headers that it needs are listed in {made / 'README.txt'}"
+    )
+    click.echo("it contains the files and the photos: anyone who opens the page can read them")

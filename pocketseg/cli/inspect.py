@@ -8,17 +8,20 @@ import click
 
 from pocketseg.cli._names import either, suffixes
 
-HELP = "Say what an exported file holds: operations, weights by layer, inputs, what its delegate takes."
+HELP = "Report what an exported file holds: operations, weights by layer, inputs, what its delegate takes."
+EXAMPLES = {
+    "pocketseg inspect exported": "the file in this folder",
+}
 
 
 @click.command("inspect", help=f"{HELP}\n\nFILE: {either(suffixes())}, or the folder of an export.")
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
 @click.option(
-    "--layers", type=click.IntRange(min=0), default=10, show_default=True, help="Show at most so many layers."
+    "--layers", type=click.IntRange(min=0), default=10, show_default=True, help="Show at most this many layers."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, all layers too.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, including all layers.")
 def command(file: Path, layers: int, as_json: bool) -> None:
-    """Read FILE in a process of its own."""
+    """Read FILE in a separate process."""
     import dataclasses
     import json
     import sys

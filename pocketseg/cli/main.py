@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import click
@@ -21,37 +22,33 @@ from pocketseg.core.interrupted import Interrupted
 
 READS = ()
 _PIPE_CLOSED = 141  # 128 + SIGPIPE
+_GREETING = f"""PocketSeg {__version__}: segmentation networks for phones, every file run and measured.
+
+What to do next:
+
+  pocketseg segment photo.jpg --model u2netp --out masks
+      clothes found in a photo of your own, by a trained network
+
+  pocketseg export topformer_tiny --target tflite --precision w8a8 --out exported
+      a file for an Android phone, run and compared with its network
+
+  pocketseg benchmark exported --out measured
+      its score, latency and memory on this computer, in a table and a page
+
+`pocketseg --help` lists every command, `pocketseg COMMAND --help` shows examples of one."""
 
 
 class _Commands(Commands):
     folder = Path(__file__).parent
     package = "pocketseg.cli"
-    order = (
-        "quickstart",
-        "sweep",
-        "pick",
-        "tune",
-        "study",
-        "segment",
-        "export",
-        "compress",
-        "inspect",
-        "benchmark",
-        "device",
-        "serve",
-        "export-page",
-        "diff",
-        "evaluate",
-        "compare",
-        "data",
-        "train",
-        "release",
-        "models",
-        "recipes",
-        "targets",
-        "doctor",
-        "cache",
-    )
+    groups = MappingProxyType({
+        "Start": ("quickstart", "segment", "doctor"),
+        "Make files for phones": ("export", "inspect", "models", "targets", "recipes"),
+        "Measure and choose": ("benchmark", "diff", "compare", "sweep", "pick", "tune"),
+        "Run them on phones": ("serve", "export-page", "device"),
+        "Your own photos and networks": ("data", "train", "evaluate", "compress", "release", "study"),
+        "Housekeeping": ("cache",),
+    })  # fmt: skip
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; where what reads its output closed it, end as a shell reports that, and not with 1."""
@@ -62,7 +59,11 @@ class _Commands(Commands):
             ctx.exit(_PIPE_CLOSED)
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=_Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, message="%(prog)s %(version)s")
 @click.option(
     "--cache-dir",
@@ -73,6 +74,8 @@ class _Commands(Commands):
 def cli(ctx: click.Context, cache_dir: Path | None) -> None:
     """Export segmentation networks for phones, shrink them, and measure every file: IoU against latency."""
     ctx.obj = cache_dir
+    if ctx.invoked_subcommand is None:
+        click.echo(_GREETING)
 
 
 def main(args: list[str] | None = None) -> Any:

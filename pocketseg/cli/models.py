@@ -13,7 +13,7 @@ HELP = "List the released models with their scores, and the networks."
 
 @click.command("models", help=HELP)
 def command() -> None:
-    """Print one line a released model, read from its card."""
+    """Print one line per released model, read from its card."""
     import models
 
     click.echo("released (their weights come with pocketseg):")
@@ -26,5 +26,5 @@ def command() -> None:
         score = f"test mIoU {facts['test']['miou']:.4f} on {facts['test']['photos']} photos" if facts else "no card"
         size = f"{facts['height_px']} x {facts['width_px']} px" if facts else ""
         click.echo(f"  {name:16} {size:14} {score}")
-    click.echo("networks (train them, or give a checkpoint's path):")
+    click.echo("networks (to train, or for a checkpoint's path):")
     click.echo("  " + " ".join(models.names()))

@@ -1,4 +1,4 @@
-"""`pocketseg pick`: the file to ship and which others are as good, or which limit cannot be kept and by how much."""
+"""`pocketseg pick`: the file to ship and equally good ones, or which limit cannot be met and by how much."""
 
 from __future__ import annotations
 
@@ -18,13 +18,16 @@ if TYPE_CHECKING:
     from pocketseg.report.places import Places
 
 HELP = "Name the measured file to ship within limits of time, mIoU and size."
+EXAMPLES = {
+    "pocketseg pick runs/sweep --target tflite --max-p50-ms 50": "the best score within 50 ms",
+}
 
 
 @click.command("pick", help=HELP)
 @click.argument("folder", type=click.Path(path_type=Path), metavar="RESULTS")
 @click.option("--target", required=True, help=TARGET_HELP)
 @click.option("--model", default=None, help="Only files of this network.")
-@click.option("--on", "device", default="", metavar="WHERE", help="The device, where the results are of several.")
+@click.option("--on", "device", default="", metavar="WHERE", help="The device, where the results are from several.")
 @click.option("--max-p50-ms", type=FiniteRange(min=0), help="Median latency, as measured.")
 @click.option("--min-miou", type=FiniteRange(min=0, max=1), help="mIoU, 0 to 1, as measured.")
 @click.option("--max-mb", type=FiniteRange(min=0), help="Size of the file in MB (1e6 bytes).")
@@ -33,7 +36,7 @@ def command(
     folder: Path, target: str, model: str | None, device: str, max_p50_ms: float | None, min_miou: float | None,
     max_mb: float | None, as_json: bool,
 ) -> int:  # fmt: skip
-    """Choose among the rows of a sweep, a benchmark or the quick start; status 1 where none fits."""
+    """Choose among the rows of a sweep, a benchmark or the quick start; exit status 1 where none fits."""
     from benchmark.rows import columns, read_results
     from pocketseg.core.errors import UnknownNameError, UsageError
     from pocketseg.report.pick import Wanted, doubts, flatters, left_aside, not_told_apart, on_one_device, pick
@@ -41,10 +44,10 @@ def command(
 
     path = folder if folder.suffix == ".json" else folder / "results.json"
     if not path.exists():
-        raise UsageError(f"{path} does not exist", hint="give the --out folder of sweep, benchmark or quickstart")
+        raise UsageError(f"{path} does not exist", hint="name the --out folder of sweep, benchmark or quickstart")
     rows = read_results(path)
     if max_p50_ms is None and min_miou is None and max_mb is None:
-        raise UsageError("there is no limit", hint="give --max-p50-ms, --min-miou or --max-mb")
+        raise UsageError("no limit is given", hint="give --max-p50-ms, --min-miou or --max-mb")
     targets = tuple(dict.fromkeys(row.target for row in rows))
     if target not in targets:
         raise UnknownNameError("target in these results", target, targets)
@@ -80,8 +83,10 @@ def command(
 
 
 def _print(chosen: BenchmarkRow, why: str, same: Sequence[BenchmarkRow], axis: str, places: Places) -> None:
-    """Say which file it is, where it was measured, by which scores it was chosen, which are as good, and what it scores
-    on test photos where those are others."""
+    """Print the chosen file, where it was measured, by which scores it was chosen, and which files are as good.
+
+    Where its test scores are of other photos, print these too.
+    """
     from pocketseg.report.facts import score_name
     from pocketseg.report.numbers import between_mious, between_ms
     from pocketseg.report.pareto import without_records
@@ -107,13 +112,13 @@ def _print(chosen: BenchmarkRow, why: str, same: Sequence[BenchmarkRow], axis: s
             f"{row.model} {row.recipe}" + (f" on {places.of(row)}" if places.of(row) != places.of(chosen) else "")
             for row in same
         )
-        click.echo(f"no difference in {axis} is shown between it and {names} (within the limits, too)")
+        click.echo(f"no difference in {axis} is shown between it and {names} (also within the limits)")
     if chosen.document is None:
         click.echo(without_records([chosen]))
     if chosen.test_miou is not None:
         click.echo(
             f"test mIoU {chosen.test_miou:.4f} over {photos(chosen.test_photos, 'test')}, scored once "
-            f"({chosen.tested_at}); nothing was chosen by it"
+            f"({chosen.tested_at}); it played no part in the choice"
         )
     elif chosen.split == "val":
-        click.echo("it is not scored on test photos: a sweep scores the files of its fronts alone")
+        click.echo("it is not scored on test photos: a sweep scores only the files of its fronts")

@@ -15,14 +15,17 @@ if TYPE_CHECKING:
     from pocketseg.workflows.quickstart import Outcome
 
 HELP = "Export both trained networks to every target and measure every file on the embedded photos."
+EXAMPLES = {
+    "pocketseg quickstart --out runs/quickstart": "both networks, every target",
+}
 
 
 @click.command("quickstart", help=HELP)
 @click.option("--out", type=click.Path(path_type=Path), default=Path("runs/quickstart"), show_default=True)
-@click.option("--threads", type=int, default=1, show_default=True, help="Threads of every runtime.")
+@click.option("--threads", type=int, default=1, show_default=True, help="Threads for every runtime.")
 @pass_cache_dir
 def command(cache_dir: Path, out: Path, threads: int) -> int:
-    """Make what is missing, measure what is missing, print the table and where everything is."""
+    """Export and measure what is missing, print the table and where everything is."""
     from pocketseg.cli._next import data_words, line, say, unused
     from pocketseg.cli._progress import counted, phases, stderr
     from pocketseg.cli._table import print_table
@@ -52,7 +55,7 @@ def command(cache_dir: Path, out: Path, threads: int) -> int:
         outcomes = make_all(cells, cache, made)
     reused = sum(o.produced is not None and o.produced.reused for o in outcomes)
     with phases() as show:
-        quiet = reused < len(outcomes)  # our own conversions have just ended: that load is no news
+        quiet = reused < len(outcomes)  # our own conversions have just ended: that load is expected
         rows, kept = measure_all(
             outcomes, cache, threads, show, lambda sentence: None if quiet else console.print(sentence, markup=False)
         )
@@ -62,12 +65,13 @@ def command(cache_dir: Path, out: Path, threads: int) -> int:
     click.echo("")
     for name in ("results.csv", "results.json", "report.html"):
         click.echo(f"{paths[name]}")
-    click.echo(f"{out / 'artifacts'}  one folder a file, with its manifest.json")
+    click.echo(f"{out / 'artifacts'}  one folder per file, with its manifest.json")
     click.echo(
-        f"{len(rows)} rows in {time.monotonic() - began:.0f} s; {reused} files and {kept} measurements kept from before"
+        f"{len(rows)} rows in {time.monotonic() - began:.0f} s; {reused} files and {kept} measurements kept from "
+        "earlier runs"
     )
     shell = "after `. .venv/bin/activate`, " if in_checkout() else ""
-    click.echo(f"\n{shell}YOUR_DATA being a folder of images/, masks/ and classes.json:")
+    click.echo(f"\n{shell}where YOUR_DATA is a folder of images/, masks/ and classes.json:")
     name = outcomes[0].cell.loaded.name
     photos = Path(os.path.relpath(FOLDER)) / "images"
     exported, mine, split = unused(Path("runs/exported")), unused(Path("runs/mine")), unused(Path("split.json"))

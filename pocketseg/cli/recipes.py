@@ -18,7 +18,7 @@ def command() -> None:
     click.echo("A recipe is any number of steps, then one precision, joined by +; without a precision it ends in fp32.")
     click.echo("\nsteps, on every target")
     for step in compress.steps():
-        trains = "trains within --epochs" if compress.facts(step, "TRAINS") else "trains nothing"
+        trains = "trains for --epochs" if compress.facts(step, "TRAINS") else "does not train"
         click.echo(f"  {step:11} {compress.facts(step, 'SUMMARY')}")
         click.echo(f"  {'':11} write {step}:{compress.facts(step, 'VALUE')}; {trains}")
     click.echo("\nprecisions")

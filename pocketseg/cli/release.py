@@ -1,4 +1,4 @@
-"""`pocketseg release`: a finished run's weights, small, with a card made from the run."""
+"""`pocketseg release`: a finished run's weights as a small file, with a card made from the run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from pocketseg.cli._photos import masks_unturned_option, named_data
 from pocketseg.core.errors import UsageError
 from pocketseg.core.installation import in_checkout
 
-HELP = "Turn a finished run into released weights with a model card (scores the test photos once)."
+HELP = "Turn a finished run into released weights with a model card (this scores the test photos once)."
+EXAMPLES = {
+    "pocketseg release runs/mine --data folder:PATH --split-file split.json --name mine --out released": "",
+}
 
 
 @click.command("release", help=HELP)
@@ -23,7 +26,7 @@ HELP = "Turn a finished run into released weights with a model card (scores the 
 @click.option(
     "--out", type=click.Path(path_type=Path), default=None, help="Folder (default: models/released of a checkout)."
 )
-@click.option("--replace", is_flag=True, help="Overwrite a release of that name.")
+@click.option("--replace", is_flag=True, help="Overwrite an existing release of that name.")
 def command(
     run: Path, data: str, split_file: Path | None, name: str | None, out: Path | None, replace: bool
 ) -> None:  # fmt: skip

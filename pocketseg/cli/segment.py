@@ -1,4 +1,4 @@
-"""`pocketseg segment`: masks and overlays of one's own photos."""
+"""`pocketseg segment`: masks and overlays of the user's own photos."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     import models
 
 HELP = "Segment your own photos, or folders of them, with a model or an exported file: masks and overlays."
+EXAMPLES = {
+    "pocketseg segment photo.jpg --model u2netp --out masks": "one photo, by a released network",
+    "pocketseg segment photos --model exported/u2netp.tflite --out masks": "a folder of photos, by an exported file",
+}
 
 
 @click.command("segment", help=HELP)
@@ -29,7 +33,7 @@ HELP = "Segment your own photos, or folders of them, with a model or an exported
 @model_options
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
 def command(photos: tuple[Path, ...], model: str, out: Path, given: models.Given, threads: int) -> int:
-    """Write two files a photo; one that cannot be read is named and left out, and the status at the end is 3."""
+    """Write two files per photo; one that cannot be read is named and left out, and the exit status is then 3."""
     from pocketseg import api
     from pocketseg.cli._error import say_error
     from pocketseg.cli._progress import phases, say_note, tell
@@ -48,7 +52,7 @@ def command(photos: tuple[Path, ...], model: str, out: Path, given: models.Given
                 if one.overlay_px is not None:
                     parts.append(f"(overlay {one.overlay_px[1]} x {one.overlay_px[0]} px, to save memory)")
                 lines.append("  ".join([str(one.file), *parts]))
-    finally:  # what was finished is said, whatever ended the rest
+    finally:  # finished photos are reported, whatever ended the rest
         for line in lines:
             click.echo(line)
         for fault in bad:

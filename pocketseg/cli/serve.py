@@ -1,4 +1,4 @@
-"""`pocketseg serve`: a link that any phone opens to measure exported files in its browser."""
+"""`pocketseg serve`: a link that any phone can open to measure exported files in its browser."""
 
 from __future__ import annotations
 
@@ -26,12 +26,17 @@ if TYPE_CHECKING:
 
 HELP = "Serve a page that measures exported files in the browser of a phone."
 _MORE = """The link and its QR code open a page that checks each file against this computer's class maps, measures it
-and shows its masks; records join the table in --out. Ctrl-C ends it: the link is then good for nothing."""
+and shows its masks; its records join the table in --out. Ctrl-C ends the server and invalidates the link."""
+EXAMPLES = {
+    "pocketseg serve --demo": "the released networks, in a browser of this computer",
+    "pocketseg serve exported --lan": "your file, for a phone in the same Wi-Fi",
+    "pocketseg serve exported --adb": "your file, for an Android phone on a cable",
+}
 
 
 class _Serve(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read `--adb` alone as the only phone: click would take the word that follows for its serial."""
+        """Read `--adb` alone as the only phone: click would take the next word for its serial number."""
         return super().parse_args(ctx, ["--adb=" if word == "--adb" else word for word in args])
 
 
@@ -39,13 +44,15 @@ class _Serve(click.Command):
 @pass_cache_dir
 @artifacts_argument
 @demo_option
-@click.option("--lan", is_flag=True, help="Let others on this network open it, too: phones on the same Wi-Fi.")
-@click.option("--tls", is_flag=True, help="Over https, by a certificate of this computer's own (the extra tls).")
+@click.option("--lan", is_flag=True, help="Also let others on this network open it: phones on the same Wi-Fi.")
 @click.option(
-    "--adb", metavar="[=SERIAL]", help="For an Android phone on a cable; =SERIAL where there is more than one."
+    "--tls", is_flag=True, help="Serve over https, with this computer's own certificate (needs the extra tls)."
 )
-@click.option("--port", type=int, metavar="N", help="Default: 8765, or the next that is free.")
-@click.option("--no-qr", is_flag=True, help="Print no QR code.")
+@click.option(
+    "--adb", metavar="[=SERIAL]", help="For an Android phone on a cable; =SERIAL where several are connected."
+)
+@click.option("--port", type=int, metavar="N", help="Port (default: 8765, or the next free one).")
+@click.option("--no-qr", is_flag=True, help="Do not print a QR code.")
 @click.option(
     "--photos", type=click.IntRange(1, 10_000), help="How many photos (default: 16 embedded, or all of --data)."
 )
@@ -86,7 +93,7 @@ def command(
 
     def ready(reached: Reached) -> None:
         bars.close()
-        for line in opening(reached, qr=not no_qr and (lan or adb is not None)):  # else no phone can open it
+        for line in opening(reached, qr=not no_qr and (lan or adb is not None)):  # otherwise no phone can open it
             click.echo(line)
 
     under_way: set[str] = set()
@@ -96,7 +103,7 @@ def command(
         under_way = is_under_way(arrived, under_way)
         heard(arrived)
 
-    not_yet = "nothing was served yet; give the same command again"
+    not_yet = "nothing was served yet; run the same command again"
     with ExitStack() as bars, followed(out) as heard, when_interrupted(not_yet):
         progress = bars.enter_context(phases())
         files = files_or_demo(artifacts, demo, out / "demo", cache_dir, progress)
@@ -113,7 +120,7 @@ def command(
 
 
 def opening(reached: Reached, *, qr: bool) -> list[str]:
-    """Return what is said once the page is served: the link and its code, what this way takes away."""
+    """Return what is printed once the page is served: the link and its code, and the limits of this way."""
     from pocketseg.web.qr import qr_text
 
     link, *others = reached.links
@@ -123,5 +130,5 @@ def opening(reached: Reached, *, qr: bool) -> list[str]:
     lines += [f"- {sentence}" for sentence in reached.limits]
     if reached.fingerprint:
         lines.append(f"- its SHA-256: {reached.fingerprint}")
-    return [*lines, "- what a page measures stays in its browser until it is here: a lost link loses nothing",
+    return [*lines, "- what a page measures stays in its browser until it is here: a lost connection loses nothing",
             "Ctrl-C ends it and prints the table"]  # fmt: skip

@@ -19,4 +19,4 @@ class _StudyCommands(Commands):
 
 @click.group("study", cls=_StudyCommands, help=HELP)
 def command() -> None:
-    """Hold the commands of this folder."""
+    """Group the commands of this folder."""

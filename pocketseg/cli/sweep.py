@@ -1,4 +1,5 @@
-"""`pocketseg sweep`: networks x recipes x targets, a measured row a cell; killed and started again at will."""
+"""`pocketseg sweep`: networks x recipes x targets, one measured row per cell; it may be killed and restarted at any
+time."""
 
 from __future__ import annotations
 
@@ -29,13 +30,16 @@ if TYPE_CHECKING:
     from pocketseg.sweep.plan import Cell
     from pocketseg.sweep.results import Results
 
-HELP = "Make and measure every network x recipe x target; goes on where it stopped."
+HELP = "Make and measure every network x recipe x target; continues where it stopped."
 
 _VIEWS = ("results.csv", "results.json", "pareto.csv", "report.html")
 _EARLIER = (
-    "note: {out} holds {count} rows of an earlier version, which scored every file on test photos. They stay in {rows} "
-    "and are shown in no table: every cell is measured anew, on validation photos"
+    "note: {out} holds {count} rows of an earlier version, which scored every file on test photos. They stay in "
+    "{rows} but no table shows them: every cell is measured anew, on validation photos"
 )
+EXAMPLES = {
+    "pocketseg sweep --models u2netp,topformer_tiny --recipes fp32,w8a8 --targets tflite,onnx --out runs/sweep": "",
+}
 
 
 @click.command("sweep", help=HELP)
@@ -47,23 +51,27 @@ _EARLIER = (
               help="Photos with masks (default: the embedded ones).")  # fmt: skip
 @masks_unturned_option
 @split_file_option
-@click.option("--epochs", type=click.IntRange(min=0), help="Passes that each step may train.")
-@click.option("--max-drop", type=float, metavar="SHARE", help="mIoU that w8a8:mixed may cost.")
-@click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="Change how steps train, as in train.")
+@click.option("--epochs", type=click.IntRange(min=0), help="Passes over the training photos for each step.")
+@click.option("--max-drop", type=float, metavar="SHARE", help="mIoU that w8a8:mixed may lose.")
+@click.option(
+    "--set", "changes", multiple=True, metavar="NAME=VALUE", help="Change a training setting of the steps, as in train."
+)
 @click.option(
     "--teacher", "teachers", multiple=True, metavar="MODEL", help="A trained model that steps learn from, too."
 )
 @click.option("--calibration", metavar="FORMAT:PATH", help=CALIBRATION)
 @calibration_split_option
 @model_options
-@click.option("--threads", type=click.IntRange(min=1), help="Threads of every runtime.")
+@click.option("--threads", type=click.IntRange(min=1), help="Threads for every runtime.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for rows, files and the report.")
-@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes at a time.")
+@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes at the same time.")
 @click.option("--scheduler", default="", metavar="tcp://HOST:PORT", help="Run the jobs on this Dask cluster instead.")
 @click.option(
-    "--resume", is_flag=True, help="Says that --out may hold a begun sweep, which goes on with or without it."
+    "--resume",
+    is_flag=True,
+    help="States that --out may hold an earlier, unfinished sweep; it is continued either way.",
 )
-@click.option("--retry-failed", is_flag=True, help="Try cells whose row says failed once more.")
+@click.option("--retry-failed", is_flag=True, help="Try the cells that failed once more.")
 @pass_cache_dir
 def command(
     cache_dir: Path, file: Path | None, networks: str | None, recipes: str | None, targets: str | None,
@@ -71,7 +79,7 @@ def command(
     calibration: str | None, calibration_split: str, given: models.Given, threads: int | None,
     max_drop: float | None, out: Path, jobs: int, scheduler: str, resume: bool, retry_failed: bool,
 ) -> int:  # fmt: skip
-    """Plan, say what is left, do it, print the table; status 7 where a cell failed."""
+    """Plan, say what is left, do it, print the table; exit status 7 where a cell failed."""
     from pocketseg.cli._progress import phases, stderr
     from pocketseg.core.files import write_json
     from pocketseg.sweep.photos import seen_notes, test_photos_hash
@@ -85,7 +93,7 @@ def command(
     named = (("data", data), ("split_file", split_file), ("epochs", epochs), ("calibration", calibration),
              ("threads", threads), ("max_drop", max_drop))  # fmt: skip
     asked |= {k: v for k, v in named if v is not None}
-    if not is_default("calibration_split"):  # which a sweep's file may say
+    if not is_default("calibration_split"):  # a sweep file may state it
         asked["calibration_split"] = calibration_split
     if changes:
         from pocketseg.training.recipe import parse_changes
@@ -164,13 +172,13 @@ def _close(results: Results, grid: Sequence[Cell], out: Path, began: datetime, *
     from pocketseg.report.pick import device_words
 
     best = max(scored, key=lambda row: row.miou or 0.0)
-    least = math.floor(100 * (best.miou or 0.0)) / 100  # which the best file keeps
+    least = math.floor(100 * (best.miou or 0.0)) / 100  # the best file keeps this mIoU
     words = ["pick", out, "--target", best.target, "--min-miou", f"{least:g}"]
     say(line(*words, *device_words(best, [row for row in scored if row.target == best.target])))
 
 
 def _tested(rows: Sequence[BenchmarkRow], began: datetime) -> str:
-    """Say how many files were scored on test photos, and when those were that are not of this run."""
+    """Return how many files were scored on test photos, and when, for those that an earlier run scored."""
     if not rows:
         return "no file is scored on test photos"
     start = began.replace(microsecond=0)

@@ -8,14 +8,18 @@ import click
 
 HELP = """List the targets: file, runtime, precisions, the oldest release that opens them, what is missing and why.
 
-Which release opens a precision is said of the quick start's files. With FILEs it is said of each of them, and whether
-the apps for phones open it. That it does not is an answer: exit code 0 says that each could be read."""
+Which release opens a precision was determined with the quick start's files. With FILEs, the same is reported for each
+of them, and whether the apps for phones open it. The exit code is 0 whenever every FILE could be read."""
+EXAMPLES = {
+    "pocketseg targets": "all of them",
+    "pocketseg targets exported": "which releases open this file",
+}
 
 
 @click.command("targets", help=HELP)
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
 def command(files: tuple[Path, ...]) -> int:
-    """Print a paragraph a target, or a line a file; nothing heavy is imported here."""
+    """Print one paragraph per target, or one line per file; nothing heavy is imported here."""
     return _files(files) if files else _targets()
 
 

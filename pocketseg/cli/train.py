@@ -12,7 +12,11 @@ from pocketseg.cli._network import sides_of, size_option
 from pocketseg.cli._photos import masks_unturned_option, named_data, split_file_option
 from pocketseg.core.outside import read_json
 
-HELP = "Train a network on your photos; the same command goes on where it stopped."
+HELP = "Train a network on your photos; the same command continues where it stopped."
+EXAMPLES = {
+    "pocketseg train topformer_tiny --init topformer_tiny --data folder:PATH --out runs/mine": "from released weights",
+    "pocketseg train u2netp --recipe garments --data ccp:PATH --out runs/u2netp": "the recipe of the released models",
+}
 
 
 @click.command("train", help=HELP)
@@ -23,7 +27,7 @@ HELP = "Train a network on your photos; the same command goes on where it stoppe
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the run.")
 @split_file_option
 @click.option("--epochs", type=int, default=None, help="Passes over the training photos (default: the recipe's).")
-@click.option("--batch-size", type=int, default=None, help="Photos a step over all devices (default: the recipe's).")
+@click.option("--batch-size", type=int, default=None, help="Photos per step over all devices (default: the recipe's).")
 @size_option
 @click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="Change any setting of the recipe.")
 @click.option(
@@ -31,24 +35,34 @@ HELP = "Train a network on your photos; the same command goes on where it stoppe
     "teachers",
     multiple=True,
     metavar="MODEL",
-    help="Learn from what a trained model says of these photos, too: with --set teacher_weight=1.0, and of photos "
-    "without masks with --set unlabelled_share=0.5.",
+    help=(
+        "Also learn from a trained model's predictions on these photos, with --set teacher_weight=1.0, and on "
+        "photos without masks, with --set unlabelled_share=0.5."
+    ),
 )
 @click.option(
-    "--recipe", "variant", default="published", show_default=True, help="published, garments or taught: see its file."
+    "--recipe",
+    "variant",
+    default="published",
+    show_default=True,
+    help="published, garments or taught: see the network's source file.",
 )
 @click.option(
     "--init",
     "initial",
     type=click.Path(path_type=Path),
     metavar="WEIGHTS",
-    help="Start from weights (a file or a released name) of this network, its backbone or a saliency network, or "
-    "from `imagenet` where an installed package has it; says what was taken over.",
+    help=(
+        "Start from weights (a file or a released name) of this network, its backbone or a saliency network, or "
+        "from `imagenet` where an installed package has them; reports what was taken over."
+    ),
 )
 @click.option("--signals", multiple=True, metavar="poses=FILE|persons=FILE|data",
-              help="Skeletons or silhouettes of the photos, to learn besides: with --set target_signals; "
-              "docs/signals.md.")  # fmt: skip
-@click.option("--name", default="", help="What files and tables call the network (default: its --out folder).")
+              help=(
+                  "Skeletons or silhouettes of the photos as further training targets, with --set target_signals; "
+                  "see docs/signals.md."
+              ))  # fmt: skip
+@click.option("--name", default="", help="Name of the network in files and tables (default: its --out folder).")
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--accelerator", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto", show_default=True)
 @click.option("--devices", type=click.IntRange(min=1), default=1, show_default=True, help="GPUs, or CPU processes.")
@@ -57,7 +71,7 @@ HELP = "Train a network on your photos; the same command goes on where it stoppe
     type=click.Choice(["32-true", "bf16-mixed", "16-mixed"]),
     default="32-true",
     show_default=True,
-    help="Arithmetic of the training.",
+    help="Number format of the training.",
 )
 @click.option("--threads", type=click.IntRange(min=1), default=None, help="CPU threads (default: all).")
 def command(
@@ -103,7 +117,7 @@ def command(
             display.report,
             lambda sentence: stderr().print(sentence, markup=False),
         )
-    if best is None:  # one of several processes: the first one speaks
+    if best is None:  # of several processes, only the first one prints
         return
     result = read_json(out / "result.json")
     click.echo(f"{best}  best validation mIoU {result['best_val_miou']:.4f}")
@@ -116,7 +130,7 @@ def command(
 
 
 def _sized(network: str, variant: str, settings: Mapping[str, Any], size: str | None) -> dict[str, Any]:
-    """Give the settings that --size stands for: height and width, and the recipe's stages where --set names none."""
+    """Return the settings that --size stands for: height and width, and the recipe's stages unless --set names them."""
     from pocketseg.core.errors import UsageError
     from pocketseg.training.recipe import at_size, load_recipe
 
@@ -124,6 +138,6 @@ def _sized(network: str, variant: str, settings: Mapping[str, Any], size: str | 
     if height_px is None or width_px is None:
         return {}
     if twice := [name for name in ("height_px", "width_px") if name in settings]:
-        raise UsageError(f"--size and --set {twice[0]} exclude each other", hint="--size holds height and width")
+        raise UsageError(f"--size and --set {twice[0]} cannot be combined", hint="--size includes height and width")
     changes = at_size(load_recipe(network, {}, variant), height_px, width_px)
     return {name: value for name, value in changes.items() if name not in settings}

@@ -1,4 +1,5 @@
-"""`pocketseg tune`: the recipe of the cheapest file within a budget of mIoU; killed and started again at will."""
+"""`pocketseg tune`: the recipe of the cheapest file within a budget of mIoU; it may be killed and restarted at any
+time."""
 
 from __future__ import annotations
 
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
     from pocketseg.tune.search import Winner
     from pocketseg.tune.trials import Goal
 
-HELP = "Search the recipe of the fastest or smallest file that loses little mIoU; goes on where it stopped."
+HELP = "Search for the recipe of the fastest or smallest file that loses little mIoU; continues where it stopped."
+EXAMPLES = {
+    "pocketseg tune --model topformer_tiny --target tflite --goal size --max-drop 0.01 --out runs/tune": "",
+}
 
 
 @click.command("tune", help=HELP)
@@ -36,9 +40,9 @@ HELP = "Search the recipe of the fastest or smallest file that loses little mIoU
     type=FiniteRange(min=0, max=1),
     default=0.01,
     show_default=True,
-    help="mIoU, 0 to 1, that the file may lose on validation photos against the target's fp32 file.",
+    help="mIoU, 0 to 1, that the file may lose on validation photos compared with the target's fp32 file.",
 )
-@click.option("--goal", type=click.Choice(["latency", "size"]), required=True, help="What is to be small.")
+@click.option("--goal", type=click.Choice(["latency", "size"]), required=True, help="What to minimise.")
 @click.option("--data", default="", metavar="FORMAT:PATH", callback=named_data,
               help="Photos with masks (default: the embedded ones).")  # fmt: skip
 @masks_unturned_option
@@ -48,25 +52,29 @@ HELP = "Search the recipe of the fastest or smallest file that loses little mIoU
     default="prune",
     show_default=True,
     metavar="A,B",
-    help="Steps to search, in this order: a name has its share chosen, name:value is taken or left.",
+    help="Steps to search, in this order: for a bare name the value is searched too, name:value is used or left out.",
 )
 @click.option("--trials", type=click.IntRange(min=2), default=20, show_default=True,
-              help="Recipes to try, earlier ones in --out counted.")  # fmt: skip
-@click.option("--timeout", type=FiniteRange(min=0), metavar="MIN", help="Minutes after which no trial begins.")
-@click.option("--epochs", type=click.IntRange(min=0), help="Passes that each step may train.")
-@click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="Change how steps train, as in train.")
+              help="Recipes to try, including earlier ones in --out.")  # fmt: skip
+@click.option("--timeout", type=FiniteRange(min=0), metavar="MIN", help="Minutes after which no new trial starts.")
+@click.option("--epochs", type=click.IntRange(min=0), help="Passes over the training photos for each step.")
+@click.option(
+    "--set", "changes", multiple=True, metavar="NAME=VALUE", help="Change a training setting of the steps, as in train."
+)
 @click.option("--calibration", default="", metavar="FORMAT:PATH", help=CALIBRATION)
 @calibration_split_option
 @model_options
-@click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Threads of the runtime.")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for trials, report and the file.")
+@click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Threads for the runtime.")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="Folder for the trials, the report and the file."
+)
 @pass_cache_dir
 def command(
     cache_dir: Path, model: str, target: str, max_drop: float, goal: str, data: str, split_file: Path | None,
     steps: str, trials: int, timeout: float | None, epochs: int | None, changes: tuple[str, ...], calibration: str,
     calibration_split: str, given: models.Given, threads: int, out: Path,
 ) -> int:  # fmt: skip
-    """Search, name the winner, score it on the test photos once; status 1 where nothing fits."""
+    """Search, name the winner, score it on the test photos once; exit status 1 where nothing fits."""
     import models
     from pocketseg.cli._next import say_benchmark
     from pocketseg.cli._progress import phases, stderr
@@ -112,7 +120,10 @@ def command(
             seconds = None if timeout is None else 60 * timeout
             tried = search(study, files, out, trials=trials, seconds=seconds, progress=progress, say=say)
             found = finish(tried, wanted, max_drop, files, out, say, test_photos=test_photos_hash(sweep))
-            note = f"Scored on validation photos: a search for the least {goal} within a drop of mIoU of {max_drop:g}."
+            note = (
+                f"Scored on validation photos: a search for the least {goal} with a loss of mIoU of at most "
+                f"{max_drop:g}."
+            )
             rows = [t.row for t in tried if t.row is not None]
             write_html(out / "report.html", rows, notes=[note, *(f"{s}." for s in seen)])
     click.echo(f"{len(tried)} trials, {sum(t.status != 'ok' for t in tried)} of them without a file; "
@@ -132,7 +143,7 @@ def command(
 
 
 def _print(winner: Winner, goal: Goal) -> None:
-    """Say what won, whether its gain is shown, on which photos, and what to do next."""
+    """Print the winner, whether its gain is shown, on which photos, and what to do next."""
     from benchmark.ranks import Outcome, compare_miou
     from benchmark.samples import sample
     from pocketseg.report.pareto import without_records
@@ -147,7 +158,7 @@ def _print(winner: Winner, goal: Goal) -> None:
     found = compare_miou(sample(row), sample(base), pairs=1)
     if (drop := found.difference) is not None and not found.why:
         click.echo(
-            f"mIoU less that of fp32: {drop.value:+.4f} (95 % interval {drop.low:+.4f} to {drop.high:+.4f})"
+            f"mIoU minus that of fp32: {drop.value:+.4f} (95 % interval {drop.low:+.4f} to {drop.high:+.4f})"
             + ("" if drop.shown else ": no difference shown")
         )
     if winner.gain is Outcome.NOT_SHOWN:
@@ -159,7 +170,7 @@ def _print(winner: Winner, goal: Goal) -> None:
     if row.verdict not in ("", "VALID"):
         click.echo(f"warning: its measurement is {row.verdict}: {'; '.join(row.verdict_reasons)}")
     if test is None or fp32 is None:
-        click.echo("the split has no test photos: the winner is scored on none")
+        click.echo("the split has no test photos, so the winner has no test score")
         return
     when = f"scored before, at {winner.tested_at}, and not again" if winner.again else "scored once, now"
     click.echo(

@@ -1,1 +1,1 @@
-"""Facts every layer shares: types, errors, files, manifest, metrics. Imports nothing above it."""
+"""What every layer shares: types, errors, files, manifest, metrics. Imports nothing from the layers above."""

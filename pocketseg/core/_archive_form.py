@@ -1,4 +1,4 @@
-"""The form of the canonical zip: its names, its headers byte for byte, and what an entry may not have."""
+"""The form of the canonical zip: its names, its headers byte for byte, and what an entry must not have."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 
 from pocketseg.core.errors import BundleError
 
-MOST_BYTES = 0xFFFFFFFE  # of the archive; beyond it, and beyond MOST_ENTRIES, zip64 begins
+MOST_BYTES = 0xFFFFFFFE  # of the whole archive; beyond it, and beyond MOST_ENTRIES, zip64 begins
 MOST_ENTRIES = 65_534
 MOST_PARTS, MOST_NAME, MOST_PART = 8, 200, 64
 _PART = re.compile(rf"[A-Za-z0-9_][A-Za-z0-9._-]{{0,{MOST_PART - 1}}}")
 LOCAL = struct.Struct("<4s5H3I2H")  # signature, needed, flags, method, time, date, crc, packed, size, name, extra
 CENTRAL = struct.Struct("<4s6H3I5H2I")  # ..., made by, as above, comment, disk, internal, external, offset
 END = struct.Struct("<4s4H2IH")  # signature, disk, its disk, entries here, entries, size, offset, comment
-_MADE_BY, _TIME, _DATE = 20, 0, 0x0021  # 1980-01-01, the first day that a zip knows
+_MADE_BY, _TIME, _DATE = 20, 0, 0x0021  # 1980-01-01, the earliest date a zip can hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +28,11 @@ class Entry:
     offset: int
     size_bytes: int
     crc: int
-    needed: int = 10  # the version that reads it: 20 means no more, where nothing is packed
+    needed: int = 10  # the version needed to extract: 20 means nothing more where nothing is compressed
 
 
 def check_name(name: str) -> str:
-    """Return a name that is one file on every system and means nothing else anywhere. Raises BundleError."""
+    """Return the name if it is one plain file name on every system. Raises BundleError."""
     parts = name.split("/")
     if not name.isascii():
         raise _bad_name(name, "has characters beyond ASCII")
@@ -52,7 +52,7 @@ def check_name(name: str) -> str:
 
 
 def check_names(names: Iterable[str]) -> None:
-    """Refuse names that some system takes for one, or for a file and a folder. Raises BundleError."""
+    """Refuse names that some system takes for the same name, or for both a file and a folder. Raises BundleError."""
     found: set[str] = set()
     folders: set[str] = set()
     for name in names:
@@ -66,11 +66,11 @@ def check_names(names: Iterable[str]) -> None:
 
 
 def not_canonical(fields: tuple[Any, ...], name_bytes: int) -> str:
-    """Say what an entry of the central directory has that none may have; nothing where it is canonical."""
+    """Return what makes an entry of the central directory non-canonical, or an empty text if it is canonical."""
     signature, made_by, needed, flags, method, time, date, _, packed, size, length, extra, comment, *rest = fields
     disk, internal, external, offset = rest
     rules = [
-        (signature != b"PK\1\2" or length != name_bytes, "is no entry of a central directory"),
+        (signature != b"PK\1\2" or length != name_bytes, "is not an entry of a central directory"),
         (flags & 1, "is encrypted"),
         (flags & 8, "has a data descriptor"),
         (flags, "has flags"),
@@ -88,7 +88,7 @@ def not_canonical(fields: tuple[Any, ...], name_bytes: int) -> str:
 
 
 def _both(entry: Entry) -> tuple[int, ...]:
-    """Return what the local header and the central directory say of an entry in the same words."""
+    """Return the fields that the local header and the central directory must share, in one form."""
     size = entry.size_bytes
     return entry.needed, 0, 0, _TIME, _DATE, entry.crc, size, size, len(entry.name), 0
 
@@ -107,4 +107,6 @@ def end_record(count: int, size: int, start: int) -> bytes:
 
 
 def _bad_name(name: str, why: str) -> BundleError:
-    return BundleError(f"the name {name[:MOST_NAME]!r} {why}", hint="Names in a bundle are plain: see docs/bundle.md.")
+    return BundleError(
+        f"the name {name[:MOST_NAME]!r} {why}", hint="A bundle has plain file names only: see docs/bundle.md."
+    )

@@ -1,4 +1,4 @@
-"""What a bundle.json may say: its schema (schema/bundle.schema.json), and how its parts must fit each other."""
+"""What a bundle.json may contain: its schema (schema/bundle.schema.json), and how its parts must fit each other."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from pocketseg.core.errors import BundleError
 
 SCHEMA_VERSION = "1.0"
 MAJOR, MINOR = map(int, SCHEMA_VERSION.split("."))
-MOST_PIXELS = 100_000_000  # of a photo
+MOST_PIXELS = 100_000_000  # of one photo
 ARITHMETICS = ("float32", "float16", "int8")
 
 
 def checked(document: dict[str, Any], where: str) -> dict[str, Any]:
-    """Return what this version knows of a bundle.json. Raises BundleError for a newer one, ValueError for a bad one."""
+    """Return the part of a bundle.json that this version knows.
+
+    Raises BundleError for a newer version, ValueError for a document that breaks the rules.
+    """
     major, minor = version_of(document)
     if major != MAJOR:
         newer = "update pocketseg: `git pull`, then `make setup`; or install its newest wheel"
@@ -45,7 +48,7 @@ def checked(document: dict[str, Any], where: str) -> dict[str, Any]:
 
 
 def artifact_files(artifact: Mapping[str, Any], files: Mapping[str, Any]) -> list[str]:
-    """List the names of an artifact's files: its own, or those of a package."""
+    """List the names of an artifact's files: a single file, or all files of a package."""
     own = str(artifact["file"])
     return [own] if own in files else [name for name in files if name.startswith(f"{own}/")]
 
@@ -132,7 +135,7 @@ def _check_golden(found: dict[str, Any]) -> None:
 
 
 def _named(found: dict[str, Any]) -> Iterator[str]:
-    """Yield every file that the document names, packages left out."""
+    """Yield every file that the document names, except those in packages."""
     files = {entry["name"] for entry in found["files"]}
     for artifact in found["artifacts"]:
         yield artifact["manifest"]

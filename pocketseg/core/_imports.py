@@ -1,8 +1,8 @@
-"""What a source file of ours needs, read from its syntax tree: modules, plug-ins by name, files beside it.
+"""What one of our source files needs, read from its syntax tree: modules, plug-ins by name, files beside it.
 
-In doubt a name counts as used. What the tree cannot say, the file says in module-level literals:
+In doubt a name counts as used. What the syntax tree cannot show, the file states in module-level literals:
 
-    IMPORTS = ("benchmark.runtimes",)    packages whose plug-ins it imports by a name made at run time
+    IMPORTS = ("benchmark.runtimes",)    packages whose plug-ins it imports by a name that is made at run time
     READS = ("recipes/*.toml",)          files that it finds by `__file__` or ROOT, as patterns from its own folder
 """
 
@@ -18,8 +18,8 @@ PACKAGES = ("benchmark", "compress", "export", "models", "pocketseg")
 _DYNAMIC = frozenset(
     {"import_module", "__import__", "run_module", "run_path", "spec_from_file_location", "exec_module", "load_module"}
 )
-_PLACES = frozenset({"__file__", "__path__", "__spec__", "ROOT"})  # from where files of ours are found
-_BESIDE = ("importlib.resources", "pkgutil")  # other ways to the files beside a module
+_PLACES = frozenset({"__file__", "__path__", "__spec__", "ROOT"})  # names from which a module finds our files
+_BESIDE = ("importlib.resources", "pkgutil")  # other ways to reach the files beside a module
 _DOTTED = re.compile(rf"({'|'.join(PACKAGES)})(\.[A-Za-z_][A-Za-z0-9_]*)+")
 
 
@@ -27,9 +27,11 @@ _DOTTED = re.compile(rf"({'|'.join(PACKAGES)})(\.[A-Za-z_][A-Za-z0-9_]*)+")
 class Needs:
     """What one source file needs.
 
-    names: dotted names of ours, of modules or of what modules hold; `models.*` where any name of it may be used. lazy:
-    of a package with `late`, the module that each public name comes from. plugins: packages whose plug-ins it imports
-    by name; None where the file does not say which. reads: as in READS; None where it should say and does not.
+    Attributes:
+        names: dotted names of our modules, or of what they hold; `models.*` where any name of it may be used.
+        lazy: for a package that uses `late`, the module that each public name comes from.
+        plugins: packages whose plug-ins it imports by name; None where the file does not say which.
+        reads: patterns as in READS; None where the file should state them and does not.
     """
 
     names: frozenset[str] = frozenset()
@@ -39,7 +41,13 @@ class Needs:
 
 
 def needs_of(text: str, module: str, *, package: bool) -> Needs:
-    """Return what a source file's text needs. module: its dotted name. package: whether it is an `__init__.py`."""
+    """Return what a source file needs.
+
+    Args:
+        text: the source.
+        module: its dotted name.
+        package: whether it is an `__init__.py`.
+    """
     tree = ast.parse(text)
     found = _Found(module if package else module.rpartition(".")[0])
     lazy, where = _lazy(tree)
@@ -60,19 +68,19 @@ def needs_of(text: str, module: str, *, package: bool) -> Needs:
 
 
 class _Found(ast.NodeVisitor):
-    """Collect imports, uses of imported names, and what imports by a name made at run time."""
+    """Collects imports, uses of imported names, and imports by a name that is made at run time."""
 
     def __init__(self, package: str) -> None:
         self.package = package
         self.imported: set[str] = set()
-        self.bound: dict[str, set[str]] = {}  # a name of the file, and what it may stand for
-        self.uses: set[tuple[str, str]] = set()  # a name of the file, and what follows it
+        self.bound: dict[str, set[str]] = {}  # each name of the file, and what it may stand for
+        self.uses: set[tuple[str, str]] = set()  # each name of the file, and the attribute that follows it
         self.plugins: set[str] = set()
         self.unknown = False
         self.beside = False
 
     def names(self) -> Iterator[str]:
-        """Yield dotted names of ours: imported, or reached through what is imported."""
+        """Yield our dotted names: imported directly, or reached through an import."""
         yield from self.imported
         for name, rest in self.uses:
             for stands_for in self.bound.get(name, ()):
@@ -120,14 +128,15 @@ class _Found(ast.NodeVisitor):
 
     def visit_Name(self, node: ast.Name) -> None:
         self._mentioned([node.id])
-        self.uses.add((node.id, "*"))  # handed on whole: anything of it may be used
+        self.uses.add((node.id, "*"))  # passed on whole: anything in it may be used
 
     def _mentioned(self, names: Sequence[str]) -> None:
         self.beside |= not _PLACES.isdisjoint(names)
-        self.unknown |= not _DYNAMIC.isdisjoint(names)  # not called here, but who knows where
+        self.unknown |= not _DYNAMIC.isdisjoint(names)  # not called here, but possibly elsewhere
 
     def visit_Constant(self, node: ast.Constant) -> None:
-        if isinstance(node.value, str) and _DOTTED.fullmatch(node.value):  # of `python -m`, or of an import by name
+        # an argument of `python -m`, or of an import by name
+        if isinstance(node.value, str) and _DOTTED.fullmatch(node.value):
             self.imported.add(node.value)
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
@@ -151,16 +160,17 @@ class _Found(ast.NodeVisitor):
             self.visit(value)
 
     def _imported_by(self, name: ast.expr | None, inside: str = "*") -> None:
-        """Take down an import whose name is a value: a text, a text that begins with a package, or who knows."""
+        """Record an import whose name is a value: a constant, an f-string that begins with a package, or unknown."""
         if isinstance(name, ast.Constant) and isinstance(name.value, str) and not name.value.startswith("."):
             if name.value.split(".")[0] in PACKAGES:
                 self.imported.add(f"{name.value}.{inside}")
-        elif not (isinstance(name, ast.JoinedStr) and _prefix(name)):  # where it has one, visit_JoinedStr sees it
+        # an f-string with a prefix is handled by visit_JoinedStr
+        elif not (isinstance(name, ast.JoinedStr) and _prefix(name)):
             self.unknown = True
 
 
 def _prefix(text: ast.JoinedStr) -> str:
-    """Return the package of f"package.{name}", empty for other texts."""
+    """Return the package in f"package.{name}", or an empty text for any other f-string."""
     first = text.values[0] if len(text.values) == 2 else None
     value = first.value if isinstance(first, ast.Constant) else ""
     package = value.removesuffix(".") if isinstance(value, str) and value.endswith(".") else ""
@@ -168,7 +178,7 @@ def _prefix(text: ast.JoinedStr) -> str:
 
 
 def _lazy(tree: ast.Module) -> tuple[dict[str, str], ast.stmt | None]:
-    """Find the table of `__getattr__ = late(__name__, TABLE)` and the statement that holds it."""
+    """Return the table of `__getattr__ = late(__name__, TABLE)` and the statement that holds it."""
     for node in tree.body:
         if _assigned(node) == "__getattr__" and isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
             table = node.value.args[1]

@@ -1,6 +1,6 @@
-"""What a manifest's JSON may hold: kinds and bounds of every entry, checked before anything is made of them.
+"""What a manifest's JSON may hold: types and bounds of every entry, checked before anything is built from them.
 
-schema/manifest.schema.json says the same for other programs; tests hold both to one set of damaged manifests.
+schema/manifest.schema.json says the same for other programs; the tests run both on the same damaged manifests.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from pocketseg.core._unprintable import UNPRINTABLE
 from pocketseg.core.errors import UsageError
 from pocketseg.core.types import LARGEST_INPUT_PX, Artifact, OutputKind, Parity, Preprocessing, TensorSpec
 
-MOST_CLASSES = 255  # masks hold bytes, and 255 is ignored
+MOST_CLASSES = 255  # class maps are 8-bit, and 255 is ignored
 MOST_TENSORS = 64
-MOST_GOLDEN = 100_000  # values of an output that a manifest keeps
-LARGEST_VALUE = 1e30  # of a number that no unit bounds
-MOST_PHOTOS = 100_000  # that a manifest names
+MOST_GOLDEN = 100_000  # output values that a manifest keeps
+LARGEST_VALUE = 1e30  # for a number that its unit does not bound
+MOST_PHOTOS = 100_000  # photos that a manifest names
 MOST_ELEMENTS = LARGEST_INPUT_PX * LARGEST_INPUT_PX * 4  # of one tensor
 LONGEST_TEXT = 4096
 LONGEST_NAME_BYTES = 255
@@ -70,10 +70,10 @@ def artifact_of(content: Any, version: int) -> Artifact:
 
 
 def _check_size(given: TensorSpec, height: int, width: int) -> None:
-    """Refuse an input of another size than the manifest's own."""
+    """Refuse an input whose size differs from the manifest's own."""
     places = {"NCHW": (2, 3), "NHWC": (1, 2)}.get(given.layout)
     if places is None or len(given.shape) != 4:
-        return  # refused with its layout where a photo is put in
+        return  # a wrong layout is refused where a photo is encoded
     found = tuple(given.shape[k] for k in places)
     if found != (height, width):
         raise ValueError(
@@ -82,14 +82,14 @@ def _check_size(given: TensorSpec, height: int, width: int) -> None:
 
 
 def _check_channels(scores: TensorSpec, classes: int) -> None:
-    """Refuse scores of more or fewer classes than there are names: every class after the odd one would be misnamed."""
+    """Refuse scores with more or fewer channels than class names: all later classes would be misnamed."""
     place = {"NCHW": 1, "NHWC": 3}.get(scores.layout)
     if place is not None and len(scores.shape) == 4 and scores.shape[place] != classes:
         raise ValueError(f"output {scores.name} has {scores.shape[place]} channels, and there are {classes} classes")
 
 
 def _check_file(file: str) -> None:
-    """Refuse what is no plain name: a manifest names the file beside it."""
+    """Refuse anything but a plain name: a manifest names the file beside it."""
     if len(file.encode(errors="replace")) > LONGEST_NAME_BYTES:
         raise ValueError(f"file is a name longer than {LONGEST_NAME_BYTES} bytes")
     if file in ("", ".", "..") or "/" in file or "\\" in file:
@@ -146,7 +146,7 @@ def _parity(content: Any) -> Parity:
 
 
 def _check_golden(golden: dict[str, Any]) -> None:
-    """Refuse golden values that nothing could be compared with; a table without any is fine."""
+    """Refuse golden values that nothing could be compared with; an empty table is allowed."""
     if not golden:
         return
     _text("photo of golden", golden["photo"])
@@ -188,7 +188,7 @@ def _text(name: str, value: Any) -> str:
 
 
 def _name(name: str, value: Any) -> str:
-    """Take a text that tables show: a line's end or a byte order mark in it is a fault of its source."""
+    """Return a text that tables show; one with line breaks or a byte order mark is refused."""
     if not (text := _text(name, value)):
         raise ValueError(f"{name} is empty")
     if UNPRINTABLE.search(text) or _BYTE_ORDER_MARK in text:
@@ -207,6 +207,6 @@ def _whole(name: str, value: Any, least: int, most: int) -> int:
 def _number(name: str, value: Any) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise TypeError(f"{name} must be a number")
-    if not abs(value) <= LARGEST_VALUE:  # a whole number of a thousand digits is no float at all
+    if not abs(value) <= LARGEST_VALUE:  # also refuses a whole number of a thousand digits, which does not fit a float
         raise ValueError(f"{name} is {str(value)[:20]}")
     return float(value)

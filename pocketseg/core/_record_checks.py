@@ -1,4 +1,4 @@
-"""What a record may say: its schema (schema/record.schema.json), and what JSON Schema cannot ask for."""
+"""What a record may contain: its schema (schema/record.schema.json), and the rules that JSON Schema cannot express."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pocketseg.core._schema import check_schema, known_part, printable, schema, 
 
 SCHEMA_VERSION = "1.4"
 MAJOR, MINOR = map(int, SCHEMA_VERSION.split("."))
-MOST_RUNS = 1_000_000  # of one record
+MOST_RUNS = 1_000_000  # timed runs in one record
 
 
 def check(document: dict[str, Any], version: tuple[int, int]) -> None:
     """Refuse what the schema and docs/record.md do not allow. Raises ValueError.
 
-    Of a minor version that is newer than ours, the fields that our schema does not name are left out before.
+    In a document of a newer minor version, fields that our schema does not name are ignored.
     """
     is_newer = version[1] > MINOR
     check_schema(document, "record", is_newer=is_newer)
@@ -46,7 +46,10 @@ def _check_runs(document: dict[str, Any]) -> None:
 
 
 def _check_cores(where: str, device: dict[str, Any] | None) -> None:
-    """Refuse frequencies of other cores than a turn was seen on: each share is one core's. Raises ValueError."""
+    """Refuse core frequencies whose cores differ from those a turn ran on: each share belongs to one core.
+
+    Raises ValueError.
+    """
     if device is None or device["frequency_share"] is None:
         return
     cores, shares = device["cores"], device["frequency_share"]
@@ -77,9 +80,9 @@ def _check_status(document: dict[str, Any]) -> None:
 
 
 def _unexplained(document: dict[str, Any]) -> str | None:
-    """Give the JSON pointer of a null that has no reason, None where each has one; `*` stands for any place in a list.
+    """Return the JSON pointer of a null that has no reason, or None where each has one; `*` stands for any list index.
 
-    The last step of RFC 6901: `~` is written ~0 and `/` is written ~1.
+    The last step is escaped as in RFC 6901: `~` is written ~0 and `/` is written ~1.
     """
     reasons = document["unknown"]
     starred = [entry.split("/") for entry in reasons if "*" in entry]

@@ -1,6 +1,6 @@
-"""Documents held against a JSON schema of this folder by jsonschema, and what they say quoted safely.
+"""Documents validated against a JSON schema of this folder by jsonschema, and safe quoting of what they contain.
 
-Long lists of numbers are compared with their bounds here, at once: jsonschema takes some microseconds a number.
+Long lists of numbers are compared with their bounds here, all at once: jsonschema takes microseconds for each number.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from pocketseg.core._unprintable import UNPRINTABLE
 READS = ("schema/*.json",)
 _FOLDER = Path(__file__).with_name("schema")
 _VERSION = re.compile(r"([0-9]{1,4})\.([0-9]{1,4})")
-_LONGEST = 300  # of what a message quotes
+_LONGEST = 300  # characters of a document that a message quotes
 _NUMBERS: dict[str, set[type]] = {"number": {int, float}, "integer": {int}}
 
 
 def printable(text: str, longest: int = _LONGEST) -> str:
-    """Return a text that is safe on a terminal and allowed in a record: one line, no controls, at most `longest`."""
+    """Return a text that is safe on a terminal and allowed in a record: one line, no control characters, at most
+    `longest`."""
     return UNPRINTABLE.sub("?", " ".join(text.split()))[:longest]
 
 
@@ -36,10 +37,15 @@ def version_of(document: dict[str, Any]) -> tuple[int, int]:
 
 
 def check_schema(document: dict[str, Any], name: str, *, is_newer: bool) -> None:
-    """Refuse what the schema does not allow, and texts that do not print. Raises ValueError.
+    """Refuse what the schema does not allow, and texts that do not print.
 
-    name: of the schema, such as record. is_newer: the document is of a minor version that is newer than ours; the
-    fields that our schema does not name are left out before.
+    Args:
+        document: the JSON value.
+        name: of the schema, such as `record`.
+        is_newer: the document has a newer minor version than ours; fields that our schema does not name are ignored.
+
+    Raises:
+        ValueError: in a sentence that names the place.
     """
     if is_newer:
         document = known_part(document, schema(name))
@@ -53,7 +59,7 @@ def check_schema(document: dict[str, Any], name: str, *, is_newer: bool) -> None
 
 @cache
 def schema(name: str) -> dict[str, Any]:
-    """Return a schema, each reference replaced by what it refers to."""
+    """Return a schema with every reference replaced by what it refers to."""
     read: dict[str, Any] = json.loads((_FOLDER / f"{name}.schema.json").read_text(encoding="utf-8"))
     parts: dict[str, Any] = read.pop("$defs")
 
@@ -69,7 +75,7 @@ def schema(name: str) -> dict[str, Any]:
 
 
 def known_part(value: Any, part: dict[str, Any]) -> Any:
-    """Return a copy of a value without the fields that its part of the schema does not name."""
+    """Return a copy of a value without the fields that its schema does not name."""
     if isinstance(value, dict) and "properties" in part:
         named = part["properties"]
         return {k: known_part(v, named[k]) for k, v in value.items() if k in named}
@@ -87,12 +93,12 @@ def _validator(name: str) -> Any:
 
 
 def _is_whole(checker: Any, value: Any) -> bool:
-    """Say whether a number was written without a fraction: 1.0 would be a float to us."""
+    """Return whether a number was written without a fraction: 1.0 would be a float to us."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _items(validator: Any, items: dict[str, Any], value: Any, part: dict[str, Any]) -> Iterator[Any]:
-    """Check a list's items: numbers with bounds at once, all else, and what is wrong, as jsonschema does."""
+    """Check a list's items: bounded numbers all at once, everything else as jsonschema does."""
     from jsonschema import Draft202012Validator
 
     if items.keys() == {"type", "minimum", "maximum"} and isinstance(value, list):
@@ -103,11 +109,11 @@ def _items(validator: Any, items: dict[str, Any], value: Any, part: dict[str, An
 
 
 def _sentence(error: Any) -> str:
-    """Say in a sentence what a jsonschema error found and where."""
+    """Return a sentence that says what a jsonschema error found, and where."""
     where = "".join(f"/{step_text(step)}" for step in error.absolute_path) or "it"
     said = repr(error.instance)[:60]
     if error.validator == "pattern":
-        return printable(f"{where} is {said}, which has not the form of such a text")
+        return printable(f"{where} is {said}, which does not have the required form")
     if error.validator in ("minimum", "maximum"):
         side = "less" if error.validator == "minimum" else "greater"
         return printable(f"{where} is {said}, {side} than the {error.validator} of {error.validator_value:,}")
@@ -117,7 +123,7 @@ def _sentence(error: Any) -> str:
 
 
 def _texts(value: Any, where: str = "") -> Iterator[tuple[str, str]]:
-    """Yield every text of a document, names of fields too, with the place that it stands in."""
+    """Yield every text of a document, field names included, with its JSON pointer."""
     if isinstance(value, str):
         yield where, value
     elif isinstance(value, dict):
@@ -130,5 +136,5 @@ def _texts(value: Any, where: str = "") -> Iterator[tuple[str, str]]:
 
 
 def step_text(step: str | int) -> str:
-    """Write a step as a part of a JSON pointer (RFC 6901)."""
+    """Return a step escaped as a part of a JSON pointer (RFC 6901)."""
     return str(step).replace("~", "~0").replace("/", "~1")

@@ -1,4 +1,4 @@
-"""One process at a time in a folder; the system frees the lock of one that is killed."""
+"""A lock that admits one process at a time to a folder; the system frees it when its process is killed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from pocketseg.core.files import disk_faults, make_folder
 
 @contextmanager
 def alone_in(folder: Path, *, who: str, hint: str) -> Iterator[None]:
-    """Keep other processes out of a folder until the end of the block. Raises UsageError where one, `who`, is in it."""
+    """Keep other processes out of a folder until the end of the block.
+
+    Raises UsageError, which names `who`, where another process already holds it.
+    """
     path = make_folder(folder) / ".lock"
     with disk_faults(path):
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -22,7 +25,7 @@ def alone_in(folder: Path, *, who: str, hint: str) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise UsageError(f"{who} works in {folder}", hint=hint) from error
+            raise UsageError(f"{who} is already at work in {folder}", hint=hint) from error
         yield
     finally:
         os.close(handle)

@@ -1,8 +1,8 @@
-"""The canonical zip: one archive of any set of files, and a reader small enough to be written again in every language.
+"""The canonical zip: one archive for any set of files, and a reader small enough to be written again in every language.
 
-Stored entries from the first byte on, without gaps, in the order of their names; then the central directory, then the
-end record, which ends the file. No compression, encryption, data descriptors, extra fields, comments, folders, links
-or zip64. So the same files give the same bytes, and there is one way to read them: every other zip is refused.
+Stored entries from the first byte on, without gaps, in the order of their names; then the central directory; then the
+end record, which ends the file. No compression, encryption, data descriptors, extra fields, comments, folders, links or
+zip64. The same files therefore give the same bytes, and there is one way to read them: any other zip is refused.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ __all__ = ["MOST_BYTES", "MOST_ENTRIES", "Archive", "check_name", "check_names",
 
 _CHUNK_BYTES = 1 << 20
 _HINT = (
-    "It is damaged, or another program wrote it: give the bundle's folder, or the .zip that `pocketseg device bundle` "
-    "wrote."
+    "It is damaged, or another program wrote it: use the bundle's folder, or the .zip that `pocketseg device "
+    "bundle` wrote."
 )
 
 
@@ -54,15 +54,15 @@ def write_archive(path: Path, files: Mapping[str, Path | bytes]) -> Path:
     length = sum(CENTRAL.size + len(name) for name in files)
     if len(entries) > MOST_ENTRIES or offset + length + END.size > MOST_BYTES:
         raise BundleError(
-            f"{path.name} would have {len(entries):,} files and {offset:,} bytes; an archive holds {MOST_ENTRIES:,} "
-            f"files and {MOST_BYTES:,} bytes",
-            hint="Take fewer photos or artifacts, or use the folder as it is.",
+            f"{path.name} would have {len(entries):,} files and {offset:,} bytes; an archive holds at most "
+            f"{MOST_ENTRIES:,} files and {MOST_BYTES:,} bytes",
+            hint="Take fewer photos or artifacts, or use a folder instead of an archive.",
         )
     return write_chunks(path, _whole(entries, files, end_record(len(entries), length, offset)))
 
 
 class Archive:
-    """A canonical archive, open to read. All of its form is checked before anything else is read of it."""
+    """A canonical archive, open for reading. Its whole form is checked before any content is read."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -88,11 +88,11 @@ class Archive:
         return tuple(self._entries)
 
     def size_bytes(self, name: str) -> int:
-        """Return the size of one file. Raises BundleError where there is none of that name."""
+        """Return the size of one file. Raises BundleError where no file has that name."""
         return self._entry(name).size_bytes
 
     def read(self, name: str, most_bytes: int) -> bytes:
-        """Return the bytes of one file. Raises BundleError, where it is larger than `most_bytes` too."""
+        """Return the bytes of one file. Raises BundleError, also for a file larger than `most_bytes`."""
         if self.size_bytes(name) > most_bytes:
             raise self._refused(f"{name} is larger than {most_bytes:,} bytes")
         return b"".join(self.chunks(name))
@@ -102,7 +102,7 @@ class Archive:
         return write_chunks(to, self.chunks(name))
 
     def chunks(self, name: str) -> Iterator[bytes]:
-        """Yield the bytes of one file. Raises BundleError, where its CRC is wrong at the end."""
+        """Yield the bytes of one file. Raises BundleError at the end where its CRC is wrong."""
         entry, done, crc = self._entry(name), 0, 0
         while done < entry.size_bytes:
             chunk = self._bytes(entry.offset + done, min(_CHUNK_BYTES, entry.size_bytes - done))
@@ -144,7 +144,7 @@ class Archive:
         if size > count * (CENTRAL.size + MOST_NAME):
             raise self._refused("its central directory is larger than its entries can need")
         entries = self._directory(self._bytes(start, size), count)
-        offset = 0  # where the next entry has to begin
+        offset = 0  # where the next entry must begin
         for entry in entries:
             if entry.offset != offset + LOCAL.size + len(entry.name):
                 raise self._refused(f"{entry.name} does not begin where the entry before it ends: a gap or an overlap")
@@ -192,7 +192,7 @@ def _measured(name: str, source: Path | bytes) -> tuple[int, int]:
 
 
 def _whole(entries: Sequence[Entry], files: Mapping[str, Path | bytes], end: bytes) -> Iterator[bytes]:
-    """Yield an archive: entries with their data, the central directory, the end record."""
+    """Yield an archive's bytes: entries with their data, the central directory, the end record."""
     for entry in entries:
         yield local(entry)
         yield from _unchanged(entry, files[entry.name])

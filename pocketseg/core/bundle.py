@@ -1,6 +1,6 @@
-"""The bundle that goes to a phone: bundle.json and the files that it lists, in a folder or one zip, read and checked.
+"""The bundle for a phone: bundle.json and the files that it lists, in a folder or one zip, read and checked.
 
-docs/bundle.md says what each field means. Its hash is that of bundle.json, which holds the hashes of all else.
+docs/bundle.md says what each field means. A bundle's hash is that of its bundle.json, which holds all other hashes.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ from pocketseg.core.types import Artifact
 
 NAME = "bundle.json"
 MOST_BYTES = 64 << 20  # of bundle.json
-MOST_PART_BYTES = 1 << 30  # of a file that is read whole
-STRAYS = (".DS_Store", "Thumbs.db", "desktop.ini")  # of file managers: no part of what lies around them
+MOST_PART_BYTES = 1 << 30  # of a file that is read into memory as a whole
+STRAYS = (".DS_Store", "Thumbs.db", "desktop.ini")  # written by file managers, not part of a bundle
 _CHUNK_BYTES = 1 << 20
 _DAMAGED = "make it again with `pocketseg device bundle`, or copy it again"
 Pixels = npt.NDArray[np.uint8]
 
 
 class _Files(Protocol):
-    """Where a bundle's files lie."""
+    """The files of a bundle, in a folder or an archive."""
 
     @property
     def names(self) -> tuple[str, ...]: ...
@@ -51,7 +51,12 @@ class _Files(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
-    """An open bundle. sha256: of its bundle.json. content: what that says, checked; docs/bundle.md has the fields."""
+    """An open bundle.
+
+    Attributes:
+        sha256: of its bundle.json.
+        content: the checked content of bundle.json; docs/bundle.md has the fields.
+    """
 
     where: Path
     sha256: str
@@ -64,7 +69,7 @@ class Bundle:
         return str(self._listed[name]["sha256"])
 
     def read(self, name: str) -> bytes:
-        """Return a listed file's bytes. Raises BundleError where they are not those that were listed."""
+        """Return a listed file's bytes. Raises BundleError where they are not the listed ones."""
         listed = self._listed[name]
         if listed["size_bytes"] > MOST_PART_BYTES:
             raise BundleError(f"{self.where}: {name} is larger than {MOST_PART_BYTES:,} bytes", hint=_DAMAGED)
@@ -73,15 +78,17 @@ class Bundle:
         return data
 
     def class_map(self, name: str, photo: int) -> Pixels:
-        """Return a label or a golden map of a photo, H,W uint8 at its size; labels alone hold 255.
+        """Return a label or a golden map of a photo, H,W uint8 at the photo's size; only labels hold 255.
 
-        Raises BundleError where it is of another size or names a class that there is not.
+        Raises BundleError where the size differs or a class does not exist.
         """
         size = self.content["photos"][photo]
         found = decoded_map(self.read(name), (size["height_px"], size["width_px"]), f"{self.where}: {name}")
         highest = int(found[found < 255].max(initial=0))
         if highest >= len(self.content["classes"]) or (name != size["label"] and int(found.max()) == 255):
-            raise BundleError(f"{self.where}: {name} holds class {int(found.max())}, which there is not", hint=_DAMAGED)
+            raise BundleError(
+                f"{self.where}: {name} holds class {int(found.max())}, which does not exist", hint=_DAMAGED
+            )
         return found
 
     def inputs(self, place: int) -> Pixels:
@@ -91,7 +98,7 @@ class Bundle:
         return flat.reshape(len(self.content["photos"]), given["height_px"], given["width_px"], 3)
 
     def artifact(self, place: int) -> Artifact:
-        """Return an artifact's manifest. Raises BundleError where it is none or is not of the file listed here."""
+        """Return an artifact's manifest. Raises BundleError where it is damaged, or is not that of the listed file."""
         listed = self.content["artifacts"][place]
         where = f"{self.where}: {listed['manifest']}"
         try:
@@ -106,7 +113,7 @@ class Bundle:
             if listed[name] != value:
                 raise BundleError(f"{where} says {name} {value}, and {NAME} {listed[name]}", hint=_DAMAGED)
         if list(found.classes) != self.content["classes"]:
-            raise BundleError(f"{where} is of other classes than the bundle", hint=_DAMAGED)
+            raise BundleError(f"{where} has other classes than the bundle", hint=_DAMAGED)
         if found.file == MANIFEST:
             raise BundleError(f"{where} calls its file {MANIFEST}", hint=_DAMAGED)
         return found
@@ -130,11 +137,11 @@ class Bundle:
         return path
 
     def extract(self, name: str, to: Path) -> None:
-        """Write a listed file to a path. Raises BundleError where it is not what was listed, StorageError."""
+        """Write a listed file to a path. Raises BundleError where it differs from the listed one, StorageError."""
         write_chunks(to, self._checked(name))
 
     def verify(self) -> None:
-        """Hash every file. Raises BundleError, which names the first that is not what was listed."""
+        """Hash every file. Raises BundleError, which names the first file that differs from the listed one."""
         for name in self._listed:
             for _ in self._checked(name):
                 pass
@@ -151,28 +158,30 @@ class Bundle:
         if found != wanted:
             raise BundleError(
                 f"{self.where}: {name} is damaged",
-                hint=f"its sha256 is {found[:16]}..., and {wanted[:16]}... was listed; {_DAMAGED}",
+                hint=f"its sha256 is {found[:16]}..., but the bundle lists {wanted[:16]}...; {_DAMAGED}",
             )
 
 
 def decoded_map(data: bytes, size_px: tuple[int, int], where: str) -> Pixels:
-    """Return the class map that a file's bytes hold, H,W uint8. Raises BundleError, for another size too."""
+    """Return the class map in a file's bytes, H,W uint8. Raises BundleError, also where its size differs from
+    `size_px`."""
     try:
         found = runs.decode(data)
     except BundleError as error:
         raise BundleError(f"{where}: {error.message}", hint=_DAMAGED) from error
     if found.shape != size_px:
         raise BundleError(
-            f"{where} is {found.shape[0]} x {found.shape[1]}, and the photo {size_px[0]} x {size_px[1]}", hint=_DAMAGED
+            f"{where} is {found.shape[0]} x {found.shape[1]}, but its photo is {size_px[0]} x {size_px[1]}",
+            hint=_DAMAGED,
         )
     return found
 
 
 @contextmanager
 def open_bundle(path: Path) -> Iterator[Bundle]:
-    """Open a bundle's folder or zip; its files are hashed when they are read.
+    """Open a bundle's folder or zip; each file is hashed when it is read.
 
-    Raises BundleError for what is none, is of a newer version, or holds other files than it lists.
+    Raises BundleError for anything else, for a newer version, and for files that differ from the listed ones.
     """
     if path.is_dir():
         yield _opened(path, _Folder(path))
@@ -184,7 +193,7 @@ def open_bundle(path: Path) -> Iterator[Bundle]:
 
 
 def is_bundle(path: Path) -> bool:
-    """Say whether a folder or a file is a bundle and nothing else, of whatever content and version."""
+    """Return whether a path looks like a bundle's folder or zip, of whatever content and version."""
     try:
         with Archive(path) if path.is_file() else nullcontext(_Folder(path)) as files:
             found = parse_json(files.read(NAME, MOST_BYTES))
@@ -195,7 +204,7 @@ def is_bundle(path: Path) -> bool:
 
 def _opened(path: Path, files: _Files) -> Bundle:
     if NAME not in files.names:
-        raise BundleError(f"{path} is no bundle (it has no {NAME})", hint="make one with `pocketseg device bundle`")
+        raise BundleError(f"{path} is not a bundle (it has no {NAME})", hint="make one with `pocketseg device bundle`")
     where = f"{path}: {NAME}"
     data = files.read(NAME, MOST_BYTES)
     try:
@@ -214,13 +223,13 @@ def _opened(path: Path, files: _Files) -> Bundle:
     for name, entry in listed.items():
         if (found := files.size_bytes(name)) != entry["size_bytes"]:
             raise BundleError(
-                f"{path}: {name} has {found:,} bytes, and {entry['size_bytes']:,} were listed", hint=_DAMAGED
+                f"{path}: {name} has {found:,} bytes, but {NAME} lists {entry['size_bytes']:,}", hint=_DAMAGED
             )
     return Bundle(where=path, sha256=hashlib.sha256(data).hexdigest(), content=content, _files=files, _listed=listed)
 
 
 class _Folder:
-    """A bundle's folder; links and what is no regular file are refused."""
+    """A bundle's folder; links and anything else that is not a regular file are refused."""
 
     def __init__(self, root: Path) -> None:
         self._root = root

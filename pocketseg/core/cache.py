@@ -1,4 +1,4 @@
-"""Finished work by content: a folder per key, whole or absent; the key hashes everything that decides the result."""
+"""Finished work by content: one folder per key, whole or absent; the key hashes everything that decides the result."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from typing import Any
 from pocketseg.core.errors import StorageError, UnknownNameError
 from pocketseg.core.files import disk_faults, expanded, make_folder, sha256_json, size_bytes
 
-ROOT = Path(__file__).resolve().parents[2]  # holds pocketseg/ and the packages beside it, in a checkout or installed
+# the folder that holds pocketseg/ and the packages beside it, in a checkout or installed
+ROOT = Path(__file__).resolve().parents[2]
 READS = ()
-ELSEWHERE = "Give a folder that you may write, by --cache-dir (before the command) or $POCKETSEG_CACHE_DIR."
+ELSEWHERE = "Choose a folder that you may write to, by --cache-dir (before the command) or $POCKETSEG_CACHE_DIR."
 KINDS = ("artifacts", "rows", "sensitivity", "steps", "yardstick")
 _UNFINISHED = "unfinished"
 _ABANDONED_S = 24 * 3600
@@ -28,15 +29,15 @@ _KEY = re.compile(r"[0-9a-f]{40}")
 
 
 def default_folder() -> Path:
-    """Say where results are kept: $POCKETSEG_CACHE_DIR, or pocketseg in the user's cache folder.
+    """Return the cache folder: $POCKETSEG_CACHE_DIR, or pocketseg in the user's cache folder.
 
-    Raises StorageError where the user has no home folder to keep them in.
+    Raises StorageError where the user's home folder cannot be found.
     """
     named = os.environ.get("POCKETSEG_CACHE_DIR")
     if named:
         return expanded(named)
     base = os.environ.get("XDG_CACHE_HOME", "")
-    if Path(base).is_absolute():  # others are invalid: XDG Base Directory Specification, 0.8
+    if Path(base).is_absolute():  # relative paths are invalid: XDG Base Directory Specification, 0.8
         return Path(base) / "pocketseg"
     try:
         return Path.home() / ".cache" / "pocketseg"
@@ -47,7 +48,7 @@ def default_folder() -> Path:
 
 
 def versions(distributions: Iterable[str]) -> dict[str, str]:
-    """Give the installed versions of distributions, `absent` where one is not installed."""
+    """Return the installed versions of distributions, `absent` for one that is not installed."""
     found = {}
     for name in sorted(set(distributions)):
         try:
@@ -58,7 +59,7 @@ def versions(distributions: Iterable[str]) -> dict[str, str]:
 
 
 def host() -> dict[str, str]:
-    """Say what machine this is, as far as results depend on it."""
+    """Return what results depend on about this machine."""
     return {"system": platform.system(), "machine": platform.machine(), "python": platform.python_version()}
 
 
@@ -69,13 +70,13 @@ class Cache:
     folder: Path
 
     def place(self, kind: str, facts: dict[str, Any]) -> Path:
-        """Give the folder of the work that `facts` decide; it exists only when the work is done."""
+        """Return the folder of the work that `facts` decide; it exists only when that work is finished."""
         if kind not in KINDS:
             raise UnknownNameError("kind of cached work", kind, KINDS)
         return self.folder / kind / sha256_json(facts)[:40]
 
     def workspace(self) -> Path:
-        """Give the folder for unfinished work, on the same disk; leftovers older than a day are removed."""
+        """Return the folder for unfinished work, on the same disk; leftovers older than a day are removed."""
         work = make_folder(self.folder / _UNFINISHED)
         for old in work.iterdir():
             if time.time() - old.stat().st_mtime > _ABANDONED_S:
@@ -91,22 +92,22 @@ class Cache:
         return found
 
     def _entries(self, kind: str) -> list[Path]:
-        """List what is ours: folders named by a key. A run's own `artifacts/`, or a user's, holds other names."""
+        """List our entries: folders named by a key. A run's own `artifacts/`, or a user's, holds other names."""
         folder = self.folder / kind
         entries = sorted(folder.iterdir()) if folder.is_dir() and not folder.is_symlink() else []
         return [e for e in entries if kind not in KINDS or _KEY.fullmatch(e.name)]
 
     def cleaning(self, *kinds: str) -> str:
-        """Give the command that removes these kinds of entries, all where none is given."""
+        """Return the command that removes entries of these kinds, or of all kinds where none is given."""
         with suppress(StorageError):
             if self.folder.absolute() == default_folder().absolute():
                 return " ".join(("pocketseg cache --clean", *kinds))
         return " ".join((f"pocketseg --cache-dir {shlex.quote(str(self.folder))} cache --clean", *kinds))
 
     def clean(self, kinds: Sequence[str] = ()) -> int:
-        """Remove the entries of these kinds, of all where none is given, only those; return the bytes freed.
+        """Remove the entries of these kinds, or of all kinds where none is given; return the bytes freed.
 
-        Raises UnknownNameError, before anything is removed.
+        Raises UnknownNameError before anything is removed.
         """
         every = (*KINDS, _UNFINISHED)
         for kind in kinds:

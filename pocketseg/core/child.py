@@ -1,14 +1,14 @@
-"""Child processes that run our own modules: start one, end it with its parent, bring its error home.
+"""Child processes that run our own modules: start one, end it with its parent, and report its error in the parent.
 
-A child must not outlive its parent, however that ended. Its standard input is a pipe that the parent alone holds, and
-a thread of the child that reads it ends the child when the kernel closes it. Native code that holds the interpreter
-would keep that thread waiting, so Linux is asked to kill the child as well (PR_SET_PDEATHSIG). For Linux the parent is
-the *thread* that started the child (prctl(2)), and a pool's threads come and go: all children of a process are started
-by one thread that never ends. What a child started ends in the same way, a level at a time.
+A child must not outlive its parent, however the parent ended. Its standard input is a pipe that only the parent holds;
+a thread of the child reads it, and ends the child when the kernel closes it. Native code that holds the interpreter
+lock would block that thread, so Linux is asked to kill the child as well (PR_SET_PDEATHSIG). For Linux the parent is
+the *thread* that started the child (prctl(2)), and a pool's threads come and go: all children of a process are
+therefore started by one thread that never ends. Children of a child end in the same way, one level at a time.
 
-A child that does one thing shares a folder with its parent, WORK: `request.json` is what to do, `log.txt` what it
-printed, `error.json` what was wrong. An error travels as JSON (type, message, hint) and comes home as a class of
-core/errors.py, whatever name the JSON gives. `core/dialogue.py` is for a child that is asked again and again.
+A child with a single task shares a folder with its parent, WORK: `request.json` is the task, `log.txt` its output,
+`error.json` its error. An error travels as JSON (type, message, hint) and is raised in the parent as a class of
+core/errors.py, whatever name the JSON gives. `core/dialogue.py` is for a child that answers many requests.
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ from pocketseg.core.errors import PocketSegError, StorageError, UnknownNameError
 from pocketseg.core.files import disk_faults, storage_error
 from pocketseg.core.outside import read_json
 
-# The measuring process imports this file, and memory is measured on it: what only a parent needs is imported late.
+# The measuring process imports this file, and its memory is measured: what only a parent needs is imported late.
 if TYPE_CHECKING:
     import subprocess
     from concurrent.futures import Future
 
-IMPORTS = ()  # what a child runs is named by whoever starts it
+IMPORTS = ()  # whoever starts a child names what it runs
 READS = ()
 REQUEST, LOG, ERROR = "request.json", "log.txt", "error.json"
 _ROOT = Path(__file__).resolve().parents[2]
-# engines and their maths libraries read these when they load
+# engines and their maths libraries read these when they are loaded
 _THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -54,17 +54,17 @@ _PR_SET_PDEATHSIG = 1
 _LOG_TAIL_BYTES = 8192
 _LOG_LINE_LENGTH = 200
 
-_running: WeakKeyDictionary[subprocess.Popen[bytes], str] = WeakKeyDictionary()  # with the module that it runs
+_running: WeakKeyDictionary[subprocess.Popen[bytes], str] = WeakKeyDictionary()  # each with the module that it runs
 _lock = threading.Lock()
 
 
-# ---- the parent's end ------------------------------------------------------------------------------------------------
+# ---- in the parent ---------------------------------------------------------------------------------------------------
 
 
 def environment(threads: int | None = None, **more: str) -> dict[str, str]:
-    """Return a child's environment: this one, the code that runs here first in the import path, `more` last.
+    """Return a child's environment: this process's, with our code first in the import path, then `more`.
 
-    threads: what maths libraries may use; None leaves it to them.
+    threads: how many threads maths libraries may use; None leaves it to them.
     """
     paths = [_ROOT, *(Path(p).absolute() for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p)]
     shares = {} if threads is None else dict.fromkeys(_THREAD_VARIABLES, str(threads))
@@ -83,7 +83,8 @@ def start(
 ) -> subprocess.Popen[bytes]:
     """Start `python -m MODULE ARGUMENTS`; `log` takes what it prints. End it with `end`.
 
-    Its standard input is a pipe that must stay open while it is to run. Raises StorageError without room for the log.
+    Its standard input is a pipe that must stay open while it runs. Raises StorageError where the disk has no room for
+    the log.
     """
     import subprocess
     from concurrent.futures import Future
@@ -93,7 +94,8 @@ def start(
             stream = log.open("wb")
         with stream:
             process = subprocess.Popen(
-                [sys.executable, "-P", "-m", module, *arguments],  # -P: a folder `models` here is not ours
+                # -P: a folder called `models` in the working directory is not ours
+                [sys.executable, "-P", "-m", module, *arguments],
                 bufsize=0,
                 stdin=subprocess.PIPE,
                 stdout=stream,
@@ -111,12 +113,12 @@ def start(
     try:
         return started.result()
     except BaseException:
-        started.add_done_callback(_end_unasked)  # Ctrl-C came first: nobody will have what is being started
+        started.add_done_callback(_end_unasked)  # Ctrl-C came first: nobody will use the child that is being started
         raise
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """End a child now, with all that it holds; one that ended already stays as it is."""
+    """Kill a child and its descendants; one that has already ended is left alone."""
     process.kill()
     process.wait()
     if process.stdin is not None:
@@ -142,10 +144,10 @@ def run(
     environment: Mapping[str, str],
     hint: str = "",
 ) -> None:
-    """Let a child do what `request` says in the folder `work`, until WORK/`result` is there.
+    """Run a child that does what `request` says in the folder `work`, until WORK/`result` exists.
 
-    Raises the error that the child left; StorageError where the disk is full; otherwise `default`, saying how `what`
-    ended, with `hint` or the last lines of its log. The child is gone afterwards, also on Ctrl-C.
+    Raises the error that the child left; StorageError where the disk is full; otherwise `default`, which says how
+    `what` ended, with `hint` or the last lines of its log. The child has ended when this returns, also after Ctrl-C.
     """
     with disk_faults(work):
         (work / REQUEST).write_text(json.dumps(request), encoding="utf-8")
@@ -168,12 +170,12 @@ def ending(status: int) -> str:
         name = signal.Signals(-status).name
     except ValueError:
         name = str(-status)
-    memory = ", perhaps for want of memory" if -status == signal.SIGKILL else ""
+    memory = ", perhaps because memory ran out" if -status == signal.SIGKILL else ""
     return f"was ended by signal {name}{memory}"
 
 
 def last_lines(log: Path, count: int) -> list[str]:
-    """Return the last lines of a log that say something, each cut to a length that fits a message."""
+    """Return the last lines of a log that are not blank, each cut to a length that fits a message."""
     try:
         with log.open("rb") as stream:
             stream.seek(max(0, os.fstat(stream.fileno()).st_size - _LOG_TAIL_BYTES))
@@ -184,25 +186,25 @@ def last_lines(log: Path, count: int) -> list[str]:
 
 
 def rebuilt(said: Any, default: type[PocketSegError]) -> PocketSegError:
-    """Return the error that `told` wrote down, `default` for a type that is not of core/errors.py.
+    """Return the error that `told` wrote, or one of type `default` where its type is not in core/errors.py.
 
-    Raises ValueError for what `told` cannot have written.
+    Raises ValueError for a value that `told` cannot have written.
     """
     if not isinstance(said, dict) or not all(isinstance(said.get(k), str) for k in ("type", "message", "hint")):
-        raise ValueError("it is no error with type, message and hint")
+        raise ValueError("it is not an error with type, message and hint")
     found = vars(errors).get(said["type"])
     kind = found if isinstance(found, type) and issubclass(found, PocketSegError) else default
     if kind is UnknownNameError:
-        kind = UsageError  # its message is made already
+        kind = UsageError  # its message is already complete
     return kind(said["message"], hint=said["hint"])
 
 
 def _failure(what: str, status: int, work: Path, default: type[PocketSegError], hint: str) -> PocketSegError:
-    """Return the error that a child left, or make one of how it ended."""
+    """Return the error that a child left, or one that says how it ended."""
     with contextlib.suppress(OSError, ValueError):
         return rebuilt(read_json(work / ERROR), default)
     lines, full = last_lines(work / LOG, 5), os.strerror(errno.ENOSPC)
-    if status == StorageError.exit_code or any(full in line for line in lines):  # no room for a message
+    if status == StorageError.exit_code or any(full in line for line in lines):  # the disk had no room for the message
         return storage_error(OSError(errno.ENOSPC, full), work)
     return default(f"{what} {ending(status)}", hint=hint or "\n".join(lines))
 
@@ -213,7 +215,7 @@ if TYPE_CHECKING:
 
 @functools.cache
 def _starter(pid: int) -> queue.SimpleQueue[_Order]:
-    """Return the orders of the one thread that starts the children of process `pid`; a fork needs its own."""
+    """Return the queue of the one thread that starts the children of process `pid`; a fork needs its own."""
     orders: queue.SimpleQueue[_Order] = queue.SimpleQueue()
 
     def work() -> None:
@@ -233,13 +235,13 @@ def _end_unasked(started: Future[subprocess.Popen[bytes]]) -> None:
         end(started.result())
 
 
-# ---- the child's end -------------------------------------------------------------------------------------------------
+# ---- in the child ----------------------------------------------------------------------------------------------------
 
 
 def end_with_parent(heard: Callable[[bytes], object] = lambda line: None) -> None:
     """End this process when its parent is gone, busy or not; call it before heavy imports.
 
-    heard: is given each line that the parent writes. Ctrl-C reaches the whole group of processes; the parent decides.
+    heard: called with each line that the parent writes. Ctrl-C reaches the whole process group; the parent decides.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "linux":
@@ -247,25 +249,25 @@ def end_with_parent(heard: Callable[[bytes], object] = lambda line: None) -> Non
 
     def watch() -> None:
         try:
-            # not sys.stdin: Python aborts where it shuts down after an error while a thread waits for that
+            # not sys.stdin: Python aborts if it shuts down after an error while a thread waits for that
             with open(0, "rb", closefd=False) as stream:
                 for line in stream:
                     heard(line)
         finally:
             os._exit(0)  # engines may crash while Python shuts down
 
-    if _is_orphan():  # since before Linux was asked: no signal will come
+    if _is_orphan():  # orphaned before Linux was asked: no signal will come
         os._exit(0)
     threading.Thread(target=watch, daemon=True).start()
 
 
 def told(error: PocketSegError) -> dict[str, str]:
-    """Return an error as JSON, for `rebuilt`."""
+    """Return an error as JSON for `rebuilt`."""
     return {"type": type(error).__name__, "message": error.message, "hint": error.hint}
 
 
 def leave_error(work: Path, error: PocketSegError) -> int:
-    """Leave an error for `run`; return the status to end with, which alone says it where the disk is full."""
+    """Leave an error for `run`; return the exit status, which alone reports it where the disk is full."""
     with contextlib.suppress(OSError):
         (work / ERROR).write_text(json.dumps(told(error)), encoding="utf-8")
     return error.exit_code
@@ -274,15 +276,15 @@ def leave_error(work: Path, error: PocketSegError) -> int:
 def leave(status: int) -> NoReturn:
     """End this process at once: converters and engines leave threads that can crash while Python shuts down."""
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError):  # a log on a full disk
+        with contextlib.suppress(OSError):  # the log may lie on a full disk
             stream.flush()
     os._exit(status)
 
 
 def _is_orphan() -> bool:
-    """Tell whether the other end of standard input is closed."""
+    """Return whether the other end of standard input is closed."""
     import select
 
     poll = select.poll()
-    poll.register(0, 0)  # asks for nothing but what is always told: POLLHUP
+    poll.register(0, 0)  # asks for no events: POLLHUP is always reported
     return any(event & select.POLLHUP for _, event in poll.poll(0))

@@ -1,7 +1,7 @@
-"""Ask a child process again and again: one line of JSON there, one line of JSON back.
+"""A child process that answers request after request: one line of JSON each way.
 
-Requests go to the child's standard input, answers come by a pipe of their own, whose number is the child's argument:
-whatever engines print goes into a log. An answer is {"found": ...}; {"error": ...} is the last one.
+Requests go to the child's standard input. Answers come through a separate pipe, whose number is the child's argument:
+whatever engines print goes into a log. An answer is {"found": ...}, or {"error": ...}, which is the last one.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _LOG_LINES = 2
 
 
 class NoAnswer(Exception):
-    """Why a child gave no answer, as a sentence on its process: it hung, ended, or spoke no JSON. It is gone."""
+    """Why a child gave no answer, as a clause about its process: it hung, ended, or did not write JSON. It is gone."""
 
 
 class Asked:
-    """A child that answers requests. After an error of `ask` it is gone."""
+    """A child that answers requests. After `ask` raised an error the child has ended."""
 
     def __init__(self, module: str, *, log: Path, environment: Mapping[str, str]) -> None:
         """Start the child; `log` takes what it prints."""
@@ -47,9 +47,9 @@ class Asked:
             os.close(write)
 
     def ask(self, request: Message, timeout_s: float | None = None) -> Message:
-        """Send one request and return what the child found, asleep meanwhile; None waits for ever.
+        """Send one request and return the child's answer, asleep meanwhile; a timeout of None waits for ever.
 
-        Raises NoAnswer, or the error that the child met: PocketSegError where it is not of core/errors.py.
+        Raises NoAnswer, or the error that the child met: PocketSegError where its type is not in core/errors.py.
         """
         if self.process.poll() is not None:  # what its pipe may still hold answers another request
             raise NoAnswer(self._ending())
@@ -59,7 +59,7 @@ class Asked:
             while left:
                 left = left[self.process.stdin.write(left) :]
         except (BrokenPipeError, ValueError):
-            pass  # it is gone: the answer's end says why
+            pass  # it has ended: reading the answer says why
         line = self._read_line(None if timeout_s is None else time.monotonic() + timeout_s)
         if line is None:
             self.kill()
@@ -74,22 +74,22 @@ class Asked:
             error = rebuilt(answer["error"], PocketSegError)
         except (ValueError, TypeError, KeyError) as wrong:
             self.kill()
-            raise NoAnswer(f"its answer is no JSON of ours: {line[:80]!r}") from wrong
+            raise NoAnswer(f"its answer is not our JSON: {line[:80]!r}") from wrong
         self.kill()
         raise error
 
     def kill(self) -> None:
-        """End the child now; nothing of it is left to save."""
+        """Kill the child; nothing in it needs saving."""
         self.process.kill()
         self.process.wait()
 
     def close(self) -> None:
-        """End the child and release the pipes; no thread may still be asking."""
+        """End the child and release the pipes; no thread may still be waiting for an answer."""
         end(self.process)
         os.close(self._answers)
 
     def _read_line(self, deadline: float | None) -> bytes | None:
-        """Return the next line, empty at the end, None when the deadline passes."""
+        """Return the next line; empty at the end of the pipe, None when the deadline passes."""
         import select
 
         poll = select.poll()
@@ -106,19 +106,19 @@ class Asked:
         return line
 
     def _ending(self) -> str:
-        """Say how the child ended, with which last words."""
+        """Return how the child ended, with the last lines it printed."""
         import subprocess
 
         try:
             status = self.process.wait(5)
         except subprocess.TimeoutExpired:
             self.kill()
-            return "it closed its answers without ending" + self._said()
+            return "it closed its answer pipe without ending" + self._said()
         return f"its process {ending(status)}" + self._said()
 
     def _said(self) -> str:
         last = [line.strip() for line in last_lines(self.log, _LOG_LINES)]
-        return f"; it said: {' | '.join(last)}" if last else ""
+        return f"; its last output: {' | '.join(last)}" if last else ""
 
 
 def requests() -> Iterator[Message]:

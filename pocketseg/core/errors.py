@@ -9,12 +9,12 @@ PocketSegError            1   anything below, or a fault of the product that we 
 |   +-- BundleError       3   a bundle for phones, or a class map, that is damaged or of a newer version
 +-- CheckpointError       4   a weights file that cannot be used
 +-- ExportError           5   a conversion that failed
-|   +-- RefusedError      5   what a target cannot do, said before any work
+|   +-- RefusedError      5   something a target cannot do, found before any work
 |   +-- ParityError       5   a file that does not compute what its network computes
 +-- ManifestError         6   a manifest.json that is damaged or does not fit its file
 +-- RuntimeFailedError    7   a runtime that did not load or run a file
 +-- StorageError          8   a full disk, a missing permission
-+-- DeviceError           9   a phone that is not there, went away, or did not do what it was asked
++-- DeviceError           9   a phone that is missing, disconnected, or did not do what it was asked
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pathlib import Path
 
 
 class PocketSegError(Exception):
-    """Say what is wrong, where, and what to do; the cli prints it without a traceback."""
+    """An error that says what is wrong, where, and what to do; the cli prints it without a traceback."""
 
     exit_code = 1
 
@@ -45,7 +45,7 @@ class UsageError(PocketSegError):
 
 
 class UnknownNameError(UsageError):
-    """A name that is not in its list: propose the nearest, or the one that is `meant`, list the rest."""
+    """A name that is not in its list: suggests the nearest, or the one that was `meant`, and lists the rest."""
 
     def __init__(self, kind: str, got: str, valid: Iterable[str], *, meant: str = "", hint: str = "") -> None:
         names = list(valid)
@@ -56,7 +56,7 @@ class UnknownNameError(UsageError):
 
 
 class DataError(PocketSegError):
-    """Photos, masks or folders that cannot be used; `path` and `line` (from 1) say where, for a report of many."""
+    """Photos, masks or folders that cannot be used; `path` and `line` (from 1) locate each error in a long report."""
 
     exit_code = 3
 
@@ -71,11 +71,12 @@ class SplitError(DataError):
 
 
 class RecordError(DataError):
-    """A record of a measurement that is damaged, says what none may say, or is of a newer version."""
+    """A record of a measurement that is damaged, breaks the rules of records, or is of a newer version."""
 
 
 class BundleError(DataError):
-    """A bundle for phones, or a class map of one, that is damaged, holds what none may, or is of a newer version."""
+    """A bundle for phones, or a class map in one, that is damaged, breaks the rules of bundles, or is of a newer
+    version."""
 
 
 class CheckpointError(PocketSegError):
@@ -91,7 +92,7 @@ class ExportError(PocketSegError):
 
 
 class RefusedError(ExportError):
-    """A target that cannot do what is asked, found before any work."""
+    """A target that cannot do what was asked, found before any work."""
 
 
 class ParityError(ExportError):
@@ -111,7 +112,7 @@ class RuntimeFailedError(PocketSegError):
 
 
 class StorageError(PocketSegError):
-    """A full disk, a missing permission, a path that cannot be written; `path` says where."""
+    """A full disk, a missing permission, or a path that cannot be written; `path` says where."""
 
     exit_code = 8
 
@@ -121,6 +122,6 @@ class StorageError(PocketSegError):
 
 
 class DeviceError(PocketSegError):
-    """A phone that is not there, went away, or did not do what it was asked; what was finished is kept."""
+    """A phone that is missing, disconnected, or did not do what it was asked; finished work is kept."""
 
     exit_code = 9

@@ -1,4 +1,4 @@
-"""Files that are whole or absent: atomic writes, hashes, and disk faults said plainly."""
+"""Files that are whole or absent: atomic writes, hashes, and disk errors in plain words."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _DISK_ERRNOS = {
 
 
 def storage_error(error: OSError, path: Path) -> StorageError:
-    """Say in one sentence what an OSError on writing `path` means and what to do."""
+    """Return the StorageError that says what an OSError on writing `path` means and what to do."""
     hints = {
         errno.ENOSPC: "The disk is full: free some space, or write elsewhere (--out, --cache-dir).",
         errno.EDQUOT: "Your disk quota is used up: free some space, or write elsewhere (--out, --cache-dir).",
@@ -51,16 +51,21 @@ def storage_error(error: OSError, path: Path) -> StorageError:
 
 
 def expanded(path: str | Path) -> Path:
-    """Return the path with a leading `~` or `~NAME` as that home folder. Raises UsageError where there is none."""
+    """Return the path with a leading `~` or `~NAME` replaced by that home folder.
+
+    Raises UsageError where that home folder cannot be found.
+    """
     try:
         return Path(path).expanduser()
     except RuntimeError as error:  # no HOME and no entry in the user database, or no such user
-        raise UsageError(f"{path} begins with a home folder that cannot be found", hint="write the path out") from error
+        raise UsageError(
+            f"{path} begins with a home folder that cannot be found", hint="write out the whole path"
+        ) from error
 
 
 @contextmanager
 def disk_faults(path: Path) -> Iterator[None]:
-    """Turn a full disk, a missing permission and their kin into a StorageError on `path`."""
+    """Raise a full disk, a missing permission and the like as a StorageError on `path`."""
     try:
         yield
     except OSError as error:
@@ -70,7 +75,7 @@ def disk_faults(path: Path) -> Iterator[None]:
 
 
 def make_folder(path: Path) -> Path:
-    """Create a folder and its parents, or say why not."""
+    """Create a folder and its parents. Raises StorageError."""
     with disk_faults(path):
         path.mkdir(parents=True, exist_ok=True)
     return path
@@ -78,9 +83,9 @@ def make_folder(path: Path) -> Path:
 
 @contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
-    """Give a temporary name beside `path`; on success it is synced and renamed onto it, else removed.
+    """Yield a temporary name beside `path`; on success that file is synced and renamed onto `path`, else removed.
 
-    What stands at `path` and is no file (a device, a socket, a folder) is left alone: StorageError.
+    A `path` that exists and is not a regular file (a device, a socket, a folder) is left alone. Raises StorageError.
     """
     if path.exists() and not path.is_file():
         kind = "a folder" if path.is_dir() else "no regular file"
@@ -103,7 +108,7 @@ def atomic_file(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def atomic_folder(path: Path) -> Iterator[Path]:
-    """Give a temporary folder beside `path`; on success it takes the place of `path`, else it is removed."""
+    """Yield a temporary folder beside `path`; on success it takes the place of `path`, else it is removed."""
     make_folder(path.parent)
     with disk_faults(path):
         temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent))
@@ -117,8 +122,8 @@ def atomic_folder(path: Path) -> Iterator[Path]:
 
 
 def replace_folder(source: Path, path: Path) -> None:
-    """Rename `source` onto `path`; an older `path` steps aside first and is removed last."""
-    for left in path.parent.glob(f".{glob.escape(path.name)}.*.old"):  # by a process that was killed in between
+    """Rename `source` onto `path`; an older `path` is moved aside first and removed last."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.old"):  # left by a process that was killed in between
         shutil.rmtree(left, ignore_errors=True)
     old = path.with_name(f".{path.name}.{os.getpid()}.old")
     if path.is_symlink() or path.is_file():
@@ -135,16 +140,16 @@ def write_text(path: Path, text: str) -> Path:
 
 
 def write_bytes(path: Path, data: bytes | memoryview) -> Path:
-    """Write bytes atomically; a write that the disk cuts short is a StorageError."""
+    """Write bytes atomically. Raises StorageError, also where the disk cuts the write short."""
     with atomic_file(path) as temporary:
         temporary.write_bytes(data)
         if temporary.stat().st_size != len(data):
-            raise OSError(errno.EIO, "the disk kept only a part of it")
+            raise OSError(errno.EIO, "the disk kept only part of it")
     return path
 
 
 def write_chunks(path: Path, chunks: Iterable[bytes]) -> Path:
-    """Write bytes atomically as they come; what is raised while they are made leaves nothing behind."""
+    """Write bytes atomically as they are produced; an error while producing them leaves nothing behind."""
     with atomic_file(path) as temporary, temporary.open("wb") as stream:
         for chunk in chunks:
             stream.write(chunk)
@@ -152,9 +157,9 @@ def write_chunks(path: Path, chunks: Iterable[bytes]) -> Path:
 
 
 def write_encoded(path: Path, encode: Callable[[IO[bytes]], object]) -> Path:
-    """Let a library write into memory, then write that atomically: a picture, an array, an archive.
+    """Let a library encode into memory, then write that atomically: a picture, an array, an archive.
 
-    Libraries that are given a name or a file write past Python, and take a full disk for success or for another fault.
+    Libraries that write to a name or a file bypass Python's checks and may report success on a full disk.
     """
     stream = io.BytesIO()
     encode(stream)
@@ -169,7 +174,7 @@ def copy_file(source: Path, path: Path) -> Path:
 
 
 def copy_folder(source: Path, path: Path) -> Path:
-    """Copy a folder's files, each atomically; an existing file of the same name is replaced."""
+    """Copy a folder's files, each atomically; existing files of the same names are replaced."""
     make_folder(path)
     for file in sorted(p for p in source.rglob("*") if p.is_file()):
         copy_file(file, path / file.relative_to(source))
@@ -177,12 +182,12 @@ def copy_folder(source: Path, path: Path) -> Path:
 
 
 def write_json(path: Path, value: Any) -> Path:
-    """Write JSON atomically, indented, keys in the order given."""
+    """Write JSON atomically, indented, with keys in the order given."""
     return write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def sha256_file(path: Path) -> str:
-    """Hash one file's bytes, in hex."""
+    """Return a file's SHA-256 in hex."""
     digest = hashlib.sha256()
     with path.open("rb") as stream:
         while chunk := stream.read(_CHUNK_BYTES):
@@ -191,7 +196,7 @@ def sha256_file(path: Path) -> str:
 
 
 def sha256_path(path: Path) -> str:
-    """Hash a file, or a folder (a Core ML package): names relative to it and bytes, in sorted order."""
+    """Return the SHA-256 of a file, or of a folder (a Core ML package): relative names and bytes, in sorted order."""
     if path.is_file():
         return sha256_file(path)
     digest = hashlib.sha256()
@@ -201,12 +206,12 @@ def sha256_path(path: Path) -> str:
 
 
 def sha256_json(value: Any) -> str:
-    """Hash a JSON value in its canonical form (sorted keys, no blanks)."""
+    """Return the SHA-256 of a JSON value in canonical form (sorted keys, no blanks)."""
     return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def size_bytes(path: Path) -> int:
-    """Size of a file, or of all files in a folder."""
+    """Return the size of a file, or of all files in a folder."""
     if path.is_file():
         return path.stat().st_size
     return sum(p.stat().st_size for p in path.rglob("*") if p.is_file())

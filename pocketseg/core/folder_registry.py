@@ -1,4 +1,4 @@
-"""The folder is the registry: a file that does not start with an underscore is a plug-in of its name."""
+"""The folder is the registry: a file whose name does not start with an underscore is a plug-in of that name."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-IMPORTS = ()  # what `late` imports is followed where its names are used
+IMPORTS = ()  # imports made by `late` are followed where their names are used
 
 
 @functools.cache
 def plugin_names(folder: Path) -> tuple[str, ...]:
-    """List the plug-ins of a package's folder, sorted, without importing any."""
+    """Return the names of the plug-ins in a package's folder, sorted, without importing any."""
     return tuple(sorted(p.stem for p in folder.glob("*.py") if not p.stem.startswith("_")))
 
 
 @functools.cache
 def literal(path: Path, name: str) -> Any:
-    """Read a module-level literal (`NAME = (...)`) out of a file without importing it; None where it has none."""
+    """Return a module-level literal (`NAME = (...)`) of a file without importing it; None where it has none."""
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
             continue
@@ -31,7 +31,7 @@ def literal(path: Path, name: str) -> Any:
 
 
 def late(package: str, homes: Mapping[str, str]) -> Callable[[str], object]:
-    """Give a package's `__getattr__`: public names and the modules that they come from, imported when asked for."""
+    """Return a package's `__getattr__`, which imports each public name from its module on first use."""
 
     def get(name: str) -> object:
         if name not in homes:

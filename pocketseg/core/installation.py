@@ -1,4 +1,4 @@
-"""What pocketseg runs from, a checkout or an installed wheel, and how its user repairs or extends either."""
+"""Where pocketseg runs from, a checkout or an installed wheel, and how its user repairs or extends it."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 def in_checkout() -> bool:
-    """Return whether the code lies in a checkout; otherwise it lies where a wheel was installed."""
+    """Return whether the code lies in a checkout rather than in an installed wheel."""
     return (ROOT / "scripts" / "setup").is_file()
 
 
 def repair() -> str:
-    """Return what to do where a file that comes with pocketseg is missing or damaged."""
-    return "restore the checkout" if in_checkout() else f"install the wheel of pocketseg again: it lies in {ROOT}"
+    """Return what to do when a file that comes with pocketseg is missing or damaged."""
+    return "restore the checkout" if in_checkout() else f"install the pocketseg wheel again (it is installed in {ROOT})"
 
 
 def complete_environment() -> str:
-    """Return what to do where a package that pocketseg requires is missing."""
-    return "make setup" if in_checkout() else "install the wheel of pocketseg again, with its dependencies"
+    """Return what to do when a package that pocketseg requires is missing."""
+    return "make setup" if in_checkout() else "install the pocketseg wheel again, with its dependencies"
 
 
 def python() -> str:
@@ -40,10 +40,10 @@ def version() -> str:
 
 @cache
 def commit() -> str | None:
-    """Return the commit that a checkout stands at, 40 hex digits; None where that cannot be read."""
+    """Return the commit of the checkout, 40 hex digits; None where it cannot be read."""
     found = ROOT / ".git"
     try:
-        if found.is_file():  # a worktree's or a submodule's
+        if found.is_file():  # the .git file of a worktree or a submodule
             found = ROOT / found.read_text(encoding="utf-8").removeprefix("gitdir:").strip()
         head = (found / "HEAD").read_text(encoding="utf-8").strip()
         if not head.startswith("ref:"):
@@ -62,5 +62,5 @@ def commit() -> str | None:
 
 
 def build_type() -> str:
-    """Return `debug` where Python itself was built to be debugged, and is slow, else `release`."""
+    """Return `debug` where Python itself is a debug build, which is slow, else `release`."""
     return "debug" if hasattr(sys, "gettotalrefcount") else "release"

@@ -1,4 +1,4 @@
-"""What a command that is interrupted leaves behind: said by whoever knows it, shown where the command ends."""
+"""What an interrupted command leaves behind: stated by the code that knows it, shown when the command ends."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 
 class Interrupted(KeyboardInterrupt):
-    """An interrupt that says what is kept, and how one goes on."""
+    """An interrupt that says what is kept and how to continue."""
 
     def __init__(self, kept: str) -> None:
         super().__init__(kept)
@@ -16,7 +16,7 @@ class Interrupted(KeyboardInterrupt):
 
 @contextmanager
 def when_interrupted(kept: str) -> Iterator[None]:
-    """Say this of an interrupt in here, unless something further in has said what is kept."""
+    """Attach this text to an interrupt inside the block, unless code further in has already attached its own."""
     try:
         yield
     except Interrupted:

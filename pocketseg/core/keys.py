@@ -1,7 +1,7 @@
-"""Keys from imports: the hash of all code, and of all files of ours, that a kept result was computed with.
+"""Keys from imports: the hash of all code, and of all our files, that a cached result was computed with.
 
-Whoever keeps a result says where its computing starts and which plug-ins take part (`Code`). What these import, at the
-top or inside functions, is read from their syntax trees (_imports.py), so no list of sources is kept by hand.
+Whoever caches a result states where its computation starts and which plug-ins take part (`Code`). The imports of these
+modules, at the top or inside functions, are read from their syntax trees (_imports.py): nobody keeps a list of sources.
 """
 
 from __future__ import annotations
@@ -15,18 +15,21 @@ from pocketseg.core._imports import PACKAGES, Needs, needs_of
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import UsageError
 
-READS = ()  # what is hashed is not what decides a result
+READS = ()  # the code that hashes does not decide a result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Code:
-    """Where the computing of a result starts, and what of it takes part.
+    """Where the computation of a result starts, and which code takes part.
 
-    modules: dotted names; what they import belongs to them. used: by a folder below the root, the plug-ins or files of
-    it that take part, without suffix: `{"export": ("tflite",)}`. A folder that is not named takes part whole, so one
-    that is forgotten can only make a result again; one of which nothing takes part, or what takes part is in the key by
-    its content, is named with (). alone: modules whose own file counts and whose imports do not, as what these give is
-    in the key by its content.
+    Attributes:
+        modules: dotted names; their imports take part too.
+        used: for each folder below the root, the plug-ins or files of it that take part, without suffix: `{"export":
+            ("tflite",)}`. A folder that is not named takes part as a whole, so a forgotten one can only cause a result
+            to be computed again. A folder is named with () where none of it takes part, or where what takes part is in
+            the key by its content.
+        alone: modules whose own file counts and whose imports do not, because their output is in the key by its
+            content.
     """
 
     modules: tuple[str, ...]
@@ -37,20 +40,20 @@ class Code:
 def code_hash(code: Code, root: Path = ROOT) -> str:
     """Return the hash of the names and bytes of `files`.
 
-    Raises ValueError as it does, and UsageError where a source has changed since this process hashed it first: what
-    runs here was imported before, so its results would be kept as those of the new code.
+    Raises ValueError as `files` does, and UsageError where a source has changed since this process first hashed it: the
+    old code is what runs here, and its results would be cached as those of the new code.
     """
     digest = hashlib.sha256()
     for name in files(code, root):
         found = _seen_now(root / name).digest
         if root == ROOT and name.endswith(".py") and _first.setdefault(name, found) != found:
-            raise UsageError(f"{root / name} changed while this command ran", hint="give the same command again")
+            raise UsageError(f"{root / name} changed while this command ran", hint="run the command again")
         digest.update(name.encode() + b"\0" + found + b"\0")
     return digest.hexdigest()
 
 
 def files(code: Code, root: Path = ROOT) -> tuple[str, ...]:
-    """List the files that `code` means, sorted, as paths below `root`. Raises ValueError for a module that is not."""
+    """Return the files that `code` means, sorted, as paths below `root`. Raises ValueError for a missing module."""
     tree = _Tree(root)
     found = {tree.existing(module) for module in code.alone}
     for module in code.modules:
@@ -74,7 +77,7 @@ def files(code: Code, root: Path = ROOT) -> tuple[str, ...]:
 
 
 class _Tree:
-    """The packages below a root, as they are while one answer is found."""
+    """The packages below a root, as they are while one answer is computed."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -82,7 +85,7 @@ class _Tree:
         self._needs: dict[str, Needs] = {}
 
     def path(self, module: str) -> Path | None:
-        """Return a module's source file, None where there is no module of that name."""
+        """Return a module's source file, or None where there is no such module."""
         if module not in self._paths:
             stem = self.root / module.replace(".", "/")
             places = (stem / "__init__.py", stem.with_name(f"{stem.name}.py"))
@@ -97,7 +100,7 @@ class _Tree:
         return path
 
     def run_by(self, name: str) -> Iterator[str]:
-        """Yield the modules that a dotted name runs: the packages on the way, the module, and where late names live."""
+        """Yield the modules that a dotted name runs: its packages, the module, and the homes of late imports."""
         parts = name.split(".")
         for count in range(1, len(parts) + 1):
             module = ".".join(parts[:count])
@@ -105,7 +108,7 @@ class _Tree:
             if path is None:
                 if (self.root / module.replace(".", "/")).is_dir():
                     continue  # a package without an __init__.py
-                return  # the rest is what the module before it holds
+                return  # the rest is an attribute of the module before it
             yield module
             if count == len(parts) or path.name != "__init__.py":
                 return
@@ -125,7 +128,7 @@ class _Tree:
         return self._needs[module]
 
     def plugins(self, packages: frozenset[str], code: Code) -> Iterator[str]:
-        """Yield the plug-ins of packages that take part. Raises ValueError for one that is not there."""
+        """Yield the plug-ins of packages that take part. Raises ValueError for a missing one."""
         for package in packages:
             folder = package.replace(".", "/")
             names = code.used.get(folder)
@@ -138,15 +141,15 @@ class _Tree:
         return [p.stem for p in inside if p.suffix == ".py" or (p / "__init__.py").is_file()]
 
     def all_modules(self) -> Iterator[str]:
-        """Yield every module of ours."""
+        """Yield each of our modules."""
         for path in (file for package in PACKAGES for file in (self.root / package).rglob("*.py")):
             own = path.parent if path.name == "__init__.py" else path.with_suffix("")
             yield own.relative_to(self.root).as_posix().replace("/", ".")
 
     def beside(self, path: Path, needs: Needs, code: Code) -> Iterator[Path]:
-        """Yield the files that a module opens besides sources; where it does not say which, all that lie beside it.
+        """Yield the files other than sources that a module opens; where it does not say which, all files beside it.
 
-        Raises ValueError for one that is said to take part and is not there.
+        Raises ValueError for a file that should take part and does not exist.
         """
         patterns = ("**/*",) if needs.reads is None else needs.reads
         inside = {file for pattern in patterns for file in path.parent.glob(pattern)}
@@ -159,12 +162,12 @@ class _Tree:
             yield from (file for file in files if names is None or file.stem in names)
 
 
-_first: dict[str, bytes] = {}  # hashes of our own sources when this process first asked
+_first: dict[str, bytes] = {}  # hashes of our own sources, from the first time that this process asked
 
 
 @dataclass(slots=True)
 class _Seen:
-    """A file as it was last read: what tells it from another, the digest of its bytes, what it needs once parsed."""
+    """A file as it was last read: its size and time, the digest of its bytes, and its needs once parsed."""
 
     size_bytes: int
     changed_ns: int
@@ -176,7 +179,7 @@ _seen: dict[Path, _Seen] = {}
 
 
 def _seen_now(path: Path) -> _Seen:
-    """Read a file, once as long as its size and time stay."""
+    """Return a file as it is now; it is read again only when its size or time has changed."""
     now = path.stat()
     seen = _seen.get(path)
     if seen is None or (seen.size_bytes, seen.changed_ns) != (now.st_size, now.st_mtime_ns):

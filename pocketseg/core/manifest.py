@@ -1,4 +1,4 @@
-"""The one contract: an Artifact beside its file as manifest.json, checked when it is read."""
+"""The contract between export and app: an Artifact beside its file as manifest.json, checked when it is read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pocketseg.core.types import Artifact
 NAME = "manifest.json"
 SCHEMA_VERSION = 2
 MOST_BYTES = 16 << 20  # of a manifest
-SENSITIVITY_FILES = ("sensitivity.json", "sensitivity.csv", "sensitivity.svg")  # beside a file in w8a8:mixed
+SENSITIVITY_FILES = ("sensitivity.json", "sensitivity.csv", "sensitivity.svg")  # beside a file of precision w8a8:mixed
 
 
 def write_manifest(folder: Path, artifact: Artifact) -> Path:
@@ -23,13 +23,13 @@ def write_manifest(folder: Path, artifact: Artifact) -> Path:
 
 
 def read_manifest(where: Path) -> tuple[Artifact, Path]:
-    """Read the manifest of a file, or of the folder that `export --out` wrote; return it with the file's path.
+    """Return the manifest of a file, or of the folder that `export --out` wrote, with the file's path.
 
-    The manifest lies beside the file. Raises ManifestError for a missing, damaged or foreign manifest, for
-    sizes beyond bounds, for a file whose bytes do not match it and for a file name that leaves the folder.
+    The manifest lies beside the file. Raises ManifestError for a missing, damaged or foreign manifest, for sizes beyond
+    bounds, for a file whose bytes do not match it and for a file name that leaves the folder.
     """
     if not where.exists():
-        raise ManifestError(f"{where} does not exist", hint="give an exported file, or the folder that it lies in")
+        raise ManifestError(f"{where} does not exist", hint="name an exported file, or the folder that it lies in")
     path = where if where.name == NAME else _manifest_of(where)
     if not path.is_file():
         raise ManifestError(
@@ -38,9 +38,9 @@ def read_manifest(where: Path) -> tuple[Artifact, Path]:
     try:
         artifact = artifact_of(read_json(path, MOST_BYTES), SCHEMA_VERSION)
     except KeyError as error:
-        raise ManifestError(f"{path} is no manifest (it lacks {error})", hint="export the file again") from error
+        raise ManifestError(f"{path} is not a manifest (it lacks {error})", hint="export the file again") from error
     except (OSError, ValueError, TypeError) as error:
-        raise ManifestError(f"{path} is no manifest ({error})", hint="export the file again") from error
+        raise ManifestError(f"{path} is not a manifest ({error})", hint="export the file again") from error
     file = path.parent / artifact.file
     if where not in (path, path.parent) and where.resolve() != file.resolve():
         raise ManifestError(f"{path} belongs to {artifact.file}, not to {where.name}", hint="one folder holds one file")
@@ -56,21 +56,21 @@ def read_manifest(where: Path) -> tuple[Artifact, Path]:
 
 
 def parse_manifest(data: bytes, where: str) -> Artifact:
-    """Return the Artifact that a manifest's bytes describe; its file is not looked at. Raises ValueError.
+    """Return the Artifact that a manifest's bytes describe, without looking at its file. Raises ValueError.
 
-    where: how messages call it.
+    where: how messages refer to the manifest.
     """
     try:
         if len(data) > MOST_BYTES:
             raise ValueError(f"it is larger than {MOST_BYTES:,} bytes")
         return artifact_of(parse_json(data), SCHEMA_VERSION)
     except KeyError as error:
-        raise ValueError(f"{where} is no manifest (it lacks {error})") from error
+        raise ValueError(f"{where} is not a manifest (it lacks {error})") from error
     except (ValueError, TypeError) as error:
-        raise ValueError(f"{where} is no manifest ({error})") from error
+        raise ValueError(f"{where} is not a manifest ({error})") from error
 
 
 def _manifest_of(where: Path) -> Path:
-    """Find the manifest: inside an export folder, or beside a file or a package (a folder with a suffix)."""
+    """Return the manifest's path: inside an export folder, or beside a file or a package (a folder with a suffix)."""
     inside = where / NAME
     return inside if where.is_dir() and inside.is_file() and where.suffix != ".mlpackage" else where.parent / NAME

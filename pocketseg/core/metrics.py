@@ -16,10 +16,11 @@ ClassMap = npt.NDArray[np.integer[Any]]
 
 
 class IouMeter:
-    """Sum one confusion matrix over photos; mIoU is the mean over the classes that labels hold.
+    """One confusion matrix summed over photos; mIoU is the mean over the classes that occur in labels.
 
-    Background is one of them. A class that no label has does not count, whatever was predicted: it would be 0 for a
-    file that ever names it and nothing for one that never does, and the two would be means over other classes.
+    Background is one of them. A class without label pixels does not count, whatever was predicted. It would be 0 for a
+    file that predicts it anywhere and undefined for one that never does, and their means would be over different
+    classes.
     """
 
     def __init__(self, classes: tuple[str, ...]) -> None:
@@ -30,11 +31,11 @@ class IouMeter:
             num_classes=len(classes),
             average="none",
             ignore_index=IGNORE_INDEX,
-            sync_on_compute=False,  # of several training processes only the first one scores
+            sync_on_compute=False,  # only the first of several training processes scores
         )
 
     def add(self, predicted: ClassMap, label: ClassMap) -> None:
-        """Count one photo: two class maps of one shape, H,W; label pixels of 255 are ignored."""
+        """Add one photo: two class maps of one shape, H,W; label pixels of 255 are ignored."""
         import torch
 
         self._jaccard.update(torch.from_numpy(predicted.astype(np.int64)), torch.from_numpy(label.astype(np.int64)))
@@ -46,19 +47,20 @@ class IouMeter:
         return matrix
 
     def iou(self) -> dict[str, float | None]:
-        """Give each class's IoU; None where no label pixel is of the class."""
+        """Return each class's IoU; None for a class without label pixels."""
         labelled = self.confusion.sum(1)
         values = self._jaccard.compute()
         return {name: float(values[i]) if float(labelled[i]) > 0 else None for i, name in enumerate(self.classes)}
 
     def miou(self) -> float:
-        """Mean the IoU over the classes that occur in labels; 0 where none does."""
+        """Return the mean IoU over the classes that occur in labels; 0 where none does."""
         values = [v for v in self.iou().values() if v is not None]
         return sum(values) / len(values) if values else 0.0
 
 
 def agreement(a: ClassMap, b: ClassMap) -> tuple[int, int, int, int]:
-    """Count equal pixels, all pixels, and the same over pixels that either map calls garment (class > 0)."""
+    """Return the counts of equal pixels and of all pixels, then both over pixels that either map calls garment (class >
+    0)."""
     equal = a == b
     garment = (a > 0) | (b > 0)
     return int(equal.sum()), int(equal.size), int((equal & garment).sum()), int(garment.sum())

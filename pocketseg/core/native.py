@@ -1,4 +1,4 @@
-"""What native code prints: it goes to file descriptor 2, past Python's own streams."""
+"""Output of native code, which goes to file descriptor 2, past Python's own streams."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def native_chatter_hidden() -> Iterator[None]:
-    """Send file descriptor 2 nowhere for as long as the block runs; errors of engines are exceptions."""
+    """Discard what is written to file descriptor 2 inside the block; engines report errors as exceptions."""
     sys.stderr.flush()
     kept = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)

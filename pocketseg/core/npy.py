@@ -1,4 +1,4 @@
-"""Arrays in NumPy's own format: threads read it side by side, and a full disk is noticed."""
+"""Arrays in NumPy's own format, safe to read from several threads and to write to a full disk."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from pocketseg.core.files import atomic_file
 
-# NumPy parses an array's header with `ast`, which CPython 3.11 may fail where two threads do so at once (gh-106905).
+# NumPy parses an array's header with `ast`, which CPython 3.11 may fail when two threads do so at once (gh-106905).
 _PARSING = Lock()
 
 
 def read_npy(stream: IO[bytes]) -> npt.NDArray[Any]:
-    """Read one array of any shape and type, nothing pickled. Raises ValueError or EOFError where it is none."""
+    """Return one array of any shape and type, without unpickling. Raises ValueError or EOFError for anything else."""
     with _PARSING:
         return np.lib.format.read_array(stream, allow_pickle=False)  # type: ignore[no-untyped-call]
 
@@ -29,7 +29,8 @@ def write_npy(path: Path, array: npt.NDArray[Any]) -> Path:
 
 
 class _Written:
-    """A file that NumPy does not know for one: into its own it writes past Python, and a full disk has no number."""
+    """A file object that NumPy does not recognise as a file. NumPy writes to real files past Python, and a full disk
+    then raises an OSError without errno."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream

@@ -1,6 +1,6 @@
-"""JSON and TOML from outside, read within bounds: whatever is wrong is one ValueError that says it in a sentence.
+"""JSON and TOML from outside, read within bounds: whatever is wrong raises ValueError with a sentence that says so.
 
-Callers catch OSError and ValueError and name the file, so that each gives its own kind of error.
+Callers catch OSError and ValueError and name the file, so that each raises its own kind of error.
 """
 
 from __future__ import annotations
@@ -15,27 +15,27 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
-MOST_BYTES = 256 << 20  # of one file; a results file with every raw latency of a thousand rows has a tenth of it
-MOST_TOML_BYTES = 1 << 20  # people write these by hand
+MOST_BYTES = 256 << 20  # of one file; a results file with every raw latency of a thousand rows takes a tenth of it
+MOST_TOML_BYTES = 1 << 20  # TOML files are written by hand
 DEEPEST = 64  # levels of lists and tables; what the project writes has fewer than 10
-LONGEST_NUMBER = 4300  # characters; Python itself bounds whole numbers alone
+LONGEST_NUMBER = 4300  # characters; Python itself bounds whole numbers only
 _DEPTH = f"it is nested deeper than {DEEPEST} levels"
-# a key of so many parts: tomllib takes memory by the square of their number
+# a key with this many parts: tomllib's memory grows with the square of their number
 _LONG_KEY = re.compile(rf"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){{{DEEPEST}}}""")
 
 
 def read_json(path: Path, most_bytes: int = MOST_BYTES) -> Any:
-    """Return the value in a JSON file. Raises OSError where it cannot be read, ValueError where it is none."""
+    """Return the value in a JSON file. Raises OSError where it cannot be read, ValueError where it is not JSON."""
     return parse_json(read_within(path, most_bytes))
 
 
 def read_toml(path: Path, most_bytes: int = MOST_TOML_BYTES) -> dict[str, Any]:
-    """Return the table in a TOML file. Raises OSError where it cannot be read, ValueError where it is none."""
+    """Return the table in a TOML file. Raises OSError where it cannot be read, ValueError where it is not TOML."""
     return parse_toml(read_within(path, most_bytes))
 
 
 def parse_json(text: str | bytes) -> Any:
-    """Return a JSON value without NaN and infinities, as RFC 8259 wants. Raises ValueError."""
+    """Return a JSON value; NaN and infinities are refused, as RFC 8259 demands. Raises ValueError."""
     try:
         found = json.loads(_decoded(text), parse_constant=_no_number, parse_float=_finite, parse_int=_whole)
     except RecursionError:
@@ -60,16 +60,17 @@ def parse_toml(text: str | bytes) -> dict[str, Any]:
 
 
 def read_within(path: Path, most_bytes: int) -> bytes:
-    """Return a regular file's bytes; a pipe would wait for ever. Raises OSError, or ValueError beyond the bound."""
+    """Return a regular file's bytes; a pipe would block for ever. Raises OSError, or ValueError beyond the bound."""
     with os.fdopen(open_regular(path), "rb") as stream:
-        found = stream.read(min(os.fstat(stream.fileno()).st_size, most_bytes) + 1)  # what is asked for is allocated
+        # read() allocates as much as it is asked for
+        found = stream.read(min(os.fstat(stream.fileno()).st_size, most_bytes) + 1)
     if len(found) > most_bytes:
         raise ValueError(f"it is larger than {most_bytes:,} bytes")
     return found
 
 
 def open_regular(path: Path) -> int:
-    """Return a descriptor to read a regular file with. Raises OSError, or ValueError for a pipe or a device."""
+    """Return a descriptor for reading a regular file. Raises OSError, or ValueError for a pipe or a device."""
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
@@ -78,7 +79,7 @@ def open_regular(path: Path) -> int:
 
 
 def check_depth(values: Iterable[Any]) -> None:
-    """Refuse lists and tables nested so deep that the functions that walk them would fail. Raises ValueError."""
+    """Refuse lists and tables nested so deep that recursive functions would fail on them. Raises ValueError."""
     level = [v for v in values if isinstance(v, list | dict)]
     for _ in range(DEEPEST):
         inside = (v.values() if isinstance(v, dict) else v for v in level)
@@ -94,11 +95,11 @@ def _decoded(text: str | bytes) -> str:
     try:
         return text.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ValueError(f"it is no UTF-8 text: byte {error.start} is {text[error.start]:#04x}") from error
+        raise ValueError(f"it is not UTF-8 text: byte {error.start} is {text[error.start]:#04x}") from error
 
 
 def _no_number(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no number in JSON")
+    raise ValueError(f"{text} is not a number in JSON")
 
 
 def _whole(text: str) -> int:

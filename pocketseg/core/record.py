@@ -1,6 +1,6 @@
-"""The record: one JSON document of one file's run on one device, sealed when it is written and checked when it is read.
+"""The record: one JSON document for one file's run on one device, sealed when written and checked when read.
 
-docs/record.md says what each field means and how another language seals it. records.jsonl holds one a line.
+docs/record.md says what each field means and how another language seals it. records.jsonl holds one record per line.
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ __all__ = [
 RECORDS = "records.jsonl"
 MOST_BYTES = 64 << 20  # of one record; a hundred thousand runs take a tenth of it
 _MOST_FILE_BYTES = 1 << 30
-_OPEN = "0" * 64  # in place of the seal while it is computed
+_OPEN = "0" * 64  # stands in place of the seal while it is computed
 _SEAL = re.compile(r"[0-9a-f]{64}")
 _BLOCK_BYTES = 1 << 16
-_DAMAGED = "take another copy of it, or measure again"
+_DAMAGED = "copy it again from its source, or measure again"
 
 
 def record_id(document: dict[str, Any]) -> str:
-    """Give a record's id, `RUNID/PLACE`."""
+    """Return a record's id, `RUNID/PLACE`."""
     return f"{document['run']['id']}/{document['run']['place']}"
 
 
 def sealed(document: dict[str, Any]) -> str:
-    """Return the document as one line of JSON with its seal; a seal that it has is computed anew.
+    """Return the document as one line of JSON with its seal; an existing seal is computed anew.
 
-    Raises RecordError for what could not be read again.
+    Raises RecordError for a document that could not be read back.
     """
     first = {"schema_version": document.get("schema_version"), "seal": _OPEN}
     try:
@@ -59,9 +59,16 @@ def sealed(document: dict[str, Any]) -> str:
 
 
 def read_record(text: str | bytes, where: str = "this record") -> dict[str, Any]:
-    """Return the document that a text holds, its seal, fields and reasons checked.
+    """Return the document in a text, with its seal, fields and reasons checked.
 
-    where: how messages call it. Fields of a newer minor version are kept and not looked at. Raises RecordError.
+    Fields of a newer minor version are kept unchecked.
+
+    Args:
+        text: the record's JSON.
+        where: how messages refer to it.
+
+    Raises:
+        RecordError: where it is damaged or of a newer version.
     """
     try:
         data = (text.encode() if isinstance(text, str) else text).removeprefix(codecs.BOM_UTF8).strip()
@@ -86,10 +93,10 @@ def read_record(text: str | bytes, where: str = "this record") -> dict[str, Any]
 
 
 def read_records(path: Path) -> list[dict[str, Any]]:
-    """Read the records of a JSON Lines file, none where it does not exist.
+    """Return the records of a JSON Lines file; none where the file does not exist.
 
-    A last line without its end that is no JSON was torn by a kill or a full disk, and is left out. Every other line is
-    a record or an error. Raises RecordError, which names the line.
+    A last line without a line end that is not JSON was cut off by a kill or a full disk, and is skipped. Every other
+    line is a record or an error. Raises RecordError, which names the line.
     """
     return [_read_line(path, number, line) for number, line in _lines(path)]
 
@@ -102,7 +109,7 @@ def _read_line(path: Path, number: int, line: bytes) -> dict[str, Any]:
 
 
 def kept_ids(path: Path) -> set[str]:
-    """List the ids of the records in a file by a quick look: what is damaged has none, and nothing is checked."""
+    """Return the ids of the records in a file after a quick look: nothing is checked, and damaged lines have no id."""
     found = set()
     for _, line in _lines(path):
         try:
@@ -113,9 +120,9 @@ def kept_ids(path: Path) -> set[str]:
 
 
 def append_record(path: Path, document: dict[str, Any]) -> None:
-    """Append a record as a line and sync it; a last line that a killed process left torn is removed.
+    """Append a record as a line and sync it; an incomplete last line, left by a killed process, is removed.
 
-    Raises RecordError for what could not be read again, StorageError.
+    Raises RecordError for a record that could not be read back, StorageError.
     """
     line = sealed(document).encode() + b"\n"
     make_folder(path.parent)
@@ -131,17 +138,17 @@ def append_record(path: Path, document: dict[str, Any]) -> None:
 
 
 def write_records(path: Path, documents: Iterable[dict[str, Any]]) -> Path:
-    """Write a file of records, atomically; the last of several with one id is the one that is kept."""
+    """Write a file of records atomically; of several records with one id, the last is kept."""
     by_id = {record_id(document): document for document in documents}
     return write_text(path, "".join(f"{sealed(document)}\n" for document in by_id.values()))
 
 
 def _refused(where: str, what: str) -> RecordError:
-    return RecordError(f"{where} is no record: {printable(what)}", hint=_DAMAGED)
+    return RecordError(f"{where} is not a record: {printable(what)}", hint=_DAMAGED)
 
 
 def _check_seal(data: bytes, seal: Any) -> None:
-    """Compare the seal with the bytes that it was computed of. Raises ValueError."""
+    """Compare the seal with the bytes that it was computed from. Raises ValueError."""
     if not isinstance(seal, str) or not _SEAL.fullmatch(seal):
         raise ValueError("it has no seal")
     quoted = f'"{seal}"'.encode()
@@ -152,9 +159,9 @@ def _check_seal(data: bytes, seal: Any) -> None:
 
 
 def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Yield the lines of a file that are not blank, with their numbers from 1, without a torn last one.
+    """Yield the lines of a file that are not blank, with their numbers from 1, without an incomplete last one.
 
-    Raises RecordError where it cannot be read.
+    Raises RecordError where the file cannot be read.
     """
     try:
         handle = open_regular(path)
@@ -174,7 +181,7 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
             if line.strip() and (too_long or line.endswith(b"\n") or _is_json(line)):
                 yield number, line
             if too_long:
-                return  # whoever reads it says so; the rest is no line
+                return  # the caller reports it; the rest is not a line
 
 
 def _is_json(line: bytes) -> bool:
@@ -186,7 +193,7 @@ def _is_json(line: bytes) -> bool:
 
 
 def _ends_a_line(stream: io.BufferedRandom) -> bool:
-    """Say whether a file is empty or ends with a line's end; leaves the stream at its end."""
+    """Return whether a file is empty or ends with a line end; leaves the stream at its end."""
     size = stream.seek(0, os.SEEK_END)
     if size == 0:
         return True
@@ -195,7 +202,8 @@ def _ends_a_line(stream: io.BufferedRandom) -> bool:
 
 
 def _torn_bytes(stream: io.BufferedRandom) -> int:
-    """Count the bytes of a last line that a kill left torn, 0 where there is none; leaves the stream at its end."""
+    """Return the length of an incomplete last line, left by a kill, 0 where there is none; leaves the stream at its
+    end."""
     if _ends_a_line(stream):
         return 0
     size = start = stream.seek(0, os.SEEK_END)

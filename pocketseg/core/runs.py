@@ -1,7 +1,7 @@
-"""The class map file (.runs): a class map as runs of equal pixels, of which every map has exactly one.
+"""The class map file (.runs): a class map as runs of equal pixels; every map has exactly one such file.
 
 `PSCM`, one byte of version, height and width (uint32, little-endian), then runs in row-major order: the class (one
-byte) and the length as a LEB128 varint of the shortest form. Neighbours differ in class, the lengths fill the map.
+byte) and the length as a LEB128 varint of the shortest form. Neighbouring runs differ in class; lengths fill the map.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ VERSION = 1
 MOST_PIXELS = 100_000_000
 _HEADER = struct.Struct("<4sBII")
 _VARINT_BYTES = 4  # hold lengths up to 2^28 - 1, more than MOST_PIXELS
-_CHUNK_BYTES = 1 << 20  # read at once: what working memory needs is a small multiple of it
-_HINT = "It is damaged or was not written by this project: make it, or copy it, again."
+_CHUNK_BYTES = 1 << 20  # read at once: working memory is a small multiple of it
+_HINT = "It is damaged, or was not written by this project: make it, or copy it, again."
 
 ClassMap = npt.NDArray[np.uint8]
 Array = npt.NDArray[Any]
 
 
 def encode(class_map: ClassMap) -> bytes:
-    """Return the one file of a class map (H,W uint8). Raises BundleError where there is none."""
+    """Return the file's bytes for a class map (H,W uint8). Raises BundleError for anything else."""
     if class_map.ndim != 2 or class_map.dtype != np.uint8:
-        raise BundleError(f"a class map is H,W of uint8; this is {class_map.shape} of {class_map.dtype}")
+        raise BundleError(f"a class map is uint8 of shape H,W; this is {class_map.shape} of {class_map.dtype}")
     height, width = class_map.shape
     _check_size(height, width, "this class map")
     pixels = np.ascontiguousarray(class_map).reshape(-1)
@@ -39,7 +39,7 @@ def encode(class_map: ClassMap) -> bytes:
 
 
 def decode(data: bytes, named: str = "the class map") -> ClassMap:
-    """Return the class map (H,W uint8) in a file's bytes. Raises BundleError, which names what is wrong with it."""
+    """Return the class map (H,W uint8) in a file's bytes. Raises BundleError, which says what is wrong with `named`."""
     height, width = size_of(data, named)
     pixels = np.empty(height * width, np.uint8)
     if len(data) > _HEADER.size + 2 * pixels.size:  # a run takes two bytes, and one more only from 128 pixels on
@@ -63,9 +63,9 @@ def decode(data: bytes, named: str = "the class map") -> ClassMap:
 
 
 def size_of(data: bytes, named: str = "the class map") -> tuple[int, int]:
-    """Return height and width as the file's first bytes say them, within bounds. Raises BundleError."""
+    """Return height and width as the file's header gives them, within bounds. Raises BundleError."""
     if data[:4] != MAGIC:
-        raise _refused(named, "is no class map file", "it does not begin with PSCM")
+        raise _refused(named, "is not a class map file", "it does not begin with PSCM")
     if len(data) > 4 and data[4] != VERSION:
         raise BundleError(
             f"{named} is a class map file of version {data[4]}; this version of pocketseg reads {VERSION}",
@@ -79,7 +79,7 @@ def size_of(data: bytes, named: str = "the class map") -> tuple[int, int]:
 
 
 def sha256_of(class_map: ClassMap) -> str:
-    """Return the SHA-256 of a class map's file, in hex: equal maps have equal hashes. Raises BundleError."""
+    """Return the SHA-256 of a class map's file in hex: equal maps have equal hashes. Raises BundleError."""
     return hashlib.sha256(encode(class_map)).hexdigest()
 
 
@@ -101,17 +101,17 @@ def _encoded(classes: ClassMap, lengths: Array) -> bytes:
 
 
 def _runs_in(chunk: ClassMap, named: str) -> tuple[ClassMap, Array, int]:
-    """Return classes and lengths of the whole runs in bytes that begin with one, and how many bytes they take.
+    """Return classes and lengths of the complete runs in bytes that begin with a run, and how many bytes they take.
 
     Which bytes are classes? A byte of 128 or more, be it a class or a part of a length, is followed by a part of a
-    length; a byte below 128 ends a length or, if it is a class, begins one. So the bytes since the last one of 128
-    or more tell: there, and before the first byte of all, classes and ends of lengths take turns.
+    length; a byte below 128 ends a length or, if it is a class, begins one. So the bytes since the last one of 128 or
+    more tell: there, and before the first byte of all, classes and ends of lengths alternate.
     """
     at = np.arange(chunk.size, dtype=np.int32)
     high = chunk >= 0x80
     last_high = np.maximum.accumulate(np.where(high, at, np.int32(-2)))
     ends = np.flatnonzero(~high & ((at - last_high) % 2 == 1))  # the last byte of each length
-    starts = np.concatenate([[0], ends + 1])  # of each run, and of what is left
+    starts = np.concatenate([[0], ends + 1])  # of each run, and of the rest
     bytes_of = ends - starts[:-1]
     if bytes_of.max(initial=0) > _VARINT_BYTES or (ends.size == 0 and chunk.size > 1 + _VARINT_BYTES):
         raise _refused(named, "is too long", "a run's length has more bytes than a map can need")

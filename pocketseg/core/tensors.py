@@ -1,4 +1,4 @@
-"""Between a photo and a file's tensors: layouts, dtypes and quantised values as the manifest states them."""
+"""Conversion between a photo and a file's tensors: layouts, dtypes and quantised values as the manifest states them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Array = npt.NDArray[Any]
 
 
 def encode_input(image: npt.NDArray[np.uint8], spec: TensorSpec) -> Array:
-    """Turn an RGB photo of the input's size (H,W,3 uint8, 0..255) into the array that the file takes."""
+    """Return the array that the file takes for an RGB photo of the input's size (H,W,3 uint8, 0..255)."""
     values = image[None]  # 1,H,W,3
     if spec.layout == "NCHW":
         values = values.transpose(0, 3, 1, 2)
@@ -33,7 +33,7 @@ def encode_input(image: npt.NDArray[np.uint8], spec: TensorSpec) -> Array:
 
 
 def decode_output(array: Array, spec: TensorSpec) -> Array:
-    """Turn a file's output into scores C,H,W float32, or a class map H,W integers."""
+    """Return a file's output as scores C,H,W float32, or as a class map H,W of integers."""
     values = array
     if spec.scale is not None:
         values = (values.astype(np.float32) - (spec.zero_point or 0)) * np.float32(spec.scale)

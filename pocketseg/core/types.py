@@ -1,4 +1,4 @@
-"""The facts that travel between layers: frozen, keyword-only, validated, without I/O."""
+"""The types that layers exchange: frozen, keyword-only, validated, without I/O."""
 
 from __future__ import annotations
 
@@ -13,21 +13,24 @@ from pocketseg.core.precisions import PRECISION_STEPS, PRECISIONS, meant_by, unk
 
 
 class OutputKind(Enum):
-    """What an exported file returns: float scores per class, or one class index a pixel."""
+    """What an exported file returns: float scores for each class, or one class index per pixel."""
 
     LOGITS = "logits"
     CLASSMAP = "classmap"
 
 
-LARGEST_INPUT_PX = 8192  # height and width of a network's input: what a photo brought to it may cost
+LARGEST_INPUT_PX = 8192  # height and width of a network's input: bounds what resizing a photo may cost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSpec:
     """What a network expects and returns.
 
-    height_px, width_px: input size. mean_rgb, std_rgb: normalisation of RGB scaled to 0..1.
-    classes: names in index order, background first. head: which output carries the masks.
+    Attributes:
+        height_px, width_px: input size.
+        mean_rgb, std_rgb: normalisation of RGB scaled to 0..1.
+        classes: names in index order, background first.
+        head: which output carries the masks.
     """
 
     name: str
@@ -51,7 +54,7 @@ class ModelSpec:
 
 
 def spec_from_json(content: Mapping[str, Any]) -> ModelSpec:
-    """Return the spec that dataclasses.asdict, and JSON, made plain values of."""
+    """Return the spec from the plain values that dataclasses.asdict, and JSON, make of it."""
     values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in content.items()}
     return ModelSpec(**values)
 
@@ -72,13 +75,13 @@ class Recipe:
     def __post_init__(self) -> None:
         for step in self.steps:
             if not _STEP.fullmatch(step):
-                raise UsageError(f"{step!r} is no recipe step; write name or name:value, e.g. prune:0.3")
+                raise UsageError(f"{step!r} is not a recipe step; write name or name:value, e.g. prune:0.3")
         if self.precision not in PRECISIONS:
             raise unknown_precision(self.precision)
 
     @classmethod
     def parse(cls, text: str) -> Recipe:
-        """Read `step+step+precision`; a text without a precision means fp32."""
+        """Return the recipe of a text `step+step+precision`; without a precision it is fp32."""
         parts = [part.strip() for part in text.split("+")]
         if parts and parts[-1] in PRECISIONS:
             return cls(steps=tuple(parts[:-1]), precision=parts[-1])
@@ -93,12 +96,13 @@ class Recipe:
 
     @property
     def all_steps(self) -> tuple[str, ...]:
-        """Give the steps, then those that the precision takes itself: qat:w8a8 of w8a8:qat."""
+        """Return the steps, then those that the precision runs itself: qat:w8a8 for w8a8:qat."""
         return (*self.steps, *PRECISION_STEPS.get(self.precision, ()))
 
     @property
     def numbers(self) -> str:
-        """Give what the file holds, however it came about: w8a8 of w8a8, w8a8:qat and w8a8:mixed."""
+        """Return the number format that the file holds, however it was obtained: w8a8 for w8a8, w8a8:qat and
+        w8a8:mixed."""
         return self.precision.partition(":")[0]
 
 
@@ -106,10 +110,13 @@ class Recipe:
 class TensorSpec:
     """One input or output of a file.
 
-    shape: as the runtime sees it. layout: NCHW, NHWC, HWC, NHW... dtype: numpy name, or `image` (Core ML).
-    scale, zero_point: of integer tensors that carry quantised reals, else None.
-    value_range: of inputs, the raw values that go in, e.g. (0, 255).
-    normalization: `inside` (the file normalises) or `none` (outputs).
+    Attributes:
+        shape: as the runtime sees it.
+        layout: NCHW, NHWC, HWC, NHW...
+        dtype: numpy name, or `image` (Core ML).
+        scale, zero_point: of integer tensors that carry quantised reals, else None.
+        value_range: of inputs, the raw values that go in, e.g. (0, 255).
+        normalization: `inside` (the file normalises) or `none` (outputs).
     """
 
     name: str
@@ -124,14 +131,18 @@ class TensorSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preprocessing:
-    """What an app does to a photo before it fills a file's first input; docs/preprocessing.md has it bit for bit.
+    """What an app does to a photo before it fills a file's first input; docs/preprocessing.md defines it bit for bit.
 
-    orientation: `exif`, the photo is turned as its Exif orientation says, so that it stands upright. color_order: of
-    the three values of a pixel. resize: `stretch`, height and width are brought to input_height_px and input_width_px
-    each by its own factor, nothing is cut off or padded. resampling: `pillow-bilinear`, a triangle filter as wide as
-    the reduction, in the fixed point of Pillow's 8-bit images. value_range: of what comes out, 8-bit values as they
-    are. mean_rgb, std_rgb: (value / 255 - mean) / std is what the network sees; an input whose `normalization` is
-    `inside` does that itself, and the app must not.
+    Attributes:
+        orientation: `exif`: the photo is turned upright as its Exif orientation says.
+        color_order: of the three values of a pixel.
+        resize: `stretch`: height and width are scaled to input_height_px and input_width_px, each by its own factor;
+            nothing is cropped or padded.
+        resampling: `pillow-bilinear`: a triangle filter as wide as the reduction, in the fixed-point arithmetic of
+            Pillow's 8-bit images.
+        value_range: of the result, plain 8-bit values.
+        mean_rgb, std_rgb: the network sees (value / 255 - mean) / std. An input whose `normalization` is `inside` does
+            that itself, and the app must not.
     """
 
     mean_rgb: tuple[float, float, float]
@@ -145,7 +156,7 @@ class Preprocessing:
     def __post_init__(self) -> None:
         for name, known in PREPROCESSING.items():
             if getattr(self, name) != known:
-                raise UsageError(f"preprocessing {name} is {getattr(self, name)!r}; this version knows {known!r} alone")
+                raise UsageError(f"preprocessing {name} is {getattr(self, name)!r}; this version knows only {known!r}")
         if any(value <= 0 for value in self.std_rgb):
             raise UsageError(f"preprocessing std_rgb must be positive, not {self.std_rgb}")
 
@@ -158,11 +169,16 @@ PREPROCESSING: dict[str, object] = {  # the one rule of this version: a file tha
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parity:
-    """How near a file is to the network it was made from.
+    """How closely a file matches the network it was made from.
 
-    status: `measured` (the reason says with what, where that is no engine of a device), or `not measured here` with a
-    reason. Ratios are 0 to 1; max_abs_error is in logits (None for class maps). argmax_agreement_garment: over pixels
-    that either side calls garment. source, digests: of the photos that both ran on.
+    Ratios are 0 to 1.
+
+    Attributes:
+        status: `measured` (the reason names what ran it, where that is not a device's engine), or `not measured here`
+            with a reason.
+        max_abs_error: in logits (None for class maps).
+        argmax_agreement_garment: over pixels that either side calls garment.
+        source, digests: of the photos that both ran on.
     """
 
     status: str
@@ -177,7 +193,7 @@ class Parity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What an exporter reports of the file it wrote: its tensors and facts worth keeping."""
+    """What an exporter reports about the file it wrote: its tensors and further facts for the manifest."""
 
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
@@ -218,15 +234,20 @@ class Artifact:
 class BenchmarkRow:
     """One artifact on one runtime on one device. Latencies in ms, sizes in bytes, ratios 0 to 1.
 
-    status: ok | refused | failed; reason says why when it is not ok. latencies_ms: every timed run, raw. split: of the
-    photos that miou, iou and photos are of. test_miou, test_iou, test_photos, tested_at: of test photos, where the
-    others are of validation photos and the file was scored on test photos besides, once; nothing is chosen by them.
-
-    The rest is flat from the row's record (docs/record.md). verdict: VALID | UNSTABLE | INVALID, with its reasons;
-    empty on rows of before there were records, and on refused and failed ones. p50_ms is of the undisturbed turns
-    where there are enough, p50_all_ms of all turns; low and high are 95 % intervals. end_to_end_ms: the median from
-    a photo's bytes to a class map of its size. kind: of place, host | reference | emulated | android | ios | browser.
-    record: the record's id, `RUNID/PLACE`. document: the record itself, in memory alone.
+    Attributes:
+        status: ok | refused | failed; `reason` says why when it is not ok.
+        latencies_ms: every timed run, raw.
+        split: of the photos that miou, iou and photos refer to.
+        test_miou, test_iou, test_photos, tested_at: of test photos, where the other scores are of validation photos and
+            the file was also scored once on test photos; no choice depends on them.
+        verdict: VALID | UNSTABLE | INVALID, with its reasons; empty on rows older than records, and on refused and
+            failed ones. From here on the fields are taken from the row's record (docs/record.md).
+        p50_ms: of the undisturbed turns where there are enough; p50_all_ms of all turns; low and high are 95 %
+            intervals.
+        end_to_end_ms: the median from a photo's bytes to a class map of its size.
+        kind: where it ran, host | reference | emulated | android | ios | browser.
+        record: the record's id, `RUNID/PLACE`.
+        document: the record itself, in memory only.
     """
 
     model: str

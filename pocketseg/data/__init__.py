@@ -1,1 +1,1 @@
-"""Photos and masks: one file a format, the frozen split, the embedded sample."""
+"""Photos and masks: one module per format, the frozen split, the embedded sample."""

@@ -1,6 +1,6 @@
-"""One array out of a MATLAB 5 file, every length checked: scipy's reader can crash the process on a damaged file.
+"""Reads one array from a MATLAB 5 file and checks every length: scipy's reader can crash the process on a damaged file.
 
-Format: MathWorks, "MAT-File Format", level 5. Plain numeric arrays only, which is what annotations are.
+Format: MathWorks, "MAT-File Format", level 5. Only plain numeric arrays are read, which is what annotations are.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ import numpy.typing as npt
 
 _HEADER_BYTES = 128
 _MATRIX, _COMPRESSED = 14, 15
-_MAX_BYTES = 1 << 29  # of one unpacked variable: a damaged or hostile stream, not a mask
+_MAX_BYTES = 1 << 29  # of one unpacked variable; more is a damaged or hostile stream, not a mask
 _STORED = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8", 12: "i8", 13: "u8"}
 _CLASSES = {6: "f8", 7: "f4", 8: "i1", 9: "u1", 10: "i2", 11: "u2", 12: "i4", 13: "u4", 14: "i8", 15: "u8"}
 
 
 def read_array(data: bytes, name: str) -> npt.NDArray[Any] | None:
-    """Give the array called `name`, None where the file has no such variable; ValueError for anything damaged."""
+    """Return the array called `name`, or None where the file has no such variable. Raises ValueError for a damaged
+    file."""
     order = {b"IM": "<", b"MI": ">"}.get(data[126:_HEADER_BYTES])
     if order is None:
         raise ValueError("it has no MATLAB 5 header")
@@ -47,7 +48,7 @@ def _unpacked(content: bytes) -> bytes:
 
 
 def _elements(data: bytes, order: str) -> Iterator[tuple[int, bytes]]:
-    """Yield (type, content) of the elements that follow one another in `data`."""
+    """Yield (type, content) of the consecutive elements in `data`."""
     place = 0
     while place + 8 <= len(data):
         kind, count = struct.unpack_from(f"{order}II", data, place)
@@ -70,7 +71,7 @@ def _array(parts: list[tuple[int, bytes]], order: str) -> npt.NDArray[Any]:
     shape = struct.unpack(f"{order}{len(dims) // 4}i", dims)
     dtype = _CLASSES.get(described & 0xFF)
     if dtype is None or described & 0x0800 or not values or values[0][0] not in _STORED:
-        raise ValueError("the variable is no plain array of real numbers")
+        raise ValueError("the variable is not a plain array of real numbers")
     stored = np.dtype(order + _STORED[values[0][0]])
     expected = stored.itemsize
     for size in shape:
@@ -78,7 +79,7 @@ def _array(parts: list[tuple[int, bytes]], order: str) -> npt.NDArray[Any]:
     if not shape or min(shape) < 0 or expected != len(values[0][1]):
         raise ValueError(f"its size {' x '.join(map(str, shape))} does not fit its content")
     raw = np.frombuffer(values[0][1], stored)
-    with np.errstate(invalid="ignore"):  # what does not fit is found below
+    with np.errstate(invalid="ignore"):  # values that do not fit are found below
         array = raw.astype(dtype)
     if not np.array_equal(array, raw, equal_nan=raw.dtype.kind == "f"):
         raise ValueError("its values do not fit its class")

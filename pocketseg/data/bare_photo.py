@@ -1,7 +1,8 @@
-"""A photo's file without what it says of people, places and devices: its pixels, which way is up, and its colours.
+"""A photo's file without what it says about people, places and devices: its pixels, orientation and colours.
 
-JPEG, PNG and WebP are cut and not encoded again, so the phone decodes what the desktop decodes. What is kept is listed,
-all else goes: EXIF with its thumbnail and maker notes, XMP, comments, and whatever was appended after the picture.
+JPEG, PNG and WebP files are cut and not encoded again, so the phone decodes what the desktop decodes. The parts that
+are kept are listed; everything else goes: EXIF with its thumbnail and maker notes, XMP, comments, and whatever follows
+the picture.
 """
 
 from __future__ import annotations
@@ -26,11 +27,11 @@ Pixels = npt.NDArray[np.uint8]
 
 _ORIENTATION = ExifTags.Base.Orientation
 _EXIF = b"Exif\0\0"
-# JPEG (ITU T.81, table B.1): tables, frames, scans and restarts; the rest are comments and applications' own
+# JPEG (ITU T.81, table B.1): tables, frames, scans and restarts; the rest are comments and application segments
 _JPEG_KEPT = {*range(0xC0, 0xD0), *range(0xDA, 0xE0)} - {0xC8}
 _JPEG_ALONE = {0x01, *range(0xD0, 0xD8)}  # markers without a length
-_SCAN_END = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # neither a stuffed byte, a restart, nor padding
-_JFIF_BYTES, _ADOBE_BYTES = 14, 12  # of their segments without a thumbnail, or what else stands behind
+_SCAN_END = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # neither a stuffed byte, nor a restart, nor padding
+_JFIF_BYTES, _ADOBE_BYTES = 14, 12  # lengths of the segments without a thumbnail or trailing bytes
 _ICC = b"ICC_PROFILE\0"
 _PNG_KEPT = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"sBIT"}
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -42,8 +43,8 @@ _DROPPED_INFO = {"comment", "xmp", "XML:com.adobe.xmp", "photoshop", "mp", "Raw 
 def bare(path: Path) -> tuple[bytes, str]:
     """Return a photo's bytes without metadata, and their suffix: .jpg, .png or .webp. Raises DataError.
 
-    read_image gives the same pixels of both. A photo of another format, or one whose bytes cannot be cut so, becomes a
-    PNG of its upright pixels.
+    read_image gives the same pixels for both. A photo of another format, or one whose bytes cannot be cut safely,
+    becomes a PNG of its upright pixels.
     """
     with opened(path, MAX_PIXELS) as image:
         kind = image.format or ""
@@ -53,7 +54,7 @@ def bare(path: Path) -> tuple[bytes, str]:
         suffix, cut = _CUTTERS[kind]
         try:
             data = cut(read_within(path, MOST_BYTES), orientation)
-        except (ValueError, IndexError, OSError, struct.error):  # too large, damaged, or of an unusual form
+        except (ValueError, IndexError, OSError, struct.error):  # too large, damaged, or of an unusual structure
             data = b""
         if data and _is_bare(data, orientation, pixels):
             return data, suffix
@@ -63,13 +64,13 @@ def bare(path: Path) -> tuple[bytes, str]:
 
 
 def _orientation(image: Image.Image) -> int:
-    """Return what turns this picture: EXIF, or XMP where EXIF says nothing; 1 where it stands upright."""
+    """Return the orientation of this picture: from EXIF, or from XMP where EXIF has none; 1 where it stands upright."""
     said = image.getexif().get(_ORIENTATION, UPRIGHT)
     return said if isinstance(said, int) and 1 <= said <= 8 else UPRIGHT
 
 
 def _is_bare(data: bytes, orientation: int, pixels: Pixels) -> bool:
-    """Say whether these bytes decode to the very pixels, and a reader finds none of what goes."""
+    """Return whether these bytes decode to exactly these pixels, and a reader finds no metadata in them."""
     try:
         with Image.open(io.BytesIO(data)) as image:
             image.load()
@@ -85,7 +86,7 @@ def _tags(orientation: int) -> dict[int, int]:
 
 
 def _tiff(orientation: int) -> bytes:
-    """Return EXIF data (a TIFF header and one folder) of one tag; nothing for a picture that stands upright."""
+    """Return EXIF data (a TIFF header and one directory) with one tag; empty for an upright picture."""
     if orientation == UPRIGHT:
         return b""
     return b"MM\0*" + struct.pack(">IHHHIHHI", 8, 1, _ORIENTATION, 3, 1, orientation, 0, 0)
@@ -105,12 +106,12 @@ def _cut_jpeg(data: bytes, orientation: int) -> bytes:
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
-    """Give marker, content, and the coded pixels that follow a scan's header, up to the end of the first picture."""
+    """Yield marker, content, and the coded pixels after a scan's header, up to the end of the first picture."""
     if data[:2] != b"\xff\xd8":
         raise ValueError("no JPEG")
     at = 2
     while True:
-        at = data.index(b"\xff", at)  # decoders skip what is no marker
+        at = data.index(b"\xff", at)  # decoders skip bytes that are not a marker
         while data[at] == 0xFF:
             at += 1
         marker, at = data[at], at + 1
@@ -148,7 +149,7 @@ def _cut_png(data: bytes, orientation: int) -> bytes:
         if kind == b"IDAT" and tiff:
             out.append(_chunk(b"eXIf", tiff))
             tiff = b""
-        if kind == b"iCCP":  # its name may be anything
+        if kind == b"iCCP":  # its name may be arbitrary
             out.append(_chunk(kind, b"ICC" + whole[8 : 8 + length][whole[8 : 8 + length].index(0) :]))
         elif kind in _PNG_KEPT:
             out.append(whole)

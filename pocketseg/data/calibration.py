@@ -1,4 +1,4 @@
-"""Photos that a file's number ranges are taken from, and that it is compared on: training photos alone."""
+"""Photos that calibrate a file's number ranges and on which it is compared with its network: training photos only."""
 
 from __future__ import annotations
 
@@ -26,12 +26,13 @@ from pocketseg.data.training_photos import (
 
 COUNT = 32
 PARITY_COUNT = 8
-EMBEDDED = "embedded"  # what --calibration says of the photos that ship with the project
+EMBEDDED = "embedded"  # the value of --calibration for the photos that ship with the project
 Item = TypeVar("Item")
 
 
 class Part(enum.Enum):
-    """Which photos of one's own data calibrate: those in training, or all, where none of them will ever be scored."""
+    """Which photos of the user's own data calibrate: those in training, or all, where none of them will ever be
+    scored."""
 
     TRAIN = "train"
     ALL = "all"
@@ -39,11 +40,14 @@ class Part(enum.Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
-    """Photos that calibrate.
+    """Photos for calibration.
 
-    spec: `FORMAT:PATH`; `embedded`, or empty where nobody asked, for the embedded ones. files, digests: of each photo,
-    in order. hash: over the digests. split_hash: of the split in force, empty without one. notes: what a user should
-    know of the choice.
+    Attributes:
+        spec: `FORMAT:PATH`; `embedded` for the embedded photos, or empty where they were not asked for by name.
+        files, digests: of each photo, in order.
+        hash: over the digests.
+        split_hash: of the split in force, empty without one.
+        notes: what a user should know about the choice.
     """
 
     spec: str
@@ -55,12 +59,12 @@ class Calibration:
 
     @property
     def is_embedded(self) -> bool:
-        """Tell whether these are the photos that ship with the project."""
+        """Return whether these are the photos that ship with the project."""
         return self.spec in ("", EMBEDDED)
 
     @property
     def source(self) -> str:
-        """Name the photos, as a manifest does, which travels with its file."""
+        """Return the name of the photos for a manifest, which travels with its file."""
         return "embedded training photos" if self.is_embedded else without_folders(self.spec)
 
     def images(self) -> Iterator[Pixels]:
@@ -71,7 +75,7 @@ class Calibration:
             yield read_image(file)
 
     def fewer(self, count: int) -> Calibration:
-        """Return at most `count` of the photos, evenly over all."""
+        """Return at most `count` of the photos, evenly spaced."""
         chosen = evenly(range(len(self.files)), count)
         digests = tuple(self.digests[k] for k in chosen)
         return dataclasses.replace(
@@ -89,7 +93,7 @@ class Calibration:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Calibration:
-        """Read what to_json gave."""
+        """Return the photos that `to_json` described."""
         digests = tuple(content["digests"])
         return cls(
             spec=content["spec"],
@@ -101,13 +105,13 @@ class Calibration:
 
 
 def evenly(items: Sequence[Item], count: int) -> list[Item]:
-    """Choose at most `count`, evenly over all."""
+    """Return at most `count` of the items, evenly spaced."""
     step = max(1.0, len(items) / count)
     return [items[int(k * step)] for k in range(min(count, len(items)))]
 
 
 def golden_photo() -> Calibration:
-    """Return the embedded training photo on which a manifest keeps values that an app must reproduce."""
+    """Return the embedded training photo for which a manifest keeps output values that an app must reproduce."""
     photos, (first, *_) = sample_photos(), sample_ids("train")
     path = photos.image_path(first)
     digests = (digest(path),)
@@ -115,7 +119,7 @@ def golden_photo() -> Calibration:
 
 
 def parity_photos(calibration: Calibration) -> Calibration:
-    """Return the photos among them that a file is compared with its network on."""
+    """Return those of the calibration photos on which a file is compared with its network."""
     return calibration.fewer(PARITY_COUNT)
 
 
@@ -126,18 +130,24 @@ def open_calibration(
     part: Part = Part.TRAIN,
     held_out_by: Sequence[Split] = (),
 ) -> Calibration:
-    """Choose at most `count` photos, evenly over the ids: training photos under the split in force.
+    """Return at most `count` photos, evenly spaced over the ids: training photos under the split in force.
 
-    split_file: of the photos of spec; see pocketseg/data/training_photos.py for what holds without one. held_out_by:
-    splits of other data in use, whose validation and test photos are left out too. Raises UsageError, DataError,
-    SplitError.
+    Args:
+        spec: `FORMAT:PATH`.
+        count: how many photos at most.
+        split_file: of the photos of spec; pocketseg/data/training_photos.py says what holds without one.
+        part: training photos, or all.
+        held_out_by: splits of other data in use, whose validation and test photos are left out too.
+
+    Raises:
+        UsageError, DataError, SplitError: where the names or the split do not fit.
     """
     if count < 1:
         raise UsageError(f"calibration needs at least 1 photo, not {count}", hint=f"the default is {COUNT}")
     if spec in ("", EMBEDDED):
         if part is Part.ALL or split_file is not None:
             raise UsageError(
-                "--split-file and --calibration-split are for photos of your own",
+                "--split-file and --calibration-split apply only to your own photos",
                 hint="give --calibration FORMAT:PATH (or --data FORMAT:PATH) too",
             )
         return _embedded(spec, count, held_out_by)
@@ -151,7 +161,7 @@ def open_calibration(
     if not found.digests:
         raise DataError(
             f"{spec} has no photo to calibrate on",
-            hint="calibration uses training photos only; all of these are held out for validation or test",
+            hint="calibration uses only training photos, and all of these are held out for validation or test",
             path=photos.root,
         )
     return _calibration(spec, [photos.image_path(i) for i in found.digests], found, count)
@@ -162,8 +172,17 @@ def calibration_for(
 ) -> Calibration:
     """Return the photos that --calibration names (spec), else the training photos of --data, else the embedded ones.
 
-    split_file: of data, and of spec's photos where it knows them. No photo that the split of data holds out calibrates,
-    whichever folder it lies in. Raises UsageError, DataError, SplitError.
+    No photo that the split of data holds out calibrates, whichever folder it lies in.
+
+    Args:
+        spec: the value of --calibration, or None.
+        data: the value of --data, or None.
+        split_file: of data, and of spec's photos where it knows them.
+        count: how many photos at most.
+        part: training photos, or all.
+
+    Raises:
+        UsageError, DataError, SplitError: where the names or the split do not fit.
     """
     if not data or data == spec:
         return open_calibration(spec, count, split_file, part)

@@ -1,4 +1,5 @@
-"""Read all of a data set and name every fault in it, with what it holds: counts, class shares, sizes, look-alikes."""
+"""Reads a whole data set and names every fault in it, with what it holds: counts, class shares, sizes,
+near-duplicates."""
 
 from __future__ import annotations
 
@@ -27,14 +28,14 @@ from pocketseg.data.photos import PhotoSet, check_pair, open_named, read_image
 from pocketseg.data.spec import format_module, parse_spec
 from pocketseg.data.split import SPLITS, Split, held_out_elsewhere, read_split, split_faults
 
-_AHEAD = 64  # photos in work at once: enough to keep every core busy, few enough to keep memory small
+_AHEAD = 64  # photos in work at once: enough to keep every core busy, few enough to limit memory
 _ALWAYS_EXPECTED = ("README*", "LICENSE*", "*.toml")
 _LARGEST_NOTE = 20  # names in one note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedPhoto:
-    """What one photo was found to be; None where it could not be read."""
+    """What was found about one photo; None where it could not be read."""
 
     id: str
     faults: tuple[DataError, ...]
@@ -45,7 +46,7 @@ class CheckedPhoto:
 
 @dataclass(kw_only=True)
 class Checked:
-    """A data set's report: faults to mend, notes to know."""
+    """A data set's report: faults to repair, and notes to read."""
 
     spec: str
     faults: list[DataError] = field(default_factory=list)
@@ -63,7 +64,7 @@ class Checked:
         return not self.faults
 
     def to_json(self) -> dict[str, Any]:
-        """Give everything as plain values."""
+        """Return the report as plain values."""
         counted = int(self.class_pixels[: len(self.classes)].sum())
         return {
             "data": self.spec,
@@ -93,7 +94,8 @@ class Checked:
 def check(
     spec: str, split: Split | Path | None, progress: Callable[[int, int], None] = lambda done, total: None
 ) -> Checked:
-    """Read every photo and everything that belongs to it. Raises only where the folder is no such data set at all."""
+    """Read every photo and everything that belongs to it. Raises an error only where the folder is not such a data set
+    at all."""
     result = Checked(spec=spec)
     named = parse_spec(spec)
     if isinstance(split, Path):
@@ -102,7 +104,7 @@ def check(
             split = read_split(file)
     try:
         photos = open_named(named, result.faults.append)
-    except UnknownNameError as error:  # in the mapping file; what is in the folder is looked at without it
+    except UnknownNameError as error:  # in the mapping file; the folder is examined without it
         result.faults.append(DataError(f"{error.message} in {named.mapping}", hint=error.hint, path=named.mapping))
         photos = open_named(dataclasses.replace(named, mapping=None), result.faults.append)
     except DataError as fault:
@@ -130,7 +132,7 @@ def check(
     pairs = ((ids[a], ids[b]) for a, b, _ in near_duplicates(list(thumbnails.values())))
     result.look_alikes = [g for g in groups(ids, pairs) if len(g) > 1]
     said = verdict(photos, masks, result.faults, str(photos.root))
-    result.faults[:] = [*said.faults] or [*_without_labels(photos)]  # a fault of the structure says why
+    result.faults[:] = [*said.faults] or [*_without_labels(photos)]  # a fault of the structure already says why
     result.notes.extend([*said.notes, *_empty_notes(photos, masks)])
     if split is not None:
         result.notes.extend(_empty_parts(split, photos, masks))
@@ -148,27 +150,27 @@ def check(
 
 
 def _without_labels(photos: PhotoSet) -> Iterator[DataError]:
-    """Yield the fault of a set in which nothing is labelled."""
+    """Yield the fault of a set without any labelled photo."""
     fault = nothing_labelled(photos)
-    if fault is not None and photos.unlabelled_ids:  # a set without any photo was named when it was opened
+    if fault is not None and photos.unlabelled_ids:  # a set without any photo was reported when it was opened
         yield fault
 
 
 def _empty_notes(photos: PhotoSet, masks: Sequence[MaskFacts]) -> Iterator[str]:
-    """Say which masks hold no class but the first: of that alone, or with ignored pixels."""
+    """Yield notes on masks that hold only the first class, or only that and ignored pixels."""
     bare = [m for m in masks if not (m.objects or m.filled)]
     if len(bare) == len(masks):  # a fault says so
         return
     if empty := [m.id for m in bare if not m.ignored]:
         what = "1 mask is" if len(empty) == 1 else f"{len(empty)} masks are"
-        yield f"{what} {photos.classes[0]} throughout: {_named(empty)}"
+        yield f"{what} {photos.classes[0]} only: {_named(empty)}"
     if ignoring := [m.id for m in bare if m.ignored]:
         what = "1 mask holds" if len(ignoring) == 1 else f"{len(ignoring)} masks hold"
-        yield f"{what} {photos.classes[0]} and ignored pixels alone: {_named(ignoring)}"
+        yield f"{what} only {photos.classes[0]} and ignored pixels: {_named(ignoring)}"
 
 
 def _empty_parts(split: Split, photos: PhotoSet, masks: Sequence[MaskFacts]) -> Iterator[str]:
-    """Say which parts of a split hold no class but the first: nothing is trained on them, nor scored."""
+    """Yield the parts of a split that hold only the first class: nothing can be trained or scored on them."""
     holding = {m.id for m in masks if m.objects}
     for part in SPLITS if holding else ():
         if split.photos[part] and not holding.intersection(split.photos[part]):
@@ -199,7 +201,7 @@ def check_photo(photos: PhotoSet, photo_id: str, labelled: bool) -> CheckedPhoto
 
 
 def _ordered(work: Callable[[str], CheckedPhoto], ids: Sequence[str]) -> Iterator[CheckedPhoto]:
-    """Do the work on every core and give its results in order, a few photos ahead."""
+    """Do the work on every core and yield results in order, a few photos ahead."""
     waiting: deque[Future[CheckedPhoto]] = deque()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for photo_id in ids:
@@ -218,7 +220,7 @@ def _named(ids: Sequence[str]) -> str:
 def _look_alike_notes(
     found: Sequence[tuple[str, ...]], split: Split | None, report: Callable[[DataError], None]
 ) -> Iterator[str]:
-    """Look-alikes are a note; on two sides of the data's split they are a fault."""
+    """Yield near-duplicates as notes; near-duplicates in different parts of the data's split are a fault."""
     part_of = {i: part for part in SPLITS for i in split.photos[part]} if split else {}
     for group in found:
         parts = sorted({part_of[i] for i in group if i in part_of}, key=SPLITS.index)
@@ -227,7 +229,7 @@ def _look_alike_notes(
             report(
                 DataError(
                     f"near-duplicates are in different parts of split {split.name}: {places}",
-                    hint="keep them on one side: make the split anew, or take one of them out",
+                    hint="keep them in one part: make the split again, or remove one of them",
                 )
             )
         else:
@@ -235,7 +237,7 @@ def _look_alike_notes(
 
 
 def unknown_files(spec: str) -> list[Path]:
-    """List what lies in the folder and belongs to no part of the format."""
+    """Return the files in the folder that belong to no part of the format."""
     named = parse_spec(spec)
     expected = (*format_module(named.format).EXPECTED, *_ALWAYS_EXPECTED)
     found = []

@@ -1,4 +1,5 @@
-"""What reading a damaged archive of arrays raises: zipfile and NumPy have no error of their own for it."""
+"""The errors that reading a damaged archive of arrays raises: zipfile and NumPy have no error class of their own for
+it."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Near-duplicate photos: thumbnails that correlate, so that one shot never sits on two sides of a split.
+"""Near-duplicate photos, found by correlating thumbnails, so that the parts of a split never share a shot.
 
-Each photo becomes a 24 x 16 grey thumbnail, centred and scaled to length one; two photos whose thumbnails, one of
-them possibly mirrored, have a dot product of at least THRESHOLD are near-duplicates. On Clothing Co-Parsing
-re-uploads and crops of one shot lie above it, and so do a few look-alike backdrops, whose grouping does no harm.
+Each photo becomes a 24 x 16 grey thumbnail, centred and scaled to length one. Two photos are near-duplicates if the dot
+product of their thumbnails, one of them possibly mirrored, is at least THRESHOLD. On Clothing Co-Parsing re-uploads and
+crops of one shot lie above it, and so do a few similar backdrops, whose grouping does no harm.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Thumbnail = npt.NDArray[np.float32]
 
 
 def thumbnail(image: Pixels) -> Thumbnail:
-    """Give the normalised thumbnail of a photo (H,W,3 uint8), shape (24, 16)."""
+    """Return the normalised thumbnail of a photo (H,W,3 uint8), shape (24, 16)."""
     grey = Image.fromarray(image).convert("L").resize((_WIDTH, _HEIGHT), Image.Resampling.BOX)
     values = np.asarray(grey, np.float32)
     values = values - values.mean()
@@ -37,7 +37,7 @@ def near_duplicates(thumbnails: Sequence[Thumbnail], threshold: float = THRESHOL
     stacked = np.stack(thumbnails)
     flat = stacked.reshape(len(stacked), -1)
     mirrored = stacked[:, :, ::-1].reshape(len(stacked), -1)
-    for start in range(0, len(flat), _BLOCK):  # all at once would take 4 bytes a pair
+    for start in range(0, len(flat), _BLOCK):  # all at once would take 4 bytes per pair
         block = slice(start, start + _BLOCK)
         later = flat[start:].T
         likeness = np.maximum(flat[block] @ later, mirrored[block] @ later)
@@ -47,7 +47,7 @@ def near_duplicates(thumbnails: Sequence[Thumbnail], threshold: float = THRESHOL
 
 
 def groups(ids: Sequence[str], pairs: Iterable[tuple[str, str]]) -> list[tuple[str, ...]]:
-    """Join ids that pairs connect; every id is in exactly one group, groups and members in order."""
+    """Return groups of ids connected by pairs; every id is in exactly one group, groups and members in order."""
     parent = {photo_id: photo_id for photo_id in ids}
 
     def root(photo_id: str) -> str:

@@ -13,7 +13,7 @@ from pocketseg.data.formats.folder import FolderPhotos, open_folder
 from pocketseg.data.split import SPLITS, Split, committed_splits, read_split
 
 FOLDER = Path(__file__).parent / "sample"
-READS = ("sample/*.json",)  # keys name photos by their digests: held-out ones are not opened to be hashed
+READS = ("sample/*.json",)  # keys name photos by their digests: held-out photos are not opened to be hashed
 
 
 @functools.cache
@@ -31,7 +31,7 @@ def sample_photos() -> FolderPhotos:
 
 
 def sample_ids(part: str) -> tuple[str, ...]:
-    """List the embedded photos of `train` (calibration), `val` (choices) or `test` (final scores)."""
+    """Return the ids of the embedded photos of `train` (calibration), `val` (choices) or `test` (final scores)."""
     parts = _index()["parts"]
     if part not in SPLITS or not isinstance(parts, dict):
         raise UnknownNameError("split", part, SPLITS)
@@ -39,12 +39,12 @@ def sample_ids(part: str) -> tuple[str, ...]:
 
 
 def sample_split_hash() -> str:
-    """Give the hash of the split that the sample was taken from."""
+    """Return the hash of the split that the sample was taken from."""
     return str(_index()["split_hash"])
 
 
 def sample_split() -> Split:
-    """Return the split of the embedded photos: some of each part of the one that they were taken from; reads no
+    """Return the split of the embedded photos, which are some of each part of the split they come from; reads no
     photo."""
     whole = next(s for s in map(read_split, committed_splits()) if s.hash == sample_split_hash())
     parts = {part: {i: whole.photos[part][i] for i in sample_ids(part)} for part in SPLITS}

@@ -1,4 +1,4 @@
-"""The EXIF orientation of a photo: what it says, and how an array over the stored pixels is turned by it."""
+"""The EXIF orientation of a photo: its value, and how an array over the stored pixels is turned by it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from PIL import ExifTags, Image
 from pocketseg.data.decode import UNREADABLE
 
 UPRIGHT = 1
-_SIDEWAYS = (5, 6, 7, 8)  # height and width change places
+_SIDEWAYS = (5, 6, 7, 8)  # height and width are swapped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """A photo's pixels as they are stored, and the EXIF orientation (1 to 8; 1: upright) that turns them."""
+    """A photo's size as stored, and the EXIF orientation (1 to 8; 1: upright) that turns it."""
 
     height_px: int
     width_px: int
@@ -33,17 +33,18 @@ class Stored:
 
     @property
     def upright_px(self) -> tuple[int, int]:
-        """Return height and width after the turn."""
+        """Return height and width after turning."""
         return (self.width_px, self.height_px) if self.orientation in _SIDEWAYS else self.size_px
 
     @property
     def keeps_size(self) -> bool:
-        """Tell whether a mask over the stored pixels has the size of the turned photo."""
+        """Return whether a mask over the stored pixels has the size of the turned photo."""
         return self.size_px == self.upright_px
 
 
 def read_stored(path: Path) -> Stored | None:
-    """Return what a photo's header says, nothing decoded; None where it cannot be read: reading the photo says why."""
+    """Return what a photo's header says, without decoding it; None where it cannot be read: reading the photo says
+    why."""
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(path) as image:
             said = image.getexif().get(ExifTags.Base.Orientation, UPRIGHT)
@@ -54,7 +55,7 @@ def read_stored(path: Path) -> Stored | None:
 
 
 def turn(values: npt.NDArray[Any], orientation: int) -> npt.NDArray[Any]:
-    """Return H,W values over stored pixels as they lie over the upright photo (EXIF 2.32, tag 274)."""
+    """Return H,W values over stored pixels turned to lie over the upright photo (EXIF 2.32, tag 274)."""
     turns: dict[int, Callable[[npt.NDArray[Any]], npt.NDArray[Any]]] = {
         2: lambda a: a[:, ::-1],
         3: lambda a: a[::-1, ::-1],

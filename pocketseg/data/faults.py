@@ -1,4 +1,4 @@
-"""Faults of a data set: raised one by one where data is used, gathered where all of it is checked."""
+"""Faults of a data set: raised one by one where data is used, collected where all of it is checked."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Report = Callable[[DataError], None]
 
 
 class Kind(enum.Enum):
-    """What many masks of one set can have in common: `data check` names each kind once, with a count."""
+    """Kinds of faults that many masks of one set can share: `data check` names each kind once, with a count."""
 
     NO_PNG = "no PNG"
     DEEP = "bits a channel"
@@ -26,10 +26,14 @@ class Kind(enum.Enum):
 
 
 class MaskFault(DataError):
-    """A fault of a mask that others of the set may share.
+    """A fault of a mask that other masks of the set may share.
 
-    what: it is, a mask or a label map. found: pixels by value or by colour 0xRRGGBB, the commonest; distinct: how many
-    there are; wrong: some of those that mean nothing. detail: what tells this mask from the others of its kind.
+    Attributes:
+        what: a mask or a label map.
+        found: pixels by value or by colour 0xRRGGBB, the most frequent.
+        distinct: how many different values or colours there are.
+        wrong: some of those that have no meaning.
+        detail: what tells this mask from others of its kind.
     """
 
     def __init__(
@@ -56,13 +60,13 @@ class MaskFault(DataError):
 
 
 def refuse(fault: DataError) -> None:
-    """Stop at a fault: what every command does but `data check`."""
+    """Raise the fault: what every command but `data check` does."""
     raise fault
 
 
 @contextmanager
 def reported(report: Report) -> Iterator[None]:
-    """Hand a fault raised inside the block to `report`, and go on after the block."""
+    """Pass a fault raised inside the block to `report`, and continue after the block."""
     try:
         yield
     except DataError as fault:

@@ -1,4 +1,4 @@
-"""The photos that a command line names: files, folders of photos, and patterns that no shell has expanded."""
+"""The photos that a command line names: files, folders of photos, and patterns that the shell has not expanded."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ SUFFIXES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """paths: in the order given, folders sorted, each photo once; notes: what in folders was left out."""
+    """Attributes: paths are in the order given, folders sorted, each photo once; notes say what was left out of
+    folders."""
 
     paths: tuple[Path, ...]
     notes: tuple[str, ...]
@@ -28,8 +29,13 @@ class Found:
 def find_photos(given: Sequence[Path], out: Path, made: Sequence[str]) -> Found:
     """Return the photos that files, folders (one level) and patterns name.
 
-    out, made: the folder for results, and the ends of their names: a photo's results in its own folder are no photos.
-    Raises DataError for a folder or pattern without photos; a path that does not exist is for the reader to name.
+    Args:
+        given: files, folders and patterns.
+        out: the folder for results.
+        made: suffixes of result names: results of photos that lie in the photos' own folder are not photos.
+
+    Raises:
+        DataError: for a folder or pattern without photos. A path that does not exist is reported by its reader.
     """
     paths: dict[Path, Path] = {}
     notes = []
@@ -45,16 +51,17 @@ def find_photos(given: Sequence[Path], out: Path, made: Sequence[str]) -> Found:
 
 
 def check_names(photos: Sequence[Path], out: Path, made: Sequence[str]) -> None:
-    """Refuse photos whose results would take one name, or a photo's own. Raises UsageError.
+    """Refuse photos whose results would have the same name, or the name of a photo. Raises UsageError.
 
-    Names that differ in case alone count as one, as they do on the disks of Macs and Windows.
+    Names that differ only in case count as equal, as they are on the disks of Macs and Windows.
     """
     stems: dict[str, Path] = {}
     for path in photos:
         key = unicodedata.normalize("NFC", path.stem).casefold()
         if key in stems:
             raise UsageError(
-                f"{stems[key]} and {path} would write files of one name", hint="rename one, or use two --out folders"
+                f"{stems[key]} and {path} would write files of the same name",
+                hint="rename one, or use two --out folders",
             )
         stems[key] = path
     places = {os.path.realpath(p): p for p in photos}
@@ -66,7 +73,7 @@ def check_names(photos: Sequence[Path], out: Path, made: Sequence[str]) -> None:
 
 
 def _expanded(path: Path) -> list[Path]:
-    """Give what a pattern stands for, as a shell would; a path that exists stands for itself."""
+    """Return the paths that a pattern matches, as a shell would; a path that exists stands for itself."""
     text = str(path)
     if os.path.lexists(path) or not glob.has_magic(text):
         return [path]
@@ -77,7 +84,7 @@ def _expanded(path: Path) -> list[Path]:
 
 
 def _photos_in(folder: Path, made: Sequence[str]) -> tuple[list[Path], list[str]]:
-    """List a folder's photos by suffix, hidden files left out, and say what else was left out."""
+    """Return a folder's photos by suffix, without hidden files, and a note on what else was left out."""
     try:
         entries = sorted(p for p in folder.iterdir() if not p.name.startswith("."))
     except OSError as error:
@@ -89,7 +96,7 @@ def _photos_in(folder: Path, made: Sequence[str]) -> tuple[list[Path], list[str]
     results = {p for p in photos if any(p.name.endswith(end) and p.name.removesuffix(end) in stems for end in made)}
     photos = [p for p in photos if p not in results]
     if not photos:
-        inside = f"; give the folders in it ({len(folders)}) by their own names" if folders else ""
+        inside = f"; name the folders in it ({len(folders)}) one by one" if folders else ""
         raise DataError(f"{folder} holds no photo{inside}", hint=f"photos end in {', '.join(SUFFIXES)}", path=folder)
     left = {
         "files of other kinds": len(files) - len(photos) - len(results),

@@ -1,4 +1,4 @@
-"""What a file that Pillow cannot read is, told by its first bytes, and what its owner can do about it."""
+"""What kind of file a file is that Pillow cannot read, told by its first bytes, and what its owner can do about it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pocketseg.core.installation import python
 
-HEIF_PACKAGE = "pillow-heif==1.8.1"  # as in the extra `heic` of pyproject.toml
+HEIF_PACKAGE = "pillow-heif==1.8.1"  # the version of the extra `heic` in pyproject.toml
 _HEIC_BRANDS = ("heic", "heix", "heim", "heis", "hevc", "hevx", "hevm", "hevs", "mif1", "msf1", "mif2", "miaf")
 _AVIF_BRANDS = ("avif", "avis")
 _HEAD_BYTES = 64
@@ -27,7 +27,7 @@ _KNOWN = (
 
 
 def refusal_of(path: Path) -> tuple[str, str]:
-    """Return what a file that is no picture to Pillow is, to follow its path, and a hint."""
+    """Return what a file that Pillow cannot read is, as text to follow its path, and a hint."""
     try:
         with path.open("rb") as stream:
             head = stream.read(_HEAD_BYTES)
@@ -44,18 +44,18 @@ def refusal_of(path: Path) -> tuple[str, str]:
     if brands:
         return "is a video, not a photo", "save a frame of it as JPEG"
     if not head:
-        return "is no readable image (it is empty)", "copy it again, or remove it"
+        return "is not a readable image (it is empty)", "copy it again, or remove it"
     begin = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if begin.startswith(b"version https://git-lfs"):
         return "is a Git LFS pointer: the photo itself was not downloaded", "run `git lfs pull` where it comes from"
     for mark, what in _KNOWN:
         if begin.startswith(mark.lower()):
             return f"{what}, not a photo", "replace or remove it"
-    return "is no readable image (no kind of picture that is known here)", "replace or remove it"
+    return "is not a readable image (it is not a known picture format)", "replace or remove it"
 
 
 def takes_heif(path: Path) -> bool:
-    """Let Pillow read HEIC where the optional plug-in is installed; say whether it may help with this file."""
+    """Let Pillow read HEIC where the optional plug-in is installed; return whether it may help with this file."""
     try:
         with path.open("rb") as stream:
             head = stream.read(_HEAD_BYTES)
@@ -78,7 +78,7 @@ def _is_heif(brands: tuple[str, ...]) -> bool:
 
 
 def _brands(head: bytes) -> tuple[str, ...]:
-    """Read the brands in a file's `ftyp` box (ISO/IEC 14496-12, 4.3), the major one first; none of other files."""
+    """Return the brands in a file's `ftyp` box (ISO/IEC 14496-12, 4.3), the major one first; empty for other files."""
     if head[4:8] != b"ftyp":
         return ()
     end = min(int.from_bytes(head[:4], "big"), len(head), 8 + 4 * _MOST_BRANDS)

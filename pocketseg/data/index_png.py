@@ -1,4 +1,5 @@
-"""PNG files whose pixels are indices, not brightness: every chunk's checksum verified, grey values unscaled."""
+"""PNG files whose pixels are indices, not brightness: every chunk's checksum is verified, grey values are not
+scaled."""
 
 from __future__ import annotations
 
@@ -23,24 +24,27 @@ from pocketseg.data.photos import MAX_PIXELS
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _GREY = 0
-_BITS = 8  # a channel of a colour image: of more, Pillow keeps the upper ones alone
+_BITS = 8  # per channel of a colour image: of deeper ones Pillow keeps only the upper bits
 _KEPT = 64  # colours or values of one mask that a fault lists
 _MOST_BYTES = 1 << 30  # of a file
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
 JPEG_HINT = "JPEG masks lose their values: export PNG from their source"
-_OTHERS = (  # by their first bytes
+_OTHERS = (  # recognised by their first bytes
     (b"\xff\xd8", "a JPEG"), (b"GIF8", "a GIF"), (b"BM", "a BMP"), (b"II*\0", "a TIFF"), (b"MM\0*", "a TIFF"),
     (b"RIFF", "a WebP"), (b"\x93NUMPY", "a NumPy array"), (b"version https:", "a Git LFS pointer"),
 )  # fmt: skip
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
-_SCALE = {2: 85, 4: 17}  # what Pillow multiplies grey values of so many bits with
+_SCALE = {2: 85, 4: 17}  # the factor by which Pillow multiplies grey values of so many bits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaskPng:
-    """A PNG as it is stored. values: indices or grey values, H,W, of 1 to 16 bits; None for a colour image.
+    """A PNG as stored.
 
-    rgb: of a colour image, H,W,3 uint8; None for others. palette: 256,3 uint8; None where there is none.
+    Attributes:
+        values: indices or grey values, H,W, of 1 to 16 bits; None for a colour image.
+        rgb: of a colour image, H,W,3 uint8; None for others.
+        palette: 256,3 uint8; None where there is none.
     """
 
     mode: str
@@ -50,9 +54,9 @@ class MaskPng:
 
 
 def read_indices(path: Path, what: str) -> npt.NDArray[Any]:
-    """Return a palette or grey PNG of 1 to 16 bits as integers, H,W; three equal channels are grey.
+    """Return a palette or grey PNG of 1 to 16 bits as integers, H,W; three equal channels count as grey.
 
-    what: names it in errors. Raises DataError; a MaskFault for a colour image.
+    `what` names it in errors. Raises DataError; a MaskFault for a colour image.
     """
     picture = read_png(path, what)
     if picture.values is None:
@@ -61,7 +65,7 @@ def read_indices(path: Path, what: str) -> npt.NDArray[Any]:
 
 
 def read_png(path: Path, what: str) -> MaskPng:
-    """Return a PNG whose pixels mean labels, indices unscaled. Raises DataError for one that is damaged or unclear."""
+    """Return a PNG whose pixels mean labels, indices unscaled. Raises DataError for a damaged or ambiguous one."""
     try:
         data = read_within(path, _MOST_BYTES)
     except FileNotFoundError as error:
@@ -76,16 +80,16 @@ def read_png(path: Path, what: str) -> MaskPng:
         header = _checked(data)
         with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data), formats=("PNG",)) as image:
             if image.mode in ("P", "L", "1", "I", "I;16"):
-                values = np.asarray(image)  # of two-coloured images the indices 0 and 1
+                values = np.asarray(image)  # for bilevel images the indices 0 and 1
                 palette = _palette(image) if image.mode == "P" else None
                 return MaskPng(mode=image.mode, values=_unscaled(values, header), palette=palette)
             if header.depth > _BITS:
-                message = f"{what} {path} is no readable image ({header.depth} bits a channel)"
-                raise MaskFault(message, hint="save it with 8 bits a channel", path=path, what=what, kind=Kind.DEEP)
+                message = f"{what} {path} is not a readable image ({header.depth} bits per channel)"
+                raise MaskFault(message, hint="save it with 8 bits per channel", path=path, what=what, kind=Kind.DEEP)
             mode, pixels = image.mode, np.asarray(image.convert("RGBA" if image.mode in ("LA", "RGBA") else "RGB"))
     except UNREADABLE as error:
         hint = "save it as PNG, or restore it from its source"
-        raise DataError(f"{what} {path} is no readable image ({error})", hint=hint, path=path) from error
+        raise DataError(f"{what} {path} is not a readable image ({error})", hint=hint, path=path) from error
     if pixels.shape[2] == 4:
         clear = int((pixels[..., 3] < 255).sum())
         if clear:
@@ -104,7 +108,7 @@ def _no_png(path: Path, what: str, head: bytes) -> MaskFault:
     if not head:
         found = "an empty file"
     return MaskFault(
-        f"{what} {path} is no readable image (no PNG{f', but {found}' if found else ''})",
+        f"{what} {path} is not a readable image (not PNG{f', but {found}' if found else ''})",
         hint=JPEG_HINT if found == "a JPEG" else "save it as PNG, or restore it from its source",
         path=path,
         what=what,
@@ -114,7 +118,7 @@ def _no_png(path: Path, what: str, head: bytes) -> MaskFault:
 
 
 def read_palette(path: Path) -> npt.NDArray[np.uint8] | None:
-    """Return a PNG's palette, 256,3 uint8, no pixel decoded; None where it has none, or cannot be read."""
+    """Return a PNG's palette, 256,3 uint8, without decoding pixels; None where it has none, or cannot be read."""
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(path, formats=("PNG",)) as image:
             return _palette(image) if image.mode == "P" else None
@@ -123,11 +127,11 @@ def read_palette(path: Path) -> npt.NDArray[np.uint8] | None:
 
 
 def _palette(image: Image.Image) -> npt.NDArray[np.uint8]:
-    """Return the palette's colours, 256,3; black where it ends."""
+    """Return the palette's colours, 256,3; black beyond its end."""
     return _shared(bytes(image.getpalette("RGB") or b""))
 
 
-@functools.lru_cache(maxsize=256)  # masks of a set share one, mostly
+@functools.lru_cache(maxsize=256)  # the masks of a set usually share one
 def _shared(said: bytes) -> npt.NDArray[np.uint8]:
     found = np.zeros((256, 3), np.uint8)
     colours = np.frombuffer(said, np.uint8).reshape(-1, 3)[:256]
@@ -137,7 +141,7 @@ def _shared(said: bytes) -> npt.NDArray[np.uint8]:
 
 
 def _unscaled(values: npt.NDArray[Any], header: Header) -> npt.NDArray[Any]:
-    """Return grey values of few bits as they are stored, and booleans as numbers."""
+    """Return grey values of few bits as stored, and booleans as numbers."""
     if header.kind == _GREY and header.depth in _SCALE:
         values = values // _SCALE[header.depth]
     return values.astype(np.uint8) if values.dtype == bool else values
@@ -150,11 +154,11 @@ def packed(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
 
 
 def colour_image(path: Path, what: str, picture: MaskPng) -> MaskFault:
-    """Return the fault of a colour image where indices belong, with its commonest colours."""
+    """Return the fault of a colour image where indices are expected, with its most frequent colours."""
     found, distinct = commonest(packed(picture.rgb)) if picture.rgb is not None else ({}, 0)
     return MaskFault(
         f"{what} {path} is a colour image ({picture.mode})",
-        hint="its pixels must be indices: palette or grey PNG; or name its colours in a mapping file",
+        hint="its pixels must be indices: use a palette or grey PNG, or name its colours in a mapping file",
         path=path,
         what=what,
         kind=Kind.COLOURS,
@@ -164,7 +168,7 @@ def colour_image(path: Path, what: str, picture: MaskPng) -> MaskFault:
 
 
 def commonest(values: npt.NDArray[Any]) -> tuple[dict[int, int], int]:
-    """Return the commonest values with their counts, and how many different ones there are."""
+    """Return the most frequent values with their counts, and how many different ones there are."""
     found, counts = np.unique(values, return_counts=True)
     order = np.argsort(-counts, kind="stable")[:_KEPT]
     return dict(zip(found[order].tolist(), counts[order].tolist(), strict=True)), len(found)
@@ -172,7 +176,7 @@ def commonest(values: npt.NDArray[Any]) -> tuple[dict[int, int], int]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """What IHDR says (PNG specification, section 11.2.2)."""
+    """The fields of IHDR (PNG specification, section 11.2.2)."""
 
     width: int
     height: int
@@ -182,9 +186,12 @@ class Header:
 
 
 def _checked(data: bytes) -> Header:
-    """Check what decoders pass over: the checksum of every chunk, and that the pixels are all there. ValueError."""
+    """Return the header after checking what decoders do not: every chunk's checksum, and that all pixels are there.
+
+    Raises ValueError.
+    """
     if data[:8] != _SIGNATURE:
-        raise ValueError("no PNG")
+        raise ValueError("not PNG")
     place, header, pixels, ended = 8, None, [], False
     while place < len(data) and not ended:
         if place + 12 > len(data):
@@ -216,12 +223,13 @@ def _checked(data: bytes) -> Header:
     except zlib.error as error:
         raise ValueError(f"its pixels are damaged: {error}") from error
     if len(raw) != expected or not (stream.eof or not stream.unconsumed_tail):
-        raise ValueError(f"it holds {len(raw)} bytes of pixels, its size needs {expected}")
+        raise ValueError(f"it holds {len(raw)} bytes of pixels, but its size needs {expected}")
     return header
 
 
 def _raw_bytes(header: Header) -> int:
-    """Give the bytes of unpacked pixels, a filter byte a row; interlaced images have seven passes (section 8.2)."""
+    """Return the number of bytes of unpacked pixels, one filter byte per row; interlaced images have seven passes
+    (section 8.2)."""
     bits = header.depth * _CHANNELS.get(header.kind, 1)
 
     def size(width: int, height: int) -> int:
@@ -239,7 +247,7 @@ def _raw_bytes(header: Header) -> int:
 
 
 def check_range(values: npt.NDArray[Any], highest: int, path: Path, what: str, *, ignored: int | None = None) -> None:
-    """Refuse an index above `highest`, but for the `ignored` one. Raises MaskFault."""
+    """Refuse an index above `highest` other than `ignored`. Raises MaskFault."""
     wrong = (values < 0) | (values > highest)
     if ignored is not None:
         wrong &= values != ignored

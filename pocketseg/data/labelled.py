@@ -1,4 +1,5 @@
-"""Refuse to train on, or to score, photos whose labels say nothing or not what is meant; before any work."""
+"""Refuses, before any work, to train on or to score photos whose labels are missing or do not mean what they seem
+to."""
 
 from __future__ import annotations
 
@@ -40,26 +41,26 @@ _EXPECTED = {
 
 
 def part_name(part: str) -> str:
-    """Return how sentences call a part of a data set, or all of its labelled photos."""
+    """Return how sentences refer to a part of a data set, or to all of its labelled photos."""
     return "these photos" if part == "all" else f"the {part} part"
 
 
 def labels_hash(photos: PhotoSet, ids: Sequence[str]) -> str:
-    """Return a hash of all that decides the labels of photos besides code: files, table, and how masks lie."""
+    """Return a hash of everything besides code that decides the labels of photos: files, table, and how masks lie."""
     files = dict.fromkeys(path for i in ids for path in (photos.labelled_at(i)[0], photos.mask_path(i)))
     said = [sha256_file(path) if path.is_file() else "" for path in files]
     return sha256_json({"files": said, "mapping": dataclasses.asdict(photos.mapping)})[:16]
 
 
 def need_labels(photos: PhotoSet) -> None:
-    """Refuse a data set in which nothing is labelled. Raises DataError."""
+    """Refuse a data set without any labelled photo. Raises DataError."""
     fault = nothing_labelled(photos)
     if fault is not None:
         raise fault
 
 
 def need_named_classes(photos: PhotoSet) -> None:
-    """Refuse to train where nothing is labelled, or the classes are taken for granted or in a doubtful order.
+    """Refuse to train where nothing is labelled, or where the classes are assumed or in a doubtful order.
 
     Raises DataError.
     """
@@ -70,8 +71,8 @@ def need_named_classes(photos: PhotoSet) -> None:
     if photos.assumption:
         names = ", ".join(f'"{c}"' for c in photos.classes)
         raise DataError(
-            f"{photos.assumption}; training wants them named",
-            hint=f"{CLASSES_HINT}; where they are the garments, write [{names}]",
+            f"{photos.assumption}; training needs named classes",
+            hint=f"{CLASSES_HINT}; for the garment classes, write [{names}]",
             path=photos.root,
         )
 
@@ -82,10 +83,17 @@ def check_labelled(
     where: str = "these photos",
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> tuple[str, ...]:
-    """Read the masks of photos, none of the photos themselves, and return the notes on them.
+    """Read the masks of photos, not the photos themselves, and return the notes on them.
 
-    where: what the photos are called in errors. Raises DataError for the first fault, one for all masks of a kind, and
-    where no pixel of any class but the first is labelled.
+    Args:
+        photos: the data set.
+        ids: of the photos whose masks are read.
+        where: what errors call these photos.
+        progress: called as the work goes on.
+
+    Raises:
+        DataError: for the first fault (masks of one kind of fault share one), and where every labelled pixel is of the
+            first class.
     """
     found: list[MaskFacts] = []
     faults: list[DataError] = []
@@ -117,7 +125,7 @@ def raised(said: Verdict) -> tuple[str, ...]:
 
 
 def _look(photos: PhotoSet, photo_id: str) -> MaskFacts | DataError:
-    """Read one mask, and its photo's header: its size must fit."""
+    """Read one mask, and its photo's header: their sizes must agree."""
     path = photos.image_path(photo_id)
     try:
         mask = photos.mask(photo_id)

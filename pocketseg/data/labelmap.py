@@ -1,4 +1,4 @@
-"""Names of colours as other tools list them: labelmap.txt of CVAT, class_dict.csv of Kaggle's sets."""
+"""Lists of colour names that other tools write: labelmap.txt of CVAT, class_dict.csv of Kaggle data sets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MOST_BYTES = 1 << 16
 
 
 def listed_colors(root: Path) -> dict[int, str]:
-    """Return names by colour 0xRRGGBB, as a list beside the data has them; nothing where there is none."""
+    """Return names by colour 0xRRGGBB from a list beside the data; empty where there is none."""
     found: dict[int, str] = {}
     for name, pattern in _FILES:
         for label, red, green, blue in _lines(root / name, pattern):

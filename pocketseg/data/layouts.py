@@ -1,4 +1,5 @@
-"""What a folder looks like that holds no labels where its format wants them: other tools' layouts, and what to do."""
+"""Recognises the layouts of other tools in a folder that lacks labels where its format expects them, and says what to
+do."""
 
 from __future__ import annotations
 
@@ -21,29 +22,29 @@ _RASTER = (
 
 @dataclass(frozen=True, slots=True)
 class _Tree:
-    """Some of what lies in a folder, as paths relative to it with /."""
+    """Some of the files in a folder, as paths relative to it with `/`."""
 
     root: Path
     files: tuple[str, ...]
     folders: frozenset[str]
 
     def named(self, pattern: str) -> str | None:
-        """Return the first file whose relative path matches a pattern, in any case."""
+        """Return the first file whose relative path matches a pattern, ignoring case."""
         return next((f for f in self.files if re.fullmatch(pattern, f, re.IGNORECASE)), None)
 
     def folder(self, name: str) -> str | None:
-        """Return the first folder of a name, at any depth and in any case."""
+        """Return the first folder with a name, at any depth and ignoring case."""
         return next((f for f in sorted(self.folders) if f.rpartition("/")[2].lower() == name.lower()), None)
 
 
 def looks_like(root: Path) -> str:
-    """Return a sentence on what the folder looks like and what to do; empty where it is like nothing known."""
+    """Return a sentence on what the folder looks like and what to do; empty where no layout is recognised."""
     tree = _tree(root)
     return next((said for look in _LOOKS if (said := look(tree))), "")
 
 
 def hint(root: Path, otherwise: str) -> str:
-    """Return what the folder looks like, or else another hint."""
+    """Return what the folder looks like, or else the other hint."""
     return looks_like(root) or otherwise
 
 
@@ -61,7 +62,7 @@ def _tree(root: Path) -> _Tree:
 
 
 def _jsons(tree: _Tree) -> Iterator[tuple[str, str]]:
-    """Yield the name, and the first and last bytes, of some JSON files: they may be large, or deep."""
+    """Yield the name, and the first and last bytes, of some JSON files, which may be large or deeply nested."""
     for name in [f for f in tree.files if f.lower().endswith(".json")][:20]:
         path = tree.root / name
         try:
@@ -120,7 +121,7 @@ def _voc(tree: _Tree) -> str:
     if masks and (photos or cvat):
         tool = "CVAT's export of Pascal VOC" if cvat else "Pascal VOC"
         found = ", ".join(x for x in (photos, masks, cvat) if x)
-        colours = f"; colour masks want [colors] in a mapping file, as {cvat} lists them" if cvat else ""
+        colours = f"; colour masks need [colors] in a mapping file, as {cvat} lists them" if cvat else ""
         return (
             f"it looks like {tool} ({found}): put its photos into images/ and the files of {masks} into masks/, and "
             f"write its class names by index into classes.json{colours}"
@@ -129,7 +130,7 @@ def _voc(tree: _Tree) -> str:
     if xml:
         return f"it looks like CVAT ({xml}): export it from CVAT as 'Segmentation mask', and put its masks into masks/"
     if photos and tree.folder("Annotations"):
-        return f"it looks like Pascal VOC with boxes alone ({photos}, Annotations): segmentation needs masks, not boxes"
+        return f"it looks like Pascal VOC with boxes only ({photos}, Annotations): segmentation needs masks, not boxes"
     return ""
 
 
@@ -148,8 +149,8 @@ def _ade(tree: _Tree) -> str:
     )
     if inner:
         return (
-            f"its photos and masks lie in folders of parts such as {inner}: give a folder with images/NAME.jpg and "
-            "masks/NAME.png, and bring the parts in with `pocketseg data split --ids`"
+            f"its photos and masks lie in folders of parts such as {inner}: make one folder with images/NAME.jpg and "
+            "masks/NAME.png, and pass the parts to `pocketseg data split --ids`"
         )
     return ""
 
@@ -185,7 +186,7 @@ def _other_names(tree: _Tree) -> str:
 
 
 def _below_images(tree: _Tree) -> str:
-    """Tell photos in folders below images/."""
+    """Return the sentence for photos in folders below images/."""
     place = next((f.rpartition("/")[0] for f in tree.files if f.startswith("images/") and f.count("/") > 1), "")
     if place and not any(f.startswith("images/") and f.count("/") == 1 for f in tree.files):
         return (

@@ -1,4 +1,5 @@
-"""Make a split of a data set: hash the photos, group near-duplicates, stratify by class, deal; or bring one in."""
+"""Makes a split of a data set: hashes the photos, groups near-duplicates, stratifies by class and deals; or imports
+one."""
 
 from __future__ import annotations
 
@@ -21,11 +22,11 @@ Group = tuple[str, ...]
 
 
 def _quiet(what: str, done: int, total: int) -> None:
-    """Show nothing."""
+    """Show no progress."""
 
 
 def _digests(photos: PhotoSet) -> dict[str, str]:
-    """Give the digest of every photo's file, unlabelled ones included."""
+    """Return the digest of every photo's file, unlabelled ones included."""
     return {i: digest(photos.image_path(i)) for i in (*photos.ids, *photos.unlabelled_ids)}
 
 
@@ -36,10 +37,14 @@ def look_alikes(
     progress: Progress,
     ids: Sequence[str] | None = None,
 ) -> list[Group]:
-    """Group photos so that near-duplicates share a group; most groups hold one.
+    """Return groups of photos such that near-duplicates share a group; most groups hold one photo.
 
-    ids: the photos, all of which have a digest; None: all, unlabelled ones included. Others are not opened.
-    known_pairs: ids that show one shot or scene, beyond what thumbnails find.
+    Args:
+        photos: the data set.
+        digests: of the photos' files, by id.
+        known_pairs: ids that show the same shot or scene, beyond what thumbnails find.
+        progress: called as the work goes on.
+        ids: the photos, all of which have a digest; others are not opened. None: all, unlabelled ones included.
     """
     everything = [*photos.ids, *photos.unlabelled_ids] if ids is None else list(ids)
     small: list[Thumbnail] = []
@@ -63,9 +68,10 @@ def make_split(
     known_pairs: Sequence[tuple[str, str]] = (),
     progress: Progress = _quiet,
 ) -> Split:
-    """Split every labelled photo; unlabelled near-duplicates of val or test photos are listed as `never`."""
+    """Return a split of every labelled photo; unlabelled near-duplicates of val or test photos are listed as
+    `never`."""
     if not photos.ids:
-        raise SplitError(f"{photos.root} holds no labelled photo", hint="a split deals out photos with masks")
+        raise SplitError(f"{photos.root} holds no labelled photo", hint="only photos with masks can be split")
     digests = _digests(photos)
     linked = look_alikes(photos, digests, known_pairs, progress)
     parts = _deal(photos, linked, ratios, seed, progress)
@@ -80,7 +86,7 @@ def make_split(
 
 
 def known_pairs(photos: PhotoSet, file: Path | None) -> list[tuple[str, str]]:
-    """Give pairs of ids that belong together: those that the format knows, and those of a file's lines."""
+    """Return pairs of ids that belong together: those that the format knows, and those in a file's lines."""
     present = {*photos.ids, *photos.unlabelled_ids}
     built_in = getattr(format_module(photos.format), "SAME_SCENE", ())
     pairs = [(a, b) for a, b in built_in if a in present and b in present]
@@ -106,11 +112,22 @@ def bring_in(
     known_pairs: Sequence[tuple[str, str]] = (),
     progress: Progress = _quiet,
 ) -> tuple[Split, list[Group]]:
-    """Take a split made elsewhere: files of ids, one a line, for train, val and test, or for train and test.
+    """Return a split made elsewhere, from files of ids, one per line, for train, val and test, or for train and test.
 
-    Of two files, validation photos are dealt out of the first (val_ratio: their share of it). Photos that no file
-    names are in no part. known_pairs: ids that belong together. Returns the split and the near-duplicates that it
-    has on different sides. Raises SplitError for an id that the data lacks or that comes twice.
+    From two files, validation photos are dealt out of the first. Photos that no file names are in no part. The
+    near-duplicates that the split has in different parts are returned with it.
+
+    Args:
+        photos: the data set.
+        lists: the files of ids.
+        name: of the split.
+        val_ratio: the share of validation photos in the first of two files.
+        seed: decides which photos are dealt.
+        known_pairs: ids that belong together.
+        progress: called as the work goes on.
+
+    Raises:
+        SplitError: for an id that the data lacks or that occurs twice.
     """
     given: list[list[str]] = []
     origin: dict[str, Path] = {}
@@ -119,7 +136,9 @@ def bring_in(
         for photo_id, line in _ids(path, photos):
             if photo_id in origin:
                 message = f"photo {photo_id} is in {origin[photo_id]} and in {path} (line {line})"
-                raise SplitError(message, hint="one photo, one part: remove one of the lines", path=path, line=line)
+                raise SplitError(
+                    message, hint="each photo belongs to one part: remove one of the lines", path=path, line=line
+                )
             origin[photo_id] = path
             given[-1].append(photo_id)
     digests = _digests(photos)
@@ -144,18 +163,18 @@ def bring_in(
 
 
 def _lines(path: Path) -> list[str]:
-    """Read the lines of a list; only a newline ends one."""
+    """Return the lines of a list; only a newline ends a line."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as error:
         raise SplitError(
-            f"{path} is no readable list of ids ({error})", hint="write one id a line", path=path
+            f"{path} is not a readable list of ids ({error})", hint="write one id per line", path=path
         ) from error
     return [line.strip(" \t\r") for line in text.split("\n")]
 
 
 def _ids(path: Path, photos: PhotoSet) -> Iterator[tuple[str, int]]:
-    """Yield ids, one a line, with their lines; file names of photos will do."""
+    """Yield ids, one per line, with their line numbers; file names of photos are accepted."""
     named = Counter(photos.image_path(i).name for i in photos.ids)
     known = {photos.image_path(i).name: i for i in photos.ids if named[photos.image_path(i).name] == 1}
     labelled = set(photos.ids)
@@ -165,8 +184,8 @@ def _ids(path: Path, photos: PhotoSet) -> Iterator[tuple[str, int]]:
         photo_id = text if text in labelled else known.get(text, text)
         if photo_id not in labelled:
             raise SplitError(
-                f"{path} line {number}: {text[:80]!r} is no labelled photo of {photos.root}",
-                hint=f"write ids such as {photos.ids[0]}, one a line" if photos.ids else "it has none",
+                f"{path} line {number}: {text[:80]!r} is not a labelled photo of {photos.root}",
+                hint=f"write ids such as {photos.ids[0]}, one per line" if photos.ids else "it has none",
                 path=path,
                 line=number,
             )
@@ -176,7 +195,7 @@ def _ids(path: Path, photos: PhotoSet) -> Iterator[tuple[str, int]]:
 def _deal(
     photos: PhotoSet, linked: Sequence[Group], ratios: tuple[float, float, float], seed: int, progress: Progress
 ) -> dict[str, list[str]]:
-    """Deal the labelled photos of groups to the parts, stratified by the classes that they hold."""
+    """Return the labelled photos of groups dealt to the parts, stratified by the classes that they hold."""
     labelled = set(photos.ids)
     kept = [tuple(i for i in group if i in labelled) for group in linked]
     ids = [i for group in kept for i in group]

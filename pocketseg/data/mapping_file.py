@@ -43,8 +43,10 @@ _COLOR = re.compile(r"#[0-9a-f]{6}")
 
 
 def read_mapping(path: Path, labels: tuple[str, ...]) -> ClassMapping:
-    """Return the mapping that a file makes of a format's labels. Raises DataError, UnknownNameError for a label that
-    the format has not."""
+    """Return the mapping that a file defines on a format's labels.
+
+    Raises DataError, and UnknownNameError for a label that the format does not have.
+    """
     content = _read(path, ("classes", "ignore", "masks"))
     if "classes" not in content:
         raise DataError(f"{path} needs a part [classes] with 2 to {MAX_CLASSES} classes", hint=_EXAMPLE, path=path)
@@ -54,8 +56,13 @@ def read_mapping(path: Path, labels: tuple[str, ...]) -> ClassMapping:
 def read_own_mapping(path: Path, labels: tuple[str, ...] | None, otherwise: tuple[str, ...]) -> ClassMapping:
     """Return the mapping of a folder whose mask files hold what [values] and [colors] say.
 
-    labels: as the folder names them; where it does not (None), those of [values] and [colors], else `otherwise`.
-    Raises DataError, UnknownNameError.
+    Args:
+        path: the mapping file.
+        labels: the names that the folder gives; None where it gives none.
+        otherwise: the labels where neither the folder nor [values] and [colors] name any.
+
+    Raises:
+        DataError, UnknownNameError: for a file that cannot be used.
     """
     content = _read(path, _OWN_PARTS)
     values, colors = _values(path, content), _colors(path, content)
@@ -78,13 +85,13 @@ def read_own_mapping(path: Path, labels: tuple[str, ...] | None, otherwise: tupl
 
 
 def names_labels(path: Path) -> bool:
-    """Tell whether a mapping file says what a folder's labels are, by [values], [colors] or [classes]."""
+    """Return whether a mapping file says what a folder's labels are, by [values], [colors] or [classes]."""
     content = _read(path, _OWN_PARTS)
     return any(part in content for part in ("classes", "values", "colors"))
 
 
 def names_masks(path: Path) -> bool:
-    """Tell whether a mapping file says what the pixels of masks mean."""
+    """Return whether a mapping file says what the pixels of masks mean."""
     return any(part in _read(path, _OWN_PARTS) for part in ("values", "colors"))
 
 
@@ -94,12 +101,12 @@ def _read(path: Path, parts: Sequence[str]) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise DataError(f"mapping file {path} does not exist", hint="check the path after @", path=path) from error
     except (OSError, ValueError, RecursionError) as error:
-        hint = f"{_EXAMPLE}\neach [part] stands on a line of its own, and so does each line of it"
-        raise DataError(f"{path} is no readable mapping file ({error})", hint=hint, path=path) from error
+        hint = f"{_EXAMPLE}\neach [part] and each of its lines stands on a line of its own"
+        raise DataError(f"{path} is not a readable mapping file ({error})", hint=hint, path=path) from error
     unknown = sorted(set(content) - set(parts))
     if unknown:
         may = ", ".join(repr(p) for p in parts)
-        own = "\na data set of format folder alone has values and colors" if unknown[0] in ("values", "colors") else ""
+        own = "\nonly a data set of format folder has values and colors" if unknown[0] in ("values", "colors") else ""
         raise DataError(f"{path} has a part {unknown[0]!r}", hint=f"it may hold {may}{own}\n{_EXAMPLE}", path=path)
     return content
 
@@ -148,10 +155,10 @@ def _labels(path: Path, name: str, value: object, labels: Sequence[str]) -> tupl
 def _table(path: Path, content: dict[str, Any], part: str, hint: str) -> dict[str, str]:
     table = content.get(part, {})
     if not isinstance(table, dict) or (part in content and not table):
-        raise DataError(f"{part} in {path} is no table with lines", hint=hint, path=path)
+        raise DataError(f"{part} in {path} is not a table with lines", hint=hint, path=path)
     for key, label in table.items():
         if not isinstance(label, str) or not label.strip():
-            raise DataError(f"[{part}] of {path} gives {key} no label, but {label!r}", hint=hint, path=path)
+            raise DataError(f"[{part}] of {path} gives {key} {label!r}, which is not a label", hint=hint, path=path)
     return table
 
 
@@ -159,7 +166,9 @@ def _values(path: Path, content: dict[str, Any]) -> dict[int, str]:
     found: dict[int, str] = {}
     for key, label in _table(path, content, "values", _VALUES).items():
         if not (key.isascii() and key.isdigit() and len(key) <= 3 and int(key) <= 255):
-            raise DataError(f"[values] of {path} names {key!r}, which is no value of a mask", hint=_VALUES, path=path)
+            raise DataError(
+                f"[values] of {path} names {key!r}, which is not a value of a mask", hint=_VALUES, path=path
+            )
         if int(key) in found:
             raise DataError(f"[values] of {path} names the value {int(key)} twice", hint="choose one", path=path)
         found[int(key)] = label
@@ -171,7 +180,7 @@ def _colors(path: Path, content: dict[str, Any]) -> dict[str, str]:
     for key, label in _table(path, content, "colors", _COLORS).items():
         color = key.lower()
         if not _COLOR.fullmatch(color):
-            raise DataError(f"[colors] of {path} names {key!r}, which is no colour", hint=_COLORS, path=path)
+            raise DataError(f"[colors] of {path} names {key!r}, which is not a colour", hint=_COLORS, path=path)
         if color in found:
             raise DataError(f"[colors] of {path} names the colour {color} twice", hint="choose one", path=path)
         found[color] = label
@@ -179,8 +188,10 @@ def _colors(path: Path, content: dict[str, Any]) -> dict[str, str]:
 
 
 def _named(values: dict[int, str], colors: dict[str, str]) -> tuple[str, ...]:
-    """Return the labels of both tables in their order, the background first: the label called so, else that of 0 or
-    of black, else one that no line names."""
+    """Return the labels of both tables in order, the background first.
+
+    The background is the label of that name, else that of value 0 or of black, else one that no line names.
+    """
     names = dict.fromkeys([*values.values(), *colors.values()])
     first = BACKGROUND if BACKGROUND in names else values.get(0) or colors.get(BLACK) or BACKGROUND
     return tuple(dict.fromkeys([first, *names]))

@@ -1,17 +1,19 @@
-"""What one photo's mask was found to hold, and what the masks of a set amount to: is anything labelled at all?
+"""What one photo's mask holds, and what the masks of a set amount to: is anything labelled at all?
 
-Masks of 0 and 255 are the convention of saliency networks: 255 is the object. Here 255 is ignored, so such a mask
-scores as background alone, and as a very good one. One mask cannot tell; the set can:
+Masks of 0 and 255 are the convention of saliency networks: 255 is the object. Here 255 is ignored, so such a mask would
+score as background alone, and very well. One mask cannot tell the two meanings apart, but the set can.
 
-- Where no mask holds a pixel of any class but the first, nothing is labelled. If some hold 255, 255 was the object.
-- Where others are labelled, a mask of background and 255 alone may rightly ignore a border or a crowd. It may also be
-  an object written as 255 among masks that write 1. Objects are filled and about as large as the labelled ones;
-  borders are thin. So 255 is taken for an object where at least two such masks, and a tenth of those that hold
-  anything, have a filled region of at least half the labelled objects' usual area, or of any area where such masks
-  are more than the labelled ones, and no mask with a class has a filled region of 255 beside it, which would show that
-  the set ignores regions. Fewer or smaller ones are a note.
-- In a copy that `data prepare` made with other labels than classes, 255 in a class mask is a label that the mapping
-  ignored wherever the label map holds a label: no filled region.
+Where no mask holds a pixel of any class but the first, nothing is labelled. If some hold 255, 255 was the object.
+
+Where others are labelled, a mask of only background and 255 may rightly ignore a border or a crowd. It may also be an
+object written as 255 among masks that write 1. Objects are filled and about as large as the labelled ones; borders are
+thin. So 255 is taken for an object where at least two such masks, and a tenth of those that hold anything, have a
+filled region of at least half the labelled objects' usual area, or of any area where such masks outnumber the labelled
+ones, and no mask with a class has a filled region of 255 beside it, which would show that the set ignores regions.
+Fewer or smaller regions are a note.
+
+In a copy that `data prepare` made with other labels than classes, 255 in a class mask is a label that the mapping
+ignored wherever the label map holds a label: such a region does not count as filled.
 """
 
 from __future__ import annotations
@@ -36,16 +38,20 @@ from pocketseg.data.proposals import faults_by_kind, value_lines
 from pocketseg.data.spec import Masks
 
 _THIN_SHARE = 0.01  # of the diagonal: a border of 255 is less than twice as wide
-_OBJECT_SHARE = 0.5  # of the labelled objects' median area: a region of 255 is an object
+_OBJECT_SHARE = 0.5  # of the labelled objects' median area: a larger region of 255 is taken for an object
 _FEWEST, _LEAST_SHARE = 2, 0.1  # masks whose 255 looks like an object, for a fault
 _VALUES = (Kind.VALUES, Kind.UNNAMED_COLOURS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaskFacts:
-    """held: pixels by class index, of those that the mask holds. filled: pixels of 255 that lie inside filled regions.
+    """What one mask holds.
 
-    stored: the photo's header. palette: 256,3 uint8, of a mask whose indices are the classes.
+    Attributes:
+        held: pixels by class index, for the classes that occur.
+        filled: pixels of 255 that lie inside filled regions.
+        stored: the photo's header.
+        palette: 256,3 uint8, of a mask whose indices are the classes.
     """
 
     id: str
@@ -56,23 +62,23 @@ class MaskFacts:
 
     @property
     def objects(self) -> int:
-        """Return the pixels of all classes but the first."""
+        """Return the number of pixels of all classes but the first."""
         return sum(pixels for index, pixels in self.held.items() if 0 < index < IGNORE_INDEX)
 
     @property
     def ignored(self) -> int:
-        """Return the pixels that are not counted."""
+        """Return the number of pixels that are not counted."""
         return self.held.get(IGNORE_INDEX, 0)
 
     @property
     def pixels(self) -> int:
-        """Return all pixels."""
+        """Return the number of all pixels."""
         return sum(self.held.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What masks amount to: faults, one a kind, and notes."""
+    """What masks amount to: faults, one per kind, and notes."""
 
     faults: tuple[DataError, ...]
     notes: tuple[str, ...]
@@ -93,7 +99,7 @@ def facts(photos: PhotoSet, photo_id: str, mask: Pixels) -> MaskFacts:
 
 
 def _unlabelled(photos: PhotoSet, photo_id: str, mask: Pixels) -> npt.NDArray[np.bool_]:
-    """Return where a mask holds 255 that no label stands behind, H,W."""
+    """Return where a mask holds 255 without a label behind it, H,W."""
     region = mask == IGNORE_INDEX
     if photos.mapping.members:
         return region
@@ -102,7 +108,7 @@ def _unlabelled(photos: PhotoSet, photo_id: str, mask: Pixels) -> npt.NDArray[np
 
 
 def _filled(region: npt.NDArray[np.bool_]) -> int:
-    """Return how many pixels of a region (H,W) have only its pixels around them, as far as a thin border is wide."""
+    """Return how many pixels of a region (H,W) lie inside it, farther from its edge than a thin border is wide."""
     height, width = region.shape
     reach = max(1, round(_THIN_SHARE * float(np.hypot(height, width))))
     side = 2 * reach + 1
@@ -117,8 +123,13 @@ def _filled(region: npt.NDArray[np.bool_]) -> int:
 def verdict(photos: PhotoSet, found: Sequence[MaskFacts], faults: Sequence[DataError], where: str) -> Verdict:
     """Return what the masks of some photos amount to.
 
-    faults: of masks that could not be read. where: what the photos are called, e.g. a part of the split. Where masks
-    hold values that mean nothing, the others do not tell whether anything is labelled.
+    Where masks hold values without a meaning, the others cannot tell whether anything is labelled.
+
+    Args:
+        photos: the data set.
+        found: what each readable mask holds.
+        faults: of masks that could not be read.
+        where: what messages call the photos, e.g. a part of the split.
     """
     grouped = faults_by_kind(photos, faults)
     notes = [note for note in (photos.assumption, _turned_note(photos, found), _ignored_note(photos, found)) if note]
@@ -130,21 +141,23 @@ def verdict(photos: PhotoSet, found: Sequence[MaskFacts], faults: Sequence[DataE
 
 
 def class_order_fault(photos: PhotoSet) -> DataError | None:
-    """Return the fault of a first class that is not the background where another is called so."""
+    """Return the fault of a first class that is not the background where a later class is called background."""
     classes = photos.classes
     later = [c for c in classes[1:] if is_background(c)]
     if not later or is_background(classes[0]):
         return None
     return DataError(
         f"the first class is {classes[0]}, and {later[0]} comes after it: value 0 would be {classes[0]}",
-        hint="name the background first, in classes.json or in [classes] of the mapping file; where another value than "
-        "0 means it, give each value its label under [values]",
+        hint=(
+            "name the background first, in classes.json or in [classes] of the mapping file; where a value other "
+            "than 0 means it, give each value its label under [values]"
+        ),
         path=photos.root,
     )
 
 
 def _nothing(photos: PhotoSet, found: Sequence[MaskFacts], where: str) -> DataError | None:
-    """Return the fault of masks that hold no class but the first."""
+    """Return the fault of masks that hold only the first class."""
     if any(f.objects for f in found):
         return None
     first = photos.classes[0]
@@ -155,7 +168,7 @@ def _nothing(photos: PhotoSet, found: Sequence[MaskFacts], where: str) -> DataEr
         also = f" (ignored: {', '.join(photos.mapping.ignored)})" if photos.mapping.ignored else ""
         return DataError(
             f"no pixel of any class but {first} is labelled in {where}{also}: {many} {hold} nothing else",
-            hint="label something, or take photos with labels: a score of nothing but background says nothing",
+            hint="label something, or take photos with labels: a score of background alone tells nothing",
             path=photos.root,
         )
     values = "0 and 255" if any(0 in f.held for f in found) else "255 alone"
@@ -175,7 +188,7 @@ def _mixed(photos: PhotoSet, found: Sequence[MaskFacts]) -> DataError | None:
     if regions or len(odd) < _FEWEST or len(odd) < _LEAST_SHARE * len(holding) or photos.mapping.ignored:
         return None
     return MaskFault(
-        f"{len(odd)} of {len(found)} masks hold 0 and 255 alone, and 255 is ignored: what they show would not be "
+        f"{len(odd)} of {len(found)} masks hold only 0 and 255, and 255 is ignored, so what they show would not be "
         f"counted: {named([f.id for f in odd])}",
         hint=value_lines(photos, {index for f in found for index in f.held}),
         path=photos.mask_path(odd[0].id),
@@ -217,6 +230,6 @@ def _turned_note(photos: PhotoSet, found: Sequence[MaskFacts]) -> str:
         return ""
     what = "1 photo is" if len(odd) == 1 else f"{len(odd)} photos are"
     return (
-        f"{what} turned by an EXIF orientation that keeps the size: {named(odd)}; masks are taken to lie over the "
-        "photos as they are seen: give --masks-unturned if they lie over the stored pixels"
+        f"{what} turned by an EXIF orientation that keeps the size: {named(odd)}; masks are assumed to lie over the "
+        "photos as displayed: give --masks-unturned if they lie over the stored pixels"
     )

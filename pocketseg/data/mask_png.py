@@ -26,8 +26,8 @@ def read_mask(path: Path, class_count: int, what: str = "mask") -> Pixels:
 def read_labels(path: Path, mapping: ClassMapping, what: str = "mask") -> Pixels:
     """Return the label ids that a mask holds, H,W uint8; 255 is ignored.
 
-    Colours are read where the mapping names some and the mask is a colour image or has a palette; grey masks are by
-    [values] first. Raises DataError; a MaskFault where values or colours have no label.
+    Colours are read where the mapping names some and the mask is a colour image or has a palette; for grey masks
+    [values] come first. Raises DataError; a MaskFault where values or colours have no label.
     """
     if not mapping.values and not mapping.colors:
         return read_mask(path, len(mapping.labels), what)
@@ -42,13 +42,13 @@ def read_labels(path: Path, mapping: ClassMapping, what: str = "mask") -> Pixels
 def _colors_of(
     values: npt.NDArray[Any] | None, rgb: npt.NDArray[np.uint8] | None, palette: npt.NDArray[np.uint8] | None
 ) -> npt.NDArray[np.int32]:
-    """Return each pixel's colour as a number 0xRRGGBB, H,W; a grey value is the grey colour of three such channels."""
+    """Return each pixel's colour as a number 0xRRGGBB, H,W; a grey value is the colour with three equal channels."""
     if rgb is not None:
         return packed(rgb)
     if palette is not None:
         return packed(palette)[values]
     grey = np.asarray(values, np.int64)
-    return np.where(grey > IGNORE_INDEX, -1, grey * 0x010101).astype(np.int32)  # of 16 bits there is no colour
+    return np.where(grey > IGNORE_INDEX, -1, grey * 0x010101).astype(np.int32)  # a value of 16 bits has no colour
 
 
 def _by_value(path: Path, what: str, mapping: ClassMapping, values: npt.NDArray[Any]) -> Pixels:
@@ -72,7 +72,7 @@ def _table(mapping: ClassMapping, pairs: Iterable[tuple[int, str]]) -> dict[int,
 def _looked_up(
     path: Path, what: str, values: npt.NDArray[Any], known: npt.NDArray[Any], ids: Pixels, kind: Kind
 ) -> Pixels:
-    """Return the id beside each pixel's value among the known ones. Raises MaskFault for a value that is not."""
+    """Return the id of each pixel's value among the known ones. Raises MaskFault for an unknown value."""
     order = np.argsort(known)
     known, ids = known[order], ids[order]
     place = np.minimum(np.searchsorted(known, values), len(known) - 1)
@@ -83,7 +83,7 @@ def _looked_up(
         found, distinct = commonest(values)
         raise MaskFault(
             f"{what} {path} holds {called} ({count} such pixels), which the mapping file does not name",
-            hint="add a line for it, or mend the mask",
+            hint="add a line for it, or correct the mask",
             path=path,
             what=what,
             kind=kind,
@@ -95,5 +95,5 @@ def _looked_up(
 
 
 def color_name(color: int) -> str:
-    """Return #rrggbb of a colour 0xRRGGBB."""
+    """Return #rrggbb for a colour 0xRRGGBB."""
     return f"#{color:06x}" if color >= 0 else "of 16 bits"

@@ -10,25 +10,33 @@ from pathlib import Path
 from pocketseg.core.errors import DataError
 
 _SHOWN = 3
-_TRIED = 20  # lost masks from which a pattern is guessed
+_TRIED = 20  # masks without a photo from which a pattern is guessed
 
 
 def paired(masks: Mapping[str, Path], photos: Mapping[str, Path]) -> dict[str, Path]:
-    """Return masks under their photos' names, where both are one text: Macs write é as e and an accent, others as é."""
+    """Return masks under their photos' names, where both are the same text in Unicode: Macs write é as e and an
+    accent."""
     one_text = {unicodedata.normalize("NFC", name): name for name in photos}
     renamed = {name: one_text.get(unicodedata.normalize("NFC", name), name) for name in masks if name not in photos}
     return {name if renamed.get(name) in masks else renamed.get(name, name): path for name, path in masks.items()}
 
 
 def lost_masks(lost: Sequence[Path], photos: Mapping[str, Path], hint: str, many: str = "masks have") -> DataError:
-    """Return the fault of masks without a photo. photos: those without a mask, by id; hint: where nothing is near."""
+    """Return the fault of masks without a photo.
+
+    Args:
+        lost: the masks.
+        photos: the photos without a mask, by id.
+        hint: what to say where no name is near.
+        many: how messages count the masks.
+    """
     pattern = _pattern([p.stem for p in lost], list(photos))
     if pattern is not None:
         (before, after), (photo_before, photo_after) = pattern
         photo = next(iter(photos.values()))
         hint = (
-            f"masks are called {before}NAME{after}{lost[0].suffix}, photos {photo_before}NAME{photo_after}"
-            f"{photo.suffix}: rename one of both so that a mask has its photo's name"
+            f"masks are called {before}NAME{after}{lost[0].suffix}, photos "
+            f"{photo_before}NAME{photo_after}{photo.suffix}: rename either so that a mask has its photo's name"
         )
     elif near := difflib.get_close_matches(lost[0].stem, list(photos)[:5000], n=1, cutoff=0.6):
         hint = f"the nearest photo without a mask is {photos[near[0]].name}; {hint}"
@@ -65,7 +73,7 @@ def _pattern(masks: Sequence[str], photos: Sequence[str]) -> tuple[tuple[str, st
 
 
 def _whole_words(common: str, *, starts: bool) -> str:
-    """Return what two names share, without the end of a word in which they differ before it: 0007 of g_0007."""
+    """Return the common beginning of two names without a word that it cuts: 0007 of g_0007."""
     place = 0
     if not starts:
         while place < len(common) and common[place].isalpha():

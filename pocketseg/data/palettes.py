@@ -1,4 +1,4 @@
-"""Palette masks whose indices follow no order: a colour is another index, or an index another colour, elsewhere."""
+"""Palette masks whose indices have no fixed order: one colour has several indices, or one index several colours."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 
 def palette_fault(photos: PhotoSet, found: Sequence[MaskFacts]) -> DataError | None:
-    """Return the fault of palettes that give one colour two indices, as a program does that makes a palette anew for
-    each picture; the colours are what tells the classes then."""
+    """Return the fault of palettes that give one colour two indices.
+
+    Programs that build a palette anew for each picture do that; then only the colours tell the classes.
+    """
     first: dict[int, tuple[int, MaskFacts]] = {}
     colours: Counter[int] = Counter()
     odd: list[MaskFacts] = []
@@ -41,7 +43,7 @@ def palette_fault(photos: PhotoSet, found: Sequence[MaskFacts]) -> DataError | N
     if not odd:
         return _shared_index(photos, found)
     return MaskFault(
-        f"{len(odd)} of {len(found)} palette masks give a colour another index than {first_name(first)}: "
+        f"{len(odd)} of {len(found)} palette masks give a colour a different index from {first_name(first)}: "
         f"{named([m.id for m in odd])}; by their indices, one colour is several classes",
         hint=color_lines(photos, colours, len(colours)),
         path=photos.mask_path(odd[0].id),
@@ -50,10 +52,10 @@ def palette_fault(photos: PhotoSet, found: Sequence[MaskFacts]) -> DataError | N
 
 
 def _shared_index(photos: PhotoSet, found: Sequence[MaskFacts]) -> DataError | None:
-    """Return the fault of palettes in which one index has several colours: a mug is red and a cup is green, and both
-    are the first colour of their masks.
+    """Return the fault of palettes in which one index has several colours.
 
-    Masks that two programs drew with palettes of their own have more colours than there are classes: no fault.
+    A mug is red and a cup is green, say, and both colours come first in their masks' palettes. Masks that two programs
+    drew with palettes of their own have more colours than there are classes; that is not a fault.
     """
     colours: Counter[int] = Counter()
     of_index: dict[int, dict[int, str]] = {}  # by index, the first mask of each colour
@@ -80,5 +82,5 @@ def _shared_index(photos: PhotoSet, found: Sequence[MaskFacts]) -> DataError | N
 
 
 def first_name(first: dict[int, tuple[int, MaskFacts]]) -> str:
-    """Return the mask that the others are compared with."""
+    """Return the mask with which the others are compared."""
     return next(iter(first.values()))[1].id

@@ -1,4 +1,4 @@
-"""What every data format gives: photos by id, each with its class mask, and how to name a data set."""
+"""What every data format offers: photos by id, each with its class mask, and how to name a data set."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ UNTURNED_HINT = (
 )
 Pixels = npt.NDArray[np.uint8]
 
-MAX_PIXELS = 100_000_000  # of a data set's photo: more is a decompression bomb
+MAX_PIXELS = 100_000_000  # of a data set's photo: more is treated as a decompression bomb
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DensePose:
-    """parts: H,W uint8, 0 to 24 (0: no person). uv: 2,H,W float32, 0 to 1, the place on the part's surface."""
+    """Attributes: parts are H,W uint8, 0 to 24 (0: no person); uv is 2,H,W float32, 0 to 1, the surface coordinates."""
 
     parts: Pixels
     uv: npt.NDArray[np.float32]
 
 
 class PhotoSet(Protocol):
-    """Photos addressed by id, most with a map of the data's own labels: what a format's open_folder gives.
+    """Photos addressed by id, most with a map of the data's own labels: what a format's open_folder returns.
 
-    Opening lists files; a photo and its mask are read when they are asked for. Paths are given only for ids of the set,
-    and need not exist: a file that went is the reader's DataError. A set is frozen and may be read by several threads
-    and processes.
+    Opening lists files; a photo and its mask are read on request. Paths are given only for ids of the set, and need not
+    exist: reading a file that has gone raises DataError. A set is frozen, and several threads and processes may read
+    it.
     """
 
     @property
@@ -57,7 +57,7 @@ class PhotoSet(Protocol):
 
     @property
     def mapping(self) -> ClassMapping:
-        """From the data's own labels to the classes: the format's table, or the user's."""
+        """The mapping from the data's own labels to the classes: the format's table, or the user's."""
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -65,18 +65,19 @@ class PhotoSet(Protocol):
 
     @property
     def assumption(self) -> str:
-        """A sentence on what is taken for granted of the labels, as nothing says it; empty where nothing is."""
+        """A sentence on what is assumed about the labels because nothing states it; empty where nothing is."""
 
     @property
     def ids(self) -> Sequence[str]:
-        """The photos with labels, sorted, each once; none is in `unlabelled_ids`. Ids are the same wherever root is."""
+        """The photos with labels, sorted, each once; none is in `unlabelled_ids`. Ids do not depend on where root
+        is."""
 
     @property
     def unlabelled_ids(self) -> Sequence[str]:
         """The photos without labels, sorted, each once."""
 
     def image_path(self, photo_id: str) -> Path:
-        """The photo's file, labelled or not; its EXIF orientation holds."""
+        """The photo's file, labelled or not; its EXIF orientation applies."""
 
     def mask_path(self, photo_id: str) -> Path:
         """The file that holds the labels of a photo of `ids`; several photos may share one."""
@@ -87,7 +88,8 @@ class PhotoSet(Protocol):
     def labels(self, photo_id: str, report: Report = refuse) -> Pixels:
         """The data's own label ids, H,W uint8 at the photo's upright size; 255 is ignored.
 
-        Reads the file anew. report: called with each fault, a DataError; where it goes on after one, use no result.
+        The file is read anew on each call. `report` is called with each fault, a DataError; if it returns after one,
+        the result must not be used.
         """
 
     def mask(self, photo_id: str) -> Pixels:
@@ -103,19 +105,19 @@ class PhotoSet(Protocol):
         """
 
     def dense_pose(self, photo_id: str) -> DensePose | None:
-        """Body parts and surface places at the photo's size. None: the data has none. Raises DataError."""
+        """Body parts and surface coordinates at the photo's size. None: the data has none. Raises DataError."""
 
     def check_extras(self, photo_id: str, size_px: tuple[int, int] | None, report: Report) -> None:
         """Report every fault in what a photo, labelled or not, has beside its labels: joints, tags, further pictures.
 
-        Called by `data check` alone, after the labels were read. size_px: the photo's height and width, None where the
+        Only `data check` calls it, after the labels were read. size_px: the photo's height and width, None where the
         photo itself cannot be read.
         """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoFolder(abc.ABC):
-    """What the formats share: a root, ids, a mapping; and no optional parts, unless a format says otherwise."""
+    """What the formats share: a root, ids and a mapping, and no optional parts unless a format overrides them."""
 
     root: Path
     ids: tuple[str, ...]
@@ -128,51 +130,51 @@ class PhotoFolder(abc.ABC):
 
     @property
     def assumption(self) -> str:
-        """Return nothing: a known format says what its labels are."""
+        """Return an empty text: a known format says what its labels are."""
         return ""
 
     @abc.abstractmethod
     def mask_path(self, photo_id: str) -> Path:
-        """Give the file of the photo's labels."""
+        """Return the file of the photo's labels."""
 
     def labelled_at(self, photo_id: str) -> tuple[Path, int | None]:
-        """Give the same, and no line."""
+        """Return the same file, without a line."""
         return self.mask_path(photo_id), None
 
     @abc.abstractmethod
     def labels(self, photo_id: str, report: Report = refuse) -> Pixels:
-        """Give the data's own label ids."""
+        """Return the data's own label ids."""
 
     def mask(self, photo_id: str) -> Pixels:
-        """Give the class indices, H,W uint8."""
+        """Return the class indices, H,W uint8."""
         return self.mapping.table()[self.labels(photo_id)]
 
     def keypoints(self, photo_id: str) -> npt.NDArray[np.float32] | None:
-        """Give none."""
+        """Return None: there are no keypoints."""
         return None
 
     def dense_pose(self, photo_id: str) -> DensePose | None:
-        """Give none."""
+        """Return None: there is no dense pose."""
         return None
 
     def check_extras(self, photo_id: str, size_px: tuple[int, int] | None, report: Report) -> None:
-        """Find nothing to check."""
+        """Check nothing: there is nothing beside the labels."""
         return
 
 
 def open_photos(spec: str, report: Report = refuse) -> PhotoSet:
     """Open a data set by its name (spec.py); nothing is decoded yet.
 
-    report takes the faults of the folder's structure; those of single photos show when they are read.
+    `report` takes the faults of the folder's structure; those of single photos appear when they are read.
     """
     return open_named(parse_spec(spec), report)
 
 
 def open_named(spec: DataSpec, report: Report = refuse) -> PhotoSet:
-    """Open a data set whose name is taken apart."""
+    """Open a data set whose name is already parsed."""
     if not spec.root.is_dir():
         what = "is a file, not a folder" if spec.root.exists() else "does not exist"
-        hint = f"give the folder that holds {spec.format} data"
+        hint = f"name the folder that holds {spec.format} data"
         if "@" in str(spec.root) and spec.mapping is None:
             hint += "; a mapping file after @ ends in .toml"
         raise DataError(f"data folder {spec.root} {what}", hint=hint, path=spec.root)
@@ -182,9 +184,9 @@ def open_named(spec: DataSpec, report: Report = refuse) -> PhotoSet:
 
 
 def read_image(path: Path) -> Pixels:
-    """Decode a data set's photo to RGB, H,W,3 uint8, turned upright by its EXIF orientation. Raises DataError.
+    """Return a data set's photo as RGB, H,W,3 uint8, turned upright by its EXIF orientation. Raises DataError.
 
-    Whole, as its mask is: a photo of more than MAX_PIXELS is refused.
+    It is decoded at full size, as its mask is: a photo of more than MAX_PIXELS is refused.
     """
     with opened(path, MAX_PIXELS) as image:
         return upright_rgb(path, image)
@@ -198,7 +200,8 @@ def check_pair(
     line: int | None = None,
     image_path: Path | None = None,
 ) -> None:
-    """Refuse a mask whose size differs from its photo's (height, width); image_path tells whether EXIF turned that."""
+    """Refuse a mask whose size differs from its photo's (height, width); image_path tells whether EXIF turned the
+    photo."""
     if size_px[:2] == mask.shape:
         return
     where = mask_path if line is None else f"{mask_path} line {line}"
@@ -225,7 +228,7 @@ def check_pair(
 
 
 def read_pair(photos: PhotoSet, photo_id: str) -> tuple[Pixels, Pixels]:
-    """Read one photo (H,W,3) and its class mask (H,W), and check that their sizes agree."""
+    """Return one photo (H,W,3) and its class mask (H,W), after checking that their sizes agree."""
     path = photos.image_path(photo_id)
     image = read_image(path)
     mask = photos.mask(photo_id)
@@ -234,7 +237,7 @@ def read_pair(photos: PhotoSet, photo_id: str) -> tuple[Pixels, Pixels]:
 
 
 def digest(path: Path) -> str:
-    """Give the first 128 bits of a photo file's SHA-256, in hex: how a split knows its photos."""
+    """Return the first 128 bits of a photo file's SHA-256, in hex, by which a split identifies its photos."""
     try:
         with os.fdopen(open_regular(path), "rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()[:32]

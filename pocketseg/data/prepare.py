@@ -1,7 +1,8 @@
-"""A compact copy of a data set in the plain-folder format: scaled photos, palette masks, split, where all came from.
+"""A compact copy of a data set in the plain-folder format: scaled photos, palette masks, split, and where each came
+from.
 
-For travel to another machine and for training without decoding large photos. Every file is written whole or not at
-all, and a photo whose copy is there and was made from the same bytes with the same settings is not made again.
+It serves to move data to another machine, and to train without decoding large photos. Every file is written whole or
+not at all; a photo whose copy exists and was made from the same bytes with the same settings is not copied again.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from pocketseg.data.spec import Masks
 from pocketseg.data.split import SPLITS, Split, to_json
 
 QUALITIES = (92, 85, 75, 65, 50)  # of JPEG, the best first
-_SAMPLE = 24  # photos that tell how large the copy gets
+_SAMPLE = 24  # photos from which the size of the copy is estimated
 _MIB = 1 << 20
 Progress = Callable[[int, int], None]
 
@@ -50,9 +51,9 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
-    """One photo's files, by their place in the copy."""
+    """One photo's files, by their path in the copy."""
 
-    sources: tuple[str, ...]  # digests of the file that it was made from, and of what that was made from
+    sources: tuple[str, ...]  # digests of the file that it was made from, and of that file's own source
     files: dict[str, bytes]
 
 
@@ -65,9 +66,19 @@ def prepare(
     max_mib: float | None = None,
     progress: Progress = lambda done, total: None,
 ) -> Prepared:
-    """Write the copy. Raises UsageError where it cannot fit max_mib or `out` holds another one, DataError for a fault.
+    """Write the copy.
 
-    split: of the source; the copy's own split.json has the copies' digests.
+    Args:
+        photos: the data set.
+        out: the folder for the copy.
+        long_side_px: of the copied photos.
+        split: of the source; the copy's own split.json has the copies' digests.
+        max_mib: the largest size of the copy.
+        progress: called as the work goes on.
+
+    Raises:
+        UsageError: where the copy cannot fit max_mib, or `out` holds another one.
+        DataError: for a fault of the data.
     """
     if long_side_px < 64:
         raise UsageError(f"a long side of {long_side_px} px is too small", hint="give at least 64")
@@ -76,7 +87,7 @@ def prepare(
     ids = [*photos.ids, *photos.unlabelled_ids]
     names = {copy_name(i) for i in ids}
     if len(names) < len(ids):
-        raise DataError(f"two ids of {photos.root} become one file name", hint="rename one of the photos")
+        raise DataError(f"two ids of {photos.root} would have the same file name", hint="rename one of the photos")
     quality = QUALITIES[0] if max_mib is None else _fitting(photos, ids, long_side_px, max_mib)
     settings = {
         "from": photos.format,
@@ -94,9 +105,9 @@ def prepare(
     make_folder(out)
     write_json(out / "provenance.json", {"settings": settings, "pocketseg": __version__, "root": photos.root.name})
     for part in ("images", "masks", *(["labels"] if finer else [])):
-        for left in make_folder(out / part).glob(".*.tmp"):  # half-written by a run that was killed
+        for left in make_folder(out / part).glob(".*.tmp"):  # left unfinished by a run that was killed
             left.unlink()
-    if finer or not photos.assumption:  # a copy names no classes that nobody has named
+    if finer or not photos.assumption:  # a copy does not name classes that were only assumed
         write_json(out / "classes.json", list(photos.classes))
     if finer:
         write_json(out / "labels.json", list(photos.mapping.labels))
@@ -107,7 +118,7 @@ def prepare(
     if max_mib is not None and size > max_mib * _MIB:
         raise UsageError(
             f"the copy in {out} has {size / _MIB:.1f} MiB, more than {max_mib:g}",
-            hint=f"its photos compress worse than the sample told: give a smaller --long-side than {long_side_px}",
+            hint=f"its photos compress worse than the sample suggested: give a --long-side below {long_side_px}",
         )
     return Prepared(
         folder=out,
@@ -120,21 +131,22 @@ def prepare(
 
 
 def _read_as(mapping: ClassMapping) -> dict[str, Any] | None:
-    """Return how mask files are read, where not as they are: two copies read otherwise are never mixed."""
+    """Return how mask files are read, where their values are not read directly: copies read differently are never
+    mixed."""
     said = {"values": mapping.values, "colors": mapping.colors, "masks": mapping.masks}
     plain = not (mapping.values or mapping.colors) and mapping.masks is Masks.UPRIGHT
     return None if plain else json.loads(json.dumps(said))
 
 
 def scaled(image: Pixels, long_side_px: int) -> tuple[int, int]:
-    """Give width and height of a copy: the long side at most long_side_px, never enlarged."""
+    """Return width and height of a copy: the long side at most long_side_px, never enlarged."""
     height, width = image.shape[:2]
     factor = min(1.0, long_side_px / max(height, width))
     return max(1, round(width * factor)), max(1, round(height * factor))
 
 
 def make_copy(photos: PhotoSet, photo_id: str, labelled: bool, long_side_px: int, quality: int) -> Copy:
-    """Read, scale and encode one photo with its mask."""
+    """Return one photo and its mask, read, scaled and encoded."""
     path = photos.image_path(photo_id)
     image = read_image(path)
     size = scaled(image, long_side_px)
@@ -165,7 +177,7 @@ def _palette_png(indices: Pixels, size: tuple[int, int], count: int) -> bytes:
 
 
 def _fitting(photos: PhotoSet, ids: Sequence[str], long_side_px: int, max_mib: float) -> int:
-    """Choose the best quality whose copy fits, judged by a few photos evenly over the ids."""
+    """Return the best quality whose copy fits, judged by a few photos evenly spaced over the ids."""
     labelled = set(photos.ids)
     step = max(1.0, len(ids) / _SAMPLE)
     sample = [ids[int(k * step)] for k in range(min(_SAMPLE, len(ids)))]
@@ -173,13 +185,13 @@ def _fitting(photos: PhotoSet, ids: Sequence[str], long_side_px: int, max_mib: f
     for quality in QUALITIES:
         copies = (make_copy(photos, i, i in labelled, long_side_px, quality) for i in sample)
         expected = sum(len(b) for c in copies for b in c.files.values()) / len(sample) * len(ids) + 300 * len(ids)
-        if expected * 1.04 <= max_mib * _MIB:  # the sample is not the whole
+        if expected * 1.04 <= max_mib * _MIB:  # a margin, as the sample is not the whole
             return quality
     smaller = int(long_side_px * (max_mib * _MIB / expected) ** 0.5) // 32 * 32
     raise UsageError(
         f"{len(ids)} photos with a long side of {long_side_px} px take about {expected / _MIB:.3g} MiB at the lowest "
         f"quality, more than {max_mib:g}",
-        hint=f"try --long-side {smaller}" if smaller >= 64 else "so many photos do not fit: allow more",
+        hint=f"try --long-side {smaller}" if smaller >= 64 else "these photos do not fit: allow a larger size",
     )
 
 
@@ -193,26 +205,29 @@ def _same_settings(out: Path, settings: dict[str, Any]) -> None:
     try:
         found = read_json(path)["settings"]
         if not isinstance(found, dict):
-            raise TypeError("its settings are no table")
+            raise TypeError("its settings are not a table")
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{path} is damaged ({error})", hint=f"remove {out} and prepare anew", path=path) from error
+        raise DataError(f"{path} is damaged ({error})", hint=f"remove {out} and prepare it again", path=path) from error
     differing = [f"{k} {found.get(k)} there, {settings[k]} now" for k in settings if found.get(k) != settings[k]]
     if differing:
-        raise UsageError(f"{out} holds a copy made otherwise: {'; '.join(differing)[:400]}", hint="give another --out")
+        raise UsageError(
+            f"{out} holds a copy made with other settings: {'; '.join(differing)[:400]}", hint="give another --out"
+        )
 
 
 def _copy_all(
     photos: PhotoSet, ids: Sequence[str], out: Path, long_side_px: int, quality: int, progress: Progress
 ) -> int:
-    """Make what is not there yet, on every core; give how many photos were made."""
+    """Make the copies that do not exist yet, on every core; return how many photos were copied."""
     labelled = set(photos.ids)
     log = out / LOG
     finished = _finished(log)
     if log.exists() and not log.read_bytes().endswith(b"\n"):
         with log.open("a", encoding="utf-8") as stream:
-            stream.write("\n")  # ends the line that a kill cut short
+            stream.write("\n")  # ends a line that a kill cut short
     lock = threading.Lock()
-    shared = {p: digest(p) for p in {photos.mask_path(i) for i in ids[:2] if i in labelled}}  # one file for all masks
+    # one file may hold all masks
+    shared = {p: digest(p) for p in {photos.mask_path(i) for i in ids[:2] if i in labelled}}
     made = 0
 
     def one(photo_id: str) -> bool:
@@ -243,7 +258,7 @@ def _copy_all(
 
 
 def _finished(log: Path) -> dict[tuple[str, str], list[str]]:
-    """Read what an earlier run finished; a last line cut short by a kill does not count."""
+    """Return what an earlier run finished; a last line cut short by a kill does not count."""
     found: dict[tuple[str, str], list[str]] = {}
     if not log.exists():
         return found
@@ -259,7 +274,7 @@ def _finished(log: Path) -> dict[tuple[str, str], list[str]]:
 
 
 def _moved(split: Split, out: Path, labelled: set[str]) -> Split:
-    """Give the split with the copies' names and digests."""
+    """Return the split with the copies' names and digests."""
 
     def copied(ids: Sequence[str]) -> dict[str, str]:
         return {copy_name(i): digest(out / "images" / f"{copy_name(i)}.jpg") for i in ids}

@@ -1,4 +1,5 @@
-"""What a folder that `data prepare` wrote knows of itself: the names of its copies, and what each was made from."""
+"""What a folder that `data prepare` wrote records about itself: the names of its copies, and what each was made
+from."""
 
 from __future__ import annotations
 
@@ -8,11 +9,11 @@ from pathlib import Path
 from pocketseg.core.outside import parse_json
 from pocketseg.data.photos import PhotoSet
 
-LOG = "prepared.jsonl"  # a line for each photo that was copied
+LOG = "prepared.jsonl"  # one line for each photo that was copied
 
 
 def copy_name(photo_id: str) -> str:
-    """Give a photo's name in the copy: its id, folders joined by a dash."""
+    """Return a photo's name in the copy: its id, folders joined by a dash."""
     return photo_id.replace("/", "-")
 
 
@@ -29,7 +30,7 @@ def _sources(log: Path, changed_ns: int) -> dict[str, tuple[str, ...]]:
 
 
 def source_digests(photos: PhotoSet) -> dict[str, tuple[str, ...]]:
-    """Return, for a folder that `prepare` wrote, the digests of the files that each copy was made from, by its id."""
+    """Return, for a folder that `prepare` wrote, the digests of the files that each copy was made from, by id."""
     log = photos.root / LOG
     if photos.format != "folder" or not log.is_file():
         return {}

@@ -1,4 +1,4 @@
-"""Faults that many masks share, named once a kind, each with the mapping lines that would read such masks."""
+"""Faults that many masks share, named once per kind, each with the mapping lines that would read such masks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pocketseg.data.mask_png import color_name
 from pocketseg.data.pairing import named
 from pocketseg.data.photos import UNTURNED_HINT, PhotoSet
 
-_MOST_LINES = 32  # more colours or values are no labels but shades between them
+_MOST_LINES = 32  # more colours or values are not labels but shades between them
 _SHADES = (
     "so many are shades, of a JPEG or of smoothed edges: export masks as PNG without smoothing (anti-aliasing), or "
     "resize them to the nearest pixel"
@@ -24,7 +24,7 @@ _SHADES = (
 
 
 def faults_by_kind(photos: PhotoSet, faults: Iterable[DataError]) -> list[DataError]:
-    """Return the faults in order, those of masks one a kind, where the kind's first one stood."""
+    """Return the faults in order; those of masks are merged into one per kind, in place of the kind's first."""
     kinds: dict[tuple[Kind, str], list[MaskFault]] = {}
     ordered: list[DataError | tuple[Kind, str]] = []
     for fault in faults:
@@ -58,7 +58,7 @@ def _found(members: Sequence[MaskFault]) -> Counter[int]:
 
 
 def _counted(members: Sequence[MaskFault]) -> str:
-    """Return the values that mean nothing, each with the count of masks, the commonest first."""
+    """Return the values without a meaning, each with its number of masks, the most frequent first."""
     masks = Counter(value for member in members for value in member.wrong)
     shown = [f"{value} (in {count})" for value, count in masks.most_common(6)]
     return ", ".join(shown) + (f" and {len(masks) - 6} more" if len(masks) > 6 else "")
@@ -72,9 +72,9 @@ def _colours(photos: PhotoSet, members: Sequence[MaskFault]) -> DataError:
 
 def _values(photos: PhotoSet, members: Sequence[MaskFault]) -> DataError:
     found = _found(members)
-    many = f"{members[0].what}s hold values that name no class: {_counted(members)}; {_examples(members)}"
+    many = f"{members[0].what}s hold values that do not name a class: {_counted(members)}; {_examples(members)}"
     if photos.mapping.values:
-        hint = f"add a line for each to [values] of the mapping file, or mend the masks\n{_names_of(photos)}"
+        hint = f"add a line for each to [values] of the mapping file, or correct the masks\n{_names_of(photos)}"
     elif _lacks_background(photos, found):
         names = json.dumps([BACKGROUND, *photos.mapping.labels], ensure_ascii=False)
         hint = f"{members[0].hint}; where 0 is the background, classes.json must name it first: {names}"
@@ -85,7 +85,8 @@ def _values(photos: PhotoSet, members: Sequence[MaskFault]) -> DataError:
 
 
 def _lacks_background(photos: PhotoSet, found: Iterable[int]) -> bool:
-    """Tell whether a list of classes seems to leave out the background: masks of 0 to N, N names, none called so."""
+    """Return whether a list of classes seems to lack the background: masks of 0 to N, N names, none called
+    background."""
     labels, values = photos.mapping.labels, {0, *found} - {IGNORE_INDEX}
     plain = photos.format == "folder" and photos.mapping.members and not photos.assumption
     return bool(plain) and values == set(range(len(labels) + 1)) and not any(map(is_background, labels))
@@ -96,7 +97,7 @@ def _unnamed(photos: PhotoSet, members: Sequence[MaskFault]) -> DataError:
     shown = ", ".join(f"{color_name(c)} (in {n})" for c, n in colours.most_common(6))
     many = f"{members[0].what}s hold colours that the mapping file does not name: {shown}; {_examples(members)}"
     more = f"; {_SHADES}" if len(colours) > _MOST_LINES else ""
-    return _one_for_all(members, many, f"add a line for each, or mend the masks{more}\n{_names_of(photos)}")
+    return _one_for_all(members, many, f"add a line for each, or correct the masks{more}\n{_names_of(photos)}")
 
 
 def _clear(photos: PhotoSet, members: Sequence[MaskFault]) -> DataError:
@@ -104,12 +105,12 @@ def _clear(photos: PhotoSet, members: Sequence[MaskFault]) -> DataError:
 
 
 def _no_png(photos: PhotoSet, members: Sequence[MaskFault]) -> DataError:
-    many = f"{members[0].what}s are no PNG, whatever their names say: {_examples(members)}"
+    many = f"{members[0].what}s are not PNG, whatever their names say: {_examples(members)}"
     return _one_for_all(members, many, members[0].hint)
 
 
 def _deep(photos: PhotoSet, members: Sequence[MaskFault]) -> DataError:
-    many = f"{members[0].what}s have more than 8 bits a channel: {_examples(members)}"
+    many = f"{members[0].what}s have more than 8 bits per channel: {_examples(members)}"
     return _one_for_all(members, many, members[0].hint)
 
 
@@ -147,34 +148,42 @@ def value_lines(photos: PhotoSet, found: Iterable[int], distinct: int = 0) -> st
 
 
 def color_lines(photos: PhotoSet, found: Mapping[int, int], distinct: int) -> str:
-    """Return what to write so that these colours mean labels: [colors] lines, the commonest one the background."""
+    """Return what to write so that these colours mean labels: [colors] lines, the most frequent one for the
+    background."""
     if max(distinct, len(found)) > _MOST_LINES:
         return (
-            f"masks must be palette or grey PNG, or of few colours, and these hold more than {_MOST_LINES}; {_SHADES}"
+            f"masks must be palette or grey PNG, or have few colours, but these hold more than {_MOST_LINES}; {_SHADES}"
         )
     if photos.format != "folder":
         return "its pixels must be indices: palette or grey PNG"
     ordered = sorted(found, key=lambda c: (-found[c], c))
     listed = {c: name for c, name in listed_colors(photos.root).items() if _may_be(photos, name)}
-    if set(ordered) <= set(listed):  # the list's order is the classes'
+    if set(ordered) <= set(listed):  # the list's order is that of the classes
         ordered = [c for c in listed if c in found]
     known = {json.dumps(color_name(c)): listed[c] for c in ordered if c in listed}
     return _lines(photos, "colors", [json.dumps(color_name(c)) for c in ordered], known)
 
 
 def _may_be(photos: PhotoSet, name: str) -> bool:
-    """Tell whether a label may be called so: any name where the data names none."""
+    """Return whether a label may have this name: any name may be used where the data names none."""
     return bool(photos.assumption) or name in photos.mapping.labels
 
 
 def _lines(photos: PhotoSet, part: str, keys: Sequence[str], known: Mapping[str, str]) -> str:
-    """Return a sentence and a table. keys: of its lines, the first the background's; known: labels that are sure."""
+    """Return a sentence and a table.
+
+    Args:
+        photos: the data set.
+        part: the part of the mapping file.
+        keys: of its lines, the background's first.
+        known: labels that are certain.
+    """
     labels = photos.mapping.labels
     named_already = not photos.assumption
     label_of = {keys[0]: labels[0] if named_already else BACKGROUND, **known}
     unsure = [key for key in keys if key not in label_of]
     if unsure and named_already and len(labels) == 2 and (len(keys) == 2 or unsure == [str(IGNORE_INDEX)]):
-        label_of[unsure[0]] = labels[1]  # there is no other choice
+        label_of[unsure[0]] = labels[1]  # only one choice is left
     others = iter(range(1, len(keys) + 1))
     lines = [f"[{part}]"]
     for key in keys:
@@ -185,7 +194,7 @@ def _lines(photos: PhotoSet, part: str, keys: Sequence[str], known: Mapping[str,
         several = sum('"label_' in line for line in lines) > 1
         which = f", with your own name{'s' if several else ''} for label_1{', label_2...' if several else ''}"
     elif any('"?"' in line for line in lines):
-        which = f", for each ? the right one of {', '.join(labels[1:])}"
+        which = f", and replace each ? by one of {', '.join(labels[1:])}"
     else:
         which = ""
     short = f"{lines[0]} {lines[-1]}" if len(keys) == 2 and keys[0] == "0" else "these lines"

@@ -1,4 +1,4 @@
-"""Run-length masks as iMaterialist writes them: `start length start length ...`, from 1, down the columns."""
+"""Run-length masks as in iMaterialist: `start length start length ...`, from 1, down the columns."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import numpy.typing as npt
 from pocketseg.data.photos import Pixels
 
 _WORDS = re.compile(r"\s*(-?[0-9]+(\s+-?[0-9]+)*)?\s*")
-_TOO_LONG = re.compile(r"[0-9]{16}")  # beyond any photo, and near what 64 bits hold
+_TOO_LONG = re.compile(r"[0-9]{16}")  # beyond any photo, and near the limit of 64 bits
 Runs = npt.NDArray[np.int64]
 
 
 def read_runs(text: str, height_px: int, width_px: int) -> Runs:
-    """Give the runs of one mask, shape (n, 2): start (from 0, down the columns) and length, in order and apart.
+    """Return the runs of one mask, shape (n, 2): start (from 0, down the columns) and length, sorted and disjoint.
 
-    ValueError for a damaged text.
+    Raises ValueError for a damaged text.
     """
     words = text.split()
     if not _WORDS.fullmatch(text):
         wrong = next(w for w in words if not re.fullmatch(r"-?[0-9]+", w))
-        raise ValueError(f"{wrong[:20]!r} is no integer")
+        raise ValueError(f"{wrong[:20]!r} is not an integer")
     if not words:
         return np.empty((0, 2), np.int64)
     if len(words) % 2:
@@ -42,7 +42,7 @@ def read_runs(text: str, height_px: int, width_px: int) -> Runs:
 
 
 def _apart(runs: Runs) -> Runs:
-    """Join runs that overlap or touch, so that each pixel counts once."""
+    """Return runs with those joined that overlap or touch, so that each pixel counts once."""
     if len(runs) < 2:
         return runs
     runs = runs[np.argsort(runs[:, 0], kind="stable")]
@@ -54,21 +54,21 @@ def _apart(runs: Runs) -> Runs:
 
 
 def pixels(runs: Runs) -> npt.NDArray[np.int64]:
-    """List the flat, column-major indices that runs cover."""
+    """Return the flat, column-major indices that runs cover."""
     starts, lengths = runs[:, 0], runs[:, 1]
     before = np.concatenate(([0], np.cumsum(lengths)[:-1])) if len(runs) else lengths
     return np.repeat(starts - before, lengths) + np.arange(int(lengths.sum()))
 
 
 def decode(text: str, height_px: int, width_px: int) -> Pixels:
-    """Give the mask, H,W uint8 of 0 and 1. ValueError for a damaged text."""
+    """Return the mask, H,W uint8 of 0 and 1. Raises ValueError for a damaged text."""
     flat = np.zeros(height_px * width_px, np.uint8)
     flat[pixels(read_runs(text, height_px, width_px))] = 1
     return flat.reshape(height_px, width_px, order="F")
 
 
 def encode(mask: npt.NDArray[np.generic]) -> str:
-    """Write a mask, H,W, as runs of its non-zero pixels; an empty mask is an empty text."""
+    """Return a mask, H,W, as runs of its non-zero pixels; an empty mask is an empty text."""
     flat = np.concatenate(([False], mask.astype(bool).ravel(order="F"), [False]))
     edges = np.flatnonzero(flat[1:] != flat[:-1])
     starts, ends = edges[::2], edges[1::2]

@@ -1,4 +1,4 @@
-"""Which photos a network has learnt from, as far as its file or a split at hand tells, and what scores on them mean."""
+"""Which photos a network was trained on, as far as its file or a known split tells, and what scores on them mean."""
 
 from __future__ import annotations
 
@@ -15,13 +15,19 @@ from pocketseg.data.photos import PhotoSet, digest
 from pocketseg.data.prepared import source_digests
 from pocketseg.data.split import Split, committed_splits, own_split, read_split
 
-PHOTOS = "photos"  # metadata of a weights file: the digests of what it learnt from and was chosen on
+PHOTOS = "photos"  # metadata of a weights file: the digests of photos that it was trained or chosen on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """Digests of photos. train: learnt from, with masks. unlabelled: learnt from without. val: the best epoch was
-    chosen on them. unknown: hashes of splits whose photos are not known."""
+    """Digests of photos.
+
+    Attributes:
+        train: trained on, with masks.
+        unlabelled: trained on without masks.
+        val: photos on which the best epoch was chosen.
+        unknown: hashes of splits whose photos are not known.
+    """
 
     train: frozenset[str] = frozenset()
     unlabelled: frozenset[str] = frozenset()
@@ -37,7 +43,7 @@ class Seen:
         )
 
     def to_text(self) -> str:
-        """Return what a weights file keeps."""
+        """Return the text that a weights file keeps."""
         return json.dumps({name: sorted(getattr(self, name)) for name in _LISTS})
 
 
@@ -46,8 +52,10 @@ _LISTS = ("train", "unlabelled", "val", "unknown")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overlap:
-    """Of the photos scored, how many were learnt from and chosen on; None where that cannot be known. note: a sentence
-    for the user, empty where there is nothing to say."""
+    """How many of the scored photos a network was trained or chosen on; None where that cannot be known.
+
+    note: a sentence for the user, empty where there is nothing to say.
+    """
 
     train: int | None
     val: int | None
@@ -61,7 +69,7 @@ class Overlap:
 def learnt_from(photos: PhotoSet, split: Split, ids: Sequence[str], unlabelled: Sequence[str]) -> Seen:
     """Return what a run sees: training photos, photos without masks, and the split's validation photos.
 
-    A copy of `data prepare` counts as the photo that it was made from, too.
+    A copy made by `data prepare` also counts as the photo that it was made from.
     """
     made_from = source_digests(photos)
 
@@ -78,14 +86,14 @@ def learnt_from(photos: PhotoSet, split: Split, ids: Sequence[str], unlabelled: 
 def seen_by(metadata: Mapping[str, str], splits: Iterable[Split] = (), source: object = "the weights") -> Seen:
     """Return what a network has seen: as its file says, else the photos of the split whose hash it names.
 
-    splits: those at hand beside the committed ones. Raises CheckpointError for a damaged record.
+    splits: known ones beside the committed ones. Raises CheckpointError for a damaged record.
     """
     if PHOTOS in metadata:
         try:
             content = parse_json(metadata[PHOTOS])
             lists = [content[name] for name in _LISTS]
             if not all(isinstance(v, list) and all(isinstance(x, str) for x in v) for v in lists):
-                raise TypeError("its entries are no lists of texts")
+                raise TypeError("its entries are not lists of texts")
         except (ValueError, KeyError, TypeError) as error:
             raise CheckpointError(
                 f"the record of photos in {source} is damaged: {error}", hint="make it again"
@@ -106,8 +114,13 @@ def seen_by(metadata: Mapping[str, str], splits: Iterable[Split] = (), source: o
 def overlap(metadata: Mapping[str, str], photos: PhotoSet, ids: Sequence[str], split: Split | None) -> Overlap:
     """Compare the photos that are scored with those that a network has seen, byte for byte.
 
-    split: the one that the photos were chosen by, None where all are scored. A copy of `data prepare` is known by the
-    bytes that it was made from.
+    A copy made by `data prepare` is known by the bytes that it was made from.
+
+    Args:
+        metadata: of the weights file.
+        photos: the data set that is scored.
+        ids: of the photos that are scored.
+        split: the one that chose the photos, None where all are scored.
     """
     beside = own_split(photos)
     seen = seen_by(metadata, [*([split] if split else []), *([read_split(beside)] if beside else [])])
@@ -118,20 +131,25 @@ def overlap(metadata: Mapping[str, str], photos: PhotoSet, ids: Sequence[str], s
         return Overlap(
             train=None,
             val=None,
-            note=f"it was trained on split {', '.join(seen.unknown)}, which is not at hand: whether any of these "
-            "photos is among its training photos cannot be known",
+            note=(
+                f"it was trained on split {', '.join(seen.unknown)}, which is not available here: whether any of "
+                "these photos is among its training photos cannot be known"
+            ),
         )
     said = []
     if train:
-        said.append(f"it was trained on {_of(train, len(ids))} photos: their scores flatter")
+        said.append(f"it was trained on {_of(train, len(ids))} photos, so its scores are too high")
     if val and not (split is not None and set(ids) <= set(split.photos["val"])):
         said.append(f"it was chosen on {_of(val, len(ids))} photos")
     return Overlap(train=train, val=val, note="; ".join(said))
 
 
 def learnt_held_out(metadata: Mapping[str, str], photos: PhotoSet, split: Split) -> str:
-    """Say how many validation and test photos of a split a network has learnt from, as `3 of the 8 validation photos of
-    split NAME`; empty where that is none, or not known. No photo is opened: the split knows their bytes."""
+    """Return how many validation and test photos of a split a network was trained on.
+
+    The text reads `3 of the 8 validation photos of split NAME`; it is empty where there are none, or where that is not
+    known. No photo is opened: the split has their digests.
+    """
     seen = seen_by(metadata, [split])
     learnt, made_from = seen.train | seen.unlabelled, source_digests(photos)
     said = []
@@ -147,9 +165,9 @@ def _of(count: int, total: int) -> str:
 
 
 def is_of_garments(classes: Sequence[str], metadata: Mapping[str, str]) -> bool:
-    """Tell whether the embedded garment photos are like those that a network was made for.
+    """Return whether the embedded garment photos are like those that a network was made for.
 
-    It has the garment classes, and nothing says that it learnt from other photos than those of a committed split.
+    It has the garment classes, and nothing says that it was trained on photos other than those of a committed split.
     """
     if tuple(classes) != CLASSES:
         return False
@@ -159,11 +177,13 @@ def is_of_garments(classes: Sequence[str], metadata: Mapping[str, str]) -> bool:
 
 
 def need_garments(name: str, classes: Sequence[str], metadata: Mapping[str, str], recipe: str) -> None:
-    """Refuse to calibrate a network of other photos on the embedded ones unasked. Raises UsageError."""
+    """Refuse to calibrate a network of other photos on the embedded ones unless asked to. Raises UsageError."""
     if not is_of_garments(classes, metadata):
         raise UsageError(
-            f"{recipe} takes number ranges from photos, and the embedded ones show garments, which {name} was not "
-            "trained on",
-            hint="give training photos of its own: --calibration FORMAT:PATH --split-file SPLIT.json (or --data);\n"
-            "--calibration embedded takes the garment photos all the same",
+            f"{recipe} takes number ranges from photos, but the embedded photos show garments, on which {name} was "
+            "not trained",
+            hint=(
+                "give some of its own training photos: --calibration FORMAT:PATH --split-file SPLIT.json (or "
+                "--data);\n--calibration embedded uses the garment photos all the same"
+            ),
         )

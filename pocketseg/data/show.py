@@ -1,4 +1,4 @@
-"""A contact sheet: photos beside their masks, with the classes' legend, to look at labels before training."""
+"""A contact sheet of photos beside their masks, with a legend of the classes, for looking at labels before training."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _STRIPE_PX = 6
 
 
 def choose(ids: Sequence[str], count: int, seed: int) -> list[str]:
-    """Choose photos at random by the seed, in the order of their ids."""
+    """Return ids chosen at random by the seed, in order."""
     if count < 1:
-        raise UsageError(f"a sheet of {count} photos shows nothing", hint="give -n 1 or more")
+        raise UsageError(f"a sheet of {count} photos would be empty", hint="give -n 1 or more")
     return sorted(random.Random(seed).sample(list(ids), min(count, len(ids))))
 
 
 def overlay(image: Pixels, mask: Pixels, class_count: int) -> Pixels:
-    """Lay the classes' colours over the photo's grey, so that its own colours do not change them.
+    """Return the classes' colours over the photo in grey, so that its own colours do not affect them.
 
     The first class leaves the photo as it is; ignored pixels are striped in black and white.
     """
@@ -40,7 +40,7 @@ def overlay(image: Pixels, mask: Pixels, class_count: int) -> Pixels:
 
 
 def sheet(photos: PhotoSet, ids: Sequence[str]) -> Image.Image:
-    """Draw the photos, each beside its overlay, with id, size and the classes that it holds."""
+    """Return the photos, each beside its overlay, with id, size and the classes that it holds."""
     if not ids:
         raise UsageError(f"{photos.root} has no labelled photo to show")
     font = ImageFont.load_default(14)
@@ -69,7 +69,7 @@ def _cell(photos: PhotoSet, photo_id: str, font: ImageFont.ImageFont | ImageFont
     draw.text((0, _CELL_HEIGHT + 2), f"{photo_id}   {image.shape[1]} x {image.shape[0]}", _INK, font)
     counts = np.bincount(mask.ravel(), minlength=256)
     present = [(n, counts[k] / mask.size) for k, n in enumerate(photos.classes) if k > 0 and counts[k]]
-    text = "  ".join(f"{_plain(n)} {share:.0%}" for n, share in present) or f"{_plain(photos.classes[0])} throughout"
+    text = "  ".join(f"{_plain(n)} {share:.0%}" for n, share in present) or f"{_plain(photos.classes[0])} only"
     while draw.textlength(text, font) > cell.width and len(text) > 4:
         text = text[:-2].rstrip(".") + "."
     draw.text((0, _CELL_HEIGHT + _LINE), text, _INK, font)
@@ -77,7 +77,7 @@ def _cell(photos: PhotoSet, photo_id: str, font: ImageFont.ImageFont | ImageFont
 
 
 def _legend(classes: tuple[str, ...], width: int, font: ImageFont.ImageFont | ImageFont.FreeTypeFont) -> Image.Image:
-    names = [f"{_plain(classes[0])} (as it is)", *map(_plain, classes[1:]), "ignored"]
+    names = [f"{_plain(classes[0])} (not coloured)", *map(_plain, classes[1:]), "ignored"]
     swatches = [*colors(len(classes)), None]
     places, x, y = [], _GAP, 4
     for name in names:
@@ -98,5 +98,5 @@ def _legend(classes: tuple[str, ...], width: int, font: ImageFont.ImageFont | Im
 
 
 def _plain(name: str) -> str:
-    """Give a name that fits one line."""
+    """Return a name as one line."""
     return " ".join(name.split())[:60] or "?"

@@ -18,7 +18,7 @@ READS = ()
 
 
 class Masks(enum.StrEnum):
-    """What masks lie over: the photo as it is seen, or its stored pixels before the EXIF orientation turns them."""
+    """What masks lie over: the photo as displayed, or its stored pixels before the EXIF orientation turns them."""
 
     UPRIGHT = "upright"
     UNTURNED = "unturned"
@@ -26,7 +26,7 @@ class Masks(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataSpec:
-    """A data set's name taken apart. mapping: the user's mapping file, where one is named."""
+    """A parsed data set name. mapping: the user's mapping file, where one is named."""
 
     format: str
     root: Path
@@ -35,19 +35,19 @@ class DataSpec:
 
 
 def formats() -> tuple[str, ...]:
-    """List the data formats: the files in pocketseg/data/formats."""
+    """Return the names of the data formats: the files in pocketseg/data/formats."""
     return tuple(sorted(plugin_names(FORMATS_FOLDER)))
 
 
 def format_module(name: str) -> DataFormat:
-    """Import a format. Raises UnknownNameError."""
+    """Return a format's module. Raises UnknownNameError."""
     if name not in formats():
         raise UnknownNameError("data format", name, formats())
     return cast(DataFormat, importlib.import_module(f"pocketseg.data.formats.{name}"))
 
 
 def parse_spec(spec: str) -> DataSpec:
-    """Take a data set's name apart. Raises UsageError, and UnknownNameError for a format or a modifier."""
+    """Return a data set's name in its parts. Raises UsageError, and UnknownNameError for a format or a modifier."""
     before, colon, path = spec.partition(":")
     if not colon or not path:
         raise UsageError(
@@ -67,14 +67,15 @@ def parse_spec(spec: str) -> DataSpec:
 
 
 def without_folders(spec: str) -> str:
-    """Return a data set's name without the folders that its path lies in, for what leaves this computer."""
+    """Return a data set's name without the folders of its path, for what leaves this computer."""
     before, colon, path = spec.partition(":")
     parts = path.split("@") if path.lower().endswith(".toml") else [path]
     return before + colon + "@".join(Path(part).name for part in parts)
 
 
 def unturned(spec: str) -> str:
-    """Return the name of the same data set with masks over the stored pixels. Raises UsageError for no such name."""
+    """Return the name of the same data set with masks over the stored pixels. Raises UsageError for a malformed
+    name."""
     if parse_spec(spec).masks is Masks.UNTURNED:
         return spec
     name, _, rest = spec.partition(":")

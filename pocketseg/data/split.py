@@ -21,7 +21,7 @@ READS = ("splits/*.json",)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """Photo ids per split, each with its file's digest; `never` are unlabelled copies of val or test photos, too."""
+    """Photo ids per part, each with its file's digest; `never` also holds unlabelled copies of val or test photos."""
 
     name: str
     photos: Mapping[str, Mapping[str, str]]
@@ -36,32 +36,32 @@ class Split:
                 if photo_id in seen:
                     raise SplitError(
                         f"photo {photo_id} is in {seen[photo_id]} and in {part} of split {self.name}",
-                        hint="one photo, one part: take it out of one of them",
+                        hint="each photo belongs to one part: take it out of one of them",
                     )
                 seen[photo_id] = part
                 other, there = copies.setdefault(photo_digest, (photo_id, part))
                 if there != part:
                     raise SplitError(
                         f"photo {photo_id} in {part} of split {self.name} is a copy of {other} in {there}",
-                        hint="one photo, one part: leave the copy out",
+                        hint="each photo belongs to one part: leave the copy out",
                     )
         if not any(self.photos[part] for part in SPLITS):
             raise SplitError(f"split {self.name} is empty", hint="it needs the ids of photos")
 
     @property
     def hash(self) -> str:
-        """Hash ids, digests and parts: what a model card and a row quote."""
+        """Return the hash of ids, digests and parts, which model cards and rows quote."""
         return sha256_json({"photos": {p: dict(self.photos[p]) for p in SPLITS}, "never": sorted(self.never)})[:16]
 
     def ids(self, part: str) -> tuple[str, ...]:
-        """Ids of `train`, `val` or `test`, in order."""
+        """Return the ids of `train`, `val` or `test`, in order."""
         if part not in SPLITS:
             raise UnknownNameError("split", part, (*SPLITS, "all"))
         return tuple(sorted(self.photos[part]))
 
 
 def stratum(classes: Iterable[int]) -> str:
-    """Name the stratum of a photo: which garment classes it holds."""
+    """Return the name of a photo's stratum: which garment classes it holds."""
     return "".join(str(c) for c in sorted(set(classes)) if c > 0) or "none"
 
 
@@ -74,10 +74,10 @@ def check_ratios(ratios: tuple[float, float, float]) -> None:
 def assign(
     group_list: Sequence[tuple[str, ...]], strata: Mapping[str, str], ratios: tuple[float, float, float], seed: int
 ) -> dict[str, list[str]]:
-    """Deal groups to train, val and test so that each stratum is shared by the ratios.
+    """Return groups dealt to train, val and test so that each stratum is divided by the ratios.
 
-    Large groups first, then in an order that only the seed and the ids decide; each group goes where its stratum
-    lacks most, measured against the ratios.
+    Large groups come first, then an order that only the seed and the ids decide; each group goes where its stratum is
+    farthest below the ratios.
     """
     check_ratios(ratios)
     totals = Counter(strata[i] for group in group_list for i in group)
@@ -105,7 +105,7 @@ def assign(
 
 
 def to_json(split: Split) -> dict[str, Any]:
-    """Give the split file's content."""
+    """Return the split file's content."""
     return {
         "schema_version": 1,
         "name": split.name,
@@ -118,7 +118,7 @@ def to_json(split: Split) -> dict[str, Any]:
 
 
 def read_split(path: Path) -> Split:
-    """Read a split file and check it against the hash that it carries."""
+    """Return the split in a file, checked against the hash that it carries."""
     try:
         content = read_json(path)
         photos = {p: {str(i): str(d) for i, d in content["photos"][p].items()} for p in SPLITS}
@@ -133,23 +133,23 @@ def read_split(path: Path) -> Split:
         raise SplitError(f"split file {path} does not exist") from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SplitError(
-            f"{path} is no split file ({type(error).__name__}: {error})", hint="make one with the data's ids"
+            f"{path} is not a split file ({type(error).__name__}: {error})", hint="make one with the data's ids"
         ) from error
     if recorded != split.hash:
         raise SplitError(
-            f"{path} says hash {recorded}, its content gives {split.hash}",
-            hint="it was edited by hand: restore it, a split is frozen",
+            f"{path} says hash {recorded}, but its content gives {split.hash}",
+            hint="it was edited by hand: restore it, because a split is frozen",
         )
     return split
 
 
 def committed_splits() -> list[Path]:
-    """List the split files that ship with the project."""
+    """Return the split files that ship with the project."""
     return sorted(COMMITTED.glob("*.json"))
 
 
 def is_within(split: Split, whole_hash: str) -> bool:
-    """Say whether a split is the one of that hash, or holds some photos of each part of such a committed one."""
+    """Return whether a split has that hash, or holds some photos of each part of a committed split that has it."""
     if split.hash == whole_hash:
         return True
     wholes = [whole for whole in map(read_split, committed_splits()) if whole.hash == whole_hash]
@@ -157,7 +157,7 @@ def is_within(split: Split, whole_hash: str) -> bool:
 
 
 def check_present(split: Split, photos: PhotoSet, parts: Sequence[str]) -> None:
-    """Refuse a split whose photos are missing from the data, by their names alone: no photo is opened."""
+    """Refuse a split whose photos are missing from the data, judged by name: no photo is opened."""
     for part in parts:
         for fault in _missing(split, photos, part):
             raise fault
@@ -198,7 +198,7 @@ def split_faults(split: Split, photos: PhotoSet, parts: Sequence[str]) -> Iterat
 
 
 def held_out_elsewhere(split: Split) -> Iterator[str]:
-    """Say which training photos of a split are validation or test photos of a committed one."""
+    """Return which training photos of a split are validation or test photos of a committed one."""
     for path in committed_splits():
         other = read_split(path)
         if other.hash == split.hash:
@@ -209,7 +209,7 @@ def held_out_elsewhere(split: Split) -> Iterator[str]:
             if shared:
                 yield (
                     f"{len(shared)} training photos of split {split.name} are {part} photos of the committed split "
-                    f"{other.name}, e.g. {shared[0]}: score what is trained on them on neither"
+                    f"{other.name}, e.g. {shared[0]}: do not score on either what is trained on them"
                 )
 
 
@@ -220,14 +220,25 @@ def check_bytes(split: Split, photos: PhotoSet, parts: Sequence[str]) -> None:
 
 
 def own_split(photos: PhotoSet) -> Path | None:
-    """Give the split file that lies in the data's own folder, as `data prepare` leaves it."""
+    """Return the split file in the data's own folder, where `data prepare` writes it."""
     path = photos.root / "split.json"
     return path if path.is_file() else None
 
 
 def find_split(photos: PhotoSet, split_file: Path | None, parts: Sequence[str], otherwise: str = "") -> Split:
-    """Give the split that `photos` are under: the named file, the data's own split.json, or the committed one that
-    fits by ids and bytes. otherwise: what else the asker takes, for the hint. Raises SplitError where none fits."""
+    """Return the split of `photos`: the named file, the data's own split.json, or the committed one that fits.
+
+    A committed split fits by ids and bytes.
+
+    Args:
+        photos: the data set.
+        split_file: the named file, or None.
+        parts: those that must be present.
+        otherwise: for the hint, what else the caller accepts.
+
+    Raises:
+        SplitError: where none fits.
+    """
     named = split_file or own_split(photos)
     if named is not None:
         split = read_split(named)

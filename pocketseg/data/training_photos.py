@@ -1,8 +1,8 @@
-"""Which photos of a data set may be looked at before the last score: its training photos under the split in force.
+"""Which photos of a data set may be looked at before the final score: its training photos under the split in force.
 
-The split in force is the one that is named, else the data's own split.json, else the committed one that knows every
-labelled photo. A photo is known by its id, its bytes, or the bytes that `data prepare` made it from, so that a renamed
-or re-encoded copy of a held-out photo stays held out. Held-out photos are not opened where their ids tell.
+The split in force is the named one, else the data's own split.json, else the committed one that knows every labelled
+photo. A photo is known by its id, its bytes, or the bytes that `data prepare` made it from, so that a renamed or
+re-encoded copy of a held-out photo stays held out. Held-out photos are not opened where their ids identify them.
 """
 
 from __future__ import annotations
@@ -22,8 +22,13 @@ HELD_OUT = ("val", "test")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingPhotos:
-    """digests: of the training photos' files, by id, in the order of the ids. split_hash: empty where no split is in
-    force. notes: what a user should know of the choice."""
+    """Photos that are in training.
+
+    Attributes:
+        digests: of the training photos' files, by id, in the order of the ids.
+        split_hash: empty where no split is in force.
+        notes: what a user should know about the choice.
+    """
 
     digests: dict[str, str]
     split_hash: str
@@ -35,9 +40,16 @@ def training_photos(
 ) -> TrainingPhotos:
     """Return the photos that are in training, labelled or not; never one that the split in force holds out.
 
-    held_out_by: splits of other data that is in use, whose held-out photos are left out too. Photos without any mask
-    hold nothing out of themselves. Raises DataError where photos are labelled and no split says which may be used,
-    SplitError for a split that does not fit.
+    Data without any masks holds nothing out by itself.
+
+    Args:
+        photos: the data set.
+        split_file: the named split, or None.
+        held_out_by: splits of other data in use, whose held-out photos are left out too.
+
+    Raises:
+        DataError: where photos are labelled and no split says which of them are training photos.
+        SplitError: for a split that does not fit.
     """
     files = _Files(photos)
     split, others = _in_force(files, split_file), list(held_out_by)
@@ -45,14 +57,16 @@ def training_photos(
         others.append(named)
     if split is None and photos.ids:
         raise DataError(
-            f"{photos.root} is labelled, and no split says which of its photos are training photos",
+            f"{photos.root} is labelled, but no split says which of its photos are training photos",
             hint=(
                 f"put one beside them ({photos.root / 'split.json'}; `pocketseg data split` makes it)"
                 if held_out_by
                 else "give --split-file SPLIT.json (`pocketseg data split` makes one)"
             )
-            + ", so that validation and test photos are left out;\n"
-            "or --calibration-split all, where no photo of it will ever be scored",
+            + (
+                ", so that validation and test photos are left out;\nor --calibration-split all, if no photo of it "
+                "will ever be scored"
+            ),
             path=photos.root,
         )
     if split is None:
@@ -64,9 +78,9 @@ def training_photos(
 
 
 def every_photo(photos: PhotoSet, held_out_by: Sequence[Split] = ()) -> TrainingPhotos:
-    """Return all photos, for one who means it, with a note on those that a committed split holds out.
+    """Return all photos, where the user asked for them all, with a note on those that a committed split holds out.
 
-    held_out_by: splits of other data that is in use: it is scored, so its held-out photos are left out all the same.
+    held_out_by: splits of other data in use: that data is scored, so its held-out photos are left out all the same.
     """
     files = _Files(photos)
     held_out = set(held_out_of(held_out_by))
@@ -81,7 +95,7 @@ def every_photo(photos: PhotoSet, held_out_by: Sequence[Split] = ()) -> Training
 
 
 def with_originals(split: Split, photos: PhotoSet) -> Split:
-    """Return a split that holds out, too, the files that its held-out photos were prepared from, under other names."""
+    """Return a split that also holds out, under other names, the files from which its held-out photos were prepared."""
     made_from = source_digests(photos)
     held_out = [*(i for part in HELD_OUT for i in split.photos[part]), *split.never]
     originals = {f"original {k} of {i}": d for i in held_out for k, d in enumerate(made_from.get(i, ()))}
@@ -89,15 +103,18 @@ def with_originals(split: Split, photos: PhotoSet) -> Split:
 
 
 def may_be_of(split: Split, photos: PhotoSet) -> bool:
-    """Tell whether a split of other data says anything of photos: it names some of their bytes, or has no labelled one
-    to tell by. Names alone say nothing of labelled photos: every camera counts from 1."""
+    """Return whether a split of other data can apply to these photos.
+
+    It does where it names some of their bytes, or where none of the photos is labelled. Equal names tell nothing about
+    labelled photos: every camera counts from 1.
+    """
     files = _Files(photos)
     named = {d for part in split.photos.values() for d in part.values()} | set(split.never.values())
     return not photos.ids or any(files.bytes_of(i) & named for i in files.ids)
 
 
 def _left_out(photos: PhotoSet, ids: Sequence[str]) -> list[str]:
-    """Say which photos are left out for another split's sake; nothing where none is."""
+    """Return a note on the photos that are left out because of another split; empty where none is."""
     if not ids:
         return []
     return [
@@ -107,7 +124,7 @@ def _left_out(photos: PhotoSet, ids: Sequence[str]) -> list[str]:
 
 
 class _Files:
-    """A data set's photos, each file hashed when it is first asked for, at most once."""
+    """A data set's photos; each file is hashed on first use, at most once."""
 
     def __init__(self, photos: PhotoSet) -> None:
         self.photos = photos
@@ -127,7 +144,7 @@ class _Files:
 
 
 def _in_force(files: _Files, split_file: Path | None) -> Split | None:
-    """Return the split that says what may be used, None where there is none. Raises SplitError for a damaged file."""
+    """Return the split in force, None where there is none. Raises SplitError for a damaged file."""
     named = read_split(split_file) if split_file else None
     beside = own_split(files.photos)
     own = read_split(beside) if beside else None
@@ -139,14 +156,14 @@ def _in_force(files: _Files, split_file: Path | None) -> Split | None:
 
 
 def _knows(split: Split, files: _Files, photo_id: str) -> bool:
-    """Tell whether a split names a photo: by its id, or by its bytes where the id is none of the split's."""
+    """Return whether a split names a photo: by its id, or by its bytes where the split does not have the id."""
     if _part_of(split, photo_id):
         return True
     return any(files.bytes_of(photo_id) & set(split.photos[part].values()) for part in split.photos)
 
 
 def _committed_for(files: _Files) -> Split | None:
-    """Return the committed split that knows every labelled photo: by its ids, else by bytes under other names."""
+    """Return the committed split that knows every labelled photo: by ids, else by bytes under other names."""
     photos = files.photos
     if not photos.ids:
         return None
@@ -162,7 +179,7 @@ def _committed_for(files: _Files) -> Split | None:
 
 
 def unlabelled_photos(photos: PhotoSet, split: Split) -> list[str]:
-    """Return the photos without masks that a run may learn from: no copies and near-duplicates of held-out ones."""
+    """Return the photos without masks that a run may train on: no copies or near-duplicates of held-out ones."""
     files = _Files(photos)
     held_out = _held_out_bytes(files, split)
     free = [i for i in photos.unlabelled_ids if i not in split.never and _part_of(split, i) not in HELD_OUT]
@@ -170,7 +187,7 @@ def unlabelled_photos(photos: PhotoSet, split: Split) -> list[str]:
 
 
 def _held_out_bytes(files: _Files, split: Split) -> set[str]:
-    """Return every digest that a held-out photo is known by, the bytes that a copy was made from included."""
+    """Return every digest that a held-out photo is known by, including the bytes that a copy was made from."""
     ids = [i for part in HELD_OUT for i in split.photos[part]] + list(split.never)
     return {*held_out_of([split]), *(d for i in ids for d in files.made_from.get(i, ()))}
 
@@ -217,5 +234,5 @@ def held_out_of(splits: Iterable[Split]) -> Iterator[str]:
 
 
 def _is_of(split: Split, photos: PhotoSet) -> bool:
-    """Tell whether a split's ids are names in this format, so that one that was encoded anew is known by its name."""
+    """Return whether a split's ids are names in this format, so that a re-encoded photo is recognised by its name."""
     return split.made_with.get("format") == photos.format

@@ -1,4 +1,4 @@
-"""A data set whose masks lie over the photos' stored pixels: each is turned by EXIF as its photo is."""
+"""A data set whose masks lie over the photos' stored pixels: EXIF turns each mask as it turns its photo."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TurnedPhotos:
-    """A PhotoSet as `stored` gives it, but for its labels, which are turned upright."""
+    """A PhotoSet like `stored`, but with its labels turned upright."""
 
     stored: PhotoSet
 
@@ -36,7 +36,7 @@ class TurnedPhotos:
 
     @property
     def mapping(self) -> ClassMapping:
-        """Return the mapping, which says how masks lie: what is kept under a hash of it knows."""
+        """Return the mapping, which includes how masks lie, so that hashes of it differ."""
         return dataclasses.replace(self.stored.mapping, masks=Masks.UNTURNED)
 
     @property

@@ -1,6 +1,7 @@
-"""What an exported file holds, for whoever ships it: one file a target, each with `read(path, shape) -> Inspection`.
+"""What an exported file holds, for whoever ships it: one module per target, each with `read(path, shape) ->
+Inspection`.
 
-A file is read in a process of its own, as a damaged one can end the engine that opens it.
+A file is read in a separate process, because a damaged one can crash the engine that opens it.
 """
 
 from __future__ import annotations
@@ -22,15 +23,19 @@ if TYPE_CHECKING:
 
 
 ANSWER = "answer.json"  # what the reading process leaves
-ANY = (1, -1)  # the range of a dimension that only a run knows
+ANY = (1, -1)  # the range of a dimension that only a run determines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Port:
-    """An input or output as the file has it. kind: of its values, or `RGB picture`; detail: what else the file says.
+    """An input or output as the file declares it.
 
-    shape: the default where others are taken too, 0 where there is none. ranges: the least and the greatest size of
-    each dimension, -1 without a bound; sizes: the shapes that a file lists instead. Both empty: shape alone is taken.
+    Attributes:
+        kind: of its values, or `RGB picture`.
+        detail: what else the file says.
+        shape: the default where other shapes are accepted too, 0 where there is none.
+        ranges: the least and the greatest size of each dimension, -1 for no bound.
+        sizes: the shapes that a file lists instead. Where both are empty, only `shape` is accepted.
     """
 
     name: str
@@ -43,9 +48,15 @@ class Port:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
-    """The weights of one layer. kind: int8, pal6, sparse float16...; bytes: without scales and palettes.
+    """The weights of one layer.
 
-    bits: of one weight. zero_share: 0 to 1. unique_values: how many different codes. compute: what multiplies them.
+    Attributes:
+        kind: int8, pal6, sparse float16...
+        bytes: without scales and palettes.
+        bits: of one weight.
+        zero_share: 0 to 1.
+        unique_values: how many different codes.
+        compute: what multiplies them.
     """
 
     name: str
@@ -61,7 +72,12 @@ class Layer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delegation:
-    """What a delegate takes of the graph, counted in nodes. outside: operations that it leaves, by name; how: seen."""
+    """What a delegate takes of the graph, counted in nodes.
+
+    Attributes:
+        outside: operations that it leaves, by name.
+        how: how this was determined.
+    """
 
     delegate: str
     partitions: int
@@ -73,7 +89,8 @@ class Delegation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Risk:
-    """What may keep operations off the Neural Engine: what it is, how many, why, and who says so. Never a fact."""
+    """What may keep operations off the Neural Engine: which, how many, why, and according to whom. It is never
+    certain."""
 
     what: str
     operations: int
@@ -83,8 +100,14 @@ class Risk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
-    """One file. constants: bytes by type, of all constants; layers: largest first; before_first_layer: operations on
-    the input, in their order; least_os: empty where the format has none; manifest: what lies beside the file, or None.
+    """One file.
+
+    Attributes:
+        constants: bytes by type, of all constants.
+        layers: largest first.
+        before_first_layer: operations on the input, in order.
+        least_os: empty where the format has none.
+        manifest: the one beside the file, or None.
     """
 
     file: str
@@ -107,10 +130,10 @@ class Inspection:
 
 
 def inspect_file(where: Path) -> Inspection:
-    """Read a file, or the folder that `export --out` wrote.
+    """Return what a file holds, or that of the folder that `export --out` wrote.
 
-    Raises UsageError for what is no exported file, RuntimeFailedError for a damaged one. A manifest beside it that is
-    damaged or another file's becomes a note.
+    Raises UsageError for anything that is not an exported file, RuntimeFailedError for a damaged one. A manifest beside
+    it that is damaged, or belongs to another file, becomes a note.
     """
     path, target = located(where)
     artifact, note = _manifest_beside(path)
@@ -123,20 +146,20 @@ def inspect_file(where: Path) -> Inspection:
 
 
 def located(where: Path) -> tuple[Path, str]:
-    """Give the exported file that a path or an export's folder names, and its target. Raises UsageError."""
+    """Return the exported file that a path or an export's folder names, and its target. Raises UsageError."""
     path = _file_of(where)
     return path, _target_of(path)
 
 
 def suffixes() -> dict[str, str]:
-    """Give the target of each suffix, without importing any."""
+    """Return the target of each suffix, without importing any."""
     return {str(export.facts(target, "SUFFIX")): target for target in export.targets()}
 
 
 def _file_of(where: Path) -> Path:
-    """Give the file in an export's folder, or the path itself."""
+    """Return the file in an export's folder, or the path itself."""
     if not where.exists():
-        raise UsageError(f"{where} does not exist", hint="give an exported file, or the folder that it lies in")
+        raise UsageError(f"{where} does not exist", hint="name an exported file, or the folder that it lies in")
     if not where.is_dir() or where.suffix in suffixes():
         return where
     inside = sorted(p for p in where.iterdir() if p.suffix in suffixes())
@@ -147,27 +170,28 @@ def _file_of(where: Path) -> Path:
 
 
 def _target_of(path: Path) -> str:
-    """Tell the target by the suffix."""
+    """Return the target by the suffix."""
     if path.suffix not in suffixes():
         raise UsageError(
-            f"{path} is no file of a target, by its suffix", hint=f"there are: {', '.join(sorted(suffixes()))}"
+            f"the suffix of {path} is not that of a target's file",
+            hint=f"targets' files end in {', '.join(sorted(suffixes()))}",
         )
     package = path.suffix == ".mlpackage"
     if path.is_dir() != package:
-        raise RuntimeFailedError(f"{path} is {'no folder, as a package is' if package else 'a folder, not a file'}")
+        raise RuntimeFailedError(f"{path} is {'not a folder, as a package is' if package else 'a folder, not a file'}")
     if not package and not path.is_file():
-        raise UsageError(f"{path} is no regular file", hint="give a file that `pocketseg export` wrote")
+        raise UsageError(f"{path} is not a regular file", hint="give a file that `pocketseg export` wrote")
     return suffixes()[path.suffix]
 
 
 def _manifest_beside(path: Path) -> tuple[Artifact | None, str]:
-    """Read the manifest beside a file, if it is this file's; otherwise say why it is left aside."""
+    """Return the manifest beside a file if it is this file's; otherwise a note that says why it is ignored."""
     if not (path.parent / manifest.NAME).is_file():
-        return None, f"no {manifest.NAME} beside it: layout and normalisation are not known"
+        return None, f"there is no {manifest.NAME} beside it: layout and normalisation are not known"
     try:
         return manifest.read_manifest(path)[0], ""
     except ManifestError as error:
-        return None, f"the {manifest.NAME} beside it is left aside: {error.message}"
+        return None, f"the {manifest.NAME} beside it is ignored: {error.message}"
 
 
 def _in_its_own_process(path: Path, target: str, shape: tuple[int, ...] | None) -> Inspection:
@@ -180,7 +204,7 @@ def _in_its_own_process(path: Path, target: str, shape: tuple[int, ...] | None) 
             what=f"{path} cannot be read: what reads {path.suffix} files",
             default=RuntimeFailedError,
             environment=child.environment(),
-            hint="the file is damaged, or not what its suffix says",
+            hint="the file is damaged, or is not what its suffix says",
         )
         content = json.loads((Path(folder) / ANSWER).read_text(encoding="utf-8"))
     if "error" in content:
@@ -189,7 +213,7 @@ def _in_its_own_process(path: Path, target: str, shape: tuple[int, ...] | None) 
 
 
 def parsed(content: dict[str, Any]) -> Inspection:
-    """Rebuild an Inspection from its JSON."""
+    """Return an Inspection from its JSON."""
     values = dict(content)
     for name in ("inputs", "outputs"):
         values[name] = tuple(_port(port) for port in content[name])
@@ -207,7 +231,7 @@ def _port(content: dict[str, Any]) -> Port:
 
 
 def _summary(artifact: Artifact) -> dict[str, Any]:
-    """Keep what a reader asks of a manifest."""
+    """Return what a reader wants to know from a manifest."""
     ports = ("name", "shape", "layout", "dtype", "scale", "zero_point", "value_range", "normalization")
     return {
         "model": artifact.model,

@@ -1,4 +1,4 @@
-"""Turn what is read back of a file into lines of an inspection."""
+"""Turns what was read from a file into lines of an inspection."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pocketseg.inspect import Layer
 
 
 def layers_of(contents: Contents, drop: Sequence[str] = ()) -> tuple[Layer, ...]:
-    """Give all layers, the one with most bytes first; drop: ends of names that say nothing more, in this order."""
+    """Return all layers, the one with most bytes first. drop: endings to remove from names, in this order."""
     found = []
     for place, weight in enumerate(contents.weights, start=1):
         count = int(weight.codes.size)
@@ -40,12 +40,12 @@ def _without(name: str, ends: Sequence[str]) -> str:
 
 
 def counted(names: Iterable[str]) -> dict[str, int]:
-    """Count names, the most frequent first."""
+    """Return counts of names, the most frequent first."""
     return dict(sorted(Counter(names).items(), key=lambda item: (-item[1], item[0])))
 
 
 def summed(sizes: Iterable[tuple[str, int]]) -> dict[str, int]:
-    """Add up bytes by type, the most first."""
+    """Return sums of bytes by type, the largest first."""
     total: Counter[str] = Counter()
     for kind, size in sizes:
         total[kind] += size
@@ -55,9 +55,9 @@ def summed(sizes: Iterable[tuple[str, int]]) -> dict[str, int]:
 def before_first_layer(
     nodes: Iterable[tuple[str, Iterable[Any], Iterable[Any]]], inputs: Iterable[Any], layers: Sequence[str]
 ) -> tuple[str, ...]:
-    """Follow the input to the first layer: operations on it, in their order; nothing where no layer comes.
+    """Return the operations on the input up to the first layer, in order; empty where no layer follows.
 
-    nodes: (operation, what it takes, what it gives), in the file's order; layers: beginnings of names.
+    nodes: (operation, its inputs, its outputs), in the file's order; layers: prefixes of names.
     """
     known = set(inputs)
     names: list[str] = []

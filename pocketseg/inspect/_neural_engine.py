@@ -1,4 +1,5 @@
-"""What may keep operations of an ML Program off the Neural Engine: risks with a source, as only a device can tell."""
+"""What may keep operations of an ML Program off the Neural Engine: risks with a source, since only a device can
+tell."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ _MOVES = ("reshape", "transpose", "expand_dims", "squeeze")
 
 
 def risks(block: Any, work: Sequence[Any]) -> tuple[Risk, ...]:
-    """Name the risks of the operations `work` of a program's block, most operations first."""
+    """Return the risks of the operations `work` of a program's block, most operations first."""
     constants = {op.outputs[0].name: op for op in block.operations if op.type == "const" and op.outputs}
     tests: tuple[tuple[str, Callable[[Any], bool], str, str], ...] = (
         (
@@ -29,34 +30,42 @@ def risks(block: Any, work: Sequence[Any]) -> tuple[Risk, ...]:
             _TYPED,
         ),
         (
-            "tensors of other ranks than 4",
+            "tensors of ranks other than 4",
             lambda op: _rank(op) not in (0, 4) and _element(op) != "bool",
-            "the Neural Engine wants 4 dimensions, channels first; others may be copied or run elsewhere",
+            "the Neural Engine needs 4 dimensions, channels first; other tensors may be copied or run elsewhere",
             _TRANSFORMERS,
         ),
         (
             "reshapes and transposes",
             lambda op: op.type in _MOVES,
-            "they may copy memory on the Neural Engine, where one follows the other above all",
+            "they may copy memory on the Neural Engine, especially one after another",
             _TRANSFORMERS,
         ),
         (
             "dilated convolutions",
             lambda op: op.type == "conv" and any(n > 1 for n in _integers(op, "dilations", constants)),
-            "seen to run on the CPU or the GPU instead",
+            "observed to run on the CPU or the GPU instead",
             _COMMUNITY,
         ),
-        ("gather", lambda op: op.type.startswith("gather"), "seen to run on the CPU or the GPU instead", _COMMUNITY),
+        (
+            "gather",
+            lambda op: op.type.startswith("gather"),
+            "observed to run on the CPU or the GPU instead",
+            _COMMUNITY,
+        ),
         (
             "recurrent layers",
             lambda op: op.type in _RECURRENT,
-            "seen to run on the CPU or the GPU instead",
+            "observed to run on the CPU or the GPU instead",
             _COMMUNITY,
         ),
         (
             "quantised activations",
             lambda op: op.type in ("quantize", "dequantize"),
-            "8-bit activations are faster on the Neural Engine of A17 Pro, M4 and later; before, they are extra work",
+            (
+                "8-bit activations are faster on the Neural Engine of A17 Pro, M4 and later; on older ones they are "
+                "extra work"
+            ),
             _NEWS,
         ),
     )
@@ -69,7 +78,7 @@ def risks(block: Any, work: Sequence[Any]) -> tuple[Risk, ...]:
 
 
 def _element(operation: Any) -> str:
-    """Name the type of what an operation gives, empty where it is no tensor of a known shape."""
+    """Return the type of an operation's output; empty where it is not a tensor of a known shape."""
     kind = _type(operation)
     return kind.element.name if kind else ""
 
@@ -82,12 +91,12 @@ def _rank(operation: Any) -> int:
 def _type(operation: Any) -> TensorType | None:
     try:
         return tensor_type(operation.outputs[0].type) if operation.outputs else None
-    except ValueError:  # lists, dictionaries, shapes that only a run knows
+    except ValueError:  # lists, dictionaries, shapes that only a run determines
         return None
 
 
 def _integers(operation: Any, key: str, constants: dict[str, Any]) -> list[int]:
-    """Read a small constant argument; nothing where it is none."""
+    """Return a small constant argument as integers; empty where it is not constant."""
     if key not in operation.inputs:
         return []
     (binding, *_) = operation.inputs[key].arguments

@@ -25,8 +25,8 @@ def check_data_files(path: Path, model: Any) -> None:
         inside = file.resolve().is_relative_to(path.parent.resolve()) if name and "\0" not in name else False
         if not inside or Path(name).is_absolute() or "\\" in name:
             raise RuntimeFailedError(
-                f"{path} keeps weights at {name[:80]!r}, which is not a file beside it",
-                hint="its makers' tool can save it anew, with all data in one file or beside it",
+                f"{path} keeps weights in {name[:80]!r}, which is not a file beside it",
+                hint="the tool that made it can save it again, with all data in one file or beside it",
             )
         if not file.is_file():
             raise RuntimeFailedError(
@@ -35,7 +35,7 @@ def check_data_files(path: Path, model: Any) -> None:
         end = _number(said.get("offset")) + _number(said.get("length"))
         if file.stat().st_size < end:
             raise RuntimeFailedError(
-                f"{file} is cut short: it has {file.stat().st_size:,} bytes, {path.name} looks for {end:,}",
+                f"{file} is cut short: it has {file.stat().st_size:,} bytes, but {path.name} needs {end:,}",
                 hint="copy it again",
             )
 
@@ -45,7 +45,7 @@ def _number(text: str | None) -> int:
 
 
 def _tensors(graph: Any) -> Iterator[Any]:
-    """Give every tensor that may lie outside: initializers and constants, of inner graphs too."""
+    """Yield every tensor whose data may lie outside: initializers and constants, also of inner graphs."""
     yield from graph.initializer
     for node in graph.node:
         for attribute in node.attribute:

@@ -19,7 +19,7 @@ from pocketseg.core.errors import PocketSegError, RuntimeFailedError
 from pocketseg.core.files import storage_error
 from pocketseg.inspect import ANSWER
 
-# what parsers raise at bytes that are not theirs
+# what parsers raise for bytes of another format
 FAULTS = (
     ArithmeticError, AssertionError, AttributeError, EOFError, ImportError, LookupError, MemoryError, RecursionError,
     RuntimeError, OSError, TypeError, ValueError, struct.error, subprocess.SubprocessError, zipfile.BadZipFile,
@@ -27,7 +27,7 @@ FAULTS = (
 
 
 def answer(path: Path, target: str, shape: tuple[int, ...] | None) -> dict[str, Any]:
-    """Read a file; return its Inspection as JSON, or {"error": what it was}."""
+    """Return the Inspection of a file as JSON, or {"error": what it was}."""
 
     def read() -> dict[str, Any]:
         return dataclasses.asdict(importlib.import_module(f"pocketseg.inspect.{target}").read(path, shape))
@@ -36,7 +36,7 @@ def answer(path: Path, target: str, shape: tuple[int, ...] | None) -> dict[str, 
 
 
 def read_or_error(read: Callable[[], dict[str, Any]], shown: str, suffix: str) -> dict[str, Any]:
-    """Read a file that may hold anything; return what `read` gives, or {"error": what it was}."""
+    """Return what `read` returns for a file that may hold anything, or {"error": what it was}."""
     try:
         with quiet():
             return read()
@@ -46,7 +46,7 @@ def read_or_error(read: Callable[[], dict[str, Any]], shown: str, suffix: str) -
         reason = next((line.strip() for line in str(error).splitlines() if line.strip()), "").split(". ")[0]
         wrong = RuntimeFailedError(
             f"{shown} cannot be read as a {suffix} file: {reason[:200] or type(error).__name__}",
-            hint="it is damaged, not what its suffix says, or holds something that is not known here",
+            hint="it is damaged, is not what its suffix says, or holds something unknown here",
         )
         return {"error": told(wrong)}
 

@@ -1,4 +1,4 @@
-"""A .mlpackage: its ML Program, the iOS it needs, and what may keep it off the Neural Engine."""
+"""A .mlpackage: its ML Program, the iOS that it needs, and what may keep it off the Neural Engine."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from pocketseg.mlprogram.package import Package, open_package
 from pocketseg.mlprogram.systems import least_systems
 from pocketseg.mlprogram.values import read_value, tensor_type
 
-_ENDINGS = ("_sparsified", "_palettized", "_quantized", "_cast_fp16", "_to_fp16", "_weight")  # of names
+_ENDINGS = ("_sparsified", "_palettized", "_quantized", "_cast_fp16", "_to_fp16", "_weight")  # endings of names
 _ARRAYS = {65568: "float32", 65552: "float16", 131104: "int32", 65600: "float64", 131080: "int8"}
 
 
 def read(path: Path, shape: tuple[int, ...] | None) -> Inspection:
-    """Read the package; shape is in it. Raises RuntimeFailedError for anything amiss."""
+    """Read the package, which holds the shape itself. Raises RuntimeFailedError for anything wrong."""
     package = open_package(path)
     model = package.model
     if "main" not in model.mlProgram.functions:
-        raise RuntimeFailedError(f"{path} has no function main", hint="packages of one function are read")
+        raise RuntimeFailedError(f"{path} has no function main", hint="only packages with one function are read")
     function = model.mlProgram.functions["main"]
     block = function.block_specializations[function.opset]
     _decode(package, block)
@@ -58,7 +58,7 @@ def read(path: Path, shape: tuple[int, ...] | None) -> Inspection:
 
 
 def _decode(package: Package, block: Any) -> None:
-    """Decode every constant of the program and its weight file, so that what is damaged is named."""
+    """Decode every constant of the program and its weight file, so that damage is reported."""
     files: dict[str, BlobFile] = {}
     with ExitStack() as stack:
 
@@ -75,7 +75,7 @@ def _decode(package: Package, block: Any) -> None:
 
 
 def _taken(operation: Any) -> Iterator[str]:
-    """Name the values that an operation takes."""
+    """Return the names of an operation's inputs."""
     for argument in operation.inputs.values():
         yield from (binding.name for binding in argument.arguments if binding.name)
 
@@ -99,7 +99,7 @@ def _port(port: Any) -> Port:
 
 
 def _picture_sizes(image: Any) -> dict[str, Any]:
-    """Give the sizes, height x width, that a picture may have besides its default (FeatureTypes.proto)."""
+    """Return the sizes, height x width, that a picture may have besides its default (FeatureTypes.proto)."""
     flexible = image.WhichOneof("SizeFlexibility")
     if flexible == "enumeratedSizes":
         return {"sizes": tuple((int(s.height), int(s.width)) for s in image.enumeratedSizes.sizes)}
@@ -110,7 +110,7 @@ def _picture_sizes(image: Any) -> dict[str, Any]:
 
 
 def _array_shapes(array: Any) -> dict[str, Any]:
-    """Give the shapes that an array may have besides its default."""
+    """Return the shapes that an array may have besides its default."""
     flexible = array.WhichOneof("ShapeFlexibility")
     if flexible == "enumeratedShapes":
         return {"sizes": tuple(tuple(int(n) for n in s.shape) for s in array.enumeratedShapes.shapes)}
@@ -124,7 +124,7 @@ def _range(side: Any) -> tuple[int, int]:
 
 
 def _constants(block: Any) -> Iterator[tuple[str, int]]:
-    """Give type and bytes of every constant, in the program or its weight file, as it is stored."""
+    """Yield type and bytes of every constant, in the program or its weight file, as stored."""
     for operation in block.operations:
         if operation.type == "const" or operation.type.startswith("constexpr_"):
             for key, value in operation.attributes.items():

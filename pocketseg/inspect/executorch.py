@@ -1,4 +1,4 @@
-"""A .pte: what runs in its XNNPACK delegates, and the operators that fall out of them."""
+"""A .pte: what runs in its XNNPACK delegates, and the operators left outside."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _MAGIC = b"ET12"  # at byte 4
 
 
 def read(path: Path, shape: tuple[int, ...] | None) -> Inspection:
-    """Read the file; shape is in it. Raises RuntimeFailedError for another kind of file."""
+    """Read the file, which holds the shape itself. Raises RuntimeFailedError for another kind of file."""
     data = path.read_bytes()
     if data[4:8] != _MAGIC:
-        raise RuntimeFailedError(f"{path} is no .pte file: it does not begin as one")
+        raise RuntimeFailedError(f"{path} is not a .pte file: its first bytes are different")
     from executorch.exir._serialize._program import deserialize_pte_binary
 
     program = deserialize_pte_binary(data).program
@@ -27,7 +27,7 @@ def read(path: Path, shape: tuple[int, ...] | None) -> Inspection:
     foreign = sorted({d.id for d in plan.delegates} - {"XnnpackBackend"})
     if foreign:
         raise RuntimeFailedError(
-            f"{path} runs on {foreign[0]}, whose part is not known here", hint="files of XNNPACK are read"
+            f"{path} uses the delegate {foreign[0]}, which is not known here", hint="only files for XNNPACK are read"
         )
     graphs = [
         _readback_executorch.delegate_graph(bytes(program.backend_delegate_data[d.processed.index].data))[0]
@@ -52,7 +52,7 @@ def read(path: Path, shape: tuple[int, ...] | None) -> Inspection:
         before_first_layer=tuple(itertools.takewhile(lambda name: name not in kernels, order)),
         delegation=Delegation(
             delegate="XNNPACK", partitions=len(graphs), inside_nodes=sum(map(len, inside)), outside_nodes=len(outside),
-            outside=counted(outside), how="as the file was lowered",
+            outside=counted(outside), how="as determined when the file was lowered",
         ),
     )  # fmt: skip
 
@@ -63,7 +63,7 @@ def _short(operator: Any) -> str:
 
 
 def _calls(plan: Any, field: str) -> Iterator[Any]:
-    """Give the instructions that call an operator (op_index) or a delegate (delegate_index), in their order."""
+    """Return the instructions that call an operator (op_index) or a delegate (delegate_index), in order."""
     for chain in plan.chains:
         for instruction in chain.instructions:
             if hasattr(instruction.instr_args, field):
@@ -71,7 +71,7 @@ def _calls(plan: Any, field: str) -> Iterator[Any]:
 
 
 def _ports(plan: Any, places: list[int], side: str) -> tuple[Port, ...]:
-    """Describe inputs or outputs, which a program numbers and does not name."""
+    """Return inputs or outputs, which a program numbers and does not name."""
     found = []
     for place, index in enumerate(places):
         tensor = plan.values[index].val
@@ -84,7 +84,7 @@ def _ports(plan: Any, places: list[int], side: str) -> tuple[Port, ...]:
 
 
 def _constants(graphs: list[dict[str, Any]]) -> Iterator[tuple[str, int]]:
-    """Give type and bytes of every constant of the delegates; one that two nodes share counts once."""
+    """Yield type and bytes of every constant of the delegates; one that two nodes share counts once."""
     for graph in graphs:
         seen: set[int] = set()
         for value in map(_readback_executorch.tensor_value, graph["xvalues"]):

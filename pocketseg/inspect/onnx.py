@@ -15,7 +15,7 @@ from pocketseg.inspect._onnx_data import check_data_files
 
 
 def read(path: Path, shape: tuple[int, ...] | None) -> Inspection:
-    """Read the file; shape is in it. Raises RuntimeFailedError for another kind of file."""
+    """Read the file, which holds the shape itself. Raises RuntimeFailedError for another kind of file."""
     import onnx
     from google.protobuf.message import DecodeError
 
@@ -23,11 +23,13 @@ def read(path: Path, shape: tuple[int, ...] | None) -> Inspection:
         model = onnx.load(path, load_external_data=False)
     except DecodeError as error:
         raise RuntimeFailedError(
-            f"{path} is no .onnx file: {error}", hint="it is damaged, or something else"
+            f"{path} is not a .onnx file: {error}", hint="it is damaged, or something else"
         ) from error
     graph = model.graph
     if not graph.node or not graph.output:
-        raise RuntimeFailedError(f"{path} is no .onnx file: it holds no graph", hint="it is damaged, or something else")
+        raise RuntimeFailedError(
+            f"{path} is not a .onnx file: it holds no graph", hint="it is damaged, or something else"
+        )
     check_data_files(path, model)
     contents = _readback_onnx.read_back(path)
     names = {i.name for i in graph.initializer}

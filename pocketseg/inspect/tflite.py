@@ -17,9 +17,9 @@ _MAGIC = b"TFL3"  # at byte 4
 
 
 def read(path: Path, shape: tuple[int, ...] | None) -> Inspection:
-    """Read the file; shape is in it. Raises RuntimeFailedError for another kind of file."""
+    """Read the file, which holds the shape itself. Raises RuntimeFailedError for another kind of file."""
     if path.read_bytes()[4:8] != _MAGIC:
-        raise RuntimeFailedError(f"{path} is no .tflite file: it does not begin as one")
+        raise RuntimeFailedError(f"{path} is not a .tflite file: its first bytes are different")
     from ai_edge_litert import schema_py_generated as schema
     from ai_edge_litert.tools import flatbuffer_utils
 
@@ -49,9 +49,9 @@ def read(path: Path, shape: tuple[int, ...] | None) -> Inspection:
 
 
 def _module(name: str) -> str:
-    """Give the module's name in torch where litert-torch wrote the whole way there, else the tensor's name.
+    """Return the module's name in torch where litert-torch wrote the whole path to it, else the tensor's name.
 
-    A way is `a.b.Class_network/c.Class_backbone/...;1`, with one `;;` between operations that were fused.
+    A path is `a.b.Class_network/c.Class_backbone/...;1`, with one `;;` between operations that were fused.
     """
     way = next((part for part in reversed(name.split(";")) if "/" in part), "")
     steps = [step.rsplit(".", 1)[-1].partition("_")[2] for step in way.split("/")]
@@ -72,7 +72,7 @@ def _port(tensor: Any, types: Mapping[int, str]) -> Port:
 
 
 def _constants(model: Any, types: Mapping[int, str]) -> Iterator[tuple[str, int]]:
-    """Give type and bytes of every constant; a buffer that two tensors share counts once."""
+    """Yield type and bytes of every constant; a buffer that two tensors share counts once."""
     seen: set[int] = set()
     for graph in model.subgraphs:
         for tensor in graph.tensors:
@@ -83,12 +83,12 @@ def _constants(model: Any, types: Mapping[int, str]) -> Iterator[tuple[str, int]
 
 
 def _delegation(path: Path) -> Delegation:
-    """Let LiteRT partition the graph, and find each node in the partition that makes what it makes."""
+    """Let LiteRT partition the graph, and return the partition of each node, identified by its outputs."""
     from ai_edge_litert.interpreter import Interpreter
 
     interpreter = Interpreter(model_path=str(path), num_threads=1)
     interpreter.allocate_tensors()
-    nodes = interpreter._get_ops_details()  # the one place where LiteRT says what it delegated
+    nodes = interpreter._get_ops_details()  # the only place where LiteRT says what it delegated
     makers = {int(t): n["index"] for n in nodes if n["op_name"] != "DELEGATE" for t in n["outputs"]}
     by_index = {n["index"]: n for n in nodes}
     inside: set[int] = set()

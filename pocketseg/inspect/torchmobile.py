@@ -17,9 +17,10 @@ _NO_WORK = ("prim::", "aten::__")
 
 
 def read(path: Path, shape: tuple[int, ...] | None) -> Inspection:
-    """Read the file; shape: of its input, which only a manifest knows. Raises RuntimeFailedError for another file."""
+    """Read the file. shape: of its input, which only a manifest knows. Raises RuntimeFailedError for another kind of
+    file."""
     if path.read_bytes()[:4] != _MAGIC:
-        raise RuntimeFailedError(f"{path} is no .ptl file: it does not begin as one")
+        raise RuntimeFailedError(f"{path} is not a .ptl file: its first bytes are different")
     import torch
 
     before = torch.backends.quantized.engine
@@ -31,7 +32,9 @@ def read(path: Path, shape: tuple[int, ...] | None) -> Inspection:
         torch.backends.quantized.engine = before
     graph = network.inlined_graph
     operations = [n.kind() for n in graph.nodes() if not n.kind().startswith(_NO_WORK)]
-    notes = () if shape else ("its input's shape is not in the file: layers and multiply-adds need its manifest.json",)
+    notes = (
+        () if shape else ("the shape of its input is not in the file: layers and multiply-adds need its manifest.json",)
+    )
     contents = _readback_torchmobile.read_back(path, shape) if shape else None
     given = [value for value in graph.inputs() if str(value.type()) == "Tensor"]
     return Inspection(
@@ -51,7 +54,7 @@ def read(path: Path, shape: tuple[int, ...] | None) -> Inspection:
 
 
 def _before(graph: Any, given: list[Any]) -> tuple[str, ...]:
-    """Follow the input to the first layer."""
+    """Return the operations on the input up to the first layer."""
     nodes = [
         (n.kind(), [v.debugName() for v in n.inputs()], [v.debugName() for v in n.outputs()]) for n in graph.nodes()
     ]
@@ -59,7 +62,7 @@ def _before(graph: Any, given: list[Any]) -> tuple[str, ...]:
 
 
 def _constants(network: Any, graph: Any) -> Iterator[tuple[str, int]]:
-    """Give type and bytes of every tensor, whether the module's own or written into the graph; packed ones unpacked."""
+    """Yield type and bytes of every tensor, of the module or in the graph itself; packed ones are unpacked."""
     import torch
 
     tensors = [*network.parameters(), *network.buffers()]

@@ -1,4 +1,4 @@
-"""Decode weight files: MIL's blob storage, version 2.
+"""Decodes weight files: MIL's blob storage, version 2.
 
 A file begins with 64 bytes, uint32 count and uint32 version. A constant names the offset of its 64-byte record: uint32
 0xDEADBEEF, uint32 type, uint64 size in bytes, uint64 offset of the data, uint64 bits of padding in its last byte. All
@@ -27,7 +27,7 @@ _HEADER_BYTES = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Element:
-    """A type of values: its name in MIL, bits a value, the NumPy type that holds it, its number in blob records."""
+    """A type of values: its name in MIL, bits per value, the NumPy type that holds it, its number in blob records."""
 
     name: str
     bits: int
@@ -36,7 +36,7 @@ class Element:
 
     @property
     def integer(self) -> bool:
-        """Say whether it counts: everything but floats, bools and strings."""
+        """Return whether it is an integer type: anything but floats, bools and strings."""
         return self.name.startswith(("int", "uint"))
 
 
@@ -67,7 +67,8 @@ ELEMENTS = {
 
 
 def unpacked(content: bytes, element: Element, count: int) -> npt.NDArray[Any]:
-    """Give `count` values, flat, of an element type from its little-endian bytes; ValueError where they do not fit."""
+    """Return `count` values, flat, of an element type from its little-endian bytes. Raises ValueError for a wrong
+    length."""
     if len(content) != packed_bytes(element, count):
         raise ValueError(
             f"{count} values of {element.name} are {packed_bytes(element, count)} bytes, not {len(content)}"
@@ -84,7 +85,7 @@ def unpacked(content: bytes, element: Element, count: int) -> npt.NDArray[Any]:
 
 
 def packed_bytes(element: Element, count: int) -> int:
-    """Count the bytes that `count` values take."""
+    """Return the number of bytes of `count` values."""
     return (count * element.bits + 7) // 8
 
 
@@ -115,15 +116,15 @@ class BlobFile:
         self._stream.close()
 
     def read(self, offset: int, element: Element, count: int) -> npt.NDArray[Any]:
-        """Give the `count` values, flat, whose record lies at `offset`; their type must be the element's."""
+        """Return the `count` values, flat, whose record lies at `offset`; their type must be the element's."""
         record = self._bytes(offset, _HEADER_BYTES, "record")
         sentinel, kind, size_bytes, start, padding_bits = _RECORD.unpack(record[: _RECORD.size])
         if sentinel != _SENTINEL:
             raise self._fault(offset, "holds no record")
         if element.blob_type is None or kind != element.blob_type:
-            raise self._fault(offset, f"holds type {kind}, the program wants {element.name}")
+            raise self._fault(offset, f"holds type {kind}, but the program needs {element.name}")
         if size_bytes != packed_bytes(element, count) or padding_bits != size_bytes * 8 - count * element.bits:
-            raise self._fault(offset, f"holds {size_bytes} bytes, {count} values of {element.name} are wanted")
+            raise self._fault(offset, f"holds {size_bytes} bytes, but {count} values of {element.name} are needed")
         return unpacked(self._bytes(start, size_bytes, "data"), element, count)
 
     def _bytes(self, start: int, size_bytes: int, what: str) -> bytes:

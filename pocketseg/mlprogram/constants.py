@@ -1,8 +1,8 @@
 """Compressed constants: what each constexpr operation of iOS 16 and iOS 18 stands for, as NumPy arrays.
 
-Semantics: coremltools' documentation of the constexpr operations. Arithmetic is in the type of the scale, a rounding a
-step, as coremltools' own decompression has it. Each function takes the operation's values by name and gives its
-results; ValueError or KeyError where they do not fit together.
+Semantics: coremltools' documentation of the constexpr operations. Arithmetic is in the type of the scale and rounds at
+each step, as coremltools' own decompression does. Each function takes the operation's values by name and returns its
+results; it raises ValueError or KeyError where they do not fit together.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _LUT_BITS = {2: 1, 4: 2, 8: 3, 16: 4, 64: 6, 256: 8}
 
 
 def decompressed(kind: str, values: Values) -> tuple[Array, ...]:
-    """Give the results of one constexpr operation; KeyError `kind` where there is no such operation."""
+    """Return the results of one constexpr operation. Raises KeyError `kind` where there is no such operation."""
     return CONSTEXPRS[kind](values)
 
 
@@ -50,7 +50,7 @@ def _shape(values: Values) -> tuple[int, ...]:
 
 
 def _affine_dequantize(values: Values) -> tuple[Array, ...]:
-    """iOS 16: scale * (data - zero point), each a scalar or one value an index of `axis`."""
+    """iOS 16: scale * (data - zero point), each a scalar or one value per index of `axis`."""
     data, scale = _array(values, "quantized_data"), _array(values, "scale")
     axis = _whole(values, "axis")
     if not -data.ndim <= axis < data.ndim:
@@ -95,7 +95,7 @@ def _index_bits(entries: int) -> int:
 
 
 def _spread(data: Array, mask: Array) -> Array:
-    """Put flat data where the mask is set, zeros elsewhere."""
+    """Return flat data placed where the mask is set, zeros elsewhere."""
     dense = np.zeros(mask.shape, data.dtype)
     if data.ndim != 1 or int(np.count_nonzero(mask)) != data.size:
         raise ValueError(f"{data.size} values for {int(np.count_nonzero(mask))} places of a mask")
@@ -114,7 +114,7 @@ def _sparse_blockwise_shift_scale(values: Values) -> tuple[Array, ...]:
 
 
 def _shift_scaled(data: Array, values: Values) -> Array:
-    """iOS 18: scale * (data - offset), one of each a block; the blocks tile the data."""
+    """iOS 18: scale * (data - offset), one of each per block; the blocks tile the data."""
     scale, offset = _array(values, "scale"), _optional(values, "offset")
     if offset is not None and offset.shape != scale.shape:
         raise ValueError(f"offsets {offset.shape} and scales {scale.shape}")
@@ -125,7 +125,7 @@ def _shift_scaled(data: Array, values: Values) -> Array:
 
 
 def _tiled(blocks: Array, shape: tuple[int, ...]) -> Array:
-    """Repeat one value a block over the block."""
+    """Return one value per block, repeated over the block."""
     if blocks.ndim != len(shape) or any(n < 1 or size % n for size, n in zip(shape, blocks.shape, strict=True)):
         raise ValueError(f"blocks {blocks.shape} do not tile {shape}")
     for axis, size in enumerate(shape):
@@ -148,7 +148,8 @@ def _lut_to_sparse(values: Values) -> tuple[Array, ...]:
 
 
 def _looked_up(indices: Array, values: Values) -> Array:
-    """iOS 18: tables lut[group..., entry, vector], a group a block of the indices; vectors run along `vector_axis`."""
+    """iOS 18: tables lut[group..., entry, vector], one group per block of the indices; vectors run along
+    `vector_axis`."""
     lut = _array(values, "lut")
     if lut.ndim != indices.ndim + 2:
         raise ValueError(f"a table {lut.shape} for indices {indices.shape}")
@@ -181,7 +182,7 @@ def _cast(values: Values) -> tuple[Array, ...]:
 
 
 def _by_shape(flat: Callable[[Values], tuple[Array, ...]], shaped: Callable[[Values], tuple[Array, ...]]) -> Any:
-    """Choose between the iOS 16 form, which names its shape, and the iOS 18 form."""
+    """Choose between the iOS 16 form, which states its shape, and the iOS 18 form."""
     return lambda values: (flat if "shape" in values else shaped)(values)
 
 

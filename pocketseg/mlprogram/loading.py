@@ -1,4 +1,4 @@
-"""Load an ML Program from its package: decode its constants once, and bind every operation to what it uses."""
+"""Loads an ML Program from its package: decodes its constants once, and binds every operation to its inputs."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from pocketseg.mlprogram.package import Package, open_package
 from pocketseg.mlprogram.program import FAULTS, Port, Program, Step, held
 from pocketseg.mlprogram.values import MOST_VALUES, TensorType, Value, bounded, read_value, tensor_type
 
-MOST_CONSTANT_VALUES = 4 * MOST_VALUES  # of a whole program
+MOST_CONSTANT_VALUES = 4 * MOST_VALUES  # for a whole program
 
 
 def load_program(path: Path) -> Program:
-    """Load the package `path`; raises RuntimeFailedError, which names an operation that is not known."""
+    """Return the program of the package `path`. Raises RuntimeFailedError, which names an unknown operation."""
     with _Loader(open_package(path)) as loader:
         return _loaded(loader)
 
@@ -31,13 +31,13 @@ def _loaded(loader: _Loader) -> Program:
     except FAULTS as error:
         reason = f"{type(error).__name__}: {error}" if isinstance(error, KeyError) else str(error)
         raise RuntimeFailedError(
-            f"{loader.package.root} is no program that can run: {loader.place}: {' '.join(reason.split())[:300]}",
+            f"{loader.package.root} is not a program that can run: {loader.place}: {' '.join(reason.split())[:300]}",
             hint="export it again",
         ) from error
 
 
 def load_constants(path: Path) -> dict[str, Value]:
-    """Give every constant of a package by name, decompressed, in its own type; raises RuntimeFailedError."""
+    """Return every constant of a package by name, decompressed, in its own type. Raises RuntimeFailedError."""
     with _Loader(open_package(path)) as loader:
         _loaded(loader)
         return loader.arrays
@@ -80,14 +80,14 @@ class _Loader:
             inputs.append(Port(name=port.name, type=kind, color=colors.get(port.name, "")))
         steps = []
         for operation in block.operations:
-            self.place = f"the operation {operation.type[:80]} that gives {_first_output(operation)[:80]}"
+            self.place = f"the operation {operation.type[:80]} with the output {_first_output(operation)[:80]}"
             if (step := self._step(operation)) is not None:
                 steps.append(step)
         self.place = "the outputs"
         outputs = tuple(block.outputs)
         for name in outputs:
             if name not in self._types:
-                raise ValueError(f"no operation gives {name[:80]!r}")
+                raise ValueError(f"no operation has the output {name[:80]!r}")
             if name in self.arrays:
                 self._constant(name)
         _mark_last_uses_(steps, outputs)
@@ -96,11 +96,11 @@ class _Loader:
         )
 
     def _step(self, operation: Any) -> Step | None:
-        """Take an operation: a constant is decoded, anything else becomes a step."""
+        """Add an operation: a constant is decoded, anything else becomes a step."""
         kind = operation.type
         if operation.blocks:
             raise RuntimeFailedError(
-                f"{self.package.root}: {self.place} has blocks of its own: control flow is not known"
+                f"{self.package.root}: {self.place} has blocks of its own: control flow is not supported"
             )
         results = [Port(name=port.name, type=tensor_type(port.type)) for port in operation.outputs]
         if kind == "const" or kind in CONSTEXPRS:
@@ -129,7 +129,7 @@ class _Loader:
         return Step(kind=kind, run=OPERATIONS[kind], constants=constants, names=names, results=results)
 
     def _bound(self, key: str, binding: Any) -> str:
-        """Give the name of the value that an argument is bound to; a value written in place gets a name."""
+        """Return the name of the value that an argument is bound to; a value written in place gets a name."""
         if binding.WhichOneof("binding") == "value":
             name = f"{self.place}: {key} {len(self.arrays)}"
             self.arrays[name] = self._read(binding.value)
@@ -137,7 +137,7 @@ class _Loader:
         else:
             name = binding.name
         if name not in self._types:
-            raise ValueError(f"{key} is {name[:80]!r}, which nothing before it gives")
+            raise ValueError(f"{key} is {name[:80]!r}, which no operation before it has as output")
         return name
 
     def _decode(self, operation: Any, results: list[Port]) -> None:
@@ -151,13 +151,13 @@ class _Loader:
                 raise ValueError(f"{key} has {len(argument.arguments)} values")
             name = self._bound(key, argument.arguments[0])
             if name not in self.arrays:
-                raise ValueError(f"{key} is {name[:80]!r}, which is no constant")
+                raise ValueError(f"{key} is {name[:80]!r}, which is not a constant")
             values[key] = self.arrays[name]
         found = (values["val"],) if operation.type == "const" else decompressed(operation.type, values)
         for port, value in zip(results, found, strict=True):
             shape = () if isinstance(value, str) else value.shape
             if shape != port.type.shape:
-                raise ValueError(f"it holds {list(shape)}, the program says {port.type}")
+                raise ValueError(f"it holds {list(shape)}, but the program says {port.type}")
             if isinstance(value, str) != (port.type.element.name == "string") or (
                 not isinstance(value, str) and value.dtype != np.dtype(port.type.element.holder)
             ):
@@ -168,7 +168,7 @@ class _Loader:
 
     def _define(self, name: str, kind: TensorType) -> None:
         if name in self._types:
-            raise ValueError(f"{name[:80]!r} is given twice")
+            raise ValueError(f"{name[:80]!r} is defined twice")
         self._types[name] = kind
 
     def _constant(self, name: str) -> Held:
@@ -183,7 +183,7 @@ class _Loader:
     def _add(self, count: int) -> None:
         self._count += count
         if self._count > MOST_CONSTANT_VALUES:
-            raise ValueError("its constants are larger than the evaluator takes")
+            raise ValueError("its constants are larger than the evaluator accepts")
 
     def _blob(self, name: str) -> BlobFile:
         if name not in self._blobs:
@@ -192,7 +192,7 @@ class _Loader:
 
 
 def _color(port: Any) -> str:
-    """Name the colour order of a picture, empty for an array; ValueError where it is neither."""
+    """Return the colour order of a picture, empty for an array. Raises ValueError for anything else."""
     kind = port.type.WhichOneof("Type")
     if kind != "imageType":
         return ""
@@ -206,7 +206,7 @@ def _first_output(operation: Any) -> str:
 
 
 def _mark_last_uses_(steps: list[Step], outputs: tuple[str, ...]) -> None:
-    """Fill in place which results each step uses for the last time."""
+    """Record in place which results each step uses for the last time."""
     used = set(outputs)
     for step in reversed(steps):
         mentioned = {n for names in step.names.values() for n in ([names] if isinstance(names, str) else names)}

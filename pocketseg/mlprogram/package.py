@@ -1,4 +1,4 @@
-"""Open the folder of a .mlpackage: its manifest, its model's protobuf, and the weight files that the model names.
+"""Opens the folder of a .mlpackage: its manifest, its model's protobuf, and the weight files that the model names.
 
 Nothing in it is trusted: a path that leaves the package, by `..` or by a link, is an error before anything is opened.
 """
@@ -18,33 +18,35 @@ from typing import Any
 from pocketseg.core.errors import RuntimeFailedError
 from pocketseg.core.installation import complete_environment
 
-IMPORTS = ()  # only coremltools' and protobuf's
+IMPORTS = ()  # imports only parts of coremltools and protobuf
 READS = ()
 MOST_MANIFEST_BYTES = 1 << 20
-MOST_MODEL_BYTES = (1 << 31) - 1  # what a protobuf may be
+MOST_MODEL_BYTES = (1 << 31) - 1  # the limit of protobuf
 _MODEL_PATH = "@model_path/"
 _HINT = "export it again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
-    """A package on disk. model: coremltools' Model message; folder: where it lies, from which weights are named."""
+    """A package on disk. model: coremltools' Model message; folder: the model's folder, from which weights are
+    named."""
 
     root: Path
     folder: Path
     model: Any
 
     def weight_file(self, name: str) -> Path:
-        """Give the file that a constant names, such as `@model_path/weights/weight.bin`; raises RuntimeFailedError."""
+        """Return the file that a constant names, such as `@model_path/weights/weight.bin`. Raises
+        RuntimeFailedError."""
         if not name.startswith(_MODEL_PATH):
             raise RuntimeFailedError(f"{self.root}: weights at {name[:80]!r} do not lie beside the model", hint=_HINT)
         return inside(self.root, self.folder, name.removeprefix(_MODEL_PATH))
 
 
 def open_package(root: Path) -> Package:
-    """Read the manifest and the model of the package `root`; raises RuntimeFailedError for anything amiss."""
+    """Return the package `root` with its manifest and model. Raises RuntimeFailedError for anything wrong."""
     if not root.is_dir():
-        raise RuntimeFailedError(f"{root} is no Core ML package: a folder with a Manifest.json")
+        raise RuntimeFailedError(f"{root} is not a Core ML package (expected a folder containing Manifest.json)")
     relative = _model_path(root)
     path = inside(root, root / "Data", relative)
     content = read_file(path, MOST_MODEL_BYTES)
@@ -52,7 +54,7 @@ def open_package(root: Path) -> Package:
     try:
         model.ParseFromString(content)
     except (_decode_error(), ValueError, RuntimeError) as error:
-        raise RuntimeFailedError(f"{path} is no Core ML model: {str(error)[:200]}", hint=_HINT) from error
+        raise RuntimeFailedError(f"{path} is not a Core ML model: {str(error)[:200]}", hint=_HINT) from error
     if model.WhichOneof("Type") != "mlProgram":
         kind = model.WhichOneof("Type") or "nothing"
         raise RuntimeFailedError(f"{path} holds {kind}; the reference evaluator runs ML Programs", hint=_HINT)
@@ -60,7 +62,7 @@ def open_package(root: Path) -> Package:
 
 
 def _model_path(root: Path) -> str:
-    """Read where the manifest says that the model lies, from Data/."""
+    """Return the path of the model, which the manifest gives relative to Data/."""
     path = inside(root, root, "Manifest.json")
     try:
         manifest = json.loads(read_file(path, MOST_MANIFEST_BYTES))
@@ -73,7 +75,7 @@ def _model_path(root: Path) -> str:
 
 
 def inside(root: Path, folder: Path, relative: str) -> Path:
-    """Give folder/relative, a regular file that lies within `root` with all links followed; or RuntimeFailedError."""
+    """Return folder/relative, a regular file within `root` with all links followed. Raises RuntimeFailedError."""
     parts = relative.split("/")
     if not relative or "\0" in relative or "\\" in relative or relative.startswith("/") or ".." in parts:
         raise RuntimeFailedError(f"{root}: the path {relative[:80]!r} leaves the package", hint=_HINT)
@@ -84,14 +86,14 @@ def inside(root: Path, folder: Path, relative: str) -> Path:
         regular = stat.S_ISREG(path.stat().st_mode)
     except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: a loop of links
         reason = getattr(error, "strerror", None) or error
-        raise RuntimeFailedError(f"{root}: no file {relative[:80]!r}: {reason!s:.100}", hint=_HINT) from error
+        raise RuntimeFailedError(f"{root}: there is no file {relative[:80]!r}: {reason!s:.100}", hint=_HINT) from error
     if not regular:
-        raise RuntimeFailedError(f"{root}: {relative[:80]!r} is no regular file", hint=_HINT)
+        raise RuntimeFailedError(f"{root}: {relative[:80]!r} is not a regular file", hint=_HINT)
     return path
 
 
 def read_file(path: Path, most_bytes: int) -> bytes:
-    """Read a whole file of at most `most_bytes`; raises RuntimeFailedError."""
+    """Return the bytes of a file of at most `most_bytes`. Raises RuntimeFailedError."""
     try:
         with path.open("rb") as stream:
             content = stream.read(most_bytes + 1)
@@ -103,10 +105,10 @@ def read_file(path: Path, most_bytes: int) -> bytes:
 
 
 def model_class() -> Any:
-    """Give the class of Core ML's Model message.
+    """Return the class of Core ML's Model message.
 
     Importing coremltools itself takes ten seconds and several frameworks; its generated protobuf modules need none of
-    them, so they are imported as a package of their own.
+    them, so they are imported as a separate package.
     """
     name = f"{__package__}._coreml_proto"
     if name not in sys.modules:

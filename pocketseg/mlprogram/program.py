@@ -1,7 +1,7 @@
-"""Run a loaded ML Program with torch, with a check of every result's shape and type.
+"""Runs a loaded ML Program with torch, checking every result's shape and type.
 
-fp16 is emulated: values of that type are held in fp32, and each fp16-typed result is rounded to it. Integers of at
-most 32 bits are held as int32.
+fp16 is emulated: values of that type are held in fp32, and each fp16-typed result is rounded to it. Integers of at most
+32 bits are held as int32.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ class Port:
 
 @dataclass(slots=True, kw_only=True)
 class Step:
-    """An operation with its arguments: constants, or names of earlier results. dies: what it uses for the last time."""
+    """An operation with its arguments: constants, or names of earlier results. dies: the results it uses for the last
+    time."""
 
     kind: str
     run: Operation
@@ -60,9 +61,9 @@ class Program:
     constants: dict[str, Held]
 
     def run(self, values: Mapping[str, Array]) -> dict[str, Array]:
-        """Give every output by name, fp16 as float32. Pictures go in as N,C,H,W 0..255 in their own colour order.
+        """Return every output by name, fp16 as float32. Pictures go in as N,C,H,W 0..255 in their own colour order.
 
-        Raises RuntimeFailedError for inputs that are not the program's, and for an operation that does not run.
+        Raises RuntimeFailedError for inputs that do not match the program's, and for an operation that does not run.
         """
         with torch.inference_mode():
             known = self._taken(values)
@@ -92,13 +93,13 @@ class Program:
             given = step.run(Arguments(arguments, [port.type.shape for port in step.results]))
             results = [given] if isinstance(given, torch.Tensor) else list(given)
             if len(results) != len(step.results):
-                raise ValueError(f"{len(results)} results, the program has {len(step.results)}")
+                raise ValueError(f"{len(results)} results, but the program has {len(step.results)}")
             return [_checked(r, p.type, step.kind in EXACT) for r, p in zip(results, step.results, strict=True)]
         except FAULTS as error:
             reason = " ".join(str(error).split())[:300]
             name = step.results[0].name if step.results else "nothing"
             raise RuntimeFailedError(
-                f"{self.path}: the operation {step.kind} that gives {name[:80]} did not run: {reason}"
+                f"{self.path}: the operation {step.kind} with the output {name[:80]} did not run: {reason}"
             ) from error
 
     def _value(self, name: str, known: dict[str, torch.Tensor]) -> Held:
@@ -106,12 +107,12 @@ class Program:
 
 
 def held(value: Value) -> Held:
-    """Give a constant the form in which operations take it."""
+    """Return a constant in the form that operations take."""
     return value if isinstance(value, str) else tensor_of(value)
 
 
 def tensor_of(value: Array) -> torch.Tensor:
-    """Give an array the form in which operations take it: fp16 as float32, small integers as int32."""
+    """Return an array in the form that operations take: fp16 as float32, small integers as int32."""
     kind = value.dtype
     if kind.kind == "f":
         value = value.astype(np.float32)
@@ -122,18 +123,19 @@ def tensor_of(value: Array) -> torch.Tensor:
 
 def _given(value: Held | None) -> Array:
     if not isinstance(value, torch.Tensor):
-        raise RuntimeFailedError("an output of the program is no tensor")
+        raise RuntimeFailedError("an output of the program is not a tensor")
     return value.contiguous().numpy()
 
 
 def _checked(result: torch.Tensor, wanted: TensorType, exact: bool) -> torch.Tensor:
-    """Refuse a result that is not what the program says of it; round it to its type."""
+    """Return a result rounded to its declared type. Raises ValueError where it does not match what the program
+    declares."""
     if tuple(result.shape) != wanted.shape:
-        raise ValueError(f"its result has shape {list(result.shape)}, the program says {list(wanted.shape)}")
+        raise ValueError(f"its result has shape {list(result.shape)}, but the program says {list(wanted.shape)}")
     if result.dtype.is_floating_point != wanted.element.name.startswith("fp"):
-        raise ValueError(f"its result is {result.dtype}, the program says {wanted.element.name}")
+        raise ValueError(f"its result is {result.dtype}, but the program says {wanted.element.name}")
     if (result.dtype == torch.bool) != (wanted.element.name == "bool"):
-        raise ValueError(f"its result is {result.dtype}, the program says {wanted.element.name}")
+        raise ValueError(f"its result is {result.dtype}, but the program says {wanted.element.name}")
     return result if exact else _rounded(result, wanted)
 
 

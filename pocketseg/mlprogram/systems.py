@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_OF_YEARS = 10  # from this version on, iOS and macOS bear the number of a year: 10 is of 26
+_OF_YEARS = 10  # from this version on, iOS and macOS are numbered by year: 10 is version 26
 _FIRST_YEAR = 26
 
 
@@ -12,6 +12,6 @@ def least_ios(version: int) -> int:
 
 
 def least_systems(version: int) -> str:
-    """Say the oldest iOS and macOS."""
+    """Return the names of the oldest iOS and macOS."""
     ios = least_ios(version)
     return f"iOS {ios}, macOS {ios if version >= _OF_YEARS else ios - 3}"

@@ -1,4 +1,4 @@
-"""Read MIL's types and constants from their protobuf: NumPy arrays of a bounded size, or text."""
+"""Reads MIL's types and constants from their protobuf: NumPy arrays of a bounded size, or text."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ELEMENT_NAMES = {
     25: "int4", 31: "uint8", 32: "uint16", 33: "uint32", 34: "uint64", 35: "uint4", 36: "uint2", 37: "uint1",
     38: "uint6", 39: "uint3",
 }  # fmt: skip
-# how TensorValue holds each type; the rest are bytes
+# the field of TensorValue that holds each type; the rest are bytes
 _FIELDS = {
     "fp32": "floats", "fp64": "doubles", "bool": "bools", "string": "strings", "int16": "ints", "uint16": "ints",
     "int32": "ints", "uint32": "ints", "int64": "longInts", "uint64": "longInts", "int8": "ints", "uint8": "ints",
@@ -38,7 +38,7 @@ class TensorType:
 
     @property
     def count(self) -> int:
-        """Count the values."""
+        """Return the number of values."""
         return math.prod(self.shape)
 
     def __str__(self) -> str:
@@ -46,15 +46,15 @@ class TensorType:
 
 
 def bounded(shape: tuple[int, ...] | list[int]) -> None:
-    """Raise ValueError where a tensor of that shape must not be made: too large, or a negative dimension."""
+    """Raise ValueError where a tensor of that shape must not be created: too large, or a negative dimension."""
     if any(size < 0 for size in shape):
-        raise ValueError(f"a tensor of shape {list(shape)} cannot be")
+        raise ValueError(f"a tensor of shape {list(shape)} is impossible")
     if math.prod(shape) > MOST_VALUES or len(shape) > MOST_RANK:
-        raise ValueError(f"a tensor of shape {list(shape)[: MOST_RANK + 1]} is larger than the evaluator takes")
+        raise ValueError(f"a tensor of shape {list(shape)[: MOST_RANK + 1]} is larger than the evaluator accepts")
 
 
 def tensor_type(proto: Any) -> TensorType:
-    """Read a ValueType; raises ValueError for what is no tensor of known shape."""
+    """Return a ValueType. Raises ValueError for anything that is not a tensor of known shape."""
     kind = proto.WhichOneof("type")
     if kind != "tensorType":
         raise ValueError(f"a value of type {kind or 'nothing'} is not supported, only tensors are")
@@ -74,7 +74,7 @@ def tensor_type(proto: Any) -> TensorType:
 
 
 def read_value(proto: Any, blob: OpenBlob) -> Value:
-    """Read a Value; ValueError or RuntimeFailedError where it does not hold what its type says."""
+    """Return a Value. Raises ValueError or RuntimeFailedError where it does not hold what its type says."""
     wanted = tensor_type(proto.type)
     kind = proto.WhichOneof("value")
     if kind == "blobFileValue":
@@ -86,7 +86,7 @@ def read_value(proto: Any, blob: OpenBlob) -> Value:
 
 
 def _immediate(tensor: Any, wanted: TensorType) -> Value:
-    """Read a value that is written in the program itself."""
+    """Return a value that is written in the program itself."""
     element = wanted.element
     field = tensor.WhichOneof("value")
     if field == "bytes":

@@ -44,7 +44,7 @@ def test_weights_of_another_network_are_refused_and_change_nothing(tmp_path: Pat
     torch.save(models.build("u2netp", 4).state_dict(), tmp_path / "other.pth")
     network = models.build("topformer_tiny", 4)
     before = {k: v.clone() for k, v in network.state_dict().items()}
-    with pytest.raises(CheckpointError, match="gives 0 of the network's"):
+    with pytest.raises(CheckpointError, match="has only 0 of the network's"):
         models.take_over(network, tmp_path / "other.pth")
     assert same_values(before, dict(network.state_dict()))
 

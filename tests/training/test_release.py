@@ -112,7 +112,7 @@ def test_a_release_killed_while_it_scores_leaves_the_older_one_whole(
 
 @pytest.mark.parametrize("name", ["../evil", "a/b", "..", "", ".hidden", "a b"])
 def test_a_name_that_leaves_the_folder_is_refused(name: str, finished: Path, data: Data, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="is no name of a model"):
+    with pytest.raises(UsageError, match="is not a name for a model"):
         release(finished, data.spec, data.split_file, name, tmp_path / "out", _nothing)
 
 

@@ -134,5 +134,5 @@ def test_a_run_bears_its_name_and_knows_its_photos(
     assert models.open_model(str(best)).name == "mugs", "a finished run keeps the name that it was given"
     monkeypatch.chdir(tmp_path)
     assert data_of_run(best) is None, "relative paths mean something else there"
-    with pytest.raises(UsageError, match="is no name of a model"):
+    with pytest.raises(UsageError, match="is not a name for a model"):
         TrainingJob(network="u2netp", data="", out=out, recipe=load_recipe("u2netp", {}), seed=1, name="a/b")

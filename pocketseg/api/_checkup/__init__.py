@@ -1,4 +1,4 @@
-"""What a checkup finds of one thing, and what to do about it."""
+"""What a checkup finds about one thing, and what to do about it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
-    """How a thing stands.
+    """The state of one thing.
 
-    MISSING: pocketseg needs it and it is not there. OPTIONAL: not there, and wanted for one thing alone. ELSEWHERE:
-    this system cannot have it. DOUBT: a latency that is measured now would not be valid. UNKNOWN: the system does not
-    say.
+    Attributes:
+        MISSING: pocketseg needs it and it is absent.
+        OPTIONAL: absent, and needed for one purpose only.
+        ELSEWHERE: not available on this system.
+        DOUBT: a latency measured now would not be valid.
+        UNKNOWN: the system does not tell.
     """
 
     OK = "ok"
@@ -24,7 +27,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that was looked at. said: what was found; remedy: what to do, empty where there is nothing to do."""
+    """One thing that was examined. said: what was found; remedy: what to do, empty where there is nothing to do."""
 
     name: str
     status: Status = Status.OK

@@ -1,4 +1,4 @@
-"""What pocketseg consists of and stands on here: Python, torch, networks, targets, runtimes, room on the disk."""
+"""What pocketseg consists of and depends on here: Python, torch, networks, targets, runtimes, disk space."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from pocketseg.core.folder_registry import literal
 from pocketseg.core.installation import complete_environment, in_checkout, python, repair
 from pocketseg.core.outside import read_toml
 
-READS = ()  # a checkup is no kept result
-SCORING = ("numpy", "pillow", "scipy", "torch", "torchmetrics")  # what takes photos to a class map and compares it
-LEAST_MEMORY_BYTES = 2 << 30  # of a conversion
-LEAST_DISK_BYTES = 2 << 30  # of the quick start's files, with room for a conversion
+READS = ()  # a checkup is never cached
+SCORING = ("numpy", "pillow", "scipy", "torch", "torchmetrics")  # what turns photos into class maps and compares them
+LEAST_MEMORY_BYTES = 2 << 30  # for a conversion
+LEAST_DISK_BYTES = 2 << 30  # for the quick start's files, with room for a conversion
 EXTRAS = {
     "tune": "searching recipes, `pocketseg tune`",
     "tls": "https for phones, `pocketseg serve --tls`",
@@ -44,12 +44,12 @@ def installed(cache: Cache | None) -> Iterator[Finding]:
     if names := models.released():
         yield Finding(name="networks", said=f"released: {', '.join(names)}")
     else:
-        yield Finding(name="networks", status=Status.MISSING, said="no released network is there", remedy=repair())
+        yield Finding(name="networks", status=Status.MISSING, said="there is no released network", remedy=repair())
     yield from _cache(cache)
 
 
 def exports() -> Iterator[Finding]:
-    """Yield each target: whether what writes it is installed."""
+    """Yield each target and whether its exporter is installed."""
     import export
 
     of_extras = {name for name, extra, _ in _requirements() if extra}
@@ -60,7 +60,7 @@ def exports() -> Iterator[Finding]:
 
 
 def runs() -> Iterator[Finding]:
-    """Yield each runtime: whether it runs here."""
+    """Yield each runtime and whether it runs here."""
     from benchmark import runtimes
 
     for name in runtimes.names():
@@ -75,7 +75,7 @@ def runs() -> Iterator[Finding]:
 
 
 def scores() -> Iterator[Finding]:
-    """Yield whether files can be scored, and the photos that are there for it."""
+    """Yield whether files can be scored, and which photos are available for it."""
     yield _needs("mIoU and agreement", SCORING)
     try:
         from pocketseg.data.embedded import sample_ids
@@ -89,7 +89,7 @@ def scores() -> Iterator[Finding]:
 
 
 def extras() -> Iterator[Finding]:
-    """Yield what is wanted for one thing alone."""
+    """Yield what is needed for one purpose only."""
     for extra, what in EXTRAS.items():
         wanted = {name: pin for name, of, pin in _requirements() if of == extra}
         lacks = [f"{name}{wanted[name]}" for name in absent(*wanted)]
@@ -100,7 +100,7 @@ def extras() -> Iterator[Finding]:
 
 
 def absent(*distributions: str) -> list[str]:
-    """Return which of these distributions are not installed."""
+    """Return those of the distributions that are not installed."""
     return [name for name, version in versions(distributions).items() if version == "absent"]
 
 
@@ -113,14 +113,14 @@ def _needs(name: str, distributions: Sequence[str]) -> Finding:
 
 def _get(extra: str, lacks: list[str]) -> str:
     if extra == "onnx2tf":
-        return "make setup-onnx2tf" if in_checkout() else "it takes a checkout of the project"
+        return "make setup-onnx2tf" if in_checkout() else "needs a checkout of the project"
     return f"{python()} -m pip install {' '.join(lacks)}"
 
 
 def _requirements() -> list[tuple[str, str, str]]:
-    """List what pocketseg requires: the distribution, the extra that it is of (or empty), and its pin.
+    """Return what pocketseg requires: the distribution, the extra that needs it (or empty), and its pin.
 
-    A checkout says it itself: what was noted when it was installed may be of an earlier one.
+    In a checkout its own list is read: the installed metadata may come from an earlier version.
     """
     if in_checkout():
         project = read_toml(ROOT / "pyproject.toml")["project"]
@@ -157,7 +157,7 @@ def _memory() -> Finding:
     said = f"{memory.available / 1e9:.1f} of {memory.total / 1e9:.1f} GB free"
     if memory.available >= LEAST_MEMORY_BYTES:
         return Finding(name="memory", said=said)
-    remedy = f"close programs: a conversion wants {LEAST_MEMORY_BYTES / 1e9:.0f} GB"
+    remedy = f"close programs: a conversion needs {LEAST_MEMORY_BYTES / 1000000000.0:.0f} GB"
     return Finding(name="memory", status=Status.DOUBT, said=said, remedy=remedy)
 
 
@@ -184,9 +184,9 @@ def _cache(cache: Cache | None) -> Iterator[Finding]:
 
 
 def _can_write(folder: Path) -> bool:
-    """Try it: permissions do not tell for the superuser, nor on file systems of the kernel or mounted read-only.
+    """Return whether a file can be written, by trying.
 
-    A full disk is another fault.
+    Permissions do not tell for the superuser, nor on read-only or kernel file systems. A full disk is another fault.
     """
     try:
         with tempfile.TemporaryFile(dir=folder) as file:

@@ -1,4 +1,4 @@
-"""What would make a measurement invalid just now: others' work, stolen time, swapping, power, heat, low speed."""
+"""What would make a measurement invalid now: other programs, stolen time, swapping, power, heat, low speed."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ if TYPE_CHECKING:
     from pocketseg.core.cache import Cache
 
 _LOOK_S = 1.0
-_BUSY_CORES = 0.05  # of a program that is named
+_BUSY_CORES = 0.05  # for a program to be named
 _NAMED = 3
 _BURSTS_KNOWN, _BURSTS_UNKNOWN = 5, 14  # a checkup ends within ten seconds
-_LEAST_NEAR = 0.25  # of readings that must come near the best, else turns are seldom undisturbed
+_LEAST_NEAR = 0.25  # of readings that must come near the best, else undisturbed turns are rare
 WAIT = "wait, or measure with `pocketseg benchmark --wait`, which waits for a quiet moment"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speed:
-    """How fast the computer is just now: the best known, or None, and what was read of the yardstick."""
+    """The computer's speed now: the best known, or None, and the readings of the yardstick."""
 
     best: Best | None
     findings: tuple[Finding, ...]
 
 
 def present(cache: Cache, progress: Callable[[str, int, int], None]) -> tuple[tuple[Finding, ...], Best | None]:
-    """Look around for a second, then measure the speed; return what was found, and the best known speed."""
+    """Observe the computer for a second, then measure its speed; return the findings and the best known speed."""
     from benchmark import state, watch
 
     around, names = _look()
@@ -56,7 +56,7 @@ def present(cache: Cache, progress: Callable[[str, int, int], None]) -> tuple[tu
 
 
 def others(around: Passed, names: Mapping[str, float]) -> Finding:
-    """Say how much other programs work, and which. names: cores that each keeps busy."""
+    """Report how busy other programs are, and which. names: cores that each keeps busy."""
     from benchmark.verdict import OTHERS_CORES
 
     if around.others_cores is None:
@@ -67,11 +67,11 @@ def others(around: Passed, names: Mapping[str, float]) -> Finding:
     most = sorted(names.items(), key=lambda item: -item[1])[:_NAMED]
     named = ", ".join(f"{name} {cores:.2f}" for name, cores in most if cores >= _BUSY_CORES)
     said += f": {named}" if named else ""
-    return Finding(name="other programs", status=Status.DOUBT, said=said, remedy=f"end them, {WAIT}")
+    return Finding(name="other programs", status=Status.DOUBT, said=said, remedy=f"quit them, {WAIT}")
 
 
 def stolen(during: Passed) -> Finding:
-    """Say what the host of a virtual machine takes."""
+    """Report the time that the host of a virtual machine takes."""
     from benchmark.verdict import STOLEN
 
     if during.stolen is None:
@@ -79,11 +79,11 @@ def stolen(during: Passed) -> Finding:
     said = f"the host of a virtual machine took {during.stolen:.1%}"
     if during.stolen <= STOLEN:
         return Finding(name="stolen time", said=said)
-    return Finding(name="stolen time", status=Status.DOUBT, said=said, remedy=f"{WAIT}; or take a machine of your own")
+    return Finding(name="stolen time", status=Status.DOUBT, said=said, remedy=f"{WAIT}; or use a dedicated machine")
 
 
 def swapping(swapped_bytes: int | None) -> Finding:
-    """Say whether the system moves memory to the disk."""
+    """Report whether the system swaps memory to the disk."""
     from benchmark.verdict import SWAPPED_BYTES
 
     if swapped_bytes is None:
@@ -95,7 +95,7 @@ def swapping(swapped_bytes: int | None) -> Finding:
 
 
 def power(source: str | None) -> Finding:
-    """Say what the computer runs on."""
+    """Report the power source."""
     if source is None:
         return Finding(name="power", status=Status.UNKNOWN)
     if source == "mains":
@@ -104,16 +104,16 @@ def power(source: str | None) -> Finding:
 
 
 def heat(word: str | None) -> Finding:
-    """Say whether heat slows the processor. word: as state.thermal gives it."""
+    """Report whether heat slows the processor. word: as state.thermal returns it."""
     if word is None:
         return Finding(name="heat", status=Status.UNKNOWN)
     if not word:
-        return Finding(name="heat", said="below what slows it")
+        return Finding(name="heat", said="below the throttling temperature")
     return Finding(name="heat", status=Status.DOUBT, said=f"at its {word} trip point", remedy="let it cool down")
 
 
 def frequency(share: float | None, governor: str) -> Finding:
-    """Say at which share of its highest frequency a core works, and what governs it."""
+    """Report at which share of its highest frequency a core runs, and its governor."""
     from benchmark.verdict import LOW_FREQUENCY
 
     if share is None:
@@ -126,16 +126,16 @@ def frequency(share: float | None, governor: str) -> Finding:
 
 
 def tiles() -> Finding:
-    """Say whether the processor has matrix tiles, which measuring processes leave alone."""
+    """Report whether the processor has matrix tiles, which measuring processes do not use."""
     from benchmark.cpu_features import cpu_features
 
     if "amx_tile" in (cpu_features() or ()):
-        return Finding(name="matrix tiles", said="there (AMX), and left alone while measuring: no phone has them")
+        return Finding(name="matrix tiles", said="present (AMX), but not used while measuring: no phone has them")
     return Finding(name="matrix tiles", said="none")
 
 
 def speed_now(best: Best, bursts: Sequence[Burst], forget: str) -> Finding:
-    """Say how the yardstick stands against the best known. forget: the command that forgets it."""
+    """Report how the yardstick compares with the best known. forget: the command that forgets the best."""
     from benchmark.method import NEAR_INTEGER, NEAR_MEMORY
 
     readings = [reading for burst in bursts for reading in burst.readings]
@@ -145,7 +145,9 @@ def speed_now(best: Best, bursts: Sequence[Burst], forget: str) -> Finding:
         r.integer_ms <= NEAR_INTEGER * best.reading.integer_ms and r.memory_ms <= NEAR_MEMORY * best.reading.memory_ms
         for r in readings
     ) / len(readings)
-    said = f"near the best in {near:.0%} of looks; typically {integer:.2f} (integer) and {memory:.2f} (memory) times it"
+    said = (
+        f"near the best in {near:.0%} of readings; typically {integer:.2f} (integer) and {memory:.2f} (memory) times it"
+    )
     if near >= _LEAST_NEAR:
         return Finding(name="speed now", said=said)
     remedy = f"{WAIT}; if it stays so on a quiet machine, `{forget}` forgets the best"
@@ -170,7 +172,7 @@ def _speed(cache: Cache, progress: Callable[[str, int, int], None]) -> Speed:
                 progress("measuring this computer's speed", number + 1, _BURSTS_KNOWN)
             best = kept.reached(cache, [reading for burst in bursts for reading in burst.readings])
     except RuntimeFailedError as error:
-        failed = Finding(name="best speed", status=Status.DOUBT, said=error.message, remedy="give the command again")
+        failed = Finding(name="best speed", status=Status.DOUBT, said=error.message, remedy="run the command again")
         return Speed(best=known, findings=(failed,))
     if best is None:
         said = "not known, so no latency is VALID: " + notes[0].partition(": ")[2]
@@ -189,7 +191,7 @@ def _governor() -> str:
 
 
 def _look() -> tuple[Passed, dict[str, float]]:
-    """Look for a second, asleep: what others do, and which programs how much, in cores."""
+    """Observe for a second, asleep: how busy other programs are, in cores, in total and each."""
     from benchmark import watch
 
     before, start = _processor_s(), watch.now()
@@ -203,7 +205,7 @@ def _look() -> tuple[Passed, dict[str, float]]:
 
 
 def _processor_s() -> dict[int, tuple[str, float]]:
-    """Return the name and the processor time of each other process that may be seen."""
+    """Return the name and the processor time of each other process that is visible."""
     return {pid: (name, times.user + times.system) for pid, name, times in _processes() if pid != os.getpid()}
 
 

@@ -1,4 +1,4 @@
-"""Programs that drive phones and browsers: found by their names, asked for nothing but their version."""
+"""Programs that drive phones and browsers: found by name, and only asked for their version."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from pocketseg.api._checkup import Finding, Status
 _ANSWER_S = 3.0
 _VERSION = re.compile(r"\d+(?:\.\d+)+")
 _SDK_VARIABLES = ("ANDROID_HOME", "ANDROID_SDK_ROOT")
-_SDK_FOLDERS = {"Darwin": "Library/Android/sdk", "Linux": "Android/Sdk"}  # where Android Studio puts it
+_SDK_FOLDERS = {"Darwin": "Library/Android/sdk", "Linux": "Android/Sdk"}  # where Android Studio installs it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """A program, or several that do the same: their names, what asks for the version, what it is wanted for."""
+    """A program, or several equivalent ones: their names, how to ask for the version, and what it is needed for."""
 
     name: str
     commands: tuple[str, ...]
     wanted_for: str
     remedy: str
     arguments: tuple[str, ...] = ()
-    system: str = ""  # the only one that has it
+    system: str = ""  # the only system that has it
 
 
 PROGRAMS = (
@@ -67,7 +67,7 @@ def drives() -> Iterator[Finding]:
 
 
 def android_sdk(environment: Mapping[str, str]) -> Finding:
-    """Look for the Android SDK where the environment says, else where Android Studio puts it."""
+    """Report the Android SDK that the environment names, else the one where Android Studio installs it."""
     named = [Path(environment[name]) for name in _SDK_VARIABLES if environment.get(name)]
     home = environment.get("HOME", "")
     usual = [Path(home) / _SDK_FOLDERS[system] for system in [platform.system()] if home and system in _SDK_FOLDERS]
@@ -82,7 +82,7 @@ def android_sdk(environment: Mapping[str, str]) -> Finding:
 
 
 def version(command: str, *arguments: str) -> str:
-    """Ask a program for its version; empty where it does not say one in time."""
+    """Return a program's version; empty where it does not answer in time."""
     try:
         asked = subprocess.run(
             [command, *arguments, "--version"], stdin=subprocess.DEVNULL, capture_output=True, check=False,
@@ -97,7 +97,7 @@ def version(command: str, *arguments: str) -> str:
 def _program(program: Program) -> Finding:
     if program.system and program.system != platform.system():
         where = {"Darwin": "a Mac"}.get(program.system, program.system)
-        return Finding(name=program.name, status=Status.ELSEWHERE, said=f"{program.wanted_for} take {where}")
+        return Finding(name=program.name, status=Status.ELSEWHERE, said=f"{program.wanted_for}: only with {where}")
     said = []
     for command in program.commands:
         if path := shutil.which(command):

@@ -1,1 +1,1 @@
-"""The commands under `pocketseg data`, one file each."""
+"""The commands under `pocketseg data`, one module each."""

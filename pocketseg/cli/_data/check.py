@@ -13,15 +13,18 @@ from pocketseg.cli._photos import data_argument, masks_unturned_option
 if TYPE_CHECKING:
     from pocketseg.data.check import Checked
 
-HELP = "Read everything and list every fault: file, line, what, how to mend it."
+HELP = "Read everything and list every fault: which file and line, what is wrong, how to correct it."
 _SIZES_SHOWN = 5
+EXAMPLES = {
+    "pocketseg data check folder:PATH": "",
+}
 
 
-@click.command("check", help=f"{HELP} Status 0 only where there is none, else 3.")
+@click.command("check", help=f"{HELP} Exit status: 0 if there are no faults, else 3.")
 @data_argument
 @masks_unturned_option
 @click.option(
-    "--split-file", type=click.Path(path_type=Path), help="Check this split with it: does it fit, does it leak?"
+    "--split-file", type=click.Path(path_type=Path), help="Also check that this split fits the data and does not leak."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print only JSON.")
 def command(data: str, split_file: Path | None, as_json: bool) -> int:
@@ -71,7 +74,7 @@ def _range(values: list[int]) -> str:
 
 
 def _line(text: str) -> str:
-    """Keep a report's entry on one line, whatever the file names hold."""
+    """Return a report's entry as one line, whatever the file names contain."""
     return text.replace("\r", "\\r").replace("\n", "\\n")
 
 

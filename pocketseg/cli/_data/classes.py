@@ -11,15 +11,18 @@ from pocketseg.cli._names import either
 from pocketseg.data.spec import formats
 
 HELP = "Show which of a format's labels make which class, or a file to start your own mapping from."
+EXAMPLES = {
+    "pocketseg data classes --format ccp --toml > mine.toml": "a mapping to edit",
+}
 
 
 @click.command("classes", help=HELP)
 @click.option(
     "--format", "name", required=True, metavar="FORMAT", help=f"{either(formats())}; one with labels of its own."
 )
-@click.option("--mapping", type=click.Path(path_type=Path), help="Your own mapping file, to see what it makes.")
+@click.option("--mapping", type=click.Path(path_type=Path), help="Your own mapping file, to see its effect.")
 @click.option("--toml", "as_toml", is_flag=True, help="Print the table as a mapping file.")
-@click.option("--json", "as_json", is_flag=True, help="Print only JSON: classes, and label by label its class.")
+@click.option("--json", "as_json", is_flag=True, help="Print only JSON: the classes, and each label with its class.")
 def command(name: str, mapping: Path | None, as_toml: bool, as_json: bool) -> None:
     """Print the table."""
     from pocketseg.core.errors import UsageError
@@ -30,7 +33,7 @@ def command(name: str, mapping: Path | None, as_toml: bool, as_json: bool) -> No
     module = format_module(name)
     table, first = module.MAPPING, getattr(module, "FIRST_ID", 0)
     if table is None:
-        hint = "its masks hold class indices; classes.json names them, or they are the four garment classes"
+        hint = "its masks hold class indices; classes.json names the classes, else they are the four garment classes"
         raise UsageError(f"a data set of format {name} names its own classes", hint=hint)
     if mapping is not None:
         table = read_mapping(mapping, table.labels)

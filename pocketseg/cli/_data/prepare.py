@@ -1,4 +1,4 @@
-"""`pocketseg data prepare`: a compact copy for travel and fast training."""
+"""`pocketseg data prepare`: a compact copy, to move elsewhere and to train faster."""
 
 from __future__ import annotations
 
@@ -9,18 +9,27 @@ import click
 from pocketseg.cli._numbers import FiniteRange
 from pocketseg.cli._photos import data_argument, masks_unturned_option
 
-HELP = "Write a compact copy: scaled photos, palette masks, split; resumable, unlabelled photos too."
+HELP = "Write a compact copy: scaled photos, palette masks, split. It can be resumed, and includes unlabelled photos."
+EXAMPLES = {
+    "pocketseg data prepare folder:PATH --long-side 512 --out copy": "",
+}
 
 
 @click.command("prepare", help=HELP)
 @data_argument
 @masks_unturned_option
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the copy.")
-@click.option("--long-side", type=click.IntRange(min=64), default=512, show_default=True, help="In pixels, at most.")
-@click.option("--max-mib", type=FiniteRange(min=0, min_open=True), help="Lower the JPEG quality until it fits.")
+@click.option(
+    "--long-side",
+    type=click.IntRange(min=64),
+    default=512,
+    show_default=True,
+    help="Longest side of the copies in pixels, at most.",
+)
+@click.option("--max-mib", type=FiniteRange(min=0, min_open=True), help="Lower the JPEG quality until the copy fits.")
 @click.option("--split-file", type=click.Path(path_type=Path), help="Split of the data (default: the one that fits).")
 def command(data: str, out: Path, long_side: int, max_mib: float | None, split_file: Path | None) -> None:
-    """Copy, and say what became of it."""
+    """Make the copy, and report the result."""
     from pocketseg.cli._next import line, say, say_train, unused
     from pocketseg.cli._progress import counted, stderr
     from pocketseg.core.errors import SplitError
@@ -47,4 +56,4 @@ def command(data: str, out: Path, long_side: int, max_mib: float | None, split_f
     if split is None:
         say(line("data", "split", f"folder:{out}", "--out", unused(Path(f"{out.name}-split.json"))))
     else:
-        say_train(f"folder:{out}", None, split)  # its own split.json is in force
+        say_train(f"folder:{out}", None, split)  # the copy's own split.json is in force

@@ -8,34 +8,45 @@ import click
 
 from pocketseg.cli._photos import data_argument, masks_unturned_option
 
-HELP = "Split photos into train, val and test; near-duplicates stay on one side."
+HELP = "Split photos into train, val and test; near-duplicates stay in the same part."
+EXAMPLES = {
+    "pocketseg data split folder:PATH --out split.json": "a new split",
+    "pocketseg data split folder:PATH --out split.json --ids train.txt test.txt": "one made elsewhere",
+}
 
 
 @click.command("split", help=HELP)
 @data_argument
 @masks_unturned_option
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The split file, e.g. split.json.")
-@click.option("--ratios", nargs=3, type=float, default=(0.7, 0.12, 0.18), show_default=True, help="Train, val, test.")
+@click.option(
+    "--ratios", nargs=3, type=float, default=(0.7, 0.12, 0.18), show_default=True, help="Shares of train, val and test."
+)
 @click.option("--seed", type=int, default=1, show_default=True)
-@click.option("--name", default=None, help="What the split is called (default: the file's name).")
+@click.option("--name", default=None, help="Name of the split (default: the file's name).")
 @click.option(
     "--together",
     type=click.Path(path_type=Path),
-    help="A file with ids on each line that belong together (one shot, one person), beyond what is found.",
+    help=(
+        "A file whose lines list ids that belong together (one shot, one person), beyond the near-duplicates that "
+        "are found."
+    ),
 )
 @click.option(
     "--ids",
     "take",
     is_flag=True,
-    help="Take a split made elsewhere: --ids TRAIN TEST (val is dealt out of train) or --ids TRAIN VAL TEST, files of "
-    "ids, one a line.",
+    help=(
+        "Take a split made elsewhere: --ids TRAIN TEST (val is dealt out of train) or --ids TRAIN VAL TEST, files "
+        "of ids, one per line."
+    ),
 )
 @click.argument("lists", nargs=-1, type=click.Path(path_type=Path), metavar="[LIST...]")
 def command(
     data: str, out: Path, ratios: tuple[float, float, float], seed: int, name: str | None, take: bool,
     lists: tuple[Path, ...], together: Path | None,
 ) -> None:  # fmt: skip
-    """Write the file; an existing one is never overwritten, as a split is frozen."""
+    """Write the file; an existing one is never overwritten, because a split is frozen."""
     from pocketseg.cli._next import say_train
     from pocketseg.cli._progress import phases, stderr
     from pocketseg.core.errors import UsageError
@@ -49,7 +60,7 @@ def command(
         raise UsageError(f"{out} exists, and a split is frozen", hint="give another --out, or remove it yourself")
     if take != bool(lists) or (take and len(lists) not in (2, 3)):
         raise UsageError(
-            f"{len(lists)} lists of ids" if take else f"what is {' '.join(map(str, lists))} for?",
+            f"{len(lists)} lists of ids" if take else f"{' '.join(map(str, lists))} came without --ids",
             hint="write --ids TRAIN.txt TEST.txt, or --ids TRAIN.txt VAL.txt TEST.txt",
         )
     check_ratios(ratios)
@@ -70,7 +81,7 @@ def command(
         else:
             split = make_split(photos, name=name, ratios=ratios, seed=seed, known_pairs=pairs, progress=progress)
     for group in astride:
-        stderr().print(f"note: near-duplicates on two sides of the given split: {', '.join(group)}", markup=False)
+        stderr().print(f"note: near-duplicates in different parts of the given split: {', '.join(group)}", markup=False)
     for note in held_out_elsewhere(split):
         stderr().print(f"note: {note}", markup=False)
     write_json(out, to_json(split))

@@ -1,1 +1,1 @@
-"""The commands under `pocketseg device`, one file each."""
+"""The commands under `pocketseg device`, one module each."""

@@ -1,4 +1,4 @@
-"""`pocketseg device bundle`: exported files, photos and what they must give, for a phone."""
+"""`pocketseg device bundle`: exported files, photos and the expected results, for a phone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from pocketseg.cli._words import amount
 if TYPE_CHECKING:
     import models
 
-HELP = "Put exported files, photos and what they must give into one bundle for phones."
+HELP = "Put exported files, photos and the expected results into one bundle for phones."
+EXAMPLES = {
+    "pocketseg device bundle exported --out bundle": "the file, 16 embedded photos, and what they must give",
+}
 
 
 @click.command("bundle", help=HELP)
@@ -34,11 +37,11 @@ HELP = "Put exported files, photos and what they must give into one bundle for p
 @click.option("--threads", type=click.IntRange(1, 64), default=1, show_default=True)
 @accelerator_option
 @click.option(
-    "--passes", type=click.IntRange(1, 1000), default=40, show_default=True, help="Turns of each file at least."
+    "--passes", type=click.IntRange(1, 1000), default=40, show_default=True, help="Fewest turns of each file."
 )
-@click.option("--max-temp-c", type=FiniteRange(0, 100), help="The phone waits above this temperature.")
+@click.option("--max-temp-c", type=FiniteRange(0, 100), help="The phone pauses above this temperature.")
 @click.option(
-    "--out", required=True, type=click.Path(path_type=Path), help="Folder of the bundle; OUT.zip lies beside."
+    "--out", required=True, type=click.Path(path_type=Path), help="Folder of the bundle; OUT.zip is written beside it."
 )
 def command(
     artifacts: tuple[Path, ...], photos: int | None, spec: str, part: str, split_file: Path | None, model: str | None,
@@ -51,13 +54,15 @@ def command(
     from pocketseg.devices.job import Job
 
     job = Job(accelerators=accelerators, threads=threads, passes=passes, max_temp_c=max_temp_c)
-    with phases() as progress, when_interrupted("nothing is kept: a bundle is made whole or not at all"):
+    with phases() as progress, when_interrupted("nothing is kept: a bundle is written whole or not at all"):
         made = api.bundle(
             artifacts, out, data=spec, split=part, split_file=split_file, photos=photos, model=model, given=given,
             job=job, note=say_note, progress=progress,
         )  # fmt: skip
     click.echo(f"{amount(made.artifacts, 'file')} and {amount(made.photos, 'photo')} in {made.folder}")
-    click.echo(f"as one file: {made.archive} ({made.size_bytes / 1e6:.1f} MB); its sha256 is that of bundle.json:")
+    click.echo(
+        f"as one file: {made.archive} ({made.size_bytes / 1000000.0:.1f} MB); its sha256 is that of bundle.json:"
+    )
     click.echo(made.sha256)
     for kind in made.runs_on:
         say(line("device", "run", made.archive, "--on", kind, "--out", f"{made.folder}-results"))

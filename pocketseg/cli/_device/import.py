@@ -8,19 +8,25 @@ import click
 
 HELP = """Score the records and class maps of a bundle that ran elsewhere, and add them to a table.
 
-A RECORD is a job's folder, the zip that the app shares of it, or a record beside its maps."""
+A RECORD is a job's folder, the zip of it that the app shares, or a record beside its class maps."""
+EXAMPLES = {
+    "pocketseg device import from-phone --bundle bundle --out measured": "",
+}
 
 
 @click.command("import", help=HELP)
 @click.argument("records", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RECORD...")
 @click.option(
-    "--bundle", required=True, type=click.Path(path_type=Path), help="The bundle that was run: folder or zip."
+    "--bundle", required=True, type=click.Path(path_type=Path), help="The bundle that was run: its folder or zip."
 )
 @click.option(
-    "--out", required=True, type=click.Path(path_type=Path), help="Folder of the table: a new one, or of `benchmark`."
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Folder of the table: a new one, or one of `benchmark`.",
 )
 def command(records: tuple[Path, ...], bundle: Path, out: Path) -> None:
-    """Check all, score, write the table's files, print it."""
+    """Check and score everything, write the table's files, print it."""
     from pocketseg import api
     from pocketseg.cli._progress import phases, say_note
     from pocketseg.cli._table import print_table

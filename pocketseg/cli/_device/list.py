@@ -1,4 +1,4 @@
-"""`pocketseg device list`: which phones are there, and whether the app is on them."""
+"""`pocketseg device list`: the connected phones, and whether the app is installed on them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HELP = "List the phones that adb and Apple's devicectl see, and the version of t
 @app_option
 @click.option("--json", "as_json", is_flag=True, help='Print only JSON: {"phones": [...]}.')
 def command(where: Place | None, app: str | None, as_json: bool) -> None:
-    """Print a line a phone."""
+    """Print one line per phone."""
     from pocketseg.cli._progress import say_note
     from pocketseg.core.record import printable
     from pocketseg.devices.listing import listed

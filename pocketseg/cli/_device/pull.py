@@ -1,4 +1,4 @@
-"""`pocketseg device pull`: fetch what a job on a phone has finished."""
+"""`pocketseg device pull`: fetch the finished results of a job on a phone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from pocketseg.devices.phone import Phone
     from pocketseg.devices.pulling import Pulled
 
-HELP = "Fetch the finished records of a job on a phone; one that is over is then removed there."
+HELP = "Fetch the finished records of a job on a phone; a job that has ended is then removed from it."
+EXAMPLES = {
+    "pocketseg device pull JOB --on android --out from-phone": "JOB: what `device run` printed",
+}
 
 
 @click.command("pull", help=HELP)
@@ -23,9 +26,9 @@ HELP = "Fetch the finished records of a job on a phone; one that is over is then
 @on_option
 @app_option
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the results.")
-@click.option("--clean", is_flag=True, help="Remove a job from the phone that is not over, too.")
+@click.option("--clean", is_flag=True, help="Also remove a job that has not ended from the phone.")
 def command(job: str, where: Place, app: str | None, out: Path, clean: bool) -> None:
-    """Pull, and say what came."""
+    """Fetch the records, and report what arrived."""
     from pocketseg.cli._progress import phases, say_note
     from pocketseg.core.interrupted import when_interrupted
     from pocketseg.devices.kinds import kind_of
@@ -41,7 +44,7 @@ def command(job: str, where: Place, app: str | None, out: Path, clean: bool) -> 
         for sentence in left or ["the job was removed from the phone"]:
             say_note(sentence)
 
-    with when_interrupted("nothing was fetched, and the job stays on the phone; give the same command again"):
+    with when_interrupted("nothing was fetched, and the job stays on the phone; run the same command again"):
         phone = kind_of(where).chosen(where.serial)
         try:
             with phases() as progress:
@@ -58,7 +61,7 @@ def command(job: str, where: Place, app: str | None, out: Path, clean: bool) -> 
 
 
 def _import_line(pulled: Pulled) -> str:
-    """Return the import of what came: with its bundle where that lies beside, else with a name in its place."""
+    """Return the import command for what was fetched, with its bundle's path if known, else with a placeholder."""
     from pocketseg.core.errors import PocketSegError
     from pocketseg.devices.bundle_zip import bundle_sha256
 
@@ -69,7 +72,8 @@ def _import_line(pulled: Pulled) -> str:
             return False
 
     folder = pulled.folder
-    names = (f"{folder.name.removesuffix('-results')}.zip", "bundle.zip")  # as `run` and `benchmark` name them
+    # the names that `run` and `benchmark` give them
+    names = (f"{folder.name.removesuffix('-results')}.zip", "bundle.zip")
     found = next((path for name in names if is_it(path := folder.with_name(name))), None)
     if found is None:
         click.echo(f"BUNDLE.zip: the bundle that was run; its sha256 is {pulled.bundle}")

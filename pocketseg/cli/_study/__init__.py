@@ -1,1 +1,1 @@
-"""The commands under `pocketseg study`, one file each."""
+"""The commands under `pocketseg study`, one module each."""

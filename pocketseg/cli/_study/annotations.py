@@ -9,7 +9,10 @@ import click
 from pocketseg.cli._cache import pass_cache_dir
 from pocketseg.cli._photos import masks_unturned_option, named_data, split_file_option
 
-HELP = "Train with and without skeletons, silhouettes and finer labels, on folds; goes on where it stopped."
+HELP = "Train with and without skeletons, silhouettes and finer labels, on folds; continues where it stopped."
+EXAMPLES = {
+    "pocketseg study annotations --data ccp:PATH --signals poses=poses.npz --plan plan.json --records records": "",
+}
 
 
 @click.command("annotations", help=HELP)
@@ -20,23 +23,27 @@ HELP = "Train with and without skeletons, silhouettes and finer labels, on folds
 @click.option("--signals", multiple=True, required=True, metavar="poses=FILE|persons=FILE|data",
               help="Skeletons (.npz) and silhouettes (.zip) of the photos; `data`: the data's own.")  # fmt: skip
 @click.option("--plan", "plan_file", type=click.Path(path_type=Path), metavar="PLAN.json",
-              help="The plan written down before: refuse to run where code or data give another.")  # fmt: skip
+              help="The plan written down before: refuse to run where code or data give another one.")  # fmt: skip
 @click.option("--records", type=click.Path(path_type=Path), default=Path("docs/runs/annotations"), show_default=True,
-              help="Folder of a record for each finished run.")  # fmt: skip
+              help="Folder for one record per finished run.")  # fmt: skip
 @click.option("--work", type=click.Path(path_type=Path),
               help="Folder for checkpoints of unfinished runs (default: in the cache).")  # fmt: skip
 @click.option("--arms", default="", metavar="A,B", help="Only these arms (default: all).")
 @click.option("--folds", multiple=True, type=int, help="Only these folds, 1 to 5 (default: all).")
-@click.option("--steps", type=click.IntRange(min=1), help="Other steps than planned, to try it: it is another plan.")
+@click.option(
+    "--steps",
+    type=click.IntRange(min=1),
+    help="Number of steps other than planned, for a trial; this makes it a different plan.",
+)
 @click.option("--threads", type=click.IntRange(min=1), default=None, help="CPU threads (default: all).")
-@click.option("--pause-file", type=click.Path(path_type=Path), help="Wait between steps while this file exists.")
+@click.option("--pause-file", type=click.Path(path_type=Path), help="Pause between steps while this file exists.")
 @pass_cache_dir
 def command(
     cache_dir: Path, data: str, split_file: Path | None, signals: tuple[str, ...], plan_file: Path | None,
     records: Path, work: Path | None, arms: str, folds: tuple[int, ...], steps: int | None, threads: int | None,
     pause_file: Path | None,
 ) -> None:  # fmt: skip
-    """Do the runs that have no record yet, and say where the records are."""
+    """Run everything that has no record yet, and say where the records are."""
     import torch
 
     from pocketseg.cli._progress import phases, tell

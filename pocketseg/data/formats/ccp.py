@@ -31,7 +31,7 @@ LABELS = (  # by label id, as in label_list.mat
     "socks", "stockings", "suit", "sunglasses", "sweater", "sweatshirt", "swimwear", "t-shirt", "tie", "tights",
     "top", "vest", "wallet", "watch", "wedges",
 )  # fmt: skip
-# every label that is not listed (skin, hair, shoes, bags, hats, tights...) is background
+# every other label (skin, hair, shoes, bags, hats, tights...) is background
 MAPPING = garments(
     LABELS,
     {
@@ -43,7 +43,7 @@ MAPPING = garments(
         "full_body": ("bodysuit", "cape", "coat", "dress", "intimate", "romper", "swimwear"),
     },
 )  # fmt: skip
-# one shot or scene, or one person in the same clothes, found by eye: they stay on one side of any split
+# the same shot or scene, or one person in the same clothes, found by eye: they stay in one part of any split
 SAME_SCENE = (
     ("0692", "0732"), ("0594", "0722"), ("0907", "0990"), ("0183", "0730"), ("0197", "0671"), ("0078", "0984"),
     ("0223", "0616"), ("0366", "0649"), ("0312", "0398"), ("0186", "0868"), ("0433", "0470"), ("0311", "0374"),
@@ -53,17 +53,17 @@ _MASKS, _TAGS = Path("annotations/pixel-level"), Path("annotations/image-level")
 
 
 def _whole_numbers(path: Path, variable: str, what: str) -> npt.NDArray[Any]:
-    """Read a 2-D array of label ids from a MATLAB file."""
+    """Return a 2-D array of label ids from a MATLAB file."""
     if not path.is_file():
         raise DataError(f"{what} {path} does not exist", hint="restore it, or remove its photo", path=path)
     try:
         values = read_array(path.read_bytes(), variable)
     except (OSError, ValueError) as error:
         hint = "fetch it again"
-        raise DataError(f"{path} is no readable MATLAB file ({error})", hint=hint, path=path) from error
+        raise DataError(f"{path} is not a readable MATLAB file ({error})", hint=hint, path=path) from error
     if values is None:
         hint = f"it is not a CCP file of {what}s"
-        raise DataError(f"{path} holds no variable {variable!r}", hint=hint, path=path)
+        raise DataError(f"{path} does not hold the variable {variable!r}", hint=hint, path=path)
     if values.dtype.kind == "f" and (np.abs(values) < 1e9).all() and np.array_equal(values, np.floor(values)):
         values = values.astype(np.int64)  # MATLAB keeps whole numbers as doubles
     if values.ndim != 2 or values.dtype.kind not in "ui":
@@ -78,7 +78,7 @@ def _whole_numbers(path: Path, variable: str, what: str) -> npt.NDArray[Any]:
 
 
 def read_labels(path: Path) -> Pixels:
-    """Read the 59-label map of one photo, H,W uint8, from its MATLAB 5 file."""
+    """Return the map of 59 labels of one photo, H,W uint8, from its MATLAB 5 file."""
     return _whole_numbers(path, "groundtruth", "mask").astype(np.uint8)
 
 
@@ -98,17 +98,17 @@ class CcpPhotos(PhotoFolder):
         return self.masks[photo_id]
 
     def labels(self, photo_id: str, report: Report = refuse) -> Pixels:
-        """Give the map of CCP's own 59 labels, H,W uint8."""
+        """Return the map of CCP's own 59 labels, H,W uint8."""
         return read_labels(self.mask_path(photo_id))
 
     def check_extras(self, photo_id: str, size_px: tuple[int, int] | None, report: Report) -> None:
-        """Read the image-level tags, where the photo has some."""
+        """Read the image-level tags, where the photo has them, to check them."""
         if photo_id in self.tags:
             _whole_numbers(self.tags[photo_id], "tags", "tag")
 
 
 def open_folder(root: Path, mapping_file: Path | None, report: Report) -> CcpPhotos:
-    """List the photos of a CCP folder; those without a pixel-level file are unlabelled."""
+    """Return the photos of a CCP folder; those without a pixel-level file are unlabelled."""
     for part in (Path("photos"), _MASKS):
         if not (root / part).is_dir():
             raise DataError(

@@ -42,24 +42,25 @@ LABELS = (
     "background", "hat", "hair", "sunglasses", "upper_clothes", "skirt", "pants", "dress", "belt", "left_shoe",
     "right_shoe", "head", "left_leg", "right_leg", "left_arm", "right_arm", "bag", "scarf",
 )  # fmt: skip
-# there is no label for coats: in these maps they are upper_clothes, where CCP and iMaterialist call them full body
+# there is no label for coats: these maps label them upper_clothes, where CCP and iMaterialist call them full body
 MAPPING = garments(
     LABELS, {"upper_body": ("upper_clothes",), "lower_body": ("skirt", "pants"), "full_body": ("dress",)}
 )
-GRID_WIDTH, GRID_HEIGHT = 384, 512  # in which keypoints are given, whatever the photo's size
+GRID_WIDTH, GRID_HEIGHT = 384, 512  # the grid of the keypoints, whatever the photo's size
 JOINTS, DENSE_PARTS = 18, 24
 _LABELLED_LISTS = ("train_pairs.txt", "test_pairs_paired.txt")
 _LISTS = (*_LABELLED_LISTS, "test_pairs_unpaired.txt")
 _MEMBER = re.compile(r"([^/\\\s]+)_0\.jpg")
-_MAX_BYTES = 8 * MAX_PIXELS + 4096  # two floats a pixel and a header
+_MAX_BYTES = 8 * MAX_PIXELS + 4096  # two floats per pixel and a header
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DressCodePhotos(PhotoFolder):
-    """Ids are CATEGORY/N, each item once, whichever lists name it."""
+    """Ids are CATEGORY/N; each item occurs once, whichever lists name it."""
 
-    garments: dict[str, str] = field(repr=False)  # id -> its own garment's file name
-    names: dict[str, str] = field(repr=False)  # CATEGORY/FOLDER/name in lower case -> the file's, where they differ
+    garments: dict[str, str] = field(repr=False)  # id -> file name of its garment
+    # CATEGORY/FOLDER/name in lower case -> the file's name, where they differ
+    names: dict[str, str] = field(repr=False)
     format: str = "dresscode"
 
     def _path(self, photo_id: str, folder: str, ending: str) -> Path:
@@ -73,26 +74,26 @@ class DressCodePhotos(PhotoFolder):
         return self._path(photo_id, "images", "_0.jpg")
 
     def garment_path(self, photo_id: str) -> Path:
-        """Give the picture of the garment alone."""
+        """Return the path of the picture of the garment alone."""
         return self._in(photo_id.partition("/")[0], "images", self.garments[photo_id])
 
     def mask_path(self, photo_id: str) -> Path:
         return self._path(photo_id, "label_maps", "_4.png")
 
     def skeleton_path(self, photo_id: str) -> Path | None:
-        """Give the drawing of the joints; None where the data has none."""
+        """Return the path of the drawing of the joints; None where the data has none."""
         path = self._path(photo_id, "skeletons", "_5.jpg")
         return path if path.is_file() else None
 
     def labels(self, photo_id: str, report: Report = refuse) -> Pixels:
-        """Give the label map, H,W uint8, 0 to 17."""
+        """Return the label map, H,W uint8, 0 to 17."""
         path = self.mask_path(photo_id)
         values = read_indices(path, "label map")
         check_range(values, len(LABELS) - 1, path, "label map")
         return values.astype(np.uint8)
 
     def keypoints(self, photo_id: str) -> npt.NDArray[np.float32] | None:
-        """Give 18 joints in the photo's pixels: x, y, score; NaN where undetected. None without a file."""
+        """Return 18 joints in the photo's pixels: x, y, score; NaN where undetected. None without a file."""
         path = self._path(photo_id, "keypoints", "_2.json")
         if not path.exists():
             return None
@@ -103,7 +104,7 @@ class DressCodePhotos(PhotoFolder):
         return joints
 
     def dense_pose(self, photo_id: str) -> DensePose | None:
-        """Give DensePose's parts and surface places. None where the photo has neither file."""
+        """Return DensePose's parts and surface coordinates. None where the photo has neither file."""
         parts, places = self._path(photo_id, "dense", "_5.png"), self._path(photo_id, "dense", "_5_uv.npz")
         if not parts.exists() and not places.exists():
             return None
@@ -119,9 +120,9 @@ class DressCodePhotos(PhotoFolder):
         return DensePose(parts=values.astype(np.uint8), uv=uv)
 
     def check_extras(self, photo_id: str, size_px: tuple[int, int] | None, report: Report) -> None:
-        """Read the garment, the joints, the skeleton and the dense pose."""
+        """Read the garment, the joints, the skeleton and the dense pose, to check them."""
         with reported(report):
-            if self.garment_path(photo_id).exists():  # else its line in the list was reported
+            if self.garment_path(photo_id).exists():  # otherwise its line in the list was reported
                 read_image(self.garment_path(photo_id))
         with reported(report):
             path = self._path(photo_id, "keypoints", "_2.json")
@@ -147,7 +148,7 @@ def _same_size(got: tuple[int, ...], want: tuple[int, int] | None, path: Path) -
 
 
 def read_joints(path: Path) -> npt.NDArray[np.float32]:
-    """Read 18 joints as x, y, score in the 384 x 512 grid, shape (18, 3); NaN where undetected."""
+    """Return 18 joints as x, y, score in the 384 x 512 grid, shape (18, 3); NaN where undetected."""
 
     def fault(what: str) -> DataError:
         return DataError(
@@ -157,7 +158,7 @@ def read_joints(path: Path) -> npt.NDArray[np.float32]:
     try:
         content = read_json(path)
     except (OSError, ValueError) as error:
-        raise fault(f"is no readable JSON ({error})") from error
+        raise fault(f"is not readable JSON ({error})") from error
     rows = content.get("keypoints") if isinstance(content, dict) else None
     if not isinstance(rows, list):
         raise fault("holds no list 'keypoints'")
@@ -166,14 +167,14 @@ def read_joints(path: Path) -> npt.NDArray[np.float32]:
         shape = f"{len(rows)} x {' or '.join(map(str, lengths)) or 0}"
         raise fault(f"holds keypoints {shape}, not {JOINTS} x 4")
     if not all(isinstance(v, int | float) and not isinstance(v, bool) and abs(v) < 1e6 for r in rows for v in r):
-        raise fault("holds a keypoint that is no plain number")
+        raise fault("holds a keypoint that is not a plain number")
     joints = np.array(rows, np.float32)[:, :3]
     joints[np.array([r[3] < 0 for r in rows])] = np.nan
     return joints
 
 
 def read_uv(path: Path) -> npt.NDArray[np.float32]:
-    """Read the array `uv` of an npz file, 2,H,W float32; nothing pickled, every checksum verified."""
+    """Return the array `uv` of an npz file, 2,H,W float32; nothing is unpickled, every checksum is verified."""
 
     def fault(what: str, hint: str = "restore it from its source") -> DataError:
         return DataError(f"{path} {what}", hint=hint, path=path)
@@ -183,22 +184,22 @@ def read_uv(path: Path) -> npt.NDArray[np.float32]:
     try:
         with zipfile.ZipFile(path) as archive:
             if "uv.npy" not in archive.namelist():
-                raise fault(f"holds no array 'uv', but {archive.namelist()[:5]}")
+                raise fault(f"does not hold the array 'uv', but {archive.namelist()[:5]}")
             if archive.getinfo("uv.npy").file_size > _MAX_BYTES:
-                raise fault(f"holds {archive.getinfo('uv.npy').file_size} bytes of uv", "it is no photo's")
+                raise fault(f"holds {archive.getinfo('uv.npy').file_size} bytes of uv", "a photo's uv has fewer")
             stored = archive.read("uv.npy")
         uv = read_npy(io.BytesIO(stored))
     except UNREADABLE_ARCHIVE as error:
-        raise fault(f"is no readable npz file ({type(error).__name__}: {error})") from error
+        raise fault(f"is not a readable npz file ({type(error).__name__}: {error})") from error
     if uv.ndim != 3 or uv.shape[0] != 2 or uv.dtype.kind != "f":
         raise fault(f"holds uv of shape {uv.shape}, {uv.dtype}", "expected 2 x H x W floats")
     if not (np.isfinite(uv).all() and uv.min(initial=0) >= 0 and uv.max(initial=0) <= 1):
-        raise fault("holds uv outside 0 to 1", "surface places go from 0 to 1")
+        raise fault("holds uv outside 0 to 1", "surface coordinates go from 0 to 1")
     return uv.astype(np.float32)
 
 
 def open_folder(root: Path, mapping_file: Path | None, report: Report) -> DressCodePhotos:
-    """Read the lists of every category there is."""
+    """Return the photos in the lists of every category that exists."""
     present = [c for c in CATEGORIES if (root / c).is_dir()]
     names = {key: name for c in present for key, name in _in_other_case(root, c, report)}
     for path in sorted(p for p in root.iterdir() if p.is_dir() and p.name not in CATEGORIES):
@@ -207,7 +208,7 @@ def open_folder(root: Path, mapping_file: Path | None, report: Report) -> DressC
             report(DataError(f"unknown Dress Code category {path.name} in {root}", hint=hint, path=path))
     if not present:
         inside = root.name in CATEGORIES
-        hint = "give the folder above it" if inside else hint_at(root, f"expected {', '.join(CATEGORIES)}")
+        hint = "name the folder above it" if inside else hint_at(root, f"expected {', '.join(CATEGORIES)}")
         raise DataError(f"{root} is not in Dress Code's layout: it has none of its categories", hint=hint, path=root)
     own: dict[str, str] = {}
     list_of: dict[str, str] = {}
@@ -222,7 +223,7 @@ def open_folder(root: Path, mapping_file: Path | None, report: Report) -> DressC
                     continue
                 photo_id = f"{category}/{person}"
                 if list_of.setdefault(photo_id, name) != name:
-                    hint = "one photo, one part: leave one of them out"
+                    hint = "each photo belongs to one list: remove one of the lines"
                     message = f"{path} line {line}: {person} is in {list_of[photo_id]} too"
                     report(DataError(message, hint=hint, path=path, line=line))
                 own.setdefault(photo_id, garment)
@@ -245,7 +246,7 @@ def _usual(name: str) -> str:
 
 
 def _in_other_case(root: Path, category: str, report: Report) -> Iterator[tuple[str, str]]:
-    """Yield where a file with a suffix in capitals is looked for, and its name; two of one name are reported."""
+    """Yield where a file with a suffix in capitals is looked for, and its name; two files of one name are reported."""
     for folder in FOLDERS:
         place = root / category / folder
         for name in sorted(entry.name for entry in os.scandir(place)) if place.is_dir() else ():
@@ -253,20 +254,20 @@ def _in_other_case(root: Path, category: str, report: Report) -> Iterator[tuple[
             if usual == name or is_hidden(name):
                 continue
             if path.with_name(usual).exists() and not path.samefile(path.with_name(usual)):
-                message = f"{path} and {path.with_name(usual)} have one name"
+                message = f"{path} and {path.with_name(usual)} have the same name"
                 report(DataError(message, hint="rename one of them, or remove it", path=path))
             else:
                 yield f"{category}/{folder}/{usual}", name
 
 
 def _pairs(path: Path, names: Mapping[str, str], report: Report) -> Iterator[tuple[int, str, str]]:
-    """Yield (line, person's number, garment's file name) of a list whose files exist."""
+    """Yield (line, person's number, garment's file name) for the lines of a list whose files exist."""
     if not path.is_file():
         return
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as error:
-        report(DataError(f"{path} is no readable text ({error})", hint="write UTF-8", path=path))
+        report(DataError(f"{path} is not a readable text ({error})", hint="save it as UTF-8", path=path))
         return
     images = path.parent / "images"
     for line, words in enumerate((x.split() for x in text.split("\n")), start=1):
@@ -282,7 +283,7 @@ def _pairs(path: Path, names: Mapping[str, str], report: Report) -> Iterator[tup
         person, garment = words = [_usual(word) for word in words]
         number = _MEMBER.fullmatch(person)
         if number is None or not re.fullmatch(r"[^/\\\s]+_1\.jpg", garment):
-            fault(f"{person[:60]!r} {garment[:60]!r} are no person and garment", "write N_0.jpg and N_1.jpg")
+            fault(f"{person[:60]!r} {garment[:60]!r} are not a person and a garment", "write N_0.jpg and N_1.jpg")
             continue
         key = f"{path.parent.name}/images/"
         lost = [name for name in words if not (images / names.get(key + name, name)).is_file()]

@@ -1,4 +1,4 @@
-"""A plain folder: images/NAME.jpg|png and masks/NAME.png whose pixel values are class indices (255: ignore)."""
+"""A plain folder: images/NAME.jpg|png and masks/NAME.png whose pixel values are class indices (255: ignored)."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ _JPEG, _OTHER = (".jpg", ".jpeg"), (".tif", ".tiff", ".bmp", ".webp", ".gif", ".
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderPhotos(PhotoFolder):
-    """Photos and masks of one name in two folders. Ids are the file names without suffix.
+    """Photos and masks of the same names in two folders. Ids are the file names without suffix.
 
-    Where labels.json names finer labels, `finer` holds their maps, and `masks` the classes they were mapped to.
+    Where labels.json names finer labels, `finer` holds their maps, and `masks` holds the classes they were mapped to.
     """
 
     files: dict[str, Path] = field(repr=False)
@@ -44,7 +44,7 @@ class FolderPhotos(PhotoFolder):
 
     @property
     def assumption(self) -> str:
-        """Say which classes are taken for granted, where nothing names them and there are masks."""
+        """Return which classes are assumed, where there are masks and nothing names their classes."""
         return self.assumed if self.ids else ""
 
     def image_path(self, photo_id: str) -> Path:
@@ -54,18 +54,18 @@ class FolderPhotos(PhotoFolder):
         return self.masks[photo_id]
 
     def labelled_at(self, photo_id: str) -> tuple[Path, int | None]:
-        """Give the file of the finer labels where the folder has some."""
+        """Return the file of the finer labels where the folder has them."""
         if self.finer is None:
             return self.masks[photo_id], None
         return self.finer.get(photo_id, self.root / "labels" / f"{photo_id}.png"), None
 
     def labels(self, photo_id: str, report: Report = refuse) -> Pixels:
-        """Give the finer labels where the folder has some, else the classes, H,W uint8."""
+        """Return the finer labels where the folder has them, else the classes, H,W uint8."""
         what = "mask" if self.finer is None else "label map"
         return read_labels(self.labelled_at(photo_id)[0], self.mapping, what)
 
     def check_extras(self, photo_id: str, size_px: tuple[int, int] | None, report: Report) -> None:
-        """Read the mask that lies beside finer labels."""
+        """Read the mask beside finer labels, to check it."""
         if self.finer is not None and photo_id in self.masks:
             mask = read_mask(
                 self.masks[photo_id], len(self.mapping.classes) if not self.mapping.members else MAX_CLASSES
@@ -74,17 +74,18 @@ class FolderPhotos(PhotoFolder):
                 check_pair(photo_id, size_px, mask, self.masks[photo_id])
 
     def mask(self, photo_id: str) -> Pixels:
-        """Give the class indices, H,W uint8."""
+        """Return the class indices, H,W uint8."""
         if self.finer is not None and not self.mapping.members:
             return read_mask(self.masks[photo_id], len(self.mapping.classes))
         return self.mapping.table()[self.labels(photo_id)]
 
 
 def open_folder(root: Path, mapping_file: Path | None, report: Report) -> FolderPhotos:
-    """List images/ and masks/; classes.json (a list of names), or the mapping file, says what masks' values mean."""
+    """Return the photos of images/ with their masks; classes.json (a list of names), or the mapping file, names the
+    values."""
     folder = root / "images"
     if not folder.is_dir():
-        hint = hint_at(root, "expected images/ and masks/ with files of one name")
+        hint = hint_at(root, "expected images/ and masks/ with files of the same names")
         raise DataError(f"{root} has no folder images", hint=hint, path=root)
     files = by_stem(folder, IMAGE_SUFFIXES, report)
     if not files:
@@ -120,13 +121,14 @@ def _mapping(
 
 
 def _finer_mapping(path: Path, labels: tuple[str, ...]) -> ClassMapping:
-    """Return a mapping of labels that are there already. Raises DataError where the file reads masks' values."""
+    """Return a mapping of labels that are already read. Raises DataError where the file says how to read masks'
+    values."""
     if names_masks(path):
         hint = (
-            "labels/ of this folder holds labels by their index in labels.json already, as in a copy that `pocketseg "
-            "data prepare` made with a mapping file: name it without one, or leave [values] and [colors] out"
+            "labels/ of this folder holds labels by their index in labels.json, as in a copy that `pocketseg data "
+            "prepare` made with a mapping file: leave out the mapping file, or its [values] and [colors]"
         )
-        raise DataError(f"{path} says how masks are read, and these are read already", hint=hint, path=path)
+        raise DataError(f"{path} says how to read masks, but the labels here are already read", hint=hint, path=path)
     return read_mapping(path, labels)
 
 
@@ -136,7 +138,7 @@ def _assumption(root: Path) -> str:
 
 
 def _masks(root: Path, files: Mapping[str, Path], report: Report) -> dict[str, Path]:
-    """List masks/NAME.png; what lies there and is no mask of a photo is a fault, one a kind."""
+    """Return masks/NAME.png by name; files there that are not masks of a photo are reported, one fault per kind."""
     folder = root / "masks"
     masks = paired(by_stem(folder, (".png",), report), files)
     lost = [masks[name] for name in sorted(set(masks) - set(files)) if is_text(name)]
@@ -151,7 +153,7 @@ def _masks(root: Path, files: Mapping[str, Path], report: Report) -> dict[str, P
         report(lost_masks(lost, alone, hint))
     for suffixes, what, hint in (
         (_JPEG, "a JPEG", JPEG_HINT),
-        (_OTHER, "no PNG", "save it as PNG, its values unchanged"),
+        (_OTHER, "not PNG", "save it as PNG, its values unchanged"),
     ):
         found = [p for p in visible(folder) if p.suffix.lower() in suffixes and p.is_file()]
         if found:
@@ -162,7 +164,7 @@ def _masks(root: Path, files: Mapping[str, Path], report: Report) -> dict[str, P
 
 
 def _names(path: Path, report: Report) -> tuple[str, ...] | None:
-    """Read a list of names; None where there is no such file, or where a report takes its fault."""
+    """Return a list of names; None where there is no such file, or where a report takes its fault."""
 
     def fault(message: str, hint: str) -> None:
         report(DataError(message, hint=hint, path=path))
@@ -172,13 +174,13 @@ def _names(path: Path, report: Report) -> tuple[str, ...] | None:
     try:
         names = read_json(path)
     except (ValueError, OSError, RecursionError) as error:
-        fault(f"{path} is no readable JSON ({error})", "write a list of names")
+        fault(f"{path} is not readable JSON ({error})", "write a list of names")
         return None
     if not isinstance(names, list) or len(names) < 2 or not all(isinstance(n, str) and n.strip() for n in names):
         fault(f"{path} must be a list of at least two class names", 'e.g. ["background", "shirt"]')
         return None
     if len(names) > MAX_CLASSES:
-        fault(f"{path} has {len(names)} names", f"masks hold bytes: at most {MAX_CLASSES} names")
+        fault(f"{path} has {len(names)} names", f"masks are 8-bit: at most {MAX_CLASSES} names")
         return None
     if len(set(names)) < len(names):
         fault(f"{path} names a class twice", "each class needs its own name")

@@ -1,8 +1,8 @@
-"""iMaterialist (Fashion) 2019 at FGVC6: train/NAME.jpg and train.csv, a row a mask.
+"""iMaterialist (Fashion) 2019 at FGVC6: train/NAME.jpg and train.csv, one mask per row.
 
 github.com/visipedia/imat_comp, "iMaterialist (Fashion) 2019 at FGVC6". Where masks of one photo overlap: a part or
 decoration (27 to 45) lies on a garment and never hides it; of the others the smaller mask lies on top, as a belt lies
-on a dress, and of equal ones the later row.
+on a dress, and of equally large ones that of the later row.
 """
 
 from __future__ import annotations
@@ -33,19 +33,19 @@ CATEGORIES = (
     "sleeve", "pocket", "neckline", "buckle", "zipper", "applique", "bead", "bow", "flower", "fringe", "ribbon",
     "rivet", "ruffle", "sequin", "tassel",
 )  # fmt: skip
-FIRST_ID = -1  # of LABELS in the data's own counting: "nothing" has no category
-FIRST_PART = 27  # hood; from here on parts and decorations
+FIRST_ID = -1  # the data's own number for LABELS[0]: "nothing" has no category
+FIRST_PART = 27  # hood; parts and decorations start here
 LABELS = ("nothing", *CATEGORIES)  # label id = category id + 1: pixels under no mask are 0
 MAPPING = garments(
     LABELS, {"upper_body": CATEGORIES[0:6], "lower_body": CATEGORIES[6:9], "full_body": CATEGORIES[9:13]}
 )
 _KINDS = f"categories go from 0 to {len(CATEGORIES) - 1}; attributes follow, joined by _"
-_LONGEST_LINE = 1 << 26  # a mask of every other pixel of a large photo has less
+_LONGEST_LINE = 1 << 26  # a mask of every other pixel of a large photo takes less
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One line of train.csv, its fields still text."""
+    """One line of train.csv; its fields are still text."""
 
     line: int
     image: str
@@ -57,11 +57,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImaterialistPhotos(PhotoFolder):
-    """Photos and where their rows begin in train.csv. Ids are the file names without .jpg."""
+    """Photos, and where their rows begin in train.csv. Ids are the file names without .jpg."""
 
     files: dict[str, Path] = field(repr=False)
     rows: dict[str, array[int]] = field(repr=False)  # line, offset in bytes, line, offset...
-    order: tuple[int, ...]  # where the columns stand
+    order: tuple[int, ...]  # positions of the columns
     format: str = "imaterialist"
 
     def image_path(self, photo_id: str) -> Path:
@@ -71,7 +71,7 @@ class ImaterialistPhotos(PhotoFolder):
         return self.root / "train.csv"
 
     def labels(self, photo_id: str, report: Report = refuse) -> Pixels:
-        """Give category id + 1 for each pixel, 0 where no mask lies; H,W uint8."""
+        """Return category id + 1 for each pixel, 0 where no mask lies; H,W uint8."""
         path = self.mask_path(photo_id)
         height, width, masks = 0, 0, []
         for row in self._rows_of(photo_id):
@@ -84,7 +84,10 @@ class ImaterialistPhotos(PhotoFolder):
                 fault(size, "write the photo's own size in pixels")
                 continue
             if height and size != (height, width):
-                fault(f"{photo_id} is {size[1]} x {size[0]} here and {width} x {height} above", "one photo, one size")
+                fault(
+                    f"{photo_id} is {size[1]} x {size[0]} here and {width} x {height} above",
+                    "all rows of a photo must give the same size",
+                )
                 continue
             height, width = size
             kind = _category(row.kind)
@@ -100,7 +103,7 @@ class ImaterialistPhotos(PhotoFolder):
         return paint(masks, height, width)
 
     def attributes(self, photo_id: str) -> list[tuple[int, tuple[int, ...]]]:
-        """Give (category, attribute ids) of each of the photo's masks, in the order of the rows."""
+        """Return (category, attribute ids) of each of the photo's masks, in the order of the rows."""
         found = []
         for row in self._rows_of(photo_id):
             kind = _category(row.kind)
@@ -123,17 +126,18 @@ class ImaterialistPhotos(PhotoFolder):
                         raise IndexError
                     found.append(Row(line=line, image=image, runs=runs, height=height, width=width, kind=kind))
         except (OSError, IndexError) as error:
-            hint = "leave it alone while it is read, and give the command again"
-            raise DataError(f"{path} is not what it was when it was opened", hint=hint, path=path) from error
+            hint = "do not change it while it is read, and run the command again"
+            raise DataError(f"{path} has changed since it was opened", hint=hint, path=path) from error
         return found
 
     def labelled_at(self, photo_id: str) -> tuple[Path, int | None]:
-        """Give train.csv and the photo's first line."""
+        """Return train.csv and the photo's first line."""
         return self.mask_path(photo_id), self.rows[photo_id][0]
 
 
 def paint(masks: list[tuple[int, Runs]], height_px: int, width_px: int) -> Pixels:
-    """Lay (category, runs) over one another by the rule above; give category + 1, H,W uint8, 0 where none lies."""
+    """Paint (category, runs) over one another by the rule above; return category + 1, H,W uint8, 0 where no mask
+    lies."""
     flat = np.zeros(height_px * width_px, np.uint8)
 
     def depth(index: int) -> tuple[bool, int, int]:
@@ -149,7 +153,7 @@ def paint(masks: list[tuple[int, Runs]], height_px: int, width_px: int) -> Pixel
 def _size(row: Row) -> tuple[int, int] | str:
     numbers = [int(n) if n.isascii() and n.isdigit() and len(n) < 8 else 0 for n in (row.height, row.width)]
     if min(numbers) < 1:
-        return f"Height {row.height[:20]!r}, Width {row.width[:20]!r} are no size"
+        return f"Height {row.height[:20]!r}, Width {row.width[:20]!r} are not a size"
     if numbers[0] * numbers[1] > MAX_PIXELS:
         return f"{numbers[1]} x {numbers[0]} px are more than {MAX_PIXELS}"
     return numbers[0], numbers[1]
@@ -158,12 +162,12 @@ def _size(row: Row) -> tuple[int, int] | str:
 def _category(text: str) -> int | str:
     parts = text.split("_")
     if not all(p.isascii() and p.isdigit() and len(p) < 6 for p in parts):
-        return f"ClassId {text[:40]!r} is no category id with attributes"
+        return f"ClassId {text[:40]!r} is not a category id with attributes"
     return int(parts[0]) if int(parts[0]) < len(CATEGORIES) else f"unknown category {parts[0]}"
 
 
 def open_folder(root: Path, mapping_file: Path | None, report: Report) -> ImaterialistPhotos:
-    """List train/ and the rows of train.csv; photos without a row are unlabelled."""
+    """Return the photos of train/ with their rows of train.csv; photos without a row are unlabelled."""
     table = root / "train.csv"
     if not table.is_file():
         hint = hint_at(root, "expected train.csv and train/NAME.jpg")
@@ -184,7 +188,7 @@ def open_folder(root: Path, mapping_file: Path | None, report: Report) -> Imater
 
 
 def _index(table: Path, files: set[str], report: Report) -> tuple[tuple[int, ...], dict[str, array[int]]]:
-    """Find the columns, and for each photo the lines of its masks and where these begin."""
+    """Return the column order, and for each photo the line numbers and offsets of its masks."""
 
     def fault(line: int, what: str, hint: str) -> None:
         report(DataError(f"{table} line {line}: {what}", hint=hint, path=table, line=line))
@@ -205,14 +209,14 @@ def _index(table: Path, files: set[str], report: Report) -> tuple[tuple[int, ...
                 continue
             fields = _fields(raw)
             if fields is None:
-                fault(line, "it is no CSV in UTF-8", "write the row again")
+                fault(line, "it is not CSV in UTF-8", "write the row again")
                 continue
             if len(fields) != len(names):
                 fault(line, f"{len(fields)} fields for {len(names)} columns", "write the row again")
                 continue
             image = fields[order[0]]
             stem = _stem(image)
-            if stem not in files:  # names with a path in them are never among the files
+            if stem not in files:  # names that contain a path are never among the files
                 fault(line, f"photo {image[:80]!r} is not in train", "restore NAME.jpg, or remove the row")
                 continue
             rows.setdefault(stem, array("q")).extend((line, here))

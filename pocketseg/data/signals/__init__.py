@@ -1,1 +1,1 @@
-"""What can be said of the person in a photo from the photo alone: joints and a silhouette, never the masks."""
+"""What a photo alone tells about the person in it: joints and a silhouette, never anything from the masks."""

@@ -12,16 +12,17 @@ JOINTS = (
     "right_elbow", "left_wrist", "right_wrist", "left_hip", "right_hip", "left_knee", "right_knee", "left_ankle",
     "right_ankle",
 )  # fmt: skip
-# where each of JOINTS stands in a known order, by the number of points in it; left is the person's left
+# positions of JOINTS in a known order, by its number of points; left is the person's left
 ORDERS: dict[int, tuple[int, ...]] = {
     17: tuple(range(17)),  # COCO
-    18: (0, 15, 14, 17, 16, 5, 2, 6, 3, 7, 4, 11, 8, 12, 9, 13, 10),  # OpenPose, whose neck is the shoulders' middle
+    # OpenPose, whose neck is the middle of the shoulders
+    18: (0, 15, 14, 17, 16, 5, 2, 6, 3, 7, 4, 11, 8, 12, 9, 13, 10),
     33: (0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28),  # BlazePose
 }
-LEAST_SCORE = 0.5  # a joint of a lower score, where a file has scores, counts as not found
-FARTHEST = 4.0  # shares of the photo's sides: a joint farther from its corner is no joint
+LEAST_SCORE = 0.5  # a joint with a lower score, where a file has scores, counts as not found
+FARTHEST = 4.0  # in units of the photo's sides: a joint farther from the top left corner is an error
 NECK = len(JOINTS)  # the middle of both shoulders, in the bones below
-Points = npt.NDArray[np.float32]  # 17 x 2: x and y as shares of the photo's width and height, NaN where not found
+Points = npt.NDArray[np.float32]  # 17 x 2: x and y as fractions of the photo's width and height, NaN where not found
 
 _SIDES = {"left": "right", "right": "left"}
 
@@ -61,8 +62,8 @@ def nobody() -> Points:
 def common(rows: npt.NDArray[np.floating]) -> Points:
     """Return the common joints of one person's points, K x 2 or more: x, y, perhaps more, of 17, 18 or 33 in order.
 
-    The points are shares; what is not finite in x or y, or far outside the photo, is not found. Scores are not looked
-    at.
+    The points are fractions of the photo's sides; a point that is not finite in x or y, or lies far outside the photo,
+    counts as not found. Scores are ignored.
     """
     found = rows[list(ORDERS[len(rows)]), :2].astype(np.float32)
     lost = ~np.isfinite(found).all(1) | (np.abs(np.nan_to_num(found, nan=0, posinf=9, neginf=-9)) > FARTHEST).any(1)
@@ -71,7 +72,7 @@ def common(rows: npt.NDArray[np.floating]) -> Points:
 
 
 def extent(points: Points) -> float:
-    """Return the area, in shares of the photo, that a person's found joints span; 0 where fewer than two are."""
+    """Return the area, as a fraction of the photo, that a person's found joints span; 0 for fewer than two."""
     found = points[~np.isnan(points[:, 0])]
     if len(found) < 2:
         return 0.0

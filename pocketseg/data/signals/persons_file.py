@@ -1,7 +1,7 @@
-"""`persons=FILE.zip`: silhouettes that anyone can make for their photos, a grey picture each.
+"""`persons=FILE.zip`: silhouettes that users can make for their photos, one grey picture each.
 
 `ID.png` (ID as the data names its photos, folders with `/`): grey, of any size, stretched over the upright photo; 0:
-not the person, 255: the person, between: how likely. A photo without a picture shows nobody.
+not the person, 255: the person, between: how likely. A photo without a picture shows no person.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _HINT = "expected a .zip of grey pictures ID.png, as docs/signals.md says"
 
 
 class PersonsFile:
-    """An open archive of silhouettes, each read when it is asked for."""
+    """An open archive of silhouettes, each read on request."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -37,11 +37,11 @@ class PersonsFile:
         except FileNotFoundError as error:
             raise DataError(f"{path} does not exist", hint=_HINT, path=path) from error
         except UNREADABLE_ARCHIVE as error:
-            raise DataError(f"{path} is no readable zip file ({error})", hint=_HINT, path=path) from error
+            raise DataError(f"{path} is not a readable zip file ({error})", hint=_HINT, path=path) from error
         self._names = frozenset(self._archive.namelist())
 
     def person(self, photo_id: str) -> Pixels | None:
-        """Return a photo's silhouette, h,w uint8, 255 where the person surely is; None where nobody was found."""
+        """Return a photo's silhouette, h,w uint8, 255 where the person certainly is; None where no person was found."""
         name = f"{photo_id}.png"
         if name not in self._names:
             return None
@@ -58,4 +58,4 @@ class PersonsFile:
                     raise DataError(f"{where} has {image.mode} pixels, not grey ones", hint=_HINT, path=self.path)
                 return np.asarray(image.convert("L"))
         except (*UNREADABLE, *UNREADABLE_ARCHIVE) as error:
-            raise DataError(f"{where} is no readable picture ({error})", hint=_HINT, path=self.path) from error
+            raise DataError(f"{where} is not a readable picture ({error})", hint=_HINT, path=self.path) from error

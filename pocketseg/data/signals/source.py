@@ -21,22 +21,22 @@ _FILES = ("poses", "persons")
 
 
 class SignalSource(Protocol):
-    """Joints and silhouettes of photos by id; made from photos alone, so it is asked about no mask."""
+    """Joints and silhouettes of photos by id. They are made from photos alone: no source reads masks."""
 
     @property
     def sha256(self) -> Mapping[str, str]:
         """The digest of each file that the signals come from, by its part of --signals."""
 
     def points(self, photo_id: str) -> Points:
-        """The joints of the main person, 17 x 2 shares; NaN where not found, or where nobody was."""
+        """The joints of the main person, 17 x 2 fractions; NaN where not found, or where there is no person."""
 
     def person(self, photo_id: str) -> Pixels | None:
-        """The silhouette, h,w uint8 of any size; None where nobody was found."""
+        """The silhouette, h,w uint8 of any size; None where no person was found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalFiles:
-    """Signals out of files in the layouts of poses_file.py and persons_file.py; without one of them, its are absent."""
+    """Signals from files in the layouts of poses_file.py and persons_file.py; each file may be missing."""
 
     poses: Mapping[str, Points] = field(default_factory=dict, repr=False)
     persons: PersonsFile | None = None
@@ -52,7 +52,7 @@ class SignalFiles:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalsOfData:
-    """Signals that lie beside the photos, as in Dress Code: keypoints, and dense pose, whose parts are the person."""
+    """Signals that lie beside the photos, as in Dress Code: keypoints, and dense pose, whose parts form the person."""
 
     photos: PhotoSet
     sha256: Mapping[str, str] = field(default_factory=dict)
@@ -74,7 +74,7 @@ class SignalsOfData:
 def open_signals(named: Sequence[str], photos: PhotoSet) -> SignalSource:
     """Open what --signals names: `poses=FILE` and `persons=FILE`, or `data` for the data set's own folders.
 
-    Raises UsageError for a name that is none, or given twice; DataError for a file that cannot be used.
+    Raises UsageError for an unknown name or one given twice, DataError for a file that cannot be used.
     """
     if FROM_DATA in named:
         if len(named) > 1:
@@ -86,7 +86,9 @@ def open_signals(named: Sequence[str], photos: PhotoSet) -> SignalSource:
         if part not in _FILES or not path:
             if equals and part not in _FILES:
                 raise UnknownNameError("part of --signals", part, _FILES)
-            raise UsageError(f"--signals {text!r} names no file", hint=f"write poses=FILE, persons=FILE or {FROM_DATA}")
+            raise UsageError(
+                f"--signals {text!r} does not name a file", hint=f"write poses=FILE, persons=FILE or {FROM_DATA}"
+            )
         if part in files:
             raise UsageError(f"--signals {part} is given twice", hint="one file holds all photos")
         files[part] = Path(path)

@@ -1,7 +1,8 @@
-"""What a file needs of the runtime that opens it on a phone: the oldest release that has it, and whether the app's has.
+"""What a file needs from the runtime that opens it on a phone: the oldest suitable release, and whether the app's
+suffices.
 
-One file a target, each with `read(path)`, in a process of its own, and `needs(facts, table)`, which holds what was read
-against the releases that `table.py` knows.
+One module per target, each with `read(path)`, which runs in a separate process, and `needs(facts, table)`, which
+compares the result with the releases that `table.py` knows.
 """
 
 from __future__ import annotations
@@ -20,15 +21,15 @@ from pocketseg.inspect.needs import table
 
 IMPORTS = ("pocketseg.inspect.needs.*",)
 ANSWER = "answer.json"  # what the reading process leaves
-IOS_LEAST = 17  # of the iOS app
+IOS_LEAST = 17  # for the iOS app
 ANDROID = ("tflite", "onnx", "torchmobile", "executorch")  # targets whose files the Android app opens
 _MOST_NAMED = 3
-_FIRST = "older ones were not looked at"
+_FIRST = "older releases were not examined"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """One thing that a file needs. since: the first release that has it, None where none looked at has."""
+    """One thing that a file needs. since: the first release that has it, None where no examined release does."""
 
     what: str
     since: str | None
@@ -37,12 +38,16 @@ class Need:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """Which runtimes open a file, by what they have: that one runs it to the end only a run shows.
+    """Which runtimes open a file, judged by what they contain: only a run shows that one completes it.
 
-    oldest: the first release looked at that has all it needs, None where none has; oldest_reason: more of either.
-    app: the release in the Android app, empty where the app has none, and app_opens is None. app_reason: what the
-    app's lacks; way_out: how to get a file that it opens. least_ios, computes_in: of a Core ML package, the iOS that
-    has its operations, and the floating-point numbers that they give; None and empty of others.
+    Attributes:
+        oldest: the first examined release that has all it needs, None where none has.
+        oldest_reason: details of either.
+        app: the release in the Android app, empty where the app has none; then app_opens is None.
+        app_reason: what the app's release lacks.
+        way_out: how to get a file that it opens.
+        least_ios, computes_in: of a Core ML package, the iOS that has its operations, and the floating-point types that
+            they return; None and empty for other files.
     """
 
     target: str
@@ -58,17 +63,17 @@ class Opening:
 
     @property
     def on_iphones(self) -> str:
-        """Say in one line what the iOS app does with it; empty where it has no runtime for it."""
+        """Return one line on what the iOS app does with it; empty where it has no runtime for it."""
         if self.target == "executorch":
-            return "on iPhones: runs where the iOS app was built with ExecuTorch, which it can do without"
+            return "on iPhones: runs where the iOS app was built with ExecuTorch, which is optional"
         if self.least_ios is None:
             return ""
         whole = f"on iPhones: computes in {self.computes_in}; the iOS app, of iOS {IOS_LEAST} or newer, opens it"
-        return whole if self.least_ios <= IOS_LEAST else f"{whole} on iOS {self.least_ios} or newer alone"
+        return whole if self.least_ios <= IOS_LEAST else f"{whole} only on iOS {self.least_ios} or newer"
 
     @property
     def sentence(self) -> str:
-        """Say it in one line."""
+        """Return it as one line."""
         if not self.app:
             return f"opened by {self.runtime} or newer; the Android app has no runtime for it"
         known = f"opened by {self.runtime} {self.oldest} or newer"
@@ -81,14 +86,14 @@ class Opening:
 
 
 def on_iphones(target: str) -> tuple[str, ...]:
-    """Say what the iOS app does with files of a target; nothing where it has no runtime for them."""
+    """Return what the iOS app does with files of a target; empty where it has no runtime for them."""
     if target == "coreml":
         return (f"on iPhones: the iOS app runs it, of iOS {IOS_LEAST} or newer",)
     return ("on iPhones: runs where the iOS app was built with ExecuTorch",) if target == "executorch" else ()
 
 
 def opening(path: Path, target: str) -> Opening:
-    """Say which runtimes open a file, read in a process of its own. Raises RuntimeFailedError for a damaged one."""
+    """Return which runtimes open a file, read in a separate process. Raises RuntimeFailedError for a damaged one."""
     (found,) = openings([(path, target)])
     if isinstance(found, RuntimeFailedError):
         raise found
@@ -96,13 +101,16 @@ def opening(path: Path, target: str) -> Opening:
 
 
 def openings(files: Sequence[tuple[Path, str]]) -> list[Opening | RuntimeFailedError]:
-    """Say it of several files and their targets; of one that cannot be read, why. Those of a target share a process."""
+    """Return which runtimes open several files, given with their targets; for an unreadable one, why.
+
+    Files of one target share a process.
+    """
     found: dict[int, Opening | RuntimeFailedError] = {}
     for target in sorted({target for _, target in files}):
         places = [place for place, (_, its) in enumerate(files) if its == target]
         try:
             read = _facts([files[place][0] for place in places], target)
-        except RuntimeFailedError as error:  # one of them ended the engine
+        except RuntimeFailedError as error:  # one of them crashed the engine
             alone = len(places) == 1
             read = [error] if alone else [_facts_of_one(files[place][0], target) for place in places]
         for place, facts in zip(places, read, strict=True):
@@ -111,7 +119,7 @@ def openings(files: Sequence[tuple[Path, str]]) -> list[Opening | RuntimeFailedE
 
 
 def judged(facts: dict[str, Any], target: str) -> Opening:
-    """Hold what a file needs against what the releases have."""
+    """Compare what a file needs with what the releases have."""
     if target not in ANDROID:
         least = str(facts["least_os"])
         return Opening(
@@ -129,7 +137,7 @@ def judged(facts: dict[str, Any], target: str) -> Opening:
         target=target,
         runtime=known["name"],
         oldest=None if nowhere else releases[newest],
-        oldest_reason=f"no release looked at has {_some(nowhere)}" if nowhere else "" if newest else _FIRST,
+        oldest_reason=f"no release examined has {_some(nowhere)}" if nowhere else "" if newest else _FIRST,
         app=known["app"],
         app_opens=not lacking,
         app_reason=f"it lacks {_some(lacking)}" if lacking else "",
@@ -150,7 +158,7 @@ def _facts_of_one(path: Path, target: str) -> dict[str, Any] | RuntimeFailedErro
 
 
 def _facts(paths: Sequence[Path], target: str) -> list[dict[str, Any] | RuntimeFailedError]:
-    """Read files in one process. Raises RuntimeFailedError where that ended early."""
+    """Read files in one process. Raises RuntimeFailedError where that process ended early."""
     with tempfile.TemporaryDirectory(prefix="pocketseg-needs-") as folder:
         child.run(
             "pocketseg.inspect.needs._worker",
@@ -160,7 +168,7 @@ def _facts(paths: Sequence[Path], target: str) -> list[dict[str, Any] | RuntimeF
             what=f"{paths[0]} cannot be read: what reads {paths[0].suffix} files",
             default=RuntimeFailedError,
             environment=child.environment(),
-            hint="the file is damaged, or not what its suffix says",
+            hint="the file is damaged, or is not what its suffix says",
         )
         content: list[dict[str, Any]] = json.loads((Path(folder) / ANSWER).read_text(encoding="utf-8"))
     return [_error(facts["error"]) if "error" in facts else facts for facts in content]

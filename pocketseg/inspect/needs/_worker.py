@@ -14,16 +14,16 @@ from pocketseg.core.files import storage_error
 from pocketseg.inspect._worker import read_or_error
 from pocketseg.inspect.needs import ANSWER
 
-MOST_BYTES = 2 << 30  # the flatbuffers' own bound
+MOST_BYTES = 2 << 30  # the limit of the flatbuffer format
 IMPORTS = ("pocketseg.inspect.needs.*",)
 
 
 def answer(path: Path, target: str, shown: str) -> dict[str, Any]:
-    """Read what a file needs; return it, or {"error": what it was}."""
+    """Return what a file needs, or {"error": what it was}."""
 
     def read() -> dict[str, Any]:
         if path.is_file() and path.stat().st_size > MOST_BYTES:
-            raise RuntimeFailedError(f"{shown} has {path.stat().st_size:,} bytes, and at most {MOST_BYTES:,} are read")
+            raise RuntimeFailedError(f"{shown} has {path.stat().st_size:,} bytes, but at most {MOST_BYTES:,} are read")
         found: dict[str, Any] = importlib.import_module(f"pocketseg.inspect.needs.{target}").read(path)
         return found
 

@@ -1,4 +1,4 @@
-"""A .mlpackage's needs: the iOS and macOS that have its operations; and the numbers that these compute in."""
+"""What a .mlpackage needs: the iOS and macOS that have its operations; and the number types that these compute in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _NO_COMPUTING = ("const", "cast")
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Read the package's version, which follows the systems', and the declared precision of its operations."""
+    """Return the package's version, which follows the systems', and the declared precision of its operations."""
     from pocketseg.mlprogram.package import open_package
     from pocketseg.mlprogram.systems import least_ios, least_systems
 
@@ -25,7 +25,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def _outputs(program: Any) -> Iterator[int]:
-    """List the types of what a program's operations give."""
+    """Return the types of a program's operations' outputs."""
     for function in program.functions.values():
         for block in function.block_specializations.values():
             for operation in block.operations:

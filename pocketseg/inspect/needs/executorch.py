@@ -1,4 +1,4 @@
-"""A .pte's needs: the identifiers of its program and of its delegate's graph, kernels, and the graph's nodes."""
+"""What a .pte needs: the identifiers of its program and of its delegate's graph, kernels, and the graph's nodes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _DELEGATE = "XnnpackBackend"
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Read the program and its delegates' graphs."""
+    """Return what is in the program and its delegates' graphs."""
     from executorch.backends.xnnpack.serialization.xnnpack_graph_serialize import XNNHeader
     from executorch.exir._serialize._program import deserialize_pte_binary
 
@@ -45,7 +45,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def needs(facts: dict[str, Any], known: dict[str, Any]) -> list[Need]:
-    """Hold a file against the desktop's builds of each release, and against the library in the app."""
+    """Compare a file with the desktop builds of each release, and with the library in the app."""
     found = []
     for what, kind in (("the format {}", "identifiers"), ("the kernel {}", "kernels"), ("XNNPACK's {}", "nodes")):
         for name in facts[kind]:

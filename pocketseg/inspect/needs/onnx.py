@@ -1,4 +1,4 @@
-"""A .onnx's needs: the version of its intermediate representation (IR), and of each set of operators."""
+"""What a .onnx needs: the version of its intermediate representation (IR), and of each set of operators."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _DEEPEST = 50  # graphs inside graphs
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Read the graph, none of the data that lies in other files."""
+    """Return what the graph needs, without reading data that lies in other files."""
     import onnx
     from google.protobuf.message import DecodeError
 
     try:
         model = onnx.load(path, load_external_data=False)
-    except DecodeError as error:  # which is no ValueError, though it means one
-        raise ValueError(f"it is cut off or no ONNX file ({error})") from error
+    except DecodeError as error:  # not a ValueError, though it means one
+        raise ValueError(f"it is cut short or not an ONNX file ({error})") from error
     if not model.graph.node:
         raise ValueError("it holds no graph")
     own = {(function.domain, function.name) for function in model.functions}
@@ -41,7 +41,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def needs(facts: dict[str, Any], known: dict[str, Any]) -> list[Need]:
-    """Hold a file against the releases."""
+    """Compare a file with the releases."""
     releases: dict[str, Any] = known["releases"]
     app = known["app"]
 
@@ -55,13 +55,13 @@ def needs(facts: dict[str, Any], known: dict[str, Any]) -> list[Need]:
             if not domain and version < _OLDEST_OPSET:
                 has = {}
             found.append(need(f"opset {version} of {domain or 'ai.onnx'}", has))
-    found += [need(f"the operator {name} of no standard", {}) for name in facts["custom"]]
+    found += [need(f"the operator {name}, which is not in the standard", {}) for name in facts["custom"]]
     return found
 
 
 def _nodes(nodes: Iterable[Any], depth: int) -> Iterator[Any]:
     if depth > _DEEPEST:
-        raise ValueError("its graphs lie too deep in each other")
+        raise ValueError("its graphs are nested too deep")
     for node in nodes:
         yield node
         for attribute in node.attribute:

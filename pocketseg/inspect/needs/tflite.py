@@ -1,4 +1,4 @@
-"""A .tflite's needs: its operators in their versions, where its weights lie, types that came late."""
+"""What a .tflite needs: its operators in their versions, where its weights lie, recently added types."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pocketseg.inspect.needs import Need
 WAY_OUT = "no option of `pocketseg export` makes an older file; another target's file may be one that the app opens"
 _SCHEMA = 3  # the flatbuffer's, of all TensorFlow Lite
 _IDENTIFIER = b"TFL3"
-_MOST = 1_000_000  # operators, tensors, buffers: what is beyond is no network but a damaged length
+_MOST = 1_000_000  # operators, tensors, buffers: a larger count is not a network but a damaged length
 _OLD_TYPES = (
     "FLOAT32", "FLOAT16", "INT32", "UINT8", "INT64", "STRING", "BOOL", "INT16", "COMPLEX64", "INT8", "FLOAT64",
     "COMPLEX128", "UINT64", "RESOURCE", "VARIANT", "UINT32",
@@ -19,7 +19,7 @@ _OLD_TYPES = (
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Read the flatbuffer's tables, none of the weights."""
+    """Return what the flatbuffer's tables say, without reading the weights."""
     from ai_edge_litert import schema_py_generated as schema
 
     data = path.read_bytes()
@@ -56,7 +56,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def needs(facts: dict[str, Any], known: dict[str, Any]) -> list[Need]:
-    """Hold a file against the releases, of which each has all that the ones before it had."""
+    """Compare a file with the releases, of which each has all that the ones before it had."""
     releases: list[str] = known["releases"]
     newest = releases.index(known["app"])
 

@@ -1,4 +1,4 @@
-"""A .ptl's needs: its bytecode version, its archive's, and each operator with as many arguments as it gives."""
+"""What a .ptl needs: its bytecode version, its archive's, and each operator with its number of arguments."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 
 from pocketseg.inspect.needs import Need
 
-WAY_OUT = "export it anew with this version of `pocketseg`, or take another target"
+WAY_OUT = "export it again with this version of `pocketseg`, or choose another target"
 _FLATBUFFER = b"PTMF"
 _ARCHIVE_VERSION_BYTES = 16
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Read what torch itself says of the file; its weights are not loaded, and nothing in it is run."""
+    """Return what torch itself says about the file; its weights are not loaded, and nothing in it is run."""
     with path.open("rb") as stream:
         head = stream.read(8)
     is_flatbuffer = head[4:8] == _FLATBUFFER
@@ -31,7 +31,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def needs(facts: dict[str, Any], known: dict[str, Any]) -> list[Need]:
-    """Hold a file against the releases; which operators there are is known of the app's alone."""
+    """Compare a file with the releases; the list of operators is known only for the app's release."""
     releases: dict[str, Any] = known["releases"]
     app = known["app"]
 
@@ -53,7 +53,7 @@ def needs(facts: dict[str, Any], known: dict[str, Any]) -> list[Need]:
             found.append(need(f"the operator {name}", {}))
         else:
             counted = 0 if given is None else given
-            found.append(need(f"the operator {name} of {counted} arguments", {app: counted <= taken}))
+            found.append(need(f"the operator {name} with {counted} arguments", {app: counted <= taken}))
     return found
 
 

@@ -1,7 +1,7 @@
-"""The operations of ML Programs, iOS 15 to 18: a small function each, registered by its name in MIL.
+"""The operations of ML Programs, iOS 15 to 18: one small function each, registered by its name in MIL.
 
-A function takes the operation's Arguments and gives its results, in float32 where they are floats. Semantics are those
-of coremltools' documentation (coremltools/converters/mil/mil/ops/defs). A name that is not here is not known.
+A function takes the operation's Arguments and returns its results, in float32 where they are floats. Semantics are
+those of coremltools' documentation (coremltools/converters/mil/mil/ops/defs). Other operations are not supported.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ OPERATIONS: dict[str, Operation] = {
     **resizing.OPERATIONS,
 }
 
-# give only values that they were given, so that rounding their results again would change nothing
+# return only values that they were given, so that rounding their results again would change nothing
 EXACT = frozenset({
     "concat", "depth_to_space", "expand_dims", "flatten2d", "gather", "gather_along_axis", "gather_nd", "identity",
     "max_pool", "pixel_shuffle", "pixel_unshuffle", "relu", "reshape", "reshape_like", "reverse", "slice_by_index",

@@ -12,7 +12,7 @@ from pocketseg.mlprogram.arguments import Arguments, Operation, axis_of
 
 
 def _plain(function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[Arguments], torch.Tensor]:
-    """Make an operation of a function of x alone."""
+    """Return an operation from a function of x alone."""
     return lambda a: function(a.tensor("x"))
 
 
@@ -28,7 +28,7 @@ def _gelu(a: Arguments) -> torch.Tensor:
 
 
 def _by_channel(a: Arguments, name: str) -> torch.Tensor:
-    """Give one value a channel (C), shaped so that it applies to x (N,C,...)."""
+    """Return one value per channel (C), shaped so that it applies to x (N,C,...)."""
     x, values = a.tensor("x"), a.tensor(name)
     if values.numel() not in (1, x.shape[1]):
         raise ValueError(f"{values.numel()} values of {name} for {x.shape[1]} channels")

@@ -14,11 +14,11 @@ from pocketseg.mlprogram.values import bounded
 _CONV = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
 _TRANSPOSE = {1: F.conv_transpose1d, 2: F.conv_transpose2d, 3: F.conv_transpose3d}
 
-Pads = list[tuple[int, int]]  # before and after, a spatial dimension each
+Pads = list[tuple[int, int]]  # before and after, for each spatial dimension
 
 
 def pads_of(a: Arguments, sizes: Sequence[int], kernel: Sequence[int], strides: Sequence[int]) -> Pads:
-    """Give the padding of x (N,C,*sizes) for windows of `kernel`, dilation included."""
+    """Return the padding of x (N,C,*sizes) for windows of `kernel`, dilation included."""
     kind = a.text("pad_type", "valid")
     if kind == "valid":
         return [(0, 0)] * len(sizes)
@@ -37,7 +37,7 @@ def pads_of(a: Arguments, sizes: Sequence[int], kernel: Sequence[int], strides: 
 
 
 def padded(x: torch.Tensor, pads: Pads, value: float = 0.0) -> torch.Tensor:
-    """Pad the spatial dimensions of x (N,C,...)."""
+    """Return x (N,C,...) with its spatial dimensions padded."""
     if not any(before or after for before, after in pads):
         return x
     bounded([*x.shape[:2], *(s + b + e for s, (b, e) in zip(x.shape[2:], pads, strict=True))])
@@ -45,7 +45,7 @@ def padded(x: torch.Tensor, pads: Pads, value: float = 0.0) -> torch.Tensor:
 
 
 def _windows(a: Arguments, x: torch.Tensor, weight: torch.Tensor) -> tuple[list[int], list[int], int]:
-    """Give strides, dilations and groups, checked."""
+    """Return strides, dilations and groups, checked."""
     rank = x.ndim - 2
     if rank not in _CONV or weight.ndim != x.ndim:
         raise ValueError(f"x of rank {x.ndim} and weight of rank {weight.ndim}")
@@ -79,7 +79,8 @@ def _conv(a: Arguments) -> torch.Tensor:
 
 
 def _conv_transpose(a: Arguments) -> torch.Tensor:
-    """The whole result is made, then cut: by `pad`, or to stride * size for `same`; `output_shape` may extend it."""
+    """The whole result is computed, then cropped: by `pad`, or to stride * size for `same`; `output_shape` may extend
+    it."""
     x, weight = a.tensor("x"), a.tensor("weight")
     strides, dilations, groups = _windows(a, x, weight)
     windows = [(k - 1) * d + 1 for k, d in zip(weight.shape[2:], dilations, strict=True)]

@@ -17,7 +17,7 @@ def _unary(function: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[Argume
 
 
 def _binary(function: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -> Callable[[Arguments], torch.Tensor]:
-    """Make an operation of a function of x and y, which broadcast."""
+    """Return an operation from a function of x and y, which broadcast."""
 
     def run(a: Arguments) -> torch.Tensor:
         x, y = a.tensor("x"), a.tensor("y")
@@ -38,7 +38,7 @@ def _real_div(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
 
 
 def _cast(a: Arguments) -> torch.Tensor:
-    """Convert; floats lose their fraction, and integers stay within their type."""
+    """Convert; floats lose their fraction, and integers are clipped to their type."""
     x, name = a.tensor("x"), a.text("dtype")
     if name in _FLOATS:
         return x.to(torch.float32)

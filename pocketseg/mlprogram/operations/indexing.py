@@ -1,4 +1,4 @@
-"""Slices and gathers. An index outside its axis is an error here; on a device it may be anything."""
+"""Slices and gathers. An index outside its axis is an error here; on a device the result is undefined."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _Slices = list[tuple[int, int, int]]  # begin, end, stride within an axis
 
 
 def _slices(a: Arguments, x: torch.Tensor) -> tuple[_Slices, list[bool]]:
-    """Read begin, end, stride and the masks, as Python slices would have them; and which axes vanish."""
+    """Return begin, end and stride with masks applied, as Python slices use them; and which axes vanish."""
     begin, end = a.integers("begin"), a.integers("end")
     stride = a.integers("stride", [1] * x.ndim)
     begins, ends, squeezed = (a.flags(name, x.ndim) for name in ("begin_mask", "end_mask", "squeeze_mask"))
@@ -47,7 +47,7 @@ def _slice_by_index(a: Arguments) -> torch.Tensor:
 
 
 def _slice_by_size(a: Arguments) -> torch.Tensor:
-    """A size of -1 goes to the end."""
+    """A size of -1 extends to the end."""
     x, begin, size = a.tensor("x"), a.integers("begin"), a.integers("size")
     if not len(begin) == len(size) == x.ndim:
         raise ValueError(f"slices {begin[:8]} of {size[:8]} for rank {x.ndim}")
@@ -70,10 +70,10 @@ def _slice_update(a: Arguments) -> torch.Tensor:
 
 
 def _indices(a: Arguments, size: int) -> torch.Tensor:
-    """Read indices into an axis of `size`, negative ones from its end."""
+    """Return indices into an axis of `size`, with negative ones counted from its end."""
     indices = a.tensor("indices")
     if indices.dtype.is_floating_point or indices.dtype == torch.bool:
-        raise ValueError("indices are no integers")
+        raise ValueError("indices are not integers")
     indices = indices.to(torch.int64)
     return torch.where(indices < 0, indices + size, indices)
 
@@ -98,7 +98,7 @@ def _gather_along_axis(a: Arguments) -> torch.Tensor:
 
 
 def _gather_nd(a: Arguments) -> torch.Tensor:
-    """The last axis of the indices holds coordinates into the axes of x behind its batch dimensions."""
+    """The last axis of the indices holds coordinates into the axes of x after its batch dimensions."""
     x, indices, batch = a.tensor("x"), a.tensor("indices").to(torch.int64), a.integer("batch_dims", 0)
     depth = indices.shape[-1]
     if not 0 <= batch < indices.ndim or batch + depth > x.ndim or x.shape[:batch] != indices.shape[:batch] or not depth:

@@ -1,4 +1,4 @@
-"""Shapes: what moves values without changing them, joins, repeats or makes them."""
+"""Shapes: operations that move values without changing them, join, repeat or create them."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _pad(a: Arguments) -> torch.Tensor:
 
 
 def _border(size: int, before: int, after: int, mode: str) -> torch.Tensor:
-    """Give the indices that a padded axis takes its values from."""
+    """Return the indices from which a padded axis takes its values."""
     places = torch.arange(-before, size + after)
     if mode == "replicate":
         return places.clamp(0, size - 1)
@@ -117,7 +117,7 @@ def _flatten2d(a: Arguments) -> torch.Tensor:
 
 
 def _space_to_depth(a: Arguments) -> torch.Tensor:
-    """Blocks of pixels become channels, the block's place being the outer of the two."""
+    """Blocks of pixels become channels; the position in the block is the outer of the two dimensions."""
     x, size = a.tensor("x"), a.integer("block_size")
     n, c, h, w = x.shape
     positive("block_size", [size, h // size if size > 0 else 0, w // size if size > 0 else 0], 3)

@@ -9,7 +9,7 @@ from pocketseg.mlprogram.arguments import Arguments, Operation, axis_of, positiv
 
 
 def _by_channel(values: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
-    """Shape one value a channel (C) so that it applies to x (N,C,...)."""
+    """Return one value per channel (C), shaped so that it applies to x (N,C,...)."""
     if values.shape != (x.shape[1],):
         raise ValueError(f"{list(values.shape)} values for {x.shape[1]} channels")
     return values.reshape([1, -1] + [1] * (x.ndim - 2))

@@ -15,7 +15,7 @@ _AVERAGE = {1: F.avg_pool1d, 2: F.avg_pool2d, 3: F.avg_pool3d}
 
 
 def _windows(a: Arguments, x: torch.Tensor) -> tuple[list[int], list[int], Pads, Pads]:
-    """Give kernel, strides, the padding, and what ceil mode adds at the end so that the last window is whole."""
+    """Return kernel, strides, the padding, and what ceil mode adds at the end so that the last window is complete."""
     rank = x.ndim - 2
     if rank not in _MAX:
         raise ValueError(f"x of rank {x.ndim}")
@@ -29,7 +29,7 @@ def _windows(a: Arguments, x: torch.Tensor) -> tuple[list[int], list[int], Pads,
         if a.flag("ceil_mode", False):
             count = math.ceil(room / stride) + 1
             if (count - 1) * stride >= size + pad[0] and sum(pad) > 0:
-                count -= 1  # that window would lie in the padding alone
+                count -= 1  # that window would lie entirely in the padding
         sizes.append(count)
         extra.append((0, max(0, (count - 1) * stride - room)))
     a.expect([*x.shape[:2], *sizes])

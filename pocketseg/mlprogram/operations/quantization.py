@@ -1,4 +1,4 @@
-"""Quantised activations: between floats and 8-bit steps, iOS 17."""
+"""Quantised activations: conversion between floats and 8-bit steps, iOS 17."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _LIMITS = {"int8": (-128, 127), "uint8": (0, 255)}
 
 
 def _along(a: Arguments, name: str, x: torch.Tensor) -> torch.Tensor:
-    """Give a scalar as it is, a vector along `axis` of x; 0 where there is none."""
+    """Return a scalar unchanged, a vector shaped along `axis` of x; 0 where there is none."""
     values = a.optional(name)
     if values is None:
         return torch.zeros(())

@@ -1,4 +1,4 @@
-"""Reductions, and what sorts or counts along an axis."""
+"""Reductions, and operations that sort or count along an axis."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Reduce = Callable[[torch.Tensor, list[int], bool], torch.Tensor]
 
 
 def _over_axes(function: Reduce) -> Callable[[Arguments], torch.Tensor]:
-    """Make an operation that reduces `axes`, all of them by default, in the type of x."""
+    """Return an operation that reduces `axes`, all of them by default, in the type of x."""
 
     def run(a: Arguments) -> torch.Tensor:
         x = a.tensor("x")
@@ -31,7 +31,7 @@ def _prod(x: torch.Tensor, axes: list[int], keep: bool) -> torch.Tensor:
 
 
 def _arg(function: Callable[..., torch.Tensor]) -> Callable[[Arguments], torch.Tensor]:
-    """Make an operation that gives the place of an extreme; of equals the first."""
+    """Return an operation that finds the index of an extreme value, the first of equal ones."""
 
     def run(a: Arguments) -> torch.Tensor:
         x = a.tensor("x")

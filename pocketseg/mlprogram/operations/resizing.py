@@ -14,7 +14,7 @@ _MODES = ("DEFAULT", "STRICT_ALIGN_CORNERS", "ALIGN_CORNERS", "OFFSET_CORNERS", 
 
 
 def _points(size: int, target: int, mode: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Give the place in 0 .. size - 1 that each of `target` samples is taken at; coremltools: resize_bilinear."""
+    """Return the position in 0 .. size - 1 at which each of `target` samples is taken; coremltools: resize_bilinear."""
     steps = np.arange(target, dtype=np.float64)
     if mode in ("STRICT_ALIGN_CORNERS", "ALIGN_CORNERS"):
         if target == 1:
@@ -45,7 +45,7 @@ def _linear(x: torch.Tensor, axis: int, target: int, mode: str) -> torch.Tensor:
 
 
 def _nearest(x: torch.Tensor, axis: int, target: int, mode: str) -> torch.Tensor:
-    """Resize one axis to the nearest sample; DEFAULT, as in TensorFlow's legacy mode, to the one before."""
+    """Resize one axis to the nearest sample; for DEFAULT, as in TensorFlow's legacy mode, to the one before."""
     size = x.shape[axis]
     if mode == "DEFAULT":
         index = np.arange(target, dtype=np.int64) * size // target
@@ -55,7 +55,7 @@ def _nearest(x: torch.Tensor, axis: int, target: int, mode: str) -> torch.Tensor
 
 
 def _bilinear(a: Arguments, x: torch.Tensor, height: int, width: int, mode: str) -> torch.Tensor:
-    """Resize x (...,H,W); torch does the two modes that it has, far faster."""
+    """Resize x (...,H,W); torch computes the two modes that it has, much faster."""
     positive("size", [height, width, *x.shape[-2:]], 4)
     a.expect([*x.shape[:-2], height, width])
     aligned = mode == "STRICT_ALIGN_CORNERS" and height > 1 and width > 1
@@ -65,7 +65,7 @@ def _bilinear(a: Arguments, x: torch.Tensor, height: int, width: int, mode: str)
 
 
 def _scaled(a: Arguments, x: torch.Tensor) -> tuple[int, int]:
-    """Give the size that scale factors make, computed in float32 as coremltools does."""
+    """Return the size that scale factors produce, computed in float32 as coremltools does."""
     sizes = []
     for name, size in (("scale_factor_height", x.shape[-2]), ("scale_factor_width", x.shape[-1])):
         factor = np.float32(a.number(name, 1.0))
@@ -80,7 +80,7 @@ def _upsample_bilinear(a: Arguments) -> torch.Tensor:
     aligned = a.flag("align_corners", True)
     centers = a.flag("half_pixel_centers", not aligned)
     if aligned and centers:
-        raise ValueError("align_corners and half_pixel_centers exclude each other")
+        raise ValueError("align_corners and half_pixel_centers cannot be combined")
     mode = "STRICT_ALIGN_CORNERS" if aligned else "UNALIGN_CORNERS" if centers else "DEFAULT"
     return _bilinear(a, x, *_scaled(a, x), mode)
 
