@@ -19,7 +19,7 @@ FOUND = cases("records")
 MINOR = 4
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 SENTENCES = {  # of the product, by the error's name
-    "not-json": "is not a record",
+    "not-json": "is not a valid record",
     "not-a-table": "no table",
     "no-version": "says no schema_version",
     "other-version": r"of version .*, and this program reads 1\.x",

@@ -144,7 +144,7 @@ def write_records(path: Path, documents: Iterable[dict[str, Any]]) -> Path:
 
 
 def _refused(where: str, what: str) -> RecordError:
-    return RecordError(f"{where} is not a record: {printable(what)}", hint=_DAMAGED)
+    return RecordError(f"{where} is not a valid record: {printable(what)}", hint=_DAMAGED)
 
 
 def _check_seal(data: bytes, seal: Any) -> None:
