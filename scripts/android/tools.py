@@ -33,7 +33,7 @@ PINNED = ROOT / "requirements" / "android-tools.json"
 JAVA_AT_LEAST = 17
 RUNTIMES = ("executorch", "onnxruntime")  # whose libraries are kept here
 _PROGRAMS = "usr/lib/android-sdk/build-tools/debian"
-_LIBRARIES = ("usr/lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu/android", "usr/lib/7zip")
+_LIBRARIES = ("usr/lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu/android", "usr/lib/7zip", "usr/lib")
 _LOADER = "usr/lib64/ld-linux-x86-64.so.2"
 _SIGNER = ("usr/share/java/apksigner.jar", "usr/share/java/apksig.jar")
 
@@ -160,9 +160,23 @@ def _launcher(path: Path, packages: Path) -> Path:
     program = packages / _PROGRAMS / path.name
     text = f'#!/bin/sh\nexec "{packages / _LOADER}" --library-path "{libraries}" "{program}" "$@"\n'
     if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        _check_libraries(program, packages, libraries)
         write_text(path, text)
     path.chmod(0o755)
     return path
+
+
+def _check_libraries(program: Path, packages: Path, libraries: str) -> None:
+    """Refuse a program that takes a library of this computer, which the next one may lack. Raises DataError."""
+    if program.read_bytes()[:4] != b"\x7fELF":  # apksigner is a script
+        return
+    listed = run([packages / _LOADER, "--library-path", libraries, "--list", program])
+    found = (
+        line.strip().partition(" => ") for line in listed.splitlines()
+    )  # the loader itself and the kernel have no =>
+    outside = [name for name, arrow, path in found if arrow and not Path(path).is_relative_to(packages)]
+    if outside:
+        raise DataError(f"no pinned Debian package has {', '.join(outside)}, which {program.name} needs")
 
 
 def run(command: Sequence[str | Path], *, timeout_s: float = 120.0, folder: Path | None = None) -> str:
