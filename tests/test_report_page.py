@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import itertools
 import re
@@ -168,6 +169,14 @@ def test_a_verdict_that_is_not_valid_is_drawn_and_written_beside_its_mark() -> N
 def test_intervals_of_miou_and_of_p50_are_drawn_as_long_as_they_are() -> None:
     plot = figure_of(page(of_every_verdict()), "latency-plot")
     assert len(re.findall(r'class="spread" d="M[\d.]+ [\d.]+V[\d.]+[^"]*H[\d.]+', plot)) == 5
+
+
+def test_bars_are_spoken_of_where_there_are_any() -> None:
+    rows = of_every_verdict()
+    assert page(rows).count("it is narrower than the mark.") == 2
+    some = page([rows[0], *(dataclasses.replace(row, p50_low_ms=None) for row in rows[1:])])
+    assert some.count("where it was measured with intervals.") == 2 and "narrower" not in some
+    assert "Bars: 95 %" not in page(made_up_rows())
 
 
 def test_the_page_says_that_devices_have_fronts_and_plots_of_their_own() -> None:

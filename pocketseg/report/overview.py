@@ -15,9 +15,6 @@ from pocketseg.report.places import Places
 from pocketseg.report.plots import Point, scatter
 
 SIGNS = {"UNSTABLE": "Broken ring: an UNSTABLE measurement.", "INVALID": "Crossed out: an INVALID measurement."}
-_READING = (
-    "Up and left is better. Bars: 95 % intervals of each file alone; where none shows, it is narrower than the mark."
-)
 KEYBOARD = "Point at a mark for its numbers; by keyboard, Tab reaches a plot and the arrow keys move between its marks."
 _APART = (
     "Times of different devices do not compare, nor do scores on different photos: each device and each set of photos "
@@ -38,7 +35,7 @@ def overview(rows: Sequence[BenchmarkRow], places: Places, numbered: Mapping[int
     several = len(apart(timed, lambda row: axes(row, places))) > 1
     figures = [draw.latency(on, ending, own) for on, ending, own in apart(timed, lambda row: axes(row, places))]
     figures += [draw.size(on, ending, own) for on, ending, own in apart(sized, lambda row: photos_of(row, places))]
-    said = [_READING] if timed else ["Up and left is better."]
+    said = ["Up and left is better.", *about_bars(timed or sized)]
     said += [_APART] if several else []
     said += [sign for verdict, sign in SIGNS.items() if any(row.verdict == verdict for row in (*timed, *sized))]
     said += ["The plots of each target, below, show which files others beat."] if has_fronts else []
@@ -74,6 +71,16 @@ def photos_of(row: BenchmarkRow, places: Places) -> str:
 def axes(row: BenchmarkRow, places: Places) -> str:
     """Return the name of what all files of one plot share: the device and the photos."""
     return ", ".join(filter(None, (device_of(row, places), photos_of(row, places))))
+
+
+def about_bars(rows: Sequence[BenchmarkRow]) -> list[str]:
+    """Return what the bars through marks are, in a sentence; none where no row has an interval."""
+    if not any(map(between_mious, rows)):
+        return []
+    said = "Bars: 95 % intervals of each file alone"
+    if all(between_mious(row) and (between_ms(row) or not is_timed(row)) for row in rows):
+        return [f"{said}; where none shows, it is narrower than the mark."]
+    return [f"{said}, where it was measured with intervals."]
 
 
 def verdict_name(row: BenchmarkRow) -> str:

@@ -10,7 +10,7 @@ from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.facts import by_model, score_name
 from pocketseg.report.marks import marker
 from pocketseg.report.numbers import between_mious, between_ms
-from pocketseg.report.overview import KEYBOARD, verdict_name
+from pocketseg.report.overview import KEYBOARD, about_bars, verdict_name
 from pocketseg.report.pareto import NO_RANK, NOT_COUNTED, ON_A_FRONT, Group, broken_files, not_counted, without_records
 from pocketseg.report.places import Places
 from pocketseg.report.plots import Point, scatter
@@ -33,9 +33,10 @@ def panels(rows: Sequence[BenchmarkRow], every: Sequence[Group], numbered: Mappi
     called = Places(rows).title
     figures = "".join(_panel(group, targets, models, called, numbered) for group in found)
     devices = f" {APART}" if len({group.device for group in found}) > 1 else ""
+    shown = [row for group in found for row in group.rows]
     caption = (
         f"One plot for each target, device and kind of measurement.{devices} {ON_A_FRONT} Joined: the front. Pale: "
-        f"files that are not on it. Bars: 95 % intervals of each file alone. {KEYBOARD}"
+        f"files that are not on it. {' '.join([*about_bars(shown), KEYBOARD])}"
     )
     return (
         f'<section id="fronts"><h2>Fronts, target by target</h2><p class="caption">{escape(caption)} '
