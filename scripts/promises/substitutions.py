@@ -90,7 +90,6 @@ FORMS = (
     Form("gpu", r"--accelerator (cuda|mps|gpu)\b|bf16-mixed|16-mixed", "needs a GPU"),
     Form("hosts", r"\btorchrun\b|\bdask\b|--scheduler\b", "needs several hosts"),
     Form("phone", r"--on (android|ios)\b|\bdevice (list|push|pull|run)\b|\badb\b", "needs a phone on a cable"),
-    Form("mac", r"\bxcodebuild\b|\bxcrun\b|\bopen .*\.xcodeproj", "needs a Mac"),
     Form("study", r"\bstudy annotations\b", "needs the whole data set, and hours"),
     Form("maintenance", r"\bpython -m scripts\.", "rewrites committed pages from runs that only a maintainer has"),
 )
