@@ -2,14 +2,15 @@
 
 PY := .venv/bin/python
 PYTEST_ARGS ?=
+PROMISES_ARGS ?=
 KTLINT := 1.8.0
 # A worker a core, up to four: each may hold a network's conversion, 2 GB. Short tests stay with their neighbours, whose
 # fixtures they share; long ones go one by one to whoever is free, or as the group that they are marked to be.
 PYTEST := $(PY) -m pytest --numprocesses logical --maxprocesses 4
 
 .PHONY: help setup setup-onnx2tf quickstart test test-documents test-slow test-phones test-matrix test-exhaustive \
-	test-android test-android-core test-android-python test-ios test-web web-page setup-web \
-	lint-android-core android-apk check readme conformance lock clean
+	test-android test-android-core test-android-python test-ios test-web test-promises web-page setup-web \
+	lint-android-core android-apk check readme pictures conformance lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' Makefile
@@ -68,6 +69,9 @@ web-page: setup ## Build the page of web_harness into pocketseg/web/page, which 
 test-web: setup ## All of the page that needs no phone: its tests, and real browsers (Node.js; minutes)
 	@$(PY) -m scripts.web test
 
+test-promises: setup setup-web ## Execute what README and docs/ promise (ten minutes; PROMISES_ARGS="README.md" for one page)
+	@$(PY) -m scripts.promises run $(PROMISES_ARGS)
+
 lint-android-core: ## ktlint over the Kotlin sources (fetches it, 71 MB)
 	@mvn -B -q org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy -DoutputDirectory=$(CURDIR)/android_harness/target \
 		-Dartifact=com.pinterest.ktlint:ktlint-cli:$(KTLINT):jar:all
@@ -79,8 +83,11 @@ check: setup ## Lint, format, types, layers
 	@$(PY) -m mypy
 	@$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 
-readme: setup ## Rewrite the tables of README.md from runs/quickstart and the model cards
-	@$(PY) -m scripts.readme
+readme: setup ## Rewrite the figures of README.md and docs/results.md from runs/quickstart and committed files
+	@$(PY) -m scripts.readme runs/quickstart
+
+pictures: setup ## Draw README's pictures again from runs/quickstart (Chromium, Maven; minutes)
+	@$(PY) -m scripts.pictures runs/quickstart
 
 conformance: setup ## Write conformance/cases again, what runtimes give too (minutes)
 	@$(PY) -m scripts.conformance

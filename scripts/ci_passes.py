@@ -61,18 +61,18 @@ class Passes:
         return hashlib.sha256(f"{command}\n{self.state}".encode()).hexdigest()
 
 
-def state_of(root: Path) -> str:
+def state_of(root: Path, *, documents: bool = False) -> str:
     """Return a hash of all that decides whether a tier passes, "" where git cannot list the tree.
 
-    That is every file of the working tree but ignored ones and documents, the versions of the tools and of what is
-    installed, and the machine.
+    That is every file of the working tree but ignored ones and, unless asked for, documents; the versions of the tools
+    and of what is installed; and the machine.
     """
     listed = _output(root, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     if listed is None:
         return ""
     digest = hashlib.sha256()
     for name in sorted(set(listed.split("\0")) - {""}):
-        if not is_document(name):
+        if documents or not is_document(name):
             digest.update(f"{name}\0{_content(root / name)}\n".encode())
     for command in _VERSIONS:
         digest.update(f"{command}: {_output(root, *command)}\n".encode())

@@ -1,4 +1,4 @@
-"""Keep a benchmark's rows of one network's files in docs/compression, and README's table of them up to date.
+"""Keep a benchmark's rows of one network's files in docs/compression, and the table of docs/results.md up to date.
 
 `python -m scripts.published RESULTS.json --network NAME`: rows of the targets that RESULTS has replace those
 kept before, so that what stands side by side in a target was measured in one run. Paths are shortened to the files'.
@@ -8,21 +8,17 @@ Records are not kept, with their raw samples: what they show of each file agains
 from __future__ import annotations
 
 import dataclasses
-import math
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import click
 
-from benchmark.ranks import Comparison, compare_latency, compare_miou
 from benchmark.rows import read_results, to_json
-from benchmark.samples import sample
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError, PocketSegError
 from pocketseg.core.files import write_json, write_text
 from pocketseg.core.outside import read_json
-from pocketseg.core.types import BenchmarkRow
-from scripts import readme
+from scripts import claims, readme
 
 
 @click.command()
@@ -34,11 +30,11 @@ def main(results: Path, network: str) -> None:
         kept = merged(results, network)
         shown = against_fp32(results, network)
         others = [r for r in readme.compression_rows() if not readme.is_of(r["model"], network)]
-        page = ROOT / "README.md"
+        page = ROOT / "docs" / "results.md"
         by_name = {readme.name_of(entry): entry for entry in shown}
         own = [{**row, "against_fp32": by_name.get(readme.name_of(row))} for row in kept]
         table = readme.compression_table(sorted([*others, *own], key=readme.name_of))
-        text = readme.replace_block(page.read_text(encoding="utf-8"), "compression", table)
+        text = readme.replace_block(page.read_text(encoding="utf-8"), "compression", table, page.name)
         content = {"rows": kept, **({"against_fp32": shown} if shown else {})}
         path = write_json(readme.COMPRESSION / f"{network}-results.json", content)
         write_text(page, text)
@@ -90,25 +86,10 @@ def against_fp32(results: Path, network: str) -> list[dict[str, Any]]:
         files = [row for row in rows if row.target == target]
         base = next(row for row in files if (row.model, row.recipe) == (network, "fp32"))
         pairs = len(files) * (len(files) - 1) // 2
-        found += [_against(row, base, pairs) for row in files if row is not base and row.document and base.document]
+        found += [
+            claims.against(row, base, pairs) for row in files if row is not base and row.document and base.document
+        ]
     return sorted(found, key=readme.name_of)
-
-
-def _against(row: BenchmarkRow, base: BenchmarkRow, pairs: int) -> dict[str, Any]:
-    return {
-        "model": row.model,
-        "target": row.target,
-        "recipe": row.recipe,
-        "miou": _claim(compare_miou(sample(row), sample(base), pairs=pairs)),
-        "times_faster": _claim(compare_latency(sample(base), sample(row), pairs=pairs)),
-    }
-
-
-def _claim(found: Comparison) -> dict[str, Any] | None:
-    ratio = found.difference
-    if ratio is None or math.isnan(ratio.low):
-        return None
-    return {"value": ratio.value, "low": ratio.low, "high": ratio.high, "shown": ratio.shown}
 
 
 def _name(data: str) -> str:

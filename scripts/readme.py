@@ -1,14 +1,16 @@
-"""Rewrite the tables of README.md from a quick start's results, the model cards and a comparison: `make readme`."""
+"""Rewrite the figures of README.md and docs/results.md: `python -m scripts.readme [RUN]`, or `make readme`.
+
+RUN, a quick start's folder: its rows are kept in docs/quickstart.json first; without it the kept rows are used.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmark.device import processor
-from benchmark.rows import read_results
 from benchmark.timing import times_faster
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError
@@ -18,6 +20,7 @@ from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.facts import state, title_of_state
 from pocketseg.report.numbers import between_mious, between_ms, ms_digits
 from pocketseg.report.pareto import groups, notes
+from scripts import front_page, kept_rows
 
 COMPRESSION = ROOT / "docs" / "compression"  # NETWORK-results.json: of one `pocketseg benchmark` run, on test photos
 COMPARISON = ROOT / "docs" / "comparison" / "compare.json"  # of the released networks, on test photos
@@ -26,8 +29,11 @@ COMPARISON = ROOT / "docs" / "comparison" / "compare.json"  # of the released ne
 NOT_SHOWN = "no difference shown"
 
 
-def results_table(rows: Sequence[BenchmarkRow]) -> str:
-    """Give the quick start's rows as Markdown, with their intervals, which ranks do not stand, and where that was."""
+def results_table(rows: Sequence[BenchmarkRow], said: Sequence[str] | None = None) -> str:
+    """Return the quick start's rows as Markdown, with their intervals, which ranks do not stand, and where that was.
+
+    said: sentences on ranks (default: made from the rows, which then need their records).
+    """
     lines = [
         f"| model | target | precision | runtime | {title_of_state(rows).lower()} | size MB | mIoU | agreement "
         "| p50 ms | load ms |",
@@ -49,7 +55,7 @@ def results_table(rows: Sequence[BenchmarkRow]) -> str:
             f"Measured on {processor(one.device)}, {system}, {one.threads} "
             f"thread(s) on every runtime; mIoU over {one.photos} {one.split} photos at their own resolution; "
             "agreement: share of pixels equal to the released fp32 network's; in brackets: 95 % intervals. "
-            + " ".join(notes(groups(rows))),
+            + " ".join(notes(groups(rows)) if said is None else said),
         ]
     return "\n".join(lines).rstrip()
 
@@ -59,7 +65,7 @@ def _with(figure: str, between: str) -> str:
 
 
 def models_table(cards: list[dict[str, Any]]) -> str:
-    """Give one line a released model, with its test IoU per class."""
+    """Return one line a released model, with its test IoU per class; its card is linked as from docs/."""
     classes = cards[0]["classes"]
     lines = [
         f"| model | input (height x width) | parameters | weights MB | {' | '.join(classes)} | test mIoU "
@@ -71,7 +77,7 @@ def models_table(cards: list[dict[str, Any]]) -> str:
         between = "not computed" if low is None else f"{low:.4f} to {high:.4f}"
         ious = " | ".join(_of(card["test"]["iou"][c], 1, 4) for c in classes)
         lines.append(
-            f"| [{card['name']}](models/released/{card['name']}.md) | {card['height_px']} x {card['width_px']} "
+            f"| [{card['name']}](../models/released/{card['name']}.md) | {card['height_px']} x {card['width_px']} "
             f"| {card['parameters']:,} | {card['size_bytes'] / 1e6:.2f} | {ious} | {card['test']['miou']:.4f} "
             f"| {between} |"
         )
@@ -97,7 +103,7 @@ def name_of(row: Mapping[str, Any]) -> tuple[str, str, str]:
 
 
 def compression_table(rows: list[dict[str, Any]]) -> str:
-    """Give measured files against the fp32 file of the same network and target: what is lost, what is gained.
+    """Return measured files against the fp32 file of the same network and target: what is lost, what is gained.
 
     Weights that `pocketseg compress` or training made smaller are named after their network: NETWORK-prune0.5.
     """
@@ -180,16 +186,16 @@ def _times(whole: float | None, part: float | None) -> str:
 
 
 def answer(comparison: dict[str, Any]) -> str:
-    """Give the verdict on each pair of released networks, one item a pair, and what to bear in mind."""
+    """Return the verdict on each pair of released networks, one item a pair, and what to bear in mind."""
     items = [f"- {' '.join(sentences)}" for sentences in comparison["verdict"]]
     return "\n".join([*items, *(["", *comparison["cautions"]] if comparison["cautions"] else [])])
 
 
-def replace_block(text: str, name: str, content: str) -> str:
+def replace_block(text: str, name: str, content: str, page: str = "README.md") -> str:
     """Put `content` between `<!-- name:begin -->` and `<!-- name:end -->`."""
     begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
     if begin not in text or end not in text:
-        raise DataError(f"README.md has no block {begin} ... {end}", hint="restore the two lines")
+        raise DataError(f"{page} has no block {begin} ... {end}", hint="restore the two lines")
     head, rest = text.split(begin, 1)
     return f"{head}{begin}\n{content}\n{end}{rest.split(end, 1)[1]}"
 
@@ -198,24 +204,43 @@ def _of(value: float | None, unit: float, digits: int, suffix: str = "") -> str:
     return "" if value is None else f"{value / unit:.{digits}f}{suffix}"
 
 
-def main() -> None:
-    """Rewrite README.md in place."""
-    results = ROOT / "runs" / "quickstart" / "results.json"
-    if not results.is_file():
-        raise DataError(f"{results} does not exist", hint="run `make quickstart` first")
-    rows = read_results(results)
-    cards = [read_json(p) for p in sorted((ROOT / "models" / "released").glob("*.json"))]
-    readme: Path = ROOT / "README.md"
-    text = replace_block(readme.read_text(encoding="utf-8"), "table", results_table(rows))
-    text = replace_block(text, "models", models_table(cards))
-    text = replace_block(text, "answer", answer(read_json(COMPARISON)))
-    if compressed := compression_rows():
-        text = replace_block(text, "compression", compression_table(compressed))
-    write_text(readme, text)
+def blocks(folder: Path = ROOT) -> dict[Path, dict[str, Callable[[], str]]]:
+    """Return what makes each block of each page, by the block's name; all of it from committed files.
+
+    folder: that of the pages and of the kept rows.
+    """
+    rows = folder / kept_rows.PATH.relative_to(ROOT)
+    return {
+        folder / "README.md": {
+            "best": lambda: front_page.best_table(kept_rows.kept(rows)),
+            "guide": lambda: front_page.guide(kept_rows.kept(rows), read_json(COMPARISON)),
+        },
+        folder / "docs" / "results.md": {
+            "table": lambda: results_table((kept := kept_rows.kept(rows)).rows, kept.notes),
+            "models": lambda: models_table(_cards()),
+            "answer": lambda: answer(read_json(COMPARISON)),
+            "compression": lambda: compression_table(compression_rows()),
+        },
+    }
+
+
+def _cards() -> list[dict[str, Any]]:
+    return [read_json(path) for path in sorted((ROOT / "models" / "released").glob("*.json"))]
+
+
+def main(arguments: Sequence[str], folder: Path = ROOT) -> None:
+    """Keep the rows of a run, where one is named, and rewrite every block of the pages in `folder`."""
+    for run in arguments[:1]:
+        print(kept_rows.keep(kept_rows.of_run(Path(run)), folder / kept_rows.PATH.relative_to(ROOT)))
+    for page, made in blocks(folder).items():
+        text = page.read_text(encoding="utf-8")
+        for name, make in made.items():
+            text = replace_block(text, name, make(), page.name)
+        print(write_text(page, text))
 
 
 if __name__ == "__main__":
     try:
-        main()
+        main(sys.argv[1:])
     except DataError as error:
         sys.exit(str(error))

@@ -67,6 +67,21 @@ def test_a_changed_document_leaves_only_the_documents_tests(run: Run, repo: Path
     assert _results(run(SETUP, PAGES, TEST)[1]) == {"setup": "passed", "documents": "passed", "test": "skipped"}
 
 
+def test_a_tier_of_documents_is_run_again_for_other_documents(run: Run, repo: Path) -> None:
+    promises = Tier("promises", "true", 30, documents=True)
+    run(SETUP, promises, TEST)
+    assert _results(run(SETUP, promises, TEST)[1])["promises"] == "skipped"
+    (repo / "README.md").write_text("new")
+    assert _results(run(SETUP, promises, TEST)[1]) == {"setup": "passed", "promises": "passed", "test": "skipped"}
+
+
+def test_a_tier_that_could_not_try_all_is_not_verified_and_not_kept(run: Run) -> None:
+    cut = Tier("promises", f"exit {ci.NOT_ALL_TRIED}", 30)
+    for _ in range(2):
+        status, said = run(SETUP, cut)
+        assert status == 0 and _results(said)["promises"] == "NOT VERIFIED"
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -35,7 +35,7 @@ CRASH = "the runtime ended with signal 11 while loading the file"
 MODELS = {"u2netp": (300.0, 0.62), "topformer_tiny": (12.0, 0.58)}
 RUNTIMES = {"tflite": "litert", "executorch": "executorch", "onnx": "ort", "torchmobile": "torchmobile"}
 HOSTILE = "<script>alert('x')</script>&\"$script"
-VOID = {"meta", "img", "br", "link", "input", "hr"}
+VOID = {"meta", "img", "br", "wbr", "link", "input", "hr"}
 
 
 def made_up_rows() -> list[BenchmarkRow]:
@@ -356,19 +356,6 @@ def test_a_table_of_compressed_files_compares_each_with_fp32_on_its_target() -> 
     for place, latencies in enumerate(([200.0, 300.0, 210.0], [100.0, 150.0, 42.0])):  # in turns of one run each
         rows[place] |= {"latencies_ms": latencies, "device": {"cpu": "C", "timed_at": "t", "runs_a_turn": 1}}
     assert readme.compression_table(rows).splitlines()[3].endswith("| 40.0 | 2.00 x |")
-
-
-@pytest.mark.documents
-@pytest.mark.parametrize("block", ["models", "answer", "compression"])
-def test_what_readme_says_of_the_released_networks_is_made_from_the_committed_files(block: str) -> None:
-    cards = [json.loads(p.read_text()) for p in sorted((ROOT / "models/released").glob("*.json"))]
-    made = {
-        "models": lambda: readme.models_table(cards),
-        "answer": lambda: readme.answer(json.loads(readme.COMPARISON.read_text())),
-        "compression": lambda: readme.compression_table(readme.compression_rows()),
-    }[block]()
-    text = (ROOT / "README.md").read_text()
-    assert readme.replace_block(text, block, made) == text
 
 
 @pytest.mark.documents

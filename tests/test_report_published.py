@@ -31,7 +31,8 @@ def _results(path: Path, *rows: Any) -> Path:
 def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readme, "COMPRESSION", tmp_path)
     monkeypatch.setattr(published, "ROOT", tmp_path)
-    (tmp_path / "README.md").write_text("a\n<!-- compression:begin -->\n<!-- compression:end -->\nb\n")
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/results.md").write_text("a\n<!-- compression:begin -->\n<!-- compression:end -->\nb\n")
 
 
 def _publish(results: Path) -> int | str | None:
@@ -53,7 +54,7 @@ def test_a_targets_rows_are_replaced_together_and_without_paths(tmp_path: Path) 
         ("tiny", "onnx", "fp32", 0.5), ("tiny", "tflite", "fp32", 0.6), ("tiny-prune0.5", "tflite", "fp32", 0.4),
     ]  # fmt: skip
     assert {r["data"] for r in kept} == {"ccp"} and kept[1]["artifact"] == "out/tiny-fp32.tflite"
-    page = (tmp_path / "README.md").read_text()
+    page = (tmp_path / "docs/results.md").read_text()
     assert "| tiny-prune0.5 | tflite | fp32 | 0.4000 | -20.00 |" in page and "| wide | tflite |" in page
     assert "2.00 x |" in page, "without turns the ratio of the p50s"
 
@@ -72,10 +73,10 @@ def test_a_targets_rows_are_replaced_together_and_without_paths(tmp_path: Path) 
 def test_what_is_not_one_run_is_refused_and_nothing_is_changed(
     tmp_path: Path, changes: dict[str, Any], says: str
 ) -> None:
-    before = (tmp_path / "README.md").read_text()
+    before = (tmp_path / "docs/results.md").read_text()
     said = _publish(_results(tmp_path / "r.json", _row(), _row(**changes)))
     assert isinstance(said, str) and says in said
-    assert not (tmp_path / "tiny-results.json").exists() and (tmp_path / "README.md").read_text() == before
+    assert not (tmp_path / "tiny-results.json").exists() and (tmp_path / "docs/results.md").read_text() == before
 
 
 def test_other_photos_than_those_of_rows_that_stay_are_refused(tmp_path: Path) -> None:

@@ -329,7 +329,7 @@ def test_a_bar_across_keeps_within_the_plot() -> None:
     drawn = scatter([point], (), **plot)
     (bar,) = [part.split('"')[0] for part in drawn.split('class="spread" d="')[1:]]
     start, end = float(bar[1:].split()[0]), float(bar.split("H")[1].split("M")[0])
-    assert 62 < start < end < 400 - 18
+    assert 70 < start < end < 400 - 18
     assert "spread" not in scatter([Point(x=4.0, **given)], (), **plot)
 
 

@@ -76,7 +76,7 @@ def test_runs_on_shares_of_the_photos_make_a_learning_curve(tmp_path: Path) -> N
 def test_a_folder_that_is_no_run_is_named(spoil: str, tmp_path: Path) -> None:
     run = _run(tmp_path / "a", [(64, 0.4)])
     (run / spoil).unlink()
-    with pytest.raises(DataError, match="is no training run"):
+    with pytest.raises(DataError, match="is not a training run"):
         training_log.record(run)
 
 

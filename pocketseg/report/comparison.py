@@ -10,13 +10,16 @@ from typing import Any
 
 from pocketseg.core.classes import colors
 from pocketseg.core.files import write_json, write_text
-from pocketseg.report.gallery import GalleryPhoto, within_budget
+from pocketseg.report.gallery import GalleryPhoto
+from pocketseg.report.marks import PALETTE
 from pocketseg.report.numbers import ABSENT, Number
-from pocketseg.report.parts import bar, cell, document, figure, head, keys, paragraphs, swatch, tabular, toggle
-from pocketseg.report.plots import PALETTE, Point, Series, lines, scatter
+from pocketseg.report.overview import KEYBOARD, SIGNS
+from pocketseg.report.parts import document, legend, paragraphs, swatch, toggle
+from pocketseg.report.pictures import section_of_pictures
+from pocketseg.report.plots import Point, Series, lines, scatter
+from pocketseg.report.tables import Cell, Column, Line, bar, breakable, name_of, number_cell, small, tabular
 from pocketseg.report.verdict import threads
 
-_PICTURES_BYTES = 4_500_000  # the page stays under 6 MB
 NO_LABEL = "does not occur"
 Content = Mapping[str, Any]
 
@@ -180,7 +183,7 @@ def _plain(text: str) -> str:
 def page(content: Content, gallery: Sequence[GalleryPhoto] = ()) -> str:
     """Make compare.html's text."""
     paragraphs_of = "".join(f"<p>{escape(' '.join(sentences))}</p>" for sentences in content["verdict"])
-    said = f'<section class="verdict"><h2>Verdict</h2>{paragraphs_of}</section>'
+    said = f'<section id="verdict" class="verdict"><h2>Verdict</h2>{paragraphs_of}</section>'
     notes = paragraphs(content["cautions"], "note")
     sections = [_plots(content), _models(content), _classes(content), _pairs(content), _curves(content),
                 _photos(content, gallery)]  # fmt: skip
@@ -203,65 +206,72 @@ def _plots(content: Content) -> str:
                 continue
             low, high = m["scores"]["miou_interval"] or (None, None)
             x_low, x_high = (m["latency"].get(f"p50_{end}_ms") if key == "p50" else None for end in ("low", "high"))
+            verdict = m["latency"].get("verdict", "") if key == "p50" else ""
             label = f"{m['name']}: mIoU {m['scores']['miou']:.4f}, {_between(m['scores']['miou_interval'])}"
+            label = ", ".join(filter(None, (label, f"{x:.3g} {unit}", verdict)))
             points.append(Point(
-                x=x, y=m["scores"]["miou"], label=f"{label}, {x:.3g} {unit}", target="", model=m["name"],
+                x=x, y=m["scores"]["miou"], label=label, target="", model=m["name"],
                 color=place, shape=place, hollow=False, low=low, high=high, x_low=x_low, x_high=x_high,
+                sign=verdict, name=verdict if verdict in SIGNS else "",
             ))  # fmt: skip
         if points:
             drawn = scatter(points, (), width_px=560, height_px=380, x_label=x_label, y_label="mIoU",
                             name=f"mIoU against {x_label}")  # fmt: skip
             figures.append(f'<figure id="{ident}">{drawn}</figure>')
-    caption = "Up and left is better. Bars: 95 % intervals of each score alone; whether two differ is in the table."
-    legend = _legend(list(enumerate(models)))
+    verdicts = {m["latency"].get("verdict", "") for m in models}
+    said = ["Up and left is better. Bars: 95 % intervals of each score alone; whether two differ is in the table."]
+    said += [sign for verdict, sign in SIGNS.items() if verdict in verdicts]
+    caption = escape(" ".join([*said, KEYBOARD]))
+    buttons = _legend(list(enumerate(models)))
     return (
-        f'<section><h2>Quality against cost</h2>{legend}<div class="plots">{"".join(figures)}</div>'
+        f'<section id="plots"><h2>Quality against cost</h2>{buttons}<div class="plots">{"".join(figures)}</div>'
         f'<p class="caption">{caption}</p></section>'
     )
 
 
 def _legend(models: Sequence[tuple[int, Content]]) -> str:
-    """Give the buttons of models, each with its place among all: its colour and mark."""
-    buttons = [toggle("model", m["name"], f"c{place % PALETTE}", place) for place, m in models]
-    return f'<div class="legend" role="group" aria-label="show or hide">{"".join(buttons)}</div>'
+    """Return the buttons of models, each with its place among all: its colour and mark."""
+    return legend([toggle("model", m["name"], f"c{place % PALETTE}", place) for place, m in models])
 
 
 def _models(content: Content) -> str:
     models = content["models"]
-    heads = "".join(head(_title(c), "number" if isinstance(c, Number) else "") for c in _columns(models[0]))
+    columns = [Column(title=_title(c), kind="number" if isinstance(c, Number) else "") for c in _columns(models[0])]
     rows = []
     for m in models:
-        cells = [cell(c) if isinstance(c, Number) else f"<td>{escape(c[1])}</td>" for c in _columns(m)]
-        rows.append(f"<tr>{''.join(cells)}</tr>")
-    return tabular("Models", "models", heads, rows, f"{_COLUMNS} Press a title to sort.")
+        name, *others = _columns(m)
+        cells = [number_cell(c) if isinstance(c, Number) else Cell(html=breakable(c[1])) for c in others]
+        rows.append(Line(cells=[name_of(_text(name)), *cells], data={"model": m["name"]}))
+    return tabular("Models", "models", columns, rows, f"{_COLUMNS} Press a title to sort.")
 
 
 def _classes(content: Content) -> str:
     classes = content["classes"]
-    painted = [swatch(rgb) + escape(name) for name, rgb in zip(classes, colors(len(classes)), strict=True)]
-    heads = head("Model") + "".join(head(text, "number") for text in painted)
+    columns = [Column(title="Model")] + [
+        Column(title=name, kind="number", before=swatch(rgb))
+        for name, rgb in zip(classes, colors(len(classes)), strict=True)
+    ]
     rows = []
     for m in content["models"]:
         found, between = m["scores"]["iou"], m["scores"]["iou_interval"]
-        cells = "".join(bar(found[c], _between(between[c])) for c in classes)
-        rows.append(f'<tr><th scope="row">{escape(m["name"])}</th>{cells}</tr>')
-    return tabular("IoU per class", "classes", heads, rows, "Bars run from 0 to 1; small: 95 % intervals.")
+        cells = [name_of(m["name"]), *(bar(found[c], _between(between[c])) for c in classes)]
+        rows.append(Line(cells=cells, data={"model": m["name"]}))
+    return tabular("IoU per class", "classes", columns, rows, "Bars run from 0 to 1; small: 95 % intervals.")
 
 
 def _pairs(content: Content) -> str:
     classes = content["classes"]
-    heads = head("Pair") + "".join(head(escape(t), "number") for t in ("mIoU", *classes, "Better on"))
+    columns = [Column(title="Pair"), *(Column(title=t, kind="number") for t in ("mIoU", *classes, "Better on"))]
     rows = []
     for p in content["pairs"]:
-        cells = ""
+        cells = [name_of(_pair(p))]
         for claim in (p["miou"], *(p["iou"][c] for c in classes)):
-            value = "" if claim["difference"] is None else f' data-value="{claim["difference"]:.9g}"'
-            kind = "number apart" if claim["told_apart"] else "number"
             figure_of, _, between = _claim(claim).partition(" ")
-            cells += f'<td class="{kind}"{value}>{figure_of} <span class="caption">{between}</span></td>'
-        cells += f'<td class="number" data-value="{p["first_better"]:.9g}">{_shares(p)}</td>'
-        rows.append(f'<tr><th scope="row">{escape(_pair(p))}</th>{cells}</tr>')
-    return tabular("Differences", "pairs", heads, rows, _PAIRS)
+            kind = "number apart" if claim["told_apart"] else "number"
+            cells.append(Cell(html=f"{figure_of}{small(between)}", kind=kind, value=claim["difference"]))
+        cells.append(Cell(html=_shares(p), kind="number", value=p["first_better"]))
+        rows.append(Line(cells=cells))
+    return tabular("Differences", "pairs", columns, rows, _PAIRS)
 
 
 def _curves(content: Content) -> str:
@@ -285,21 +295,11 @@ def _curves(content: Content) -> str:
         "of different recipes do not compare."
     )
     return (
-        f'<section><h2>Training</h2>{_legend(known)}<div class="plots">{"".join(figures)}</div>'
+        f'<section id="training"><h2>Training</h2>{_legend(known)}<div class="plots">{"".join(figures)}</div>'
         f'<p class="caption">{caption}</p></section>'
     )
 
 
 def _photos(content: Content, gallery: Sequence[GalleryPhoto]) -> str:
-    made = within_budget(gallery, _PICTURES_BYTES)
-    if not made:
-        return ""
-    blocks = [
-        f'<h3>{escape(photo.photo_id)}</h3><div class="gallery">{"".join(map(figure, pictures))}</div>'
-        for photo, pictures in zip(gallery, made, strict=False)
-    ]
     caption = "Chosen because the networks differ most there, each better in turn: they show extremes, not the rule."
-    return (
-        f'<section><h2>Where they differ most</h2><p class="caption">{keys(content["classes"])} {caption} Under each '
-        f"mask: mIoU over that photo alone. Hatched: not scored.</p>{''.join(blocks)}</section>"
-    )
+    return section_of_pictures("Where they differ most", gallery, content["classes"], caption)

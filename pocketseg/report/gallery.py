@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ from pocketseg.core.errors import UsageError
 
 Pixels = npt.NDArray[np.uint8]
 
-WIDTH_PX = 160
+WIDTH_PX = 240  # shown smaller, and as large where one picture is enlarged
 _OPACITY = 0.6
 _JPEG_QUALITY = 80
 _HATCH_PX = 6
@@ -44,24 +44,38 @@ class GalleryPhoto:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thumbnail:
-    """One picture of the gallery. miou: over this photo alone, None for the photo and the label."""
+    """One picture of the gallery. miou: over this photo alone, None for the photo and the label.
+
+    shares: of the photo that each class covers, by its index; None for the photo itself.
+    """
 
     caption: str
     uri: str
+    width_px: int
+    height_px: int
     miou: float | None = None
+    shares: dict[int, float] | None = None
 
 
 def thumbnails(photo: GalleryPhoto) -> list[Thumbnail]:
     """Give the photo, the label, then every mask in the order given."""
     image = _small(photo.image, Image.Resampling.LANCZOS)
-    pictures = [
-        Thumbnail(caption="photo", uri=_jpeg_uri(image)),
-        Thumbnail(caption="label", uri=_jpeg_uri(overlay(image, _small(photo.label, Image.Resampling.NEAREST)))),
-    ]
+    pictures = [_thumbnail("photo", image), _painted("label", image, photo.label)]
     for caption, mask in photo.masks.items():
-        painted = overlay(image, _small(mask, Image.Resampling.NEAREST))
-        pictures.append(Thumbnail(caption=caption, uri=_jpeg_uri(painted), miou=photo_miou(mask, photo.label)))
+        pictures.append(replace(_painted(caption, image, mask), miou=photo_miou(mask, photo.label)))
     return pictures
+
+
+def _thumbnail(caption: str, pixels: Pixels) -> Thumbnail:
+    height, width = pixels.shape[:2]
+    return Thumbnail(caption=caption, uri=_jpeg_uri(pixels), width_px=width, height_px=height)
+
+
+def _painted(caption: str, image: Pixels, mask: Pixels) -> Thumbnail:
+    painted = overlay(image, _small(mask, Image.Resampling.NEAREST))
+    indices, counts = np.unique(mask, return_counts=True)
+    shares = {int(i): float(n) / mask.size for i, n in zip(indices, counts, strict=True) if i != IGNORE_INDEX}
+    return replace(_thumbnail(caption, painted), shares=shares)
 
 
 def overlay(image: Pixels, mask: Pixels) -> Pixels:

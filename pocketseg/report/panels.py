@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
 from benchmark.where import where
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.facts import by_model, score_name
+from pocketseg.report.marks import marker
 from pocketseg.report.numbers import between_mious, between_ms
+from pocketseg.report.overview import KEYBOARD, verdict_name
 from pocketseg.report.pareto import NO_RANK, NOT_COUNTED, ON_A_FRONT, Group, broken_files, not_counted, without_records
 from pocketseg.report.places import Places
-from pocketseg.report.plots import Point, marker, scatter
+from pocketseg.report.plots import Point, scatter
 
+APART = (
+    "Files of different devices do not compare: no file is on a front, or leaves it, by the times of another device."
+)
 _WIDTH_PX, _HEIGHT_PX = 560, 380
 
 
-def panels(rows: Sequence[BenchmarkRow], every: Sequence[Group]) -> str:
-    """Give the section of fronts of the rows' groups; empty where no target has two files to compare."""
+def panels(rows: Sequence[BenchmarkRow], every: Sequence[Group], numbered: Mapping[int, str]) -> str:
+    """Return the section of fronts of the rows' groups; empty where no target has two files to compare.
+
+    numbered: what the filter knows a row by, by its id.
+    """
     found = [group for group in every if len(group.rows) > 1]
     if not found:
         return ""
     targets, models = list(dict.fromkeys(r.target for r in rows)), list(by_model(rows))
     called = Places(rows).title
-    figures = "".join(_panel(group, targets, models, called) for group in found)
+    figures = "".join(_panel(group, targets, models, called, numbered) for group in found)
+    devices = f" {APART}" if len({group.device for group in found}) > 1 else ""
     caption = (
-        f"One picture a target, device and kind of measurement. {ON_A_FRONT} Joined: the front. Pale: files that left "
-        "it. Bars: 95 % intervals of each file alone. Point at a mark, or reach it with Tab, for its numbers and its "
-        "file."
+        f"One picture a target, device and kind of measurement.{devices} {ON_A_FRONT} Joined: the front. Pale: files "
+        f"that left it. Bars: 95 % intervals of each file alone. {KEYBOARD}"
     )
     return (
-        f'<section id="fronts"><h2>Fronts, target by target</h2><p class="caption">{caption} {_keys(found, models)}</p>'
-        f'<div class="plots panels">{figures}</div></section>'
+        f'<section id="fronts"><h2>Fronts, target by target</h2><p class="caption">{escape(caption)} '
+        f'{_keys(found, models)}</p><div class="plots panels">{figures}</div></section>'
     )
 
 
@@ -46,11 +54,16 @@ def _keys(found: Sequence[Group], models: Sequence[str]) -> str:
     )
 
 
-def _panel(group: Group, targets: Sequence[str], models: Sequence[str], called: Callable[[BenchmarkRow], str]) -> str:
+def _panel(
+    group: Group, targets: Sequence[str], models: Sequence[str], called: Callable[[BenchmarkRow], str],
+    numbered: Mapping[int, str],
+) -> str:  # fmt: skip
     best = {id(row) for row in group.front}
     beaten = [row for row in group.rows if id(row) not in best]
-    points = [_point(row, group, targets, models, pale=True) for row in beaten]  # the front is drawn over them
-    points += [_point(row, group, targets, models, pale=False) for row in group.front]
+    points = [
+        _point(row, group, targets, models, numbered, pale=True) for row in beaten
+    ]  # the front is drawn over them
+    points += [_point(row, group, targets, models, numbered, pale=False) for row in group.front]
     what = "p50 latency" if group.is_timed else "file size"
     drawn = scatter(
         points,
@@ -90,8 +103,11 @@ def _x(row: BenchmarkRow, group: Group) -> float:
     return (row.p50_ms or 0.0) if group.is_timed else (row.size_bytes or 0) / 1e6
 
 
-def _point(row: BenchmarkRow, group: Group, targets: Sequence[str], models: Sequence[str], *, pale: bool) -> Point:
-    details = _details(row)
+def _point(
+    row: BenchmarkRow, group: Group, targets: Sequence[str], models: Sequence[str], numbered: Mapping[int, str], *,
+    pale: bool,
+) -> Point:  # fmt: skip
+    details, names = _details(row), () if pale else (row.recipe, _ran(row))
     return Point(
         x=_x(row, group),
         y=row.miou or 0.0,
@@ -107,7 +123,10 @@ def _point(row: BenchmarkRow, group: Group, targets: Sequence[str], models: Sequ
         x_high=row.p50_high_ms if group.is_timed else None,
         pale=pale,
         details=details,
-        name="" if pale else f"{row.recipe} {_ran(row)}".strip(),
+        name=" ".join(filter(None, (*names, verdict_name(row) if group.is_timed else ""))),
+        sign=row.verdict if group.is_timed else "",
+        verdict=row.verdict,
+        row=numbered[id(row)],
     )
 
 

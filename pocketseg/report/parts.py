@@ -1,4 +1,4 @@
-"""What the pages are made of: the page itself, tables, bars, notes, pictures; every text is escaped."""
+"""What the pages are made of: the page itself, its legend, notes and the colours of classes; every text is escaped."""
 
 from __future__ import annotations
 
@@ -11,93 +11,94 @@ from html import escape
 from pathlib import Path
 from string import Template
 
-from pocketseg.core.classes import CLASSES, colors
-from pocketseg.report.gallery import Thumbnail
-from pocketseg.report.numbers import ABSENT, Number
-from pocketseg.report.plots import marker
+from pocketseg.core.classes import colors
+from pocketseg.report.marks import marker, verdict_sign
 
 _FOLDER = Path(__file__).parent
 READS = ("page.css", "page.html", "page.js")
+_ICON_PX = 16
 
 
 def document(title: str, heading: str, summary: str, where: str, notes: str, sections: Sequence[str]) -> str:
-    """Make a page that needs nothing but itself. notes and sections are HTML, the others plain text."""
+    """Return a page that needs nothing but itself. notes and sections are HTML, the others plain text."""
     script = (_FOLDER / "page.js").read_text(encoding="utf-8")
+    bars = "".join(f"td.b{percent}{{background-size:{percent}% 100%}}" for percent in range(101))
+    style = (_FOLDER / "page.css").read_text(encoding="utf-8") + bars
+    shown = [section for section in sections if section]
     return Template((_FOLDER / "page.html").read_text(encoding="utf-8")).substitute(
-        style=(_FOLDER / "page.css").read_text(encoding="utf-8"),
+        style=style,
+        style_hash=_hash(style),
         script=script,
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        script_hash=_hash(script),
         title=escape(title),
         heading=escape(heading),
         summary=escape(summary),
         where=prose(where),
         written=escape(f"{datetime.now().astimezone():%Y-%m-%d %H:%M %Z}"),
         notes=notes,
-        sections="\n".join(section for section in sections if section),
+        contents=_contents(shown),
+        sections="\n".join(shown),
     )
 
 
+def _hash(text: str) -> str:
+    """Return what the page's policy knows a style or a script by."""
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _contents(sections: Sequence[str]) -> str:
+    """Return links to the sections that have an id, by their headings."""
+    found = re.findall(r'<section id="([^"]+)"[^>]*><h2>(.*?)</h2>', "".join(sections), re.DOTALL)
+    if len(found) < 2:
+        return ""
+    links = "".join(f'<li><a href="#{ident}">{name}</a></li>' for ident, name in found)
+    return f'<nav aria-label="on this page"><ul>{links}</ul></nav>'
+
+
 def prose(text: str) -> str:
-    """Give plain text as HTML, what stands in backticks as code."""
+    """Return plain text as HTML, what stands in backticks as code."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def paragraphs(sentences: Sequence[str], kind: str) -> str:
-    """Give one paragraph a sentence, of a CSS class: note, loss."""
+    """Return one paragraph a sentence, of a CSS class: note, loss."""
     return "".join(f'<p class="{kind}">{prose(sentence)}</p>' for sentence in sentences)
 
 
 def toggle(kind: str, name: str, color: str, shape: int) -> str:
-    """Give the legend's button that shows or hides the points of a target or a model."""
-    icon = f'<svg viewBox="0 0 16 16" aria-hidden="true"><g class="point {color}">{marker(shape, 8, 8, 5.5)}</g></svg>'
-    return f'<button type="button" aria-pressed="true" data-{kind}="{escape(name)}">{icon}{escape(name)}</button>'
+    """Return the legend's button that shows or hides the files of a target or a model."""
+    return _toggle(kind, name, f'<g class="point {color}">{marker(shape, 8, 8, 5.5)}</g>')
 
 
-def head(content: str, kind: str = "") -> str:
-    """Give a column's title, a button that sorts; content is HTML."""
-    return f'<th scope="col" class="{kind}"><button type="button">{content}</button></th>'
+def verdict_toggle(verdict: str) -> str:
+    """Return the legend's button that shows or hides the files of a verdict, with the sign that its marks have."""
+    sign = verdict_sign(verdict, 8, 8, 4)
+    return _toggle("verdict", verdict, f'<g class="point ink">{marker(0, 8, 8, 3)}{sign}</g>')
 
 
-def cell(number: Number, kind: str = "") -> str:
-    """Give a number's cell, sortable by its whole value, with its interval small beneath it."""
-    value = "" if number.value is None else f' data-value="{number.value:.9g}"'
-    small = f' <span class="caption">{escape(number.between)}</span>' if number.between else ""
-    return f'<td class="number{kind}"{value}>{number.text}{small}</td>'
-
-
-def bar(value: float | None, after: str = "") -> str:
-    """Give a ratio's cell with a bar from 0 to 1 behind it; after: plain text that follows, small."""
-    if value is None:
-        return f'<td class="number">{ABSENT}</td>'
-    small = f' <span class="caption">{escape(after)}</span>' if after else ""
-    return f'<td class="number bar" style="--share:{value:.4f}" data-value="{value:.9g}">{value:.4f}{small}</td>'
-
-
-def tabular(name: str, ident: str, heads: str, lines: Sequence[str], caption: str) -> str:
-    """Give a section with one table; heads, lines and caption are HTML."""
+def _toggle(kind: str, name: str, icon: str) -> str:
+    picture = f'<svg viewBox="0 0 {_ICON_PX} {_ICON_PX}" aria-hidden="true">{icon}</svg>'
     return (
-        f'<section><h2>{name}</h2><div class="scroll" tabindex="0" role="region" aria-label="{name}">'
-        f'<table id="{ident}"><thead><tr>{heads}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
-        f'<p class="caption">{caption}</p></section>'
+        f'<button type="button" aria-pressed="true" data-{kind}="{escape(name)}">{picture}'
+        f"<span>{escape(name)}</span></button>"
     )
+
+
+def legend(buttons: Sequence[str], key: str = "") -> str:
+    """Return the buttons that show or hide, and a key of what else a mark says."""
+    said = f'<span class="key">{escape(key)}</span>' if key else ""
+    return f'<div class="legend" role="group" aria-label="show or hide">{"".join(buttons)}{said}</div>'
 
 
 def swatch(rgb: tuple[int, int, int]) -> str:
-    """Give a small square of a colour."""
-    return f'<i class="swatch" style="background:rgb{rgb}"></i>'
+    """Return a small square of a colour."""
+    red, green, blue = rgb
+    square = f'<rect width="10" height="10" fill="#{red:02x}{green:02x}{blue:02x}"/>'
+    return f'<svg class="swatch" viewBox="0 0 10 10" aria-hidden="true">{square}</svg>'
 
 
-def keys(classes: Sequence[str] = CLASSES) -> str:
-    """Give the colours of all classes but the first, with their names."""
+def keys(classes: Sequence[str]) -> str:
+    """Return the colours of all classes but the first, the background, with their names."""
     named = zip(classes[1:], colors(len(classes))[1:], strict=True)
-    return "".join(f'<span class="key">{swatch(rgb)}{escape(name)}</span>' for name, rgb in named)
-
-
-def figure(picture: Thumbnail) -> str:
-    """Give one picture of the gallery with what it is, and its mIoU."""
-    score = "" if picture.miou is None else f"<b>{picture.miou:.3f}</b>"
-    alt = picture.caption if picture.miou is None else f"mask of {picture.caption}, mIoU {picture.miou:.3f}"
-    return (
-        f'<figure><img loading="lazy" src="{picture.uri}" alt="{escape(alt)}">'
-        f"<figcaption>{escape(picture.caption)} {score}</figcaption></figure>"
-    )
+    items = "".join(f'<li class="key">{swatch(rgb)}{escape(name)}</li>' for name, rgb in named)
+    return f'<ul class="keys" aria-label="classes">{items}</ul>' if items else ""

@@ -1,4 +1,4 @@
-"""The page's plots as inline SVG: scatter with a logarithmic x axis, strips of raw latencies, and their course."""
+"""The page's plots as inline SVG: marks over a logarithmic x axis, and lines over epochs."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-import numpy as np
+from pocketseg.report.marks import PALETTE, marker, verdict_sign
+from pocketseg.report.names import names
 
-SHAPES = 5
-PALETTE = 8
-_LEFT, _RIGHT, _TOP, _BOTTOM = 62, 18, 14, 46
+_LEFT, _RIGHT, _TOP, _BOTTOM = 70, 18, 40, 48
+_CROWDED = 60  # points; the bars of more are drawn faintly
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +20,8 @@ class Point:
 
     low, high: ends of a bar through it, in y's unit; None draws none. x_low, x_high: of one in x's unit. pale: of less
     interest than the others.
-    details: lines that show beside it when it is pointed at, in place of its label. name: written beside it.
+    details: lines that show beside it when it is pointed at, in place of its label. name: written beside it. sign: the
+    verdict that is drawn over it. verdict, row: what the filter knows the file by.
     """
 
     x: float
@@ -38,6 +39,9 @@ class Point:
     pale: bool = False
     details: tuple[str, ...] = ()
     name: str = ""
+    sign: str = ""
+    verdict: str = ""
+    row: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +55,7 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
-class _Axis:
+class Axis:
     """A range of values on a range of pixels."""
 
     low: float
@@ -60,6 +64,7 @@ class _Axis:
     end_px: float
 
     def px(self, value: float) -> float:
+        """Return where a value lies."""
         return self.start_px + (value - self.low) / (self.high - self.low) * (self.end_px - self.start_px)
 
 
@@ -82,24 +87,26 @@ def scatter(
     ys = [y for p in points for y in (p.y, p.low, p.high) if y is not None]
     ends = [*logs, *(math.log10(x) for p in points for x in (p.x_low, p.x_high) if x)]
     margin = max(0.06 * (max(ends) - min(ends)), 0.05)
-    x_axis = _Axis(min(ends) - margin, max(ends) + margin, _LEFT, width_px - _RIGHT)
+    x_axis = Axis(min(ends) - margin, max(ends) + margin, _LEFT, width_px - _RIGHT)
     y_axis, step = _y_axis(ys, height_px)
-    parts = [f'<svg viewBox="0 0 {width_px} {height_px}" role="group" aria-label="{escape(name)}">']
+    kind = ' class="crowded"' if len(points) > _CROWDED else ""
+    parts = [f'<svg{kind} viewBox="0 0 {width_px} {height_px}" role="group" aria-label="{escape(name)}">']
     if description:
         parts.append(f"<title>{escape(name)}</title><desc>{escape(description)}</desc>")
     parts += _x_ticks(x_axis, height_px) + _y_ticks(y_axis, step, width_px)
     parts += _labels(x_label, y_label, width_px, height_px)
     if front:
         parts.append(_front(front, x_axis, y_axis))
-    parts += [_mark(point, x_axis, y_axis) for point in points]
-    parts += _names([(p.name, x_axis.px(log), y_axis.px(p.y)) for p, log in zip(points, logs, strict=True)], width_px)
+    parts += [_mark(point, x_axis, y_axis, is_first=at == 0) for at, point in enumerate(points)]
+    placed = [(p.name, x_axis.px(log), y_axis.px(p.y), _data(p)) for p, log in zip(points, logs, strict=True)]
+    parts.append(names(placed, _LEFT, width_px))
     return "".join([*parts, "</svg>"])
 
 
 def lines(series: Sequence[Series], *, width_px: int, height_px: int, x_label: str, y_label: str, name: str) -> str:
     """Draw lines over linear axes; x are whole numbers such as epochs."""
     xs = [x for one in series for x, _ in one.points]
-    x_axis = _Axis(min(xs), max(*xs, min(xs) + 1), _LEFT, width_px - _RIGHT)
+    x_axis = Axis(min(xs), max(*xs, min(xs) + 1), _LEFT, width_px - _RIGHT)
     y_axis, step = _y_axis([y for one in series for _, y in one.points], height_px)
     parts = [f'<svg viewBox="0 0 {width_px} {height_px}" role="group" aria-label="{escape(name)}">']
     parts += _y_ticks(y_axis, step, width_px)
@@ -107,11 +114,11 @@ def lines(series: Sequence[Series], *, width_px: int, height_px: int, x_label: s
     for value in range(math.ceil(x_axis.low / x_step) * x_step, math.floor(x_axis.high) + 1, x_step):
         parts += _x_tick(x_axis.px(value), f"{value}", height_px)
     parts += _labels(x_label, y_label, width_px, height_px)
-    parts += [_curve(one, x_axis, y_axis) for one in series]
+    parts += [_curve(one, x_axis, y_axis, is_first=at == 0) for at, one in enumerate(series)]
     return "".join([*parts, "</svg>"])
 
 
-def _curve(one: Series, x_axis: _Axis, y_axis: _Axis) -> str:
+def _curve(one: Series, x_axis: Axis, y_axis: Axis, *, is_first: bool) -> str:
     """Draw a line with a mark at its end, which has its label."""
     faint = [p for p in one.points if p[0] <= one.solid_from]  # up to the first solid point: no gap
     drawn = ""
@@ -120,78 +127,34 @@ def _curve(one: Series, x_axis: _Axis, y_axis: _Axis) -> str:
         drawn += f'<polyline class="curve{kind}" points="{path}"/>' if part else ""
     x, y = one.points[-1]
     return (
-        f'<g class="point c{one.color % PALETTE}" tabindex="0" role="img" data-target="" '
+        f'<g class="point c{one.color % PALETTE}" {_reached(is_first)} role="img" '
         f'data-model="{escape(one.label)}" aria-label="{escape(f"{one.label}: {y:.4f} at {x:g}")}">'
         f"<title>{escape(one.label)}</title>{drawn}{marker(one.color, x_axis.px(x), y_axis.px(y), 4)}</g>"
     )
 
 
-def marker(shape: int, x: float, y: float, radius: float) -> str:
-    """Draw one of SHAPES marks around a point: circle, square, triangle, diamond, cross."""
-    r = radius
-    if shape % SHAPES == 0:
-        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}"/>'
-    corners = (
-        ((-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)),
-        ((0, -1.2), (1.1, 0.8), (-1.1, 0.8)),
-        ((0, -1.25), (1.25, 0), (0, 1.25), (-1.25, 0)),
-        ((-0.4, -1.1), (0.4, -1.1), (0.4, -0.4), (1.1, -0.4), (1.1, 0.4), (0.4, 0.4),
-         (0.4, 1.1), (-0.4, 1.1), (-0.4, 0.4), (-1.1, 0.4), (-1.1, -0.4), (-0.4, -0.4)),
-    )[shape % SHAPES - 1]  # fmt: skip
-    return f'<polygon points="{" ".join(f"{x + dx * r:.1f},{y + dy * r:.1f}" for dx, dy in corners)}"/>'
-
-
-def strip(latencies_ms: Sequence[float], p50_ms: float, p90_ms: float | None, low_ms: float, high_ms: float) -> str:
-    """Draw every raw latency as a tick on a log axis from low_ms to high_ms that all strips share."""
-    width, height = 320, 22
-    axis = _Axis(math.log10(low_ms) - 0.02, math.log10(high_ms) + 0.02, 2, width - 2)
-    at = sorted({round(axis.px(math.log10(v)) * 2) / 2 for v in latencies_ms if v > 0})
-    ticks = "".join(f"M{x:g} 5v12" for x in at)
-    marks = f'<path class="p50" d="M{axis.px(math.log10(p50_ms)):.1f} 1v20"/>'
-    if p90_ms:
-        marks += f'<path class="p90" d="M{axis.px(math.log10(p90_ms)):.1f} 1v20"/>'
-    label = f"{len(latencies_ms)} runs, {min(latencies_ms):.2f} to {max(latencies_ms):.2f} ms"
-    return (
-        f'<svg class="strip" viewBox="0 0 {width} {height}" role="img" aria-label="{label}">'
-        f'<path class="rail" d="M0 11h{width}"/><path class="ticks" d="{ticks}"/>{marks}</svg>'
-    )
-
-
-def course(latencies_ms: Sequence[float]) -> str:
-    """Draw latencies in the order of the runs, on their own scale: drift and outliers show."""
-    width, height, most = 200, 22, 200
-    values = np.asarray(latencies_ms, np.float64)
-    if len(values) > most:  # the largest of each stretch: an outlier must not vanish
-        values = np.array([part.max() for part in np.array_split(values, most)])
-    spread = float(values.max() - values.min()) or 1.0
-    path = " ".join(
-        f"{i * (width - 2) / max(1, len(values) - 1) + 1:.1f},{height - 2 - (v - values.min()) / spread * 18:.1f}"
-        for i, v in enumerate(values)
-    )
-    return (
-        f'<svg class="course" viewBox="0 0 {width} {height}" role="img" aria-label="latency from first to last run">'
-        f'<polyline points="{path}"/></svg>'
-    )
+def _reached(is_first: bool) -> str:
+    """Return how Tab reaches a mark: it stops at the first of a plot, and the page's arrow keys go on from there."""
+    return f'tabindex="{0 if is_first else -1}"'
 
 
 def _labels(x_label: str, y_label: str, width_px: int, height_px: int) -> list[str]:
-    """Write the axes' names."""
-    middle_x, middle_y = (_LEFT + width_px - _RIGHT) / 2, (height_px - _BOTTOM + _TOP) / 2
-    turned = f'transform="rotate(-90 14 {middle_y})"'
+    """Write the axes' names, that of y above its axis."""
+    middle = (_LEFT + width_px - _RIGHT) / 2
     return [
-        f'<text class="label" x="{middle_x}" y="{height_px - 8}">{escape(x_label)}</text>',
-        f'<text class="label" x="14" y="{middle_y}" {turned}>{escape(y_label)}</text>',
+        f'<text class="label" x="{middle}" y="{height_px - 6}">{escape(x_label)}</text>',
+        f'<text class="label y" x="4" y="16">{escape(y_label)}</text>',
     ]
 
 
-def _y_axis(ys: Sequence[float], height_px: int) -> tuple[_Axis, float]:
+def _y_axis(ys: Sequence[float], height_px: int) -> tuple[Axis, float]:
     """Give a linear axis that holds the values, and the step of its ticks."""
     step = _step(max(ys) - min(ys))
     low, high = math.floor(min(ys) / step - 0.3) * step, math.ceil(max(ys) / step + 0.3) * step
-    return _Axis(max(low, 0.0) if min(ys) > 0 else low, high, height_px - _BOTTOM, _TOP), step
+    return Axis(max(low, 0.0) if min(ys) > 0 else low, high, height_px - _BOTTOM, _TOP), step
 
 
-def _mark(point: Point, x_axis: _Axis, y_axis: _Axis) -> str:
+def _mark(point: Point, x_axis: Axis, y_axis: Axis, *, is_first: bool) -> str:
     kinds = (" hollow" if point.hollow else "") + (" pale" if point.pale else "")
     details = f'data-details="{escape(chr(10).join(point.details))}" ' if point.details else ""
     x, y, bars = x_axis.px(math.log10(point.x)), y_axis.px(point.y), ""
@@ -203,34 +166,19 @@ def _mark(point: Point, x_axis: _Axis, y_axis: _Axis) -> str:
         bars += f"M{low:.1f} {y:.1f}H{high:.1f}M{low:.1f} {y - 5:.1f}v10M{high:.1f} {y - 5:.1f}v10"
     through = f'<path class="spread" d="{bars}"/>' if bars else ""
     return (
-        f'<g class="point c{point.color % PALETTE}{kinds}" tabindex="0" role="img" {details}'
-        f'data-target="{escape(point.target)}" data-model="{escape(point.model)}" aria-label="{escape(point.label)}">'
-        f"<title>{escape(point.label)}</title>{through}{marker(point.shape, x, y, 6.5)}</g>"
+        f'<g class="point c{point.color % PALETTE}{kinds}" {_reached(is_first)} role="img" {details}{_data(point)}'
+        f'aria-label="{escape(point.label)}"><title>{escape(point.label)}</title>{through}'
+        f"{marker(point.shape, x, y, 6.5)}{verdict_sign(point.sign, x, y, 6.5)}</g>"
     )
 
 
-def _names(named: Sequence[tuple[str, float, float]], width_px: int) -> list[str]:
-    """Write names near marks, above them where there is room; one that would cover a mark or a name is left out."""
-    taken = [(x - 8, y - 8, x + 8, y + 8) for _, x, y in named]
-    parts = []
-    for name, x, y in named:
-        wide = 6.4 * len(name)  # of its pixels, about
-        for left, top in ((x - wide / 2, y - 23), (x + 11, y - 16), (x - 11 - wide, y - 16), (x + 11, y + 4)):
-            box = (left, top, left + wide, top + 12)
-            inside = box[0] > _LEFT and box[1] > 0 and box[2] < width_px - 2
-            if name and inside and not any(_overlap(box, other) for other in taken):
-                parts.append(f'<text class="name" x="{left + wide / 2:.1f}" y="{top + 10:.1f}">{escape(name)}</text>')
-                taken.append(box)
-                break
-    return parts
+def _data(point: Point) -> str:
+    """Return the attributes by which the filter and the legend know a mark."""
+    known = {"target": point.target, "model": point.model, "verdict": point.verdict, "row": point.row}
+    return "".join(f'data-{name}="{escape(text)}" ' for name, text in known.items() if text)
 
 
-def _overlap(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
-    """Say whether two boxes (left, top, right, bottom) share anything."""
-    return a[0] <= b[2] and b[0] <= a[2] and a[1] <= b[3] and b[1] <= a[3]
-
-
-def _front(front: Sequence[tuple[float, float]], x_axis: _Axis, y_axis: _Axis) -> str:
+def _front(front: Sequence[tuple[float, float]], x_axis: Axis, y_axis: Axis) -> str:
     """Draw the front as stairs: up to a point's x, the best IoU is that of the point before."""
     at = [(x_axis.px(math.log10(x)), y_axis.px(y)) for x, y in front]
     path = f"M{at[0][0]:.1f} {y_axis.start_px:.1f}V{at[0][1]:.1f}"
@@ -238,7 +186,7 @@ def _front(front: Sequence[tuple[float, float]], x_axis: _Axis, y_axis: _Axis) -
     return f'<path class="front" d="{path}"/>'
 
 
-def _x_ticks(axis: _Axis, height_px: int) -> list[str]:
+def _x_ticks(axis: Axis, height_px: int) -> list[str]:
     values = [m * 10.0**e for e in range(math.floor(axis.low) - 1, math.ceil(axis.high) + 1) for m in (1, 2, 5)]
     shown = [v for v in values if axis.low <= math.log10(v) <= axis.high]
     if len(shown) < 2:  # less than an octave: whole numbers of a small step
@@ -254,11 +202,11 @@ def _x_ticks(axis: _Axis, height_px: int) -> list[str]:
 def _x_tick(x: float, text: str, height_px: int) -> list[str]:
     return [
         f'<path class="grid" d="M{x:.1f} {_TOP}V{height_px - _BOTTOM}"/>',
-        f'<text class="tick" x="{x:.1f}" y="{height_px - _BOTTOM + 17}">{text}</text>',
+        f'<text class="tick" x="{x:.1f}" y="{height_px - _BOTTOM + 18}">{text}</text>',
     ]
 
 
-def _y_ticks(axis: _Axis, step: float, width_px: int) -> list[str]:
+def _y_ticks(axis: Axis, step: float, width_px: int) -> list[str]:
     parts = []
     digits = max(1, -math.floor(math.log10(step) + 1e-9))
     for k in range(math.ceil(axis.low / step - 1e-9), math.floor(axis.high / step + 1e-9) + 1):

@@ -1,4 +1,4 @@
-"""Training photos held in memory at a little over the input size, so that decoding never holds up a step."""
+"""Training photos in memory, at a little over the input size, so that a step never waits for decoding."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ MARGIN = 1.2  # stored size over input size: zooming in still finds detail
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoArrays:
-    """images: N,h,w,3 uint8. masks: N,1,h,w uint8 classes, or N,2,h,w with the data's own labels second.
+    """Training photos with their labels.
 
-    soft: N,C,h/2,w/2 uint8, the teachers' probabilities; None without a teacher. The first `labelled` photos have
-    masks, the others are ignored throughout. signals: of the same photos; None where the recipe asks for none.
+    images: N,h,w,3 uint8. masks: N,1,h,w uint8 classes, or N,2,h,w with the data's own labels second. Only the first
+    `labelled` photos have masks; those of the others are ignored throughout. soft: N,C,h/2,w/2 uint8, the teachers'
+    probabilities; None without a teacher. signals: of the same photos; None where the recipe asks for none.
     """
 
     images: torch.Tensor
@@ -44,7 +45,10 @@ def load_arrays(
     unlabelled: Sequence[str] = (),
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> PhotoArrays:
-    """Decode, shrink and stack photos, masks and, if asked, the data's own labels; these by nearest neighbour."""
+    """Return photos, masks and, if asked for, the data's own labels, shrunk and stacked.
+
+    Masks and labels are resampled by nearest neighbour. Raises UsageError where there is nothing to train on.
+    """
     if not ids:
         raise DataError(f"no photos to train on in {photos.root}")
     height, width = round(height_px * MARGIN), round(width_px * MARGIN)
@@ -74,10 +78,10 @@ def load_arrays(
 
 
 def absent_classes(arrays: PhotoArrays, classes: Sequence[str]) -> list[str]:
-    """Say of which classes the training masks hold no pixel: what is not there cannot be learnt."""
+    """Return a sentence for each class of which the training masks hold no pixel: it cannot be learnt."""
     counts = torch.bincount(arrays.masks[: arrays.labelled, 0].flatten(), minlength=256)
     return [
-        f"no training photo holds a pixel of {name}: the network cannot learn it; `pocketseg data check` says more"
+        f"no training photo has a pixel of {name}, so the network cannot learn it; see `pocketseg data check`"
         for index, name in enumerate(classes)
         if counts[index] == 0
     ]

@@ -1,4 +1,4 @@
-"""Augmentation of a whole batch at once: zoom, shift, mirror and colour, decided by one seed a step."""
+"""Augmentation of a whole batch at once: zoom, shift, mirroring and colour, decided by one seed for each step."""
 
 from __future__ import annotations
 
@@ -20,18 +20,21 @@ def augment(
     color: float,
     generator: torch.Generator,
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
-    """Give N,3,height,width floats (0..255) and N,K,height,width maps from N,h,w,3 and N,K,h,w uint8.
+    """Return augmented crops of a batch: photos as N,3,height,width floats of 0 to 255, masks as N,K,height,width.
 
-    soft: N,C,h,w uint8 probabilities, given back as N,C,height/2,width/2 floats of 0 to 1, 0 outside the photo.
+    Pixels that the zoom brings in from outside the photo are grey, and labelled 255 (ignored).
 
-    Pixels that the zoom brings in from outside the photo are grey and labelled 255 (ignored).
+    Args:
+        images: N,h,w,3 uint8.
+        masks: N,K,h,w uint8.
+        soft: N,C,h,w uint8 probabilities, returned as N,C,height/2,width/2 floats of 0 to 1, 0 outside the photo.
     """
     placed = placements(images.shape[0], scale, flip, generator)
     return moved(images, masks, soft, placed, height_px=height_px, width_px=width_px, color=color, generator=generator)
 
 
 def placements(count: int, scale: tuple[float, float], flip: float, generator: torch.Generator) -> torch.Tensor:
-    """Draw where each photo's crop lies: N,2,3, from places of the crop to those of the photo, both -1 to 1."""
+    """Draw where each photo's crop lies: N,2,3 affine matrices from crop to photo coordinates, both from -1 to 1."""
     zoom = torch.empty(count).uniform_(*scale, generator=generator)
     shift = torch.empty(count, 2).uniform_(-1, 1, generator=generator) * (1 - 1 / zoom).abs()[:, None]
     mirror = torch.where(torch.rand(count, generator=generator) < flip, -1.0, 1.0)
@@ -53,7 +56,7 @@ def moved(
     color: float,
     generator: torch.Generator,
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
-    """Give what `augment` gives, for crops that are drawn already."""
+    """Return what `augment` returns, for crops that are already drawn."""
     count = images.shape[0]
     grid = functional.affine_grid(theta, [count, 3, height_px, width_px], align_corners=False)
     floats = images.permute(0, 3, 1, 2).float()
@@ -69,7 +72,7 @@ def moved(
 
 
 def _recolor(images: torch.Tensor, color: float, generator: torch.Generator) -> torch.Tensor:
-    """Change brightness, contrast and saturation of centred images, N,3,H,W, each photo for itself."""
+    """Change brightness, contrast and saturation of centred images, N,3,H,W, independently for each photo."""
     if color <= 0:
         return images
 

@@ -1,4 +1,4 @@
-"""A released model's card: what it is, how it scores, how it was trained, where its limits are."""
+"""A released model's card: what it is, how it scores, how it was trained, and its limits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ labelled. Kinds of garment are labelled loosely, so two annotations of one shot 
 Source of the photos: Clothing Co-Parsing (github.com/bearpaw/clothing-co-parsing, Apache-2.0; Yang, Luo, Lin,
 CVPR 2014).""",
 }
-_LIMITS_UNKNOWN = "The scores hold for photos like those of its data; how it does on others was not measured."
+_LIMITS_UNKNOWN = "The scores hold for photos like those it was trained on; it was not measured on others."
 # What a recipe says of itself where it is not neutral: 0, empty, or 1 for a share.
 _SAID = {
     "flip": "mirroring (chance {0})",
@@ -28,7 +28,7 @@ _SAID = {
 
 
 def card_text(card: dict[str, Any]) -> str:
-    """Give the model card in Markdown, every number from the run."""
+    """Return the model card in Markdown, every number taken from the run."""
     recipe = card["recipe"]
     rows = "\n".join(
         f"| {name} | {_number(card['val']['iou'][name])} | {_number(card['test']['iou'][name])} |"
@@ -69,7 +69,7 @@ that the photos' labels hold.
 
 
 def _recipe(recipe: Mapping[str, Any]) -> str:
-    """Say the settings in one sentence: those that every run has, then those that are not neutral."""
+    """Describe the recipe in one sentence: first the settings that every run has, then those that are not neutral."""
     said = [
         recipe["optimizer"],
         f"rate {recipe['lr']}",
@@ -92,7 +92,7 @@ def _duration(seconds: float) -> str:
 
 
 def _lineage(card: dict[str, Any]) -> str:
-    """Say what else the weights learnt from: teachers, photos without masks, first weights, by their hashes."""
+    """Describe what else the weights learnt from, by hash: teachers, photos without masks, initial weights."""
     said = []
     if card["teachers"]:
         said.append("taught by " + ", ".join(f"`{sha256[:12]}`" for sha256 in card["teachers"]))

@@ -1,4 +1,4 @@
-"""A run's curves: a picture that any browser shows, and TensorBoard events; both made from the epochs' rows."""
+"""A run's curves, drawn from its epochs: an SVG that any browser shows, and TensorBoard events."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CURVES = (("loss", "loss", "#c0392b"), ("val_miou", "validation mIoU", "#2471a3
 
 
 def draw(path: Path, title: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write an SVG with loss and validation mIoU over epochs, each on its own scale; grey lines: a new input size."""
+    """Write an SVG of loss and validation mIoU over epochs, each on its own scale; grey lines mark a new input size."""
     epochs = [int(r["epoch"]) for r in rows]
     first, last = epochs[0], max(epochs[-1], epochs[0] + 1)
 
@@ -61,9 +61,9 @@ def draw(path: Path, title: str, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def log_events(folder: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write all epochs' figures as TensorBoard events, anew each time, so that a resumed run says nothing twice.
+    """Write the figures of all epochs as TensorBoard events, afresh each time, so that a resumed run has no duplicates.
 
-    Nothing where tensorboardX is not installed.
+    Does nothing where tensorboardX is not installed.
     """
     try:
         from tensorboardX.proto.event_pb2 import Event

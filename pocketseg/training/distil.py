@@ -1,6 +1,6 @@
-"""Teachers that watch every step: a student is drawn towards what they say of the very crops that it sees.
+"""Teachers that run beside the student at every step, on the same crops; the student learns to follow them.
 
-Unlike the kept soft labels of `teacher.py` they run along, so that their logits and features are at hand.
+Unlike the stored soft labels of `teacher.py`, this makes the teachers' logits and features available.
 """
 
 from __future__ import annotations
@@ -31,9 +31,10 @@ _MULTIPLE_PX = 32  # what every network takes
 
 
 def logit_loss(student: Tensor, teacher: Tensor, temperature: float) -> Tensor:
-    """Mean over pixels of KL(teacher, student) of the classes at a temperature, times its square; both N,C,H,W.
+    """Return the mean over pixels of KL(teacher, student) over the classes at a temperature T, times T squared.
 
-    Hinton, Vinyals, Dean, "Distilling the Knowledge in a Neural Network", arXiv:1503.02531, section 2.
+    Both are N,C,H,W. Hinton, Vinyals, Dean, "Distilling the Knowledge in a Neural Network", arXiv:1503.02531, section
+    2.
     """
     said = (teacher.float() / temperature).log_softmax(1)
     own = (student.float() / temperature).log_softmax(1)
@@ -41,9 +42,11 @@ def logit_loss(student: Tensor, teacher: Tensor, temperature: float) -> Tensor:
 
 
 def channel_loss(student: Tensor, teacher: Tensor, temperature: float) -> Tensor:
-    """Mean over photos and channels of KL(teacher, student) over the places of each channel, times T squared.
+    """Return the mean over photos and channels of KL(teacher, student) over the positions of a channel, times T
+    squared.
 
-    Both N,C,H,W. Shu et al., "Channel-wise Knowledge Distillation for Dense Prediction", ICCV 2021, equations 3 and 4.
+    Both are N,C,H,W. Shu et al., "Channel-wise Knowledge Distillation for Dense Prediction", ICCV 2021, equations 3 and
+    4.
     """
     said = (teacher.float().flatten(2) / temperature).log_softmax(2)
     own = (student.float().flatten(2) / temperature).log_softmax(2)
@@ -51,9 +54,10 @@ def channel_loss(student: Tensor, teacher: Tensor, temperature: float) -> Tensor
 
 
 def feature_loss(student: Tensor, teacher: Tensor) -> Tensor:
-    """Mean squared distance of two feature maps N,C,H,W, each channel scaled to mean 0 and deviation 1 over its places.
+    """Return the mean squared distance of two feature maps N,C,H,W, each channel standardised over its positions.
 
-    Romero et al., "FitNets", arXiv:1412.6550, equation 3; scaled, because networks' features have scales of their own.
+    Romero et al., "FitNets", arXiv:1412.6550, equation 3. Channels are standardised because the scale of features
+    differs from network to network.
     """
     return (_standard(student) - _standard(teacher)).square().mean()
 
@@ -66,9 +70,9 @@ def _standard(features: Tensor) -> Tensor:
 
 
 class Adapted(nn.Module):
-    """A student and a 1x1 adapter for each teacher over its last feature map: gives (its outputs, adapted features).
+    """A student with a 1x1 adapter for each teacher over its last feature map; returns (its outputs, adapted features).
 
-    The adapters are dropped before anything is saved: `unwrapped` gives the student.
+    The adapters are dropped before anything is saved: `unwrapped` returns the student.
     """
 
     def __init__(self, network: nn.Module, name: str, widths: Sequence[int]) -> None:
@@ -84,13 +88,15 @@ class Adapted(nn.Module):
 
 
 def unwrapped(network: nn.Module) -> nn.Module:
-    """Give the network that is saved: without adapters, heads and rounding."""
+    """Return the network that is saved, without adapters, heads and fake quantization."""
     network = scored(network)
     return network.network if isinstance(network, FakeQuantized) else network
 
 
 def scored(network: nn.Module) -> nn.Module:
-    """Give the network that validation scores: without adapters and heads, but rounded where training rounds."""
+    """Return the network that is validated: without adapters and heads, but with fake quantization where training uses
+    it.
+    """
     while isinstance(network, Adapted | FineHead | SignalHeads):
         network = network.network
     return network
@@ -98,14 +104,17 @@ def scored(network: nn.Module) -> nn.Module:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What a teacher says of a batch: logits N,C,h,w and its last feature map N,F,h',w'."""
+    """A teacher's answer for a batch: logits N,C,h,w and its last feature map N,F,h',w'."""
 
     logits: Tensor
     features: Tensor
 
 
 class Guide:
-    """One teacher, frozen, on the training's device. scale: its input size over the student's, height and width."""
+    """One teacher, frozen, on the training device.
+
+    scale: its input size divided by the student's, height and width.
+    """
 
     def __init__(self, teacher: models.Loaded, spec: ModelSpec, device: torch.device) -> None:
         self.spec = teacher.spec
@@ -115,7 +124,7 @@ class Guide:
         self.width = self._features.width
 
     def ask(self, images: Tensor) -> Said:
-        """Give what it says of photos N,3,H,W of 0..255, at its own input size."""
+        """Return the teacher's answer for photos N,3,H,W of 0..255, at its own input size."""
         size = [
             max(_MULTIPLE_PX, round(n * s / _MULTIPLE_PX) * _MULTIPLE_PX)
             for n, s in zip(images.shape[-2:], self.scale, strict=True)
@@ -135,10 +144,10 @@ def guided(
     recipe: TrainingRecipe,
     fabric: Fabric,
 ) -> Tensor:
-    """Give the recipe's distillation losses, averaged over the teachers, for photos N,3,H,W of 0..255.
+    """Return the recipe's distillation losses, averaged over the teachers.
 
-    Deep supervision's outputs all follow the teacher, with the weights that they have in the loss. Ignored pixels and
-    unlabelled photos count like all others.
+    images: photos N,3,H,W of 0..255. All outputs of deep supervision follow the teacher, with the weights they have in
+    the loss. Ignored pixels and unlabelled photos count like any other.
     """
     tensors = outputs if isinstance(outputs, (tuple, list)) else (outputs,)
     total = torch.zeros((), device=images.device)

@@ -19,7 +19,7 @@ def evaluate(
     ids: Sequence[str],
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> IouMeter:
-    """Run an eval-mode network over photos, one at a time, and count them all into one meter."""
+    """Run a network in eval mode over photos, one at a time, and count all of them in one meter."""
     meter = IouMeter(spec.classes)
     was_training = network.training
     network.eval()

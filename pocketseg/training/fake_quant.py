@@ -1,9 +1,10 @@
-"""A network that computes as its int8 file will, in floats: every convolution's weights, input and result are rounded.
+"""Fake quantization: a float network that computes as its int8 file will.
 
-Weights are symmetric per output channel, activations affine per tensor, gradients pass straight through (Jacob et al.,
-"Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference", arXiv:1712.05877).
-A batch norm scales whole channels, so the grid of a channel's weights before it is folded is the one after, scaled:
-the trained floats go to every target's own quantizer.
+The weights, input and result of every convolution are rounded. Weights are symmetric per output channel, activations
+affine per tensor, and gradients pass straight through (Jacob et al., "Quantization and Training of Neural Networks for
+Efficient Integer-Arithmetic-Only Inference", arXiv:1712.05877). A batch norm scales whole channels, so rounding a
+channel's weights before it is folded is the same as rounding them afterwards. The trained floats are what every
+target's own quantizer is given.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ _LEAST_PX = 64  # of the dry run that finds what belongs together
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
-    """A convolution, the batch norm that reads its result, and the module whose result a file stores: all by name."""
+    """The names of a convolution, of the batch norm that reads its result, and of the module whose result a file
+    stores.
+    """
 
     name: str
     norm: str | None
@@ -41,7 +44,7 @@ class Layer:
 
 
 def layers(network: nn.Module) -> list[Layer]:
-    """List a network's convolutions in the order in which they run, each with its batch norm and ReLU."""
+    """Return a network's convolutions in the order in which they run, each with its batch norm and ReLU."""
     dry = copy.deepcopy(network).to("meta").eval()
     made: dict[int, str] = {}  # result's id: the convolution whose it is
     found: dict[str, Layer] = {}
@@ -69,7 +72,7 @@ def layers(network: nn.Module) -> list[Layer]:
 
 
 def folded_weight(network: nn.Module, layer: Layer) -> Tensor:
-    """Give a convolution's weights O,I,kh,kw as a file holds them: with the scales of its batch norm."""
+    """Return a convolution's weights O,I,kh,kw as a file holds them, with its batch norm folded in."""
     weight = network.get_parameter(f"{layer.name}.weight").detach()
     if layer.norm is None:
         return weight
@@ -79,7 +82,7 @@ def folded_weight(network: nn.Module, layer: Layer) -> Tensor:
 
 
 class Rounding(nn.Module):
-    """What rounds one layer: its input, its weights, its result; ranges of activations as `observer` finds them."""
+    """The quantizers of one layer, for its input, weights and result; `observer` finds the ranges of activations."""
 
     def __init__(self, observer: type[nn.Module]) -> None:
         super().__init__()
@@ -95,21 +98,21 @@ class Rounding(nn.Module):
         )
 
     def observe(self, observing: bool) -> None:
-        """Let the ranges of activations move, or hold them."""
+        """Update the ranges of activations, or keep them fixed."""
         self.taken.enable_observer(observing)
         self.given.enable_observer(observing)
 
     def round(self, rounding: bool) -> None:
-        """Round, or pass everything through."""
+        """Round, or let everything pass unchanged."""
         for part in (self.taken, self.given, self.weight):
             part.enable_fake_quant(rounding)
 
 
 class FakeQuantized(nn.Module):
-    """A network N,3,H,W -> its outputs, with every convolution's layer rounded to int8; `network` is hooked into.
+    """A network N,3,H,W -> its outputs, with every convolution rounded to int8 by hooks in `network`.
 
-    observer: MovingAverageMinMaxObserver where ranges follow training, MinMaxObserver where photos calibrate. In train
-    mode ranges move, in eval mode they stay.
+    observer: MovingAverageMinMaxObserver for training, MinMaxObserver for calibration on photos. Ranges are updated in
+    train mode and fixed in eval mode.
     """
 
     def __init__(self, network: nn.Module, observer: type[nn.Module] = MovingAverageMinMaxObserver) -> None:
@@ -129,13 +132,15 @@ class FakeQuantized(nn.Module):
         return functional_call(self.network, rounded, (x,))
 
     def train(self, mode: bool = True) -> FakeQuantized:
-        """Set train or eval mode, in place, and let ranges move or hold them."""
+        """Set train or eval mode, in place, which also updates or fixes the ranges."""
         super().train(mode)
         self._observe(mode)
         return self
 
     def calibrate(self, batches: Iterable[Tensor]) -> FakeQuantized:
-        """Give activations their ranges, in place, from the float network on batches N,3,H,W; return in eval mode."""
+        """Set the ranges of activations, in place, from the float network on batches N,3,H,W; return it in
+        eval mode.
+        """
         self.eval()
         self.round_only(())
         self._observe(True)
@@ -147,7 +152,7 @@ class FakeQuantized(nn.Module):
         return self
 
     def round_only(self, names: Collection[str]) -> None:
-        """Round these layers and no other, in place."""
+        """Round only these layers, in place."""
         for layer, rounding in zip(self.layers, self.roundings, strict=True):
             assert isinstance(rounding, Rounding)
             rounding.round(layer.name in names)
@@ -173,17 +178,20 @@ def _after(rounding: FakeQuantize) -> Any:
 
 
 def _rounded(rounding: FakeQuantize, values: Tensor) -> Tensor:
-    """Round in 32 bits whatever the run computes in."""
+    """Round in 32 bits, whatever precision the run computes in."""
     return rounding(values.float()).to(values.dtype)
 
 
 def for_training(network: nn.Module, spec: ModelSpec, images: Tensor) -> FakeQuantized:
-    """Wrap a network for training; images: training photos N,H,W,3 of 0..255, the first of which give first ranges."""
+    """Return a network wrapped for training.
+
+    images: training photos N,H,W,3 of 0..255, the first of which set the initial ranges.
+    """
     batch = images[:_FIRST_PHOTOS].permute(0, 3, 1, 2).float()
     batch = functional.interpolate(batch, size=(spec.height_px, spec.width_px), mode="area")
     return FakeQuantized(network).calibrate(normalise(batch, spec).split(1))
 
 
 def calibrated(network: nn.Module, batches: Iterable[Tensor]) -> FakeQuantized:
-    """Wrap a network as a file's static quantizer sees it: least and greatest values over batches N,3,H,W."""
+    """Return a network as a file's static quantizer sees it, with ranges from batches N,3,H,W."""
     return FakeQuantized(network, MinMaxObserver).calibrate(batches)

@@ -1,7 +1,7 @@
-"""A head over the data's own, finer labels: extra supervision while training, dropped before anything is saved.
+"""A head for the data's own, finer labels: extra supervision in training, dropped before anything is saved.
 
-A network that must tell 59 kinds of garment apart learns features that four classes alone do not ask for
-(auxiliary targets: Caruana, "Multitask Learning", Machine Learning 28, 1997).
+A network that must tell 59 kinds of garment apart learns features that four classes alone do not call for (auxiliary
+targets: Caruana, "Multitask Learning", Machine Learning 28, 1997).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pocketseg.training.fake_quant import FakeQuantized
 
 
 class LastFeatures:
-    """Hears the last feature map of a network, N,F,h,w, whenever it runs. width: its channels F."""
+    """Captures the last feature map of a network, N,F,h,w, whenever it runs. width: its channels F."""
 
     def __init__(self, network: nn.Module, name: str) -> None:
         listened = network.get_submodule(models.classifier(name))
@@ -30,14 +30,14 @@ class LastFeatures:
         self._heard = inputs[0]
 
     def take(self) -> Tensor:
-        """Give what was heard last, once: it is not held on to."""
+        """Return the feature map captured last, and let go of it."""
         heard, self._heard = self._heard, None
         assert heard is not None
         return heard
 
 
 class FineHead(nn.Module):
-    """A network and a 1x1 convolution over its last feature map: gives (the network's outputs, N,labels,h,w logits)."""
+    """A network with a 1x1 convolution over its last feature map; returns (its outputs, N,labels,h,w logits)."""
 
     def __init__(self, network: nn.Module, name: str, label_count: int) -> None:
         super().__init__()
@@ -53,12 +53,12 @@ class FineHead(nn.Module):
 
 
 def nearest(labels: Tensor, size: torch.Size) -> Tensor:
-    """Take labels N,H,W to a feature map's size N,h,w, pixel by nearest pixel."""
+    """Return labels N,H,W at a feature map's size N,h,w, by nearest neighbour."""
     return functional.interpolate(labels[:, None].float(), size=size, mode="nearest")[:, 0].long()
 
 
 def fine_loss(logits: Tensor, labels: Tensor) -> Tensor:
-    """Cross-entropy at the feature map's own size: logits N,L,h,w; labels N,h,w, 255 ignored."""
+    """Return the cross-entropy at the feature map's size. logits: N,L,h,w. labels: N,h,w; 255 is ignored."""
     if not bool((labels != IGNORE_INDEX).any()):
         return logits.float().sum() * 0
     return functional.cross_entropy(logits.float(), labels, ignore_index=IGNORE_INDEX)

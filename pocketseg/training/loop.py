@@ -1,4 +1,4 @@
-"""The training loop: every step is decided by (seed, step), so a killed run resumes to the same weights."""
+"""The training loop. Every step is determined by (seed, step), so a killed run resumes to the same weights."""
 
 from __future__ import annotations
 
@@ -34,8 +34,10 @@ SAVE_EVERY_S = 60.0
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """A run's fixed parts. validate: None where no epoch is to be chosen. wait: called before each step; its time does
-    not count."""
+    """The parts of a run that do not change.
+
+    validate: None where no epoch has to be chosen. wait: called before each step; its time does not count.
+    """
 
     folder: Path
     spec: ModelSpec
@@ -58,7 +60,7 @@ class Run:
 
     @property
     def photos_a_step(self) -> int:
-        """Give how many photos a step sees."""
+        """Return how many photos a step sees."""
         return self.recipe.photos_a_step(self.arrays.labelled)
 
     @property
@@ -66,7 +68,7 @@ class Run:
         return self.steps or self.steps_per_epoch * self.recipe.epochs
 
     def size_at(self, step: int) -> tuple[int, int]:
-        """Give height and width of the stage that holds `step`."""
+        """Return height and width of the stage to which `step` belongs."""
         done = 0.0
         for share, height, width in self.recipe.sizes():
             done += share
@@ -75,14 +77,17 @@ class Run:
         return self.recipe.sizes()[-1][1:]
 
     def lr_at(self, step: int) -> float:
-        """Warm up linearly from almost nothing, then fall by a power of what is left."""
+        """Return the learning rate: a linear warm-up from almost zero, then polynomial decay."""
         warm = min(1.0, (step + 1) / max(1, self.recipe.warmup_steps))
         left = max(0.0, 1 - step / self.total_steps)
         return float(self.recipe.lr * warm * left**self.recipe.poly_power)
 
     def batch_ids(self, step: int) -> torch.Tensor:
-        """Give the photos of a step: an epoch is one shuffle of the labelled ones by (seed, epoch), and as much of the
-        endless shuffles of the others as it needs."""
+        """Return the photos of a step.
+
+        An epoch is one shuffle of the labelled photos by (seed, epoch), with as many of the others as it needs from an
+        endless sequence of shuffles.
+        """
         epoch, place = divmod(step, self.steps_per_epoch)
         few = self.recipe.batch_size - self.recipe.unlabelled_a_step
         order = torch.randperm(self.arrays.labelled, generator=_generator(self.seed, epoch, 1))
@@ -103,7 +108,11 @@ def _generator(seed: int, index: int, salt: int) -> torch.Generator:
 
 
 def optimizer_for(network: nn.Module, recipe: TrainingRecipe) -> torch.optim.Optimizer:
-    """Two groups: the head (`decode_head.*`, wrapped or not) may learn faster. Biases and norms do not decay."""
+    """Return an optimizer with two groups of learning rates: the head (`decode_head.*`, wrapped or not) may learn
+    faster.
+
+    Biases and norms have no weight decay.
+    """
     groups: dict[tuple[float, float], list[nn.Parameter]] = {}
     for name, parameter in network.named_parameters():
         factor = recipe.head_lr_factor if "decode_head" in name.split(".") else 1.0
@@ -115,7 +124,7 @@ def optimizer_for(network: nn.Module, recipe: TrainingRecipe) -> torch.optim.Opt
 
 
 def _learn(run: Run, module: nn.Module) -> None:
-    """Put a network into training mode; frozen batch norms use the statistics that they have, and learn the rest."""
+    """Put a network into training mode; frozen batch norms keep their statistics and learn the rest."""
     module.train()
     for part in module.modules():
         if run.recipe.norm_statistics == "frozen" and isinstance(part, nn.BatchNorm2d):
@@ -123,7 +132,7 @@ def _learn(run: Run, module: nn.Module) -> None:
 
 
 def update_ema(average: dict[str, torch.Tensor], network: nn.Module, decay: float, step: int) -> None:
-    """Move the running average towards the network; young averages move faster."""
+    """Move the running average towards the network, in place; young averages move faster."""
     keep = min(decay, (1 + step) / (10 + step))
     with torch.no_grad():
         for name, value in network.state_dict().items():
@@ -134,7 +143,7 @@ def update_ema(average: dict[str, torch.Tensor], network: nn.Module, decay: floa
 
 
 def keep_zeros(zeros: Mapping[str, torch.Tensor], network: nn.Module) -> None:
-    """Set the weights to 0, in place, that were 0 before: what a sparse network has learnt to do without."""
+    """Set those weights to 0 again, in place, that were 0 before training: a sparse network stays sparse."""
     with torch.no_grad():
         for name, places in zeros.items():
             weight = network.get_parameter(name)
@@ -144,7 +153,7 @@ def keep_zeros(zeros: Mapping[str, torch.Tensor], network: nn.Module) -> None:
 def train(run: Run, network: nn.Module, fabric: Fabric) -> Progress:
     """Train to the end of the recipe, from the last checkpoint where there is one.
 
-    Raises PocketSegError when the loss is not finite, CheckpointError for a damaged last.ckpt.
+    Raises PocketSegError where the loss is not finite, CheckpointError for a damaged last.ckpt.
     """
     optimizer = optimizer_for(network, run.recipe)
     average = {k: v.detach().clone() for k, v in network.state_dict().items()}
@@ -166,7 +175,7 @@ def train(run: Run, network: nn.Module, fabric: Fabric) -> Progress:
         if not torch.isfinite(loss):
             raise PocketSegError(
                 f"the loss or its gradients are not finite at step {state.step}",
-                hint=f"lower the rate and start anew: --set lr={_lower_rate(run):.1e} and another --out",
+                hint=f"lower the learning rate and start again: --set lr={_lower_rate(run):.1e} and another --out",
             )
         keep_zeros(run.zeros, network)
         update_ema(average, network, run.recipe.ema_decay, state.step)
@@ -190,30 +199,30 @@ def train(run: Run, network: nn.Module, fabric: Fabric) -> Progress:
 
 
 def _waited(run: Run) -> float:
-    """Wait as the run asks; give the seconds."""
+    """Wait as long as the run asks for; return the seconds."""
     began = time.monotonic()
     run.wait()
     return time.monotonic() - began
 
 
 def _where(run: Run, state: Progress) -> str:
-    """Say where a run stands that was begun before."""
+    """Return a sentence on where a resumed run stands."""
     if state.step >= run.total_steps:
         return f"{run.folder} is finished: all {run.recipe.epochs} epochs are done"
     epoch, place = divmod(state.step, run.steps_per_epoch)
     return (
-        f"{run.folder} was begun before: it goes on with epoch {epoch + 1} of {run.recipe.epochs}, "
+        f"{run.folder} holds an unfinished run; resuming it in epoch {epoch + 1} of {run.recipe.epochs}, "
         f"after {place} of its {run.steps_per_epoch} steps"
     )
 
 
 def _lower_rate(run: Run) -> float:
-    """Give a third of the rate, at most the published one: a third of an absurd rate is absurd."""
+    """Return a third of the learning rate, but at most the published one: a third of an absurd rate is absurd too."""
     return min(run.recipe.lr / 3, load_recipe(run.spec.name, {}).lr)
 
 
 def step(run: Run, module: nn.Module, optimizer: Any, fabric: Fabric, number: int) -> torch.Tensor:
-    """Do the optimiser step of that number on this process's share of the batch; give its loss."""
+    """Do the optimizer step with this number on this process's share of the batch; return its loss."""
     height, width = run.size_at(number)
     ids = run.batch_ids(number)
     placed = placements(len(ids), run.recipe.scale, run.recipe.flip, generator := _generator(run.seed, number, 2))
@@ -257,14 +266,14 @@ def step(run: Run, module: nn.Module, optimizer: Any, fabric: Fabric, number: in
 
 
 def _signal_inputs(run: Run, signals: PlacedSignals, number: int, height: int, width: int) -> torch.Tensor:
-    """Give the whole batch's signals as input channels; some photos' are dropped, decided by (seed, step)."""
+    """Return the whole batch's signals as input channels; which photos' are dropped depends on (seed, step)."""
     names = run.recipe.input_signals
     drawn = torch.rand(len(signals.points), len(names), generator=_generator(run.seed, number, 4))
     return joined(input_maps(signals, names, height, width), (drawn >= run.recipe.signal_dropout).float())
 
 
 def _end_epoch(run: Run, network: nn.Module, average: dict[str, torch.Tensor], state: Progress, fabric: Fabric) -> None:
-    """Validate the averaged weights at the stage's size, keep the best, write the log."""
+    """Validate the averaged weights at the stage's size, keep the best, and write the log."""
     if not fabric.is_global_zero:
         return
     height, width = run.size_at(state.step - 1)

@@ -1,4 +1,4 @@
-"""What training minimises over the classes, and how processes share it."""
+"""The losses over the classes, and how processes share them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def loss_of(outputs: Any, labels: torch.Tensor, recipe: TrainingRecipe) -> torch.Tensor:
-    """Cross-entropy over one logits tensor, or the weighted sum over deep supervision's outputs."""
+    """Return the cross-entropy of one logits tensor, or the weighted sum over the outputs of deep supervision."""
     tensors = outputs if isinstance(outputs, (tuple, list)) else (outputs,)
     if not bool((labels != IGNORE_INDEX).any()):  # a batch of ignored pixels teaches nothing
         return sum((t.float().sum() * 0 for t in tensors), start=torch.zeros((), device=labels.device))
@@ -29,7 +29,7 @@ def loss_of(outputs: Any, labels: torch.Tensor, recipe: TrainingRecipe) -> torch
 
 
 def dice_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """One minus the mean soft Dice of the classes that the batch holds (Milletari et al., "V-Net", 3DV 2016)."""
+    """Return one minus the mean soft Dice of the classes in the batch (Milletari et al., "V-Net", 3DV 2016)."""
     counted = (labels != IGNORE_INDEX)[:, None]
     truth = functional.one_hot(labels.where(labels != IGNORE_INDEX, 0), logits.shape[1]).movedim(-1, 1) * counted
     chance = logits.float().softmax(1) * counted
@@ -39,7 +39,7 @@ def dice_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
 
 
 def pixel_weights(labels: torch.Tensor, recipe: TrainingRecipe) -> torch.Tensor:
-    """Give each pixel's weight in the loss: its class's, 0 where it is ignored."""
+    """Return each pixel's weight in the loss: its class's weight, or 0 where it is ignored."""
     counted = labels != IGNORE_INDEX
     if not recipe.class_weights:
         return counted
@@ -49,7 +49,8 @@ def pixel_weights(labels: torch.Tensor, recipe: TrainingRecipe) -> torch.Tensor:
 def of_all(mean: torch.Tensor, weights: torch.Tensor, fabric: Fabric) -> torch.Tensor:
     """Turn a mean over this process's pixels into its part of the mean over all processes' pixels.
 
-    Processes' gradients are averaged; without this, one with few counted pixels would weigh as much as one with many.
+    Gradients are averaged over processes. Without this correction a process with few counted pixels would weigh as much
+    as one with many.
     """
     if fabric.world_size == 1:
         return mean

@@ -1,4 +1,4 @@
-"""The whole loss of a step: classes, finer labels, kept soft labels, teachers that run along."""
+"""The whole loss of a step: classes, finer labels, stored soft labels, and teachers that run beside the student."""
 
 from __future__ import annotations
 
@@ -31,12 +31,14 @@ def objective(
     fabric: Fabric,
     signals: PlacedSignals | None = None,
 ) -> Tensor:
-    """Give this process's part of the loss.
+    """Return this process's part of the loss.
 
-    outputs: what the network in training gave, with its finer head's, its signal heads' and its adapters' where it has
-    them.
-    images: N,3,H,W of 0..255, augmented. masks: N,1,H,W classes, or N,2,H,W with the finer labels second.
-    soft: N,C,h,w kept soft labels. signals: those of the crops, where heads learn to say them.
+    Args:
+        outputs: of the network in training, with those of its finer head, signal heads and adapters where it has them.
+        images: N,3,H,W of 0..255, augmented.
+        masks: N,1,H,W classes, or N,2,H,W with the finer labels second.
+        soft: N,C,h,w stored soft labels.
+        signals: those of the crops, where heads learn to predict them.
     """
     adapted: Sequence[Tensor] = ()
     if guides and recipe.distil_feature > 0:

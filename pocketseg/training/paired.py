@@ -1,6 +1,6 @@
-"""Two networks on the same photos: how far apart they are, and whether the photos tell them apart.
+"""Two networks on the same photos: how much they differ, and whether the difference is significant.
 
-Both are resampled alike (a paired bootstrap over photos), so what makes a photo hard for both does not widen the
+Both are resampled with the same photos (a paired bootstrap), so a photo that is hard for both does not widen the
 interval of their difference (Efron, Tibshirani, "An Introduction to the Bootstrap", 1993).
 """
 
@@ -18,13 +18,14 @@ LEAST_PHOTOS = 10  # fewer photos give no interval worth a claim: that of one ph
 
 
 def difference(first: Scores, second: Scores) -> dict[str, Any]:
-    """Give the first's scores less the second's, with 95 % intervals, and the share of photos each is better on.
+    """Return the first network's scores minus the second's with 95 % intervals, and on which share of photos each is
+    better.
 
-    told_apart: the interval leaves out zero, and there are at least LEAST_PHOTOS photos. Raises UsageError where the
-    photos are not the same.
+    told_apart: the interval excludes zero, and there are at least LEAST_PHOTOS photos. Raises UsageError where the
+    photos differ.
     """
     if [p.id for p in first.photos] != [p.id for p in second.photos]:
-        raise UsageError("the two networks were scored on other photos", hint="score them on the same")
+        raise UsageError("the two networks were scored on different photos", hint="score both on the same photos")
     a, b = first.confusions(), second.confusions()
     drawn = bootstrap(a) - bootstrap(b)  # rounds,C; the same photos in each round
     by_class = iou(a.sum(0)) - iou(b.sum(0))
@@ -40,7 +41,7 @@ def difference(first: Scores, second: Scores) -> dict[str, Any]:
 
 
 def _claim(value: float, between: list[float] | None, photos: int) -> dict[str, Any]:
-    """Give a difference with its interval; None where a class does not occur."""
+    """Return a difference with its interval; None where a class does not occur."""
     excludes = between is not None and (between[0] > 0 or between[1] < 0)
     return {
         "difference": None if math.isnan(value) else value,
@@ -51,7 +52,9 @@ def _claim(value: float, between: list[float] | None, photos: int) -> dict[str, 
 
 
 def most_different(scores: list[Scores], count: int) -> list[str]:
-    """Choose the ids of at most `count` photos on which the networks differ most, each pair both ways in turn."""
+    """Return the ids of at most `count` photos on which the networks differ most, taking turns over pairs and
+    directions.
+    """
     ids = [p.id for p in scores[0].photos]
     mious = np.array([s.photo_mious() for s in scores])  # networks,N
     queues = []

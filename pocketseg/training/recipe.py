@@ -1,4 +1,4 @@
-"""A training recipe: one TOML file a network, every value open to `--set NAME=VALUE`.
+"""A training recipe: one TOML file for each network, every value of which `--set NAME=VALUE` can change.
 
 The file begins with the published recipe; each of its tables is a variant that changes some of it.
 """
@@ -15,12 +15,11 @@ from typing import Any
 
 from pocketseg.core.errors import UnknownNameError, UsageError
 from pocketseg.core.outside import parse_toml
+from pocketseg.training.settings import INPUT_SIGNALS, NAMES, TARGET_SIGNALS, Settings
 
 FOLDER = Path(__file__).parent / "recipes"
 READS = ("recipes/*.toml",)
 PUBLISHED = "published"
-INPUT_SIGNALS = ("keypoints", "skeleton", "silhouette")
-TARGET_SIGNALS = ("keypoints", "silhouette")
 DISTILLATIONS = ("distil_logit", "distil_channel", "distil_feature")
 
 _NOT_NEGATIVE = (
@@ -31,60 +30,8 @@ _ZOOMS = (0.1, 10.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingRecipe:
-    """Everything that decides a run besides the data and the seed.
-
-    scale: range of the random zoom. flip: chance of mirroring. color: strength of brightness, contrast and
-    saturation changes. norm_statistics: `batch`, or `frozen` to keep those of the first weights. fine_weight: weight
-    of the loss over the data's own labels (CCP has 59), which a head learns that is dropped after training; 0: no
-    such head. dice_weight: weight of the soft Dice loss. teacher_weight: weight of the loss over the teachers' soft
-    labels, which are kept. distil_logit, distil_channel, distil_feature: weights of the losses against teachers that
-    run along (distil.py); temperature: of the first two. unlabelled_share: share of each batch that is unlabelled
-    photos, of which only the teachers speak. zeros: `free`, or `kept`: weights of convolutions that are 0 in the first
-    weights stay 0. fake_quant: `none`, or `w8a8`: train, validate and choose the network as an int8 file computes it.
-    input_signals: signals of the photo (signal_maps.py) that the network takes besides
-    it; signal_dropout: chance that a photo's signal is absent from a step. target_signals: signals that heads learn to
-    say, which are dropped after training (signal_heads.py); target_weight: of their losses.
-    photos_share: share of the labelled training photos that are used, for learning curves over data size; a smaller
-    share is part of a larger one. stages: (share of all steps, height_px, width_px), sharing out the whole run and
-    ending at the released size; empty: one stage at the released size. Raises UsageError for what cannot be trained.
-    """
-
-    optimizer: str
-    lr: float
-    betas: tuple[float, float]
-    weight_decay: float
-    head_lr_factor: float
-    batch_size: int
-    epochs: int
-    warmup_steps: int
-    poly_power: float
-    output_weights: tuple[float, ...]
-    class_weights: tuple[float, ...]
-    dice_weight: float
-    clip_norm: float
-    ema_decay: float
-    norm_statistics: str
-    zeros: str
-    fake_quant: str
-    fine_weight: float
-    teacher_weight: float
-    distil_logit: float
-    distil_channel: float
-    distil_feature: float
-    temperature: float
-    unlabelled_share: float
-    photos_share: float
-    scale: tuple[float, float]
-    flip: float
-    color: float
-    height_px: int
-    width_px: int
-    stages: tuple[tuple[float, int, int], ...]
-    input_signals: tuple[str, ...] = ()
-    signal_dropout: float = 0.2
-    target_signals: tuple[str, ...] = ()
-    target_weight: float = 0.5
+class TrainingRecipe(Settings):
+    """Everything that determines a run besides the data and the seed. Raises UsageError for what cannot be trained."""
 
     def __post_init__(self) -> None:
         if self.optimizer not in ("adam", "adamw"):
@@ -100,19 +47,21 @@ class TrainingRecipe:
                 raise UsageError(f"{name} must be positive, not {getattr(self, name)}")
         for name in _NOT_NEGATIVE:
             if getattr(self, name) < 0:
-                raise UsageError(f"{name} must not be negative, is {getattr(self, name)}")
+                raise UsageError(f"{name} must not be negative, not {getattr(self, name)}")
         if not all(0 <= beta < 1 for beta in self.betas):
             raise UsageError(f"betas must be from 0 to below 1, not {self.betas}")
         if not 0 <= self.ema_decay < 1:
             raise UsageError(f"ema_decay must be from 0 to below 1, not {self.ema_decay}")
         if not 0 <= self.flip <= 1:
-            raise UsageError(f"flip is a chance, from 0 to 1, not {self.flip}")
+            raise UsageError(f"flip is a probability from 0 to 1, not {self.flip}")
         if not self.output_weights:
-            raise UsageError("output_weights is empty: nothing would be learnt", hint="e.g. --set output_weights=[1.0]")
+            raise UsageError(
+                "output_weights is empty, so nothing would be learnt", hint="e.g. --set output_weights=[1.0]"
+            )
         for name in ("output_weights", "class_weights"):
             values = getattr(self, name)
             if values and (min(values) < 0 or max(values) == 0):
-                raise UsageError(f"{name} must not be negative, and one above 0, are {values}")
+                raise UsageError(f"{name} must not be negative, and at least one must be above 0, not {values}")
         if not 0 < self.photos_share <= 1:
             raise UsageError(f"photos_share must be above 0 and at most 1, not {self.photos_share}")
         self._check_unlabelled()
@@ -120,7 +69,9 @@ class TrainingRecipe:
         if not 0 < self.scale[0] <= self.scale[1]:
             raise UsageError(f"scale {self.scale} must go from a smaller to a larger zoom, both positive")
         if self.scale[0] < _ZOOMS[0] or self.scale[1] > _ZOOMS[1]:
-            raise UsageError(f"scale {self.scale} must lie within {_ZOOMS[0]} to {_ZOOMS[1]}: nothing is seen beyond")
+            raise UsageError(
+                f"scale {self.scale} must lie between {_ZOOMS[0]} and {_ZOOMS[1]}: beyond that a crop shows nothing"
+            )
         self._check_stages()
 
     def _check_unlabelled(self) -> None:
@@ -129,12 +80,12 @@ class TrainingRecipe:
         if self.unlabelled_share == 0:
             return
         if not self.teachers_speak():
-            raise UsageError("unlabelled photos teach only through a teacher: set teacher_weight above 0 too")
+            raise UsageError("unlabelled photos need a teacher: set teacher_weight above 0 as well")
         if not 0 < self.unlabelled_a_step < self.batch_size:
             raise UsageError(
                 f"unlabelled_share {self.unlabelled_share} is {self.unlabelled_a_step} photos of batch_size "
-                f"{self.batch_size}: a step needs labelled and unlabelled ones",
-                hint="give a larger --batch-size, or another --set unlabelled_share",
+                f"{self.batch_size}: a step needs both labelled and unlabelled photos",
+                hint="give a larger --batch-size, or change --set unlabelled_share",
             )
 
     def _check_signals(self) -> None:
@@ -143,9 +94,9 @@ class TrainingRecipe:
                 if signal not in known:
                     raise UnknownNameError(f"signal in {name}", signal, known)
             if len(set(given)) < len(given):
-                raise UsageError(f"{name} names a signal twice: {given}")
+                raise UsageError(f"{name} lists a signal twice: {given}")
         if not 0 <= self.signal_dropout < 1:
-            raise UsageError(f"signal_dropout is a chance, from 0 to below 1, not {self.signal_dropout}")
+            raise UsageError(f"signal_dropout is a probability from 0 to below 1, not {self.signal_dropout}")
 
     def _check_stages(self) -> None:
         if self.stages and abs(sum(s[0] for s in self.stages) - 1) > 1e-6:
@@ -158,22 +109,22 @@ class TrainingRecipe:
         if self.stages and self.stages[-1][1:] != (self.height_px, self.width_px):
             last = f"{self.stages[-1][1]} x {self.stages[-1][2]}"
             raise UsageError(
-                f"the last stage trains at {last} (height x width), the released size is "
+                f"the last stage trains at {last} (height x width), but the released size is "
                 f"{self.height_px} x {self.width_px}",
                 hint=f"give --set stages=[] or stages that end at {self.height_px} x {self.width_px}",
             )
 
     @property
     def unlabelled_a_step(self) -> int:
-        """Give how many photos of each batch are unlabelled ones."""
+        """Return how many photos of each batch are unlabelled."""
         return round(self.batch_size * self.unlabelled_share)
 
     def photos_a_step(self, labelled: int) -> int:
-        """Give how many photos a step sees: the whole batch, or fewer where there are not so many labelled ones."""
+        """Return how many photos a step sees: the whole batch, or all labelled photos where there are fewer."""
         return min(labelled, self.batch_size - self.unlabelled_a_step) + self.unlabelled_a_step
 
     def facts(self) -> dict[str, Any]:
-        """Return the settings as plain values; those on signals only where a run takes some: others go without."""
+        """Return the settings as plain values; those of signals only where a run uses signals."""
         found = dataclasses.asdict(self)
         if not self.takes_signals():
             for name in ("input_signals", "signal_dropout", "target_signals", "target_weight"):
@@ -181,26 +132,26 @@ class TrainingRecipe:
         return found
 
     def takes_signals(self) -> bool:
-        """Say whether training needs signals of the photos, as inputs or as targets."""
+        """Return whether training needs signals of the photos, as inputs or as targets."""
         return bool(self.input_signals or self.target_signals)
 
     def teachers_run_along(self) -> bool:
-        """Say whether a loss needs what teachers say of each step's crops."""
+        """Return whether a loss needs the teachers' answers for each step's crops."""
         return any(getattr(self, name) > 0 for name in DISTILLATIONS)
 
     def teachers_speak(self) -> bool:
-        """Say whether any loss needs teachers."""
+        """Return whether any loss needs teachers."""
         return self.teacher_weight > 0 or self.teachers_run_along()
 
     def sizes(self) -> tuple[tuple[float, int, int], ...]:
-        """Give the stages; one at the released size where the recipe names none."""
+        """Return the stages; one at the released size where the recipe names none."""
         return self.stages or ((1.0, self.height_px, self.width_px),)
 
 
 def load_recipe(network: str, changes: Mapping[str, Any], variant: str = PUBLISHED) -> TrainingRecipe:
-    """Read a network's recipe, the published one or a variant over it, and put `changes` over both.
+    """Return a network's published recipe, or a variant of it, with `changes` applied.
 
-    Unknown names suggest the nearest.
+    Raises UsageError for an unknown name, with the nearest known one.
     """
     path = FOLDER / f"{network}.toml"
     if not path.is_file():
@@ -212,10 +163,9 @@ def load_recipe(network: str, changes: Mapping[str, Any], variant: str = PUBLISH
         if variant not in variants:
             raise UnknownNameError(f"recipe of {network}", variant, (PUBLISHED, *variants))
         values |= variants[variant]
-    names = [f.name for f in dataclasses.fields(TrainingRecipe)]
     for name, value in changes.items():
-        if name not in names:
-            raise UnknownNameError("recipe setting", name, names)
+        if name not in NAMES:
+            raise UnknownNameError("recipe setting", name, NAMES)
         values[name] = value
     checked = {
         f.name: _tuples(values[f.name])
@@ -228,12 +178,12 @@ def load_recipe(network: str, changes: Mapping[str, Any], variant: str = PUBLISH
 
 
 def recipes() -> tuple[str, ...]:
-    """List the networks that have a recipe."""
+    """Return the names of the networks that have a recipe."""
     return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
 
 
 def at_size(recipe: TrainingRecipe, height_px: int, width_px: int) -> dict[str, Any]:
-    """Give the changes that make a recipe end at another size, in px: its stages keep their shares and proportions.
+    """Return the changes that make a recipe end at another size in px; its stages keep their shares and proportions.
 
     Sizes of earlier stages are rounded to multiples of 32, at least 64. Raises UsageError for a size that cannot be
     trained.
@@ -249,12 +199,12 @@ def at_size(recipe: TrainingRecipe, height_px: int, width_px: int) -> dict[str, 
 
 
 def parse_changes(texts: tuple[str, ...]) -> dict[str, Any]:
-    """Read `NAME=VALUE` texts; values are written as in TOML."""
+    """Return `NAME=VALUE` texts as settings; values are written as in TOML."""
     changes: dict[str, Any] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals:
-            raise UsageError(f"{text!r} is no setting", hint="write NAME=VALUE, e.g. --set lr=5e-4")
+            raise UsageError(f"{text!r} is not a setting", hint="write NAME=VALUE, e.g. --set lr=5e-4")
         try:
             changes[name.strip()] = parse_toml(f"value = {value}")["value"]
         except ValueError:
@@ -263,7 +213,7 @@ def parse_changes(texts: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _check_kind(name: str, value: Any) -> None:
-    """Refuse a value that is not written as its setting needs it."""
+    """Refuse a value that does not have its setting's type."""
     kinds = {
         "str": "a text",
         "int": "a whole number",
@@ -273,7 +223,7 @@ def _check_kind(name: str, value: Any) -> None:
         "tuple[float, ...]": "a list of numbers, e.g. [1.0, 1.5]",
         "tuple[tuple[float, int, int], ...]": "a list of [share, height, width], e.g. [[0.5, 64, 64], [0.5, 128, 128]]",
     }
-    kind = str(TrainingRecipe.__annotations__[name])
+    kind = str(Settings.__annotations__[name])
     numbers = isinstance(value, tuple) and all(_number(v) for v in value)
     fits = {
         "str": isinstance(value, str),

@@ -1,4 +1,4 @@
-"""What a machine or a data set makes of a recipe that cannot be trained: said before any work."""
+"""Recipes that cannot be trained on this machine or with this data, refused before any work."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ LAST_SEED = 2**32 - 1
 
 
 def check_seed(seed: int) -> None:
-    """Refuse a seed that not every random generator takes. Raises UsageError."""
+    """Refuse a seed that not every random generator accepts. Raises UsageError."""
     if not 0 <= seed <= LAST_SEED:
         raise UsageError(f"seed must be from 0 to {LAST_SEED}, not {seed}")
 
 
 def check_machine(accelerator: str, precision: str) -> None:
-    """Refuse an accelerator that is not there, and arithmetic that its processor has not. Raises UsageError."""
+    """Refuse an accelerator that is not there, or arithmetic that it does not have. Raises UsageError."""
     cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
     if accelerator == "cuda" and not cuda:
         raise UsageError("this machine has no CUDA GPU that torch can use", hint="leave out --accelerator, or give cpu")
@@ -32,9 +32,10 @@ def check_machine(accelerator: str, precision: str) -> None:
 
 
 def check_batch(recipe: TrainingRecipe, labelled: int, processes: int) -> None:
-    """Refuse steps in which a process has one photo, of which batch norm can take no statistics. Raises UsageError.
+    """Refuse steps in which a process has a single photo: batch norm cannot compute statistics of it. Raises
+    UsageError.
 
-    labelled: how many labelled training photos there are.
+    labelled: the number of labelled training photos.
     """
     seen = recipe.photos_a_step(labelled)
     if labelled and recipe.norm_statistics == "batch" and seen // processes < 2:

@@ -35,11 +35,14 @@ def release(
     *,
     replace: bool = False,
 ) -> Path:
-    """Write NAME.safetensors (fp16), NAME.json and NAME.md; the fp16 weights are scored on val and test.
+    """Write NAME.safetensors (fp16), NAME.json and NAME.md; the fp16 weights are scored on validation and test photos.
 
-    The three appear together, when all are ready. replace: take the place of a release of that name. Raises
-    CheckpointError where the run is not finished or incomplete, SplitError where the data's split is another,
-    UsageError for a name that is no plain one or that is taken.
+    The three files appear together, when all are ready. replace: overwrite a release of that name.
+
+    Raises:
+        CheckpointError: where the run is unfinished or incomplete.
+        SplitError: where the data has another split.
+        UsageError: for a name that is not plain, or is taken.
     """
     if name is not None:
         models.check_name(name)
@@ -49,11 +52,11 @@ def release(
     photos = open_photos(data)
     split = find_split(photos, split_file, ("val", "test"))
     if split.hash != config["split_hash"]:
-        raise SplitError(f"{run} was trained on split {config['split_hash']}, {data} is under {split.hash}")
+        raise SplitError(f"{run} was trained on split {config['split_hash']}, but {data} has split {split.hash}")
     taken = [file.name for file in _files(out, name) if file.exists()]
     if taken and not replace:
         raise UsageError(
-            f"{out} holds {', '.join(taken)} already", hint="give another --name or --out, or --replace to overwrite"
+            f"{out} already holds {', '.join(taken)}", hint="give another --name or --out, or --replace to overwrite"
         )
     check_parts(photos, {part: split.ids(part) for part in ("val", "test")})
     make_folder(out)
@@ -81,7 +84,7 @@ def _scored(
     read: tuple[dict[str, Any], dict[str, Any], list[dict[str, str]]],
     progress: Callable[[int, int], None],
 ) -> dict[str, Any]:
-    """Write the weights as fp16, score what was written, give the card."""
+    """Write the weights as fp16, score what was written, and return the card."""
     config, result, log = read
     told = ("split_hash", "recipe", "val_miou", "epoch", "lineage", PHOTOS)
     kept = {k: v for k, v in best.metadata.items() if k in told}
@@ -122,7 +125,7 @@ def _scored(
 
 
 def _notes(run: Path) -> str:
-    """Read RUN/notes.txt, what its maker wants the card to say; empty where there is none."""
+    """Return RUN/notes.txt, which the user may write for the card; empty where there is none."""
     path = run / "notes.txt"
     return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
 
@@ -141,7 +144,7 @@ def _read(run: Path) -> tuple[dict[str, Any], dict[str, Any], list[dict[str, str
             log = list(csv.DictReader(stream))
     except FileNotFoundError as error:
         raise CheckpointError(
-            f"{run} is no finished run: it has no {Path(error.filename).name}", hint="train it to the end first"
+            f"{run} is not a finished run: it has no {Path(error.filename).name}", hint="train it to the end first"
         ) from error
     except (OSError, ValueError) as error:
         raise CheckpointError(f"{run} is damaged ({error})") from error

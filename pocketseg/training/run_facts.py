@@ -1,4 +1,4 @@
-"""What a run's folder says besides what decides the weights: where its photos lie, its name, its machine."""
+"""What a run's folder records besides what determines the weights: where its photos are, its name, its machine."""
 
 from __future__ import annotations
 
@@ -18,13 +18,15 @@ NAME = "data.json"
 
 
 def keep_data(run: Path, data: str, split_file: Path | None) -> None:
-    """Write down `FORMAT:PATH` and split file of a run, as they were given, and from where."""
+    """Record `FORMAT:PATH` and split file of a run as they were given, and the folder they are relative to."""
     said = {"data": data, "split_file": str(split_file) if split_file else None, "from": str(Path.cwd())}
     write_json(run / NAME, said)
 
 
 def data_of_run(weights: Path) -> tuple[str, Path | None] | None:
-    """Return `FORMAT:PATH` and split file of the run that weights lie in; None where that is not known here."""
+    """Return `FORMAT:PATH` and split file of the run that these weights are part of; None where they are not known
+    here.
+    """
     try:
         said = read_json(weights.parent / NAME)
         data, split_file = str(said["data"]), said["split_file"]
@@ -36,12 +38,12 @@ def data_of_run(weights: Path) -> tuple[str, Path | None] | None:
 
 
 def name_in(weights: Path) -> str:
-    """Give the name that weights of an interrupted run bear; empty where there are none, or none is said."""
+    """Return the name of an interrupted run's weights; empty where there are none, or they have none."""
     return models.read_metadata(weights).get("name", "") if weights.is_file() else ""
 
 
 def rename(weights: Path, name: str) -> None:
-    """Let the best weights of a run, which may have been finished before, bear the name that was asked for."""
+    """Give the best weights of a run, which may be finished already, the name that was asked for."""
     if name_in(weights) != name:
         best = models.open_model(str(weights))
         facts = {k: v for k, v in best.metadata.items() if k not in (*models.SPEC_KEYS, "narrow")}
@@ -49,7 +51,7 @@ def rename(weights: Path, name: str) -> None:
 
 
 def environment(accelerator: str) -> dict[str, Any]:
-    """Say where and with what a run is made; what decides the weights is in config.json."""
+    """Return where and with what a run is made; what determines the weights is in config.json."""
     return {
         "machine": platform.machine(),
         "system": f"{platform.system()} {platform.release()}",

@@ -1,4 +1,4 @@
-"""What a run's own files say of it: its settings and epochs as plain values."""
+"""A run's settings and epochs as plain values, read from its own files."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def record(run: Path) -> dict[str, Any]:
             rows = [{k: float(v) for k, v in row.items() if k is not None} for row in csv.DictReader(stream)]
         notes = (run / "notes.txt").read_text(encoding="utf-8").strip() if (run / "notes.txt").is_file() else ""
     except (OSError, ValueError, TypeError) as error:
-        raise DataError(f"{run} is no training run ({error})", hint=_WANTED, path=run) from error
+        raise DataError(f"{run} is not a training run ({error})", hint=_WANTED, path=run) from error
     lacking = [key for key in RUN_KEYS if not isinstance(config, dict) or key not in config]
     if lacking:
-        raise DataError(f"{run} is no training run (config.json lacks {', '.join(lacking)})", hint=_WANTED, path=run)
+        raise DataError(f"{run} is not a training run (config.json lacks {', '.join(lacking)})", hint=_WANTED, path=run)
     if not rows:
-        raise DataError(f"{run} has no epoch to tell of", hint="train it for one epoch or more", path=run)
+        raise DataError(f"{run} has not finished an epoch", hint="train it for one epoch or more", path=run)
     return {
         "name": run.name,
         "network": config["network"],

@@ -1,4 +1,4 @@
-"""How a recipe's warm-up fits a run: recipes were made for thousands of steps, and small data gives a dozen."""
+"""Fits a recipe's warm-up to a run: recipes were made for thousands of steps, and small data gives a dozen."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def steps_per_epoch(recipe: TrainingRecipe, labelled: int) -> int:
 
 
 def fitted(recipe: TrainingRecipe, total_steps: int, given: Collection[str] = ()) -> TrainingRecipe:
-    """Return the recipe with a warm-up of a tenth of the run where its own would take more than half of it.
+    """Return the recipe with a warm-up of a tenth of the run where its own would take more than half of the run.
 
     given: settings that were asked for by name, which stay as they are. The running average needs no such care: young
     averages move faster, so at no step does it reach back further than about a ninth of the steps so far
@@ -28,7 +28,7 @@ def fitted(recipe: TrainingRecipe, total_steps: int, given: Collection[str] = ()
 
 
 def said_of(recipe: TrainingRecipe, used: TrainingRecipe, total_steps: int) -> str:
-    """Return what a user must know of the warm-up that is used; empty where it is the recipe's and ends in time."""
+    """Return what a user must know of the warm-up in use; empty where it is the recipe's and ends in time."""
     if used.warmup_steps != recipe.warmup_steps:
         return (
             f"warmup_steps is {used.warmup_steps}, not the recipe's {recipe.warmup_steps}: the run has {total_steps} "

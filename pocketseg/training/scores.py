@@ -1,7 +1,7 @@
-"""Scores of a network over photos, kept photo by photo: IoU, boundary IoU, confusion, and how sure they are.
+"""Scores of a network, kept for each photo: IoU, boundary IoU, confusion matrices, and intervals.
 
-Every data set figure comes from sums over photos, so a bootstrap over photos (Efron, Tibshirani, 1993) gives intervals:
-photos are drawn with replacement, their confusion matrices summed, and the figure computed anew.
+Every figure of a data set comes from sums over photos, so a bootstrap over photos (Efron, Tibshirani, 1993) gives
+intervals: photos are drawn with replacement, their confusion matrices summed, and the figure computed again.
 """
 
 from __future__ import annotations
@@ -32,8 +32,11 @@ Ratios = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoScore:
-    """confusion: pixels by label (rows) and prediction (columns), (C, C). boundary: intersection and union of each
-    class's boundary band, (C, 2)."""
+    """The counts of one photo.
+
+    confusion: pixels by label (rows) and prediction (columns), (C, C). boundary: intersection and union of each class's
+    boundary band, (C, 2).
+    """
 
     id: str
     confusion: Counts
@@ -42,25 +45,25 @@ class PhotoScore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scores:
-    """One network on some photos."""
+    """The scores of one network on some photos."""
 
     classes: tuple[str, ...]
     photos: tuple[PhotoScore, ...]
 
     def confusions(self) -> Counts:
-        """Give the photos' confusion matrices, (N, C, C)."""
+        """Return the photos' confusion matrices, (N, C, C)."""
         return np.stack([p.confusion for p in self.photos])
 
     def miou(self) -> float:
-        """Give the mean IoU over the classes that the labels hold."""
+        """Return the mean IoU over the classes that the labels hold."""
         return _mean(iou(self.confusions().sum(0)))
 
     def photo_mious(self) -> list[float]:
-        """Give each photo's own mean IoU, in order."""
+        """Return each photo's own mean IoU, in order."""
         return [_mean(iou(p.confusion)) for p in self.photos]
 
     def summary(self, split: str, split_hash: str) -> dict[str, Any]:
-        """Give everything as plain values: the JSON answer of `pocketseg evaluate`."""
+        """Return everything as plain values: the JSON output of `pocketseg evaluate`."""
         matrices = self.confusions()
         ious = iou(matrices.sum(0))
         drawn = bootstrap(matrices)
@@ -85,7 +88,9 @@ class Scores:
         }
 
     def table(self) -> str:
-        """Write a CSV, one row a photo: id, mIoU, then IoU and boundary IoU of each class; empty where it is absent."""
+        """Return a CSV with one row a photo: id, mIoU, then IoU and boundary IoU of each class, empty where it is
+        absent.
+        """
         stream = io.StringIO()
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(
@@ -103,10 +108,11 @@ class Scores:
 
 
 def iou(confusion: Counts) -> Ratios:
-    """Give each class's IoU from confusion matrices, (..., C, C) to (..., C); NaN where no label pixel is of a class.
+    """Return each class's IoU from confusion matrices, (..., C, C) to (..., C); NaN where the labels have no pixel of
+    it.
 
-    So the classes that count are decided by the photos alone, the same for every network, and those of a resampling
-    are among those of all photos.
+    Which classes count depends on the photos alone, so it is the same for every network. A resampling has no classes
+    but those of all photos.
     """
     hits = np.diagonal(confusion, axis1=-2, axis2=-1)
     union = confusion.sum(-1) + confusion.sum(-2) - hits
@@ -114,12 +120,12 @@ def iou(confusion: Counts) -> Ratios:
 
 
 def bootstrap(matrices: Counts, rounds: int = ROUNDS, seed: int = SEED) -> Ratios:
-    """Give the class IoUs of `rounds` resamplings of the photos, (rounds, C), from their matrices (N, C, C)."""
+    """Return the class IoUs of `rounds` resamplings of the photos, (rounds, C), from their matrices (N, C, C)."""
     return iou(_resampled(matrices, rounds, seed))
 
 
 def paired_bootstrap(first: Counts, second: Counts, rounds: int = ROUNDS, seed: int = SEED) -> Ratios:
-    """Give mIoU of the second minus the first on the same resampled photos, (rounds,)."""
+    """Return the mIoU of the second network minus that of the first on the same resampled photos, (rounds,)."""
     return np.array(
         [
             _mean(b) - _mean(a)
@@ -129,7 +135,7 @@ def paired_bootstrap(first: Counts, second: Counts, rounds: int = ROUNDS, seed: 
 
 
 def interval(values: Ratios) -> list[float] | None:
-    """Give the 95 % percentile interval, low and high; None where no value is a number."""
+    """Return the 95 % percentile interval, low and high; None where no value is a number."""
     known = values[~np.isnan(values)]
     if not known.size:
         return None
@@ -153,14 +159,14 @@ def _text(value: float) -> str:
 
 
 def confusion(predicted: Pixels, label: Pixels, class_count: int) -> Counts:
-    """Count one photo's pixels by label and prediction, (C, C); label pixels of 255 are left out."""
+    """Return one photo's pixel counts by label and prediction, (C, C); label pixels of 255 are left out."""
     counted = label != IGNORE_INDEX
     flat = label[counted].astype(np.int64) * class_count + predicted[counted]
     return np.bincount(flat, minlength=class_count * class_count).reshape(class_count, class_count)
 
 
 def band(mask: npt.NDArray[np.bool_], width_px: int) -> npt.NDArray[np.bool_]:
-    """Give the pixels of a mask that lie within width_px of its contour; the photo's border is one."""
+    """Return the pixels of a mask that lie within width_px of its contour; the photo's border counts as contour."""
     height, width = mask.shape
     side = 2 * width_px + 1
     padded = np.zeros((height + side, width + side), np.int32)
@@ -171,7 +177,7 @@ def band(mask: npt.NDArray[np.bool_], width_px: int) -> npt.NDArray[np.bool_]:
 
 
 def boundary(predicted: Pixels, label: Pixels, class_count: int) -> Counts:
-    """Count intersection and union of each class's boundary bands, (C, 2)."""
+    """Return intersection and union of each class's boundary bands, (C, 2)."""
     width_px = max(1, round(BOUNDARY_SHARE * math.hypot(*label.shape)))
     counted = label != IGNORE_INDEX
     found = np.zeros((class_count, 2), np.int64)
@@ -188,7 +194,7 @@ def score(
     ids: Sequence[str],
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Scores:
-    """Run an eval-mode network over photos and score each at its own resolution."""
+    """Score a network in eval mode on photos, each at its own resolution."""
     count, found = len(spec.classes), []
     for photo_id in ids:
         image, label = read_pair(photos, photo_id)

@@ -16,8 +16,11 @@ from pocketseg.data.signals.source import SignalSource
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalArrays:
-    """points: N,17,2 shares of width and height, NaN where not found. persons: N,h,w uint8. found: N, whether a photo
-    has a silhouette at all."""
+    """Signals of photos.
+
+    points: N,17,2 as shares of width and height, NaN where not found. persons: N,h,w uint8. found: N, whether a photo
+    has a silhouette at all.
+    """
 
     points: torch.Tensor
     persons: torch.Tensor
@@ -30,8 +33,10 @@ class SignalArrays:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacedSignals:
-    """The signals of a batch over its crops. points: N,17,2 shares of the crop, NaN where not found. persons:
-    N,1,H,W of 0 to 1. found: N."""
+    """The signals of a batch, moved to its crops.
+
+    points: N,17,2 as shares of the crop, NaN where not found. persons: N,1,H,W of 0 to 1. found: N.
+    """
 
     points: torch.Tensor
     persons: torch.Tensor
@@ -47,7 +52,7 @@ class PlacedSignals:
 
 
 def load_signals(source: SignalSource, ids: Sequence[str], height_px: int, width_px: int) -> SignalArrays:
-    """Read the signals of photos, silhouettes at a size in px. Nothing of the masks is looked at."""
+    """Return the signals of photos, silhouettes at a size in px. The masks are not read."""
     points = np.stack([source.points(i) for i in ids]) if ids else np.zeros((0, len(JOINTS), 2), np.float32)
     persons = np.zeros((len(ids), height_px, width_px), np.uint8)
     found = np.zeros(len(ids), bool)
@@ -66,9 +71,9 @@ def unmoved(count: int) -> torch.Tensor:
 
 
 def place_signals(arrays: SignalArrays, placements: torch.Tensor, height_px: int, width_px: int) -> PlacedSignals:
-    """Move signals as augment.py moves their photos; where a photo is mirrored, left and right joints change names.
+    """Move signals as augment.py moves their photos; where a photo is mirrored, left and right joints swap names.
 
-    placements: N,2,3, from places of the crop to those of the photo, both -1 to 1.
+    placements: N,2,3 affine matrices from crop to photo coordinates, both from -1 to 1.
     """
     zoom = torch.stack((placements[:, 0, 0], placements[:, 1, 1]), 1)[:, None]
     moved = ((2 * arrays.points - 1 - placements[:, None, :, 2]) / zoom + 1) / 2

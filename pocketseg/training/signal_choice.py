@@ -1,4 +1,4 @@
-"""Which signals a training run learns from: those that its recipe asks for and its user gives."""
+"""The signals that a training run learns from: those that its recipe asks for and its user provides."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from pocketseg.training.recipe import TrainingRecipe
 def signals_of(given: Sequence[str], recipe: TrainingRecipe, photos: PhotoSet) -> SignalSource | None:
     """Open what --signals names; None where nothing is asked for.
 
-    Raises UsageError where signals are asked for and not given, or given and not asked for, and for those that a
-    network would need beside the photo: no weights file says so yet.
+    Raises UsageError where signals are asked for and not given, or given and not asked for. Also for signals that the
+    network would need besides the photo: no weights file can say so yet.
     """
     if recipe.input_signals:
         raise UsageError(
-            "a network that takes signals beside the photo cannot be kept as weights yet",
+            "a network that takes signals besides the photo cannot be saved as weights yet",
             hint="`pocketseg study annotations` trains and scores such networks; leave out --set input_signals",
         )
     if bool(given) != recipe.takes_signals():
         raise UsageError(
-            "signals and what learns them belong together",
+            "--signals and --set target_signals must be given together",
             hint='give --signals poses=FILE and --set target_signals=["keypoints"] both, or neither',
         )
     return open_signals(given, photos) if given else None

@@ -1,8 +1,8 @@
-"""Heads that learn to say joints or silhouette from a network's last feature map; dropped before anything is saved.
+"""Heads that learn to predict joints or silhouette from a network's last feature map; dropped before anything is saved.
 
-A joint is a choice among the map's places: its loss is KL(spot, softmax over places), over joints that lie in the crop.
-The silhouette's is binary cross-entropy a place. What is not known of a photo - nobody found, a joint not found or
-outside the crop - is left out of the loss: it teaches nothing.
+A joint is a choice among the map's positions: its loss is KL(spot, softmax over positions), over joints that lie in the
+crop. The silhouette's loss is binary cross-entropy at each position. What is not known of a photo is left out of the
+loss: nobody found, a joint not found, or a joint outside the crop.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ SPREAD_CELLS = 1.0  # deviation of a joint's spot on the feature map
 
 
 class SignalHeads(nn.Module):
-    """A network and 1x1 convolutions over its last feature map: gives (its outputs, N,channels,h,w of each target)."""
+    """A network with 1x1 convolutions over its last feature map; returns (its outputs, N,channels,h,w of each
+    target).
+    """
 
     def __init__(self, network: nn.Module, name: str, targets: Sequence[str]) -> None:
         super().__init__()
@@ -63,7 +65,7 @@ def signal_loss(said: dict[str, Tensor], wanted: PlacedSignals, fabric: Fabric) 
 def keypoint_loss(logits: Tensor, points: Tensor) -> tuple[Tensor, Tensor]:
     """Return the mean over the joints that lie in the crop, and which those are, N,J.
 
-    logits: N,J,h,w. points: N,J,2 shares of the crop.
+    logits: N,J,h,w. points: N,J,2 as shares of the crop.
     """
     counted = ((points >= 0) & (points < 1)).all(-1)  # NaN is neither
     if not bool(counted.any()):
@@ -76,7 +78,7 @@ def keypoint_loss(logits: Tensor, points: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def silhouette_loss(logits: Tensor, persons: Tensor, found: Tensor) -> Tensor:
-    """Return the mean over the places of the photos that have a silhouette. logits: N,1,h,w. persons: N,1,H,W."""
+    """Return the mean over the positions of the photos that have a silhouette. logits: N,1,h,w. persons: N,1,H,W."""
     if not bool(found.any()):
         return logits.float().sum() * 0
     wanted = functional.interpolate(persons[found], logits.shape[-2:], mode="area")

@@ -1,4 +1,4 @@
-"""Signals as pictures of 0 to 1: heat maps of joints, a drawn skeleton, the silhouette. Absent is 0 everywhere.
+"""Signals as pictures of 0 to 1: heat maps of joints, a drawn skeleton, the silhouette. Where absent, 0 everywhere.
 
 So a network sees the same where a data set has no signal, where nobody was found, and where training drops it.
 """

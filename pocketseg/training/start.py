@@ -1,4 +1,4 @@
-"""Start or resume a training run: data, split, network, Fabric, folder."""
+"""Start or resume a training run: opens data, split, network, Fabric and folder."""
 
 from __future__ import annotations
 
@@ -50,11 +50,12 @@ CONFIG, BEST = "config.json", "best.safetensors"
 class TrainingJob:
     """What `pocketseg train` was asked for.
 
-    initial: the path of weights to start from, or a released name. spec: where it is not the network's own but for
-    size and classes. kept: folder of what teachers said, where it is not the run's own. name: what the weights call
-    themselves, empty for the run's folder. given: settings of the recipe that were asked for by name, which are taken
-    as they are, however short the run. signals: where those of the photos come
-    from (data/signals/source.py). Raises UsageError for a seed outside 0 to 2**32 - 1 or a name that is no plain one.
+    initial: a path of weights to start from, or a released name. spec: where it differs from the network's own in more
+    than size and classes. kept: folder of the teachers' stored answers, where it is not the run's own. name: what the
+    weights are called; empty for the run's folder. given: settings of the recipe that were asked for by name, and are
+    used unchanged however short the run. signals: where those of the photos come from (data/signals/source.py).
+
+    Raises UsageError for a seed outside 0 to 2**32 - 1, or a name that is not plain.
     """
 
     network: str
@@ -88,7 +89,9 @@ def start(
     report: Callable[[Progress, int, int], None],
     say: Callable[[str], None] = lambda sentence: None,
 ) -> Path | None:
-    """Train to the end; return the best weights' path (RUN/best.safetensors), None in all processes but the first."""
+    """Train to the end; return the path of the best weights (RUN/best.safetensors), None in all processes but the
+    first.
+    """
     from lightning_fabric import Fabric
 
     if job.threads:
@@ -115,11 +118,11 @@ def start(
         raise UsageError(f"class_weights has {len(job.recipe.class_weights)} numbers for {len(spec.classes)} classes")
     if bool(job.teachers) != job.recipe.teachers_speak():
         raise UsageError(
-            "a teacher and its weight belong together",
+            "--teacher and a weight for its loss must be given together",
             hint="give --teacher MODEL and --set teacher_weight=1.0 (or distil_logit, ...) both, or neither",
         )
     if initial is not None and (learnt := learnt_held_out(models.read_metadata(initial), photos, split)):
-        say(f"note: the weights of --init have learnt from {learnt}: scores on those flatter")
+        say(f"note: the weights of --init have learnt from {learnt}, so scores on those are optimistic")
     source = signals_of(job.signals, job.recipe, photos)
     teachers = open_teachers(job.teachers, photos, split)
     for line in filter(None, (models.assumed_line(t.name, t.assumed) for t in teachers)):
@@ -220,7 +223,7 @@ def start(
         say(f"note: a batch is {run.photos_a_step} photos, not {job.recipe.batch_size}: there are no more to train on")
     if run.size_at(run.total_steps - 1) != (spec.height_px, spec.width_px):
         raise UsageError(
-            f"the last stage has no step: the run has {run.total_steps}, the stages are {job.recipe.stages}",
+            f"the last stage gets no step: the run has {run.total_steps} steps, the stages are {job.recipe.stages}",
             hint="give more --epochs, a larger share for the last stage, or --set stages=[]",
         )
     state = train(run, network, fabric)
@@ -242,23 +245,27 @@ def start(
 
 
 def share_of(ids: Sequence[str], share: float) -> list[str]:
-    """Take a share of ids, at least one, the same whatever else there is: in the order of their hashes."""
+    """Return a share of ids, at least one. The order of their hashes decides which, so it does not depend on the
+    others.
+    """
     count = max(1, round(share * len(ids)))
     return sorted(sorted(ids, key=lambda i: hashlib.sha256(i.encode()).hexdigest())[:count])
 
 
 def _unlabelled(photos: PhotoSet, split: Split) -> list[str]:
-    """List the photos without masks, but for near-duplicates of validation or test photos."""
+    """Return the ids of photos without masks, except near-duplicates of validation or test photos."""
     found = unlabelled_photos(photos, split)
     if not found:
         raise DataError(
-            f"{photos.root} has no unlabelled photo", hint="leave out --set unlabelled_share", path=photos.root
+            f"{photos.root} has no unlabelled photos", hint="leave out --set unlabelled_share", path=photos.root
         )
     return found
 
 
 def _config(job: TrainingJob, split_hash: str, spec: ModelSpec) -> dict[str, Any]:
-    """Everything that decides the weights; two runs with one config give one result on one machine."""
+    """Return everything that determines the weights: on one machine, two runs with the same config give the same
+    result.
+    """
     return {
         "network": job.network,
         "spec": dataclasses.asdict(spec),
@@ -275,7 +282,7 @@ def _config(job: TrainingJob, split_hash: str, spec: ModelSpec) -> dict[str, Any
 
 
 def _check_same_run(path: Path, config: str) -> None:
-    """Refuse to go on in a folder whose run had other settings and has begun; else write the settings down."""
+    """Refuse to continue in a folder whose run has begun with other settings; otherwise write the settings down."""
     begun = any((path.parent / name).exists() for name in ("last.ckpt", "log.csv"))
     if begun and path.exists() and (found := path.read_text(encoding="utf-8", errors="replace")) != config:
         raise UsageError(
@@ -286,7 +293,7 @@ def _check_same_run(path: Path, config: str) -> None:
 
 
 def _differing(found: str, asked: str) -> str:
-    """Name the settings in which two configurations differ."""
+    """Return the settings in which two configurations differ."""
     try:
         there, now = parse_json(found), parse_json(asked)
         pairs = [
@@ -297,5 +304,5 @@ def _differing(found: str, asked: str) -> str:
             for name in (now[part] if isinstance(now[part], dict) else (part,))
         ]
     except (ValueError, KeyError, TypeError, AttributeError):
-        return f"its {CONFIG} is not of this version"
+        return f"its {CONFIG} is from another version"
     return ", ".join(f"{name} {a} there, {b} now" for name, a, b in pairs if a != b)[:400] or "their order"

@@ -1,4 +1,4 @@
-"""Where a training run stands, on disk: last.ckpt to go on from, log.csv to read."""
+"""The state of a training run on disk: last.ckpt to resume from, log.csv to read."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LOG_FIELDS = ("epoch", "step", "height_px", "width_px", "lr", "loss", "val_miou"
 
 @dataclass(kw_only=True)
 class Progress:
-    """Where a run stands; saved with every checkpoint."""
+    """How far a training run is; saved with every checkpoint."""
 
     step: int = 0
     best_miou: float = -1.0
@@ -35,7 +35,7 @@ class Progress:
 
 
 def write_log(path: Path, rows: list[dict[str, Any]]) -> None:
-    """Write the per-epoch table atomically."""
+    """Write the table of epochs atomically."""
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, LOG_FIELDS)
     writer.writeheader()
@@ -46,7 +46,7 @@ def write_log(path: Path, rows: list[dict[str, Any]]) -> None:
 def save_state(
     path: Path, network: nn.Module, optimizer: Any, average: dict[str, torch.Tensor], state: Progress
 ) -> None:
-    """Write everything a resume needs: tensors and plain values only."""
+    """Write everything that a resume needs: tensors and plain values only."""
     content = {
         "network": network.state_dict(),
         "optimizer": optimizer.state_dict(),
@@ -59,7 +59,7 @@ def save_state(
 def resume(
     path: Path, network: nn.Module, optimizer: torch.optim.Optimizer, average: dict[str, torch.Tensor]
 ) -> Progress:
-    """Take over in place what save_state wrote; give where the run stood. Raises CheckpointError for a damaged file."""
+    """Load in place what save_state wrote; return how far the run was. Raises CheckpointError for a damaged file."""
     with _readable(path):
         content = torch.load(path, weights_only=True, map_location="cpu")
         network.load_state_dict(content["network"])
@@ -86,5 +86,6 @@ def _readable(path: Path) -> Iterator[None]:
     ) as error:  # fmt: skip
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:160]
         raise CheckpointError(
-            f"{path} cannot be resumed from ({reason})", hint="remove it to start anew, or give another --out"
+            f"cannot resume from {path} ({reason})",
+            hint="remove it to start again from the beginning, or give another --out",
         ) from error

@@ -1,7 +1,7 @@
-"""What trained networks say of the training photos, unlabelled ones included, kept for a student to learn from.
+"""Soft labels: trained networks' predictions for the training photos, unlabelled ones included, stored for a student.
 
-Soft targets (Hinton, Vinyals, Dean, arXiv:1503.02531) of whole photos, computed once a run and moved along with each
-photo's zoom and mirroring, so that a large teacher costs a student's steps nothing.
+Soft targets (Hinton, Vinyals, Dean, arXiv:1503.02531) of whole photos are computed once a run and moved along with each
+photo's zoom and mirroring, so even a large teacher adds nothing to the cost of a student's step.
 """
 
 from __future__ import annotations
@@ -30,20 +30,22 @@ _BATCH = 4
 
 
 def open_teachers(refs: Sequence[str], photos: PhotoSet, split: Split) -> list[models.Loaded]:
-    """Open released names or weights files. Raises UsageError where one has other classes or saw another split."""
+    """Open released names or weights files. Raises UsageError where one has other classes or was trained on another
+    split.
+    """
     teachers = [models.open_model(ref) for ref in refs]
     for ref, teacher in zip(refs, teachers, strict=True):
         check_classes(ref, teacher.spec.classes, str(photos.root), photos.classes)
         seen = teacher.metadata.get("split_hash", "")
         if seen and not is_within(split, seen):
             raise UsageError(
-                f"{ref} was trained on split {seen}, this run is on {split.hash}",
+                f"{ref} was trained on split {seen}, but this run uses {split.hash}",
                 hint="its training photos may be validation or test photos here: train the teacher on this split",
             )
         if learnt := learnt_held_out(teacher.metadata, photos, split):
             raise UsageError(
                 f"{ref} has learnt from {learnt}",
-                hint="it would tell its student of them: train the teacher on this split alone",
+                hint="it would pass on what it saw there: train the teacher on this split alone",
             )
     return teachers
 
@@ -57,9 +59,10 @@ def soft_labels(
     folder: Path,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Probabilities:
-    """Give the teachers' mean class probabilities, mirrored photos averaged in, N,C,height,width; 255 is certain.
+    """Return the teachers' mean class probabilities, averaged with those of mirrored photos: N,C,height,width, 255 is
+    1.
 
-    What a teacher said is kept in `folder`, so that a resumed run does not ask again.
+    They are stored in `folder`, so a resumed run does not compute them again.
     """
     digests = [digest(photos.image_path(i)) for i in ids]
     total = len(teachers) * len(ids)
@@ -90,14 +93,16 @@ def _ask(teacher: models.Loaded, images: Sequence[npt.NDArray[np.uint8]], height
 
 
 def resized(targets: Tensor, size: torch.Size) -> Tensor:
-    """Take what a teacher said, N,C,h,w, to the size of what a student says."""
+    """Resize a teacher's prediction, N,C,h,w, to the size of the student's."""
     if targets.shape[-2:] == size:
         return targets
     return functional.interpolate(targets, size=size, mode="bilinear", align_corners=False)
 
 
 def teacher_loss(logits: Tensor, targets: Tensor) -> Tensor:
-    """Cross-entropy against soft targets: both N,C,H,W, each pixel's targets sum to 1, or to 0 to be ignored."""
+    """Return the cross-entropy against soft targets. Both are N,C,H,W; a pixel's targets sum to 1, or to 0 to be
+    ignored.
+    """
     weight = targets.sum(1)
     loss = -(targets * logits.float().log_softmax(1)).sum(1)
     return loss.sum() / weight.sum().clamp(min=1.0)

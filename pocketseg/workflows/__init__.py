@@ -1,1 +1,1 @@
-"""The jobs that commands start: the quick start, networks side by side."""
+"""The work behind larger commands: the quick start, and comparing networks."""

@@ -1,4 +1,4 @@
-"""Compare networks on the same photos: scores with paired intervals, costs, times, and the photos they differ on."""
+"""Compare networks on the same photos: scores with paired intervals, costs, latencies, photos they differ on."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A network to compare. name: unlike all others'. ref, given: how it was asked for."""
+    """A network to compare. name: unique among them. ref, given: how it was asked for."""
 
     name: str
     ref: str
@@ -57,17 +57,17 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """content: every number, as compare.json holds it. gallery: the photos on which the networks differ most."""
+    """The result. content: every number, as in compare.json. gallery: the photos on which the networks differ most."""
 
     content: dict[str, Any]
     gallery: list[GalleryPhoto]
 
 
 def open_candidates(refs: Sequence[str], data: ScoredPhotos, given: models.Given = _NOTHING) -> list[Candidate]:
-    """Open the networks and refuse what cannot be compared: fewer than two, one twice, other classes than the data's.
+    """Open the networks, and refuse what cannot be compared before any work.
 
-    given: holds for each network whose file does not say it itself.
-    Raises UsageError, UnknownNameError, CheckpointError before any work.
+    Refused are fewer than two networks, one given twice, and classes other than the data's. given: what the user says
+    of each network whose file does not say it itself. Raises UsageError, UnknownNameError, CheckpointError.
     """
     if len(refs) < 2:
         raise UsageError("a comparison needs at least two models", hint="give names or weights files, e.g. A B")
@@ -101,11 +101,16 @@ def compare(
     threads: int | None = 1,
     progress: Progress = lambda what, done, total: None,
 ) -> Comparison:
-    """Score all networks, time them in one interleaved run, and say what the numbers say.
+    """Score all networks, time them in one interleaved run, and return the comparison.
 
-    seen: what of the photos each network has learnt from, in order. threads: of the timed files; None leaves times
-    out. Scores are kept in OUT/scores, so an interrupted comparison goes on where it stopped; times are taken anew.
-    Raises DataError, StorageError.
+    Scores are kept in OUT/scores, so an interrupted comparison resumes; latencies are measured again.
+
+    Args:
+        seen: which of the photos each network was trained on, in order.
+        threads: for the timed files; None leaves latencies out.
+
+    Raises:
+        DataError, StorageError.
     """
     of_photos = photos_hash(data)
     scores = [score_missing(c, data, out / "scores", of_photos, progress) for c in candidates]
@@ -148,7 +153,7 @@ def compare(
 
 
 def _data_name(data: ScoredPhotos) -> str:
-    """Call the data by format and folder: a page that travels needs no path of this machine."""
+    """Return the data's format and folder name, without the full path: a page that is passed on needs none."""
     kind, _, place = data.name.partition(":")
     if not place:
         return f"the {kind} sample"
@@ -157,9 +162,9 @@ def _data_name(data: ScoredPhotos) -> str:
 
 
 def score_missing(candidate: Candidate, data: ScoredPhotos, folder: Path, of_photos: str, progress: Progress) -> Scores:
-    """Score the photos that FOLDER does not hold scores of, a block at a time, each kept when it is done.
+    """Score the photos of which FOLDER has no scores, a block at a time, keeping each block when it is done.
 
-    of_photos: what benchmark.photos.photos_hash says of the data.
+    of_photos: the data's hash, from benchmark.photos.photos_hash.
     """
     spec, title = candidate.loaded.spec, f"scoring {candidate.name}"
     scored_with = [code_hash(code(candidate.loaded, data)), versions(SCORED_WITH), host()]
@@ -178,7 +183,7 @@ def score_missing(candidate: Candidate, data: ScoredPhotos, folder: Path, of_pho
 
 
 def code(loaded: models.Loaded, data: ScoredPhotos) -> Code:
-    """Return what a network's scores are computed with."""
+    """Return the code that a network's scores depend on."""
     return Code(
         modules=("models._released", "pocketseg.training.scores"),
         used={
@@ -200,7 +205,7 @@ def _keep(path: Path, photos: Sequence[PhotoScore]) -> None:
 
 
 def _kept(path: Path, ids: Sequence[str], classes: int) -> list[PhotoScore]:
-    """Read the scores of the first of `ids`; none from a file that is absent, damaged or of other photos."""
+    """Return the kept scores of the first of `ids`; none where the file is absent, damaged, or of other photos."""
     try:
         with np.load(path, allow_pickle=False) as file:
             found, matrices, bands = file["ids"].tolist(), file["confusion"], file["boundary"]
@@ -233,16 +238,16 @@ def _facts(candidate: Candidate) -> dict[str, Any]:
 
 
 def gmacs(network: nn.Module, spec: ModelSpec) -> float:
-    """Count the multiply-adds of convolutions and matrix products for one photo at the input size, in 1e9."""
+    """Return the multiply-adds of convolutions and matrix products for one photo at the input size, in 1e9."""
     return float(compress.measured(network, spec)["multiply_adds"]) / 1e9
 
 
 def _latencies(
     candidates: Sequence[Candidate], cache: Cache, threads: int | None, progress: Progress
 ) -> tuple[dict[str, Any], list[dict[str, Any]], dict[int, BenchmarkRow]]:
-    """Export every network to one target and time the files in one run; a file that cannot be made has a reason.
+    """Export every network to one target and time the files in one run.
 
-    The rows are those of the files that were made, by the candidate's place.
+    Returns the rows of the files that could be made, by the candidate's index, and for the others the reason.
     """
     facts: dict[str, Any] = {"target": TARGET, "precision": PRECISION, "threads": threads, "device": {}, "noise": []}
     if threads is None:

@@ -1,4 +1,4 @@
-"""The main job: both released networks to every target, each file run and measured on the embedded photos."""
+"""The quick start: export both released networks to every target; run and measure each file on the embedded photos."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _SLOW = ("executorch", "tflite", "coreml", "torchmobile", "onnx")  # converters,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """One file of the grid: what it is, and where it goes."""
+    """One file of the grid: what to make, and where to put it."""
 
     request: Request
     loaded: models.Loaded
@@ -49,7 +49,7 @@ class Cell:
 
     @property
     def title(self) -> str:
-        """Name the cell in one word a part."""
+        """Return the cell's name: network, target and recipe."""
         return f"{self.loaded.name} {self.request.target} {self.request.recipe}"
 
 
@@ -63,7 +63,7 @@ class Outcome:
 
 
 def grid(out: Path) -> list[Cell]:
-    """List every network x target x precision, networks one after the other."""
+    """Return every network x target x precision, grouped by network."""
     absent = [m for m in MODELS if m not in models.released()]
     if absent:
         raise CheckpointError(f"no released weights of {', '.join(absent)} in {models.RELEASED_FOLDER}", hint=repair())
@@ -86,9 +86,9 @@ def grid(out: Path) -> list[Cell]:
 
 
 def make_all(cells: Sequence[Cell], cache: Cache, done: Callable[[Outcome, int, int], None]) -> list[Outcome]:
-    """Produce every cell, two at a time, the slowest converters first; put each into its folder.
+    """Export every cell, two at a time, slowest converters first, each into its own folder.
 
-    A cell that fails becomes an outcome with its error and the rest goes on; a full disk stops everything.
+    A cell that fails becomes an outcome with its error, and the others go on; a full disk stops everything.
     """
     slow_first = sorted(cells, key=lambda c: _SLOW.index(c.request.target) if c.request.target in _SLOW else 9)
     outcomes: dict[str, Outcome] = {}
@@ -126,7 +126,7 @@ def measure_all(
     progress: Callable[[str, int, int], None],
     warn: Callable[[str], None],
 ) -> tuple[list[BenchmarkRow], int]:
-    """Give one row a cell, in the grid's order, and how many measurements were kept from before."""
+    """Return one row a cell, in the grid's order, and how many rows were kept from earlier runs."""
     data = sample_part("test")
     networks = {o.cell.loaded.sha256: o.cell.loaded for o in outcomes}
 
@@ -151,7 +151,7 @@ def _engine(cell: Cell) -> str:
 
 
 def _failed(outcome: Outcome, threads: int) -> BenchmarkRow:
-    """Make the row of a file that could not be made."""
+    """Return the row of a file that could not be made."""
     return row_without_file(
         outcome.cell.loaded.name,
         outcome.cell.request.recipe,
@@ -165,7 +165,7 @@ def _failed(outcome: Outcome, threads: int) -> BenchmarkRow:
 
 
 def gallery(outcomes: Sequence[Outcome], rows: Sequence[BenchmarkRow], out: Path) -> list[GalleryPhoto]:
-    """Segment a few test photos with every file that ran, for the page; masks are kept in OUT/masks by content."""
+    """Segment a few test photos with every file that ran; masks are kept in OUT/masks by content hash."""
     photos = sample_photos()
     ids = sample_ids("test")[:: max(1, len(sample_ids("test")) // _GALLERY_PHOTOS)][:_GALLERY_PHOTOS]
     pairs = {i: read_pair(photos, i) for i in ids}
@@ -187,7 +187,7 @@ def gallery(outcomes: Sequence[Outcome], rows: Sequence[BenchmarkRow], out: Path
 
 
 def masks_code(runtime: str) -> Code:
-    """Return what a file's masks of the embedded photos are painted with."""
+    """Return the code that a file's masks of the embedded photos depend on."""
     return Code(
         modules=("pocketseg.artifacts.segmenter", "pocketseg.data.embedded", "pocketseg.data.mask_png"),
         used={
@@ -203,6 +203,6 @@ def masks_code(runtime: str) -> Code:
 
 
 def _masks_key(artifact: Artifact, runtime: str, code: str, photos: Sequence[str]) -> str:
-    """Hash all that decides a file's masks. code: the hash of what paints them. photos: digests."""
+    """Return the hash of all that determines a file's masks. code: the hash of `masks_code`. photos: their digests."""
     tools = versions([*TOOLS, runtimes.tool(runtime)])
     return sha256_json([artifact.sha256, *photos, code, tools, host()])[:16]

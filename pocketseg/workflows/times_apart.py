@@ -1,4 +1,4 @@
-"""How far apart the times of two networks' files are, and whether that is shown, as compare.json holds it."""
+"""The ratio of two networks' latencies, and whether it shows a difference, as compare.json holds it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from pocketseg.core.types import BenchmarkRow
 
 
 def times_apart(first: BenchmarkRow | None, second: BenchmarkRow | None, models: int) -> dict[str, Any]:
-    """Give the ratio of two networks' latencies, the first's over the second's, with its 95 % interval over all pairs,
-    and whether it tells them apart; why: what keeps them from being compared."""
+    """Return the ratio of two latencies, the first's over the second's, with its 95 % interval over all pairs.
+
+    Also whether it tells them apart; why: the reason where they cannot be compared.
+    """
     if first is None or second is None:
         return {"ratio": None, "interval": None, "told_apart": False, "why": "it was not timed"}
     found = compare_latency(sample(first), sample(second), pairs=models * (models - 1) // 2)

@@ -40,7 +40,7 @@ def test_an_unknown_setting_suggests_the_nearest() -> None:
 def test_changes_are_read_as_toml_or_text() -> None:
     read = parse_changes(("lr=5e-4", "epochs = 3", "scale=[0.5, 2.0]", "optimizer=adam", 'name="x=y"'))
     assert read == {"lr": 5e-4, "epochs": 3, "scale": [0.5, 2.0], "optimizer": "adam", "name": "x=y"}
-    with pytest.raises(UsageError, match="is no setting"):
+    with pytest.raises(UsageError, match="is not a setting"):
         parse_changes(("lr",))
 
 
@@ -59,14 +59,14 @@ BAD_SETTINGS: list[tuple[str, Any, str]] = [
     ("scale", ["a", "b"], "scale must be two numbers"),
     ("scale", [2.0, 0.5], "from a smaller to a larger"),
     ("scale", [0.0, 1.0], "both positive"),
-    ("scale", [0.01, 1.0], "must lie within 0.1 to 10"),
-    ("scale", [1.0, 50.0], "must lie within 0.1 to 10"),
+    ("scale", [0.01, 1.0], "must lie between 0.1 and 10"),
+    ("scale", [1.0, 50.0], "must lie between 0.1 and 10"),
     ("betas", [0.9, 1.0], "betas must be from 0 to below 1"),
     ("betas", [-0.1, 0.9], "betas must be from 0 to below 1"),
     ("output_weights", [], "output_weights is empty"),
     ("output_weights", [-1.0], "output_weights must not be negative"),
     ("class_weights", [1.0, -1.0, 1.0, 1.0], "class_weights must not be negative"),
-    ("class_weights", [0.0, 0.0, 0.0, 0.0], "one above 0"),
+    ("class_weights", [0.0, 0.0, 0.0, 0.0], "one must be above 0"),
     *((name, -1, f"{name} must not be negative") for name in (
         "weight_decay", "clip_norm", "color", "warmup_steps", "poly_power", "head_lr_factor",
     )),

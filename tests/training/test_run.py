@@ -111,7 +111,7 @@ def test_a_class_that_no_training_photo_holds_is_said_and_does_no_harm(data: Dat
     said: list[str] = []
     job = dataclasses.replace(tiny_job(data, tmp_path / "run"), data=f"folder:{root}")
     start(job, report=lambda state, epoch, total: None, **{**QUIET, "say": said.append})
-    assert [s for s in said if "no training photo holds a pixel of cape" in s]
+    assert [s for s in said if "no training photo has a pixel of cape" in s]
     assert math.isfinite(json.loads((tmp_path / "run/result.json").read_text())["best_val_miou"])
 
 
@@ -154,5 +154,5 @@ def test_a_run_says_where_it_was_made(finished: Path) -> None:
 
 
 def test_a_last_stage_without_a_step_is_refused(data: Data, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="the last stage has no step: the run has 4"):
+    with pytest.raises(UsageError, match="the last stage gets no step: the run has 4"):
         train(tiny_job(data, tmp_path / "run", stages=[[0.95, 96, 64], [0.05, 64, 64]]))

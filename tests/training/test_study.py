@@ -256,7 +256,7 @@ def test_every_arm_runs_on_dress_codes_own_folders(tmp_path: Path) -> None:
 def test_a_damaged_record_is_an_error_and_not_a_result(damage: bytes, whole: Path, tmp_path: Path) -> None:
     path = tmp_path / whole.name
     path.write_bytes(damage)
-    with pytest.raises(DataError, match="no record of a study's run"):
+    with pytest.raises(DataError, match="not a record of a study's run"):
         records.is_done(tmp_path, "any", "skeleton_in", 2)
 
 

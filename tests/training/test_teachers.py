@@ -60,9 +60,9 @@ def test_a_teacher_that_saw_another_split_or_has_other_classes_is_refused(
 ) -> None:
     with pytest.raises(UsageError, match="was trained on split"):
         open_teachers((str(finished / "best.safetensors"),), open_photos(data.spec), sample_split())
-    with pytest.raises(UsageError, match="belong together"):
+    with pytest.raises(UsageError, match="must be given together"):
         train(dataclasses.replace(tiny_job(data, tmp_path / "run"), teachers=("u2netp",)))
-    with pytest.raises(UsageError, match="only through a teacher"):
+    with pytest.raises(UsageError, match="photos need a teacher"):
         load_recipe("topformer_tiny", {"unlabelled_share": 0.5})
 
 

@@ -1,0 +1,160 @@
+"""The page's first plots: every file's IoU against its latency, a plot a device and set of photos, and against size."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+
+from pocketseg.core.types import BenchmarkRow
+from pocketseg.report.facts import by_model, is_sized, is_timed, score_name
+from pocketseg.report.marks import PALETTE
+from pocketseg.report.numbers import between_mious, between_ms, ms_digits
+from pocketseg.report.parts import legend, toggle, verdict_toggle
+from pocketseg.report.places import Places
+from pocketseg.report.plots import Point, scatter
+
+SIGNS = {"UNSTABLE": "Broken ring: an UNSTABLE measurement.", "INVALID": "Crossed out: an INVALID measurement."}
+_READING = (
+    "Up and left is better. Bars: 95 % intervals of each file alone; where none shows, it is narrower than the mark."
+)
+KEYBOARD = "Tab reaches a plot, the arrow keys its marks; each says its numbers."
+_APART = "Devices, and scores on different photos, do not compare: each device and each set of photos has its own plot."
+
+
+def overview(rows: Sequence[BenchmarkRow], places: Places, numbered: Mapping[int, str], *, has_fronts: bool) -> str:
+    """Return the section of plots; empty where no row has a score with a latency or a size.
+
+    numbered: what the filter knows a row by, by its id. has_fronts: the page has a picture of fronts for each target.
+    """
+    counted = [row for row in rows if id(row) not in places.earlier]
+    timed, sized = list(filter(is_timed, counted)), list(filter(is_sized, counted))
+    if not timed and not sized:
+        return ""
+    draw = _Drawing(rows, places, numbered)
+    several = len(apart(timed, lambda row: axes(row, places))) > 1
+    figures = [draw.latency(on, ending, own) for on, ending, own in apart(timed, lambda row: axes(row, places))]
+    figures += [draw.size(on, ending, own) for on, ending, own in apart(sized, lambda row: photos_of(row, places))]
+    said = [_READING] if timed else ["Up and left is better."]
+    said += [_APART] if several else []
+    said += [sign for verdict, sign in SIGNS.items() if any(row.verdict == verdict for row in (*timed, *sized))]
+    said += ["Which files others are shown to beat is said target by target below."] if has_fronts else []
+    kind = "plots panels" if places.shown or places.photos.shown else "plots"
+    return (
+        f'<section id="plots"><h2>IoU against latency</h2>{draw.legend((*timed, *sized))}'
+        f'<p class="caption">{escape(" ".join([*said, KEYBOARD]))}</p>'
+        f'<div class="{kind}">{"".join(figures)}</div></section>'
+    )
+
+
+def apart(
+    rows: Sequence[BenchmarkRow], named: Callable[[BenchmarkRow], str]
+) -> list[tuple[str, str, list[BenchmarkRow]]]:
+    """Return the rows of each name with it, and what the ids of its parts of the page end in."""
+    found: dict[str, list[BenchmarkRow]] = {}
+    for row in rows:
+        found.setdefault(named(row), []).append(row)
+    return [(name, f"-{at}" if at > 1 else "", own) for at, (name, own) in enumerate(found.items(), 1)]
+
+
+def device_of(row: BenchmarkRow, places: Places) -> str:
+    """Name a row's device; empty where the page tells of one computer alone."""
+    device = places.device(row)
+    return places.devices[device] if places.shown and device is not None else ""
+
+
+def photos_of(row: BenchmarkRow, places: Places) -> str:
+    """Name the photos that a row was scored on; empty where all were scored on the same."""
+    return f"{places.photos.of(row)} photos" if places.photos.shown else ""
+
+
+def axes(row: BenchmarkRow, places: Places) -> str:
+    """Name what all files of one plot share: the device and the photos."""
+    return ", ".join(filter(None, (device_of(row, places), photos_of(row, places))))
+
+
+def verdict_name(row: BenchmarkRow) -> str:
+    """Return the verdict that stands beside a mark; empty where it is VALID or there is none."""
+    return row.verdict if row.verdict in SIGNS else ""
+
+
+class _Drawing:
+    """Draws rows with the colours of their targets and the shapes of their models, the same in every plot."""
+
+    def __init__(self, rows: Sequence[BenchmarkRow], places: Places, numbered: Mapping[int, str]) -> None:
+        self._targets, self._models = list(dict.fromkeys(r.target for r in rows)), list(by_model(rows))
+        self._score, self._places, self._numbered = score_name(rows), places, numbered
+
+    def latency(self, on: str, ending: str, own: Sequence[BenchmarkRow]) -> str:
+        """Draw the files of one device and set of photos."""
+        points = [
+            dataclasses.replace(
+                self._point(row, row.p50_ms or 0.0, self._time(row)), x_low=row.p50_low_ms, x_high=row.p50_high_ms,
+                name=verdict_name(row), sign=row.verdict,
+            )
+            for row in own
+        ]  # fmt: skip
+        fastest = min(own, key=lambda row: row.p50_ms or 0.0)
+        drawn = scatter(
+            points, (), width_px=560 if on else 640, height_px=380 if on else 400,
+            x_label="p50 latency, ms (log scale)", y_label=self._score,
+            name=f"{self._score} against p50 latency of every file{on and f': {on}'}",
+            description=self._in_words(own, f"the fastest is {self._called(fastest)}, {self._time(fastest)}"),
+        )  # fmt: skip
+        return _figure(f"latency-plot{ending}", "" if on else "wide", on, drawn, "")
+
+    def size(self, on: str, ending: str, own: Sequence[BenchmarkRow]) -> str:
+        """Draw the files that were scored on one set of photos by their sizes."""
+        points = [self._point(row, (row.size_bytes or 0) / 1e6, _megabytes(row)) for row in own]
+        smallest = min(own, key=lambda row: row.size_bytes or 0)
+        drawn = scatter(
+            points, (), width_px=420, height_px=330, x_label="file size, MB (log scale)", y_label=self._score,
+            name=f"{self._score} against size of every file{on and f': {on}'}",
+            description=self._in_words(own, f"the smallest is {self._called(smallest)}, {_megabytes(smallest)}"),
+        )  # fmt: skip
+        caption = "Smaller is not always faster: compare with the plot of latencies."
+        return _figure(f"size-plot{ending}", "size", on, drawn, caption)
+
+    def legend(self, shown: Sequence[BenchmarkRow]) -> str:
+        """Return the buttons of the targets, models and verdicts that the plots have."""
+        targets, models, verdicts = ({getattr(r, name) for r in shown} for name in ("target", "model", "verdict"))
+        buttons = [toggle("target", t, f"c{at % PALETTE}", 0) for at, t in enumerate(self._targets) if t in targets]
+        buttons += [toggle("model", m, "ink", at) for at, m in enumerate(self._models) if m in models]
+        if verdicts & SIGNS.keys():
+            buttons += [verdict_toggle(v) for v in ("VALID", *SIGNS) if v in verdicts]
+        quantised = any(row.precision.startswith("w8a8") for row in shown)
+        return legend(buttons, "Filled: float arithmetic. Hollow: w8a8." if quantised else "")
+
+    def _point(self, row: BenchmarkRow, x: float, what: str) -> Point:
+        between = f" ({between_mious(row)})" if between_mious(row) else ""
+        verdict = f", {row.verdict}" if row.verdict else ""
+        label = f"{self._places.title(row)} ({row.runtime}): {score_name([row])} {row.miou:.4f}{between}, {what}"
+        return Point(
+            x=x, y=row.miou or 0.0, label=f"{label}{verdict}", target=row.target, model=row.model,
+            color=self._targets.index(row.target), shape=self._models.index(row.model),
+            hollow=row.precision.startswith("w8a8"), low=row.miou_low, high=row.miou_high,
+            verdict=row.verdict, row=self._numbered[id(row)],
+        )  # fmt: skip
+
+    def _time(self, row: BenchmarkRow) -> str:
+        between = f" ({between_ms(row)})" if between_ms(row) else ""
+        return f"p50 {row.p50_ms:.{ms_digits(row.p50_ms)}f} ms{between}"
+
+    def _called(self, row: BenchmarkRow) -> str:
+        return self._places.title(row)
+
+    def _in_words(self, own: Sequence[BenchmarkRow], cheapest: str) -> str:
+        """Say what a plot shows."""
+        best = max(own, key=lambda row: row.miou or 0.0)
+        count = f"{len(own)} file{'' if len(own) == 1 else 's'}"
+        return f"{count}: the highest {self._score} is {best.miou:.4f}, of {self._called(best)}; {cheapest}."
+
+
+def _megabytes(row: BenchmarkRow) -> str:
+    return f"{(row.size_bytes or 0) / 1e6:.2f} MB"
+
+
+def _figure(ident: str, kind: str, on: str, drawn: str, caption: str) -> str:
+    title = f"<h3>{escape(on)}</h3>" if on else ""
+    said = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    return f'<figure class="{kind}" id="{ident}">{title}{drawn}{said}</figure>'
