@@ -44,8 +44,8 @@ def seen_notes(sweep: Sweep, cells: Sequence[Cell]) -> list[str]:
             said.append(f"{name} has learnt from {learnt}: scores on those flatter")
         elif unknown := seen_by(metadata, [split]).unknown:
             said.append(
-                f"{name} was trained on split {', '.join(unknown)}, which is not available here: whether any of these photos "
-                "is among its training photos cannot be known"
+                f"{name} was trained on split {', '.join(unknown)}, which is not available here: whether any of these "
+                "photos is among its training photos cannot be known"
             )
     return said
 
