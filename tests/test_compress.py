@@ -99,7 +99,7 @@ def _output(loaded: models.Loaded) -> torch.Tensor:
         ("prune:0.95", UsageError, "at most 0.9"),
         ("sparse:-0.1", UsageError, "above 0"),
         ("sparse_random:1", UsageError, "at most 0.95"),
-        ("sparse_nm:half", UsageError, "no pattern"),
+        ("sparse_nm:half", UsageError, "not a pattern"),
         ("sparse_nm:2-4", RefusedError, "no target here has a runtime"),
         ("distil:topformer_tin", UnknownNameError, "did you mean 'topformer_tiny'"),
     ],

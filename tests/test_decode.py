@@ -154,7 +154,7 @@ def test_what_is_no_photo_is_said_to_be_what_it_is(what: str, read: Callable[[Pa
 def test_a_pipe_among_a_data_sets_files_is_an_error_and_no_wait(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.png")
     for read in (digest, lambda path: read_indices(path, "mask")):
-        with pytest.raises(DataError, match="not a regular file"):
+        with pytest.raises(DataError, match="no regular file"):
             read(tmp_path / "a.png")
 
 

@@ -376,7 +376,7 @@ def test_class_maps_are_held_to_their_hash_size_and_classes(made: Made, results:
     refused("sha256 is not its name")
     file.write_bytes(data)
     other_map(results, np.zeros((SIZES[0][1], SIZES[0][0]), np.uint8))
-    refused("and the photo 96 x 61")
+    refused("its photo is 96 x 61")
     other_map(results, np.full(SIZES[0], 4, np.uint8))
     refused("names class 4 of 4")
     other_map(results, np.full(SIZES[0], 255, np.uint8))

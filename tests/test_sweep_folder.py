@@ -106,7 +106,7 @@ def test_pick_reads_what_a_sweep_wrote(pocketseg: Call, tmp_path: Path) -> None:
     assert answer.code == 0 and json.loads(answer.out)["row"]["recipe"] == "w8a8"
     assert pocketseg("pick", tmp_path, "--target", "onnx", "--max-mb", "0.5").code == 1
     for arguments, says in (
-        (["--target", "onnx"], "there is no limit"),
+        (["--target", "onnx"], "no limit is given"),
         (["--target", "tflite", "--max-mb", "1"], "onnx"),
     ):
         answer = pocketseg("pick", tmp_path, *arguments)
