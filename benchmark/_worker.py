@@ -202,8 +202,8 @@ def peak_rss_bytes() -> int:
 
 
 def predict(session: Session, artifact: Artifact, images: Path, outputs: Path) -> list[float]:
-    """Run every photo of `images` (N,H,W,3 uint8) and save the raw outputs, stacked, N,...; return each run's
-    milliseconds.
+    """Run every photo of `images` (N,H,W,3 uint8) and save the raw outputs,
+    stacked, N,...; return each run's milliseconds.
 
     A run includes copying its output: an engine may return a view of the buffer that its next run overwrites.
     """

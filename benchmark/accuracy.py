@@ -118,8 +118,8 @@ def score_all(
 
 
 def reference_key(artifact: Artifact) -> str:
-    """Return a key of the network that a file was made from, and the input size: files with equal keys share a
-    reference.
+    """Return a key of the network that a file was made from, and the input
+    size: files with equal keys share a reference.
     """
     return f"{artifact.checkpoint_sha256}@{artifact.input_height_px}x{artifact.input_width_px}"
 

@@ -39,8 +39,8 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Best:
-    """The least time that the yardstick takes. reached_at: when it was last reached, UTC, ISO 8601; None where it is
-    not kept.
+    """The least time that the yardstick takes. reached_at: when it was last
+    reached, UTC, ISO 8601; None where it is not kept.
     """
 
     reading: Reading

@@ -229,8 +229,8 @@ def _yardstick(place: Place) -> dict[str, Any]:
 
 
 def _clean(made: dict[str, Any], path: Path) -> dict[str, Any]:
-    """Return a document that may leave the computer: no folders in its free texts, each text one line. path: of the
-    file.
+    """Return a document that may leave the computer: no folders in its
+    free texts, each text one line. path: of the file.
     """
     golden, unknown = made["golden"], made["unknown"]
     free = {

@@ -132,8 +132,8 @@ def times_of(
 def scores_of(
     scored: tuple[Sequence[str], Sequence[list[list[int]]]] | None, unknown: dict[str, str]
 ) -> dict[str, Any]:
-    """Return the statistics over photos. scored: the classes, and each photo's confusion matrix; None: it was not
-    scored.
+    """Return the statistics over photos. scored: the classes, and each
+    photo's confusion matrix; None: it was not scored.
     """
     if scored is None:
         unknown |= {f"/statistics/{name}": "no photos were given to score it on" for name in ("miou", *_MIOU_ENDS)}

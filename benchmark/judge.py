@@ -1,5 +1,5 @@
-"""Whether a class map is what the desktop's run of the same file gave, within a tolerance: no two processors round
-alike.
+"""Whether a class map is what the desktop's run of the same file gave,
+within a tolerance: no two processors round alike.
 
 Rounding moves edges and nothing else. So a share of the pixels along the golden map's edges may differ, a larger one
 the coarser the arithmetic; away from edges hardly any may. For a map that differs more, the likely cause is named.

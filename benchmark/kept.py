@@ -178,8 +178,9 @@ def _facts(entry: Entry, data: ScoredPhotos, photos: str, threads: int) -> dict[
 
 
 def _kept(place: Path, entry: Entry) -> BenchmarkRow | None:
-    """Return a kept row with its record. Path and name come from the file at hand, as other recipes may give equal
-    bytes.
+    """Return a kept row with its record.
+
+    Path and name come from the file at hand, as other recipes may give equal bytes.
     """
     artifact = entry.artifact
     own = {"recipe": artifact.recipe, "precision": artifact.precision, "artifact": str(entry.path)}

@@ -166,8 +166,8 @@ def front(found: Ranks) -> list[int]:
 
 
 def alike(order: Sequence[int], found: Mapping[tuple[int, int], Comparison]) -> list[list[int]]:
-    """Return runs of neighbours in an order of indices, each of two or more, in which no neighbour is shown
-    to differ.
+    """Return runs of neighbours in an order of indices, each of two or
+    more, in which no neighbour is shown to differ.
     """
     runs: list[list[int]] = []
     for before, place in pairwise(order):

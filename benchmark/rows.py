@@ -238,8 +238,9 @@ def append_line(path: Path, content: dict[str, Any]) -> None:
 
 
 def read_rows(path: Path) -> list[BenchmarkRow]:
-    """Return the whole rows of a file, with the records beside it; none where it does not exist. Incomplete lines are
-    skipped.
+    """Return the whole rows of a file, with the records beside it; none where it does not exist.
+
+    Incomplete lines are skipped.
 
     Raises DataError, of which RecordError is one.
     """

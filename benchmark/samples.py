@@ -1,5 +1,5 @@
-"""What a record offers for comparisons: mIoUs resampled over its photos, and medians of its turns by pass; each made
-once.
+"""What a record offers for comparisons: mIoUs resampled over its photos,
+and medians of its turns by pass; each made once.
 """
 
 from __future__ import annotations
@@ -88,8 +88,8 @@ class Sample:
 
     @cached_property
     def speed_known(self) -> bool:
-        """Return whether its times are known to be of the device at its best, so that other runs can be compared with
-        it.
+        """Return whether its times are known to be of the device at its
+        best, so that other runs can be compared with it.
         """
         if self.document is None or not self.document["yardstick"]["best"]:
             return False
@@ -135,8 +135,8 @@ class Sample:
         return str(self.document["run"]["id"]), int(self.document["run"].get("group", 0))
 
     def turns_with(self, other: Sample) -> bool:
-        """Return whether both files took turns with one another: in one run of one device, as a run's id may
-        be copied.
+        """Return whether both files took turns with one another: in one run
+        of one device, as a run's id may be copied.
         """
         if self.run != other.run:
             return False

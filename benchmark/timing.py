@@ -81,8 +81,8 @@ class Effort:
         return max(1, planned // turns_of_one) if run_s > self.slow_s else math.ceil(planned / turns_of_one)
 
     def untimed_runs(self, run_s: float) -> int:
-        """Return how many runs come before the timed ones of a turn: none where a run is long compared with a cold
-        cache.
+        """Return how many runs come before the timed ones of a turn: none
+        where a run is long compared with a cold cache.
         """
         return 0 if run_s > self.slow_s else 1
 
@@ -92,8 +92,8 @@ class Effort:
 
 
 def _ceiling_s() -> float:
-    """Return how long files may be timed beyond the planned passes; 0: figures are wanted soon, whatever
-    their quality.
+    """Return how long files may be timed beyond the planned passes; 0:
+    figures are wanted soon, whatever their quality.
     """
     named = os.environ.get("POCKETSEG_CEILING_S", "").strip() or "60"
     if not re.fullmatch(r"\d{1,4}", named):

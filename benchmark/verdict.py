@@ -79,8 +79,8 @@ def verdict(found: Statistics, conditions: Conditions) -> tuple[Verdict, tuple[s
 
 
 def of_untimed(conditions: Conditions) -> tuple[Verdict, tuple[str, ...]]:
-    """Return the verdict on a file that was scored and not timed: its output does not depend on other work
-    beside it.
+    """Return the verdict on a file that was scored and not timed: its
+    output does not depend on other work beside it.
     """
     if conditions.golden == "failed":
         return Verdict.INVALID, (f"its output is not what it was at export: {conditions.golden_reason}",)
@@ -90,8 +90,8 @@ def of_untimed(conditions: Conditions) -> tuple[Verdict, tuple[str, ...]]:
 
 
 def of_reason(reason: str, whole: Verdict) -> Verdict:
-    """Return the verdict that one reason alone leads to; for a reason not of these rules, the verdict of the
-    `whole`.
+    """Return the verdict that one reason alone leads to; for a reason
+    not of these rules, the verdict of the `whole`.
     """
     return Verdict.UNSTABLE if _MAKES_UNSTABLE.match(reason) else whole
 

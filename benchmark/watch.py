@@ -35,8 +35,8 @@ class Instant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passed:
-    """What passed between two instants. others_cores: kept busy by others. stolen: share of the time that was asked
-    for.
+    """What passed between two instants. others_cores: kept busy by others.
+    stolen: share of the time that was asked for.
     """
 
     others_cores: float | None = None
@@ -44,8 +44,9 @@ class Passed:
 
 
 class Watch:
-    """Watches the conditions of a measurement by several processes. Its methods are called in the order of their
-    definition.
+    """Watches the conditions of a measurement by several processes.
+
+    Its methods are called in the order of their definition.
     """
 
     def __init__(self, pids: Sequence[int] = (), *, system: Path = SYSTEM, look_s: float = LOOK_S) -> None:

@@ -1,5 +1,6 @@
-"""Which tiers of `.ci/run` passed before, and what must be unchanged for that to remain valid. Standard
-library only.
+"""Which tiers of `.ci/run` passed before, and what must be unchanged for that to remain valid.
+
+Standard library only.
 """
 
 from __future__ import annotations

@@ -36,8 +36,8 @@ exec chroot "$root" /usr/bin/env -i -C "$folder" "$@"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """Where a command runs: the tree, an empty folder beside it, and what else of this computer is visible
-    and where.
+    """Where a command runs: the tree, an empty folder beside it, and
+    what else of this computer is visible and where.
     """
 
     tree: Path

@@ -185,8 +185,8 @@ def read_csv(data: bytes) -> dict[str, list[list[int]]] | None:
 
 
 def laid(masks: Sequence[tuple[int, list[list[int]]]]) -> list[list[int]]:
-    """Combine masks: parts and decorations never hide a garment; otherwise the smaller is on top, of equal ones the
-    later.
+    """Combine masks: parts and decorations never hide a garment; otherwise
+    the smaller is on top, of equal ones the later.
     """
     labels = [[0] * len(masks[0][1][0]) for _ in masks[0][1]]
     for y, line in enumerate(labels):

@@ -1,5 +1,5 @@
-"""Every fault of an iPhone behind devicectl that was thought of: how it is made, what must be reported, the
-second try.
+"""Every fault of an iPhone behind devicectl that was thought of: how it
+is made, what must be reported, the second try.
 """
 
 from __future__ import annotations

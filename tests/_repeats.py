@@ -1,5 +1,6 @@
-"""Rows of a file from several runs, and on other photos, for the tests of which of them count. No number is a
-result.
+"""Rows of a file from several runs, and on other photos, for the tests of which of them count.
+
+No number is a result.
 """
 
 from __future__ import annotations

@@ -67,8 +67,8 @@ def mat(*, compressed: bool, dtype: str = "u1") -> bytes:
 
 
 def small_csv() -> bytes:
-    """Return two photos of the fixture, every mask sampled at each 13th pixel, written without the product's
-    encoder.
+    """Return two photos of the fixture, every mask sampled at each 13th
+    pixel, written without the product's encoder.
     """
     csv.field_size_limit(1 << 26)
     lines = ["ImageId,EncodedPixels,Height,Width,ClassId"]

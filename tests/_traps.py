@@ -42,8 +42,8 @@ def names(suite: str) -> frozenset[str] | None:
 
 
 def assert_all_is_there(page: Path, tests_of: Callable[[str], frozenset[str]]) -> None:
-    """Check that everything a row names exists, or that it says that only a phone shows it. tests_of: of an app's
-    suite.
+    """Check that everything a row names exists, or that it says that only
+    a phone shows it. tests_of: of an app's suite.
     """
     absent = []
     for row in rows(page):

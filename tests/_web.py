@@ -1,5 +1,5 @@
-"""A server of the small bundle of the conformance cases, what a page sends to it, and requests that no
-browser sends.
+"""A server of the small bundle of the conformance cases, what a page
+sends to it, and requests that no browser sends.
 """
 
 from __future__ import annotations

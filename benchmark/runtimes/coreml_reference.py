@@ -91,8 +91,9 @@ class ReferenceSession:
 
 
 def open_session(path: Path, artifact: Artifact, threads: int) -> CoremlSession | ReferenceSession:
-    """Load a package. Raises RuntimeFailedError. In the evaluator threads are the process's: the last setting
-    counts.
+    """Load a package. Raises RuntimeFailedError.
+
+    In the evaluator threads are the process's: the last setting counts.
     """
     reason = refusal()
     if reason:

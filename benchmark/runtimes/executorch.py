@@ -61,8 +61,9 @@ class ExecutorchSession:
 
 
 def open_session(path: Path, artifact: Artifact, threads: int) -> ExecutorchSession:
-    """Load a program on a pool of exactly `threads` threads. The pool is the process's: the last session opened sets
-    it.
+    """Load a program on a pool of exactly `threads` threads.
+
+    The pool is the process's: the last session opened sets it.
     """
     if not path.is_file():
         raise RuntimeFailedError(f"{path} does not exist")

@@ -49,8 +49,8 @@ def check_phone(serial: str) -> Seen:
 
 
 def about(serial: str) -> tuple[str, str]:
-    """Return the phone's maker and model, and its version of Android, as it states them; safe to print on a
-    terminal.
+    """Return the phone's maker and model, and its version of Android, as
+    it states them; safe to print on a terminal.
     """
     names = ("ro.product.manufacturer", "ro.product.model", "ro.build.version.release")
     maker, model, android = (printable(shell(serial, "getprop", name).text, 80) for name in names)

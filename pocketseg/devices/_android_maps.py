@@ -57,8 +57,8 @@ def _fetch(serial: str, job: str, batch: Sequence[str], folder: Path) -> None:
 
 
 def _check_sizes(serial: str, job: str, hashes: Sequence[str], folder: Path) -> None:
-    """Refuse, before copying a byte, what is not a class map or is too large; what cannot be seen is not
-    refused here.
+    """Refuse, before copying a byte, what is not a class map or is too
+    large; what cannot be seen is not refused here.
     """
     names = [f"{job_folder(job)}/{MAPS}/{name}.runs" for name in hashes]
     total = 0

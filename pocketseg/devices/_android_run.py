@@ -1,5 +1,5 @@
-"""A job on an Android phone: starts the app with the names of bundle and job, and tells whether it runs or why it
-ended.
+"""A job on an Android phone: starts the app with the names of bundle and
+job, and tells whether it runs or why it ended.
 """
 
 from __future__ import annotations

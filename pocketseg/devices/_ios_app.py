@@ -20,8 +20,8 @@ _BUNDLE = re.compile(r"/([^/]+/[^/]+\.app)/?\Z")  # its container's id and the f
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
-    """An installed app. folder: the last two parts of its path on the phone, which its processes have; empty where not
-    known.
+    """An installed app. folder: the last two parts of its path on the phone,
+    which its processes have; empty where not known.
     """
 
     version: str

@@ -59,8 +59,9 @@ def devices(*, timeout_s: float = 30.0) -> list[IosDevice]:
 
 
 def chosen(serial: str | None) -> IosDevice:
-    """Return the iPhone of that UDID or identifier, or the only one. Raises DeviceError, which lists all that are
-    there.
+    """Return the iPhone of that UDID or identifier, or the only one.
+
+    Raises DeviceError, which lists all that are there.
     """
     there = devices()
     if not there:

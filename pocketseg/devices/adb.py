@@ -57,8 +57,9 @@ class Phone:
 
 
 def devices() -> list[Phone]:
-    """Return the phones that adb lists, including those that take no commands. Raises DeviceError where there is no
-    adb.
+    """Return the phones that adb lists, including those that take no commands.
+
+    Raises DeviceError where there is no adb.
     """
     answer = _adb(["devices", "-l"], ANSWER_S, MOST_BYTES)
     if answer.code != 0:
@@ -124,8 +125,9 @@ def push(serial: str, file: Path, name: str, *, timeout_s: float) -> Answer:
 
 
 def pull(serial: str, names: Sequence[str], folder: Path, *, timeout_s: float) -> Answer:
-    """Copy files of the phone into a folder here, under the last parts of their names. Raises PhoneLostError,
-    DeviceError.
+    """Copy files of the phone into a folder here, under the last parts of their names.
+
+    Raises PhoneLostError, DeviceError.
     """
     arguments = ["pull", *names, str(folder.absolute())]
     answer = _on(serial, arguments, "copying from the phone", timeout_s, MOST_BYTES)

@@ -50,8 +50,8 @@ class GoldenMaps:
         return judge(found, network, self._limits[photo]).is_near
 
     def _unlike_network(self) -> str:
-        """Return why the file does not agree with its network; empty where it does, or where the network was not
-        available.
+        """Return why the file does not agree with its network; empty where it
+        does, or where the network was not available.
         """
         equal, pixels = (sum(part) for part in zip(*self._of_network, strict=True)) if self._of_network else (1, 1)
         if equal / pixels >= self._least:

@@ -173,8 +173,8 @@ def _check_fits(one: Received, bundle: Bundle) -> None:
 
 
 def _facts(bundle: Bundle, place: int) -> dict[str, Any]:
-    """Return the artifact as a record describes it on every device that takes the description from the bundle's
-    manifest.
+    """Return the artifact as a record describes it on every device that
+    takes the description from the bundle's manifest.
     """
     listed, manifest = bundle.content["artifacts"][place], dataclasses.asdict(bundle.artifact(place))
     facts = {name: _plain(manifest[name]) for name in ARTIFACT_FACTS}

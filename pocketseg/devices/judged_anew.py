@@ -1,5 +1,5 @@
-"""A device's record with everything computed here that can be: scores from its class maps, statistics from its runs,
-verdict.
+"""A device's record with everything computed here that can be: scores from
+its class maps, statistics from its runs, verdict.
 
 What the device itself concluded is kept only where it knows more: what it observed around its runs that speaks against
 them, and a golden check that failed there. Reasons that follow from runs and class maps come only from here.

@@ -180,8 +180,8 @@ def _stood_still(error: StandstillError, phone: Phone, job: str, plan: Plan, pro
 
 
 def _ended_early(error: UnfinishedError, phone: Phone, job: str, plan: Plan, progress: Progress) -> DeviceError:
-    """Pull the finished results of a job that has ended, and remove it from the phone; return the error that
-    says so.
+    """Pull the finished results of a job that has ended, and remove it
+    from the phone; return the error that says so.
     """
     try:
         with _going_on(job, PhoneLostError):
@@ -206,8 +206,8 @@ def _fetched(phone: Phone, job: str, plan: Plan, progress: Progress) -> str:
 
 
 def _over(phone: Phone, job: str, plan: Plan) -> list[str]:
-    """Forget a job that is fully here, and remove it from the phone; return a sentence for each thing that could not be
-    removed.
+    """Forget a job that is fully here, and remove it from the phone; return a
+    sentence for each thing that could not be removed.
     """
     forget_job(plan.out)
     return phone.remove(job=job)

@@ -37,8 +37,9 @@ def place(text: str) -> Place:
 
 
 def with_app(where: Place, app: str | None) -> Place:
-    """Return the place with an app's bundle id. Raises UsageError for an invalid id, or a kind of phone that
-    has none.
+    """Return the place with an app's bundle id.
+
+    Raises UsageError for an invalid id, or a kind of phone that has none.
     """
     if app is None:
         return where

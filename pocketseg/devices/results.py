@@ -91,8 +91,9 @@ def read_result(path: Path) -> dict[str, Any]:
 
 
 def read_map(folder: Path, name: str) -> bytes:
-    """Return the bytes of the class map with that hash, beside a record. Raises BundleError where it is not
-    that map.
+    """Return the bytes of the class map with that hash, beside a record.
+
+    Raises BundleError where it is not that map.
     """
     path = folder / MAPS / f"{name}.runs"
     try:

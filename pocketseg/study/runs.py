@@ -62,8 +62,9 @@ def do_runs(
     say: Callable[[str], None],
     report: Callable[[Progress, int, int], None] = lambda state, epoch, total: None,
 ) -> list[Path]:
-    """Do the runs that have no record yet; return the records of all runs. Raises UsageError where another study works
-    there.
+    """Do the runs that have no record yet; return the records of all runs.
+
+    Raises UsageError where another study works there.
     """
     code = code_hash(Code(modules=("pocketseg.study.runs",)))[:16]
     plan_hash = data.plan.hash

@@ -1,5 +1,5 @@
-"""A sweep's worker process: `python -m pocketseg.sweep._worker FD` does jobs, using the protocol of
-core/dialogue.py.
+"""A sweep's worker process: `python -m pocketseg.sweep._worker FD`
+does jobs, using the protocol of core/dialogue.py.
 """
 
 from __future__ import annotations

@@ -51,8 +51,8 @@ def seen_notes(sweep: Sweep, cells: Sequence[Cell]) -> list[str]:
 
 
 def test_photos_hash(sweep: Sweep) -> str:
-    """Return the hash of the test photos and of the files of their labels, opening none; empty where the split has
-    none.
+    """Return the hash of the test photos and of the files of their labels,
+    opening none; empty where the split has none.
 
     Raises SplitError where the data lacks some of them.
     """

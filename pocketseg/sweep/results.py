@@ -25,8 +25,9 @@ _TOGETHER, _TESTED = "together", "tested"
 
 
 class Results:
-    """The rows of a sweep's cells, by key: one a cell, the first that was written. Their scores are on validation
-    photos.
+    """The rows of a sweep's cells, by key: one a cell, the first that was written.
+
+    Their scores are on validation photos.
 
     A line may also hold latencies of files that were timed side by side after they had their rows, or scores on test
     photos of files that were on a front. test_photos: the hash of the test photos whose scores the rows show; empty for
@@ -138,8 +139,8 @@ class Results:
         return len(failed)
 
     def rows(self, cells: Sequence[Cell]) -> list[BenchmarkRow]:
-        """Return the rows of these cells, in their order, with their scores on test photos; cells without one are left
-        out.
+        """Return the rows of these cells, in their order, with their scores
+        on test photos; cells without one are left out.
         """
         return [self._shown(cell) for cell in cells if cell in self]
 

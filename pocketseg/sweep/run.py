@@ -188,8 +188,8 @@ class _Run:
                 self._settle(job, found)
 
     def _next(self, running: Sequence[Job], slots: int) -> list[Job]:
-        """Return the jobs that start now: those whose needs are done; one that must run alone when nothing else can
-        start.
+        """Return the jobs that start now: those whose needs are done; one
+        that must run alone when nothing else can start.
         """
         if any(job.alone for job in running):
             return []

@@ -47,7 +47,7 @@ def load_arrays(
 ) -> PhotoArrays:
     """Return photos, masks and, if asked for, the data's own labels, shrunk and stacked.
 
-    Masks and labels are resampled by nearest neighbour. Raises UsageError where there is nothing to train on.
+    Masks and labels are resampled by nearest neighbour. Raises DataError where there is nothing to train on.
     """
     if not ids:
         raise DataError(f"no photos to train on in {photos.root}")

@@ -42,8 +42,8 @@ def logit_loss(student: Tensor, teacher: Tensor, temperature: float) -> Tensor:
 
 
 def channel_loss(student: Tensor, teacher: Tensor, temperature: float) -> Tensor:
-    """Return the mean over photos and channels of KL(teacher, student) over the positions of a channel, times T
-    squared.
+    """Return the mean over photos and channels of KL(teacher, student)
+    over the positions of a channel, times T squared.
 
     Both are N,C,H,W. Shu et al., "Channel-wise Knowledge Distillation for Dense Prediction", ICCV 2021, equations 3 and
     4.
@@ -94,8 +94,8 @@ def unwrapped(network: nn.Module) -> nn.Module:
 
 
 def scored(network: nn.Module) -> nn.Module:
-    """Return the network that is validated: without adapters and heads, but with fake quantization where training uses
-    it.
+    """Return the network that is validated: without adapters and heads, but
+    with fake quantization where training uses it.
     """
     while isinstance(network, Adapted | FineHead | SignalHeads):
         network = network.network

@@ -34,8 +34,8 @@ _LEAST_PX = 64  # of the dry run that finds what belongs together
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
-    """The names of a convolution, of the batch norm that reads its result, and of the module whose result a file
-    stores.
+    """The names of a convolution, of the batch norm that reads its result,
+    and of the module whose result a file stores.
     """
 
     name: str
@@ -138,8 +138,8 @@ class FakeQuantized(nn.Module):
         return self
 
     def calibrate(self, batches: Iterable[Tensor]) -> FakeQuantized:
-        """Set the ranges of activations, in place, from the float network on batches N,3,H,W; return it in
-        eval mode.
+        """Set the ranges of activations, in place, from the float network
+        on batches N,3,H,W; return it in eval mode.
         """
         self.eval()
         self.round_only(())

@@ -108,8 +108,8 @@ def _generator(seed: int, index: int, salt: int) -> torch.Generator:
 
 
 def optimizer_for(network: nn.Module, recipe: TrainingRecipe) -> torch.optim.Optimizer:
-    """Return an optimizer with two groups of learning rates: the head (`decode_head.*`, wrapped or not) may learn
-    faster.
+    """Return an optimizer with two groups of learning rates: the head
+    (`decode_head.*`, wrapped or not) may learn faster.
 
     Biases and norms have no weight decay.
     """

@@ -18,8 +18,8 @@ LEAST_PHOTOS = 10  # fewer photos give no interval worth a claim: that of one ph
 
 
 def difference(first: Scores, second: Scores) -> dict[str, Any]:
-    """Return the first network's scores minus the second's with 95 % intervals, and on which share of photos each is
-    better.
+    """Return the first network's scores minus the second's with 95 %
+    intervals, and on which share of photos each is better.
 
     told_apart: the interval excludes zero, and there are at least LEAST_PHOTOS photos. Raises UsageError where the
     photos differ.
@@ -52,8 +52,8 @@ def _claim(value: float, between: list[float] | None, photos: int) -> dict[str, 
 
 
 def most_different(scores: list[Scores], count: int) -> list[str]:
-    """Return the ids of at most `count` photos on which the networks differ most, taking turns over pairs and
-    directions.
+    """Return the ids of at most `count` photos on which the networks
+    differ most, taking turns over pairs and directions.
     """
     ids = [p.id for p in scores[0].photos]
     mious = np.array([s.photo_mious() for s in scores])  # networks,N

@@ -151,7 +151,7 @@ class TrainingRecipe(Settings):
 def load_recipe(network: str, changes: Mapping[str, Any], variant: str = PUBLISHED) -> TrainingRecipe:
     """Return a network's published recipe, or a variant of it, with `changes` applied.
 
-    Raises UsageError for an unknown name, with the nearest known one.
+    Raises UnknownNameError, with the nearest known name, and UsageError for values that do not fit.
     """
     path = FOLDER / f"{network}.toml"
     if not path.is_file():

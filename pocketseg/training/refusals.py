@@ -32,8 +32,9 @@ def check_machine(accelerator: str, precision: str) -> None:
 
 
 def check_batch(recipe: TrainingRecipe, labelled: int, processes: int) -> None:
-    """Refuse steps in which a process has a single photo: batch norm cannot compute statistics of it. Raises
-    UsageError.
+    """Refuse steps in which a process has a single photo: batch norm cannot compute statistics of it.
+
+    Raises UsageError.
 
     labelled: the number of labelled training photos.
     """

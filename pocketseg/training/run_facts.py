@@ -24,8 +24,8 @@ def keep_data(run: Path, data: str, split_file: Path | None) -> None:
 
 
 def data_of_run(weights: Path) -> tuple[str, Path | None] | None:
-    """Return `FORMAT:PATH` and split file of the run that these weights are part of; None where they are not known
-    here.
+    """Return `FORMAT:PATH` and split file of the run that these weights
+    are part of; None where they are not known here.
     """
     try:
         said = read_json(weights.parent / NAME)

@@ -88,8 +88,8 @@ class Scores:
         }
 
     def table(self) -> str:
-        """Return a CSV with one row a photo: id, mIoU, then IoU and boundary IoU of each class, empty where it is
-        absent.
+        """Return a CSV with one row a photo: id, mIoU, then IoU and boundary
+        IoU of each class, empty where it is absent.
         """
         stream = io.StringIO()
         writer = csv.writer(stream, lineterminator="\n")
@@ -108,8 +108,8 @@ class Scores:
 
 
 def iou(confusion: Counts) -> Ratios:
-    """Return each class's IoU from confusion matrices, (..., C, C) to (..., C); NaN where the labels have no pixel of
-    it.
+    """Return each class's IoU from confusion matrices, (..., C, C) to
+    (..., C); NaN where the labels have no pixel of it.
 
     Which classes count depends on the photos alone, so it is the same for every network. A resampling has no classes
     but those of all photos.

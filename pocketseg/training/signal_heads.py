@@ -29,8 +29,8 @@ SPREAD_CELLS = 1.0  # deviation of a joint's spot on the feature map
 
 
 class SignalHeads(nn.Module):
-    """A network with 1x1 convolutions over its last feature map; returns (its outputs, N,channels,h,w of each
-    target).
+    """A network with 1x1 convolutions over its last feature map; returns
+    (its outputs, N,channels,h,w of each target).
     """
 
     def __init__(self, network: nn.Module, name: str, targets: Sequence[str]) -> None:

@@ -89,8 +89,8 @@ def start(
     report: Callable[[Progress, int, int], None],
     say: Callable[[str], None] = lambda sentence: None,
 ) -> Path | None:
-    """Train to the end; return the path of the best weights (RUN/best.safetensors), None in all processes but the
-    first.
+    """Train to the end; return the path of the best weights
+    (RUN/best.safetensors), None in all processes but the first.
     """
     from lightning_fabric import Fabric
 
@@ -245,8 +245,9 @@ def start(
 
 
 def share_of(ids: Sequence[str], share: float) -> list[str]:
-    """Return a share of ids, at least one. The order of their hashes decides which, so it does not depend on the
-    others.
+    """Return a share of ids, at least one.
+
+    The order of their hashes decides which, so it does not depend on the others.
     """
     count = max(1, round(share * len(ids)))
     return sorted(sorted(ids, key=lambda i: hashlib.sha256(i.encode()).hexdigest())[:count])
@@ -263,8 +264,8 @@ def _unlabelled(photos: PhotoSet, split: Split) -> list[str]:
 
 
 def _config(job: TrainingJob, split_hash: str, spec: ModelSpec) -> dict[str, Any]:
-    """Return everything that determines the weights: on one machine, two runs with the same config give the same
-    result.
+    """Return everything that determines the weights: on one machine, two
+    runs with the same config give the same result.
     """
     return {
         "network": job.network,

@@ -30,8 +30,9 @@ _BATCH = 4
 
 
 def open_teachers(refs: Sequence[str], photos: PhotoSet, split: Split) -> list[models.Loaded]:
-    """Open released names or weights files. Raises UsageError where one has other classes or was trained on another
-    split.
+    """Open released names or weights files.
+
+    Raises UsageError where one has other classes or was trained on another split.
     """
     teachers = [models.open_model(ref) for ref in refs]
     for ref, teacher in zip(refs, teachers, strict=True):
@@ -59,8 +60,8 @@ def soft_labels(
     folder: Path,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Probabilities:
-    """Return the teachers' mean class probabilities, averaged with those of mirrored photos: N,C,height,width, 255 is
-    1.
+    """Return the teachers' mean class probabilities, averaged with those
+    of mirrored photos: N,C,height,width, 255 is 1.
 
     They are stored in `folder`, so a resumed run does not compute them again.
     """
@@ -100,8 +101,9 @@ def resized(targets: Tensor, size: torch.Size) -> Tensor:
 
 
 def teacher_loss(logits: Tensor, targets: Tensor) -> Tensor:
-    """Return the cross-entropy against soft targets. Both are N,C,H,W; a pixel's targets sum to 1, or to 0 to be
-    ignored.
+    """Return the cross-entropy against soft targets.
+
+    Both are N,C,H,W; a pixel's targets sum to 1, or to 0 to be ignored.
     """
     weight = targets.sum(1)
     loss = -(targets * logits.float().log_softmax(1)).sum(1)

@@ -82,8 +82,8 @@ class Space:
 
 
 def untried(trials: Sequence[Trial], space: Space) -> str:
-    """Return a sentence on the precisions and steps that no trial has used yet, and how many trials reach them; else
-    empty.
+    """Return a sentence on the precisions and steps that no trial has used
+    yet, and how many trials reach them; else empty.
     """
     tried = [Recipe.parse(trial.recipe) for trial in trials]
     precisions = [p for p in space.precisions if p not in {recipe.precision for recipe in tried}]

@@ -1,5 +1,5 @@
-"""The files of jobs that came in: a folder with a size limit, opened by one process at a time, each file whole or
-absent.
+"""The files of jobs that came in: a folder with a size limit, opened by
+one process at a time, each file whole or absent.
 """
 
 from __future__ import annotations

@@ -40,8 +40,9 @@ class Request:
 
 
 def parse(head: bytes) -> Request:
-    """Return the request in a head, which comes without its final empty line. Raises Refused; the connection
-    then ends.
+    """Return the request in a head, which comes without its final empty line.
+
+    Raises Refused; the connection then ends.
     """
     line, *fields = head.split(b"\r\n")
     found = _LINE.fullmatch(line)

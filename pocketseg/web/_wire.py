@@ -84,8 +84,8 @@ class Wire:
                 rest = rest[sent:]
 
     def linger(self) -> None:
-        """Let an answer arrive although the request was not read to its end: closing at once would discard it at the
-        client.
+        """Let an answer arrive although the request was not read to its end:
+        closing at once would discard it at the client.
         """
         until, left = time.monotonic() + _LINGER_S, _LINGER_BYTES
         with suppress(OSError, GoneError, TimeoutError):

@@ -52,8 +52,8 @@ def lan_addresses(*, leaving_by: Callable[[], Iterable[str]] | None = None) -> l
 
 
 def _is_reachable(text: str) -> bool:
-    """Return whether others may reach it, and a URL may hold it: link-local IPv6 needs a zone, which browsers
-    refuse.
+    """Return whether others may reach it, and a URL may hold it:
+    link-local IPv6 needs a zone, which browsers refuse.
     """
     try:
         address = ipaddress.ip_address(text)

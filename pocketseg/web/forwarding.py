@@ -80,8 +80,9 @@ def _keep(
 
 
 def renew(phone: adb.Phone, port: int) -> None:
-    """Forward the phone's port, again where it was unplugged. Raises DeviceError where the port is in use by
-    another.
+    """Forward the phone's port, again where it was unplugged.
+
+    Raises DeviceError where the port is in use by another.
     """
     there = adb.reversed_ports(phone.serial).get(f"tcp:{port}")
     if there == f"tcp:{port}":  # of a `serve` that was killed

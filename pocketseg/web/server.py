@@ -38,8 +38,9 @@ _PLAIN_HTTP = Refused(400, "this page is served by https", "open the link that b
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How long and how much a client may ask for. Bodies and answers get base_s, and a second for each so
-    many bytes.
+    """How long and how much a client may ask for.
+
+    Bodies and answers get base_s, and a second for each so many bytes.
     """
 
     connections: int = 64

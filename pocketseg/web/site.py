@@ -33,7 +33,7 @@ Site = Mapping[str, Served]  # by path without the leading slash; "" is the page
 
 
 def mime_of(name: str) -> str:
-    """Return the MIME type of a file's name; only with the right one does a browser compile WebAssembly as it
-    arrives.
+    """Return the MIME type of a file's name; only with the right one does
+    a browser compile WebAssembly as it arrives.
     """
     return _MIMES.get(name[name.rfind(".") :].lower() if "." in name else "", "application/octet-stream")

@@ -1,5 +1,5 @@
-"""On how many pixels the phone's runtimes agree with the desktop's class maps, as the app's own tests found on this
-host.
+"""On how many pixels the phone's runtimes agree with the desktop's class
+maps, as the app's own tests found on this host.
 
 `python -m scripts.android.agreement`, after `make test-android`, writes android_harness/agreement.json and its table
 into android_harness/README.md. `... trip` runs scripts/android/trip.py first and includes its rows.
@@ -37,8 +37,8 @@ def rows(folder: Path) -> list[dict[str, Any]]:
 
 
 def row(record: dict[str, Any], maps: Path) -> dict[str, Any]:
-    """Return one file's line: the shares of equal pixels of the worst photo and of all, and the golden
-    check's status.
+    """Return one file's line: the shares of equal pixels of the worst
+    photo and of all, and the golden check's status.
     """
     photos = record["bundle"]["photos"]
     pixels = [decode((maps / f"{photo['map_sha256']}.runs").read_bytes()).size for photo in photos]

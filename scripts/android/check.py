@@ -96,8 +96,8 @@ def _places(apk: Path) -> Finding:
 
 
 def linked(files: list[Dex], android: Lookup, java: dict[str, Type]) -> tuple[list[str], int, int]:
-    """Return what the byte code refers to that neither it nor Android has, and how many types and members it
-    refers to.
+    """Return what the byte code refers to that neither it nor Android
+    has, and how many types and members it refers to.
     """
     own = {each.name: each for file in files for each in file.classes}
 

@@ -39,8 +39,8 @@ def unpack(path: Path, folder: Path) -> None:
 
 
 def _place(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
-    """Write one file or link; not by tarfile, since Python 3.11.2 has no `filter` that keeps an archive in
-    its folder.
+    """Write one file or link; not by tarfile, since Python 3.11.2 has no
+    `filter` that keeps an archive in its folder.
     """
     name = PurePosixPath(member.name)
     if name.is_absolute() or ".." in name.parts:

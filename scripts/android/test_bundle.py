@@ -77,8 +77,8 @@ def make(out: Path, files: Sequence[Path], recorded: Sequence[str] = RECORDED) -
 
 
 def key(makers: Sequence[Path], files: Sequence[Path], *words: str) -> str:
-    """Return the hash of everything that a bundle depends on: the files, their manifests, the sources of its makers,
-    and words.
+    """Return the hash of everything that a bundle depends on: the files,
+    their manifests, the sources of its makers, and words.
     """
     sources = [*makers]
     for name in _DECIDE:

@@ -1,5 +1,5 @@
-"""Writes the sets of cases: `python -m scripts.conformance`; `python -m scripts.conformance yuv runs` writes only
-these.
+"""Writes the sets of cases: `python -m scripts.conformance`; `python -m
+scripts.conformance yuv runs` writes only these.
 
 All of them take minutes, since the engines' own scores are measured again.
 """

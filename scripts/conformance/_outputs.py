@@ -14,8 +14,8 @@ _PADDING = {"f": np.nan, "i": 77, "u": 222}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """One output as a runtime returns it: its values, their layout and where they are. row: elements from row
-    to row.
+    """One output as a runtime returns it: its values, their layout and
+    where they are. row: elements from row to row.
     """
 
     name: str

@@ -1,5 +1,5 @@
-"""Resizing in double precision, one addition after another, so that every machine gets the same: right and
-wrong ways.
+"""Resizing in double precision, one addition after another, so that
+every machine gets the same: right and wrong ways.
 """
 
 from __future__ import annotations

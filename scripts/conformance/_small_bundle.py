@@ -24,8 +24,9 @@ Content = dict[str, Any]
 
 
 def whole() -> tuple[Content, dict[str, bytes]]:
-    """Return a small bundle: bundle.json, and the other files by name. It has one file and two photos, one without a
-    label.
+    """Return a small bundle: bundle.json, and the other files by name.
+
+    It has one file and two photos, one without a label.
     """
     model, network = noise("model", 100).tobytes(), "c3" * 32
     maps = {f"{what}/0/{k}.runs": noise(f"{what}{k}", *size) // 86 for what in ("golden", "networks") for k, size in

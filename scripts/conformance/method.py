@@ -1,5 +1,5 @@
-"""Cases of docs/method.md: inputs of its rules, drawn from a seed, with the results that every implementation must
-give.
+"""Cases of docs/method.md: inputs of its rules, drawn from a seed, with
+the results that every implementation must give.
 """
 
 from __future__ import annotations

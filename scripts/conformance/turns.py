@@ -1,5 +1,5 @@
-"""Cases of turning pictures upright: the eight EXIF orientations, and a camera's rotation with and without
-mirroring.
+"""Cases of turning pictures upright: the eight EXIF orientations, and
+a camera's rotation with and without mirroring.
 """
 
 from __future__ import annotations

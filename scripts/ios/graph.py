@@ -83,8 +83,8 @@ def _targets(objects: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]
 
 
 def _sources(objects: Mapping[str, Mapping[str, Any]], app: Path) -> list[str]:
-    """Check that each Swift file below the app's folder is built by one target, and that the resources are in
-    the app.
+    """Check that each Swift file below the app's folder is built by one
+    target, and that the resources are in the app.
     """
     places = _places(objects)
     built = [places.get(key, key) for target in _targets(objects) for key in _built(objects, target, "Sources")]

@@ -39,8 +39,9 @@ process.stdout.write(JSON.stringify(parser.parse(fs.readFileSync(process.argv[2]
 
 
 def openstep(path: Path, cache: Path | None = None) -> Mapping[str, Any]:
-    """Return a project read by openstep-parser. Raises DataError where it is not one, or the parser is not
-    available.
+    """Return a project read by openstep-parser.
+
+    Raises DataError where it is not one, or the parser is not available.
     """
     command = [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(_wheel(_folder(cache)))!r}){_PYTHON}"]
     return _said([*command, str(path)], path)

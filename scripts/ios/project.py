@@ -1,5 +1,5 @@
-"""`python -m scripts.ios project`: writes the app's Xcode project from the files in its folder; `--check` only
-compares.
+"""`python -m scripts.ios project`: writes the app's Xcode project from
+the files in its folder; `--check` only compares.
 
 A project names each file, so it is written again whenever a source is added or removed. The output is committed, and
 Xcode opens it as it is.

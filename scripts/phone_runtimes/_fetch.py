@@ -1,5 +1,5 @@
-"""Fetches published builds of the runtimes with the registries' own clients, once, into a folder outside the
-checkout.
+"""Fetches published builds of the runtimes with the registries' own
+clients, once, into a folder outside the checkout.
 """
 
 from __future__ import annotations

@@ -64,8 +64,8 @@ class Kind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Browser:
-    """A browser that runs on this host. `program` takes the browser's arguments; WebKit's takes the port of
-    its driver.
+    """A browser that runs on this host. `program` takes the browser's
+    arguments; WebKit's takes the port of its driver.
     """
 
     name: str

@@ -41,8 +41,8 @@ def write_all(folder: Path) -> int:
 
 
 def _others(folder: Path) -> Iterator[Path]:
-    """Yield photos with colour profiles that a browser would apply, with alpha, of 12 million pixels, and of other
-    kinds.
+    """Yield photos with colour profiles that a browser would apply, with
+    alpha, of 12 million pixels, and of other kinds.
     """
     photo = _sample(4)
     wide = _swapped_profile()
