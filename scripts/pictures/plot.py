@@ -7,7 +7,8 @@ from pathlib import Path
 from pocketseg.core.files import write_text
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.facts import is_timed
-from pocketseg.report.plots import PALETTE, Point, marker, scatter
+from pocketseg.report.marks import PALETTE, marker
+from pocketseg.report.plots import Point, scatter
 from scripts.front_page import SHOWN, TARGETS, targets_of
 from scripts.kept_rows import Kept
 
