@@ -1,1 +1,1 @@
-"""Measuring: each file in a process of its own, on the runtime that it ships to."""
+"""Measuring: each file runs in a process of its own, on the runtime that it ships to."""

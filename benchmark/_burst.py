@@ -1,6 +1,6 @@
 """A burst: `python -m benchmark._burst FD` reads the yardstick as often as it is asked, and holds nothing else.
 
-It is asked as pocketseg/core/dialogue.py says.
+It uses the protocol of pocketseg/core/dialogue.py.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ _TURN_S = 0.03
 
 
 def burst(readings: int) -> Message:
-    """Read the yardstick so often, as right after turns; say what others did meanwhile, as counters.Spent does.
+    """Read the yardstick this many times, as right after turns; return what others did meanwhile, as in counters.Spent.
 
-    Between two readings the processor works for as long as a short turn: it is at its frequency then, and caches that
-    are shared with others have forgotten the yardstick's memory, which readings in a row would find there.
+    Between two readings the processor works for as long as a short turn. It is then at its frequency, and caches shared
+    with others have lost the yardstick's memory, which consecutive readings would find there.
     """
     yardstick = Yardstick()
     gc.disable()

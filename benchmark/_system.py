@@ -1,4 +1,4 @@
-"""What the system says in files of /proc and /sys, and on macOS by sysctl; empty where it says nothing."""
+"""Values from the system's files in /proc and /sys, and on macOS from sysctl; empty where there are none."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _SYSCTL_S = 2.0
 
 
 def read_text(path: Path) -> str:
-    """Return a file's text without blanks around it, empty where it cannot be read."""
+    """Return a file's text without surrounding whitespace, empty where it cannot be read."""
     try:
         return path.read_text(encoding="utf-8", errors="replace").strip("\0 \n\t")
     except (OSError, ValueError):
@@ -26,7 +26,7 @@ def read_number(path: Path) -> float | None:
 
 
 def sysctl(*arguments: str) -> str:
-    """Return what macOS says to these arguments of its `sysctl`."""
+    """Return what macOS prints for these arguments of its `sysctl`."""
     try:
         asked = subprocess.run(
             ["/usr/sbin/sysctl", *arguments], capture_output=True, text=True, check=False, timeout=_SYSCTL_S

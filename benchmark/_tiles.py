@@ -1,8 +1,8 @@
-"""Keep a process from the matrix tiles of a server's processor (Intel AMX), which no phone has.
+"""Keeps a process from using the matrix tiles of a server's processor (Intel AMX), which no phone has.
 
-Engines that find them run small int8 networks slower than in floats, and what is measured here should point to phones.
-Linux hands the tiles out for the asking (arch_prctl(ARCH_REQ_XCOMP_PERM), Documentation/arch/x86/xstate.rst in the
-kernel's sources); a seccomp filter refuses that one question, and engines take the kernels they have for others.
+Engines that find them run small int8 networks slower than in floats, but results here should carry over to phones.
+Linux grants the tiles on request (arch_prctl(ARCH_REQ_XCOMP_PERM), Documentation/arch/x86/xstate.rst in the kernel's
+sources). A seccomp filter refuses that one request, and engines use the kernels they have for other processors.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ class _Program(ctypes.Structure):
 
 
 def leave_tiles() -> str:
-    """Refuse this process the tiles. Gives `none` where there are none, `left`, or `used`
-    where the system takes no filter."""
+    """Refuse this process the tiles. Returns `none` where there are none, `left`, or `used` where no filter
+    can be set.
+    """
     if sys.platform != "linux" or platform.machine() != "x86_64":
         return "none"
     try:
@@ -41,7 +42,7 @@ def leave_tiles() -> str:
 
 
 def refuse_question() -> bool:
-    """Have the kernel refuse to hand out tiles, on Linux on x86-64; false where it takes no filter."""
+    """Make the kernel refuse to grant tiles, on Linux on x86-64; return False where no filter can be set."""
     steps = (
         (_LOAD, 0, 0, _ARCHITECTURE),
         (_EQUAL, 0, 5, _X86_64),

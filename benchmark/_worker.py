@@ -1,7 +1,7 @@
-"""The measuring process: `python -m benchmark._worker FD` opens one file on one runtime and does what it is asked.
+"""The measuring process: `python -m benchmark._worker FD` opens one file on one runtime and answers requests.
 
-It is asked as pocketseg/core/dialogue.py says, and an uncaught error is its last answer. It holds numpy and one engine,
-as it is what memory is measured on.
+It uses the protocol of pocketseg/core/dialogue.py; an uncaught error is its last answer. It holds only numpy and one
+engine, since its memory is what is measured.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _MEMORY_RUNS, _MEMORY_MS = 5, 500.0  # of the pass that memory is read after
 
 
 def serve(asked: Iterator[Message], answer: Callable[[Message], None]) -> None:
-    """Open the file that the first request names, then time, weigh and predict as asked."""
+    """Open the file that the first request names, then time, measure memory and predict as asked."""
     first = next(asked)
     artifact, file = read_manifest(Path(first["file"]))
     image = np.load(first["image"])  # H,W,3 uint8
@@ -82,7 +82,7 @@ def serve(asked: Iterator[Message], answer: Callable[[Message], None]) -> None:
 
 
 def load(engine: Any, file: Path, artifact: Artifact, threads: int) -> tuple[Session, float]:
-    """Open a session; give it and the milliseconds, those of Python's imports left out."""
+    """Open a session; return it and the milliseconds it took, without those of Python's imports."""
     with import_clock() as imports_ms:
         start = time.perf_counter_ns()
         session: Session = engine.open_session(file, artifact, threads)
@@ -90,9 +90,9 @@ def load(engine: Any, file: Path, artifact: Artifact, threads: int) -> tuple[Ses
 
 
 def leave_page_cache(file: Path) -> bool:
-    """Let the system forget what it has read of a file, so that its load reads the disk; say whether it was asked to.
+    """Ask the system to drop a file from its page cache, so that loading reads the disk; return whether it was asked.
 
-    It may keep what another process has mapped.
+    The system may keep what another process has mapped.
     """
     if not hasattr(os, "posix_fadvise") or not file.is_file():
         return False
@@ -103,9 +103,9 @@ def leave_page_cache(file: Path) -> bool:
 
 
 def turn(session: Session, value: npt.NDArray[Any], untimed: int, runs: int, yardstick: Yardstick) -> Message:
-    """Take one turn: the yardstick, runs without a pause, the yardstick; Python's collector stays out of it.
+    """Take one turn: the yardstick, runs without a pause, the yardstick; Python's garbage collector is off.
 
-    The yardstick has emptied the processor's caches of the file's weights, as other files' turns have: `untimed` runs
+    The yardstick has evicted the file's weights from the processor's caches, as other files' turns have: `untimed` runs
     bring them back.
     """
     gc.collect()
@@ -133,7 +133,7 @@ def turn(session: Session, value: npt.NDArray[Any], untimed: int, runs: int, yar
 
 
 def wake() -> None:
-    """Work for a moment: a processor that was asleep comes to its frequency."""
+    """Work for a moment, so that a sleeping processor reaches its frequency."""
     until = time.perf_counter_ns() + _WAKE_NS
     while time.perf_counter_ns() < until:
         pass
@@ -169,7 +169,7 @@ def import_clock() -> Iterator[list[float]]:
 
 
 def timed_ms(session: Session, value: npt.NDArray[Any], runs: int) -> list[float]:
-    """Run `runs` times and give each run's milliseconds; Python's collector stays out of it."""
+    """Run `runs` times and return each run's milliseconds; Python's garbage collector is off."""
     taken = []
     gc.collect()
     gc.disable()
@@ -182,7 +182,7 @@ def timed_ms(session: Session, value: npt.NDArray[Any], runs: int) -> list[float
 
 
 def memory_bytes(field: str) -> int | None:
-    """Give a field of this process's memory, such as VmRSS; None where the system does not say."""
+    """Return a memory field of this process, such as VmRSS; None where the system does not report it."""
     try:
         status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
         return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith(f"{field}:"))
@@ -191,9 +191,9 @@ def memory_bytes(field: str) -> int | None:
 
 
 def peak_rss_bytes() -> int:
-    """Give the most memory this process has held, Python and engine included.
+    """Return the most memory this process has held, Python and engine included.
 
-    On Linux from VmHWM: ru_maxrss survives exec, so it would report a fat parent's peak as ours.
+    On Linux from VmHWM: ru_maxrss survives exec, so it would report a large parent's peak as ours.
     """
     if (peak := memory_bytes("VmHWM")) is not None:
         return peak
@@ -202,9 +202,10 @@ def peak_rss_bytes() -> int:
 
 
 def predict(session: Session, artifact: Artifact, images: Path, outputs: Path) -> list[float]:
-    """Run every photo of `images` (N,H,W,3 uint8), save the raw outputs, stacked, N,...; give each run's milliseconds.
+    """Run every photo of `images` (N,H,W,3 uint8) and save the raw outputs, stacked, N,...; return each run's
+    milliseconds.
 
-    A run takes in the copy of its output: an engine may hand out a view of the buffer that its next run fills.
+    A run includes copying its output: an engine may return a view of the buffer that its next run overwrites.
     """
     spec = artifact.inputs[0]
     found, taken_ms = [], []

@@ -1,4 +1,4 @@
-"""Accuracy: each file's class maps on labelled photos, at the photos' own resolution, against masks and reference."""
+"""Accuracy: each file's class maps on labelled photos, at the photos' own resolution, against labels and reference."""
 
 from __future__ import annotations
 
@@ -31,9 +31,10 @@ Reference = Callable[[Artifact], Iterator[Pixels] | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredPhoto:
-    """One photo's share: pixels by label (rows) and prediction (columns), C,C, and what it is of.
+    """The counts of one photo.
 
-    photo_sha256: of the photo's file. label_sha256: of the upright label's height, width and pixels.
+    confusion: pixels by label (rows) and prediction (columns), C,C. photo_sha256: of the photo's file. label_sha256: of
+    the upright label's height, width and pixels.
     """
 
     photo_sha256: str
@@ -43,7 +44,7 @@ class ScoredPhoto:
 
 @dataclass(slots=True)
 class Score:
-    """What one file's class maps amount to so far. equal, compared: pixels against the reference."""
+    """The counts of one file's class maps so far. equal, compared: pixels against the reference."""
 
     meter: IouMeter
     equal: int = 0
@@ -52,13 +53,15 @@ class Score:
 
     @property
     def argmax_agreement(self) -> float | None:
-        """Share of pixels that equal the reference's, None without a reference."""
+        """Return the share of pixels that equal the reference's, None without a reference."""
         return self.equal / self.compared if self.compared else None
 
     def add(self, predicted: Pixels, mask: Pixels, wanted: Pixels | None, digests: tuple[str, str]) -> None:
         """Count one photo. digests: of the photo's file and of its label."""
         if predicted.max() >= len(self.meter.classes):
-            raise RuntimeFailedError(f"it gives class {int(predicted.max())} of {len(self.meter.classes)} classes")
+            raise RuntimeFailedError(
+                f"its output has class {int(predicted.max())}, but it has only {len(self.meter.classes)} classes"
+            )
         before = self.meter.confusion.clone()
         self.meter.add(predicted, mask)
         added = (self.meter.confusion - before).tolist()
@@ -82,7 +85,7 @@ def score_all(
     timeout_s: float,
     progress: Callable[[int, int], None],
 ) -> list[Score]:
-    """Score every file, photos in batches; `pool` says how many predict at a time. A run that fails drops out.
+    """Score every file, photos in batches; `pool` decides how many predict at a time. A run that fails drops out.
 
     Each photo is decoded once for all files, and each reference network runs once on it.
     """
@@ -115,12 +118,14 @@ def score_all(
 
 
 def reference_key(artifact: Artifact) -> str:
-    """Name the network that a file was made from, at the file's input size: files of one key share a reference."""
+    """Return a key of the network that a file was made from, and the input size: files with equal keys share a
+    reference.
+    """
     return f"{artifact.checkpoint_sha256}@{artifact.input_height_px}x{artifact.input_width_px}"
 
 
 def label_digest(mask: Pixels) -> str:
-    """Hash a label, H,W uint8, by what it says: formats that say the same give the same."""
+    """Return a hash of a label's content, H,W uint8, which does not depend on its file format."""
     height_px, width_px = mask.shape
     return hashlib.sha256(f"{height_px}x{width_px}:".encode() + np.ascontiguousarray(mask).tobytes()).hexdigest()
 
@@ -131,7 +136,7 @@ def _input_size(artifact: Artifact) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Batch:
-    """Some photos with their masks and, by reference key, the class maps wanted."""
+    """Some photos with their labels and, by reference key, the class maps of the reference."""
 
     pairs: Sequence[tuple[Pixels, Pixels]]
     digests: Sequence[tuple[str, str]]
@@ -139,13 +144,13 @@ class _Batch:
     folder: Path
 
     def write_inputs(self, sizes: Iterable[tuple[int, int]]) -> None:
-        """Save the photos (N,H,W,3 uint8) once for each input size."""
+        """Save the photos (N,H,W,3 uint8), once for each input size."""
         for height_px, width_px in sizes:
             images = np.stack([model_input(image, height_px, width_px) for image, _ in self.pairs])
             write_npy(self._images(height_px, width_px), images)
 
     def score(self, run: Run, score: Score, timeout_s: float) -> None:
-        """Let one file predict the photos, and count what it gives."""
+        """Let one file predict the photos, and count the result."""
         artifact = run.artifact
         path = self.folder / f"outputs-{run.worker.process.pid}.npy"
         images = self._images(*_input_size(artifact))
@@ -166,7 +171,7 @@ class _Batch:
 
 
 def read_outputs(path: Path) -> npt.NDArray[np.generic]:
-    """Load a batch of raw outputs, N,..., and remove the file."""
+    """Return a batch of raw outputs, N,..., and remove its file."""
     try:
         with path.open("rb") as stream:
             outputs = read_npy(stream)
@@ -174,5 +179,5 @@ def read_outputs(path: Path) -> npt.NDArray[np.generic]:
         raise RuntimeFailedError(f"its outputs cannot be read ({error})") from error
     path.unlink()
     if outputs.dtype.kind == "f" and not np.isfinite(outputs).all():
-        raise RuntimeFailedError("it gives values that are not finite")
+        raise RuntimeFailedError("its output has values that are not finite")
     return outputs

@@ -1,8 +1,8 @@
-"""The best known: the least that the yardstick is known to take on this computer, kept in the cache.
+"""The best known speed of this host: the least time that the yardstick is known to take, kept in the cache.
 
-It is of one device, processor and version of the yardstick. A run that comes near it shows that it still holds; one
-not reached for 30 days is unknown again, and so is one that its checksum does not fit, or that is of the future. Writes
-are atomic; one that another process's overtakes is made up for by the next run.
+It belongs to one device, processor and version of the yardstick. A run that comes near it confirms it. It expires when
+not reached for 30 days, when its checksum is wrong, or when its date is in the future. Writes are atomic; one that is
+lost to another process is made good by the next run.
 """
 
 from __future__ import annotations
@@ -39,16 +39,18 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Best:
-    """The least that the yardstick takes. reached_at: when it was last, UTC, ISO 8601; None where it is not kept."""
+    """The least time that the yardstick takes. reached_at: when it was last reached, UTC, ISO 8601; None where it is
+    not kept.
+    """
 
     reading: Reading
     reached_at: str | None
 
 
 def known(cache: Cache, now: datetime | None = None) -> Best | None:
-    """Return the best known of this computer; None where it was not measured, is damaged or has expired.
+    """Return the best known of this host; None where it was not measured, is damaged or has expired.
 
-    now: UTC; the present time where it is left out.
+    now: UTC; the present time by default.
     """
     best = _read(_file(cache))
     if best is None or best.reached_at is None:
@@ -63,10 +65,10 @@ def find(
     note: Callable[[str], None] = lambda sentence: None,
     source: Callable[[], Burst] = take,
 ) -> Best | None:
-    """Measure the best of this computer with care, for six seconds or more, and keep it.
+    """Measure the best of this host carefully, for six seconds or more, and keep it.
 
-    note: called with a sentence where it stays unknown, or cannot be kept and holds for this run alone. source: takes
-    a burst. Returns None where it stays unknown.
+    Returns None where it stays unknown. note: called with a sentence where it stays unknown, or cannot be kept and
+    holds for this run alone. source: takes a burst.
     """
     try:
         bursts = take_until_agreed(lambda *now: progress(MEASURING, *now), source)
@@ -77,7 +79,7 @@ def find(
 
 
 def settle(cache: Cache, bursts: Sequence[Burst], note: Callable[[str], None]) -> Best | None:
-    """Keep what bursts agree on as the best of this computer; None, and a note, where they do not."""
+    """Keep what bursts agree on as the best of this host; where they do not agree, send a note and return None."""
     reading = agreed(bursts)
     if reading is None:
         note(f"the best speed of this computer is still not known: {_why(bursts)}; try again when it is quiet")
@@ -92,10 +94,10 @@ def settle(cache: Cache, bursts: Sequence[Burst], note: Callable[[str], None]) -
 
 
 def reached(cache: Cache, readings: Sequence[Reading], now: datetime | None = None) -> Best | None:
-    """Compare a run's own readings with the best known, and keep what they say of it; return the best from now on.
+    """Compare a run's own readings with the best known, keep the outcome, and return the best from now on.
 
-    Readings that come near it, of both pieces of work, show that it still holds. Where several are lower, it is the
-    computer that is faster than was known. None where nothing is known: a run alone does not find the best. now: UTC.
+    Readings near it, for both pieces of work, confirm it. Where several are lower, the host is faster than was known.
+    Returns None where nothing is known: one run alone does not establish a best. now: UTC.
     """
     now = now or datetime.now(UTC)
     best = known(cache, now)
@@ -118,7 +120,7 @@ def reached(cache: Cache, readings: Sequence[Reading], now: datetime | None = No
 
 
 def _lowered(best_ms: float, found_ms: Sequence[float]) -> float:
-    """Return the best after a run: what so many readings are below, where that is lower."""
+    """Return the best after a run, lowered where enough readings are below it."""
     count = max(_LEAST_LOWER, math.ceil(_LOWER_SHARE * len(found_ms)))
     if len(found_ms) < count:
         return best_ms
@@ -131,8 +133,8 @@ def _why(bursts: Sequence[Burst]) -> str:
     if len(quiet) < LEAST // 2:
         cores = sorted(burst.others_cores or 0.0 for burst in bursts)
         busy = f" (others kept {cores[len(cores) // 2]:.2f} cores busy)" if cores and cores[-1] > 0 else ""
-        return f"it was left alone in {len(quiet)} of {len(bursts)} short looks{busy}"
-    return f"no two of {len(quiet)} short looks came within {AGREE - 1:.0%} of each other at their quickest"
+        return f"it was undisturbed in {len(quiet)} of {len(bursts)} short measurements{busy}"
+    return f"the fastest times of no two of {len(quiet)} short measurements were within {AGREE - 1:.0%} of each other"
 
 
 def _file(cache: Cache) -> Path:
@@ -154,15 +156,15 @@ def _read(path: Path) -> Best | None:
 
 
 def _checked(content: dict[str, Any]) -> dict[str, Any]:
-    """Give content with the checksum of all the rest."""
+    """Return content with a checksum of everything else."""
     rest = {name: value for name, value in content.items() if name != "checksum"}
     return {**rest, "checksum": sha256_json(rest)}
 
 
 def _ms(value: Any) -> float:
-    """Return milliseconds from outside. Raises ValueError, or TypeError, for what is none."""
+    """Return milliseconds from outside. Raises ValueError, or TypeError, for anything else."""
     if isinstance(value, bool) or not _LEAST_MS <= value <= _MOST_MS:
-        raise ValueError(f"{value!r} is no time of the yardstick")
+        raise ValueError(f"{value!r} is not a time of the yardstick")
     return float(value)
 
 

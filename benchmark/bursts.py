@@ -24,8 +24,11 @@ _STOLEN_SHARE = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Burst:
-    """Readings in a row. others_cores: kept busy by other processes meanwhile; stolen: share of the time that the host
-    of a virtual machine took; None where the system does not say."""
+    """Readings in a row.
+
+    others_cores: cores that other processes kept busy meanwhile. stolen: share of the time that the host of a virtual
+    machine took. Both None where the system does not report them.
+    """
 
     readings: tuple[Reading, ...]
     others_cores: float | None
@@ -33,14 +36,14 @@ class Burst:
 
     @property
     def is_quiet(self) -> bool:
-        """Say whether the machine was left alone."""
+        """Return whether the machine was undisturbed."""
         return (self.others_cores or 0.0) <= QUIET_CORES and (self.stolen or 0.0) <= _STOLEN_SHARE
 
 
 def take() -> Burst:
-    """Take a burst in a new process, under what measuring processes run under.
+    """Take a burst in a new process, under the same conditions as measuring processes.
 
-    A process keeps the memory that it was given, and this one may hold much besides. Raises RuntimeFailedError.
+    A process keeps memory once it was given it, and this one may hold much else. Raises RuntimeFailedError.
     """
     with tempfile.TemporaryDirectory(prefix="pocketseg-yardstick-") as folder:
         child = Asked("benchmark._burst", log=Path(folder) / "log.txt", environment=environment(1))
@@ -54,10 +57,10 @@ def take() -> Burst:
 
 
 def agreed(bursts: Sequence[Burst]) -> Reading | None:
-    """Return the least reading that a second burst agrees with, of both pieces of work: that of the slower of the two.
+    """Return the least reading that a second burst agrees with, for both pieces of work: that of the slower of the two.
 
-    One burst alone may have met a moment that never comes again; it is passed over where that changes little. None:
-    too few were left alone, or they do not agree.
+    A single burst may have met a moment that never recurs; it is passed over where that changes little. None: too few
+    were undisturbed, or they do not agree.
     """
     quiet = [burst for burst in bursts if burst.is_quiet]
     integer = _second([min(r.integer_ms for r in burst.readings) for burst in quiet])
@@ -70,10 +73,10 @@ def agreed(bursts: Sequence[Burst]) -> Reading | None:
 def take_until_agreed(
     progress: Callable[[int, int], None], source: Callable[[], Burst] = take, most: int = MOST
 ) -> list[Burst]:
-    """Take LEAST bursts that were left alone, and more until they agree, `most` in all. Raises RuntimeFailedError.
+    """Take LEAST undisturbed bursts, and more until they agree, `most` in all. Raises RuntimeFailedError.
 
-    Where the first LEAST were all disturbed, there is no point in going on. progress: called with how many were left
-    alone, and LEAST. source: takes a burst.
+    Where the first LEAST were all disturbed, it stops. progress: called with how many were undisturbed, and LEAST.
+    source: takes a burst.
     """
     bursts: list[Burst] = []
     quiet = 0

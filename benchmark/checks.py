@@ -1,4 +1,4 @@
-"""What is looked at after the timing, on the sessions that were timed: golden values, the way from photo to mask."""
+"""Checks after the timing, on the sessions that were timed: golden values, and the way from photo to mask."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _END_TO_END_RUNS, _END_TO_END_S = 10, 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Golden:
-    """Whether a file gives what it gave when it was exported.
+    """Whether a file's output is what it was at export.
 
     status: `passed`, `failed`, or `not checked`, which the reason explains. values: how many were compared. tolerance,
     max_abs_error: in the output's own units.
@@ -43,7 +43,10 @@ class Golden:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndToEnd:
-    """One photo from its file to its mask, in ms. pre: decode, turn, resize. post: to the photo's size, argmax."""
+    """The way of one photo from its file to its mask, in ms.
+
+    pre: decode, rotate, resize. post: to the photo's size, argmax.
+    """
 
     at_s: float
     pre_ms: float
@@ -52,7 +55,7 @@ class EndToEnd:
 
 
 class Subject(Protocol):
-    """What files run while they are timed, and how it is looked at, afterwards, what they give.
+    """What files run while they are timed, and how their output is checked afterwards.
 
     path: of the photo whose way from file to mask is timed.
     """
@@ -61,18 +64,20 @@ class Subject(Protocol):
     def path(self) -> Path: ...
 
     def input(self, height_px: int, width_px: int) -> Pixels:
-        """Return the photo that is timed, at an input's size, H,W,3 uint8."""
+        """Return the timed photo at an input's size, H,W,3 uint8."""
 
     def check(self, run: Run, index: int, folder: Path, timeout_s: float) -> Golden:
-        """Let a file that was timed run again, and say whether it gives what it should. Raises RuntimeFailedError.
+        """Let a timed file run again, and return whether its output is right. Raises RuntimeFailedError.
 
-        index: its place among the files that are measured. folder: for what is passed to its process.
+        Args:
+            index: of the file among those that are measured.
+            folder: for data passed to its process.
         """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnePhoto:
-    """A photo that is timed, its file and H,W,3 uint8; a file's golden values are those of its manifest."""
+    """A photo that is timed, its file and H,W,3 uint8; a file's golden values are those in its manifest."""
 
     path: Path
     image: Pixels
@@ -87,7 +92,7 @@ class OnePhoto:
 
 
 def golden(run: Run, folder: Path, timeout_s: float) -> Golden:
-    """Let a file run the photo that its manifest has values of, and compare. Raises RuntimeFailedError."""
+    """Let a file run the photo that its manifest has golden values of, and compare. Raises RuntimeFailedError."""
     artifact, expected = run.artifact, run.artifact.golden
     if not expected:
         return Golden(status="not checked", reason="its manifest holds no golden values")
@@ -114,7 +119,7 @@ def golden(run: Run, folder: Path, timeout_s: float) -> Golden:
 
 
 def end_to_end(run: Run, photo: Path, began: float, folder: Path, timeout_s: float) -> list[EndToEnd]:
-    """Take a photo from its file to its mask, as an app does, a few times after one that does not count.
+    """Take a photo from its file to its mask, as an app does, a few times after one pass that does not count.
 
     began: time.monotonic() when the first pass began. Raises RuntimeFailedError.
     """
@@ -144,7 +149,7 @@ def end_to_end(run: Run, photo: Path, began: float, folder: Path, timeout_s: flo
 
 @contextmanager
 def torch_threads(count: int) -> Iterator[None]:
-    """Let torch, which brings scores to the photo's size, use as many threads as the runtime does."""
+    """Let torch, which resizes scores to the photo's size, use as many threads as the runtime does."""
     import torch
 
     before = torch.get_num_threads()
@@ -156,12 +161,12 @@ def torch_threads(count: int) -> Iterator[None]:
 
 
 def outputs_of(run: Run, inputs: np.ndarray[Any, Any], folder: Path, timeout_s: float) -> np.ndarray[Any, Any]:
-    """Run photos at the input's size, N,H,W,3 uint8; give the raw outputs, N,.... Raises RuntimeFailedError."""
+    """Run photos at the input's size, N,H,W,3 uint8; return the raw outputs, N,.... Raises RuntimeFailedError."""
     return _run(run, inputs, folder, timeout_s)[0]
 
 
 def _run(run: Run, inputs: np.ndarray[Any, Any], folder: Path, timeout_s: float) -> tuple[np.ndarray[Any, Any], float]:
-    """Run N,H,W,3 uint8; give the outputs N,... and the milliseconds of the last."""
+    """Run N,H,W,3 uint8; return the outputs N,... and the milliseconds of the last run."""
     images, outputs = folder / f"check-{run.worker.process.pid}.npy", folder / f"checked-{run.worker.process.pid}.npy"
     write_npy(images, inputs)
     said = run.worker.ask({"do": "predict", "images": str(images), "outputs": str(outputs)}, timeout_s)

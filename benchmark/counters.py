@@ -1,4 +1,4 @@
-"""What the system counts beside a turn: time on the processor, waiting for it, others' work, stolen time."""
+"""The system's counters around a turn: processor time, time waiting for it, others' work, stolen time."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _TASKS = Path("/proc/self/task")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counters:
-    """Milliseconds since some start, and a count; None where the system does not say.
+    """Milliseconds since some start, and a count; None where the system does not report them.
 
-    cpu_ms: of all this process's threads. waited_ms: this process's threads ready to run and not running. busy_ms: of
+    cpu_ms: of all this process's threads. waited_ms: this process's threads ready to run but not running. busy_ms: of
     all processors by all processes. stolen_ms: taken by the host of a virtual machine. switches: involuntary.
     """
 
@@ -31,7 +31,7 @@ class Counters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
-    """What passed between two readings of the counters; others_ms: of processors by other processes."""
+    """What passed between two readings of the counters; others_ms: processor time of other processes."""
 
     wall_ms: float
     cpu_ms: float
@@ -42,7 +42,7 @@ class Spent:
 
 
 def read() -> Counters:
-    """Read the counters of this process and the system."""
+    """Return the counters of this process and the system."""
     busy_ms, stolen_ms = system_ms()
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return Counters(
@@ -56,7 +56,7 @@ def read() -> Counters:
 
 
 def spent(start: Counters, end: Counters) -> Spent:
-    """Give the difference of two readings."""
+    """Return the difference of two readings."""
     cpu_ms = end.cpu_ms - start.cpu_ms
     busy_ms = _less(end.busy_ms, start.busy_ms)
     return Spent(
@@ -70,7 +70,7 @@ def spent(start: Counters, end: Counters) -> Spent:
 
 
 def system_ms() -> tuple[float | None, float | None]:
-    """Give the milliseconds that all processors were busy, and those stolen from them, in steps of a clock tick."""
+    """Return the milliseconds that all processors were busy, and those stolen from them, in clock ticks."""
     try:
         first = _STAT.read_bytes().split(b"\n", 1)[0].split()
         ticks = [int(value) for value in first[1:9]]  # user nice system idle iowait irq softirq steal
@@ -82,7 +82,7 @@ def system_ms() -> tuple[float | None, float | None]:
 
 
 def _waited_ms() -> float | None:
-    """Sum the run delay of this process's threads (Linux, Documentation/scheduler/sched-stats.rst)."""
+    """Return the run delay of this process's threads (Linux, Documentation/scheduler/sched-stats.rst)."""
     total = 0
     try:
         for task in _TASKS.iterdir():
@@ -93,5 +93,5 @@ def _waited_ms() -> float | None:
 
 
 def _less(end: float | None, start: float | None) -> float | None:
-    """Give a difference; None where one is not known, or the count went back, as when a thread that waited ends."""
+    """Return a difference; None where one value is not known, or the count decreased, as when a waiting thread ends."""
     return None if end is None or start is None or end < start else end - start

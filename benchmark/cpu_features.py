@@ -1,4 +1,4 @@
-"""The processor's abilities that change the speed of inference: vectors, dot products, matrices, half floats."""
+"""The processor's features that change the speed of inference: vectors, dot products, matrices, half floats."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ _APPLE = {
 
 
 def cpu_features(system: Path = SYSTEM) -> list[str] | None:
-    """Return the names of the abilities, sorted; None where the system does not say.
+    """Return the names of the features, sorted; None where the system does not list them.
 
-    system: the folder below which /proc lies.
+    system: the folder below which /proc is.
     """
     if platform.system() == "Darwin":
         said = sysctl("hw.optional")
@@ -54,11 +54,11 @@ def cpu_features(system: Path = SYSTEM) -> list[str] | None:
 
 
 def of_flags(flags: list[str]) -> set[str]:
-    """Choose from the flags of /proc/cpuinfo."""
+    """Return the features among the flags of /proc/cpuinfo."""
     return {flag for flag in flags if _X86.fullmatch(flag)} | {_ARM[flag] for flag in flags if flag in _ARM}
 
 
 def of_sysctl(said: str) -> set[str]:
-    """Choose from what `sysctl hw.optional` prints."""
+    """Return the features in the output of `sysctl hw.optional`."""
     pairs = (line.removeprefix("hw.optional.").partition(":") for line in said.splitlines())
     return {_APPLE[name] for name, _, value in pairs if name in _APPLE and value.strip() not in ("", "0")}

@@ -1,4 +1,4 @@
-"""The record of one file: what was measured, on what, under which conditions, as docs/record.md describes it."""
+"""The record of one file: what was measured, on what, and under which conditions; docs/record.md describes it."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ LONGEST_NAME = 255
 class Place:
     """Where and when a run is: what all of its records share.
 
-    device, state_start: objects of the record. best, best_reached_at: the least that the yardstick is known to take,
-    and when it last did; None where it is not known. unknown: why their nulls are null, by JSON pointer.
+    device, state_start: objects of the record. best, best_reached_at: the least time that the yardstick is known to
+    take, and when it was last reached; None where not known. unknown: why their nulls are null, by JSON pointer.
     """
 
     run_id: str
@@ -64,7 +64,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
-    """What runs a file. kind: `host`, or `reference` for an evaluator, which is no engine of a device."""
+    """What runs a file. kind: `host`, or `reference` for an evaluator, which is not an engine of any device."""
 
     name: str
     module: str
@@ -73,7 +73,7 @@ class Runtime:
 
     @property
     def tool(self) -> str:
-        """Name the distribution that it runs on; empty where it cannot be imported."""
+        """Return the distribution that it runs on; empty where it cannot be imported."""
         try:
             return str(importlib.import_module(self.module).TOOL)
         except ImportError:
@@ -82,7 +82,7 @@ class Runtime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What was found of one file."""
+    """The results of one file."""
 
     run: Run
     golden: Golden
@@ -213,7 +213,7 @@ def _version(tool: str) -> str | None:
 
 
 def _unknown_head(place: Place, runtime: Runtime) -> dict[str, str]:
-    """Say why what every record has is not known."""
+    """Return why values that every record has are not known."""
     unknown = {"/program/commit": "this is no checkout of the project"} if commit() is None else {}
     if place.best is None:
         unknown["/yardstick/best"] = "it was not measured on this device yet"
@@ -229,7 +229,9 @@ def _yardstick(place: Place) -> dict[str, Any]:
 
 
 def _clean(made: dict[str, Any], path: Path) -> dict[str, Any]:
-    """Make a document fit to leave the computer: no folder in its free texts, each text one line. path: of the file."""
+    """Return a document that may leave the computer: no folders in its free texts, each text one line. path: of the
+    file.
+    """
     golden, unknown = made["golden"], made["unknown"]
     free = {
         "reason": without_folders(made["reason"], path),
@@ -242,7 +244,7 @@ def _clean(made: dict[str, Any], path: Path) -> dict[str, Any]:
 
 
 def _in_lines(value: Any) -> Any:
-    """Make every text one line that is safe to print: names come from files, reasons from engines."""
+    """Return a value with every text as one printable line: names come from files, reasons from engines."""
     if isinstance(value, dict):
         return {printable(name): _in_lines(part) for name, part in value.items()}
     if isinstance(value, list):

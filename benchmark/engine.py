@@ -73,14 +73,18 @@ def measure(
     runtimes_package: str = "benchmark.runtimes",
     subject: Subject | None = None,
 ) -> list[BenchmarkRow]:
-    """Give one row an entry, in their order, each with its record; each is appended to `log` when it is done.
+    """Return one row an entry, in their order, each with its record; each is appended to `log` when it is done.
 
-    data: None measures latency, load and memory alone. reference: the fp32 class maps of a file's network. cache: where
-    the best known speed of this computer is kept; None: nothing is known of it, and no latency is VALID. wait_s: how
-    long to wait for a quiet computer before the timing, at most. progress: called with a phase, what is done of it and
-    its total. warn: called with a sentence on what makes figures doubtful. subject: what the files run and how their
-    output is looked at, None: a photo of the data, or an embedded one.
-    A file that crashes, hangs or raises gives a `failed` row. Raises UsageError and DataError before any work.
+    A file that crashes, hangs or raises gets a `failed` row. Raises UsageError and DataError before any work.
+
+    Args:
+        data: the photos to score on; None measures only latency, load and memory.
+        reference: the fp32 class maps of a file's network.
+        cache: where the best known speed of this host is kept; None: nothing is known of it, and no latency is VALID.
+        wait_s: how long to wait at most for a quiet host before the timing.
+        progress: called with a phase, how much of it is done, and its total.
+        warn: called with a sentence on what makes figures doubtful.
+        subject: what the files run and how their output is checked; None: a photo of the data, or an embedded one.
     """
     effort = effort or Effort()
     photo, image = _check(entries, data, threads, progress, warn)
@@ -150,7 +154,7 @@ def measure(
             watch = Watch([run.worker.process.pid for run in runs])
             if is_anything_timed:
                 if wait_s and not wait_until_quiet(wait_s, place.best, progress):
-                    warn(f"the computer did not become quiet within {wait_s:.0f} s; it is measured as it is")
+                    warn(f"the computer did not become quiet within {wait_s:.0f} s; measuring anyway")
                 watch.before()
             watch.start()
             began = time_all(runs, effort, seed, place.best, progress)
@@ -200,14 +204,14 @@ def measure(
 
 
 def refused_document(entry: Entry, reason: str) -> dict[str, Any]:
-    """Return the record of a file that is not run here, of a run of its own, not yet sealed."""
+    """Return the unsealed record of a file that is not run on this host, as a run of its own."""
     runtime = _runtime("benchmark.runtimes", entry.runtime)
     place = _place(1, 1, 0, None)
     return document.without_result(place, 0, 0, entry.artifact, entry.path, runtime, "refused", reason)
 
 
 def _place(files: int, threads: int, seed: int, known: best.Best | None) -> Place:
-    """Say where and when this run is, and how fast the computer is known to be."""
+    """Return where and when this run is, and how fast the host is known to be."""
     device, unknown_device = device_document()
     state, unknown_state = state_document("start")
     return Place(
@@ -227,7 +231,7 @@ def _place(files: int, threads: int, seed: int, known: best.Best | None) -> Plac
 def _checked(
     run: Run, index: int, subject: Subject, began: float, folder: Path, effort: Effort
 ) -> tuple[Golden, Sequence[EndToEnd]]:
-    """Compare what a file gives with what it should, and take a photo from file to mask; note a failure."""
+    """Check a file's output, and take a photo from file to mask; note a failure."""
     found: Golden = Golden(status="not checked", reason="its process failed")
     whole: Sequence[EndToEnd] = ()
     with drops_out(run):
@@ -245,9 +249,9 @@ def _check(
     progress: Progress,
     warn: Callable[[str], None],
 ) -> tuple[Path, Pixels]:
-    """Refuse what cannot be measured, before any work; give the photo that is timed, its file and H,W,3 uint8."""
+    """Refuse, before any work, what cannot be measured; return the photo that is timed, its file and H,W,3 uint8."""
     if threads < 1:
-        raise UsageError(f"{threads} threads cannot run anything", hint="give --threads 1 or more")
+        raise UsageError(f"--threads must be at least 1, not {threads}", hint="give --threads 1 or more")
     if data is None:
         # times choose, and no test photo has a part in that
         path = sample_photos().image_path(sample_ids("train")[0])
@@ -260,10 +264,10 @@ def _check(
 def check_photos(entries: Sequence[Entry], data: ScoredPhotos, progress: Progress, warn: Callable[[str], None]) -> None:
     """Refuse labelled photos that the files cannot be scored on. Raises UsageError, DataError.
 
-    warn: hears of what the masks leave open.
+    warn: called with a sentence on what the labels leave open.
     """
     if not data.ids:
-        raise UsageError(f"no photo of {data.name} is to be scored")
+        raise UsageError(f"{data.name} has no photos to score")
     for entry in entries:
         check_classes(str(entry.path), entry.artifact.classes, data.name, data.photos.classes)
     masks: list[MaskFacts] = []
@@ -278,7 +282,7 @@ def check_photos(entries: Sequence[Entry], data: ScoredPhotos, progress: Progres
 
 
 def _unusable(package: str, runtime: str) -> tuple[str, str]:
-    """Give the status and the reason of a runtime that cannot be used here, two empty texts where it can."""
+    """Return the status and the reason of a runtime that cannot be used on this host, else two empty texts."""
     try:
         reason = importlib.import_module(f"{package}.{runtime}").refusal()
     except ImportError as error:
@@ -304,7 +308,7 @@ def _open(
 
 
 def _runtime(package: str, name: str) -> Runtime:
-    """Describe a runtime: an evaluator, which is no device, says so in `LABEL` of its file."""
+    """Return a runtime's description: an evaluator, which is not a device, says so in `LABEL` of its file."""
     module = f"{package}.{name}"
     try:
         label = str(getattr(importlib.import_module(module), "LABEL", ""))
@@ -315,5 +319,5 @@ def _runtime(package: str, name: str) -> Runtime:
 
 
 def is_timed(module: str) -> bool:
-    """Say whether a runtime's speed means anything; an evaluator says `TIMED = False` in its file."""
+    """Return whether a runtime's speed means anything; an evaluator says `TIMED = False` in its file."""
     return bool(getattr(importlib.import_module(module), "TIMED", True))

@@ -1,4 +1,4 @@
-"""What a record says of one file that ran, part by part; each adds to `unknown` why its nulls are null.
+"""What a record says of one file that ran, part by part; each part adds to `unknown` why its nulls are null.
 
 The parts are objects of docs/record.md; `unknown` is by JSON pointer.
 """
@@ -28,7 +28,7 @@ _MIOU_ENDS = ("miou_low", "miou_high")
 
 
 def conditions_of(conditions: Conditions, unknown: dict[str, str]) -> dict[str, Any]:
-    """Give what others did around the measurement."""
+    """Return what others did around the measurement."""
     names = ("others_before", "others_during", "others_after", "stolen", "swapped_bytes")
     found = {name: getattr(conditions, name) for name in names}
     unknown |= {f"/conditions/{n}": "this system does not say" for n, value in found.items() if value is None}
@@ -36,7 +36,7 @@ def conditions_of(conditions: Conditions, unknown: dict[str, str]) -> dict[str, 
 
 
 def load_of(run: Run, unknown: dict[str, str]) -> dict[str, Any]:
-    """Give how long the file took to load."""
+    """Return how long the file took to load."""
     if not run.timed:
         unknown |= {f"/load/{name}": _NOT_TIMED for name in ("cold_ms", "warm_ms", "first_inference_ms")}
         return {"cold_ms": None, "warm_ms": None, "first_inference_ms": None, "cold_means": ""}
@@ -57,14 +57,14 @@ def load_of(run: Run, unknown: dict[str, str]) -> dict[str, Any]:
 
 
 def memory_of(run: Run, unknown: dict[str, str]) -> dict[str, Any]:
-    """Give what the file took of memory."""
+    """Return the file's memory use."""
     memory = dict(run.opened["memory"])
     unknown |= {f"/memory/{name}": "this system does not say" for name, value in memory.items() if value is None}
     return memory
 
 
 def turn_entry(turn: Turn, unknown: dict[str, str]) -> dict[str, Any]:
-    """Give one turn."""
+    """Return one turn."""
     unknown |= {"/turns/*/pre_ms": _GRAPH_ALONE, "/turns/*/post_ms": _GRAPH_ALONE}
     found = dataclasses.asdict(turn)
     unknown |= {f"/turns/*/{name}": "this system does not say" for name, value in found.items() if value is None}
@@ -78,14 +78,14 @@ def turn_entry(turn: Turn, unknown: dict[str, str]) -> dict[str, Any]:
 
 
 def golden_entry(golden: Golden, unknown: dict[str, str]) -> dict[str, Any]:
-    """Give how the golden check came out."""
+    """Return the result of the golden check."""
     found = dataclasses.asdict(golden)
     unknown |= {f"/golden/{name}": golden.reason for name, value in found.items() if value is None}
     return found
 
 
 def quality_of(score: Score | None, data: ScoredPhotos | None, unknown: dict[str, str]) -> dict[str, Any] | None:
-    """Give the confusion matrix of each scored photo."""
+    """Return the confusion matrix of each scored photo."""
     if score is None or data is None:
         unknown["/quality"] = "no photos were given to score it on"
         return None
@@ -104,7 +104,7 @@ def quality_of(score: Score | None, data: ScoredPhotos | None, unknown: dict[str
 def figures_of(
     figures: Statistics, run: Run, end_to_end: Sequence[EndToEnd], score: Score | None, unknown: dict[str, str]
 ) -> dict[str, Any]:
-    """Give the figures, those of the method and those over photos."""
+    """Return the statistics, those of the method and those over photos."""
     scored = None if score is None else (score.meter.classes, [photo.confusion for photo in score.photos])
     times = times_of(figures, run.turns, end_to_end, unknown, "" if run.timed else _NOT_TIMED)
     return {**times, **scores_of(scored, unknown)}
@@ -117,7 +117,7 @@ def times_of(
     unknown: dict[str, str],
     not_timed: str = "",
 ) -> dict[str, Any]:
-    """Give the figures of the method. not_timed: why nothing was timed, empty where it was."""
+    """Return the statistics of the method. not_timed: why nothing was timed, empty where it was."""
     numbers = rounded(dataclasses.asdict(figures))
     is_mean = any(turn.batch > 1 for turn in turns)
     few = not_timed or ("samples are means" if is_mean else "there are too few runs for it")
@@ -132,7 +132,9 @@ def times_of(
 def scores_of(
     scored: tuple[Sequence[str], Sequence[list[list[int]]]] | None, unknown: dict[str, str]
 ) -> dict[str, Any]:
-    """Give the figures over photos. scored: the classes, and each photo's confusion matrix; None: it was not scored."""
+    """Return the statistics over photos. scored: the classes, and each photo's confusion matrix; None: it was not
+    scored.
+    """
     if scored is None:
         unknown |= {f"/statistics/{name}": "no photos were given to score it on" for name in ("miou", *_MIOU_ENDS)}
         return {"miou": None, "miou_low": None, "miou_high": None, "iou": {}}
@@ -156,12 +158,12 @@ def scores_of(
 
 
 def _escaped(name: str) -> str:
-    """Write a name as a part of a JSON pointer (RFC 6901)."""
+    """Return a name as part of a JSON pointer (RFC 6901)."""
     return name.replace("~", "~0").replace("/", "~1")
 
 
 def rounded(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Round to a tenth of a microsecond, or four digits of a share, what a clock gives more digits of."""
+    """Round what a clock reports with more digits to a tenth of a microsecond, or to four digits of a share."""
     return {
         name: round(value, 4) if isinstance(value, float) else rounded(value) if isinstance(value, dict) else value
         for name, value in values.items()

@@ -1,8 +1,8 @@
-"""Medians, percentiles and how sure they are: bootstraps over turns and over photos that any language can reproduce.
+"""Medians, percentiles and their intervals: bootstraps over turns and over photos that any language can reproduce.
 
-What is drawn comes from a counter and a seed by a 32-bit hash, so that a phone draws what a computer draws;
-docs/method.md says it step by step and conformance/cases holds examples. Efron, Tibshirani, "An Introduction to the
-Bootstrap", 1993.
+Random draws come from a counter and a seed by a 32-bit hash, so a phone draws what a computer draws; docs/method.md
+describes it step by step and conformance/cases holds examples. Efron, Tibshirani, "An Introduction to the Bootstrap",
+1993.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Counts = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """A difference, or a ratio, with its interval. shown: the interval leaves out `none`, the value of no difference.
+    """A difference, or a ratio, with its interval. shown: the interval excludes `none`, the value of no difference.
 
     low, high: at the confidence that was asked for; NaN where the sample is too small for an interval.
     """
@@ -40,7 +40,7 @@ class Difference:
 
     @property
     def shown(self) -> bool:
-        """Say whether the sample shows a difference."""
+        """Return whether the sample shows a difference."""
         return self.low > self.none or self.high < self.none
 
 
@@ -50,9 +50,10 @@ def percentile(values: Sequence[float] | Floats, percent: float) -> float:
 
 
 def median_interval(turns: Sequence[Sequence[float]]) -> tuple[float, float]:
-    """Return the 95 % interval of the median over all runs of the turns: a percentile bootstrap that draws whole turns.
+    """Return the 95 % interval of the median over all runs of the turns, by a percentile bootstrap over whole turns.
 
-    Runs of one turn are alike, so that drawing single runs would claim too much. Fewer than two turns give NaN.
+    Runs of one turn are alike, so resampling single runs would make the interval too narrow. Fewer than two turns give
+    NaN.
     """
     if len(turns) < 2:
         return math.nan, math.nan
@@ -64,12 +65,16 @@ def median_interval(turns: Sequence[Sequence[float]]) -> tuple[float, float]:
 def ratio(
     first: Sequence[Sequence[float]], second: Sequence[Sequence[float]], *, pairs: int, allowance: float
 ) -> Difference:
-    """Return how many times the first's latency is of the second's, where both took turns in the same passes.
+    """Return the ratio of the first's latency to the second's, where both took turns in the same passes.
 
-    first, second: the runs of each pass in which both ran, in ms. Value: the median over passes of the ratio of the
-    turns' medians; what changes the computer's speed for longer than a pass weighs on both alike. Interval: a bootstrap
-    over passes on the log scale, at 95 % over `pairs` comparisons (Bonferroni), widened by `allowance`, a share that
-    two processes of one file differ by.
+    Value: the median over passes of the ratio of the turns' medians; what changes the computer's speed for longer than
+    a pass affects both alike. Interval: a bootstrap over passes on the log scale, at 95 % over `pairs` comparisons
+    (Bonferroni), widened by `allowance`.
+
+    Args:
+        first, second: the runs of each pass in which both ran, in ms.
+        pairs: number of comparisons.
+        allowance: share by which two processes of the same file differ.
     """
     logs = np.array([math.log(np.median(a) / np.median(b)) for a, b in zip(first, second, strict=True)])
     if len(logs) < 2:
@@ -83,7 +88,7 @@ def ratio(
 def unpaired_ratio(
     first: Sequence[Sequence[float]], second: Sequence[Sequence[float]], *, pairs: int, allowance: float
 ) -> Difference:
-    """Return how many times the first's latency is of the second's, where they were measured at other times."""
+    """Return the ratio of the first's latency to the second's, where they were measured at different times."""
     value = math.log(np.median(np.concatenate(first)) / np.median(np.concatenate(second)))
     if min(len(first), len(second)) < 2:
         return Difference(value=math.exp(value), low=math.nan, high=math.nan, none=1.0)
@@ -101,7 +106,7 @@ def miou_interval(confusions: Counts) -> tuple[float, float]:
 
 
 def miou_difference(first: Counts, second: Counts, *, pairs: int) -> Difference:
-    """Return the first's mIoU less the second's over the same photos, in order, from matrices (N, C, C).
+    """Return the first's mIoU minus the second's over the same photos, in order, from matrices (N, C, C).
 
     Interval: a paired bootstrap over photos, at 95 % over `pairs` comparisons (Bonferroni).
     """
@@ -134,18 +139,18 @@ def _mious(confusions: Counts) -> Floats:
 
 
 def of_logs(value: float, spread: float, pairs: int, allowance: float) -> Difference:
-    """Return a ratio with its interval, from its logarithm and the deviation of that."""
+    """Return a ratio with its interval, from its logarithm and its standard deviation."""
     reach = standard_errors(pairs) * spread + math.log1p(allowance)
     return Difference(value=math.exp(value), low=math.exp(value - reach), high=math.exp(value + reach), none=1.0)
 
 
 def standard_errors(pairs: int) -> float:
-    """Return how many standard errors lie on each side of a difference when `pairs` are looked at."""
+    """Return how many standard errors the interval extends on each side when `pairs` are compared."""
     return NormalDist().inv_cdf(1 - (1 - CONFIDENCE) / max(1, pairs) / 2)
 
 
 def resampled_medians(turns: Sequence[Sequence[float]]) -> Floats:
-    """Return the medians over the runs of drawn turns, (ROUNDS,)."""
+    """Return the medians over the runs of resampled turns, (ROUNDS,)."""
     values = np.concatenate([np.asarray(turn, np.float64) for turn in turns])
     of_turn = np.repeat(np.arange(len(turns)), [len(turn) for turn in turns])
     order = np.argsort(values, kind="stable")
@@ -163,20 +168,22 @@ def resampled_medians(turns: Sequence[Sequence[float]]) -> Floats:
 
 
 def resampled_mious(confusions: Counts) -> Floats:
-    """Return the mIoUs over drawn photos, (ROUNDS,), from their matrices (N, C, C)."""
+    """Return the mIoUs over resampled photos, (ROUNDS,), from their matrices (N, C, C)."""
     count, classes = confusions.shape[:2]
     drawn = times_drawn(count) @ confusions.reshape(count, -1)
     return _mious(drawn.reshape(ROUNDS, classes, classes))
 
 
 def times_drawn(count: int) -> Counts:
-    """Return how often each of `count` things is drawn in each round, (ROUNDS, count)."""
+    """Return how often each of `count` items is drawn in each round, (ROUNDS, count)."""
     drawn = draws(ROUNDS, count) + np.arange(ROUNDS)[:, None] * count
     return np.bincount(drawn.reshape(-1), minlength=ROUNDS * count).reshape(ROUNDS, count)
 
 
 def draws(rounds: int, count: int) -> Counts:
-    """Draw `count` of `count` things with replacement, (rounds, count): place k of all takes hash(k) * count / 2^32."""
+    """Return `count` of `count` items drawn with replacement, (rounds, count): position k draws hash(k) *
+    count / 2^32.
+    """
     hashed = _hash(np.arange(rounds * count, dtype=np.uint32)).astype(np.uint64)
     return ((hashed * np.uint64(count)) >> np.uint64(32)).astype(np.int64).reshape(rounds, count)
 

@@ -1,8 +1,9 @@
-"""Is a class map what the desktop's run of the same file gave? By arithmetic, as no two processors round alike.
+"""Whether a class map is what the desktop's run of the same file gave, within a tolerance: no two processors round
+alike.
 
-Rounding moves edges and nothing else. So a share of the pixels along the golden map's edges may differ, more of them
-the coarser the numbers are that a processor computes in; away from edges hardly any may. What a map that differs more
-looks like is said. docs/bundle.md has the rule.
+Rounding moves edges and nothing else. So a share of the pixels along the golden map's edges may differ, a larger one
+the coarser the arithmetic; away from edges hardly any may. For a map that differs more, the likely cause is named.
+docs/bundle.md has the rule.
 """
 
 from __future__ import annotations
@@ -25,8 +26,10 @@ _SHIFTS = [(dy, dx) for dy in range(-2, 3) for dx in range(-2, 3) if (dy, dx) !=
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """How near a class map is to the golden one. agreement: share of equal pixels. likely: what one that is not near
-    looks like; empty where nothing explains it."""
+    """How near a class map is to the golden one.
+
+    agreement: share of equal pixels. likely: the likely cause where it is not near; empty where nothing explains it.
+    """
 
     agreement: float
     allowed: float
@@ -35,7 +38,7 @@ class Judged:
 
 
 def arithmetic_of(precision: str, target: str) -> str:
-    """Return the coarsest numbers that a file itself computes in, by its recipe's precision and its target."""
+    """Return the coarsest arithmetic of a file, by its recipe's precision and its target."""
     numbers = precision.partition(":")[0]
     if numbers in ("w8a8", "w8dyn"):
         return "int8"
@@ -44,12 +47,12 @@ def arithmetic_of(precision: str, target: str) -> str:
 
 
 def coarser(first: str, second: str | None) -> str:
-    """Return the coarser of two arithmetics; what is not known counts as float16, as accelerators compute in it."""
+    """Return the coarser of two arithmetics; an unknown one counts as float16, which accelerators compute in."""
     return max(first, second or "float16", key=ARITHMETICS.index)
 
 
 def edges(class_map: Pixels) -> npt.NDArray[np.bool_]:
-    """Mark the pixels of a map (H,W) that have a neighbour of another class, left, right, above or below."""
+    """Return which pixels of a map (H,W) have a neighbour of another class, left, right, above or below."""
     found = np.zeros(class_map.shape, bool)
     across, down = class_map[:, 1:] != class_map[:, :-1], class_map[1:] != class_map[:-1]
     found[:, 1:] |= across
@@ -80,7 +83,7 @@ def judge(found: Pixels, golden: Pixels, allowed: float, before: Pixels | None =
 
 
 def _likely(found: Pixels, golden: Pixels, agreement: float, before: Pixels | None) -> str:
-    """Name what a map that is not near looks like: what it is, or what undoes at least half of what differs."""
+    """Return what a map that is not near looks like, or what change would undo at least half of the differences."""
     if before is not None and before.shape == found.shape and (before == found).all():
         return "it is the map of the photo before it"
     if len(np.unique(found)) == 1:
@@ -103,7 +106,7 @@ def _likely(found: Pixels, golden: Pixels, agreement: float, before: Pixels | No
 
 
 def _renamed(found: Pixels, golden: Pixels) -> Pixels:
-    """Call each class of a map what the golden map mostly calls its pixels."""
+    """Return a map with each class renamed to the class that the golden map has for most of its pixels."""
     counts = np.zeros((256, 256), np.int64)
     np.add.at(counts, (found.reshape(-1), golden.reshape(-1)), 1)
     names: Pixels = counts.argmax(1).astype(np.uint8)
@@ -112,7 +115,7 @@ def _renamed(found: Pixels, golden: Pixels) -> Pixels:
 
 
 def _near(marked: npt.NDArray[np.bool_], px: int) -> npt.NDArray[np.bool_]:
-    """Mark what lies within so many pixels of a marked one, along rows and columns."""
+    """Return which pixels lie within `px` of a marked one, along rows and columns."""
     found = marked.copy()
     for _ in range(px):
         wider = found.copy()

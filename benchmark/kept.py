@@ -1,6 +1,6 @@
-"""Rows of many files, measured once: the kept one where nothing changed.
+"""Rows of many files, measured once and kept.
 
-A row needs no second measurement: the same file, photos, threads, code and machine give the kept row.
+A row is reused where file, photos, threads, code and machine are the same.
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ def measure_missing(
     progress: Callable[[str, int, int], None],
     warn: Callable[[str], None],
 ) -> tuple[list[BenchmarkRow], int]:
-    """Give a row an entry, in order, and how many of them were kept from before.
+    """Return a row an entry, in order, and how many of them were kept from before.
 
-    Only `ok` rows with a record are kept; a refused or failed file is looked at again each time. So is one whose row
-    is INVALID, but where $POCKETSEG_CEILING_S is 0: figures are wanted soon then, whatever they are worth. warn: hears
-    of kept rows that are not VALID, too.
+    Only `ok` rows with a record are kept; a refused or failed file is tried again each time. So is one whose row is
+    INVALID, unless $POCKETSEG_CEILING_S is 0: then figures are wanted soon, whatever their quality. warn: also called
+    for kept rows that are not VALID.
     """
     photos = photos_hash(data)
     places = [cache.place("rows", _facts(entry, data, photos, threads)) for entry in entries]
@@ -81,21 +81,21 @@ def measure_missing(
 
 
 def doubtful(kept: Sequence[BenchmarkRow], remove: str) -> str:
-    """Say which of the kept rows are UNSTABLE or INVALID, and how they are measured again; empty where none is.
+    """Return which of the kept rows are UNSTABLE or INVALID, and how to measure them again; empty where none is.
 
     remove: the command that removes kept rows.
     """
     found = [row for row in kept if row.verdict in ("UNSTABLE", "INVALID")]
     if not found:
         return ""
-    row, again = found[0], f"`{remove}` removes all rows, and what is asked for again is then measured anew"
+    row, again = found[0], f"`{remove}` removes all kept rows, so that they are measured again"
     why = f"{row.model} {row.recipe} as {row.target}: {row.verdict}, {'; '.join(row.verdict_reasons)}"
     return f"{len(found)} of {len(kept)} rows kept from before are not VALID ({why}); {again}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinalScore:
-    """What a file scores on test photos, and when that was taken: ISO 8601, UTC."""
+    """A file's score on test photos, and when it was taken: ISO 8601, UTC."""
 
     miou: float | None
     iou: dict[str, float | None]
@@ -111,7 +111,7 @@ def score_once(
     threads: int,
     progress: Callable[[str, int, int], None] = lambda what, done, total: None,
 ) -> list[FinalScore]:
-    """Score files on photos that nothing is chosen by; what was ever taken of the same file, photos and code is kept.
+    """Score files on photos that nothing is chosen by; a score of the same file, photos and code is kept for good.
 
     Raises RuntimeFailedError where a file does not run.
     """
@@ -134,7 +134,7 @@ def score_once(
 
 
 def _untimed(facts: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what decides how long a file takes and not what it gives, for a score without times."""
+    """Return facts without those that affect only how long a file takes, for a score without latencies."""
     return {**{k: v for k, v in facts.items() if k not in ("model", "threads")}, "timed": False}
 
 
@@ -146,7 +146,7 @@ def _kept_test(place: Path) -> FinalScore | None:
 
 
 def code(runtime: str, network: str, data_format: str) -> Code:
-    """Return what a row is measured with: both processes, the file's runtime, the network it is compared with.
+    """Return the code that a row depends on: both processes, the file's runtime, the network it is compared with.
 
     network: as the manifest names it; empty where it does not.
     """
@@ -178,8 +178,9 @@ def _facts(entry: Entry, data: ScoredPhotos, photos: str, threads: int) -> dict[
 
 
 def _kept(place: Path, entry: Entry) -> BenchmarkRow | None:
-    """Read a kept row with its record; where and what it is called is said by the file at hand, as other recipes give
-    equal bytes."""
+    """Return a kept row with its record. Path and name come from the file at hand, as other recipes may give equal
+    bytes.
+    """
     artifact = entry.artifact
     own = {"recipe": artifact.recipe, "precision": artifact.precision, "artifact": str(entry.path)}
     try:

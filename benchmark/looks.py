@@ -1,4 +1,4 @@
-"""What looks at a device before, in and after the turns amount to, as the verdict wants to know it; docs/method.md.
+"""Sums up the device's state before, during and after the turns for the verdict; docs/method.md.
 
 How fast single cores were in a turn is not judged: the yardstick was run right beside it.
 """
@@ -14,7 +14,7 @@ Look = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """Fields of the same names in Conditions. frequency: the lower share. thermal: the latest word for heat, if any."""
+    """Fields of the same names in Conditions. frequency: the lower share. thermal: the last thermal warning, if any."""
 
     frequency: float | None
     thermal: str | None
@@ -23,7 +23,7 @@ class Seen:
 
 
 def seen(start: Look | None, turns: Sequence[Look], end: Look | None) -> Seen:
-    """Sum up `/state/start`, the `device` of those of `/turns` that have one, and `/state/end`."""
+    """Return a summary of `/state/start`, the `device` of those of `/turns` that have one, and `/state/end`."""
     states = [state for state in (start, end) if state]
     looks = [look for look in (start, *turns, end) if look]
     shares = [state["frequency_share"] for state in states if state["frequency_share"] is not None]

@@ -1,4 +1,4 @@
-"""One record of two: the times of one measurement of a file, with the scores of another of the same file."""
+"""One record from two: the latencies of one measurement of a file, and the scores of another of the same file."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _SCORES = ("miou", "miou_low", "miou_high", "iou")  # of the statistics
 
 
 def merged(scored: dict[str, Any], timed: dict[str, Any]) -> dict[str, Any]:
-    """Return a document with what `timed` says, and the quality and its statistics of `scored`, not yet sealed.
+    """Return a document with the content of `timed`, but the quality and its statistics from `scored`, not yet sealed.
 
-    Its run is of the same files and turns as that of `timed`, under an id of its own that all have which are merged
-    into that run, so that files which took turns with one another can still be compared turn by turn.
+    Its run has the files and turns of that of `timed`. All records that are merged into that run share a new run id, so
+    that files which took turns with one another can still be compared turn by turn.
     """
     statistics, scores = timed["statistics"], scored["statistics"]
     both = None
@@ -34,24 +34,24 @@ def merged(scored: dict[str, Any], timed: dict[str, Any]) -> dict[str, Any]:
 
 
 def merged_run(run: str) -> str:
-    """Return the run id of records that are merged into a run, 32 digits in hex."""
+    """Return the run id of records that are merged into a run, 32 hex digits."""
     return hashlib.sha256(f"merged into {run}".encode()).hexdigest()[:32]
 
 
 def _quality(scored: dict[str, Any]) -> dict[str, Any] | None:
-    """Give the scores, with the id of the record that they are of."""
+    """Return the scores, with the id of the record that they are from."""
     quality = scored["quality"]
     return None if quality is None else {"record": record_id(scored), **quality}
 
 
 def _is_of_scores(entry: str) -> bool:
-    """Say whether an entry of `unknown` is about scores."""
+    """Return whether an entry of `unknown` is about scores."""
     starts = ("/quality", *(f"/statistics/{name}" for name in _SCORES))
     return any(entry == start or entry.startswith(f"{start}/") for start in starts)
 
 
 def _lost(both: dict[str, Any] | None, scores: dict[str, Any] | None, scored: dict[str, Any]) -> dict[str, str]:
-    """Give the reason of scores that are null as the other record has no statistics."""
+    """Return the reason of scores that are null because the other record has no statistics."""
     if both is None or scores is not None:
         return {}
     why = scored["unknown"].get("/statistics", "it was not scored")

@@ -1,6 +1,6 @@
-"""The method as plain functions of what was sampled: undisturbed turns, when there are enough, the statistics.
+"""The method as plain functions of samples: undisturbed turns, when there are enough, the statistics.
 
-docs/method.md says it in words; conformance/cases/method.json holds examples that every harness reproduces.
+docs/method.md describes it in words; conformance/cases/method.json holds examples that every harness reproduces.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class Turn:
     """Some runs of one file without a pause, between two readings of the yardstick.
 
     number: of the pass over all files. started_s: since the run's start. at_ms: when each run began, since the turn's
-    start; execute_ms: what it took until its output was read; where `batch` is above 1, the mean of so
-    many runs that were timed at once. The rest as in counters.Spent; None: not known.
+    start. execute_ms: the time until its output was read; where `batch` is above 1, the mean of that many runs timed at
+    once. The rest as in counters.Spent; None: not known.
     """
 
     number: int
@@ -53,11 +53,11 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statistics:
-    """What a file's turns amount to. Times in ms, shares and cv 0 to 1; None where the method gives no figure.
+    """The statistics of a file's turns. Times in ms, shares and cv 0 to 1; None where the method gives no figure.
 
     p50_ms and its interval are of the undisturbed turns, where there are LEAST_UNDISTURBED, else of all; p50_all_ms of
     all. p90_ms, p99_ms and cv are of the same runs as p50_ms; None where samples are means of several. drift: the
-    median of the later half of those turns over that of the earlier, less 1.
+    median of the later half of those turns over that of the earlier, minus 1.
     """
 
     runs: int
@@ -74,22 +74,24 @@ class Statistics:
 
     @property
     def undisturbed_share(self) -> float | None:
-        """Give the share of turns that nothing disturbed; None without a turn."""
+        """Return the share of undisturbed turns; None without a turn."""
         return self.undisturbed_turns / self.turns if self.turns else None
 
     @property
     def half_width(self) -> float | None:
-        """Give half the width of p50's interval as a share of p50."""
+        """Return half the width of p50's interval as a share of p50."""
         if self.p50_ms is None or self.p50_low_ms is None or self.p50_high_ms is None:
             return None
         return (self.p50_high_ms - self.p50_low_ms) / 2 / self.p50_ms
 
 
 def disturbance(turn: Turn, best: Reading, threads: int) -> str:
-    """Say what disturbed a turn; empty where nothing did.
+    """Return what disturbed a turn; empty where nothing did.
 
-    best: the least that the yardstick is known to take on this device. threads: of the runtime; with more than one, or
-    0 where the engine chooses, a turn's time on the processor says nothing of whether it slept.
+    Args:
+        best: the least time that the yardstick is known to take on this device.
+        threads: of the runtime; with more than one, or 0 where the engine chooses, a turn's processor time does not
+            show whether it slept.
     """
     for reading, when in ((turn.before, "before"), (turn.after, "after")):
         if reading.integer_ms > NEAR_INTEGER * best.integer_ms:
@@ -110,7 +112,7 @@ def disturbance(turn: Turn, best: Reading, threads: int) -> str:
 
 
 def _is_steady(execute_ms: Sequence[float]) -> bool:
-    """Say whether the halves of a turn were alike; the run in the middle of an odd number is in neither."""
+    """Return whether the halves of a turn are alike; the middle run of an odd number is in neither."""
     half = len(execute_ms) // 2
     if len(execute_ms) < STEADY_RUNS:
         return True
@@ -119,7 +121,7 @@ def _is_steady(execute_ms: Sequence[float]) -> bool:
 
 
 def undisturbed(turns: Sequence[Turn], best: Reading, threads: int) -> list[Turn]:
-    """Give the turns that nothing disturbed."""
+    """Return the undisturbed turns."""
     return [turn for turn in turns if not disturbance(turn, best, threads)]
 
 
@@ -139,7 +141,7 @@ def turn_of(said: Mapping[str, Any], number: int, started_s: float) -> Turn:
 
 
 def best_of(turns: Sequence[Turn]) -> Reading:
-    """Return the least of a run's own readings, where no better is known."""
+    """Return the least of a run's own readings, where no better one is known."""
     readings = [reading for turn in turns for reading in (turn.before, turn.after)]
     return Reading(
         integer_ms=min((r.integer_ms for r in readings), default=math.inf),
@@ -148,10 +150,7 @@ def best_of(turns: Sequence[Turn]) -> Reading:
 
 
 def statistics_of(turns: Sequence[Turn], best: Reading, threads: int, allowance: float = RUN_ALLOWANCE) -> Statistics:
-    """Compute what a file's turns amount to.
-
-    allowance: widens p50's interval on both sides.
-    """
+    """Return the statistics of a file's turns. allowance: widens p50's interval on both sides."""
     return _statistics(turns, undisturbed(turns, best, threads), allowance)
 
 
@@ -182,9 +181,9 @@ def _statistics(turns: Sequence[Turn], kept: Sequence[Turn], allowance: float) -
 
 
 def widened(value: float, interval: tuple[float, float], allowance: float) -> tuple[float | None, float | None]:
-    """Widen the interval of a median by what no run sees from inside; both errors add as squares, on the log scale.
+    """Return a median's interval, widened by an error that no run sees from inside.
 
-    None for an end that is NaN.
+    Both errors add as squares, on the log scale. None for an end that is NaN.
     """
     low, high = interval
     if math.isnan(low) or math.isnan(high):
@@ -194,7 +193,7 @@ def widened(value: float, interval: tuple[float, float], allowance: float) -> tu
 
 
 def drift(turns: Sequence[Turn]) -> float | None:
-    """Give by what share the later half of the turns took longer than the earlier; None for fewer than four turns."""
+    """Return by what share the later half of the turns was slower than the earlier; None for fewer than four turns."""
     if len(turns) < 4:
         return None
     medians = [statistics.median(turn.execute_ms) for turn in turns]
@@ -203,7 +202,7 @@ def drift(turns: Sequence[Turn]) -> float | None:
 
 
 def is_enough(turns: Sequence[Turn], best: Reading, threads: int) -> bool:
-    """Say whether a file needs no further turn: enough undisturbed turns, and an interval that is narrow enough."""
+    """Return whether a file needs no further turn: enough undisturbed turns, and a narrow enough interval."""
     kept = undisturbed(turns, best, threads)
     if len(kept) < LEAST_UNDISTURBED:
         return False

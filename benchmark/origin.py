@@ -1,4 +1,4 @@
-"""What a record says of itself that its kind of place does not: its times are then not those of such a device."""
+"""Signs in a record that its times are not those of a device of the kind that it names."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _NO_DEVICE = re.compile(r"\b(recorded|emulat\w+|evaluator|imitat\w+|no(t a)? dev
 
 
 def strange(document: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return why a record's times cannot be those of its kind of place, each a sentence; none where they may be.
+    """Return why a record's times cannot be those of its kind of device, each a sentence; none where they may be.
 
-    That it ran in a test, a debug build or a simulator is the verdict's to say (verdict.py).
+    That it ran in a test, a debug build or a simulator is judged in verdict.py.
     """
     kind, launch, label = document["kind"], document["program"].get("launch"), document["runtime"]["label"]
     found = []

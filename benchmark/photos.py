@@ -1,4 +1,4 @@
-"""The labelled photos that files are scored on: a part of a data set, and the hash that tells one from another."""
+"""The labelled photos that files are scored on: a part of a data set, and the hash that identifies it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from pocketseg.data.split import SPLITS, Split, part_ids
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredPhotos:
-    """What is scored on. name, split, hash: how rows call the data, the part and what froze it.
+    """The photos to score on. name, split, hash: how rows call the data, the part, and the hash of its split.
 
-    chosen_by: the split that the photos were chosen by, None where all are scored or nothing is known of one.
+    chosen_by: the split that the photos were chosen by, None where all are scored or no split is known.
     """
 
     photos: PhotoSet
@@ -48,14 +48,14 @@ def sample_part(part: str) -> ScoredPhotos:
 
 
 def scored_photos(spec: str, part: str, split_file: Path | None) -> ScoredPhotos:
-    """Choose the photos that a file is scored on: of `FORMAT:PATH`, or the embedded ones where spec is empty.
+    """Return the photos that a file is scored on: of `FORMAT:PATH`, or the embedded ones where spec is empty.
 
     part: train, val, test or all. Raises UsageError, UnknownNameError, DataError, SplitError.
     """
     if spec:
         return part_of(spec, part, split_file)
     if split_file is not None:
-        raise UsageError("--split-file needs --data", hint="the embedded photos have their split with them")
+        raise UsageError("--split-file needs --data", hint="the embedded photos come with their own split")
     if part not in (*SPLITS, "all"):
         raise UnknownNameError("split", part, (*SPLITS, "all"))
     sample = sample_photos()
@@ -65,7 +65,7 @@ def scored_photos(spec: str, part: str, split_file: Path | None) -> ScoredPhotos
 
 
 def photos_hash(data: ScoredPhotos) -> str:
-    """Hash what scores are of: the photos, their labels byte for byte, and what makes classes of these."""
+    """Return the hash of what scores depend on: the photos, their labels byte for byte, and the mapping to classes."""
     facts = {
         "images": [[i, digest(data.photos.image_path(i))] for i in data.ids],
         "labels": labels_hash(data.photos, data.ids),

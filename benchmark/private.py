@@ -1,4 +1,4 @@
-"""What a record must not tell of the computer that made it: the folders of its files, which bear users' names."""
+"""What a record must not reveal of the computer that made it: the folders of its files, which contain users' names."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _IS_WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\|~[\w.-]*\\")
 
 
 def without_folders(text: str, file: Path) -> str:
-    """Leave out of a text the folders of every absolute path: of `file`, of any other, and of file:// addresses.
+    """Return a text without the folders of absolute paths: of `file`, of any other file, and of file:// addresses.
 
-    A home folder itself becomes `~`. Names with spaces are known where they are quoted, where a folder that is known
-    holds them, and where at most four words are between two separators. Fractions, words with a slash between,
-    relative paths and other addresses stay.
+    A home folder itself becomes `~`. Names with spaces are recognised where they are quoted, where a known folder has
+    them, and where at most four words are between two separators. Fractions, words with a slash between, relative paths
+    and other addresses stay.
     """
     for own in sorted({str(file), str(file.absolute()), str(file.resolve())}, key=len, reverse=True):
         text = text.replace(own, file.name)
@@ -57,7 +57,7 @@ def _last(found: re.Match[str]) -> str:
 
 
 def _spaced(file: Path) -> Iterator[str]:
-    """Yield the folders that are known and have spaces in their paths, the longest first."""
+    """Yield the known folders with spaces in their paths, the longest first."""
     known = {*file.absolute().parents, *file.resolve().parents, Path(sys.prefix), Path(tempfile.gettempdir())}
     with suppress(RuntimeError):  # a user without one
         known.add(Path.home())

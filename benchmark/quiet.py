@@ -1,4 +1,4 @@
-"""Wait until this computer is quiet: nothing else at work, and the yardstick near the best known."""
+"""Waits until this host is quiet: nothing else running, and the yardstick near the best known."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ _LOOK_S = 1.0
 
 
 def wait_until_quiet(limit_s: float, best: Reading | None, progress: Callable[[str, int, int], None]) -> bool:
-    """Return once three looks in a row, a second each, find nothing, or the limit is met; say whether it is quiet.
+    """Wait until three seconds in a row are quiet, or the limit is reached; return whether the host is quiet.
 
-    best: None where it is not known, so that only others' work counts. progress: called with a phase, the seconds that
-    have passed and the limit.
+    Args:
+        best: None where it is not known, so that only others' work counts.
+        progress: called with a phase, the seconds that have passed, and the limit.
     """
     yardstick = Yardstick()
     began = time.monotonic()
@@ -39,9 +40,9 @@ def _is_quiet(start: Counters, end: Counters) -> bool:
 
 
 def _is_fast(yardstick: Yardstick, best: Reading | None) -> bool:
-    """Say whether most readings of a moment lie near the best known: one may meet an interrupt.
+    """Return whether most readings of a moment are near the best known: a single one may meet an interrupt.
 
-    Of the integer work alone: memory that was read a moment ago is nearer than it is beside a turn.
+    Only the integer work counts: memory that was just read is faster to reach than beside a turn.
     """
     if best is None:
         return True

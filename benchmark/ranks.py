@@ -1,8 +1,8 @@
-"""Which of two measured files is shown to be better, on mIoU, latency or size; a look at two numbers shows nothing.
+"""Which of two measured files is shown to be better, on mIoU, latency or size; two numbers alone show nothing.
 
 mIoU: a bootstrap over the photos that both were scored on. Latency: a bootstrap over the passes in which both took
-turns, or, of two runs on one device, over the turns of each, where both are known to be of its best speed. Intervals
-are at 95 % over all pairs that are looked at.
+turns; for two runs on one device, over the turns of each, where both are known to be at its best speed. Intervals are
+at 95 % over all pairs that are compared.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Two files on one axis. difference: the first's mIoU less the second's, or latency, or size, over the second's.
+    """Two files on one axis. difference: the first's mIoU minus the second's; or the ratio of latencies or sizes.
 
-    difference is None where the two cannot be compared, and why says the reason.
+    difference is None where the two cannot be compared; why says the reason.
     """
 
     outcome: Outcome
@@ -49,9 +49,9 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranks:
-    """Every pair of some files by their places: (0, 1) is the first against the second, (1, 0) the other way round.
+    """Every pair of some files by index: (0, 1) is the first against the second, (1, 0) the other way round.
 
-    broken: the places of files that are on no front, as their output is not what it was at export.
+    broken: indices of files that are on no front, as their output is not what it was at export.
     """
 
     files: int
@@ -79,12 +79,12 @@ def ranks(rows: Sequence[BenchmarkRow], cost: str = "p50_ms") -> Ranks:
 
 
 def latency(first: BenchmarkRow, second: BenchmarkRow, *, pairs: int) -> Difference | None:
-    """Return how many times the first's latency is of the second's; None where the two cannot be compared."""
+    """Return the ratio of the first's latency to the second's; None where the two cannot be compared."""
     return compare_latency(sample(first), sample(second), pairs=pairs).difference
 
 
 def compare_miou(first: Sample, second: Sample, *, pairs: int) -> Comparison:
-    """Compare the mIoU of two files over the same photos and labels; `pairs`: of files that are looked at.
+    """Compare the mIoU of two files over the same photos and labels; `pairs`: number of comparisons.
 
     The interval is that of intervals.miou_difference over the photos in the order of their hashes.
     """
@@ -102,7 +102,7 @@ def compare_miou(first: Sample, second: Sample, *, pairs: int) -> Comparison:
 
 
 def compare_latency(first: Sample, second: Sample, *, pairs: int) -> Comparison:
-    """Compare the latency of two files: pass by pass where they took turns, else across runs of one setting."""
+    """Compare the latency of two files: pass by pass where they took turns, else across runs with the same setting."""
     if why := _untimed(first, second):
         return _silent(why)
     if first.turns_with(second):
@@ -113,9 +113,9 @@ def compare_latency(first: Sample, second: Sample, *, pairs: int) -> Comparison:
 
 
 def compare_across_runs(first: Sample, second: Sample, *, pairs: int) -> Comparison:
-    """Compare latencies of two runs, whatever runtime they are of; the interval is that of intervals.unpaired_ratio.
+    """Compare latencies of two runs, on any runtimes; the interval is that of intervals.unpaired_ratio.
 
-    A computer may be at another speed in each run: only where both are known to be of its best do they compare.
+    A computer may have a different speed in each run: only where both are known to be at its best can they be compared.
     """
     if why := _untimed(first, second):
         return _silent(why)
@@ -144,7 +144,7 @@ def _sizes(first: BenchmarkRow, second: BenchmarkRow, a: Sample, b: Sample) -> C
 
 
 def turned(one: Comparison) -> Comparison:
-    """Give a comparison of the second against the first."""
+    """Return a comparison of the second against the first."""
     outcome = {Outcome.BETTER: Outcome.WORSE, Outcome.WORSE: Outcome.BETTER}.get(one.outcome, one.outcome)
     if (found := one.difference) is None:
         return one
@@ -154,11 +154,11 @@ def turned(one: Comparison) -> Comparison:
 
 
 def front(found: Ranks) -> list[int]:
-    """List the places of the files on the front, in order.
+    """Return the indices of the files on the front, in order.
 
     A file leaves it only if another is shown better on one axis and not shown worse on the other, where the two were
-    compared on both. What is not shown is not transitive, so that each might have to leave for another: then none does.
-    Broken files are not on it, nor does another leave for one.
+    compared on both. "Not shown" is not transitive, so each of several files might have to leave for another: then none
+    does. Broken files are not on it, and no file leaves for one.
     """
     whole = [place for place in range(found.files) if place not in found.broken]
     stays = [place for place in whole if not any(_beats(found, other, place) for other in whole if other != place)]
@@ -166,7 +166,9 @@ def front(found: Ranks) -> list[int]:
 
 
 def alike(order: Sequence[int], found: Mapping[tuple[int, int], Comparison]) -> list[list[int]]:
-    """Give runs of neighbours in an order of places, each of two or more, in which no neighbour is shown to differ."""
+    """Return runs of neighbours in an order of indices, each of two or more, in which no neighbour is shown
+    to differ.
+    """
     runs: list[list[int]] = []
     for before, place in pairwise(order):
         if found[before, place].outcome is not Outcome.NOT_SHOWN:
@@ -187,7 +189,7 @@ def _beats(found: Ranks, other: int, place: int) -> bool:
 
 
 def _in_turns(first: Sample, second: Sample, pairs: int) -> Difference:
-    """Give the ratio over the passes that both have; of undisturbed ones alone where there are enough."""
+    """Return the ratio over the passes that both have, of undisturbed ones alone where there are enough."""
     common = sorted(first.passes.keys() & second.passes.keys())
     kept = [number for number in common if number in first.undisturbed and number in second.undisturbed]
     passes = kept if len(kept) >= LEAST_UNDISTURBED else common
@@ -200,8 +202,10 @@ def _in_turns(first: Sample, second: Sample, pairs: int) -> Difference:
 
 
 def _medians_of_drawn(values: Floats) -> Floats:
-    """Return the medians of the values drawn in each round, (ROUNDS,): those that intervals.ratio computes one by one,
-    by counting how often each was drawn."""
+    """Return the medians of the values drawn in each round, (ROUNDS,), by counting how often each was drawn.
+
+    They equal those that intervals.ratio computes one by one.
+    """
     count = len(values)
     order = np.argsort(values, kind="stable")
     upto = np.cumsum(_drawn(count)[:, order], axis=1)  # ROUNDS,N
@@ -215,7 +219,7 @@ def _drawn(count: int) -> Counts:
 
 
 def _incomparable(first: Sample, second: Sample) -> str:
-    """Say why two files are compared on no axis; empty where they may be."""
+    """Return why two files are compared on no axis; empty where they may be."""
     if first.document is None or second.document is None:
         return NO_RECORD
     return GOLDEN_FAILED if first.golden_failed or second.golden_failed else ""
@@ -234,7 +238,7 @@ def _silent(why: str) -> Comparison:
 
 
 def _judged(found: Difference, *, more: Outcome) -> Comparison:
-    """Judge a difference. more: what it means that the first has more of it."""
+    """Return the outcome of a difference. more: what it means that the first has more of it."""
     less = Outcome.WORSE if more is Outcome.BETTER else Outcome.BETTER
     if not found.shown:
         return Comparison(outcome=Outcome.NOT_SHOWN, difference=found, why=TOO_FEW if math.isnan(found.low) else "")

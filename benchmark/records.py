@@ -1,4 +1,4 @@
-"""Rows and their records: records.jsonl beside the rows of a folder holds the documents, rows find theirs by id."""
+"""Rows and their records: records.jsonl beside the rows of a folder holds the documents; rows find theirs by id."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Documents:
         self._by_id = {record_id(document): document for document in read_records(folder / RECORDS)}
 
     def of(self, row: BenchmarkRow) -> BenchmarkRow:
-        """Give a row its record, where the folder has it. Raises RecordError where the two disagree."""
+        """Return a row with its record, where the folder has it. Raises RecordError where the two disagree."""
         document = self._by_id.get(row.record)
         if document is None:
             return row
@@ -31,7 +31,7 @@ class Documents:
         return replace(row, document=document)
 
     def _check(self, row: BenchmarkRow, document: Mapping[str, Any]) -> None:
-        """Refuse a row whose file, figures or verdict are not those of its record; a name may be given anew."""
+        """Refuse a row whose file, statistics or verdict differ from its record; a name may be new."""
         statistics = document["statistics"] or {}
         recorded = {
             "artifact_sha256": document["artifact"]["sha256"],
@@ -43,9 +43,9 @@ class Documents:
             if (own := getattr(row, name)) != value:
                 path = self.folder / RECORDS
                 raise RecordError(
-                    f"the row of {row.model} {row.target} {row.recipe} says {name} {own}, and its record {row.record} "
+                    f"the row of {row.model} {row.target} {row.recipe} says {name} {own}, but its record {row.record} "
                     f"in {path} says {value}",
-                    hint="take another copy of the folder, or measure again",
+                    hint="use another copy of the folder, or measure again",
                     path=path,
                 )
 
@@ -58,7 +58,7 @@ class Documents:
 
 
 def with_documents(rows: Sequence[BenchmarkRow], folder: Path) -> list[BenchmarkRow]:
-    """Give rows the records that lie in a folder; one that is not there leaves its row without.
+    """Return rows with their records from a folder; a row whose record is not there is returned without.
 
     Raises RecordError where a record is damaged, or is not of its row.
     """
@@ -68,9 +68,9 @@ def with_documents(rows: Sequence[BenchmarkRow], folder: Path) -> list[Benchmark
 
 
 def write_documents(folder: Path, rows: Sequence[BenchmarkRow]) -> Path | None:
-    """Put the rows' records into the folder's records.jsonl and give its path, None where no row has one.
+    """Write the rows' records into the folder's records.jsonl and return its path, None where no row has one.
 
-    Where rows.jsonl lies beside it, whose rows have records too, they are appended; else the file holds these alone.
+    Where rows.jsonl is beside it, whose rows have records too, they are appended; else the file holds only these.
     """
     path = folder / RECORDS
     new = {row.record: row.document for row in rows if row.document is not None}

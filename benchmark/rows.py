@@ -1,4 +1,4 @@
-"""Rows: one JSON line a row, appended and synced; the columns of every table; the row that comes of a record."""
+"""Rows: one JSON line a row, appended and synced; the columns of every table; the row of a record."""
 
 from __future__ import annotations
 
@@ -42,15 +42,15 @@ _LARGEST = 1e300
 
 
 def to_json(row: BenchmarkRow) -> dict[str, Any]:
-    """Give every field of a row, but its record, as JSON values."""
+    """Return every field of a row, except its record, as JSON values."""
     found = {name: getattr(row, name) for name in _KINDS}
     return {k: list(v) if isinstance(v, tuple) else dict(v) if isinstance(v, dict) else v for k, v in found.items()}
 
 
 def from_json(content: dict[str, Any], where: str = "a row") -> BenchmarkRow:
-    """Read what to_json gave, by this version or one before there were records; raise DataError for anything else.
+    """Return the row that to_json described, in this version or one before there were records. Raises DataError.
 
-    where: what the error names: a file, and the row's place in it.
+    where: what the error names: a file, and the row's number in it.
     """
     try:
         unknown = sorted(set(content) - set(_KINDS))
@@ -63,11 +63,11 @@ def from_json(content: dict[str, Any], where: str = "a row") -> BenchmarkRow:
             **{**content, "latencies_ms": times, "verdict_reasons": tuple(content.get("verdict_reasons", ()))}
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise DataError(f"{where} is no benchmark row ({error})", hint="measure again with this version") from error
+        raise DataError(f"{where} is not a benchmark row ({error})", hint="measure again with this version") from error
 
 
 def _check(name: str, value: Any) -> None:
-    """Refuse what the field cannot hold. Raises TypeError, ValueError."""
+    """Refuse a value that the field cannot hold. Raises TypeError, ValueError."""
     kind = _KINDS[name]
     if value is None and "None" in kind:
         return
@@ -86,11 +86,11 @@ def _check(name: str, value: Any) -> None:
     if name in _WORDS and value not in _WORDS[name]:
         raise ValueError(f"{name} is {value[:40]!r}, not one of {', '.join(filter(None, _WORDS[name]))}")
     if name == "record" and not _RECORD_ID.fullmatch(value):
-        raise ValueError(f"record is {value[:40]!r}, which is no id")
+        raise ValueError(f"record is {value[:40]!r}, which is not an id")
 
 
 def _is_number(value: object) -> bool:
-    """Tell a finite count or measure, which none of a row's fields has below 0."""
+    """Return whether a value is a finite number, 0 or above, as all of a row's numbers are."""
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _LARGEST
 
 
@@ -112,11 +112,11 @@ def row_without_file(
 
 
 def row_of(document: dict[str, Any], path: str = "") -> BenchmarkRow:
-    """Make the flat row of a record. path: of the file; its name alone where it is not given.
+    """Return the flat row of a record. path: of the file; its name alone where it is not given.
 
-    device holds what the record says of the device, its accelerator, its state before and the run, as rows of before
-    there were records called it: timed_at is one for the files that took turns with one another; runs_a_turn is there
-    where all turns are of as many runs.
+    device holds what the record says of the device, its accelerator, its state before and the run, under the names of
+    rows from before there were records. timed_at is equal for files that took turns with one another; runs_a_turn is
+    there where all turns have the same number of runs.
     """
     artifact, runtime = document["artifact"], document["runtime"]
     quality, statistics, load, memory = (
@@ -154,7 +154,7 @@ def row_of(document: dict[str, Any], path: str = "") -> BenchmarkRow:
 
 
 def _device(document: dict[str, Any]) -> dict[str, Any]:
-    """Give the facts of a row's `device`; what is not known is left out, but for an empty governor."""
+    """Return the facts of a row's `device`; what is not known is left out, except an empty governor."""
     facts, start = document["device"], document["state"]["start"] or {}
     found = {name: facts[name] for name in ("cpu", "machine", "cores", "memory_bytes", "os", "python")}
     found |= {"governor": start.get("governor") or "", "busy_cores": start.get("busy_cores")}
@@ -168,9 +168,10 @@ def _device(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def with_times_of(row: BenchmarkRow, timed: BenchmarkRow) -> BenchmarkRow:
-    """Give a row the times, memory, device and verdict of another measurement of the same file, and its own scores.
+    """Return a row with the latencies, memory, device and verdict of another measurement of the same file.
 
-    Its record is one of both, with an id of its own (merged.py); none where one of the rows has none.
+    It keeps its own scores. Its record is made from both, with an id of its own (merged.py); none where one of the rows
+    has none.
     """
     taken = (
         "latencies_ms", "p50_ms", "p50_low_ms", "p50_high_ms", "p50_all_ms", "p90_ms", "p99_ms", "end_to_end_ms",
@@ -188,7 +189,7 @@ def with_times_of(row: BenchmarkRow, timed: BenchmarkRow) -> BenchmarkRow:
 
 
 def columns(row: BenchmarkRow) -> dict[str, Any]:
-    """Give the row's columns, in order, as --json shows them; results.csv joins lists by "; "."""
+    """Return the row's columns, in order, as --json shows them; results.csv joins lists by "; "."""
     place = where(row)
     made = {
         "verdict_reasons": list(row.verdict_reasons),
@@ -200,30 +201,30 @@ def columns(row: BenchmarkRow) -> dict[str, Any]:
 
 
 def append_row(path: Path, row: BenchmarkRow) -> None:
-    """Append one row as a line and sync it, its record before it to the records.jsonl beside."""
+    """Append one row as a line and sync it, its record first to the records.jsonl beside it."""
     if row.document is not None:
         append_record(path.with_name(RECORDS), row.document)
     append_line(path, to_json(row))
 
 
 def to_message(row: BenchmarkRow) -> dict[str, Any]:
-    """Give a row with its record as JSON values, for another process."""
+    """Return a row with its record as JSON values, for another process."""
     return {**to_json(row), "document": row.document}
 
 
 def from_message(content: dict[str, Any]) -> BenchmarkRow:
-    """Read what to_message gave. Raises DataError."""
+    """Return the row that to_message described. Raises DataError."""
     row = from_json({name: value for name, value in content.items() if name != "document"})
     return dataclasses.replace(row, document=content.get("document"))
 
 
 def as_line(content: dict[str, Any]) -> str:
-    """Give content as one line of a JSON Lines file, its end included. Raises ValueError for NaN and infinities."""
+    """Return content as one line of a JSON Lines file, line end included. Raises ValueError for NaN and infinities."""
     return json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def append_line(path: Path, content: dict[str, Any]) -> None:
-    """Append one line and sync it; a line that a killed process left torn stays a line of its own."""
+    """Append one line and sync it; an incomplete line that a killed process left stays a line of its own."""
     make_folder(path.parent)
     line = as_line(content)
     with disk_faults(path), path.open("ab+") as stream:
@@ -237,7 +238,8 @@ def append_line(path: Path, content: dict[str, Any]) -> None:
 
 
 def read_rows(path: Path) -> list[BenchmarkRow]:
-    """Read the whole rows of a file, with their records beside it; none where it does not exist, torn lines left out.
+    """Return the whole rows of a file, with the records beside it; none where it does not exist. Incomplete lines are
+    skipped.
 
     Raises DataError, of which RecordError is one.
     """
@@ -246,18 +248,18 @@ def read_rows(path: Path) -> list[BenchmarkRow]:
 
 
 def read_results(path: Path) -> list[BenchmarkRow]:
-    """Read a results.json, `{"rows": [...]}`, with the records beside it. Raises DataError where it is none."""
+    """Return the rows of a results.json, `{"rows": [...]}`, with the records beside it. Raises DataError."""
     try:
         rows = [from_json(content, f"row {n} of {path}") for n, content in enumerate(read_json(path)["rows"], 1)]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{path} is no results file ({error})", hint="measure again") from error
+        raise DataError(f"{path} is not a results file ({error})", hint="measure again") from error
     return with_documents(rows, path.parent)
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
-    """Read the whole lines of a file, none where it does not exist; blank and torn ones are left out.
+    """Return the whole lines of a file, none where it does not exist; blank and incomplete ones are skipped.
 
-    Raises DataError for what is no such file, or is too large for one.
+    Raises DataError for what is not such a file, or is too large.
     """
     found = []
     try:

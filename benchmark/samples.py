@@ -1,4 +1,6 @@
-"""What a record gives to compare: mIoUs resampled over its photos, its turns' medians by pass; each is made once."""
+"""What a record offers for comparisons: mIoUs resampled over its photos, and medians of its turns by pass; each made
+once.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +22,9 @@ _OF_A_DEVICE = ("maker", "model", "soc", "cpu", "cores", "machine", "matrix_tile
 
 
 class Sample:
-    """What one record holds to compare its file with others by; what is resampled is so when it is first asked for.
+    """What one record offers to compare its file with others; resampling is done when first asked for.
 
-    A row that was refused, failed, or was measured before records were kept has an empty one.
+    It is empty for a row that was refused, failed, or was measured before records were kept.
     """
 
     def __init__(self, document: Mapping[str, Any] | None) -> None:
@@ -30,40 +32,40 @@ class Sample:
 
     @cached_property
     def golden_failed(self) -> bool:
-        """Say whether the file, on what it was timed with, did not give what it gave at export."""
+        """Return whether the file, on the runtime it was timed with, did not give its output at export."""
         return self.document is not None and bool(golden := self.document["golden"]) and golden["status"] == "failed"
 
     @cached_property
     def invalid(self) -> bool:
-        """Say whether its times may be of something else."""
+        """Return whether its times may be of something else."""
         return self.document is not None and self.document["verdict"] == "INVALID"
 
     # ---- photos ------------------------------------------------------------------------------------------------------
 
     @cached_property
     def photos(self) -> tuple[tuple[str, str], ...]:
-        """Give the sha256 of each scored photo and of its labels, in an order that every record of them has."""
+        """Return the sha256 of each scored photo and of its label, in an order that every record of them has."""
         return tuple(key for key, _ in self._scored)
 
     @cached_property
     def classes(self) -> tuple[str, ...]:
-        """Give the names of the classes that are scored."""
+        """Return the names of the classes that are scored."""
         quality = self.document and self.document["quality"]
         return tuple(quality["classes"]) if quality else ()
 
     @cached_property
     def confusions(self) -> Counts:
-        """Give the confusion matrix of each photo, (N, C, C), in the order of `photos`."""
+        """Return the confusion matrix of each photo, (N, C, C), in the order of `photos`."""
         return np.array([confusion for _, confusion in self._scored], np.int64)
 
     @cached_property
     def miou(self) -> float:
-        """Give the mIoU over all photos; NaN without one."""
+        """Return the mIoU over all photos; NaN without one."""
         return miou_of(self.confusions.sum(0)) if self.photos else math.nan
 
     @cached_property
     def mious(self) -> Floats | None:
-        """Give the mIoUs over resampled photos, (ROUNDS,); None where there are too few photos for an interval."""
+        """Return the mIoUs over resampled photos, (ROUNDS,); None where there are too few photos for an interval."""
         return resampled_mious(self.confusions) if len(self.photos) >= LEAST_PHOTOS else None
 
     @cached_property
@@ -76,29 +78,31 @@ class Sample:
 
     @cached_property
     def passes(self) -> dict[int, float]:
-        """Give the logarithm of the median of each turn, in ms, by the number of its pass over all files."""
+        """Return the logarithm of the median of each turn, in ms, by the number of its pass over all files."""
         return {turn.number: math.log(ms) for turn in self._turns if (ms := float(np.median(turn.execute_ms))) > 0}
 
     @cached_property
     def undisturbed(self) -> frozenset[int]:
-        """Give the passes whose turn nothing disturbed; none where the best speed of the device is not known."""
+        """Return the passes with an undisturbed turn; none where the best speed of the device is not known."""
         return frozenset(turn.number for turn in self._undisturbed)
 
     @cached_property
     def speed_known(self) -> bool:
-        """Say whether its times are known to be of the device at its best, so that they compare with another run's."""
+        """Return whether its times are known to be of the device at its best, so that other runs can be compared with
+        it.
+        """
         if self.document is None or not self.document["yardstick"]["best"]:
             return False
         return len(self._undisturbed) >= LEAST_UNDISTURBED or self.document["verdict"] == "VALID"
 
     @cached_property
     def log_median(self) -> float:
-        """Give the logarithm of p50 in ms, of the turns that the record's p50 is of; NaN without one."""
+        """Return the logarithm of p50 in ms, over the turns that the record's p50 is of; NaN without one."""
         return math.log(float(np.median(np.concatenate(self._counted)))) if self.passes else math.nan
 
     @cached_property
     def log_spread(self) -> float:
-        """Give the standard error of `log_median`, by a bootstrap over turns; NaN for fewer than two turns."""
+        """Return the standard error of `log_median`, by a bootstrap over turns; NaN for fewer than two turns."""
         if len(self._counted) < 2:
             return math.nan
         return float(np.std(np.log(resampled_medians(self._counted)), ddof=1))
@@ -125,13 +129,15 @@ class Sample:
 
     @cached_property
     def run(self) -> tuple[str, int] | None:
-        """Name the run, and in it the files that took turns with one another."""
+        """Return the run's id, and the id of the group of files in it that took turns with one another."""
         if self.document is None:
             return None
         return str(self.document["run"]["id"]), int(self.document["run"].get("group", 0))
 
     def turns_with(self, other: Sample) -> bool:
-        """Say whether both files took turns with one another: in one run of one device, whose id may be copied."""
+        """Return whether both files took turns with one another: in one run of one device, as a run's id may
+        be copied.
+        """
         if self.run != other.run:
             return False
         same = ("kind", *(f"device ({name})" for name in _OF_A_DEVICE if name != "matrix_tiles"))  # which a runtime has
@@ -139,12 +145,12 @@ class Sample:
 
     @cached_property
     def setting(self) -> dict[str, Any]:
-        """Give what a latency depends on beside the file, by name: device, kind, threads, accelerator, runtime."""
+        """Return what a latency depends on besides the file, by name: device, kind, threads, accelerator, runtime."""
         return {} if self.document is None else setting(self.document)
 
 
 def sample(row: BenchmarkRow) -> Sample:
-    """Return what a row's record holds to compare by."""
+    """Return what a row's record offers for comparisons."""
     return Sample(row.document if row.status == "ok" else None)
 
 
@@ -154,7 +160,7 @@ def turns_of(document: Mapping[str, Any]) -> list[Turn]:
 
 
 def setting(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a latency depends on beside the file, by the name that a message gives it."""
+    """Return what a latency depends on besides the file, by the name that messages use."""
     device, runtime, accelerator = document["device"], document["runtime"], document["accelerator"]
     features = device["cpu_features"]
     return {

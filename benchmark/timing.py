@@ -1,8 +1,8 @@
 """Latency: every file takes a short turn in each pass, in a random order, while all others sleep.
 
-Interleaving spreads what changes over minutes (heat, other tenants) over all files alike; a fresh order each pass
-keeps one file from always following the same neighbour. Passes go on until every file has enough undisturbed turns, or
-the ceiling is met. docs/method.md says why.
+Interleaving spreads what changes over minutes (heat, other tenants) over all files alike; a fresh order in each pass
+keeps one file from always following the same neighbour. Passes continue until every file has enough undisturbed turns,
+or the time limit is reached. docs/method.md explains why.
 """
 
 from __future__ import annotations
@@ -36,13 +36,14 @@ _LOOK_EVERY = 5  # passes beyond the planned ones, between two looks whether the
 class Effort:
     """How long files are measured.
 
-    Planned are `passes` (one says nothing of time: it is for files that are scored alone), in which a file has at least
-    `least_runs` runs and `least_s` seconds, but not beyond `most_s`, unless that would leave fewer than `floor_runs`. A
-    machine that is shared changes its speed within tenths of a second, so turns are many and short; a file of slow
+    In the planned `passes` a file has at least `least_runs` runs and `least_s` seconds, but not more than `most_s`,
+    unless that would leave fewer than `floor_runs`. (One pass means that latency does not matter: the files are only
+    scored.) A shared machine changes its speed within tenths of a second, so turns are many and short; a file of slow
     runs, above `slow_s`, runs once a turn, in fewer of the passes.
-    After them files that have not enough go on, until the passes have taken `least_wall_s` seconds and all have, or for
-    `ceiling_s` seconds more ($POCKETSEG_CEILING_S, else 60), and 5 for each file beyond the first. warm_up_s: untimed
-    work before the first pass. timeout_s: for each answer of a worker.
+
+    After that, files that have not enough go on, until the passes have taken `least_wall_s` seconds and all have
+    enough, or for `ceiling_s` more seconds ($POCKETSEG_CEILING_S, default 60), and 5 for each file beyond the first.
+    warm_up_s: untimed work before the first pass. timeout_s: for each answer of a worker.
     """
 
     passes: int = 40
@@ -57,39 +58,43 @@ class Effort:
     timeout_s: float = 300.0
 
     def longest_s(self, files: int) -> float:
-        """Say for how long so many files may go on together beyond the planned passes."""
+        """Return for how long this many files together may go on beyond the planned passes."""
         return self.ceiling_s + _FURTHER_FILE_S * (files - 1) if self.ceiling_s and files else self.ceiling_s
 
     def planned_runs(self, run_s: float) -> int:
-        """Plan the timed runs of the planned passes for a file that takes `run_s` seconds a run."""
+        """Return the timed runs in the planned passes for a file that takes `run_s` seconds a run."""
         wanted = max(self.least_runs, math.ceil(self.least_s / run_s))
         affordable = max(self.floor_runs, math.floor(self.most_s / run_s))
         return min(wanted, affordable)
 
     def every(self, run_s: float) -> int:
-        """Say in every how many passes a file takes its turn."""
+        """Return in every how many passes a file takes its turn."""
         if run_s <= self.slow_s:
             return 1
         share = self.passes / self.planned_runs(run_s)
         return next((every for most, every in _EVERY if share <= most), _EVERY[-1][1])
 
     def runs_per_turn(self, run_s: float) -> int:
-        """Plan the timed runs of one turn."""
+        """Return the timed runs of one turn."""
         turns_of_one = math.ceil(self.passes / self.every(run_s))
         planned = self.planned_runs(run_s)
         return max(1, planned // turns_of_one) if run_s > self.slow_s else math.ceil(planned / turns_of_one)
 
     def untimed_runs(self, run_s: float) -> int:
-        """Say how many runs come before the timed ones of a turn: none where one run is long beside a cold cache."""
+        """Return how many runs come before the timed ones of a turn: none where a run is long compared with a cold
+        cache.
+        """
         return 0 if run_s > self.slow_s else 1
 
     def warm_up_runs(self, run_s: float) -> int:
-        """Plan the untimed runs before the first pass, 2 to 50."""
+        """Return the untimed runs before the first pass, 2 to 50."""
         return min(50, max(2, math.ceil(self.warm_up_s / run_s)))
 
 
 def _ceiling_s() -> float:
-    """Read how long files may be timed beyond the planned passes; 0: figures are wanted soon, sure or not."""
+    """Return how long files may be timed beyond the planned passes; 0: figures are wanted soon, whatever
+    their quality.
+    """
     named = os.environ.get("POCKETSEG_CEILING_S", "").strip() or "60"
     if not re.fullmatch(r"\d{1,4}", named):
         raise UsageError(f"POCKETSEG_CEILING_S is {named!r}", hint="give whole seconds from 0 to 9999")
@@ -114,7 +119,7 @@ class Run:
 
     @property
     def threads(self) -> int:
-        """Say how many threads its runtime uses; 0 where it chooses itself."""
+        """Return how many threads its runtime uses; 0 where it chooses itself."""
         return int(self.opened["threads"])
 
 
@@ -126,23 +131,27 @@ class _Plan:
 
 
 def orders(count: int, seed: int) -> Iterator[list[int]]:
-    """Give the order of each pass, without end: every index once, shuffled anew from one seed."""
+    """Yield the order of each pass, without end: every index once, shuffled again for each pass from one seed."""
     shuffle = random.Random(seed)
     while True:
         yield shuffle.sample(range(count), count)
 
 
 def turns(count: int, passes: int, seed: int) -> list[list[int]]:
-    """Give the orders of the first passes."""
+    """Return the orders of the first passes."""
     return list(islice(orders(count, seed), passes))
 
 
 def times_faster(slow: Sequence[float], slow_turn: int, fast: Sequence[float], fast_turn: int) -> float:
-    """Say how many times less time one file takes than another that took turns with it: the median over turns of the
-    ratio of both files' medians. What changes the machine's speed for longer than a pass weighs on both alike.
+    """Return how many times faster one file is than another that took turns with it: the median over turns.
 
-    slow, fast: latencies in their order; slow_turn, fast_turn: how many of them are of one turn. Where one file took
-    fewer turns, several of the other's stand against one. For rows without a record, which say no more.
+    Each turn gives the ratio of both files' medians. What changes the machine's speed for longer than a pass affects
+    both alike. Where one file took fewer turns, several of the other's are compared with one. For rows without a
+    record, which hold no more.
+
+    Args:
+        slow, fast: latencies in their order.
+        slow_turn, fast_turn: how many of them are of one turn.
     """
     spans = min(len(slow) // slow_turn, len(fast) // fast_turn)
     pairs = zip(np.array_split(np.asarray(slow), spans), np.array_split(np.asarray(fast), spans), strict=True)
@@ -154,9 +163,8 @@ def time_all(
 ) -> float:
     """Warm every file up, then let them take turns; fill in their turns, or the failure.
 
-    Returns when the first pass began, of time.monotonic().
-
-    best: the least that the yardstick is known to take; None: not known, so the least of this run stands in.
+    Returns when the first pass began, by time.monotonic(). best: the least time that the yardstick is known to take;
+    None: not known, so the least of this run is used.
     """
     timed = [run for run in runs if run.timed]
     plans = {id(run): plan for run in timed if (plan := _warmed_up(run, effort))}
@@ -198,7 +206,7 @@ def drops_out(run: Run) -> Iterator[None]:
 
 
 def _warmed_up(run: Run, effort: Effort) -> _Plan | None:
-    """Find out how long a run takes, use the file for a while and plan its turns; None where it fails."""
+    """Find out how long a run takes, use the file for a while and plan its turns; return None where it fails."""
     plan = None
     with drops_out(run):
         pilot = run.worker.ask({"do": "time", "runs": 3}, effort.timeout_s)["latencies_ms"]
@@ -210,7 +218,7 @@ def _warmed_up(run: Run, effort: Effort) -> _Plan | None:
 
 
 def _take_turn(run: Run, number: int, began: float, plans: Mapping[int, _Plan], effort: Effort) -> None:
-    """Let a file take its turn in a pass, where it has one."""
+    """Let a file take its turn in a pass, if it has one there."""
     if run.failure or number % (plan := plans[id(run)]).every:
         return
     time.sleep(PAUSE_S)

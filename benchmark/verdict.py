@@ -1,6 +1,6 @@
-"""The verdict on a measurement: VALID, UNSTABLE or INVALID, with every reason in a sentence.
+"""The verdict on a measurement: VALID, UNSTABLE or INVALID, with every reason as a sentence.
 
-A reason makes a measurement INVALID where its figures may be of something else, UNSTABLE where they may be off.
+A reason makes a measurement INVALID where its figures may be of something else, UNSTABLE where they may be inaccurate.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
-    """What a measurement was made under; None: not known here.
+    """What a measurement was made under; None: not known.
 
     others_before, others_during, others_after: processors that other processes kept busy. stolen: share of the time
-    that the host of a virtual machine took. swapped_bytes: of the whole system while it was measured. frequency: share
-    of the highest, at the slower end of the run. thermal: the system's word for heat that slows, empty for none.
-    debugger: one was attached. simulator: the device is one that is imitated. test: no app on a device ran it, but a
-    test. golden: `passed`, `failed`, or `not checked`.
+    that the host of a virtual machine took. swapped_bytes: by the whole system during the measurement. frequency: share
+    of the highest, at the slower end of the run. thermal: the system's word for thermal throttling, empty for none.
+    debugger: one was attached. simulator: the device is simulated. test: it ran in a test, not in an app on a device.
+    golden: `passed`, `failed`, or `not checked`.
     """
 
     best_known: bool
@@ -70,7 +70,7 @@ class Conditions:
 
 
 def verdict(found: Statistics, conditions: Conditions) -> tuple[Verdict, tuple[str, ...]]:
-    """Judge a measurement; reasons that make it INVALID come first. VALID has no reason."""
+    """Return the verdict on a measurement; reasons that make it INVALID come first. VALID has no reasons."""
     invalid = [*_of_something_else(conditions), *_too_few(found), *_disturbed(conditions)]
     unstable = [*_doubtful(conditions), *_unsure(found)]
     if invalid:
@@ -79,7 +79,9 @@ def verdict(found: Statistics, conditions: Conditions) -> tuple[Verdict, tuple[s
 
 
 def of_untimed(conditions: Conditions) -> tuple[Verdict, tuple[str, ...]]:
-    """Judge a file that was scored and not timed: what it gives does not depend on who works beside it."""
+    """Return the verdict on a file that was scored and not timed: its output does not depend on other work
+    beside it.
+    """
     if conditions.golden == "failed":
         return Verdict.INVALID, (f"its output is not what it was at export: {conditions.golden_reason}",)
     if conditions.golden == "not checked":
@@ -88,12 +90,14 @@ def of_untimed(conditions: Conditions) -> tuple[Verdict, tuple[str, ...]]:
 
 
 def of_reason(reason: str, whole: Verdict) -> Verdict:
-    """Give the verdict that one reason alone makes; for one that is not of these rules, that of the `whole`."""
+    """Return the verdict that one reason alone leads to; for a reason not of these rules, the verdict of the
+    `whole`.
+    """
     return Verdict.UNSTABLE if _MAKES_UNSTABLE.match(reason) else whole
 
 
 def is_of_figures(reason: str) -> bool:
-    """Tell a reason that follows from runs and class maps alone: whoever has these finds it as well."""
+    """Return whether a reason follows from runs and class maps alone, so that anyone who has these finds it as well."""
     return _OF_FIGURES.match(reason) is not None
 
 

@@ -1,4 +1,4 @@
-"""What went on around a measurement: others' work before, while and after, stolen time, swapping, frequency, heat."""
+"""What went on around a measurement: others' work before, during and after, stolen time, swapping, frequency, heat."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LOOK_S = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instant:
-    """What has been counted up to now. Milliseconds of processors; None where the system does not say.
+    """Counts up to a moment, in milliseconds of processors; None where the system does not report them.
 
     own_ms: of this process. ended_ms: of its children that ended. workers_ms: by pid, of those that run.
     """
@@ -35,19 +35,23 @@ class Instant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passed:
-    """What passed between two instants. others_cores: kept busy by others. stolen: of the time that was asked for."""
+    """What passed between two instants. others_cores: kept busy by others. stolen: share of the time that was asked
+    for.
+    """
 
     others_cores: float | None = None
     stolen: float | None = None
 
 
 class Watch:
-    """Looks around a measurement of several processes. Its methods are called in the order that they stand in."""
+    """Watches the conditions of a measurement by several processes. Its methods are called in the order of their
+    definition.
+    """
 
     def __init__(self, pids: Sequence[int] = (), *, system: Path = SYSTEM, look_s: float = LOOK_S) -> None:
-        """Know whose work is not that of others: this process's, and that of the measuring processes `pids`.
+        """Note which work is not others': this process's, and that of the measuring processes `pids`.
 
-        system: the folder below which /proc and /sys lie. look_s: how long to look before and after.
+        system: the folder below which /proc and /sys are. look_s: how long to watch before and after.
         """
         self._pids, self._system, self._look_s = tuple(pids), system, look_s
         self._before = self._during = self._after = Passed()
@@ -58,7 +62,7 @@ class Watch:
         self._thermal: str | None = None
 
     def before(self) -> None:
-        """Look for a second, asleep, before anything is measured."""
+        """Watch for a second, asleep, before anything is measured."""
         self._before = self._look()
 
     def start(self) -> None:
@@ -73,11 +77,11 @@ class Watch:
         self._thermal = state.thermal(self._system)
 
     def after(self) -> None:
-        """Look for a second, asleep, after all was measured."""
+        """Watch for a second, asleep, after everything was measured."""
         self._after = self._look()
 
     def conditions(self, *, best_known: bool, golden: str = "passed", golden_reason: str = "") -> Conditions:
-        """Return what the verdict wants to know; what was not looked at is None."""
+        """Return the conditions that the verdict needs; what was not watched is None."""
         shares = [share for share in self._frequencies if share is not None]
         return Conditions(
             best_known=best_known,
@@ -111,7 +115,7 @@ class Watch:
 
 
 def now(pids: Sequence[int] = ()) -> Instant:
-    """Count up to now, with the measuring processes `pids`."""
+    """Return the counts up to now, with those of the measuring processes `pids`."""
     busy_ms, stolen_ms = counters.system_ms()
     children = os.times()
     return Instant(
@@ -125,7 +129,7 @@ def now(pids: Sequence[int] = ()) -> Instant:
 
 
 def passed(start: Instant, end: Instant) -> Passed:
-    """Say what others did between two instants.
+    """Return what others did between two instants.
 
     The work of a measuring process that ended in between is in `ended_ms`, together with what it did before.
     """
@@ -146,7 +150,7 @@ def passed(start: Instant, end: Instant) -> Passed:
 
 
 def swapped_bytes(system: Path = SYSTEM) -> int | None:
-    """Return what the system has swapped in and out since it started; None where it does not say (Linux says)."""
+    """Return what the system has swapped in and out since it started; None where it does not report it (Linux does)."""
     pages = [
         int(value)
         for name, _, value in (line.partition(" ") for line in read_text(system / "proc/vmstat").splitlines())
@@ -156,7 +160,7 @@ def swapped_bytes(system: Path = SYSTEM) -> int | None:
 
 
 def _busy_ms() -> float | None:
-    """Return what all processors worked since the system started, where /proc/stat does not say."""
+    """Return how long all processors worked since the system started, where /proc/stat does not report it."""
     try:
         times = psutil.cpu_times()
     except (OSError, RuntimeError):
@@ -174,6 +178,6 @@ def _spent_ms(pid: int) -> float | None:
 
 
 def _grown(counts: Sequence[int | None]) -> int | None:
-    """Say by how much a count grew over the readings of it, None where one is not known or there is none."""
+    """Return by how much a count grew over its readings, None where one is not known or there is none."""
     known = [count for count in counts if count is not None]
     return known[-1] - known[0] if known and len(known) == len(counts) else None

@@ -1,6 +1,6 @@
 """Where a row was measured, in words: its device, kind and accelerator, and whether its times are those of a device.
 
-Names of devices come from outside: what does not print is left out of them, and none begins as a formula does.
+Names of devices come from outside: unprintable characters are removed, and none begins like a spreadsheet formula.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _FORMULA = "=+-@'\"`"  # a cell that begins so is computed by spreadsheets, or i
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Where:
-    """Where a row was measured. name, soc: of the device, fit to print; soc is empty where it is not known.
+    """Where a row was measured.
 
-    device: what tells it from others, equal for all rows of one device and kind; an evaluator is of the computer that
-    it runs on. asked: an accelerator, empty where that is not known. accelerator: in words what ran the file,
-    empty where it goes without saying or is not known.
+    name, soc: of the device, printable; soc is empty where not known. device: what identifies it, equal for all rows of
+    one device and kind; an evaluator's is the computer that it runs on. asked: an accelerator, empty where not known.
+    accelerator: in words what ran the file, empty where obvious or not known.
     """
 
     kind: str
@@ -41,23 +41,23 @@ class Where:
 
     @property
     def kind_of_device(self) -> str:
-        """Give the kind in words: `ios`, or `ios simulator`, which is no device."""
+        """Return the kind in words: `ios`, or `ios simulator`, which is not a device."""
         return f"{self.kind} simulator" if ("simulator", "True") in self.device else self.kind
 
     @property
     def text(self) -> str:
-        """Say all of it in one line: `Google Pixel 8, Tensor G3 (android, gpu)`."""
+        """Return all of it in one line: `Google Pixel 8, Tensor G3 (android, gpu)`."""
         name = f"{self.name}, {self.soc}" if self.soc and self.soc not in self.name else self.name
         return say(name, self.kind_of_device, self.accelerator)
 
 
 def say(name: str, kind: str, accelerator: str = "") -> str:
-    """Give a device's name with its kind and the accelerator: `Google Pixel 8 (android, gpu)`."""
+    """Return a device's name with its kind and the accelerator: `Google Pixel 8 (android, gpu)`."""
     return f"{name} ({', '.join(filter(None, (kind, accelerator)))})"
 
 
 def where(row: BenchmarkRow) -> Where | None:
-    """Say where a row was measured, by its record or by what the row keeps of it; None where nothing is said."""
+    """Return where a row was measured, by its record or by what the row keeps of it; None where nothing is known."""
     facts = {**row.device, **(known_of(row.document) if row.document is not None else {})}
     if not facts:
         return None
@@ -76,7 +76,7 @@ def where(row: BenchmarkRow) -> Where | None:
 
 
 def known_of(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a row's `device` keeps of its record to say where it was; what is not known is left out."""
+    """Return what a row's `device` keeps of its record to tell where it was measured; unknown values are left out."""
     device, accelerator = document["device"], document["accelerator"] or {}
     found = {name: device[name] for name in (*_DEVICE, "cpu", "cores", "machine", "os")}
     found |= {"accelerator": accelerator.get("asked"), "accelerator_obtained": accelerator.get("obtained")}
@@ -93,8 +93,10 @@ def known_of(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def not_of_a_device(row: BenchmarkRow) -> str:
-    """Say why a row's times are not those of its device as it is used, so that no front holds them; empty where they
-    may be. INVALID times of this computer are not among them: they have no rank, and are measured again."""
+    """Return why a row's times are not those of its device in normal use, so that no front holds them; else empty.
+
+    INVALID times of this computer are not among them: they have no rank, and are measured again.
+    """
     place = where(row)
     if place is None:
         return ""
@@ -113,19 +115,19 @@ def not_of_a_device(row: BenchmarkRow) -> str:
 
 
 def plain(value: Any, longest: int = _LONGEST_NAME) -> str:
-    """Return a text from outside as one line that prints as it stands; empty for what is no text."""
+    """Return a text from outside as one printable line; empty for anything that is not a text."""
     text = " ".join(unicodedata.normalize("NFC", _text(value)).split())
     text = "".join(c for c in text if c.isprintable()).lstrip(f"{_FORMULA} ").strip()
     return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
 
 
 def system(name: str | None) -> str:
-    """Return the family of an operating system by its full name: Linux of Linux-6.1-x86_64."""
+    """Return the family of an operating system from its full name: Linux from Linux-6.1-x86_64."""
     return re.split(r"[\s-]", name or "", maxsplit=1)[0]
 
 
 def _name(facts: Mapping[str, Any], kind: str) -> str:
-    """Name a phone as its maker does, a computer by its processor, and a browser after the device that it runs on."""
+    """Return the name of a phone given by its maker, of a computer by its processor, of a browser by its device."""
     if kind not in PHONES:
         return plain(processor(facts), 2 * _LONGEST_NAME) or "an unnamed processor"
     browser = _short(plain(facts.get("browser"))) if kind == "browser" else ""
@@ -141,7 +143,7 @@ def _name_of_phone(facts: Mapping[str, Any]) -> str:
 
 
 def _accelerator(facts: Mapping[str, Any], kind: str) -> str:
-    """Say what ran a file: never that it was what was asked, where that is not known."""
+    """Return what ran a file, in words: where that is not known, never what was asked for."""
     asked, obtained = (plain(facts.get(name), _LONGEST_ACCELERATOR) for name in ("accelerator", "accelerator_obtained"))
     if not asked:
         return UNKNOWN if kind in PHONES else ""
@@ -158,18 +160,18 @@ def _accelerator(facts: Mapping[str, Any], kind: str) -> str:
 
 
 def _not_run(facts: Mapping[str, Any]) -> str:
-    """Say what was asked of a file that did not run."""
+    """Return what was asked for a file that did not run."""
     asked = plain(facts.get("accelerator"), _LONGEST_ACCELERATOR)
     return "" if asked in ("", "cpu") else f"{asked} asked"
 
 
 def _family(browser: str) -> str:
-    """Return a browser's name without its version, which changes every month: Chrome of Chrome 156.0.8078."""
+    """Return a browser's name without its version, which changes every month: Chrome from Chrome 156.0.8078."""
     return re.split(r"\s+\d", browser, maxsplit=1)[0]
 
 
 def _short(browser: str) -> str:
-    """Return a browser with the first number of its version alone: Chrome 156 of Chrome 156.0.8078."""
+    """Return a browser with the major version alone: Chrome 156 from Chrome 156.0.8078."""
     return re.sub(r"(\s\d+)[\d.]*", r"\1", browser)
 
 

@@ -1,4 +1,4 @@
-"""The parent's end of a measuring process: start it, ask it, say why it failed, end it."""
+"""The parent's side of a measuring process: start it, send requests, report why it failed, end it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The yardstick: two fixed pieces of work, under a millisecond each, that tell how fast this computer is just now.
+"""The yardstick: two fixed pieces of work, under a millisecond each, that show how fast this host is at the moment.
 
-A shared processor changes its speed within tenths of a second, which neither load nor steal time shows. What takes
-longer right before or after a turn than it ever took at best was slowed by something, and so was the turn.
+A shared processor changes its speed within tenths of a second, which neither load nor steal time shows. If the
+yardstick takes longer right before or after a turn than at its best, something slowed it down, and so the turn.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _REPEATS = 2  # the quicker counts, so that one interrupt does not
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """Milliseconds of both pieces of work: integer arithmetic in one core, and reading 8 MiB of memory."""
+    """Milliseconds of both pieces of work: integer arithmetic on one core, and reading 8 MiB of memory."""
 
     integer_ms: float
     memory_ms: float
@@ -34,7 +34,7 @@ class Yardstick:
         self._numbers.sum()
 
     def read(self) -> Reading:
-        """Time both."""
+        """Return the times of both."""
         return Reading(integer_ms=_quickest_ms(_count), memory_ms=_quickest_ms(self._add))
 
     def _add(self) -> None:

@@ -1,1 +1,1 @@
-"""Tools of the maintainers: pages made from results, speed of training, CI. Run as `python -m scripts.NAME`."""
+"""Maintainers' tools: pages made from results, training speed, CI. Run them as `python -m scripts.NAME`."""

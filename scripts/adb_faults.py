@@ -1,7 +1,7 @@
-"""Write docs/phones-faults.md: what was tried of a phone behind adb, from the very cases that the tests play.
+"""Writes docs/phones-faults.md: faults of a phone behind adb, from the very cases that the tests play.
 
-`python -m scripts.adb_faults`. Those with a real adb and adbd need what scripts/adb_loopback.py needs; where this
-computer lacks it, the page says so in place of their rows.
+`python -m scripts.adb_faults`. The cases with a real adb and adbd need what scripts/adb_loopback.py needs; where this
+computer lacks it, the page says so instead of showing their rows.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _STAND_IN = """
 
 
 def main() -> None:
-    """Play all, and write the page."""
+    """Play all cases, and write the page."""
     sys.path.insert(0, str(TESTS))
     with tempfile.TemporaryDirectory() as made:
         real, stand_in = _real(Path(made)), _stand_in(Path(made))
@@ -85,7 +85,7 @@ def _real(folder: Path) -> str:
 
 
 def _played(folder: Path) -> Path:
-    """Play the real ones in namespaces of their own; return the file of what was seen. Raises DataError."""
+    """Play the real cases in namespaces of their own; return the file with their results. Raises DataError."""
     if lacks := adb_loopback.missing():
         raise DataError(lacks)
     results = folder / "seen.json"
@@ -109,7 +109,7 @@ def cells(texts: Iterable[str]) -> str:
 
 
 def said(message: str, hint: str, folder: Path) -> str:
-    """Return what was said without the places, ports and hashes of this one time."""
+    """Return a message without the paths, ports and hashes of one particular run."""
     text = f"{message}; {'; '.join(hint.splitlines())}".replace(str(folder), "FOLDER")
     text = re.sub(r"127\.0\.0\.1:\d+", "SERIAL", text)
     return re.sub(r"\b([0-9a-f]{4})[0-9a-f]{28,}", r"\1...", text)

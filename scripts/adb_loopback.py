@@ -1,9 +1,9 @@
-"""A real adb and a real adbd on this computer's loopback, for a command that takes the far side for a phone.
+"""Runs a command beside a real adb and a real adbd on this computer's loopback, with the far side in a phone's place.
 
 `python -m scripts.adb_loopback --phone DIR -- COMMAND...`: Debian's packages (requirements/adb-loopback.json, pinned by
 SHA-256) are fetched into a cache, once. COMMAND then runs with `adb` on its PATH, cut off from every network but a
-loopback of its own, in a mount namespace where DIR is the phone's /data/local/tmp and /sdcard. What Android alone has
-(am, dumpsys, getprop...) are stand-ins that say so (scripts/adb_stand_ins.py). Needs root on Linux, x86-64.
+loopback of its own, in a mount namespace where DIR is the phone's /data/local/tmp and /sdcard. Programs that only
+Android has (am, dumpsys, getprop...) are stand-ins that say so (scripts/adb_stand_ins.py). Needs root on Linux, x86-64.
 
 adb and adbd run with the loader and libraries of their own packages, whatever this computer's glibc is.
 """
@@ -48,7 +48,7 @@ _PRIVATE, _REC, _BIND = 1 << 18, 1 << 14, 1 << 12  # <linux/mount.h>
 
 
 def missing() -> str:
-    """Say in a sentence what this computer lacks for it; empty where it lacks nothing that can be seen beforehand."""
+    """Return, as a sentence, what this computer lacks for it; empty where nothing is known to be missing."""
     if sys.platform != "linux" or platform.machine() != "x86_64":
         return "the pinned adbd is for Linux on x86-64"
     if os.geteuid() != 0:
@@ -63,7 +63,7 @@ def missing() -> str:
 
 
 def tools(cache: Path | None = None) -> Path:
-    """Return the folder of the unpacked packages; they are fetched where they are not there yet. Raises DataError."""
+    """Return the folder of the unpacked packages, fetching them where needed. Raises DataError."""
     pinned = json.loads(PINNED.read_text(encoding="utf-8"))
     place = (cache or default_folder()) / f"adb-loopback-{sha256_file(PINNED)[:16]}"
     if place.is_dir():
@@ -88,10 +88,10 @@ def _fetched(package: dict[str, Any], mirrors: Sequence[str]) -> bytes:
             continue
         if hashlib.sha256(data).hexdigest() == package["sha256"]:
             return data
-        reasons.append(f"{mirror}: other bytes than those that are pinned")
+        reasons.append(f"{mirror}: the bytes are not those that are pinned")
     raise DataError(
         f"cannot fetch {package['file']}: {'; '.join(reasons)}",
-        hint="pin the mirror's versions anew: python -m scripts.adb_pins",
+        hint="pin the mirror's versions again: python -m scripts.adb_pins",
     )
 
 
@@ -100,7 +100,7 @@ def run(
 ) -> int:
     """Run a command beside a phone that is the folder `phone`; return its exit code. Raises DataError.
 
-    app: a JSON list of the words that start what stands in for the app; None: `pocketseg device replay`.
+    app: a JSON list of the words that start the app's stand-in; None: `pocketseg device replay`.
     """
     lacks = missing()
     if lacks:
@@ -124,7 +124,7 @@ def run(
 
 
 def _replay() -> list[str]:
-    """Return the command that stands in for the app, unless COMMAND says another: the harness of this computer."""
+    """Return the command that stands in for the app by default: the replay harness of this computer."""
     program = [sys.executable, "-m", "pocketseg", "--cache-dir", str(default_folder())]
     ours = [f"{name}={value}" for name, value in os.environ.items() if name.startswith(("POCKETSEG_", "OMP_"))]
     environment = ["env", f"PYTHONPATH={ROOT}", *ours]  # adbd starts programs in one of its own
@@ -133,7 +133,7 @@ def _replay() -> list[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FarSide:
-    """What is needed to start the far side again, after it was killed."""
+    """What is needed to start the far side again after it was killed."""
 
     adbd: tuple[str, ...]
     path: str
@@ -154,7 +154,7 @@ class FarSide:
 
 
 def far_side(here: Path) -> FarSide:
-    """Return how adbd is started in this namespace; also for the command, which finds `here` in ADB_LOOPBACK."""
+    """Return how adbd is started in this namespace; the command uses it too, finding `here` in ADB_LOOPBACK."""
     return FarSide(adbd=_with_loader(here, "adbd"), path="/data/local/tmp/stand-ins:/usr/sbin:/usr/bin:/sbin:/bin")
 
 
@@ -201,9 +201,9 @@ def _loopback_up() -> None:
 
 
 def _change_root(phone: Path) -> None:
-    """Change into a root that is this computer's with the phone's folders in it.
+    """Change into a root that is this computer's, with the phone's folders in it.
 
-    Its mounts are this namespace's and end with it. Nothing below it is ever removed: it is the computer itself.
+    Its mounts belong to this namespace and end with it. Nothing below it is ever removed: it is the computer itself.
     """
     root = phone / "root"  # an empty folder, before and after
     _mount("none", "/", "", _REC | _PRIVATE)
@@ -252,8 +252,10 @@ def _program(path: Path, lines: Sequence[str]) -> None:
 
 
 @click.command()
-@click.option("--phone", required=True, type=click.Path(path_type=Path), help="Folder that is the phone.")
-@click.option("--app", type=click.Path(path_type=Path), help="Words that start the app, as JSON; else a replay's.")
+@click.option("--phone", required=True, type=click.Path(path_type=Path), help="Folder that serves as the phone.")
+@click.option(
+    "--app", type=click.Path(path_type=Path), help="Words that start the app, as JSON; default: those of a replay."
+)
 @click.option("--inside", type=click.Path(path_type=Path), hidden=True)
 @click.argument("command", nargs=-1, required=True)
 def main(phone: Path, app: Path | None, inside: Path | None, command: tuple[str, ...]) -> None:

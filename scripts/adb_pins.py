@@ -1,8 +1,8 @@
-"""Pin the packages of scripts/adb_loopback.py anew: `python -m scripts.adb_pins` writes requirements/adb-loopback.json.
+"""Updates the pins of scripts/adb_loopback.py: `python -m scripts.adb_pins` writes requirements/adb-loopback.json.
 
-Debian's mirrors keep the newest version of a package alone, so that a pinned one may be gone after a point release.
-What is written is what the mirror's index says, whose signature is not looked at here: compare the change with what
-apt shows before it is committed, and run `pytest -m slow tests/test_adb_loopback.py`.
+Debian's mirrors keep only the newest version of a package, so a pinned one may be gone after a point release. What is
+written comes from the mirror's index, whose signature is not verified here: compare the change with what apt shows
+before committing it, and run `pytest -m slow tests/test_adb_loopback.py`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _INDEX_S = 120.0
 
 
 def main() -> None:
-    """Read the mirror's index, and write what it says of our packages."""
+    """Read the mirror's index, and write its entries for our packages."""
     index = f"{MIRROR}/dists/{SUITE}/main/binary-amd64/Packages.xz"
     with urllib.request.urlopen(index, timeout=_INDEX_S) as answer:
         text = lzma.decompress(answer.read()).decode()

@@ -1,7 +1,7 @@
-"""STAND-INS, and no phone: what `am`, `dumpsys`, `getprop`, `pm`, `pidof` and `content` say behind adb on loopback.
+"""STAND-INS, not a phone: the output of `am`, `dumpsys`, `getprop`, `pm`, `pidof` and `content` behind adb on loopback.
 
-Run on the far side of a real adbd by scripts/adb_loopback.py, under the name of each. `am` starts a program of this
-computer in the app's place, whose command is in /data/local/tmp/stand-in-app.json. Standard library only.
+scripts/adb_loopback.py runs this under each of these names on the far side of a real adbd. `am` starts a program of
+this computer in the app's place, whose command is in /data/local/tmp/stand-in-app.json. Standard library only.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ DUMPS = {
 
 
 def am(words: list[str]) -> int:
-    """Start the program that stands in for the app, and leave it to itself."""
+    """Start the program that stands in for the app, without waiting for it."""
     extras = dict(re.findall(r"--es (\w+) (\w+)", " ".join(words)))
     folder = JOBS / extras["job"]
     folder.mkdir(parents=True)
@@ -47,7 +47,7 @@ def am(words: list[str]) -> int:
 
 
 def dumpsys(words: list[str]) -> int:
-    """Print what a cool, unlocked phone would."""
+    """Print what a cool, unlocked phone would print."""
     print(f"# {LABEL}\n{DUMPS.get(words[0], '')}", end="")
     return 0
 
@@ -59,7 +59,7 @@ def getprop(words: list[str]) -> int:
 
 
 def pm(words: list[str]) -> int:
-    """Say that the app is there."""
+    """Report that the app is installed."""
     print(f"package:/of/the/stand-in/{words[-1]}.apk")
     return 0
 
@@ -77,7 +77,7 @@ def pidof(words: list[str]) -> int:
 
 
 def content(words: list[str]) -> int:
-    """Give a file of the app's, as its provider would."""
+    """Write a file of the app's to stdout, as its provider would."""
     name = words[-1].removeprefix("content://dev.pocketseg.harness.records/")
     sys.stdout.buffer.write((JOBS / name).read_bytes())
     return 0

@@ -169,7 +169,7 @@ def _text(value: Any) -> str:
 
 
 def measured(data: StudyData, steps: int) -> dict[str, Any]:
-    """Train each arm for some steps, none scored; return what a step takes."""
+    """Train each arm for some steps, without scoring; return how long a step takes."""
     trial = dataclasses.replace(data, plan=dataclasses.replace(data.plan, steps=steps))
     found: dict[str, float | None] = {}
     for arm in ARMS:
@@ -183,12 +183,12 @@ def measured(data: StudyData, steps: int) -> dict[str, Any]:
 
 
 @click.command()
-@click.option("--data", help="FORMAT:PATH. Without it the page is made anew from the JSON.")
+@click.option("--data", help="FORMAT:PATH. Without it the page is made again from the JSON.")
 @click.option("--signals", multiple=True)
-@click.option("--steps", default=10, help="Of each arm, to measure what a step takes.")
+@click.option("--steps", default=10, help="Number for each arm, to measure how long a step takes.")
 @click.option("--threads", default=2)
 def main(data: str | None, signals: tuple[str, ...], steps: int, threads: int) -> None:
-    """Write the plan and its page; a plan that is there already must be the same, and keeps what was measured."""
+    """Write the plan and its page; an existing plan must be the same, and keeps what was measured."""
     if data is not None:
         torch.set_num_threads(threads)
         plan, photos, source = open_plan(data, signals, None, lambda what, done, total: None)

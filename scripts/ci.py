@@ -1,7 +1,7 @@
-"""Run what must hold before a change lands, tier by tier: `.ci/run`. Standard library alone, since it makes .venv.
+"""Runs what must pass before a change lands, tier by tier: `.ci/run`. Standard library only, since it makes .venv.
 
 A tier that passed on this machine is not run again until the tree, the lock, a tool or the machine changes; documents
-count only for what reads them. `rm -r ~/.cache/pocketseg-ci/passed` has every tier run again.
+count only for what reads them. `rm -r ~/.cache/pocketseg-ci/passed` makes every tier run again.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ _FOUND_WRONG = re.compile(r"(FAILED|ERROR) ")
 
 @dataclass(frozen=True)
 class Tier:
-    """A command that must succeed within `limit_s`; `needs`: programs without which it cannot run here.
+    """A command that must succeed within `limit_s`. needs: programs without which it cannot run on this host.
 
-    `documents`: its pass does not hold for other documents.
+    documents: its pass does not hold for other documents.
     """
 
     name: str
@@ -83,14 +83,14 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended; `code` is None where it had to be ended, `lines`: what pytest said at its close."""
+    """How a command ended. code: None where it had to be ended. lines: what pytest said at its close."""
 
     code: int | None
     lines: list[str]
 
 
 def run_command(command: str, environment: dict[str, str], root: Path, limit_s: float) -> Ended:
-    """Run a shell command in `root`, its output passed on, for at most `limit_s`."""
+    """Run a shell command in `root`, passing its output on, for at most `limit_s`."""
     process = subprocess.Popen(
         [sys.executable, "-c", _HEARS_CTRL_C, "bash", "-c", command], cwd=root, env=environment,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -120,7 +120,7 @@ def _pass_on(stream: IO[str], kept: list[str]) -> None:
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    """End a command and its group: with Ctrl-C, then all that is left of it."""
+    """End a command and its process group: first with Ctrl-C, then by killing what is left."""
     with contextlib.suppress(ProcessLookupError, PermissionError):  # it ended meanwhile; macOS says so of zombies
         os.killpg(process.pid, signal.SIGINT)
     with contextlib.suppress(subprocess.TimeoutExpired):
@@ -195,7 +195,7 @@ def _run_one(tier: Tier, root: Path, environment: dict[str, str], left: float, c
 
 
 def _environment(cache: Path) -> dict[str, str]:
-    """Return the tiers' environment: caches that stay between runs, and nothing that leaves tests or code out."""
+    """Return the tiers' environment: caches that stay between runs, and no variable that leaves tests or code out."""
     left_out = ("PYTEST", "POCKETSEG_", "PYTHONPATH", "PYTHONHOME", "PYTHONOPTIMIZE", "MAKEFLAGS", "GNUMAKEFLAGS")
     own = {k: v for k, v in os.environ.items() if not k.startswith(left_out)}
     return {

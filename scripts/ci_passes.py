@@ -1,4 +1,6 @@
-"""Which tiers of `.ci/run` passed before, and what must be unchanged for that to hold still. Standard library alone."""
+"""Which tiers of `.ci/run` passed before, and what must be unchanged for that to remain valid. Standard
+library only.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +24,9 @@ _VERSIONS = (
 
 
 def is_document(path: str) -> bool:
-    """Tell prose, and the records behind it, from code: the pages at the root, the harnesses' pages, docs/.
+    """Return whether a path is prose, or a record behind it: pages at the root, the harnesses' pages, docs/.
 
-    A test that opens one is marked `documents` (tests/conftest.py sees to it), so that it runs whatever changed.
+    A test that opens one is marked `documents` (tests/conftest.py enforces it), so that it runs whatever changed.
     """
     return path.startswith("docs/") or (
         path.endswith(".md") and not path.startswith(("models/", "pocketseg/", "tests/"))
@@ -33,13 +35,13 @@ def is_document(path: str) -> bool:
 
 @dataclass(frozen=True)
 class Passes:
-    """The last full pass of each tier, a file each in `folder`; `state`: what `state_of` gives now, "" if unknown."""
+    """The last full pass of each tier, a file each in `folder`. state: what `state_of` returns now, "" if unknown."""
 
     folder: Path
     state: str
 
     def date(self, name: str, command: str) -> str | None:
-        """Return when a tier passed in this very state, or None."""
+        """Return when a tier passed in exactly this state, or None."""
         try:
             said = json.loads((self.folder / f"{name}.json").read_text())
         except (OSError, ValueError):
@@ -48,7 +50,7 @@ class Passes:
         return str(said["date"]) if same else None
 
     def write(self, name: str, command: str) -> None:
-        """Keep that a tier has passed in full, now."""
+        """Record that a tier has passed in full, now."""
         if not self.state:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -62,10 +64,10 @@ class Passes:
 
 
 def state_of(root: Path, *, documents: bool = False) -> str:
-    """Return a hash of all that decides whether a tier passes, "" where git cannot list the tree.
+    """Return a hash of everything that decides whether a tier passes, "" where git cannot list the tree.
 
-    That is every file of the working tree but ignored ones and, unless asked for, documents; the versions of the tools
-    and of what is installed; and the machine.
+    That is every file of the working tree except ignored ones and, unless asked for, documents; the versions of the
+    tools and of what is installed; and the machine.
     """
     listed = _output(root, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     if listed is None:
@@ -90,7 +92,7 @@ def _content(path: Path) -> str:
 
 
 def _machine(root: Path) -> list[str | int | None]:
-    """Return the system, the processor and how much of it there is."""
+    """Return the system, the processor, and how many cores and how much memory there are."""
     info = Path("/proc/cpuinfo")
     if info.exists():
         model = next((line for line in info.read_text().splitlines() if line.startswith("model name")), None)
@@ -100,7 +102,7 @@ def _machine(root: Path) -> list[str | int | None]:
 
 
 def _output(root: Path, *command: str) -> str | None:
-    """Return what a program prints, None where there is none or it fails."""
+    """Return a program's output, None where it does not exist or fails."""
     try:
         ran = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=60, check=True)
     except (OSError, subprocess.SubprocessError):

@@ -1,7 +1,7 @@
-"""How often the printed interval of p50 holds the truth: runs simulated on recorded turns, the stopping rule inside.
+"""How often the printed interval of p50 contains the truth: runs simulated on recorded turns, with the stopping rule.
 
-A run starts at any moment of a trace and takes the turns that follow, as benchmark/timing.py would, by the same rules:
-planned passes, then on until there is enough or the ceiling is met. The truth is the median of all runs of all
+A run starts at any moment of a trace and takes the turns that follow, by the rules of benchmark/timing.py: the planned
+passes, then on until there is enough or the time limit is reached. The truth is the median of all runs of all
 undisturbed turns of the whole trace. `python -m scripts.coverage TRACE.jsonl.xz...` prints the table as JSON.
 """
 
@@ -37,9 +37,10 @@ RUNS = 150  # simulated of each file
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """What the simulated runs of one file of a trace came to.
+    """The results of the simulated runs of one file of a trace.
 
-    apart: the highest p50 of the VALID over the lowest, less 1; apart_all: of the medians over all turns, of all runs.
+    apart: the highest p50 of the VALID runs over the lowest, minus 1; apart_all: of the medians over all turns, of all
+    runs.
     """
 
     file: int
@@ -54,14 +55,14 @@ class Coverage:
 
 
 def read_trace(path: Path) -> list[list[Turn]]:
-    """Read a trace: the turns of each file."""
+    """Return the turns of each file in a trace."""
     with lzma.open(path, "rt", encoding="ascii") as stream:
         passes = [json.loads(line) for line in stream if line.startswith("[[")]
     return [[turn_of(number, said[place]) for number, said in enumerate(passes)] for place in range(len(passes[0]))]
 
 
 def turn_of(number: int, said: Sequence[Any]) -> Turn:
-    """Read one turn of a trace."""
+    """Return one turn of a trace."""
     at_s, (integer, memory, integer_after, memory_after), counted, runs = said
     wall_ms, cpu_ms, waited_ms, others_ms, stolen_ms, switches = counted
     return Turn(
@@ -75,14 +76,14 @@ def turn_of(number: int, said: Sequence[Any]) -> Turn:
 
 
 def best_of_trace(files: Sequence[Sequence[Turn]]) -> Reading:
-    """Return what a computer that was watched for so long is known to do at best."""
+    """Return the best known speed of a computer that was watched for the whole trace."""
     readings = [reading for turns in files for turn in turns for reading in (turn.before, turn.after)]
     low = [float(np.quantile([getattr(r, name) for r in readings], 0.01)) for name in ("integer_ms", "memory_ms")]
     return Reading(integer_ms=low[0], memory_ms=low[1])
 
 
 def simulated(turns: Sequence[Turn], start: int, best: Reading, effort: Effort) -> Statistics | None:
-    """Measure from one turn on; None where the trace ends first."""
+    """Return the statistics of a run that starts at one turn; None where the trace ends first."""
     began = turns[start].started_s
     taken = list(turns[start : start + effort.passes])
     upto = start + effort.passes
@@ -128,7 +129,7 @@ def coverage(files: Sequence[Sequence[Turn]], seed: int = 0, runs: int = RUNS) -
 
 
 def same_file(files: Sequence[Sequence[Turn]], twins: tuple[int, int], runs: int, seed: int = 0) -> int:
-    """Count how often two processes of one file are called different, over runs of the planned passes."""
+    """Count how often two processes of one file are found different, over runs of the planned passes."""
     best = best_of_trace(files)
     passes = Effort(least_wall_s=0.0, ceiling_s=0.0).passes
     first, second = (files[number] for number in twins)
@@ -140,7 +141,7 @@ def same_file(files: Sequence[Sequence[Turn]], twins: tuple[int, int], runs: int
 
 
 def pass_by_pass(pairs: Sequence[tuple[Turn, Turn]], best: Reading) -> Difference:
-    """Compare two files by their turns of the same passes, as benchmark/ranks.py does."""
+    """Compare two files by their turns in the same passes, as benchmark/ranks.py does."""
     kept = [pair for pair in pairs if len(undisturbed(pair, best, 1)) == len(pair)]
     taken = kept if len(kept) >= LEAST_UNDISTURBED else pairs
     first, second = ([pair[side].execute_ms for pair in taken] for side in (0, 1))

@@ -1,7 +1,7 @@
-"""Debian packages that this computer's apt resolves, checks and downloads, unpacked into a folder.
+"""Debian packages that this computer's apt resolves, verifies and downloads, unpacked into a folder.
 
-Nothing needs root: apt gets lists, archives and a record of what is installed (nothing) of its own, so that the
-system's are neither read nor touched; dpkg-deb unpacks, and no maintainer script runs.
+Root is not needed: apt gets its own lists, archives and (empty) record of what is installed, so the system's are
+neither read nor changed; dpkg-deb unpacks, and no maintainer script runs.
 """
 
 from __future__ import annotations
@@ -56,12 +56,14 @@ class Package:
 
 
 def lacks() -> str:
-    """Say in a sentence what this computer lacks for packages of Debian's; empty where it lacks nothing."""
+    """Return, as a sentence, what this computer lacks for Debian's packages; empty where it lacks nothing."""
     for program in ("apt-get", "dpkg-deb", "dpkg"):
         if shutil.which(program) is None:
-            return f"there is no `{program}`: this needs Debian, Ubuntu or their kin"
+            return f"there is no `{program}`: this needs Debian, Ubuntu or a derivative"
     if not KEYS.is_file():
-        return f"there is no {KEYS}, by which Debian's signatures are checked: apt-get install debian-archive-keyring"
+        return (
+            f"there is no {KEYS}, with which Debian's signatures are verified: apt-get install debian-archive-keyring"
+        )
     found = subprocess.run(["dpkg", "--print-architecture"], check=False, capture_output=True, text=True).stdout.strip()
     if found not in ARCHITECTURES:
         return f"this computer's packages are for {found or 'no known machine'}, not for {' or '.join(ARCHITECTURES)}"
@@ -69,14 +71,14 @@ def lacks() -> str:
 
 
 def mirror() -> str:
-    """Return the server of Debian's packages that this computer's apt uses already, else the public one."""
+    """Return the server of Debian's packages that this computer's apt already uses, else the public one."""
     command = ["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"]
     said = subprocess.run(command, check=False, capture_output=True, text=True).stdout.split()
     return next((address for address in said if address.rstrip("/").endswith("/debian")), PUBLIC_MIRROR)
 
 
 def prepare(folder: Path, suite: str) -> None:
-    """Write what apt needs of its own into `folder`, and fetch the list of packages. Raises DataError."""
+    """Write apt's own configuration into `folder`, and fetch the list of packages. Raises DataError."""
     for name in ("state/lists/partial", "archives/partial", "none/partial"):
         make_folder(folder / name)
     write_text(folder / "state" / "status", "")
@@ -88,7 +90,7 @@ def prepare(folder: Path, suite: str) -> None:
 
 
 def choose(folder: Path, names: Sequence[str]) -> list[Package]:
-    """Return all packages that `names` come to, with what they depend on. Raises DataError."""
+    """Return all packages that `names` resolve to, with their dependencies. Raises DataError."""
     nowhere = f"Dir::Cache::archives={folder / 'none'}"  # what is there already would not be listed
     said = _run([*_apt(folder), "-o", nowhere, "--print-uris", "install", *names], _LISTS_S)
     lines = [shlex.split(line) for line in said.splitlines() if line.startswith("'")]
@@ -104,7 +106,7 @@ def _package(file: str, size: str) -> Package:
 
 
 def download(folder: Path, packages: Sequence[Package], names: Sequence[str], say: Say) -> None:
-    """Fetch the archives; what is there of an earlier try stays, and only the rest is asked for. Raises DataError."""
+    """Fetch the archives; what an earlier try fetched is kept, and only the rest is requested. Raises DataError."""
     total = sum(package.size_bytes for package in packages)
     archives = folder / "archives"
     wanted = {package.file for package in packages}
@@ -119,11 +121,13 @@ def download(folder: Path, packages: Sequence[Package], names: Sequence[str], sa
     for package in packages:
         path = archives / package.file
         if not path.is_file() or path.stat().st_size != package.size_bytes:
-            raise DataError(f"apt fetched no whole {package.file}", hint="run it again to go on where it stopped")
+            raise DataError(
+                f"apt did not fetch {package.file} completely", hint="run it again to continue where it stopped"
+            )
 
 
 def unpack(folder: Path, packages: Sequence[Package], tree: Path, say: Say) -> None:
-    """Unpack the archives into `tree`, base-files first, whose links stand for /bin and /lib. Raises DataError."""
+    """Unpack the archives into `tree`, base-files first, since its links stand for /bin and /lib. Raises DataError."""
     make_folder(tree)
     order = sorted(packages, key=lambda package: (package.name != "base-files", package.name))
     said = time.monotonic()
@@ -135,7 +139,7 @@ def unpack(folder: Path, packages: Sequence[Package], tree: Path, say: Say) -> N
 
 
 def _apt(folder: Path) -> list[str]:
-    """Return apt-get with all that it reads and writes in `folder`, but for its network settings."""
+    """Return the apt-get command with everything that it reads and writes in `folder`, except its network settings."""
     places = {
         "Dir::State": folder / "state", "Dir::State::status": folder / "state" / "status", "Dir::Cache": folder,
         "Dir::Cache::archives": folder / "archives", "Dir::Etc::sourcelist": folder / "debian.sources",
@@ -147,7 +151,7 @@ def _apt(folder: Path) -> list[str]:
 
 
 def _run(command: Sequence[str], limit_s: float, progress: Callable[[], None] | None = None) -> str:
-    """Run a program of Debian's to its end, saying now and then how far it is; it ends with us. Raises DataError."""
+    """Run a program of Debian's to its end, reporting progress from time to time; it ends with us. Raises DataError."""
     began = said = time.monotonic()
     process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
@@ -173,11 +177,11 @@ def _run(command: Sequence[str], limit_s: float, progress: Callable[[], None] | 
     return output
 
 
-_AGAIN = "run it again to go on where it stopped; it needs the network, and what apt says stands above"
+_AGAIN = "run it again to continue where it stopped; it needs the network, and apt's message is above"
 
 
 def _reason(output: str) -> str:
-    """Return the errors of what apt or dpkg-deb said, or the end of it."""
+    """Return the errors in the output of apt or dpkg-deb, or its end."""
     lines = output.strip().splitlines()
     errors = [line for line in lines if line.startswith(("E:", "W:", "Err:", "dpkg-deb:"))]
-    return "; ".join(dict.fromkeys(errors or lines))[-1500:] or "it said nothing"
+    return "; ".join(dict.fromkeys(errors or lines))[-1500:] or "no error message"

@@ -1,4 +1,4 @@
-"""A tree of Debian's packages for one purpose, kept in the cache: whole or not there, and tried before it counts."""
+"""A tree of Debian's packages for one purpose, kept in the cache: complete or absent, and tried before it is used."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Unavailable(DataError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What a tree is to hold. `name` and `version` are its folder's; `finish` completes and tries a new tree.
+    """What a tree is to hold. `name` and `version` give its folder's name; `finish` completes and tries a new tree.
 
-    `finish` gets the tree and a folder for its own, and raises Unavailable where the tree does not work.
+    `finish` is passed the tree and a folder of its own, and raises Unavailable where the tree does not work.
     """
 
     what: str  # to people
@@ -43,14 +43,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tree:
-    """A whole tree, and the packages that are in it by version."""
+    """A complete tree, and the versions of the packages in it."""
 
     folder: Path
     packages: Mapping[str, str]
 
 
 def made(base: Path, wanted: Wanted) -> Tree:
-    """Return the tree of this name in `base`, made where it is not there yet. Raises DataError."""
+    """Return the tree of this name in `base`, made where it does not exist yet. Raises DataError."""
     facts = {"suite": SUITE, "packages": wanted.packages, "unused": wanted.unused, "machine": platform.machine()}
     key = sha256_json(facts)[:12]
     place = base / f"{wanted.name}-{wanted.version}-{key}"
@@ -67,14 +67,14 @@ def made(base: Path, wanted: Wanted) -> Tree:
 
 @contextmanager
 def _alone(base: Path) -> Iterator[None]:
-    """Let one process make it, and the others wait for that."""
+    """Let one process make it while the others wait."""
     with disk_faults(base), (base / "lock").open("w") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         yield
 
 
 def _read(place: Path, wanted: Wanted) -> dict[str, Any] | None:
-    """Return what a whole tree says of itself; None where it is not there or not whole."""
+    """Return what a complete tree says of itself; None where it is absent or incomplete."""
     try:
         said = json.loads((place / wanted.stamp).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -84,16 +84,16 @@ def _read(place: Path, wanted: Wanted) -> dict[str, Any] | None:
 
 
 def _make(place: Path, work: Path, wanted: Wanted) -> dict[str, Any]:
-    """Fetch, unpack, try, then name it: a tree that bears its name is whole."""
+    """Fetch, unpack, try, then rename: a tree with its final name is complete."""
     for leftover in (place, work / "tree"):  # no stamp in it, or half unpacked
         shutil.rmtree(leftover, ignore_errors=True)
     make_folder(work)
     free = shutil.disk_usage(work).free
     if free < wanted.needed_bytes:
         raise Unavailable(
-            f"{work} has {free / 1e9:.1f} GB free, and {wanted.what} needs {wanted.needed_bytes / 1e9:.0f} GB while it"
+            f"{work} has {free / 1e9:.1f} GB free, but {wanted.what} needs {wanted.needed_bytes / 1e9:.0f} GB while it"
             " is unpacked",
-            hint="free some, or set $POCKETSEG_CACHE_DIR to a folder elsewhere",
+            hint="free some space, or set $POCKETSEG_CACHE_DIR to a folder elsewhere",
         )
 
     def say(text: str) -> None:

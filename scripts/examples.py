@@ -1,4 +1,4 @@
-"""Put sources into a page of docs/ that shows them, so that what is shown is what was compiled."""
+"""Puts sources into a page of docs/ that shows them, so that what is shown is what was compiled."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ def shown(page: str, place: Path, language: str, source: Callable[[str], str]) -
     """
     if not _BLOCK.search(page):
         hint = "write <!-- NAME --> and <!-- end --> around it"
-        raise DataError(f"{place.name} has no place for an example", hint=hint)
+        raise DataError(f"{place.name} has no marker for an example", hint=hint)
     return _BLOCK.sub(lambda found: f"{found[1]}{found[2]}```{language}\n{source(found[1])}```\n", page)

@@ -61,7 +61,8 @@ def best_table(kept: Kept) -> str:
         "",
         "For each target the fastest file that no other is shown to beat; for Core ML, which only macOS can time, the "
         f"smallest of the same network. {timed.photos} {timed.split} photos; one thread of {processor(timed.device)}; "
-        "in brackets 95 % intervals. VALID: the time can be trusted. UNSTABLE: the computer was too busy.",
+        "in brackets 95 % intervals. VALID: the figure can be trusted; UNSTABLE: its time varied too much, or the "
+        "computer was busy.",
     ]
     return "\n".join(lines)
 

@@ -1,8 +1,8 @@
-"""A command run in a tree of files that is not this system's: without root, and ended with all its children.
+"""Runs a command in a tree of files that is not this system's: without root, and ended with all its children.
 
-It has no network, unless this computer's is shared, as with a browser that opens a page of this computer. bubblewrap
-does it where it is and works, else util-linux's unshare, as root or with a namespace of users. The tree's /usr and /etc
-are there to read; the rest of the root lies in memory.
+It has no network, unless this computer's is shared, as with a browser that opens a page of this computer. It uses
+bubblewrap where that works, else util-linux's unshare, as root or with a user namespace. The tree's /usr and /etc are
+readable; the rest of the root is in memory.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ exec chroot "$root" /usr/bin/env -i -C "$folder" "$@"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """Where a command runs: the tree, an empty folder beside it, what else is seen of this computer and where."""
+    """Where a command runs: the tree, an empty folder beside it, and what else of this computer is visible
+    and where.
+    """
 
     tree: Path
     empty: Path
@@ -47,7 +49,7 @@ class Setting:
 
 
 def bubblewrap(setting: Setting, command: Sequence[str]) -> list[str]:
-    """Return the command that runs `command` by bubblewrap."""
+    """Return the command that runs `command` with bubblewrap."""
     words = ["bwrap", "--tmpfs", "/"]
     for place in ("usr", "etc"):
         words += ["--ro-bind", str(setting.tree / place), f"/{place}"]
@@ -64,7 +66,7 @@ def bubblewrap(setting: Setting, command: Sequence[str]) -> list[str]:
 
 
 def unshared(setting: Setting, command: Sequence[str]) -> list[str]:
-    """Return the command that runs `command` by unshare and chroot."""
+    """Return the command that runs `command` with unshare and chroot."""
     words = ["unshare", *([] if os.geteuid() == 0 else ["--map-root-user"])]
     words += ["--mount", *(f"--{name}" for name in setting.own), "--fork", "--kill-child", "sh", "-ec", _UNSHARED, "sh"]
     words += [str(setting.tree), str(setting.empty), setting.folder]
@@ -78,7 +80,7 @@ WAYS: dict[str, Way] = {"bwrap": bubblewrap, "unshare": unshared}
 
 
 def choose(setting: Setting) -> tuple[str, str]:
-    """Return the first way that works here, and an empty text; or no way, and what each said."""
+    """Return the first way that works on this host, and an empty text; or no way, and each one's error."""
     reasons = []
     for name, way in WAYS.items():
         if shutil.which(name) is None:

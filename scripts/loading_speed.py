@@ -1,10 +1,10 @@
-"""Does training wait for its photos? Images per second of reading, of augmenting and of the training step.
+"""Measures whether training waits for its photos: images per second of reading, augmenting and the training step.
 
     python -m scripts.loading_speed --data ccp:PATH --network topformer_tiny --threads 2
 
-Reading happens once a run (the photos are then kept in memory at a little over the input size); augmenting happens
-once a step, so the step's share of both is what counts. Each is measured alone, in this order, three times; the best
-of three is shown, as what else runs on the machine only makes things slower.
+Reading happens once a run (the photos are then kept in memory at a little over the input size). Augmenting happens once
+a step, so its share of a step is what counts. Each is measured alone, in this order, three times; the best of three is
+shown, as other work on the machine only makes things slower.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ class Loading:
 
     @property
     def augment_share(self) -> float:
-        """Share of a training step's time that goes into augmenting, 0 to 1."""
+        """Return the share of a training step's time that augmenting takes, 0 to 1."""
         return self.step_per_s / (self.step_per_s + self.augment_per_s)
 
     @property
     def read_epochs(self) -> float:
-        """How many epochs of training take as long as reading all photos once."""
+        """Return how many epochs of training take as long as reading all photos once."""
         return self.step_per_s / self.read_per_s
 
 
@@ -107,7 +107,7 @@ def measure(spec: str, network_name: str, *, photos: int, threads: int) -> Loadi
 
 
 def _best(work: Callable[[], Result], repeats: int) -> tuple[float, Result]:
-    """Give the seconds of the fastest of three rounds, one call of them, and what the last call gave."""
+    """Return the seconds a call took in the fastest of three rounds, and the result of the last call."""
     result = work()  # the first call allocates
     seconds = []
     for _ in range(_ROUNDS):
@@ -121,7 +121,7 @@ def _best(work: Callable[[], Result], repeats: int) -> tuple[float, Result]:
 @click.command(help=__doc__)
 @click.option("--data", "spec", required=True, metavar="FORMAT:PATH")
 @click.option("--network", "networks", multiple=True, default=("topformer_tiny", "u2netp"), show_default=True)
-@click.option("--photos", type=click.IntRange(min=1), default=128, show_default=True, help="How many to read.")
+@click.option("--photos", type=click.IntRange(min=1), default=128, show_default=True, help="Number of photos to read.")
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
 @click.option("--json", "as_json", is_flag=True)
 def main(spec: str, networks: tuple[str, ...], photos: int, threads: int, as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""Which kept results are made again after an edit: a table in ARCHITECTURE.md, from what each is computed with."""
+"""Which kept results an edit invalidates: a table in ARCHITECTURE.md, from the code that each result depends on."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ EDITS = {  # one line in such a file, and an example of it
 
 
 def results() -> dict[str, Code]:
-    """Return what a result of each kind is computed with, by its title."""
+    """Return the code that each kind of result depends on, by its title."""
     u2net = models.open_model("u2netp")
     data, photos = sample_part("val"), open_budget(compress.Budget())
     return {

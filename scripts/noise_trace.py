@@ -1,7 +1,7 @@
-"""Record how this computer's speed changes: turns of one small file and its twin, for as long as you like.
+"""Records how this host's speed changes: turns of one small file and its twin, for as long as you like.
 
-`python -m scripts.noise_trace SECONDS OUT.jsonl.xz FILE FILE...`: a line a pass, one turn a file. The computer must
-have nothing else to do. What tests compute coverage from was recorded so; a file's turn is
+`python -m scripts.noise_trace SECONDS OUT.jsonl.xz FILE FILE...`: a line a pass, one turn a file. The host must have
+nothing else to do. The traces from which tests compute coverage were recorded with it. A file's turn is
 
     [started_s, [integer, memory before, integer, memory after], [wall, cpu, waited, others, stolen ms, switches], runs]
 
@@ -32,7 +32,7 @@ _PASS_S = 0.45
 
 
 def record(seconds: float, out: Path, files: list[Path]) -> None:
-    """Take turns until the time is over; `out` is whole when it ends."""
+    """Take turns until the time is over; `out` is complete at the end."""
     photos = sample_photos()
     image = read_image(photos.image_path(sample_ids("train")[0]))
     with tempfile.TemporaryDirectory() as folder, lzma.open(out, "wt", encoding="ascii") as stream:
@@ -65,7 +65,7 @@ def record(seconds: float, out: Path, files: list[Path]) -> None:
 
 
 def compact(at_s: float, said: dict[str, Any]) -> list[Any]:
-    """Write a turn as short as it can be."""
+    """Return a turn in its shortest form."""
     readings = [round(1e3 * said[when][probe]) for when in ("before", "after") for probe in ("integer_ms", "memory_ms")]
     names = ("wall_ms", "cpu_ms", "waited_ms", "others_ms", "stolen_ms")
     counted = [None if said[name] is None else round(said[name], 2) for name in names]

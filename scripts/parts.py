@@ -1,4 +1,4 @@
-"""Parts of a long check: each timed, one that fails keeps no other from running, and the last lines count them."""
+"""Parts of a long check: each is timed, a failure does not stop the others, and the last lines count them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _REPORT_CHARACTERS = 8000
 
 @dataclass(slots=True, kw_only=True)
 class Outcome:
-    """What a part came to; `tests` counts those that passed."""
+    """The result of a part; `tests` counts those that passed."""
 
     part: str
     seconds: float = 0.0
@@ -31,7 +31,7 @@ Part = tuple[str, Callable[[Outcome], None]]
 
 
 def lane(parts: Sequence[Part]) -> list[Outcome]:
-    """Run parts one after the other; one that fails does not keep the next from running."""
+    """Run parts one after another; one that fails does not stop the next."""
     outcomes = []
     for name, work in parts:
         outcome = Outcome(part=name)

@@ -1,8 +1,8 @@
-"""Keep a benchmark's rows of one network's files in docs/compression, and the table of docs/results.md up to date.
+"""Keeps a benchmark's rows of one network's files in docs/compression, and the table of docs/results.md up to date.
 
-`python -m scripts.published RESULTS.json --network NAME`: rows of the targets that RESULTS has replace those
-kept before, so that what stands side by side in a target was measured in one run. Paths are shortened to the files'.
-Records are not kept, with their raw samples: what they show of each file against fp32 is, as `against_fp32`.
+`python -m scripts.published RESULTS.json --network NAME`: rows of the targets in RESULTS replace those kept before, so
+that rows side by side in a target were measured in one run. Paths are shortened to the file names. Records, with their
+raw samples, are not kept; what they show of each file against fp32 is, as `against_fp32`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from scripts import claims, readme
 
 @click.command()
 @click.argument("results", type=click.Path(path_type=Path))
-@click.option("--network", required=True, metavar="NAME", help="Released network whose files these are, made of it.")
+@click.option("--network", required=True, metavar="NAME", help="Released network that these files were made from.")
 def main(results: Path, network: str) -> None:
     """Keep the rows of RESULTS, a benchmark's results.json over test photos, in docs/compression."""
     try:
@@ -44,10 +44,10 @@ def main(results: Path, network: str) -> None:
 
 
 def merged(results: Path, network: str) -> list[dict[str, Any]]:
-    """Give the rows that are kept with those of `results`.
+    """Return the kept rows together with those of `results`.
 
-    Raises DataError where these are not one run of this network's files, its fp32 file of each target among them, over
-    the photos of the rows that stay.
+    Raises DataError where these are not one run of this network's files, with its fp32 file of each target among them,
+    over the photos of the rows that stay.
     """
     rows, kept = read_results(results), readme.COMPRESSION / f"{network}-results.json"
     before = read_results(kept) if kept.is_file() else []
@@ -76,8 +76,11 @@ def merged(results: Path, network: str) -> list[dict[str, Any]]:
 
 
 def against_fp32(results: Path, network: str) -> list[dict[str, Any]]:
-    """Give what the records of `results` show of each file against the fp32 file of its target, and what was kept of
-    the targets that it has not; intervals are at 95 % over all pairs of a target's files."""
+    """Return what the records of `results` show of each file against the fp32 file of its target.
+
+    For targets that are not in `results`, what was kept stays. Intervals are at 95 % over all pairs of a target's
+    files.
+    """
     rows, path = read_results(results), readme.COMPRESSION / f"{network}-results.json"
     measured = {row.target for row in rows}
     before = read_json(path).get("against_fp32", ()) if path.is_file() else ()
@@ -93,7 +96,7 @@ def against_fp32(results: Path, network: str) -> list[dict[str, Any]]:
 
 
 def _name(data: str) -> str:
-    """Leave out where photos lay on the machine that measured."""
+    """Return the data's name without where photos were on the machine that measured."""
     return data.partition(":")[0]
 
 

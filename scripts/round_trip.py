@@ -1,7 +1,7 @@
-"""Bundle, replay and import files of both networks for every target, beside a benchmark of them: sizes and seconds.
+"""Bundles, replays and imports files of both networks for every target, beside a benchmark of them: sizes and seconds.
 
 `python -m scripts.round_trip [FOLDER]` writes docs/round-trip.json, and its table into docs/bundle.md. The files are
-those of the quick start (fp32 and w8a8), or all exports in FOLDER; seconds are those of the steps.
+those of the quick start (fp32 and w8a8), or all exports in FOLDER; seconds are those of each step.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def exported(folder: Path, networks: Sequence[str] = NETWORKS) -> list[Path]:
 
 
 def round_trip(folder: Path, files: Sequence[Path], photos: int = PHOTOS) -> dict[str, Any]:
-    """Make, run and take in a bundle of files; return what each step took, and every file's mIoU by both ways."""
+    """Make, run and import a bundle of files; return what each step took, and every file's mIoU by both ways."""
     seconds: dict[str, float] = {}
     with _timed(seconds, "bundle"):
         made = api.bundle(files, folder / "bundle", photos=photos, job=Job(passes=1))
@@ -84,7 +84,7 @@ def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
 
 
 def table(found: dict[str, Any]) -> str:
-    """Return the Markdown of what was found, for docs/bundle.md."""
+    """Return the Markdown of the results, for docs/bundle.md."""
     seconds, rows, sizes = found["seconds"], found["rows"], {k: _mb(v) for k, v in found["bytes"].items()}
     equal = sum(row["miou"][0] == row["miou"][1] and row["status"] == ["ok", "ok"] for row in rows)
     exact = sum(row["golden"]["status"] == "passed" and row["golden"]["max_abs_error"] == 0 for row in rows)
@@ -108,7 +108,7 @@ def _mb(count: int) -> str:
 
 
 def main() -> None:
-    """Write what was found, and the table of it."""
+    """Write the results, and their table."""
     with tempfile.TemporaryDirectory(prefix="pocketseg-round-trip-") as folder:
         files = sorted(Path(sys.argv[1]).iterdir()) if sys.argv[1:] else exported(Path(folder) / "files")
         found = {**round_trip(Path(folder), files), "cpu": cpu_model(), "cores": usable_cores()}

@@ -23,7 +23,7 @@ from pocketseg.inspect.needs.table import opened_by
 from scripts.readme import replace_block
 
 DOCS = ROOT / "docs"
-_APPS = {  # harness, and what it runs each target on
+_APPS: dict[str, Mapping[str, tuple[str, ...]]] = {  # harness, and what it runs each target on
     "Android app": ACCELERATORS,
     "iOS app": IOS_ACCELERATORS,
     "browser page": BROWSER_ACCELERATORS,

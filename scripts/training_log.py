@@ -1,8 +1,8 @@
-"""docs/training-log.md: what was tried and what each try gave on validation, made from the runs' own files.
+"""docs/training-log.md: what was tried and its scores on validation photos, made from the runs' own files.
 
     python -m scripts.training_log [RUN...]
 
-Each RUN's settings and epochs are kept in docs/runs/ (small, committed); the page is made anew from all of them.
+Each RUN's settings and epochs are kept in docs/runs/ (small, committed); the page is made again from all of them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _SHOWN = (
 
 
 def page(records: list[dict[str, Any]]) -> str:
-    """Write the page: a table of all runs, best first within a network, then each run's settings."""
+    """Return the page: a table of all runs, best first within a network, then each run's settings."""
     lines = [
         "# Training log",
         "",
@@ -70,7 +70,7 @@ def page(records: list[dict[str, Any]]) -> str:
 
 
 def _one_change(records: list[dict[str, Any]]) -> list[str]:
-    """List, for each network, what differs in one setting alone from the run that most others differ from so."""
+    """Return, for each network, the runs that differ in a single setting from the run with most such neighbours."""
     rows = []
     for network in sorted({r["network"] for r in records}):
         runs = [r for r in records if r["network"] == network and r["finished"]]
@@ -95,7 +95,7 @@ def _one_change(records: list[dict[str, Any]]) -> list[str]:
 
 
 def _learning_curve(records: list[dict[str, Any]]) -> list[str]:
-    """List finished runs that differ in the share of the training photos, and in epochs, so that steps are equal."""
+    """Return finished runs that differ in the share of training photos, and in epochs so that steps are equal."""
     found = set()
     for base in records:
         for item in records:
@@ -119,21 +119,21 @@ def _learning_curve(records: list[dict[str, Any]]) -> list[str]:
 
 
 def _section(title: str, says: str, columns: list[str], rows: list[str]) -> list[str]:
-    """Give a table under its heading, nothing without rows."""
+    """Return a table under its heading, nothing without rows."""
     if not rows:
         return []
     return ["", f"## {title}", "", says, "", f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}", *rows]
 
 
 def _changed(a: dict[str, Any], b: dict[str, Any]) -> list[str]:
-    """Name the settings in which two runs differ; what one of them does not know does not count."""
+    """Return the settings in which two runs differ; a setting that one of them does not know does not count."""
     outer = [k for k in ("network", "seed", "precision", "split_hash", "teachers", "unlabelled") if a[k] != b[k]]
     mine, its = a["recipe"], b["recipe"]
     return outer + [k for k in mine if k in its and mine[k] != its[k]]
 
 
 def _best(item: dict[str, Any]) -> dict[str, float]:
-    """Give the best epoch at the last input size: scores at other sizes do not compare."""
+    """Return the best epoch at the last input size: scores at different sizes cannot be compared."""
     last = _size(item["epochs"][-1])
     best: dict[str, float] = max((r for r in item["epochs"] if _size(r) == last), key=lambda r: r["val_miou"])
     return best
@@ -154,10 +154,10 @@ def main(runs: tuple[Path, ...]) -> None:
 
 
 def keep(runs: Sequence[Path]) -> str:
-    """Keep the runs' records, write the page, say where it is and of how many runs.
+    """Keep the runs' records, write the page, and report its path and number of runs.
 
-    All runs are read before a record is written. Raises DataError where a folder is no run, UsageError where a record
-    of that name is of another run.
+    All runs are read before a record is written. Raises DataError where a folder is not a run, UsageError where a
+    record of that name is of another run.
     """
     make_folder(RECORDS)
     found: dict[str, dict[str, Any]] = {}
@@ -169,20 +169,20 @@ def keep(runs: Sequence[Path]) -> str:
             if differing:
                 raise UsageError(
                     f"the record {path.name} is of another run than {run}: its {', '.join(differing)} differ",
-                    hint="rename the run's folder: a record is called like it",
+                    hint="rename the run's folder: the record has its name",
                 )
         found[item["name"]] = item
     for name, item in found.items():
         write_json(RECORDS / f"{name}.json", item)
     records = [read_json(p) for p in sorted(RECORDS.glob("*.json"))]
     if not records:
-        raise DataError(f"{RECORDS} holds no run", hint="name the folders of some runs")
+        raise DataError(f"{RECORDS} holds no runs", hint="name the folders of some runs")
     write_text(PAGE, page(records))
     return f"{PAGE.relative_to(ROOT)}  {len(records)} runs"
 
 
 def _said(error: PocketSegError) -> int:
-    """Say an error as the command line does; give its exit code."""
+    """Print an error as the command line does; return its exit code."""
     click.echo(f"error: {error.message}", err=True)
     for line in error.hint.splitlines():
         click.echo(f"  {line}", err=True)

@@ -5,7 +5,7 @@
 Both train the same network on the same photos at the same size, batch and loss. The plain loop reads, decodes and
 scales each batch's photos from disk in one loader process, mirrors them, and trains in float32 with ordinary memory
 layout (github.com/xuebinqin/U-2-Net, u2net_train.py). Ours keeps the photos in memory, moves a whole batch at once and
-trains channels-last, in the arithmetic asked for. Turns alternate, so what else the machine does falls on both.
+trains channels-last, in the requested arithmetic. Turns alternate, so other work on the machine affects both.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Throughput:
 
     @property
     def ratio(self) -> float:
-        """How many times faster ours is."""
+        """Return how many times faster ours is."""
         return self.ours_per_s / self.plain_per_s
 
 
@@ -177,9 +177,9 @@ def _plain(photos: PhotoSet, ids: tuple[str, ...], name: str, recipe: Any) -> Ca
 @click.command(help=__doc__)
 @click.option("--data", "spec", required=True, metavar="FORMAT:PATH")
 @click.option("--network", "networks", multiple=True, default=("topformer_tiny", "u2netp"), show_default=True)
-@click.option("--steps", type=click.IntRange(min=1), default=6, show_default=True, help="In each of the turns.")
+@click.option("--steps", type=click.IntRange(min=1), default=6, show_default=True, help="Number of steps in each turn.")
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
-@click.option("--precision", default="32-true", show_default=True, help="Of our loop: 32-true or bf16-mixed.")
+@click.option("--precision", default="32-true", show_default=True, help="Precision of our loop: 32-true or bf16-mixed.")
 @click.option("--json", "as_json", is_flag=True)
 def main(spec: str, networks: tuple[str, ...], steps: int, threads: int, precision: str, as_json: bool) -> None:
     """Print images per second of both loops."""

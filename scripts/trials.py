@@ -109,7 +109,7 @@ LOADS: dict[str, list[Callable[[], None]]] = {
 
 @contextmanager
 def working(load: list[Callable[[], None]]) -> Iterator[None]:
-    """Let processes work beside the block."""
+    """Let processes work during the block."""
     processes = [multiprocessing.get_context("spawn").Process(target=one, daemon=True) for one in load]
     for process in processes:
         process.start()
@@ -153,7 +153,7 @@ def keep_turns(rows: Sequence[BenchmarkRow], trace: Path) -> None:
 
 
 def pair(file: str, cache: Cache, trace: Path) -> dict[str, Any]:
-    """Measure a file beside itself and beside itself made slower, in the planned passes; say what is shown."""
+    """Measure a file beside itself and beside a slower copy of itself, in the planned passes; return what is shown."""
     with tempfile.TemporaryDirectory() as folder:
         package = Path(folder) / "slower_runtimes"
         package.mkdir()
@@ -189,7 +189,7 @@ def said(row: BenchmarkRow, other: BenchmarkRow) -> dict[str, Any]:
 
 
 def pairs_again(trace: Path, least: Reading) -> list[dict[str, Any]]:
-    """Compare the files of each try anew, from the turns that were kept of it."""
+    """Compare the files of each try again, from the turns that were kept of it."""
     lines = [json.loads(line) for line in trace.read_text(encoding="ascii").splitlines()]
     found = []
     for start in range(0, len(lines), _PLANNED.passes):
@@ -230,7 +230,7 @@ def read(out: Path) -> dict[str, Any]:
 
 
 def table(content: dict[str, Any]) -> str:
-    """Write what the tries came to."""
+    """Return the table of the tries' results."""
     idle = content["idle"]
     valid = [t for t in idle if t["verdict"] == "VALID"]
     lines = [
@@ -268,18 +268,18 @@ def table(content: dict[str, Any]) -> str:
 
 
 def apart(values: list[float]) -> str:
-    """Write how far apart values lie."""
+    """Return how far apart values are."""
     return f"{max(values) / min(values) - 1:.1%} apart" if values else "-"
 
 
 def seconds(found: list[dict[str, Any]]) -> str:
-    """Write the median and the most of the seconds that tries took."""
+    """Return the median and the greatest of the seconds that tries took."""
     taken = sorted(t["seconds"] for t in found)
     return f"{taken[len(taken) // 2]:.0f}, {taken[-1]:.0f}"
 
 
 def main(arguments: list[str]) -> None:
-    """Do what the module's first lines say."""
+    """Run the command described in the module's docstring."""
     what, *rest = arguments
     if what == "idle":
         tries(Path(rest[1]), "idle", IDLE, lambda: one(rest[0]))

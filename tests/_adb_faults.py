@@ -1,4 +1,4 @@
-"""Every fault of a phone behind adb that was thought of: how it is made, what must be said, and the second try.
+"""Every fault of a phone behind adb that was thought of: how it is made, what must be reported, and the second try.
 
 tests/test_adb_faults.py plays them all; scripts/adb_faults.py writes the table of them.
 """
@@ -54,7 +54,7 @@ class Fault:
 
 @dataclass(frozen=True, kw_only=True)
 class Played:
-    """What was seen of a fault."""
+    """What was observed of a fault."""
 
     message: str
     hint: str
@@ -78,7 +78,7 @@ def plan(zip_path: Path, bundle: str, out: Path, where: Place, max_temp_c: float
 
 
 def play(fault: Fault, folder: Path) -> Played:
-    """Make the fault, run into it, mend it, and try again; what is left behind is looked at both times."""
+    """Make the fault, run into it, mend it, and try again; both times, check what is left behind."""
     phone = FakePhone(folder / "phone")
     zip_path, bundle = bundle_in(folder)
     for job in JOBS:
@@ -114,7 +114,7 @@ def _failure(first: measuring.Plan) -> DeviceError:
 
 
 def _check_clean(phone: FakePhone, folder: Path, out: Path, bundle: str) -> None:
-    """See that all of the second try came, and that neither side keeps what it should not."""
+    """Check that all of the second try arrived, and that neither side keeps what it should not."""
     maps = {hashlib.sha256(data).hexdigest(): data for data in MAP_BYTES}
     assert {f.stem: f.read_bytes() for f in (out / "maps").iterdir()} == maps
     assert sorted(f.name for f in out.iterdir()) == ["0.json", "1.json", "maps", "progress.json"]
@@ -123,7 +123,7 @@ def _check_clean(phone: FakePhone, folder: Path, out: Path, bundle: str) -> None
 
 
 def _files(*changes: dict[str, bytes]) -> Act:
-    """Let the app leave these instead, of the first job."""
+    """Make the app leave these files of the first job instead."""
 
     def make(phone: FakePhone, bundle: str) -> None:
         phone.forget_app(JOBS[0])
@@ -196,7 +196,7 @@ _LINE = f"{SERIAL} device usb:1-1 model:Model_7 transport_id:1"
 FAULTS = (
     Fault(name="no phone", how="`adb devices` lists none", says="adb sees no phone",
           make=lambda p, _: p.lists(), mend=_plug_in, mended="it is plugged in"),
-    Fault(name="two phones, no serial", how="`adb devices` lists two", says="2 phones.*say which.*OTHER",
+    Fault(name="two phones, no serial", how="`adb devices` lists two", says="2 phones.*choose one.*OTHER",
           make=lambda p, _: p.lists(_LINE, "OTHER device usb:1-2"), again_on=f"android:{SERIAL}",
           mended="the serial is given"),
     Fault(name="a serial that is not there", how="a hostile one: blanks, quotes, `;`, `$()`, a new line",
@@ -230,18 +230,18 @@ FAULTS = (
           mend=_untold("df"), mended="space is freed"),
     Fault(name="disk full in the push", how="half is taken, then `No space left on device`",
           says="did not take the bundle.*No space left on device.*free some space", make=_meets(r" push ", "full")),
-    Fault(name="cable lost in the push", how="half is taken, then the phone is gone", says="went away: it is gone",
+    Fault(name="cable lost in the push", how="half is taken, then the phone is gone", says="was lost: it is gone",
           make=_meets(r" push ", "vanish"), mend=_plug_in, mended="it is plugged in"),
     Fault(name="damaged in the push", how="a bit is turned on the way", says="arrived damaged: SHA-256",
           make=_meets(r" push ", "flip")),
-    Fault(name="output cut", how="`sha256sum` prints half a hash", says="arrived damaged: SHA-256 of none",
+    Fault(name="output cut", how="`sha256sum` prints half a hash", says="arrived damaged: SHA-256 none there",
           make=_meets("sha256sum .*part", "say", out="11d03982164bbe18")),
     Fault(name="the app does not start", how="`am` prints an error, exit code 0", says="did not start: Error: Activity",
           make=_meets(r" am start", "say", out="Error: Activity class {x} does not exist.\n")),
-    Fault(name="cable lost at the start", how="the phone is gone at `am start`", says="went away",
+    Fault(name="cable lost at the start", how="the phone is gone at `am start`", says="was lost",
           make=_meets(r" am start", "vanish"), mend=_plug_in, mended="it is plugged in"),
     Fault(name="cable lost in the run", how="gone at the second look at progress.json",
-          says=f"went away.*--resume {JOBS[0]}", make=_meets(r"progress\.json", "vanish", after=1), mend=_plug_in,
+          says=f"was lost.*--resume {JOBS[0]}", make=_meets(r"progress\.json", "vanish", after=1), mend=_plug_in,
           mended="it is plugged in", resumed=True),
     Fault(name="adb killed in the run", how="no adb answers any more, `devices` neither",
           says=f"cannot be reached.*cannot connect to daemon.*--resume {JOBS[0]}",
@@ -251,7 +251,7 @@ FAULTS = (
     Fault(name="an app that never says anything", how="no progress.json", says="wrote no progress within 0.3 s",
           make=_files()),
     Fault(name="an app that stands still", how="progress.json no longer changes",
-          says="not come on for 0.4 s, in run 2 of 2.*1 of 2 records were finished", make=_first_steps(2),
+          says="made no progress for 0.4 s, in run 2 of 2.*1 of 2 records were finished", make=_first_steps(2),
           records_kept=1, mend=_rest, mended="the app comes on", resumed=True),
     Fault(name="the app is killed in the run", how="its process is gone after the first of two runs",
           says="the app ended in run 2 of 2 .*Android says LOW_MEMORY.*1 of 2 records were finished", make=_killed,
@@ -277,7 +277,7 @@ FAULTS = (
           make=_record_instead(f"{MAJOR}.{MINOR - 1}"),
           mend=lambda p, b: p.put(JOBS[0], "0.json", steps(JOBS[0], b)[1]["0.json"]),
           mended="the true one comes", resumed=True),
-    Fault(name="cable lost in the pull", how="gone after half of the class maps", says=f"went away.*--resume {JOBS[0]}",
+    Fault(name="cable lost in the pull", how="gone after half of the class maps", says=f"was lost.*--resume {JOBS[0]}",
           make=_meets(r" pull ", "vanish"), mend=_plug_in, mended="it is plugged in", resumed=True),
     Fault(name="a class map cut off", how="half of each comes", says="class map arrived damaged",
           make=_meets(r" pull ", "half"), resumed=True),

@@ -1,4 +1,4 @@
-"""Builds and tests the Kotlin core of the Android app in a copy, so that a checkout stays as it is."""
+"""Builds and tests the Kotlin core of the Android app in a copy, so that the checkout stays unchanged."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _UNREACHABLE = re.compile(
 
 @cache
 def core_target(parent: Path) -> Path:
-    """Run the core's own tests; return its folder `target`. Skips where Maven or what it needs is not there."""
+    """Run the core's own tests; return its folder `target`. Skips where Maven or its dependencies are not available."""
     harness = parent / "android_harness"
     shutil.copytree(ROOT / "android_harness", harness, ignore=_LEFT_OUT, dirs_exist_ok=True)
     maven(harness, "-pl", "core", "test", f"-Dpocketseg.checkout={ROOT}")
@@ -30,7 +30,7 @@ def core_target(parent: Path) -> Path:
 
 
 def maven(harness: Path, *arguments: str) -> None:
-    """Run Maven in a harness's folder. Skips where it, or what it has to fetch, is not there."""
+    """Run Maven in a harness's folder. Skips where it, or something it has to fetch, is not available."""
     if shutil.which("mvn") is None:
         pytest.skip("NOT VERIFIED: no mvn on this machine")
     command = ["mvn", "-B", "-q", *arguments]
@@ -43,7 +43,7 @@ def maven(harness: Path, *arguments: str) -> None:
 
 
 def fuzzed(target: Path, name: str) -> Iterator[tuple[str, bytes]]:
-    """Yield what Kotlin said of each damaged file, `read` or the name of an error, and the file."""
+    """Yield Kotlin's verdict on each damaged file, `read` or the name of an error, and the file."""
     for line in (target / "fuzz" / f"{name}.txt").read_text(encoding="ascii").splitlines():
         said, _, content = line.partition("\t")
         yield said, base64.b64decode(content)

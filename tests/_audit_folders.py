@@ -1,4 +1,4 @@
-"""Put into an environment as its sitecustomize.py: notes each of its processes, and what these open below a folder."""
+"""Installed into an environment as its sitecustomize.py: logs each process, and what it opens below a folder."""
 
 import os
 import sys

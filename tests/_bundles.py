@@ -55,7 +55,7 @@ def photos(root: Path) -> ScoredPhotos:
 
 
 def network(maps: list[Pixels]) -> Callable[[Artifact], Iterator[Pixels]]:
-    """Return a reference that gives these class maps."""
+    """Return a reference that returns these class maps."""
     return lambda artifact: iter(maps)
 
 

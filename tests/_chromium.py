@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 PATIENCE_S = 60.0
-_NEXT_FRAME = "new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
 _TALLEST_PX = 16_000
 _LAUNCH = (  # Chromium reads from descriptor 3 and writes to 4
     "import os, sys; r, w = (os.dup(int(n)) for n in sys.argv[1:3]); os.dup2(r, 3), os.dup2(w, 4); "
@@ -93,7 +92,7 @@ class Chromium:
     def cost_ms(self, script: str) -> float:
         """Return the time of the processor that an expression and the layout after it take of the page's thread."""
         before = self.spent_ms()
-        self.ask(f"{script}; document.body.offsetHeight; {_NEXT_FRAME}")
+        self.ask(f"{script}; document.body.offsetHeight")
         return self.spent_ms() - before
 
     def spent_ms(self) -> float:

@@ -1,4 +1,4 @@
-"""A job for the cluster's workers in tests: it says that it began, waits, and answers as a sweep's job does."""
+"""A job for the cluster's workers in tests: it reports that it began, waits, and answers as a sweep's job does."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 
 def job(message: dict[str, Any]) -> dict[str, Any]:
-    """Leave a file that is named by the job's kind and this process, then find made-up rows."""
+    """Leave a file named by the job's kind and this process, then return made-up rows."""
     (Path(message["out"]) / f"began-{message['kind']}-{os.getpid()}-{uuid.uuid4().hex}").touch()
     time.sleep(1.0)
     if message["kind"] != "measure":

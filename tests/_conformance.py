@@ -1,4 +1,4 @@
-"""Reads conformance/cases as any language would: arrays as bytes, and what a wrong result most likely comes from."""
+"""Reads conformance/cases as any language would: arrays as bytes, and the likely cause of a wrong result."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ def _validator() -> Any:
 
 
 def errors(schema: dict[str, Any], found: Any) -> Iterator[Any]:
-    """Yield what a published schema refuses; a whole number is written without a fraction."""
+    """Yield the errors that a published schema finds; a whole number is written without a fraction."""
     yield from _validator()(schema).iter_errors(found)
 
 
 def array(said: dict[str, Any]) -> Array:
-    """Read an array that a case starts from, and check it."""
+    """Return an array that a case starts from, after checking it."""
     data = bytes.fromhex(said["hex"]) if "hex" in said else (FOLDER / said["file"]).read_bytes()
     assert hashlib.sha256(data).hexdigest() == said["sha256"]
     count = 1
@@ -77,7 +77,7 @@ def unpacked(dtype: str, data: bytes) -> tuple[Any, ...]:
 
 
 def expect(found: Array, case: dict[str, Any], wanted: str = "is") -> None:
-    """Fail where a result is not the case's, and name the fault that gives it."""
+    """Fail where a result differs from the case's, naming the fault that would explain it."""
     said = case[wanted]
     if (found.dtype, list(found.shape)) == (said["dtype"], said["shape"]) and sha256(found) == said["sha256"]:
         assert "hex" not in said or found.data.hex() == said["hex"]
@@ -86,7 +86,7 @@ def expect(found: Array, case: dict[str, Any], wanted: str = "is") -> None:
 
 
 def cause(found: Array, case: dict[str, Any]) -> str:
-    """Name the usual fault that gives a wrong result."""
+    """Return the usual fault that explains a wrong result."""
     named = [name for name, said in case["faults"].items() if said["sha256"] == sha256(found)]
     return f"this is what {' or '.join(named)} gives" if named else "no usual fault gives this"
 

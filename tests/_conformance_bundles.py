@@ -26,7 +26,7 @@ def schema(name: str) -> Content:
 
 
 def known_part(value: Any, part: Content, whole: Content) -> Any:
-    """Leave out what a newer minor version added."""
+    """Return a value without what a newer minor version added."""
     if "$ref" in part:
         part = whole["$defs"][part["$ref"].rpartition("/")[2]]
     if isinstance(value, dict) and "properties" in part:
@@ -37,7 +37,7 @@ def known_part(value: Any, part: Content, whole: Content) -> Any:
 
 
 def checked(found: Any) -> Content:
-    """Return what this version knows of a bundle.json. Raises Refused."""
+    """Return what this version understands of a bundle.json. Raises Refused."""
     if not isinstance(found, dict):
         raise Refused("not-a-table")
     said = found.get("schema_version")
@@ -151,7 +151,7 @@ def _check_golden(known: Content) -> None:
 
 
 def opened(data: bytes) -> tuple[Content, dict[str, bytes]]:
-    """Return what a bundle's zip holds: bundle.json, and every other file, checked."""
+    """Return the content of a bundle's zip: bundle.json, and every other file, checked."""
     files = unzipped(data)
     if "bundle.json" not in files:
         raise Refused("no-bundle-json")

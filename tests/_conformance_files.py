@@ -114,7 +114,7 @@ def unzipped(data: bytes) -> dict[str, bytes]:
 
 
 def _entry(data: bytes, at: int) -> tuple[str, int, int, int, int, int]:
-    """Read an entry of the central directory: name, where the next begins, offset, CRC, size, version needed."""
+    """Return an entry of the central directory: name, where the next begins, offset, CRC, size, version needed."""
     fields = struct.unpack_from("<4s6H3I5H2I", data, at)
     signature, made_by, needed, flags, method, time, date, crc, packed, size, length, extra, comment, *rest = fields
     disk, internal, external, offset = rest

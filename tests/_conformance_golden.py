@@ -10,7 +10,7 @@ Places = set[tuple[int, int]]
 
 
 def edges(golden: Array) -> Places:
-    """List the pixels that have a neighbour of another class, left, right, above or below."""
+    """Return the pixels that have a neighbour of another class, left, right, above or below."""
     height, width = golden.shape
     at = golden.data
     found: Places = set()

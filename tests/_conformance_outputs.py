@@ -18,7 +18,7 @@ class Refused(Exception):
 
 
 def chosen(outputs: list[dict[str, Any]], wanted: dict[str, Any]) -> dict[str, Any]:
-    """Find the manifest's output among those that a runtime gives, by name, else by type and shape."""
+    """Return the manifest's output among those of a runtime, by name, else by type and shape."""
     own = [one for one in outputs if one["name"] == wanted["name"]]
     if not own:
         own = [one for one in outputs if (one["dtype"], one["shape"]) == (wanted["dtype"], wanted["shape"])]
@@ -30,7 +30,7 @@ def chosen(outputs: list[dict[str, Any]], wanted: dict[str, Any]) -> dict[str, A
 
 
 def read(output: dict[str, Any], memory: bytes) -> list[Any]:
-    """Gather a tensor's values in row-major order by its strides."""
+    """Return a tensor's values in row-major order, gathered by its strides."""
     code = "<" + CODES[output["dtype"]]
     places = [0]
     for side, stride in zip(output["shape"], output["strides_bytes"], strict=True):
@@ -74,7 +74,7 @@ def flat(scores: Planes) -> Array:
 
 
 def class_map(scores: Planes, height: int, width: int) -> Array:
-    """Resize scores bilinearly, half-pixel centres, and take the highest of each pixel, the first of equals."""
+    """Resize scores bilinearly with half-pixel centres, and return the argmax of each pixel, the first of equals."""
     finite = [[[_number(v) for v in row] for row in plane] for plane in scores]
     columns = _neighbours(len(finite[0][0]), width)
     rows = _neighbours(len(finite[0]), height)

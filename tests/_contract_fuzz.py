@@ -1,4 +1,4 @@
-"""Files of every kind of the contract, damaged by thousands, and what both of Python's readers say of them."""
+"""Thousands of damaged files of every kind in the contract, and the verdict of both of Python's readers on them."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _documents(rng: random.Random) -> bytes:
 
 
 def _sealed(document: dict[str, Any]) -> bytes:
-    """Seal a document, whatever it says; one whose seal is no text of its own gets none."""
+    """Seal a document, whatever it contains; one whose seal is not a string gets none."""
     if "seal" not in document:
         return json.dumps(document).encode()
     text = json.dumps(document | {"seal": "0" * 64}).encode()
@@ -99,7 +99,7 @@ def _sealed(document: dict[str, Any]) -> bytes:
 
 
 def named_by(read: Callable[[bytes], Any], data: bytes) -> str:
-    """Name what the second implementation refuses."""
+    """Return the name of the error that the second implementation raises."""
     try:
         read(data)
     except (Refused, Wrong) as error:
@@ -123,7 +123,7 @@ def _read_bundle(path: Path) -> None:
 
 
 class Kind(NamedTuple):
-    """A way to damage a file: as what others are asked to read it, and both of Python's readers."""
+    """A way to damage a file: the kind that other readers are asked to read it as, and both of Python's readers."""
 
     asked: str
     make: Callable[[random.Random], bytes]
@@ -152,7 +152,7 @@ KINDS = {
 
 
 def takes(product: Callable[[Path], Any], path: Path) -> bool:
-    """Say whether the product reads a file."""
+    """Return whether the product reads a file."""
     try:
         product(path)
     except (BundleError, RecordError, ValueError):

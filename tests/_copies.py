@@ -23,7 +23,7 @@ LONG_SIDE = 96
 
 
 def small_folder(root: Path, count: int = 8, unlabelled: int = 2) -> PhotoSet:
-    """Some embedded photos in a folder of their own, the last ones without a mask."""
+    """Write some embedded photos into a folder of their own, the last ones without a mask."""
     ids = sample_ids("train")[:count]
     for part, suffix in (("images", "jpg"), ("masks", "png")):
         (root / part).mkdir(parents=True, exist_ok=True)
@@ -33,7 +33,7 @@ def small_folder(root: Path, count: int = 8, unlabelled: int = 2) -> PhotoSet:
 
 
 def small_ccp(root: Path) -> PhotoSet:
-    """The fixture's photos and label maps in CCP's layout, one photo without its map."""
+    """Write the fixture's photos and label maps in CCP's layout, one photo without its map."""
     (root / "photos").mkdir(parents=True)
     (root / "annotations/pixel-level").mkdir(parents=True)
     for photo in sorted((DATA / "imaterialist/train").glob("*.jpg")):
@@ -54,7 +54,7 @@ def split_of(photos: PhotoSet, seed: int = 3) -> Split:
 
 
 def nearest(values: npt.NDArray[np.uint8], height: int, width: int) -> npt.NDArray[np.uint8]:
-    """Take the pixel under the centre of each new one."""
+    """Return values at another size, each from the pixel under its centre."""
     rows = ((np.arange(height) + 0.5) * values.shape[0] / height).astype(int)
     columns = ((np.arange(width) + 0.5) * values.shape[1] / width).astype(int)
     found: npt.NDArray[np.uint8] = values[rows][:, columns]

@@ -1,4 +1,4 @@
-"""A TCP connection that can be spoilt: cut, or one byte of it changed, after so many bytes on their way to adbd."""
+"""A TCP connection that can be broken: cut, or with one byte changed, after a given number of bytes to adbd."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 
 class CutProxy:
-    """Listens on loopback and passes everything on to a port, until a fault is due."""
+    """Listens on loopback and forwards everything to a port, until a fault is due."""
 
     def __init__(self, to_port: int) -> None:
         self.to_port = to_port
@@ -22,15 +22,15 @@ class CutProxy:
 
     @property
     def serial(self) -> str:
-        """The serial of the phone behind it."""
+        """Return the serial of the phone behind it."""
         return f"127.0.0.1:{self.port}"
 
     def after(self, count: int, act: Callable[[], None] | None) -> None:
-        """Do something once so many bytes have passed; None: turn a bit of the byte there."""
+        """Do something once this many bytes have passed; None: flip a bit of the byte there."""
         self.passed, self.due = 0, (count, act)
 
     def cut(self) -> None:
-        """Cut all connections, and let no new one in."""
+        """Cut all connections, and accept no new one."""
         self.listener.close()
         for each in self.open:
             _end(each)
@@ -67,6 +67,6 @@ class CutProxy:
 
 
 def _end(connection: socket.socket) -> None:
-    """End a connection for both of its sides; `close` would wait for the thread that reads it."""
+    """Close a connection on both sides; `close` would wait for the thread that reads it."""
     with contextlib.suppress(OSError):  # its other end was first
         connection.shutdown(socket.SHUT_RDWR)

@@ -1,4 +1,4 @@
-"""Damage by chance, and a limit on the time that reading it may take."""
+"""Random damage, and a limit on the time that reading it may take."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class TooLongError(Exception):
 
 @contextmanager
 def limit() -> Iterator[None]:
-    """Stop what computes for too long, whatever else this machine does; pytest-timeout stops what waits."""
+    """Stop a computation that takes too long, however busy this machine is; pytest-timeout stops what waits."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise TooLongError
@@ -36,7 +36,7 @@ def limit() -> Iterator[None]:
 
 
 def _others() -> list[bytes]:
-    """Files of every kind, to stand where one of another kind belongs."""
+    """Return files of every kind, to be put where one of another kind belongs."""
     joints = (DATA / "dresscode/dresses/keypoints/000407_2.json").read_bytes()
     return [
         encoded(small_photo(), "JPEG"), encoded(small_photo(), "PNG"), palette_png(np.eye(9)), joints,
@@ -46,7 +46,7 @@ def _others() -> list[bytes]:
 
 
 def _damaged(data: bytes, rng: random.Random, others: Sequence[bytes]) -> bytes:
-    """Cut short, flip bits, zero a span, insert bytes, or put another file in its place."""
+    """Truncate, flip bits, zero a span, insert bytes, or replace the file by another."""
     how = rng.choice(("cut", "bits", "bits", "bits", "zeros", "insert", "other"))
     place = rng.randrange(len(data)) if rng.random() < 0.5 else rng.randrange(min(len(data), 150))
     if rng.random() < 0.2:

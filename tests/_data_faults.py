@@ -1,4 +1,4 @@
-"""For each data format a table of faults: how to make each in a good folder, and what must be said of it."""
+"""For each data format a table of faults: how to make each in a good folder, and how it must be reported."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _text(path: str, text: str = "no such thing") -> Spoil:
 
 
 def _of(make: Callable[..., None], path: str, *values: object) -> Spoil:
-    """Write a file anew: a photo of another size, an index map, a MATLAB file, joints, surface places."""
+    """Replace a file: by a photo of another size, an index map, a MATLAB file, joints, surface positions."""
     return lambda root, photo_id: make(root / path.replace("ID", photo_id), *values)
 
 

@@ -1,4 +1,4 @@
-"""What a folder with faults must be told of: each fault of a table as it must be named, with its file and line."""
+"""How a folder with faults must be reported: each fault of a table under its name, with its file and line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pocketseg.data.photos import open_photos, read_image, read_pair
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """A fault as it must be named."""
+    """A fault as it must be reported."""
 
     what: re.Pattern[str]
     path: Path
@@ -36,7 +36,7 @@ def expected_of(name: str, fault: Fault, root: Path, photo_id: str, index: int) 
 
 
 def use(spec: str) -> None:
-    """Read all that a command may ask for."""
+    """Read everything that a command may ask for."""
     photos = open_photos(spec)
     for photo_id in photos.ids:
         read_pair(photos, photo_id)
@@ -51,7 +51,7 @@ def messages(result: Checked) -> list[str]:
 
 
 def spoiled(name: str, root: Path) -> list[Expected]:
-    """A folder with one photo for each fault of a format, the first of each kind, and one good photo."""
+    """Make a folder with one photo for each fault of a format, the first of each kind, and one good photo."""
     first: dict[str, Fault] = {}
     for key, fault in FAULTS[name].items():
         first.setdefault(fault.kind or key, fault)

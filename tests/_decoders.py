@@ -34,7 +34,7 @@ def _chunks(data: bytes) -> list[tuple[bytes, bytes]]:
 
 
 def inflated(data: bytes, need: int) -> bytes:
-    """Unpack as many bytes as there are, whatever the checksum says."""
+    """Unpack as many bytes as there are, whatever the checksum is."""
     stream, out = zlib.decompressobj(-15), bytearray()
     with suppress(zlib.error):
         for k in range(2, len(data), 16):
@@ -63,7 +63,7 @@ def unfiltered(raw: bytes, row_bytes: int, rows: int, step: int) -> list[bytearr
 
 
 def read_png(data: bytes) -> Array | None:
-    """Read palette or grey indices of 1, 2, 4 or 8 bits as H,W, and 8-bit RGB as H,W,3; no checksum is looked at."""
+    """Return palette or grey indices of 1, 2, 4 or 8 bits as H,W, and 8-bit RGB as H,W,3; checksums are ignored."""
     chunks = _chunks(data)
     header = next((c for name, c in chunks if name == b"IHDR" and len(c) >= 13), None)
     if header is None:
@@ -99,7 +99,7 @@ def read_png(data: bytes) -> Array | None:
 
 
 def resealed(data: bytes) -> bytes:
-    """Give every chunk the checksum of what it holds, so that damage reaches the decoders."""
+    """Recompute every chunk's checksum, so that damage reaches the decoders."""
     out = bytearray(data[:8])
     place = 8
     while place + 12 <= len(data):
@@ -113,7 +113,7 @@ def resealed(data: bytes) -> bytes:
 
 
 def jpeg_size(data: bytes) -> tuple[int, int] | None:
-    """Height and width of the first frame header."""
+    """Return height and width from the first frame header."""
     place = 2
     while data[:2] == b"\xff\xd8" and place + 9 <= len(data):
         marker = data[place + 1]
@@ -130,7 +130,7 @@ def jpeg_size(data: bytes) -> tuple[int, int] | None:
 
 
 def photo_size(data: bytes) -> tuple[int, int] | None:
-    """Height and width of a JPEG, PNG or GIF."""
+    """Return height and width of a JPEG, PNG or GIF."""
     header = next((c for name, c in _chunks(data) if name == b"IHDR" and len(c) >= 8), None)
     if header is not None:
         width, height = struct.unpack(">II", header[:8])
@@ -160,7 +160,7 @@ def slow_mask(text: str, height: int, width: int) -> list[list[int]]:
 
 
 def read_csv(data: bytes) -> dict[str, list[list[int]]] | None:
-    """Every photo's labels, or None where any row is damaged: plain loops from the format's description."""
+    """Return every photo's labels, or None where any row is damaged: plain loops from the format's description."""
     photos: dict[str, list[tuple[int, list[list[int]]]]] = {}
     sizes: dict[str, tuple[int, int]] = {}
     columns = ("ImageId", "EncodedPixels", "Height", "Width", "ClassId")
@@ -185,7 +185,9 @@ def read_csv(data: bytes) -> dict[str, list[list[int]]] | None:
 
 
 def laid(masks: Sequence[tuple[int, list[list[int]]]]) -> list[list[int]]:
-    """Parts and decorations never hide a garment; of the others the smaller lies on top, of equal ones the later."""
+    """Combine masks: parts and decorations never hide a garment; otherwise the smaller is on top, of equal ones the
+    later.
+    """
     labels = [[0] * len(masks[0][1][0]) for _ in masks[0][1]]
     for y, line in enumerate(labels):
         for x in range(len(line)):

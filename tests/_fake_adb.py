@@ -1,4 +1,4 @@
-"""A phone that is a folder, behind a stand-in for `adb`: for faults alone, on computers without adb too."""
+"""A phone that is a folder, behind a stand-in for `adb`: for tests of faults, also on computers without adb."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class FakePhone:
 
     @contextmanager
     def in_process(self) -> Iterator[None]:
-        """Put the stand-in in place of calls of the program: some ten times faster, and the phone's `sh` is real."""
+        """Replace calls of the program by calls of the stand-in: ten times faster, with a real `sh` for the phone's."""
 
         def call(arguments: Sequence[str], *, timeout_s: float, most_bytes: int) -> Answer:
             said = _fake_adb_program.answer(self.folder, list(arguments[1:]))
@@ -105,15 +105,15 @@ class FakePhone:
             yield
 
     def says(self, name: str, text: str) -> None:
-        """Let a stand-in print this from now on."""
+        """Make a stand-in print this from now on."""
         (self.folder / "says" / name).write_text(text)
 
     def unsays(self, name: str) -> None:
-        """Let a stand-in print what it would by itself."""
+        """Make a stand-in print its default output again."""
         (self.folder / "says" / name).unlink()
 
     def lists(self, *lines: str) -> None:
-        """Let `adb devices` list these from now on."""
+        """Make `adb devices` list these from now on."""
         (self.folder / "devices.txt").write_text("\n".join(["List of devices attached", *lines, "", ""]))
 
     def plug_in(self) -> None:
@@ -121,7 +121,7 @@ class FakePhone:
         self.lists(f"{SERIAL}\tdevice usb:1-1 product:p model:Model_7 device:d transport_id:2")
 
     def fault(self, when: str, do: str, *, times: int = 1, after: int = 0, **more: Any) -> None:
-        """Let calls that match `when` meet a fault: so many of them, after so many that go well."""
+        """Make calls that match `when` meet a fault: `times` of them, after `after` that succeed."""
         path = self.folder / "faults.json"
         fault = {"when": when, "do": do, "times": times, "after": after, **more}
         path.write_text(json.dumps([*json.loads(path.read_text()), fault]))
@@ -135,11 +135,11 @@ class FakePhone:
         return [call[4].removesuffix(END) for call in self.calls() if call[2:3] == ["shell"]]
 
     def on_phone(self, name: str) -> Path:
-        """Return where a file of the phone lies."""
+        """Return the path of a file of the phone."""
         return self.folder / name.lstrip("/")
 
     def job_folder(self, job: str) -> Path:
-        """Return where the app leaves a job's results."""
+        """Return the path where the app leaves a job's results."""
         return self.on_phone(f"/sdcard/Android/media/{PACKAGE}/jobs/{job}")
 
     def put(self, job: str, name: str, data: bytes) -> None:
@@ -147,7 +147,7 @@ class FakePhone:
         (self.job_folder(job) / name).write_bytes(data)
 
     def closed(self, job: str, made: Sequence[Mapping[str, bytes]]) -> None:
-        """Close the app's media folder to the shell: what the app has comes from its provider alone."""
+        """Close the app's media folder to the shell: the app's files then come only from its provider."""
         self.fault(r"cat /sdcard/.*progress\.json", "say", times=2, err="cat: x: Permission denied", code=1)
         for files in made:
             for name, data in files.items():
@@ -157,12 +157,12 @@ class FakePhone:
         self.fault("cat /sdcard/| pull |stat -c '%s %F'", "say", times=-1, err="x: Permission denied", code=1)
 
     def forget_app(self, job: str) -> None:
-        """Let the app do nothing on this job."""
+        """Make the app do nothing on this job."""
         shutil.rmtree(self.folder / "app" / job, ignore_errors=True)
         (self.folder / "app" / job).mkdir()
 
     def app(self, job: str, bundle: str, *steps: Mapping[str, bytes]) -> None:
-        """Let the app, once it is started on this job, come on by a step at each look at its progress.json."""
+        """Make the app, once it is started on this job, advance by one step at each read of its progress.json."""
         began = len(list((self.folder / "app" / job).glob("*[0-9]")))
         for number, files in enumerate(steps, began):
             for name, data in files.items():
@@ -179,7 +179,7 @@ def progress(job: str, bundle: str, changes: Mapping[str, Any]) -> bytes:
 
 
 def record(job: str, bundle: str, run: int, *hashes: str, version: str = "1.4") -> bytes:
-    """Return a sealed record of one run of a job, which names these class maps."""
+    """Return a sealed record of one run of a job, which refers to these class maps."""
     photo = {"original_sha256": "1" * 64, "bundled_sha256": "2" * 64, "agreement": 0.5}
     photos = [{**photo, "map_sha256": each} for each in hashes]
     made = _records.document(

@@ -31,7 +31,7 @@ class Said:
 
 
 def answer(phone: Path, arguments: list[str]) -> Said:
-    """Do what adb does with these arguments, or what a fault makes of it."""
+    """Do what adb does with these arguments, or what a fault turns it into."""
     joined = " ".join(arguments)
     with (phone / "calls.jsonl").open("a") as log:
         log.write(json.dumps(arguments) + "\n")
@@ -77,7 +77,7 @@ def taken_fault(phone: Path, joined: str) -> dict[str, Any]:
 
 
 def here(phone: Path, name: str) -> str:
-    """Return a line or name with the phone's folders in place of what they stand for."""
+    """Return a line or name with the phone's folders replaced by the ones that stand for them."""
     for bound in BOUND:
         name = name.replace(bound, f"{phone}{bound}")
     return name
@@ -120,7 +120,7 @@ def reverse(phone: Path, rest: list[str], do: str) -> Said:
 
 
 def come_on(phone: Path, job: str) -> None:
-    """Let the app come on by one step, where it was started: a folder of files that it now has."""
+    """Advance the app by one step, where it was started: a folder of files that it now has."""
     if not (phone / "app" / job / "started").exists():
         return
     steps = sorted(p for p in (phone / "app" / job).iterdir() if p.name.isdigit())

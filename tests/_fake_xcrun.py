@@ -1,4 +1,4 @@
-"""An iPhone that is a folder, behind a stand-in for `xcrun devicectl`: on computers that are no Mac, and for faults."""
+"""An iPhone that is a folder, behind a stand-in for `xcrun devicectl`: for tests without a Mac, and for faults."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ IDENTIFIER = "AAAAAAAA-1111-4222-8333-BBBBBBBBBBBB"
 
 
 def device(**changes: Mapping[str, Any] | str) -> dict[str, Any]:
-    """Return a phone as devicectl lists it, with changes of its tables."""
+    """Return a phone as devicectl lists it, with changes to its tables."""
     made: dict[str, Any] = {
         "identifier": IDENTIFIER,
         "connectionProperties": {"pairingState": "paired", "transportType": "wired", "tunnelState": "disconnected"},
@@ -60,7 +60,7 @@ class FakeIphone:
 
     @contextmanager
     def in_process(self) -> Iterator[None]:
-        """Put the stand-in in place of calls of the program: some ten times faster."""
+        """Replace calls of the program by calls of the stand-in: some ten times faster."""
 
         def call(arguments: Sequence[str], *, timeout_s: float, most_bytes: int) -> Answer:
             said = _fake_xcrun_program.answer(self.folder, list(arguments[1:]))
@@ -70,11 +70,11 @@ class FakeIphone:
             yield
 
     def lists(self, *devices: Mapping[str, Any]) -> None:
-        """Let devicectl list these from now on."""
+        """Make devicectl list these from now on."""
         (self.folder / "devices.json").write_text(json.dumps(devices))
 
     def plug_in(self) -> None:
-        """Plug the phone in, all well with it."""
+        """Plug the phone in, with no faults."""
         self.lists(device())
 
     def install(self, app: str = APP) -> None:
@@ -91,7 +91,7 @@ class FakeIphone:
         (self.folder / "locked").unlink()
 
     def fault(self, when: str, do: str, *, times: int = 1, after: int = 0, **more: Any) -> None:
-        """Let calls that match `when` meet a fault: so many of them, after so many that go well."""
+        """Make calls that match `when` meet a fault: `times` of them, after `after` that succeed."""
         path = self.folder / "faults.json"
         fault = {"when": when, "do": do, "times": times, "after": after, **more}
         path.write_text(json.dumps([*json.loads(path.read_text()), fault]))
@@ -102,20 +102,20 @@ class FakeIphone:
         return [call for call in found if call[: len(words)] == list(words)]
 
     def job_folder(self, job: str) -> Path:
-        """Return where the app leaves a job's results."""
+        """Return the path where the app leaves a job's results."""
         return self.container / "Documents" / "jobs" / job
 
     def pushed(self) -> dict[str, bytes]:
-        """Return the bundles that lie on the phone."""
+        """Return the bundles that are on the phone."""
         return {path.name: path.read_bytes() for path in self.container.glob("Documents/pushed/*")}
 
     def forget_app(self, job: str) -> None:
-        """Let the app do nothing on this job."""
+        """Make the app do nothing on this job."""
         shutil.rmtree(self.folder / "steps" / job, ignore_errors=True)
         (self.folder / "steps" / job).mkdir()
 
     def app(self, job: str, *steps: Mapping[str, bytes]) -> None:
-        """Let the app, once it is started on this job, come on by a step at each look at its progress.json."""
+        """Make the app, once it is started on this job, advance by one step at each read of its progress.json."""
         began = len(list((self.folder / "steps" / job).glob("*[0-9]")))
         for number, files in enumerate(steps, began):
             for name, data in files.items():

@@ -32,11 +32,11 @@ class Said:
 
 
 class FailedError(Exception):
-    """What devicectl says went wrong."""
+    """An error that devicectl reports."""
 
 
 def answer(phone: Path, arguments: list[str]) -> Said:
-    """Do what `xcrun devicectl` does with these arguments, or what a fault makes of it."""
+    """Do what `xcrun devicectl` does with these arguments, or what a fault turns it into."""
     with (phone / "calls.jsonl").open("a") as log:
         log.write(json.dumps(arguments) + "\n")
     assert arguments[0] == "devicectl", arguments
@@ -77,13 +77,13 @@ def answer(phone: Path, arguments: list[str]) -> Said:
 
 
 def gone(phone: Path) -> FailedError:
-    """Unplug the phone, and say so as devicectl does."""
+    """Unplug the phone, and report it as devicectl does."""
     (phone / "devices.json").write_text("[]")
     return FailedError(GONE)
 
 
 def taken_apart(arguments: list[str]) -> tuple[list[str], dict[str, str], list[str]]:
-    """Return the command's words, its options, and what an app is passed."""
+    """Return the command's words, its options, and the arguments for the app."""
     words = []
     while arguments and not arguments[0].startswith("-"):
         words.append(arguments.pop(0))
@@ -141,7 +141,7 @@ def domain(phone: Path, options: dict[str, str]) -> Path:
 
 
 def info(phone: Path, what: str, options: dict[str, str]) -> dict[str, Any]:
-    """Answer what is asked of the phone."""
+    """Return the phone's answer to a question."""
     if what == "lockState":
         return {"passcodeRequired": (phone / "locked").exists(), "unlockedSinceBoot": True}
     if what == "apps":
@@ -219,7 +219,7 @@ def pulled(phone: Path, place: Path, name: str, to: Path, do: str) -> dict[str, 
 
 
 def come_on(phone: Path, job: str) -> None:
-    """Let the app come on by one step, where it runs: a folder of files that it now has; one with ENDS ends it."""
+    """Advance the app by one step, where it runs: a folder of files that it now has; one with ENDS ends it."""
     if not (phone / "steps" / job / "started").exists() or not (phone / "alive").exists():
         return
     steps = sorted(p for p in (phone / "steps" / job).iterdir() if p.name.isdigit())

@@ -19,7 +19,7 @@ EXTREMES = (0, 1, 2, 0x7F, 0x80, 0xFF, 0x100, 0x7FFF, 0x8000, 0xFFFF, 0x10000, 0
 
 
 def damaged(data: bytes, rng: random.Random, others: Sequence[bytes] = ()) -> bytes:
-    """Return a file damaged in one way, or in two; others: further files whose parts may get into it."""
+    """Return a file damaged in one way, or in two; others: further files from which parts may be inserted."""
     for _ in range(rng.choice((1, 1, 1, 2))):
         data = rng.choice(_WAYS)(bytearray(data), rng, others)
     return data
@@ -48,7 +48,7 @@ def _insert(data: bytearray, rng: random.Random, others: Sequence[bytes]) -> byt
 
 
 def _splice(data: bytearray, rng: random.Random, others: Sequence[bytes]) -> bytes:
-    """Put a part of this file, or of another one, in the place of a part, or before it."""
+    """Replace a part by a part of this or another file, or insert it."""
     source = rng.choice([bytes(data), *others])
     start = _place(source, rng)
     part = source[start : start + rng.choice((1, 4, 30, 46, 80, len(source)))]
@@ -58,7 +58,7 @@ def _splice(data: bytearray, rng: random.Random, others: Sequence[bytes]) -> byt
 
 
 def _swap(data: bytearray, rng: random.Random, others: Sequence[bytes]) -> bytes:
-    """Let two fields of the same width change places."""
+    """Swap two fields of the same width."""
     width = rng.choice((1, 2, 4, 8))
     if len(data) < 2 * width:
         return bytes(data)
@@ -69,7 +69,7 @@ def _swap(data: bytearray, rng: random.Random, others: Sequence[bytes]) -> bytes
 
 
 def _extreme(data: bytearray, rng: random.Random, others: Sequence[bytes]) -> bytes:
-    """Put an extreme number, or one near what stood there, in the place of a field."""
+    """Replace a field by an extreme number, or by one near its value."""
     form = rng.choice(("<B", "<H", "<I", "<I", ">I", "<Q"))
     width = struct.calcsize(form)
     if len(data) < width:
@@ -110,7 +110,7 @@ _WAYS = (
 
 
 def _place(data: bytes | bytearray, rng: random.Random) -> int:
-    """Choose a place, often near the beginning or the end, where headers are; 0 in an empty file."""
+    """Return a position, often near the beginning or the end, where headers are; 0 in an empty file."""
     near = max(1, min(len(data), 120))
     where = rng.choice(("anywhere", "front", "back"))
     if where == "anywhere":
@@ -230,7 +230,7 @@ NASTY: tuple[Any, ...] = (  # values from outside in the place of what stood the
 
 @contextmanager
 def at_most(peak_bytes: int) -> Iterator[None]:
-    """Fail where what runs inside takes more memory at once than this."""
+    """Fail where the block takes more memory at once than this."""
     tracemalloc.start()
     try:
         yield

@@ -1,4 +1,4 @@
-"""Made-up weights and inputs in closed form, and the numbers that the original networks give for them."""
+"""Made-up weights and inputs in closed form, and the numbers that the original networks return for them."""
 
 from __future__ import annotations
 

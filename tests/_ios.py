@@ -1,4 +1,4 @@
-"""Asks the Swift command-line tool `replay`, built once for all tests."""
+"""Runs the Swift command-line tool `replay`, built once for all tests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _AT_ONCE = 500  # files of one process: a crash names where to look
 
 @cache
 def tool() -> str:
-    """Build it; return its place for toolchain.run. Skips where Swift cannot be had."""
+    """Build it; return its path for toolchain.run. Skips where Swift is not available."""
     try:
         swift.build()
     except toolchain.Unavailable as error:
@@ -27,14 +27,14 @@ def tool() -> str:
 
 
 def ask(*arguments: object, writable: Path) -> tuple[int, str, str]:
-    """Run it; return its exit code and what it said. writable: the folder that its arguments lie in."""
+    """Run it; return its exit code and output. writable: the folder of its arguments."""
     command = [tool(), *map(str, arguments)]
     done = toolchain.run(command, checkout=ROOT, limit_s=LIMIT_S, writable=[writable])
     return done.returncode, done.stdout, done.stderr
 
 
 def checked(kind: str, files: Iterable[bytes], folder: Path) -> list[str]:
-    """Return what it says of each file: `read`, or the name of an error."""
+    """Return its verdict on each file: `read`, or the name of an error."""
     paths, found = [], []
     for number, data in enumerate(files):
         path = folder / f"{kind}-{number}"

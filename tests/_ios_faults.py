@@ -1,4 +1,6 @@
-"""Every fault of an iPhone behind devicectl that was thought of: how it is made, what must be said, the second try."""
+"""Every fault of an iPhone behind devicectl that was thought of: how it is made, what must be reported, the
+second try.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,7 @@ class Fault:
 
 @dataclass(frozen=True, kw_only=True)
 class Played:
-    """What was seen of a fault."""
+    """What was observed of a fault."""
 
     message: str
     hint: str
@@ -63,7 +65,7 @@ def plan(zip_path: Path, bundle: str, out: Path, on: str = "ios", max_temp_c: fl
 
 
 def play(fault: Fault, folder: Path) -> Played:
-    """Make the fault, run into it, mend it, and try again; what is left behind is looked at."""
+    """Make the fault, run into it, mend it, and try again; check what is left behind."""
     phone = FakeIphone(folder / "phone")
     zip_path, bundle = bundle_in(folder)
     for job in JOBS:
@@ -97,7 +99,7 @@ def _failure(first: measuring.Plan) -> PocketSegError:
 
 
 def _check_clean(phone: FakeIphone, folder: Path, zip_path: Path, bundle: str) -> None:
-    """See that all of the second try came, and that neither side keeps what it should not."""
+    """Check that all of the second try arrived, and that neither side keeps what it should not."""
     maps = {hashlib.sha256(data).hexdigest(): data for data in MAP_BYTES}
     out = folder / "results"
     assert {f.stem: f.read_bytes() for f in (out / "maps").iterdir()} == maps
@@ -115,7 +117,7 @@ def _says(text: str, when: str = r"process launch", **more: object) -> Act:
 
 
 def _files(*changes: dict[str, bytes]) -> Act:
-    """Let the app leave these instead, of the first job."""
+    """Make the app leave these files of the first job instead."""
 
     def make(phone: FakeIphone, bundle: str) -> None:
         phone.forget_app(JOB)
@@ -145,7 +147,7 @@ def _plug_in(phone: FakeIphone, bundle: str) -> None:
 
 
 def _dies(times: int) -> Act:
-    """Let the app end each time at the same place of the second run."""
+    """Make the app end each time at the same point of the second run."""
 
     def make(phone: FakeIphone, bundle: str) -> None:
         first, second, _ = steps(JOB, bundle)
@@ -204,11 +206,11 @@ FAULTS = (
           make=lambda p, _: p.install("org.example.mine"), mend=lambda p, _: p.install()),
     Fault(name="locked", says="the iPhone is locked.*unlock it", make=lambda p, _: p.lock(),
           mend=lambda p, _: p.unlock()),
-    Fault(name="a temperature that an iPhone does not say", says="does not say how warm.*heat serious", make=_nothing,
-          max_temp_c=30.0),
+    Fault(name="a temperature that an iPhone does not say", says="does not report its battery's temperature.*heat",
+          make=_nothing, max_temp_c=30.0),
     Fault(name="locked at the start", says="did not start: the iPhone is locked.*unlock the iPhone",
           make=_says("for reason: Locked (could not be, unlocked)")),
-    Fault(name="a developer who is not trusted", says="did not start: .*does not trust who signed.*Device Management",
+    Fault(name="a developer who is not trusted", says="did not start: .*not trust the developer.*Device Management",
           make=_says("invalid code signature, or its profile has not been explicitly trusted by the user")),
     Fault(name="Developer Mode off at the start", says="did not start: Developer Mode is off",
           make=_says("Developer Mode is disabled")),
@@ -217,35 +219,36 @@ FAULTS = (
     Fault(name="an error that nobody has met", says="devicectl failed: The operation failed. / Odd \\?\\[31mthing",
           make=_says("Odd \x1b[31mthing", when="copy to")),
     Fault(name="storage full in the push", says="storage is full.*iPhone Storage", make=_meets("copy to", "full")),
-    Fault(name="the bundle cut in the push", says="arrived cut: .* of 7,247 bytes", make=_meets("copy to", "cut")),
-    Fault(name="cable lost in the push", says="went away.*plug it in", make=_meets("copy to", "vanish", half=True),
+    Fault(name="the bundle cut in the push", says="arrived incomplete: .* of 7,247 bytes",
+          make=_meets("copy to", "cut")),
+    Fault(name="cable lost in the push", says="was lost.*plug it in", make=_meets("copy to", "vanish", half=True),
           mend=_plug_in),
-    Fault(name="cable lost at the start", says=f"went away.*--resume {JOB}", make=_meets(_LAUNCH, "vanish"),
+    Fault(name="cable lost at the start", says=f"was lost.*--resume {JOB}", make=_meets(_LAUNCH, "vanish"),
           mend=_plug_in),
-    Fault(name="cable lost in the run", says=f"went away.*--resume {JOB}", make=_meets(_PROGRESS, "vanish", after=1),
+    Fault(name="cable lost in the run", says=f"was lost.*--resume {JOB}", make=_meets(_PROGRESS, "vanish", after=1),
           mend=_plug_in, resumed=True),
     Fault(name="no answer in the run", says=f"left no answer.*--resume {JOB}", resumed=True,
           make=_meets(_PROGRESS, "fail", after=1, err="Abort trap: 6\n", code=134)),
     Fault(name="half an answer", says="answer cannot be read", make=_meets("info apps", "half an answer")),
-    Fault(name="an answer that is no table", says="not the form of one",
+    Fault(name="an answer that is no table", says="is malformed",
           make=_meets("list devices", "", told={"info": []})),
     Fault(name="an answer to another question", says="answered devicectl.device.reboot when asked for",
           make=_meets("list devices", "", info={"commandType": "devicectl.device.reboot"})),
     Fault(name="a newer form of JSON", says="version 6 of its JSON.*update pocketseg",
           make=_meets("list devices", "", info={"jsonVersion": 6})),
-    Fault(name="a list of devices that is none", says="list of devices is none",
+    Fault(name="a list of devices that is none", says="list of devices cannot be read",
           make=_meets("list devices", "", told={"result": {"devices": "x"}})),
     Fault(name="no Xcode", says="Xcode has no `devicectl`.*install Xcode 15.*device import",
           make=_meets("list devices", "fail", err='xcrun: error: unable to find utility "devicectl", not a developer '
                                                   "tool or in PATH\n")),
     Fault(name="an app that never says anything", says="wrote no progress within 0.3 s", make=_files()),
-    Fault(name="an app that stands still", says="not come on for 0.4 s, in run 2 of 2.*1 of 2 records were finished",
+    Fault(name="an app that stands still", says="no progress for 0.4 s, in run 2 of 2.*1 of 2 records were finished",
           make=_first_steps(2), records_kept=1, mend=_rest, resumed=True),
-    Fault(name="an app that ends before it says anything", says="ended before it wrote any progress, and was started "
-          "again 3 times", make=_files(*[{"x": b"", **ENDS}] * 9)),
-    Fault(name="an app that ends at one place", says="ended in run 2 of 2 .timing., and was started again 3 times.*"
+    Fault(name="an app that ends before it says anything", says="ended before it wrote any progress, and has been "
+          "restarted 3 times", make=_files(*[{"x": b"", **ENDS}] * 9)),
+    Fault(name="an app that ends at one place", says="ended in run 2 of 2 .timing., and has been restarted 3 times.*"
           "1 of 2 records were finished", make=_dies(9), records_kept=1),
-    Fault(name="locked while the app is started again", says="in run 2 of 2.*does not start again: .*is locked.*"
+    Fault(name="locked while the app is started again", says="in run 2 of 2.*does not restart: .*is locked.*"
           "1 of 2 records were finished", make=_locked_on_the_way, records_kept=1, mend=_rest, resumed=True),
     Fault(name="the app refuses the job", says="refused the job: it is damaged",
           make=_told({"state": "refused", "reason": "it is damaged"})),
@@ -258,7 +261,7 @@ FAULTS = (
     Fault(name="a record of a newer schema", says="2\\.0", make=_record_instead, mend=_true_record, resumed=True),
     Fault(name="a record cut off", says=f"0.json of the phone.*--resume {JOB}", make=_meets(_FOLDER, "cut records"),
           resumed=True),
-    Fault(name="cable lost in the pull", says=f"went away.*--resume {JOB}", make=_meets(_FOLDER, "vanish", half=True),
+    Fault(name="cable lost in the pull", says=f"was lost.*--resume {JOB}", make=_meets(_FOLDER, "vanish", half=True),
           mend=_plug_in, resumed=True),
     Fault(name="files that do not arrive", says=f"did not arrive.*--resume {JOB}", make=_meets(_FOLDER, "fewer"),
           resumed=True),

@@ -1,4 +1,4 @@
-"""Stand-ins for Debian's programs and bubblewrap: what the making of the Swift toolchain calls, without gigabytes."""
+"""Stand-ins for Debian's programs and bubblewrap, for making the Swift toolchain without gigabytes of downloads."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ esac
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandIns:
-    """A computer as the toolchain's maker sees it; a file that exists makes something fail."""
+    """A computer as seen by the code that makes the toolchain; an existing file makes a program fail."""
 
     cache: Path  # where the toolchain is kept
     log: Path  # every call of Debian's programs
@@ -60,12 +60,12 @@ class StandIns:
     forbidden: Path  # no namespace may be made
 
     def folders(self) -> list[str]:
-        """Name what lies in the cache."""
+        """Return the names in the cache."""
         return sorted(path.name for path in self.cache.iterdir() if path.is_dir()) if self.cache.is_dir() else []
 
 
 def prepare(folder: Path, monkeypatch: pytest.MonkeyPatch, *, version: str = toolchain.VERSION) -> StandIns:
-    """Put stand-ins before this computer's programs, and the cache into `folder`."""
+    """Put stand-ins on the PATH before this computer's programs, and the cache into `folder`."""
     programs = folder / "programs"
     programs.mkdir(parents=True)
     cache = folder / "a cache"

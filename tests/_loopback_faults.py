@@ -37,7 +37,7 @@ _IN_THE_PUSH = 3_000_000  # of the 8 MB that a bundle has here
 
 @dataclass
 class Bench:
-    """The bundle, the results folder, the connection that can be spoilt, and adbd."""
+    """The bundle, the results folder, the connection that can be broken, and adbd."""
 
     folder: Path
     zip_path: Path
@@ -52,7 +52,7 @@ class Bench:
         return measuring.Plan(place=where, zip_path=self.zip_path, bundle_sha256=self.bundle, out=out, limits=limits)
 
     def connect(self) -> None:
-        """Give a connection of its own, as a cable that is plugged in again."""
+        """Make a new connection, as when a cable is plugged in again."""
         self.proxy.cut()
         subprocess.run(["adb", "disconnect", self.proxy.serial], check=False, capture_output=True)
         self.proxy = CutProxy(PORT)
@@ -150,12 +150,12 @@ def _stand_in(name: str, line: str) -> None:
 
 
 FAULTS = (
-    RealFault(name="two phones, no serial", how="two connections to it", says="2 phones.*say which",
+    RealFault(name="two phones, no serial", how="two connections to it", says="2 phones.*choose one",
               before=lambda b: _also_direct(), mend=lambda b: _not_direct(), mended="one is disconnected",
               all_phones=True),
-    RealFault(name="cable lost in the push", how="the connection is cut after 3 of 8 MB", says="went away: it is",
+    RealFault(name="cable lost in the push", how="the connection is cut after 3 of 8 MB", says="was lost: it is",
               push=_cut_soon, mend=Bench.connect, mended="it is connected again"),
-    RealFault(name="adbd killed in the push", how="SIGKILL after 3 of 8 MB", says="went away: it is", push=_kill_soon,
+    RealFault(name="adbd killed in the push", how="SIGKILL after 3 of 8 MB", says="was lost: it is", push=_kill_soon,
               mend=_start_adbd, mended="adbd is started again"),
     RealFault(name="damaged in the push", how="one bit is turned on the way", says="arrived damaged|did not take",
               push=_turn_soon),
@@ -166,15 +166,15 @@ FAULTS = (
     RealFault(name="a clock that is behind", how="a stand-in for `date` says 2001", says="clock is .* days behind",
               before=lambda b: _stand_in("date", "echo 1000000000"), mended="it is set",
               mend=lambda b: (TEMPORARY / "stand-ins" / "date").unlink()),
-    RealFault(name="cable lost in the run", how="the connection is cut", says="went away.*--resume", second_run=_cut,
+    RealFault(name="cable lost in the run", how="the connection is cut", says="was lost.*--resume", second_run=_cut,
               mend=Bench.connect, mended="it is connected again", resumed=True),
-    RealFault(name="vanished serial", how="`adb disconnect` in the run", says="went away: it is gone.*--resume",
+    RealFault(name="vanished serial", how="`adb disconnect` in the run", says="was lost: it is gone.*--resume",
               second_run=_disconnect, mend=Bench.connect, mended="it is connected again", resumed=True),
-    RealFault(name="adbd killed in the run", how="SIGKILL", says="went away.*--resume", second_run=_kill_adbd,
+    RealFault(name="adbd killed in the run", how="SIGKILL", says="was lost.*--resume", second_run=_kill_adbd,
               mend=_start_adbd, mended="adbd is started again", resumed=True),
     RealFault(name="the app is killed in the run", how="SIGKILL to its stand-in", records_kept=1,
               says="the app ended in run 2 of 2.*1 of 2 records were finished", second_run=_kill_app),
-    RealFault(name="cable lost in the pull", how="the connection is cut", says="went away.*--resume", pull=_cut,
+    RealFault(name="cable lost in the pull", how="the connection is cut", says="was lost.*--resume", pull=_cut,
               mend=Bench.connect, mended="it is connected again", resumed=True),
 )  # fmt: skip
 
@@ -188,7 +188,7 @@ def _not_direct() -> None:
 
 
 def play(fault: RealFault, bench: Bench) -> dict[str, object]:
-    """Make the fault, run into it, mend it and try again; return what was seen."""
+    """Make the fault, run into it, mend it and try again; return what was observed."""
     bench.connect()
     subprocess.run(["rm", "-rf", str(BUNDLES), str(bench.folder / "results")], check=True)
     said: list[str] = []
@@ -241,7 +241,7 @@ def play(fault: RealFault, bench: Bench) -> dict[str, object]:
 
 
 def round_trip(bench: Bench) -> dict[str, object]:
-    """Push, run and pull by the command line, in one; then see that nothing but the bundle stays."""
+    """Push, run and pull with one command line; then check that only the bundle stays."""
     zip_path, _ = bundle_in(make_folder(bench.folder / "small"))
     out = bench.folder / "trip"
     command = [

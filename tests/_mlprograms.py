@@ -16,7 +16,7 @@ from pocketseg.mlprogram.loading import load_program
 def built(
     path: Path, shapes: Sequence[tuple[int, ...]], body: Callable[..., Any], *, ios: int = 18, half: bool = False
 ) -> Path:
-    """Save a program with fp32 (or fp16) inputs of the shapes given, its operations exactly as `body` makes them."""
+    """Save a program with fp32 (or fp16) inputs of the given shapes, its operations exactly as `body` makes them."""
     import coremltools as ct
     from coremltools.converters.mil import Builder as mb
     from coremltools.converters.mil.mil import types
@@ -36,7 +36,7 @@ def built(
 def converted(
     path: Path, network: nn.Module, inputs: Sequence[torch.Tensor], *, half: bool = False, ios: int = 16
 ) -> Any:
-    """Save a torch network as a package, as the exporter converts it; give coremltools' model."""
+    """Save a torch network as a package, as the exporter converts it; return coremltools' model."""
     import coremltools as ct
 
     with torch.no_grad():
@@ -51,7 +51,7 @@ def converted(
 
 
 def results(path: Path, *values: np.ndarray | torch.Tensor) -> list[np.ndarray]:
-    """Run a package on the values, in the order of its inputs."""
+    """Return a package's outputs for the values, which are in the order of its inputs."""
     program = load_program(path)
     given = {port.name: np.asarray(v) for port, v in zip(program.inputs, values, strict=True)}
     found = program.run(given)

@@ -19,7 +19,9 @@ CLASSES = ("background", "clothes")
 
 
 def make_photos(root: Path, count: int = 60, height_px: int = 192) -> Path:
-    """Write `count` crops of embedded photos, mirrored and encoded anew, with masks of two classes; return the root."""
+    """Write `count` crops of embedded photos, mirrored and encoded again, with masks of two classes; return
+    the root.
+    """
     for part in ("images", "masks"):
         (root / part).mkdir(parents=True)
     photos = sample_photos()

@@ -1,4 +1,4 @@
-"""Rows that phones sent back, crafted: no phone was measured, and no number here is a result."""
+"""Made-up rows as phones would send them back: no phone was measured, and no number here is a result."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def phone(
     recipe: str = "fp32", *, device: dict[str, Any] | None = None, asked: str = "cpu", obtained: str | None = "",
     **changes: Any,
 ) -> BenchmarkRow:  # fmt: skip
-    """Return a row of a phone. obtained: what is asked where it is empty, None where it is not known."""
+    """Return a row of a phone. obtained: the same as asked where empty, None where it is not known."""
     facts = {**(device or PIXEL), "cpu_features": None, "python": None, "os": "Android 14"}
     facts["os"] = "iOS 17.5" if facts["maker"] == "Apple" else facts["os"]
     ran = {"asked": asked, "obtained": asked if obtained == "" else obtained}
@@ -40,7 +40,7 @@ def evaluated(recipe: str = "fp32", **changes: Any) -> BenchmarkRow:
 
 
 def gpu_of_unknown_outcome(recipe: str = "fp32", **changes: Any) -> BenchmarkRow:
-    """Return a row that asked for a GPU of which nobody knows whether it ran the file."""
+    """Return a row that asked for a GPU, where it is not known whether the GPU ran the file."""
     why = {"verdict": "INVALID", "verdict_reasons": ["gpu was asked and what ran it is not known"]}
     return phone(recipe, asked="gpu", obtained=None, **{**why, **changes})
 
@@ -64,6 +64,6 @@ def everywhere() -> list[BenchmarkRow]:
 
 
 def row_again(row: BenchmarkRow, **changes: Any) -> BenchmarkRow:
-    """Return the row of a row's record with changes of its entries."""
+    """Return the row of a row's record with changes to its entries."""
     assert row.document is not None
     return row_of(merged(row.document, changes), row.artifact)

@@ -1,4 +1,4 @@
-"""Measured rows with whole records, for the tests of what is shown of them. No number here is a result."""
+"""Measured rows with whole records, for the tests of comparisons. No number here is a result."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def measured(
     recipe: str = "fp32", *, p50_ms: float = 4.0, wrong: float = 0.1, place: int = 0, size_bytes: int = 2_000_000,
     artifact: dict[str, Any] | None = None, **changes: Any,
 ) -> BenchmarkRow:  # fmt: skip
-    """Return the row of a record; what is scattered in it hangs on its place in the run."""
+    """Return the row of a record; its scatter depends on its index in the run."""
     facts = {"recipe": recipe, "precision": recipe, "size_bytes": size_bytes, "sha256": f"{place:064x}"}
     facts |= artifact or {}
     made = document(p50_ms=p50_ms, wrong=wrong, place=place, seed=place, photos=24, artifact=facts, **changes)
@@ -22,7 +22,7 @@ def measured(
 
 
 def three() -> list[BenchmarkRow]:
-    """Return a whole network's file, one faster and not shown worse, one that is not shown to differ."""
+    """Return a whole network's file, a faster one that is not shown worse, and one not shown to differ."""
     return [
         measured("fp32", p50_ms=8.0, wrong=0.100, place=0, size_bytes=5_000_000),
         measured("w8a8", p50_ms=4.0, wrong=0.101, place=1),

@@ -1,4 +1,4 @@
-"""Records that are valid, for the tests of who writes, reads, judges and shows them."""
+"""Valid records, for the tests of the code that writes, reads, judges and shows them."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def document(
     *, p50_ms: float = 4.0, run: str = RUN, place: int = 0, files: int = 2, turns: int = 20, runs: int = 8,
     photos: int = 12, wrong: float = 0.1, seed: int = 0, **changes: Any,
 ) -> dict[str, Any]:  # fmt: skip
-    """Return a whole document of kind `host`, VALID, whose seal is 64 zeros, with `changes` of its entries.
+    """Return a whole document of kind `host`, VALID, whose seal is 64 zeros, with `changes` to its entries.
 
     p50_ms: about what its runs take, in `turns` turns of `runs` runs. wrong: share of the pixels of its `photos` photos
-    that it takes for another class. seed: of the scatter of both. changes: values by name, a table merged into the
-    table that is there: `artifact={"model": "u2net"}`.
+    that get another class. seed: of the scatter of both. changes: values by name; a table is merged into the existing
+    one: `artifact={"model": "u2net"}`.
     """
     chance = random.Random(f"{seed} {p50_ms} {wrong}")
     taken = [_turn(number, p50_ms, runs, chance) for number in range(turns)]
@@ -157,7 +157,7 @@ def _scores(scored: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _explain(made: dict[str, Any]) -> None:
-    """Give the statistics that are null their reason."""
+    """Add a reason for each statistic that is null."""
     for name, value in made["statistics"].items():
         if value is None:
             made["unknown"][f"/statistics/{name}"] = "there are too few samples"

@@ -1,4 +1,6 @@
-"""Rows of a file in several runs, and on other photos, for the tests of what counts. No number here is a result."""
+"""Rows of a file from several runs, and on other photos, for the tests of which of them count. No number is a
+result.
+"""
 
 from __future__ import annotations
 

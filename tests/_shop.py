@@ -44,7 +44,7 @@ def open_shop(place: Path) -> Path:
 
 
 def write_weights(path: Path, metadata: Mapping[str, str]) -> Path:
-    """Write a network of the shop's classes that says this of itself; return the path."""
+    """Write a network of the shop's classes with this metadata; return the path."""
     spec = dataclasses.replace(models.spec("topformer_tiny"), classes=CLASSES, height_px=64, width_px=64)
     models.save_weights(models.build("topformer_tiny", 2), spec, path, dtype="fp32", metadata=dict(metadata))
     return path

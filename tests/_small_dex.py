@@ -1,4 +1,4 @@
-"""A .dex file of one class, written by hand: what it defines, and a method of Android's that it names."""
+"""A handmade .dex file of one class: what it defines, and a method of Android's that it refers to."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _HEADER_BYTES = 0x70
 
 
 def dex(own: str = "dev/pocketseg/A", above: str = "java/lang/Object", called: str = "android/os/Debug") -> bytes:
-    """Return a class `own` with a native method `find()` and a field `count`, that names `called.pause(int)`."""
+    """Return a class `own` with a native method `find()` and a field `count`, that refers to `called.pause(int)`."""
     texts = sorted({f"L{own};", f"L{above};", f"L{called};", "I", "V", "VI", "count", "find", "pause"})
     types = sorted(texts.index(name) for name in (f"L{own};", f"L{above};", f"L{called};", "I", "V"))
 
@@ -55,5 +55,5 @@ def dex(own: str = "dev/pocketseg/A", above: str = "java/lang/Object", called: s
 
 
 def methods_of_own(own: str, called: str) -> int:
-    """Return the place of `find` among the methods, which are sorted by the class that has them."""
+    """Return the index of `find` among the methods, which are sorted by the class that has them."""
     return int(f"L{called};" < f"L{own};")

@@ -67,7 +67,9 @@ def mat(*, compressed: bool, dtype: str = "u1") -> bytes:
 
 
 def small_csv() -> bytes:
-    """Two photos of the fixture, every mask sampled at each 13th pixel, written anew without the product's encoder."""
+    """Return two photos of the fixture, every mask sampled at each 13th pixel, written without the product's
+    encoder.
+    """
     csv.field_size_limit(1 << 26)
     lines = ["ImageId,EncodedPixels,Height,Width,ClassId"]
     for row in csv.DictReader(io.StringIO((DATA / "imaterialist/train.csv").read_text("utf-8"))):

@@ -1,4 +1,4 @@
-"""Rules that an app's sources keep, each a pattern that none of them has; the same for Kotlin and Swift."""
+"""Rules for the apps' sources, each a pattern that none of them may contain; the same for Kotlin and Swift."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A pattern that no source has, why, and a line for each way to break it and for each way to keep it."""
+    """A pattern that no source may contain, why, and example lines that break it and that keep it."""
 
     pattern: str
     why: str
@@ -20,14 +20,14 @@ class Rule:
 
 
 def code(path: Path) -> str:
-    """Return a source without its comments, its lines where they were."""
+    """Return a source without its comments; line numbers stay the same."""
     text = path.read_text(encoding="utf-8")
     text = re.sub(r"/\*.*?\*/", lambda found: "\n" * found[0].count("\n"), text, flags=re.DOTALL)
     return re.sub(r"(?m)(^|\s)//.*$", "", text)
 
 
 def assert_no_source_breaks(rule: Rule, sources: Iterable[Path], root: Path) -> None:
-    """Look through all sources, and name each place that breaks the rule."""
+    """Search all sources, and list each place that breaks the rule."""
     found = [
         f"{path.relative_to(root)}:{text[: match.start()].count(chr(10)) + 1}: {match[0]!r}"
         for path in sources
@@ -39,7 +39,7 @@ def assert_no_source_breaks(rule: Rule, sources: Iterable[Path], root: Path) -> 
 
 
 def assert_knows_its_examples(rule: Rule) -> None:
-    """Hold a rule against the lines that break it and those that keep it."""
+    """Check a rule against its example lines."""
     for line in rule.broken:
         assert re.search(rule.pattern, line), line
     for line in rule.kept:

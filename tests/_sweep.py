@@ -29,7 +29,7 @@ def row(**changes: Any) -> BenchmarkRow:
 
 
 class Workers:
-    """Do jobs at once, by a function; note what ran, and how many processes were begun anew."""
+    """Do jobs immediately, by a function; record what ran, and how many processes were started again."""
 
     slots = 2
     answers: Answers
@@ -59,7 +59,7 @@ class Workers:
 
 
 def does(job: dict[str, Any]) -> dict[str, Any]:
-    """Answer as jobs do; what is measured in one job is timed at one time."""
+    """Answer as jobs do; what is measured in one job has one time."""
     if job["kind"] == "together":
         return {"times": [to_json(row(p50_ms=7.0, device={"cpu": "A", "timed_at": "later"})) for _ in job["cells"]]}
     if job["kind"] != "measure":

@@ -1,4 +1,4 @@
-"""A network of two convolutions, its photos, and real files of it, which each test run makes once."""
+"""A network of two convolutions, its photos, and real files of it, made once in each test run."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def job(precision: str, output: OutputKind, **changes: Any) -> export.ExportJob:
 
 
 def in_torch(photo: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-    """Return the tiny network's logits of a photo, 1,C,H,W."""
+    """Return the tiny network's logits for a photo, 1,C,H,W."""
     network = deployed(tiny(), SPEC, OutputKind.LOGITS, "NCHW")
     with torch.inference_mode():
         found: npt.NDArray[np.float32] = network(torch.from_numpy(photo).permute(2, 0, 1)[None].float()).numpy()
@@ -59,7 +59,7 @@ def in_torch(photo: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
 
 
 def conversions(folder: Callable[[str], Path]) -> Converted:
-    """Return a function that converts each (target, precision, output) once; folder: makes a new one of a name."""
+    """Return a function that converts each (target, precision, output) once; folder: makes a new folder by name."""
 
     @functools.cache
     def once(target: str, precision: str, output: OutputKind) -> tuple[Path, Written]:

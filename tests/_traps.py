@@ -1,4 +1,4 @@
-"""A page of faults: what shows each stands in the last cell of its row, tests and cases by their suites' names."""
+"""A page of faults: the last cell of each row names what tests it, tests and cases by the names of their suites."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NAMED = re.compile(r"`([\w./-]+)`: (`[^`]+`(?:, `[^`]+`)*)")
 
 @cache
 def rows(page: Path) -> list[str]:
-    """Return the last cell of each row: what shows the fault. Read in tests alone, and not while they are collected."""
+    """Return the last cell of each row. Called only inside tests, not at collection."""
     lines = page.read_text(encoding="utf-8").splitlines()
     found = [line for line in lines if line.startswith("|") and not line.startswith(("|---", "| fault "))]
     assert all(line.count(" | ") == 2 for line in found), "a row has three cells"
@@ -25,12 +25,12 @@ def rows(page: Path) -> list[str]:
 
 
 def named(row: str) -> list[tuple[str, str]]:
-    """Return the suites and names of a row."""
+    """Return the suites and names in a row."""
     return [(suite, name) for suite, names in _NAMED.findall(row) for name in re.findall(r"`([^`]+)`", names)]
 
 
 def names(suite: str) -> frozenset[str] | None:
-    """Return the cases of a set or the tests of a file of ours; None for a suite of an app's own."""
+    """Return the cases of a set or the tests of one of our files; None for a suite of an app's own."""
     if suite.endswith(".json"):
         document: dict[str, Any] = json.loads((ROOT / "conformance" / "cases" / suite).read_text(encoding="utf-8"))
         lists = [each for each in document.values() if isinstance(each, list)]
@@ -42,7 +42,9 @@ def names(suite: str) -> frozenset[str] | None:
 
 
 def assert_all_is_there(page: Path, tests_of: Callable[[str], frozenset[str]]) -> None:
-    """Look whether each row names what is there, or says that only a phone shows it. tests_of: an app's own suite's."""
+    """Check that everything a row names exists, or that it says that only a phone shows it. tests_of: of an app's
+    suite.
+    """
     absent = []
     for row in rows(page):
         found = named(row)
@@ -55,7 +57,7 @@ def assert_all_is_there(page: Path, tests_of: Callable[[str], frozenset[str]]) -
 
 
 def assert_every_name_is_of_a_suite(page: Path) -> None:
-    """A name that stands without its suite, or with a slip between, would not be looked at."""
+    """Check that no name is without its suite or misspelled, since it would not be checked."""
     for row in rows(page):
         said = row.replace(ONLY_A_PHONE, "")
         assert not re.search(r"`", re.sub(r" \([^)]*\)", "", _NAMED.sub("", said))), row

@@ -1,4 +1,6 @@
-"""A server of the small bundle of the conformance cases, what a page sends it, and raw requests as no browser sends."""
+"""A server of the small bundle of the conformance cases, what a page sends to it, and requests that no
+browser sends.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,7 @@ PAGE = b"<!doctype html><title>page</title>" + b" " * 2000
 
 
 def maps_of(bundle: Bundle) -> dict[str, bytes]:
-    """Return the golden class maps of artifact 0, by their hashes: what a page sends that ran it right."""
+    """Return the golden class maps of artifact 0, by hash, as a page sends them that ran it right."""
     found = [bundle.read(name) for name in bundle.content["golden"][0]["maps"]]
     return {hashlib.sha256(data).hexdigest(): data for data in found}
 
@@ -109,7 +111,7 @@ def site(folder: Path) -> Site:
 
 @dataclass(frozen=True, kw_only=True)
 class Running:
-    """A server that runs, and what it heard and said."""
+    """A running server, and what it received and reported."""
 
     server: Server
     inbox: Inbox
@@ -135,12 +137,12 @@ class Running:
             connection.close()
 
     def put(self, path: str, body: bytes) -> tuple[int, Any]:
-        """Return status and document of what is put with the token."""
+        """Return status and document of a PUT with the token."""
         status, _, data = self.ask("PUT", path, body, self.auth)
         return status, json.loads(data)
 
     def raw(self, data: bytes, *, wait_s: float = 10.0) -> bytes:
-        """Return what is answered to these bytes until the server ends the connection, or waits for more."""
+        """Return the answer to these bytes until the server ends the connection, or waits for more."""
         with socket.create_connection(("127.0.0.1", self.server.port), timeout=wait_s) as stream:
             answer = b""
             with suppress(OSError):  # torn: it was refused before all of it was sent
@@ -166,7 +168,7 @@ class Running:
 def running(
     folder: Path, *, limits: Limits = _USUAL, tls: TlsFiles | None = None, token: str = TOKEN, **inbox: Any
 ) -> Iterator[Running]:
-    """Give a server of the small bundle whose results lie in `folder`/out."""
+    """Yield a server of the small bundle whose results go into `folder`/out."""
     heard: list[Arrived] = []
     notes: list[str] = []
     out = folder / "out"
@@ -188,7 +190,7 @@ def status_of(answer: bytes) -> int:
 
 
 def until(true: Any, *, within_s: float = 10.0) -> bool:
-    """Wait until something is true, and say whether it came to be."""
+    """Wait until something is true, and return whether it became so."""
     end = time.monotonic() + within_s
     while time.monotonic() < end:
         if true():

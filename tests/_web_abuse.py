@@ -1,4 +1,4 @@
-"""An abuse of the server: what it is, how a raw request is made, and how it is played, with a second try that works."""
+"""An abuse of the server: what it is, the raw requests, and how it is played, with a second try that works."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Act = Callable[[Running, Bundle], list[bytes]]
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """One abuse. act: gives the raw answers, of which all must have one of these statuses."""
+    """One abuse. act: returns the raw answers, of which all must have one of these statuses."""
 
     name: str
     statuses: tuple[int, ...]
@@ -30,7 +30,7 @@ class Fault:
 
 @dataclass(frozen=True, kw_only=True)
 class Played:
-    """What was answered: statuses and the sentence of the last one that had one. again: what the second try gave."""
+    """The answers: statuses, and the sentence of the last one that had one. again: the result of the second try."""
 
     answers: list[bytes]
     statuses: list[int]
@@ -55,7 +55,7 @@ def play(fault: Fault, folder: Path) -> Played:
 
 
 def second_try(served: Running, bundle: Bundle) -> str:
-    """Open the page, fetch what is private, send class maps and a record; return what came of it."""
+    """Open the page, fetch what is private, send class maps and a record; return the outcome."""
     page = served.ask("GET", "/")[0]
     private = served.ask("GET", "/bundle/artifacts/0/manifest.json", headers=served.auth)[0]
     maps = [served.put(f"/results/{NEXT}/maps/{name}.runs", data)[0] for name, data in maps_of(bundle).items()]
@@ -78,7 +78,7 @@ def _sentence(answer: bytes) -> str:
 
 
 def raw_of(*requests: bytes) -> Act:
-    """Send each of these on a connection of its own; HOST in them is the server's Host header's line."""
+    """Send each of these on a connection of its own; HOST in them stands for the server's Host header line."""
     return lambda served, bundle: [served.raw(request.replace(b"HOST\r\n", served.host())) for request in requests]
 
 

@@ -1,4 +1,4 @@
-"""Asks the browser page's own readers, built once for Node, what they say of files."""
+"""Runs the browser page's own readers, built once for Node, on files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _AT_ONCE = 500  # files of one process: a crash names where to look
 
 @cache
 def _program(folder: Path) -> Path:
-    """Build the program into a folder; return it. Skips where Node or what the page is built with is not there."""
+    """Build the program into a folder; return it. Skips where Node or the build tools are not available."""
     vite = HARNESS / "node_modules" / "vite" / "bin" / "vite.js"
     if shutil.which("node") is None or not vite.is_file():
         pytest.skip("NOT VERIFIED: no node here, or no web_harness/node_modules, which `make test-web` installs")
@@ -31,7 +31,7 @@ def _program(folder: Path) -> Path:
 
 
 def checked(kind: str, files: Iterable[bytes], folder: Path, build: Path) -> list[str]:
-    """Return what the page says of each file: `read` with a hash of what it says, or the name of an error.
+    """Return the page's verdict on each file: `read` with a hash of its content, or the name of an error.
 
     folder: where the files are written. build: of the program, shared by all tests of a session.
     """

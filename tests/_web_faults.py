@@ -1,4 +1,4 @@
-"""Every abuse of the server that was thought of: slow clients, those that vanish, and results that are none."""
+"""Every abuse of the server that was thought of: slow clients, those that vanish, and invalid results."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RECORD = f"results/{JOB}/0.json"
 
 
 def _slow(part: bytes, pause_s: float, seconds: float, first: bytes = b"") -> Act:
-    """Send a part again and again, slowly, until the server ends it; the limit holds for all of it."""
+    """Send a part again and again, slowly, until the server ends it; the time limit is for all of it."""
 
     def act(served: Running, bundle: Bundle) -> list[bytes]:
         with socket.create_connection(("127.0.0.1", served.server.port), timeout=10) as stream:
@@ -42,7 +42,7 @@ def _slow(part: bytes, pause_s: float, seconds: float, first: bytes = b"") -> Ac
 
 
 def _slow_reader(served: Running, bundle: Bundle) -> list[bytes]:
-    """Ask for a large file and read nothing of it; the server must end it, so that not all of it comes."""
+    """Ask for a large file and read nothing of it; the server must end the connection, so not all of it arrives."""
     with socket.create_connection(("127.0.0.1", served.server.port), timeout=10) as stream:
         stream.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         stream.sendall(b"GET /runtimes/large.wasm HTTP/1.1\r\n" + served.host() + b"\r\n")
@@ -59,7 +59,7 @@ def _slow_reader(served: Running, bundle: Bundle) -> list[bytes]:
 
 
 def _vanishing(share: float) -> Act:
-    """Leave in the middle of a class map's bytes."""
+    """Disconnect in the middle of a class map's bytes."""
 
     def act(served: Running, bundle: Bundle) -> list[bytes]:
         name, data = next(iter(maps_of(bundle).items()))
@@ -74,7 +74,7 @@ def _vanishing(share: float) -> Act:
 
 
 def _more_than_threads(served: Running, bundle: Bundle) -> list[bytes]:
-    """Open more connections than there are threads, and ask by one more."""
+    """Open more connections than there are threads, and send a request on one more."""
     streams = [socket.create_connection(("127.0.0.1", served.server.port), timeout=10) for _ in range(4)]
     try:
         for stream in streams:

@@ -42,13 +42,13 @@ class Page:
             connection.close()
 
     def get(self, path: str) -> bytes:
-        """Return what lies there, which has to be there."""
+        """Return the body at a path, which has to exist."""
         status, body = self.ask("GET", path)
         assert status == 200, (path, status, body[:200])
         return body
 
     def load(self) -> None:
-        """Fetch what a browser loads for the page itself: what index.html names, and the runtimes' WebAssembly."""
+        """Fetch what a browser loads for the page itself: what index.html refers to, and the runtimes' WebAssembly."""
         html = self.get("").decode()
         for url in re.findall(r'(?:src|href)="\./([^"]+)"', html):
             self.get(url)
@@ -81,14 +81,14 @@ class Page:
         return job
 
     def put(self, path: str, body: bytes) -> Any:
-        """Send something that has to be taken; return what is answered."""
+        """Send something that has to be accepted; return the answer."""
         status, answer = self.ask("PUT", path, body)
         assert status in (200, 201), (path, status, answer)
         return json.loads(answer)
 
 
 def _replayed(bundle: Bundle) -> Path:
-    """Return the results of a bundle on this computer: run once in this process, whoever serves it."""
+    """Return the results of a bundle on this host, run once in this process."""
     if bundle.sha256 not in _RESULTS:
         _RESULTS[bundle.sha256] = Path(tempfile.mkdtemp(prefix="pocketseg-web-page-"))
         atexit.register(shutil.rmtree, _RESULTS[bundle.sha256], ignore_errors=True)
@@ -97,7 +97,7 @@ def _replayed(bundle: Bundle) -> Path:
 
 
 def as_browser(record: bytes) -> bytes:
-    """Relabel a record of this computer as one of a browser."""
+    """Relabel a record of this host as one of a browser."""
     document = read_record(record)
     document["kind"] = "browser"
     document["device"] |= {"maker": "Google", "model": "Pixel 8"}

@@ -1,4 +1,4 @@
-"""Asks the browser page's own pixel code, built once for Node, what it makes of pictures and photos."""
+"""Runs the browser page's own pixel code, built once for Node, on pictures and photos."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Job:
 
 
 def answers(jobs: Sequence[Job], folder: Path, build: Path) -> list[dict[str, Any]]:
-    """Return what the page's code makes of each job: sizes and hashes, or why it is refused."""
+    """Return the results of the page's code for each job: sizes and hashes, or why it is refused."""
     said = []
     for number, job in enumerate(jobs):
         one: dict[str, Any] = {"sizes": [list(size) for size in job.sizes]}
@@ -50,7 +50,7 @@ def answers(jobs: Sequence[Job], folder: Path, build: Path) -> list[dict[str, An
 
 
 def by_our_rule(upright: Pixels, sizes: Sequence[Size]) -> dict[str, Any]:
-    """Return what pocketseg itself makes of an upright photo."""
+    """Return pocketseg's own results for an upright photo."""
     return {
         "size": list(upright.shape[:2]),
         "upright": hashed(upright),

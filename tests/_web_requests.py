@@ -1,4 +1,4 @@
-"""Requests that no browser sends: who may not ask, paths in every spelling, bytes that can be read in two ways."""
+"""Requests that no browser sends: without permission, with paths in every spelling, with bytes readable in two ways."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LARGE = b"Content-Length: 99999999999"
 
 
 def _revoked(served: Running, bundle: Bundle) -> list[bytes]:
-    """Ask with the token of an earlier `serve`."""
+    """Send a request with the token of an earlier `serve`."""
     return [served.raw(with_lines(b"Authorization: Bearer " + b"x" * len(TOKEN)).replace(b"HOST\r\n", served.host()))]
 
 

@@ -1,4 +1,4 @@
-"""Stand in for the runtimes of the page, which are fetched over a network: files of their names, a byte each."""
+"""Stands in for the page's runtimes, which are fetched over a network: files with their names, a byte each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pocketseg.web import page
 
 
 def stand_in(folder: Path, patch: pytest.MonkeyPatch) -> None:
-    """Put the files into a folder, and let the page's pins be of them."""
+    """Put the files into a folder, and change the page's pins to match them."""
     archives: list[dict[str, Any]] = []
     for one in page.runtimes():
         (folder / one.folder).mkdir(parents=True)

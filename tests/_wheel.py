@@ -1,4 +1,4 @@
-"""The wheel, built from a clean copy, and an environment that holds it and no way back to the checkout."""
+"""The wheel, built from a clean copy, and an environment that contains it and no way back to the checkout."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def build_wheel(folder: Path, leftovers: Iterable[str] = ()) -> Path:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
-    """A command that ran: exit code and output, the processes it took, the checkout's files that they opened."""
+    """A command that ran: exit code and output, its processes, and the checkout's files that they opened."""
 
     code: int
     out: str
@@ -71,7 +71,7 @@ class Installed:
     folder: Path
 
     def run(self, *arguments: object, program: tuple[str, ...] = ("-m", "pocketseg")) -> Ran:
-        """Run Python in the working folder, `pocketseg` unless said otherwise, with every process under an audit."""
+        """Run Python in the working folder, `pocketseg` unless told otherwise, with every process under an audit."""
         log = self.folder.parent / "audit.txt"
         log.unlink(missing_ok=True)
         environment = {
@@ -94,7 +94,7 @@ class Installed:
 
 
 def install(wheel: Path, folder: Path) -> Installed:
-    """Install the wheel into a new environment in `folder`, where the tests' environment lends its dependencies.
+    """Install the wheel into a new environment in `folder`, with the dependencies of the tests' environment.
 
     The line of a .pth file is a folder of modules: .pth files in that folder, such as an editable install's, are not
     read.

@@ -98,7 +98,7 @@ def test_a_phone_that_floods_or_hangs_is_an_error(by_program: FakePhone) -> None
     with pytest.raises(DeviceError, match="more than 1,048,576 bytes"):
         adb.shell(SERIAL, "getprop", "ro.product.model")
     by_program.fault("getprop", "hang")
-    with pytest.raises(DeviceError, match="not done within"):
+    with pytest.raises(DeviceError, match="did not finish within"):
         adb.shell(SERIAL, "getprop", "ro.product.model", timeout_s=0.5)
 
 
@@ -175,7 +175,7 @@ def test_the_apps_own_way_serves_where_its_folder_is_closed(phone: FakePhone, tm
 def test_a_file_that_neither_way_gives_is_an_error(phone: FakePhone) -> None:
     phone.fault("cat /sdcard", "say", err="cat: x: Permission denied", code=1)
     phone.fault("content read", "say", err="java.lang.SecurityException: Permission Denial", code=1)
-    with pytest.raises(DeviceError, match="does not give 0"):
+    with pytest.raises(DeviceError, match="does not hand out 0"):
         read_file(SERIAL, JOBS[0], "0.json", 100)
 
 
@@ -270,7 +270,7 @@ def test_a_job_goes_on_only_on_its_phone_and_with_its_bundle(
     keep_job(out, StartedJob(job=JOBS[0], bundle=bundle_in(tmp_path)[1], kind="android", serial="OTHER"))
     assert "adb sees no phone 'OTHER'" in pocketseg(*run).err
     again = pocketseg(*run[:4], f"android:{SERIAL}", *run[5:])
-    assert f"going on with job {JOBS[0]} on {SERIAL}" in again.err
+    assert f"resuming job {JOBS[0]} on {SERIAL}" in again.err
     assert again.code == 9 and "the app ended before it wrote any progress" in again.err
 
 

@@ -41,7 +41,7 @@ def _following(answer: Answer) -> list[list[str]]:
     [
         ("getprop", "fail", "connection was cut while `getprop`.*error: closed"),
         ("pm path", "fail", "connection was cut while `pm`.*error: closed"),
-        ("getprop", "vanish", "went away: it is gone"),
+        ("getprop", "vanish", "was lost: it is gone"),
     ],
 )
 def test_a_phone_that_does_not_answer_is_listed_with_that(
@@ -67,7 +67,7 @@ def test_a_phone_that_hangs_hides_no_other(phone: FakePhone, pocketseg: Call, mo
 
     def about(serial: str) -> tuple[str, str]:
         if serial == "ABC123":
-            raise DeviceError("`getprop` on the phone was not done within 30 s")
+            raise DeviceError("`getprop` on the phone did not finish within 30 s")
         return _android_checks.about(serial)
 
     monkeypatch.setattr(android, "about", about)
@@ -75,7 +75,7 @@ def test_a_phone_that_hangs_hides_no_other(phone: FakePhone, pocketseg: Call, mo
     said = pocketseg("device", "list").out
     assert len(said.splitlines()) == 2, said
     first, second = said.splitlines()
-    assert first == "android:ABC123 no answer: `getprop` on the phone was not done within 30 s"
+    assert first == "android:ABC123 no answer: `getprop` on the phone did not finish within 30 s"
     assert second == f"android:{SERIAL} Maker Model 7, Android 14, app 0.7.0"
 
 
@@ -93,7 +93,11 @@ _SPOILT: dict[str, tuple[Act, str, tuple[object, ...]]] = {
     "clock": (lambda p: p.says("date", "1000000000\n"), "clock is", ()),
     "screen": (lambda p: p.says("dumpsys-power", "mWakefulness=Asleep\n"), "screen is off", ()),
     "old": (lambda p: p.fault(" features", "say", out="cmd\n"), "exit codes", ()),
-    "temperature": (lambda p: p.says("dumpsys-battery", "x\n"), "how warm its battery is", ("--max-temp-c", 30)),
+    "temperature": (
+        lambda p: p.says("dumpsys-battery", "x\n"),
+        "report its battery's temperature",
+        ("--max-temp-c", 30),
+    ),
 }
 
 
@@ -143,7 +147,7 @@ def test_what_waits_for_this_computer_is_refused_where_a_phone_measures(pocketse
 def test_no_temperature_that_never_comes_is_waited_for(phone: FakePhone, never: float) -> None:
     with pytest.raises(UsageError, match="max_temp_c"):
         Job(max_temp_c=never)
-    with pytest.raises(UsageError, match="no temperature to wait for"):
+    with pytest.raises(UsageError, match="not a temperature to wait for"):
         check_battery(SERIAL, never)
     assert not phone.calls()
 
@@ -201,7 +205,7 @@ def test_a_bundle_that_is_beside_and_another_is_not_named(phone: FakePhone, pock
         ("x: 1 file pushed\n", "adb: error: failed to copy: No space left\n", "No space left"),
         ("cat: a: first\ncat: b: second\n", "half", "cat: b: second"),
         ("", "Failure [x]\n", "Failure [x]"),
-        ("", "", "it said nothing, exit code 1"),
+        ("", "", "no error message, exit code 1"),
     ],
 )
 def test_of_what_a_failed_call_said_its_complaint_is_shown(err: str, out: str, said: str) -> None:

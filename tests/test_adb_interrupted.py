@@ -13,7 +13,7 @@ from _fake_adb import JOBS, FakePhone, steps
 
 from pocketseg.core.interrupted import Interrupted, when_interrupted
 
-_GOES_ON = f"job {JOBS[0]} stays on the phone, and goes on there"
+_GOES_ON = f"job {JOBS[0]} is on the phone, and keeps running there"
 _TO_FOLLOW = f"to follow and fetch it: --resume {JOBS[0]}"
 _HERE = "the results are here"
 _NOTHING = "nothing was started on the phone"
@@ -22,10 +22,10 @@ _MOMENTS = {  # of a call of adb: what must be said, and whether the job can be 
     r"pm path": (_NOTHING, False),
     r" push ": (_NOTHING, False),
     r"pidof": (_NOTHING, False),
-    r" am start": (f"may have begun on the phone; {_TO_FOLLOW}", True),
+    r" am start": (f"may have started on the phone; {_TO_FOLLOW}", True),
     r"progress\.json": (_GOES_ON, True),
-    r"/0\.json": (f"is finished and stays on the phone; to fetch it: --resume {JOBS[0]}", True),
-    r" pull ": (f"is finished and stays on the phone; to fetch it: --resume {JOBS[0]}", True),
+    r"/0\.json": (f"is finished and still on the phone; to fetch it: --resume {JOBS[0]}", True),
+    r" pull ": (f"is finished and still on the phone; to fetch it: --resume {JOBS[0]}", True),
     r"rm -rf /sdcard": (_HERE, False),
     r"rm -f /data/local/tmp/pocketseg/\w+\.zip;": (_HERE, False),
 }

@@ -144,7 +144,7 @@ def test_a_job_that_never_began_takes_not_the_place_of_an_earlier_one(
 @pytest.mark.usefixtures("phone")
 def test_a_job_that_may_have_begun_is_remembered(run: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def silent(*_: object) -> None:
-        raise DeviceError("`am` on the phone was not done within 120 s", hint="see what the phone shows")
+        raise DeviceError("`am` on the phone did not finish within 120 s", hint="look at the phone's screen")
 
     monkeypatch.setattr("pocketseg.devices.android.start", silent)
     answer: Answer = run()

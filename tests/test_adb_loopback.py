@@ -38,7 +38,7 @@ def test_what_is_fetched_for_it_is_pinned() -> None:
 def test_other_bytes_than_the_pinned_ones_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.deb").write_bytes(b"other")
     package = {"file": "a.deb", "size_bytes": 5, "sha256": "0" * 64}
-    with pytest.raises(DataError, match="other bytes than those that are pinned"):
+    with pytest.raises(DataError, match="the bytes are not those that are pinned"):
         adb_loopback._fetched(package, [tmp_path.as_uri(), (tmp_path / "gone").as_uri()])
 
 

@@ -67,7 +67,7 @@ def test_a_line_says_how_its_program_ended(code: int, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("program", BAD)
 def test_a_program_is_a_plain_name(program: str) -> None:
-    with pytest.raises(DeviceError, match="no name of a program"):
+    with pytest.raises(DeviceError, match="not the name of a program"):
         shell_line(program)
 
 
@@ -79,5 +79,5 @@ def test_a_line_has_a_bound() -> None:
 @pytest.mark.parametrize("text", [*HOSTILE, "a" * 63, "A" * 64, "g" * 64, "a" * 64 + "\n", "٣" * 64], ids=ascii)
 def test_no_other_string_is_a_name_on_the_device(text: str) -> None:
     for name in (bundle_zip, bundle_hash, job_id, job_folder, lambda t: job_uri(t, "0.json")):
-        with pytest.raises(DeviceError, match=r"no hash of a bundle|no job's id"):
+        with pytest.raises(DeviceError, match=r"not the hash of a bundle|not a job id"):
             name(text)

@@ -156,5 +156,5 @@ def test_a_library_says_what_it_needs_and_gives(tmp_path: Path) -> None:
     assert found.fits_16_kb_pages and set(found.load_alignments) == {16384}
     with pytest.raises(DataError, match="library"):
         read_library((tmp_path / "a.so").read_bytes()[:200])
-    with pytest.raises(DataError, match="64 bits"):
+    with pytest.raises(DataError, match="64-bit library"):
         read_library(b"\x7fELF\1\1\1" + bytes(60))

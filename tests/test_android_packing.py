@@ -69,7 +69,7 @@ def test_the_next_server_is_asked_where_one_has_nothing(server: str, tmp_path: P
 
 
 def test_other_bytes_than_the_pinned_ones_are_thrown_away(server: str, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="other bytes"):
+    with pytest.raises(DataError, match="not those that are pinned"):
         fetch(replace(PINNED, sha256="0" * 64), [server], tmp_path)
     assert list(tmp_path.iterdir()) == []
     longer = replace(PINNED, size_bytes=100, sha256=hashlib.sha256(CONTENT[:100]).hexdigest())
@@ -108,7 +108,7 @@ def test_a_package_writes_nothing_outside_its_folder(tmp_path: Path, name: str) 
     with pytest.raises(DataError, match="may not write"):
         unpack(_deb(tmp_path / "a.deb", {name: b"x"}), tmp_path / "out")
     (tmp_path / "b.deb").write_bytes(b"no package")
-    with pytest.raises(DataError, match=r"b\.deb is no Debian package"):
+    with pytest.raises(DataError, match=r"b\.deb is not a Debian package"):
         unpack(tmp_path / "b.deb", tmp_path / "out")
     assert {path.name for path in tmp_path.iterdir()} <= {"a.deb", "b.deb", "out"}
 

@@ -252,7 +252,7 @@ def test_failures_become_rows_and_the_others_go_on(
     assert found["raise"].reason == "opening: RuntimeError: the engine has no such operator"
     assert found["exit"].reason == "timing: its process ended with status 4; its last output: goodbye"
     assert found["crash-late"].reason == "scoring: its process was ended by signal SIGSEGV"
-    assert found["nan"].reason == "checking: it gives values that are not finite"
+    assert found["nan"].reason == "checking: its output has values that are not finite"
     assert "is not what its manifest says" in found["misshape"].reason
     assert found["refusing"].reason == "this host has no such chip"
     assert "a_module_that_nobody_installed" in found["broken"].reason

@@ -185,7 +185,7 @@ def test_a_cache_that_cannot_be_written_leaves_it_for_this_run_alone(tmp_path: P
     ("given", "why"),
     [
         ([burst((0.6 * 0.9**number, 0.7)) for number in range(MOST)], "no two of"),
-        ([burst(FAST, others_cores=1.5)], r"left alone in 0 of 10 short looks \(others kept 1.50 cores busy\)"),
+        ([burst(FAST, others_cores=1.5)], r"undisturbed in 0 of 10 short measurements \(others kept 1.50 cores busy\)"),
     ],
 )
 def test_what_stays_unknown_says_why(given: list[Burst], why: str, cache: Cache) -> None:

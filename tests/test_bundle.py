@@ -126,7 +126,7 @@ def test_each_accelerator_is_a_run_of_every_file(converted: Converted, tmp_path:
 def test_a_folder_that_is_no_bundle_is_left_alone(converted: Converted, tmp_path: Path) -> None:
     (tmp_path / "bundle").mkdir()
     (tmp_path / "bundle" / "thesis.txt").write_text("three years")
-    with pytest.raises(UsageError, match="exists and is no bundle"):
+    with pytest.raises(UsageError, match="exists and is not a bundle"):
         bundle(converted, tmp_path)
     assert (tmp_path / "bundle" / "thesis.txt").read_text() == "three years"
 
@@ -144,7 +144,7 @@ def test_nothing_but_a_bundle_is_replaced(converted: Converted, tmp_path: Path, 
     for name, data in there.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(data)
-    with pytest.raises(UsageError, match="no bundle"):
+    with pytest.raises(UsageError, match="not a bundle"):
         bundle(converted, tmp_path)
     assert all((tmp_path / name).read_bytes() == data for name, data in there.items())
 
@@ -153,7 +153,7 @@ def test_a_link_and_a_name_that_is_none_are_refused(converted: Converted, tmp_pa
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "bundle").symlink_to(tmp_path / "elsewhere")
     one, data = entry(converted, tmp_path / "a"), photos(tmp_path / "photos")
-    for out, said in ((tmp_path / "bundle", "is a link"), (Path("/"), "no name"), (tmp_path / "b.zip", "no name")):
+    for out, said in ((tmp_path / "bundle", "is a link"), (Path("/"), "the name"), (tmp_path / "b.zip", "the name")):
         with pytest.raises(UsageError, match=said):
             make([one], data, lambda artifact: None, out, ONCE)
 

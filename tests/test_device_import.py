@@ -149,7 +149,7 @@ def test_a_devices_word_is_not_taken(made: Made, results: Path, tmp_path: Path) 
     assert sum(reason.startswith("it grew slower") for reason in again.verdict_reasons) <= 1
     said = " ".join(notes)
     assert "says miou 0.99" in said and "says p50_ms 0.001" in said and "0.json" in said
-    assert "the device says VALID, and here it is" in said
+    assert "the device says VALID, but here it is" in said
 
 
 def test_every_fact_of_the_file_that_a_record_says_is_one_of_those_that_are_held_against_the_bundle(
@@ -290,7 +290,7 @@ FORGED = {  # facts of the file that another file of another network could have
 
 MISFITS: dict[str, tuple[Change, str]] = {
     "another bundle": (lambda d: d["bundle"].update(sha256="0" * 64), "of another bundle"),
-    "no bundle": (lambda d: d.pop("bundle"), "of no bundle"),
+    "no bundle": (lambda d: d.pop("bundle"), "not a record of a bundle"),
     "another artifact": (lambda d: d["artifact"].update(sha256="0" * 64), "artifact's sha256"),
     "another manifest": (lambda d: d["artifact"].update(manifest_sha256="0" * 64), "manifest_sha256"),
     "another target": (lambda d: d["artifact"].update(target="tflite"), "artifact's target"),
@@ -308,7 +308,7 @@ MISFITS: dict[str, tuple[Change, str]] = {
         lambda d: d.update(accelerator=None, unknown={**d["unknown"], "/accelerator": "-"}),
         "does not say which",
     ),
-    "an evaluator with times": (lambda d: d.update(kind="reference"), "and has times"),
+    "an evaluator with times": (lambda d: d.update(kind="reference"), "it has times"),
     "a photo too few": (lambda d: d["bundle"]["photos"].pop(), "photos are not"),
 }
 
@@ -373,7 +373,7 @@ def test_class_maps_are_held_to_their_hash_size_and_classes(made: Made, results:
     file.unlink()
     refused("is not there")
     file.write_bytes(data[:-1])
-    refused("name is not its sha256")
+    refused("sha256 is not its name")
     file.write_bytes(data)
     other_map(results, np.zeros((SIZES[0][1], SIZES[0][0]), np.uint8))
     refused("its photo is 96 x 61")
@@ -395,7 +395,7 @@ def test_a_wrong_class_map_is_scored_as_it_is_and_the_photo_named(made: Made, re
 def test_no_record_takes_the_place_of_anothers(made: Made, results: Path, tmp_path: Path) -> None:
     import_records([results], made.archive, tmp_path / "table")
     change(results, lambda d: d["bundle"].update(job="ee" * 16))
-    with pytest.raises(RecordError, match="bears the id of another record"):
+    with pytest.raises(RecordError, match="has the id of another record"):
         import_records([results], made.archive, tmp_path / "table")
 
 
@@ -483,7 +483,7 @@ def test_a_device_whose_clock_is_wrong_gives_a_record_with_our_time(made: Made, 
     notes: list[str] = []
     (row,) = import_records([results], made.archive, tmp_path / "table", note=notes.append)
     assert row.document is not None and row.document["imported"]["at"] > "2026"
-    assert "its clock said 1970-01-01" in " ".join(notes)
+    assert "clock said 1970-01-01" in " ".join(notes)
 
 
 def test_the_commands_say_what_they_did_and_what_is_next(

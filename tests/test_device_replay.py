@@ -188,7 +188,7 @@ def test_anothers_folder_is_left_alone(made: Made, tmp_path: Path) -> None:
         replay(opened, tmp_path / "fresh", job="ab" * 16)
         with pytest.raises(UsageError, match="results of job"):
             replay(opened, tmp_path / "fresh", job="cd" * 16)
-        with pytest.raises(UsageError, match="no job id"):
+        with pytest.raises(UsageError, match="not a job id"):
             replay(opened, tmp_path / "other", job="../../etc")
 
 

@@ -82,7 +82,7 @@ def test_a_job_that_comes_on_is_started_again_twice_a_run_and_three_times(
     said = (progress(JOB, bundle, {"runs": runs, "phase": f"pass {k}"}) for k in range(30))
     phone.app(JOB, *({"progress.json": each, **ENDS} for each in said))
     answer = run()
-    assert answer.code == 9 and f"was started again {2 * runs + 3} times" in answer.err
+    assert answer.code == 9 and f"has been restarted {2 * runs + 3} times" in answer.err
     assert len(phone.calls("device", "process", "launch")) == 2 * runs + 4
 
 
@@ -129,7 +129,7 @@ def test_a_job_goes_on_where_this_computer_was_interrupted(phone: FakeIphone, ru
 def test_a_job_that_is_not_on_the_phone_is_not_waited_for(run: Call) -> None:
     answer = run("--resume", "0" * 32)
     assert answer.code == 9 and f"there is no job {'0' * 32} on the phone" in answer.err
-    assert "goes on there" not in answer.err and "--resume" not in answer.err
+    assert "keeps running there" not in answer.err and "--resume" not in answer.err
 
 
 @pytest.mark.parametrize(
@@ -138,9 +138,9 @@ def test_a_job_that_is_not_on_the_phone_is_not_waited_for(run: Call) -> None:
         ("list devices", "nothing was started"),
         ("info apps", "nothing was started"),
         ("copy to", "nothing was started"),
-        ("process launch", f"may have begun on the phone; to follow and fetch it: --resume {JOB}"),
-        (r"copy from .*progress", "goes on there until it is over"),
-        (r"copy from .*jobs/\w+ ", "is finished and stays"),
+        ("process launch", f"may have started on the phone; to follow and fetch it: --resume {JOB}"),
+        (r"copy from .*progress", "keeps running there"),
+        (r"copy from .*jobs/\w+ ", "is finished and still"),
         ("remove-existing", "the results are here"),
     ],
 )  # fmt: skip
@@ -234,7 +234,7 @@ def test_a_devicectl_that_hangs_is_stopped(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("PATH", phone.path)
     monkeypatch.setattr("pocketseg.devices.devicectl._SPARE_S", 0.0)
     phone.fault("list devices", "hang")
-    with pytest.raises(DeviceError, match="was not done within 1 s"):
+    with pytest.raises(DeviceError, match="did not finish within 1 s"):
         devicectl(["list", "devices"], timeout_s=1.0)
 
 
@@ -259,7 +259,7 @@ def test_an_apps_id_is_refused_where_it_is_none_or_nothing_to_name() -> None:
     iphone = Place(kind="ios", serial=None)
     assert with_app(iphone, "org.Example-2.x") == Place(kind="ios", serial=None, app="org.Example-2.x")
     for odd in ("", "-x", "a b", "a;b", "x" * 200, "ü.x"):
-        with pytest.raises(UsageError, match="no bundle id"):
+        with pytest.raises(UsageError, match="not the bundle id"):
             with_app(iphone, odd)
     with pytest.raises(UsageError, match="--app is for iPhones"):
         with_app(Place(kind="android", serial=None), "org.example.x")

@@ -104,7 +104,7 @@ def test_a_bundle_is_for_the_phones_whose_app_has_a_runtime_for_one_of_its_files
 def test_files_of_which_the_app_runs_none_are_refused_with_what_to_export(
     kind: str, targets: tuple[str, ...], export: str
 ) -> None:
-    said = f"no runtime for {' and '.join(sorted(targets))} files, and there are no others"
+    said = f"no runtime for {' and '.join(sorted(targets))} files, and the bundle has no others"
     with pytest.raises(RefusedError, match=said) as met:
         check_openable([_file(target) for target in targets], kind, lambda _: None, "")
     assert f"--target {export}" in met.value.hint
@@ -142,7 +142,7 @@ def test_a_temperature_that_a_bundle_asks_for_is_said_to_do_nothing_on_an_iphone
     for max_temp_c, count in ((None, 0), (35.0, 1)):
         notes: list[str] = []
         openable.check_bundle(_bundle_waiting_at(max_temp_c, tmp_path / f"{count}"), "ios", notes.append)
-        assert len(notes) == count and all("--max-temp-c does nothing" in note for note in notes)
+        assert len(notes) == count and all("--max-temp-c has no effect" in note for note in notes)
 
 
 def _bundle_waiting_at(max_temp_c: float | None, folder: Path) -> Path:

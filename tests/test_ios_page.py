@@ -32,7 +32,7 @@ def test_an_example_takes_thirty_lines_beside_its_imports(name: str) -> None:
 def test_an_example_that_is_not_there_is_named() -> None:
     with pytest.raises(DataError, match="shows Absent"):
         page.with_examples("<!-- Absent -->\n<!-- end -->")
-    with pytest.raises(DataError, match="no place for an example"):
+    with pytest.raises(DataError, match="no marker for an example"):
         page.with_examples("# iOS")
 
 

@@ -132,7 +132,7 @@ def test_a_disk_that_is_too_small_is_said_before_anything_is_fetched(
     computer: _ios_stand_ins.StandIns, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(toolchain, "_NEEDED_BYTES", 1 << 60)
-    with pytest.raises(Unavailable, match=r"GB free, and Swift 6\.0\.3 needs") as caught:
+    with pytest.raises(Unavailable, match=r"GB free, but Swift 6\.0\.3 needs") as caught:
         toolchain.ready()
     assert "POCKETSEG_CACHE_DIR" in caught.value.hint
     assert computer.log.read_text(encoding="utf-8") == ""

@@ -87,7 +87,7 @@ def test_a_sweep_knows_which_networks_learnt_from_what_it_scores(shop: Path) -> 
         models=names, recipes=("fp32",), targets=("onnx",), data="folder:mugs", split_file=Path("later.json")
     )  # fmt: skip
     both, gone = seen_notes(sweep, cells(sweep))
-    assert both == f"both has learnt from {TOLD}: scores on those flatter"
+    assert both == f"both has learnt from {TOLD}, so scores on those are optimistic"
     assert gone.startswith("gone was trained on split 0123456789abcdef, which is not available here")
 
 

@@ -222,7 +222,7 @@ def test_a_file_that_cannot_be_read_here_is_noted_and_left_to_the_app(tmp_path: 
     path, notes = tmp_path / "odd.onnx", list[str]()
     path.write_bytes(b"odd")
     assert not unopenable([File(name="odd.onnx", path=path, target="onnx")], "android", notes.append)
-    assert "odd.onnx is not known" in notes[0]
+    assert "Android app opens odd.onnx" in notes[0]
 
 
 @pytest.fixture

@@ -182,7 +182,7 @@ def _row(**changes: Any) -> BenchmarkRow:
 def test_a_row_whose_fields_are_of_other_kinds_is_refused(change: dict[str, Any]) -> None:
     content = to_json(_row(latencies_ms=(1.0,), iou={"a": 0.5, "b": None}, miou=0.5))
     assert from_json(content).miou == 0.5
-    with pytest.raises(DataError, match="no benchmark row"):
+    with pytest.raises(DataError, match="not a benchmark row"):
         from_json({**content, **change})
 
 

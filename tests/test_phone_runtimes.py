@@ -38,7 +38,7 @@ def test_registrations_are_found_also_in_pieces_that_the_compiler_cut_out() -> N
 def test_a_library_without_the_call_is_an_error_and_no_empty_table() -> None:
     with pytest.raises(ValueError, match="no call"):
         calls([_move(1, 3), _RETURN], {1: 130})
-    with pytest.raises(ValueError, match="no arm64"):
+    with pytest.raises(ValueError, match="not an arm64"):
         instructions(b"\x7fELF\x02\x01" + bytes(64))
 
 

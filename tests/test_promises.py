@@ -226,6 +226,7 @@ def test_a_line_with_a_measured_figure_is_found(line: str, looks_measured: bool)
 def test_a_block_of_unknown_making_or_with_other_figures_is_named() -> None:
     assert "is made by nothing" in figures.faults("a.md", "<!-- x:begin -->\n1\n<!-- x:end -->")[0]
     assert (
-        "is not what its rows give" in figures.faults("README.md", "<!-- models:begin -->\n1\n<!-- models:end -->")[0]
+        "is not what its rows give"
+        in figures.faults("docs/results.md", "<!-- models:begin -->\n1\n<!-- models:end -->")[0]
     )
     assert "is not closed" in figures.faults("a.md", "<!-- models:begin -->\n1\n")[0]

@@ -125,6 +125,14 @@ def test_what_time_runs_out_for_is_not_verified(session: Session) -> None:
     assert _states(_run(session, "```\npocketseg write\n```\n")) == [State.NOT_RUN]
 
 
+def test_a_command_that_is_cut_off_by_the_budget_is_not_verified(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(execute, "GRACE_S", 0.2)
+    session.deadline = time.monotonic() + 0.3
+    assert _states(_run(session, "```\npocketseg hang\npocketseg write\n```\n")) == [State.NOT_RUN, State.NOT_RUN]
+
+
 def test_the_cheapest_page_comes_first() -> None:
     pages = [
         parse("a.md", "```\npocketseg train x --data ccp:PATH --out a\n```\n"),
@@ -144,7 +152,7 @@ def test_the_cheapest_page_comes_first() -> None:
          "pocketseg compress a --recipe prune:0.5 --epochs 0 --out b"),
         ("pocketseg export a --recipe prune:0.5 --out b", "pocketseg export --epochs 1 a --recipe prune:0.5 --out b"),
         ("pocketseg export a --target tflite --out b", "pocketseg export a --target tflite --out b"),
-        ("pocketseg tune --trials 40 --epochs 9 --out b", "pocketseg tune --trials 2 --epochs 1 --out b"),
+        ("pocketseg tune --trials 40 --epochs 9 --out b", "pocketseg tune --max-drop 1 --trials 2 --epochs 1 --out b"),
         ("pocketseg device run phone.zip --on ios --app ID --out a", "pocketseg device replay phone.zip --out a"),
         ("pocketseg serve exported --lan --tls", "pocketseg serve exported --tls"),
         ("pocketseg sweep --models u2netp,topformer_tiny --recipes fp32,w8,w8a8 --targets tflite,onnx --out a",

@@ -131,7 +131,7 @@ def test_a_row_of_before_there_were_records_still_opens(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_a_row_whose_new_fields_are_of_other_kinds_is_refused(change: dict[str, Any]) -> None:
-    with pytest.raises(DataError, match="no benchmark row"):
+    with pytest.raises(DataError, match="not a benchmark row"):
         from_json({**to_json(row_of(document(turns=6))), **change})
 
 
@@ -140,9 +140,9 @@ def test_a_row_that_is_none_is_named_with_its_file_and_place(tmp_path: Path) -> 
     lines = "".join(json.dumps(content) + "\n" for content in ({**good, "record": ""}, {**good, "verdict": "GOOD"}))
     (tmp_path / "rows.jsonl").write_text(lines)
     (tmp_path / "results.json").write_text(json.dumps({"rows": [{**good, "status": "so so"}]}))
-    with pytest.raises(DataError, match=re.escape(f"row 2 of {tmp_path / 'rows.jsonl'} is no benchmark row")):
+    with pytest.raises(DataError, match=re.escape(f"row 2 of {tmp_path / 'rows.jsonl'} is not a benchmark row")):
         read_rows(tmp_path / "rows.jsonl")
-    with pytest.raises(DataError, match=re.escape(f"row 1 of {tmp_path / 'results.json'} is no benchmark row")):
+    with pytest.raises(DataError, match=re.escape(f"row 1 of {tmp_path / 'results.json'} is not a benchmark row")):
         read_results(tmp_path / "results.json")
 
 

@@ -60,7 +60,7 @@ def test_the_front_of_rows_of_before_is_by_point_values_and_called_so() -> None:
     assert group.ranks is None and [row.recipe for row in group.front] == ["w8a8", "fp32"]
     said = fronts_table(old)
     assert "front of tflite on A, by point values (no intervals: measured before records were kept):" in said
-    assert "On a front: no other file" not in said
+    assert "A file is on the front" not in said
     assert notes(groups(old)) == ["3 rows by point values alone (no intervals: measured before records were kept)."]
     assert "by point values (no intervals: measured before records" in page(old)
 
@@ -103,7 +103,10 @@ def test_a_front_as_text_has_the_intervals() -> None:
     said = fronts_table(rows)
     (line,) = [line for line in said.splitlines() if line.endswith("m w8a8")]
     assert f"({between_ms(rows[1])})" in line and "mIoU 0." in line and " to 0." in line
-    assert "On a front: no other file of that target, device and kind of measurement is shown better" in said
+    assert (
+        "A file is on the front where no other file of that target, device and kind of measurement is shown to be"
+        in said
+    )
 
 
 def test_neighbours_in_rank_that_show_no_difference_are_named() -> None:

@@ -49,10 +49,10 @@ def test_what_computers_add_of_their_own_is_left_out(tmp_path: Path) -> None:
 
 
 HOSTILE = {
-    "a path out": ({**FILES, "../0.json": b"x"}, "no name of a file inside"),
-    "a path out further in": ({**FILES, f"{JOB}/../../1.json": b"x"}, "no name of a file inside"),
-    "an absolute path": ({**FILES, "/1.json": b"x"}, "no name of a file inside"),
-    "a path of Windows": ({**FILES, "..\\1.json": b"x"}, "no name of a file inside"),
+    "a path out": ({**FILES, "../0.json": b"x"}, "not a valid file name"),
+    "a path out further in": ({**FILES, f"{JOB}/../../1.json": b"x"}, "not a valid file name"),
+    "an absolute path": ({**FILES, "/1.json": b"x"}, "not a valid file name"),
+    "a path of Windows": ({**FILES, "..\\1.json": b"x"}, "not a valid file name"),
     "two jobs": ({**_below("a/"), **_below("b/")}, "more than one job"),
     "no record": ({"progress.json": b"{}", MAP: b"x"}, "no records"),
     "nothing": ({}, "no records"),
@@ -91,7 +91,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path, monkeypatch: py
             _read(path)
     monkeypatch.setattr(shared_zip, "_MOST_DIRECTORY_BYTES", 100)
     monkeypatch.setattr(zipfile, "ZipFile", lambda *_: pytest.fail("its list was read"))
-    with pytest.raises(RecordError, match="more than is read"):
+    with pytest.raises(RecordError, match="more files than are read"):
         _read(path)
 
 

@@ -126,7 +126,10 @@ def test_a_job_that_ends_its_process_twice_fails_and_those_beside_it_do_not(go: 
         return does(job)
 
     rows = go(sweep(targets=("onnx",)), answers)
-    assert [(r.status, r.reason) for r in rows] == [("ok", ""), ("failed", "its process ended without a word")]
+    assert [(r.status, r.reason) for r in rows] == [
+        ("ok", ""),
+        ("failed", "its process ended without an error message"),
+    ]
     assert Workers.renewed == 2
 
 

@@ -49,7 +49,7 @@ def test_a_cell_is_another_with_another_version_of_what_makes_runs_or_scores_its
     ("change", "kind", "message"),
     [
         ({"models": ()}, UsageError, "has no models"),
-        ({"targets": ("onnx", "onnx")}, UsageError, "onnx stands twice"),
+        ({"targets": ("onnx", "onnx")}, UsageError, "onnx is listed twice"),
         ({"targets": ("onxx",)}, UnknownNameError, "did you mean 'onnx'"),
         ({"recipes": ("w8a9",)}, UnknownNameError, "did you mean 'w8a8'"),
         ({"recipes": ("prune:3+fp32",)}, UsageError, "prune"),
@@ -70,8 +70,8 @@ def test_a_sweeps_file_is_read_and_its_faults_are_named(tmp_path: Path) -> None:
     found = read_toml(path)
     assert found["settings"] == {"lr": 0.1} and found["split_file"] == tmp_path / "x.json"
     assert Sweep.from_json(json.loads(json.dumps(Sweep(**found).to_json()))) == Sweep(**found)
-    faults = {"modles = []": "did you mean 'models'", "epochs = true": "must be a int", "=": "no sweep",
-              "models = [1]": "list of texts"}  # fmt: skip
+    faults = {"modles = []": "did you mean 'models'", "epochs = true": "must be a int", "=": "not a sweep file",
+              "models = [1]": "list of strings"}  # fmt: skip
     for text, message in faults.items():
         path.write_text(text)
         with pytest.raises(UsageError, match=message):

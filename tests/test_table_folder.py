@@ -73,8 +73,8 @@ def test_an_empty_folder_a_table_and_what_serve_and_a_phones_job_begin_with_are_
 def test_a_path_that_can_be_no_folder_is_refused_with_what_is_in_the_way(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
-    assert "is no folder" in refused(tmp_path / "file")
-    assert f"{tmp_path / 'file'} is no folder" in refused(tmp_path / "file" / "x" / "y")
+    assert "is not a folder" in refused(tmp_path / "file")
+    assert f"{tmp_path / 'file'} is not a folder" in refused(tmp_path / "file" / "x" / "y")
     assert "leads nowhere" in refused(tmp_path / "link")
 
 

@@ -50,6 +50,28 @@ def _sources() -> list[str]:
     return [file.read_text(encoding="utf-8") for file in files]
 
 
+@pytest.mark.parametrize("page", sorted(export.targets()))
+def test_a_page_says_the_layout_that_its_exporter_writes(page: str) -> None:
+    source = (ROOT / "export" / f"{page}.py").read_text(encoding="utf-8")
+    written = re.search(r'photo_tensor\(spec, "(\w+)"(, "image")?\)', source)
+    text = (_FOLDER / f"{page}.md").read_text(encoding="utf-8")
+    row = next(line for line in text.splitlines() if line.startswith("| `image` |"))
+    assert written and ("picture" if written[2] else f"({written[1]})") in row
+
+
+def test_each_fact_that_the_page_names_is_one_that_an_export_writes() -> None:
+    text = (ROOT / "docs" / "exported-file.md").read_text(encoding="utf-8")
+    table = text.partition("### facts")[2].partition("\n\n| `read_back`")[0]
+    named = {name for cell in re.findall(r"^\| (.*?) \|", table, re.MULTILINE) for name in re.findall(r"`(\w+)`", cell)}
+    files = [
+        *(ROOT / "export").glob("*.py"),
+        *(ROOT / "compress").glob("*.py"),
+        ROOT / "pocketseg/artifacts/convert.py",
+    ]
+    written = "".join(file.read_text(encoding="utf-8") for file in files)
+    assert len(named) > 10 and {name for name in named if f'"{name}"' not in written} == set()
+
+
 def test_each_field_of_the_manifests_schema_stands_in_its_page_and_no_other() -> None:
     named = [pointer for row in _rows("exported-file") for pointer in re.findall(r"`(/[^`]+)`", row)]
     assert len(named) == len(set(named)) and set(named) == set(_leaves(schema("manifest"), ""))

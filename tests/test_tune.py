@@ -101,8 +101,8 @@ def test_the_space_holds_each_recipe_once_and_only_precisions_that_the_target_ha
     ("steps", "kind", "message"),
     [
         (("prnue",), UnknownNameError, "did you mean 'prune'"),
-        (("distil",), UsageError, "has no share to choose"),
-        (("prune", "prune"), UsageError, "stands twice"),
+        (("distil",), UsageError, "has no share to search over"),
+        (("prune", "prune"), UsageError, "is listed twice"),
     ],
 )
 def test_steps_that_cannot_be_searched_are_refused(
@@ -200,7 +200,7 @@ def test_a_killed_search_ends_with_each_recipe_once(tmp_path: Path) -> None:
 def test_the_time_limit_begins_no_trial_after_it(tmp_path: Path) -> None:
     said: list[str] = []
     found = search(Study(tmp_path, SMALL, Goal.SIZE, 0.01), Maker(), tmp_path, trials=9, seconds=0, say=said.append)
-    assert found == [] and said == ["the time is over after 0 trials"]
+    assert found == [] and said == ["the time limit is reached after 0 trials"]
 
 
 def test_a_folder_holds_one_search(tmp_path: Path) -> None:

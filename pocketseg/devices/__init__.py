@@ -1,1 +1,1 @@
-"""Phones and other places where files run: a bundle goes out, records come back."""
+"""Phones and other devices on which files run: a bundle goes out, records come back."""

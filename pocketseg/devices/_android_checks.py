@@ -1,6 +1,6 @@
-"""What is looked at on an Android phone before a job: the app, the clock, the screen, how warm it is.
+"""What is checked on an Android phone before a job: the app, the clock, the screen, the battery's temperature.
 
-What `dumpsys` prints differs between makers and versions. Where it says nothing that is known here, nothing is refused.
+The output of `dumpsys` differs between makers and versions. Where it says nothing known, nothing is refused.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Seen:
 
 
 def check_phone(serial: str) -> Seen:
-    """Look at everything that would spoil a job. Raises DeviceError, PhoneLostError."""
+    """Check everything that would spoil a job. Raises DeviceError, PhoneLostError."""
     check_features(serial)
     version = app_version(serial)
     if version is None:
@@ -49,7 +49,9 @@ def check_phone(serial: str) -> Seen:
 
 
 def about(serial: str) -> tuple[str, str]:
-    """Return the phone's maker and model, and its version of Android, as it says them; safe on a terminal."""
+    """Return the phone's maker and model, and its version of Android, as it states them; safe to print on a
+    terminal.
+    """
     names = ("ro.product.manufacturer", "ro.product.model", "ro.build.version.release")
     maker, model, android = (printable(shell(serial, "getprop", name).text, 80) for name in names)
     return (model if model.startswith(maker) else f"{maker} {model}").strip(), android
@@ -69,11 +71,11 @@ def _clock_ahead_s(serial: str) -> float:
     answer = shell(serial, "date", "+%s")
     text = answer.text.strip()
     if answer.code != 0 or not re.fullmatch(r"[0-9]{1,12}", text):
-        raise DeviceError(f"the phone does not tell its time: {said(answer)}")
+        raise DeviceError(f"the phone's clock cannot be read: {said(answer)}")
     ahead_s = int(text) - (before_s + time.time()) / 2
     if abs(ahead_s) > _MOST_APART_S:
         way = "ahead of" if ahead_s > 0 else "behind"
-        hint = "set the phone's date and time (or this computer's): the records carry it"
+        hint = "set the date and time of the phone (or of this computer), as records contain them"
         raise DeviceError(f"the phone's clock is {_span(abs(ahead_s))} {way} this computer's", hint=hint)
     return ahead_s
 
@@ -96,27 +98,27 @@ def _check_screen(serial: str) -> None:
 
 
 def temperature_c(serial: str) -> float | None:
-    """Return the temperature of the phone's battery; None where it does not say."""
+    """Return the temperature of the phone's battery; None where the phone does not report it."""
     found = _TEMPERATURE.search(shell(serial, "dumpsys", "battery").text.replace("\r", ""))
     measured_c = int(found[1]) / 10 if found else None
     return measured_c if measured_c is not None and abs(measured_c) < _WARMEST_C else None
 
 
 def check_battery(serial: str, max_temp_c: float) -> float:
-    """Return how warm the battery is, where a wait for this temperature can end. Raises UsageError, DeviceError."""
+    """Return the battery's temperature, where waiting for `max_temp_c` can end. Raises UsageError, DeviceError."""
     if not math.isfinite(max_temp_c):
-        raise UsageError(f"{max_temp_c} is no temperature to wait for", hint="give degrees Celsius")
+        raise UsageError(f"{max_temp_c} is not a temperature to wait for", hint="give degrees Celsius")
     now_c = temperature_c(serial)
     if now_c is None:
         hint = "leave --max-temp-c out, or look at `adb shell dumpsys battery`"
-        raise DeviceError("the phone does not say how warm its battery is", hint=hint)
+        raise DeviceError("the phone does not report its battery's temperature", hint=hint)
     return now_c
 
 
 def wait_until_cool(
     serial: str, max_temp_c: float, *, limit_s: float, poll_s: float, progress: Callable[[str, int, int], None]
 ) -> float:
-    """Wait until the battery is at most so warm, and return how warm it is. Raises DeviceError beyond the limit."""
+    """Wait until the battery is at most this warm, and return its temperature. Raises DeviceError beyond the limit."""
     began_s = time.monotonic()
     while True:
         now_c = check_battery(serial, max_temp_c)
@@ -124,7 +126,7 @@ def wait_until_cool(
             return now_c
         waited_s = time.monotonic() - began_s
         if waited_s >= limit_s:
-            hint = "let it cool, out of its case and not charging, or allow more with --max-temp-c"
+            hint = "let it cool down, out of its case and not charging, or give a higher --max-temp-c"
             message = f"the phone's battery is at {now_c:.1f} C after {waited_s:.0f} s of waiting for {max_temp_c:g} C"
             raise DeviceError(message, hint=hint)
         progress(f"waiting for {max_temp_c:g} C, the battery is at {now_c:.1f} C", int(waited_s), int(limit_s))

@@ -1,4 +1,4 @@
-"""One file of a job on an Android phone: from the app's media folder, or where that is closed from its provider."""
+"""Reads one file of a job on an Android phone: from the app's media folder, or its provider where that is closed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CLOSED = ("Permission denied", "Operation not permitted")
 def read_file(serial: str, job: str, name: str, most_bytes: int) -> bytes | None:
     """Return the bytes of a job's file; None where there is none yet. Raises DeviceError, PhoneLostError.
 
-    `name` is one of ours: progress.json, a number or a hash with its suffix.
+    `name` is one of ours: progress.json, or a number or a hash with its suffix.
     """
     found = adb.shell(serial, "cat", f"{job_folder(job)}/{name}", timeout_s=_READ_S, most_bytes=most_bytes)
     if found.code == 0:
@@ -33,8 +33,8 @@ def _provided(serial: str, job: str, name: str, most_bytes: int) -> bytes | None
         return found.out
     if _says(found.err, _ABSENT):
         return None
-    hint = "the app's media folder is closed to the shell as well: install the app of this version"
-    raise DeviceError(f"the app does not give {name}: {adb.said(found)}", hint=hint)
+    hint = "the shell cannot read the app's media folder either: install the app of this version"
+    raise DeviceError(f"the app does not hand out {name}: {adb.said(found)}", hint=hint)
 
 
 def _says(error: str, sentences: tuple[str, ...]) -> bool:

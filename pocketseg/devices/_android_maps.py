@@ -1,4 +1,4 @@
-"""A job's files on an Android phone: read one by one, class maps copied by many at once and hashed here."""
+"""A job's files on an Android phone: read one by one; class maps are copied many at once and hashed here."""
 
 from __future__ import annotations
 
@@ -57,13 +57,15 @@ def _fetch(serial: str, job: str, batch: Sequence[str], folder: Path) -> None:
 
 
 def _check_sizes(serial: str, job: str, hashes: Sequence[str], folder: Path) -> None:
-    """Refuse files that are none or too large before a byte is copied; of those out of sight nothing is known here."""
+    """Refuse, before copying a byte, what is not a class map or is too large; what cannot be seen is not
+    refused here.
+    """
     names = [f"{job_folder(job)}/{MAPS}/{name}.runs" for name in hashes]
     total = 0
     for line in adb.shell(serial, "stat", "-c", "%s %F", *names).text.splitlines():
         found = _SIZE.fullmatch(line.strip())
         if found is None or int(found[1]) > MOST_MAP_BYTES:
-            raise DeviceError(f"a class map on the phone is none: {line[:80]!r}", hint=AGAIN)
+            raise DeviceError(f"a file on the phone is not a class map: {line[:80]!r}", hint=AGAIN)
         total += int(found[1])
     check_room(total, folder)
 
@@ -71,7 +73,7 @@ def _check_sizes(serial: str, job: str, hashes: Sequence[str], folder: Path) -> 
 def _provide_map(serial: str, job: str, name: str, file: Path) -> None:
     data = read_file(serial, job, f"{MAPS}/{name}.runs", MOST_MAP_BYTES)
     if data is None:
-        raise DeviceError(f"the phone has no class map {name}.runs, which a record names", hint=AGAIN)
+        raise DeviceError(f"a record refers to the class map {name}.runs, which the phone does not have", hint=AGAIN)
     if hashlib.sha256(data).hexdigest() != name:
         raise DeviceError(f"a class map arrived damaged: {name}.runs", hint=AGAIN)
     write_bytes(file, data)

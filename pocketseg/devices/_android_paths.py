@@ -1,4 +1,4 @@
-"""Where things lie on an Android phone: the app, the bundles, the results of jobs. All names are hashes and job ids."""
+"""Paths on an Android phone: the app, the bundles, the results of jobs. All names are hashes and job ids."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ def job_folder(job: str) -> str:
 
 
 def job_uri(job: str, name: str) -> str:
-    """Return the address at which the app gives one file of a job."""
+    """Return the address at which the app hands out one file of a job."""
     return f"{_RECORDS}/{job_id(job)}/{name}"

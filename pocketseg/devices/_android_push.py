@@ -1,4 +1,4 @@
-"""A bundle's way onto an Android phone: copied beside its place, hashed there, and only then given its name."""
+"""Copies a bundle onto an Android phone: beside its final path first, hashed there, and only then renamed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ENTERED = "755"  # by the app
 
 
 def push(serial: str, zip_path: Path, bundle_sha256: str) -> Pushed:
-    """Put a bundle onto the phone, unless it is there already, byte for byte. Raises DeviceError, PhoneLostError."""
+    """Copy a bundle onto the phone, unless the same bytes are there already. Raises DeviceError, PhoneLostError."""
     adb.check_features(serial)
     name, size, wanted = bundle_zip(bundle_sha256), zip_path.stat().st_size, sha256_file(zip_path)
     if _sum(serial, name, size) == wanted:
@@ -36,13 +36,13 @@ def push(serial: str, zip_path: Path, bundle_sha256: str) -> Pushed:
     if copied.code != 0:
         adb.shell(serial, "rm", "-f", part)
         full = "No space left" in copied.err + copied.text
-        hint = "free some space on it, and give the command again" if full else "give the command again"
+        hint = "free some space on the phone, and run the command again" if full else "run the command again"
         raise DeviceError(f"the phone did not take the bundle: {adb.said(copied)}", hint=hint)
     found = _sum(serial, part, size)
     if found != wanted:
         adb.shell(serial, "rm", "-f", part)
-        hint = "give the command again; if it happens twice, try another cable or port"
-        raise DeviceError(f"the bundle arrived damaged: SHA-256 {found or 'of none'} there, {wanted} here", hint=hint)
+        hint = "run the command again; if it happens twice, try another cable or port"
+        raise DeviceError(f"the bundle arrived damaged: SHA-256 {found or 'none'} there, {wanted} here", hint=hint)
     _need(serial, "mv", part, name)
     _allow_reading(serial, name, size)
     return Pushed(name=name, size_bytes=size, was_there=False)
@@ -53,13 +53,13 @@ def _copying_s(size_bytes: int) -> float:
 
 
 def _sum(serial: str, name: str, size_bytes: int) -> str:
-    """Return the SHA-256 of a file on the phone, as the phone computes it; empty where there is none."""
+    """Return the SHA-256 of a file on the phone, computed by the phone; empty where there is none."""
     found = _SUM.match(adb.shell(serial, "sha256sum", name, timeout_s=_copying_s(size_bytes)).text)
     return found[1] if found else ""
 
 
 def _check_room(serial: str, size_bytes: int) -> None:
-    """Refuse a phone that cannot hold the bundle and the copy of its files that the app makes."""
+    """Refuse a phone without space for the bundle and for the copy of its files that the app makes."""
     found = _FREE.search(adb.shell(serial, "df", "-Pk", BUNDLES).text + "\n")
     if found is None:
         return  # it does not say; a full disk is met on copying then
@@ -72,13 +72,13 @@ def _check_room(serial: str, size_bytes: int) -> None:
 
 
 def _allow_reading(serial: str, name: str, size_bytes: int) -> None:
-    """Let the app read the bundle, and see that it may: `chmod` says nothing on some file systems that ignore it."""
+    """Make the bundle readable to the app, and verify it: on some file systems `chmod` has no effect and no error."""
     _need(serial, "chmod", _READABLE, name)
     is_so = _need(serial, "stat", "-c", "%s %a", name).strip()
     if is_so != f"{size_bytes} {_READABLE}":
         raise DeviceError(
-            f"{name} on the phone has size and mode {is_so[:40]!r} in place of '{size_bytes} {_READABLE}'",
-            hint="give the command again",
+            f"{name} on the phone has size and mode {is_so[:40]!r} instead of '{size_bytes} {_READABLE}'",
+            hint="run the command again",
         )
 
 

@@ -1,4 +1,6 @@
-"""A job on an Android phone: the app is started with the names of bundle and job; whether it runs, and why it ended."""
+"""A job on an Android phone: starts the app with the names of bundle and job, and tells whether it runs or why it
+ended.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ _EXIT = re.compile(r"\breason=\d+ \(([A-Z _()]{1,60}?)\)(?=\s|$)")  # also APP C
 
 
 def start(serial: str, bundle: str, job: str) -> None:
-    """Start the app on a bundle that lies on the phone. Raises NotStartedError; DeviceError where it may have begun."""
+    """Start the app on a bundle on the phone. Raises NotStartedError; DeviceError where it may have begun."""
     words = ("start", "-W", "-S", "-n", ACTIVITY, "--es", "bundle", bundle_hash(bundle), "--es", "job", job_id(job))
     answer = adb.shell(serial, "am", *words, timeout_s=_START_S)
     complaint = next((line for line in (answer.text + answer.err).splitlines() if line.startswith("Error")), None)
@@ -27,7 +29,7 @@ def start(serial: str, bundle: str, job: str) -> None:
 
 
 def app_runs(serial: str) -> bool | None:
-    """Say whether the app has a process; None where the phone does not tell."""
+    """Return whether the app has a process; None where the phone does not say."""
     answer = adb.shell(serial, "pidof", PACKAGE)
     return {0: True, 1: False}.get(answer.code)
 
@@ -39,7 +41,7 @@ def why_ended(serial: str) -> str:
 
 
 def exit_reason(text: str) -> str:
-    """Return why the app's main process ended last, by `dumpsys activity exit-info`; empty where that does not say."""
+    """Return why the app's main process ended last, by `dumpsys activity exit-info`; empty where that is not stated."""
     own = next((entry for entry in _EXITS.split(text)[1:] if _OWN.search(entry)), "")  # the newest comes first
     found = _EXIT.search(own)
     return found[1].strip() if found else ""

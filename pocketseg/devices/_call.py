@@ -1,4 +1,4 @@
-"""One call of a program on this computer: a list of arguments, a time limit, and no more output than is asked for."""
+"""Calls a program on this host: a list of arguments, a time limit, and a limit on its output."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CLOSING_S = 5.0  # how long the pipes of a program that ended may stay open, in
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a program said, and its exit code."""
+    """A program's output and exit code."""
 
     code: int
     out: bytes
@@ -23,16 +23,16 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """What it said, as text."""
+        """Return its output as text."""
         return self.out.decode("utf-8", "replace")
 
 
 class TooLongError(Exception):
-    """The program was not done in time, and was stopped."""
+    """The program did not finish in time, and was stopped."""
 
 
 class TooMuchError(Exception):
-    """The program said more than it may, and was stopped."""
+    """The program printed more than allowed, and was stopped."""
 
 
 def call(arguments: Sequence[str], *, timeout_s: float, most_bytes: int) -> Answer:
@@ -70,5 +70,5 @@ def call(arguments: Sequence[str], *, timeout_s: float, most_bytes: int) -> Answ
     if over.is_set():
         raise TooMuchError(f"more than {most_bytes:,} bytes")
     if late:
-        raise TooLongError(f"not done within {timeout_s:g} s")
+        raise TooLongError(f"not finished within {timeout_s:g} s")
     return Answer(code=code, out=bytes(out), err=err.decode("utf-8", "replace"))

@@ -1,4 +1,4 @@
-"""What lies in a bundle: photos, labels, files, what they give, and the bundle.json that lists all of it."""
+"""The content of a bundle: photos, labels, files, their outputs, and the bundle.json that lists all of it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _SLACK = 1.5  # of the disagreement that export allows on its own photos: these 
 
 
 class Content:
-    """A bundle on its way: each step writes its files into `folder`, and adds its part of bundle.json."""
+    """A bundle being made: each step writes its files into `folder`, and adds its part of bundle.json."""
 
     def __init__(
         self, folder: Path, entries: Sequence[Entry], data: ScoredPhotos, job: Job, progress: Progress
@@ -53,7 +53,7 @@ class Content:
         for place, photo_id in enumerate(self._data.ids):
             image, mask = read_pair(self._data.photos, photo_id)
             self._photo(place, photo_id, image, mask)
-            self._progress("putting the photos in", place + 1, len(self._data.ids))
+            self._progress("adding the photos", place + 1, len(self._data.ids))
         for height_px, width_px in sorted({input_size(entry) for entry in self._entries}):
             name = f"inputs/{height_px}x{width_px}.rgb"
             write_chunks(self._folder / name, self._at(height_px, width_px))
@@ -85,7 +85,7 @@ class Content:
         )
 
     def artifacts(self) -> None:
-        """Copy files and manifests, and write what the desktop's runtimes give of the photos."""
+        """Copy files and manifests, and write the outputs of the desktop's runtimes for the photos."""
         places = {(part["height_px"], part["width_px"]): k for k, part in enumerate(self._parts["inputs"])}
         keys = list(dict.fromkeys(reference_key(entry.artifact) for entry in self._entries))
         for place, entry in enumerate(self._entries):
@@ -107,7 +107,7 @@ class Content:
             self._progress("running the files", place + 1, len(self._entries))
 
     def _golden(self, place: int, entry: Entry, inputs: str) -> None:
-        """Run a file on every photo; keep its class maps and what may differ from them."""
+        """Run a file on every photo; keep its class maps and the share by which others may differ from them."""
         height_px, width_px = input_size(entry)
         images = np.fromfile(self._folder / inputs, np.uint8).reshape(len(self._sizes), height_px, width_px, 3)
         names: list[str] = []
@@ -127,7 +127,7 @@ class Content:
         )  # fmt: skip
 
     def networks(self, reference: Reference) -> None:
-        """Write what the fp32 networks give of the photos, where they are at hand."""
+        """Write the class maps of the fp32 networks, where these are available."""
         found: dict[int, int] = {}
         for place, entry in enumerate(self._entries):
             artifact, listed = entry.artifact, self._parts["artifacts"][place]
@@ -195,7 +195,7 @@ def input_size(entry: Entry) -> tuple[int, int]:
 
 
 def _files_of(path: Path, name: str) -> Iterator[tuple[str, Path]]:
-    """Yield the names that a file, or a package's files, have in the bundle."""
+    """Yield the names in the bundle of a file, or of a package's files."""
     if path.is_file():
         yield name, path
         return
@@ -204,7 +204,7 @@ def _files_of(path: Path, name: str) -> Iterator[tuple[str, Path]]:
 
 
 def _bare_manifest(entry: Entry) -> bytes:
-    """Return a manifest's bytes, as they are unless it names folders of this computer, such as that of the photos."""
+    """Return a manifest's bytes, unchanged unless it names folders of this computer, such as that of the photos."""
     data = (entry.path.parent / manifest.NAME).read_bytes()
     content = dataclasses.asdict(entry.artifact)
     stripped = _without_folders(content, entry.path)

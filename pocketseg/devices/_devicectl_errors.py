@@ -1,6 +1,6 @@
-"""What devicectl's errors mean for who holds the iPhone: a table of what it says, and what to do about it.
+"""What devicectl's errors mean for the user: a table of its messages, and what to do about each.
 
-Written from output that others published. What is in no row is shown as devicectl said it.
+Written from output that others published. A message that is in no row is shown as devicectl printed it.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ _TEXTS = ("NSLocalizedDescription", "NSLocalizedFailureReason", "NSDescription",
 
 
 class CalledError(DeviceError):
-    """A call of devicectl that failed; another one may not."""
+    """A call of devicectl that failed; another one may succeed."""
 
 
 class UnclearError(CalledError):
-    """No answer, or none that can be read: what was asked for may have been done."""
+    """No answer, or an unreadable one: what was asked for may have been done."""
 
 
 class LockedError(CalledError):
@@ -30,7 +30,7 @@ class LockedError(CalledError):
 
 
 class NoAppError(CalledError):
-    """The app is not on the phone."""
+    """The app is not installed on the phone."""
 
 
 class FullError(CalledError):
@@ -45,26 +45,26 @@ class GoneError(CalledError, PhoneLostError):
     """The connection to the phone broke, or the phone is not there."""
 
 
-_UNLOCK = "unlock the iPhone, keep it unlocked and its screen on, and give the command again"
+_UNLOCK = "unlock the iPhone, keep it unlocked and its screen on, and run the command again"
 _ROWS: tuple[tuple[str, type[CalledError], str, str], ...] = (
     (
         r"explicitly trusted|invalid code signature|inadequate entitlements|certificate is not trusted",
         CalledError,
-        "the iPhone does not trust who signed the app",
-        "on the iPhone: Settings, General, VPN & Device Management, trust the developer; an app that was signed "
-        "without a paid account runs for 7 days, and is then built and installed again",
+        "the iPhone does not trust the developer who signed the app",
+        "on the iPhone: Settings, General, VPN & Device Management, trust the developer. An app that was signed "
+        "without a paid account runs for 7 days; then build and install it again",
     ),
     (
         r"Developer Mode",
         CalledError,
         "Developer Mode is off on the iPhone",
-        "on the iPhone: Settings, Privacy & Security, Developer Mode; it starts anew, and asks once more",
+        "on the iPhone: Settings, Privacy & Security, Developer Mode; it restarts, and asks once more",
     ),
     (
         r"[Dd]eveloper disk image|\bDDI\b|kAMDMobileImageMounter",
         CalledError,
         "the iPhone's developer services are not there",
-        "unlock it, open Xcode's Devices window and wait until it has prepared the iPhone; its iOS may need a newer "
+        "unlock it, open Xcode's Devices window and wait until Xcode has prepared the iPhone; its iOS may need a newer "
         "Xcode",
     ),
     (r"\bLocked\b|is locked|not be, unlocked|passcode protected", LockedError, "the iPhone is locked", _UNLOCK),
@@ -78,7 +78,7 @@ _ROWS: tuple[tuple[str, type[CalledError], str, str], ...] = (
         r"No space left|[Nn]ot enough (free )?(disk )?(space|storage)|out of space|ENOSPC|NSFileWriteOutOfSpace",
         FullError,
         "the iPhone's storage is full",
-        "free some space on it: Settings, General, iPhone Storage; then give the command again",
+        "free some space on it: Settings, General, iPhone Storage; then run the command again",
     ),
     (
         r"is not installed|InstallationLookupFailed|-10814|not find an app|[Aa]pplication .{0,80}unknown|"
@@ -98,23 +98,23 @@ _ROWS: tuple[tuple[str, type[CalledError], str, str], ...] = (
         r"device was not found|[Nn]ot connected|disconnected|[Cc]onnection (was |has been )?(invalidated|interrupted|"
         r"reset|lost|refused)|[Tt]unnel|timed out|RemotePairingError|Transport error|unavailable",
         GoneError,
-        "the iPhone went away",
-        "plug it in, unlock it, and see that `xcrun devicectl list devices` shows it",
+        "the connection to the iPhone was lost",
+        "plug it in, unlock it, and check that `xcrun devicectl list devices` lists it",
     ),
 )
 
 
 def meant(text: str) -> CalledError:
-    """Return the error that what devicectl said stands for."""
+    """Return the error that devicectl's output stands for."""
     shown = printable(text, _MOST_SHOWN)
     for pattern, kind, sentence, hint in _ROWS:
         if re.search(pattern, text):
             return kind(f"{sentence}: {shown}", hint=hint)
-    return CalledError(f"devicectl failed: {shown}", hint="see what the iPhone shows, and give the command again")
+    return CalledError(f"devicectl failed: {shown}", hint="look at the iPhone's screen, and run the command again")
 
 
 def sentences(error: Any) -> list[str]:
-    """Return what an error in devicectl's JSON says, and those below it, each once."""
+    """Return the messages of an error in devicectl's JSON and of those below it, each once."""
     found: dict[str, None] = {}
     for _ in range(_MOST_LEVELS):
         if not isinstance(error, dict):

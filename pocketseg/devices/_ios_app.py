@@ -1,4 +1,4 @@
-"""The app on an iPhone: whether it is installed, whether it runs, and its start on a job."""
+"""The app on an iPhone: whether it is installed, whether it runs, and starting it on a job."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ _BUNDLE = re.compile(r"/([^/]+/[^/]+\.app)/?\Z")  # its container's id and the f
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
-    """An app as it is installed. folder: its last two names on the phone, which its processes bear; else empty."""
+    """An installed app. folder: the last two parts of its path on the phone, which its processes have; empty where not
+    known.
+    """
 
     version: str
     folder: str
@@ -44,7 +46,7 @@ def installed(device: str, app: str) -> App | None:
 
 
 def folder_of(device: str, app: str) -> str:
-    """Return the app's folder on the phone; empty where it does not tell. Raises GoneError."""
+    """Return the app's folder on the phone; empty where the phone does not say. Raises GoneError."""
     try:
         found = installed(device, app)
     except GoneError:
@@ -71,12 +73,12 @@ def check_unlocked(device: str) -> None:
     except CalledError:
         return  # the start will tell
     if found.get("passcodeRequired") is True:
-        hint = "unlock it, keep it unlocked and its screen on while the job runs, and give the command again"
+        hint = "unlock it, keep it unlocked and its screen on while the job runs, and run the command again"
         raise LockedError("the iPhone is locked", hint=hint)
 
 
 def runs(device: str, folder: str) -> bool | None:
-    """Say whether the app of that folder has a process; None where the phone does not tell. Raises GoneError."""
+    """Return whether the app of that folder has a process; None where the phone does not say. Raises GoneError."""
     try:
         rows = asked(["device", "info", "processes", "--device", device]).get("runningProcesses")
     except GoneError:
@@ -91,7 +93,7 @@ def runs(device: str, folder: str) -> bool | None:
 
 
 def start(device: str, app: str, bundle_sha256: str, job: str) -> None:
-    """Start the app on a bundle that lies in its container; one that runs ends.
+    """Start the app on a bundle in its container; one that is running ends.
 
     Raises NotStartedError where devicectl says that it did not start; another DeviceError where it may have.
     """

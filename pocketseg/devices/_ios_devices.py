@@ -1,4 +1,4 @@
-"""iPhones as `devicectl list devices` lists them: which are there, and what keeps one from taking commands."""
+"""iPhones as `devicectl list devices` lists them, and what keeps one from taking commands."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from pocketseg.inspect.needs import IOS_LEAST
 _MOST_DEVICES = 1_000
 _MOST_SHOWN = 80
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{3,79}")
-_PLUG_IN = "plug it in, unlock it, tap Trust if it asks, and see that `xcrun devicectl list devices` shows it"
+_PLUG_IN = "plug it in, unlock it, tap Trust if it asks, and check that `xcrun devicectl list devices` lists it"
 _MENDS = {
     "not paired": "plug it in, unlock it, and tap Trust; then `xcrun devicectl manage pair --device UDID`",
-    "Developer Mode is off": "on it: Settings, Privacy & Security, Developer Mode; it starts anew, and asks once more",
+    "Developer Mode is off": "on it: Settings, Privacy & Security, Developer Mode; it restarts, and asks once more",
     "not connected": _PLUG_IN,
     "not started": "start it and unlock it once",
 }
-NO_CABLE = "without a cable: copies are slow and break off easily, and its radio works meanwhile; plug it in"
+NO_CABLE = "without a cable: copies are slow and break off easily, and its radio is busy; plug it in"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IosDevice:
-    """A phone as devicectl lists it. Its texts are safe on a terminal."""
+    """A phone as devicectl lists it. Its texts are safe to print on a terminal."""
 
     udid: str
     identifier: str  # devicectl's own
@@ -40,26 +40,28 @@ class IosDevice:
 
     @property
     def shown(self) -> str:
-        """Its udid, and its model where devicectl knows it."""
+        """Return its UDID, and its model where devicectl knows it."""
         return f"{self.udid} ({self.model})" if self.model else self.udid
 
     @property
     def mend(self) -> str:
-        """Say what to do where it takes no commands, or none by cable."""
+        """Return what to do where it takes no commands, or none by cable."""
         too_old = f"the app needs iOS {IOS_LEAST} or newer"
         return _MENDS.get(self.state, "" if self.state == READY else too_old)
 
 
 def devices(*, timeout_s: float = 30.0) -> list[IosDevice]:
-    """Return the iPhones and iPads that devicectl knows; no simulators. Raises NoWayError, DeviceError."""
+    """Return the iPhones and iPads that devicectl lists, without simulators. Raises NoWayError, DeviceError."""
     listed = devicectl(["list", "devices"], timeout_s=timeout_s).get("devices")
     if not isinstance(listed, list) or len(listed) > _MOST_DEVICES:
-        raise DeviceError("devicectl's list of devices is none", hint="see `xcrun devicectl list devices`")
+        raise DeviceError("devicectl's list of devices cannot be read", hint="see `xcrun devicectl list devices`")
     return [found for entry in listed if (found := _device(entry)) is not None]
 
 
 def chosen(serial: str | None) -> IosDevice:
-    """Return the iPhone of that UDID or identifier, or the only one. Raises DeviceError, and lists those there are."""
+    """Return the iPhone of that UDID or identifier, or the only one. Raises DeviceError, which lists all that are
+    there.
+    """
     there = devices()
     if not there:
         raise DeviceError("devicectl sees no iPhone", hint=_PLUG_IN)
@@ -67,7 +69,7 @@ def chosen(serial: str | None) -> IosDevice:
     if serial is None:
         near = [device for device in there if device.state == READY] or there
         if len(near) > 1:
-            raise DeviceError(f"devicectl sees {len(near)} iPhones", hint=f"say which, as ios:UDID; {listing}")
+            raise DeviceError(f"devicectl sees {len(near)} iPhones", hint=f"choose one with ios:UDID; {listing}")
         (device,) = near
     else:
         matching = [device for device in there if serial in (device.udid, device.identifier)]
@@ -82,7 +84,7 @@ def chosen(serial: str | None) -> IosDevice:
 
 
 def _device(entry: Any) -> IosDevice | None:
-    """Read one entry; None for what is no iPhone or iPad that a hand could hold."""
+    """Return one entry as a device; None for what is not a physical iPhone or iPad."""
     if not isinstance(entry, dict):
         return None
     hardware, own, way = (
@@ -107,7 +109,7 @@ def _device(entry: Any) -> IosDevice | None:
 
 
 def _state(own: Mapping[str, Any], way: Mapping[str, Any], ios: str) -> str:
-    """Return why it takes no commands. What devicectl does not say keeps it from nothing: the call will tell."""
+    """Return why it takes no commands. What devicectl does not say is not held against it: the call will show."""
     if way.get("pairingState") not in (None, "paired"):
         return "not paired"
     if way.get("tunnelState") == "unavailable":

@@ -1,6 +1,6 @@
 """Files in the iOS app's container: listed with their sizes, copied to a folder here, and only then read.
 
-devicectl copies to a name that is not there yet; what it copies is looked at as a file from outside.
+devicectl copies to a path that must not exist yet. The copies are read with the care due to files from outside.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ class Container:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Name it to devicectl."""
+        """Return the arguments that name it to devicectl."""
         return ("--device", self.device, "--domain-type", "appDataContainer", "--domain-identifier", self.app)
 
     def sizes(self, folder: str) -> dict[str, int] | None:
-        """Return the files below a folder and their bytes, by their names from there; None where there is no folder.
+        """Return the sizes in bytes of the files below a folder, by relative name; None where there is no such folder.
 
         Raises DeviceError.
         """
@@ -55,7 +55,7 @@ class Container:
         result = asked(["device", "info", "files", *self.words, "--subdirectory", folder], timeout_s=_READ_S)
         rows = result.get("files")
         if not isinstance(rows, list) or len(rows) > _MOST_FILES:
-            raise UnclearError("devicectl's list of files is none", hint="give the command again")
+            raise UnclearError("devicectl's list of files cannot be read", hint="run the command again")
         found = {}
         for row in rows:
             row = row if isinstance(row, dict) else {}
@@ -71,12 +71,12 @@ class Container:
         return found
 
     def copy_file(self, name: str, to: Path, *, most_bytes: int) -> None:
-        """Copy a file to a place that is not there yet; once more where the connection broke. Raises DeviceError."""
+        """Copy a file to a path that does not exist yet; retry once where the connection broke. Raises DeviceError."""
         limit_s = _READ_S + most_bytes / _BYTES_A_SECOND
         asked(self._copying(name, to), timeout_s=limit_s, before_again=lambda: to.unlink(missing_ok=True))
 
     def copy_folder(self, name: str, into: Path, *, size_bytes: int) -> None:
-        """Copy a folder into one that is there. Raises DeviceError."""
+        """Copy a folder into an existing one. Raises DeviceError."""
         devicectl(self._copying(name, into), timeout_s=_READ_S + size_bytes / _BYTES_A_SECOND)
 
     def _copying(self, name: str, to: Path) -> list[str]:
@@ -106,7 +106,7 @@ def read_file(container: Container, job: str, name: str, most_bytes: int, work: 
 
 
 def bytes_of(path: Path, name: str, most_bytes: int) -> bytes | None:
-    """Return the bytes of what was copied; None where nothing was. Raises DeviceError."""
+    """Return the bytes of a copied file; None where nothing was copied. Raises DeviceError."""
     try:
         if path.is_symlink():
             raise ValueError("it is a link")
@@ -114,7 +114,7 @@ def bytes_of(path: Path, name: str, most_bytes: int) -> bytes | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise DeviceError(f"{name} of the job did not come as a file: {error}", hint=AGAIN) from error
+        raise DeviceError(f"{name} of the job did not arrive as a file: {error}", hint=AGAIN) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,9 +128,9 @@ class IosFiles:
         return bytes_of(self.folder / name, name, most_bytes)
 
     def fetch_maps(self, hashes: Sequence[str], folder: Path, progress: Progress) -> None:
-        """Take class maps out of what was copied."""
+        """Move class maps out of the copied folder."""
         for place, name in enumerate(hashes):
-            progress("looking at class maps", place, len(hashes))
+            progress("checking class maps", place, len(hashes))
             file = self.folder / MAPS / f"{name}.runs"
             if file.is_symlink() or not file.is_file():
                 raise DeviceError(f"a class map did not arrive: {name}.runs", hint=AGAIN)
@@ -140,7 +140,7 @@ class IosFiles:
 
 
 def copied_job(container: Container, job: str, work: Path, progress: Progress) -> IosFiles:
-    """Copy a job's folder to here. Raises DeviceError, StorageError where it does not fit."""
+    """Copy a job's folder here. Raises DeviceError, StorageError where it does not fit."""
     sizes = container.sizes(job_folder(job))
     if sizes is None:
         return IosFiles(folder=work / "none")

@@ -1,4 +1,4 @@
-"""Where things lie in the iOS app's container: bundles and results of jobs. All names are hashes and job ids."""
+"""Paths in the iOS app's container: bundles and results of jobs. All names are hashes and job ids."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Run a file on its desktop runtime, in a process of its own: the class maps of photos that are at the input's size."""
+"""Runs a file on its desktop runtime, in a separate process, and returns class maps of photos at the input's size."""
 
 from __future__ import annotations
 
@@ -23,13 +23,17 @@ _TIMEOUT_S = 600.0
 def class_maps(entry: Entry, images: Pixels, sizes_px: Sequence[tuple[int, int]], threads: int) -> Iterator[Pixels]:
     """Yield a file's class map of each photo at the photo's own size, H,W uint8.
 
-    images: N,H,W,3 uint8 at the input's size. sizes_px: height and width of each photo. Raises RefusedError where its
-    runtime cannot run here, RuntimeFailedError where it does not run.
+    Raises RefusedError where its runtime cannot run on this host, RuntimeFailedError where it does not run the file.
+
+    Args:
+        images: N,H,W,3 uint8 at the input's size.
+        sizes_px: height and width of each photo.
     """
     reason = runtimes.runtime(entry.runtime).refusal()
     if reason:
         raise RefusedError(
-            f"{entry.path} cannot run here: {reason}", hint="a bundle needs what its files give on this computer"
+            f"{entry.path} cannot run here: {reason}",
+            hint="a bundle contains the outputs of its files on this computer",
         )
     with tempfile.TemporaryDirectory(prefix="pocketseg-bundle-") as work:
         folder = Path(work)
@@ -65,5 +69,7 @@ def map_of(output: Array, artifact: Artifact, size_px: tuple[int, int]) -> Pixel
     except (PocketSegError, ValueError, IndexError) as error:
         raise RuntimeFailedError(f"its output {output.shape} is not what its manifest says: {error}") from error
     if int(found.max()) >= len(artifact.classes):
-        raise RuntimeFailedError(f"it gives class {int(found.max())} of {len(artifact.classes)} classes")
+        raise RuntimeFailedError(
+            f"its output has class {int(found.max())}, but it has only {len(artifact.classes)} classes"
+        )
     return found

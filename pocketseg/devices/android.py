@@ -1,4 +1,4 @@
-"""Android phones by adb: one takes a bundle, runs it as a job, gives what the job made, and keeps little of it."""
+"""Android phones by adb: take a bundle, run it as a job, hand over the results, and keep little of it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NO_ANSWER = "no answer"  # of a phone that adb lists as ready
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AndroidPhone:
-    """A phone that adb reaches; devices/phone.py says what its functions do."""
+    """A phone that adb reaches; devices/phone.py describes its methods."""
 
     serial: str
     shown: str
@@ -34,26 +34,26 @@ class AndroidPhone:
     restarts: bool = False  # each turn has a process of its own: an app that ended is a fault
 
     def check(self, max_temp_c: float | None) -> str:
-        """Look at everything that would spoil a job."""
+        """Check everything that would spoil a job."""
         seen = check_phone(self.serial)
         if max_temp_c is not None:
             check_battery(self.serial, max_temp_c)
         return f"{self.shown}: {seen.model}, Android {seen.android}, app {seen.app_version}"
 
     def push(self, zip_path: Path, bundle_sha256: str) -> Pushed:
-        """Put a bundle onto the phone, unless it is there already, byte for byte."""
+        """Copy a bundle onto the phone, unless the same bytes are there already."""
         return push(self.serial, zip_path, bundle_sha256)
 
     def wait_until_cool(self, max_temp_c: float, progress: Progress) -> None:
-        """Wait until the battery is at most so warm."""
+        """Wait until the battery is at most this warm."""
         wait_until_cool(self.serial, max_temp_c, limit_s=_COOLING_S, poll_s=_COOLING_POLL_S, progress=progress)
 
     def app_runs(self) -> bool | None:
-        """Say whether the app has a process."""
+        """Return whether the app has a process."""
         return app_runs(self.serial)
 
     def start(self, bundle_sha256: str, job: str) -> None:
-        """Start the app on a bundle that lies on the phone."""
+        """Start the app on a bundle that is on the phone."""
         start(self.serial, bundle_sha256, job)
 
     def read_progress(self, job: str, most_bytes: int) -> bytes | None:
@@ -62,15 +62,15 @@ class AndroidPhone:
 
     @contextmanager
     def results(self, job: str, progress: Progress) -> Iterator[AndroidFiles]:
-        """Give the job's files, each read when it is asked for."""
+        """Return the job's files, each read when it is asked for."""
         yield AndroidFiles(serial=self.serial, job=job)
 
     def why_ended(self) -> str:
-        """Say why Android ended the app."""
+        """Return why Android ended the app."""
         return why_ended(self.serial)
 
     def remove(self, *, job: str | None = None, bundle: str | None = None) -> list[str]:
-        """Remove a job's results or a bundle; return sentences on what could not be removed."""
+        """Remove a job's results or a bundle; return a sentence for each that could not be removed."""
         left = []
         words = [("-rf", job_folder(job))] if job is not None else []
         if bundle is not None:
@@ -88,13 +88,13 @@ class AndroidPhone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Androids:
-    """All phones that adb sees."""
+    """All phones that adb lists."""
 
     name: str = "android"
     none_seen: str = "adb sees no phone: plug one in, and allow USB debugging on it"
 
     def listed(self) -> list[Listed]:
-        """List the phones. Raises NoWayError where there is no adb, DeviceError."""
+        """Return the phones. Raises NoWayError where there is no adb, DeviceError."""
         return [_seen(phone) for phone in adb.devices()]
 
     def chosen(self, serial: str | None) -> AndroidPhone:
@@ -103,7 +103,7 @@ class Androids:
         return AndroidPhone(serial=phone.serial, shown=phone.shown)
 
     def limits(self, total_s: float) -> Limits:
-        """Return how a job is waited for."""
+        """Return the time limits of a job."""
         return Limits(total_s=total_s)
 
 

@@ -1,4 +1,4 @@
-"""What the way to a phone needs of a bundle: that it is one whole .zip, its hash, how long its job may take."""
+"""Checks a bundle before it goes to a phone: that it is one whole .zip, its hash, how long its job may take."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pocketseg.core.errors import BundleError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedBundle:
-    """A zipped bundle whose every file is what its bundle.json lists."""
+    """A zipped bundle whose every file matches its bundle.json."""
 
     path: Path
     sha256: str
@@ -21,7 +21,7 @@ class CheckedBundle:
 
 
 def checked_bundle(path: Path) -> CheckedBundle:
-    """Look at all of a bundle before it goes on its way. Raises BundleError."""
+    """Check a whole bundle before it is sent. Raises BundleError."""
     _check_zip(path)
     with open_bundle(path) as bundle:
         bundle.verify()
@@ -37,4 +37,4 @@ def bundle_sha256(path: Path) -> str:
 
 def _check_zip(path: Path) -> None:
     if path.is_dir():
-        raise BundleError(f"{path} is a folder, and a phone takes a bundle as one .zip", hint="give the .zip of it")
+        raise BundleError(f"{path} is a folder, but a phone takes a bundle as one .zip", hint="give the .zip beside it")

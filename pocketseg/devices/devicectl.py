@@ -1,8 +1,8 @@
-"""A client around Apple's `xcrun devicectl`, of Xcode 15 and newer: its JSON read strictly, its errors put into words.
+"""A client for Apple's `xcrun devicectl`, of Xcode 15 and newer: reads its JSON strictly, and explains its errors.
 
-Written from Apple's help texts and from output that others published; it has not been run against a phone yet. Every
-call is a list of arguments, has a time limit, and leaves its answer in a file that is read within a bound: what
-devicectl prints is for people, and changes.
+Written from Apple's help texts and from output that others published; it has never been run with a phone. Every call is
+a list of arguments with a time limit, and its answer is read from a file, up to a limit: what devicectl prints is meant
+for people, and changes.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _NEWEST_JSON = 5  # Xcode 27's; Xcode 15.0 wrote none
 _KNOWN_JSON = (None, *range(1, _NEWEST_JSON + 1))
 _MOST_SHOWN = 300
 _BY_HAND = (
-    "by hand, from any computer: `pocketseg device bundle ARTIFACT... --out BUNDLE`, send BUNDLE.zip to the iPhone "
+    "or by hand, from any computer: `pocketseg device bundle ARTIFACT... --out BUNDLE`, send BUNDLE.zip to the iPhone "
     "(AirDrop, or Finder's Files), open it there in the app, run it, share its results back, and "
     "`pocketseg device import RESULTS.zip --bundle BUNDLE.zip --out DIR`"
 )
@@ -40,8 +40,11 @@ _NO_XCODE = ("unable to find utility", "invalid active developer path", "xcode-s
 def devicectl(words: Sequence[str], *, timeout_s: float = ANSWER_S, passed: Sequence[str] = ()) -> dict[str, Any]:
     """Run one command of devicectl; return the `result` of its answer. passed: arguments that must come last.
 
-    Raises NoWayError where there is no devicectl, CalledError for what it says went wrong, UnclearError where it
-    gives no answer, DeviceError.
+    Raises:
+        NoWayError: where there is no devicectl.
+        CalledError: where devicectl reports an error.
+        UnclearError: where it does not answer.
+        DeviceError: for anything else.
     """
     verb = _verb(words)
     with tempfile.TemporaryDirectory(prefix="pocketseg-devicectl-") as folder:
@@ -57,9 +60,9 @@ def devicectl(words: Sequence[str], *, timeout_s: float = ANSWER_S, passed: Sequ
 def asked(
     words: Sequence[str], *, timeout_s: float = ANSWER_S, before_again: Callable[[], None] = lambda: None
 ) -> dict[str, Any]:
-    """Run a command that changes nothing there; once more where the connection broke, as the first of a day often does.
+    """Run a command that changes nothing on the phone, and retry once where the connection broke.
 
-    before_again: tidies up here what the first try left.
+    The first connection of a day often breaks. before_again: cleans up here what the first try left.
     """
     try:
         return devicectl(words, timeout_s=timeout_s)
@@ -88,10 +91,10 @@ def _run(arguments: Sequence[str], what: str, timeout_s: float) -> Answer:
         message = f"{program} does not start: {error.strerror or error}"
         raise NoWayError(message, hint=f"install Xcode 15 or newer\n{_BY_HAND}") from error
     except TooLongError as error:
-        hint = "see that the iPhone is unlocked and plugged in, and what it shows; then give the command again"
-        raise UnclearError(f"{what} was not done within {timeout_s:.0f} s", hint=hint) from error
+        hint = "check that the iPhone is unlocked and plugged in, and what its screen shows; then run the command again"
+        raise UnclearError(f"{what} did not finish within {timeout_s:.0f} s", hint=hint) from error
     except TooMuchError as error:
-        raise DeviceError(f"{what} said {error}, and was cut off", hint="that is no answer of devicectl") from error
+        raise DeviceError(f"{what} printed {error}, and was cut off", hint="that is not a valid answer") from error
 
 
 def _refuse_without_xcode(answer: Answer) -> None:
@@ -109,32 +112,30 @@ def _result(file: Path, verb: Sequence[str], answer: Answer) -> dict[str, Any]:
             raise ValueError("it is a link")
         found = read_json(file, _MOST_JSON_BYTES)
     except (OSError, ValueError) as error:
-        raise UnclearError(f"devicectl's answer cannot be read: {error}", hint="give the command again") from error
+        raise UnclearError(f"devicectl's answer cannot be read: {error}", hint="run the command again") from error
     info = found.get("info") if isinstance(found, dict) else None
     if not isinstance(info, dict):
-        raise UnclearError(
-            "devicectl's answer has not the form of one: it has no `info`", hint="give the command again"
-        )
+        raise UnclearError("devicectl's answer is malformed: it has no `info`", hint="run the command again")
     version = info.get("jsonVersion")
     if isinstance(version, bool) or version not in _KNOWN_JSON:
         shown = printable(str(version), 40)
         hint = f"update pocketseg, or `xcode-select -s` an older Xcode\n{_BY_HAND}"
-        message = f"devicectl answers in version {shown} of its JSON, and this pocketseg reads 1 to {_NEWEST_JSON}"
+        message = f"devicectl answers in version {shown} of its JSON, but this pocketseg reads 1 to {_NEWEST_JSON}"
         raise DeviceError(message, hint=hint)
     if info.get("commandType") != name:
         shown = printable(str(info.get("commandType")), 80)
-        raise UnclearError(f"devicectl answered {shown} when asked for {name}", hint="give the command again")
+        raise UnclearError(f"devicectl answered {shown} when asked for {name}", hint="run the command again")
     if info.get("outcome") != "success" or answer.code != 0:
         told = sentences(found.get("error")) or [said(answer)]
         raise meant(" / ".join(told))
     result = found.get("result")
     if not isinstance(result, dict):
-        raise UnclearError(f"devicectl's answer to {name} has no `result`", hint="give the command again")
+        raise UnclearError(f"devicectl's answer to {name} has no `result`", hint="run the command again")
     return result
 
 
 def said(answer: Answer) -> str:
-    """Return in one short line what a call said went wrong."""
+    """Return in one short line what went wrong, from a call's output."""
     lines = answer.err.strip().splitlines() or answer.text.strip().splitlines()
     complaint = next((line for line in lines if "error" in line.lower()), lines[-1] if lines else "")
-    return printable(complaint, _MOST_SHOWN) or f"it said nothing, exit code {answer.code}"
+    return printable(complaint, _MOST_SHOWN) or f"no error message, exit code {answer.code}"

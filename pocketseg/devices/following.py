@@ -1,7 +1,7 @@
-"""A job on a phone, followed by its progress.json to its end; where the phone's way is so, started again meanwhile.
+"""Follows a job on a phone by its progress.json to its end, restarting the app where needed.
 
-An iPhone gives the app one process: it leaves it to measure memory in a new one, or the system ends it. It is started
-again with the same job then, at most 2 x runs + 3 times, and 3 times in a row where it has not come on.
+An iPhone gives the app one process: the app leaves it to measure memory in a new one, or the system ends it. It is then
+started again with the same job, at most 2 x runs + 3 times, and 3 times in a row without progress.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class _Starts:
     at: JobProgress | None = None
 
     def are_spent(self, now: JobProgress | None) -> bool:
-        """Say whether one more would be too many, for an app that ended there."""
+        """Return whether one more start would be too many for an app that ended at this point."""
         self.idle = self.idle + 1 if self.count and now == self.at else 0
         runs = now.runs if now is not None else 0
         return self.count >= 2 * runs + _SPARE_STARTS or self.idle >= _MOST_IDLE_STARTS
@@ -47,7 +47,7 @@ class _Starts:
 
 
 def follow(phone: Phone, bundle: str, job: str, limits: Limits, progress: Progress) -> JobProgress:
-    """Look at the job's progress until it is finished. Raises UnfinishedError, DeviceError, PhoneLostError."""
+    """Poll the job's progress until it is finished. Raises UnfinishedError, DeviceError, PhoneLostError."""
     began_s = changed_s = time.monotonic()
     last: bytes | None = None
     now: JobProgress | None = None
@@ -68,8 +68,8 @@ def follow(phone: Phone, bundle: str, job: str, limits: Limits, progress: Progre
                 if now.state == "finished":
                     return now
                 if now.state != RUNNING:
-                    reason = f": {now.reason}" if now.reason else ", and does not say why"
-                    hint = "see that app and pocketseg are of one version"
+                    reason = f": {now.reason}" if now.reason else " without a reason"
+                    hint = "check that the app and pocketseg have the same version"
                     kind = JobRefusedError if now.state == "refused" else UnfinishedError
                     raise kind(f"the app {now.state} the job{reason}", hint=hint)
         else:
@@ -84,24 +84,24 @@ def follow(phone: Phone, bundle: str, job: str, limits: Limits, progress: Progre
 def _start_again(
     phone: Phone, bundle: str, job: str, now: JobProgress | None, starts: _Starts, progress: Progress
 ) -> None:
-    """Start an app that ended before its job was over, where that helps. Raises UnfinishedError, DeviceError."""
+    """Restart an app that ended before its job was over, where that helps. Raises UnfinishedError, DeviceError."""
     why = phone.why_ended()
     ended = f"the app ended {_where(now)}" + (f": {why}" if why else "")
-    hint = "see what the phone shows; keep the app in front and the phone unlocked, and run the job again"
+    hint = "look at the phone's screen; keep the app in front and the phone unlocked, and run the job again"
     if not phone.restarts:
         raise UnfinishedError(ended, hint=hint)
     if starts.are_spent(now):
-        raise UnfinishedError(f"{ended}, and was started again {starts.count} times", hint=hint)
+        raise UnfinishedError(f"{ended}, and has been restarted {starts.count} times", hint=hint)
     starts.add(now)
     if now is not None:
-        progress("starting the app again", now.run, now.runs)
+        progress("restarting the app", now.run, now.runs)
     try:
         phone.start(bundle, job)
     except NotStartedError as error:  # what it has finished can be fetched, and once the cause is gone it goes on
-        message = f"{ended}, and does not start again: {error.message}"
+        message = f"{ended}, and does not restart: {error.message}"
         raise StandstillError(message, hint=error.hint) from error
     except DeviceError as error:
-        error.message = f"{ended}, and may not have started again: {error.message}"
+        error.message = f"{ended}, and may not have restarted: {error.message}"
         raise
 
 
@@ -111,12 +111,12 @@ def _where(now: JobProgress | None) -> str:
 
 def _check_time(now: JobProgress | None, still_s: float, all_s: float, limits: Limits) -> None:
     if now is None and still_s > limits.first_s:
-        hint = "see what the app shows; is it the app of this version, and is the phone unlocked?"
+        hint = "look at the app: is it the app of this version, and is the phone unlocked?"
         raise StandstillError(f"the app wrote no progress within {limits.first_s:g} s", hint=hint)
     if still_s > limits.still_s:
-        hint = "see what the phone shows: keep the app in front, the screen on, the phone unlocked"
-        raise StandstillError(f"the app has not come on for {limits.still_s:g} s, {_where(now)}", hint=hint)
+        hint = "look at the phone's screen: keep the app in front, the screen on, the phone unlocked"
+        raise StandstillError(f"the app has made no progress for {limits.still_s:g} s, {_where(now)}", hint=hint)
     if all_s > limits.total_s:
         raise StandstillError(
-            f"the job is not done after {limits.total_s:g} s, {_where(now)}", hint="bundle less at once"
+            f"the job is not finished after {limits.total_s:g} s, {_where(now)}", hint="put less into one bundle"
         )

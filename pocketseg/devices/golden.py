@@ -1,4 +1,4 @@
-"""Hold what a file gives of a bundle's photos against what it gave on the desktop, photo by photo."""
+"""The golden check: compares a file's class maps of a bundle's photos with those of the desktop."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ _MOST_SAID = 3  # photos that a reason names
 
 
 class GoldenMaps:
-    """The golden check of one artifact: give it the class maps in the photos' order, then ask it."""
+    """The golden check of one artifact: add its class maps in the photos' order, then ask for the result."""
 
     def __init__(self, bundle: Bundle, place: int, accelerator: str | None, arithmetic: str | None) -> None:
-        """Know what an artifact must give. accelerator, arithmetic: of what runs it; None where that is not known.
+        """Load what an artifact must return. accelerator, arithmetic: of what runs it; None where not known.
 
-        A file of 8-bit integers that no processor runs as such may be nearer to its network than to what it gave on the
-        desktop, and either will do.
+        A file of 8-bit integers that no processor runs as such may be nearer to its network than to its output on the
+        desktop; agreeing with either is enough.
         """
         golden = bundle.content["golden"][place]
         self._bundle, self._maps = bundle, golden["maps"]
@@ -32,7 +32,7 @@ class GoldenMaps:
         self._all_equal = True
 
     def add(self, photo: int, found: Pixels) -> float:
-        """Judge the class map of a photo, H,W uint8; return the share of pixels on which it is the golden one."""
+        """Compare the class map of a photo, H,W uint8; return the share of pixels equal to the golden map."""
         golden = self._bundle.class_map(self._maps[photo], photo)
         judged = judge(found, golden, self._limits[photo], self._before)
         network = None if self._networks is None else self._bundle.class_map(self._networks[photo], photo)
@@ -50,7 +50,9 @@ class GoldenMaps:
         return judge(found, network, self._limits[photo]).is_near
 
     def _unlike_network(self) -> str:
-        """Say that the file is not its network's; empty where it is, or where the network was not at hand."""
+        """Return why the file does not agree with its network; empty where it does, or where the network was not
+        available.
+        """
         equal, pixels = (sum(part) for part in zip(*self._of_network, strict=True)) if self._of_network else (1, 1)
         if equal / pixels >= self._least:
             return ""
@@ -62,12 +64,12 @@ class GoldenMaps:
         )
 
     def again(self, first: Pixels | None, second: Pixels) -> None:
-        """Compare the maps of the first photo, as it ran first and as it ran after the others: A, B, A."""
+        """Compare the two maps of the first photo, run first and once more after the others: A, B, A."""
         if first is not None and (first.shape != second.shape or (first != second).any()):
             self._faults.append("photo 0 gave another class map when it was run again, after the others")
 
     def golden(self) -> Golden:
-        """Return how the check came out; of class maps, errors are shares of a photo's pixels."""
+        """Return the result of the check; for class maps, errors are shares of a photo's pixels."""
         photos = self._bundle.content["photos"]
         if len(self._judged) > 1 and self._all_equal and self._faults:
             self._faults.insert(0, "the output does not depend on the input: every photo gave the same class map")

@@ -1,7 +1,7 @@
-"""Take in the records of a bundle that ran elsewhere, into the folder of a table.
+"""Imports the records of a bundle that ran elsewhere into the folder of a table.
 
-A device's word is not taken for what can be computed from what it measured (judged_anew.py). A record that is damaged
-is refused before the bundle is asked for, and nothing is written until all of them fit it.
+A device's figures are not taken where they can be computed from its measurements (judged_anew.py). A damaged record is
+refused before the bundle is read, and nothing is written unless all records fit the bundle.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ from pocketseg.devices.shared_zip import is_zip, unpacked
 from pocketseg.devices.table_folder import check_table
 
 Note = Callable[[str], None]
-_OTHER = "give the bundle that was run, or run this one"
+_OTHER = "give the bundle that was run, or run this one on the device"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """A record as a device wrote it, and the folder that it and its class maps lie in."""
+    """A record as a device wrote it, and the folder that holds it and its class maps."""
 
     path: Path
     document: dict[str, Any]
 
     @property
     def run(self) -> dict[str, Any]:
-        """Give what it says of the bundle's run."""
+        """Return what it says of the bundle's run."""
         found: dict[str, Any] = self.document["bundle"]
         return found
 
@@ -53,12 +53,18 @@ def import_records(
     note: Note = lambda sentence: None,
     progress: Callable[[str, int, int], None] = lambda what, done, total: None,
 ) -> list[BenchmarkRow]:
-    """Score and judge records, and put them with their rows into `out`; return all rows that lie there.
+    """Score and judge records, and put them with their rows into `out`; return all rows of that table.
 
-    given: records, folders of a job's, or zips that the app shared. out: a new folder, or one that `benchmark` or an
-    earlier import wrote; a record that is there already is replaced. progress: called with a phase, what is done of it
-    and its total. Raises RecordError, BundleError, UsageError: the table is then as it was; StorageError: the
-    same import again completes it.
+    On an error before writing, the table stays as it was; after StorageError the same import again completes it.
+
+    Args:
+        given: records, folders of a job's results, or zips that the app shared.
+        out: a new folder, or one that `benchmark` or an earlier import wrote; records that are there already are
+            replaced.
+        progress: called with a phase, how much of it is done, and its total.
+
+    Raises:
+        RecordError, BundleError, UsageError, StorageError.
     """
     with ExitStack() as kept:
         places = [kept.enter_context(unpacked(path)) if is_zip(path) else path for path in given]
@@ -99,7 +105,7 @@ def _write_rows(out: Path, rows: Sequence[BenchmarkRow]) -> None:
 
 
 def _records(given: Iterable[Path]) -> list[Path]:
-    """List the record files among what was named: those of folders in the order of their runs. Raises UsageError."""
+    """Return the record files among what was given, those of a folder in the order of their runs. Raises UsageError."""
     found: list[Path] = []
     for path in given:
         if not path.is_dir():
@@ -116,7 +122,7 @@ def _received(path: Path) -> Received:
     document = read_result(path)
     if document.get("bundle") is None:
         raise RecordError(
-            f"{path} is a record of no bundle", hint="records that `benchmark` wrote need no import", path=path
+            f"{path} is not a record of a bundle", hint="records that `benchmark` wrote need no import", path=path
         )
     return Received(path=path, document=document)
 
@@ -131,11 +137,11 @@ def _check_once(received: Sequence[Received]) -> None:
 
 
 def _check_fits(one: Received, bundle: Bundle) -> None:
-    """Refuse a record that is not of this bundle, or does not say what the bundle asked for. Raises RecordError."""
+    """Refuse a record of another bundle, or one that does not say what the bundle asked for. Raises RecordError."""
     said, content = one.run, bundle.content
     if said["sha256"] != bundle.sha256:
         raise RecordError(
-            f"{one.path} is of another bundle: of {said['sha256'][:16]}..., and {bundle.where} is "
+            f"{one.path} is of another bundle: of {said['sha256'][:16]}..., but {bundle.where} is "
             f"{bundle.sha256[:16]}...",
             hint=_OTHER,
             path=one.path,
@@ -144,37 +150,39 @@ def _check_fits(one: Received, bundle: Bundle) -> None:
     if said["run"] >= len(asked) or one.document["run"]["place"] != said["run"]:
         raise _unfit(one, f"it is of run {said['run']} of {len(asked)}, at place {one.document['run']['place']}")
     if one.document["run"]["files"] != len(asked):
-        raise _unfit(one, f"it is one of {one.document['run']['files']} runs, and the bundle asks for {len(asked)}")
+        raise _unfit(one, f"it is one of {one.document['run']['files']} runs, but the bundle asks for {len(asked)}")
     run = asked[said["run"]]
     own = one.document["artifact"]
     for name, value in _facts(bundle, run["artifact"]).items():
         if _plain(own[name]) != value and not (name == "manifest_sha256" and own[name] is None):
-            raise _unfit(one, f"its artifact's {name} is {own[name]}, and the bundle's is {value}")
+            raise _unfit(one, f"its artifact's {name} is {own[name]}, but the bundle's is {value}")
     accelerator, is_ok = one.document["accelerator"], one.document["status"] == "ok"
     if accelerator is None and is_ok:
-        raise _unfit(one, "it does not say which accelerator was asked")
+        raise _unfit(one, "it does not say which accelerator was asked for")
     if accelerator is not None and accelerator["asked"] != run["accelerator"]:
-        raise _unfit(one, f"it was asked for {accelerator['asked']}, and the bundle asks for {run['accelerator']}")
+        raise _unfit(one, f"it was asked for {accelerator['asked']}, but the bundle asks for {run['accelerator']}")
     if one.document["kind"] == "reference" and (one.document["turns"] or one.document["end_to_end"]):
-        raise _unfit(one, "it is of an evaluator, whose speed means nothing, and has times")
+        raise _unfit(one, "it has times, but it is of an evaluator, whose speed means nothing")
     if one.document["runtime"]["threads_asked"] != run["threads"]:
         raise _unfit(one, f"it asked for {one.document['runtime']['threads_asked']} threads, not {run['threads']}")
     hashes = [(photo["original_sha256"], photo["bundled_sha256"]) for photo in said["photos"]]
     if hashes != [(photo["original_sha256"], photo["bundled_sha256"]) for photo in content["photos"]]:
         raise _unfit(one, "its photos are not the bundle's")
     if is_ok and any(photo["map_sha256"] is None for photo in said["photos"]):
-        raise _unfit(one, "it is ok, and has no class map of some photos")
+        raise _unfit(one, "its status is ok, but it lacks class maps of some photos")
 
 
 def _facts(bundle: Bundle, place: int) -> dict[str, Any]:
-    """Return the artifact of a record as every device writes it that takes the facts from the bundle's manifest."""
+    """Return the artifact as a record describes it on every device that takes the description from the bundle's
+    manifest.
+    """
     listed, manifest = bundle.content["artifacts"][place], dataclasses.asdict(bundle.artifact(place))
     facts = {name: _plain(manifest[name]) for name in ARTIFACT_FACTS}
     return {**facts, "file": listed["name"], "manifest_sha256": bundle.sha256_of(listed["manifest"])}
 
 
 def _plain(value: Any) -> Any:
-    """Return a text as records of this computer have it: a phone may write blanks as the manifest does."""
+    """Return a text with the whitespace that records of this computer have: a phone may copy the manifest's."""
     return printable(value, LONGEST_NAME) if isinstance(value, str) else value
 
 
@@ -183,12 +191,12 @@ def _unfit(one: Received, what: str) -> RecordError:
 
 
 def _check_same(kept: BenchmarkRow, new: BenchmarkRow, path: Path) -> None:
-    """Refuse a record that bears the id of one that lies in the table and is of something else. Raises RecordError."""
+    """Refuse a record with the id of one in the table that is of something else. Raises RecordError."""
     before = None if kept.document is None else kept.document.get("bundle")
     assert new.document is not None
     if before is None or before["job"] != new.document["bundle"]["job"]:
         raise RecordError(
-            f"{path} bears the id of another record in the table, {new.record}",
+            f"{path} has the id of another record in the table, {new.record}",
             hint="import it into another folder",
             path=path,
         )

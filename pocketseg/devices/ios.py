@@ -1,6 +1,6 @@
-"""iPhones by Apple's devicectl: one takes a bundle, runs it as a job, and gives what the job made.
+"""iPhones by Apple's devicectl: take a bundle, run it as a job, and hand over the results.
 
-Written from documentation and from what others published of devicectl: no iPhone has been in it yet.
+Written from documentation and from what others published of devicectl; never run with an iPhone.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from pocketseg.devices.results import PROGRESS
 _POLL_S = 20.0
 _FIRST_S = 180.0
 _STILL_S = 1_800.0  # the first load for the Neural Engine may compile for minutes
-_OWN_COPY = "a copy of the bundle that the app has taken in goes when the app is opened the next time"
+_OWN_COPY = "the app's own copy of the bundle is removed when the app is next opened"
 _SPARE_SHARE = 0.5  # of its limit, that a job may take for being started again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Iphone:
-    """An iPhone that devicectl reaches; devices/phone.py says what its functions do."""
+    """An iPhone that devicectl reaches; devices/phone.py describes its methods."""
 
     device: IosDevice
     app: str
@@ -41,12 +41,12 @@ class Iphone:
 
     @property
     def serial(self) -> str:
-        """Give its UDID."""
+        """Return its UDID."""
         return self.device.udid
 
     @property
     def shown(self) -> str:
-        """Give its UDID and model."""
+        """Return its UDID and model."""
         return self.device.shown
 
     @property
@@ -54,17 +54,17 @@ class Iphone:
         return Container(device=self.device.identifier, app=self.app)
 
     def check(self, max_temp_c: float | None) -> str:
-        """Look at what would spoil a job."""
+        """Check what would spoil a job."""
         if max_temp_c is not None:
-            hint = "leave --max-temp-c out: the app itself waits while iOS calls the phone's heat serious"
-            raise UsageError("an iPhone does not say how warm its battery is", hint=hint)
+            hint = "leave --max-temp-c out: the app itself waits while iOS reports serious heat"
+            raise UsageError("an iPhone does not report its battery's temperature", hint=hint)
         found = _ios_app.check_installed(self.device.identifier, self.app)
         _ios_app.check_unlocked(self.device.identifier)
         sentence = f"{self.shown}: {self.device.name}, iOS {self.device.ios}, app {found.version}"
         return sentence if self.device.has_cable else f"{sentence}; {NO_CABLE}"
 
     def push(self, zip_path: Path, bundle_sha256: str) -> Pushed:
-        """Put a bundle into the app's Documents, unless one of its name and size is there."""
+        """Copy a bundle into the app's Documents, unless one of its name and size is there."""
         name, size = bundle_zip(bundle_sha256), zip_path.stat().st_size
         own = name.removeprefix(f"{PUSHED}/")
         if (self._container.sizes(PUSHED) or {}).get(own) == size:
@@ -73,15 +73,15 @@ class Iphone:
         found = (self._container.sizes(PUSHED) or {}).get(own)
         if found != size:
             there = "none" if found is None else f"{found:,}"
-            hint = "give the command again; if it happens twice, try another cable or port"
-            raise DeviceError(f"the bundle arrived cut: {there} of {size:,} bytes", hint=hint)
+            hint = "run the command again; if it happens twice, try another cable or port"
+            raise DeviceError(f"the bundle arrived incomplete: {there} of {size:,} bytes", hint=hint)
         return Pushed(name=name, size_bytes=size, was_there=False)
 
     def wait_until_cool(self, max_temp_c: float, progress: Progress) -> None:
-        """Wait for nothing: `check` refuses a temperature, for an iPhone tells none."""
+        """Do nothing: `check` refuses a temperature, since an iPhone reports none."""
 
     def app_runs(self) -> bool | None:
-        """Say whether the app has a process."""
+        """Return whether the app has a process."""
         if not self.folders:  # asked for once: each question disturbs the phone
             folder = _ios_app.folder_of(self.device.identifier, self.app)
             if not folder:
@@ -90,7 +90,7 @@ class Iphone:
         return _ios_app.runs(self.device.identifier, self.folders[0])
 
     def start(self, bundle_sha256: str, job: str) -> None:
-        """Start the app on a bundle, or start it again."""
+        """Start the app on a bundle, or restart it."""
         _ios_app.start(self.device.identifier, self.app, bundle_sha256, job)
 
     def read_progress(self, job: str, most_bytes: int) -> bytes | None:
@@ -100,19 +100,19 @@ class Iphone:
 
     @contextmanager
     def results(self, job: str, progress: Progress) -> Iterator[IosFiles]:
-        """Copy a job's whole folder here, and give its files from there."""
+        """Copy a job's whole folder here, and return its files."""
         with tempfile.TemporaryDirectory(prefix="pocketseg-results-") as work:
             yield copied_job(self._container, job, Path(work), progress)
 
     def why_ended(self) -> str:
-        """Say nothing: iOS keeps why it ended an app to itself."""
+        """Return an empty text: iOS does not say why it ended an app."""
         return ""
 
     def remove(self, *, job: str | None = None, bundle: str | None = None) -> list[str]:
-        """Remove a job's results, and the bytes of a bundle; return sentences on what could not be removed.
+        """Remove a job's results, and the bytes of a bundle; return a sentence for each that could not be removed.
 
-        devicectl removes nothing by itself: an empty folder is copied over one, an empty file over a file. By the empty
-        file the app knows, at its next start, that it is to let go of its own copy of the bundle.
+        devicectl cannot remove anything: an empty folder is copied over a folder, an empty file over a file. The empty
+        file tells the app, at its next start, to remove its own copy of the bundle.
         """
         left = []
         with tempfile.TemporaryDirectory(prefix="pocketseg-empty-") as work:
@@ -126,7 +126,7 @@ class Iphone:
         return [sentence for sentence in left if sentence]
 
     def _emptied(self, source: Path, name: str, more: tuple[str, ...]) -> str:
-        """Copy nothing over a file or folder; return why something is left."""
+        """Overwrite a file or folder with an empty one; return why something is left."""
         where, _, last = name.rpartition("/")
         try:
             self._container.copy_to(source, name, size_bytes=0, more=more)
@@ -140,14 +140,14 @@ class Iphone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Iphones:
-    """All iPhones and iPads that devicectl sees. app: the bundle id of the app on them."""
+    """All iPhones and iPads that devicectl lists. app: the app's bundle id on them."""
 
     app: str
     name: str = "ios"
     none_seen: str = "devicectl sees no iPhone: plug one in, unlock it, and tap Trust"
 
     def listed(self) -> list[Listed]:
-        """List the phones. Raises NoWayError where there is no devicectl, DeviceError."""
+        """Return the phones. Raises NoWayError where there is no devicectl, DeviceError."""
         return [self._seen(device) for device in _ios_devices.devices()]
 
     def _seen(self, device: IosDevice) -> Listed:
@@ -174,10 +174,10 @@ class Iphones:
         return Iphone(device=_ios_devices.chosen(serial), app=self.app)
 
     def limits(self, total_s: float) -> Limits:
-        """Return how a job is waited for."""
+        """Return the time limits of a job."""
         return Limits(first_s=_FIRST_S, still_s=_STILL_S, total_s=total_s * (1 + _SPARE_SHARE), poll_s=_POLL_S)
 
 
 def iphones(app: str | None) -> Iphones:
-    """Return the way to iPhones. app: where a team signed the app with a bundle id of its own."""
+    """Return the kind for iPhones. app: the bundle id, where a team signed the app with one of its own."""
     return Iphones(app=app or APP)

@@ -13,7 +13,7 @@ ACCELERATORS = ("cpu", "gpu", "npu")
 class Job:
     """What a phone is asked to do. run_s, total_s: limits for one file and for all, in seconds.
 
-    max_temp_c: of the battery, °C, above which a phone waits before it measures; None: it does not look.
+    max_temp_c: battery temperature, °C, above which a phone waits before it measures; None: it does not check.
     """
 
     accelerators: tuple[str, ...] = ("cpu",)
@@ -29,7 +29,7 @@ class Job:
             if name not in ACCELERATORS:
                 raise UsageError(f"unknown accelerator {name!r}", hint=f"valid: {', '.join(ACCELERATORS)}")
         if len(set(self.accelerators)) < len(self.accelerators) or not self.accelerators:
-            raise UsageError("each accelerator is named once, and there is at least one")
+            raise UsageError("name at least one accelerator, and each only once")
         for label, value, most in (("threads", self.threads, 64), ("passes", self.passes, 1000)):
             if not 1 <= value <= most:
                 raise UsageError(f"{label} is {value}; it must be 1 to {most}")

@@ -1,6 +1,6 @@
-"""Which job was started for a results folder, in a small file beside it, until the results are here.
+"""A small file beside a results folder that says which job was started for it, until the results are here.
 
-`results/` has `results.job.json`: with it a job goes on after a lost cable, on the phone where it runs.
+`results/` has `results.job.json`: with it a job can be resumed after a lost cable, on the phone on which it runs.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class StartedJob:
 
 
 def job_file(out: Path) -> Path:
-    """Return the name of the file beside a results folder."""
+    """Return the name of that file for a results folder."""
     return out.absolute().with_name(f"{out.absolute().name}.job.json")
 
 
@@ -38,7 +38,7 @@ def keep_job(out: Path, started: StartedJob) -> None:
 
 
 def kept_job(out: Path) -> StartedJob | None:
-    """Return what was started for this results folder and is not fetched yet. Raises DeviceError for a damaged file."""
+    """Return the job started for this results folder and not yet fetched. Raises DeviceError for a damaged file."""
     path = job_file(out)
     try:
         found = read_json(path, _MOST_BYTES)
@@ -49,12 +49,12 @@ def kept_job(out: Path) -> StartedJob | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, DeviceError) as error:
-        raise DeviceError(f"{path} is damaged: {error}", hint="remove it; --resume JOB needs it not") from error
+        raise DeviceError(f"{path} is damaged: {error}", hint="remove it; --resume JOB works without it") from error
     return StartedJob(**{name: found[name] for name in _FIELDS})
 
 
 def forget_job(out: Path) -> None:
-    """Remove the file, once the results are here."""
+    """Remove the file once the results are here."""
     path = job_file(out)
     with disk_faults(path):
         path.unlink(missing_ok=True)

@@ -1,7 +1,8 @@
-"""A device's record with what is computed here: scores from its class maps, figures from its runs, the verdict anew.
+"""A device's record with everything computed here that can be: scores from its class maps, statistics from its runs,
+verdict.
 
-What the device says of these is kept only where it knows more: what it saw around its runs and says against them, and
-a golden check that failed there. Reasons that follow from runs and class maps come from here alone.
+What the device itself concluded is kept only where it knows more: what it observed around its runs that speaks against
+them, and a golden check that failed there. Reasons that follow from runs and class maps come only from here.
 """
 
 from __future__ import annotations
@@ -40,14 +41,16 @@ _NOT_TIMED = "an evaluator's speed means nothing, so it was not timed"
 def judged_anew(document: Mapping[str, Any], path: Path, bundle: Bundle, note: Callable[[str], None]) -> dict[str, Any]:
     """Return a record with its class maps scored and its figures computed here, not yet sealed.
 
-    path: of the record, whose class maps lie beside it. note: hears where the device's figures are others. Raises
-    BundleError, RecordError where a class map is missing, damaged, or none of its photo.
+    Args:
+        path: of the record, beside its class maps.
+        note: called with a sentence where the device's figures differ.
+
+    Raises:
+        BundleError, RecordError: where a class map is missing, damaged, or not of its photo.
     """
     imported = {"at": now(), "seal": document["seal"]}
     if not is_clock_right(document["run"]["started_at"], imported["at"]):
-        note(
-            f"{path}: its clock said {document['run']['started_at']}; here it is {imported['at']}, which is kept beside"
-        )
+        note(f"{path}: the device's clock said {document['run']['started_at']}, ours {imported['at']}; both are kept")
     if document["status"] != "ok":
         return {**_without_claims(document), "imported": imported}
     unknown = {e: why for e, why in document["unknown"].items() if not _is_anew(e)}
@@ -66,7 +69,7 @@ def judged_anew(document: Mapping[str, Any], path: Path, bundle: Bundle, note: C
     said, reasons = of_untimed(conditions) if not_timed else _timed(document, verdict(figures, conditions))
     said, reasons = _with_its_own(document, said, reasons)
     for sentence in (*_other_figures(document["statistics"] or {}, statistics), *_other_words(document, golden, said)):
-        note(f"{path}: {sentence}; what is computed here counts")
+        note(f"{path}: {sentence}; the value computed here is used")
     photos = [
         {**photo, "agreement": agreement}
         for photo, agreement in zip(document["bundle"]["photos"], agreements, strict=True)
@@ -85,7 +88,7 @@ def judged_anew(document: Mapping[str, Any], path: Path, bundle: Bundle, note: C
 
 
 def _without_claims(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out of the record of a file that did not run what only a run can give."""
+    """Remove from the record of a file that did not run whatever only a run can yield."""
     why = f"the file {'was refused' if document['status'] == 'refused' else 'failed'}"
     unknown = {e: said for e, said in document["unknown"].items() if not _is_anew(e) and not e.startswith("/bundle/")}
     absent = dict.fromkeys(("golden", "quality", "statistics"))
@@ -105,7 +108,7 @@ def _is_anew(entry: str) -> bool:
 
 
 def _scored(document: Mapping[str, Any], folder: Path, bundle: Bundle, place: int) -> tuple[Golden, Score, list[float]]:
-    """Score the class maps against the labels and the fp32 network, and hold them against the golden ones."""
+    """Score the class maps against labels and the fp32 network, and run the golden check."""
     content = bundle.content
     accelerator = document["accelerator"] or {}
     obtained = accelerator.get("obtained")
@@ -144,7 +147,7 @@ def _class_map(folder: Path, name: str, size_px: tuple[int, int], content: Mappi
 def _quality(
     score: Score, bundle: Bundle, unknown: dict[str, str]
 ) -> tuple[dict[str, Any] | None, list[list[list[int]]] | None]:
-    """Give the record's quality and each photo's confusion matrix; None where no photo has a label."""
+    """Return the record's quality and each photo's confusion matrix; None where no photo has a label."""
     if not score.photos:
         unknown["/quality"] = "no photo of the bundle has a label"
         return None, None
@@ -168,7 +171,7 @@ def _best(document: Mapping[str, Any], turns: list[Turn]) -> Reading:
 
 
 def _conditions(document: Mapping[str, Any], golden: Golden) -> Conditions:
-    """Return what the verdict wants to know, as the record says it."""
+    """Return the conditions that the verdict needs, as the record states them."""
     state = document["state"]
     accelerator, others = document["accelerator"], document["conditions"] or {}
     looked_at = [turn["device"] for turn in document["turns"] if "device" in turn]
@@ -191,7 +194,7 @@ def _conditions(document: Mapping[str, Any], golden: Golden) -> Conditions:
 
 
 def _timed(document: Mapping[str, Any], judged: tuple[Verdict, tuple[str, ...]]) -> tuple[Verdict, tuple[str, ...]]:
-    """Add to a verdict what the record says of itself that its kind of place does not."""
+    """Add to a verdict what in the record shows that its times are not of a device of its kind."""
     said, reasons = judged
     return (Verdict.INVALID, (*found, *reasons)) if (found := strange(document)) else (said, reasons)
 
@@ -199,10 +202,10 @@ def _timed(document: Mapping[str, Any], judged: tuple[Verdict, tuple[str, ...]])
 def _with_its_own(
     document: Mapping[str, Any], said: Verdict, reasons: tuple[str, ...]
 ) -> tuple[Verdict, tuple[str, ...]]:
-    """Keep what the device found against its own measurement and we did not: it may know more."""
+    """Keep the reasons that the device found against its measurement and we did not: it may know more."""
     order = (Verdict.VALID, Verdict.UNSTABLE, Verdict.INVALID)
     if document["verdict"] is None:
-        raise RecordError("a record that is ok has no verdict", hint="update the app")
+        raise RecordError("a record with status ok has no verdict", hint="update the app")
     ours = {_NUMBERS.sub("", reason) for reason in reasons}  # the same reason, whatever its numbers
     own = [
         reason
@@ -214,23 +217,23 @@ def _with_its_own(
 
 
 def _other_figures(its: Mapping[str, Any], ours: Mapping[str, Any]) -> list[str]:
-    """Say which of the device's figures are not what its own measurements give."""
+    """Return which of the device's figures differ from those that its own measurements yield."""
     found = []
     for name in _COMPARED:
         a, b = its.get(name), ours[name]
         if a is not None and (b is None or not math.isclose(a, b, rel_tol=_LIKE, abs_tol=_LIKE)):
-            found.append(f"the device says {name} {a}, and its measurements give {b}")
+            found.append(f"the device says {name} {a}, but its measurements give {b}")
     return found
 
 
 def _other_words(document: Mapping[str, Any], golden: Golden, said: Verdict) -> list[str]:
-    """Say where the device's verdict and golden check came out otherwise than ours."""
+    """Return where the device's verdict and golden check differ from ours."""
     found = []
     if document["verdict"] != said.value:
-        found.append(f"the device says {document['verdict']}, and here it is {said.value}")
+        found.append(f"the device says {document['verdict']}, but here it is {said.value}")
     its = (document["golden"] or {}).get("status", "not checked")
     if its != golden.status:
-        found.append(f"the device's golden check {_came_out(its)}, and here it {_came_out(golden.status)}")
+        found.append(f"the device's golden check {_came_out(its)}, but here it {_came_out(golden.status)}")
     return found
 
 

@@ -1,4 +1,4 @@
-"""The kind of phone that a place names: the one spot where Android and iOS part."""
+"""The kinds of phone: the only place where Android and iOS are told apart."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pocketseg.devices.places import KINDS, Place
 
 
 def kind_of(place: Place) -> Kind:
-    """Return what reaches the phones of a place."""
+    """Return the kind of phone that a `Place` names."""
     if place.kind == "ios":
         from pocketseg.devices.ios import iphones
 
@@ -18,5 +18,5 @@ def kind_of(place: Place) -> Kind:
 
 
 def every_kind(app: str | None) -> list[Kind]:
-    """Return all kinds there are. app: the iOS app's bundle id; None: its own."""
+    """Return all kinds. app: the iOS app's bundle id; None: the default one."""
     return [kind_of(Place(kind=name, serial=None, app=app if name == "ios" else None)) for name in KINDS]

@@ -1,4 +1,4 @@
-"""All phones that this computer sees: of every kind that it has a way to, or of one."""
+"""Lists all phones connected to this host: of every kind for which it has a program, or of one kind."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pocketseg.devices.places import Place, app_id, with_app
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """The phones; what went wrong with one kind of them; what to do of kinds of which none is seen."""
+    """The phones; what went wrong with a kind of them; what to do for kinds of which none is connected."""
 
     phones: list[Listed] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -21,9 +21,9 @@ class Found:
 
 
 def listed(where: Place | None, app: str | None) -> Found:
-    """List phones. Raises DeviceError where no kind of them can be asked for, or the one that is named is not there.
+    """Return phones. Raises DeviceError where no kind can be listed, or the named phone is not there.
 
-    A kind that this computer has no program for is passed over, unless it was named or is the only one.
+    A kind for which this host has no program is skipped, unless it was named or is the only one.
     """
     if where is not None:
         kind = kind_of(with_app(where, app))

@@ -1,4 +1,4 @@
-"""Make a bundle: files, photos and what the desktop's runtimes give of them, in a folder and in one zip of it."""
+"""Makes a bundle: files, photos and the desktop runtimes' outputs for them, as a folder and as one zip of it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from pocketseg.devices.job import Job
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """A bundle that was made: its folder and zip, its hash, and what is in it.
+    """A bundle that was made: its folder and zip, its hash, and its content.
 
-    runs_on: kinds of phones where `device run` is not known to refuse it, or to give no measurement of it.
+    runs_on: kinds of phones on which `device run` is not known to refuse it, or to yield no measurement.
     """
 
     folder: Path
@@ -46,8 +46,12 @@ def make(
 ) -> Made:
     """Write the bundle of these files and photos as the folder `out`, and as `out`.zip beside it.
 
-    reference: the fp32 class maps of a file's network; None of it where the network is not at hand. Raises UsageError
-    where something else stands at `out`, RefusedError where a file's runtime cannot run here, RuntimeFailedError.
+    reference: the fp32 class maps of a file's network; None in it where the network is not available.
+
+    Raises:
+        UsageError: where `out` is something else.
+        RefusedError: where a file's runtime cannot run on this host.
+        RuntimeFailedError: where a file does not run.
     """
     if not entries or not data.ids:
         raise UsageError("a bundle needs a file and a photo")
@@ -74,37 +78,44 @@ def make(
 
 
 def _archive_beside(out: Path) -> Path:
-    """Return the zip's name. Raises UsageError where something that is no bundle would be replaced."""
+    """Return the zip's name. Raises UsageError where something that is not a bundle would be replaced."""
     if out.name in ("", "..") or out.suffix == ".zip":
-        raise UsageError(f"{out} is no name for a bundle's folder", hint="give a new folder: the .zip lies beside it")
+        raise UsageError(
+            f"{out} cannot be the name of a bundle's folder", hint="give a new folder; the .zip is put beside it"
+        )
     archive = out.with_name(f"{out.name}.zip")
     for path in (out, archive):
         if path.is_symlink():
-            raise UsageError(f"{path} is a link, and would be replaced", hint="give a new folder: --out DIR")
+            raise UsageError(f"{path} is a link, which would be replaced", hint="give a new folder: --out DIR")
     if out.is_dir() and not any(out.iterdir()):
         pass
     elif out.exists() and not bundle.is_bundle(out):
-        raise UsageError(f"{out} exists and is no bundle, or holds more than one", hint="give a new folder: --out DIR")
+        raise UsageError(
+            f"{out} exists and is not a bundle, or holds other files too", hint="give a new folder: --out DIR"
+        )
     if archive.exists() and not bundle.is_bundle(archive):
-        raise UsageError(f"{archive} exists and is no bundle", hint="give another folder: --out DIR")
+        raise UsageError(f"{archive} exists and is not a bundle", hint="give another folder: --out DIR")
     return archive
 
 
 def _check_inputs(entries: Sequence[Entry], photos: int) -> None:
-    """Refuse more photos than a reader takes at once. Raises UsageError."""
+    """Refuse more photos than a phone can read at once. Raises UsageError."""
     for height_px, width_px in {input_size(entry) for entry in entries}:
         if (size := photos * height_px * width_px * 3) > bundle.MOST_PART_BYTES:
             raise UsageError(
-                f"{photos:,} photos at {height_px} x {width_px} are {size:,} bytes, and a bundle's file has at most "
+                f"{photos:,} photos at {height_px} x {width_px} are {size:,} bytes, but a bundle's file has at most "
                 f"{bundle.MOST_PART_BYTES:,}",
                 hint=f"give at most {bundle.MOST_PART_BYTES // (height_px * width_px * 3):,}: --photos N",
             )
 
 
 def _check_like_network(opened: bundle.Bundle, place: int, entry: Entry) -> None:
-    """Refuse a file that is not its network's. Raises ParityError."""
+    """Refuse a file that does not agree with its network. Raises ParityError."""
     check = GoldenMaps(opened, place, "cpu", "float32")
     for photo, name in enumerate(opened.content["golden"][place]["maps"]):
         check.add(photo, opened.class_map(name, photo))
     if (found := check.golden()).status != "passed":
-        raise ParityError(f"{entry.path} is refused: {found.reason}", hint="export it again, or give its own --model")
+        raise ParityError(
+            f"{entry.path} is refused: {found.reason}",
+            hint="export it again, or give the --model that it was made from",
+        )

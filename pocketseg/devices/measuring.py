@@ -1,4 +1,4 @@
-"""A bundle as a job on a phone of any kind: push it, start it, follow it, pull what it made, leave little there."""
+"""Runs a bundle as a job on a phone of any kind: push it, start it, follow it, pull the results, clean up."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ from pocketseg.devices.progress import MOST_BYTES
 from pocketseg.devices.pulling import Pulled, check_out, no_such_job, pull
 
 _SPARE_S = 600.0  # beyond the job's own limit: for the app to start, and to write
-_NOT_STARTED = "nothing was started on the phone; give the same command again"
+_NOT_STARTED = "nothing was started on the phone; run the same command again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What is run where, and where its results go."""
+    """What to run on which phone, and where its results go."""
 
     place: Place
     zip_path: Path
@@ -48,7 +48,7 @@ class Plan:
 
 
 def planned(place: Place, zip_path: Path, out: Path, max_temp_c: float | None) -> Plan:
-    """Look at all of a bundle, and plan its job within the limits that it sets. Raises BundleError."""
+    """Check a whole bundle, and plan its job within the limits that it sets. Raises BundleError."""
     with when_interrupted(_NOT_STARTED):
         checked = checked_bundle(zip_path)
     return Plan(
@@ -62,7 +62,7 @@ def planned(place: Place, zip_path: Path, out: Path, max_temp_c: float | None) -
 
 
 def check(place: Place, out: Path, max_temp_c: float | None) -> tuple[Phone, str]:
-    """Choose the phone, and look at all that would spoil a job on it: before any long work. Raises DeviceError."""
+    """Choose the phone, and check everything that would spoil a job on it, before any long work. Raises DeviceError."""
     phone = kind_of(place).chosen(place.serial)
     check_out(out)
     kept_job(out)  # one that is damaged is refused
@@ -72,7 +72,7 @@ def check(place: Place, out: Path, max_temp_c: float | None) -> tuple[Phone, str
 def measure(plan: Plan, *, note: Note, progress: Progress) -> Pulled:
     """Push the bundle, start it as a new job, follow it and pull its results into `plan.out`.
 
-    Where the job ends early, what it finished is pulled before the error is raised. Raises DeviceError.
+    Where the job ends early, its finished results are pulled before the error is raised. Raises DeviceError.
     """
     job, bundle = secrets.token_hex(16), bundle_hash(plan.bundle_sha256)
     with when_interrupted(_NOT_STARTED):
@@ -80,17 +80,17 @@ def measure(plan: Plan, *, note: Note, progress: Progress) -> Pulled:
         note(seen)
         earlier = kept_job(plan.out)
         if earlier is not None:
-            note(f"an earlier job was not fetched, and stays on its phone: --resume {earlier.job}")
+            note(f"an earlier job was not fetched and is still on its phone; to fetch it: --resume {earlier.job}")
         progress("pushing the bundle", 0, 1)
         pushed = phone.push(plan.zip_path, bundle)
         progress("pushing the bundle", 1, 1)
-        note(f"the bundle {'lies' if pushed.was_there else 'is now'} on the phone: {pushed.name}")
+        note(f"the bundle is {'already' if pushed.was_there else 'now'} on the phone: {pushed.name}")
         if plan.max_temp_c is not None:
             phone.wait_until_cool(plan.max_temp_c, progress)
         if phone.app_runs():
-            note("the app was open on the phone: it is started anew, and a job that it was at ends")
-    with when_interrupted(f"job {job} may have begun on the phone; to follow and fetch it: --resume {job}"):
-        note(f"job {job}; if the cable is lost: --resume {job}")
+            note("the app was open on the phone: it is restarted, which ends a job it was running")
+    with when_interrupted(f"job {job} may have started on the phone; to follow and fetch it: --resume {job}"):
+        note(f"job {job}; if the connection is lost: --resume {job}")
         keep_job(plan.out, StartedJob(job=job, bundle=bundle, kind=plan.place.kind, serial=phone.serial))
         try:
             with _going_on(job, DeviceError):
@@ -110,7 +110,7 @@ def resume(plan: Plan, job: str, *, note: Note, progress: Progress) -> Pulled:
         serial = plan.place.serial
         if earlier is not None and earlier.job == job:
             if earlier.bundle != plan.bundle_sha256:
-                hint = "give the bundle it was run on"
+                hint = "give the bundle that it ran"
                 raise DeviceError(f"job {job} is of another bundle: {earlier.bundle}", hint=hint)
             if earlier.kind != plan.place.kind:
                 hint = f"--on {earlier.kind}"
@@ -120,14 +120,14 @@ def resume(plan: Plan, job: str, *, note: Note, progress: Progress) -> Pulled:
         check_out(plan.out)
         if (earlier is None or earlier.job != job) and phone.read_progress(job, MOST_BYTES) is None:
             raise no_such_job(job)
-        note(f"going on with job {job} on {phone.shown}")
+        note(f"resuming job {job} on {phone.shown}")
         return _finish(phone, job, plan, note, progress)
 
 
 def _finish(phone: Phone, job: str, plan: Plan, note: Note, progress: Progress) -> Pulled:
     with when_interrupted(_stays(job)):
         _follow(phone, job, plan, progress)
-    with when_interrupted(f"job {job} is finished and stays on the phone; to fetch it: --resume {job}"):
+    with when_interrupted(f"job {job} is finished and still on the phone; to fetch it: --resume {job}"):
         try:
             with _going_on(job, PocketSegError):  # a full disk here, too
                 pulled = pull(phone, job, plan.bundle_sha256, plan.out, progress)
@@ -141,7 +141,7 @@ def _finish(phone: Phone, job: str, plan: Plan, note: Note, progress: Progress) 
 
 
 def _follow(phone: Phone, job: str, plan: Plan, progress: Progress) -> None:
-    """Follow a job to its end. Raises DeviceError where that is not a good one, with what was done fetched."""
+    """Follow a job to its end. Raises DeviceError where it did not end well, after fetching what was finished."""
     try:
         with _going_on(job, DeviceError):
             follow(phone, plan.bundle_sha256, job, plan.limits, progress)
@@ -153,7 +153,7 @@ def _follow(phone: Phone, job: str, plan: Plan, progress: Progress) -> None:
 
 @contextmanager
 def _going_on(job: str, kind: type[PocketSegError]) -> Iterator[None]:
-    """Say in errors of that kind how the job is gone on with."""
+    """Add to errors of that kind how to resume the job."""
     try:
         yield
     except kind as error:
@@ -164,11 +164,11 @@ def _going_on(job: str, kind: type[PocketSegError]) -> Iterator[None]:
 
 
 def _stays(job: str) -> str:
-    return f"job {job} stays on the phone, and goes on there until it is over; to follow and fetch it: --resume {job}"
+    return f"job {job} is on the phone, and keeps running there; to follow and fetch it: --resume {job}"
 
 
 def _stood_still(error: StandstillError, phone: Phone, job: str, plan: Plan, progress: Progress) -> DeviceError:
-    """Pull what a job has finished that may yet come on; return the error that says so."""
+    """Pull the finished results of a job that may yet continue; return the error that says so."""
     try:
         with _going_on(job, PhoneLostError):
             done = _fetched(phone, job, plan, progress)
@@ -180,7 +180,9 @@ def _stood_still(error: StandstillError, phone: Phone, job: str, plan: Plan, pro
 
 
 def _ended_early(error: UnfinishedError, phone: Phone, job: str, plan: Plan, progress: Progress) -> DeviceError:
-    """Pull what a job that is over has finished, and remove it from the phone; return the error that says so."""
+    """Pull the finished results of a job that has ended, and remove it from the phone; return the error that
+    says so.
+    """
     try:
         with _going_on(job, PhoneLostError):
             done = _fetched(phone, job, plan, progress)
@@ -189,7 +191,7 @@ def _ended_early(error: UnfinishedError, phone: Phone, job: str, plan: Plan, pro
     except PhoneLostError:
         raise
     except PocketSegError as failed:  # what is there does not come whole, or finds no room here
-        left = f"nothing was fetched: {failed.message}\nthe job stays on the phone; to fetch it: --resume {job}"
+        left = f"nothing was fetched: {failed.message}\nthe job is still on the phone; to fetch it: --resume {job}"
         return DeviceError(error.message, hint=f"{error.hint}\n{left}")
     with when_interrupted(f"{error.message}; {done}"):
         stays = _over(phone, job, plan)
@@ -204,14 +206,16 @@ def _fetched(phone: Phone, job: str, plan: Plan, progress: Progress) -> str:
 
 
 def _over(phone: Phone, job: str, plan: Plan) -> list[str]:
-    """Forget a job of which all is here, and remove it from the phone; return sentences on what could not be."""
+    """Forget a job that is fully here, and remove it from the phone; return a sentence for each thing that could not be
+    removed.
+    """
     forget_job(plan.out)
     return phone.remove(job=job)
 
 
 def clean(plan: Plan, serial: str) -> list[str]:
-    """Remove a plan's bundle from the phone that it ran on; return sentences on what could not be removed."""
+    """Remove a plan's bundle from the phone it ran on; return a sentence for each thing that could not be removed."""
     try:
         return kind_of(plan.place).chosen(serial).remove(bundle=plan.bundle_sha256)
     except DeviceError as error:  # the results are here
-        return [f"the bundle stays on the phone: {error.message}"]
+        return [f"the bundle is still on the phone: {error.message}"]

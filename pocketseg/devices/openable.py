@@ -1,4 +1,4 @@
-"""Is each file one that the app's runtime opens? Asked before a phone is given it: there it could only fail."""
+"""Tells whether the app's runtime opens each file, before a phone is given one that could only fail there."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _OPTIONAL = {("ios", "executorch"): "the iOS app runs it only where it was built
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """A file that is to go to a phone. name: what its user knows it by."""
+    """A file that is to go to a phone. name: what the user calls it."""
 
     name: str
     path: Path
@@ -52,13 +52,14 @@ class File:
 def unopenable(files: Sequence[File], kind: str, note: Note) -> list[tuple[str, str]]:
     """Return a sentence and a way out for each file that the app on such phones cannot open; note what is not known.
 
-    An iPhone's own release decides on Core ML files: that a file wants a newer one than the app is noted.
+    Whether a Core ML file opens depends on the iPhone's iOS release: a file that needs a newer one than the app does is
+    noted.
     """
     asked = [file for file in files if file.target in _READ[kind]]
     found = []
     for file, opening in zip(asked, openings([(file.path, file.target) for file in asked]), strict=True):
         if isinstance(opening, RuntimeFailedError):
-            note(f"whether {_APPS[kind]} opens {file.name} is not known: {opening.message}")
+            note(f"it is not known whether {_APPS[kind]} opens {file.name}: {opening.message}")
         elif opening.app_opens is False:
             found.append((f"{file.name}: {opening.sentence}", opening.way_out))
         elif opening.least_ios is not None and opening.least_ios > IOS_LEAST:
@@ -67,7 +68,7 @@ def unopenable(files: Sequence[File], kind: str, note: Note) -> list[tuple[str, 
 
 
 def refused_there(files: Sequence[File], accelerators: Sequence[str], kind: str) -> list[str]:
-    """Return a sentence for each file with runs that the app refuses, or may, whatever is in the file."""
+    """Return a sentence for each file with runs that the app refuses, or may refuse, whatever the file holds."""
     app, found = _APPS[kind], []
     for file in files:
         own = _RUNS[kind].get(file.target, ())
@@ -83,24 +84,24 @@ def refused_there(files: Sequence[File], accelerators: Sequence[str], kind: str)
 
 
 def any_runs(files: Sequence[File], accelerators: Sequence[str], kind: str) -> bool:
-    """Say whether there is a run of these that the app does not refuse."""
+    """Return whether the app accepts at least one of these runs."""
     return any(name in _RUNS[kind].get(file.target, ()) for file in files for name in accelerators)
 
 
 def kinds_with_runtimes(files: Sequence[File]) -> list[str]:
-    """List the kinds of phones whose app has a runtime for one of these; Android where none has."""
+    """Return the kinds of phones whose app has a runtime for one of these files; Android where none has."""
     return [kind for kind in KINDS if any(file.target in _RUNS[kind] for file in files)] or ["android"]
 
 
 def check_openable(files: Sequence[File], kind: str, note: Note, hint: str) -> None:
-    """Refuse files that the app on such phones cannot open, and files of which it has a runtime for none.
+    """Refuse files that the app on such phones cannot open, and a set of files of which it can run none.
 
-    hint: how to go on without them. Raises RefusedError.
+    hint: how to continue without them. Raises RefusedError.
     """
     if files and all(file.target not in _RUNS[kind] for file in files):
         targets = " and ".join(sorted({file.target for file in files}))
         raise RefusedError(
-            f"{_APPS[kind]} has no runtime for {targets} files, and there are no others",
+            f"{_APPS[kind]} has no runtime for {targets} files, and the bundle has no others",
             hint=f"export for it: `pocketseg export NETWORK --target {next(iter(_RUNS[kind]))}`",
         )
     if not (found := unopenable(files, kind, note)):
@@ -110,7 +111,7 @@ def check_openable(files: Sequence[File], kind: str, note: Note, hint: str) -> N
 
 
 def check_bundle(zip_path: Path, kind: str, note: Note) -> None:
-    """Refuse a bundle with a file that the app cannot open, or with none that it has a runtime for.
+    """Refuse a bundle with a file that the app cannot open, or of which it can run none.
 
     Raises RefusedError, BundleError, StorageError.
     """
@@ -129,5 +130,7 @@ def check_bundle(zip_path: Path, kind: str, note: Note) -> None:
             for sentence in refused_there(files, accelerators, kind):
                 note(sentence)
             if job["limits"]["max_temp_c"] is not None:
-                note("the bundle's --max-temp-c does nothing on an iPhone: the app waits while its heat is serious")
-        check_openable(files, kind, note, "then make the bundle anew; without it the others can be run")
+                note(
+                    "the bundle's --max-temp-c has no effect on an iPhone: the app waits while iOS reports serious heat"
+                )
+        check_openable(files, kind, note, "then make the bundle again; without this file the others can be run")

@@ -1,6 +1,7 @@
-"""What every kind of phone gives, so that a job runs on each in the one way of `measuring.py`.
+"""The interface that every kind of phone implements, so that `measuring.py` runs a job on each in the same way.
 
-A kind lists its phones and chooses one of them; a phone takes a bundle, starts the app on it and gives what that wrote.
+A kind lists its phones and chooses one of them. A phone takes a bundle, starts the app on it and hands over the
+results.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ Progress = Callable[[str, int, int], None]
 
 
 class PhoneLostError(DeviceError):
-    """The phone that was there is not any more: a cable, a restart, a killed server on this computer."""
+    """The phone is no longer there: a cable, a restart, a killed server on this computer."""
 
 
 class NoWayError(DeviceError):
@@ -26,23 +27,23 @@ class NoWayError(DeviceError):
 
 
 class UnfinishedError(DeviceError):
-    """A job that ended before all its runs are done: what is finished can be fetched."""
+    """A job that ended before all its runs were done; finished results can be fetched."""
 
 
 class JobRefusedError(UnfinishedError):
-    """A job that the app did not begin: the bundle is another, is damaged, or another job runs."""
+    """A job that the app did not start: the bundle is another or damaged, or another job is running."""
 
 
 class StandstillError(UnfinishedError):
-    """A job that has not come on for too long, and that may yet: it is left alone."""
+    """A job that has made no progress for too long but may continue: it is left alone."""
 
 
 class NotStartedError(DeviceError):
-    """The app said that it does not start: there is no job."""
+    """The app reported that it does not start: there is no job."""
 
 
 class NothingFinishedError(DeviceError):
-    """A job that has nothing to fetch; its state where it says one, else empty."""
+    """A job that has nothing to fetch. state: the one it reports, else empty."""
 
     def __init__(self, message: str, *, hint: str, state: str = "") -> None:
         super().__init__(message, hint=hint)
@@ -51,7 +52,7 @@ class NothingFinishedError(DeviceError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How long a job may take, and how often it is looked at."""
+    """How long a job may take, and how often its progress is read."""
 
     first_s: float = 120.0  # until the first progress.json
     still_s: float = 1_200.0  # without a change: a first load for an accelerator may compile for minutes
@@ -61,7 +62,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """A phone that is seen, and what it says of itself; empty where it takes no commands."""
+    """A connected phone, and what it says of itself; empty where it takes no commands."""
 
     kind: str
     serial: str
@@ -77,7 +78,7 @@ READY = "device"  # adb's word for a phone that takes commands, and ours
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pushed:
-    """A bundle that lies on the phone under its name."""
+    """A bundle on the phone, under its name there."""
 
     name: str
     size_bytes: int
@@ -85,49 +86,49 @@ class Pushed:
 
 
 class Files(Protocol):
-    """A job's results on a phone, or on their way from it. No name comes from the phone."""
+    """A job's results, on a phone or copied from it. No name comes from the phone."""
 
     def read(self, name: str, most_bytes: int) -> bytes | None:
         """Return the bytes of progress.json or of a record; None where there is none yet. Raises DeviceError."""
 
     def fetch_maps(self, hashes: Sequence[str], folder: Path, progress: Progress) -> None:
-        """Put class maps into a folder here, each as HASH.runs, their bytes checked. Raises DeviceError."""
+        """Put class maps into a folder here, each as HASH.runs, their hashes verified. Raises DeviceError."""
 
 
 class Phone(Protocol):
-    """A phone that takes commands. Each call raises DeviceError, PhoneLostError where the phone went away."""
+    """A phone that takes commands. Each call raises DeviceError, PhoneLostError where the phone was lost."""
 
     @property
     def kind(self) -> str:
-        """Say which kind it is of."""
+        """Return its kind."""
 
     @property
     def serial(self) -> str:
-        """Give what tells it from others of its kind."""
+        """Return what tells it from others of its kind."""
 
     @property
     def shown(self) -> str:
-        """Give its serial and its name, safe on a terminal."""
+        """Return its serial and its name, safe to print on a terminal."""
 
     @property
     def restarts(self) -> bool:
-        """Say whether the app is started again where it ended before its job was over: it then goes on with it."""
+        """Return whether an app that ended before its job was over is restarted: it then resumes the job."""
 
     @property
     def hashes(self) -> bool:
-        """Say whether `push` knows the bytes of a bundle that lies there; else the app alone looks at them."""
+        """Return whether `push` verifies the bytes of a bundle on the phone; if not, only the app does."""
 
     def check(self, max_temp_c: float | None) -> str:
-        """Look at all that would spoil a job; say what the phone is."""
+        """Check everything that would spoil a job; return a description of the phone."""
 
     def push(self, zip_path: Path, bundle_sha256: str) -> Pushed:
-        """Put a bundle onto the phone, unless it is there already."""
+        """Copy a bundle onto the phone, unless it is there already."""
 
     def wait_until_cool(self, max_temp_c: float, progress: Progress) -> None:
-        """Wait until its battery is at most so warm."""
+        """Wait until its battery is at most this warm."""
 
     def app_runs(self) -> bool | None:
-        """Say whether the app has a process; None where the phone does not tell."""
+        """Return whether the app has a process; None where the phone does not say."""
 
     def start(self, bundle_sha256: str, job: str) -> None:
         """Start the app on a job. Raises NotStartedError; another DeviceError where it may have begun."""
@@ -136,31 +137,31 @@ class Phone(Protocol):
         """Return the bytes of a job's progress.json; None where there is none yet."""
 
     def results(self, job: str, progress: Progress) -> AbstractContextManager[Files]:
-        """Give the files of a job."""
+        """Return the files of a job."""
 
     def why_ended(self) -> str:
-        """Say why the system ended the app, where it tells; else empty."""
+        """Return why the system ended the app, where it says so; else empty."""
 
     def remove(self, *, job: str | None = None, bundle: str | None = None) -> list[str]:
-        """Remove a job's results or a bundle from the phone; return sentences on what is left there."""
+        """Remove a job's results or a bundle from the phone; return a sentence for each thing left there."""
 
 
 class Kind(Protocol):
-    """A kind of phones, and the way to them."""
+    """A kind of phone, and how to reach phones of it."""
 
     @property
     def name(self) -> str:
-        """Give the word of the command line."""
+        """Return its name on the command line."""
 
     @property
     def none_seen(self) -> str:
-        """Say what to do where no phone of this kind is seen."""
+        """Return what to do where no phone of this kind is connected."""
 
     def listed(self) -> list[Listed]:
-        """List the phones that are seen, those that take no commands too. Raises NoWayError, DeviceError."""
+        """Return the connected phones, including those that take no commands. Raises NoWayError, DeviceError."""
 
     def chosen(self, serial: str | None) -> Phone:
         """Return the phone of that serial, or the only one. Raises NoWayError, DeviceError."""
 
     def limits(self, total_s: float) -> Limits:
-        """Return how a job is waited for."""
+        """Return the time limits of a job."""

@@ -1,6 +1,6 @@
-"""A job's results from a phone into a folder here: finished records, and the class maps that they name.
+"""Copies a job's results from a phone into a folder here: finished records, and the class maps that they refer to.
 
-No name comes from the phone: records are numbered from 0 to the job's runs, and a record names its maps by their hash.
+No name comes from the phone: records are numbered from 0 to the job's runs, and a record refers to its maps by hash.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from pocketseg.devices.results import MAPS, PROGRESS
 _MOST_MAPS = 1_000_000
 _OURS = re.compile(r"progress\.json|maps|[0-9]{1,5}\.json")
 _HASH = re.compile(r"[0-9a-f]{64}")
-AGAIN = "it stays on the phone, and can be fetched again"
+AGAIN = "it is still on the phone, and can be fetched again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pulled:
-    """What came back of a job."""
+    """What was fetched of a job."""
 
     folder: Path
     serial: str
@@ -41,7 +41,7 @@ class Pulled:
 
 
 def pull(phone: Phone, job: str, bundle: str | None, out: Path, progress: Progress) -> Pulled:
-    """Fetch what a job has finished into `out`, whole or not at all.
+    """Fetch the finished results of a job into `out`, all of them or nothing.
 
     Raises NothingFinishedError, DeviceError, StorageError.
     """
@@ -65,7 +65,7 @@ def pull(phone: Phone, job: str, bundle: str | None, out: Path, progress: Progre
 
 
 def no_such_job(job: str) -> NothingFinishedError:
-    """Return the error for a job that the phone holds nothing of."""
+    """Return the error for a job of which the phone holds nothing."""
     hint = "was it fetched already, or on another phone?"
     return NothingFinishedError(f"there is no job {job} on the phone", hint=hint)
 
@@ -79,13 +79,13 @@ def _nothing_finished(job: str, said: JobProgress) -> NothingFinishedError:
 
 
 def check_out(out: Path) -> None:
-    """Refuse a folder that holds more than what an earlier pull left, for it is replaced. Raises StorageError."""
+    """Refuse a folder with more in it than an earlier pull left, since it is replaced. Raises StorageError."""
     if not out.exists():
         return
     others = None if not out.is_dir() else sorted(f.name for f in out.iterdir() if not _OURS.fullmatch(f.name))
     if others is None or others:
-        what = f"holds {others[0]!r}, which no pull wrote" if others else "is no folder"
-        raise StorageError(f"{out} {what}", hint="give another --out: what is there is replaced", path=out)
+        what = f"holds {others[0]!r}, which is not from an earlier pull" if others else "is not a folder"
+        raise StorageError(f"{out} {what}", hint="give another --out, since its content is replaced", path=out)
 
 
 def check_room(total_bytes: int, folder: Path) -> None:
@@ -97,7 +97,7 @@ def check_room(total_bytes: int, folder: Path) -> None:
 
 
 def _record(files: Files, job: str, bundle: str | None, place: int, folder: Path) -> dict[str, Any] | None:
-    """Fetch one record, if it is finished; its seal is checked, and whose it is."""
+    """Fetch one record, if it is finished; its seal, job and bundle are checked."""
     name = f"{place}.json"
     data = files.read(name, MOST_BYTES)
     if data is None:
@@ -123,8 +123,10 @@ def _map_hashes(records: Iterable[dict[str, Any]]) -> list[str]:
             if named is None:
                 continue
             if not isinstance(named, str) or not _HASH.fullmatch(named):
-                raise DeviceError("a record of the phone names a class map that is no hash", hint=AGAIN)
+                raise DeviceError(
+                    "a record of the phone refers to a class map by something that is not a hash", hint=AGAIN
+                )
             found[named] = None
     if len(found) > _MOST_MAPS:
-        raise DeviceError(f"the records of the phone name {len(found):,} class maps", hint="no job makes so many")
+        raise DeviceError(f"the records of the phone refer to {len(found):,} class maps", hint="no job makes that many")
     return list(found)

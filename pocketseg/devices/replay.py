@@ -1,4 +1,4 @@
-"""The harness of this computer: reads nothing but a bundle, runs its files, writes records as an app on a phone does.
+"""The harness on this host: reads only a bundle, runs its files, and writes records as an app on a phone does.
 
 It proves the contract from end to end, and is what the apps are compared with.
 """
@@ -50,9 +50,15 @@ def replay(
 ) -> tuple[str, list[BenchmarkRow]]:
     """Run a bundle's files into `folder`; return the job's id and the rows of what was run now.
 
-    job: 32 hex digits; None: that of the folder where it holds results of this bundle, else a new one. Runs whose
-    records are there are not run again. cache: where the best known speed of this computer is kept. Raises UsageError
-    where the folder holds another job's results, BundleError.
+    Runs whose records are there are not repeated.
+
+    Args:
+        job: 32 hex digits; None: that of the folder where it holds results of this bundle, else a new one.
+        cache: where the best known speed of this host is kept.
+
+    Raises:
+        UsageError: where the folder holds another job's results.
+        BundleError: for a damaged bundle.
     """
     job = _job(folder, bundle, job)
     results = Results(folder, job, bundle.sha256, len(bundle.content["job"]["runs"]))
@@ -75,7 +81,7 @@ def _run(
     bundle: Bundle, results: Results, job: str, cache: Cache | None, wait_s: float, runtimes_package: str,
     progress: Progress, warn: Callable[[str], None],
 ) -> list[BenchmarkRow]:  # fmt: skip
-    """Run what has no record yet; return its rows."""
+    """Run everything that has no record yet; return its rows."""
     content = bundle.content
     asked, done = content["job"]["runs"], results.finished()
     missing = [number for number in range(len(asked)) if number not in done]
@@ -106,13 +112,15 @@ def _run(
 
 
 def _job(folder: Path, bundle: Bundle, job: str | None) -> str:
-    """Choose the job's id. Raises UsageError where the folder is another job's."""
+    """Return the job's id. Raises UsageError where the folder is another job's."""
     if job is not None and not JOB.fullmatch(job):
-        raise UsageError(f"{job!r} is no job id", hint="a job id has 32 hex digits; without --job one is drawn")
+        raise UsageError(f"{job!r} is not a job id", hint="a job id has 32 hex digits; without --job a new one is made")
     kept = kept_progress(folder) if folder.is_dir() else None
     if kept is None:
         if folder.is_dir() and any(path.name not in STRAYS for path in folder.iterdir()):
-            raise UsageError(f"{folder} is not empty and holds no job's results", hint="give a new folder: --out DIR")
+            raise UsageError(
+                f"{folder} is not empty and does not hold the results of a job", hint="give a new folder: --out DIR"
+            )
         return job or uuid.uuid4().hex
     if kept.bundle != bundle.sha256 or (job is not None and kept.job != job):
         raise UsageError(f"{folder} holds the results of job {kept.job}", hint="give a new folder: --out DIR")
@@ -120,7 +128,7 @@ def _job(folder: Path, bundle: Bundle, job: str | None) -> str:
 
 
 def _entries(bundle: Bundle, places: set[int], work: Path) -> dict[int, Entry]:
-    """Unpack the files that are run, each into a folder of its own. Raises BundleError."""
+    """Unpack the files to run, each into a folder of its own. Raises BundleError."""
     found = {}
     for place in sorted(places):
         path = bundle.extract_artifact(place, work / str(place))
@@ -130,7 +138,7 @@ def _entries(bundle: Bundle, places: set[int], work: Path) -> dict[int, Entry]:
 
 
 def _refusal(run: Mapping[str, Any], entry: Entry) -> str:
-    """Say why a run is not for this harness; empty where it is."""
+    """Return why this harness cannot do a run; empty where it can."""
     if run["accelerator"] != "cpu":
         return f"{run['accelerator']} was asked; the replay harness runs on the processor alone"
     if entry.runtime not in runtimes.names():
@@ -145,8 +153,10 @@ def _effort(job: dict[str, Any]) -> Effort:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundled:
-    """A bundle's photos as what is timed and looked at. maps: by index of the measured file, each photo's map hash and
-    its agreement with the golden one."""
+    """A bundle's photos as the subject of timing and checks.
+
+    maps: by index of the measured file, each photo's map hash and its agreement with the golden map.
+    """
 
     bundle: Bundle
     path: Path
@@ -162,7 +172,7 @@ class Bundled:
         raise UsageError(f"the bundle has no photos of {height_px} x {width_px}")
 
     def check(self, run: Run, index: int, folder: Path, timeout_s: float) -> Golden:
-        """Run every photo, then the first once more; keep the class maps, and hold them against the golden ones."""
+        """Run every photo, then the first once more; keep the class maps, and compare them with the golden ones."""
         verdict = GoldenMaps(self.bundle, self.places[index], "cpu", "float32")
         images = self.bundle.inputs(self.bundle.content["artifacts"][self.places[index]]["input"])
         first: Pixels | None = None
@@ -187,7 +197,7 @@ class Bundled:
 
 
 class _Said:
-    """Passes progress on, says it in progress.json once a second, and keeps to the limit of the whole job."""
+    """Passes progress on, writes it to progress.json once a second, and enforces the limit of the whole job."""
 
     def __init__(self, results: Results, progress: Progress, done: int, total_s: float) -> None:
         self._results, self._progress, self._done, self._total_s = results, progress, done, total_s
@@ -209,7 +219,7 @@ class _Said:
 def _as_of_bundle(
     document: dict[str, Any], bundle: Bundle, job: str, run: int, maps: Sequence[tuple[str, float]] | None
 ) -> dict[str, Any]:
-    """Return a record as one of a bundle's run. maps: each photo's map hash and agreement; None: it did not run."""
+    """Return a record as that of a bundle's run. maps: each photo's map hash and agreement; None: it did not run."""
     content, unknown = bundle.content, dict(document["unknown"])
     photos = content["photos"]
     found = [(None, None)] * len(photos) if maps is None or document["status"] != "ok" else list(maps)

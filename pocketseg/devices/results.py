@@ -1,4 +1,4 @@
-"""What a place where a bundle ran leaves: progress.json, a sealed record a run, class maps named by their hashes.
+"""The results of a bundle's run: progress.json, a sealed record a run, class maps named by their hashes.
 
 docs/bundle.md describes the folder, which an app on a phone writes as `device replay` does here.
 """
@@ -28,13 +28,13 @@ RECORD_NAME = re.compile(r"(0|[1-9][0-9]{0,6})\.json")
 
 
 class Results:
-    """The folder that a job's results are written into. Whatever is in it is whole."""
+    """The folder that a job's results are written into. Every file in it is complete."""
 
     def __init__(self, folder: Path, job: str, bundle: str, runs_count: int) -> None:
         self.folder, self._job, self._bundle, self._runs = make_folder(folder), job, bundle, runs_count
 
     def progress(self, state: str, *, run: int = 0, phase: str = "", reason: str = "") -> None:
-        """Say how far it is; replaces what was said before."""
+        """Write how far the job is, replacing what was written before."""
         write_json(
             self.folder / PROGRESS,
             {
@@ -57,7 +57,7 @@ class Results:
         return write_text(self.folder / f"{run}.json", sealed(document) + "\n")
 
     def finished(self) -> set[int]:
-        """List the runs whose records are there, whole and of this bundle and job."""
+        """Return the runs whose records are there, whole and of this bundle and job."""
         found = set()
         for path in self.folder.glob("*.json"):
             if RECORD_NAME.fullmatch(path.name):
@@ -75,12 +75,12 @@ class Results:
 
 
 def now() -> str:
-    """Return this moment as records say it, UTC."""
+    """Return the present time as records state it, UTC."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def read_result(path: Path) -> dict[str, Any]:
-    """Read a record file. Raises RecordError, which names it."""
+    """Return the record in a file. Raises RecordError, which names the file."""
     try:
         data = read_within(path, MOST_RECORD_BYTES)
     except FileNotFoundError as error:
@@ -91,7 +91,9 @@ def read_result(path: Path) -> dict[str, Any]:
 
 
 def read_map(folder: Path, name: str) -> bytes:
-    """Return the bytes of the class map of that hash, beside a record. Raises BundleError where it is not that map."""
+    """Return the bytes of the class map with that hash, beside a record. Raises BundleError where it is not
+    that map.
+    """
     path = folder / MAPS / f"{name}.runs"
     try:
         data = read_within(path, MOST_MAP_BYTES)
@@ -99,12 +101,12 @@ def read_map(folder: Path, name: str) -> bytes:
         said = "is not there" if isinstance(error, FileNotFoundError) else f"cannot be read ({error})"
         raise BundleError(f"class map {path} {said}", hint="copy the job's folder again", path=path) from error
     if hashlib.sha256(data).hexdigest() != name:
-        raise BundleError(f"class map {path} is damaged: its name is not its sha256", hint="copy it again", path=path)
+        raise BundleError(f"class map {path} is damaged: its sha256 is not its name", hint="copy it again", path=path)
     return data
 
 
 def kept_progress(folder: Path) -> JobProgress | None:
-    """Read a job folder's progress.json, None where it has none. Raises DeviceError, DataError."""
+    """Return the content of a job folder's progress.json, None where it has none. Raises DeviceError, DataError."""
     path = folder / PROGRESS
     try:
         data = read_within(path, MOST_BYTES)

@@ -1,7 +1,7 @@
-"""The zip in which the app shares a job's results, opened as the folder that they are.
+"""Opens the zip in which the app shares a job's results as the folder that they are.
 
-An ordinary zip, compressed, of `JOB/progress.json`, `JOB/0.json`, `JOB/maps/HASH.runs`: whoever it came by may have
-packed it anew, so nothing in it is believed. Only files of names that results have are taken, each within its bound.
+It is an ordinary, compressed zip of `JOB/progress.json`, `JOB/0.json`, `JOB/maps/HASH.runs`. Whoever passed it on may
+have repacked it, so nothing in it is trusted. Only files with the names of results are taken, each up to a size limit.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _FAULTS = (
 
 
 def is_zip(path: Path) -> bool:
-    """Say whether a file begins as a zip does, whatever its name is."""
+    """Return whether a file begins as a zip does, whatever its name is."""
     try:
         with os.fdopen(open_regular(path), "rb") as stream:
             return stream.read(4) in (b"PK\3\4", b"PK\5\6")
@@ -51,7 +51,7 @@ def is_zip(path: Path) -> bool:
 
 @contextmanager
 def unpacked(path: Path) -> Iterator[Path]:
-    """Give a shared zip's results as a folder, which is removed afterwards. Raises RecordError, StorageError."""
+    """Yield a shared zip's results as a folder, which is removed afterwards. Raises RecordError, StorageError."""
     with tempfile.TemporaryDirectory(prefix="pocketseg-results-") as kept:
         folder = Path(kept)
         try:
@@ -61,34 +61,34 @@ def unpacked(path: Path) -> Iterator[Path]:
                     for name, entry in _wanted(archive, path).items():
                         _unpack(archive, entry, folder / name)
         except _FAULTS as error:
-            raise _refused(path, f"is damaged, or no zip ({printable(str(error))})") from error
+            raise _refused(path, f"is damaged, or not a zip ({printable(str(error))})") from error
         except OSError as error:
             raise _refused(path, f"cannot be read ({error})") from error
         yield folder
 
 
 def _check_end(stream: IO[bytes], path: Path) -> None:
-    """Look how large the list of files is before anybody reads it."""
+    """Check the size of the list of files before it is read."""
     size_bytes = stream.seek(0, os.SEEK_END)
     stream.seek(max(0, size_bytes - _LOCATOR_BYTES - _END.size - _LONGEST_COMMENT))
     last = stream.read()
     at = last.rfind(b"PK\5\6")
     if at < 0 or at + _END.size > len(last):
-        raise _refused(path, "is cut off: a zip has its list of files at its end")
+        raise _refused(path, "is cut off: the list of files at its end is missing")
     directory_bytes = _END.unpack_from(last, at)[5]
     is_large = last[max(0, at - _LOCATOR_BYTES) : at].startswith(b"PK\6\7")
     if is_large or directory_bytes > _MOST_DIRECTORY_BYTES or size_bytes > MOST_ALL_BYTES:
-        raise _refused(path, "holds more than is read of a zip")
+        raise _refused(path, "holds more files than are read from a zip")
 
 
 def _wanted(archive: zipfile.ZipFile, path: Path) -> dict[str, zipfile.ZipInfo]:
-    """List a zip's files of results by their names in the job's folder, all checked before one is unpacked."""
+    """Return a zip's files of results by their names in the job's folder, all checked before one is unpacked."""
     found: dict[str, zipfile.ZipInfo] = {}
     folders = set()
     for entry in archive.infolist():
         shown = repr(printable(entry.filename, 80))
         if entry.filename.startswith("/") or "\\" in entry.filename or ".." in entry.filename.split("/"):
-            raise _refused(path, f"holds {shown}, which is no name of a file inside it")
+            raise _refused(path, f"holds {shown}, which is not a valid file name")
         matched = _NAME.fullmatch(entry.filename)
         if matched is None:
             continue  # folders, and what a computer that packed it anew adds of its own
@@ -97,22 +97,22 @@ def _wanted(archive: zipfile.ZipFile, path: Path) -> dict[str, zipfile.ZipInfo]:
         if name in found and len(folders) == 1:
             raise _refused(path, f"holds {shown} twice")
         if entry.flag_bits & 1 or entry.compress_type not in _METHODS:
-            raise _refused(path, f"holds {shown} encrypted, or packed in a way that is not read")
+            raise _refused(path, f"holds {shown} encrypted, or with an unsupported compression")
         if entry.file_size > (MOST_MAP_BYTES if name.startswith("maps/") else MOST_RECORD_BYTES):
-            raise _refused(path, f"holds {shown} of {entry.file_size:,} bytes, more than such a file has")
+            raise _refused(path, f"holds {shown} of {entry.file_size:,} bytes, more than such a file can have")
         found[name] = entry
     if len(folders) > 1:
-        raise _refused(path, "holds the results of more than one job", "unpack it, and give the folder of one")
+        raise _refused(path, "holds the results of more than one job", "unpack it, and give the folder of one job")
     total_bytes = sum(entry.file_size for entry in found.values())
     if total_bytes > MOST_ALL_BYTES:
-        raise _refused(path, f"would unpack to {total_bytes:,} bytes, and at most {MOST_ALL_BYTES:,} are")
+        raise _refused(path, f"would unpack to {total_bytes:,} bytes, but at most {MOST_ALL_BYTES:,} are allowed")
     if all(name == "progress.json" or name.startswith("maps/") for name in found):
-        raise _refused(path, "holds no records", "see in the app whether a run of the job was finished")
+        raise _refused(path, "holds no records", "check in the app whether a run of the job was finished")
     return found
 
 
 def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, to: Path) -> None:
-    """Write one file: zipfile reads no more of it than its checked size, and holds it against its CRC."""
+    """Write one file; zipfile reads no more of it than its checked size, and verifies its CRC."""
     to.parent.mkdir(exist_ok=True)
     with archive.open(entry) as source:
         write_chunks(to, iter(lambda: source.read(_CHUNK_BYTES), b""))

@@ -1,4 +1,4 @@
-"""Which folder a table may be put into: a new one, one of `benchmark`, or one in which `serve` or a job began."""
+"""Which folder may take a table: a new one, one of `benchmark`, or one in which `serve` or a job began."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _WITH_ROWS = {"sweep.json": "sweep", "tune.json": "tune"}  # what others go on w
 
 
 def check_table(out: Path) -> None:
-    """Refuse a folder that another command wrote, or that cannot be one, before any work.
+    """Refuse, before any work, a folder that another command wrote, or that cannot be one.
 
     Raises UsageError, StorageError.
     """
@@ -35,7 +35,7 @@ def check_table(out: Path) -> None:
 def _check(out: Path) -> None:
     there = next((path for path in (out, *out.absolute().parents) if path.exists() or path.is_symlink()), Path("/"))
     if not there.is_dir():
-        what = "a link that leads nowhere" if there.is_symlink() and not there.exists() else "no folder"
+        what = "a link that leads nowhere" if there.is_symlink() and not there.exists() else "not a folder"
         raise UsageError(f"{there} is {what}" + ("" if there == out else f", so {out} cannot be made"), hint=_HINT)
     if there != out:
         _check_can_be_made(out, there)
@@ -45,11 +45,11 @@ def _check(out: Path) -> None:
         if (out / name).exists():
             writer = f"`pocketseg {command}`" if command else "another command"
             alone = "" if has_rows else f" and no {ROWS}"
-            raise UsageError(f"{out} holds {name}{alone}, as {writer} wrote it", hint=_HINT)
+            raise UsageError(f"{out} holds {name}{alone}, so {writer} wrote it", hint=_HINT)
 
 
 def _check_can_be_made(out: Path, there: Path) -> None:
-    """Refuse a folder that the system does not make in the one that is there. Raises UsageError."""
+    """Refuse a folder that the system does not create in the one that is there. Raises UsageError."""
     new = Path(*out.absolute().parts[: len(there.absolute().parts) + 1])
     try:
         make_folder(new).rmdir()  # permissions do not tell it: in /proc the administrator may do anything

@@ -21,7 +21,7 @@ def write_all(
     notes: Sequence[str] = (),
     fp32_miou: Mapping[str, float] | None = None,
 ) -> dict[str, Path]:
-    """Write results.csv, results.json and report.html into `folder`, each atomically; give their paths by name.
+    """Write results.csv, results.json and report.html into `folder`, each atomically; return their paths by name.
 
     records.jsonl takes the rows' records, where they have any. notes: sentences for the head of the page. fp32_miou: as
     in `table.render`.

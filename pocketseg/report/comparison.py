@@ -25,7 +25,7 @@ Content = Mapping[str, Any]
 
 
 def write_comparison(folder: Path, content: Content, gallery: Sequence[GalleryPhoto]) -> list[Path]:
-    """Write compare.json, compare.md and compare.html, each atomically; content: what compare.compare gives."""
+    """Write compare.json, compare.md and compare.html, each atomically. content: what compare.compare returns."""
     return [
         write_json(folder / "compare.json", content),
         write_text(folder / "compare.md", markdown(content)),
@@ -37,7 +37,7 @@ def write_comparison(folder: Path, content: Content, gallery: Sequence[GalleryPh
 
 
 def _columns(model: Content) -> list[Number | tuple[str, str]]:
-    """Give a model's columns in order: numbers, and titles with texts."""
+    """Return a model's columns in order: numbers, and pairs of a title and a text."""
     training, scores, latency = model["training"], model["scores"], model["latency"]
     boundary = [v for v in scores["boundary_iou"].values() if v is not None]
     return [
@@ -76,7 +76,7 @@ def _between_ms(latency: Content) -> str:
 
 
 def _claim(claim: Content) -> str:
-    """Write a difference with its interval."""
+    """Return a difference with its interval as text."""
     if claim["difference"] is None or claim["interval"] is None:
         return NO_LABEL
     low, high = claim["interval"]
@@ -124,7 +124,7 @@ def _machine(content: Content) -> str:
 
 
 def summary(content: Content) -> str:
-    """Give the terminal's answer: a line a model, then the verdict."""
+    """Return the text for the terminal: a line for each model, then the verdict."""
     wide = max(len(m["name"]) for m in content["models"])
     found = [f"{'model':{wide}} {'mIoU':>7}  {'95 % interval':17} {'p50 ms':>8} {'GMACs':>8} {'MB':>7}"]
     for model in content["models"]:
@@ -137,7 +137,7 @@ def summary(content: Content) -> str:
 
 
 def markdown(content: Content) -> str:
-    """Write compare.md."""
+    """Return the text of compare.md."""
     models, pairs, classes = content["models"], content["pairs"], content["classes"]
     out = ["# Comparison", "", _plain(_about(content)), "", "## Verdict", ""]
     for sentences in content["verdict"]:
@@ -173,7 +173,7 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    """Keep Markdown from reading a name as markup."""
+    """Return a text that Markdown does not read as markup."""
     return re.sub(r"[\\`|\[\]]", r"\\\g<0>", " ".join(text.split())).replace("<", "&lt;")
 
 
@@ -181,7 +181,7 @@ def _plain(text: str) -> str:
 
 
 def page(content: Content, gallery: Sequence[GalleryPhoto] = ()) -> str:
-    """Make compare.html's text."""
+    """Return the text of compare.html."""
     paragraphs_of = "".join(f"<p>{escape(' '.join(sentences))}</p>" for sentences in content["verdict"])
     said = f'<section id="verdict" class="verdict"><h2>Verdict</h2>{paragraphs_of}</section>'
     notes = paragraphs(content["cautions"], "note")

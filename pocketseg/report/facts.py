@@ -22,17 +22,17 @@ _TO_BE_MEASURED = "; `pocketseg doctor` measures it"
 
 
 def title(row: BenchmarkRow) -> str:
-    """Name a row in one word a part."""
+    """Return the name of a row: its model, target and recipe."""
     return f"{row.model} {row.target} {row.recipe}"
 
 
 def score_name(rows: Sequence[BenchmarkRow]) -> str:
-    """Give what to call the rows' mIoU: `val mIoU` where it is of validation photos, as a sweep's and a search's is."""
+    """Return what the rows' mIoU is called: `val mIoU` where it is of validation photos, as a sweep's is."""
     return "val mIoU" if {row.split for row in rows if row.miou is not None} == {"val"} else "mIoU"
 
 
 def has_tests(rows: Sequence[BenchmarkRow]) -> bool:
-    """Say whether some rows have a score on test photos beside the one that they are compared by."""
+    """Return whether some rows have a score on test photos besides the one by which they are compared."""
     return any(row.test_miou is not None for row in rows)
 
 
@@ -47,7 +47,7 @@ def by_model(rows: Sequence[BenchmarkRow]) -> dict[str, list[BenchmarkRow]]:
 def baseline(
     row: BenchmarkRow, rows: Sequence[BenchmarkRow], fp32_miou: Mapping[str, float] | None = None
 ) -> float | None:
-    """Give the mIoU that a row is compared with, 0 to 1.
+    """Return the mIoU that a row is compared with, 0 to 1.
 
     fp32_miou: of the fp32 networks, by model. A model that it lacks is compared with its fp32 file of the same target,
     scored on the same photos.
@@ -59,7 +59,7 @@ def baseline(
 
 
 def fp32_file(row: BenchmarkRow, rows: Sequence[BenchmarkRow]) -> BenchmarkRow | None:
-    """Give the fp32 file of a row's model and target, scored on the same photos; it may be the row itself.
+    """Return the fp32 file of a row's model and target, scored on the same photos; it may be the row itself.
 
     It is of the row's own device, and of its accelerator where that ran one; computers count as one device here. Of
     several runs of it, that of the row's own run is taken, else the latest.
@@ -91,7 +91,7 @@ def _scored_alike(a: BenchmarkRow, b: BenchmarkRow) -> bool:
 def delta_points(
     row: BenchmarkRow, rows: Sequence[BenchmarkRow], fp32_miou: Mapping[str, float] | None = None
 ) -> float | None:
-    """Give a row's mIoU less its baseline's, in points (hundredths); None for the baseline itself."""
+    """Return a row's mIoU minus its baseline's, in points (hundredths); None for the baseline itself."""
     base = baseline(row, rows, fp32_miou)
     return None if base is None or row.miou is None else 100 * (row.miou - base)
 
@@ -101,7 +101,10 @@ def losses(
     fp32_miou: Mapping[str, float] | None = None,
     named: Callable[[BenchmarkRow], str] = title,
 ) -> list[str]:
-    """Say which w8a8 files lose more than LOSS_POINTS of mIoU against their fp32. named: what to call a row."""
+    """Return a sentence for each w8a8 file that loses more than LOSS_POINTS of mIoU against its fp32 file.
+
+    named: returns what a row is called.
+    """
     found, before = [], earlier(rows)
     for row in rows:
         if id(row) in before:
@@ -115,9 +118,9 @@ def losses(
 
 
 def cv(row: BenchmarkRow) -> float | None:
-    """Give the coefficient of variation that a row's record has, a ratio, None where it has none.
+    """Return the coefficient of variation in a row's record, as a ratio; None where the record has none.
 
-    Of a row without record it is that of all latencies; None for fewer than two.
+    For a row without a record it is computed from all latencies; None for fewer than two.
     """
     if row.document is not None:
         found = row.document["statistics"]
@@ -129,9 +132,9 @@ def cv(row: BenchmarkRow) -> float | None:
 
 
 def pareto(rows: Sequence[BenchmarkRow], cost: str = "p50_ms") -> list[BenchmarkRow]:
-    """Give the rows that no other beats in both mIoU and cost (`p50_ms` or `size_bytes`), the cheapest first.
+    """Return the rows that no other beats in both mIoU and cost (`p50_ms` or `size_bytes`), the cheapest first.
 
-    By point values: for rows without records, whose numbers say nothing of how sure they are.
+    By point values: for rows without records, which have no intervals.
     """
     front: list[BenchmarkRow] = []
     has_both = is_timed if cost == "p50_ms" else is_sized
@@ -143,19 +146,19 @@ def pareto(rows: Sequence[BenchmarkRow], cost: str = "p50_ms") -> list[Benchmark
 
 
 def is_timed(row: BenchmarkRow) -> bool:
-    """Say whether a row has both a score and a latency, so that it has a place among the others."""
+    """Return whether a row has both a score and a latency."""
     return row.status == "ok" and row.miou is not None and row.p50_ms is not None and row.p50_ms > 0
 
 
 def is_sized(row: BenchmarkRow) -> bool:
-    """Say whether a row has both a score and a size."""
+    """Return whether a row has both a score and a size."""
     return row.status == "ok" and row.miou is not None and bool(row.size_bytes)
 
 
 def reasons(
     rows: Sequence[BenchmarkRow], named: Callable[[BenchmarkRow], str] = title
 ) -> list[tuple[str, str, list[str]]]:
-    """Give each status and reason of rows without result once, with what its rows are called."""
+    """Return each status and reason of rows without a result once, with the names of its rows."""
     found: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         if row.status != "ok":
@@ -164,23 +167,22 @@ def reasons(
 
 
 def title_of_state(rows: Sequence[BenchmarkRow]) -> str:
-    """Name the column of `state`."""
+    """Return the title of the column that shows `state`."""
     return "Verdict" if any(row.verdict for row in rows) else "Status"
 
 
 def state(row: BenchmarkRow) -> str:
-    """Give a row's verdict; where it has none, its status."""
+    """Return a row's verdict, or its status where it has no verdict."""
     return row.verdict if row.status == "ok" and row.verdict else row.status
 
 
 def verdicts(
     rows: Sequence[BenchmarkRow], named: Callable[[BenchmarkRow], str] = title
 ) -> list[tuple[str, str, list[str]]]:
-    """Give each verdict but VALID with each reason that alone makes it once, INVALID first, and what its rows are
-    called.
+    """Return each verdict except VALID, INVALID first, with each reason that is enough for it and its rows' names.
 
-    Reasons that differ in their figures alone are one, with the first's figures. One that a command of this computer
-    mends names the command.
+    Reasons that differ only in their figures count as one, with the figures of the first. Where a command on this
+    computer helps, the reason names it.
     """
     found: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
     said = [
@@ -206,7 +208,7 @@ def _with_remedy(reason: str, row: BenchmarkRow) -> str:
 
 
 def where(rows: Sequence[BenchmarkRow]) -> list[str]:
-    """Say on what machine rows were measured, with how many threads and photos, and what that is worth."""
+    """Return sentences on the machine, threads and photos that rows were measured with, and on what that is worth."""
     measured = [row for row in rows if row.status == "ok"]
     if not measured:
         return ["Nothing was measured."]
@@ -251,7 +253,7 @@ def where(rows: Sequence[BenchmarkRow]) -> list[str]:
 
 
 def _machine(row: BenchmarkRow) -> str:
-    """Name what a row was measured on: a phone as its column does, a computer by its processor."""
+    """Return the name of what a row was measured on: a phone's own name, or a computer's processor."""
     place = place_of(row)
     if place is not None and place.kind in PHONES:
         return replace(place, accelerator="").text

@@ -14,13 +14,13 @@ from pocketseg.core.types import BenchmarkRow
 
 
 def write_csv(path: Path, rows: Sequence[BenchmarkRow]) -> Path:
-    """Write the columns of `benchmark.rows`, atomically; what was not measured is an empty cell, a list one text."""
+    """Write the columns of `benchmark.rows`, atomically; what was not measured is an empty cell, a list is one text."""
     lines = ({**columns(row), "verdict_reasons": "; ".join(row.verdict_reasons)} for row in rows)
     return write_table(path, COLUMNS, lines)
 
 
 def write_table(path: Path, names: Sequence[str], lines: Iterable[Mapping[str, Any]]) -> Path:
-    """Write a CSV file with these columns, atomically; no text in it begins as what a spreadsheet would compute."""
+    """Write a CSV file with these columns, atomically; no text in it is one that a spreadsheet would compute."""
     text = io.StringIO()
     writer = csv.DictWriter(text, names, lineterminator="\n")
     writer.writeheader()
@@ -29,7 +29,7 @@ def write_table(path: Path, names: Sequence[str], lines: Iterable[Mapping[str, A
 
 
 def _as_text(value: Any) -> Any:
-    """Put an apostrophe before a text that a spreadsheet would take for a formula: texts come from phones, too."""
+    """Return a text with an apostrophe before it where a spreadsheet would compute it: phones send texts, too."""
     return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
 
 

@@ -58,7 +58,7 @@ class Thumbnail:
 
 
 def thumbnails(photo: GalleryPhoto) -> list[Thumbnail]:
-    """Give the photo, the label, then every mask in the order given."""
+    """Return the photo, the label, then every mask in the order in which it was given."""
     image = _small(photo.image, Image.Resampling.LANCZOS)
     pictures = [_thumbnail("photo", image), _painted("label", image, photo.label)]
     for caption, mask in photo.masks.items():
@@ -79,7 +79,7 @@ def _painted(caption: str, image: Pixels, mask: Pixels) -> Thumbnail:
 
 
 def overlay(image: Pixels, mask: Pixels) -> Pixels:
-    """Paint a class map over a photo turned grey: H,W,3 and H,W in, H,W,3 out; ignored pixels are hatched."""
+    """Return a class map (H,W) painted over a photo (H,W,3) that is turned grey; ignored pixels are hatched."""
     shade = image.mean(axis=2, keepdims=True)  # H,W,1
     palette = np.zeros((256, 3), np.float64)
     named = colors(max(len(CLASSES), *(int(c) + 1 for c in np.unique(mask) if c != IGNORE_INDEX), 1))
@@ -94,7 +94,10 @@ def overlay(image: Pixels, mask: Pixels) -> Pixels:
 
 
 def photo_miou(mask: Pixels, label: Pixels) -> float:
-    """Mean the IoU over the classes that one photo's label holds, as core.metrics does over all; without torch."""
+    """Return the mean IoU over the classes in one photo's label, as core.metrics has it over all photos.
+
+    It needs no torch.
+    """
     counted = label != IGNORE_INDEX
     found, truth = mask[counted].astype(np.int64), label[counted].astype(np.int64)
     confusion = np.bincount(256 * truth + found, minlength=256 * 256).reshape(256, 256)
@@ -104,7 +107,7 @@ def photo_miou(mask: Pixels, label: Pixels) -> float:
 
 
 def within_budget(photos: Sequence[GalleryPhoto], budget_bytes: int) -> list[list[Thumbnail]]:
-    """Make the thumbnails of as many photos, in order, as `budget_bytes` of data URIs hold."""
+    """Return the thumbnails of the first photos, as many as fit into `budget_bytes` of data URIs."""
     made: list[list[Thumbnail]] = []
     for photo in photos:
         pictures = thumbnails(photo)

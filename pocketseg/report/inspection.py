@@ -18,7 +18,10 @@ _LONG_CHAIN = 6  # operations of one kind that are named one by one
 
 
 def render(found: Inspection, layers: int, width: int) -> Group:
-    """Lay out everything; layers: how many of them at most, the largest first; width: of the terminal, in columns."""
+    """Return everything as rich shows it.
+
+    layers: how many of them at most, the largest first. width: of the terminal, in columns.
+    """
     return Group(*_parts(found, layers, width))
 
 
@@ -59,7 +62,7 @@ def _title(name: str, detail: str) -> Text:
 
 
 def _facts(found: Inspection) -> Iterator[Text]:
-    """Give the lines on work and compression."""
+    """Yield the lines on work and compression."""
     if found.multiply_adds is not None:
         yield Text(f"  {found.multiply_adds / 1e6:,.1f} million multiply-adds a run")
     elif found.multiply_adds_reason:
@@ -111,7 +114,7 @@ def _shape(port: Port) -> str:
 
 
 def _range(bounds: tuple[int, int]) -> str:
-    """Write the sizes that one dimension may have."""
+    """Return the sizes that one dimension may have, as text."""
     least, most = bounds
     if least == most:
         return str(least)

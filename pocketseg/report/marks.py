@@ -7,7 +7,7 @@ PALETTE = 8
 
 
 def marker(shape: int, x: float, y: float, radius: float) -> str:
-    """Draw one of SHAPES marks around a point: circle, square, triangle, diamond, cross."""
+    """Return one of SHAPES marks around a point: circle, square, triangle, diamond, cross."""
     r = radius
     if shape % SHAPES == 0:
         return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}"/>'
@@ -22,7 +22,7 @@ def marker(shape: int, x: float, y: float, radius: float) -> str:
 
 
 def verdict_sign(verdict: str, x: float, y: float, radius: float) -> str:
-    """Draw a broken ring around a mark that is UNSTABLE, a cross over one that is INVALID; nothing over others."""
+    """Return a broken ring around an UNSTABLE mark or a cross over an INVALID one; empty for others."""
     r = radius * 1.7
     if verdict == "UNSTABLE":
         return f'<circle class="doubt" cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}"/>'

@@ -41,7 +41,7 @@ def write_masks(out: Path, stem: str, image: Pixels, mask: Pixels, classes: tupl
 
 
 def _painted(image: Pixels, mask: Pixels, table: Pixels) -> Pixels:
-    """Lay the classes' colours over a photo."""
+    """Return a photo with the classes' colours laid over it."""
     painted = np.empty_like(image)
     for strip in _strips(mask):
         blend, part = image[strip].astype(np.float32), mask[strip]
@@ -52,6 +52,6 @@ def _painted(image: Pixels, mask: Pixels, table: Pixels) -> Pixels:
 
 
 def _strips(mask: Pixels) -> list[slice]:
-    """Cut rows into parts of about _STRIP_PIXELS."""
+    """Return slices of rows, of about _STRIP_PIXELS pixels each."""
     rows = max(1, _STRIP_PIXELS // mask.shape[1])
     return [slice(start, start + rows) for start in range(0, mask.shape[0], rows)]

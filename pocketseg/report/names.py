@@ -13,7 +13,7 @@ Named = tuple[str, float, float, str]  # a mark's name, its x and y, and the att
 
 
 def names(named: Sequence[Named], left_px: float, width_px: float) -> str:
-    """Write names near marks, once for a wide screen and once, larger, for a phone; one without room is left out.
+    """Return the names near their marks, once for a wide screen and once, larger, for a phone; some may find no room.
 
     named: of every mark; one without a name takes room, too.
     """
@@ -46,5 +46,5 @@ def _placed(named: Sequence[Named], left_px: float, width_px: float, scale: floa
 
 
 def _overlap(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
-    """Say whether two boxes (left, top, right, bottom) share anything."""
+    """Return whether two boxes (left, top, right, bottom) overlap."""
     return a[0] <= b[2] and b[0] <= a[2] and a[1] <= b[3] and b[1] <= a[3]

@@ -28,7 +28,7 @@ class Number:
 
     @property
     def text(self) -> str:
-        """Write the value; a delta always has its sign."""
+        """Return the value as text; a difference always has its sign."""
         return ABSENT if self.value is None else f"{self.mark}{self.value:{self.signed}.{self.digits}f}"
 
 
@@ -39,8 +39,10 @@ def numbers(
     as_fp32: Collection[int] = (),
     earlier: Collection[int] = (),
 ) -> list[Number]:
-    """Give a row's numbers in the order of the report's columns. as_fp32: see pareto.not_told_from_fp32. earlier: ids
-    of rows that are compared with nothing, as they are of earlier runs."""
+    """Return a row's numbers in the order of the report's columns.
+
+    as_fp32: see pareto.not_told_from_fp32. earlier: ids of rows of earlier runs, which are compared with nothing.
+    """
     tests = [Number(title="test mIoU", value=row.test_miou, digits=4)] if has_tests(rows) else []
     p50_digits = ms_digits(row.p50_ms)
     return [
@@ -63,14 +65,14 @@ def numbers(
 
 
 def ms_digits(value: float | None) -> int:
-    """Say how many decimals a time in ms wants: three figures in all, as no interval is narrower."""
+    """Return how many decimals a time in ms has: three figures in all, since no interval is narrower."""
     if value is None or value <= 0:
         return 0 if value is None else 2
     return min(_MOST_DIGITS, max(0, 2 - int(f"{value:.2e}".partition("e")[2])))
 
 
 def between_ms(row: BenchmarkRow) -> str:
-    """Write the interval of p50, in ms; empty where there is none."""
+    """Return the interval of p50 in ms as text; empty where there is none."""
     if row.p50_low_ms is None or row.p50_high_ms is None:
         return ""
     digits = ms_digits(row.p50_ms)
@@ -78,7 +80,7 @@ def between_ms(row: BenchmarkRow) -> str:
 
 
 def between_mious(row: BenchmarkRow) -> str:
-    """Write the interval of mIoU over photos; empty where there is none."""
+    """Return the interval of mIoU over photos as text; empty where there is none."""
     if row.miou_low is None or row.miou_high is None:
         return ""
     return f"{row.miou_low:.4f} to {row.miou_high:.4f}"

@@ -18,8 +18,11 @@ SIGNS = {"UNSTABLE": "Broken ring: an UNSTABLE measurement.", "INVALID": "Crosse
 _READING = (
     "Up and left is better. Bars: 95 % intervals of each file alone; where none shows, it is narrower than the mark."
 )
-KEYBOARD = "Tab reaches a plot, the arrow keys its marks; each says its numbers."
-_APART = "Devices, and scores on different photos, do not compare: each device and each set of photos has its own plot."
+KEYBOARD = "Point at a mark for its numbers; by keyboard, Tab reaches a plot and the arrow keys move between its marks."
+_APART = (
+    "Times of different devices do not compare, nor do scores on different photos: each device and each set of photos "
+    "has its own plot."
+)
 
 
 def overview(rows: Sequence[BenchmarkRow], places: Places, numbered: Mapping[int, str], *, has_fronts: bool) -> str:
@@ -38,7 +41,7 @@ def overview(rows: Sequence[BenchmarkRow], places: Places, numbered: Mapping[int
     said = [_READING] if timed else ["Up and left is better."]
     said += [_APART] if several else []
     said += [sign for verdict, sign in SIGNS.items() if any(row.verdict == verdict for row in (*timed, *sized))]
-    said += ["Which files others are shown to beat is said target by target below."] if has_fronts else []
+    said += ["The plots of each target, below, show which files others beat."] if has_fronts else []
     kind = "plots panels" if places.shown or places.photos.shown else "plots"
     return (
         f'<section id="plots"><h2>IoU against latency</h2>{draw.legend((*timed, *sized))}'
@@ -58,18 +61,18 @@ def apart(
 
 
 def device_of(row: BenchmarkRow, places: Places) -> str:
-    """Name a row's device; empty where the page tells of one computer alone."""
+    """Return the name of a row's device; empty where all rows are of one computer."""
     device = places.device(row)
     return places.devices[device] if places.shown and device is not None else ""
 
 
 def photos_of(row: BenchmarkRow, places: Places) -> str:
-    """Name the photos that a row was scored on; empty where all were scored on the same."""
+    """Return the name of the photos that a row was scored on; empty where all rows have the same."""
     return f"{places.photos.of(row)} photos" if places.photos.shown else ""
 
 
 def axes(row: BenchmarkRow, places: Places) -> str:
-    """Name what all files of one plot share: the device and the photos."""
+    """Return the name of what all files of one plot share: the device and the photos."""
     return ", ".join(filter(None, (device_of(row, places), photos_of(row, places))))
 
 
@@ -144,7 +147,7 @@ class _Drawing:
         return self._places.title(row)
 
     def _in_words(self, own: Sequence[BenchmarkRow], cheapest: str) -> str:
-        """Say what a plot shows."""
+        """Return what a plot shows, in words."""
         best = max(own, key=lambda row: row.miou or 0.0)
         count = f"{len(own)} file{'' if len(own) == 1 else 's'}"
         return f"{count}: the highest {self._score} is {best.miou:.4f}, of {self._called(best)}; {cheapest}."

@@ -33,14 +33,40 @@ for (const table of all("table")) {
         const order = numeric ? x - y : ORDER.compare(x, y);
         return down ? -order : order;
       });
+      for (const [, row] of keyed) row.classList.remove("laid");
       body.append(...keyed.map(([, row]) => row));
+      settle(table);
       said.textContent = `Sorted by ${button.textContent}, ${down ? "descending" : "ascending"}.`;
     });
   });
 }
 
-// Laying out hundreds of rows as a table takes too long after each sort: from their first layout on the columns of a
-// long one keep their shares, and what is out of sight is left out.
+// Laying out hundreds of rows at once takes too long after each sort: rows out of sight follow little by little. They do
+// follow, since Chromium tells a screen reader nothing of rows that it has not laid out.
+const rounds = new Map();
+const ROWS = 40; // at a time
+function later(work) {
+  if (window.requestIdleCallback) window.requestIdleCallback(work, { timeout: 100 });
+  else setTimeout(work, 16);
+}
+function settle(table) {
+  if (!table.classList.contains("many")) return;
+  const round = (rounds.get(table) || 0) + 1;
+  rounds.set(table, round);
+  let at = 0;
+  let rows = null;
+  const some = () => {
+    if (rounds.get(table) !== round) return;
+    rows ??= all("tbody tr:not(.laid)", table);
+    for (const row of rows.slice(at, at + ROWS)) row.classList.add("laid");
+    at += ROWS;
+    if (at < rows.length) later(some);
+  };
+  setTimeout(() => later(some), 100);
+}
+for (const table of all("table.many")) settle(table);
+
+// The columns of a long table keep the shares that they have at first, so that each row is laid out by itself.
 const wide = window.matchMedia("(min-width: 901px)");
 function keepColumns() {
   if (!wide.matches) return;
@@ -141,7 +167,9 @@ document.addEventListener("keydown", (event) => event.key === "Escape" && hide()
 const KINDS = ["target", "model", "verdict"];
 const buttons = all(".legend button");
 const files = all("#files tbody tr");
-const marked = all("main [data-row], main [data-model]").filter((part) => !part.closest(".legend"));
+const others = all("main [data-row], main [data-model]").filter((part) => !part.closest(".legend, #files"));
+const pictured = all("main figure[data-file]");
+let rest = 0;
 const field = document.getElementById("filter");
 const reset = document.getElementById("reset");
 const texts = new Map();
@@ -160,21 +188,31 @@ function filter() {
   const shows = ({ dataset }) =>
     KINDS.every((kind, at) => !off[at].has(dataset[kind])) &&
     (!("row" in dataset) || words.every((word) => textOf(dataset.row).includes(word)));
-  for (const part of marked) {
-    if (part.tagName === "TR") part.hidden = !shows(part);
-    else part.classList.toggle("gone", !shows(part));
-  }
+  apply(files, shows);
   const left = files.filter((row) => !row.hidden);
-  const names = new Set(left.map((row) => row.dataset.file));
-  if (files.length) {
-    for (const picture of all("main figure[data-file]")) {
-      picture.classList.toggle("gone", !names.has(picture.dataset.file));
-    }
-  }
-  for (const adjust of again) adjust();
   const asked = words.length > 0 || off.some((names) => names.size > 0);
   reset.disabled = !asked;
   said.textContent = asked ? `${left.length} of ${files.length} files are shown.` : `All ${files.length} files are shown.`;
+  clearTimeout(rest);
+  rest = setTimeout(() => { // once the table has answered
+    apply(others, shows);
+    const names = new Set(left.map((row) => row.dataset.file));
+    if (files.length) {
+      for (const picture of pictured) picture.classList.toggle("gone", !names.has(picture.dataset.file));
+    }
+    for (const adjust of again) adjust();
+  }, 30);
+}
+function apply(parts, shows) {
+  for (const part of parts) {
+    const visible = shows(part);
+    if (part.tagName !== "TR") part.classList.toggle("gone", !visible);
+    else if (part.hidden === visible) {
+      part.hidden = !visible;
+      part.classList.remove("laid");
+    }
+  }
+  for (const table of all("table.many")) settle(table);
 }
 for (const button of buttons) {
   button.addEventListener("click", () => {

@@ -1,4 +1,4 @@
-"""The page's Pareto panels: a picture for each target and device, its front joined, what is beaten pale."""
+"""The page's fronts: a plot for each target and device, with its front joined and the files that are beaten pale."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def panels(rows: Sequence[BenchmarkRow], every: Sequence[Group], numbered: Mappi
     figures = "".join(_panel(group, targets, models, called, numbered) for group in found)
     devices = f" {APART}" if len({group.device for group in found}) > 1 else ""
     caption = (
-        f"One picture a target, device and kind of measurement.{devices} {ON_A_FRONT} Joined: the front. Pale: files "
-        f"that left it. Bars: 95 % intervals of each file alone. {KEYBOARD}"
+        f"One plot for each target, device and kind of measurement.{devices} {ON_A_FRONT} Joined: the front. Pale: "
+        f"files that are not on it. Bars: 95 % intervals of each file alone. {KEYBOARD}"
     )
     return (
         f'<section id="fronts"><h2>Fronts, target by target</h2><p class="caption">{escape(caption)} '
@@ -44,7 +44,7 @@ def panels(rows: Sequence[BenchmarkRow], every: Sequence[Group], numbered: Mappi
 
 
 def _keys(found: Sequence[Group], models: Sequence[str]) -> str:
-    """Say which network has which mark."""
+    """Return the marks with the names of their networks."""
     shown = {row.model for group in found for row in group.rows}
     return "".join(
         f'<span class="key"><svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><g class="point ink">'
@@ -99,7 +99,7 @@ def _panel(
 
 
 def _x(row: BenchmarkRow, group: Group) -> float:
-    """Give a row's place on the x axis: ms, or MB (1e6 bytes)."""
+    """Return a row's value on the x axis: ms, or MB (1e6 bytes)."""
     return (row.p50_ms or 0.0) if group.is_timed else (row.size_bytes or 0) / 1e6
 
 
@@ -131,7 +131,7 @@ def _point(
 
 
 def _details(row: BenchmarkRow) -> tuple[str, ...]:
-    """List what a mark stands for, a line each, its file last."""
+    """Return what a mark stands for, line by line, its file last."""
     size = "not measured" if row.size_bytes is None else f"{row.size_bytes / 1e6:.2f} MB"
     time = "not measured" if row.p50_ms is None else f"{row.p50_ms:.2f} ms{_bracketed(between_ms(row))}"
     scores = f"{score_name([row])} {row.miou:.4f}{_bracketed(between_mious(row))}"
@@ -142,8 +142,7 @@ def _details(row: BenchmarkRow) -> tuple[str, ...]:
 
 
 def _ran(row: BenchmarkRow) -> str:
-    """Say what ran a file where that does not go without saying, as on a phone: files of two accelerators share its
-    picture."""
+    """Return the accelerator that ran a file where it needs saying: on a phone, files of several share one plot."""
     place = where(row)
     return "" if place is None else place.accelerator
 

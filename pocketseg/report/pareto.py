@@ -25,8 +25,8 @@ from pocketseg.report.photo_sets import PhotoSets
 from pocketseg.report.places import ABOUT_EARLIER, Places, told_apart
 
 ON_A_FRONT = (
-    "On a front: no other file of that target, device and kind of measurement is shown better on one axis and not "
-    "shown worse on the other."
+    "A file is on the front where no other file of that target, device and kind of measurement is shown to be better "
+    "on one axis and not shown to be worse on the other."
 )
 _LONGEST_LABEL = 96
 NOT_COUNTED = "On no front, as the times are not those of the device as it is used"
@@ -55,7 +55,7 @@ class Group:
 
     @property
     def is_timed(self) -> bool:
-        """Say whether the cost is a latency."""
+        """Return whether the cost is a latency."""
         return self.cost == "p50_ms"
 
 
@@ -88,7 +88,7 @@ def groups(rows: Sequence[BenchmarkRow]) -> list[Group]:
 
 
 def device_name(row: BenchmarkRow) -> str:
-    """Name the device of a row, or the evaluator that stood in for one."""
+    """Return the name of a row's device, or of the evaluator that stood in for one."""
     place = where(row)
     if label := plain(row.device.get("label"), _LONGEST_LABEL):
         return label
@@ -116,7 +116,7 @@ def _place(row: BenchmarkRow, photos: str) -> _Place:
 
 
 def _names(places: Sequence[_Place]) -> list[str]:
-    """Name each place by its device, and by what it takes to tell it from others of the same target and device."""
+    """Return a name for each place: its device, and what tells it from others of the same target and device."""
     names: list[str] = []
     for place in places:
         same = [p for p in places if (p.target, p.name) == (place.target, place.name)]
@@ -151,25 +151,25 @@ def _group(place: _Place, name: str, rows: list[BenchmarkRow]) -> Group:
 
 
 def broken_files(group: Group) -> list[BenchmarkRow]:
-    """List the files that are on no front, as their output is not what it was at export."""
+    """Return the files that are on no front because their output is not what it was at export."""
     return [group.rows[place] for place in sorted(group.ranks.broken)] if group.ranks else []
 
 
 def not_counted(group: Group, called: Callable[[BenchmarkRow], str]) -> list[str]:
-    """Name the files that are on no front of latency, as their times are not of the device, each with what they are."""
+    """Return the names of the files that are on no front of latency, each with why its times are not the device's."""
     found = [(row, not_of_a_device(row)) for row in group.rows if group.is_timed]
     return [f"{called(row)}{'' if why in called(row) else f': {why}'}" for row, why in found if why]
 
 
 def without_records(rows: Sequence[BenchmarkRow]) -> str:
-    """Say why rows without records show no difference."""
+    """Return why rows without records show no difference."""
     if any(row.record for row in rows):
         return "no intervals of differences: the records of these rows are not beside them"
     return "no intervals: measured before records were kept"
 
 
 def fronts(rows: Sequence[BenchmarkRow]) -> dict[tuple[str, str], list[BenchmarkRow]]:
-    """Give the front of each (target, device) that was timed, the fastest first; groups in the order of the rows."""
+    """Return the front of each (target, device) that was timed, the fastest first; groups in the order of the rows."""
     return {(group.target, group.device): group.front for group in groups(rows) if group.is_timed}
 
 
@@ -180,7 +180,7 @@ def write_fronts(path: Path, rows: Sequence[BenchmarkRow]) -> Path:
 
 
 def fronts_table(rows: Sequence[BenchmarkRow]) -> str:
-    """Give the fronts as text, a line a file, and what a front is where intervals say so."""
+    """Return the fronts as text, a line for each file, and what a front is where intervals decide it."""
     lines, score, found = [], score_name(rows), [group for group in groups(rows) if group.is_timed]
     for group in found:
         by_points = "" if group.ranks else f", by point values ({without_records(group.rows)})"
@@ -205,7 +205,7 @@ def _bracketed(between: str, width: int) -> str:
 
 
 def notes(found: Sequence[Group], places: Places | None = None) -> list[str]:
-    """Say which neighbours in rank show no difference, in one sentence, and which rows show none whatever they say.
+    """Return sentences on neighbours in rank that show no difference, and on rows that cannot show any.
 
     places: of all rows that are shown (default: of those in the groups).
     """
@@ -233,7 +233,7 @@ def notes(found: Sequence[Group], places: Places | None = None) -> list[str]:
 
 
 def not_told_from_fp32(found: Sequence[Group], fp32_miou: Mapping[str, float] | None = None) -> set[int]:
-    """Give the ids of the rows whose mIoU is not shown to differ from that of the fp32 file of their target.
+    """Return the ids of the rows whose mIoU is not shown to differ from that of the fp32 file of their target.
 
     fp32_miou: as in facts.baseline; the rows of its models are compared with no file.
     """
@@ -250,7 +250,7 @@ def not_told_from_fp32(found: Sequence[Group], fp32_miou: Mapping[str, float] | 
 
 
 def _alike(group: Group, axis: str, places: Places) -> str:
-    """List the neighbours of a group that show no difference in mIoU or p50; empty where all do or there are none."""
+    """Return the neighbours of a group that show no difference in mIoU or p50, as text; empty where there are none."""
     if group.ranks is None or (axis == "p50_ms" and not group.is_timed):
         return ""
     sign = -1 if axis == "miou" else 1
@@ -264,7 +264,7 @@ def _alike(group: Group, axis: str, places: Places) -> str:
 
 
 def _chain(rows: Sequence[BenchmarkRow], places: Places) -> str:
-    """Join what rows are called by the sign of no difference; where they were measured in one place, say it once."""
+    """Return the names of rows joined by the sign of no difference; a place that they share is said once."""
     called = list(map(places.title, rows))
     ending = called[0].removeprefix(title(rows[0]))
     if any(name != f"{title(row)}{ending}" for name, row in zip(called, rows, strict=True)):

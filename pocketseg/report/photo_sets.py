@@ -35,7 +35,7 @@ class PhotoSets:
 
     @property
     def shown(self) -> bool:
-        """Say whether a table wants the column: where rows were scored on different photos."""
+        """Return whether a table needs the column: rows were scored on different photos."""
         return len(self._marks) > 1
 
     def of(self, row: BenchmarkRow) -> str:
@@ -44,7 +44,7 @@ class PhotoSets:
         return "" if key is None else self._marks[key]
 
     def sentences(self) -> list[str]:
-        """Say over which photos the mIoUs are, in a sentence; none where nothing was scored."""
+        """Return sentences on the photos that the mIoUs are over; none where nothing was scored."""
         if not self.shown:
             return [f"mIoU over {words}." for words in self._words.values()]
         said = [
@@ -55,7 +55,7 @@ class PhotoSets:
 
 
 def photos(count: int, split: str, data: str = "") -> str:
-    """Say how many photos of which part of which data: `32 test photos of embedded`, `all 6 photos of folder:mine`."""
+    """Return photos in words: `32 test photos of embedded`, `all 6 photos of folder:mine`."""
     part, whole = ("", "all ") if split == "all" and count != 1 else ("" if split == "all" else split, "")
     words = f"{whole}{count} {part} photo{'' if count == 1 else 's'}{f' of {data}' if data else ''}"
     return " ".join(words.split())

@@ -30,16 +30,16 @@ class Wanted:
 
     @property
     def by_miou(self) -> bool:
-        """Say whether the best mIoU is chosen, as time or size is limited; else it is the fastest."""
+        """Return whether the best mIoU is chosen, because time or size is limited; otherwise the fastest file is."""
         return self.max_p50_ms is not None or self.max_mb is not None
 
     @property
     def by_time(self) -> bool:
-        """Say whether latencies take part in the choice."""
+        """Return whether latencies take part in the choice."""
         return self.max_p50_ms is not None or not self.by_miou
 
     def limits(self) -> list[_Limit]:
-        """List what was asked for."""
+        """Return what was asked for, limit by limit."""
         asked = (
             ("p50_ms", self.max_p50_ms, 1.0, -1, "a p50 of at most {:g} ms", "{:.2f} ms"),
             ("miou", self.min_miou, 1.0, 1, "an mIoU of at least {:g}", "{:.4f}"),
@@ -66,12 +66,12 @@ class _Limit:
         return None if found is None else found / self.unit
 
     def spare(self, row: BenchmarkRow) -> float:
-        """Give by how much a row keeps the limit; negative where it does not, -inf where it was not measured."""
+        """Return by how much a row keeps the limit; negative where it does not, -inf where it was not measured."""
         found = self.of(row)
         return float("-inf") if found is None else self.sign * (found - self.value)
 
     def reached_across(self, row: BenchmarkRow) -> str:
-        """Say that the interval of a row that keeps the limit reaches across it; empty where it does not."""
+        """Return a sentence where the interval of a row that keeps the limit reaches across it; else an empty text."""
         worst, between = {
             "p50_ms": (row.p50_high_ms, f"{between_ms(row)} ms"),
             "miou": (row.miou_low, between_mious(row)),
@@ -110,7 +110,7 @@ def device_words(row: BenchmarkRow, rows: Sequence[BenchmarkRow]) -> list[str]:
 
 
 def _asked_for(asked: str, rows: Sequence[BenchmarkRow], places: Places) -> list[BenchmarkRow]:
-    """List the rows that a text names, whole or, where none is named so, in part."""
+    """Return the rows whose name is the text or, where there are none, whose name contains it."""
     texts = {id(row): [places.of(row), places.devices.get(places.device(row) or (), "")] for row in rows}
     own = [row for row in rows if asked.casefold() in (text.casefold() for text in texts[id(row)])]
     return own or [row for row in rows if any(asked.casefold() in text.casefold() for text in texts[id(row)])]
@@ -149,7 +149,7 @@ def pick(rows: Sequence[BenchmarkRow], wanted: Wanted) -> tuple[BenchmarkRow | N
 
 
 def not_told_apart(chosen: BenchmarkRow, rows: Sequence[BenchmarkRow], wanted: Wanted) -> list[BenchmarkRow]:
-    """List the other rows that keep what is asked and are not shown worse than the chosen in what it was chosen by.
+    """Return the other rows that keep what is asked and are not shown to be worse in what the row was chosen by.
 
     At 95 % over all pairs of the files that keep it. Rows without records are not among them: they show nothing.
     """
@@ -171,7 +171,7 @@ def not_told_apart(chosen: BenchmarkRow, rows: Sequence[BenchmarkRow], wanted: W
 
 
 def doubts(chosen: BenchmarkRow, wanted: Wanted) -> list[str]:
-    """Say what is doubtful of a chosen row: its verdict, and limits that its intervals reach across."""
+    """Return what is doubtful about a chosen row: its verdict, and limits that its intervals reach across."""
     found = []
     if chosen.verdict not in ("", "VALID"):
         found.append(f"its measurement is {chosen.verdict}: {'; '.join(chosen.verdict_reasons)}")
@@ -179,7 +179,7 @@ def doubts(chosen: BenchmarkRow, wanted: Wanted) -> list[str]:
 
 
 def flatters(rows: Sequence[BenchmarkRow]) -> str:
-    """Say where a choice among rows is one on photos that must not choose; empty where they are validation photos.
+    """Return a warning where rows were scored on photos that must not decide a choice; empty for validation photos.
 
     Raises UsageError for scores on several parts, which do not compare.
     """
@@ -187,7 +187,7 @@ def flatters(rows: Sequence[BenchmarkRow]) -> str:
     if len(splits) > 1:
         raise UsageError(
             f"these results hold scores on {' and '.join(splits)} photos, which do not compare",
-            hint="give results of one sweep or one benchmark",
+            hint="pass the results of one sweep or one benchmark",
         )
     if splits == ["test"]:
         return (
@@ -201,7 +201,7 @@ def flatters(rows: Sequence[BenchmarkRow]) -> str:
 
 
 def left_aside(rows: Sequence[BenchmarkRow]) -> str:
-    """Say which rows are not chosen from, as they were scored on other photos than most; empty where there are none."""
+    """Return which rows are left aside because they were scored on other photos than most; empty where none are."""
     own, others = _by_photos(rows)
     if not others:
         return ""
@@ -254,7 +254,7 @@ def _need_one_place(ran: Sequence[BenchmarkRow]) -> None:
             listed = "" if name == "device (cpu features)" else f" ({', '.join(map(str, values))})"
             raise UsageError(
                 f"these times differ in {name}{listed}, and do not compare",
-                hint="give results of one benchmark on one device",
+                hint="pass the results of one benchmark on one device",
             )
 
 
@@ -270,7 +270,7 @@ def _impossible(rows: Sequence[BenchmarkRow], limit: _Limit) -> str:
 
 
 def _not_together(rows: Sequence[BenchmarkRow], limits: Sequence[_Limit]) -> str:
-    """Say how far the nearest is off in one limit, among those that keep all others."""
+    """Return how far off the nearest row is in one limit, among those that keep all the others."""
     said = []
     for limit in limits:
         others = [row for row in rows if all(o.spare(row) >= 0 for o in limits if o is not limit)]

@@ -53,7 +53,7 @@ def _figure(photo_id: str, at: int, picture: Thumbnail, classes: Sequence[str]) 
 
 
 def _in_words(photo_id: str, picture: Thumbnail, classes: Sequence[str]) -> str:
-    """Say what a picture shows: which classes it has, and how much of the photo each covers."""
+    """Return what a picture shows in words: its classes, and how much of the photo each covers."""
     if picture.shares is None:
         return f"{picture.caption} {photo_id}"
     named = [

@@ -43,16 +43,16 @@ class Places:
 
     @property
     def shown(self) -> bool:
-        """Say whether a table wants the column: of one computer's own rows it does not, be some of an evaluator."""
+        """Return whether a table needs the column: not where all rows are of one computer and evaluators on it."""
         return len(self._names) > 1 or any(place.kind not in _COMPUTERS for place in self._of.values())
 
     def of(self, row: BenchmarkRow) -> str:
-        """Say where a row was measured: `Google Pixel 8 (android, gpu)`; empty where nothing is said."""
+        """Return where a row was measured: `Google Pixel 8 (android, gpu)`; empty where nothing is said."""
         place = self._of.get(id(row))
         return "" if place is None else say(self._names[place.device], place.kind_of_device, place.accelerator)
 
     def device(self, row: BenchmarkRow) -> Device | None:
-        """Give what tells a row's device from others; None where nothing is said of it."""
+        """Return what tells a row's device from others; None where nothing is known of it."""
         place = self._of.get(id(row))
         return None if place is None else place.device
 

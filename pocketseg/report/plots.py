@@ -79,7 +79,7 @@ def scatter(
     name: str,
     description: str = "",
 ) -> str:
-    """Draw points over log x and linear y. front: x and y of the Pareto front, from the left.
+    """Return points drawn over a logarithmic x and a linear y axis. front: x and y of the Pareto front, from the left.
 
     description: what the picture shows, for those who do not see it.
     """
@@ -104,7 +104,7 @@ def scatter(
 
 
 def lines(series: Sequence[Series], *, width_px: int, height_px: int, x_label: str, y_label: str, name: str) -> str:
-    """Draw lines over linear axes; x are whole numbers such as epochs."""
+    """Return lines drawn over linear axes; x are whole numbers such as epochs."""
     xs = [x for one in series for x, _ in one.points]
     x_axis = Axis(min(xs), max(*xs, min(xs) + 1), _LEFT, width_px - _RIGHT)
     y_axis, step = _y_axis([y for one in series for _, y in one.points], height_px)
@@ -119,7 +119,7 @@ def lines(series: Sequence[Series], *, width_px: int, height_px: int, x_label: s
 
 
 def _curve(one: Series, x_axis: Axis, y_axis: Axis, *, is_first: bool) -> str:
-    """Draw a line with a mark at its end, which has its label."""
+    """Return a line with a mark at its end, which has its label."""
     faint = [p for p in one.points if p[0] <= one.solid_from]  # up to the first solid point: no gap
     drawn = ""
     for part, kind in ((faint, " faint"), ([p for p in one.points if p[0] >= one.solid_from], "")):
@@ -139,7 +139,7 @@ def _reached(is_first: bool) -> str:
 
 
 def _labels(x_label: str, y_label: str, width_px: int, height_px: int) -> list[str]:
-    """Write the axes' names, that of y above its axis."""
+    """Return the axes' names, that of y above its axis."""
     middle = (_LEFT + width_px - _RIGHT) / 2
     return [
         f'<text class="label" x="{middle}" y="{height_px - 6}">{escape(x_label)}</text>',
@@ -148,7 +148,7 @@ def _labels(x_label: str, y_label: str, width_px: int, height_px: int) -> list[s
 
 
 def _y_axis(ys: Sequence[float], height_px: int) -> tuple[Axis, float]:
-    """Give a linear axis that holds the values, and the step of its ticks."""
+    """Return a linear axis that holds the values, and the step of its ticks."""
     step = _step(max(ys) - min(ys))
     low, high = math.floor(min(ys) / step - 0.3) * step, math.ceil(max(ys) / step + 0.3) * step
     return Axis(max(low, 0.0) if min(ys) > 0 else low, high, height_px - _BOTTOM, _TOP), step
@@ -179,7 +179,7 @@ def _data(point: Point) -> str:
 
 
 def _front(front: Sequence[tuple[float, float]], x_axis: Axis, y_axis: Axis) -> str:
-    """Draw the front as stairs: up to a point's x, the best IoU is that of the point before."""
+    """Return the front as stairs: up to a point's x, the best IoU is that of the point before."""
     at = [(x_axis.px(math.log10(x)), y_axis.px(y)) for x, y in front]
     path = f"M{at[0][0]:.1f} {y_axis.start_px:.1f}V{at[0][1]:.1f}"
     path += "".join(f"H{x:.1f}V{y:.1f}" for x, y in at[1:]) + f"H{x_axis.end_px:.1f}"
@@ -217,7 +217,7 @@ def _y_ticks(axis: Axis, step: float, width_px: int) -> list[str]:
 
 
 def _step(span: float) -> float:
-    """Give a step of 1, 2 or 5 times a power of ten that divides a range into about five."""
+    """Return a step of 1, 2 or 5 times a power of ten that divides a range into about five."""
     if span <= 1e-6:
         return 0.01
     raw = span / 5

@@ -99,7 +99,7 @@ class ResultTable:
 
 
 def render(rows: Sequence[BenchmarkRow], *, fp32_miou: Mapping[str, float] | None = None) -> ResultTable:
-    """Make the table of rows, for rich to print.
+    """Return the table of rows, for rich to print.
 
     fp32_miou: mIoU of the fp32 networks by model, the baseline of ΔmIoU (default: the fp32 file of the same target).
     """
@@ -146,7 +146,7 @@ def _natural_widths(models: Sequence[Sequence[_Line]], state_title: str, places:
 
 
 def _fit(widths: dict[str, int], available: int) -> dict[str, int]:
-    """Choose the columns that fit, the most telling first; else abridge recipe and target, never the model's name."""
+    """Return the columns that fit, the most telling first; recipe and target may be cut short, a model's name not."""
     chosen = set(_ALWAYS)
     for title in _IF_IT_FITS:
         if _total({t: w for t, w in widths.items() if t in chosen | {title}}) <= available:

@@ -14,7 +14,7 @@ _CURVE = ("epoch", "height_px", "width_px", "loss", "val_miou", "seconds")
 
 
 def trained(weights: Path, sha256: str, network: str, metadata: Mapping[str, str]) -> dict[str, Any]:
-    """Give source (card, run or weights), minutes, epochs, planned_epochs, seed, split_hash, recipe and curve.
+    """Return source (card, run or weights), minutes, epochs, planned_epochs, seed, split_hash, recipe and curve.
 
     A card counts where it names these very bytes, a run where it is of this network. Minutes are those of the machine
     as it was. What is not known is None; curve is a list of epochs, empty where there is none.

@@ -13,7 +13,7 @@ _ALIKE = 1.05  # a ratio of costs below it is not worth a choice
 
 
 def verdict(content: Mapping[str, Any]) -> list[list[str]]:
-    """Give the sentences of each pair, in the order of `content["pairs"]`: quality, classes, cost, advice."""
+    """Return the sentences on each pair, in the order of `content["pairs"]`: quality, classes, cost, advice."""
     models = {m["name"]: m for m in content["models"]}
     return [_pair(pair, models[pair["first"]], models[pair["second"]], content) for pair in content["pairs"]]
 
@@ -47,7 +47,7 @@ def _quality(pair: Mapping[str, Any], better: str, worse: str, sign: int, conten
     if data["photos"] < LEAST_PHOTOS:
         return (
             f"{better} scores {value:.{digits}f} more mIoU than {worse} over {photos}, too few to tell them apart: "
-            f"give {LEAST_PHOTOS} or more."
+            f"at least {LEAST_PHOTOS} are needed."
         )
     return (
         f"These photos do not tell {better} and {worse} apart: the difference in mIoU is {value:.{digits}f} "
@@ -56,12 +56,12 @@ def _quality(pair: Mapping[str, Any], better: str, worse: str, sign: int, conten
 
 
 def _digits(low: float, high: float) -> int:
-    """Write as many digits, at least 3, as keep the ends of an interval from rounding to zero."""
+    """Return how many digits, at least 3, keep the ends of an interval from rounding to zero."""
     return next((d for d in range(3, 7) if all(end == 0 or round(abs(end), d) > 0 for end in (low, high))), 7)
 
 
 def _classes(pair: Mapping[str, Any], first: Mapping[str, Any], second: Mapping[str, Any]) -> str:
-    """Say for which classes the interval leaves out zero, and whose they are."""
+    """Return a sentence on the classes whose interval leaves out zero, and which model is better on them."""
     parts = []
     for model, sign in ((first, 1), (second, -1)):
         won = [
@@ -83,7 +83,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _faster(pair: Mapping[str, Any], first: Mapping[str, Any], second: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Give the model that is shown to be the faster; None where neither is, or one has no times."""
+    """Return the model that is shown to be faster; None where neither is, or one has no times."""
     claim = pair["latency"]
     if not claim["told_apart"] or first["latency"]["p50_ms"] is None or second["latency"]["p50_ms"] is None:
         return None
@@ -116,7 +116,9 @@ def _time(
 def _macs(first: Mapping[str, Any], second: Mapping[str, Any]) -> str:
     few, many = (first, second) if first["gmacs"] <= second["gmacs"] else (second, first)
     if few["gmacs"] <= 0 or many["gmacs"] / few["gmacs"] < _ALIKE:
-        return f"They need about as many multiply-adds ({_giga(first['gmacs'])} and {_giga(second['gmacs'])})."
+        return (
+            f"They need about the same number of multiply-adds ({_giga(first['gmacs'])} and {_giga(second['gmacs'])})."
+        )
     ratio = many["gmacs"] / few["gmacs"]
     figures = f"{_giga(many['gmacs'])} against {_giga(few['gmacs'])}"
     return f"{many['name']} needs {_times(ratio)} the multiply-adds of {few['name']} ({figures})."
@@ -126,7 +128,7 @@ def _advice(
     told_apart: bool, better: Mapping[str, Any], worse: Mapping[str, Any], faster: Mapping[str, Any] | None,
     first: Mapping[str, Any], second: Mapping[str, Any],
 ) -> str:  # fmt: skip
-    """Say what to choose, no further than the numbers go."""
+    """Return what to choose, as far as the numbers go."""
     timed = first["latency"]["p50_ms"] is not None and second["latency"]["p50_ms"] is not None
     if not told_apart:
         if faster is not None:
@@ -146,7 +148,7 @@ def _advice(
 
 
 def cautions(content: Mapping[str, Any], noise: Sequence[str] = ()) -> list[str]:
-    """Say what the numbers do not say: absent classes, photos that chose or trained a model, noise, phones."""
+    """Return what the numbers do not show: absent classes, photos that trained or chose a model, noise, phones."""
     data, found = content["data"], []
     absent = [name for name, claim in content["pairs"][0]["iou"].items() if claim["difference"] is None]
     if absent:
@@ -203,7 +205,7 @@ def cautions(content: Mapping[str, Any], noise: Sequence[str] = ()) -> list[str]
 
 
 def threads(measured: Mapping[str, Any]) -> str:
-    """Say with how many threads was timed."""
+    """Return the number of threads of a timing in words."""
     return f"{measured['threads']} thread{'' if measured['threads'] == 1 else 's'}"
 
 

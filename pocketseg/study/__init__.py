@@ -1,1 +1,1 @@
-"""Experiments that answer a question on training, planned before they are run, killed and started again at will."""
+"""Experiments on training, planned before they are run; they can be killed and resumed at any time."""

@@ -1,4 +1,4 @@
-"""Deal groups of look-alike photos to folds, each kind of photo as evenly as groups allow."""
+"""Assign groups of look-alike photos to folds, spreading each kind of photo as evenly as groups allow."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ Group = tuple[str, ...]
 
 
 def deal(groups: Sequence[Group], strata: Mapping[str, str], count: int, seed: int) -> tuple[tuple[Group, ...], ...]:
-    """Return `count` folds of whole groups; ids, strata and the seed alone decide them.
+    """Return `count` folds of whole groups; they depend only on ids, strata and the seed.
 
-    Large groups first, then in an order by hash; each goes where its strata are fewest, then to the smallest fold.
-    strata: of each id. Raises SplitError where there are fewer groups than folds.
+    Large groups come first, then an order by hash. Each group goes to the fold that has the fewest of its strata, then
+    to the smallest. strata: of each id. Raises SplitError where there are fewer groups than folds.
     """
     if len(groups) < count:
         raise SplitError(f"{len(groups)} groups of photos that look alike are too few for {count} folds")

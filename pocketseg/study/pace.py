@@ -1,4 +1,4 @@
-"""How long steps take, in processor seconds: neither pauses nor other work on the machine make them longer."""
+"""How long steps take, in processor seconds, which neither pauses nor other work on the machine increase."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Report = Callable[[Progress, int, int], None]
 
 
 class Pace:
-    """Listens to a run's steps, and hands each report on."""
+    """Counts a run's steps, and passes each report on."""
 
     def __init__(self, report: Report) -> None:
         self._report = report
@@ -26,5 +26,5 @@ class Pace:
         self._last = time.process_time()
 
     def processor_s_a_step(self) -> float | None:
-        """Return the median over this process's steps, of all threads together; None where it did none."""
+        """Return the median over this process's steps, all threads together; None where it did none."""
         return round(statistics.median(self._each), 4) if self._each else None

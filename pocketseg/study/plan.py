@@ -1,6 +1,6 @@
 """The study of annotations, decided before its first run: arms, steps, seeds, folds, and the rule for "helps".
 
-Everything here goes into the plan's hash, which stands in each run's record: another plan is another study.
+Everything here goes into the plan's hash, which is part of each run's record: another plan is another study.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ CONTROL = "photo"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arm:
-    """One way to train. changes: of the base recipe; about: what the page calls it."""
+    """One way to train. changes: to the base recipe. about: its description in tables."""
 
     name: str
     about: str
@@ -35,7 +35,7 @@ class Arm:
 
     @property
     def takes_signals(self) -> bool:
-        """Say whether the network needs signals where it is used, and not in training alone."""
+        """Return whether the network needs signals where it is used, not only in training."""
         return bool(self.changes.get("input_signals"))
 
 
@@ -58,22 +58,22 @@ SECOND_BASE: dict[str, Any] = {"fine_weight": 0.0, "signal_dropout": 0.2, "targe
 
 
 def recipe_of(arm: Arm) -> TrainingRecipe:
-    """Return an arm's whole recipe. Raises UsageError for one that a teacher would speak in.
+    """Return an arm's whole recipe. Raises UsageError for one with a teacher.
 
-    The released teachers learnt from the photos that the study holds out: they would hand over the answers.
+    The released teachers have learnt from the photos that the study holds out, so they would reveal the answers.
     """
     recipe = load_recipe(NETWORK, {**BASE, **arm.changes}, VARIANT)
     if recipe.teachers_speak():
         raise UsageError(
-            f"arm {arm.name} asks for a teacher, and the study has none",
-            hint="released teachers were trained on the photos that are held out here: leave the weights at 0",
+            f"arm {arm.name} asks for a teacher, but the study has none",
+            hint="leave the weights at 0: released teachers were trained on the photos that are held out here",
         )
     return recipe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The study on some data. folds: of each, its groups of look-alike photos. signals: digests of their files."""
+    """The study on some data. folds: for each, its groups of look-alike photos. signals: digests of their files."""
 
     data_format: str
     split_hash: str
@@ -82,7 +82,7 @@ class Plan:
     steps: int = STEPS
 
     def to_json(self) -> dict[str, Any]:
-        """Return all that decides the study's runs, as plain values."""
+        """Return everything that determines the study's runs, as plain values."""
         return {
             "schema_version": 1,
             "study": "annotations",
@@ -109,7 +109,7 @@ class Plan:
 
     @property
     def hash(self) -> str:
-        """Return what a record quotes."""
+        """Return the hash that records quote."""
         return hash_of(self.to_json())
 
     def held_out(self, fold: int) -> tuple[str, ...]:
@@ -122,12 +122,12 @@ class Plan:
 
 
 def hash_of(plan: Mapping[str, Any]) -> str:
-    """Return the hash of a plan as plain values; what was measured before the study is no part of it."""
+    """Return the hash of a plan as plain values; what was measured before the study is not part of it."""
     return sha256_json({k: v for k, v in plan.items() if k not in ("hash", "measured")})[:16]
 
 
 def chosen_arms(names: Sequence[str]) -> tuple[Arm, ...]:
-    """Return the arms of these names, all where there is none, in the plan's order. Raises UnknownNameError."""
+    """Return the arms with these names, all where none is given, in the plan's order. Raises UnknownNameError."""
     known = {a.name for a in ARMS}
     for name in names:
         if name not in known:

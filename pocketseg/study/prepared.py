@@ -1,4 +1,4 @@
-"""Open the study's photos: those of training and validation, dealt to folds, with their signals; no test photo."""
+"""Opens the study's photos: training and validation photos, assigned to folds, with their signals; no test photos."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def open_plan(
 
 
 def load(plan: Plan, photos: PhotoSet, source: SignalSource, progress: Progress) -> StudyData:
-    """Read all photos of the plan into memory, once for all runs."""
+    """Return all photos of the plan, read into memory once for all runs."""
     height, width = BASE["height_px"], BASE["width_px"]
     ids = tuple(sorted(i for fold in range(1, FOLDS + 1) for i in plan.held_out(fold)))
 

@@ -1,4 +1,4 @@
-"""The record of a finished run: a small JSON that outlives the machine it ran on, and its class maps beside it."""
+"""The record of a finished run: a small JSON file that outlives its machine, with its class maps beside it."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ _HINT = "remove it to do the run again, or restore it"
 
 
 def path_of(folder: Path, arm: str, fold: int) -> Path:
-    """Return where a run's record lies."""
+    """Return the path of a run's record."""
     return folder / f"{arm}-fold{fold}.json"
 
 
 def is_done(folder: Path, plan_hash: str, arm: str, fold: int) -> bool:
-    """Tell whether a run has its record. Raises UsageError for one of another plan, DataError for a damaged one."""
+    """Return whether a run has its record. Raises UsageError for one of another plan, DataError for a damaged one."""
     path = path_of(folder, arm, fold)
     if not path.exists():
         return False
     found = read(path)
     if found["plan"] != plan_hash:
         raise UsageError(
-            f"{path} is of plan {found['plan']}, this one is {plan_hash}",
-            hint="another plan is another study: give other --records",
+            f"{path} is of plan {found['plan']}, but this one is {plan_hash}",
+            hint="another plan is another study: give another --records folder",
         )
     if (found["arm"], found["fold"]) != (arm, fold):
         raise DataError(f"{path} holds the run {found['arm']}, fold {found['fold']}", hint=_HINT, path=path)
@@ -41,20 +41,20 @@ def is_done(folder: Path, plan_hash: str, arm: str, fold: int) -> bool:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return a record. Raises DataError for what is none."""
+    """Return a record. Raises DataError for a file that is not one."""
     try:
         found = read_json(path, _MOST_BYTES)
         kinds = {"plan": str, "arm": str, "fold": int, "seed": int, "steps": int, "confusions": dict}
         if not (isinstance(found, dict) and all(isinstance(found.get(k), t) for k, t in kinds.items())):
-            raise ValueError(f"it lacks {', '.join(kinds)}, or they are of another kind")
+            raise ValueError(f"one of {', '.join(kinds)} is missing or has the wrong type")
         confusions(found)
     except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise DataError(f"{path} is no record of a study's run ({error})", hint=_HINT, path=path) from error
+        raise DataError(f"{path} is not a record of a study's run ({error})", hint=_HINT, path=path) from error
     return found
 
 
 def confusions(record: Mapping[str, Any]) -> dict[str, dict[str, Counts]]:
-    """Return a record's confusion matrices, C,C, by how signals were and by photo. Raises ValueError."""
+    """Return a record's confusion matrices, C,C, by the state of the signals and by photo. Raises ValueError."""
     found: dict[str, dict[str, Counts]] = {}
     count = len(record["classes"])
     for kind, photos in record["confusions"].items():
@@ -63,7 +63,7 @@ def confusions(record: Mapping[str, Any]) -> dict[str, dict[str, Counts]]:
 
 
 def write(folder: Path, facts: Mapping[str, Any], counts: Mapping[str, Mapping[str, Counts]], maps: Pixels) -> Path:
-    """Write a run's class maps, then its record, which says that it is done; a line a photo."""
+    """Write a run's class maps, then its record, which marks the run as finished; one line for each photo."""
     path = path_of(folder, facts["arm"], facts["fold"])
     write_encoded(path.with_suffix(".maps.npz"), lambda stream: np.savez_compressed(stream, maps=maps))
     lines = [f" {json.dumps(key)}: {json.dumps(value)}" for key, value in facts.items()]

@@ -1,6 +1,6 @@
-"""Do the study's runs, fold by fold and all arms of a fold before the next, so that what is done compares in pairs.
+"""Does the study's runs, all arms of a fold before the next fold, so that an unfinished study can be compared in pairs.
 
-A run goes on from its checkpoint in a working folder, whenever it was killed; its record is written when it is whole.
+A killed run resumes from its checkpoint in a working folder; its record is written when the run is finished.
 """
 
 from __future__ import annotations
@@ -43,8 +43,11 @@ LAST = "last.ckpt"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """work: checkpoints of unfinished runs. records: what finished runs leave. pause: while this file exists, training
-    waits between steps; None: never."""
+    """Folders and files of a study.
+
+    work: checkpoints of unfinished runs. records: what finished runs leave. pause: while this file exists, training
+    waits between steps; None: never.
+    """
 
     work: Path
     records: Path
@@ -59,7 +62,9 @@ def do_runs(
     say: Callable[[str], None],
     report: Callable[[Progress, int, int], None] = lambda state, epoch, total: None,
 ) -> list[Path]:
-    """Do what has no record yet; return the records of all these runs. Raises UsageError where another works there."""
+    """Do the runs that have no record yet; return the records of all runs. Raises UsageError where another study works
+    there.
+    """
     code = code_hash(Code(modules=("pocketseg.study.runs",)))[:16]
     plan_hash = data.plan.hash
     todo = [(f, a) for f in folds for a in arms if not records.is_done(places.records, plan_hash, a.name, f)]
@@ -78,7 +83,7 @@ def _one(
     data: StudyData, arm: Arm, fold: int, folder: Path, places: Places, code: str, say: Callable[[str], None],
     report: Callable[[Progress, int, int], None],
 ) -> Path:  # fmt: skip
-    """Train, or go on, to the end; score; write the record."""
+    """Train to the end, resuming where possible; score; write the record."""
     pace, recipe = Pace(report), recipe_of(arm)
     network, state = trained(data, arm, fold, folder, pace, say, lambda: _wait(places.pause, say))
     held_out = data.plan.held_out(fold)
@@ -114,7 +119,7 @@ def trained(
 ) -> tuple[nn.Module, Progress]:  # fmt: skip
     """Train an arm to the plan's last step, from the folder's checkpoint where there is one.
 
-    Returns the network, heads included, with the averaged weights of that step, whatever came before.
+    Returns the network, heads included, with the averaged weights of that step.
     """
     from lightning_fabric import Fabric
 
@@ -126,7 +131,7 @@ def trained(
         folder=make_folder(folder), spec=data.spec, recipe=recipe, seed=seed, arrays=arrays, validate=None,
         save_best=lambda best, state: None, report=report, say=say, wait=wait, steps=data.plan.steps,
     )  # fmt: skip
-    say(f"{arm.name}, fold {fold}: {arrays.labelled} photos to learn from, {len(data.plan.held_out(fold))} held out")
+    say(f"{arm.name}, fold {fold}: {arrays.labelled} training photos, {len(data.plan.held_out(fold))} held out")
     fabric = Fabric(accelerator="cpu", devices=1)
     fabric.launch()
     state = train(run, network, fabric)
@@ -135,7 +140,7 @@ def trained(
 
 
 def network_of(data: StudyData, recipe: TrainingRecipe, seed: int) -> nn.Module:
-    """Return an arm's network with its heads, before the first step: of one seed, all arms begin with one network.
+    """Return an arm's network with its heads, untrained; with one seed, all arms begin with the same network.
 
     Weights over signals begin at 0, and heads are drawn after the network.
     """
@@ -151,7 +156,7 @@ def network_of(data: StudyData, recipe: TrainingRecipe, seed: int) -> nn.Module:
 
 
 def subset(data: StudyData, ids: Sequence[str], recipe: TrainingRecipe) -> PhotoArrays:
-    """Return the arrays of some photos, with what an arm learns from and nothing else."""
+    """Return the arrays of some photos, with only what an arm learns from."""
     places = _places(data, ids)
     whole = data.arrays
     return PhotoArrays(
@@ -163,7 +168,7 @@ def subset(data: StudyData, ids: Sequence[str], recipe: TrainingRecipe) -> Photo
 
 
 def folds_of(numbers: Sequence[int]) -> tuple[int, ...]:
-    """Return the folds to do, all where none is given. Raises UsageError for one that is not."""
+    """Return the folds to do, all where none is given. Raises UsageError for one that does not exist."""
     for number in numbers:
         if not 1 <= number <= FOLDS:
             raise UsageError(f"there is no fold {number}", hint=f"folds are 1 to {FOLDS}")
@@ -181,4 +186,4 @@ def _wait(pause: Path | None, say: Callable[[str], None]) -> None:
     say(f"waiting: {pause} exists")
     while pause.exists():
         time.sleep(_PAUSE_S)
-    say("going on")
+    say("resuming")

@@ -1,4 +1,4 @@
-"""Score a run's last averaged weights on the photos that its fold holds out, each at its own size."""
+"""Scores a run's last averaged weights on the photos that its fold holds out, each at its own size."""
 
 from __future__ import annotations
 
@@ -22,8 +22,11 @@ GIVEN, ABSENT, MISPLACED = "given", "absent", "misplaced"  # how an input arm's 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
-    """confusions: by how signals are, then by photo: pixels by label and prediction, C,C. maps: N,h,w class maps at the
-    input's size, signals as given, in the order of the photos."""
+    """Scores and class maps of a run.
+
+    confusions: by the state of the signals, then by photo: pixels by label and prediction, C,C. maps: N,h,w class maps
+    at the input's size, signals as given, in the order of the photos.
+    """
 
     confusions: Mapping[str, Mapping[str, Counts]]
     maps: Pixels
@@ -32,9 +35,9 @@ class Scored:
 def score_all(
     network: nn.Module, spec: ModelSpec, photos: PhotoSet, ids: Sequence[str], inputs: Mapping[str, Tensor]
 ) -> Scored:
-    """Score photos with each kind of further inputs; without any, once, as given.
+    """Score photos with each kind of further inputs, or once without any.
 
-    inputs: by how signals are, N,channels,h,w in the order of ids.
+    inputs: by the state of the signals, N,channels,h,w in the order of ids.
     """
     network.eval()
     found: dict[str, dict[str, Counts]] = {kind: {} for kind in (inputs or (GIVEN,))}
@@ -55,9 +58,9 @@ def score_all(
 def inputs_at_scoring(
     signals: SignalArrays, names: Sequence[str], spec: ModelSpec, elsewhere: Sequence[int]
 ) -> dict[str, Tensor]:
-    """Return the further inputs of photos as given, absent, and misplaced: those of another photo.
+    """Return the further inputs of photos in three states: as given, absent, and misplaced (those of another photo).
 
-    elsewhere: of each photo, the place of the one whose signals it is given instead.
+    elsewhere: for each photo, the index of the one whose signals it is given instead.
     """
     size = spec.height_px, spec.width_px
     placed = place_signals(signals, unmoved(len(signals.points)), *size)
@@ -66,7 +69,7 @@ def inputs_at_scoring(
 
 
 def others(ids: Sequence[str], groups: Sequence[Sequence[str]]) -> list[int]:
-    """Return for each photo the place of another, of another group: the next in a ring ordered by hash."""
+    """Return for each photo the index of another, from another group: the next in a ring ordered by hash."""
     group_of = {i: g for g, group in enumerate(groups) for i in group}
     ring = sorted(range(len(ids)), key=lambda k: hashlib.sha256(ids[k].encode()).hexdigest())
     found = [0] * len(ids)

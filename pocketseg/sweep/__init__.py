@@ -1,1 +1,3 @@
-"""Sweeps: every network x recipe x target as jobs named by what decides them, each done once, one row a cell."""
+"""Sweeps: every network x recipe x target. Jobs are named by a hash of their inputs, so each is done once; one row a
+cell.
+"""

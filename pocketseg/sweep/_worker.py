@@ -1,4 +1,6 @@
-"""A sweep's worker process here: `python -m pocketseg.sweep._worker FD` does jobs, asked as in core/dialogue.py."""
+"""A sweep's worker process: `python -m pocketseg.sweep._worker FD` does jobs, using the protocol of
+core/dialogue.py.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from pocketseg.core.errors import StorageError
 
 
 def main(descriptor: int) -> None:
-    """Do the jobs that the parent at the other end of `descriptor` asks for, one after the other."""
+    """Do the jobs that the parent at the other end of `descriptor` asks for, one after another."""
     jobs = requests()
     from pocketseg.sweep.jobs import work  # late: it takes seconds
 

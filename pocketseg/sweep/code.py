@@ -1,4 +1,4 @@
-"""The code and the tools that a cell's row comes of: its steps, its file, its measurement."""
+"""The code and tools that a cell's row depends on: those of its steps, its file and its measurement."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def code(sweep: Sweep, model: str, network: str, target: str, steps: Sequence[str]) -> Code:
-    """Return what a row is computed with. network: the model's. steps: the recipe's, as texts."""
+    """Return the code that a row depends on. network: the model's. steps: the recipe's, as texts."""
     teachers = [ref for step in steps for ref in compress.teachers(step)]
     opened = [models.read_metadata(models.locate(ref)) for ref in {model, *sweep.teachers, *teachers}]
     data = [name for name in (sweep.data, sweep.calibration) if name not in ("", EMBEDDED)]
@@ -40,7 +40,7 @@ def code(sweep: Sweep, model: str, network: str, target: str, steps: Sequence[st
 
 
 def tools(target: str, steps: Sequence[str]) -> dict[str, str]:
-    """Return the host, and the versions of what makes, runs and scores a cell's file."""
+    """Return the host, and the versions of the tools that make, run and score a cell's file."""
     of_steps = [tool for step in steps for tool in compress.facts(compress.step_file(step), "TOOLS")]
     runtime = runtimes.tool(str(export.facts(target, "RUNTIME")))
     return {**host(), **versions([*TOOLS, "torchmetrics", *of_steps, *export.facts(target, "TOOLS"), runtime])}

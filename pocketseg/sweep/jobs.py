@@ -1,7 +1,8 @@
-"""A sweep's jobs, run in worker processes of this machine or of a cluster: plain values in, plain values out.
+"""A sweep's jobs, run in worker processes of this host or of a cluster: plain values in, plain values out.
 
-A job reads what earlier jobs left in the cache, so workers share its folder and the sweep's. What a job raises comes
-back as a value: a cell's fault is a row, not the end of the sweep. A full disk is raised, as it ends everything.
+A job reads what earlier jobs left in the cache, so workers share its folder and the sweep's. An error in a job is
+returned as a value and becomes the cell's row; it does not end the sweep. Only a full disk is raised, as it ends
+everything.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from pocketseg.sweep.plan import Cell, Sweep, request
 
 
 def work(job: dict[str, Any]) -> dict[str, Any]:
-    """Do one job and give what it found, or the error that it met: {"error": message}. Raises StorageError."""
+    """Do one job and return its result, or the error it met: {"error": message}. Raises StorageError."""
     cache, sweep = Cache(Path(job["cache"])), Sweep.from_json(job["sweep"])
     try:
         with contextlib.suppress(OSError):  # relative paths begin where the sweep was started; absolute ones need not
@@ -64,22 +65,24 @@ def _cell(content: dict[str, Any]) -> Cell:
 
 
 def _steps(job: dict[str, Any], sweep: Sweep, cache: Cache) -> dict[str, Any]:
-    """Apply the first steps of a recipe; those before are in the cache."""
+    """Apply the first steps of a recipe; the results of those before are in the cache."""
     loaded = models.open_model(job["model"], models.Given.from_json(job["given"]))
     after = compress.shrink(loaded, job["steps"], sweep.budget, cache)
     return {"weights": after.sha256, "notes": compress.notes(compress.lineage(after)[-1:])}
 
 
 def _file(cell: Cell, sweep: Sweep, cache: Cache, out: Path) -> dict[str, Any]:
-    """Make a cell's file, run and compared, and put it into its folder."""
+    """Make a cell's file, verify that it runs and agrees with its network, and put it into the cell's folder."""
     produced = produce(request(cell, sweep), cache)
     put(produced, out / "artifacts" / cell.folder)
     return {"reused": produced.reused}
 
 
 def _measure(cells: list[Cell], sweep: Sweep, cache: Cache, out: Path) -> dict[str, Any]:
-    """Measure files of one network and target side by side, on validation photos, each against the network that it was
-    made from."""
+    """Measure files of one network and target side by side, on validation photos.
+
+    Each is compared with the network that it was made from.
+    """
     data = photos_of(sweep, "val")
     made = [(cell.recipe, _entry(cell, out)) for cell in cells]  # a group's files are of one network
     rows = measure_made(
@@ -105,7 +108,7 @@ def _test(cells: list[Cell], sweep: Sweep, cache: Cache, out: Path) -> dict[str,
 
 
 def about(sweep: Sweep, cells: Sequence[Cell], rows: Sequence[BenchmarkRow]) -> list[str]:
-    """Say how steps trained, where any did for a file that there is."""
+    """Return a sentence on how steps trained, where any trained for one of the files."""
     made = {(row.model, row.recipe) for row in rows if row.status == "ok"}
     steps = [step for c in cells if (c.name, str(c.recipe)) in made for step in c.recipe.all_steps]
     if not (sweep.epochs and steps and compress.trains(steps)):
@@ -115,7 +118,7 @@ def about(sweep: Sweep, cells: Sequence[Cell], rows: Sequence[BenchmarkRow]) -> 
 
 
 def notes(cells: Sequence[Cell], out: Path) -> list[str]:
-    """List what the steps of finished files had to say, with the files' names; files that are gone say nothing."""
+    """Return the notes of the steps of finished files, with the files' names; files that no longer exist have none."""
     said = []
     for cell in cells:
         with contextlib.suppress(PocketSegError):

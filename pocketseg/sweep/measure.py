@@ -1,4 +1,4 @@
-"""Rows of one network's files side by side, each against the network that its recipe's steps made."""
+"""Measure files of one network side by side, each against the network that its recipe's steps made."""
 
 from __future__ import annotations
 
@@ -31,8 +31,9 @@ def measure_made(
 ) -> list[BenchmarkRow]:
     """Measure files of one model side by side, each against the network that its recipe's steps made of it.
 
-    given: what the model's file does not say. The steps' results are in the cache; so are rows of files that were
-    measured before.
+    The steps' results come from the cache, and so do rows of files that were measured before.
+
+    given: what the user says where the model's file does not say it.
     """
     loaded = models.open_model(model, given)
     after = [compress.shrink(loaded, recipe.all_steps, budget, cache) for recipe, _ in made]

@@ -1,4 +1,4 @@
-"""The photos that a sweep trains, chooses and scores on, and the hashes that tell when they or their labels change."""
+"""The photos that a sweep trains, chooses and scores on, and hashes that tell when they or their labels change."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 
 def photos_of(sweep: Sweep, part: str) -> ScoredPhotos:
-    """Open a part of the sweep's photos for scoring. Raises DataError, and SplitError where it is empty."""
+    """Open one part of the sweep's photos for scoring. Raises DataError, and SplitError where that part is empty."""
     return part_of(sweep.data, part, sweep.split_file) if sweep.data else sample_part(part)
 
 
 def _opened(sweep: Sweep) -> tuple[PhotoSet, Split]:
-    """Open the sweep's photos and their split; held-out photos stay closed."""
+    """Open the sweep's photos and their split; the test photos stay closed."""
     if not sweep.data:
         return sample_photos(), sample_split()
     photos = open_photos(sweep.data)
@@ -35,23 +35,24 @@ def _opened(sweep: Sweep) -> tuple[PhotoSet, Split]:
 
 
 def seen_notes(sweep: Sweep, cells: Sequence[Cell]) -> list[str]:
-    """Say which networks have learnt from photos that the sweep scores, a sentence each. Raises CheckpointError."""
+    """Return a sentence for each network that has learnt from photos the sweep scores. Raises CheckpointError."""
     photos, split = _opened(sweep)
     said = []
     for name, model in dict.fromkeys((cell.name, cell.model) for cell in cells):
         metadata = models.read_metadata(models.locate(model))
         if learnt := learnt_held_out(metadata, photos, split):
-            said.append(f"{name} has learnt from {learnt}: scores on those flatter")
+            said.append(f"{name} has learnt from {learnt}, so scores on those are optimistic")
         elif unknown := seen_by(metadata, [split]).unknown:
             said.append(
-                f"{name} was trained on split {', '.join(unknown)}, which is not available here: whether any of these "
-                "photos is among its training photos cannot be known"
+                f"{name} was trained on split {', '.join(unknown)}, which is not available here, so it is unknown "
+                "whether any of these photos is among its training photos"
             )
     return said
 
 
 def test_photos_hash(sweep: Sweep) -> str:
-    """Name the test photos and the files of their labels without opening one; empty where the split has none.
+    """Return the hash of the test photos and of the files of their labels, opening none; empty where the split has
+    none.
 
     Raises SplitError where the data lacks some of them.
     """
@@ -65,10 +66,10 @@ def test_photos_hash(sweep: Sweep) -> str:
 
 
 def data_hash(sweep: Sweep) -> str:
-    """Name the photos by their split, which freezes them byte for byte, by the labels that files are scored on, and by
-    all that steps may learn from.
+    """Return the hash of the data that a sweep uses.
 
-    Raises DataError, and SplitError where there are no validation photos.
+    It covers the split, which fixes the photos byte for byte; the labels that files are scored on; and everything that
+    steps may learn from. Raises DataError, and SplitError where there are no validation photos.
     """
     learns = True
     if sweep.data:
@@ -78,7 +79,7 @@ def data_hash(sweep: Sweep) -> str:
         if not split.ids("val"):
             raise SplitError(
                 f"split {split.name} has no validation photos, on which files are compared",
-                hint="make one that has: pocketseg data split FORMAT:PATH --out FILE",
+                hint="make a split that has some: pocketseg data split FORMAT:PATH --out FILE",
             )
         check_parts(photos, {part: split.ids(part) for part in ("train", "val")})
         learns = bool(split.ids("train"))

@@ -1,4 +1,4 @@
-"""What a sweep is to do: its grid, from a file or from options, and the cells in it, named by what decides them."""
+"""A sweep's plan: its grid, from a file or from options, and the grid's cells, named by a hash of their inputs."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ EPOCHS = 5  # that a step may train where nothing is said
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
-    """A grid and what its jobs may use.
+    """A grid, and what its jobs may use.
 
     models: released names or weights files. recipes: recipe texts. targets: names. data: `FORMAT:PATH`, or empty for
-    the embedded photos; steps train on its training photos, steps and fronts choose on its validation photos, and the
-    files on the fronts are scored on its test photos besides. split_file: of data, and of calibration's photos where it
-    knows them. epochs: passes that a step may train. settings: changes
-    to the training recipe of the steps. teachers: released names or weights files that steps learn from, too.
-    calibration, calibration_split: photos for number ranges, and which of them, as Part names them. threads: of the
-    runtimes. max_drop: of mIoU, 0 to 1, that w8a8:mixed may cost where rounding is simulated. given: what holds for
-    each of the models whose file does not say it itself.
+    the embedded photos. Steps train on its training photos; steps and fronts choose on its validation photos; the files
+    on the fronts are also scored on its test photos. split_file: the split of data, and of calibration's photos where
+    they are in it. epochs: passes that a step may train. settings: changes to the training recipe of the steps.
+    teachers: released names or weights files that steps also learn from. calibration, calibration_split: photos for
+    number ranges, and which of them, as Part names them. threads: of the runtimes. max_drop: of mIoU, 0 to 1, that
+    w8a8:mixed may cost where rounding is simulated. given: what the user says of each model whose file does not say it
+    itself.
     """
 
     models: tuple[str, ...]
@@ -63,25 +63,27 @@ class Sweep:
         for name in ("models", "recipes", "targets"):
             values = getattr(self, name)
             if not values:
-                raise UsageError(f"the sweep has no {name}", hint=f"give {name} = [...] in the file, or --{name} A,B")
+                raise UsageError(
+                    f"the sweep has no {name}", hint=f"write {name} = [...] in the file, or give --{name} A,B"
+                )
             twice = sorted({v for v in values if values.count(v) > 1})
             if twice:
-                raise UsageError(f"{twice[0]} stands twice among the sweep's {name}", hint="name each once")
+                raise UsageError(f"{twice[0]} is listed twice in the sweep's {name}", hint="name each once")
         if len(set(self.teachers)) < len(self.teachers):
-            raise UsageError("a teacher stands twice among the sweep's teachers", hint="name each once")
+            raise UsageError("a teacher is listed twice in the sweep's teachers", hint="name each once")
         if self.threads < 1:
-            raise UsageError(f"threads must be at least 1, is {self.threads}")
+            raise UsageError(f"threads must be at least 1, not {self.threads}")
         if self.calibration_split not in (valid := tuple(part.value for part in Part)):
             raise UnknownNameError("calibration_split", self.calibration_split, valid)
         if self.data and self.calibration_split == Part.ALL.value and self.calibration in ("", self.data):
             raise UsageError(
-                "--calibration-split all would take number ranges from photos that the files are scored on",
-                hint="leave it out: the training photos of the data calibrate; or name others with --calibration",
+                "--calibration-split all would calibrate on photos that the files are scored on",
+                hint="leave it out to calibrate on the data's training photos, or name other photos with --calibration",
             )
 
     @property
     def budget(self) -> Budget:
-        """Say what steps may train on and for how long. Raises UsageError for a split file of no photos."""
+        """Return what steps may train on and for how long. Raises UsageError for a split file without photos."""
         of_calibration = not self.data and self.calibration not in ("", EMBEDDED)
         return Budget(
             data=self.data,
@@ -93,17 +95,17 @@ class Sweep:
         )
 
     def photos(self) -> Calibration:
-        """Open the photos that calibrate: training photos of `calibration`, else of `data`, else the embedded ones."""
+        """Open the calibration photos: training photos of `calibration`, else of `data`, else the embedded ones."""
         return calibration_for(self.calibration, self.data, self.split_file, part=Part(self.calibration_split))
 
     def to_json(self) -> dict[str, Any]:
-        """Give every field as JSON values."""
+        """Return every field as JSON values."""
         file = str(self.split_file) if self.split_file else None
         return {**dataclasses.asdict(self), "split_file": file, "given": self.given.to_json()}
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Sweep:
-        """Read what to_json gave."""
+        """Return the sweep that to_json described."""
         lists = {k: tuple(content.get(k, ())) for k in ("models", "recipes", "targets", "teachers")}
         file = content.get("split_file")
         given = Given.from_json(content.get("given", {}))
@@ -119,22 +121,22 @@ _TYPES = {
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """Read a sweep's file into Sweep's fields. Raises UsageError where it is no sweep."""
+    """Return the fields of Sweep from a sweep's file. Raises UsageError where it is not one."""
     try:
         content = outside.read_toml(path)
     except FileNotFoundError as error:
         raise UsageError(
-            f"{path} does not exist", hint="give a sweep's file, or --models, --recipes, --targets"
+            f"{path} does not exist", hint="give a sweep file, or --models, --recipes, --targets"
         ) from error
     except (OSError, ValueError) as error:
-        raise UsageError(f"{path} is no sweep: {error}", hint='write TOML, e.g. models = ["u2netp"]') from error
+        raise UsageError(f"{path} is not a sweep file: {error}", hint='write TOML, e.g. models = ["u2netp"]') from error
     for key, value in content.items():
         if key not in _TYPES:
             raise UnknownNameError("entry of a sweep", key, tuple(_TYPES))
         if not isinstance(value, _TYPES[key]) or isinstance(value, bool):
-            raise UsageError(f"{key} in {path} must be a {_TYPES[key].__name__}, is {value!r}")
+            raise UsageError(f"{key} in {path} must be a {_TYPES[key].__name__}, not {value!r}")
         if isinstance(value, list) and key not in _TRIPLES and not all(isinstance(v, str) for v in value):
-            raise UsageError(f"{key} in {path} must be a list of texts")
+            raise UsageError(f"{key} in {path} must be a list of strings")
     about = {k: content.pop(k) for k in ("network", "classes", "size", *_TRIPLES) if k in content}
     found: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in content.items() if k != "set"}
     found["given"] = _given(about, path)
@@ -149,11 +151,11 @@ _TRIPLES = ("mean", "std")
 
 
 def _given(about: Mapping[str, Any], path: Path) -> Given:
-    """Read what a sweep's file says of its models. Raises UsageError."""
+    """Return what a sweep's file says of its models. Raises UsageError."""
     for key in _TRIPLES:
         value = about.get(key, [0, 0, 0])
         if len(value) != 3 or not all(isinstance(v, int | float) and not isinstance(v, bool) for v in value):
-            raise UsageError(f"{key} in {path} must be [red, green, blue], is {value!r}")
+            raise UsageError(f"{key} in {path} must be [red, green, blue], not {value!r}")
     mean, std = (tuple(map(float, about[key])) if key in about else None for key in _TRIPLES)
     height_px, width_px = models.sides(about["size"]) if "size" in about else (None, None)
     return Given(
@@ -164,10 +166,11 @@ def _given(about: Mapping[str, Any], path: Path) -> Given:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """One row to be: a network, a recipe, a target. key: hash of everything that decides the row.
+    """One row to make: a network, a recipe, a target.
 
-    name: what rows call the network, unlike the sweep's others. own: what it is called alone. given: what the network's
-    file does not say itself. assumed: what neither says, as in models.Loaded.
+    key: hash of everything that the row depends on. name: what rows call the network; unique in the sweep. own: the
+    network's own name. given: what the user says where the network's file does not say it. assumed: what neither says,
+    as in models.Loaded.
     """
 
     model: str
@@ -181,24 +184,27 @@ class Cell:
 
     @property
     def title(self) -> str:
-        """Name the cell in one word a part."""
+        """Return the cell's name: network, target and recipe."""
         return f"{self.name} {self.target} {self.recipe}"
 
     @property
     def folder(self) -> str:
-        """Name the cell's folder: readable, its own, and the same when the sweep grows."""
+        """Return the name of the cell's folder: readable, unique, and unchanged when the sweep grows."""
         plain = f"{self.own}-{self.target}-{self.recipe}".replace(":", "_").replace("/", "_")
         return f"{plain}-{self.key[:8]}"
 
 
 def cells(sweep: Sweep) -> list[Cell]:
-    """List the grid, networks one after the other, targets within them. Raises UsageError for what cannot be meant."""
+    """Return the grid's cells, grouped by network, then by target. Raises UsageError for a grid that makes no sense."""
     for target in sweep.targets:
         if target not in export.targets():
             raise UnknownNameError("target", target, export.targets())
     recipes = [Recipe.parse(text) for text in sweep.recipes]
     if len(set(recipes)) < len(recipes):
-        raise UsageError("two of the sweep's recipes are the same", hint="fp32 at the end of a recipe says nothing new")
+        raise UsageError(
+            "two of the sweep's recipes are the same",
+            hint="name each once; fp32 at the end of a recipe changes nothing",
+        )
     for recipe in recipes:
         for step in recipe.all_steps:
             with contextlib.suppress(RefusedError):  # its cells become rows that say so
@@ -258,13 +264,13 @@ def _key(facts: Mapping[str, Any], recipe: Recipe, target: str) -> str:
 
 
 def assumptions(cells: Sequence[Cell]) -> list[str]:
-    """Say what is assumed of the cells' networks, a line each; nothing of those that say it all themselves."""
+    """Return what is assumed of the cells' networks, a line each; none for those whose files say everything."""
     lines = (models.assumed_line(cell.name, cell.assumed) for cell in cells)
     return [line for line in dict.fromkeys(lines) if line]
 
 
 def refusals(cells: Sequence[Cell], sweep: Sweep) -> dict[str, str]:
-    """Say, before any work, why cells cannot be: a sentence by key, none for those that can.
+    """Return, before any work, why cells cannot be made: a sentence by key, none for those that can.
 
     Each network, and the calibration photos, are opened once.
     """
@@ -282,7 +288,7 @@ def refusals(cells: Sequence[Cell], sweep: Sweep) -> dict[str, str]:
 
 
 def request(cell: Cell, sweep: Sweep, calibration: Calibration | None = None) -> Request:
-    """Give the request for a cell's file. calibration: the sweep's photos, where they are open already."""
+    """Return the export request for a cell's file. calibration: the sweep's photos, where they are open already."""
     return Request(
         model=cell.model,
         target=cell.target,

@@ -1,4 +1,4 @@
-"""A sweep's folder: rows appended to rows.jsonl, each synced, their records to records.jsonl; the rest are views."""
+"""A sweep's folder: rows are appended to rows.jsonl and synced, their records to records.jsonl; the rest are views."""
 
 from __future__ import annotations
 
@@ -25,11 +25,12 @@ _TOGETHER, _TESTED = "together", "tested"
 
 
 class Results:
-    """The rows of a sweep's cells, by key: one a cell, the first that was written. They score validation photos.
+    """The rows of a sweep's cells, by key: one a cell, the first that was written. Their scores are on validation
+    photos.
 
-    A line may hold latencies instead, of files that were timed side by side after they had their rows, or scores on
-    test photos, of files that were on a front. test_photos: the hash of the test photos whose scores the rows show;
-    empty for none. earlier: lines of a version that scored every file on test photos, which no row comes from.
+    A line may also hold latencies of files that were timed side by side after they had their rows, or scores on test
+    photos of files that were on a front. test_photos: the hash of the test photos whose scores the rows show; empty for
+    none. earlier: lines of a version that scored every file on test photos; no row is made from them.
     """
 
     def __init__(self, folder: Path, test_photos: str = "") -> None:
@@ -69,7 +70,7 @@ class Results:
         return len(self._rows)
 
     def add(self, cell: Cell, row: BenchmarkRow) -> None:
-        """Append a cell's row, its record before it; a cell that has one keeps it."""
+        """Append a cell's row, its record first; a cell that has a row keeps it."""
         if cell.key in self._rows:
             return
         self._documents.add([row])
@@ -77,7 +78,7 @@ class Results:
         self._rows[cell.key] = row
 
     def time_together(self, timed: Mapping[str, BenchmarkRow]) -> None:
-        """Append what files took side by side, by cell key; it stands in for what their rows say."""
+        """Append latencies of files timed side by side, by cell key; they replace those in their rows."""
         content = {_TOGETHER: {key: to_json(row) for key, row in timed.items()}}
         self._documents.add(timed.values())
         append_line(self.folder / ROWS, content)
@@ -90,7 +91,7 @@ class Results:
                 self._rows[key] = with_times_of(self._rows[key], row)
 
     def add_tests(self, found: Mapping[str, FinalScore]) -> None:
-        """Append what files score on the test photos, by cell key; a file's first score stays."""
+        """Append scores on the test photos, by cell key; a file's first score is kept."""
         content = {_TESTED: {key: asdict(tested) for key, tested in found.items()}, "photos": self.test_photos}
         append_line(self.folder / ROWS, content)
         self._tests.append(content)
@@ -101,7 +102,7 @@ class Results:
             self._tested.setdefault((key, photos), tested)
 
     def untested(self, cells: Sequence[Cell]) -> list[Cell]:
-        """List the cells whose files are on a front of validation scores and have no score on the test photos."""
+        """Return the cells whose files are on a front of validation scores and have no score on the test photos."""
         if not self.test_photos:
             return []
         pairs = [(cell, self._rows[cell.key]) for cell in cells if cell in self]
@@ -109,11 +110,11 @@ class Results:
         return [cell for cell, row in pairs if id(row) in best and (cell.key, self.test_photos) not in self._tested]
 
     def tested(self, cells: Sequence[Cell]) -> list[BenchmarkRow]:
-        """Give the rows of the cells whose files are scored on the test photos."""
+        """Return the rows of the cells whose files are scored on the test photos."""
         return [row for row in self.rows(cells) if row.tested_at]
 
     def apart(self, cells: Sequence[Cell]) -> list[list[Cell]]:
-        """List, by target, the timed cells whose latencies are of several times, and were never taken together."""
+        """Return, by target, the timed cells whose latencies were measured at different times and never together."""
         groups: dict[str, list[Cell]] = {}
         for cell in cells:
             if cell in self and is_timed(self._rows[cell.key]):
@@ -126,7 +127,7 @@ class Results:
         return len(moments) > 1 and not any(keys <= content[_TOGETHER].keys() for content in self._together)
 
     def forget_failed(self, cells: Sequence[Cell]) -> int:
-        """Drop the failed rows of cells, so that they are tried again; rows.jsonl is rewritten whole."""
+        """Drop the failed rows of cells, so that they are tried again; rows.jsonl is rewritten as a whole."""
         failed = [c.key for c in cells if c in self and self._rows[c.key].status == "failed"]
         for key in failed:
             del self._rows[key]
@@ -137,8 +138,9 @@ class Results:
         return len(failed)
 
     def rows(self, cells: Sequence[Cell]) -> list[BenchmarkRow]:
-        """Give the rows of these cells, in their order, with their scores on test photos; cells without one are left
-        out."""
+        """Return the rows of these cells, in their order, with their scores on test photos; cells without one are left
+        out.
+        """
         return [self._shown(cell) for cell in cells if cell in self]
 
     def _shown(self, cell: Cell) -> BenchmarkRow:
@@ -149,11 +151,11 @@ class Results:
         return replace(row, test_miou=found.miou, test_iou=found.iou, test_photos=found.photos, tested_at=found.at)
 
     def write_view(self, cells: Sequence[Cell]) -> Path:
-        """Write results.csv anew, whole."""
+        """Rewrite results.csv as a whole."""
         return write_csv(self.folder / "results.csv", self.rows(cells))
 
     def counts(self, cells: Sequence[Cell]) -> Mapping[str, int]:
-        """Count the rows of each status."""
+        """Return the number of rows of each status."""
         found: dict[str, int] = {}
         for row in self.rows(cells):
             found[row.status] = found.get(row.status, 0) + 1
@@ -165,5 +167,5 @@ def _content(key: str, row: BenchmarkRow) -> dict[str, Any]:
 
 
 def alone(folder: Path) -> AbstractContextManager[None]:
-    """Let one sweep at a time work in a folder. Raises UsageError on entering where another does."""
+    """Allow only one sweep at a time in a folder. Raises UsageError on entering where another is running."""
     return alone_in(folder, who="another sweep", hint="wait for it, or give another --out")

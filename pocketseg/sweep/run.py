@@ -1,9 +1,9 @@
-"""Run a sweep: its jobs in the order of what they need, in worker processes or on a cluster; a row a cell.
+"""Run a sweep: its jobs in the order of their needs, in worker processes or on a cluster; one row a cell.
 
-Steps shared by several cells are one job. Measuring waits until nothing else runs, so that no time is taken beside
-other work. At the end a target's files whose latencies are of several times are timed once more side by side, as its
-front compares them; then the files on the fronts, chosen on validation photos, are scored on test photos. Jobs leave
-their results in the cache: a killed sweep loses the running ones.
+Steps shared by several cells are one job. Measuring waits until nothing else runs, so that no latency is measured
+beside other work. At the end, files of a target whose latencies were measured at different times are timed again side
+by side, since the target's front compares them. Then the files on the fronts, chosen on validation photos, are scored
+on test photos. Jobs leave their results in the cache, so a killed sweep loses only the running ones.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from pocketseg.sweep.workers import Workers
 
 @dataclass(slots=True)
 class Job:
-    """What to do and what must be done before. alone: nothing runs beside it. tried: its process ended under it."""
+    """What to do and what must be done before. alone: nothing runs beside it. tried: its process ended while it ran."""
 
     name: str
     title: str
@@ -51,9 +51,13 @@ def run(
     progress: Callable[[str, int, int], None] = lambda what, done, total: None,
     say: Callable[[str], None] = lambda sentence: None,
 ) -> None:
-    """Give every cell without a row its row. jobs: worker processes. scheduler: address of a Dask cluster instead.
+    """Make a row for every cell that has none.
 
-    Raises StorageError where the disk does; what a cell's own jobs raise becomes its row.
+    Raises StorageError for a full or failing disk; any other error of a cell's jobs becomes its row.
+
+    Args:
+        jobs: number of worker processes.
+        scheduler: address of a Dask cluster to use instead.
     """
     missing = [cell for cell in cells if cell not in results]
     refused = refusals(missing, sweep)
@@ -72,7 +76,7 @@ def run(
 
 
 class _Run:
-    """The jobs that are left, those that run, and what to do with what they find."""
+    """The jobs that are left, those that run, and what to do with their results."""
 
     def __init__(
         self, sweep: Sweep, cells: Sequence[Cell], out: Path, cache: Cache, results: Results,
@@ -92,7 +96,7 @@ class _Run:
         self.failed: dict[str, str] = {}  # job: why
 
     def jobs(self, open_cells: Sequence[Cell]) -> Iterable[Job]:
-        """Give a job for each chain of steps, each file, and each network's files for a target together."""
+        """Return a job for each chain of steps, for each file, and for all of a network's files for one target."""
         chains: dict[str, Job] = {}
         groups: dict[tuple[str, str], list[Cell]] = {}
         for cell in open_cells:
@@ -134,7 +138,7 @@ class _Run:
             )
 
     def together(self, groups: Sequence[Sequence[Cell]]) -> Iterable[Job]:
-        """Give a job for each group of files that must be timed side by side."""
+        """Return a job for each group of files that must be timed side by side."""
         for group in groups:
             yield Job(
                 title=f"timing {len(group)} files of {group[0].target} side by side",
@@ -144,7 +148,7 @@ class _Run:
             )
 
     def tests(self, untested: Sequence[Cell]) -> Iterable[Job]:
-        """Give a job for each target's files that must be scored on the test photos."""
+        """Return a job for each target's files that must be scored on the test photos."""
         for target in dict.fromkeys(cell.target for cell in untested):
             group = [_plain(cell) for cell in untested if cell.target == target]
             yield Job(
@@ -155,7 +159,7 @@ class _Run:
             )
 
     def finish(self, workers: Workers, jobs: Iterable[Job]) -> None:
-        """Start what may start, take in what ends, until nothing is left."""
+        """Start jobs as they become ready and take in their results, until nothing is left."""
         self.waiting = {job.name: job for job in jobs}
         self.total += len(self.waiting)
         running: dict[Future[dict[str, Any]], Job] = {}
@@ -174,7 +178,7 @@ class _Run:
                 try:
                     found = future.result()
                 except BrokenProcessPool as error:
-                    self._again(job, str(error) or "its process ended without a word")
+                    self._again(job, str(error) or "its process ended without an error message")
                     workers.renew()
                     continue
                 except StorageError:
@@ -184,7 +188,9 @@ class _Run:
                 self._settle(job, found)
 
     def _next(self, running: Sequence[Job], slots: int) -> list[Job]:
-        """List the jobs that start now: those that have what they need; one for itself when nothing else can."""
+        """Return the jobs that start now: those whose needs are done; one that must run alone when nothing else can
+        start.
+        """
         if any(job.alone for job in running):
             return []
         ready = [job for job in self.waiting.values() if job.needs <= self.done]
@@ -192,7 +198,7 @@ class _Run:
         return shared[: slots - len(running)] if shared else ready[: 0 if running else 1]
 
     def _again(self, job: Job, how: str) -> None:
-        """Let a job whose process ended try once more, alone: memory may have been short for two."""
+        """Let a job whose process ended try once more, alone: there may not have been memory for two."""
         if job.tried:
             self._settle(job, {"error": how})
         else:
@@ -200,7 +206,7 @@ class _Run:
             self.waiting[job.name] = job
 
     def _settle(self, job: Job, found: dict[str, Any]) -> None:
-        """Take in what a job found: rows, or its fault, which is that of everything that needs it."""
+        """Take in a job's result: rows, or its error, which becomes that of everything that needs it."""
         self.done.add(job.name)
         self.progress(job.title, len(self.done), self.total)
         for note in found.get("notes", ()):
@@ -245,7 +251,7 @@ def _plain(cell: Cell) -> dict[str, Any]:
 
 
 def _row(cell: Cell, sweep: Sweep, status: str, reason: str) -> BenchmarkRow:
-    """Make the row of a cell that has no file."""
+    """Return the row of a cell that has no file."""
     runtime = str(export.facts(cell.target, "RUNTIME"))
     return row_without_file(
         cell.name, cell.recipe, cell.target, runtime, status=status, reason=reason, threads=sweep.threads, split="val"

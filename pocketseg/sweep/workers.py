@@ -1,4 +1,4 @@
-"""Where a sweep's jobs run: processes of this machine, or a Dask cluster's, which Dask starts and ends."""
+"""Where a sweep's jobs run: processes of this host, or a Dask cluster's, which Dask starts and ends."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ _RETRIES = 2  # of a cluster's job whose worker ended under it
 
 
 class Workers:
-    """Worker processes here, begun anew where one ends unexpectedly, or a Dask cluster's."""
+    """Worker processes of this host, replaced where one ends unexpectedly, or a Dask cluster's."""
 
     def __init__(self, jobs: int, scheduler: str) -> None:
         if jobs < 1:
-            raise UsageError(f"--jobs must be at least 1, is {jobs}")
+            raise UsageError(f"--jobs must be at least 1, not {jobs}")
         self._client = _client(scheduler) if scheduler else None
         self.slots = jobs if self._client is None else max(1, sum(self._client.nthreads().values()))
         self._cluster = None if self._client is None else self._client.get_executor(retries=_RETRIES)
         self._here = _Processes(jobs)
 
     def submit(self, message: dict[str, Any]) -> Future[dict[str, Any]]:
-        """Start a job. Its future raises BrokenProcessPool, with how it ended, where its process here did."""
+        """Start a job. Its future raises BrokenProcessPool, with how it ended, where its process on this host did."""
         if self._cluster is not None:
             future: Future[dict[str, Any]] = self._cluster.submit(work, message)
             return future
         return self._here.submit(message)
 
     def renew(self) -> None:
-        """Put a fresh process in the place of one that ended."""
+        """Replace a process that ended by a new one."""
         self._here.renew()
 
     def __enter__(self) -> Workers:
@@ -51,9 +51,9 @@ class Workers:
 
 
 class _Processes:
-    """Up to `slots` processes here, each with one job at a time, started when a job needs one.
+    """Up to `slots` processes on this host, each with one job at a time, started when a job needs one.
 
-    No ProcessPoolExecutor: when a process of its ends, so do all others, and what they were doing is lost.
+    ProcessPoolExecutor is not used: when one of its processes ends, so do all others, and their work is lost.
     """
 
     def __init__(self, slots: int) -> None:
@@ -73,7 +73,7 @@ class _Processes:
         self._free.put(None)
 
     def close(self) -> None:
-        """End all processes, busy or not; what they started ends with them."""
+        """End all processes, busy or not, and whatever they started."""
         self._closing = True
         for worker in self._started:
             worker.kill()

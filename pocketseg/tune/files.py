@@ -1,4 +1,4 @@
-"""A trial's file: made by `produce`, with the steps that recipes share done once, and measured on validation photos."""
+"""A trial's file: exported with shared steps done once, and measured on validation photos."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ Progress = Callable[[str, int, int], None]
 
 
 class Files:
-    """The files of one network for one target: what a search does to learn what a recipe gives.
+    """The files of one network for one target: what a search does to evaluate a recipe.
 
-    sweep: what its jobs may use; its photos are those that trials are scored on. cell: the network and target. say:
-    hears what the steps of a file had to say.
+    sweep: what its jobs may use; trials are scored on its photos. cell: the network and target. say: called with the
+    notes of a file's steps.
     """
 
     def __init__(
@@ -52,11 +52,11 @@ class Files:
             raise RefusedError(f"files of {self.cell.target} cannot be measured here: {reason}")
         if goal is Goal.LATENCY and not is_timed(f"benchmark.runtimes.{engine}"):
             raise RefusedError(
-                f"files of {self.cell.target} have no latency here: {engine} is no device", hint="give --goal size"
+                f"files of {self.cell.target} have no latency here: {engine} is not a device", hint="give --goal size"
             )
 
     def make(self, recipe: Recipe) -> BenchmarkRow:
-        """Make a recipe's file and measure it on the validation photos. Raises what making it raises."""
+        """Make a recipe's file and measure it on the validation photos. Raises any error of making it."""
         if self._validation is None:
             self._validation = photos_of(self.sweep, "val")
         (row,) = self._score([recipe], self._validation)
@@ -76,7 +76,7 @@ class Files:
         return self._score(recipes, photos_of(self.sweep, "test"))
 
     def deliver(self, recipe: Recipe, out: Path) -> Path:
-        """Put a recipe's file and manifest into a folder of their own, and give the file's path."""
+        """Put a recipe's file and manifest into a folder of their own, and return the file's path."""
         return put(self._produced(recipe), out)
 
     def _produced(self, recipe: Recipe) -> Produced:
@@ -105,7 +105,10 @@ class Files:
         return lambda phase, done, total: self.progress(f"{phase}: {what}", done, total)
 
     def _named(self, row: BenchmarkRow, recipe: Recipe) -> BenchmarkRow:
-        """Name a row by the network that it began with; a row that is not ok ends what needs it, where that is all."""
+        """Return a row under the name of the network it began with.
+
+        Raises RefusedError or RuntimeFailedError for a row that is not ok.
+        """
         if row.status == "refused":
             raise RefusedError(row.reason)
         if row.status != "ok":

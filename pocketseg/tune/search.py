@@ -1,4 +1,4 @@
-"""The search itself: try recipes until there are enough trials, then name the winner, score it once, hand it over."""
+"""The search: try recipes until there are enough trials, then choose the winner, score it once, and deliver it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SETTINGS = "tune.json"
 
 
 class Maker(Protocol):
-    """What makes and measures files: pocketseg.tune.files.Files."""
+    """Makes and measures files: pocketseg.tune.files.Files."""
 
     def make(self, recipe: Recipe) -> BenchmarkRow: ...
 
@@ -38,13 +38,12 @@ class Maker(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Winner:
-    """The file that is the cheapest within the budget.
+    """The cheapest file within the budget.
 
-    row, base: of it and of fp32 on validation photos, their latencies taken side by side where the goal is latency.
+    row, base: of it and of fp32 on validation photos, with latencies measured side by side where the goal is latency.
     gain: what is shown of its cost against that of fp32; None where a record is missing, so that point values decided.
-    alike: recipes of other finalists whose cost is not shown to differ from it.
-    test, test_base: on test photos, None where the split has none; tested_at: when that was. again: whether that was
-    an earlier run.
+    alike: recipes of other finalists whose cost is not shown to differ from it. test, test_base: on test photos, None
+    where the split has none. tested_at: when these were scored. again: whether that was in an earlier run.
     """
 
     path: Path
@@ -59,7 +58,7 @@ class Winner:
 
 
 def keep_settings(out: Path, settings: dict[str, Any]) -> None:
-    """Write what a folder's search is for. Raises UsageError where it holds another search."""
+    """Write down what a folder's search is for. Raises UsageError where it holds another search."""
     path = out / SETTINGS
     try:
         found = read_json(path)
@@ -88,18 +87,18 @@ def search(
     progress: Callable[[str, int, int], None] = lambda what, done, total: None,
     say: Callable[[str], None] = lambda sentence: None,
 ) -> list[Trial]:
-    """Try recipes until there are `trials` of them, earlier ones counted, or the time is over; give them all.
+    """Try recipes until there are `trials` of them, earlier ones included, or the time is over; return all trials.
 
-    seconds: no trial begins after them. A recipe that is refused or fails is a trial that says so; where that is fp32,
-    against which all are held, its error is raised.
+    A recipe that is refused or fails is a trial that says so. Where that is fp32, against which all others are
+    compared, its error is raised. seconds: after them no trial begins.
     """
     began = time.monotonic()
     while (done := len(study.trials())) < trials:
         if seconds is not None and time.monotonic() - began >= seconds:
-            say(f"the time is over after {done} trials")
+            say(f"the time limit is reached after {done} trials")
             break
         if (asked := study.ask()) is None:
-            say(f"all {done} recipes were tried")
+            say(f"all {done} recipes have been tried")
             break
         handle, recipe = asked
         progress("trials", done, trials)
@@ -124,7 +123,7 @@ def search(
 
 
 def sentence(trial: Trial, goal: Goal, max_drop: float) -> str:
-    """Say in a line what a trial gave."""
+    """Return a line on what a trial gave."""
     start = f"trial {trial.number}: {trial.recipe}: "
     if trial.row is None or trial.drop is None:
         return f"{start}{trial.status}: {trial.reason}"
@@ -136,11 +135,12 @@ def finish(
     trials: Sequence[Trial], goal: Goal, max_drop: float, maker: Maker, out: Path, say: Callable[[str], None],
     *, test_photos: str,
 ) -> Winner | str:  # fmt: skip
-    """Name the winner, deliver it and score it on the test photos, once a file; or say why there is none.
+    """Choose the winner, deliver it and score it on the test photos, once a file; or say why there is none.
 
-    test_photos: hash of the test photos and their labels, which a kept score must be of; empty where there are none.
-    Of latency, the finalists and fp32 are timed again side by side, as the trials were timed at different moments.
-    That nothing is gained is said only where that is shown: by size, which is exact, or by the intervals of the times.
+    For latency, the finalists and fp32 are timed again side by side, as the trials were timed at different moments. "No
+    gain" is said only where it is shown: for size, which is exact, or by the intervals of the latencies.
+
+    test_photos: hash of the test photos and their labels, which a kept score must match; empty where there are none.
     """
     base = next((t.row for t in trials if t.recipe == "fp32" and t.row is not None), None)
     chosen = [t.row for t in finalists(trials, goal, max_drop) if t.row is not None]
@@ -167,9 +167,9 @@ def finish(
 
 
 def no_gain(best: BenchmarkRow, base: BenchmarkRow, goal: Goal, gain: Outcome | None) -> str:
-    """Say that no file that keeps the budget is cheaper than fp32, or that none is shown to be."""
+    """Return a sentence: no file within the budget is cheaper than fp32, or none is shown to be."""
     of_both = (
-        f"of the files that keep the budget the best, {best.recipe}, takes {goal.text(best)}, "
+        f"of the files within the budget the best, {best.recipe}, takes {goal.text(best)}, "
         f"the fp32 file {goal.text(base)}"
     )
     if gain is Outcome.NOT_SHOWN and goal is Goal.LATENCY:
@@ -180,8 +180,10 @@ def no_gain(best: BenchmarkRow, base: BenchmarkRow, goal: Goal, gain: Outcome | 
 def _tested(
     best: BenchmarkRow, kept: dict[str, Any], documents: Documents, maker: Maker, test_photos: str
 ) -> tuple[dict[str, Any], bool]:
-    """Give the scores of a winner and fp32 on test photos, and whether they were kept; those of other photos or labels
-    are not."""
+    """Return the scores of a winner and fp32 on test photos, and whether they were kept from before.
+
+    Kept scores of other photos or labels are not used.
+    """
     tested = kept.setdefault("tested", {})
     found = tested.get(best.artifact_sha256)
     if found is not None and found.get("photos") == test_photos:
@@ -198,7 +200,7 @@ def _timed_together(
     rows: Sequence[BenchmarkRow], kept: dict[str, Any], documents: Documents, maker: Maker, out: Path,
     say: Callable[[str], None],
 ) -> list[BenchmarkRow]:  # fmt: skip
-    """Give rows with latencies of one time; those of the same files are not taken again."""
+    """Return rows with latencies measured side by side; for the same files they are not measured again."""
     key = [row.artifact_sha256 for row in rows]
     if kept.get("together", {}).get("files") != key:
         say(f"timing fp32 and {len(rows) - 1} finalists side by side")
@@ -211,7 +213,7 @@ def _timed_together(
 
 
 def _read(out: Path) -> dict[str, Any]:
-    """Read what is known of a winner; nothing where there is none or it is damaged."""
+    """Return what is known of a winner; nothing where there is none or the file is damaged."""
     try:
         found = read_json(out / f"{WINNER}.json")
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""What a search chooses among: for each step no use of it or a share, and the precisions that the target has."""
+"""What a search chooses from: for each step a share or none at all, and the precisions of the target."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _WITH, _WITHOUT = "with", "without"
 class Space:
     """Every recipe that may be tried.
 
-    steps: in the order in which they are applied; a bare name (`prune`) has a share to choose, a step with its value
-    (`distil:u2netp`) is taken or left. precisions: of the target, fp32 first. most: the largest share, in tenths.
+    steps: in the order in which they are applied. A bare name (`prune`) has a share to choose; a step with its value
+    (`distil:u2netp`) is used or not. precisions: of the target, fp32 first. most: the largest share, in tenths.
     """
 
     steps: tuple[str, ...]
@@ -33,13 +33,13 @@ class Space:
     most: int = _TENTHS
 
     def recipes(self) -> Iterator[Recipe]:
-        """List them all, those without steps first, as they need no training."""
+        """Return all of them, those without steps first, as they need no training."""
         for choices in itertools.product(*(self.choices(step) for step in self.steps)):
             for precision in self.precisions:
                 yield self.recipe({**dict(zip(self.steps, choices, strict=True)), PRECISION: precision})
 
     def choices(self, step: str) -> tuple[int | str, ...]:
-        """List what may be chosen of a step: tenths of a share, 0 for none, or whether it is taken."""
+        """Return the choices for a step: tenths of a share, 0 for none, or whether it is used."""
         return (_WITHOUT, _WITH) if ":" in step else tuple(range(self.most + 1))
 
     def ask(self, trial: Any) -> Recipe:
@@ -55,7 +55,7 @@ class Space:
         return self.recipe(chosen)
 
     def recipe(self, chosen: Mapping[str, int | str]) -> Recipe:
-        """Give the recipe of one choice a step and a precision."""
+        """Return the recipe of one choice for each step, and a precision."""
         steps = []
         for step in self.steps:
             choice = chosen[step]
@@ -66,7 +66,7 @@ class Space:
         return Recipe(steps=tuple(steps), precision=str(chosen[PRECISION]))
 
     def params(self, recipe: Recipe) -> dict[str, int | str]:
-        """Give the choices that make a recipe."""
+        """Return the choices that make a recipe."""
         shares = dict(text.split(":", 1) for text in recipe.steps if text not in self.steps)
         chosen: dict[str, int | str] = {
             step: (_WITH if step in recipe.steps else _WITHOUT)
@@ -77,12 +77,14 @@ class Space:
         return {**chosen, PRECISION: recipe.precision}
 
     def size(self) -> int:
-        """Count the recipes."""
+        """Return the number of recipes."""
         return math.prod(len(self.choices(step)) for step in self.steps) * len(self.precisions)
 
 
 def untried(trials: Sequence[Trial], space: Space) -> str:
-    """Name the precisions and steps that no trial has had yet, and how many trials reach them; empty where all have."""
+    """Return a sentence on the precisions and steps that no trial has used yet, and how many trials reach them; else
+    empty.
+    """
     tried = [Recipe.parse(trial.recipe) for trial in trials]
     precisions = [p for p in space.precisions if p not in {recipe.precision for recipe in tried}]
     used = {text for recipe in tried for step in recipe.steps for text in (step, step.partition(":")[0])}
@@ -98,7 +100,7 @@ def untried(trials: Sequence[Trial], space: Space) -> str:
 
 
 def space(target: str, steps: tuple[str, ...] = STEPS) -> Space:
-    """Give a target's space. Raises UnknownNameError, UsageError for steps that cannot be searched."""
+    """Return a target's space. Raises UnknownNameError, UsageError for steps that cannot be searched."""
     precisions = tuple(export.facts(target, "PRECISIONS"))
     shared = tuple(s for s in compress.steps() if str(compress.facts(s, "VALUE")).startswith("R,"))
     for step in steps:
@@ -107,7 +109,7 @@ def space(target: str, steps: tuple[str, ...] = STEPS) -> Space:
         elif step not in compress.steps():
             raise UnknownNameError("step to search", step, compress.steps())
         elif step not in shared:
-            raise UsageError(f"step {step} has no share to choose", hint=f"write its value: {step}:...")
+            raise UsageError(f"step {step} has no share to search over", hint=f"write it with its value: {step}:...")
     if len(set(steps)) < len(steps):
-        raise UsageError("a step stands twice among --steps", hint="name each once")
+        raise UsageError("a step is listed twice in --steps", hint="name each once")
     return Space(steps=steps, precisions=("fp32", *(p for p in precisions if p != "fp32")))

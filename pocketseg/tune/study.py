@@ -1,4 +1,4 @@
-"""The search's memory and its next guess: an Optuna study in a journal file, which goes on after a kill.
+"""The search's memory and its sampler: an Optuna study in a journal file, which survives being killed.
 
 Akiba et al., arXiv:1907.10902 (Optuna); Bergstra et al., NeurIPS 2011 (TPE), with the budget of mIoU as a constraint.
 """
@@ -38,8 +38,8 @@ def need_optuna() -> Any:
 class Study:
     """One search: its trials, and what to try next.
 
-    Opening it takes up what a killed one left: a trial that was measured is told, one that was not is tried again.
-    Nothing else may use the folder meanwhile.
+    On opening, the work of a killed search is recovered: a trial that was measured is told to Optuna, one that was not
+    is tried again. Nothing else may use the folder meanwhile.
     """
 
     def __init__(self, folder: Path, space: Space, goal: Goal, max_drop: float) -> None:
@@ -63,7 +63,7 @@ class Study:
                 self._study.enqueue_trial(params, skip_if_exists=True)
 
     def _take_up(self) -> None:
-        """Tell what a killed search measured last, or queue it again."""
+        """Tell Optuna what a killed search measured last, or queue it again."""
         for trial in self._study.get_trials(deepcopy=False, states=(self._states.RUNNING,)):
             found = trial.user_attrs.get(_FOUND)
             if found is not None:
@@ -74,7 +74,7 @@ class Study:
                 self._study.enqueue_trial(trial.params)
 
     def trials(self) -> list[Trial]:
-        """List what was tried, in order; guesses of something tried before are no trials."""
+        """Return the trials in order; suggestions of something tried before are not trials."""
         found: list[Trial] = []
         for trial in self._study.get_trials(deepcopy=False):
             said = trial.user_attrs.get(_FOUND)
@@ -84,7 +84,7 @@ class Study:
         return found
 
     def ask(self) -> tuple[Any, Recipe] | None:
-        """Give the next recipe with its handle for `tell`; None where all were tried."""
+        """Return the next recipe with its handle for `tell`; None where all have been tried."""
         tried = {t.recipe for t in self.trials()}
         left = [recipe for recipe in self.space.recipes() if str(recipe) not in tried]
         if not left:
@@ -102,11 +102,11 @@ class Study:
         raise AssertionError("a queued recipe was not asked for")
 
     def base(self) -> BenchmarkRow | None:
-        """Give the row of the fp32 file, which drops are counted from."""
+        """Return the row of the fp32 file, from which drops are counted."""
         return next((t.row for t in self.trials() if t.recipe == "fp32"), None)
 
     def measured(self, trial: Any, recipe: Recipe, row: BenchmarkRow) -> None:
-        """Keep a measured file's row, its record in records.jsonl."""
+        """Keep a measured file's row, and its record in records.jsonl."""
         self._documents.add([row])
         base = self.base() or row
         drop = (base.miou or 0.0) - (row.miou or 0.0)
@@ -115,7 +115,7 @@ class Study:
         self._keep(trial, {"recipe": str(recipe), "status": "ok", "row": to_json(row), "drop": drop})
 
     def without_file(self, trial: Any, recipe: Recipe, status: str, reason: str) -> None:
-        """Keep that a recipe was `refused`, which prunes the trial, or `failed`, and why."""
+        """Keep that a recipe was `refused`, which prunes the trial, or `failed`, and the reason."""
         self._keep(trial, {"recipe": str(recipe), "status": status, "reason": reason, "row": None})
 
     def _keep(self, trial: Any, found: dict[str, Any]) -> None:
@@ -132,18 +132,18 @@ class Study:
 
 
 class _NoLock:
-    """In place of Optuna's lock file, which a kill leaves behind: the folder is locked already."""
+    """Replaces Optuna's lock file, which a killed process leaves behind: the folder is locked already."""
 
     def acquire(self) -> bool:
-        """Take nothing."""
+        """Do nothing."""
         return True
 
     def release(self) -> None:
-        """Give nothing back."""
+        """Do nothing."""
 
 
 def _mend(journal: Path) -> None:
-    """Cut off a last line that a kill left torn: Optuna refuses to read on after one."""
+    """Cut off a last line that a killed process left incomplete: Optuna refuses to read on after one."""
     if not journal.is_file():
         return
     content = journal.read_bytes()

@@ -1,4 +1,4 @@
-"""What a search found: one trial a recipe, what keeps the budget, and the table of them as JSON Lines and CSV."""
+"""What a search found: one trial a recipe, which trials keep the budget, and their table as JSON Lines and CSV."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ _FINALISTS = 5  # whose latencies are near enough to be taken again side by side
 
 
 class Goal(Enum):
-    """What a search makes small."""
+    """What a search minimises."""
 
     LATENCY = "latency"
     SIZE = "size"
 
     def cost(self, row: BenchmarkRow) -> float:
-        """Give a row's cost: p50 in ms, or bytes."""
+        """Return a row's cost: p50 in ms, or bytes."""
         return float((row.p50_ms if self is Goal.LATENCY else row.size_bytes) or 0.0)
 
     def text(self, row: BenchmarkRow) -> str:
-        """Write a row's cost with its unit."""
+        """Return a row's cost with its unit."""
         return f"{self.cost(row):.2f} ms" if self is Goal.LATENCY else f"{self.cost(row) / 1e6:.3f} MB"
 
 
 def shown(row: BenchmarkRow, other: BenchmarkRow, goal: Goal, pairs: int) -> Outcome | None:
-    """Say what is shown of a row's cost against another's; None where times have no records to show it by."""
+    """Return what is shown of a row's cost against another's; None where latencies have no records to show it by."""
     if goal is Goal.SIZE:
         return compare_size(row.size_bytes, other.size_bytes).outcome
     if row.document is None or other.document is None:
@@ -51,8 +51,8 @@ def shown(row: BenchmarkRow, other: BenchmarkRow, goal: Goal, pairs: int) -> Out
 class Trial:
     """One recipe that was tried. number: from 1. status: ok, refused or failed, with the reason.
 
-    row: of an ok one, on validation photos. drop: of mIoU (0 to 1) against the target's fp32 file, negative where it is
-    better.
+    row: of an ok one, on validation photos. drop: of mIoU (0 to 1) against the target's fp32 file, negative where the
+    recipe is better.
     """
 
     number: int
@@ -63,27 +63,30 @@ class Trial:
     drop: float | None = None
 
     def fits(self, max_drop: float) -> bool:
-        """Say whether it keeps the budget."""
+        """Return whether it keeps the budget."""
         return self.drop is not None and self.drop <= max_drop
 
 
 def finalists(trials: Sequence[Trial], goal: Goal, max_drop: float) -> list[Trial]:
-    """Give the trials among which the winner is, the cheapest first: of size the least, of latency some, as noise may
-    have changed their order. fp32 is none: it is what they must beat."""
+    """Return the trials among which the winner is, the cheapest first.
+
+    For size that is one trial; for latency several, as noise may have changed their order. fp32 is not among them: it
+    is what they must beat.
+    """
     fit = [t for t in trials if t.row is not None and t.recipe != "fp32" and t.fits(max_drop)]
     fit.sort(key=lambda t: (goal.cost(_row(t)), t.drop, t.number))
     return fit[: _FINALISTS if goal is Goal.LATENCY else 1]
 
 
 def misses(trials: Sequence[Trial], goal: Goal, max_drop: float) -> str:
-    """Say that nothing but fp32 keeps the budget, and by how much the nearest misses it."""
+    """Return a sentence: nothing but fp32 keeps the budget, and by how much the nearest misses it."""
     near = min(
         (t for t in trials if t.drop is not None and t.recipe != "fp32"), key=lambda t: t.drop or 0, default=None
     )
     if near is None or near.drop is None:
         return "No file but fp32 was measured, so there is nothing to choose."
     return (
-        f"Nothing fits: of {len(trials)} trials none but fp32 keeps a drop of mIoU of at most {max_drop:g}. "
+        f"Nothing fits: of {len(trials)} trials only fp32 keeps the drop of mIoU to at most {max_drop:g}. "
         f"The nearest is {near.recipe} ({goal.text(_row(near))}), whose mIoU drops by {near.drop:.4f}, "
         f"{near.drop - max_drop:.4f} too much."
     )
@@ -95,7 +98,7 @@ def _row(trial: Trial) -> BenchmarkRow:
 
 
 def write_views(trials: Sequence[Trial], max_drop: float, out: Path) -> tuple[Path, Path]:
-    """Write trials.jsonl (with whole rows) and trials.csv anew, each atomically."""
+    """Rewrite trials.jsonl (with whole rows) and trials.csv, each atomically."""
     lines = [{**_columns(t, max_drop), "row": None if t.row is None else to_json(t.row)} for t in trials]
     return (
         write_text(out / "trials.jsonl", "".join(map(as_line, lines))),

@@ -1,1 +1,3 @@
-"""Measure files in any browser: the page, the server that hands it out and takes records back, a page of its own."""
+"""Measuring files in any browser: the page, the server that serves it and takes records back, and a stand-
+alone page.
+"""

@@ -1,4 +1,4 @@
-"""The connections that are open: at most so many, and one that only waits makes room for one that asks."""
+"""The open connections: limited in number; an idle one is closed to make room for one with a request."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Connection:
     is_leaving: bool = False
 
     def cut(self) -> None:
-        """End it from another thread, which wakes its own."""
+        """Close it from another thread, which wakes up its own."""
         with suppress(OSError):
             socket.socket.shutdown(self.stream, socket.SHUT_RDWR)  # not TLS's own, which is another thread's
 
@@ -33,7 +33,7 @@ class Connections:
         self._most, self._open, self._changing = most, set[Connection](), threading.Lock()
 
     def take(self, stream: socket.socket) -> Connection | None:
-        """Return a place for a connection, None where all are taken by others that do something."""
+        """Return a slot for a connection, None where all are taken by others that are busy."""
         with self._changing:
             staying = [one for one in self._open if not one.is_leaving]
             if len(staying) >= self._most:
@@ -49,12 +49,12 @@ class Connections:
             return made
 
     def leave(self, one: Connection) -> None:
-        """Give a place back."""
+        """Release a slot."""
         with self._changing:
             self._open.discard(one)
 
     def end(self, within_s: float) -> None:
-        """Cut all, and wait for their threads so long."""
+        """Close all, and wait up to `within_s` for their threads."""
         until = time.monotonic() + within_s
         with self._changing:
             every = list(self._open)

@@ -1,4 +1,4 @@
-"""What a route holds, as it is sent: its hash as an ETag, and packed where that saves time on a network."""
+"""What a route serves: its hash as an ETag, and compressed where that saves time on a network."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _Stamp = tuple[int, int]  # of a file: what changes where it is written anew
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """What is sent of a route. content: a file, or bytes that are sent as they are."""
+    """What is sent for a route. content: a file, or bytes that are sent unchanged."""
 
     content: Path | bytes
     size_bytes: int
@@ -32,7 +32,7 @@ class Body:
     encoding: str  # `gzip`, or empty
 
     def chunks(self) -> Iterator[bytes | memoryview]:
-        """Yield its bytes, as many as it says. Raises OSError, ValueError where the file became another."""
+        """Yield its bytes, exactly as many as announced. Raises OSError, ValueError where the file has changed."""
         if isinstance(self.content, bytes):
             yield self.content
             return
@@ -47,7 +47,7 @@ class Body:
 
 
 class Contents:
-    """Hashes and packed forms of a site's routes, each made once, when it is first asked for."""
+    """Hashes and compressed forms of a site's routes, each made once, when first requested."""
 
     def __init__(self) -> None:
         self._hashes: dict[Path, tuple[_Stamp, str]] = {}
@@ -55,7 +55,7 @@ class Contents:
         self._packing = threading.Lock()
 
     def body(self, served: Served, *, takes_gzip: bool) -> Body:
-        """Return what is sent. Raises Refused where its file is gone."""
+        """Return what is sent. Raises Refused where its file no longer exists."""
         content = served.content
         try:
             if isinstance(content, bytes):

@@ -1,4 +1,4 @@
-"""What a request is answered: who may ask, what there is, how large what comes may be. Knows nothing of sockets."""
+"""The rules for requests: who may ask, what is served, how large a body may be. Knows nothing of sockets."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _JOB = re.compile(r"results/([0-9a-f]{32})")
 _MAP = re.compile(r"results/([0-9a-f]{32})/maps/([0-9a-f]{64})\.runs")
 _PROGRESS = re.compile(r"results/([0-9a-f]{32})/progress\.json")
 _RECORD = re.compile(r"results/([0-9a-f]{32})/(0|[1-9][0-9]{0,6})\.json")
-_OVER = "this link is over, or was never whole"
+_OVER = "this link has expired, or is incomplete"
 _NEW_LINK = (
-    "open the whole link that `pocketseg serve` prints now, with what follows the #; what was measured is kept "
+    "open the whole link that `pocketseg serve` prints now, including the part after the #; what was measured is kept "
     "in this browser and is sent then"
 )
 
 
 class Desk:
-    """The rules of one server. hosts: host names, with or without the port, by which it may be called."""
+    """The rules of one server. hosts: host names, with or without the port, under which it may be reached."""
 
     def __init__(self, site: Site, inbox: Inbox, token: str, *, hosts: Collection[str], port: int, scheme: str) -> None:
         self._site, self._inbox, self._token, self._contents = site, inbox, token, Contents()
@@ -36,39 +36,43 @@ class Desk:
         self._port, self._scheme = port, scheme
 
     def revoke(self) -> None:
-        """Let the token open nothing any more."""
+        """Make the token invalid."""
         self._token = ""
 
     def check(self, request: Request) -> None:
-        """Refuse who may not ask, before a byte of a body is read. Raises Refused."""
+        """Refuse a request that is not allowed, before a byte of its body is read. Raises Refused."""
         if not self._is_own(request.one("host")):
-            hint = "open the link that `pocketseg serve` printed, not another name of this computer"
+            hint = "open the link that `pocketseg serve` printed, not one with another name of this computer"
             raise Refused(421, "this page is not served under that host name", hint)
         scheme, _, host = request.one("origin").partition("://")
         if "origin" in request.headers and request.method == "PUT" and (
             scheme != self._scheme or not self._is_own(host)
         ):  # fmt: skip
-            raise Refused(403, "another page may send nothing here", "send it from the page of the link")
+            raise Refused(
+                403, "requests from another page are not accepted", "send it from the page that the link opens"
+            )
         if self._is_private(request.path) and not tokens.is_right(
             request.headers.get("authorization", ()), self._token
         ):
             raise Refused(401, _OVER, _NEW_LINK, headers={"WWW-Authenticate": 'Bearer realm="pocketseg"'})
 
     def body_bytes(self, request: Request) -> int:
-        """Return how long the body is that is to be read. Raises Refused where none is taken, or one so long."""
+        """Return the length of the body to read. Raises Refused where none is accepted, or not one of that length."""
         if request.method != "PUT":
             return 0
         most = self._most_bytes(request.path)
         if request.body_bytes is None:
-            raise Refused(411, "its length is not said", "send it whole, with Content-Length")
+            raise Refused(411, "its length is missing", "send it whole, with Content-Length")
         if request.body_bytes > most:
-            raise Refused(413, f"it has {request.body_bytes:,} bytes, and {most:,} are the most", "measure again")
+            raise Refused(
+                413, f"it has {request.body_bytes:,} bytes, but at most {most:,} are allowed", "measure again"
+            )
         if (expected := request.one("expect").lower()) not in ("", "100-continue"):
-            raise Refused(417, f"{expected[:40]!r} cannot be expected here")
+            raise Refused(417, f"the header Expect: {expected[:40]!r} is not supported")
         return request.body_bytes
 
     def answer(self, request: Request, body: bytes, peer: str) -> Reply:
-        """Return the answer to a request that was checked. peer: the client's address. Raises Refused."""
+        """Return the answer to a request that passed `check`. peer: the client's address. Raises Refused."""
         try:
             return self._put(request.path, body) if request.method == "PUT" else self._get(request, peer)
         except StorageError as error:
@@ -94,7 +98,7 @@ class Desk:
         if _RECORD.fullmatch(path):
             return MOST_RECORD_BYTES
         if path in self._site or _JOB.fullmatch(path):
-            raise Refused(405, "nothing is put there", headers={"Allow": "GET, HEAD"})
+            raise Refused(405, "nothing can be put there", headers={"Allow": "GET, HEAD"})
         raise _nothing()
 
     def _get(self, request: Request, peer: str) -> Reply:
@@ -104,7 +108,7 @@ class Desk:
         served = self._site.get(request.path)
         if served is None:
             if any(form.fullmatch(request.path) for form in (_MAP, _PROGRESS, _RECORD)):
-                raise Refused(405, "this can be sent, and not be fetched", headers={"Allow": "PUT"})
+                raise Refused(405, "this can only be sent, not fetched", headers={"Allow": "PUT"})
             raise _nothing()
         body = self._contents.body(served, takes_gzip=_takes_gzip(request, peer))
         headers = {"ETag": body.etag, "Cache-Control": _caching(served), "Vary": "Accept-Encoding"}
@@ -132,7 +136,7 @@ def _caching(served: Served) -> str:
 
 
 def _takes_gzip(request: Request, peer: str) -> bool:
-    """Say whether packing pays: over a network it saves seconds, on this computer it would take some."""
+    """Return whether compressing pays: over a network it saves seconds, on this host it would cost some."""
     words = (word.strip().lower() for word in request.one("accept-encoding").split(","))
     address = ipaddress.ip_address(peer)
     address = getattr(address, "ipv4_mapped", None) or address  # of a socket that takes both

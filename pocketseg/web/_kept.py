@@ -1,4 +1,6 @@
-"""The files of jobs that came in: a bounded folder, opened by one process at a time, each file whole or absent."""
+"""The files of jobs that came in: a folder with a size limit, opened by one process at a time, each file whole or
+absent.
+"""
 
 from __future__ import annotations
 
@@ -18,28 +20,28 @@ from pocketseg.web.refused import Refused
 
 LOCK = ".lock"
 _MAP_NAME = re.compile(r"([0-9a-f]{64})\.runs")
-_FULL = "the computer has taken as many results as it does in one folder"
-_ELSEWHERE = "start `pocketseg serve` again with another --out; what the page measured stays in the browser"
+_FULL = "the computer's results folder is full"
+_ELSEWHERE = "start `pocketseg serve` again with another --out; what the page measured is kept in the browser"
 
 
 class Kept:
-    """The results folder, `JOB/N.json` and `JOB/maps/SHA.runs`; names are checked by whoever calls."""
+    """The results folder, `JOB/N.json` and `JOB/maps/SHA.runs`; the caller checks names."""
 
     def __init__(self, folder: Path, *, most_bytes: int, most_jobs: int, most_maps: int) -> None:
-        """Take the folder. most_maps: of a job. Raises UsageError where another process has it, StorageError."""
+        """Open the folder. most_maps: of a job. Raises UsageError where another process has it open, StorageError."""
         self._folder, self._most_bytes, self._most_jobs, self._most_maps = folder, most_bytes, most_jobs, most_maps
         self._changing = threading.RLock()
         self._lock = _locked(make_folder(folder))
         self._sizes: dict[str, dict[str, int]] = {job.name: _sizes_in(job) for job in self._jobs()}
 
     def close(self) -> None:
-        """Let another process have the folder; may be called twice."""
+        """Release the folder; may be called twice."""
         if self._lock >= 0:
             os.close(self._lock)
         self._lock = -1
 
     def path(self, job: str, name: str) -> Path:
-        """Return where a file of a job lies, be it there or not."""
+        """Return the path of a job's file, whether it exists or not."""
         return self._folder / job / name
 
     def maps(self, job: str) -> list[str]:
@@ -65,17 +67,17 @@ class Kept:
                     yield job, run, data
 
     def bytes_of(self, job: str, name: str) -> bytes | None:
-        """Return a file's bytes, None where it is not here. Raises StorageError where it cannot be read."""
+        """Return a file's bytes, None where it does not exist. Raises StorageError where it cannot be read."""
         path = self.path(job, name)
         try:
             return read_within(path, MOST_MAP_BYTES)
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:
-            raise StorageError(f"{path} cannot be read ({error})", hint="move it away", path=path) from error
+            raise StorageError(f"{path} cannot be read ({error})", hint="move it elsewhere", path=path) from error
 
     def add(self, job: str, name: str, data: bytes) -> bool:
-        """Write a file, and say whether it was not here; equal bytes stay. Raises Refused, StorageError."""
+        """Write a file, and return whether it is new; an equal one is left alone. Raises Refused, StorageError."""
         with self._changing:
             if self.bytes_of(job, name) == data:
                 self._sizes.setdefault(job, {})[name] = len(data)
@@ -84,7 +86,7 @@ class Kept:
             return True
 
     def replace(self, job: str, name: str, data: bytes) -> None:
-        """Write a file in the place of the one that is here. Raises Refused where there is no room, StorageError."""
+        """Overwrite a file. Raises Refused where there is no room, StorageError."""
         with self._changing:
             self._check_room(job, name, len(data))
             write_bytes(self.path(job, name), data)
@@ -113,13 +115,13 @@ class Kept:
 
 
 def check_free(folder: Path) -> None:
-    """Refuse a results folder that another process has, before any work. Raises UsageError, StorageError."""
+    """Refuse, before any work, a results folder that another process has open. Raises UsageError, StorageError."""
     if folder.is_dir():
         os.close(_locked(folder))
 
 
 def _locked(folder: Path) -> int:
-    """Return a descriptor that keeps other processes out until it is closed. Raises UsageError, StorageError."""
+    """Return a descriptor that locks the folder until it is closed. Raises UsageError, StorageError."""
     path = folder / LOCK
     with disk_faults(path):
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -128,13 +130,13 @@ def _locked(folder: Path) -> int:
     except OSError as error:
         os.close(handle)
         raise UsageError(
-            f"another `pocketseg serve` takes results into {folder}", hint="end it first, or give another --out"
+            f"another `pocketseg serve` is writing results into {folder}", hint="end it first, or give another --out"
         ) from error
     return handle
 
 
 def _sizes_in(job: Path) -> dict[str, int]:
-    """Return the sizes of a job's files, by name; what a killed write left half done is removed."""
+    """Return the sizes of a job's files, by name, after removing what a killed write left incomplete."""
     found = {}
     with disk_faults(job):
         for folder, prefix in ((job, ""), (job / MAPS, f"{MAPS}/")):
@@ -149,7 +151,7 @@ def _sizes_in(job: Path) -> dict[str, int]:
 
 
 def _seal(data: bytes | None) -> str:
-    """Return the seal that a record says, empty where it is none; whoever imports it checks it."""
+    """Return the seal in a record, empty where it is invalid; the import checks it."""
     try:
         found = parse_json(data or b"")
     except ValueError:

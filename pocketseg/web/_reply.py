@@ -1,4 +1,4 @@
-"""An answer of the server: what it says, and the headers that every one of them has."""
+"""An answer of the server, and the headers that every answer has."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _JSON = "application/json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """One answer. body: None where none is sent, though headers may say its length (HEAD). closes: the connection."""
+    """One answer. body: None where none is sent, though headers may state its length (HEAD). closes: the connection."""
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class Reply:
     closes: bool = False
 
     def head(self, *, stays: bool, without: Collection[str] = ()) -> bytes:
-        """Return its first line and headers, but for those whose names are given."""
+        """Return its first line and headers, except those named in `without`."""
         try:
             phrase = HTTPStatus(self.status).phrase
         except ValueError:
@@ -52,13 +52,13 @@ class Reply:
 
 
 def json_reply(status: int, document: Any, *, is_head: bool = False) -> Reply:
-    """Return an answer that says a JSON document, which nobody keeps."""
+    """Return an answer with a JSON document, which is never cached."""
     data = json.dumps(document, ensure_ascii=True, allow_nan=False).encode()
     headers = {"Content-Type": _JSON, "Content-Length": str(len(data)), "Cache-Control": "no-store"}
     return Reply(status=status, headers=headers, body=None if is_head else data)
 
 
 def refusal(error: Refused, *, is_head: bool = False, closes: bool = False) -> Reply:
-    """Return the answer to what is refused."""
+    """Return the answer to a refused request."""
     made = json_reply(error.status, {"error": error.message, "hint": error.hint}, is_head=is_head)
     return Reply(status=made.status, headers={**made.headers, **error.headers}, body=made.body, closes=closes)

@@ -1,6 +1,7 @@
-"""The head of an HTTP/1.1 request, read by the letter: what two programs could read in two ways is refused.
+"""Reads the head of an HTTP/1.1 request strictly: what two programs could read in two ways is refused.
 
-No path is decoded and no body is ever guessed: routes are plain names, and a body is as long as Content-Length says.
+Paths are not decoded, and the length of a body is never guessed: routes are plain names, and a body is as long as
+Content-Length says.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _BY_HAND = "open the link that `pocketseg serve` printed in a browser"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A head that is sound. path: without the leading slash and what follows a `?`. headers: names in lower case."""
+    """A valid head. path: without the leading slash and anything after a `?`. headers: names in lower case."""
 
     method: str
     path: str
@@ -39,19 +40,21 @@ class Request:
 
 
 def parse(head: bytes) -> Request:
-    """Return the request in a head, without the empty line that ends it. Raises Refused; the connection then ends."""
+    """Return the request in a head, which comes without its final empty line. Raises Refused; the connection
+    then ends.
+    """
     line, *fields = head.split(b"\r\n")
     found = _LINE.fullmatch(line)
     if found is None:
-        raise _malformed("its first line is none of HTTP")
+        raise _malformed("its first line is not HTTP")
     method, target = found[1].decode("ascii"), found[2].decode("ascii")
     if found[3] != b"1":
-        raise Refused(505, "only HTTP/1.1 is spoken here", _BY_HAND)
+        raise Refused(505, "only HTTP/1.1 is supported", _BY_HAND)
     if len(target) > MOST_TARGET_BYTES:
         raise Refused(414, f"the path has more than {MOST_TARGET_BYTES:,} characters", _BY_HAND)
     if method not in METHODS:
         allowed = {"Allow": ", ".join(METHODS)}
-        raise Refused(405, f"{method} is not done here", "GET, HEAD and PUT are", headers=allowed)
+        raise Refused(405, f"the method {method} is not supported", "use GET, HEAD or PUT", headers=allowed)
     if not target.startswith("/"):
         raise _malformed("its path does not begin with a slash")
     headers = _headers(fields)
@@ -71,7 +74,7 @@ def _headers(fields: list[bytes]) -> dict[str, tuple[str, ...]]:
     for field in fields:
         name, colon, value = field.partition(b":")
         if not colon or not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
-            raise _malformed("a header of it is none")  # a blank before the colon, a folded line, a bare end of line
+            raise _malformed("it has a malformed header")  # a blank before the colon, a folded line, a bare end of line
         key = name.decode("ascii").lower()
         found[key] = (*found.get(key, ()), value.strip(b" \t").decode("latin-1"))
     for once in _ONCE:
@@ -84,12 +87,12 @@ def _body_bytes(method: str, headers: dict[str, tuple[str, ...]]) -> int | None:
     lengths = headers.get("content-length", ())
     if "transfer-encoding" in headers:
         if lengths:
-            raise _malformed("it says the length of its body in two ways")
-        raise Refused(411, "a body without Content-Length is not taken", "send it whole, not in chunks")
+            raise _malformed("it states the length of its body in two ways")
+        raise Refused(411, "a body without Content-Length is not accepted", "send it whole, not in chunks")
     if not lengths:
         return None
     if not _LENGTH.fullmatch(lengths[0]):
-        raise _malformed("its Content-Length is no number")
+        raise _malformed("its Content-Length is not a number")
     if method != "PUT" and int(lengths[0]):
         raise _malformed(f"{method} has no body")
     return int(lengths[0])
@@ -100,4 +103,4 @@ def _words(values: tuple[str, ...]) -> set[str]:
 
 
 def _malformed(what: str) -> Refused:
-    return Refused(400, f"this is no request that a browser sends: {what}", _BY_HAND)
+    return Refused(400, f"this is not a request that a browser sends: {what}", _BY_HAND)

@@ -1,4 +1,4 @@
-"""The rows of the table that pages' records go into, read anew only where its file has changed."""
+"""The rows of the table for pages' records, read again only when its file has changed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _Stamp = tuple[int, int, int]  # of a file: what changes where it is written ane
 
 
 class Table:
-    """Rows by the seal of the record that they were taken from; safe to be asked by several threads."""
+    """Rows by the seal of the record that they were made from; safe to use from several threads."""
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._reading = folder, threading.Lock()
@@ -38,7 +38,7 @@ class Table:
 
 
 def by_seal(rows: list[BenchmarkRow]) -> dict[str, BenchmarkRow]:
-    """Return rows by the seals that devices gave the records which they were imported from."""
+    """Return rows by the seals that devices gave the records they were imported from."""
     found: dict[str, BenchmarkRow] = {}
     for row in rows:
         imported = None if row.document is None else row.document.get("imported")

@@ -1,4 +1,4 @@
-"""A connection with limits in time: a client that is slow on purpose, or is gone, ends it and harms nobody else."""
+"""A connection with time limits: a client that is slow on purpose, or gone, ends it and harms nobody else."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _LINGER_BYTES = 4 << 20
 
 
 class GoneError(Exception):
-    """The client left, or was too slow to be waited for: there is nobody to answer."""
+    """The client left, or was too slow: there is nobody to answer."""
 
 
 class Wire:
-    """The bytes of one connection. Every wait ends at a moment that the caller names, by time.monotonic()."""
+    """The bytes of one connection. Every wait ends at a time that the caller sets, by time.monotonic()."""
 
     def __init__(self, stream: socket.socket) -> None:
         self._stream, self._read = stream, bytearray()
 
     def head(self, idle_until: float, head_s: float) -> bytes | None:
-        """Return the next request's head; None where the client said nothing until then, or left.
+        """Return the next request's head; None where the client sent nothing until then, or left.
 
         head_s: how long it may take from its first byte. Raises Refused where it is too large or too slow, GoneError.
         """
@@ -42,7 +42,7 @@ class Wire:
             except TimeoutError:
                 if not began:
                     return None
-                raise Refused(408, f"the request did not come within {head_s:g} s", "reload the page") from None
+                raise Refused(408, f"the request did not arrive within {head_s:g} s", "reload the page") from None
             if not data:
                 if began:
                     raise GoneError
@@ -57,22 +57,22 @@ class Wire:
         return head
 
     def body(self, size_bytes: int, until: float) -> bytes:
-        """Return the bytes that follow. Raises Refused where they are too slow, GoneError."""
+        """Return the bytes of the body. Raises Refused where they are too slow, GoneError."""
         found = bytearray(self._read[:size_bytes])
         del self._read[:size_bytes]
         while len(found) < size_bytes:
             try:
                 data = self._received(until, size_bytes - len(found))
             except TimeoutError:
-                hint = "go nearer to the Wi-Fi, and send it again"
-                raise Refused(408, f"{len(found):,} of {size_bytes:,} bytes came in time", hint) from None
+                hint = "move closer to the Wi-Fi router, and send it again"
+                raise Refused(408, f"only {len(found):,} of {size_bytes:,} bytes arrived in time", hint) from None
             if not data:
                 raise GoneError
             found += data
         return bytes(found)
 
     def send(self, parts: Iterable[bytes | memoryview], until: float) -> None:
-        """Send all of it. Raises GoneError where the client does not take it in time, or left."""
+        """Send everything. Raises GoneError where the client does not receive it in time, or left."""
         for part in parts:
             rest = memoryview(part)
             while rest:
@@ -84,7 +84,9 @@ class Wire:
                 rest = rest[sent:]
 
     def linger(self) -> None:
-        """Let an answer arrive though not all was read: closing at once would tear it from the client's hands."""
+        """Let an answer arrive although the request was not read to its end: closing at once would discard it at the
+        client.
+        """
         until, left = time.monotonic() + _LINGER_S, _LINGER_BYTES
         with suppress(OSError, GoneError, TimeoutError):
             self._stream.shutdown(socket.SHUT_WR)

@@ -1,4 +1,4 @@
-"""The addresses by which others on the local network reach this computer; nothing is sent to find them."""
+"""The addresses under which others on the local network reach this computer; nothing is sent to find them."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ _CONNECT = "join the Wi-Fi that the phone is in; or plug the phone in and use --
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """An address of this computer. interface: what the system calls the network card."""
+    """An address of this computer. interface: the system's name for the network card."""
 
     text: str
     interface: str
 
     @property
     def in_url(self) -> str:
-        """The address as it stands in a URL: IPv6 in brackets."""
+        """Return the address as written in a URL: IPv6 in brackets."""
         return f"[{self.text}]" if ":" in self.text else self.text
 
 
 def lan_addresses(*, leaving_by: Callable[[], Iterable[str]] | None = None) -> list[Address]:
     """Return the addresses that a phone on the same network may reach, the likeliest first.
 
-    leaving_by: gives those that packets to the outside would come from. Raises UsageError where there is none.
+    leaving_by: returns the source addresses of outgoing packets. Raises UsageError where there is none.
     """
     outward = set((leaving_by or _leaving_by)())
     up = {name for name, said in psutil.net_if_stats().items() if said.isup}
@@ -52,7 +52,9 @@ def lan_addresses(*, leaving_by: Callable[[], Iterable[str]] | None = None) -> l
 
 
 def _is_reachable(text: str) -> bool:
-    """Say whether others may reach it, and a URL may hold it: link-local IPv6 needs a zone, which browsers refuse."""
+    """Return whether others may reach it, and a URL may hold it: link-local IPv6 needs a zone, which browsers
+    refuse.
+    """
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
@@ -80,7 +82,7 @@ def _leaving_by() -> list[str]:
 
 
 def is_of_loopback(stream: socket.socket) -> bool:
-    """Say whether a client reached this computer by an address that never leaves it: browsers trust it without TLS."""
+    """Return whether a client is connected by a loopback address, which browsers trust without TLS."""
     try:
         address = ipaddress.ip_address(str(stream.getsockname()[0]).partition("%")[0])
     except (OSError, ValueError):

@@ -1,6 +1,6 @@
-"""An own certificate for TLS: made once, kept with its key, and used again so that a phone need trust it once only.
+"""A self-signed TLS certificate: made once, kept with its key, and reused, so that a phone has to trust it only once.
 
-It signs itself and no other: a phone that trusts it trusts this computer's page, whoever gets hold of the key.
+It signs itself and nothing else, so a phone that trusts it trusts only this page, even if someone gets hold of the key.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def _check_installed() -> None:
 
 
 def _kept(folder: Path) -> x509.Certificate | None:
-    """Return the certificate that lies there with its own key, None where there is none or it is damaged."""
+    """Return the certificate in the folder with its key, None where there is none or it is damaged."""
     from cryptography import x509
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
@@ -98,7 +98,7 @@ def _names_of(certificate: x509.Certificate) -> list[str]:
 
 
 def _made(folder: Path, names: Sequence[str], now: datetime) -> x509.Certificate:
-    """Make a key and its certificate; the key is kept first, for a certificate without its key is made again."""
+    """Make a key and its certificate. The key is kept first, since a certificate without its key is made again."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -141,7 +141,7 @@ def _general(name: str) -> x509.GeneralName:
 
 
 def _write_private(path: Path, data: bytes) -> None:
-    """Write a file that this user alone may read, at no moment another; whole or not at all. Raises StorageError."""
+    """Write a file that at every moment only this user may read, whole or not at all. Raises StorageError."""
     with disk_faults(path):
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)  # of mode 0600
         temporary = Path(name)

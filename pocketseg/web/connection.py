@@ -1,4 +1,4 @@
-"""How a browser reaches the page: the links that are printed, and what each way takes away, with the way out."""
+"""The ways in which a browser reaches the page: the links to print, and the limits of each way with a way out."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _LEAST_PORT, _MOST_PORT = 1024, 65_535
 class Connection:
     """How the page is reached.
 
-    lan: by others on this network, not by this computer alone. tls: over https, by a certificate of one's own. adb: by
-    an Android phone on a cable, of this serial, or the only one where the serial is empty; None: by none. port: None
-    is the usual one, or the next that is free; 0: any that is free.
+    lan: by others on this network, not only by this computer. tls: over https, with a self-signed certificate. adb: by
+    an Android phone on a cable, of this serial, or the only one where the serial is empty; None: by none. port: None is
+    the usual one, or the next that is free; 0: any that is free.
     """
 
     lan: bool = False
@@ -30,11 +30,11 @@ class Connection:
 
     def __post_init__(self) -> None:
         if self.adb is not None and self.lan:
-            raise UsageError("--adb and --lan exclude each other", hint="--adb needs no network: leave out --lan")
+            raise UsageError("--adb and --lan cannot be used together", hint="--adb needs no network: leave out --lan")
         if self.adb is not None and self.tls:
             raise UsageError(
-                "--adb and --tls exclude each other",
-                hint="a phone on a cable opens localhost, which is secure by itself",
+                "--adb and --tls cannot be used together",
+                hint="leave out --tls: a phone on a cable opens localhost, which browsers treat as secure",
             )
         if self.port and not _LEAST_PORT <= self.port <= _MOST_PORT:
             raise UsageError(f"port {self.port} cannot be used", hint=f"give one of {_LEAST_PORT} to {_MOST_PORT}")
@@ -42,7 +42,7 @@ class Connection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reached:
-    """Where the page is, once it is served. links: the likeliest first. limits: sentences on what the way takes away.
+    """Where the page is, once it is served. links: the likeliest first. limits: sentences on what this way cannot do.
 
     fingerprint: SHA-256 of the certificate, as a browser shows it; empty without TLS.
     """
@@ -53,25 +53,25 @@ class Reached:
 
 
 def links(connection: Connection, hosts: Sequence[str], port: int, token: str) -> tuple[str, ...]:
-    """Return a link for each host, as it stands in a URL. The token lies in the fragment, which is never sent."""
+    """Return a link for each host. The token is in the fragment, which browsers never send."""
     scheme = "https" if connection.tls else "http"
     return tuple(f"{scheme}://{host}:{port}/#token={token}" for host in hosts)
 
 
 def limits(connection: Connection) -> tuple[str, ...]:
-    """Return what a browser that comes this way cannot do and why, each with the way out, a line each."""
+    """Return what a browser that comes this way cannot do and why, each with a way out, one a line."""
     if connection.adb is not None:
-        return ("over the cable nothing is taken away: to the phone this is its own localhost",)
+        return ("over the cable nothing is restricted: to the phone this is its own localhost",)
     if not connection.lan:
-        return ("this computer alone can open it; --lan is for phones on the same network, --adb for one on a cable",)
+        return ("only this computer can open it; --lan is for phones on the same network, --adb for one on a cable",)
     if connection.tls:
         return (
-            "the certificate is this computer's own, so a browser warns before the page, once: on an iPhone tap Show "
+            "the certificate is self-signed, so a browser shows a warning once, before the page: on an iPhone tap Show "
             "Details, visit this website, Visit Website; in Chrome tap Advanced, Proceed",
-            "whoever is on this network and has the link can open the page until this ends",
+            "anyone on this network who has the link can open the page until you stop this command",
         )
     return (
         "over plain http on a network a browser has one thread, no GPU, no camera and a coarse clock, and the screen "
         "may go dark; --tls gives all of these, and so does --adb for an Android phone on a cable",
-        "whoever listens on this network can read the link, the files and the photos; --tls prevents it",
+        "anyone listening on this network can read the link, the files and the photos; --tls prevents that",
     )

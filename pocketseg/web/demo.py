@@ -1,4 +1,4 @@
-"""The files of the demo: both released networks as a browser runs them fastest, made once and kept in the cache."""
+"""The demo's files: both released networks in the form that browsers run fastest, made once and kept in the cache."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ TARGET = "tflite"  # two to four times as fast in a browser as the other that it
 def demo_files(out: Path, cache: Cache, progress: Callable[[str, int, int], None]) -> list[Path]:
     """Make the demo's files, or take them from the cache, each into a folder of its own below `out`.
 
-    progress: called with a phase, what is done of it and its total. Raises the error of the first that cannot be made.
+    progress: called with a phase, how much of it is done, and its total. Raises the error of the first that cannot be
+    made.
     """
     cells = [cell for cell in grid(out) if cell.request.target == TARGET]
 

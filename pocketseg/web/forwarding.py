@@ -1,6 +1,7 @@
-"""A port of a phone on a cable that leads to this computer: `adb reverse`, taken back at the end.
+"""Forwards a port of a phone on a cable to this computer by `adb reverse`, until the end.
 
-The phone then opens http://localhost, which browsers hold for secure: camera, threads and WebGPU are there without TLS.
+The phone then opens http://localhost, which browsers treat as secure: camera, threads and WebGPU are available without
+TLS.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ def forwarded(
     note: Callable[[str], None] = lambda sentence: None,
     looked_every_s: float = _LOOKED_EVERY_S,
 ) -> Iterator[adb.Phone]:
-    """Let a port of the phone lead to the same port here; give the phone. None: the only one that is plugged in.
+    """Forward a port of the phone to the same port here; yield the phone. serial: None for the only one connected.
 
-    A phone that is unplugged forgets it: once it is there again, its port leads here anew. note: hears of that, and
-    where it could not be taken back. Raises DeviceError where there is no such phone, or its port is taken.
+    A phone that is unplugged forgets it; once it is back, its port is forwarded again. note: called when that happens,
+    and where the forwarding could not be ended. Raises DeviceError where there is no such phone, or its port is taken.
     """
     try:
         phone = adb.chosen(serial)
@@ -49,7 +50,7 @@ def forwarded(
             pass
         except DeviceError as error:
             note(
-                f"port {port} of the phone still leads here: {error.message}; "
+                f"port {port} of the phone is still forwarded: {error.message}; end it with "
                 f"`adb -s {phone.shown.split(' ')[0]} reverse --remove tcp:{port}`"
             )
 
@@ -57,7 +58,7 @@ def forwarded(
 def _keep(
     phone: adb.Phone, port: int, note: Callable[[str], None], is_over: threading.Event, looked_every_s: float
 ) -> None:
-    """Look whether the phone was plugged in again. adb's list alone is asked for, which does not disturb the phone."""
+    """Check whether the phone was plugged in again. Only adb's list is read, which does not disturb the phone."""
     plugged: str | None = phone.facts.get("transport_id", "")
     said = ""
     while not is_over.wait(looked_every_s):
@@ -66,24 +67,28 @@ def _keep(
             now = there[0].facts.get("transport_id", "") if there else None
             if now is not None and now != plugged:
                 renew(phone, port)
-                note(f"the phone {phone.shown} is back, and its port {port} leads here again")
+                note(f"the phone {phone.shown} is back, and its port {port} is forwarded again")
             elif now is None and plugged is not None:
-                note(f"the phone {phone.shown} is gone; once it is plugged in again, its port {port} leads here again")
+                note(
+                    f"the phone {phone.shown} is gone; once it is plugged in again, its port {port} is forwarded again"
+                )
             plugged, said = now, ""
         except DeviceError as error:  # it is tried again, and said once
             if error.message != said:
-                note(f"port {port} of the phone does not lead here: {error.message}; {error.hint}")
+                note(f"port {port} of the phone is not forwarded: {error.message}; {error.hint}")
             said = error.message
 
 
 def renew(phone: adb.Phone, port: int) -> None:
-    """Let the phone's port lead here, anew where it was unplugged. Raises DeviceError where its port is another's."""
+    """Forward the phone's port, again where it was unplugged. Raises DeviceError where the port is in use by
+    another.
+    """
     there = adb.reversed_ports(phone.serial).get(f"tcp:{port}")
     if there == f"tcp:{port}":  # of a `serve` that was killed
         return
     if there is not None:
         raise DeviceError(
-            f"port {port} of the phone {phone.shown} already leads to {there} of this computer",
+            f"port {port} of the phone {phone.shown} is already forwarded to {there} of this computer",
             hint=f"give another --port, or `adb -s {phone.shown.split(' ')[0]} reverse --remove tcp:{port}`",
         )
     adb.reverse(phone.serial, port)

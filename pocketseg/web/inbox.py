@@ -1,7 +1,7 @@
-"""What pages send back: class maps, records and how far they are; checked, kept, and scored into the table.
+"""What pages send back: class maps, records and progress; checked, kept, and scored into the table.
 
-A job's folder is as docs/bundle.md says ("Results"). What was taken is on the disk before it is answered, and whether
-a record is in the table is told by the table alone: so a kill at any moment loses nothing and doubles nothing.
+A job's folder is described in docs/bundle.md ("Results"). Data is on the disk before the request is answered, and only
+the table tells whether a record is in it; so being killed at any moment neither loses nor duplicates anything.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ _AGAIN = "reload the page and send it again; if it is refused again, measure aga
 class Arrived:
     """Something that came in. kind: `progress` or `record`. state: of the job (`running`...), or the record's status.
 
-    row: of a record. runs: of the job, 0 while that is not known. phase, reason: of progress, safe on a terminal.
+    row: of a record. runs: of the job, 0 while that is not known. phase, reason: of progress, safe to print on a
+    terminal.
     """
 
     kind: str
@@ -58,14 +59,14 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a page is told of its record: 201 where it is new, 200 where it was there."""
+    """The answer to a page's record: 201 where it is new, 200 where it was there."""
 
     status: int
     row: BenchmarkRow
 
     @property
     def document(self) -> dict[str, Any]:
-        """The answer's JSON."""
+        """Return the answer's JSON."""
         place = where(self.row)
         said = {
             "file": self.row.artifact, "miou": self.row.miou, "verdict": self.row.verdict,
@@ -75,7 +76,7 @@ class Answer:
 
 
 class Inbox:
-    """The results of one bundle. heard: called with what came in, one call at a time, and must not raise."""
+    """The results of one bundle. heard: called with what came in, one call at a time; must not raise."""
 
     def __init__(
         self,
@@ -106,12 +107,12 @@ class Inbox:
             IouMeter(self._classes)
 
     def close(self) -> None:
-        """Wait for the record that is being scored, and let others open the folder."""
+        """Wait for the record that is being scored, and release the folder."""
         with self._import:
             self._kept.close()
 
     def list_job(self, job: str) -> dict[str, Any]:
-        """Return which records of a job are in the table and which class maps are here, be it none. Raises Refused."""
+        """Return which records of a job are in the table and which class maps are here, if any. Raises Refused."""
         _check_job(job)
         records, maps = self._kept.records(job), self._kept.maps(job)
         return {"records": [run for run, seal in sorted(records.items()) if self._row(seal) is not None], "maps": maps}
@@ -120,16 +121,20 @@ class Inbox:
         """Keep a class map; return 201, or 200 where it was there. Raises Refused, StorageError."""
         _check_job(job)
         if hashlib.sha256(data).hexdigest() != sha256:
-            raise Refused(422, "this class map is not the one of its name: its SHA-256 is another", _AGAIN)
+            raise Refused(422, "this class map does not match its name: its SHA-256 is different", _AGAIN)
         try:
             if runs.size_of(data) not in self._sizes:
                 height, width = runs.size_of(data)
-                raise Refused(422, f"this class map is {width} x {height} px, and no photo of the bundle is", _AGAIN)
+                raise Refused(
+                    422, f"this class map is {width} x {height} px, but no photo of the bundle has that size", _AGAIN
+                )
             highest = int(runs.decode(data).max())
         except BundleError as error:
             raise Refused(422, error.message, _AGAIN) from error
         if highest >= len(self._classes):
-            raise Refused(422, f"this class map names class {highest} of {len(self._classes)}", _AGAIN)
+            raise Refused(
+                422, f"this class map has class {highest}, but there are only {len(self._classes)} classes", _AGAIN
+            )
         return 201 if self._kept.add(job, f"{MAPS}/{sha256}.runs", data) else 200
 
     def put_progress(self, job: str, data: bytes) -> int:
@@ -142,7 +147,7 @@ class Inbox:
         except UnreadableError as error:
             raise Refused(422, "this progress is cut off or damaged", _AGAIN) from error
         except DeviceError as error:
-            other = "this progress is of another job, bundle or version than what is served"
+            other = "this progress is of another job, bundle or version than the one that is served"
             raise Refused(422, other, "open the link again") from error
         self._kept.replace(job, PROGRESS, data)
         self._say(
@@ -154,12 +159,12 @@ class Inbox:
         return 200
 
     def put_record(self, job: str, run: int, data: bytes) -> Answer:
-        """Keep a record, whose class maps are here, and put its row into the table. Raises Refused, StorageError."""
+        """Keep a record whose class maps are here, and put its row into the table. Raises Refused, StorageError."""
         document = self._record(job, run, data)
         with self._import:
             before = self._kept.bytes_of(job, f"{run}.json")
             if before is not None and before != data and self._is_whole(job, run, before):
-                raise Refused(409, f"another record of run {run} is here already", "measure again, as a new job")
+                raise Refused(409, f"there is already another record of run {run}", "measure again, as a new job")
             row = self._row(document["seal"])
             if row is not None and before is not None:
                 return Answer(status=200, row=row)
@@ -173,9 +178,10 @@ class Inbox:
         return Answer(status=201, row=row)
 
     def catch_up(self, *, note: Callable[[str], None] = lambda sentence: None) -> list[BenchmarkRow]:
-        """Import what an earlier `serve` of this bundle took and did not finish; return the rows that are new.
+        """Import what an earlier `serve` of this bundle received and did not finish; return the rows that are new.
 
-        note: hears of records that the table refuses. Raises DataError, UsageError: the table itself cannot be used.
+        note: called for each record that the table refuses. Raises DataError, UsageError where the table itself cannot
+        be used.
         """
         made = []
         with self._import:
@@ -191,7 +197,7 @@ class Inbox:
         return made
 
     def _record(self, job: str, run: int, data: bytes) -> dict[str, Any]:
-        """Return a record that is whole and says of itself what its name says. Raises Refused."""
+        """Return a record that is whole and is what its name says. Raises Refused."""
         _check_job(job)
         if not 0 <= run < self._runs:
             raise Refused(422, f"there is no run {run}: the bundle has {self._runs}", _AGAIN)
@@ -206,15 +212,15 @@ class Inbox:
             raise Refused(422, "this record is of another bundle than the one that is served", "open the link again")
         if said["job"] != job or said["run"] != run:
             raise Refused(
-                422, f"this record is of job {said['job']}, run {said['run']}, and was sent as another", _AGAIN
+                422, f"this record is of job {said['job']}, run {said['run']}, but was sent as another", _AGAIN
             )
         if document["kind"] != "browser":
-            hint = "`pocketseg device import` takes records of apps"
-            raise Refused(422, f"this record is of kind {document['kind']}, and pages write browser", hint)
+            hint = "for records of apps use `pocketseg device import`"
+            raise Refused(422, f"this record is of kind {document['kind']}, but pages write browser", hint)
         return document
 
     def _import_one(self, job: str, run: int, seal: str) -> BenchmarkRow:
-        """Score a record that is kept; one that does not fit is kept no longer. Raises Refused, StorageError."""
+        """Score a record that is kept; one that does not fit is removed. Raises Refused, StorageError."""
         path = self._kept.path(job, f"{run}.json")
         try:
             rows = import_records([path], self._bundle, self._out)
@@ -246,7 +252,7 @@ class Inbox:
         return True
 
     def _check_bundle(self) -> None:
-        """Raise Refused where the bundle itself is damaged or gone: then nothing is wrong with what came in."""
+        """Raise Refused where the bundle itself is damaged or gone: then the data that came in is not at fault."""
         try:
             with open_bundle(self._bundle) as opened:
                 opened.verify()
@@ -267,10 +273,10 @@ class Inbox:
 
 def _unusable(error: PocketSegError) -> Refused:
     inner = (
-        f"a record is kept, and {ROWS} cannot take it: {error.message}; {error.hint}; then start `pocketseg serve` "
+        f"a record is kept, but {ROWS} cannot take it: {error.message}; {error.hint}; then start `pocketseg serve` "
         "again with the same --out"
     )
-    return Refused(500, "the record is kept, and the computer's table cannot take it", SEE_TERMINAL, inner=inner)
+    return Refused(500, "the record is kept, but the computer's table cannot take it", SEE_TERMINAL, inner=inner)
 
 
 def _check_job(job: str) -> None:

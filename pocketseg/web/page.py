@@ -1,4 +1,4 @@
-"""The files of the page: which they are, where they lie, and what to do where the runtimes are not there yet."""
+"""The page's files: which they are, where they are, and what to do where the runtimes are missing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PINS = _HERE / "runtimes.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PinnedFile:
-    """A file of a runtime: where in its npm package it lies, its size and hash."""
+    """A file of a runtime: its path in its npm package, its size and hash."""
 
     member: str
     size_bytes: int
@@ -31,7 +31,7 @@ class PinnedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archive:
-    """An npm package that a runtime is taken out of. name: as session.json calls it. folder: below RUNTIMES."""
+    """An npm package from which a runtime is taken. name: as session.json calls it. folder: below RUNTIMES."""
 
     name: str
     package: str
@@ -44,7 +44,7 @@ class Archive:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Give the names of the files that are taken."""
+        """Return the names of the files that are taken."""
         return tuple(self.files)
 
 
@@ -55,12 +55,12 @@ def _pins() -> dict[str, Any]:
 
 
 def registry() -> str:
-    """Return the npm registry that the pins name."""
+    """Return the npm registry given with the pins."""
     return str(_pins()["registry"])
 
 
 def runtimes() -> list[Archive]:
-    """List the runtimes of the page as they are pinned."""
+    """Return the runtimes of the page as they are pinned."""
     found = []
     for said in _pins()["archives"]:
         files = {
@@ -74,12 +74,12 @@ def runtimes() -> list[Archive]:
 
 
 def runtime_urls() -> dict[str, str]:
-    """Return the folder of each runtime as the page asks for it, relative to the page."""
+    """Return the folder of each runtime, relative to the page."""
     return {archive.name: f"runtimes/{archive.folder}/" for archive in runtimes()}
 
 
 def page_files() -> dict[str, Path]:
-    """Return the page's own files by their URLs, relative to the page. Raises DataError where it is not built."""
+    """Return the page's own files by URL, relative to the page. Raises DataError where it is not built."""
     found = {path.relative_to(PAGE).as_posix(): path for path in sorted(PAGE.rglob("*")) if path.is_file()}
     if "index.html" not in found:
         raise DataError(f"the page is not in {PAGE}", hint="install PocketSeg again: the page comes with it")
@@ -87,7 +87,7 @@ def page_files() -> dict[str, Path]:
 
 
 def runtime_files() -> dict[str, Path]:
-    """Return the runtimes' files by their URLs. Raises DataError where one is not there whole."""
+    """Return the runtimes' files by URL. Raises DataError where one is missing or damaged."""
     found = {
         f"runtimes/{archive.folder}/{name}": (RUNTIMES / archive.folder / name, pinned)
         for archive in runtimes()
@@ -98,16 +98,16 @@ def runtime_files() -> dict[str, Path]:
     ]
     if lacking:
         way = (
-            "`make setup-web` fetches them, once"
+            "fetch them once: `make setup-web`"
             if in_checkout()
             else "install PocketSeg again: its wheel is built with them"
         )
-        raise DataError(f"the page's runtimes are not here whole: {', '.join(lacking)} of {RUNTIMES}", hint=way)
+        raise DataError(f"the page's runtimes are missing or damaged: {', '.join(lacking)} in {RUNTIMES}", hint=way)
     return {url: path for url, (path, _) in found.items()}
 
 
 def licences() -> bytes:
-    """Return the licences and notices of what the page carries, one after the other, as a text."""
+    """Return the licences and notices of what the page contains, one after another, as a text."""
     parts = []
     for path in sorted(LICENCES.glob("*.txt")):
         title = path.stem.partition("-")[2]

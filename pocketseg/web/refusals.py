@@ -1,4 +1,4 @@
-"""Files that no browser runs, refused before any work with a sentence that names what to use instead."""
+"""Refuses, before any work, files that no browser runs, with a sentence that names what to use instead."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from pocketseg.core.types import Artifact, Recipe
 from pocketseg.devices.openable import BROWSER_ACCELERATORS
 
 _WHY = {
-    "coreml": "Core ML is part of Apple's systems, and no browser has it",
+    "coreml": "Core ML is part of Apple's systems, not of browsers",
     "executorch": "no ExecuTorch for browsers is published",
     "torchmobile": "PyTorch's mobile runtime does not exist for browsers",
 }
 
 
 def check_names(paths: Sequence[Path]) -> None:
-    """Refuse files that have no manifest and are, by their names, none that a browser runs. Raises RefusedError."""
+    """Refuse files without a manifest whose names show that no browser runs them. Raises RefusedError."""
     targets = {str(export.facts(name, "SUFFIX")): name for name in export.targets()}
     found = [
         (path, target)
@@ -60,7 +60,7 @@ def _why(target: str) -> str:
 
 
 def _instead(artifact: Artifact) -> str:
-    """Return the command that exports the network of a file to the first target that takes its recipe."""
+    """Return the command that exports a file's network to the first target that supports its recipe."""
     recipe = Recipe.parse(artifact.recipe)
     target = next(
         (name for name in BROWSER_ACCELERATORS if recipe.precision in export.facts(name, "PRECISIONS")),

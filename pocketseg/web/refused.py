@@ -1,12 +1,12 @@
-"""A request that is refused: the status of HTTP, a sentence that says why, and one that says what to do."""
+"""A refused request: the HTTP status, a sentence that says why, and one that says what to do."""
 
 from __future__ import annotations
 
-SEE_TERMINAL = "see the terminal of `pocketseg serve`; what was measured stays in this browser until it is taken"
+SEE_TERMINAL = "see the terminal of `pocketseg serve`; what was measured is kept in this browser until it is accepted"
 
 
 class Refused(Exception):
-    """What the browser is told; no fault of ours. headers: further ones of the answer, such as Allow.
+    """What the browser is told; not a fault of this program. headers: further ones of the answer, such as Allow.
 
     inner: the same for whoever started the server, where that says more: it may name files of this computer.
     """

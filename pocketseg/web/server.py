@@ -1,6 +1,6 @@
-"""The server of `pocketseg serve`: a bounded number of threads, each with one connection and limits in time.
+"""The server of `pocketseg serve`: a limited number of threads, each with one connection and time limits.
 
-Standard library alone. What a client does wrong is answered in JSON or ends its connection; nothing of it reaches the
+It uses the standard library alone. A client's error is answered in JSON or ends its connection; none of it reaches the
 terminal, and no traceback ever does.
 """
 
@@ -38,7 +38,9 @@ _PLAIN_HTTP = Refused(400, "this page is served by https", "open the link that b
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How long and how much a client may ask for. Bodies and answers get base_s and a second for so many bytes."""
+    """How long and how much a client may ask for. Bodies and answers get base_s, and a second for each so
+    many bytes.
+    """
 
     connections: int = 64
     handshake_s: float = 10.0
@@ -51,7 +53,7 @@ class Limits:
 
 
 class Server:
-    """Serves from start() to close(), in threads of its own. A context manager that does both."""
+    """Serves from start() to close(), in its own threads. A context manager does both."""
 
     def __init__(
         self,
@@ -66,10 +68,13 @@ class Server:
         limits: Limits = Limits(),
         note: Callable[[str], None] = lambda sentence: None,
     ) -> None:
-        """Take the port, 0 for any that is free; from now on `port` says which.
+        """Open the port, 0 for any that is free; from now on `port` says which.
 
-        hosts: values of the Host header that are answered, with or without `:port`. note: hears, in a sentence, of what
-        went wrong on this side. Raises UsageError where the port or the address cannot be had.
+        Raises UsageError where the port or the address is not available.
+
+        Args:
+            hosts: values of the Host header that are answered, with or without `:port`.
+            note: called with a sentence on what went wrong on this side.
         """
         self._limits, self._note, self._context = limits, note, _context(tls)
         self._connections = Connections(limits.connections)
@@ -88,7 +93,7 @@ class Server:
         self._accepting.start()
 
     def close(self) -> None:
-        """Revoke the token and cut every connection; a record that is being scored is the inbox's to end."""
+        """Revoke the token and close every connection; a record that is being scored is left to the inbox."""
         self._desk.revoke()
         self._is_over.set()
         if self._accepting is not None:
@@ -114,7 +119,7 @@ class Server:
                 continue
             except OSError as error:
                 if not self._is_over.is_set():  # no file descriptors left, for a moment
-                    self._note(f"a connection could not be taken: {error.strerror or error}")
+                    self._note(f"a connection could not be accepted: {error.strerror or error}")
                     time.sleep(0.2)
                 continue
             place = self._connections.take(stream)
@@ -137,7 +142,7 @@ class Server:
             with suppress(OSError):  # what it did not read would else wait in the system's memory
                 place.stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         except Exception as error:  # noqa: BLE001 - a fault of ours is said in a sentence, and ends one connection alone
-            self._note(f"a request ended in a fault of the server itself: {_name(error)}")
+            self._note(f"a request met an internal error of the server: {_name(error)}")
         finally:
             with suppress(OSError):
                 place.stream.close()
@@ -162,7 +167,7 @@ class Server:
                 return
 
     def _next(self, place: Connection, wire: Wire, peer: str) -> tuple[Reply | None, Request | None]:
-        """Read a request and return its answer; None where the client asked nothing more."""
+        """Read a request and return its answer; None where the client sent no further one."""
         request = None
         try:
             head = wire.head(time.monotonic() + self._limits.idle_s, self._limits.head_s)
@@ -183,8 +188,8 @@ class Server:
                 self._note(error.inner)
             return refusal(error, is_head=request.method == "HEAD"), request
         except Exception as error:  # noqa: BLE001 - the client is told that it is no fault of its own
-            self._note(f"a request ended in a fault of the server itself: {_name(error)}")
-            own = Refused(500, "the server met a fault of its own", "see the terminal of `pocketseg serve`")
+            self._note(f"a request met an internal error of the server: {_name(error)}")
+            own = Refused(500, "internal error of the server", "see the terminal of `pocketseg serve`")
             return refusal(own, is_head=request.method == "HEAD", closes=True), request
 
     def _body(self, wire: Wire, request: Request, size_bytes: int) -> bytes:
@@ -218,7 +223,7 @@ class Server:
             raise GoneError from error
 
     def _shake_hands(self, place: Connection) -> bool:
-        """Begin TLS within its time; False where the client speaks something else, or does not trust us."""
+        """Begin TLS within its time; return False where the client speaks something else, or does not trust us."""
         assert self._context is not None
         plain = place.stream
         try:
@@ -234,7 +239,7 @@ class Server:
         except OSError as error:
             if "alert" in str(error).lower() and not self._said_untrusted:
                 self._said_untrusted = True
-                self._note("a browser did not take the certificate yet: on the phone, go on to the page once")
+                self._note("a browser has not accepted the certificate yet: on the phone, continue to the page once")
             return False
         return True
 
@@ -248,13 +253,13 @@ def _context(tls: TlsFiles | None) -> ssl.SSLContext | None:
         context.load_cert_chain(tls.certificate, tls.key)
     except (OSError, ValueError) as error:
         raise UsageError(
-            f"the certificate {tls.certificate} cannot be used ({error})", hint="remove it: another is then made"
+            f"the certificate {tls.certificate} cannot be used ({error})", hint="remove it; a new one is then made"
         ) from error
     return context
 
 
 def check_port(host: str, port: int) -> None:
-    """Refuse a port that cannot be had, before any work. Raises UsageError."""
+    """Refuse, before any work, a port that is not available. Raises UsageError."""
     _listener(host, port).close()
 
 
@@ -272,17 +277,17 @@ def _listener(host: str, port: int) -> socket.socket:
         made.close()
         code = error.errno if isinstance(error, OSError) else None
         if code == errno.EADDRINUSE:
-            hint = "end what listens there, or give another: --port N"
-            raise UsageError(f"port {port} is taken: it is in use on this computer", hint=hint) from error
+            hint = "stop what is using it, or give another: --port N"
+            raise UsageError(f"port {port} is already in use on this computer", hint=hint) from error
         if code == errno.EACCES:
-            raise UsageError(f"port {port} is not yours to use", hint="give a --port of 1024 or more") from error
+            raise UsageError(f"you are not allowed to use port {port}", hint="give a --port of 1024 or more") from error
         said = f"nothing can be served at {printable(host)}, port {port} ({error})"
-        raise UsageError(said, hint="give another --port, or leave --lan out") from error
+        raise UsageError(said, hint="give another --port, or leave out --lan") from error
     return made
 
 
 def _turn_away(stream: socket.socket, *, is_plain: bool) -> None:
-    """Say that there is no room, without waiting for anything, and end it."""
+    """Answer that there is no room, without waiting for anything, and close the connection."""
     with suppress(OSError):
         stream.setblocking(False)
         if is_plain:

@@ -1,4 +1,4 @@
-"""The work of `serve`: a bundle and the page handed to browsers, and what they measure taken into one table."""
+"""The work of `serve`: serves a bundle and the page to browsers, and imports their measurements into one table."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _LOOKED_EVERY_S = 0.2
 
 
 def site_of(folder: Path, sha256: str, mode: Mode) -> Site:
-    """Return all that is handed out for the bundle in a folder, and nothing else. Raises DataError, BundleError."""
+    """Return everything that is served for the bundle in a folder, and nothing else. Raises DataError, BundleError."""
     site = page_site()
     site |= {url: _public(path, IMMUTABLE) for url, path in runtime_files().items()}  # their folders name the version
     site[LICENCES] = Served(content=licences(), mime=mime_of(LICENCES), is_private=False, cache=NO_CACHE)
@@ -61,7 +61,7 @@ def site_of(folder: Path, sha256: str, mode: Mode) -> Site:
 
 
 def page_site() -> dict[str, Served]:
-    """Return the page's own files: what is named by its content may be kept for good. Raises DataError."""
+    """Return the page's own files; those named by their content may be cached for good. Raises DataError."""
     return {url: _public(path, IMMUTABLE if _HASHED.search(url) else NO_CACHE) for url, path in page_files().items()}
 
 
@@ -71,7 +71,7 @@ def _public(path: Path, cache: str) -> Served:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """A way to the page that was looked at before any long work. listened: the address that is listened on.
+    """A checked way to reach the page, before any long work. listened: the address that is listened on.
 
     shown: hosts as links name them, the likeliest first. hosts: what a request may name as its host.
     """
@@ -84,9 +84,10 @@ class Prepared:
 
 
 def prepare(connection: Connection, cache: Path) -> Prepared:
-    """Look at what a connection needs: a network, a certificate, a phone on a cable, the port that was named.
+    """Check what a connection needs: a network, a certificate, a phone on a cable, the port that was named.
 
-    cache: where the certificate is kept, so that a phone trusts it once. Raises UsageError, DeviceError, StorageError.
+    cache: where the certificate is kept, so that a phone has to trust it only once. Raises UsageError, DeviceError,
+    StorageError.
     """
     addresses = lan_addresses() if connection.lan else []
     if connection.adb is not None:
@@ -108,7 +109,7 @@ def prepare(connection: Connection, cache: Path) -> Prepared:
 
 
 def check_out(out: Path) -> None:
-    """Refuse the folder of a table into which another `serve` puts rows. Raises UsageError, StorageError."""
+    """Refuse the folder of a table into which another `serve` is writing rows. Raises UsageError, StorageError."""
     check_free(out / RESULTS)
 
 
@@ -118,9 +119,15 @@ def serving(
 ) -> Iterator[Reached]:
     """Serve the bundle in a folder until the end of the block; records go into the table in `out`.
 
-    What an earlier `serve` of it took and did not finish is taken in first. heard: called with what arrives, by threads
-    of the server. Raises UsageError where the port is taken, DeviceError of a phone on a cable, DataError,
-    StorageError.
+    Records that an earlier `serve` of it received and did not finish are imported first.
+
+    Args:
+        heard: called with what arrives, by threads of the server.
+
+    Raises:
+        UsageError: where the port is taken.
+        DeviceError: of a phone on a cable.
+        DataError, StorageError.
     """
     site, token, connection = site_of(folder, sha256, "serve"), draw(), way.connection
     with ExitStack() as kept:
@@ -133,7 +140,7 @@ def serving(
         kept.callback(loading.join)  # before Python ends, which must not be in the middle of it
         if connection.adb is not None:
             phone = kept.enter_context(forwarded(connection.adb or None, server.port, note=note))
-            note(f"port {server.port} of {phone.shown} leads here until this ends")
+            note(f"port {server.port} of {phone.shown} is forwarded until you stop this command")
         yield Reached(
             links=links(connection, way.shown, server.port, token),
             limits=limits(connection),
@@ -147,7 +154,7 @@ def _prepared(inbox: Inbox) -> None:
 
 
 def _server(site: Site, inbox: Inbox, token: str, way: Prepared, note: Note) -> Server:
-    """Return a server that has a port: the one that was named, else the next that is free. Raises UsageError."""
+    """Return a server with a port: the one that was named, else the next that is free. Raises UsageError."""
     first = way.connection.port
     usual = range(DEFAULT_PORT, DEFAULT_PORT + _TRIED_PORTS)
     for port in usual if first is None else (first,):
@@ -160,7 +167,7 @@ def _server(site: Site, inbox: Inbox, token: str, way: Prepared, note: Note) -> 
             raise
         if first is None and port != DEFAULT_PORT:
             note(
-                f"port {DEFAULT_PORT} is taken, by another `serve` perhaps, and {port} is used: to a browser that is "
+                f"port {DEFAULT_PORT} is taken, perhaps by another `serve`, so {port} is used: to a browser that is "
                 f"another page, which sends nothing of what it measured under {DEFAULT_PORT}"
             )
         return server
@@ -168,7 +175,7 @@ def _server(site: Site, inbox: Inbox, token: str, way: Prepared, note: Note) -> 
 
 
 def follow(arrived: queue.Queue[Arrived], stop: threading.Event, told: Callable[[Arrived], None]) -> None:
-    """Hand over what arrives, in the thread that asks, until `stop` is set and all is handed over."""
+    """Pass on what arrives, in the calling thread, until `stop` is set and everything is passed on."""
     while True:
         try:
             what = arrived.get(timeout=_LOOKED_EVERY_S)

@@ -1,4 +1,4 @@
-"""session.json: the first thing that the page fetches, which says what it is here for."""
+"""session.json: the first file that the page fetches, which tells it what it is for."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Mode = Literal["serve", "static"]  # with a server that takes results, or from a
 
 
 def session(bundle_sha256: str, mode: Mode) -> bytes:
-    """Return the text of session.json for a bundle. URLs are relative to the page, so that it works below any path."""
+    """Return the text of session.json for a bundle. URLs are relative to the page, so it works below any path."""
     said = {
         "schema_version": SCHEMA_VERSION,
         "mode": mode,

@@ -1,4 +1,4 @@
-"""What a server hands out: a fixed table of routes, so that no request names a file of this computer."""
+"""What a server serves: a fixed table of routes, so that no request can name a file of this computer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MIMES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
-    """One thing that is handed out. is_private: to whoever has the token alone. cache: NO_CACHE or IMMUTABLE."""
+    """One thing that is served. is_private: only with the token. cache: NO_CACHE or IMMUTABLE."""
 
     content: Path | bytes
     mime: str
@@ -33,5 +33,7 @@ Site = Mapping[str, Served]  # by path without the leading slash; "" is the page
 
 
 def mime_of(name: str) -> str:
-    """Return the MIME type of a file's name; a browser compiles WebAssembly as it comes only by the right one."""
+    """Return the MIME type of a file's name; only with the right one does a browser compile WebAssembly as it
+    arrives.
+    """
     return _MIMES.get(name[name.rfind(".") :].lower() if "." in name else "", "application/octet-stream")

@@ -1,4 +1,4 @@
-"""The token of one `serve`: drawn at its start, part of the link, good until it ends."""
+"""The token of one `serve`: drawn at its start, part of the link, and valid until it ends."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ BYTES = 16  # 128 bits: not to be guessed, and short in a QR code
 
 
 def draw() -> str:
-    """Return a new token, of letters, digits, `-` and `_`."""
+    """Return a new token of letters, digits, `-` and `_`."""
     return secrets.token_urlsafe(BYTES)
 
 
 def is_right(given: Sequence[str], token: str) -> bool:
-    """Say whether the values of a request's Authorization headers are this token, in a time that does not tell it.
+    """Return whether the values of a request's Authorization headers are this token, in constant time.
 
     token: empty where it was revoked; then nothing is right.
     """

@@ -31,12 +31,10 @@ def archives_command() -> None:
 
 @main.command("apk")
 def apk_command() -> None:
-    """Build the APK from nothing."""
+    """Build the APK from scratch."""
     made = apk.build(tools())
-    print(
-        f"{made.unsigned}  {made.unsigned.stat().st_size / 1e6:.1f} MB, not signed: the same bytes whenever it is built"
-    )
-    print(f"{made.signed}  signed with a throw-away key of this computer: adb install it, publish it nowhere")
+    print(f"{made.unsigned}  {made.unsigned.stat().st_size / 1e6:.1f} MB, unsigned: every build gives the same bytes")
+    print(f"{made.signed}  signed with a throw-away key of this computer: install it with adb, but do not publish it")
 
 
 @main.command("check")
@@ -51,7 +49,7 @@ def check_command(file: Path) -> None:
 
 @main.command("pins")
 def pins_command() -> None:
-    """Write the hashes of all that a build takes from Maven repositories, after a build from trusted ones."""
+    """Write the hashes of everything that a build takes from Maven repositories, after a build from trusted ones."""
     print(pins.write(tools()))
 
 
@@ -63,7 +61,7 @@ def page_command() -> None:
 
 @main.command("test")
 def test_command() -> None:
-    """Run all that can be run without a phone; the last lines count it."""
+    """Run everything that can be run without a phone; the last lines count it."""
     sys.exit(testing.run_all())
 
 

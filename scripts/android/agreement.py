@@ -1,7 +1,8 @@
-"""On how many pixels the phone's runtimes give the desktop's class maps, as the app's own tests found it here.
+"""On how many pixels the phone's runtimes agree with the desktop's class maps, as the app's own tests found on this
+host.
 
 `python -m scripts.android.agreement`, after `make test-android`, writes android_harness/agreement.json and its table
-into android_harness/README.md. `... trip` runs scripts/android/trip.py first and takes its rows in.
+into android_harness/README.md. `... trip` runs scripts/android/trip.py first and includes its rows.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ BEGIN, END = "<!-- agreement: begin -->", "<!-- agreement: end -->"
 
 
 def rows(folder: Path) -> list[dict[str, Any]]:
-    """Read what a job's records say of each file. Raises DataError where there are none, RecordError."""
+    """Return what a job's records say of each file. Raises DataError where there are none, RecordError."""
     files = sorted(folder.glob("[0-9]*.json"), key=lambda path: int(path.stem))
     if not files:
         raise DataError(f"{folder} holds no records", hint="make test-android")
@@ -36,7 +37,9 @@ def rows(folder: Path) -> list[dict[str, Any]]:
 
 
 def row(record: dict[str, Any], maps: Path) -> dict[str, Any]:
-    """Give one file's line: the shares of the worst photo's pixels and of all, and the golden check's word."""
+    """Return one file's line: the shares of equal pixels of the worst photo and of all, and the golden
+    check's status.
+    """
     photos = record["bundle"]["photos"]
     pixels = [decode((maps / f"{photo['map_sha256']}.runs").read_bytes()).size for photo in photos]
     equal = sum(photo["agreement"] * count for photo, count in zip(photos, pixels, strict=True))
@@ -57,7 +60,7 @@ def row(record: dict[str, Any], maps: Path) -> dict[str, Any]:
 
 
 def table(found: dict[str, Any]) -> str:
-    """Return the Markdown of it."""
+    """Return the Markdown table of it."""
     lines = [
         "| file | runtime of the app | desktop's | worst photo | all photos | golden check |",
         "|---|---|---|---|---|---|",
@@ -75,7 +78,7 @@ def table(found: dict[str, Any]) -> str:
 
 
 def _percent(share: float) -> str:
-    """Say a share; one that is not whole never reads as if it were."""
+    """Return a share in percent; one below 1 is never rounded up to 100 %."""
     return "100 %" if share == 1 else f"{min(share, 0.99999) * 100:.3f} %"
 
 
@@ -90,7 +93,7 @@ def _trip() -> list[dict[str, Any]]:
 
 
 def write(words: Sequence[str]) -> dict[str, Any]:
-    """Write what was found, and the table of it."""
+    """Write what was found, and its table."""
     earlier = json.loads(PATH.read_text(encoding="utf-8"))["trip"] if PATH.is_file() else []
     found = {"files": rows(LEFT), "trip": _trip() if "trip" in words else earlier}
     write_json(PATH, found)

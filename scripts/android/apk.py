@@ -31,7 +31,7 @@ class Apk:
 
 
 def build(tools: Tools, harness: Path = HARNESS) -> Apk:
-    """Compile and pack the app, from nothing: the Kotlin plugin keeps classes whose sources are gone."""
+    """Compile and pack the app, from scratch: the Kotlin plugin keeps classes whose sources are gone."""
     for module in ("core", "runtimes", "app"):
         shutil.rmtree(harness / module / "target", ignore_errors=True)
     compile_app(tools, harness)
@@ -57,7 +57,7 @@ def _resources(harness: Path) -> dict[str, bytes]:
 
 
 def _schemas(classes: ClassPath) -> dict[str, bytes]:
-    """Return our own files that are no classes: the contract's schemas, which the core reads at run time."""
+    """Return our own files that are not classes: the contract's schemas, which the core reads at run time."""
     folders = [path for path in classes.program if path.is_dir()]
     return {
         file.relative_to(folder).as_posix(): file.read_bytes()
@@ -68,7 +68,7 @@ def _schemas(classes: ClassPath) -> dict[str, bytes]:
 
 
 def _dex(classes: ClassPath, harness: Path, folder: Path) -> dict[str, bytes]:
-    """Run R8, which also fails where a class is named that is nowhere."""
+    """Run R8, which also fails where a class is referenced that does not exist."""
     inputs = [_classes_only(path, folder / f"{index:02}.jar") for index, path in enumerate(classes.program)]
     javac = shutil.which("javac")
     assert javac is not None
@@ -105,7 +105,7 @@ def _classes_only(path: Path, jar: Path) -> Path:
 
 
 def _sign(tools: Tools, unsigned: Path) -> Path:
-    """Sign with a key made here, once: it lets the app be installed, and says nothing of who made it."""
+    """Sign with a key made here, once: with it the app can be installed, but it says nothing of who made it."""
     key = tools.cache / "throw-away.keystore"
     secret = ["--ks-pass", f"pass:{_PASSWORD}"]
     if not key.is_file():

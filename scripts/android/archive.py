@@ -1,4 +1,4 @@
-"""The zip that an APK is: sorted, with fixed times, and what Android maps stored and aligned as it wants it."""
+"""The zip that an APK is: sorted, with fixed times; what Android maps is stored, and aligned as it requires."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LOCAL_BYTES = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """Where the bytes of an entry lie in an archive."""
+    """Where in an archive the bytes of an entry are."""
 
     name: str
     is_stored: bool
@@ -30,7 +30,7 @@ class Entry:
 
 
 def stored_alignment(name: str) -> int:
-    """Return to how many bytes an entry is aligned, which then is stored as it is; 0: it is compressed."""
+    """Return the alignment in bytes of an entry that is stored uncompressed; 0 for one that is compressed."""
     if name.endswith(".so"):
         return LIBRARY_BYTES
     return TABLE_BYTES if name == "resources.arsc" else 0
@@ -54,7 +54,7 @@ def write_archive(path: Path, entries: Mapping[str, bytes]) -> Path:
 
 
 def entries(path: Path) -> list[Entry]:
-    """Return where the entries of an archive lie. Raises DataError where it is none."""
+    """Return where the entries of an archive are. Raises DataError where it is not an archive."""
     try:
         with zipfile.ZipFile(path) as archive, path.open("rb") as stream:
             found = []
@@ -70,5 +70,5 @@ def entries(path: Path) -> list[Entry]:
                     )
                 )
     except (zipfile.BadZipFile, struct.error, OSError) as error:
-        raise DataError(f"{path.name} is no archive: {error}") from error
+        raise DataError(f"{path.name} is not an archive: {error}") from error
     return found

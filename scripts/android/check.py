@@ -1,4 +1,4 @@
-"""What must hold of an APK before anybody installs it, read from the file itself and not from what made it."""
+"""Checks of an APK before anybody installs it, made on the file itself and not on what it was made from."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SHOWN = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What one check found: faults, none where it passed, and what it looked at."""
+    """The result of one check: faults, none where it passed, and what was checked."""
 
     check: str
     said: str
@@ -63,7 +63,7 @@ def check(tools: Tools, apk: Path, harness: Path = HARNESS) -> list[Finding]:
 
 
 def _entries(content: dict[str, bytes]) -> Finding:
-    """An archive holds what an app is made of, and nothing that was to be measured or shown."""
+    """Check that an archive holds only what an app consists of."""
     own = ("res/", _LIBRARY, _SCHEMAS, *_SIGNATURE)
     strange = [
         name for name in content if name not in _ALLOWED and not name.startswith(own) and not _DEX.fullmatch(name)
@@ -96,7 +96,9 @@ def _places(apk: Path) -> Finding:
 
 
 def linked(files: list[Dex], android: Lookup, java: dict[str, Type]) -> tuple[list[str], int, int]:
-    """Return what the byte code names that neither it nor Android has, and how many types and members it names."""
+    """Return what the byte code refers to that neither it nor Android has, and how many types and members it
+    refers to.
+    """
     own = {each.name: each for file in files for each in file.classes}
 
     def lookup(name: str) -> Type | None:
@@ -114,7 +116,9 @@ def linked(files: list[Dex], android: Lookup, java: dict[str, Type]) -> tuple[li
 
 
 def _links(files: list[Dex], classes: ClassPath, harness: Path) -> Finding:
-    """Every class and member that is named is in the byte code, in Android 15 or in the Java of the oldest Android."""
+    """Check that every class and member that is referenced exists in the byte code, in Android 15 or in Java
+    of API 26.
+    """
     known = properties(harness)
     repository = classes.android.parents[4]
     name, version = known["android.signature.artifact"], known["android.signature.version"]
@@ -129,7 +133,7 @@ def _links(files: list[Dex], classes: ClassPath, harness: Path) -> Finding:
 
 
 def _java_names(files: list[Dex], libraries: dict[str, Library]) -> Finding:
-    """Native methods keep the names under which libraries look for them."""
+    """Check that native methods keep the names by which libraries look for them."""
     symbols = {symbol for library in libraries.values() for symbol in library.defined}
     native = [(each.name, method) for file in files for each in file.classes for method in sorted(each.native)]
     bound = sum(any(symbol.startswith(_symbol(name, method)) for symbol in symbols) for name, method in native)
@@ -146,7 +150,7 @@ def _java_names(files: list[Dex], libraries: dict[str, Library]) -> Finding:
 
 
 def _telemetry(files: list[Dex]) -> Finding:
-    """ONNX Runtime's Android archive has classes that report over the network; its classes for any Java have not."""
+    """Check that no class is there that reports over the network, as in ONNX Runtime's Android archive."""
     own = [each.name for file in files for each in file.classes]
     return Finding(
         check="telemetry",
@@ -165,7 +169,7 @@ def _mangled(text: str) -> str:
 
 
 def _natives(libraries: dict[str, Library]) -> Iterator[Finding]:
-    """Each runtime's libraries are there, or said to be absent; each finds in the others what it wants of C++."""
+    """Check that each runtime's libraries are there, or listed as absent, and find what they need in one another."""
     for runtime, names in RUNTIMES.items():
         missing = [name for name in names if name not in libraries]
         if missing and runtime in ABSENT:
@@ -229,7 +233,7 @@ def _signed(tools: Tools, apk: Path, content: dict[str, bytes]) -> Finding:
 
 
 def lines(findings: list[Finding]) -> Iterator[str]:
-    """Yield a line a check and, below, its faults."""
+    """Yield a line for each check and, below it, its faults."""
     width = max(len(each.check) for each in findings)
     for each in findings:
         yield f"{'FAILED' if each.faults else 'ok':6}  {each.check:{width}}  {each.said}"

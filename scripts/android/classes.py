@@ -1,4 +1,4 @@
-"""What a class is to whoever links against it: its name, its parents, its members and which of them are native."""
+"""A class as seen by a linker: its name, its parents, its members and which of them are native."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Type:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class References:
-    """What a program names: types, and members with the type through which they are reached."""
+    """What a program refers to: types, and members with the type through which they are reached."""
 
     types: frozenset[str]
     members: frozenset[tuple[str, str]]
@@ -30,13 +30,13 @@ Lookup = Callable[[str], Type | None]
 
 
 def element(descriptor: str) -> str:
-    """Return the class that a descriptor names, inside any array; empty for the types that are no classes."""
+    """Return the class in a descriptor, also inside an array; empty for types that are not classes."""
     inner = descriptor.lstrip("[")
     return inner[1:-1] if inner.startswith("L") else ""
 
 
 def unresolved(references: References, lookup: Lookup) -> list[str]:
-    """Return, as sentences and sorted, what no class of `lookup` has; parents are looked through as a phone does."""
+    """Return, as sorted sentences, what no class of `lookup` has; parents are searched as a phone does."""
     faults = [f"class {name} is nowhere" for name in references.types if lookup(name) is None]
     for owner, member in references.members:
         found = lookup(owner)
@@ -46,7 +46,7 @@ def unresolved(references: References, lookup: Lookup) -> list[str]:
 
 
 def missing_parents(types: Iterable[Type], lookup: Lookup) -> list[str]:
-    """Return which parents of these types are nowhere."""
+    """Return, as sentences, which parents of these types do not exist."""
     return sorted(
         f"{each.name} needs {parent}, which is nowhere"
         for each in types
@@ -56,7 +56,7 @@ def missing_parents(types: Iterable[Type], lookup: Lookup) -> list[str]:
 
 
 def _family(first: Type, lookup: Lookup) -> Iterator[Type]:
-    """Yield a type and all that it inherits from; an interface has what every object has."""
+    """Yield a type and everything it inherits from; an interface has what every object has."""
     waiting, seen = [first.name], set[str]()
     while waiting:
         name = waiting.pop()

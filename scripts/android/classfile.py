@@ -1,6 +1,6 @@
-"""Java's byte code, as far as linking goes: what a class file declares, and the classes of jars.
+"""Java's byte code as far as linking needs it: what a class file declares, and the classes of jars.
 
-Names are Java's own UTF-8, which Python does not read; their bytes are compared, here as in dex files and signatures.
+Names are in Java's own UTF-8, which Python cannot decode; their bytes are compared, as in dex files and signatures.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _LONG = (5, 6)
 
 
 def read_class(data: bytes) -> Type:
-    """Read what a class file declares. Raises DataError where it is none or damaged."""
+    """Return what a class file declares. Raises DataError where it is not one, or is damaged."""
     try:
         return _read(data)
     except (struct.error, KeyError, IndexError, TypeError, ValueError) as error:
@@ -31,7 +31,7 @@ def read_class(data: bytes) -> Type:
 def _read(data: bytes) -> Type:
     magic, _, count = struct.unpack_from(">IIH", data)
     if magic != _MAGIC:
-        raise DataError("this is no class file")
+        raise DataError("this is not a class file")
     pool: dict[int, str | int] = {}
     place, index = 10, 1
     while index < count:
@@ -74,7 +74,7 @@ def _class_name(pool: dict[int, str | int], number: int) -> str:
 
 
 def jar_lookup(paths: Sequence[Path]) -> Lookup:
-    """Return a lookup over jars, the first that has a class wins; a class is read when it is first asked for."""
+    """Return a lookup over jars; the first that has a class wins, and a class is read when first asked for."""
     archives = [zipfile.ZipFile(path) for path in paths]
     names = [frozenset(archive.namelist()) for archive in archives]
     known: dict[str, Type | None] = {}

@@ -1,4 +1,4 @@
-"""Debian packages unpacked without Debian's tools: an ar archive whose member data.tar.* holds the files."""
+"""Unpacks Debian packages without Debian's tools: an ar archive whose member data.tar.* holds the files."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _HEADER_BYTES = 60
 
 
 def data_member(package: bytes, name: str) -> bytes:
-    """Return the archive of a package's files. Raises DataError where `package` is no Debian package."""
+    """Return the archive of a package's files. Raises DataError where `package` is not a Debian package."""
     if not package.startswith(_MAGIC):
-        raise DataError(f"{name} is no Debian package")
+        raise DataError(f"{name} is not a Debian package")
     place = len(_MAGIC)
     while place + _HEADER_BYTES <= len(package):
         header = package[place : place + _HEADER_BYTES]
@@ -28,7 +28,7 @@ def data_member(package: bytes, name: str) -> bytes:
 
 
 def unpack(path: Path, folder: Path) -> None:
-    """Unpack the files of a package into a folder, refusing any that would lie outside it. Raises DataError."""
+    """Unpack the files of a package into a folder, refusing any that would be outside it. Raises DataError."""
     data = data_member(path.read_bytes(), path.name)
     try:
         with tarfile.open(fileobj=io.BytesIO(data)) as archive:
@@ -39,7 +39,9 @@ def unpack(path: Path, folder: Path) -> None:
 
 
 def _place(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
-    """Write one file or link; by hand, since Python 3.11.2 knows no `filter` that keeps an archive in its folder."""
+    """Write one file or link; not by tarfile, since Python 3.11.2 has no `filter` that keeps an archive in
+    its folder.
+    """
     name = PurePosixPath(member.name)
     if name.is_absolute() or ".." in name.parts:
         raise DataError(f"a package may not write {member.name}")

@@ -1,4 +1,4 @@
-"""Android's byte code, as far as linking goes: the tables of a .dex file and the classes that it defines."""
+"""Android's byte code as far as linking needs it: the tables of a .dex file and the classes that it defines."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Dex:
 
     def __init__(self, data: bytes) -> None:
         if data[:4] != _MAGIC or len(data) < 0x70:
-            raise DataError("this is no dex file")
+            raise DataError("this is not a dex file")
         self._data = data
         self._tables = struct.unpack_from("<14I", data, 0x38)
         try:
@@ -33,7 +33,7 @@ class Dex:
             raise DataError(f"a damaged dex file: {error}") from error
 
     def references(self) -> References:
-        """Return all that the file names, its own classes too."""
+        """Return everything that the file refers to, including its own classes."""
         named = {element(descriptor) for descriptor in self._types} - {""}
         members = {
             ("java/lang/Object" if owner.startswith("[") else element(owner), member)

@@ -1,4 +1,4 @@
-"""Native libraries, as far as loading goes: what one needs, what it gives, and how its segments are aligned."""
+"""Native libraries as far as loading needs it: what one needs, what it exports, and how its segments are aligned."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WEAK = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Library:
-    """One shared library of 64 bits."""
+    """One 64-bit shared library."""
 
     machine: int
     soname: str
@@ -28,14 +28,14 @@ class Library:
 
     @property
     def fits_16_kb_pages(self) -> bool:
-        """Say whether a phone whose memory pages have 16 KB can load it."""
+        """Return whether a phone with memory pages of 16 KB can load it."""
         return all(alignment >= 16384 for alignment in self.load_alignments)
 
 
 def read_library(data: bytes) -> Library:
-    """Read a library. Raises DataError where it is none, of 32 bits or damaged."""
+    """Return what a library declares. Raises DataError where it is not a 64-bit library, or is damaged."""
     if data[:7] != b"\x7fELF\2\1\1":
-        raise DataError("this is no library of 64 bits, little-endian")
+        raise DataError("this is not a little-endian 64-bit library")
     try:
         return _read(data)
     except (struct.error, IndexError, ValueError, KeyError) as error:
@@ -81,7 +81,7 @@ def _read(data: bytes) -> Library:
 
 
 def _level(notes: Iterable[bytes]) -> int | None:
-    """Return what the note of Android's own compiler says."""
+    """Return the API level in the note of Android's compiler."""
     for note in notes:
         place = 0
         while place + 12 <= len(note):
@@ -94,7 +94,7 @@ def _level(notes: Iterable[bytes]) -> int | None:
 
 
 def _symbols(data: bytes, first: dict[int, int], offset: object) -> int:
-    """Return how many symbols there are, which only the hash tables say."""
+    """Return the number of symbols, which only the hash tables tell."""
     assert callable(offset)
     if _HASH in first:
         return int(struct.unpack_from("<II", data, offset(first[_HASH]))[1])

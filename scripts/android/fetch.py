@@ -1,4 +1,4 @@
-"""Files that are pinned by SHA-256, fetched over the network once; a download that was cut short goes on."""
+"""Fetches files that are pinned by SHA-256, once; an interrupted download is resumed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CHUNK_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pinned:
-    """A file as its pin says: its path below any of the servers, its size, and its hash."""
+    """A pinned file: its path below any of the servers, its size, and its hash."""
 
     file: str
     size_bytes: int
@@ -28,7 +28,7 @@ class Pinned:
 def fetch(pinned: Pinned, servers: Sequence[str], folder: Path) -> Path:
     """Return the file in `folder`, fetched from the first server that has it. Raises DataError.
 
-    What is there of an earlier try stays, and only the rest is asked for.
+    What an earlier try fetched is kept, and only the rest is requested.
     """
     make_folder(folder)
     path = folder / Path(pinned.file).name
@@ -47,15 +47,15 @@ def fetch(pinned: Pinned, servers: Sequence[str], folder: Path) -> Path:
             part.replace(path)
             return path
         part.unlink()
-        reasons.append(f"{address}: other bytes than those that are pinned")
+        reasons.append(f"{address}: the bytes are not those that are pinned")
     raise DataError(
         f"cannot fetch {path.name}: {'; '.join(reasons)}",
-        hint="run it again to go on where it stopped; where a server has a newer version only, pin that",
+        hint="run it again to continue where it stopped; if a server has only a newer version, pin that",
     )
 
 
 def _download(address: str, part: Path, size_bytes: int) -> None:
-    """Write the file, or the rest of it, to `part`; never more than it may have."""
+    """Write the file, or the rest of it, to `part`; never more than its size."""
     have = part.stat().st_size if part.is_file() else 0
     if have >= size_bytes:  # whole, or of another file: the hash will say
         if have == size_bytes:
@@ -75,5 +75,5 @@ def _download(address: str, part: Path, size_bytes: int) -> None:
 
 
 def sha256_bytes(data: bytes) -> str:
-    """Hash bytes, in hex."""
+    """Return the SHA-256 of bytes, in hex."""
     return hashlib.sha256(data).hexdigest()

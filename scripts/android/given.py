@@ -1,4 +1,4 @@
-"""What the app's tests run: a bundle of released networks, and the phone's own runtimes for this computer's JVM."""
+"""What the app's tests run on: a bundle of released networks, and the phone's own runtimes for this computer's JVM."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ _MAKE_S = 3600.0  # both networks are exported to four targets where nothing is 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """The bundle, and the folder of the phone's libraries; without them `lacks` says why they cannot be here."""
+    """The bundle, and the folder of the phone's libraries; where there are none, `lacks` says why."""
 
     bundle: Path
     natives: Path | None
     lacks: str
 
     def told(self) -> list[str]:
-        """Return what Maven is told of it."""
+        """Return the arguments for Maven."""
         told = [f"-Dpocketseg.bundle={self.bundle}"]
         return told if self.natives is None else [*told, f"-Dpocketseg.natives={self.natives}"]
 
 
 def given() -> Given:
-    """Return both, made where they are not in the cache. Raises DataError."""
+    """Return both, making what is not in the cache. Raises DataError."""
     from scripts.android.natives.__main__ import folder
 
     said = run([sys.executable, "-m", MAKER], timeout_s=_MAKE_S, folder=ROOT)

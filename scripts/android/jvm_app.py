@@ -1,4 +1,4 @@
-"""The app on this computer's JVM in the phone's place: the command that a stand-in for Android's `am` starts."""
+"""The app on this computer's JVM in a phone's place: the command that the stand-in for Android's `am` starts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def compile_tests(tools: Tools, harness: Path = HARNESS) -> Path:
 
 
 def command(harness: Path, given: Given) -> list[str]:
-    """Return the words, with {bundle}, {job} and {folder} for who starts it to fill in (scripts/adb_stand_ins.py)."""
+    """Return the command, with {bundle}, {job} and {folder} for scripts/adb_stand_ins.py to fill in."""
     target = harness / "app" / "target"
     found = (target / "test-class-path.txt").read_text(encoding="utf-8").strip()
     environment = [] if given.natives is None else ["env", f"LD_LIBRARY_PATH={given.natives}"]

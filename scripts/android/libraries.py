@@ -1,6 +1,6 @@
 """The native libraries of the APK: from which archive each comes, and which runtime has none and why.
 
-A library of a name that two archives have is taken once, and the build ends where the two differ.
+A library that two archives have under one name is taken once, and the build ends where the two differ.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ABSENT: dict[str, str] = {}  # runtime: why an APK of this build has no library 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Native:
-    """One library as some archive holds it."""
+    """One library in one archive."""
 
     name: str
     source: str
@@ -33,7 +33,7 @@ class Native:
 
 
 def collect(tools: Tools, harness: Path) -> list[Native]:
-    """Return every library for the ABI, of the runtimes' archives as Maven unpacked them and of what npm had."""
+    """Return every library for the ABI, from the runtimes' archives as Maven unpacked them and from npm packages."""
     folders = {path.name: path / "jni" / ABI for path in sorted((harness / "runtimes" / "target" / "aar").iterdir())}
     folders |= {folder.name: folder / ABI for folder in tools.libraries}
     return [
@@ -44,7 +44,7 @@ def collect(tools: Tools, harness: Path) -> list[Native]:
 
 
 def merged(found: list[Native]) -> dict[str, bytes]:
-    """Return one library a name. Raises DataError where two archives hold different ones: one alone can be loaded."""
+    """Return one library a name. Raises DataError where two archives hold different ones: only one can be loaded."""
     chosen: dict[str, Native] = {}
     for each in found:
         first = chosen.setdefault(each.name, each)

@@ -1,4 +1,4 @@
-"""The manifest as it stands in the APK, read back by aapt2, and what it may say."""
+"""The manifest as it is in the APK, read back by aapt2, and the rules for it."""
 
 from __future__ import annotations
 
@@ -30,29 +30,29 @@ class Element:
     children: list[Element] = field(default_factory=list)
 
     def all(self, *names: str) -> Iterator[Element]:
-        """Yield the elements below, of any depth, that have one of the names."""
+        """Yield the elements below, at any depth, that have one of the names."""
         for child in self.children:
             if child.name in names:
                 yield child
             yield from child.all(*names)
 
     def component(self) -> str:
-        """Return the class that the element names: a name that begins with a dot, or has none, is in the package."""
+        """Return the class that the element names; a name with a leading dot, or without any, is in the package."""
         name = self.attributes.get("name", "")
         return PACKAGE + name if name.startswith(".") else name if "." in name else f"{PACKAGE}.{name}"
 
     def names(self, kind: str) -> list[str]:
-        """Return the names that elements of a kind give."""
+        """Return the names of elements of a kind."""
         return [each.attributes.get("name", "") for each in self.all(kind)]
 
 
 def read_manifest(tools: Tools, apk: Path) -> Element:
-    """Read the manifest of an APK. Raises DataError."""
+    """Return the manifest of an APK. Raises DataError."""
     return parse(run([tools.aapt2, "dump", "xmltree", "--file", "AndroidManifest.xml", apk]))
 
 
 def parse(text: str) -> Element:
-    """Read what `aapt2 dump xmltree` prints. Raises DataError where that holds no manifest."""
+    """Return the manifest in the output of `aapt2 dump xmltree`. Raises DataError where there is none."""
     root = Element(name="")
     open_elements = [(-1, root)]
     for line in text.splitlines():
@@ -75,7 +75,7 @@ def parse(text: str) -> Element:
 
 
 def faults(manifest: Element) -> list[str]:
-    """Return in sentences what the manifest says that it may not, or leaves out."""
+    """Return, as sentences, what the manifest says that it must not, or leaves out."""
     found = []
     if manifest.attributes.get("package") != PACKAGE:
         found.append(f"the package is {manifest.attributes.get('package')}, not {PACKAGE}")
@@ -106,7 +106,7 @@ def faults(manifest: Element) -> list[str]:
 
 
 def _component_faults(manifest: Element) -> list[str]:
-    """Return what of the components is open to whom it should not be."""
+    """Return which components are open to apps that must not use them."""
     found = []
     components = {each.component(): each for each in manifest.all(*_COMPONENTS)}
     for name in ("RunActivity", "TurnActivity", "RecordsProvider"):
@@ -128,7 +128,7 @@ def _component_faults(manifest: Element) -> list[str]:
 
 
 def _turn_faults(turn: Element, others: list[Element]) -> list[str]:
-    """Return what of a turn's screen would end or hide that of the job, or outlast its launch."""
+    """Return what in the activity of a turn would end or hide that of the job, or outlast its launch."""
     said = turn.attributes
     found = []
     if said.get("process") != ":turn":
@@ -146,7 +146,7 @@ def _turn_faults(turn: Element, others: list[Element]) -> list[str]:
 
 
 def _is_all_of(number: str, flags: int) -> bool:
-    """Tell whether a number as aapt2 prints it has all of the flags."""
+    """Return whether a number printed by aapt2 has all of the flags."""
     try:
         return int(number, 0) & flags == flags
     except ValueError:

@@ -1,4 +1,4 @@
-"""Maven as a build of the Android app calls it, and the class path that it leaves behind."""
+"""Maven as a build of the Android app uses it, and the class path that results."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ClassPath:
 
 
 def arguments(tools: Tools, harness: Path = HARNESS) -> list[str | Path]:
-    """Return the beginning of every call; a copy of the harness still reads the checkout that it was copied from."""
+    """Return the beginning of every call; a copied harness still reads the checkout it was copied from."""
     return [
         "mvn", "-B", "-q", "-C", "-f", harness / "pom.xml",
         f"-Dpocketseg.android.cache={tools.cache}", f"-Dpocketseg.checkout={ROOT}",
@@ -33,24 +33,24 @@ def arguments(tools: Tools, harness: Path = HARNESS) -> list[str | Path]:
 
 
 def copy_harness(folder: Path, harness: Path = HARNESS) -> Path:
-    """Copy the sources, for a build beside another one."""
+    """Copy the sources, for a second build beside another one."""
     shutil.copytree(harness, folder, ignore=shutil.ignore_patterns("target", "*.md"), dirs_exist_ok=True)
     return folder
 
 
 def maven(tools: Tools, goals: Sequence[str], harness: Path = HARNESS) -> str:
-    """Run Maven; return what it printed. Raises DataError with the end of it where it fails."""
+    """Run Maven; return its output. Raises DataError with the end of it where it fails."""
     return run([*arguments(tools, harness), *goals], timeout_s=BUILD_S, folder=harness)
 
 
 def compile_app(tools: Tools, harness: Path = HARNESS) -> ClassPath:
-    """Compile the app and all below it, without any test."""
+    """Compile the app and what it depends on, without tests."""
     maven(tools, ["-pl", "app", "-am", "process-classes", "-Dcore.tests.skip=true"], harness)
     return class_path(harness)
 
 
 def class_path(harness: Path = HARNESS) -> ClassPath:
-    """Return the class path of the app as Maven last left it. Raises DataError where it has not been compiled."""
+    """Return the class path of the app from the last Maven build. Raises DataError where it has not been compiled."""
     path = harness / "app" / "target" / "class-path.txt"
     try:
         found = [Path(each) for each in path.read_text(encoding="utf-8").strip().split(":")]

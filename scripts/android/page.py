@@ -1,4 +1,4 @@
-"""Put the sources of android_harness/examples into docs/android.md, so that what is shown is what was compiled."""
+"""Puts the sources of android_harness/examples into docs/android.md, so that what is shown is what was compiled."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ def with_examples(page: str) -> str:
 
 
 def write() -> None:
-    """Write the page anew."""
+    """Rewrite the page."""
     write_text(PAGE, with_examples(PAGE.read_text(encoding="utf-8")))
 
 
 def _source(name: str) -> str:
-    """Read an example from its imports on."""
+    """Return an example from its imports on."""
     text = (EXAMPLES / f"{name}.kt").read_text(encoding="utf-8")
     return text[text.index("import ") :]

@@ -1,7 +1,7 @@
-"""The SHA-256 of every Maven artifact that a build takes: requirements/android-maven.sha256, as `sha256sum` reads it.
+"""The SHA-256 of every Maven artifact that a build uses: requirements/android-maven.sha256, in `sha256sum`'s format.
 
-Maven has no lock. What a build took is found by giving it an empty repository, and the one that is there as the only
-place to fetch from; so what is pinned is what was used, plugins and poms too.
+Maven has no lock file. What a build uses is found by giving it an empty repository, and the existing one as the only
+place to fetch from; so what is pinned is what was used, including plugins and poms.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _SETTINGS = """<settings>
 
 
 def repository() -> Path:
-    """Return the folder in which Maven keeps what it fetched, as its settings say or by default."""
+    """Return the folder in which Maven keeps what it fetched, from its settings or by default."""
     settings = Path.home() / ".m2" / "settings.xml"
     if settings.is_file():
         for each in ET.parse(settings).getroot().iter():
@@ -60,7 +60,7 @@ def used(tools: Tools, folder: Path, source: Path, harness: Path = HARNESS) -> l
 
 
 def write(tools: Tools, harness: Path = HARNESS) -> Path:
-    """Write the list anew from what a build takes of the repository that is there."""
+    """Rewrite the list from what a build takes from the existing repository."""
     source = repository()
     with tempfile.TemporaryDirectory(prefix="pocketseg-pins-") as folder:
         names = used(tools, Path(folder), source, harness)
@@ -69,18 +69,18 @@ def write(tools: Tools, harness: Path = HARNESS) -> Path:
 
 
 def read(path: Path = PINNED) -> dict[str, str]:
-    """Return the hash of each artifact. Raises DataError where a line is none."""
+    """Return the hash of each artifact. Raises DataError for a malformed line."""
     found = {}
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         digest, gap, name = line[:64], line[64:66], line[66:]
         if gap != "  " or not name or set(digest) - set("0123456789abcdef"):
-            raise DataError(f"{path.name}, line {number}: no hash and name", path=path, line=number)
+            raise DataError(f"{path.name}, line {number}: not a hash and a name", path=path, line=number)
         found[name] = digest
     return found
 
 
 def faults(folder: Path, pinned: dict[str, str]) -> Iterator[str]:
-    """Yield a sentence on each pinned artifact that is there with other bytes."""
+    """Yield a sentence on each pinned artifact that exists with other bytes."""
     for name, digest in pinned.items():
         path = folder / name
         if path.is_file() and sha256_file(path) != digest:
@@ -88,11 +88,11 @@ def faults(folder: Path, pinned: dict[str, str]) -> Iterator[str]:
 
 
 def absent(folder: Path, pinned: Iterable[str]) -> list[str]:
-    """Return the pinned artifacts that are not there: before a first build that is most of them."""
+    """Return the pinned artifacts that are missing; before a first build most of them are."""
     return [name for name in pinned if not (folder / name).is_file()]
 
 
 def unpinned(folder: Path, taken: Iterable[Path], pinned: dict[str, str]) -> list[str]:
-    """Return which of the files that a build took from the repository nobody has pinned."""
+    """Return which of the files that a build took from the repository are not pinned."""
     names = [path.relative_to(folder).as_posix() for path in taken if path.is_relative_to(folder)]
     return sorted(name for name in names if name not in pinned)

@@ -1,4 +1,4 @@
-"""What the Maven build says of itself: properties and dependencies of its poms, read as they stand."""
+"""The Maven build's description of itself: properties and dependencies of its poms, unresolved."""
 
 from __future__ import annotations
 
@@ -32,5 +32,5 @@ def dependencies(module: str, harness: Path = HARNESS) -> Iterator[dict[str, str
 
 
 def filled(text: str, known: dict[str, str]) -> str:
-    """Put properties in their places."""
+    """Return the text with properties filled in."""
     return _PLACE.sub(lambda found: known.get(found[1], found[0]), text)

@@ -1,7 +1,7 @@
 """Signatures of animal-sniffer: the public classes and members of one level of Android and of its Java.
 
 A .signature file is a gzip of Java's object serialization: `Clazz` after `Clazz`, then null. Only what such a file
-holds is read: strings, sets and arrays of strings, and references back to what came before.
+contains is read: strings, sets and arrays of strings, and references back to earlier values.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ def read_signature(path: Path) -> dict[str, Type]:
             name = clazz["name"]
             found[name] = Type(name=name, parents=tuple(each for each in parents if each), members=members)
     except (OSError, EOFError, zlib.error, struct.error, KeyError, IndexError, TypeError, ValueError) as error:
-        raise DataError(f"{path.name} is no signature of animal-sniffer that this can read: {error!r}") from error
+        raise DataError(f"{path.name} is not a signature of animal-sniffer that can be read here: {error!r}") from error
     return found
 
 
 def _member(text: str) -> str:
-    """Write a member as everywhere here: fields are `name#type` in a signature."""
+    """Return a member in the notation used here; in a signature, fields are `name#type`."""
     return text.replace("#", ":", 1)
 
 
 class _Stream:
-    """Reads values one after the other, and remembers them for references."""
+    """Reads values one after another, and remembers them for references."""
 
     def __init__(self, data: bytes) -> None:
         if data[:4] != b"\xac\xed\0\5":
@@ -115,7 +115,7 @@ class _Stream:
         return description
 
     def _until_end(self) -> list[Any]:
-        """Return the objects up to the end of what a class wrote by itself; plain data among them is left out."""
+        """Return the objects up to the end of what a class wrote by itself, without plain data among them."""
         found = []
         while (tag := self._data[self._place]) != _END:
             if tag == _BLOCK:

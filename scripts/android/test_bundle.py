@@ -47,7 +47,7 @@ def kept(cache: Path, files: Sequence[Path], recorded: Sequence[str]) -> Path:
 
 
 def exported(folder: Path, targets: Sequence[str] = TARGETS) -> list[Path]:
-    """Export both networks for targets into `folder`, out of the cache where they are there; return the files."""
+    """Export both networks for targets into `folder`, from the cache where possible; return the files."""
     wanted = itertools.product(NETWORKS, targets, RECIPES)
     return [
         put(produce(_request(*words), Cache(default_folder())), to)
@@ -56,7 +56,7 @@ def exported(folder: Path, targets: Sequence[str] = TARGETS) -> list[Path]:
 
 
 def _request(network: str, target: str, recipe: str) -> Request:
-    """Ask for what `pocketseg export` makes by itself, without its look at which phones open it."""
+    """Return the request that `pocketseg export` makes by default, without checking which phones open the file."""
     return Request(
         model=network, target=target, recipe=Recipe.parse(recipe), calibration=calibration_for("", "", None, COUNT)
     )
@@ -77,7 +77,9 @@ def make(out: Path, files: Sequence[Path], recorded: Sequence[str] = RECORDED) -
 
 
 def key(makers: Sequence[Path], files: Sequence[Path], *words: str) -> str:
-    """Give the key of what decides a bundle: the files, their manifests, the sources of what makes it, and words."""
+    """Return the hash of everything that a bundle depends on: the files, their manifests, the sources of its makers,
+    and words.
+    """
     sources = [*makers]
     for name in _DECIDE:
         sources += [path for path in sorted((ROOT / name).rglob("*")) if path.suffix in _KINDS and path.is_file()]
@@ -86,7 +88,7 @@ def key(makers: Sequence[Path], files: Sequence[Path], *words: str) -> str:
 
 
 def _record(bundle: Path, files: Sequence[Path], recorded: Sequence[str], to: Path) -> None:
-    """Keep what the desktop's runtimes answer to each photo, by the hash of the file and of what went in."""
+    """Keep what the desktop's runtimes answer to each photo, by the hash of the file and of its input."""
     import export
     from benchmark import runtimes
 
@@ -103,7 +105,7 @@ def _record(bundle: Path, files: Sequence[Path], recorded: Sequence[str], to: Pa
 
 
 def _inputs(bundle: Path, content: dict[str, Any], place: int, layout: str) -> Iterator[Any]:
-    """Give every photo as a float input of its file."""
+    """Yield every photo as a float input of its file."""
     import numpy as np
 
     given = content["inputs"][content["artifacts"][place]["input"]]
@@ -113,7 +115,7 @@ def _inputs(bundle: Path, content: dict[str, Any], place: int, layout: str) -> I
 
 
 def main() -> None:
-    """Make it, and print where it is."""
+    """Make it, and print its path."""
     if len(sys.argv) > 3:
         raise SystemExit(__doc__)
     with tempfile.TemporaryDirectory() as scratch:
@@ -128,7 +130,7 @@ def main() -> None:
 
 
 def _runs_natives() -> bool:
-    """Say whether the phone's libraries run on this computer."""
+    """Return whether the phone's libraries run on this computer."""
     from scripts.android.natives.__main__ import folder
 
     try:

@@ -1,4 +1,4 @@
-"""All that can be run of the Android app without a phone, in two lanes side by side; the last lines count it."""
+"""Everything of the Android app that can be run without a phone, in two lanes side by side; the last lines count it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def run_all() -> int:
 
 
 def _all_parts(found: Tools) -> list[Outcome]:
-    """Run what can be run side by side, then what looks at the results."""
+    """Run what can be run side by side, then the checks of the results."""
     copy = HARNESS / "target" / _COPY
     shutil.rmtree(copy, ignore_errors=True)
     copy_harness(copy)
@@ -98,7 +98,7 @@ def _ready(ready: list[given.Given], outcome: Outcome) -> None:
 
 
 def _app(found: Tools, ready: list[given.Given], outcome: Outcome) -> None:
-    """Compile and test the app; a test without what it needs says so by its assumption."""
+    """Compile and test the app; a test without what it needs is skipped by its assumption."""
     told = [word for each in ready for word in each.told()]
     try:
         maven(found, ["-pl", "app", "-am", "test", "-Dcore.tests.skip=true", *told])
@@ -107,7 +107,7 @@ def _app(found: Tools, ready: list[given.Given], outcome: Outcome) -> None:
 
 
 def _count(module: Path, outcome: Outcome) -> None:
-    """Count the tests that Maven ran, by its reports."""
+    """Count the tests that Maven ran, from its reports."""
     count(sorted((module / "target" / "surefire-reports").glob("TEST-*.xml")), outcome)
 
 
@@ -142,7 +142,7 @@ def _checks(found: Tools, made: dict[str, apk.Apk], outcome: Outcome) -> None:
 
 
 def _pins(outcome: Outcome) -> None:
-    """What is there is what is pinned, and nothing was taken that is not."""
+    """Check that what is there is what is pinned, and that nothing unpinned was used."""
     pinned, folder = pins.read(), pins.repository()
     absent = pins.absent(folder, pinned)
     strange = pins.unpinned(folder, [*class_path().program, class_path().android], pinned)

@@ -1,8 +1,9 @@
 """What a build of the Android app needs besides Java and Maven: pinned, fetched once, kept outside the checkout.
 
 Debian's aapt2, zipalign and apksigner (requirements/android-tools.json) run with the loader and libraries of their own
-packages, whatever this computer's glibc is. ExecuTorch's Java classes and the arm64 libraries of ExecuTorch and of ONNX
-Runtime come out of npm packages that carry them, since no Maven repository that we reach has them. Nothing needs root.
+packages, whatever this computer's glibc is. ExecuTorch's Java classes and the arm64 libraries of ExecuTorch and ONNX
+Runtime come from npm packages that contain them, since no Maven repository that we can reach has them. Root is not
+needed.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ _SIGNER = ("usr/share/java/apksigner.jar", "usr/share/java/apksig.jar")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """Where the tools lie; `cache` is what the pom knows as `pocketseg.android.cache`."""
+    """Where the tools are; `cache` is what the pom calls `pocketseg.android.cache`."""
 
     cache: Path
     aapt2: Path
@@ -49,12 +50,12 @@ class Tools:
 
 
 def cache_folder(cache: Path | None = None) -> Path:
-    """Say where tools are kept: `android` in the cache that everything else uses."""
+    """Return where tools are kept: `android` in the cache that everything else uses."""
     return (cache or default_folder()) / "android"
 
 
 def missing() -> str:
-    """Say in a sentence what this computer lacks and how to get it; empty where it lacks nothing."""
+    """Return, as a sentence, what this computer lacks and how to get it; empty where it lacks nothing."""
     if sys.platform != "linux" or platform.machine() != "x86_64":
         return (
             "the pinned aapt2 is for Linux on x86-64; elsewhere open android_harness/ in Android Studio "
@@ -71,7 +72,7 @@ def missing() -> str:
 
 
 def tools(cache: Path | None = None) -> Tools:
-    """Return the tools, fetched where they are not there yet. Raises DataError."""
+    """Return the tools, fetching what is missing. Raises DataError."""
     lacks = missing()
     if lacks:
         raise DataError(f"the Android app cannot be built here: {lacks}")
@@ -91,7 +92,7 @@ def tools(cache: Path | None = None) -> Tools:
 
 
 def archives(cache: Path | None = None) -> Path:
-    """Keep what the runtimes' archives have for the app, which any computer may need. Raises DataError."""
+    """Keep the app's files from the runtimes' archives, which any computer may need. Raises DataError."""
     pinned = json.loads(PINNED.read_text(encoding="utf-8"))["npm"]
     folder = cache_folder(cache)
     for archive in pinned["archives"]:
@@ -114,7 +115,7 @@ def _packages(pinned: dict[str, Any], folder: Path) -> Path:
 
 
 def _members(archive: dict[str, Any], registry: str, folder: Path) -> None:
-    """Keep the files that are asked of an npm archive, which is fetched only where one of them is not there."""
+    """Keep the requested files of an npm archive, which is fetched only where one of them is missing."""
     wanted = [
         member
         for member in archive["members"]
@@ -145,7 +146,7 @@ def _content(archive: tarfile.TarFile, name: str) -> bytes:
 
 
 def npm_registries(pinned: str) -> list[str]:
-    """Return npm's registry as this computer is set up for it, and the public one."""
+    """Return npm's registry as configured on this computer, and the public one."""
     told = os.environ.get("NPM_CONFIG_REGISTRY", "")
     if not told and shutil.which("npm"):
         said = subprocess.run(["npm", "config", "get", "registry"], check=False, capture_output=True, text=True)
@@ -154,7 +155,7 @@ def npm_registries(pinned: str) -> list[str]:
 
 
 def _launcher(path: Path, packages: Path) -> Path:
-    """Write a program that runs a package's one with the package's loader; Maven and people call it by a fixed name."""
+    """Write a program that runs a package's program with the package's loader; Maven and people use its fixed name."""
     libraries = ":".join(str(packages / name) for name in _LIBRARIES)
     program = packages / _PROGRAMS / path.name
     text = f'#!/bin/sh\nexec "{packages / _LOADER}" --library-path "{libraries}" "{program}" "$@"\n'
@@ -165,7 +166,7 @@ def _launcher(path: Path, packages: Path) -> Path:
 
 
 def run(command: Sequence[str | Path], *, timeout_s: float = 120.0, folder: Path | None = None) -> str:
-    """Run a tool; return what it printed. Raises DataError with what it said where it fails."""
+    """Run a tool; return its output. Raises DataError with its output where it fails."""
     words = [str(word) for word in command]
     try:
         done = subprocess.run(words, check=False, capture_output=True, text=True, timeout=timeout_s, cwd=folder)

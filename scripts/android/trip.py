@@ -1,7 +1,7 @@
-"""The round trip with the app in it: push, run, pull and import over a real adb, with the app on this computer's JVM.
+"""The round trip with the app: push, run, pull and import over a real adb, with the app on this computer's JVM.
 
 `python -m scripts.android.trip FOLDER` leaves in FOLDER/table one table of the same files: as this computer ran them,
-and as the phone's own runtimes did in the app. The latter are runs of a test, so that no time of theirs counts.
+and as the phone's own runtimes did in the app. The latter are runs of a test, so their times do not count.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _TRIP_S = 900.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trip:
-    """What came of it: the desktop's rows and the app's, of the same files in order; what tools and app said."""
+    """The result: the desktop's rows and the app's, of the same files in order; the output of tools and app."""
 
     here: list[BenchmarkRow]
     app: list[BenchmarkRow]
@@ -47,7 +47,7 @@ class Trip:
 
 
 def phone(folder: Path, starts: Sequence[str], *words: object) -> subprocess.CompletedProcess[str]:
-    """Run `pocketseg` with these words beside an adbd on loopback behind which `am` starts the app with those."""
+    """Run `pocketseg` with these words beside an adbd on loopback whose `am` starts the app with `starts`."""
     app = write_json(folder / "app.json", list(starts))
     begin = [sys.executable, "-m", "scripts.adb_loopback", "--phone", str(folder / "phone"), "--app", str(app), "--"]
     program = [sys.executable, "-m", "pocketseg", *map(str, words)]
@@ -57,7 +57,7 @@ def phone(folder: Path, starts: Sequence[str], *words: object) -> subprocess.Com
 
 
 def log(folder: Path) -> str:
-    """Return what the app's JVM printed."""
+    """Return the output of the app's JVM."""
     return (folder / "phone" / "tmp" / "stand-in-app.log").read_text(encoding="utf-8", errors="replace")
 
 
@@ -78,7 +78,7 @@ def trip(folder: Path, files: Sequence[Path], harness: Path, what: Given) -> Tri
 
 
 def exported(folder: Path) -> list[Path]:
-    """Export the files, out of the cache where they are there."""
+    """Export the files, from the cache where possible."""
     return [
         api.export(model, target=target, recipe=recipe, out=folder / target).file for model, target, recipe in FILES
     ]

@@ -1,4 +1,5 @@
-"""What every language must reproduce: writes conformance/cases. `python -m scripts.conformance`, or `make conformance`.
+"""Writes conformance/cases, which every language must reproduce: `python -m scripts.conformance`, or `make
+conformance`.
 
-One module a set of cases; the reference of each is the product's own code, but where a phone alone needs the rule.
+Each module makes one set of cases. The product's own code is the reference, except where only a phone needs the rule.
 """

@@ -1,6 +1,7 @@
-"""Write the sets of cases: `python -m scripts.conformance`; `python -m scripts.conformance yuv runs` writes these.
+"""Writes the sets of cases: `python -m scripts.conformance`; `python -m scripts.conformance yuv runs` writes only
+these.
 
-All of them take minutes: the engines' own scores are measured again.
+All of them take minutes, since the engines' own scores are measured again.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from scripts.conformance.sets import SETS, made
 
 
 def main(names: list[str]) -> int:
-    """Write what is not there or differs, and remove what belongs to no set."""
+    """Write what is missing or differs, and remove what belongs to no set."""
     if unknown := sorted(set(names) - set(SETS)):
         print(f"no such set: {', '.join(unknown)}; there are {', '.join(SETS)}", file=sys.stderr)
         return 2

@@ -1,4 +1,4 @@
-"""How outputs are usually misread: each returns the class map, or the scores, that a program with that fault gives."""
+"""The usual ways of misreading outputs: each returns the class map, or the scores, of a program with that fault."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 def packed(case: Case) -> Array:
-    """Read the rows one after the other."""
+    """Read the rows one after another, without the gaps between them."""
     output = case.outputs[case.wanted]
     values = output.memory.view(output.values.dtype)[: output.values.size].reshape(output.values.shape)
     return _best(_planes(values, output))
 
 
 def layout(case: Case) -> Array:
-    """Take pixels for planes, or planes for pixels."""
+    """Take interleaved pixels for planes, or planes for pixels."""
     output = case.outputs[case.wanted]
     if output.layout == "NHWC":  # N,C,H,W of the same numbers
         n, height, width, classes = output.values.shape
@@ -29,7 +29,7 @@ def layout(case: Case) -> Array:
 
 
 def turned(case: Case) -> Array:
-    """Take height for width."""
+    """Swap height and width."""
     output = case.outputs[case.wanted]
     if output.values.ndim == 3:
         n, height, width = output.values.shape
@@ -40,7 +40,7 @@ def turned(case: Case) -> Array:
 
 
 def axis(case: Case) -> Array:
-    """Take the highest over the last axis but one of the planes."""
+    """Take the maximum over the wrong axis of the planes."""
     return _map(_planes(case.outputs[case.wanted].values, case.outputs[case.wanted]).argmax(1))
 
 
@@ -55,7 +55,7 @@ def unsigned(case: Case) -> Array:
 
 
 def half_as_float(case: Case) -> Array:
-    """Read two float16 as a float32, and zeros beyond the end."""
+    """Read two float16 as one float32, and zeros beyond the end."""
     return _memory_as(case, np.float32)
 
 
@@ -75,25 +75,25 @@ def first_output(case: Case) -> Array:
 
 
 def scale_of_first(case: Case) -> Array:
-    """Give the scores by the first output's scale."""
+    """Return the scores with the first output's scale."""
     values, first = case.outputs[case.wanted].values, case.outputs[0]
     return (values[0].astype(np.float32) - np.float32(first.zero_point or 0)) * np.float32(first.scale or 1)
 
 
 def not_scaled(case: Case) -> Array:
-    """Give the steps as scores."""
+    """Return the quantised values as scores."""
     output = case.outputs[case.wanted]
     return _planes(output.values, output).astype(np.float32)
 
 
 def nan_wins(case: Case) -> Array:
-    """Take NaN for the highest, as torch and NumPy do."""
+    """Treat NaN as the maximum, as torch and NumPy do."""
     output = case.outputs[case.wanted]
     return _map(_planes(output.values, output).argmax(0))
 
 
 def last_of_equals(case: Case) -> Array:
-    """Take the last of equals."""
+    """Take the last of equal scores."""
     output = case.outputs[case.wanted]
     planes = _number(_planes(output.values, output).astype(np.float32))
     return _map(len(planes) - 1 - planes[::-1].argmax(0))

@@ -1,4 +1,4 @@
-"""Outputs as runtimes give them, from which cases of raw memory are made."""
+"""Outputs in the form that runtimes return, from which cases of raw memory are made."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ _PADDING = {"f": np.nan, "i": 77, "u": 222}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """One output as a runtime gives it: its values, their layout and where they lie. row: elements from row to row."""
+    """One output as a runtime returns it: its values, their layout and where they are. row: elements from row
+    to row.
+    """
 
     name: str
     values: Array
@@ -25,7 +27,7 @@ class Output:
 
     @property
     def spec(self) -> TensorSpec:
-        """Return what the manifest says of it."""
+        """Return the manifest's description of it."""
         return TensorSpec(
             name=self.name, shape=self.values.shape, layout=self.layout, dtype=self.values.dtype.name,
             scale=self.scale, zero_point=self.zero_point,
@@ -33,12 +35,12 @@ class Output:
 
     @property
     def strides(self) -> tuple[int, ...]:
-        """Return the bytes from one to the next of each axis."""
+        """Return the bytes from one element to the next on each axis."""
         return strides(self.values.shape, self.values.dtype.itemsize, self.layout, self.row)
 
     @property
     def memory(self) -> Array:
-        """Return the bytes, and something else between the rows: NaN where the type has it."""
+        """Return the bytes, with other values between the rows: NaN where the type has it."""
         size = self.values.shape[0] * self.strides[0] // self.values.dtype.itemsize
         found = np.full(size, _PADDING[self.values.dtype.kind], self.values.dtype)
         view = np.lib.stride_tricks.as_strided(found, self.values.shape, self.strides)
@@ -48,7 +50,7 @@ class Output:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """Outputs in the runtime's order, and which of them the manifest wants. faults: names of `_misread`."""
+    """Outputs in the runtime's order, and which of them the manifest asks for. faults: names of `_misread`."""
 
     name: str
     outputs: tuple[Output, ...]
@@ -58,7 +60,7 @@ class Case:
 
 
 def strides(shape: tuple[int, ...], item: int, layout: str, row: int | None) -> tuple[int, ...]:
-    """Return strides in bytes where a row takes `row` elements: of NCHW and NHW the last axis, of NHWC the last two."""
+    """Return strides in bytes where a row has `row` elements: the last axis for NCHW and NHW, the last two for NHWC."""
     whole = [item]
     for axis in range(len(shape) - 1, 0, -1):
         is_row = axis == (2 if layout == "NHWC" else len(shape) - 1)

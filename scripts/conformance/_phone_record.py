@@ -1,4 +1,4 @@
-"""A record as an app on a phone writes it, small: what cases of records are made of."""
+"""A small record as an app on a phone writes it: the basis for cases of records."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ABSENT = "this system does not say"
 
 
 def document() -> dict[str, Any]:
-    """Return the document of a file that ran on a phone, its seal still open."""
+    """Return the document of a file that ran on a phone, not yet sealed."""
     turns = [_turn(number) for number in range(5)]
     made: dict[str, Any] = {
         "schema_version": "1.4",
@@ -191,7 +191,7 @@ def without_result() -> dict[str, Any]:
 
 
 def sealed(content: dict[str, Any], indent: int | None = None) -> str:
-    """Seal whatever it is, as a program would that does not check what it writes."""
+    """Seal any content, as a program would that does not check what it writes."""
     separators = None if indent else (",", ":")
     first = {"schema_version": content.get("schema_version"), "seal": "0" * 64}
     text = json.dumps({**first, **content, "seal": "0" * 64}, ensure_ascii=False, indent=indent, separators=separators)
@@ -222,7 +222,7 @@ def _turn(number: int) -> dict[str, Any]:
 
 
 def _looked_at(number: int) -> dict[str, Any]:
-    """Return what the device was like in a turn; in one of them its cores are not known."""
+    """Return the state of the device in a turn; in one of them its cores are not known."""
     is_known = number != 3
     return {
         "battery_c": 31.5 + number / 4,
@@ -264,7 +264,7 @@ def _statistics(turns: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _rounded(value: Any) -> Any:
-    """Round so that no machine's last digit shows."""
+    """Round so that differences between machines in the last digit do not show."""
     if isinstance(value, float):
         return None if math.isnan(value) else round(value, 6)
     return value

@@ -1,4 +1,4 @@
-"""The cases of raw memory, each with the faults that show on it."""
+"""The cases of raw memory, each with the faults that it reveals."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from scripts.conformance.pictures import reals
 
 
 def all_cases() -> list[Case]:
-    """Make all cases."""
+    """Return all cases."""
     return [*_padded(), *_typed(), *_bytes(), *_class_maps(), *_several(), *_special()]
 
 
 def scores(name: str, *shape: int) -> Array:
-    """Return scores that no float type rounds, and of which no two of a pixel are equal."""
+    """Return scores that no float type rounds, with no two equal ones in a pixel."""
     found = reals(name, *shape)
     return found + np.arange(shape[1]).reshape(1, -1, 1, 1) / 512
 
@@ -52,7 +52,7 @@ def _typed() -> list[Case]:
 
 
 def _bytes() -> list[Case]:
-    """Make quantised scores: no step of a pixel's best is met twice, so that no rounding decides."""
+    """Return quantised scores: no pixel has its best value twice, so rounding decides nothing."""
     steps = np.argsort(reals("steps", 1, 3, 5, 8) + np.arange(3).reshape(1, 3, 1, 1) / 999, axis=1) * 90 - 100
     signed = (steps + reals("wobble", 1, 3, 5, 8).astype(np.int64)).astype(np.int8)
     unsigned = (signed.astype(np.int64) + 128).astype(np.uint8)
@@ -108,7 +108,7 @@ def _several() -> list[Case]:
 
 
 def _special() -> list[Case]:
-    """Make scores that are not finite, and ties."""
+    """Return scores that are not finite, and ties."""
     made = []
     for place in range(3):
         values = scores(f"nan {place}", 1, 3, 4, 5).astype(np.float32)

@@ -1,4 +1,6 @@
-"""Resizing in double precision, one addition after the other, so that every machine finds the same: right and wrong."""
+"""Resizing in double precision, one addition after another, so that every machine gets the same: right and
+wrong ways.
+"""
 
 from __future__ import annotations
 
@@ -12,22 +14,22 @@ Places = Callable[[int, int], Array]  # of so many pixels and wanted ones: where
 
 
 def half_pixel(count: int, size: int) -> Array:
-    """Lay the pixels' centres on one another: the rule."""
+    """Return positions with the pixels' centres aligned: the rule."""
     return np.clip((np.arange(size) + 0.5) * count / size - 0.5, 0, count - 1)
 
 
 def corners(count: int, size: int) -> Array:
-    """Lay the pixels' corners on one another."""
+    """Return positions with the pixels' corners aligned."""
     return np.minimum(np.arange(size) * count / size, count - 1)
 
 
 def aligned(count: int, size: int) -> Array:
-    """Lay the corner pixels on the corner pixels."""
+    """Return positions with the corner pixels aligned."""
     return np.arange(size) * ((count - 1) / max(1, size - 1))
 
 
 def bilinear(planes: Array, height_px: int, width_px: int, places: Places = half_pixel) -> Array:
-    """Return planes (C,h,w) at another size, each value of four."""
+    """Return planes (C,h,w) at another size, each value interpolated from four."""
     found = planes.astype(np.float64)
     for axis, size in ((2, width_px), (1, height_px)):
         place = places(found.shape[axis], size)
@@ -39,7 +41,7 @@ def bilinear(planes: Array, height_px: int, width_px: int, places: Places = half
 
 
 def triangle(planes: Array, height_px: int, width_px: int) -> Array:
-    """Return planes (C,h,w) at another size, by a filter as wide as the reduction, rounded nowhere."""
+    """Return planes (C,h,w) at another size, by a filter as wide as the reduction, without rounding."""
     found = planes.astype(np.float64)
     for axis, size in ((2, width_px), (1, height_px)):
         lines = np.moveaxis(found, axis, 0)
@@ -61,7 +63,7 @@ def _weighed(lines: Array, place: int, size: int) -> Array:
 
 
 def nearest(classes: Array, height_px: int, width_px: int) -> Array:
-    """Return a class map (h,w) at another size by the pixels that lie below: what scores to the nearest become."""
+    """Return a class map (h,w) at another size by nearest neighbour, as if scores were resized so."""
     rows, columns = (np.arange(m) * n // m for n, m in zip(classes.shape, (height_px, width_px), strict=True))
     found: Array = classes[rows][:, columns]
     return found

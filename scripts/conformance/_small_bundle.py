@@ -1,4 +1,6 @@
-"""A small bundle, made by hand: one file that is no network, two photos that are none, one of them without a label."""
+"""A small handmade bundle: one file that is not a network, two photos that are not photos, one of them
+without a label.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ Content = dict[str, Any]
 
 
 def whole() -> tuple[Content, dict[str, bytes]]:
-    """Give a small bundle: bundle.json, and the other files by name. One file, of two photos, one without a label."""
+    """Return a small bundle: bundle.json, and the other files by name. It has one file and two photos, one without a
+    label.
+    """
     model, network = noise("model", 100).tobytes(), "c3" * 32
     maps = {f"{what}/0/{k}.runs": noise(f"{what}{k}", *size) // 86 for what in ("golden", "networks") for k, size in
             enumerate(_PHOTOS)}  # fmt: skip
@@ -118,7 +122,7 @@ def _manifest(model: bytes) -> Content:
 
 
 def listed(files: dict[str, bytes]) -> list[Content]:
-    """List files as bundle.json does."""
+    """Return files as bundle.json lists them."""
     return [{"name": name, "sha256": sha(files[name]), "size_bytes": len(files[name])} for name in sorted(files)]
 
 

@@ -1,4 +1,4 @@
-"""Cases of the canonical zip: archives with their files, and every other kind of zip with the error it must give."""
+"""Cases of the canonical zip: archives with their files, and every other kind of zip with the error it must cause."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _FIELDS = ("needed", "flags", "method", "time", "date", "crc", "packed", "size",
 
 
 def cases(store: Store) -> dict[str, Any]:
-    """Make the cases."""
+    """Return the cases."""
     valid: dict[str, Mapping[str, bytes]] = {
         "bundle": _FILES,
         "no-files": {},
@@ -72,14 +72,14 @@ def _case(store: Store, name: str, files: Mapping[str, bytes]) -> dict[str, Any]
 
 
 def _needs_20(store: Store) -> dict[str, Any]:
-    """Make an archive that readers take, and that nobody writes: it wants version 2.0 to be read, and 1.0 would do."""
+    """Return an archive that readers accept and nobody writes: it asks for version 2.0 where 1.0 would do."""
     data = np.frombuffer(made(_FILES, {name: {"needed": 20} for name in _FILES}), np.uint8)
     found = {key: _FILES[key].hex() for key in sorted(_FILES)}
     return {"name": "needs-2.0", "files": found, "bytes": store.given(data, "needs-2.0"), "written": False}
 
 
 def hostile() -> list[tuple[str, bytes, str]]:
-    """Give every other kind of zip, each with one thing wrong: name, bytes, error."""
+    """Return every other kind of zip, each with one thing wrong: name, bytes, error."""
     whole = made(_FILES)
     packed = zlib.compress(bytes(45), wbits=-15)
     deflated = {"a": {"method": 8, "needed": 20, "packed": len(packed), "size": 45, "crc": zlib.crc32(bytes(45))}}
@@ -169,7 +169,7 @@ def made(
     count: int | None = None,
     disk: int = 0,
 ) -> bytes:
-    """Write a zip in the order of the files, with whatever is asked for wrong. local: in local headers alone."""
+    """Return a zip in the order of the files, with the requested defects. local: only in local headers."""
     body, directory, entries = b"", b"", 0
     for key, data in files.items():
         name = (both_names or {}).get(key, key).encode()

@@ -1,4 +1,4 @@
-"""How cases hold arrays: type, shape and hash, and their bytes in hex or, of larger ones, in a file beside."""
+"""How cases hold arrays: type, shape and hash; their bytes in hex or, for larger ones, in a separate file."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Store:
     files: dict[str, bytes] = field(default_factory=dict)
 
     def given(self, array: Array, name: str) -> dict[str, Any]:
-        """Describe an array that a case starts from: its bytes are always there."""
+        """Return the description of an array that a case starts from; its bytes are always included."""
         said = wanted(array)
         if "hex" in said:
             return said
@@ -43,7 +43,7 @@ class Store:
 
 
 def wanted(array: Array) -> dict[str, Any]:
-    """Describe an array that a case ends with: its hash, and its bytes where they are few."""
+    """Return the description of an array that a case ends with: its hash, and its bytes where they are few."""
     data = packed(array)
     said: dict[str, Any] = {
         "dtype": array.dtype.name, "shape": list(array.shape), "sha256": hashlib.sha256(data).hexdigest()
@@ -52,15 +52,15 @@ def wanted(array: Array) -> dict[str, Any]:
 
 
 def packed(array: Array) -> bytes:
-    """Return an array's bytes, row-major and little endian, nothing between its rows."""
+    """Return an array's bytes, row-major and little endian, without gaps between its rows."""
     return np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<"), copy=False).tobytes()
 
 
 def faults_of(right: Array, faults: Faults) -> dict[str, Any]:
-    """Describe what the usual faults give, but for those that give the right result here."""
+    """Return what the usual faults give, except those that give the right result in this case."""
     return {name: wanted(array) for name, array in faults.items() if packed(array) != packed(right)}
 
 
 def text_of(value: Any) -> str:
-    """Return a set of cases as its file holds it."""
+    """Return a set of cases as the text of its file."""
     return json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n"

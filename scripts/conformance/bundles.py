@@ -1,4 +1,4 @@
-"""Cases of bundles: whole ones with what is in them, and damaged bundle.json with the error each must give."""
+"""Cases of bundles: valid ones with their content, and damaged bundle.json with the error each must cause."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ ERRORS = {
 
 
 def cases(store: Store) -> dict[str, Any]:
-    """Make the cases."""
+    """Return the cases."""
     document, files = whole()
     newer = {**document, "schema_version": "1.3", "wishes": {"screen": "on"}}
     return {
@@ -92,7 +92,7 @@ def _bytes(data: bytes) -> Any:
 
 
 def damaged() -> list[tuple[str, Any, str]]:
-    """Give damaged documents, each with one thing wrong: name, value, error."""
+    """Return damaged documents, each with one thing wrong: name, value, error."""
     files = whole()[0]["files"]
     stray = {"name": "zzz", "sha256": "00" * 32, "size_bytes": 0}
     return [

@@ -1,4 +1,4 @@
-"""Cases of the way back: scores or classes at the input's size to a class map at the photo's own size."""
+"""Cases of postprocessing: scores or classes at the input's size to a class map at the photo's own size."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _CLASSES = {
 
 
 def cases(store: Store) -> dict[str, Any]:
-    """Make the cases."""
+    """Return the cases."""
     given = {name: reals(name, c, h, w).astype(np.float32) for name, (c, h, w, _, _) in _SCORES.items()}
     sizes = {name: (height, width) for name, (_, _, _, height, width) in _SCORES.items()}
     smooth = np.stack([_smooth(k, 24, 34) for k in range(4)])
@@ -68,7 +68,7 @@ def cases(store: Store) -> dict[str, Any]:
 def of_scores(
     store: Store, name: str, scores: Array, height_px: int, width_px: int, kept_as: str = ""
 ) -> dict[str, Any]:
-    """Make a case of scores C,h,w float32. kept_as: the name of their file, where several cases share it."""
+    """Return a case of scores C,h,w float32. kept_as: the name of their file, where several cases share it."""
     exact = bilinear(_finite(scores), height_px, width_px)
     right = exact.argmax(0).astype(np.uint8)
     least, most = (float(found(scores[np.isfinite(scores)])) for found in (np.min, np.max))

@@ -1,4 +1,4 @@
-"""Cases of scores: class maps beside labels to one confusion matrix, IoU of each class, mIoU."""
+"""Cases of scores: class maps and labels to one confusion matrix, the IoU of each class, and mIoU."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FAULTS = {
 
 
 def cases(store: Store) -> dict[str, Any]:
-    """Make the cases."""
+    """Return the cases."""
     return {
         "about": "docs/method.md, mIoU; matrices must be equal, ratios to a relative 1e-9; null: no figure",
         "faults": FAULTS,
@@ -38,7 +38,7 @@ def cases(store: Store) -> dict[str, Any]:
 
 
 def _all() -> dict[str, tuple[int, list[tuple[Array, Array]]]]:
-    """Give each case's count of classes and its photos: what was predicted, and the label."""
+    """Return each case's number of classes and its photos: prediction and label."""
 
     def drawn(name: str, height: int, width: int, classes: int, void: int = 0) -> tuple[Array, Array]:
         predicted, label = noise(f"{name} p", height, width) % classes, noise(f"{name} l", height, width) % classes

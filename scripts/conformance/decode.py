@@ -1,4 +1,4 @@
-"""Cases of decoding: small JPEG, PNG and WebP files with the upright RGB that Pillow makes of them."""
+"""Cases of decoding: small JPEG, PNG and WebP files with the upright RGB that Pillow decodes from them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PLATFORMS = ("android", "ios", "browser")
 
 
 def cases(store: Store) -> dict[str, Any]:
-    """Make the cases."""
+    """Return the cases."""
     return {
         "about": "docs/preprocessing.md, decoding; PNG and lossless WebP are equal byte for byte, of the others no "
         "value is further off than `tolerance` says; null: not measured on that platform yet",
@@ -32,7 +32,7 @@ def cases(store: Store) -> dict[str, Any]:
 
 
 def encoded() -> dict[tuple[str, str], bytes]:
-    """Encode the pictures: by name and suffix."""
+    """Return the pictures, encoded, by name and suffix."""
     portrait, landscape = cut(photo(), 220, 70, 53, 37), cut(photo(1), 130, 50, 35, 51)
     clear = np.dstack([landscape[:20, :29], noise("alpha", 20, 29)])
     tag = Image.Exif()
@@ -55,7 +55,7 @@ def encoded() -> dict[tuple[str, str], bytes]:
 
 
 def is_exact(path: str) -> bool:
-    """Tell whether a file's format says every value."""
+    """Return whether a file's format is lossless."""
     return path.endswith((".png", "lossless.webp"))
 
 

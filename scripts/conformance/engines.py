@@ -1,7 +1,7 @@
-"""Cases of scores that desktop runtimes really gave: a released network through every target's own, cut small.
+"""Cases of scores that desktop runtimes really returned: a released network on every target's own runtime, cropped.
 
-What engines give is measured by `measured`, in minutes; the cases are then made of what is kept beside them. Another
-machine's last digits are no news: what is within the tolerance of what is kept stays.
+`measured` runs the engines, which takes minutes; the cases are then made from the stored scores. Another machine's last
+digits do not matter: stored scores stay where the new ones are within the tolerance.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Scores = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """What gave the scores. label: what a table says of a runtime that is no device; mostly empty."""
+    """What returned the scores. label: what a table says of a runtime that is not a device; mostly empty."""
 
     target: str
     runtime: str
@@ -44,12 +44,12 @@ class Source:
 
 
 def cases(store: Store) -> dict[str, Any]:
-    """Make the cases of the scores that are kept."""
+    """Return the cases of the stored scores."""
     return cases_of(store, stored())
 
 
 def cases_of(store: Store, found: Mapping[str, tuple[Source, Scores]]) -> dict[str, Any]:
-    """Make the cases of scores, by name."""
+    """Return the cases of scores, by name."""
     return {
         "about": "docs/preprocessing.md, back to the photo's size: scores of real files, of one part of a photo each",
         "faults": FAULTS,
@@ -71,7 +71,7 @@ def _classes(store: Store, name: str, scores: Scores) -> dict[str, Any]:
 
 
 def stored() -> dict[str, tuple[Source, Scores]]:
-    """Read what the committed cases hold; nothing where there are none."""
+    """Return the scores in the committed cases; nothing where there are none."""
     path = FOLDER / f"{NAME}.json"
     if not path.is_file():
         return {}
@@ -85,7 +85,7 @@ def stored() -> dict[str, tuple[Source, Scores]]:
 
 
 def measured(folder: Path) -> Iterator[tuple[str, Source, Scores, Path]]:
-    """Export the network to every target and run it: name, what ran, the part of its scores, its manifest."""
+    """Export the network to every target and run it; return name, runtime, the part of its scores, its manifest."""
     import export
     from benchmark import runtimes
     from models import RELEASED_FOLDER, Given
@@ -111,7 +111,7 @@ def measured(folder: Path) -> Iterator[tuple[str, Source, Scores, Path]]:
 
 
 def renewed() -> dict[str, tuple[Source, Scores]]:
-    """Measure, and keep what is kept where it still holds."""
+    """Measure, and keep the stored scores where they still hold."""
     kept = stored()
     found: dict[str, tuple[Source, Scores]] = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -122,5 +122,5 @@ def renewed() -> dict[str, tuple[Source, Scores]]:
 
 
 def is_near(scores: Scores, other: Scores) -> bool:
-    """Tell whether two machines' scores are one engine's."""
+    """Return whether the scores of two machines agree as those of one engine do."""
     return scores.shape == other.shape and float(np.abs(scores - other).max()) <= NEAR * float(np.ptp(other))

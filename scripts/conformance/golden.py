@@ -1,4 +1,4 @@
-"""Cases of the golden check: a class map beside the one that the desktop gave, near or not."""
+"""Cases of the golden check: a class map and the desktop's, near or not."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FAULTS = {
 
 
 def cases(store: Store) -> dict[str, Any]:
-    """Make the cases."""
+    """Return the cases."""
     return {
         "about": "docs/bundle.md, the golden check; shares to 1e-6",
         "faults": FAULTS,
@@ -37,7 +37,7 @@ def _goldens() -> dict[str, Array]:
 
 
 def _person(shift: int = 0) -> Array:
-    """Return a map like a person's, nothing of it symmetric."""
+    """Return a map shaped like a person, with no symmetry."""
     found = np.zeros((84, 61), np.uint8)
     found[10 + shift : 42 + shift, 14:46] = 1
     found[42 + shift : 78 + shift, 19:40] = 2
@@ -46,7 +46,7 @@ def _person(shift: int = 0) -> Array:
 
 
 def _all() -> dict[str, tuple[Array, Array, str]]:
-    """Give each case's map, the golden one, and the arithmetic."""
+    """Return each case's map, the golden one, and the arithmetic."""
     golden = _person()
     block = golden.copy()
     block[60:65, 50:56] = 3
@@ -77,7 +77,7 @@ def _all() -> dict[str, tuple[Array, Array, str]]:
 
 
 def _rough(share: float) -> Array:
-    """Return the person's map with a share of its edge pixels, evenly, taken for the class beside them."""
+    """Return the person's map with a share of its edge pixels, evenly spread, changed to the neighbouring class."""
     golden = _person()
     rows, columns = np.nonzero(edges(golden))
     found = golden.copy()

@@ -1,4 +1,4 @@
-"""Cases of manifest.json: one that is valid for each target, and damaged ones with the error each must give."""
+"""Cases of manifest.json: a valid one for each target, and damaged ones with the error each must cause."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _GOLDEN = {
 
 
 def cases(store: Store) -> dict[str, Any]:
-    """Make the cases."""
+    """Return the cases."""
     return {
         "about": "conformance/schema/manifest.schema.json, and conformance/README.md for what no schema says",
         "errors": ERRORS,
@@ -53,7 +53,7 @@ def cases(store: Store) -> dict[str, Any]:
 
 
 def valid() -> dict[str, dict[str, Any]]:
-    """Give a manifest of each target, as an export writes it."""
+    """Return a manifest for each target, as an export writes it."""
     planes, pixels = [1, 4, _HEIGHT, _WIDTH], [1, _HEIGHT, _WIDTH, 4]
     return {
         "tflite": _manifest("tflite", ".tflite", _input("NHWC"), _tensor("logits", pixels, "NHWC")),
@@ -155,7 +155,7 @@ def _tensor(name: str, shape: list[int], layout: str, dtype: str = "float32") ->
 
 
 def damaged() -> list[tuple[str, Any, str]]:
-    """Give damaged manifests, each with one thing wrong: name, value, error."""
+    """Return damaged manifests, each with one thing wrong: name, value, error."""
     names = list(CLASSES)
     colors = [list(color) for color in COLORS_RGB]
     return [

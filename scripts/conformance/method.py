@@ -1,4 +1,6 @@
-"""Cases of docs/method.md: inputs of its rules, drawn from a seed, with what every implementation must make of them."""
+"""Cases of docs/method.md: inputs of its rules, drawn from a seed, with the results that every implementation must
+give.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ _BEST = Reading(integer_ms=0.6, memory_ms=0.7)
 
 
 def cases() -> dict[str, Any]:
-    """Make all cases, by rule."""
+    """Return all cases, by rule."""
     return {
         "about": "docs/method.md says the rules; numbers agree to a relative 1e-9; null: no figure",
         "draws": [{"count": n, "first": intervals.draws(2, n).reshape(-1).tolist()} for n in (1, 2, 7, 32)],
@@ -181,7 +183,7 @@ def _verdicts() -> list[dict[str, Any]]:
 
 
 def _at_limits() -> list[dict[str, Any]]:
-    """Give conditions at each limit of the verdict, which is still good, and right above or below it."""
+    """Return conditions at each limit of the verdict, which is still good, and just above or below it."""
     found: list[dict[str, Any]] = []
     for name, limits in (
         ("others_before", [verdict.OTHERS_CORES]), ("others_after", [verdict.OTHERS_CORES]),
@@ -194,7 +196,7 @@ def _at_limits() -> list[dict[str, Any]]:
 
 
 def _near_limits() -> list[dict[str, Any]]:
-    """Give figures of a file at and around the limits of the verdict."""
+    """Return figures of a file at and around the limits of the verdict."""
     drifts = [sign * times * verdict.DRIFT for times in (0.9, 1.0, 1.02, 1.1, 1.5) for sign in (1, -1)]
     aways = [100 * method.HALF_WIDTH - less for less in (0.0, 0.125)]
     few = [method.LEAST_UNDISTURBED - less for less in (0, 1)]
@@ -216,7 +218,7 @@ def _turn_look(**changes: Any) -> dict[str, Any]:
 
 
 def _seen() -> list[dict[str, Any]]:
-    """Make cases of what looks at the device amount to."""
+    """Return cases of what the device's states amount to."""
     good, quiet = _look(), _turn_look()
     hot, hotter = _turn_look(thermal="light"), _turn_look(thermal="severe")
     blind = _turn_look(thermal=None, foreground=None, cores=None, frequency_share=None)

@@ -1,4 +1,4 @@
-"""Pictures that cases are made of: noise, in which every pixel tells its place, and cuts of the embedded photos."""
+"""Pictures for cases: noise, in which every pixel shows its position, and crops of the embedded photos."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Pixels = npt.NDArray[np.uint8]
 
 
 def noise(name: str, *shape: int) -> Pixels:
-    """Return bytes drawn from a seed, which Python draws alike everywhere."""
+    """Return bytes drawn from a seed, the same everywhere."""
     drawn = random.Random(name).randbytes(int(np.prod(shape)))
     return np.frombuffer(drawn, np.uint8).reshape(shape).copy()
 

@@ -60,7 +60,7 @@ _MEAN, _STD = np.array([0.485, 0.456, 0.406], np.float32), np.array([0.229, 0.22
 
 
 def cases(store: Store) -> dict[str, Any]:
-    """Make the cases."""
+    """Return the cases."""
     given = {name: (noise(name, h, w, 3), to) for name, (h, w, *to) in _SIZES.items()}
     given["photo"] = (cut(photo(), 210, 60, 149, 113), [64, 48])
     given["photo-landscape"] = (cut(photo(1), 120, 40, 60, 131), [48, 80])
@@ -108,7 +108,7 @@ def _wrong_sizes(image: Pixels, height_px: int, width_px: int) -> dict[str, Arra
 
 
 def _rounded(resized: Array) -> Pixels:
-    """Bring planes, 3,H,W, to 8 bits as pixels, H,W,3."""
+    """Return planes, 3,H,W, as 8-bit pixels, H,W,3."""
     return np.clip(np.floor(resized.transpose(1, 2, 0) + 0.5), 0, 255).astype(np.uint8)
 
 

@@ -1,6 +1,6 @@
 """Cases of output tensors as raw memory: strides, layouts, types and order of outputs, to scores and a class map.
 
-The memory is made here; what it says comes from the product's decode_output and class_map.
+The memory is made here; its meaning comes from the product's decode_output and class_map.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ FAULTS = {
 
 
 def cases(store: Store) -> dict[str, Any]:
-    """Make the cases."""
+    """Return the cases."""
     return {
         "about": "docs/preprocessing.md, outputs; class map, count and scores must be equal, bit for bit",
         "faults": FAULTS,
@@ -92,7 +92,7 @@ def _spec(spec: TensorSpec) -> dict[str, Any]:
 
 
 def _refused(store: Store) -> list[dict[str, Any]]:
-    """Make outputs that are not what the manifest says, each with its error."""
+    """Return outputs that differ from the manifest's description, each with its error."""
     right = Output(name="logits", values=scores("refused", 1, 3, 2, 5).astype(np.float32))
     ids = np.array([[[0, 1, 2], [2, 3, 0]]], np.uint8)
     beyond = Output(name="classes", values=ids, layout="NHW")

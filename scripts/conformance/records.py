@@ -1,4 +1,4 @@
-"""Cases of records: sealed texts with the values in them, and damaged ones with the error each must give."""
+"""Cases of records: sealed texts with the values in them, and damaged ones with the error each must cause."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ERRORS = {
 
 
 def cases(store: Store) -> dict[str, Any]:
-    """Make the cases."""
+    """Return the cases."""
     return {
         "about": "docs/record.md; a text's values must be equal as JSON values, whatever their order and spelling",
         "errors": ERRORS,
@@ -81,7 +81,7 @@ def _valid() -> list[tuple[str, str]]:
 
 
 def _page() -> dict[str, Any]:
-    """Return the document as a page in a browser writes it: samples are means, for its clock is coarse."""
+    """Return the document as a page in a browser writes it: samples are means, since its clock is coarse."""
     made = document() | {"kind": "browser", "clock": {"step_ms": 0.1}}
     made["program"]["launch"] = "page"
     made["runtime"] |= {"tool": "@litertjs/core", "build": "compat"}
@@ -101,14 +101,14 @@ def _before_1_4() -> dict[str, Any]:
 
 
 def _before_1_3() -> dict[str, Any]:
-    """Return the document without what 1.3 added, too, as programs of 1.2 write it."""
+    """Return the document without what 1.3 added either, as programs of 1.2 write it."""
     made = _before_1_4() | {"schema_version": "1.2"}
     del made["accelerator"]["planned"], made["load"]["compile_ms"]
     return made
 
 
 def damaged() -> list[tuple[str, str, str]]:
-    """Give damaged records, each with one thing wrong: name, text, error."""
+    """Return damaged records, each with one thing wrong: name, text, error."""
     whole = sealed(without_result())
     seal = json.loads(whole)["seal"]
     return [
@@ -220,7 +220,7 @@ def damaged() -> list[tuple[str, str, str]]:
 
 
 def _whole(pointer: str, value: Any) -> str:
-    """Return a record with another value at a place (RFC 6901), sealed; ... removes what is there."""
+    """Return a sealed record with another value at a pointer (RFC 6901); ... removes what is there."""
     found: Any = (made := copy.deepcopy(document()))
     *steps, last = [step.replace("~1", "/").replace("~0", "~") for step in pointer[1:].split("/")]
     for step in steps:
@@ -233,7 +233,7 @@ def _whole(pointer: str, value: Any) -> str:
 
 
 def _escaped(pointer: str, value: str) -> str:
-    """Return a record with half a character, which only an escape can write."""
+    """Return a record with half a surrogate pair, which only an escape can write."""
     import hashlib
 
     text = _whole(pointer, value)

@@ -1,4 +1,4 @@
-"""Cases of the class map file (.runs): maps with their one file, and damaged files with the error each must give."""
+"""Cases of the class map file (.runs): maps with their one file, and damaged files with the error each must cause."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CUT = (0, 3, 4, 5, 8, 12, 13, 14)
 
 
 def cases(store: Store) -> dict[str, Any]:
-    """Make the cases."""
+    """Return the cases."""
     return {
         "about": "docs/bundle.md, class map files; bytes must be equal both ways",
         "errors": ERRORS,
@@ -56,7 +56,7 @@ def _maps() -> dict[str, Array]:
 
 
 def damaged() -> list[tuple[str, bytes, str]]:
-    """Give damaged files, each with one thing wrong: name, bytes, error."""
+    """Return damaged files, each with one thing wrong: name, bytes, error."""
     whole = runs.encode(np.array([[0, 0, 3], [3, 3, 3]], np.uint8))  # two runs: 2 of 0, 4 of 3
 
     def file(body: str, height: int = 2, width: int = 3, version: int = 1) -> bytes:

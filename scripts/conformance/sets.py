@@ -1,4 +1,4 @@
-"""Every set of cases by the name of its file: what it is made by, in memory."""
+"""Every set of cases, by the name of its file, with the function that makes it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ SETS: dict[str, Callable[[Store], dict[str, Any]]] = {
 
 
 def made(name: str) -> dict[str, bytes]:
-    """Make a set: its files by their path below conformance/cases."""
+    """Return a set: its files by their path below conformance/cases."""
     store = Store(name)
     text = text_of(SETS[name](store))
     return {f"{name}.json": text.encode(), **store.files}

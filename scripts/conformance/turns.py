@@ -1,4 +1,6 @@
-"""Cases of standing pictures upright: the eight Exif orientations, and a camera's rotation with and without mirror."""
+"""Cases of turning pictures upright: the eight EXIF orientations, and a camera's rotation with and without
+mirroring.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,7 @@ _SIZES = ((5, 7), (11, 3))
 
 
 def exif(store: Store) -> dict[str, Any]:
-    """Make the cases of Exif orientations."""
+    """Return the cases of EXIF orientations."""
     return {
         "about": "docs/preprocessing.md, orientation; every byte must be equal",
         "faults": _EXIF_FAULTS,
@@ -46,7 +48,7 @@ def exif(store: Store) -> dict[str, Any]:
 
 
 def camera(store: Store) -> dict[str, Any]:
-    """Make the cases of a camera's rotation."""
+    """Return the cases of a camera's rotation."""
     return {
         "about": "docs/preprocessing.md, from a camera; every byte must be equal",
         "faults": _CAMERA_FAULTS,

@@ -1,4 +1,4 @@
-"""Cases of a camera's YUV 4:2:0 picture to RGB, with every way that Android and iOS lay its planes in memory."""
+"""Cases of a camera's YUV 4:2:0 picture to RGB, with every memory layout of its planes on Android and iOS."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Frame:
 
 
 def cases(store: Store) -> dict[str, Any]:
-    """Make the cases."""
+    """Return the cases."""
     return {
         "about": "docs/preprocessing.md, from a camera; every byte must be equal",
         "faults": FAULTS,
@@ -53,7 +53,7 @@ def cases(store: Store) -> dict[str, Any]:
 
 
 def rgb_of(frame: Frame, matrix: tuple[int, int, int, int] = BT601) -> Pixels:
-    """Return RGB, H,W,3: BT.601 at full range, each pixel with the colour sample that it lies in."""
+    """Return RGB, H,W,3: BT.601 at full range, each pixel with the colour sample that covers it."""
     height, width = frame.height_px, frame.width_px
     luma = _samples(frame.planes[0], height, width).astype(np.int64)
     u, v = (_samples(p, (height + 1) // 2, (width + 1) // 2) for p in frame.planes[1:])
@@ -97,7 +97,7 @@ def _luma(name: str, height: int, width: int, stride: int) -> Plane:
 
 
 def _rows(samples: Pixels, stride: int) -> Pixels:
-    """Lay rows `stride` bytes apart; the last one ends with its last sample, as Android's buffers do."""
+    """Place rows `stride` bytes apart; the last one ends with its last sample, as in Android's buffers."""
     found = np.full((len(samples), stride), _EDGE, np.uint8)
     found[:, : samples.shape[1]] = samples
     return found.reshape(-1)[: (len(samples) - 1) * stride + samples.shape[1]]
@@ -114,7 +114,7 @@ def _alternating(name: str, height: int, width: int, stride: int) -> Pixels:
 
 
 def _android(name: str, height: int, width: int, stride: int, v_first: int) -> Frame:
-    """Two buffers over one memory: each begins with its own colour and ends a byte short of the memory's length."""
+    """Return two buffers over one memory: each begins with its own colour, and ends one byte before the memory does."""
     both = _alternating(name, height, width, stride)
     parts = [both[:-1], both[1:]]
     u, v = (Plane(memory=parts[k], offset=0, row_stride=stride, pixel_stride=2) for k in (v_first, 1 - v_first))
@@ -122,7 +122,7 @@ def _android(name: str, height: int, width: int, stride: int, v_first: int) -> F
 
 
 def _apple(name: str, height: int, width: int, stride: int) -> Frame:
-    """One plane of both colours."""
+    """Return one plane of both colours."""
     both = _alternating(name, height, width, max(stride, (width + 1) // 2 * 2))
     step = max(stride, (width + 1) // 2 * 2)
     u, v = (Plane(memory=both, offset=k, row_stride=step, pixel_stride=2) for k in (0, 1))

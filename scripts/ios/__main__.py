@@ -6,14 +6,14 @@ import importlib
 import sys
 
 COMMANDS = {
-    "toolchain": "fetch Swift into the cache, and say where it is",
+    "toolchain": "fetch Swift into the cache, and print where it is",
     "swift": "run a command of Swift's in ios_harness: swift build, swift test",
-    "test": "all of the iOS harness that needs no Mac and no phone",
-    "stubs": "hold the stand-ins for Apple's modules against published declarations, and the sources against them",
+    "test": "test everything of the iOS harness that needs neither a Mac nor a phone",
+    "stubs": "compare the stand-ins for Apple's modules with published declarations, and type-check the sources",
     "project": "write the Xcode project and the schemas' Swift source",
     "recording": "run a bundle's files here and keep their inputs and outputs for `replay`",
-    "page": "write what docs/ios.md shows of sources",
-    "faults": "write docs/ios-faults.md, of what goes wrong between computer and phone",
+    "page": "write the sources that docs/ios.md shows",
+    "faults": "write docs/ios-faults.md, on what goes wrong between computer and phone",
 }
 
 

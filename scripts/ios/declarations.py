@@ -1,7 +1,7 @@
-"""Apple's Objective-C and C declarations as they are published: npm's @nativescript/types-ios, made of SDK headers.
+"""Apple's Objective-C and C declarations as published in npm's @nativescript/types-ios, made from SDK headers.
 
-They have names, types, whether nil may be, and enums' values; no Swift. RoboVM's class files (selectors.py) have exact
-selectors, of an older SDK.
+They have names, types, nullability, and enums' values, but no Swift. RoboVM's class files (selectors.py) have exact
+selectors, from an older SDK.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _VARIABLE = re.compile(r"declare (?:var|const) (\w+): (.*);$")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A method or a property: its type, or its parameters' and its result's. Types are as the file spells them."""
+    """A method or a property: its type, or its parameters' types and its result's. Types are spelled as in the file."""
 
     name: str
     is_static: bool
@@ -46,7 +46,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
-    """A function of C: its parameters' names and types, and what it gives."""
+    """A C function: its parameters' names and types, and its result."""
 
     names: tuple[str, ...]
     types: tuple[str, ...]
@@ -55,7 +55,7 @@ class Function:
 
 @dataclass(slots=True)
 class Module:
-    """What one module declares."""
+    """The declarations of one module."""
 
     types: dict[str, list[Member]] = field(default_factory=dict)
     enums: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -64,12 +64,12 @@ class Module:
 
 
 def fetched(folder: Path) -> Path:
-    """Return the archive, fetched into the folder where it is not there. Raises DataError."""
+    """Return the archive, fetched into the folder where it is missing. Raises DataError."""
     return fetch(TYPES, NPM, folder)
 
 
 def read_modules(archive: Path, modules: list[str]) -> dict[str, Module]:
-    """Read what the stand-ins of these modules stand for. Raises DataError for an archive that lacks one's file."""
+    """Return the modules that the stand-ins stand for. Raises DataError for an archive that lacks one's file."""
     found = {}
     with tarfile.open(archive) as tar:
         names = set(tar.getnames())
@@ -87,7 +87,7 @@ def read_modules(archive: Path, modules: list[str]) -> dict[str, Module]:
 
 
 def read_declarations(text: str, into: Module) -> None:
-    """Add what a file declares to a module."""
+    """Add a file's declarations to a module."""
     inside, is_enum = "", False
     for line in text.splitlines():
         if line == "}":
@@ -128,7 +128,7 @@ def _member(line: str) -> Member | None:
 
 
 def closing(text: str, start: int) -> int:
-    """Return where the parenthesis that is open at `start` closes."""
+    """Return the position where the parenthesis that is open at `start` closes."""
     depth = 1
     for place in range(start, len(text)):
         depth += {"(": 1, ")": -1}.get(text[place], 0)
@@ -138,7 +138,7 @@ def closing(text: str, start: int) -> int:
 
 
 def split(text: str) -> list[str]:
-    """Split at commas that lie in no bracket of any kind."""
+    """Split at commas that are not inside any bracket."""
     parts, depth, begin = [], 0, 0
     for place, letter in enumerate(text):
         if letter in "([{<":

@@ -1,4 +1,4 @@
-"""Write docs/ios-faults.md: what was tried of an iPhone behind devicectl, from the very cases that the tests play."""
+"""Writes docs/ios-faults.md: faults of an iPhone behind devicectl, from the very cases that the tests play."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ nothing of the job there.
 
 
 def main(arguments: list[str]) -> int:
-    """Play all, and write the page."""
+    """Play all cases, and write the page."""
     if arguments:
         print("usage: python -m scripts.ios faults", file=sys.stderr)
         return 2

@@ -1,4 +1,4 @@
-"""Does an Xcode project hang together? Every id exists, every object is used, every source that lies there is built."""
+"""Checks an Xcode project: every id exists, every object is used, and every source in the folder is built."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NOT_ON_A_PHONE = {"replay", "HarnessReplay", "HarnessCases"}  # programs for a 
 
 
 def faults(document: Mapping[str, Any], app: Path) -> list[str]:
-    """Say all that is wrong with a project as a parser gave it; `app`: the folder that the project lies in."""
+    """Return everything that is wrong with a parsed project; `app`: the folder of the project."""
     objects: Mapping[str, Mapping[str, Any]] = document["objects"]
     absent, unused = _references(document)
     if absent:
@@ -34,7 +34,7 @@ def _ids(value: object) -> Iterator[str]:
 
 
 def _references(document: Mapping[str, Any]) -> tuple[list[str], list[str]]:
-    """Say which objects are named and are not there, and which nothing leads to from the root."""
+    """Return which objects are referenced and do not exist, and which are not reachable from the root."""
     objects = document["objects"]
     reached: set[str] = set()
     absent: list[str] = []
@@ -52,7 +52,7 @@ def _references(document: Mapping[str, Any]) -> tuple[list[str], list[str]]:
 
 
 def _places(objects: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """Return where each file of the project lies, by its id: groups one below the other."""
+    """Return each file's path in the project, by its id, following the groups."""
     root = next(found for found in objects.values() if found["isa"] == "PBXProject")
     places: dict[str, str] = {}
     waiting = [(str(root["mainGroup"]), "")]
@@ -83,7 +83,9 @@ def _targets(objects: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]
 
 
 def _sources(objects: Mapping[str, Mapping[str, Any]], app: Path) -> list[str]:
-    """Every Swift file below the app's folder is built by one target, and the resources are in the app."""
+    """Check that each Swift file below the app's folder is built by one target, and that the resources are in
+    the app.
+    """
     places = _places(objects)
     built = [places.get(key, key) for target in _targets(objects) for key in _built(objects, target, "Sources")]
     lies = {path.relative_to(app).as_posix() for path in app.rglob("*.swift")}
@@ -95,7 +97,7 @@ def _sources(objects: Mapping[str, Mapping[str, Any]], app: Path) -> list[str]:
 
 
 def _package(objects: Mapping[str, Mapping[str, Any]], app: Path) -> list[str]:
-    """Every library of the package is in the app; the package builds each file of its own folders."""
+    """Check that every library of the package is in the app, and that the package builds each of its files."""
     locals_ = [found for found in objects.values() if found["isa"] == "XCLocalSwiftPackageReference"]
     if len(locals_) != 1:
         return [f"there are {len(locals_)} packages beside the project, not one"]

@@ -1,4 +1,4 @@
-"""Stand-ins held against published declarations, one by one: what each says that it is must be there, and be so."""
+"""Compares stand-ins with published declarations, one by one: what each claims to be must exist, and be like it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ERROR = "interop.Reference<NSError>"
 
 @dataclass(slots=True)
 class Tally:
-    """How many were held against what."""
+    """How many were compared with what."""
 
     declared: int = 0
     exact: int = 0
@@ -132,7 +132,7 @@ def _method_fault(each: StandIn, match: re.Match[str], module: Module) -> str:
 
 
 def _call_fault(each: StandIn, member: Member, pieces: list[str], is_renamed: bool) -> str:
-    """Compare parameters, errors, results, and what waits."""
+    """Compare parameters, errors, results, and asynchronous calls."""
     declared, result = list(member.parameters or ()), member.result
     throws, waits = bool(declared) and declared[-1] == _ERROR, False
     if throws:

@@ -1,4 +1,4 @@
-"""`python -m scripts.ios.icon`: draw the app's icon, a pocket with a mask in it, as the Android app has it."""
+"""`python -m scripts.ios.icon`: draws the app's icon, a pocket with a mask in it, like that of the Android app."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Misspellings that must be seen: in stand-ins by held.py, and of Apple's members in our sources by Swift itself."""
+"""Misspellings that must be noticed: in stand-ins by held.py, and of Apple's members in our sources by Swift itself."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LEAST_LETTERS = 4
 def missed_stand_ins(
     stand_ins: Sequence[StandIn], modules: Mapping[str, Module], selectors: Selectors | None
 ) -> tuple[int, list[str]]:
-    """Change each stand-in in each way that matters; return how many were tried, and those that nothing was said of."""
+    """Change each stand-in in every way that matters; return how many changes were tried, and which went unnoticed."""
     tried, missed = 0, []
     for each in stand_ins:
         for what, mutant in _mutants(each):
@@ -63,7 +63,7 @@ def _mutants(each: StandIn) -> Iterator[tuple[str, StandIn]]:
 
 
 def missed_sources(stand_ins: Sequence[StandIn]) -> tuple[int, list[str]]:
-    """Misspell members of Apple's in our sources, one a file and round; return how many, and those that compile."""
+    """Misspell Apple's members in our sources, one a file and round; return how many, and which still compile."""
     names = {each.name for each in stand_ins if each.kind in ("func", "var", "let", "case") and each.way != "harness"}
     names = {name for name in names if len(name) >= _LEAST_LETTERS} - _own_names()
     tried, missed = 0, []
@@ -87,7 +87,7 @@ def missed_sources(stand_ins: Sequence[StandIn]) -> tuple[int, list[str]]:
 
 
 def _own_names() -> set[str]:
-    """Members of our own that bear a name which Apple's have too: a misspelling of those would say nothing."""
+    """Return our own members with a name that Apple's have too: misspelling those would show nothing."""
     files = [file for sources in typed.our_sources() for file in sources.files]
     return {name for file in files for name in re.findall(r"\b(?:func|var|let|case) `?(\w+)", file.read_text())}
 
@@ -97,7 +97,7 @@ def _is_about(line: str, file: Path, name: str) -> bool:
 
 
 def _misspelt(text: str, names: set[str], number: int) -> tuple[str, str] | None:
-    """Double the last letter of the file's so-manieth use of one of these names; None where it has no so many."""
+    """Double the last letter of the `number`-th use of one of these names in a file; None where there are fewer."""
     code = re.sub(r'//.*|"(?:\\.|[^"\\])*"', lambda found: " " * len(found[0]), text)
     uses: dict[str, int] = {}
     for match in re.finditer(r"(?:(?<=\.)|\b(?=\w+\())(\w+)\b", code):

@@ -1,4 +1,4 @@
-"""Write a property list the old way, as Xcode keeps its projects: objects by kind, each name followed by a comment."""
+"""Writes an old-style property list as Xcode keeps its projects: objects by kind, each name followed by a comment."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _ONE_LINE = {"PBXBuildFile", "PBXFileReference"}  # as Xcode writes them
 
 
 def text(value: str) -> str:
-    """Return a text as it is written: in quotes unless it is of plain signs alone."""
+    """Return a text as it is written: in quotes unless it consists of plain characters."""
     if _PLAIN.fullmatch(value) and "//" not in value:
         return value
     return '"' + "".join(_ESCAPES.get(sign, sign) for sign in value) + '"'
 
 
 def project(objects: Mapping[str, Mapping[str, Any]], root: str, names: Mapping[str, str], version: int) -> str:
-    """Return a project.pbxproj. `names`: what the comment behind an object's id says."""
+    """Return a project.pbxproj. `names`: the comments behind objects' ids."""
     lines = ["// !$*UTF8*$!", "{", "\tarchiveVersion = 1;", "\tclasses = {", "\t};", f"\tobjectVersion = {version};"]
     lines += ["\tobjects = {"]
     for kind in sorted({found["isa"] for found in objects.values()}):

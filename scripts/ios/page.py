@@ -1,4 +1,4 @@
-"""Put the sources of ios_harness/examples into docs/ios.md, so that what is shown is what was compiled."""
+"""Puts the sources of ios_harness/examples into docs/ios.md, so that what is shown is what was compiled."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def with_examples(page: str) -> str:
 def _source(name: str) -> str:
     path = EXAMPLES / f"{name}.swift"
     if not path.is_file():
-        raise DataError(f"{PAGE.name} shows {name}, and there is no {path.name} in {EXAMPLES.name}")
+        raise DataError(f"{PAGE.name} shows {name}, but there is no {path.name} in {EXAMPLES.name}")
     return path.read_text(encoding="utf-8")
 
 
 def main(arguments: list[str]) -> int:
-    """Write the page anew."""
+    """Rewrite the page."""
     if arguments:
         print("usage: python -m scripts.ios page", file=sys.stderr)
         return 2

@@ -1,6 +1,6 @@
-"""Two readers of Xcode projects that share no line with the writer: openstep-parser of PyPI, and npm's `xcode`.
+"""Two readers of Xcode projects that share no code with the writer: PyPI's openstep-parser, and npm's `xcode`.
 
-Both are pinned by hash and fetched into the cache. The second one's grammar is of Xcode projects alone, and wants node.
+Both are pinned by hash and fetched into the cache. The second one's grammar is for Xcode projects only, and needs node.
 """
 
 from __future__ import annotations
@@ -39,16 +39,18 @@ process.stdout.write(JSON.stringify(parser.parse(fs.readFileSync(process.argv[2]
 
 
 def openstep(path: Path, cache: Path | None = None) -> Mapping[str, Any]:
-    """Read a project by openstep-parser. Raises DataError where it is none, or the parser cannot be had."""
+    """Return a project read by openstep-parser. Raises DataError where it is not one, or the parser is not
+    available.
+    """
     command = [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(_wheel(_folder(cache)))!r}){_PYTHON}"]
     return _said([*command, str(path)], path)
 
 
 def npm_xcode(path: Path, cache: Path | None = None) -> Mapping[str, Any]:
-    """Read a project by npm's xcode, and drop the comments that it keeps. Raises DataError."""
+    """Return a project read by npm's xcode, without the comments that it keeps. Raises DataError."""
     node = shutil.which("node")
     if node is None:
-        raise DataError("there is no `node`, which npm's parser of Xcode projects wants")
+        raise DataError("there is no `node`, which npm's parser of Xcode projects needs")
     found = _said([node, "-e", _NODE, str(_script(_folder(cache))), str(path)], path)
     objects: dict[str, Any] = {}
     for section in found["objects"].values():
@@ -58,7 +60,7 @@ def npm_xcode(path: Path, cache: Path | None = None) -> Mapping[str, Any]:
 
 
 def _plain(value: object) -> Any:
-    """Return a value as others read it: without comments, texts without their quotes, numbers as texts."""
+    """Return a value as other readers return it: without comments, strings without quotes, numbers as strings."""
     if isinstance(value, Mapping):
         if set(value) == {"value", "comment"}:
             return value["value"]
@@ -76,7 +78,7 @@ def _folder(cache: Path | None) -> Path:
 
 
 def _wheel(folder: Path) -> Path:
-    """Return where openstep-parser's package lies: fetched by pip, which checks the hash."""
+    """Return the path of openstep-parser's package, fetched by pip, which verifies the hash."""
     said = json.loads(PINNED.read_text(encoding="utf-8"))["pypi"]
     place = folder / f"{said['name']}-{said['version']}"
     if place.is_dir():
@@ -103,7 +105,7 @@ def _wheel(folder: Path) -> Path:
 
 
 def _script(folder: Path) -> Path:
-    """Return npm's parser: one file, which its grammar was made into."""
+    """Return npm's parser, the single file into which its grammar was compiled."""
     said = json.loads(PINNED.read_text(encoding="utf-8"))["npm"]
     pinned = Pinned(file=said["file"], size_bytes=said["size_bytes"], sha256=said["sha256"])
     place = folder / Path(pinned.file).stem
@@ -124,7 +126,7 @@ def _said(command: list[str], path: Path) -> Mapping[str, Any]:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise DataError(f"cannot read {path.name}: {error}") from error
     if done.returncode != 0:
-        raise DataError(f"{path.name} is no project of Xcode", hint=(done.stdout + done.stderr)[-2000:])
+        raise DataError(f"{path.name} is not an Xcode project", hint=(done.stdout + done.stderr)[-2000:])
     found = json.loads(done.stdout)
     if not isinstance(found, dict):
         raise DataError(f"{path.name} holds no table")
@@ -132,7 +134,7 @@ def _said(command: list[str], path: Path) -> Mapping[str, Any]:
 
 
 def main(arguments: list[str]) -> int:
-    """Fetch both into the cache, where they are not: a test reaches no network."""
+    """Fetch both into the cache where they are missing, since tests have no network."""
     if arguments:
         print("python -m scripts.ios.parsers", file=sys.stderr)
         return 2

@@ -1,7 +1,8 @@
-"""`python -m scripts.ios project`: write the app's Xcode project of what lies in its folder; `--check` only looks.
+"""`python -m scripts.ios project`: writes the app's Xcode project from the files in its folder; `--check` only
+compares.
 
-A project names each file, so it is written anew whenever a source comes or goes; the output is committed, and Xcode
-opens it as it is.
+A project names each file, so it is written again whenever a source is added or removed. The output is committed, and
+Xcode opens it as it is.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ WORKSPACE = f"{BUNDLE}/project.xcworkspace/contents.xcworkspacedata"
 
 
 def files() -> dict[str, str]:
-    """Return what is written, by its place in the app's folder."""
+    """Return the files to write, by their path in the app's folder."""
     made = xcode.build(APP)
     return {
         PROJECT: openstep.project(made.objects, made.root, made.names, xcode.OBJECT_VERSION),
@@ -30,7 +31,7 @@ def files() -> dict[str, str]:
 
 
 def stale() -> list[str]:
-    """Return which files are not as they would be written now."""
+    """Return which files differ from what would be written now."""
     return [name for name, text in files().items() if not (APP / name).is_file() or _read(name) != text]
 
 
@@ -39,7 +40,7 @@ def _read(name: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write, or look with `--check`; return the exit code."""
+    """Write, or compare with `--check`; return the exit code."""
     if arguments == ["--check"]:
         found = stale()
         print(

@@ -1,7 +1,7 @@
-"""What a bundle's files give on this computer, kept by the hash of each input: what the Swift `replay` runs on.
+"""Records the outputs of a bundle's files on this computer, by the hash of each input; the Swift `replay` runs on them.
 
 `python -m scripts.ios recording BUNDLE --out DIR` writes `recording.json` and the outputs' bytes, little endian and
-without gaps, as the runtime gave them.
+without gaps, as the runtime returned them.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ _TIMEOUT_S = 600.0
 def record(bundle: Bundle, out: Path) -> int:
     """Run each file of a bundle on each of its photos; return how many outputs were kept in `out`.
 
-    Raises UsageError where `out` holds something, RefusedError where a runtime cannot run here, RuntimeFailedError,
-    BundleError.
+    Raises UsageError where `out` is not empty, RefusedError where a runtime cannot run on this host,
+    RuntimeFailedError, BundleError.
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UsageError(f"{out} is not an empty folder", hint="give a new one: --out DIR")
@@ -77,7 +77,7 @@ def _artifact(bundle: Bundle, place: int, out: Path) -> dict[str, Any]:
 
 
 def _outputs(path: Path, runtime: str, images: Pixels, folder: Path) -> tuple[int, list[Any]]:
-    """Run photos in a process of its own; return the threads that the engine took, and each photo's raw output."""
+    """Run photos in a separate process; return the threads that the engine used, and each photo's raw output."""
     found: list[Any] = []
     worker = Worker(folder / "log.txt", _THREADS)
     try:
@@ -96,7 +96,7 @@ def _outputs(path: Path, runtime: str, images: Pixels, folder: Path) -> tuple[in
 
 
 def _said(spec: TensorSpec, output: Any) -> dict[str, Any]:
-    """Say what an output is: type and shape as the runtime gave them; what an array does not say, as the manifest."""
+    """Return an output's description: type and shape as the runtime returned them, the rest from the manifest."""
     return {
         "name": spec.name, "dtype": str(output.dtype), "shape": list(output.shape), "layout": spec.layout,
         "scale": spec.scale, "zero_point": spec.zero_point,
@@ -104,7 +104,7 @@ def _said(spec: TensorSpec, output: Any) -> dict[str, Any]:
 
 
 def _plain(array: Any) -> bytes:
-    """Give an array's bytes, little endian and row-major."""
+    """Return an array's bytes, little endian and row-major."""
     found = np.ascontiguousarray(array)
     return bytes(found.astype(found.dtype.newbyteorder("<"), copy=False).tobytes())
 

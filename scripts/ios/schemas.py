@@ -1,6 +1,6 @@
-"""The schemas of conformance/schema as a Swift source: a Swift package for Linux has no better place for files.
+"""The schemas of conformance/schema as a Swift source, as a Swift package on Linux has no better place for files.
 
-`python -m scripts.ios.schemas` writes it; tests/test_ios_sources.py asks that what is committed is what it writes.
+`python -m scripts.ios.schemas` writes it; tests/test_ios_sources.py checks that the committed file is up to date.
 """
 
 from __future__ import annotations

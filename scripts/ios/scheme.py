@@ -1,4 +1,4 @@
-"""The shared scheme: Release in Run and in Test, and no debugger, since either would make every time INVALID."""
+"""The shared scheme: Release for Run and Test, and no debugger, since any other would make every time INVALID."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def text() -> str:
 
 
 def workspace() -> str:
-    """Return the workspace that Xcode wants in every project."""
+    """Return the workspace that Xcode requires in every project."""
     return """<?xml version="1.0" encoding="UTF-8"?>
 <Workspace
    version = "1.0">

@@ -1,6 +1,7 @@
-"""Exact Objective-C selectors, colons and all, out of the annotations of RoboVM's class files, which Maven has.
+"""Exact Objective-C selectors, colons included, from the annotations in RoboVM's class files, which Maven has.
 
-The second list beside declarations.py, whose names have lost their colons. Its SDK is older: what it lacks is no fault.
+This is a second list beside declarations.py, whose names have lost their colons. Its SDK is older: what it lacks is not
+a fault.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _SIZES = {3: 4, 4: 4, 5: 8, 6: 8, 7: 2, 8: 2, 9: 4, 10: 4, 11: 4, 12: 4, 15: 3, 
 
 
 class Selectors:
-    """The selectors of classes, those of their superclasses too; a class is read when it is first asked for."""
+    """The selectors of classes, with those of their superclasses; a class is read when first asked for."""
 
     def __init__(self, jar: Path) -> None:
         self._archive = zipfile.ZipFile(jar)
@@ -32,7 +33,7 @@ class Selectors:
         self._known: dict[str, frozenset[str] | None] = {}
 
     def of(self, name: str) -> frozenset[str] | None:
-        """Return what objects of a class or protocol answer to; None for one that is not in the list."""
+        """Return what objects of a class or protocol respond to; None for one that is not in the list."""
         if name not in self._known:
             self._known[name] = self._read(name)
         return self._known[name]
@@ -50,12 +51,12 @@ class Selectors:
 
 
 def fetched(folder: Path) -> Path:
-    """Return the jar, fetched into the folder where it is not there. Raises DataError."""
+    """Return the jar, fetched into the folder where it is missing. Raises DataError."""
     return fetch(JAR, MAVEN, folder)
 
 
 def annotated(data: bytes) -> tuple[frozenset[str], str]:
-    """Read a class file: the selectors that its methods are annotated with, and the name of its superclass."""
+    """Return the selectors that a class file's methods are annotated with, and the name of its superclass."""
     (count,) = struct.unpack_from(">H", data, 8)
     pool: dict[int, str | int] = {}
     place, index = 10, 1
@@ -106,7 +107,7 @@ def _annotation(data: bytes, place: int, pool: dict[int, str | int], into: set[s
 
 
 def _value(data: bytes, place: int, pool: dict[int, str | int], into: set[str]) -> int:
-    """Return where a value of an annotation ends."""
+    """Return the position where a value of an annotation ends."""
     tag = chr(data[place])
     if tag == "e":
         return place + 5

@@ -1,4 +1,4 @@
-"""How Swift shows what Objective-C declares: names with words dropped, types, and what may be nil."""
+"""How Swift imports what Objective-C declares: names with words dropped, types, and nullability."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ _BRIDGED = {"NSURL": ("URL", "CFURL"), "NSData": ("Data", "CFData"), "NSDate": (
 
 
 def plain(name: str) -> str:
-    """Return a type's name without what Swift changes of it: dots of nested types, Foundation's prefix."""
+    """Return a type's name without what Swift changes: dots of nested types, Foundation's prefix."""
     return re.sub(r"^NS(?=[A-Z])", "", name.replace(".", "")).casefold()
 
 
 def same_type(swift: str, owner: str, declared: str) -> bool:
-    """Say whether a type's Swift name, with the type that it lies in, is the declared one's."""
+    """Return whether a type's Swift name, with the type it is nested in, is that of the declared one."""
     return plain(f"{owner}.{swift}" if owner else swift) == plain(declared)
 
 
 def takes_nil(declared: str) -> bool:
-    """Say whether a declared type allows nil."""
+    """Return whether a declared type allows nil."""
     return "null" in (part.strip() for part in declared.split("|"))
 
 
 def fits(swift: str, declared: str, nested_in: str = "") -> bool:
-    """Say whether a Swift type stands for a declared one, and allows nil where that does. `!` leaves nil open."""
+    """Return whether a Swift type matches a declared one, and allows nil where that does. `!` leaves nil open."""
     optional = swift.endswith(("?", "!"))
     if not swift.endswith("!") and takes_nil(declared) != optional:
         return False
@@ -43,7 +43,7 @@ def fits(swift: str, declared: str, nested_in: str = "") -> bool:
 
 
 def _alternatives(declared: str) -> list[str]:
-    """Split at bars that lie in no bracket."""
+    """Split at bars that are not inside any bracket."""
     parts, depth, begin = [], 0, 0
     for place, letter in enumerate(declared):
         if letter in "([{<":
@@ -96,7 +96,7 @@ def _all_fit(given: list[str], declared: list[str], nested_in: str) -> bool:
 
 
 def names_fit(name: str, labels: tuple[str, ...], selector: str) -> bool:
-    """Say whether a function's name and labels come of a selector's words: Swift drops words, and adds none."""
+    """Return whether a function's name and labels follow from a selector's words: Swift drops words, and adds none."""
     pieces = [piece for piece in selector.split(":") if piece]
     own = [label for label in labels if label != "_"]
     if name == "init":
@@ -123,13 +123,13 @@ def _labels_fit(labels: tuple[str, ...], pieces: list[str]) -> bool:
 
 
 def ends_as(swift: str, declared: str) -> bool:
-    """Say whether a member's name is the end of a constant's."""
+    """Return whether a member's name is the end of a constant's."""
     name = swift.casefold()
     return any(text.casefold().endswith(name) for text in (declared, f"{declared}Notification"))
 
 
 def property_fits(swift: str, declared: str) -> bool:
-    """Say whether a property's Swift name is the declared one, with `is` before it or words dropped at its end."""
+    """Return whether a property's Swift name is the declared one, with `is` before it or words dropped at its end."""
     if swift == declared or swift.casefold() == f"is{declared}".casefold():
         return True
     return len(swift) >= 4 and declared.startswith(swift) and declared[len(swift)].isupper()

@@ -1,7 +1,7 @@
-"""The stand-ins for Apple's modules as Swift has them: each declaration, and what its comment says it is.
+"""The stand-ins for Apple's modules as Swift declares them: each declaration, and what its comment claims it to be.
 
-Above every declaration stands a comment: `objc:` with a selector, a property, a class, a protocol or a case of an enum;
-`c:` with a function, a variable, a macro, a struct or a field; `doc:` with the page of what is Swift alone;
+Above every declaration is a comment: `objc:` with a selector, a property, a class, a protocol or a case of an enum;
+`c:` with a function, a variable, a macro, a struct or a field; `doc:` with the page of what exists only in Swift;
 `harness:` where it is our own.
 """
 
@@ -30,7 +30,7 @@ _TYPES = ("class", "struct", "protocol", "enum", "extension", "actor")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandIn:
-    """A declaration of a stand-in; `anchor` is what its comment says, empty where it has none."""
+    """A declaration of a stand-in; `anchor` is the text of its comment, empty where it has none."""
 
     module: str
     place: str  # file and line
@@ -54,14 +54,14 @@ class StandIn:
 
 
 def read_module(folder: Path) -> list[StandIn]:
-    """Read all declarations of a module's stand-in, in the order of its files."""
+    """Return all declarations of a module's stand-in, in the order of its files."""
     return [
         each for file in sorted(folder.glob("*.swift")) for each in read_text(file.read_text(), folder.name, file.name)
     ]
 
 
 def read_text(text: str, module: str, file: str) -> Iterator[StandIn]:
-    """Read one file's declarations. It is formatted: two spaces a level, and a declaration begins its line."""
+    """Return one file's declarations. It must be formatted: two spaces a level, and a declaration begins its line."""
     lines = text.splitlines()
     owners: list[tuple[int, str]] = []
     way, anchor = "", ""
@@ -97,7 +97,7 @@ def read_text(text: str, module: str, file: str) -> Iterator[StandIn]:
 
 
 def _is_whole(words: str) -> bool:
-    """Say whether all parentheses are closed; a type's body may be open."""
+    """Return whether all parentheses are closed; a type's body may be open."""
     return words.count("(") <= words.count(")") and not words.endswith(("->", ",", "rethrows", "throws"))
 
 

@@ -1,4 +1,4 @@
-"""`python -m scripts.ios stubs`: stand-ins held against published declarations, and our sources against stand-ins."""
+"""`python -m scripts.ios stubs`: checks stand-ins against published declarations, and our sources against stand-ins."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ UNSEEN = (
 
 
 def main(arguments: list[str]) -> int:
-    """Check all; print what is wrong, or what was held against what. Returns 1 where anything is wrong."""
+    """Check everything; print what is wrong, or what was compared with what. Returns 1 where anything is wrong."""
     if arguments not in ([], ["--quick"]):
         print("usage: python -m scripts.ios stubs [--quick]", file=sys.stderr)
         return 2
@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
 
 
 def run(*, misspell: bool) -> list[str]:
-    """Return what is wrong, a line each; print what was done. Raises DataError where something cannot be had."""
+    """Return what is wrong, a line each; print what was done. Raises DataError where something is not available."""
     folder = toolchain.cache_folder() / "declarations"
     modules = typed.stub_modules()
     all_of_them = [each for name in modules for each in stand_ins.read_module(typed.STUBS / name)]

@@ -33,12 +33,12 @@ def build() -> Path:
 
 
 def program(name: str) -> str:
-    """Return where a program that `build` made lies for toolchain.run."""
+    """Return the path, for toolchain.run, of a program that `build` made."""
     return f"{toolchain.PLACE}/ios_harness/.build/tests/release/{name}"
 
 
 def succeed(command: list[str], *, limit_s: float) -> str:
-    """Run a command in ios_harness; return all that it said. Raises DataError with that where it fails."""
+    """Run a command in ios_harness; return all its output. Raises DataError with it where the command fails."""
     done = toolchain.run(command, checkout=ROOT, limit_s=limit_s)
     said = f"{done.stdout}\n{done.stderr}".strip()
     if done.returncode != 0:
@@ -47,7 +47,7 @@ def succeed(command: list[str], *, limit_s: float) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Run it; return its exit status. Words that do not begin with a program are Swift's: build, test, run."""
+    """Run it; return its exit status. Words that do not begin with a program are passed to Swift: build, test, run."""
     if not arguments:
         print("usage: python -m scripts.ios swift build|test|run ..., or swift swift-format ...", file=sys.stderr)
         return 2

@@ -1,4 +1,4 @@
-"""All that can be run of the iOS harness without a Mac and a phone, part by part; the last lines count it."""
+"""Everything of the iOS harness that can be run without a Mac and a phone, part by part; the last lines count it."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _built(outcome: Outcome) -> None:
 
 
 def _tests(outcome: Outcome) -> None:
-    """Run Swift's tests as they were built; each argument of a test is a test."""
+    """Run Swift's compiled tests; each argument of a test counts as a test."""
     written = swift.HARNESS / ".build" / "swift-swift-testing.xml"
     written.unlink(missing_ok=True)
     command = ["swift", "test", "--skip-build", *swift.SHARED, "--xunit-output", _REPORT]
@@ -86,7 +86,7 @@ def _tests(outcome: Outcome) -> None:
 
 
 def count_swift(written: Path, said: str, outcome: Outcome) -> None:
-    """Count what Swift Testing reported; `said` is what it printed, for the report has no arguments."""
+    """Count the tests in Swift Testing's report; `said` is its printed output, as the report has no arguments."""
     count([written], outcome)
     arguments = Counter(_ARGUMENTS.findall(said))
     passed = [case.get("name", "") for case in ET.parse(written).getroot().iter("testcase") if len(case) == 0]

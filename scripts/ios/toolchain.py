@@ -1,6 +1,6 @@
-"""Swift for Linux, out of Debian's packages and kept in the cache; and its commands, run on a checkout without network.
+"""Swift for Linux, from Debian's packages in the cache; and its commands, run on a checkout without network.
 
-Debian's own release may be older, or Ubuntu: the compiler runs in the tree of the packages that it was built for.
+This system may be an older Debian, or Ubuntu: the compiler runs in the tree of the packages that it was built for.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _PROBE = 'import Foundation\nprint("swift", ProcessInfo.processInfo.arguments.co
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Toolchain:
-    """Swift as it lies in the cache; `way` names the program that commands are run by."""
+    """Swift in the cache; `way` names the program that runs commands."""
 
     folder: Path
     version: str
@@ -50,12 +50,12 @@ class Toolchain:
 
 
 def cache_folder() -> Path:
-    """Say where the toolchain is kept: `ios` in the cache that everything else uses."""
+    """Return where the toolchain is kept: `ios` in the cache that everything else uses."""
     return default_folder() / "ios"
 
 
 def lacks() -> str:
-    """Say in a sentence what this computer lacks; empty where it lacks nothing."""
+    """Return, as a sentence, what this computer lacks; empty where it lacks nothing."""
     if sys.platform != "linux":
         return f"this is the toolchain for Linux, and this is {platform.system()}: with Xcode, run `swift test` itself"
     return debian.lacks()
@@ -65,7 +65,7 @@ _found: dict[Path, Toolchain] = {}
 
 
 def ready() -> Toolchain:
-    """Return the toolchain, made where it is not there yet: minutes, 550 MB to fetch. Raises Unavailable."""
+    """Return the toolchain, made where it does not exist yet: minutes, 550 MB to fetch. Raises Unavailable."""
     base = cache_folder()
     if base not in _found:
         missing = lacks()
@@ -93,7 +93,7 @@ def _ready(base: Path) -> Toolchain:
 
 
 def _check(tree: Path, probe: Path) -> None:
-    """Assert the version, and that a program compiles, links and runs. Raises Unavailable."""
+    """Check the version, and that a program compiles, links and runs. Raises Unavailable."""
     write_text(probe / "main.swift", _PROBE)
     setting = debian_tree.setting(tree, {PLACE: probe}, PLACE, {"HOME": "/tmp", "PATH": _PATH, "LANG": "C.UTF-8"})
     way, reason = inside.choose(setting)
@@ -116,16 +116,20 @@ def run(
     environment: Mapping[str, str] | None = None,
     writable: Sequence[Path] = (),
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command on a checkout, which lies at /pkg in there; return what it said, whatever its exit status.
+    """Run a command on a checkout, which is mounted at /pkg; return its output, whatever its exit status.
 
-    `folder` is where it starts, below the checkout; `writable` folders lie where they do outside. There is no network.
-    Raises DataError where it takes longer than `limit_s` (it is ended then, with all its children), and Unavailable.
+    There is no network. Raises DataError where it takes longer than `limit_s` (it is then ended with all its children),
+    and Unavailable.
+
+    Args:
+        folder: where it starts, below the checkout.
+        writable: folders that keep their paths.
     """
     return _ended(_words(command, checkout, folder, environment, writable), command[0], limit_s, subprocess.PIPE)
 
 
 def show(command: Sequence[str], *, checkout: Path, folder: str = "ios_harness", limit_s: float) -> int:
-    """Run a command as `run` does, its output passed on as it comes; return its exit status."""
+    """Run a command as `run` does, passing its output on as it comes; return its exit status."""
     return _ended(_words(command, checkout, folder, None, ()), command[0], limit_s, None).returncode
 
 
@@ -147,7 +151,7 @@ def _words(
 def _ended(
     words: Sequence[str], name: str, limit_s: float, output: int | IO[str] | None
 ) -> subprocess.CompletedProcess[str]:
-    """Run to the end or to the limit; killing the outermost process ends the namespace, and all that is in it."""
+    """Run to the end or to the limit; killing the outermost process ends the namespace with everything in it."""
     try:
         return subprocess.run(
             words, check=False, stdin=subprocess.DEVNULL, stdout=output, stderr=output, text=True, errors="replace",
@@ -161,7 +165,7 @@ def _ended(
 
 
 def main(arguments: list[str]) -> int:
-    """Make it where it is not there, and print where it is and what it is made of."""
+    """Make the toolchain where it does not exist, and print its path and parts."""
     if arguments:
         print("usage: python -m scripts.ios toolchain", file=sys.stderr)
         return 2

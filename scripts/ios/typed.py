@@ -1,4 +1,4 @@
-"""Our Apple-only sources, type-checked on Linux: against HarnessCore as it is, and stand-ins for Apple's modules."""
+"""Type-checks our Apple-only sources on Linux: against HarnessCore itself, and stand-ins for Apple's modules."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Sources:
 
 
 def stub_modules() -> list[str]:
-    """Return the stand-ins' modules, each after those that it imports. Raises DataError where they import in a ring."""
+    """Return the stand-ins' modules, each after those that it imports. Raises DataError for circular imports."""
     needs = {
         folder.name: {name for file in folder.glob("*.swift") for name in _IMPORT.findall(file.read_text())}
         for folder in sorted(STUBS.iterdir())
@@ -54,7 +54,7 @@ def stub_modules() -> list[str]:
 
 
 def our_sources() -> list[Sources]:
-    """Return what is type-checked, each after what it imports; what is not in the checkout is left out."""
+    """Return what is type-checked, each after its imports; what is not in the checkout is left out."""
     found = [
         _module("HarnessCore", HARNESS / "Sources" / "HarnessCore", is_imported=False),  # its parts for Apple's systems
         _module("HarnessCoreML", HARNESS / "Sources" / "HarnessCoreML", is_imported=True),
@@ -72,7 +72,7 @@ def _module(name: str, folder: Path, *, is_imported: bool) -> Sources:
 
 
 def prepare(modules: Sequence[str]) -> None:
-    """Make the modules that sources import: HarnessCore as it is on Linux, and the stand-ins. Raises DataError."""
+    """Make the modules that sources import: HarnessCore as on Linux, and the stand-ins. Raises DataError."""
     make_folder(BUILD / "core")
     core = sorted((HARNESS / "Sources" / "HarnessCore").glob("**/*.swift"))
     quick = (*_PACKAGE, "-Xfrontend", "-experimental-skip-non-inlinable-function-bodies", "-enable-testing")
@@ -82,7 +82,7 @@ def prepare(modules: Sequence[str]) -> None:
 
 
 def checked(sources: Sources) -> str:
-    """Type-check a module where anything of it or below it changed; return what Swift says against it."""
+    """Type-check a module where it or anything it imports has changed; return Swift's errors."""
     stamp = BUILD / f"{sources.name}.checked"
     below = sorted(BUILD.glob("*.key")) + sorted(BUILD.glob("core/*.key"))
     others = [each for each in our_sources() if each.is_imported and each.name != sources.name]
@@ -98,7 +98,7 @@ def checked(sources: Sources) -> str:
 
 
 def check(sources: Sources, replaced: Mapping[Path, Path] | None = None) -> str:
-    """Type-check a module; return what Swift says against it. `replaced`: other files in place of its own."""
+    """Type-check a module; return Swift's errors. `replaced`: other files in place of its own."""
     files = [(replaced or {}).get(file, file) for file in sources.files]
     command = ["swiftc", "-typecheck", "-wmo", *_FLAGS, *_SEES, "-module-name", sources.name, "-warnings-as-errors"]
     if replaced is None and sources.is_imported:
@@ -124,13 +124,13 @@ def _emit(place: Path, files: Sequence[Path], flags: Sequence[str]) -> None:
 
 
 def _below(name: str) -> list[str]:
-    """The keys of the stand-ins that a stand-in imports."""
+    """Return the keys of the stand-ins that a stand-in imports."""
     wants = {found for file in (STUBS / name).glob("*.swift") for found in _IMPORT.findall(file.read_text())}
     return [stamp.read_text() for want in sorted(wants) if (stamp := BUILD / f"{want}.key").is_file()]
 
 
 def _inside(path: Path) -> str:
-    """Where a file lies for Swift, from ios_harness."""
+    """Return a file's path for Swift, relative to ios_harness."""
     return str(path.relative_to(HARNESS))
 
 

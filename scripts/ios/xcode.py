@@ -1,4 +1,4 @@
-"""The app's Xcode project as objects: every file by name, so that what is built is what lies there."""
+"""The app's Xcode project as objects: every file by name, so that what is built is what is in the folder."""
 
 from __future__ import annotations
 
@@ -79,14 +79,14 @@ _OF_TESTS = {
 
 @dataclass(slots=True)
 class Project:
-    """Objects by id, and what the comment behind each id says."""
+    """Objects by id, and the comments behind the ids."""
 
     objects: dict[str, dict[str, Any]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     root: str = ""
 
     def add(self, place: str, kind: str, name: str, fields: dict[str, Any]) -> str:
-        """Keep an object; return its id, which is the same whenever it is made of the same `place`."""
+        """Keep an object; return its id, which is always the same for the same `place`."""
         key = id_of(place)
         self.objects[key] = {"isa": kind, **fields}
         self.names[key] = name
@@ -94,12 +94,12 @@ class Project:
 
 
 def id_of(place: str) -> str:
-    """Return the 24 hex digits that name what lies at `place`."""
+    """Return the 24 hex digits that identify `place`."""
     return hashlib.sha256(f"{NAME}/{place}".encode()).hexdigest()[:24].upper()
 
 
 def build(app: Path) -> Project:
-    """Describe the project of what lies in the app's folder."""
+    """Return the project of the files in the app's folder."""
     made = Project()
     sources = [_file(made, f"Sources/{path.name}", path.name) for path in sorted((app / "Sources").glob("*.swift"))]
     tests = [_file(made, f"{TESTS}/{path.name}", path.name) for path in sorted((app / TESTS).glob("*.swift"))]

@@ -1,1 +1,1 @@
-"""What each release of the phones' runtimes reads, as the releases themselves show it."""
+"""What each release of the phones' runtimes can read, determined from the releases themselves."""

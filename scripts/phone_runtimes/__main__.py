@@ -1,7 +1,7 @@
-"""Write what each release of the phones' runtimes reads: `python -m scripts.phone_runtimes`.
+"""Writes what each release of the phones' runtimes can read: `python -m scripts.phone_runtimes`.
 
-Every figure is read from a published build, fetched once: which operators a library registers, which bytecode its own
-headers name, what it says when it refuses. Needs `mvn`, `npm`, about 300 MB of disk and the project's environment.
+Everything is read from a published build, fetched once: which operators a library registers, which bytecode its headers
+name, what it says when it refuses. Needs `mvn`, `npm`, about 300 MB of disk and the project's environment.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from scripts.phone_runtimes import _executorch, _onnx, _tflite, _torchmobile
 
 
 def main() -> None:
-    """Look at all releases, and write the table."""
+    """Read all releases, and write the table."""
     table = {
         "tflite": _tflite.table(),
         "onnx": _onnx.table(),

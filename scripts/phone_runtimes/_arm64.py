@@ -1,4 +1,4 @@
-"""Which constants a function of an arm64 library is called with: enough of its instructions to read a registration."""
+"""The constants with which a function of an arm64 library is called: decodes just enough to read a registration."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _DEEPEST = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A call, and the registers whose constants are known at it."""
+    """A call, and the registers whose constants are known at that point."""
 
     target: int
     constants: Registers
@@ -29,7 +29,7 @@ class Call:
 def instructions(data: bytes) -> tuple[int, ...]:
     """Return the text section of a 64-bit little-endian ELF library for arm64. Raises ValueError for anything else."""
     if data[:6] != b"\x7fELF\x02\x01" or struct.unpack_from("<H", data, 18)[0] != _ARM64:
-        raise ValueError("no arm64 library")
+        raise ValueError("not an arm64 library")
     place = struct.unpack_from("<Q", data, 0x28)[0]
     size, count, names = struct.unpack_from("<HHH", data, 0x3A)
     sections = [_SECTION.unpack_from(data, place + i * size) for i in range(count)]
@@ -39,7 +39,7 @@ def instructions(data: bytes) -> tuple[int, ...]:
 
 
 def calls(words: Sequence[int], wanted: Registers) -> list[Call]:
-    """Return all calls of the function that makes the call with `wanted`, in their order, outlined ones too."""
+    """Return all calls of the function that makes the call with `wanted`, in order, including outlined ones."""
     places = [place for place, known in _direct(words) if wanted.items() <= known.items()]
     if not places:
         raise ValueError("no call with these constants")
@@ -60,7 +60,7 @@ def calls(words: Sequence[int], wanted: Registers) -> list[Call]:
 
 
 def _direct(words: Sequence[int]) -> Iterator[tuple[int, Registers]]:
-    """Give the place of each call, and the constants that were set for it just before."""
+    """Return the position of each call, and the constants that were set for it just before."""
     known: Registers = {}
     for place, word in enumerate(words):
         if word & 0xFC000000 == _CALL:
@@ -73,7 +73,7 @@ def _direct(words: Sequence[int]) -> Iterator[tuple[int, Registers]]:
 
 
 def _called(words: Sequence[int], place: int, known: Registers, found: list[Call], depth: int) -> Registers:
-    """Note a call, unless it is one of a piece that the compiler cut out, which is run; return the constants."""
+    """Note a call, unless it is of a piece that the compiler outlined, which is followed; return the constants."""
     inside = dict(known)
     for at in range(place, min(place + _FARTHEST, len(words))):
         word = words[at]
@@ -94,7 +94,7 @@ def _offset(word: int) -> int:
 
 
 def _set(known: Registers, word: int) -> None:
-    """Note what a move puts into a register; what other instructions write is not followed."""
+    """Note what a move puts into a register; other instructions' results are not followed."""
     to = word & 31
     if word & 0xFFE00000 == 0x52800000:  # movz
         known[to] = word >> 5 & 0xFFFF
@@ -112,7 +112,7 @@ def _set(known: Registers, word: int) -> None:
 
 
 def _pattern(rotated: int, ones: int) -> int:
-    """Return the 32-bit constant that a logical instruction holds."""
+    """Return the 32-bit constant encoded in a logical instruction."""
     size = 1 << ((~ones & 63).bit_length() - 1) if ~ones & 32 == 0 else 32
     bits = (1 << ((ones & (size - 1)) + 1)) - 1
     shift = rotated & (size - 1)

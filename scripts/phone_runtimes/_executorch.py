@@ -1,4 +1,4 @@
-"""ExecuTorch's releases: identifiers, kernels and the delegate's nodes in each wheel, and in the library of the app."""
+"""ExecuTorch's releases: identifiers, kernels and the delegate's nodes in each wheel, and in the app's library."""
 
 from __future__ import annotations
 
@@ -60,12 +60,12 @@ def _app_library(path: Path) -> bytes:
     with tarfile.open(path) as archive:
         member = archive.extractfile(_APP_LIBRARY)
         if member is None:
-            raise ValueError(f"{_APP_LIBRARY} is no file")
+            raise ValueError(f"{_APP_LIBRARY} is not a file")
         return member.read()
 
 
 def _read(library: bytes) -> tuple[set[str], set[str], set[str]]:
-    """Return identifiers, kernels and nodes that a library knows."""
+    """Return the identifiers, kernels and nodes in a library."""
     identifiers = {text.decode() for pattern in (_PROGRAM, _DELEGATE) for text in pattern.findall(library)}
     kernels = {text.decode() for text in _KERNEL.findall(library)}
     nodes = {text.decode() for text in _NODE.findall(library)} - {"NotImplemented"}

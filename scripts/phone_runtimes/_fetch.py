@@ -1,4 +1,6 @@
-"""Fetch published builds of the runtimes with the registries' own clients, once, into a folder outside the checkout."""
+"""Fetches published builds of the runtimes with the registries' own clients, once, into a folder outside the
+checkout.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +63,7 @@ def npm(name: str, version: str) -> Path:
 
 
 def source(path: Path, name: str) -> dict[str, str]:
-    """Say what was read, so that it can be read again."""
+    """Return a description of what was read, so that it can be read again."""
     return {"from": name, "file": path.name, "sha256": sha256_file(path)}
 
 

@@ -1,4 +1,4 @@
-"""ONNX Runtime's releases: the greatest IR and opset of each, in the words with which it refuses greater ones."""
+"""ONNX Runtime's releases: the greatest IR and opset of each, from the message with which it refuses greater ones."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def table() -> dict[str, Any]:
 
 
 def _models(folder: Path) -> list[Path]:
-    """Write a model that asks for too new an IR, and one for too new an opset of each domain."""
+    """Write a model with too new an IR, and one with too new an opset for each domain."""
     import onnx
     from onnx import TensorProto, helper
 

@@ -21,7 +21,7 @@ _IN_HEADER = re.compile(r'schema_str, "((?:[^"\\]|\\.)*)"')
 
 
 def table() -> dict[str, Any]:
-    """Return the bytecode that each release reads, and the app's operators with how many arguments each takes."""
+    """Return the bytecode that each release reads, and the app's operators with the number of arguments each takes."""
     releases: dict[str, Any] = {}
     sources = []
     for release in RELEASES:
@@ -53,7 +53,7 @@ def table() -> dict[str, Any]:
 
 
 def _operators(library: bytes, schemas: list[str]) -> dict[str, int]:
-    """Return how many arguments each operator takes whose schema is registered in the library."""
+    """Return the number of arguments of each operator whose schema is registered in the library."""
     found: dict[str, int] = {}
     for name, arguments in _SCHEMA.findall(library):
         found[name.decode()] = count = _count(arguments.decode())
@@ -68,7 +68,7 @@ def _operators(library: bytes, schemas: list[str]) -> dict[str, int]:
 
 
 def _count(arguments: str) -> int:
-    """Count the arguments of a schema; commas also stand in defaults and in types."""
+    """Return the number of arguments of a schema; commas also occur in defaults and in types."""
     depth, count = 0, 0
     inside = arguments.strip()[1:-1]
     for sign in inside:

@@ -1,4 +1,4 @@
-"""Write which runtimes open the quick start's files: `python -m scripts.phone_runtimes.quickstart FOLDER...`.
+"""Writes which runtimes open the quick start's files: `python -m scripts.phone_runtimes.quickstart FOLDER...`.
 
 FOLDERs: exports of both networks at fp32 and w8a8, for every target, as `pocketseg quickstart` makes them.
 """

@@ -15,13 +15,13 @@ from scripts.debian_tree import Unavailable
 
 _TEST = "RealShotsTest"  # android_harness/app/src/test: draws them to target/screenshots
 _SCREENS = ("real-bundle", "real-photo")
-_WIDTH_PX = 330
+_WIDTH_PX = 300
 _GAP_PX = 20
-_COLORS = 96
+_QUALITY = 80
 
 
 def write_screens(run: Path, out: Path) -> list[Path]:
-    """Write android-light.png and android-dark.png: both screens side by side. Raises Unavailable without Maven.
+    """Write android-light.jpg and android-dark.jpg: both screens side by side. Raises Unavailable without Maven.
 
     run: not used, as the app is given its tests' own bundle of the released networks.
     """
@@ -30,7 +30,7 @@ def write_screens(run: Path, out: Path) -> list[Path]:
     words = ["-pl", "app", "-am", "test", "-Dcore.tests.skip=true", f"-Dtest={_TEST}"]
     maven(tools(), [*words, "-Dsurefire.failIfNoSpecifiedTests=false", *given.given().told()])
     folder = HARNESS / "app" / "target" / "screenshots"
-    return [_write(out / f"android-{look}.png", [folder / f"{name}-{look}.png" for name in _SCREENS], look)
+    return [_write(out / f"android-{look}.jpg", [folder / f"{name}-{look}.png" for name in _SCREENS], look)
             for look in ("light", "dark")]  # fmt: skip
 
 
@@ -42,8 +42,7 @@ def _write(path: Path, screens: list[Path], look: str) -> Path:
     picture = Image.new("RGB", (width, drawn[0].height + 2 * _GAP_PX), ground)
     for place, each in enumerate(drawn):
         picture.paste(each, (_GAP_PX + place * (each.width + _GAP_PX), _GAP_PX))
-    small = picture.quantize(_COLORS, dither=Image.Dither.NONE)
-    write_encoded(path, lambda stream: small.save(stream, format="PNG", optimize=True))
+    write_encoded(path, lambda stream: picture.save(stream, format="JPEG", quality=_QUALITY, optimize=True))
     return path
 
 

@@ -98,8 +98,8 @@ def chromium() -> Iterator[Chromium]:
         "--force-color-profile=srgb",
         "--remote-debugging-pipe", f"--user-data-dir={profile}", "about:blank",
     ]  # fmt: skip
-    # The protocol wants its pipe at 3 and 4.
-    shell = ["sh", "-c", f'exec "$@" 3<&{to_read} 4>&{from_write}', "sh", *words]
+    # The protocol wants its pipe at 3 and 4; a shell need not know numbers above 9 itself.
+    shell = ["sh", "-c", f'exec "$@" 3</dev/fd/{to_read} 4>/dev/fd/{from_write}', "sh", *words]
     process = subprocess.Popen(
         shell, pass_fds=(to_read, from_write), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

@@ -21,17 +21,20 @@ from pocketseg.core.errors import DataError
 from pocketseg.core.files import write_encoded
 from scripts.pictures.chromium import chromium
 
-_FILES = ("topformer_tiny-tflite-fp32", "topformer_tiny-tflite-w8a8", "u2netp-tflite-fp32", "u2netp-tflite-w8a8")
+_FILES = tuple(
+    f"topformer_tiny-{target}-{precision}" for target in ("tflite", "onnx") for precision in ("fp32", "w8a8")
+)
 _PHOTOS, _PASSES = 8, 12
 _WIDTH_PX, _HEIGHT_PX = 1120, 900
-_COLORS = 64  # of the palette: the page has few, and its photos are small
+_COLORS = 128  # of the palette: the page has few, and its photos are small
+_END_S = 20.0
 _LINK_S, _MEASURED_S = 1800.0, 1800.0  # on a busy machine; a minute or two on a quiet one
 _ENDED = r"/^\W*Finished/.test((document.querySelector('#job .state')?.innerText ?? '').trim())"
 _SENT = "[...document.querySelectorAll('#results tbody tr')].every((row) => /In the computer/.test(row.innerText))"
 
 
 def write_pages(run: Path, out: Path) -> list[Path]:
-    """Write page-light.png and page-dark.png of the run's `.tflite` files, measured in that browser (minutes).
+    """Write page-light.png and page-dark.png of the files that a browser runs fastest, measured in it (minutes).
 
     Raises DataError where the run lacks a file or the page does not come to its end; Unavailable without a browser.
     """
@@ -40,13 +43,17 @@ def write_pages(run: Path, out: Path) -> list[Path]:
     if missing:
         raise DataError(f"{run} has no {', '.join(missing)}", hint="run `make quickstart` first")
     made = []
-    with _served([str(next(folder.glob("*.tflite"))) for folder in folders]) as link, chromium() as browser:
+    with _served([_file(folder) for folder in folders]) as link, chromium() as browser:
         browser.open(link, _WIDTH_PX, _HEIGHT_PX)
         browser.wait(_ENDED, _MEASURED_S)
         browser.wait(_SENT, _LINK_S)
         for scheme in ("light", "dark"):
             made.append(_write(out / f"page-{scheme}.png", browser.picture(scheme)))
     return made
+
+
+def _file(folder: Path) -> str:
+    return str(next(path for path in folder.iterdir() if path.suffix in (".tflite", ".onnx")))
 
 
 @contextmanager
@@ -70,7 +77,11 @@ def _served(files: Sequence[str]) -> Iterator[str]:
         finally:
             late.cancel()
             process.send_signal(signal.SIGINT)
-            process.wait()
+            try:
+                process.wait(_END_S)
+            except subprocess.TimeoutExpired:  # a job of the background ignores Ctrl-C
+                process.kill()
+                process.wait()
 
 
 def _link(process: subprocess.Popen[str]) -> str:

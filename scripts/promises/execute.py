@@ -167,7 +167,7 @@ def _run(page: str, step: Step, place: Path, session: Session) -> Ran:
     if step.kind is Kind.PYTHON:
         return _spawn(page, step, command, [sys.executable, "-c", command], place, session)
     if strange := [words[0] for words in _commands(command) if words[0] not in KNOWN]:
-        return Ran(page, step, command, State.FAILED, said=f"{strange[0]} is no command that a page may name")
+        return Ran(page, step, command, State.FAILED, said=f"{strange[0]} is not a command that a page may contain")
     if _ALONE.fullmatch(command):
         with session.lock:
             known = session.alone.get(command)
@@ -199,13 +199,15 @@ def _spawn(page: str, step: Step, command: str, words: list[str], place: Path, s
         session.running.add(process)
     try:
         serves = step.kind is Kind.SHELL and re.match(r"pocketseg serve\b", command) and "--help" not in command
-        code, said = _served(process) if serves else _waited(process)
+        limit_s = min(LIMIT_S, session.deadline + GRACE_S - began)
+        code, said = _served(process, limit_s) if serves else _waited(process, limit_s)
     finally:
         with session.lock:
             session.running.discard(process)
     seconds = time.monotonic() - began
     state = State.PASSED if code in step.exits else State.FAILED
-    if session.stopped and state is State.FAILED:
+    cut = session.stopped or (code is None and time.monotonic() > session.deadline)
+    if cut and state is State.FAILED:
         state = State.NOT_RUN
     if state is State.FAILED:
         ended = f"ended after {seconds:.0f} s" if code is None else f"exit status {code}"
@@ -214,16 +216,16 @@ def _spawn(page: str, step: Step, command: str, words: list[str], place: Path, s
     return Ran(page, step, command, state, seconds, said)
 
 
-def _waited(process: subprocess.Popen[str]) -> tuple[int | None, str]:
+def _waited(process: subprocess.Popen[str], limit_s: float) -> tuple[int | None, str]:
     try:
-        said, _ = process.communicate(timeout=LIMIT_S)
+        said, _ = process.communicate(timeout=limit_s)
         return process.returncode, said
     except subprocess.TimeoutExpired:
         _signal(process, signal.SIGKILL)
         return None, process.communicate()[0]
 
 
-def _served(process: subprocess.Popen[str]) -> tuple[int | None, str]:
+def _served(process: subprocess.Popen[str], limit_s: float) -> tuple[int | None, str]:
     """Wait until a command that serves has printed its link, and end it by Ctrl-C."""
     assert process.stdout is not None
     collected: list[str] = []
@@ -235,7 +237,7 @@ def _served(process: subprocess.Popen[str]) -> tuple[int | None, str]:
 
     reader = threading.Thread(target=collect, daemon=True)
     reader.start()
-    end = time.monotonic() + LIMIT_S
+    end = time.monotonic() + limit_s
     while time.monotonic() < end and process.poll() is None and not _LINK.search("".join(collected)):
         time.sleep(0.1)
     linked = bool(_LINK.search("".join(collected)))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
+import functools
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -12,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pocketseg.core.cache import ROOT
-from pocketseg.core.outside import read_json
-from scripts import made_again, readme, round_trip, trials
+from scripts import made_again, readme, round_trip, settings, target_tables, trials
 from scripts.android import agreement
 from scripts.android import page as android_page
 from scripts.ios import page as ios_page
@@ -30,10 +28,8 @@ _MEASURED = re.compile(
 )
 # A block of such a name cannot be made again from what is committed, or is held by another test; the reason.
 NOT_MADE_AGAIN = {
-    "table": "the quick start's rows are of whichever computer ran it; `make readme` writes it from runs/quickstart",
     "export-path": "written by hand; tests/test_architecture.py holds it against the imports",
 }
-PAGES = (("scripts.readme", "blocks"), ("scripts.target_tables", "pages"))  # what gives the blocks of whole pages
 # (page, text within the line): why a figure that looks measured may be typed there.
 ALLOWED: dict[tuple[str, str], str] = {}
 
@@ -53,28 +49,22 @@ def _read(path: Path) -> Any:
 
 def made() -> dict[tuple[str, str], Callable[[], str]]:
     """Return what makes each generated block, by its page and name, from what is committed."""
-    cards = sorted((ROOT / "models" / "released").glob("*.json"))
     found: dict[tuple[str, str], Callable[[], str]] = {
-        ("README.md", "models"): lambda: readme.models_table([read_json(path) for path in cards]),
-        ("README.md", "answer"): lambda: readme.answer(read_json(readme.COMPARISON)),
-        ("README.md", "compression"): lambda: readme.compression_table(readme.compression_rows()),
         ("ARCHITECTURE.md", "made-again"): made_again.table,
         ("docs/bundle.md", "round trip"): lambda: round_trip.table(_read(round_trip.PATH)),
         ("docs/method.md", "trials"): lambda: trials.table(_read(trials.METHOD.with_name("method-trials.json"))),
+        ("docs/training.md", settings.BLOCK): settings.table,
         ("android_harness/README.md", "agreement"): lambda: agreement.table(_read(agreement.PATH)),
     }
-    for module, function in PAGES:
-        if importlib.util.find_spec(module) and (of_pages := getattr(importlib.import_module(module), function, None)):
-            for page, contents in of_pages().items():
-                found |= {(page.relative_to(ROOT).as_posix(), name): _make(each) for name, each in contents.items()}
-    if importlib.util.find_spec("scripts.settings"):
-        settings = importlib.import_module("scripts.settings")
-        found["docs/training.md", settings.BLOCK] = settings.table
+    for path, makes in readme.blocks().items():
+        found |= {(_name(path), name): make for name, make in makes.items()}
+    for path, contents in target_tables.pages().items():
+        found |= {(_name(path), name): functools.partial(str, content) for name, content in contents.items()}
     return found
 
 
-def _make(content: str | Callable[[], str]) -> Callable[[], str]:
-    return content if callable(content) else lambda: content
+def _name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
 
 
 SHOWN: Mapping[str, Callable[[str], str]] = {

@@ -54,6 +54,12 @@ SUBSTITUTIONS = (
     Substitution(r"--trials \d+", "--trials 2", "time: a search of two recipes"),
     Substitution(r"(?m)^pocketseg tune (?!.*--trials)", "pocketseg tune --trials 2 ", "the same"),
     Substitution(r"(?m)^pocketseg tune (?!.*--epochs)", "pocketseg tune --epochs 1 ", "time: as above"),
+    Substitution(
+        r"(pocketseg tune .*)--max-drop [\d.]+",
+        r"\1--max-drop 1",
+        "two recipes of one epoch lose much: any loss is taken, so that there is a winner",
+    ),
+    Substitution(r"(?m)^pocketseg tune (?!.*--max-drop)", "pocketseg tune --max-drop 1 ", "the same"),
     Substitution(r"--model u2netp(?= .*--goal)", "--model topformer_tiny", "time: the smaller network is searched"),
     Substitution(r"(--models )u2netp,topformer_tiny", r"\1topformer_tiny", "time: one network's cells"),
     Substitution(

@@ -7,15 +7,15 @@ import sys
 
 COMMANDS = {
     "runtimes": "fetch the runtimes' WebAssembly into pocketseg/web/runtimes",
-    "page": "build the page into pocketseg/web/page; --check: say whether what is there is what is built",
-    "browsers": "find browsers to test in, or fetch Debian's into the cache, and say where they are",
-    "files": "make the exported files and bundles that the tests in browsers measure, and say where they are",
-    "faults": "write docs/browser-faults.md, of what no browser does to the server",
-    "serve": "serve a bundle that is there already, by the code of `pocketseg serve`",
-    "static": "write the page of a bundle that is there already, by the code of `pocketseg export-page`",
-    "photos": "write photos' files of many kinds for browsers to decode, and what pocketseg makes of them",
-    "came": "say in JSON what came back of a page, its agreement computed anew",
-    "test": "all of the page that needs no phone, real browsers too",
+    "page": "build the page into pocketseg/web/page; --check: only compare what is there with a new build",
+    "browsers": "find browsers to test in, or fetch Debian's into the cache, and print where they are",
+    "files": "make the exported files and bundles that the tests in browsers measure, and print where they are",
+    "faults": "write docs/browser-faults.md, on abuse of the server",
+    "serve": "serve an existing bundle, with the code of `pocketseg serve`",
+    "static": "write the page of an existing bundle, with the code of `pocketseg export-page`",
+    "photos": "write photo files of many kinds for browsers to decode, and pocketseg's results for them",
+    "came": "print what came back from a page as JSON, its agreement computed again",
+    "test": "test everything of the page that needs no phone, in real browsers too",
 }
 
 

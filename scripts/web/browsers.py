@@ -1,6 +1,6 @@
-"""Browsers to test the page in: those that are installed, else Debian's, unpacked into the cache; root is not needed.
+"""Browsers to test the page in: installed ones, else Debian's, unpacked into the cache; root is not needed.
 
-$POCKETSEG_WEB_BROWSERS chooses: `installed` takes only what this computer has, `packages` only Debian's packages.
+$POCKETSEG_WEB_BROWSERS chooses: `installed` uses only those on this computer, `packages` only Debian's packages.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ echo complete
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """A browser: how it is called where it is installed, and Debian's packages and program of it."""
+    """A kind of browser: its program names where installed, and Debian's packages and program of it."""
 
     name: str
     programs: tuple[str, ...]
@@ -64,7 +64,9 @@ class Kind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Browser:
-    """A browser that runs here. `program` takes the arguments of the browser, WebKit's the port of its driver."""
+    """A browser that runs on this host. `program` takes the browser's arguments; WebKit's takes the port of
+    its driver.
+    """
 
     name: str
     program: Path
@@ -101,12 +103,12 @@ KINDS = (CHROMIUM, FIREFOX, WEBKIT)
 
 
 def cache_folder() -> Path:
-    """Say where browsers are kept: `web` in the cache that everything else uses."""
+    """Return where browsers are kept: `web` in the cache that everything else uses."""
     return default_folder() / "web"
 
 
 def ready(kind: Kind) -> Browser:
-    """Return a browser that runs here, fetched where none is installed: half a minute. Raises Unavailable."""
+    """Return a browser that runs on this host, fetched where none is installed: half a minute. Raises Unavailable."""
     choice = os.environ.get(CHOICE, "")
     if choice not in ("", "installed", "packages"):
         raise UsageError(f"${CHOICE} is {choice!r}", hint="installed, packages, or nothing for whichever is there")
@@ -121,7 +123,7 @@ def ready(kind: Kind) -> Browser:
 
 
 def installed(kind: Kind) -> Browser | None:
-    """Return the browser that this computer has, if it starts and is new enough."""
+    """Return the browser on this computer, if it starts and is new enough."""
     for name in kind.programs:
         program = shutil.which(name)
         if program is None or (kind is WEBKIT and shutil.which("Xvfb") is None):
@@ -138,13 +140,13 @@ def installed(kind: Kind) -> Browser | None:
 
 
 def _debians(package: str) -> str:
-    """Return the version of an installed package of Debian's, or words for none."""
+    """Return the version of an installed Debian package, or a phrase where there is none."""
     return _said(["dpkg-query", "--showformat=${Version}", "--show", package]) or "of unknown version"
 
 
 def packaged(kind: Kind) -> Browser:
-    """Return the browser of Debian's packages, by a program that runs it in their tree. Raises Unavailable."""
-    lacks = "this is no Linux" if sys.platform != "linux" else debian.lacks()
+    """Return the browser from Debian's packages, as a program that runs it in their tree. Raises Unavailable."""
+    lacks = "this is not Linux" if sys.platform != "linux" else debian.lacks()
     if lacks:
         raise Unavailable(f"there is no {kind.name} here, and Debian's cannot be had: {lacks}")
     wanted = Wanted(
@@ -163,7 +165,7 @@ def packaged(kind: Kind) -> Browser:
 
 
 def _finish(kind: Kind, tree: Path) -> None:
-    """Complete a tree with what the packages' own scripts would write, and assert that the program starts in it."""
+    """Complete a tree with what the packages' own scripts would write, and check that the program starts in it."""
     write_text(tree / "etc" / "passwd", "root:x:0:0:root:/root:/usr/bin/sh\n")
     write_text(tree / "etc" / "hosts", "127.0.0.1 localhost\n")
     seen = {"/made": tree}
@@ -174,7 +176,7 @@ def _finish(kind: Kind, tree: Path) -> None:
 
 
 def _words(kind: Kind, tree: Path) -> list[str]:
-    """Return the command that runs a browser in its tree; profiles and uploads lie in /tmp, as they do outside."""
+    """Return the command that runs a browser in its tree; profiles and uploads are in /tmp, as outside."""
     return _in_tree(kind, tree, kind.inside, {} if kind is WEBKIT else {"/tmp": Path("/tmp")})
 
 
@@ -188,7 +190,7 @@ def _in_tree(kind: Kind, tree: Path, command: Sequence[str], seen: Mapping[str, 
 
 
 def _launcher(kind: Kind, words: Sequence[str], origin: str) -> Path:
-    """Write the program that runs it, for whoever wants a single path."""
+    """Write the program that runs it, for callers that want a single path."""
     path = cache_folder() / "bin" / f"{kind.name}-{origin}"
     text = f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n'
     if not path.is_file() or path.read_text(encoding="utf-8") != text:
@@ -198,7 +200,7 @@ def _launcher(kind: Kind, words: Sequence[str], origin: str) -> Path:
 
 
 def _said(command: Sequence[str]) -> str:
-    """Return what a program prints, or an empty text where it does not run well."""
+    """Return a program's output, or an empty text where it fails."""
     try:
         done = subprocess.run(
             command, check=False, capture_output=True, text=True, errors="replace", timeout=_TRIAL_S,
@@ -210,7 +212,7 @@ def _said(command: Sequence[str]) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Print which browsers are there and where they come from; return 1 where one cannot be had."""
+    """Print which browsers are there and where they come from; return 1 where one is not available."""
     if arguments:
         print("usage: python -m scripts.web browsers", file=sys.stderr)
         return 2

@@ -1,7 +1,7 @@
-"""Say what came back of a page: `python -m scripts.web came BUNDLE OUT...` prints a JSON list for each OUT.
+"""Reports what came back from a page: `python -m scripts.web came BUNDLE OUT...` prints a JSON list for each OUT.
 
-Agreement is computed here, of the class maps that the page sent and the desktop's own: nothing that the page says of it
-counts.
+Agreement is computed here, from the class maps that the page sent and the desktop's own; the page's own figures for it
+are ignored.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pocketseg.web.serving import RESULTS
 
 
 def came(out: Path, bundle: Path) -> list[dict[str, Any]]:
-    """Return what is in the table of `out`, each row beside its record as it was sent. Raises PocketSegError."""
+    """Return the rows in the table of `out`, each with its record as it was sent. Raises PocketSegError."""
     rows = read_rows(out / ROWS) if (out / ROWS).is_file() else []
     by_record = {row.record: row for row in rows}
     found = []

@@ -1,4 +1,4 @@
-"""Write docs/browser-faults.md: abuse of the server that pages talk to, from the very cases that the tests play."""
+"""Writes docs/browser-faults.md: abuse of the server that pages talk to, from the very cases that the tests play."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _REASONS = {0: "cut off"}
 
 
 def main(arguments: list[str]) -> int:
-    """Play all, and write the page."""
+    """Play all cases, and write the page."""
     if arguments:
         print("usage: python -m scripts.web faults", file=sys.stderr)
         return 2

@@ -1,6 +1,6 @@
-"""What the tests in browsers measure: both networks, .onnx and .tflite, fp32 and w8a8, a bundle of each, a small one.
+"""Files for the tests in browsers: both networks, .onnx and .tflite, fp32 and w8a8, a bundle of each, a small one.
 
-It is kept in the cache and made again where the files, or the sources that decide a bundle, are others.
+They are kept in the cache, and made again where the files, or the sources that a bundle depends on, have changed.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ class Files:
         return [path for path in found if path.suffix in (".onnx", ".tflite")]
 
     def bundle(self, network: str) -> Path:
-        """Return the folder of a network's bundle; beside it lies its zip."""
+        """Return the folder of a network's bundle; its zip is beside it."""
         return self.folder / "bundles" / network
 
 
 def ready() -> Files:
-    """Return them, made where there are none yet: out of the quick start's cache, a minute. Raises PocketSegError."""
+    """Return them, made where needed from the quick start's cache: a minute. Raises PocketSegError."""
     with tempfile.TemporaryDirectory(prefix="pocketseg-web-") as scratch:
         files = exported(Path(scratch), TARGETS)
         place = cache_folder() / f"files-{key([Path(__file__)], files)}"
@@ -68,7 +68,7 @@ def _make(place: Path, files: Sequence[Path]) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Make them, and print where they are."""
+    """Make them, and print their paths."""
     if arguments:
         print("usage: python -m scripts.web files", file=sys.stderr)
         return 2

@@ -1,4 +1,4 @@
-"""npm's packages of web_harness as its lock has them, and the programs that come with them, run in that folder."""
+"""npm's packages of web_harness as locked, and their programs, run in that folder."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _STAMP = ".pocketseg-lock"  # in node_modules: of which lock they are
 
 
 def lacks() -> str:
-    """Say in a sentence what this computer lacks to build the page; empty where it lacks nothing."""
+    """Return, as a sentence, what this computer lacks to build the page; empty where it lacks nothing."""
     for program in ("node", "npm"):
         if shutil.which(program) is None:
             return f"there is no `{program}`: it comes with Node.js {_version(NODE_AT_LEAST)} or newer, of nodejs.org"
@@ -38,11 +38,11 @@ def _version(parts: tuple[int, ...]) -> str:
 
 
 def ready(folder: Path = HARNESS) -> str:
-    """Install what the lock says, unless it is there; return how it came. Raises DataError.
+    """Install the locked packages, unless they are there; return how that was done. Raises DataError.
 
-    No package's own scripts run. What was fetched once stays in the cache, and is asked for no more. `npm ci` would ask
-    for a package of Windows' alone, too, which not every registry has: so it is `npm install`, and the lock is held
-    against what came of it.
+    Install scripts of packages do not run. What was fetched once stays in the cache, and is not requested again. `npm
+    ci` would also request a package for Windows, which not every registry has; so `npm install` is used, and its result
+    is compared with the lock.
     """
     missing = lacks()
     if missing:
@@ -67,7 +67,7 @@ def ready(folder: Path = HARNESS) -> str:
 
 
 def faults(lock: Any, installed: Any) -> list[str]:
-    """Say in which way what npm installed differs from the lock; what is optional may be absent."""
+    """Return how what npm installed differs from the lock; optional packages may be absent."""
     locked, there = lock["packages"], installed["packages"]
     found = [f"{name} is not in it" for name in there.keys() - locked.keys()]
     for name, said in locked.items():
@@ -75,7 +75,7 @@ def faults(lock: Any, installed: Any) -> list[str]:
             continue
         for fact in ("version", "integrity"):
             if there[name].get(fact) != said.get(fact):
-                found.append(f"{name} has {fact} {there[name].get(fact)}, and {said.get(fact)} is locked")
+                found.append(f"{name} has {fact} {there[name].get(fact)}, but {said.get(fact)} is locked")
     found += [
         f"{name} is not there"
         for name, said in locked.items()
@@ -91,9 +91,9 @@ def run(
     folder: Path = HARNESS,
     environment: Mapping[str, str] | None = None,
 ) -> str:
-    """Run a program in `folder` with node_modules' programs at hand; return what it said. Raises DataError.
+    """Run a program in `folder` with node_modules' programs on the PATH; return its output. Raises DataError.
 
-    A command that takes too long is ended with all that it started.
+    A command that takes too long is ended with everything that it started.
     """
     programs = f"{folder / 'node_modules' / '.bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     told = {**os.environ, "PATH": programs, "NO_COLOR": "1", "CI": "1", **(environment or {})}

@@ -1,4 +1,4 @@
-"""Build the page into pocketseg/web/page, which is committed, or hold what lies there against what is built now."""
+"""Builds the page into pocketseg/web/page, which is committed, or compares what is there with a new build."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from scripts.web import npm
 
 PAGE = ROOT / "pocketseg" / "web" / "page"
 _BUILD_S = 300.0
-_AGAIN = "`make web-page` builds it; then commit what changed in pocketseg/web/page"
+_AGAIN = "run `make web-page`, then commit what changed in pocketseg/web/page"
 
 
 def build(to: Path, harness: Path = npm.HARNESS) -> dict[str, str]:
@@ -31,14 +31,14 @@ def hashes(folder: Path) -> dict[str, str]:
 
 
 def differences(built: dict[str, str], kept: dict[str, str]) -> list[str]:
-    """Say of each file in which way the kept page is not the built one."""
+    """Return, for each file, how the kept page differs from the built one."""
     found = [f"{name} is not there" for name in sorted(built.keys() - kept.keys())]
     found += [f"{name} is no longer built" for name in sorted(kept.keys() - built.keys())]
-    return found + [f"{name} is another" for name in sorted(built.keys() & kept.keys()) if built[name] != kept[name]]
+    return found + [f"{name} differs" for name in sorted(built.keys() & kept.keys()) if built[name] != kept[name]]
 
 
 def check() -> str:
-    """Assert that the page that lies there is, byte for byte, what is built now; say what it is. Raises DataError."""
+    """Check that the page in the folder is, byte for byte, what is built now; return a summary. Raises DataError."""
     with tempfile.TemporaryDirectory(prefix="pocketseg-page-") as scratch:
         built = build(Path(scratch) / "page")
     found = differences(built, hashes(PAGE))

@@ -1,7 +1,7 @@
-"""Write photos' files of many kinds for browsers to decode, and what pocketseg makes of them.
+"""Writes photo files of many kinds for browsers to decode, and pocketseg's results for them.
 
-`python -m scripts.web photos OUT`: them, and expected.json beside them. `python -m scripts.web photos OUT FILE`: one
-photo that has to be turned, and its class map by an exported file.
+`python -m scripts.web photos OUT` writes them, with expected.json. `python -m scripts.web photos OUT FILE` writes one
+photo that has to be rotated, and its class map by an exported file.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _ORIENTATION = 0x0112
 
 
 def write_all(folder: Path) -> int:
-    """Write them, and expected.json beside them; return how many there are."""
+    """Write them, with expected.json; return how many there are."""
     sys.path.insert(0, str(ROOT / "tests"))
     resize, pixels = (importlib.import_module(name) for name in ("test_web_resize", "_web_pixels"))
     make_folder(folder)
@@ -41,7 +41,9 @@ def write_all(folder: Path) -> int:
 
 
 def _others(folder: Path) -> Iterator[Path]:
-    """Yield photos of profiles that a browser would apply, with alpha, of 12 million pixels, and of other kinds."""
+    """Yield photos with colour profiles that a browser would apply, with alpha, of 12 million pixels, and of other
+    kinds.
+    """
     photo = _sample(4)
     wide = _swapped_profile()
     noise = np.random.default_rng(3)
@@ -73,7 +75,7 @@ def _others(folder: Path) -> Iterator[Path]:
 
 
 def write_own(folder: Path, file: Path) -> None:
-    """Write photo.jpg, which says that it is to be turned, and photo.map: its class map by a file, a byte a pixel."""
+    """Write photo.jpg, marked for rotation, and photo.map: its class map by a file, a byte a pixel."""
     make_folder(folder)
     photo = _sample(2)
     exif = Image.Exif()
@@ -92,7 +94,7 @@ def _sample(place: int) -> Image.Image:
 
 
 def _swapped_profile() -> bytes:
-    """Return a profile whose red is sRGB's green: whoever applies it is seen at once."""
+    """Return a profile whose red is sRGB's green, so that applying it is visible at once."""
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     red, green = profile.find(b"rXYZ"), profile.find(b"gXYZ")
     profile[red : red + 4], profile[green : green + 4] = b"gXYZ", b"rXYZ"

@@ -1,7 +1,7 @@
-"""Put the runtimes' WebAssembly beside the page: out of npm packages that are pinned, without npm.
+"""Puts the runtimes' WebAssembly beside the page, from pinned npm packages, without npm.
 
-`python -m scripts.web runtimes`, which `make setup-web` is; the build of the wheel does the same into the wheel. The
-pins are pocketseg/web/runtimes.json: of each package that is fetched, and of each file that is taken out of it.
+`python -m scripts.web runtimes`, which is `make setup-web`; building the wheel does the same into the wheel. The pins
+are in pocketseg/web/runtimes.json: of each package that is fetched, and of each file that is taken from it.
 """
 
 from __future__ import annotations
@@ -21,10 +21,13 @@ Say = Callable[[str], None]
 
 
 def put(folder: Path, downloads: Path, say: Say, *, servers: list[str] | None = None) -> None:
-    """Put the runtimes' files into `folder`: copied from where this checkout has them, else fetched.
+    """Put the runtimes' files into `folder`: copied from this checkout where it has them, else fetched.
 
-    downloads: where a package lies until its files are taken; a fetch that was cut short goes on there. servers: npm
-    registries to ask, in this order; None: this computer's, and the public one. Raises DataError, StorageError.
+    Raises DataError, StorageError.
+
+    Args:
+        downloads: where a package is kept until its files are taken; an interrupted fetch is resumed there.
+        servers: npm registries to ask, in this order; None: this computer's, and the public one.
     """
     for archive in runtimes():
         if all(_is_there(folder, archive, name) for name in archive.names):
@@ -46,7 +49,7 @@ def _is_there(folder: Path, archive: Archive, name: str) -> bool:
 
 
 def _take(path: Path, archive: Archive, folder: Path) -> None:
-    """Write the files that are asked of an npm package. Raises DataError where one is not as it is pinned."""
+    """Write the requested files of an npm package. Raises DataError where one differs from its pin."""
     with tarfile.open(path) as opened:
         for name, pinned in archive.files.items():
             stream = opened.extractfile(pinned.member)

@@ -1,7 +1,7 @@
-"""Serve a bundle that is there already, by the code of `pocketseg serve`: `python -m scripts.web serve BUNDLE OUT`.
+"""Serves an existing bundle, with the code of `pocketseg serve`: `python -m scripts.web serve BUNDLE OUT`.
 
-What `serve` does before, making the bundle, takes half a minute, and a test in a browser may not want that each time.
-Several builds of the page are served side by side by one process: each at a link of its own, tables in OUT/0, OUT/1...
+Making the bundle, which `serve` does first, takes half a minute, too long for each test in a browser. One process
+serves several builds of the page side by side: each at a link of its own, with tables in OUT/0, OUT/1...
 """
 
 from __future__ import annotations
@@ -24,14 +24,16 @@ from pocketseg.web.serving import follow, prepare, serving
 
 
 def main(arguments: list[str]) -> int:
-    """Serve it until an interrupt; print the link, and a line for what arrives."""
+    """Serve it until interrupted; print the link, and a line for what arrives."""
     parser = argparse.ArgumentParser(prog="python -m scripts.web serve")
     parser.add_argument("bundle", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--lan", action="store_true")
     parser.add_argument("--tls", action="store_true")
     parser.add_argument("--port", type=int)
-    parser.add_argument("--page", type=Path, action="append", help="another build of the page, as of changed sources")
+    parser.add_argument(
+        "--page", type=Path, action="append", help="another build of the page, such as one of changed sources"
+    )
     given = parser.parse_args(arguments)
     pages: list[Path] = given.page or [page.PAGE]
     stop, arrived = threading.Event(), queue.Queue[Arrived]()

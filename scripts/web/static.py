@@ -1,4 +1,4 @@
-"""Write the page of a bundle that is there already, by the code of `pocketseg export-page`, for tests in browsers."""
+"""Writes the page of an existing bundle, with the code of `pocketseg export-page`, for tests in browsers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pocketseg.web.static_page import write_page
 
 
 def main(arguments: list[str]) -> int:
-    """Write it: BUNDLE OUT [PAGE], PAGE another build of the page."""
+    """Write it: BUNDLE OUT [PAGE], where PAGE is another build of the page."""
     if len(arguments) not in (2, 3):
         print("usage: python -m scripts.web static BUNDLE OUT [PAGE]", file=sys.stderr)
         return 2

@@ -1,4 +1,4 @@
-"""All that can be run of the page without a phone, part by part, real browsers last; the last lines count it."""
+"""Everything of the page that can be run without a phone, part by part, real browsers last; the last lines count it."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _files(told: dict[str, object], outcome: Outcome) -> None:
 
 
 def _browser(kind: browsers.Kind, told: dict[str, object], outcome: Outcome) -> None:
-    """Say which one it is; without Chromium the page was not tested, and that is a fault where it can be had."""
+    """Report which browser it is; without Chromium the page was not tested, which is a fault where it is available."""
     try:
         found = browsers.ready(kind)
     except browsers.Unavailable as error:
@@ -129,7 +129,7 @@ def _in_browsers(told: dict[str, object], outcome: Outcome) -> None:
 
 
 def _patience() -> float:
-    """Return by what the limits of tests in browsers are multiplied; web_harness/tests/browsers/_patience.ts."""
+    """Return the factor for time limits of tests in browsers; see web_harness/tests/browsers/_patience.ts."""
     try:
         return float(os.environ.get(_PATIENCE, "1"))
     except ValueError:
@@ -139,7 +139,7 @@ def _patience() -> float:
 def _vitest(
     project: str, limit_s: float, outcome: Outcome, *, told: Path | None = None, only: str = "", but: str = ""
 ) -> None:
-    """Run a project of Vitest's, `only` one file of it, or all `but` one; count its report."""
+    """Run a project of Vitest's, `only` one of its files, or all `but` one; count the tests in its report."""
     written = make_folder(browsers.cache_folder() / "reports") / f"{project}.xml"
     written.unlink(missing_ok=True)
     words = ["vitest", "run", "--project", project, "--reporter=default", "--reporter=junit"]

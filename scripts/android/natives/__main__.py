@@ -1,4 +1,4 @@
-"""Print the folder that holds the phone's libraries; make it first where it is not in the cache."""
+"""Prints the folder that holds the phone's libraries, and makes it first where it is not in the cache."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def main() -> None:
 
 
 def folder() -> Path:
-    """Give the folder of the libraries, which is made once for what is pinned and for this stand-in."""
+    """Return the folder of the libraries, made once for each set of pins and version of the stand-in."""
     if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
         raise UsageError("The phone's libraries for x86-64 run on Linux on x86-64 alone.")
     hashes = {name: digest for archive in pins.ARCHIVES for name, digest in archive.libraries.items()}
@@ -79,7 +79,7 @@ def _fetch(archive: pins.Archive, scratch: Path) -> Path:
 
 
 def _member(packed: Path, name: str) -> bytes:
-    """Read one file out of an archive, or out of an archive in it (OUTER!INNER), with a bound on what it unpacks to."""
+    """Return one file of an archive, or of an archive in it (OUTER!INNER), with a limit on its unpacked size."""
     outer, _, inner = name.partition("!")
     try:
         if packed.suffix == ".tgz":

@@ -1,4 +1,4 @@
-"""Which libraries, out of which published archive, and their hashes."""
+"""The libraries to use, the published archives they are in, and their hashes."""
 
 from __future__ import annotations
 

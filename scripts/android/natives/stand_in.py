@@ -1,8 +1,8 @@
-"""Build the stand-in for Android's C library: what given libraries ask of it, from bionic.c or as a jump into glibc.
+"""Builds the stand-in for Android's C library: what given libraries need of it, from bionic.c or as a jump into glibc.
 
 The libraries name each function with its version, as in `memcpy@LIBC`. The stand-in exports that name, and the linker
-binds the plain `memcpy` behind it to glibc's, whose versions are others. libm, libdl, liblog and libandroid are empty
-libraries that need libc.so: the loader asks for them by name, and then finds everything there.
+binds the plain `memcpy` behind it to glibc's, whose versions have other names. libm, libdl, liblog and libandroid are
+empty libraries that need libc.so: the loader asks for them by name, and then finds everything there.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _COMPILE_S = 120.0
 
 
 def build(folder: Path, libraries: Iterable[Path]) -> None:
-    """Write libc.so and the empty ones into folder, for these libraries."""
+    """Write libc.so and the empty libraries into folder, for these libraries."""
     for tool in ("gcc", "nm"):
         if shutil.which(tool) is None:
             raise UsageError(f"{tool} is not on this computer.", hint="Install gcc and binutils, and run it again.")
@@ -47,7 +47,7 @@ def build(folder: Path, libraries: Iterable[Path]) -> None:
 
 
 def asked_of(symbols: str) -> dict[str, str]:
-    """Read from nm's list what a library asks of Android: each name with its version."""
+    """Return what a library needs of Android, from nm's list: each name with its version."""
     asked = {}
     for line in symbols.splitlines():
         name, _, version = line.split()[-1].partition("@")
@@ -59,12 +59,12 @@ def asked_of(symbols: str) -> dict[str, str]:
 
 
 def own_names(source: str) -> frozenset[str]:
-    """Say which names bionic.c has of its own."""
+    """Return the names that bionic.c defines."""
     return frozenset(_OWN.findall(source)) | {"stdin", "stdout", "stderr"}
 
 
 def exports(asked: Mapping[str, str], own: frozenset[str]) -> str:
-    """Write the assembly that exports what is asked for; what is not bionic.c's own jumps to glibc's of that name."""
+    """Return the assembly that exports what is needed; what bionic.c does not define jumps to glibc's function."""
     lines = ["\t.text"]
     for name in sorted(asked.keys() - own):
         lines += [f"\t.globl own_{name}", f"\t.type own_{name},@function", f"own_{name}:\tjmp *{name}@GOTPCREL(%rip)"]
