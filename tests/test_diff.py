@@ -116,12 +116,12 @@ def test_files_of_two_accelerators_of_one_phone_are_two_files(pocketseg: Call, t
 
     one, other, slower = phone("a", A, 2.0), phone("b", B, 3.0), phone("c", B, 3.0, model="Pixel 9")
     said = pocketseg("diff", one, other)
-    assert said.code == 1 and "shown worse in B: m tflite fp32 (classmap), gpu asked for (p50)" in said.out, said.err
+    assert said.code == 1 and "shown worse in B: m tflite fp32 (classmap), gpu asked (p50)" in said.out, said.err
     said = pocketseg("diff", one, slower)
     assert said.code == 0 and said.out.count("device (model) Pixel 8 in A, Pixel 9 in B") == 2, said.err
     both = run(tmp_path / "both", *(row for folder in (one, slower) for row in read_results(folder / "results.json")))
     said = pocketseg("diff", both, other)
-    assert said.code == 1 and "m tflite fp32 (classmap), Google Pixel 8 (android), gpu asked for (p50)" in said.out, (
+    assert said.code == 1 and "m tflite fp32 (classmap), Google Pixel 8 (android), gpu asked (p50)" in said.out, (
         said.err
     )
     assert "only in A: m tflite fp32 (classmap), Google Pixel 9 (android), cpu" in said.out
