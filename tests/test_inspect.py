@@ -269,7 +269,7 @@ def test_a_folder_with_a_files_suffix_and_a_file_with_a_packages_are_refused(tmp
     (tmp_path / "x.mlpackage").write_bytes(b"x")
     with pytest.raises(RuntimeFailedError, match="is a folder, not a file"):
         inspect_file(tmp_path / "x.onnx")
-    with pytest.raises(RuntimeFailedError, match="is no folder, as a package is"):
+    with pytest.raises(RuntimeFailedError, match="is not a folder, as a package is"):
         inspect_file(tmp_path / "x.mlpackage")
 
 

@@ -29,7 +29,7 @@ def named_alike(
 
     def asked(row: BenchmarkRow) -> str:
         place = where(row)
-        return "" if place is None else f"{place.asked} asked for" if place.asked not in ("", "cpu") else place.asked
+        return "" if place is None else f"{place.asked} asked" if place.asked not in ("", "cpu") else place.asked
 
     def everywhere(row: BenchmarkRow) -> str:
         device = places.device(row)

@@ -138,7 +138,7 @@ def overlap(metadata: Mapping[str, str], photos: PhotoSet, ids: Sequence[str], s
         )
     said = []
     if train:
-        said.append(f"it was trained on {_of(train, len(ids))} photos, so its scores are too high")
+        said.append(f"it was trained on {_of(train, len(ids))} photos, so its scores are optimistic")
     if val and not (split is not None and set(ids) <= set(split.photos["val"])):
         said.append(f"it was chosen on {_of(val, len(ids))} photos")
     return Overlap(train=train, val=val, note="; ".join(said))

@@ -31,7 +31,7 @@ def decompressed(kind: str, values: Values) -> tuple[Array, ...]:
 def _array(values: Values, name: str) -> Array:
     value = values[name]
     if isinstance(value, str):
-        raise ValueError(f"{name} is a text")
+        raise ValueError(f"{name} is a text, not an array")
     return value
 
 

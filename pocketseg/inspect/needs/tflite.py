@@ -79,5 +79,5 @@ def needs(facts: dict[str, Any], known: dict[str, Any]) -> list[Need]:
 
 def _bounded(count: int) -> int:
     if count > _MOST:
-        raise RuntimeFailedError(f"a table has {count:,} entries, and at most {_MOST:,} are read", hint="it is damaged")
+        raise RuntimeFailedError(f"a table has {count:,} entries, but at most {_MOST:,} are read", hint="it is damaged")
     return count
