@@ -251,7 +251,7 @@ def _check(
 ) -> tuple[Path, Pixels]:
     """Refuse, before any work, what cannot be measured; return the photo that is timed, its file and H,W,3 uint8."""
     if threads < 1:
-        raise UsageError(f"--threads must be at least 1, not {threads}", hint="give --threads 1 or more")
+        raise UsageError(f"a file cannot run on {threads} threads", hint="give --threads 1 or more")
     if data is None:
         # times choose, and no test photo has a part in that
         path = sample_photos().image_path(sample_ids("train")[0])

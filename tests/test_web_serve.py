@@ -157,7 +157,7 @@ def test_rows_of_benchmark_stay_beside_those_of_a_browser(made: Path, tmp_path: 
 
 def test_a_folder_of_another_command_is_refused_before_any_work(made: Path, tmp_path: Path) -> None:
     (tmp_path / "results.csv").write_text("of a quickstart\n")
-    with pytest.raises(UsageError, match="as another command wrote it"), served(made, tmp_path):
+    with pytest.raises(UsageError, match="so another command wrote it"), served(made, tmp_path):
         pass
     assert [p.name for p in tmp_path.iterdir()] == ["results.csv"]
 
