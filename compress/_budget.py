@@ -48,7 +48,7 @@ class Budget:
 
     def __post_init__(self) -> None:
         if self.epochs < 0:
-            raise UsageError(f"epochs must not be negative, is {self.epochs}")
+            raise UsageError(f"epochs must not be negative, but is {self.epochs}")
         if not 0 <= self.max_drop < 1:
             raise UsageError(
                 f"the drop of mIoU must be from 0 to below 1, not {self.max_drop}", hint="--max-drop 0.002"

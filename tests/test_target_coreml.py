@@ -153,5 +153,5 @@ def planes(values: tuple[float, ...]) -> torch.Tensor:
 def test_reference_evaluator_says_what_is_no_package(tmp_path: Path, half: tuple[Path, Written]) -> None:
     engine: Any = runtime("coreml_reference")
     (tmp_path / "text.mlpackage").write_text("no folder")
-    with pytest.raises(RuntimeFailedError, match=r"text\.mlpackage is no Core ML package"):
+    with pytest.raises(RuntimeFailedError, match=r"text\.mlpackage is not a Core ML package"):
         engine.open_session(tmp_path / "text.mlpackage", half[1], 1)

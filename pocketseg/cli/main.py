@@ -111,7 +111,7 @@ def _kept(stop: BaseException) -> str:
     for said in (stop, stop.__cause__):
         if isinstance(said, Interrupted):
             return said.kept
-    return "what was finished is kept; give the same command again"
+    return "what was finished is kept; run the same command again"
 
 
 def _interrupt(number: int, frame: Any) -> None:

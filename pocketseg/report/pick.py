@@ -196,7 +196,7 @@ def flatters(rows: Sequence[BenchmarkRow]) -> str:
         )
     if splits and splits != ["val"]:
         photos = "training photos" if splits == ["train"] else "photos with training photos among them"
-        return f"these scores may be of {photos}, and flatter: choose on validation photos, as a sweep does"
+        return f"these scores may be of {photos}, and so optimistic: choose on validation photos, as a sweep does"
     return ""
 
 

@@ -175,7 +175,7 @@ def cautions(content: Mapping[str, Any], noise: Sequence[str] = ()) -> list[str]
         elif own and data["split"] == "all":
             names["train"].append(model["name"])
     if names["train"]:
-        found.append(f"Training photos of {_listed(names['train'])} may be among these: the scores flatter.")
+        found.append(f"Training photos of {_listed(names['train'])} may be among these: the scores are optimistic.")
     if names["val"]:
         found.append(
             f"The kept epoch of {_listed(names['val'])} was chosen on these validation photos, "

@@ -56,7 +56,7 @@ class TrainingRecipe(Settings):
             raise UsageError(f"flip is a probability from 0 to 1, not {self.flip}")
         if not self.output_weights:
             raise UsageError(
-                "output_weights is empty, so nothing would be learnt", hint="e.g. --set output_weights=[1.0]"
+                "output_weights is empty, so nothing would be learnt", hint="e.g. --set 'output_weights=[1.0]'"
             )
         for name in ("output_weights", "class_weights"):
             values = getattr(self, name)
@@ -111,7 +111,7 @@ class TrainingRecipe(Settings):
             raise UsageError(
                 f"the last stage trains at {last} (height x width), but the released size is "
                 f"{self.height_px} x {self.width_px}",
-                hint=f"give --set stages=[] or stages that end at {self.height_px} x {self.width_px}",
+                hint=f"give --set 'stages=[]' or stages that end at {self.height_px} x {self.width_px}",
             )
 
     @property

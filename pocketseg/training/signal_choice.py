@@ -24,6 +24,6 @@ def signals_of(given: Sequence[str], recipe: TrainingRecipe, photos: PhotoSet) -
     if bool(given) != recipe.takes_signals():
         raise UsageError(
             "--signals and --set target_signals must be given together",
-            hint='give --signals poses=FILE and --set target_signals=["keypoints"] both, or neither',
+            hint="give both --signals poses=FILE and --set 'target_signals=[\"keypoints\"]', or neither",
         )
     return open_signals(given, photos) if given else None

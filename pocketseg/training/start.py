@@ -224,7 +224,7 @@ def start(
     if run.size_at(run.total_steps - 1) != (spec.height_px, spec.width_px):
         raise UsageError(
             f"the last stage gets no step: the run has {run.total_steps} steps, the stages are {job.recipe.stages}",
-            hint="give more --epochs, a larger share for the last stage, or --set stages=[]",
+            hint="give more --epochs, a larger share for the last stage, or --set 'stages=[]'",
         )
     state = train(run, network, fabric)
     if fabric.is_global_zero:

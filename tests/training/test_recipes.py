@@ -94,7 +94,7 @@ def test_a_bad_setting_is_named_with_what_it_must_be(name: str, value: Any, mess
 def test_a_size_that_the_stages_of_a_variant_do_not_end_at_is_refused_with_what_to_set() -> None:
     with pytest.raises(UsageError, match=r"released size is 64 x 64") as caught:
         load_recipe("topformer_tiny", {"height_px": 64, "width_px": 64}, "garments")
-    assert "--set stages=[] or stages that end at 64 x 64" in caught.value.hint
+    assert "--set 'stages=[]' or stages that end at 64 x 64" in caught.value.hint
     assert load_recipe("topformer_tiny", {"height_px": 64, "width_px": 64, "stages": []}, "garments").height_px == 64
 
 
