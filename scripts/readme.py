@@ -30,7 +30,7 @@ NOT_SHOWN = "no difference shown"
 
 
 def results_table(rows: Sequence[BenchmarkRow], said: Sequence[str] | None = None) -> str:
-    """Return the quick start's rows as Markdown, with their intervals, which ranks do not stand, and where that was.
+    """Return the quick start's rows as Markdown, with intervals, ranks that show no difference, and the machine.
 
     said: sentences on ranks (default: made from the rows, which then need their records).
     """
@@ -87,8 +87,11 @@ def models_table(cards: list[dict[str, Any]]) -> str:
 
 
 def compression_rows() -> list[dict[str, Any]]:
-    """Read the committed measurements of compressed files, a run a network; `against_fp32` of a row: what is shown of
-    it against the fp32 file of its target, which is not there where it was measured before records were kept."""
+    """Read the committed measurements of compressed files, one run per network.
+
+    `against_fp32` of a row: how it compares with the fp32 file of its target; absent in rows from before there were
+    records.
+    """
     found = []
     for file in sorted(COMPRESSION.glob("*-results.json")):
         content = read_json(file)

@@ -266,7 +266,7 @@ def test_a_job_goes_on_only_on_its_phone_and_with_its_bundle(
     out = tmp_path / "out"
     keep_job(out, StartedJob(job=JOBS[0], bundle=_BUNDLE, kind="android", serial=SERIAL))
     run = ("device", "run", zip_path, "--on", "android", "--out", out, "--resume", JOBS[0])
-    assert "is of another bundle" in pocketseg(*run).err
+    assert "belongs to another bundle" in pocketseg(*run).err
     keep_job(out, StartedJob(job=JOBS[0], bundle=bundle_in(tmp_path)[1], kind="android", serial="OTHER"))
     assert "adb sees no phone 'OTHER'" in pocketseg(*run).err
     again = pocketseg(*run[:4], f"android:{SERIAL}", *run[5:])

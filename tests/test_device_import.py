@@ -289,7 +289,7 @@ FORGED = {  # facts of the file that another file of another network could have
 
 
 MISFITS: dict[str, tuple[Change, str]] = {
-    "another bundle": (lambda d: d["bundle"].update(sha256="0" * 64), "of another bundle"),
+    "another bundle": (lambda d: d["bundle"].update(sha256="0" * 64), "belongs to another bundle"),
     "no bundle": (lambda d: d.pop("bundle"), "not a record of a bundle"),
     "another artifact": (lambda d: d["artifact"].update(sha256="0" * 64), "artifact's sha256"),
     "another manifest": (lambda d: d["artifact"].update(manifest_sha256="0" * 64), "manifest_sha256"),

@@ -42,7 +42,7 @@ def test_free_dimensions_of_onnx_are_shown_as_free(tmp_path: Path) -> None:
 
 
 DAMAGE: dict[str, tuple[Callable[[Path], Any], str]] = {
-    "missing": (lambda p: p.unlink(), r"a\.onnx\.data is missing, which holds weights of a\.onnx"),
+    "missing": (lambda p: p.unlink(), r"a\.onnx\.data, which holds weights of a\.onnx, is missing"),
     "cut short": (lambda p: p.write_bytes(b"x" * 10), r"is cut short: it has 10 bytes, but a\.onnx needs 432"),
     "a folder": (lambda p: (p.unlink(), p.mkdir()), "is missing"),
 }

@@ -257,7 +257,7 @@ def test_a_conversion_that_ends_without_a_word_is_an_export_error(
             "onnx does not have precision pal8: ONNX Runtime has no kernel",
         ),
         ({"recipe": Recipe(steps=("blur:3",))}, (RefusedError, UnknownNameError), "blur"),
-        ({"converter": "onnx2tf"}, UsageError, "has one converter"),
+        ({"converter": "onnx2tf"}, UsageError, "has only one converter"),
         ({"target": "tflite", "converter": "onnx2tff"}, UnknownNameError, "did you mean 'onnx2tf'"),
         ({"model": "none.pth"}, CheckpointError, r"none\.pth"),
     ],

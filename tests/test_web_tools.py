@@ -55,7 +55,7 @@ def test_webkit_wants_a_screen_and_gets_a_launcher_that_takes_the_port(programs:
 def test_without_a_browser_and_without_packages_the_reason_is_said(
     programs: Path, monkeypatch: pytest.MonkeyPatch, kind: browsers.Kind
 ) -> None:
-    with pytest.raises(browsers.Unavailable, match="Debian's cannot be had: there is no `apt-get`"):
+    with pytest.raises(browsers.Unavailable, match="Debian's cannot be installed: there is no `apt-get`"):
         browsers.ready(kind)
     monkeypatch.setenv(browsers.CHOICE, "installed")
     with pytest.raises(browsers.Unavailable, match=f"there is no {kind.name}"):

@@ -56,7 +56,7 @@ def check(request: Request, loaded: models.Loaded | None = None) -> models.Loade
     _check_calibration(request, loaded)
     converters = export.facts(request.target, "CONVERTERS") or ()
     if request.converter and not converters:
-        raise UsageError(f"target {request.target} has one converter", hint="leave --converter out")
+        raise UsageError(f"target {request.target} has only one converter", hint="leave --converter out")
     if request.converter and request.converter not in converters:
         raise errors.UnknownNameError("converter", request.converter, converters)
     budget = request.budget or compress.Budget()

@@ -70,7 +70,7 @@ class _Serve(click.Command):
     type=click.Path(path_type=Path),
     default=Path("runs/serve"),
     show_default=True,
-    help="Folder of the table: a new one, or of `benchmark`.",
+    help="Folder for the table: a new folder, or one that `benchmark` wrote.",
 )
 def command(
     cache_dir: Path, artifacts: tuple[Path, ...], demo: bool, lan: bool, tls: bool, adb: str | None, port: int | None,

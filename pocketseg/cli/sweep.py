@@ -71,7 +71,7 @@ EXAMPLES = {
     is_flag=True,
     help="States that --out may hold an earlier, unfinished sweep; it is continued either way.",
 )
-@click.option("--retry-failed", is_flag=True, help="Try the cells that failed once more.")
+@click.option("--retry-failed", is_flag=True, help="Retry the cells that failed.")
 @pass_cache_dir
 def command(
     cache_dir: Path, file: Path | None, networks: str | None, recipes: str | None, targets: str | None,

@@ -54,7 +54,7 @@ EXAMPLES = {
     metavar="WEIGHTS",
     help=(
         "Start from weights (a file or a released name) of this network, its backbone or a saliency network, or "
-        "from `imagenet` where an installed package has them; reports what was taken over."
+        "from `imagenet` where an installed package has them; reports which weights were copied."
     ),
 )
 @click.option("--signals", multiple=True, metavar="poses=FILE|persons=FILE|data",

@@ -58,7 +58,7 @@ def check_names(names: Iterable[str]) -> None:
     for name in names:
         low = check_name(name).lower()
         if low in found:
-            raise _bad_name(name, "is there twice, or twice but for upper and lower case")
+            raise _bad_name(name, "is there twice, perhaps in different upper and lower case")
         found.add(low)
         folders.update(low[:at] for at, letter in enumerate(low) if letter == "/")
     if both := found & folders:

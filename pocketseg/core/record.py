@@ -153,7 +153,7 @@ def _check_seal(data: bytes, seal: Any) -> None:
         raise ValueError("it has no seal")
     quoted = f'"{seal}"'.encode()
     if data.count(quoted) != 1:
-        raise ValueError("its seal does not stand in it once")
+        raise ValueError("its seal does not occur in it exactly once")
     if hashlib.sha256(data.replace(quoted, f'"{_OPEN}"'.encode())).hexdigest() != seal:
         raise ValueError("its seal does not fit: it was changed or cut after it was written")
 

@@ -168,7 +168,7 @@ def _nothing(photos: PhotoSet, found: Sequence[MaskFacts], where: str) -> DataEr
         also = f" (ignored: {', '.join(photos.mapping.ignored)})" if photos.mapping.ignored else ""
         return DataError(
             f"no pixel of any class but {first} is labelled in {where}{also}: {many} {hold} nothing else",
-            hint="label something, or take photos with labels: a score of background alone tells nothing",
+            hint="label something, or take photos with labels: a score on background alone means nothing",
             path=photos.root,
         )
     values = "0 and 255" if any(0 in f.held for f in found) else "255 alone"

@@ -184,6 +184,6 @@ def need_garments(name: str, classes: Sequence[str], metadata: Mapping[str, str]
             "not trained",
             hint=(
                 "give some of its own training photos: --calibration FORMAT:PATH --split-file SPLIT.json (or "
-                "--data);\n--calibration embedded uses the garment photos all the same"
+                "--data);\n--calibration embedded uses the garment photos anyway"
             ),
         )

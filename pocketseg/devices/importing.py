@@ -141,7 +141,7 @@ def _check_fits(one: Received, bundle: Bundle) -> None:
     said, content = one.run, bundle.content
     if said["sha256"] != bundle.sha256:
         raise RecordError(
-            f"{one.path} is of another bundle: of {said['sha256'][:16]}..., but {bundle.where} is "
+            f"{one.path} belongs to another bundle: {said['sha256'][:16]}..., but {bundle.where} is "
             f"{bundle.sha256[:16]}...",
             hint=_OTHER,
             path=one.path,

@@ -111,7 +111,7 @@ def resume(plan: Plan, job: str, *, note: Note, progress: Progress) -> Pulled:
         if earlier is not None and earlier.job == job:
             if earlier.bundle != plan.bundle_sha256:
                 hint = "give the bundle that it ran"
-                raise DeviceError(f"job {job} is of another bundle: {earlier.bundle}", hint=hint)
+                raise DeviceError(f"job {job} belongs to another bundle: {earlier.bundle}", hint=hint)
             if earlier.kind != plan.place.kind:
                 hint = f"--on {earlier.kind}"
                 raise DeviceError(f"job {job} was started on {earlier.kind}", hint=hint)

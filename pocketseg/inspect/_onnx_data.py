@@ -30,7 +30,7 @@ def check_data_files(path: Path, model: Any) -> None:
             )
         if not file.is_file():
             raise RuntimeFailedError(
-                f"{file} is missing, which holds weights of {path.name}", hint=f"put it beside {path.name}"
+                f"{file}, which holds weights of {path.name}, is missing", hint=f"put it beside {path.name}"
             )
         end = _number(said.get("offset")) + _number(said.get("length"))
         if file.stat().st_size < end:

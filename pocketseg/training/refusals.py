@@ -43,6 +43,6 @@ def check_batch(recipe: TrainingRecipe, labelled: int, processes: int) -> None:
         photos, of = "photo" if seen == 1 else "photos", "process" if processes == 1 else "processes"
         raise UsageError(
             f"a step has {seen} {photos} for {processes} {of} (batch_size {recipe.batch_size}, {labelled} training "
-            "photos): batch norm needs 2 or more in each",
+            "photos), but batch norm needs 2 or more per process",
             hint="give a larger --batch-size or more photos, or, with --init, --set norm_statistics=frozen",
         )

@@ -63,7 +63,7 @@ def signal_loss(said: dict[str, Tensor], wanted: PlacedSignals, fabric: Fabric) 
 
 
 def keypoint_loss(logits: Tensor, points: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the mean over the joints that lie in the crop, and which those are, N,J.
+    """Return the mean loss over the joints inside the crop, and a mask N,J of those joints.
 
     logits: N,J,h,w. points: N,J,2 as shares of the crop.
     """

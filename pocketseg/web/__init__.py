@@ -1,3 +1,1 @@
-"""Measuring files in any browser: the page, the server that serves it
-and takes records back, and a stand-alone page.
-"""
+"""Measures files in any browser: the page, the server that serves it and receives records, and a stand-alone page."""

@@ -33,7 +33,7 @@ class Connections:
         self._most, self._open, self._changing = most, set[Connection](), threading.Lock()
 
     def take(self, stream: socket.socket) -> Connection | None:
-        """Return a slot for a connection, None where all are taken by others that are busy."""
+        """Return a slot for a connection; None if busy connections occupy all."""
         with self._changing:
             staying = [one for one in self._open if not one.is_leaving]
             if len(staying) >= self._most:
@@ -54,7 +54,7 @@ class Connections:
             self._open.discard(one)
 
     def end(self, within_s: float) -> None:
-        """Close all, and wait up to `within_s` for their threads."""
+        """Close all connections, and wait up to `within_s` seconds for their threads."""
         until = time.monotonic() + within_s
         with self._changing:
             every = list(self._open)

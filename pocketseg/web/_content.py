@@ -1,4 +1,4 @@
-"""What a route serves: its hash as an ETag, and compressed where that saves time on a network."""
+"""The body that a route serves: its hash as an ETag, compressed if that saves time on a network."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _Stamp = tuple[int, int]  # of a file: what changes where it is written anew
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """What is sent for a route. content: a file, or bytes that are sent unchanged."""
+    """The body that is sent for a route. content: a file, or bytes that are sent unchanged."""
 
     content: Path | bytes
     size_bytes: int
@@ -32,7 +32,7 @@ class Body:
     encoding: str  # `gzip`, or empty
 
     def chunks(self) -> Iterator[bytes | memoryview]:
-        """Yield its bytes, exactly as many as announced. Raises OSError, ValueError where the file has changed."""
+        """Yield the body's bytes, as many as announced. Raises OSError or ValueError if the file has changed."""
         if isinstance(self.content, bytes):
             yield self.content
             return
@@ -55,7 +55,7 @@ class Contents:
         self._packing = threading.Lock()
 
     def body(self, served: Served, *, takes_gzip: bool) -> Body:
-        """Return what is sent. Raises Refused where its file no longer exists."""
+        """Return the body to send. Raises Refused if its file no longer exists."""
         content = served.content
         try:
             if isinstance(content, bytes):

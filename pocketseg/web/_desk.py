@@ -1,4 +1,4 @@
-"""The rules for requests: who may ask, what is served, how large a body may be. Knows nothing of sockets."""
+"""The rules for requests: who may ask, what is served, how large a body may be. It does not deal with sockets."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NEW_LINK = (
 
 
 class Desk:
-    """The rules of one server. hosts: host names, with or without the port, under which it may be reached."""
+    """The rules of one server. hosts: names under which it may be reached, with or without the port."""
 
     def __init__(self, site: Site, inbox: Inbox, token: str, *, hosts: Collection[str], port: int, scheme: str) -> None:
         self._site, self._inbox, self._token, self._contents = site, inbox, token, Contents()
@@ -57,7 +57,7 @@ class Desk:
             raise Refused(401, _OVER, _NEW_LINK, headers={"WWW-Authenticate": 'Bearer realm="pocketseg"'})
 
     def body_bytes(self, request: Request) -> int:
-        """Return the length of the body to read. Raises Refused where none is accepted, or not one of that length."""
+        """Return the length of the body to read. Raises Refused if no body is accepted, or none of that length."""
         if request.method != "PUT":
             return 0
         most = self._most_bytes(request.path)
@@ -78,7 +78,7 @@ class Desk:
         except StorageError as error:
             raise Refused(507, "the computer cannot keep it", SEE_TERMINAL, inner=_whole(error)) from error
         except PocketSegError as error:
-            raise Refused(500, "the computer cannot take it", SEE_TERMINAL, inner=_whole(error)) from error
+            raise Refused(500, "the computer cannot process it", SEE_TERMINAL, inner=_whole(error)) from error
 
     def _is_own(self, host: str) -> bool:
         host = host.lower()
@@ -136,7 +136,7 @@ def _caching(served: Served) -> str:
 
 
 def _takes_gzip(request: Request, peer: str) -> bool:
-    """Return whether compressing pays: over a network it saves seconds, on this host it would cost some."""
+    """Return whether to compress: over a network that saves seconds, on this host it would cost some."""
     words = (word.strip().lower() for word in request.one("accept-encoding").split(","))
     address = ipaddress.ip_address(peer)
     address = getattr(address, "ipv4_mapped", None) or address  # of a socket that takes both

@@ -1,6 +1,4 @@
-"""The files of jobs that came in: a folder with a size limit, opened by
-one process at a time, each file whole or absent.
-"""
+"""Files received from jobs: a folder with a size limit, opened by one process at a time, each file whole or absent."""
 
 from __future__ import annotations
 
@@ -25,10 +23,13 @@ _ELSEWHERE = "start `pocketseg serve` again with another --out; what the page me
 
 
 class Kept:
-    """The results folder, `JOB/N.json` and `JOB/maps/SHA.runs`; the caller checks names."""
+    """The results folder, with `JOB/N.json` and `JOB/maps/SHA.runs`. The caller checks names."""
 
     def __init__(self, folder: Path, *, most_bytes: int, most_jobs: int, most_maps: int) -> None:
-        """Open the folder. most_maps: of a job. Raises UsageError where another process has it open, StorageError."""
+        """Open the folder. Raises UsageError if another process has it open, StorageError.
+
+        most_maps: largest number of class maps in a job.
+        """
         self._folder, self._most_bytes, self._most_jobs, self._most_maps = folder, most_bytes, most_jobs, most_maps
         self._changing = threading.RLock()
         self._lock = _locked(make_folder(folder))
@@ -51,14 +52,14 @@ class Kept:
         return [name.removeprefix(f"{MAPS}/").removesuffix(".runs") for name in names if name.startswith(f"{MAPS}/")]
 
     def records(self, job: str) -> dict[int, str]:
-        """Return the runs of a job whose records are here, each with its seal."""
+        """Return the seals of a job's stored records, by run."""
         with self._changing:
             names = [name for name in self._sizes.get(job, ()) if RECORD_NAME.fullmatch(name)]
         found = {int(name.removesuffix(".json")): _seal(self.bytes_of(job, name)) for name in names}
         return {run: seal for run, seal in found.items() if seal}
 
     def every_record(self) -> Iterator[tuple[str, int, bytes]]:
-        """Yield the records that are here, with their jobs and runs."""
+        """Yield (job, run, data) of every stored record."""
         with self._changing:
             jobs = sorted(self._sizes)
         for job in jobs:
@@ -67,7 +68,7 @@ class Kept:
                     yield job, run, data
 
     def bytes_of(self, job: str, name: str) -> bytes | None:
-        """Return a file's bytes, None where it does not exist. Raises StorageError where it cannot be read."""
+        """Return a file's bytes; None if it does not exist. Raises StorageError if it cannot be read."""
         path = self.path(job, name)
         try:
             return read_within(path, MOST_MAP_BYTES)
@@ -77,7 +78,7 @@ class Kept:
             raise StorageError(f"{path} cannot be read ({error})", hint="move it elsewhere", path=path) from error
 
     def add(self, job: str, name: str, data: bytes) -> bool:
-        """Write a file, and return whether it is new; an equal one is left alone. Raises Refused, StorageError."""
+        """Write a file, and return whether it is new; an equal one is left as it is. Raises Refused, StorageError."""
         with self._changing:
             if self.bytes_of(job, name) == data:
                 self._sizes.setdefault(job, {})[name] = len(data)
@@ -86,7 +87,7 @@ class Kept:
             return True
 
     def replace(self, job: str, name: str, data: bytes) -> None:
-        """Overwrite a file. Raises Refused where there is no room, StorageError."""
+        """Overwrite a file. Raises Refused if there is no room, StorageError."""
         with self._changing:
             self._check_room(job, name, len(data))
             write_bytes(self.path(job, name), data)
@@ -151,7 +152,7 @@ def _sizes_in(job: Path) -> dict[str, int]:
 
 
 def _seal(data: bytes | None) -> str:
-    """Return the seal in a record, empty where it is invalid; the import checks it."""
+    """Return the seal in a record; empty if the record is invalid. The import checks the seal."""
     try:
         found = parse_json(data or b"")
     except ValueError:

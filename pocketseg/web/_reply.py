@@ -32,7 +32,12 @@ _JSON = "application/json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """One answer. body: None where none is sent, though headers may state its length (HEAD). closes: the connection."""
+    """One answer.
+
+    Attributes:
+        body: None to send none, though headers may state its length (HEAD).
+        closes: whether the connection ends after it.
+    """
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
@@ -52,7 +57,7 @@ class Reply:
 
 
 def json_reply(status: int, document: Any, *, is_head: bool = False) -> Reply:
-    """Return an answer with a JSON document, which is never cached."""
+    """Return an answer with a JSON document, which browsers must not cache."""
     data = json.dumps(document, ensure_ascii=True, allow_nan=False).encode()
     headers = {"Content-Type": _JSON, "Content-Length": str(len(data)), "Cache-Control": "no-store"}
     return Reply(status=status, headers=headers, body=None if is_head else data)

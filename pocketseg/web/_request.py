@@ -1,7 +1,7 @@
-"""Reads the head of an HTTP/1.1 request strictly: what two programs could read in two ways is refused.
+"""Reads the head of an HTTP/1.1 request strictly: what two programs could read differently is refused.
 
-Paths are not decoded, and the length of a body is never guessed: routes are plain names, and a body is as long as
-Content-Length says.
+Paths are not decoded, and the length of a body is never guessed: routes are plain names, and Content-Length alone
+states how long a body is.
 """
 
 from __future__ import annotations
@@ -26,7 +26,12 @@ _BY_HAND = "open the link that `pocketseg serve` printed in a browser"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A valid head. path: without the leading slash and anything after a `?`. headers: names in lower case."""
+    """A valid head.
+
+    Attributes:
+        path: without the leading slash, and without a `?` and what follows it.
+        headers: by name in lower case.
+    """
 
     method: str
     path: str
@@ -35,12 +40,12 @@ class Request:
     stays: bool  # the connection, once this is answered
 
     def one(self, name: str) -> str:
-        """Return a header's value, empty where it was not sent."""
+        """Return a header's value; empty if it was not sent."""
         return self.headers.get(name, ("",))[0]
 
 
 def parse(head: bytes) -> Request:
-    """Return the request in a head, which comes without its final empty line.
+    """Return the request in a head that has no final empty line.
 
     Raises Refused; the connection then ends.
     """

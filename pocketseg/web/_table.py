@@ -1,4 +1,4 @@
-"""The rows of the table for pages' records, read again only when its file has changed."""
+"""The table's rows for records from pages, read again only if its file has changed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _Stamp = tuple[int, int, int]  # of a file: what changes where it is written ane
 
 
 class Table:
-    """Rows by the seal of the record that they were made from; safe to use from several threads."""
+    """Rows by the seal of their record; safe to use from several threads."""
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._reading = folder, threading.Lock()
@@ -21,7 +21,7 @@ class Table:
         self._by_seal: dict[str, BenchmarkRow] = {}
 
     def row(self, seal: str) -> BenchmarkRow | None:
-        """Return the row of the record that a page sealed so, None where it is not there. Raises DataError."""
+        """Return the row of the record to which a page gave this seal; None if the table has none. Raises DataError."""
         with self._reading:
             stamp = self._now()
             if stamp is None or stamp != self._stamp:
@@ -38,7 +38,7 @@ class Table:
 
 
 def by_seal(rows: list[BenchmarkRow]) -> dict[str, BenchmarkRow]:
-    """Return rows by the seals that devices gave the records they were imported from."""
+    """Return imported rows by the seals that the devices put on their records."""
     found: dict[str, BenchmarkRow] = {}
     for row in rows:
         imported = None if row.document is None else row.document.get("imported")

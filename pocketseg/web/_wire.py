@@ -1,4 +1,4 @@
-"""A connection with time limits: a client that is slow on purpose, or gone, ends it and harms nobody else."""
+"""A connection with time limits: a client that is gone, or slow on purpose, loses it and delays nobody else."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ class Wire:
         self._stream, self._read = stream, bytearray()
 
     def head(self, idle_until: float, head_s: float) -> bytes | None:
-        """Return the next request's head; None where the client sent nothing until then, or left.
+        """Return the next request's head; None if the client sent nothing until `idle_until`, or left.
 
-        head_s: how long it may take from its first byte. Raises Refused where it is too large or too slow, GoneError.
+        head_s: how long the head may take from its first byte. Raises Refused if it is too large or too slow, GoneError
+        if the client leaves within it.
         """
         until = idle_until
         if self._read:
@@ -57,7 +58,7 @@ class Wire:
         return head
 
     def body(self, size_bytes: int, until: float) -> bytes:
-        """Return the bytes of the body. Raises Refused where they are too slow, GoneError."""
+        """Return the bytes of the body. Raises Refused if they are too slow, GoneError."""
         found = bytearray(self._read[:size_bytes])
         del self._read[:size_bytes]
         while len(found) < size_bytes:
@@ -72,7 +73,7 @@ class Wire:
         return bytes(found)
 
     def send(self, parts: Iterable[bytes | memoryview], until: float) -> None:
-        """Send everything. Raises GoneError where the client does not receive it in time, or left."""
+        """Send everything. Raises GoneError if the client left or does not receive it in time."""
         for part in parts:
             rest = memoryview(part)
             while rest:
@@ -84,8 +85,9 @@ class Wire:
                 rest = rest[sent:]
 
     def linger(self) -> None:
-        """Let an answer arrive although the request was not read to its end:
-        closing at once would discard it at the client.
+        """Let an answer arrive although the request was not read to its end.
+
+        If the connection closed at once, the client would discard the answer.
         """
         until, left = time.monotonic() + _LINGER_S, _LINGER_BYTES
         with suppress(OSError, GoneError, TimeoutError):
@@ -94,7 +96,7 @@ class Wire:
                 left -= len(data)
 
     def _received(self, until: float, most_bytes: int = CHUNK_BYTES) -> bytes:
-        """Return some bytes, none at the end. Raises TimeoutError, GoneError."""
+        """Return some bytes; none at the end. Raises TimeoutError, GoneError."""
         left_s = until - time.monotonic()
         if left_s <= 0:
             raise TimeoutError

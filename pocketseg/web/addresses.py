@@ -33,9 +33,9 @@ class Address:
 
 
 def lan_addresses(*, leaving_by: Callable[[], Iterable[str]] | None = None) -> list[Address]:
-    """Return the addresses that a phone on the same network may reach, the likeliest first.
+    """Return the addresses under which a phone on the same network may reach this computer, the likeliest first.
 
-    leaving_by: returns the source addresses of outgoing packets. Raises UsageError where there is none.
+    leaving_by: returns the source addresses of outgoing packets. Raises UsageError if there is no address.
     """
     outward = set((leaving_by or _leaving_by)())
     up = {name for name, said in psutil.net_if_stats().items() if said.isup}
@@ -52,8 +52,9 @@ def lan_addresses(*, leaving_by: Callable[[], Iterable[str]] | None = None) -> l
 
 
 def _is_reachable(text: str) -> bool:
-    """Return whether others may reach it, and a URL may hold it:
-    link-local IPv6 needs a zone, which browsers refuse.
+    """Return whether others may reach an address, and a URL may contain it.
+
+    Link-local IPv6 addresses need a zone, which browsers refuse.
     """
     try:
         address = ipaddress.ip_address(text)
@@ -69,7 +70,7 @@ def _unlikeliness(one: Address, outward: set[str]) -> tuple[bool, bool, bool, bo
 
 
 def _leaving_by() -> list[str]:
-    """Ask the system by which addresses it would send packets out; connecting a datagram socket sends none."""
+    """Ask the system for the source addresses of outgoing packets. Connecting a datagram socket sends nothing."""
     found = []
     for target, family in _ELSEWHERE:
         try:
@@ -82,7 +83,7 @@ def _leaving_by() -> list[str]:
 
 
 def is_of_loopback(stream: socket.socket) -> bool:
-    """Return whether a client is connected by a loopback address, which browsers trust without TLS."""
+    """Return whether a client is connected to a loopback address, which browsers trust without TLS."""
     try:
         address = ipaddress.ip_address(str(stream.getsockname()[0]).partition("%")[0])
     except (OSError, ValueError):

@@ -40,9 +40,9 @@ class TlsFiles:
 
 
 def tls_files(folder: Path, names: Sequence[str], *, now: datetime | None = None) -> TlsFiles:
-    """Return a certificate for these addresses and host names, the one in the folder where that still fits.
+    """Return a certificate for these addresses and host names: the one in the folder if it still fits, else a new one.
 
-    Raises UsageError where the extra is not installed, StorageError.
+    Raises UsageError if the package cryptography is not installed, StorageError.
     """
     _check_installed()
     wanted, moment = list(dict.fromkeys(names)), now or datetime.now(UTC)
@@ -65,7 +65,7 @@ def _check_installed() -> None:
 
 
 def _kept(folder: Path) -> x509.Certificate | None:
-    """Return the certificate in the folder with its key, None where there is none or it is damaged."""
+    """Return the certificate in the folder that contains its key too; None if there is none or it is damaged."""
     from cryptography import x509
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
@@ -98,7 +98,7 @@ def _names_of(certificate: x509.Certificate) -> list[str]:
 
 
 def _made(folder: Path, names: Sequence[str], now: datetime) -> x509.Certificate:
-    """Make a key and its certificate. The key is kept first, since a certificate without its key is made again."""
+    """Make a key and its certificate. The key is stored first, since a certificate without its key is made again."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -141,7 +141,7 @@ def _general(name: str) -> x509.GeneralName:
 
 
 def _write_private(path: Path, data: bytes) -> None:
-    """Write a file that at every moment only this user may read, whole or not at all. Raises StorageError."""
+    """Write a file, whole or not at all, that only this user may read at any moment. Raises StorageError."""
     with disk_faults(path):
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)  # of mode 0600
         temporary = Path(name)

@@ -1,4 +1,4 @@
-"""The ways in which a browser reaches the page: the links to print, and the limits of each way with a way out."""
+"""The ways in which a browser reaches the page: the links to print, and the limits of each way with a remedy."""
 
 from __future__ import annotations
 
@@ -18,9 +18,12 @@ _LEAST_PORT, _MOST_PORT = 1024, 65_535
 class Connection:
     """How the page is reached.
 
-    lan: by others on this network, not only by this computer. tls: over https, with a self-signed certificate. adb: by
-    an Android phone on a cable, of this serial, or the only one where the serial is empty; None: by none. port: None is
-    the usual one, or the next that is free; 0: any that is free.
+    Attributes:
+        lan: by others on this network, not only by this computer.
+        tls: over https, with a self-signed certificate.
+        adb: by an Android phone on a cable with this serial; an empty serial means the only one connected, None no
+            phone.
+        port: None for the usual one or the next that is free, 0 for any that is free.
     """
 
     lan: bool = False
@@ -42,9 +45,12 @@ class Connection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reached:
-    """Where the page is, once it is served. links: the likeliest first. limits: sentences on what this way cannot do.
+    """Where the page is, once it is served.
 
-    fingerprint: SHA-256 of the certificate, as a browser shows it; empty without TLS.
+    Attributes:
+        links: the likeliest first.
+        limits: sentences on what this way cannot do.
+        fingerprint: SHA-256 of the certificate, as browsers show it; empty without TLS.
     """
 
     links: tuple[str, ...]
@@ -59,7 +65,7 @@ def links(connection: Connection, hosts: Sequence[str], port: int, token: str) -
 
 
 def limits(connection: Connection) -> tuple[str, ...]:
-    """Return what a browser that comes this way cannot do and why, each with a way out, one a line."""
+    """Return sentences on what a browser that comes this way cannot do and why, each with a remedy."""
     if connection.adb is not None:
         return ("over the cable nothing is restricted: to the phone this is its own localhost",)
     if not connection.lan:

@@ -12,10 +12,10 @@ TARGET = "tflite"  # two to four times as fast in a browser as the other that it
 
 
 def demo_files(out: Path, cache: Cache, progress: Callable[[str, int, int], None]) -> list[Path]:
-    """Make the demo's files, or take them from the cache, each into a folder of its own below `out`.
+    """Make the demo's files, or take them from the cache, each in a folder of its own below `out`.
 
-    progress: called with a phase, how much of it is done, and its total. Raises the error of the first that cannot be
-    made.
+    progress: called with a phase, how much of it is done, and its total. Raises the error of the first file that cannot
+    be made.
     """
     cells = [cell for cell in grid(out) if cell.request.target == TARGET]
 

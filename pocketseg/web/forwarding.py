@@ -1,4 +1,4 @@
-"""Forwards a port of a phone on a cable to this computer by `adb reverse`, until the end.
+"""Forwards a port of a phone on a cable to this computer by `adb reverse`, until the command ends.
 
 The phone then opens http://localhost, which browsers treat as secure: camera, threads and WebGPU are available without
 TLS.
@@ -28,8 +28,10 @@ def forwarded(
 ) -> Iterator[adb.Phone]:
     """Forward a port of the phone to the same port here; yield the phone. serial: None for the only one connected.
 
-    A phone that is unplugged forgets it; once it is back, its port is forwarded again. note: called when that happens,
-    and where the forwarding could not be ended. Raises DeviceError where there is no such phone, or its port is taken.
+    A phone that is unplugged loses the forwarding; once it is back, its port is forwarded again. Raises DeviceError if
+    there is no such phone, or its port is taken.
+
+    note: called when the phone is gone or back, and if the forwarding could not be ended.
     """
     try:
         phone = adb.chosen(serial)
@@ -58,7 +60,7 @@ def forwarded(
 def _keep(
     phone: adb.Phone, port: int, note: Callable[[str], None], is_over: threading.Event, looked_every_s: float
 ) -> None:
-    """Check whether the phone was plugged in again. Only adb's list is read, which does not disturb the phone."""
+    """Forward again when the phone was plugged in again. Only adb's list is read, which does not disturb the phone."""
     plugged: str | None = phone.facts.get("transport_id", "")
     said = ""
     while not is_over.wait(looked_every_s):
@@ -80,9 +82,9 @@ def _keep(
 
 
 def renew(phone: adb.Phone, port: int) -> None:
-    """Forward the phone's port, again where it was unplugged.
+    """Forward the phone's port, unless it is still forwarded.
 
-    Raises DeviceError where the port is in use by another.
+    Raises DeviceError if something else uses the port.
     """
     there = adb.reversed_ports(phone.serial).get(f"tcp:{port}")
     if there == f"tcp:{port}":  # of a `serve` that was killed

@@ -1,7 +1,7 @@
-"""What pages send back: class maps, records and progress; checked, kept, and scored into the table.
+"""The data that pages send back: class maps, records and progress; checked, kept, and scored into the table.
 
 A job's folder is described in docs/bundle.md ("Results"). Data is on the disk before the request is answered, and only
-the table tells whether a record is in it; so being killed at any moment neither loses nor duplicates anything.
+the table tells whether it contains a record; so being killed at any moment neither loses nor duplicates anything.
 """
 
 from __future__ import annotations
@@ -41,10 +41,14 @@ _AGAIN = "reload the page and send it again; if it is refused again, measure aga
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrived:
-    """Something that came in. kind: `progress` or `record`. state: of the job (`running`...), or the record's status.
+    """Something that a page sent.
 
-    row: of a record. runs: of the job, 0 while that is not known. phase, reason: of progress, safe to print on a
-    terminal.
+    Attributes:
+        kind: `progress` or `record`.
+        runs: number of runs in the job; 0 while it is not known.
+        state: the job's state (`running`...), or the record's status.
+        row: the record's row.
+        phase, reason: of progress, safe to print on a terminal.
     """
 
     kind: str
@@ -59,14 +63,14 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """The answer to a page's record: 201 where it is new, 200 where it was there."""
+    """The answer to a page's record: status 201 if it is new, 200 if it was there."""
 
     status: int
     row: BenchmarkRow
 
     @property
     def document(self) -> dict[str, Any]:
-        """Return the answer's JSON."""
+        """Return the answer's JSON document."""
         place = where(self.row)
         said = {
             "file": self.row.artifact, "miou": self.row.miou, "verdict": self.row.verdict,
@@ -76,7 +80,7 @@ class Answer:
 
 
 class Inbox:
-    """The results of one bundle. heard: called with what came in, one call at a time; must not raise."""
+    """The results of one bundle. heard: called with each Arrived, one call at a time; it must not raise."""
 
     def __init__(
         self,
@@ -88,7 +92,7 @@ class Inbox:
         most_bytes: int = MOST_BYTES,
         most_jobs: int = MOST_JOBS,
     ) -> None:
-        """Open a results folder, which no other inbox may have open. Raises UsageError, StorageError, BundleError."""
+        """Open a results folder. Raises UsageError if another inbox has it open, StorageError, BundleError."""
         self._bundle, self._out, self._heard, self._table = bundle, table, heard, Table(table)
         with open_bundle(bundle) as opened:
             self._sha256, content = opened.sha256, opened.content
@@ -102,7 +106,7 @@ class Inbox:
         self._import, self._hearing = threading.Lock(), threading.Lock()
 
     def prepare(self) -> None:
-        """Load what scoring needs, which takes seconds once; records that arrive meanwhile wait for it."""
+        """Load what scoring needs, once, which takes seconds; records that arrive meanwhile wait for it."""
         with self._import:
             IouMeter(self._classes)
 
@@ -112,13 +116,13 @@ class Inbox:
             self._kept.close()
 
     def list_job(self, job: str) -> dict[str, Any]:
-        """Return which records of a job are in the table and which class maps are here, if any. Raises Refused."""
+        """Return which of the job's records are in the table and which class maps were received. Raises Refused."""
         _check_job(job)
         records, maps = self._kept.records(job), self._kept.maps(job)
         return {"records": [run for run, seal in sorted(records.items()) if self._row(seal) is not None], "maps": maps}
 
     def put_map(self, job: str, sha256: str, data: bytes) -> int:
-        """Keep a class map; return 201, or 200 where it was there. Raises Refused, StorageError."""
+        """Keep a class map; return 201, or 200 if it was there. Raises Refused, StorageError."""
         _check_job(job)
         if hashlib.sha256(data).hexdigest() != sha256:
             raise Refused(422, "this class map does not match its name: its SHA-256 is different", _AGAIN)
@@ -138,7 +142,7 @@ class Inbox:
         return 201 if self._kept.add(job, f"{MAPS}/{sha256}.runs", data) else 200
 
     def put_progress(self, job: str, data: bytes) -> int:
-        """Keep how far a job is; return 200. Raises Refused, StorageError."""
+        """Keep the progress of a job; return 200. Raises Refused, StorageError."""
         _check_job(job)
         if len(data) > MOST_PROGRESS_BYTES:
             raise Refused(413, f"progress has at most {MOST_PROGRESS_BYTES:,} bytes")
@@ -147,7 +151,7 @@ class Inbox:
         except UnreadableError as error:
             raise Refused(422, "this progress is cut off or damaged", _AGAIN) from error
         except DeviceError as error:
-            other = "this progress is of another job, bundle or version than the one that is served"
+            other = "this progress belongs to another job, bundle or version than the one that is served"
             raise Refused(422, other, "open the link again") from error
         self._kept.replace(job, PROGRESS, data)
         self._say(
@@ -159,7 +163,7 @@ class Inbox:
         return 200
 
     def put_record(self, job: str, run: int, data: bytes) -> Answer:
-        """Keep a record whose class maps are here, and put its row into the table. Raises Refused, StorageError."""
+        """Keep a record whose class maps have arrived, and add its row to the table. Raises Refused, StorageError."""
         document = self._record(job, run, data)
         with self._import:
             before = self._kept.bytes_of(job, f"{run}.json")
@@ -171,16 +175,16 @@ class Inbox:
             wanted = {photo["map_sha256"] for photo in document["bundle"]["photos"]} - {None}
             if document["status"] == "ok" and (absent := sorted(wanted - set(self._kept.maps(job)))):
                 hint = "send the class maps first, then the record"
-                raise Refused(422, f"{len(absent)} of its class maps have not arrived, {absent[0][:16]}... first", hint)
+                raise Refused(422, f"{len(absent)} of its class maps have not arrived, e.g. {absent[0][:16]}...", hint)
             self._kept.add(job, f"{run}.json", data)
             row = self._import_one(job, run, document["seal"])
             self._say(Arrived(kind="record", job=job, run=run, runs=self._runs, state=row.status, row=row))
         return Answer(status=201, row=row)
 
     def catch_up(self, *, note: Callable[[str], None] = lambda sentence: None) -> list[BenchmarkRow]:
-        """Import what an earlier `serve` of this bundle received and did not finish; return the rows that are new.
+        """Import what an earlier `serve` of this bundle received and did not finish; return the new rows.
 
-        note: called for each record that the table refuses. Raises DataError, UsageError where the table itself cannot
+        note: called for each record that the table refuses. Raises DataError or UsageError if the table itself cannot
         be used.
         """
         made = []
@@ -197,7 +201,7 @@ class Inbox:
         return made
 
     def _record(self, job: str, run: int, data: bytes) -> dict[str, Any]:
-        """Return a record that is whole and is what its name says. Raises Refused."""
+        """Return a record that is complete and belongs to the run that its URL names. Raises Refused."""
         _check_job(job)
         if not 0 <= run < self._runs:
             raise Refused(422, f"there is no run {run}: the bundle has {self._runs}", _AGAIN)
@@ -209,10 +213,12 @@ class Inbox:
             raise Refused(422, error.message, error.hint) from error
         said = document.get("bundle")
         if said is None or said["sha256"] != self._sha256:
-            raise Refused(422, "this record is of another bundle than the one that is served", "open the link again")
+            raise Refused(
+                422, "this record belongs to another bundle than the one that is served", "open the link again"
+            )
         if said["job"] != job or said["run"] != run:
             raise Refused(
-                422, f"this record is of job {said['job']}, run {said['run']}, but was sent as another", _AGAIN
+                422, f"this record belongs to job {said['job']}, run {said['run']}, but was sent as another", _AGAIN
             )
         if document["kind"] != "browser":
             hint = "for records of apps use `pocketseg device import`"
@@ -220,7 +226,7 @@ class Inbox:
         return document
 
     def _import_one(self, job: str, run: int, seal: str) -> BenchmarkRow:
-        """Score a record that is kept; one that does not fit is removed. Raises Refused, StorageError."""
+        """Score a stored record; one that does not fit is removed. Raises Refused, StorageError."""
         path = self._kept.path(job, f"{run}.json")
         try:
             rows = import_records([path], self._bundle, self._out)
@@ -238,7 +244,7 @@ class Inbox:
         return by_seal(rows)[seal]
 
     def _row(self, seal: str) -> BenchmarkRow | None:
-        """Return a record's row, None where it has none. Raises Refused where the table cannot be read."""
+        """Return a record's row; None if it has none. Raises Refused if the table cannot be read."""
         try:
             return self._table.row(seal)
         except DataError as error:
@@ -252,7 +258,7 @@ class Inbox:
         return True
 
     def _check_bundle(self) -> None:
-        """Raise Refused where the bundle itself is damaged or gone: then the data that came in is not at fault."""
+        """Raise Refused if the bundle itself is damaged or gone; then the received data is not at fault."""
         try:
             with open_bundle(self._bundle) as opened:
                 opened.verify()
@@ -273,10 +279,10 @@ class Inbox:
 
 def _unusable(error: PocketSegError) -> Refused:
     inner = (
-        f"a record is kept, but {ROWS} cannot take it: {error.message}; {error.hint}; then start `pocketseg serve` "
+        f"a record is kept, but cannot be added to {ROWS}: {error.message}; {error.hint}; then start `pocketseg serve` "
         "again with the same --out"
     )
-    return Refused(500, "the record is kept, but the computer's table cannot take it", SEE_TERMINAL, inner=inner)
+    return Refused(500, "the record is kept, but cannot be added to the computer's table", SEE_TERMINAL, inner=inner)
 
 
 def _check_job(job: str) -> None:

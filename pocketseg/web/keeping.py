@@ -1,4 +1,4 @@
-"""Where served bundles are kept: each in a folder named by its hash, so that a record finds its own bundle later."""
+"""Where served bundles are kept: each in a folder named by its hash, so that a record finds its bundle later."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _LONGEST_NAME = 64
 
 @contextmanager
 def workplace(out: Path, networks: Sequence[str]) -> Iterator[Path]:
-    """Yield a path for a bundle that is being made below `out`; whatever is there at the end is removed.
+    """Yield a path below `out` at which to make a bundle; what is still there at the end is removed.
 
-    networks: whose files are in it; the page shows the folder's name as the bundle's.
+    networks: of the bundle's files. The page shows the folder's name as the bundle's name.
     """
     bundles = make_folder(out / BUNDLES)
     with disk_faults(bundles):
@@ -34,7 +34,7 @@ def workplace(out: Path, networks: Sequence[str]) -> Iterator[Path]:
 
 
 def keep(made: Made, out: Path) -> Made:
-    """Move a finished bundle to its path. Importing needs only the folder, so its zip is not kept."""
+    """Move a finished bundle to its path. Its zip is not kept, since importing only needs the folder."""
     place = out / BUNDLES / made.sha256
     with disk_faults(place):
         replace_folder(made.folder, place)

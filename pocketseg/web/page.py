@@ -1,4 +1,4 @@
-"""The page's files: which they are, where they are, and what to do where the runtimes are missing."""
+"""The page's files: which they are, where they are, and what to do if the runtimes are missing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PINS = _HERE / "runtimes.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PinnedFile:
-    """A file of a runtime: its path in its npm package, its size and hash."""
+    """A file of a runtime: its path in the npm package, its size and hash."""
 
     member: str
     size_bytes: int
@@ -31,7 +31,12 @@ class PinnedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archive:
-    """An npm package from which a runtime is taken. name: as session.json calls it. folder: below RUNTIMES."""
+    """An npm package that contains a runtime.
+
+    Attributes:
+        name: as in session.json.
+        folder: below RUNTIMES.
+    """
 
     name: str
     package: str
@@ -44,7 +49,7 @@ class Archive:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Return the names of the files that are taken."""
+        """Return the names of the files that are taken from the package."""
         return tuple(self.files)
 
 
@@ -55,12 +60,12 @@ def _pins() -> dict[str, Any]:
 
 
 def registry() -> str:
-    """Return the npm registry given with the pins."""
+    """Return the npm registry that is stated with the pinned versions."""
     return str(_pins()["registry"])
 
 
 def runtimes() -> list[Archive]:
-    """Return the runtimes of the page as they are pinned."""
+    """Return the page's runtimes in their pinned versions."""
     found = []
     for said in _pins()["archives"]:
         files = {
@@ -79,7 +84,7 @@ def runtime_urls() -> dict[str, str]:
 
 
 def page_files() -> dict[str, Path]:
-    """Return the page's own files by URL, relative to the page. Raises DataError where it is not built."""
+    """Return the page's own files by URL, relative to the page. Raises DataError if the page is not built."""
     found = {path.relative_to(PAGE).as_posix(): path for path in sorted(PAGE.rglob("*")) if path.is_file()}
     if "index.html" not in found:
         raise DataError(f"the page is not in {PAGE}", hint="install PocketSeg again: the page comes with it")
@@ -87,7 +92,7 @@ def page_files() -> dict[str, Path]:
 
 
 def runtime_files() -> dict[str, Path]:
-    """Return the runtimes' files by URL. Raises DataError where one is missing or damaged."""
+    """Return the runtimes' files by URL. Raises DataError if one is missing or damaged."""
     found = {
         f"runtimes/{archive.folder}/{name}": (RUNTIMES / archive.folder / name, pinned)
         for archive in runtimes()
@@ -107,7 +112,7 @@ def runtime_files() -> dict[str, Path]:
 
 
 def licences() -> bytes:
-    """Return the licences and notices of what the page contains, one after another, as a text."""
+    """Return the licences and notices of everything in the page, one after another, as a text."""
     parts = []
     for path in sorted(LICENCES.glob("*.txt")):
         title = path.stem.partition("-")[2]

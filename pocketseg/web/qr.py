@@ -1,4 +1,4 @@
-"""A link as a QR code in the terminal, dark on light whatever the terminal's own colours are."""
+"""A link as a QR code in the terminal, dark on light whatever the terminal's own colours."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _DARK, _LIGHT, _PLAIN = 16, 231, "\x1b[0m"  # black and white of the 256 colours
 
 
 def qr_text(link: str, stream: TextIO) -> str:
-    """Return the lines that show a link on this stream; empty where it is not a terminal."""
+    """Return the lines that draw a link on this stream; empty if it is not a terminal."""
     if not stream.isatty():
         return ""
     modules = _modules(link)
@@ -29,7 +29,7 @@ def _modules(link: str) -> list[list[bool]]:
 
 
 def _compact(modules: list[list[bool]]) -> str:
-    """Draw two rows of the code in one line: the upper half of a cell in one colour, the lower half in the other."""
+    """Draw two rows of the code per line, one in the upper and one in the lower half of each cell."""
     rows = modules if len(modules) % 2 == 0 else [*modules, [False] * len(modules[0])]
     lines = []
     for upper, lower in zip(rows[::2], rows[1::2], strict=True):
@@ -39,7 +39,7 @@ def _compact(modules: list[list[bool]]) -> str:
 
 
 def _wide(modules: list[list[bool]]) -> str:
-    """Draw with spaces only, two for each module, for terminals without block characters."""
+    """Draw with spaces only, two per module, for terminals without block characters."""
     return "\n".join("".join(f"\x1b[48;5;{_of(m)}m  " for m in row) + _PLAIN for row in modules) + "\n"
 
 

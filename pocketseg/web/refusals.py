@@ -1,4 +1,4 @@
-"""Refuses, before any work, files that no browser runs, with a sentence that names what to use instead."""
+"""Refuses, before any work, files that no browser runs, with a sentence that names an alternative."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A refused request: the HTTP status, a sentence that says why, and one that says what to do."""
+"""A refused request: the HTTP status, a sentence with the reason, and one with the remedy."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ SEE_TERMINAL = "see the terminal of `pocketseg serve`; what was measured is kept
 
 
 class Refused(Exception):
-    """What the browser is told; not a fault of this program. headers: further ones of the answer, such as Allow.
+    """The reason that the browser is told; not a fault of this program.
 
-    inner: the same for whoever started the server, where that says more: it may name files of this computer.
+    Attributes:
+        headers: additional ones for the answer, such as Allow.
+        inner: a more detailed reason for whoever started the server, which may name files of this computer.
     """
 
     def __init__(

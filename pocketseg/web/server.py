@@ -1,7 +1,7 @@
 """The server of `pocketseg serve`: a limited number of threads, each with one connection and time limits.
 
-It uses the standard library alone. A client's error is answered in JSON or ends its connection; none of it reaches the
-terminal, and no traceback ever does.
+It uses only the standard library. A client's error is answered in JSON or ends its connection; neither such errors nor
+tracebacks reach the terminal.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _PLAIN_HTTP = Refused(400, "this page is served by https", "open the link that b
 class Limits:
     """How long and how much a client may ask for.
 
-    Bodies and answers get base_s, and a second for each so many bytes.
+    A body or an answer may take base_s, and one second more for every least_in_bytes_per_s or least_out_bytes_per_s.
     """
 
     connections: int = 64
@@ -54,7 +54,7 @@ class Limits:
 
 
 class Server:
-    """Serves from start() to close(), in its own threads. A context manager does both."""
+    """Serves from start() to close(), in its own threads. As a context manager it calls both."""
 
     def __init__(
         self,
@@ -69,9 +69,9 @@ class Server:
         limits: Limits = Limits(),
         note: Callable[[str], None] = lambda sentence: None,
     ) -> None:
-        """Open the port, 0 for any that is free; from now on `port` says which.
+        """Open the port, or any free one if it is 0; then `port` is its number.
 
-        Raises UsageError where the port or the address is not available.
+        Raises UsageError if the port or the address is not available.
 
         Args:
             hosts: values of the Host header that are answered, with or without `:port`.
@@ -89,7 +89,7 @@ class Server:
         self._is_over = threading.Event()
 
     def start(self) -> None:
-        """Answer from now on."""
+        """Start to answer requests."""
         self._accepting = threading.Thread(target=self._accept, name="serve", daemon=True)
         self._accepting.start()
 
@@ -136,7 +136,7 @@ class Server:
                 _turn_away(stream, is_plain=self._context is None)
 
     def _work(self, place: Connection, peer: str) -> None:
-        """Serve one connection to its end, whatever happens in it."""
+        """Serve one connection to its end, whatever happens on it."""
         try:
             self._serve(place, peer)
         except GoneError:
@@ -168,7 +168,7 @@ class Server:
                 return
 
     def _next(self, place: Connection, wire: Wire, peer: str) -> tuple[Reply | None, Request | None]:
-        """Read a request and return its answer; None where the client sent no further one."""
+        """Read a request and return its answer; None if the client sent no further request."""
         request = None
         try:
             head = wire.head(time.monotonic() + self._limits.idle_s, self._limits.head_s)
@@ -224,7 +224,7 @@ class Server:
             raise GoneError from error
 
     def _shake_hands(self, place: Connection) -> bool:
-        """Begin TLS within its time; return False where the client speaks something else, or does not trust us."""
+        """Begin TLS in the time allowed; return False if the client does not speak TLS or trust the certificate."""
         assert self._context is not None
         plain = place.stream
         try:

@@ -61,7 +61,7 @@ def site_of(folder: Path, sha256: str, mode: Mode) -> Site:
 
 
 def page_site() -> dict[str, Served]:
-    """Return the page's own files; those named by their content may be cached for good. Raises DataError."""
+    """Return the page's own files; those with a hash in their name may be cached for good. Raises DataError."""
     return {url: _public(path, IMMUTABLE if _HASHED.search(url) else NO_CACHE) for url, path in page_files().items()}
 
 
@@ -71,9 +71,12 @@ def _public(path: Path, cache: str) -> Served:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """A checked way to reach the page, before any long work. listened: the address that is listened on.
+    """A way to reach the page, checked before any long work.
 
-    shown: hosts as links name them, the likeliest first. hosts: what a request may name as its host.
+    Attributes:
+        listened: the address that the server listens on.
+        shown: hosts as written in links, the likeliest first.
+        hosts: names that a request may give as its host.
     """
 
     connection: Connection
@@ -84,7 +87,7 @@ class Prepared:
 
 
 def prepare(connection: Connection, cache: Path) -> Prepared:
-    """Check what a connection needs: a network, a certificate, a phone on a cable, the port that was named.
+    """Check that a connection is possible: a network, a certificate, a phone on a cable, the port that was named.
 
     cache: where the certificate is kept, so that a phone has to trust it only once. Raises UsageError, DeviceError,
     StorageError.
@@ -109,7 +112,7 @@ def prepare(connection: Connection, cache: Path) -> Prepared:
 
 
 def check_out(out: Path) -> None:
-    """Refuse the folder of a table into which another `serve` is writing rows. Raises UsageError, StorageError."""
+    """Refuse the folder of a table to which another `serve` is writing rows. Raises UsageError, StorageError."""
     check_free(out / RESULTS)
 
 
@@ -125,9 +128,10 @@ def serving(
         heard: called with what arrives, by threads of the server.
 
     Raises:
-        UsageError: where the port is taken.
-        DeviceError: of a phone on a cable.
-        DataError, StorageError.
+        UsageError: if the port is taken.
+        DeviceError: if there is no such phone on a cable, or its port is taken.
+        DataError: if the table, the page or its runtimes cannot be used.
+        StorageError: if the disk fails.
     """
     site, token, connection = site_of(folder, sha256, "serve"), draw(), way.connection
     with ExitStack() as kept:
@@ -154,7 +158,7 @@ def _prepared(inbox: Inbox) -> None:
 
 
 def _server(site: Site, inbox: Inbox, token: str, way: Prepared, note: Note) -> Server:
-    """Return a server with a port: the one that was named, else the next that is free. Raises UsageError."""
+    """Return a server on the port that was named or, if none was, on the next free one. Raises UsageError."""
     first = way.connection.port
     usual = range(DEFAULT_PORT, DEFAULT_PORT + _TRIED_PORTS)
     for port in usual if first is None else (first,):
@@ -167,8 +171,8 @@ def _server(site: Site, inbox: Inbox, token: str, way: Prepared, note: Note) -> 
             raise
         if first is None and port != DEFAULT_PORT:
             note(
-                f"port {DEFAULT_PORT} is taken, perhaps by another `serve`, so {port} is used: to a browser that is "
-                f"another page, which sends nothing of what it measured under {DEFAULT_PORT}"
+                f"port {DEFAULT_PORT} is taken, perhaps by another `serve`, so {port} is used: a browser takes that "
+                f"for another page, and does not send what it measured at port {DEFAULT_PORT}"
             )
         return server
     raise AssertionError("the last port was served or refused")

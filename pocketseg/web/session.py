@@ -1,4 +1,4 @@
-"""session.json: the first file that the page fetches, which tells it what it is for."""
+"""session.json: the first file that the page fetches; it names the mode, the bundle and the runtimes."""
 
 from __future__ import annotations
 

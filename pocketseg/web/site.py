@@ -1,4 +1,4 @@
-"""What a server serves: a fixed table of routes, so that no request can name a file of this computer."""
+"""The routes that a server serves: a fixed table, so that no request can name a file of this computer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,12 @@ _MIMES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
-    """One thing that is served. is_private: only with the token. cache: NO_CACHE or IMMUTABLE."""
+    """One resource that is served.
+
+    Attributes:
+        is_private: whether it needs the token.
+        cache: NO_CACHE or IMMUTABLE.
+    """
 
     content: Path | bytes
     mime: str
@@ -33,7 +38,8 @@ Site = Mapping[str, Served]  # by path without the leading slash; "" is the page
 
 
 def mime_of(name: str) -> str:
-    """Return the MIME type of a file's name; only with the right one does
-    a browser compile WebAssembly as it arrives.
+    """Return the MIME type of a file by its name.
+
+    Only with the right type do browsers compile WebAssembly as it arrives.
     """
     return _MIMES.get(name[name.rfind(".") :].lower() if "." in name else "", "application/octet-stream")

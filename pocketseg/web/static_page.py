@@ -1,4 +1,4 @@
-"""`export-page`: a folder for any web host that does what `serve` does, except that results are saved, not sent."""
+"""`export-page`: a folder for any web host that does what `serve` does, but saves results instead of sending them."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _LARGE_BYTES = 25 * 1024 * 1024  # the most that Cloudflare Pages takes of a fil
 
 
 def write_page(bundle_folder: Path, sha256: str, out: Path) -> list[str]:
-    """Write the page with the bundle of a folder into `out`; return sentences on what its user should know.
+    """Write the page with the bundle of a folder into `out`; return sentences that its user should know.
 
-    Raises UsageError where `out` holds something else, DataError where the page or its runtimes are missing.
+    Raises UsageError if `out` contains something else, DataError if the page or its runtimes are missing.
     """
     check_out(out)
     site, has_gpu_run = site_of(bundle_folder, sha256, "static"), _wants_gpu(bundle_folder)
@@ -45,7 +45,7 @@ def write_page(bundle_folder: Path, sha256: str, out: Path) -> list[str]:
 
 
 def _wants_gpu(bundle_folder: Path) -> bool:
-    """Return whether the job has a run with ONNX Runtime's build for WebGPU."""
+    """Return whether a run of the job needs ONNX Runtime's build for WebGPU."""
     with open_bundle(bundle_folder) as opened:
         content = opened.content
     runs, artifacts = content["job"]["runs"], content["artifacts"]
@@ -53,7 +53,7 @@ def _wants_gpu(bundle_folder: Path) -> bool:
 
 
 def check_out(out: Path) -> None:
-    """Refuse a folder where something other than such a page would be replaced. Raises UsageError."""
+    """Refuse a folder in which something other than such a page would be replaced. Raises UsageError."""
     if out.is_symlink():
         raise UsageError(f"{out} is a link, which would be replaced", hint="give a new folder: --out DIR")
     if not out.exists() or (out.is_dir() and (not any(out.iterdir()) or _is_page(out))):
@@ -96,7 +96,7 @@ Headers
 With these headers the browser gives several threads and its fine clock; without {isolation} the page works on one
 thread, and says so. .wasm has to be served as application/wasm, which today's hosts do by themselves.
 
-Netlify and Cloudflare Pages read them from the file _headers of this folder, at the root of a site alone.
+Netlify and Cloudflare Pages read them from the file _headers of this folder, but only at the root of a site.
 
 nginx, in the `location` of the page:
 

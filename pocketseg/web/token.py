@@ -15,9 +15,9 @@ def draw() -> str:
 
 
 def is_right(given: Sequence[str], token: str) -> bool:
-    """Return whether the values of a request's Authorization headers are this token, in constant time.
+    """Return whether the values of a request's Authorization headers are exactly this token, in constant time.
 
-    token: empty where it was revoked; then nothing is right.
+    token: empty if it was revoked; then nothing is right.
     """
     if len(given) != 1 or not token:
         return False

@@ -40,7 +40,7 @@ def _constant(path: Path) -> str:
     name = path.name.removesuffix(".schema.json")
     body = path.read_text(encoding="utf-8")
     if '"""#' in body or "\\#" in body:
-        raise ValueError(f"{path.name} holds what ends a Swift text: give the text one more #")
+        raise ValueError(f"{path.name} contains the end of a Swift raw string: add one more # to its delimiters")
     return f'  static let {name} = #"""\n{body.rstrip()}\n"""#\n'
 
 

@@ -148,7 +148,7 @@ def packaged(kind: Kind) -> Browser:
     """Return the browser from Debian's packages, as a program that runs it in their tree. Raises Unavailable."""
     lacks = "this is not Linux" if sys.platform != "linux" else debian.lacks()
     if lacks:
-        raise Unavailable(f"there is no {kind.name} here, and Debian's cannot be had: {lacks}")
+        raise Unavailable(f"there is no {kind.name} here, and Debian's cannot be installed: {lacks}")
     wanted = Wanted(
         what=kind.name, name=kind.name, version=debian_tree.SUITE, packages=kind.packages, unused=_UNUSED,
         stamp="browser.json", needed_bytes=kind.needed_bytes, finish=lambda tree, _: _finish(kind, tree),

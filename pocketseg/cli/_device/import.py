@@ -23,7 +23,7 @@ EXAMPLES = {
     "--out",
     required=True,
     type=click.Path(path_type=Path),
-    help="Folder of the table: a new one, or one of `benchmark`.",
+    help="Folder for the table: a new folder, or one that `benchmark` wrote.",
 )
 def command(records: tuple[Path, ...], bundle: Path, out: Path) -> None:
     """Check and score everything, write the table's files, print it."""
