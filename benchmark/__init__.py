@@ -1,1 +1,1 @@
-"""Measuring: each file runs in a process of its own, on the runtime that it ships to."""
+"""Measuring exported files: each runs in a process of its own, on the runtime that it ships to."""

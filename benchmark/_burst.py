@@ -1,4 +1,4 @@
-"""A burst: `python -m benchmark._burst FD` reads the yardstick as often as it is asked, and holds nothing else.
+"""A burst: `python -m benchmark._burst FD` reads the yardstick as often as asked, in a process that does nothing else.
 
 It uses the protocol of pocketseg/core/dialogue.py.
 """
@@ -17,10 +17,10 @@ _TURN_S = 0.03
 
 
 def burst(readings: int) -> Message:
-    """Read the yardstick this many times, as right after turns; return what others did meanwhile, as in counters.Spent.
+    """Read the yardstick this many times, as if after turns; return the readings and others' work (see counters.Spent).
 
-    Between two readings the processor works for as long as a short turn. It is then at its frequency, and caches shared
-    with others have lost the yardstick's memory, which consecutive readings would find there.
+    Between two readings the processor works for as long as a short turn. It is then at its frequency, and in caches
+    shared with others the yardstick's memory has been replaced; consecutive readings would still find it there.
     """
     yardstick = Yardstick()
     gc.disable()

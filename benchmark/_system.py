@@ -1,4 +1,4 @@
-"""Values from the system's files in /proc and /sys, and on macOS from sysctl; empty where there are none."""
+"""Values from the system's files in /proc and /sys, and from sysctl on macOS; empty if the system has none."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _SYSCTL_S = 2.0
 
 
 def read_text(path: Path) -> str:
-    """Return a file's text without surrounding whitespace, empty where it cannot be read."""
+    """Return a file's text without surrounding whitespace; empty if it cannot be read."""
     try:
         return path.read_text(encoding="utf-8", errors="replace").strip("\0 \n\t")
     except (OSError, ValueError):
@@ -18,7 +18,7 @@ def read_text(path: Path) -> str:
 
 
 def read_number(path: Path) -> float | None:
-    """Return the number in a file, None where there is none."""
+    """Return the number in a file; None if there is none."""
     try:
         return float(read_text(path))
     except ValueError:

@@ -28,8 +28,9 @@ class _Program(ctypes.Structure):
 
 
 def leave_tiles() -> str:
-    """Refuse this process the tiles. Returns `none` where there are none, `left`, or `used` where no filter
-    can be set.
+    """Keep this process from using the tiles.
+
+    Returns `none` if the processor has none, `left`, or `used` if the system accepts no filter.
     """
     if sys.platform != "linux" or platform.machine() != "x86_64":
         return "none"
@@ -42,7 +43,7 @@ def leave_tiles() -> str:
 
 
 def refuse_question() -> bool:
-    """Make the kernel refuse to grant tiles, on Linux on x86-64; return False where no filter can be set."""
+    """Make the kernel refuse requests for tiles, on Linux on x86-64; return False if it accepts no filter."""
     steps = (
         (_LOAD, 0, 0, _ARCHITECTURE),
         (_EQUAL, 0, 5, _X86_64),

@@ -82,7 +82,7 @@ def serve(asked: Iterator[Message], answer: Callable[[Message], None]) -> None:
 
 
 def load(engine: Any, file: Path, artifact: Artifact, threads: int) -> tuple[Session, float]:
-    """Open a session; return it and the milliseconds it took, without those of Python's imports."""
+    """Open a session; return it and the milliseconds that took, without the time of Python's imports."""
     with import_clock() as imports_ms:
         start = time.perf_counter_ns()
         session: Session = engine.open_session(file, artifact, threads)
@@ -90,7 +90,7 @@ def load(engine: Any, file: Path, artifact: Artifact, threads: int) -> tuple[Ses
 
 
 def leave_page_cache(file: Path) -> bool:
-    """Ask the system to drop a file from its page cache, so that loading reads the disk; return whether it was asked.
+    """Ask the system to drop a file from its page cache, so that loading reads the disk; return whether it could ask.
 
     The system may keep what another process has mapped.
     """
@@ -103,9 +103,9 @@ def leave_page_cache(file: Path) -> bool:
 
 
 def turn(session: Session, value: npt.NDArray[Any], untimed: int, runs: int, yardstick: Yardstick) -> Message:
-    """Take one turn: the yardstick, runs without a pause, the yardstick; Python's garbage collector is off.
+    """Take one turn: the yardstick, runs without a pause, the yardstick again. Python's garbage collector is off.
 
-    The yardstick has evicted the file's weights from the processor's caches, as other files' turns have: `untimed` runs
+    The yardstick, like other files' turns, has evicted the file's weights from the processor's caches: `untimed` runs
     bring them back.
     """
     gc.collect()
@@ -133,7 +133,7 @@ def turn(session: Session, value: npt.NDArray[Any], untimed: int, runs: int, yar
 
 
 def wake() -> None:
-    """Work for a moment, so that a sleeping processor reaches its frequency."""
+    """Work for a moment, so that a sleeping processor reaches its full frequency."""
     until = time.perf_counter_ns() + _WAKE_NS
     while time.perf_counter_ns() < until:
         pass
@@ -145,7 +145,7 @@ def _reading(reading: Reading) -> dict[str, float]:
 
 @contextmanager
 def import_clock() -> Iterator[list[float]]:
-    """Collect the milliseconds of the import statements in the block: engines' Python modules, which no phone loads."""
+    """Collect the milliseconds of the block's imports: no phone loads the engines' Python modules."""
     taken: list[float] = []
     depth = 0
     plain = builtins.__import__
@@ -182,7 +182,7 @@ def timed_ms(session: Session, value: npt.NDArray[Any], runs: int) -> list[float
 
 
 def memory_bytes(field: str) -> int | None:
-    """Return a memory field of this process, such as VmRSS; None where the system does not report it."""
+    """Return a memory field of this process, such as VmRSS; None if the system does not report it."""
     try:
         status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
         return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith(f"{field}:"))
@@ -202,8 +202,7 @@ def peak_rss_bytes() -> int:
 
 
 def predict(session: Session, artifact: Artifact, images: Path, outputs: Path) -> list[float]:
-    """Run every photo of `images` (N,H,W,3 uint8) and save the raw outputs,
-    stacked, N,...; return each run's milliseconds.
+    """Run every photo of `images` (N,H,W,3 uint8), save the outputs stacked (N,...); return each run's milliseconds.
 
     A run includes copying its output: an engine may return a view of the buffer that its next run overwrites.
     """

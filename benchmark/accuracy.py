@@ -1,4 +1,4 @@
-"""Accuracy: each file's class maps on labelled photos, at the photos' own resolution, against labels and reference."""
+"""Accuracy: each file's class maps on labelled photos, at the photos' resolution, against labels and a reference."""
 
 from __future__ import annotations
 
@@ -33,8 +33,10 @@ Reference = Callable[[Artifact], Iterator[Pixels] | None]
 class ScoredPhoto:
     """The counts of one photo.
 
-    confusion: pixels by label (rows) and prediction (columns), C,C. photo_sha256: of the photo's file. label_sha256: of
-    the upright label's height, width and pixels.
+    Attributes:
+        confusion: pixels by label (rows) and prediction (columns), C,C.
+        photo_sha256: hash of the photo's file.
+        label_sha256: hash of the upright label's height, width and pixels.
     """
 
     photo_sha256: str
@@ -44,7 +46,7 @@ class ScoredPhoto:
 
 @dataclass(slots=True)
 class Score:
-    """The counts of one file's class maps so far. equal, compared: pixels against the reference."""
+    """The counts of one file's class maps so far. equal, compared: numbers of pixels compared with the reference."""
 
     meter: IouMeter
     equal: int = 0
@@ -53,11 +55,11 @@ class Score:
 
     @property
     def argmax_agreement(self) -> float | None:
-        """Return the share of pixels that equal the reference's, None without a reference."""
+        """Return the share of pixels that equal the reference's; None without a reference."""
         return self.equal / self.compared if self.compared else None
 
     def add(self, predicted: Pixels, mask: Pixels, wanted: Pixels | None, digests: tuple[str, str]) -> None:
-        """Count one photo. digests: of the photo's file and of its label."""
+        """Count one photo. digests: hashes of the photo's file and of its label."""
         if predicted.max() >= len(self.meter.classes):
             raise RuntimeFailedError(
                 f"its output has class {int(predicted.max())}, but it has only {len(self.meter.classes)} classes"
@@ -85,7 +87,7 @@ def score_all(
     timeout_s: float,
     progress: Callable[[int, int], None],
 ) -> list[Score]:
-    """Score every file, photos in batches; `pool` decides how many predict at a time. A run that fails drops out.
+    """Score every file, photos in batches; `pool` decides how many predict at a time. A run that fails is left out.
 
     Each photo is decoded once for all files, and each reference network runs once on it.
     """
@@ -118,14 +120,12 @@ def score_all(
 
 
 def reference_key(artifact: Artifact) -> str:
-    """Return a key of the network that a file was made from, and the input
-    size: files with equal keys share a reference.
-    """
+    """Return a key of a file's original network and input size: files with equal keys share a reference."""
     return f"{artifact.checkpoint_sha256}@{artifact.input_height_px}x{artifact.input_width_px}"
 
 
 def label_digest(mask: Pixels) -> str:
-    """Return a hash of a label's content, H,W uint8, which does not depend on its file format."""
+    """Return a hash of a label's content, H,W uint8, that does not depend on its file format."""
     height_px, width_px = mask.shape
     return hashlib.sha256(f"{height_px}x{width_px}:".encode() + np.ascontiguousarray(mask).tobytes()).hexdigest()
 
@@ -136,7 +136,7 @@ def _input_size(artifact: Artifact) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Batch:
-    """Some photos with their labels and, by reference key, the class maps of the reference."""
+    """Some photos with their labels, and the reference's class maps by reference key."""
 
     pairs: Sequence[tuple[Pixels, Pixels]]
     digests: Sequence[tuple[str, str]]

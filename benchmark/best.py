@@ -1,8 +1,8 @@
-"""The best known speed of this host: the least time that the yardstick is known to take, kept in the cache.
+"""The best known speed of this host: the yardstick's least known time, kept in the cache.
 
-It belongs to one device, processor and version of the yardstick. A run that comes near it confirms it. It expires when
-not reached for 30 days, when its checksum is wrong, or when its date is in the future. Writes are atomic; one that is
-lost to another process is made good by the next run.
+It belongs to one device, processor and version of the yardstick. A run that comes near it confirms it. It expires if it
+is not reached for 30 days, if its checksum is wrong, or if its date is in the future. Writes are atomic; an update that
+another process overwrites is made again by the next run.
 """
 
 from __future__ import annotations
@@ -39,16 +39,14 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Best:
-    """The least time that the yardstick takes. reached_at: when it was last
-    reached, UTC, ISO 8601; None where it is not kept.
-    """
+    """The least time of the yardstick. reached_at: when it was last reached, UTC, ISO 8601; None if it is not kept."""
 
     reading: Reading
     reached_at: str | None
 
 
 def known(cache: Cache, now: datetime | None = None) -> Best | None:
-    """Return the best known of this host; None where it was not measured, is damaged or has expired.
+    """Return the best known of this host; None if it was not measured, is damaged or has expired.
 
     now: UTC; the present time by default.
     """
@@ -65,10 +63,11 @@ def find(
     note: Callable[[str], None] = lambda sentence: None,
     source: Callable[[], Burst] = take,
 ) -> Best | None:
-    """Measure the best of this host carefully, for six seconds or more, and keep it.
+    """Measure the best of this host carefully, for six seconds or more, and keep it. Returns None if it stays unknown.
 
-    Returns None where it stays unknown. note: called with a sentence where it stays unknown, or cannot be kept and
-    holds for this run alone. source: takes a burst.
+    Args:
+        note: called with a sentence if it stays unknown, or cannot be kept and so holds only for this run.
+        source: takes a burst.
     """
     try:
         bursts = take_until_agreed(lambda *now: progress(MEASURING, *now), source)
@@ -79,7 +78,7 @@ def find(
 
 
 def settle(cache: Cache, bursts: Sequence[Burst], note: Callable[[str], None]) -> Best | None:
-    """Keep what bursts agree on as the best of this host; where they do not agree, send a note and return None."""
+    """Keep the reading on which bursts agree as this host's best; if they disagree, send a note and return None."""
     reading = agreed(bursts)
     if reading is None:
         note(f"the best speed of this computer is still not known: {_why(bursts)}; try again when it is quiet")
@@ -88,16 +87,17 @@ def settle(cache: Cache, bursts: Sequence[Burst], note: Callable[[str], None]) -
     try:
         _write(_file(cache), best)
     except (StorageError, OSError) as error:
-        note(f"the best speed of this computer holds for this run alone, as it cannot be kept: {_first_line(error)}")
+        note(f"the best speed of this computer holds only for this run, as it cannot be kept: {_first_line(error)}")
         return Best(reading=best.reading, reached_at=None)
     return best
 
 
 def reached(cache: Cache, readings: Sequence[Reading], now: datetime | None = None) -> Best | None:
-    """Compare a run's own readings with the best known, keep the outcome, and return the best from now on.
+    """Compare a run's own readings with the best known, keep the outcome, and return the new best.
 
-    Readings near it, for both pieces of work, confirm it. Where several are lower, the host is faster than was known.
-    Returns None where nothing is known: one run alone does not establish a best. now: UTC.
+    Readings near the best, for both pieces of work, confirm it. If several are lower, the host is faster than was
+    known, and the best is lowered. Returns None if nothing is known: one run is not enough to establish a best. now:
+    UTC.
     """
     now = now or datetime.now(UTC)
     best = known(cache, now)
@@ -120,7 +120,7 @@ def reached(cache: Cache, readings: Sequence[Reading], now: datetime | None = No
 
 
 def _lowered(best_ms: float, found_ms: Sequence[float]) -> float:
-    """Return the best after a run, lowered where enough readings are below it."""
+    """Return the best after a run, lowered if enough readings are below it."""
     count = max(_LEAST_LOWER, math.ceil(_LOWER_SHARE * len(found_ms)))
     if len(found_ms) < count:
         return best_ms
@@ -156,13 +156,13 @@ def _read(path: Path) -> Best | None:
 
 
 def _checked(content: dict[str, Any]) -> dict[str, Any]:
-    """Return content with a checksum of everything else."""
+    """Return content with a checksum over all other entries."""
     rest = {name: value for name, value in content.items() if name != "checksum"}
     return {**rest, "checksum": sha256_json(rest)}
 
 
 def _ms(value: Any) -> float:
-    """Return milliseconds from outside. Raises ValueError, or TypeError, for anything else."""
+    """Return a valid number of milliseconds from a file. Raises ValueError or TypeError for anything else."""
     if isinstance(value, bool) or not _LEAST_MS <= value <= _MOST_MS:
         raise ValueError(f"{value!r} is not a time of the yardstick")
     return float(value)

@@ -1,4 +1,4 @@
-"""Bursts: many readings of the yardstick in a row, each burst in a process of its own, and what several agree on."""
+"""Bursts: many readings of the yardstick in a row, each burst in a process of its own, and where several agree."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ _STOLEN_SHARE = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Burst:
-    """Readings in a row.
+    """Readings in a row. The other fields are None if the system does not report them.
 
-    others_cores: cores that other processes kept busy meanwhile. stolen: share of the time that the host of a virtual
-    machine took. Both None where the system does not report them.
+    Attributes:
+        others_cores: number of cores that other processes kept busy meanwhile.
+        stolen: share of the time that the host of a virtual machine took.
     """
 
     readings: tuple[Reading, ...]
@@ -43,7 +44,8 @@ class Burst:
 def take() -> Burst:
     """Take a burst in a new process, under the same conditions as measuring processes.
 
-    A process keeps memory once it was given it, and this one may hold much else. Raises RuntimeFailedError.
+    A new process is needed because a process keeps memory it was once given, and this one may hold much. Raises
+    RuntimeFailedError.
     """
     with tempfile.TemporaryDirectory(prefix="pocketseg-yardstick-") as folder:
         child = Asked("benchmark._burst", log=Path(folder) / "log.txt", environment=environment(1))
@@ -57,10 +59,10 @@ def take() -> Burst:
 
 
 def agreed(bursts: Sequence[Burst]) -> Reading | None:
-    """Return the least reading that a second burst agrees with, for both pieces of work: that of the slower of the two.
+    """Return the lowest reading that a second burst confirms, for both pieces of work.
 
-    A single burst may have met a moment that never recurs; it is passed over where that changes little. None: too few
-    were undisturbed, or they do not agree.
+    The value is that of the slower of two bursts that agree. A single lower burst may have met a moment that never
+    recurs; it is ignored if that changes little. None: too few bursts were undisturbed, or they do not agree.
     """
     quiet = [burst for burst in bursts if burst.is_quiet]
     integer = _second([min(r.integer_ms for r in burst.readings) for burst in quiet])
@@ -75,8 +77,11 @@ def take_until_agreed(
 ) -> list[Burst]:
     """Take LEAST undisturbed bursts, and more until they agree, `most` in all. Raises RuntimeFailedError.
 
-    Where the first LEAST were all disturbed, it stops. progress: called with how many were undisturbed, and LEAST.
-    source: takes a burst.
+    It stops if the first LEAST bursts were all disturbed.
+
+    Args:
+        progress: called with the number of undisturbed bursts, and LEAST.
+        source: takes a burst.
     """
     bursts: list[Burst] = []
     quiet = 0

@@ -1,4 +1,4 @@
-"""Checks after the timing, on the sessions that were timed: golden values, and the way from photo to mask."""
+"""Checks after the timing, in the sessions that were timed: golden values, and the time from photo to mask."""
 
 from __future__ import annotations
 
@@ -30,8 +30,11 @@ _END_TO_END_RUNS, _END_TO_END_S = 10, 2.0
 class Golden:
     """Whether a file's output is what it was at export.
 
-    status: `passed`, `failed`, or `not checked`, which the reason explains. values: how many were compared. tolerance,
-    max_abs_error: in the output's own units.
+    Attributes:
+        status: `passed`, `failed` or `not checked`.
+        reason: why it failed or was not checked.
+        values: number of values that were compared.
+        tolerance, max_abs_error: in the output's own units.
     """
 
     status: str
@@ -43,9 +46,13 @@ class Golden:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndToEnd:
-    """The way of one photo from its file to its mask, in ms.
+    """The times of one photo on its way from file to mask.
 
-    pre: decode, rotate, resize. post: to the photo's size, argmax.
+    Attributes:
+        at_s: when it began, since the first pass.
+        pre_ms: decode, rotate, resize.
+        execute_ms: run the file.
+        post_ms: resize to the photo's size, argmax.
     """
 
     at_s: float
@@ -55,9 +62,9 @@ class EndToEnd:
 
 
 class Subject(Protocol):
-    """What files run while they are timed, and how their output is checked afterwards.
+    """The input of timed files, and how their output is checked afterwards.
 
-    path: of the photo whose way from file to mask is timed.
+    path: of the photo that is timed from file to mask.
     """
 
     @property
@@ -70,20 +77,20 @@ class Subject(Protocol):
         """Let a timed file run again, and return whether its output is right. Raises RuntimeFailedError.
 
         Args:
-            index: of the file among those that are measured.
+            index: of the file among the measured ones.
             folder: for data passed to its process.
         """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnePhoto:
-    """A photo that is timed, its file and H,W,3 uint8; a file's golden values are those in its manifest."""
+    """A photo that is timed, as its file and as H,W,3 uint8. Outputs are compared with the manifests' golden values."""
 
     path: Path
     image: Pixels
 
     def input(self, height_px: int, width_px: int) -> Pixels:
-        """Return it at an input's size."""
+        """Return the photo at an input's size."""
         return model_input(self.image, height_px, width_px)
 
     def check(self, run: Run, index: int, folder: Path, timeout_s: float) -> Golden:
@@ -92,7 +99,7 @@ class OnePhoto:
 
 
 def golden(run: Run, folder: Path, timeout_s: float) -> Golden:
-    """Let a file run the photo that its manifest has golden values of, and compare. Raises RuntimeFailedError."""
+    """Let a file run its golden photo, and compare the output with its manifest's values. Raises RuntimeFailedError."""
     artifact, expected = run.artifact, run.artifact.golden
     if not expected:
         return Golden(status="not checked", reason="its manifest holds no golden values")
@@ -119,7 +126,7 @@ def golden(run: Run, folder: Path, timeout_s: float) -> Golden:
 
 
 def end_to_end(run: Run, photo: Path, began: float, folder: Path, timeout_s: float) -> list[EndToEnd]:
-    """Take a photo from its file to its mask, as an app does, a few times after one pass that does not count.
+    """Take a photo from its file to its mask, as an app does, a few times after one untimed pass.
 
     began: time.monotonic() when the first pass began. Raises RuntimeFailedError.
     """
@@ -149,7 +156,7 @@ def end_to_end(run: Run, photo: Path, began: float, folder: Path, timeout_s: flo
 
 @contextmanager
 def torch_threads(count: int) -> Iterator[None]:
-    """Let torch, which resizes scores to the photo's size, use as many threads as the runtime does."""
+    """Limit torch, which resizes scores to the photo's size, to the number of threads that the runtime uses."""
     import torch
 
     before = torch.get_num_threads()
@@ -161,7 +168,7 @@ def torch_threads(count: int) -> Iterator[None]:
 
 
 def outputs_of(run: Run, inputs: np.ndarray[Any, Any], folder: Path, timeout_s: float) -> np.ndarray[Any, Any]:
-    """Run photos at the input's size, N,H,W,3 uint8; return the raw outputs, N,.... Raises RuntimeFailedError."""
+    """Run photos at the input's size, N,H,W,3 uint8, and return the raw outputs, N,.... Raises RuntimeFailedError."""
     return _run(run, inputs, folder, timeout_s)[0]
 
 

@@ -15,10 +15,14 @@ _TASKS = Path("/proc/self/task")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counters:
-    """Milliseconds since some start, and a count; None where the system does not report them.
+    """Milliseconds since an arbitrary start, and a count; None for those that the system does not report.
 
-    cpu_ms: of all this process's threads. waited_ms: this process's threads ready to run but not running. busy_ms: of
-    all processors by all processes. stolen_ms: taken by the host of a virtual machine. switches: involuntary.
+    Attributes:
+        cpu_ms: processor time of all this process's threads.
+        waited_ms: time in which this process's threads were ready to run but did not.
+        busy_ms: processor time of all processes.
+        stolen_ms: processor time that the host of a virtual machine took.
+        switches: number of involuntary context switches.
     """
 
     wall_ms: float
@@ -31,7 +35,7 @@ class Counters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
-    """What passed between two readings of the counters; others_ms: processor time of other processes."""
+    """Differences between two readings of the counters; others_ms: processor time of other processes."""
 
     wall_ms: float
     cpu_ms: float
@@ -70,7 +74,7 @@ def spent(start: Counters, end: Counters) -> Spent:
 
 
 def system_ms() -> tuple[float | None, float | None]:
-    """Return the milliseconds that all processors were busy, and those stolen from them, in clock ticks."""
+    """Return the milliseconds that all processors were busy, and those stolen from them, at clock tick resolution."""
     try:
         first = _STAT.read_bytes().split(b"\n", 1)[0].split()
         ticks = [int(value) for value in first[1:9]]  # user nice system idle iowait irq softirq steal
@@ -93,5 +97,5 @@ def _waited_ms() -> float | None:
 
 
 def _less(end: float | None, start: float | None) -> float | None:
-    """Return a difference; None where one value is not known, or the count decreased, as when a waiting thread ends."""
+    """Return a difference; None if either value is unknown, or the count fell, as when a waiting thread ends."""
     return None if end is None or start is None or end < start else end - start

@@ -39,9 +39,9 @@ _APPLE = {
 
 
 def cpu_features(system: Path = SYSTEM) -> list[str] | None:
-    """Return the names of the features, sorted; None where the system does not list them.
+    """Return the names of the features, sorted; None if the system does not list them.
 
-    system: the folder below which /proc is.
+    system: the folder that contains /proc.
     """
     if platform.system() == "Darwin":
         said = sysctl("hw.optional")

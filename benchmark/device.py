@@ -1,4 +1,4 @@
-"""The machine that measures: what latencies depend on, and whether it is quiet. Nothing that identifies its owner."""
+"""The measuring machine: what latencies depend on, and whether it is quiet. Nothing that identifies its owner."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ _UNKNOWN = {
 
 
 def device_document(system: Path = SYSTEM) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the record's "device", and the reasons of its nulls by JSON pointer.
+    """Return the record's "device", and the reason for each null, by JSON pointer.
 
-    It holds no serial number, host name, user or address: files that have one are not opened, and of the kernel's name
-    only the numbers are kept. system: the folder below which /proc and /sys are.
+    It contains no serial number, host name, user or address: files with such contents are not opened, and only the
+    numbers of the kernel's name are kept. system: the folder that contains /proc and /sys.
     """
     features = cpu_features(system)
     has_tiles = features is not None and "amx_tile" in features
@@ -57,7 +57,7 @@ def device_document(system: Path = SYSTEM) -> tuple[dict[str, Any], dict[str, st
 
 
 def device_facts() -> dict[str, Any]:
-    """Return processor, usable cores, memory, system, Python, frequency governor and the cores busy at present."""
+    """Return processor, usable cores, memory, system, Python, frequency governor and the cores that are busy now."""
     return {
         "cpu": cpu_model(),
         "machine": platform.machine(),
@@ -71,7 +71,7 @@ def device_facts() -> dict[str, Any]:
 
 
 def noise(device: dict[str, Any]) -> str | None:
-    """Return a sentence on what makes latencies doubtful, None on a quiet machine."""
+    """Return a sentence on what makes latencies doubtful; None on a quiet machine."""
     busy = float(device["busy_cores"])
     if busy <= QUIET_CORES:
         return None
@@ -79,7 +79,7 @@ def noise(device: dict[str, Any]) -> str | None:
 
 
 def processor(device: Mapping[str, Any]) -> str:
-    """Return the name of the processor in a device's facts, and which of its parts were not used."""
+    """Return the name of the processor in a device's facts, and which of its units were not used."""
     tiles = " without its matrix tiles (AMX)" if device.get("matrix_tiles") == "left" else ""
     return f"{device.get('cpu') or 'an unnamed processor'}{tiles}"
 
@@ -101,7 +101,7 @@ def cpu_model(system: Path = SYSTEM) -> str:
 
 
 def governor(system: Path = SYSTEM) -> str:
-    """Return the name of the frequency governor, empty where the system has none."""
+    """Return the name of the frequency governor; empty if the system has none."""
     return read_text(system / _GOVERNOR)
 
 
@@ -118,7 +118,7 @@ def _model(system: Path) -> str | None:
 
 
 def _soc(system: Path) -> str | None:
-    """Return the name of the system on a chip: of Apple's computers, and of boards whose kernel knows it."""
+    """Return the name of the system on a chip, for Apple's computers and for boards whose kernel knows it."""
     if platform.system() == "Darwin":
         return sysctl("-n", "machdep.cpu.brand_string") or None if platform.machine() == "arm64" else None
     chip = system / "sys/devices/soc0"

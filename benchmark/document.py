@@ -1,4 +1,4 @@
-"""The record of one file: what was measured, on what, and under which conditions; docs/record.md describes it."""
+"""The record of one file: what was measured, on which device, under which conditions; docs/record.md describes it."""
 
 from __future__ import annotations
 
@@ -44,10 +44,13 @@ LONGEST_NAME = 255
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where and when a run is: what all of its records share.
+    """Where and when a run takes place: what all of its records share.
 
-    device, state_start: objects of the record. best, best_reached_at: the least time that the yardstick is known to
-    take, and when it was last reached; None where not known. unknown: why their nulls are null, by JSON pointer.
+    Attributes:
+        device, state_start: objects of the record.
+        best: the yardstick's least known time; None if not known.
+        best_reached_at: when that was last reached; None if not known.
+        unknown: the reason for each null in these objects, by JSON pointer.
     """
 
     run_id: str
@@ -64,7 +67,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
-    """What runs a file. kind: `host`, or `reference` for an evaluator, which is not an engine of any device."""
+    """The runtime of a file. kind: `host`, or `reference` for an evaluator, which is not an engine of any device."""
 
     name: str
     module: str
@@ -73,7 +76,7 @@ class Runtime:
 
     @property
     def tool(self) -> str:
-        """Return the distribution that it runs on; empty where it cannot be imported."""
+        """Return the runtime's distribution; empty if it cannot be imported."""
         try:
             return str(importlib.import_module(self.module).TOOL)
         except ImportError:
@@ -213,7 +216,7 @@ def _version(tool: str) -> str | None:
 
 
 def _unknown_head(place: Place, runtime: Runtime) -> dict[str, str]:
-    """Return why values that every record has are not known."""
+    """Return the reasons for nulls among the values that every record has."""
     unknown = {"/program/commit": "this is no checkout of the project"} if commit() is None else {}
     if place.best is None:
         unknown["/yardstick/best"] = "it was not measured on this device yet"
@@ -229,8 +232,9 @@ def _yardstick(place: Place) -> dict[str, Any]:
 
 
 def _clean(made: dict[str, Any], path: Path) -> dict[str, Any]:
-    """Return a document that may leave the computer: no folders in its
-    free texts, each text one line. path: of the file.
+    """Return a document that may leave the computer: its free texts name no folders, and each is one line.
+
+    path: of the file.
     """
     golden, unknown = made["golden"], made["unknown"]
     free = {
@@ -244,7 +248,7 @@ def _clean(made: dict[str, Any], path: Path) -> dict[str, Any]:
 
 
 def _in_lines(value: Any) -> Any:
-    """Return a value with every text as one printable line: names come from files, reasons from engines."""
+    """Return a value in which every text is one printable line: names come from files, reasons from engines."""
     if isinstance(value, dict):
         return {printable(name): _in_lines(part) for name, part in value.items()}
     if isinstance(value, list):

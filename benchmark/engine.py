@@ -73,18 +73,18 @@ def measure(
     runtimes_package: str = "benchmark.runtimes",
     subject: Subject | None = None,
 ) -> list[BenchmarkRow]:
-    """Return one row an entry, in their order, each with its record; each is appended to `log` when it is done.
+    """Return one row per entry, in order, each with its record; each is appended to `log` when it is done.
 
     A file that crashes, hangs or raises gets a `failed` row. Raises UsageError and DataError before any work.
 
     Args:
         data: the photos to score on; None measures only latency, load and memory.
         reference: the fp32 class maps of a file's network.
-        cache: where the best known speed of this host is kept; None: nothing is known of it, and no latency is VALID.
+        cache: keeps the best known speed of this host. Without a cache that is not known, and no latency is VALID.
         wait_s: how long to wait at most for a quiet host before the timing.
         progress: called with a phase, how much of it is done, and its total.
         warn: called with a sentence on what makes figures doubtful.
-        subject: what the files run and how their output is checked; None: a photo of the data, or an embedded one.
+        subject: the files' input and the check of their output; None: a photo of the data, or an embedded one.
     """
     effort = effort or Effort()
     photo, image = _check(entries, data, threads, progress, warn)
@@ -204,7 +204,7 @@ def measure(
 
 
 def refused_document(entry: Entry, reason: str) -> dict[str, Any]:
-    """Return the unsealed record of a file that is not run on this host, as a run of its own."""
+    """Return the unsealed record of a file that cannot run on this host, as a run of its own."""
     runtime = _runtime("benchmark.runtimes", entry.runtime)
     place = _place(1, 1, 0, None)
     return document.without_result(place, 0, 0, entry.artifact, entry.path, runtime, "refused", reason)
@@ -231,7 +231,7 @@ def _place(files: int, threads: int, seed: int, known: best.Best | None) -> Plac
 def _checked(
     run: Run, index: int, subject: Subject, began: float, folder: Path, effort: Effort
 ) -> tuple[Golden, Sequence[EndToEnd]]:
-    """Check a file's output, and take a photo from file to mask; note a failure."""
+    """Check a file's output and time a photo from file to mask; a failure is noted in the run."""
     found: Golden = Golden(status="not checked", reason="its process failed")
     whole: Sequence[EndToEnd] = ()
     with drops_out(run):
@@ -249,7 +249,7 @@ def _check(
     progress: Progress,
     warn: Callable[[str], None],
 ) -> tuple[Path, Pixels]:
-    """Refuse, before any work, what cannot be measured; return the photo that is timed, its file and H,W,3 uint8."""
+    """Refuse, before any work, what cannot be measured; return the photo to time, as its file and as H,W,3 uint8."""
     if threads < 1:
         raise UsageError(f"a file cannot run on {threads} threads", hint="give --threads 1 or more")
     if data is None:
@@ -262,9 +262,9 @@ def _check(
 
 
 def check_photos(entries: Sequence[Entry], data: ScoredPhotos, progress: Progress, warn: Callable[[str], None]) -> None:
-    """Refuse labelled photos that the files cannot be scored on. Raises UsageError, DataError.
+    """Refuse labelled photos on which the files cannot be scored. Raises UsageError, DataError.
 
-    warn: called with a sentence on what the labels leave open.
+    warn: called with a sentence on labels whose meaning stays open.
     """
     if not data.ids:
         raise UsageError(f"{data.name} has no photos to score")
@@ -282,7 +282,7 @@ def check_photos(entries: Sequence[Entry], data: ScoredPhotos, progress: Progres
 
 
 def _unusable(package: str, runtime: str) -> tuple[str, str]:
-    """Return the status and the reason of a runtime that cannot be used on this host, else two empty texts."""
+    """Return (status, reason) of a runtime that cannot be used on this host, else two empty texts."""
     try:
         reason = importlib.import_module(f"{package}.{runtime}").refusal()
     except ImportError as error:
@@ -308,7 +308,7 @@ def _open(
 
 
 def _runtime(package: str, name: str) -> Runtime:
-    """Return a runtime's description: an evaluator, which is not a device, says so in `LABEL` of its file."""
+    """Return a runtime's description. The file of an evaluator, which is not a device, sets `LABEL`."""
     module = f"{package}.{name}"
     try:
         label = str(getattr(importlib.import_module(module), "LABEL", ""))
@@ -319,5 +319,5 @@ def _runtime(package: str, name: str) -> Runtime:
 
 
 def is_timed(module: str) -> bool:
-    """Return whether a runtime's speed means anything; an evaluator says `TIMED = False` in its file."""
+    """Return whether a runtime's speed means anything; an evaluator sets `TIMED = False` in its file."""
     return bool(getattr(importlib.import_module(module), "TIMED", True))

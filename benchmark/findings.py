@@ -1,6 +1,6 @@
-"""What a record says of one file that ran, part by part; each part adds to `unknown` why its nulls are null.
+"""The parts of a record about one file that ran; each part adds the reasons for its nulls to `unknown`.
 
-The parts are objects of docs/record.md; `unknown` is by JSON pointer.
+The parts are objects of docs/record.md; the keys of `unknown` are JSON pointers.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _MIOU_ENDS = ("miou_low", "miou_high")
 
 
 def conditions_of(conditions: Conditions, unknown: dict[str, str]) -> dict[str, Any]:
-    """Return what others did around the measurement."""
+    """Return what other processes did around the measurement."""
     names = ("others_before", "others_during", "others_after", "stolen", "swapped_bytes")
     found = {name: getattr(conditions, name) for name in names}
     unknown |= {f"/conditions/{n}": "this system does not say" for n, value in found.items() if value is None}
@@ -104,7 +104,7 @@ def quality_of(score: Score | None, data: ScoredPhotos | None, unknown: dict[str
 def figures_of(
     figures: Statistics, run: Run, end_to_end: Sequence[EndToEnd], score: Score | None, unknown: dict[str, str]
 ) -> dict[str, Any]:
-    """Return the statistics, those of the method and those over photos."""
+    """Return the statistics of the method and the statistics over photos."""
     scored = None if score is None else (score.meter.classes, [photo.confusion for photo in score.photos])
     times = times_of(figures, run.turns, end_to_end, unknown, "" if run.timed else _NOT_TIMED)
     return {**times, **scores_of(scored, unknown)}
@@ -117,7 +117,7 @@ def times_of(
     unknown: dict[str, str],
     not_timed: str = "",
 ) -> dict[str, Any]:
-    """Return the statistics of the method. not_timed: why nothing was timed, empty where it was."""
+    """Return the statistics of the method. not_timed: the reason if nothing was timed, else empty."""
     numbers = rounded(dataclasses.asdict(figures))
     is_mean = any(turn.batch > 1 for turn in turns)
     few = not_timed or ("samples are means" if is_mean else "there are too few runs for it")
@@ -132,8 +132,9 @@ def times_of(
 def scores_of(
     scored: tuple[Sequence[str], Sequence[list[list[int]]]] | None, unknown: dict[str, str]
 ) -> dict[str, Any]:
-    """Return the statistics over photos. scored: the classes, and each
-    photo's confusion matrix; None: it was not scored.
+    """Return the statistics over photos.
+
+    scored: the classes, and each photo's confusion matrix; None if it was not scored.
     """
     if scored is None:
         unknown |= {f"/statistics/{name}": "no photos were given to score it on" for name in ("miou", *_MIOU_ENDS)}
@@ -163,7 +164,7 @@ def _escaped(name: str) -> str:
 
 
 def rounded(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Round what a clock reports with more digits to a tenth of a microsecond, or to four digits of a share."""
+    """Round times in ms to a tenth of a microsecond and shares to four digits: clocks report more than they resolve."""
     return {
         name: round(value, 4) if isinstance(value, float) else rounded(value) if isinstance(value, dict) else value
         for name, value in values.items()

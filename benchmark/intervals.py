@@ -1,7 +1,7 @@
 """Medians, percentiles and their intervals: bootstraps over turns and over photos that any language can reproduce.
 
-Random draws come from a counter and a seed by a 32-bit hash, so a phone draws what a computer draws; docs/method.md
-describes it step by step and conformance/cases holds examples. Efron, Tibshirani, "An Introduction to the Bootstrap",
+Random draws come from a counter and a seed by a 32-bit hash, so phones and computers draw the same; docs/method.md
+describes it step by step, and conformance/cases has examples. Efron, Tibshirani, "An Introduction to the Bootstrap",
 1993.
 """
 
@@ -28,9 +28,11 @@ Counts = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """A difference, or a ratio, with its interval. shown: the interval excludes `none`, the value of no difference.
+    """A difference or ratio with its interval.
 
-    low, high: at the confidence that was asked for; NaN where the sample is too small for an interval.
+    Attributes:
+        low, high: ends of the interval; NaN if the sample is too small for one.
+        none: the value that means no difference: 0 for a difference, 1 for a ratio.
     """
 
     value: float
@@ -40,20 +42,20 @@ class Difference:
 
     @property
     def shown(self) -> bool:
-        """Return whether the sample shows a difference."""
+        """Return whether the sample shows a difference, i.e. whether the interval excludes `none`."""
         return self.low > self.none or self.high < self.none
 
 
 def percentile(values: Sequence[float] | Floats, percent: float) -> float:
-    """Return a percentile, linear between the neighbours in order; the lowest value is 0 %, the highest 100 %."""
+    """Return a percentile, interpolated linearly between neighbours; 0 % is the lowest value, 100 % the highest."""
     return float(np.percentile(np.asarray(values, np.float64), percent))
 
 
 def median_interval(turns: Sequence[Sequence[float]]) -> tuple[float, float]:
     """Return the 95 % interval of the median over all runs of the turns, by a percentile bootstrap over whole turns.
 
-    Runs of one turn are alike, so resampling single runs would make the interval too narrow. Fewer than two turns give
-    NaN.
+    Runs of one turn are alike, so resampling single runs would make the interval too narrow. The result is NaN for
+    fewer than two turns.
     """
     if len(turns) < 2:
         return math.nan, math.nan
@@ -106,7 +108,7 @@ def miou_interval(confusions: Counts) -> tuple[float, float]:
 
 
 def miou_difference(first: Counts, second: Counts, *, pairs: int) -> Difference:
-    """Return the first's mIoU minus the second's over the same photos, in order, from matrices (N, C, C).
+    """Return the first's mIoU minus the second's over the same photos in the same order, from matrices (N, C, C).
 
     Interval: a paired bootstrap over photos, at 95 % over `pairs` comparisons (Bonferroni).
     """
@@ -119,12 +121,12 @@ def miou_difference(first: Counts, second: Counts, *, pairs: int) -> Difference:
 
 
 def miou(confusion: Counts) -> float:
-    """Return the mean IoU over the classes that the labels hold, from one matrix of labels (rows) by predictions."""
+    """Return the mean IoU over the classes that occur in the labels, from a matrix of labels (rows) by predictions."""
     return float(_mious(confusion[None])[0])
 
 
 def iou(confusion: Counts) -> list[float | None]:
-    """Return each class's IoU from one matrix; None where no label pixel is of the class."""
+    """Return each class's IoU from one matrix; None for classes without a label pixel."""
     hits, labelled = np.diagonal(confusion), confusion.sum(-1)
     union = labelled + confusion.sum(-2) - hits
     return [int(h) / int(u) if n else None for h, u, n in zip(hits, union, labelled, strict=True)]
@@ -139,13 +141,13 @@ def _mious(confusions: Counts) -> Floats:
 
 
 def of_logs(value: float, spread: float, pairs: int, allowance: float) -> Difference:
-    """Return a ratio with its interval, from its logarithm and its standard deviation."""
+    """Return a ratio with its interval, from the ratio's logarithm and the logarithm's standard deviation."""
     reach = standard_errors(pairs) * spread + math.log1p(allowance)
     return Difference(value=math.exp(value), low=math.exp(value - reach), high=math.exp(value + reach), none=1.0)
 
 
 def standard_errors(pairs: int) -> float:
-    """Return how many standard errors the interval extends on each side when `pairs` are compared."""
+    """Return how many standard errors the interval extends on each side if `pairs` are compared."""
     return NormalDist().inv_cdf(1 - (1 - CONFIDENCE) / max(1, pairs) / 2)
 
 

@@ -1,9 +1,8 @@
-"""Whether a class map is what the desktop's run of the same file gave,
-within a tolerance: no two processors round alike.
+"""Judges whether a class map equals the desktop's, within a tolerance, as no two processors round alike.
 
-Rounding moves edges and nothing else. So a share of the pixels along the golden map's edges may differ, a larger one
-the coarser the arithmetic; away from edges hardly any may. For a map that differs more, the likely cause is named.
-docs/bundle.md has the rule.
+Rounding moves edges and nothing else. So a share of the pixels along the golden map's edges may differ, and the share
+grows with the coarseness of the arithmetic; away from edges hardly any may. For a map that differs more, the likely
+cause is named. docs/bundle.md has the rule.
 """
 
 from __future__ import annotations
@@ -26,9 +25,11 @@ _SHIFTS = [(dy, dx) for dy in range(-2, 3) for dx in range(-2, 3) if (dy, dx) !=
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """How near a class map is to the golden one.
+    """How near a class map is to the golden one, i.e. the desktop's class map of the same file and photo.
 
-    agreement: share of equal pixels. likely: the likely cause where it is not near; empty where nothing explains it.
+    Attributes:
+        agreement: share of equal pixels.
+        likely: the likely cause if it is not near; empty if nothing explains it.
     """
 
     agreement: float
@@ -38,7 +39,7 @@ class Judged:
 
 
 def arithmetic_of(precision: str, target: str) -> str:
-    """Return the coarsest arithmetic of a file, by its recipe's precision and its target."""
+    """Return the coarsest arithmetic in a file, from its recipe's precision and its target."""
     numbers = precision.partition(":")[0]
     if numbers in ("w8a8", "w8dyn"):
         return "int8"
@@ -47,7 +48,7 @@ def arithmetic_of(precision: str, target: str) -> str:
 
 
 def coarser(first: str, second: str | None) -> str:
-    """Return the coarser of two arithmetics; an unknown one counts as float16, which accelerators compute in."""
+    """Return the coarser of two arithmetics; an unknown one counts as float16, which accelerators use."""
     return max(first, second or "float16", key=ARITHMETICS.index)
 
 
@@ -69,7 +70,7 @@ def allowed_share(golden: Pixels, arithmetic: str) -> float:
 
 
 def judge(found: Pixels, golden: Pixels, allowed: float, before: Pixels | None = None) -> Judged:
-    """Compare a photo's class map with its golden one, both H,W. before: the map of the photo that ran before it."""
+    """Compare a photo's class map with its golden one, both H,W. before: the class map of the preceding photo."""
     if found.shape != golden.shape:
         return Judged(agreement=0.0, allowed=allowed, is_near=False, likely=f"it is {found.shape}, not {golden.shape}")
     differs = found != golden
@@ -83,7 +84,7 @@ def judge(found: Pixels, golden: Pixels, allowed: float, before: Pixels | None =
 
 
 def _likely(found: Pixels, golden: Pixels, agreement: float, before: Pixels | None) -> str:
-    """Return what a map that is not near looks like, or what change would undo at least half of the differences."""
+    """Name the likely cause if a map is not near: what it resembles, or the change that would undo most differences."""
     if before is not None and before.shape == found.shape and (before == found).all():
         return "it is the map of the photo before it"
     if len(np.unique(found)) == 1:
@@ -106,7 +107,7 @@ def _likely(found: Pixels, golden: Pixels, agreement: float, before: Pixels | No
 
 
 def _renamed(found: Pixels, golden: Pixels) -> Pixels:
-    """Return a map with each class renamed to the class that the golden map has for most of its pixels."""
+    """Rename each class of a map to the class that the golden map has at most of its pixels."""
     counts = np.zeros((256, 256), np.int64)
     np.add.at(counts, (found.reshape(-1), golden.reshape(-1)), 1)
     names: Pixels = counts.argmax(1).astype(np.uint8)
@@ -115,7 +116,7 @@ def _renamed(found: Pixels, golden: Pixels) -> Pixels:
 
 
 def _near(marked: npt.NDArray[np.bool_], px: int) -> npt.NDArray[np.bool_]:
-    """Return which pixels lie within `px` of a marked one, along rows and columns."""
+    """Return which pixels are within `px` of a marked one, along rows and columns."""
     found = marked.copy()
     for _ in range(px):
         wider = found.copy()

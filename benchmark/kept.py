@@ -1,6 +1,6 @@
 """Rows of many files, measured once and kept.
 
-A row is reused where file, photos, threads, code and machine are the same.
+A row is reused if file, photos, threads, code and machine are the same.
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ def measure_missing(
     progress: Callable[[str, int, int], None],
     warn: Callable[[str], None],
 ) -> tuple[list[BenchmarkRow], int]:
-    """Return a row an entry, in order, and how many of them were kept from before.
+    """Return one row per entry, in order, and how many of them an earlier run had kept.
 
-    Only `ok` rows with a record are kept; a refused or failed file is tried again each time. So is one whose row is
-    INVALID, unless $POCKETSEG_CEILING_S is 0: then figures are wanted soon, whatever their quality. warn: also called
-    for kept rows that are not VALID.
+    Only `ok` rows with a record are kept; a refused or failed file is tried again each time. So is a file whose row is
+    INVALID, unless $POCKETSEG_CEILING_S is 0, which asks for quick figures of any quality. warn: also called for kept
+    rows that are not VALID.
     """
     photos = photos_hash(data)
     places = [cache.place("rows", _facts(entry, data, photos, threads)) for entry in entries]
@@ -81,7 +81,7 @@ def measure_missing(
 
 
 def doubtful(kept: Sequence[BenchmarkRow], remove: str) -> str:
-    """Return which of the kept rows are UNSTABLE or INVALID, and how to measure them again; empty where none is.
+    """Return which kept rows are UNSTABLE or INVALID, and how to measure them again; empty if there are none.
 
     remove: the command that removes kept rows.
     """
@@ -95,7 +95,7 @@ def doubtful(kept: Sequence[BenchmarkRow], remove: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinalScore:
-    """A file's score on test photos, and when it was taken: ISO 8601, UTC."""
+    """A file's score on test photos. at: when it was measured, ISO 8601, UTC."""
 
     miou: float | None
     iou: dict[str, float | None]
@@ -111,9 +111,9 @@ def score_once(
     threads: int,
     progress: Callable[[str, int, int], None] = lambda what, done, total: None,
 ) -> list[FinalScore]:
-    """Score files on photos that nothing is chosen by; a score of the same file, photos and code is kept for good.
+    """Score files on photos by which nothing is chosen; the score of one file, photos and code is kept for good.
 
-    Raises RuntimeFailedError where a file does not run.
+    Raises RuntimeFailedError if a file does not run.
     """
     photos = photos_hash(data)
     places = [cache.place("rows", _untimed(_facts(entry, data, photos, threads))) for entry in entries]
@@ -134,7 +134,7 @@ def score_once(
 
 
 def _untimed(facts: dict[str, Any]) -> dict[str, Any]:
-    """Return facts without those that affect only how long a file takes, for a score without latencies."""
+    """Return facts without those that only affect a file's latency, for a score without latencies."""
     return {**{k: v for k, v in facts.items() if k not in ("model", "threads")}, "timed": False}
 
 
@@ -146,9 +146,9 @@ def _kept_test(place: Path) -> FinalScore | None:
 
 
 def code(runtime: str, network: str, data_format: str) -> Code:
-    """Return the code that a row depends on: both processes, the file's runtime, the network it is compared with.
+    """Return the code that a row depends on: both processes, the file's runtime, and the reference network.
 
-    network: as the manifest names it; empty where it does not.
+    network: as the manifest names it; empty if it does not.
     """
     return Code(
         modules=("benchmark.kept", "models._released", "pocketseg.inference"),
@@ -180,7 +180,7 @@ def _facts(entry: Entry, data: ScoredPhotos, photos: str, threads: int) -> dict[
 def _kept(place: Path, entry: Entry) -> BenchmarkRow | None:
     """Return a kept row with its record.
 
-    Path and name come from the file at hand, as other recipes may give equal bytes.
+    Path and name come from the file at hand, since another recipe may have produced the same bytes.
     """
     artifact = entry.artifact
     own = {"recipe": artifact.recipe, "precision": artifact.precision, "artifact": str(entry.path)}

@@ -1,6 +1,6 @@
-"""Sums up the device's state before, during and after the turns for the verdict; docs/method.md.
+"""Summarises the device's state before, during and after the turns for the verdict; see docs/method.md.
 
-How fast single cores were in a turn is not judged: the yardstick was run right beside it.
+The speed of single cores within a turn is not judged: the yardstick was run right before and after it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,12 @@ Look = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """Fields of the same names in Conditions. frequency: the lower share. thermal: the last thermal warning, if any."""
+    """Fields with the same names in Conditions.
+
+    Attributes:
+        frequency: the lower share.
+        thermal: the last thermal warning, if any.
+    """
 
     frequency: float | None
     thermal: str | None
@@ -23,7 +28,7 @@ class Seen:
 
 
 def seen(start: Look | None, turns: Sequence[Look], end: Look | None) -> Seen:
-    """Return a summary of `/state/start`, the `device` of those of `/turns` that have one, and `/state/end`."""
+    """Return a summary of `/state/start`, of each `device` in `/turns`, and of `/state/end`."""
     states = [state for state in (start, end) if state]
     looks = [look for look in (start, *turns, end) if look]
     shares = [state["frequency_share"] for state in states if state["frequency_share"] is not None]

@@ -1,4 +1,4 @@
-"""One record from two: the latencies of one measurement of a file, and the scores of another of the same file."""
+"""Makes one record from two of the same file: the latencies of one measurement and the scores of the other."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _SCORES = ("miou", "miou_low", "miou_high", "iou")  # of the statistics
 
 
 def merged(scored: dict[str, Any], timed: dict[str, Any]) -> dict[str, Any]:
-    """Return a document with the content of `timed`, but the quality and its statistics from `scored`, not yet sealed.
+    """Return an unsealed document with the content of `timed`, but with the quality and its statistics from `scored`.
 
-    Its run has the files and turns of that of `timed`. All records that are merged into that run share a new run id, so
-    that files which took turns with one another can still be compared turn by turn.
+    Its run has the files and turns of the run of `timed`, and a new id. All records merged into that run share the new
+    id, so that files which took turns with one another can still be compared turn by turn.
     """
     statistics, scores = timed["statistics"], scored["statistics"]
     both = None
@@ -39,7 +39,7 @@ def merged_run(run: str) -> str:
 
 
 def _quality(scored: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the scores, with the id of the record that they are from."""
+    """Return the scores, with the id of the record that they come from."""
     quality = scored["quality"]
     return None if quality is None else {"record": record_id(scored), **quality}
 
@@ -51,7 +51,7 @@ def _is_of_scores(entry: str) -> bool:
 
 
 def _lost(both: dict[str, Any] | None, scores: dict[str, Any] | None, scored: dict[str, Any]) -> dict[str, str]:
-    """Return the reason of scores that are null because the other record has no statistics."""
+    """Return the reasons for scores that are null because the other record has no statistics."""
     if both is None or scores is not None:
         return {}
     why = scored["unknown"].get("/statistics", "it was not scored")

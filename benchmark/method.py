@@ -1,6 +1,6 @@
-"""The method as plain functions of samples: undisturbed turns, when there are enough, the statistics.
+"""The method as plain functions of samples: which turns are undisturbed, whether they suffice, and the statistics.
 
-docs/method.md describes it in words; conformance/cases/method.json holds examples that every harness reproduces.
+docs/method.md describes it in words; conformance/cases/method.json has examples that every harness reproduces.
 """
 
 from __future__ import annotations
@@ -31,9 +31,14 @@ RUN_ALLOWANCE, PROCESS_ALLOWANCE = 0.025, 0.03
 class Turn:
     """Some runs of one file without a pause, between two readings of the yardstick.
 
-    number: of the pass over all files. started_s: since the run's start. at_ms: when each run began, since the turn's
-    start. execute_ms: the time until its output was read; where `batch` is above 1, the mean of that many runs timed at
-    once. The rest as in counters.Spent; None: not known.
+    The fields that are not listed are those of counters.Spent; None if not known.
+
+    Attributes:
+        number: of the pass over all files.
+        started_s: when it began, since the start of the whole measurement.
+        at_ms: when each run began, since the turn's start.
+        execute_ms: duration of each run, until its output was read; if `batch` is above 1, the mean of that many runs
+            timed at once.
     """
 
     number: int
@@ -53,11 +58,13 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statistics:
-    """The statistics of a file's turns. Times in ms, shares and cv 0 to 1; None where the method gives no figure.
+    """The statistics of a file's turns. Times in ms, shares and cv 0 to 1; None if the method gives no figure.
 
-    p50_ms and its interval are of the undisturbed turns, where there are LEAST_UNDISTURBED, else of all; p50_all_ms of
-    all. p90_ms, p99_ms and cv are of the same runs as p50_ms; None where samples are means of several. drift: the
-    median of the later half of those turns over that of the earlier, minus 1.
+    Attributes:
+        p50_ms, p50_low_ms, p50_high_ms: over the undisturbed turns if there are LEAST_UNDISTURBED, else over all.
+        p50_all_ms: over all turns.
+        p90_ms, p99_ms, cv: over the same runs as p50_ms; None if samples are means of several runs.
+        drift: ratio of the later half's median to the earlier half's, over the same turns, minus 1.
     """
 
     runs: int
@@ -74,7 +81,7 @@ class Statistics:
 
     @property
     def undisturbed_share(self) -> float | None:
-        """Return the share of undisturbed turns; None without a turn."""
+        """Return the share of undisturbed turns; None without turns."""
         return self.undisturbed_turns / self.turns if self.turns else None
 
     @property
@@ -86,12 +93,12 @@ class Statistics:
 
 
 def disturbance(turn: Turn, best: Reading, threads: int) -> str:
-    """Return what disturbed a turn; empty where nothing did.
+    """Return what disturbed a turn; empty if nothing did.
 
     Args:
-        best: the least time that the yardstick is known to take on this device.
-        threads: of the runtime; with more than one, or 0 where the engine chooses, a turn's processor time does not
-            show whether it slept.
+        best: the yardstick's least known time on this device.
+        threads: of the runtime; with more than one, or 0 if the engine chooses, a turn's processor time does not show
+            whether it slept.
     """
     for reading, when in ((turn.before, "before"), (turn.after, "after")):
         if reading.integer_ms > NEAR_INTEGER * best.integer_ms:
@@ -112,7 +119,7 @@ def disturbance(turn: Turn, best: Reading, threads: int) -> str:
 
 
 def _is_steady(execute_ms: Sequence[float]) -> bool:
-    """Return whether the halves of a turn are alike; the middle run of an odd number is in neither."""
+    """Return whether the halves of a turn are alike; of an odd number of runs, the middle one is in neither half."""
     half = len(execute_ms) // 2
     if len(execute_ms) < STEADY_RUNS:
         return True
@@ -141,7 +148,7 @@ def turn_of(said: Mapping[str, Any], number: int, started_s: float) -> Turn:
 
 
 def best_of(turns: Sequence[Turn]) -> Reading:
-    """Return the least of a run's own readings, where no better one is known."""
+    """Return the lowest of a run's own readings, for use if no lower one is known."""
     readings = [reading for turn in turns for reading in (turn.before, turn.after)]
     return Reading(
         integer_ms=min((r.integer_ms for r in readings), default=math.inf),
@@ -181,9 +188,9 @@ def _statistics(turns: Sequence[Turn], kept: Sequence[Turn], allowance: float) -
 
 
 def widened(value: float, interval: tuple[float, float], allowance: float) -> tuple[float | None, float | None]:
-    """Return a median's interval, widened by an error that no run sees from inside.
+    """Return a median's interval, widened by an error that no run can see from inside.
 
-    Both errors add as squares, on the log scale. None for an end that is NaN.
+    Both errors add as squares, on the log scale. An end that is NaN becomes None.
     """
     low, high = interval
     if math.isnan(low) or math.isnan(high):
@@ -202,7 +209,7 @@ def drift(turns: Sequence[Turn]) -> float | None:
 
 
 def is_enough(turns: Sequence[Turn], best: Reading, threads: int) -> bool:
-    """Return whether a file needs no further turn: enough undisturbed turns, and a narrow enough interval."""
+    """Return whether a file needs no more turns: it has enough undisturbed ones, and a narrow enough interval."""
     kept = undisturbed(turns, best, threads)
     if len(kept) < LEAST_UNDISTURBED:
         return False

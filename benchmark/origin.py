@@ -1,4 +1,4 @@
-"""Signs in a record that its times are not those of a device of the kind that it names."""
+"""Signs that the times in a record do not come from a device of the kind that it names."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _NO_DEVICE = re.compile(r"\b(recorded|emulat\w+|evaluator|imitat\w+|no(t a)? dev
 
 
 def strange(document: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return why a record's times cannot be those of its kind of device, each a sentence; none where they may be.
+    """Return the reasons why a record's times cannot come from its kind of device; none if they can.
 
-    That it ran in a test, a debug build or a simulator is judged in verdict.py.
+    Tests, debug builds and simulators are judged in verdict.py.
     """
     kind, launch, label = document["kind"], document["program"].get("launch"), document["runtime"]["label"]
     found = []

@@ -1,4 +1,4 @@
-"""The labelled photos that files are scored on: a part of a data set, and the hash that identifies it."""
+"""The labelled photos on which files are scored: a part of a data set, and the hash that identifies it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ from pocketseg.data.split import SPLITS, Split, part_ids
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredPhotos:
-    """The photos to score on. name, split, hash: how rows call the data, the part, and the hash of its split.
+    """The photos to score on.
 
-    chosen_by: the split that the photos were chosen by, None where all are scored or no split is known.
+    Attributes:
+        name, split, hash: the names of the data and of the part in rows, and the hash of the split.
+        chosen_by: the split by which the photos were chosen; None if all are scored or no split is known.
     """
 
     photos: PhotoSet
@@ -48,7 +50,7 @@ def sample_part(part: str) -> ScoredPhotos:
 
 
 def scored_photos(spec: str, part: str, split_file: Path | None) -> ScoredPhotos:
-    """Return the photos that a file is scored on: of `FORMAT:PATH`, or the embedded ones where spec is empty.
+    """Return the photos that a file is scored on: from `FORMAT:PATH`, or the embedded ones for an empty spec.
 
     part: train, val, test or all. Raises UsageError, UnknownNameError, DataError, SplitError.
     """
@@ -65,7 +67,7 @@ def scored_photos(spec: str, part: str, split_file: Path | None) -> ScoredPhotos
 
 
 def photos_hash(data: ScoredPhotos) -> str:
-    """Return the hash of what scores depend on: the photos, their labels byte for byte, and the mapping to classes."""
+    """Return the hash of all that scores depend on: the photos and labels byte for byte, and the mapping to classes."""
     facts = {
         "images": [[i, digest(data.photos.image_path(i))] for i in data.ids],
         "labels": labels_hash(data.photos, data.ids),

@@ -1,4 +1,4 @@
-"""What a record must not reveal of the computer that made it: the folders of its files, which contain users' names."""
+"""Removes what a record must not reveal of its computer: the folders of files, which contain users' names."""
 
 from __future__ import annotations
 
@@ -31,11 +31,10 @@ _IS_WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\|~[\w.-]*\\")
 
 
 def without_folders(text: str, file: Path) -> str:
-    """Return a text without the folders of absolute paths: of `file`, of any other file, and of file:// addresses.
+    """Return a text without the folders in absolute paths: of `file`, of any other file, and in file:// addresses.
 
-    A home folder itself becomes `~`. Names with spaces are recognised where they are quoted, where a known folder has
-    them, and where at most four words are between two separators. Fractions, words with a slash between, relative paths
-    and other addresses stay.
+    The home folder becomes `~`. Names with spaces are recognised in quotes, in known folders, and if they have at most
+    four words between two separators. Fractions, words joined by a slash, relative paths and other addresses stay.
     """
     for own in sorted({str(file), str(file.absolute()), str(file.resolve())}, key=len, reverse=True):
         text = text.replace(own, file.name)

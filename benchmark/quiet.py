@@ -1,4 +1,4 @@
-"""Waits until this host is quiet: nothing else running, and the yardstick near the best known."""
+"""Waits until this host is quiet: no other work, and the yardstick near the best known."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _LOOK_S = 1.0
 
 
 def wait_until_quiet(limit_s: float, best: Reading | None, progress: Callable[[str, int, int], None]) -> bool:
-    """Wait until three seconds in a row are quiet, or the limit is reached; return whether the host is quiet.
+    """Wait for three quiet seconds in a row, or until the limit; return whether the host is quiet.
 
     Args:
-        best: None where it is not known, so that only others' work counts.
+        best: None if it is not known; then only others' work counts.
         progress: called with a phase, the seconds that have passed, and the limit.
     """
     yardstick = Yardstick()
@@ -40,7 +40,7 @@ def _is_quiet(start: Counters, end: Counters) -> bool:
 
 
 def _is_fast(yardstick: Yardstick, best: Reading | None) -> bool:
-    """Return whether most readings of a moment are near the best known: a single one may meet an interrupt.
+    """Return whether most readings of a moment are near the best known; a single one may meet an interrupt.
 
     Only the integer work counts: memory that was just read is faster to reach than beside a turn.
     """

@@ -1,8 +1,9 @@
-"""Which of two measured files is shown to be better, on mIoU, latency or size; two numbers alone show nothing.
+"""Which of two measured files is better, on mIoU, latency or size, as far as intervals show it.
 
-mIoU: a bootstrap over the photos that both were scored on. Latency: a bootstrap over the passes in which both took
-turns; for two runs on one device, over the turns of each, where both are known to be at its best speed. Intervals are
-at 95 % over all pairs that are compared.
+A difference is "shown" if its interval excludes the value of no difference; two numbers without intervals show nothing.
+Intervals are at 95 % over all pairs that are compared. mIoU: a bootstrap over the photos on which both were scored.
+Latency: a bootstrap over the passes in which both took turns; for two runs on one device, over the turns of each, if
+both runs are known to be at the device's best speed.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ SPEED_UNKNOWN = "the computer's speed at that time is not known"
 
 
 class Outcome(Enum):
-    """What is shown of the first of two files against the second."""
+    """How the first of two files compares with the second, as far as the interval shows it."""
 
     BETTER = "better"
     WORSE = "worse"
@@ -37,9 +38,12 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Two files on one axis. difference: the first's mIoU minus the second's; or the ratio of latencies or sizes.
+    """Two files on one axis.
 
-    difference is None where the two cannot be compared; why says the reason.
+    Attributes:
+        difference: the first's mIoU minus the second's, or the ratio of latencies or sizes; None if they cannot be
+            compared.
+        why: the reason if they cannot be compared, or if there are too few samples.
     """
 
     outcome: Outcome
@@ -49,9 +53,9 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranks:
-    """Every pair of some files by index: (0, 1) is the first against the second, (1, 0) the other way round.
+    """All comparisons between some files, by index: (0, 1) is the first against the second, (1, 0) the other way round.
 
-    broken: indices of files that are on no front, as their output is not what it was at export.
+    broken: indices of files that are on no front because their output changed since export.
     """
 
     files: int
@@ -79,14 +83,14 @@ def ranks(rows: Sequence[BenchmarkRow], cost: str = "p50_ms") -> Ranks:
 
 
 def latency(first: BenchmarkRow, second: BenchmarkRow, *, pairs: int) -> Difference | None:
-    """Return the ratio of the first's latency to the second's; None where the two cannot be compared."""
+    """Return the ratio of the first's latency to the second's; None if the two cannot be compared."""
     return compare_latency(sample(first), sample(second), pairs=pairs).difference
 
 
 def compare_miou(first: Sample, second: Sample, *, pairs: int) -> Comparison:
-    """Compare the mIoU of two files over the same photos and labels; `pairs`: number of comparisons.
+    """Compare the mIoU of two files over the same photos and labels. pairs: number of comparisons.
 
-    The interval is that of intervals.miou_difference over the photos in the order of their hashes.
+    The interval is the one of intervals.miou_difference, over the photos in the order of their hashes.
     """
     if why := _incomparable(first, second):
         return _silent(why)
@@ -102,20 +106,20 @@ def compare_miou(first: Sample, second: Sample, *, pairs: int) -> Comparison:
 
 
 def compare_latency(first: Sample, second: Sample, *, pairs: int) -> Comparison:
-    """Compare the latency of two files: pass by pass where they took turns, else across runs with the same setting."""
+    """Compare the latency of two files: pass by pass if they took turns, else across runs with the same setting."""
     if why := _untimed(first, second):
         return _silent(why)
     if first.turns_with(second):
         return _judged(_in_turns(first, second, pairs), more=Outcome.WORSE)
     if other := [name for name, value in first.setting.items() if second.setting[name] != value]:
-        return _silent(f"they were measured with other {' and '.join(other)}")
+        return _silent(f"their measurements differ in {' and '.join(other)}")
     return compare_across_runs(first, second, pairs=pairs)
 
 
 def compare_across_runs(first: Sample, second: Sample, *, pairs: int) -> Comparison:
-    """Compare latencies of two runs, on any runtimes; the interval is that of intervals.unpaired_ratio.
+    """Compare latencies of two runs, on any runtimes; the interval is the one of intervals.unpaired_ratio.
 
-    A computer may have a different speed in each run: only where both are known to be at its best can they be compared.
+    A computer's speed may differ between runs, so they can be compared only if both are known to be at its best.
     """
     if why := _untimed(first, second):
         return _silent(why)
@@ -144,7 +148,7 @@ def _sizes(first: BenchmarkRow, second: BenchmarkRow, a: Sample, b: Sample) -> C
 
 
 def turned(one: Comparison) -> Comparison:
-    """Return a comparison of the second against the first."""
+    """Return the same comparison the other way round, the second against the first."""
     outcome = {Outcome.BETTER: Outcome.WORSE, Outcome.WORSE: Outcome.BETTER}.get(one.outcome, one.outcome)
     if (found := one.difference) is None:
         return one
@@ -156,9 +160,9 @@ def turned(one: Comparison) -> Comparison:
 def front(found: Ranks) -> list[int]:
     """Return the indices of the files on the front, in order.
 
-    A file leaves it only if another is shown better on one axis and not shown worse on the other, where the two were
-    compared on both. "Not shown" is not transitive, so each of several files might have to leave for another: then none
-    does. Broken files are not on it, and no file leaves for one.
+    A file leaves the front only if another is shown to be better on one axis and not shown to be worse on the other,
+    and the two were compared on both. "Not shown" is not transitive, so it may happen that every file would have to
+    leave for another; then none does. Broken files are not on the front, and no file leaves because of one.
     """
     whole = [place for place in range(found.files) if place not in found.broken]
     stays = [place for place in whole if not any(_beats(found, other, place) for other in whole if other != place)]
@@ -166,9 +170,7 @@ def front(found: Ranks) -> list[int]:
 
 
 def alike(order: Sequence[int], found: Mapping[tuple[int, int], Comparison]) -> list[list[int]]:
-    """Return runs of neighbours in an order of indices, each of two or
-    more, in which no neighbour is shown to differ.
-    """
+    """Return runs of two or more neighbours in an order of indices in which no neighbours are shown to differ."""
     runs: list[list[int]] = []
     for before, place in pairwise(order):
         if found[before, place].outcome is not Outcome.NOT_SHOWN:
@@ -189,7 +191,7 @@ def _beats(found: Ranks, other: int, place: int) -> bool:
 
 
 def _in_turns(first: Sample, second: Sample, pairs: int) -> Difference:
-    """Return the ratio over the passes that both have, of undisturbed ones alone where there are enough."""
+    """Return the ratio over the passes that both took part in; only the undisturbed ones where there are enough."""
     common = sorted(first.passes.keys() & second.passes.keys())
     kept = [number for number in common if number in first.undisturbed and number in second.undisturbed]
     passes = kept if len(kept) >= LEAST_UNDISTURBED else common
@@ -204,7 +206,7 @@ def _in_turns(first: Sample, second: Sample, pairs: int) -> Difference:
 def _medians_of_drawn(values: Floats) -> Floats:
     """Return the medians of the values drawn in each round, (ROUNDS,), by counting how often each was drawn.
 
-    They equal those that intervals.ratio computes one by one.
+    They equal the medians that intervals.ratio computes one by one.
     """
     count = len(values)
     order = np.argsort(values, kind="stable")
@@ -219,7 +221,7 @@ def _drawn(count: int) -> Counts:
 
 
 def _incomparable(first: Sample, second: Sample) -> str:
-    """Return why two files are compared on no axis; empty where they may be."""
+    """Return why two files cannot be compared on any axis; empty if they can."""
     if first.document is None or second.document is None:
         return NO_RECORD
     return GOLDEN_FAILED if first.golden_failed or second.golden_failed else ""
@@ -238,7 +240,7 @@ def _silent(why: str) -> Comparison:
 
 
 def _judged(found: Difference, *, more: Outcome) -> Comparison:
-    """Return the outcome of a difference. more: what it means that the first has more of it."""
+    """Return the outcome of a difference. more: the outcome if the first has the larger value."""
     less = Outcome.WORSE if more is Outcome.BETTER else Outcome.BETTER
     if not found.shown:
         return Comparison(outcome=Outcome.NOT_SHOWN, difference=found, why=TOO_FEW if math.isnan(found.low) else "")

@@ -1,4 +1,4 @@
-"""Rows and their records: records.jsonl beside the rows of a folder holds the documents; rows find theirs by id."""
+"""Rows and their records: records.jsonl in a folder of rows contains the documents, and rows find theirs by id."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ ROWS = "rows.jsonl"
 
 
 class Documents:
-    """The records of a folder: read once, and appended to. Raises RecordError where one is damaged."""
+    """The records of a folder: read once, and appended to. Raises RecordError if one is damaged."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._by_id = {record_id(document): document for document in read_records(folder / RECORDS)}
 
     def of(self, row: BenchmarkRow) -> BenchmarkRow:
-        """Return a row with its record, where the folder has it. Raises RecordError where the two disagree."""
+        """Return a row with its record if the folder has it. Raises RecordError if the two disagree."""
         document = self._by_id.get(row.record)
         if document is None:
             return row
@@ -60,7 +60,7 @@ class Documents:
 def with_documents(rows: Sequence[BenchmarkRow], folder: Path) -> list[BenchmarkRow]:
     """Return rows with their records from a folder; a row whose record is not there is returned without.
 
-    Raises RecordError where a record is damaged, or is not of its row.
+    Raises RecordError if a record is damaged or belongs to another row.
     """
     if not any(row.record for row in rows):
         return list(rows)
@@ -68,9 +68,9 @@ def with_documents(rows: Sequence[BenchmarkRow], folder: Path) -> list[Benchmark
 
 
 def write_documents(folder: Path, rows: Sequence[BenchmarkRow]) -> Path | None:
-    """Write the rows' records into the folder's records.jsonl and return its path, None where no row has one.
+    """Write the rows' records into the folder's records.jsonl and return its path; None if no row has a record.
 
-    Where rows.jsonl is beside it, whose rows have records too, they are appended; else the file holds only these.
+    If the folder has a rows.jsonl, whose rows have records too, they are appended; else the file contains only these.
     """
     path = folder / RECORDS
     new = {row.record: row.document for row in rows if row.document is not None}

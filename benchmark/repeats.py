@@ -1,7 +1,7 @@
-"""Which rows of a table are of one file, one setting and the same photos: only the latest run of them counts.
+"""Finds rows that repeat a measurement, with the same file, setting and photos: only the latest run counts.
 
-A setting is everything that a latency depends on besides the file, except the runtime's version. A row in one run with
-another is not an earlier one, nor is a row of which too little is known.
+A setting is everything that a latency depends on besides the file, except the runtime's version. Rows of the same run
+never replace one another, and a row about which too little is known is not replaced.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def scored_on(row: BenchmarkRow) -> Hashable:
-    """Return a key that is equal for rows scored on the same photos by the same labels; None for one without."""
+    """Return a key that is equal for rows scored on the same photos and labels; None for a row without a score."""
     if row.status != "ok" or row.miou is None:
         return None
     return sample(row).photos or (row.data, row.data_hash, row.split, row.photos)
 
 
 def earlier(rows: Sequence[BenchmarkRow]) -> set[int]:
-    """Return the ids of rows superseded by a later run of the same file, with the same setting, on the same photos.
+    """Return the ids of rows replaced by a later run of the same file, with the same setting, on the same photos.
 
-    The later run is the one that started later; of two that started at once, the one further down in the table.
+    The later run is the one that started later; if two started at once, the one further down in the table.
     """
     found: set[int] = set()
     for same in _runs_of_files(rows).values():
@@ -38,12 +38,12 @@ def earlier(rows: Sequence[BenchmarkRow]) -> set[int]:
 
 
 def latest_of(rows: Sequence[BenchmarkRow]) -> BenchmarkRow:
-    """Return the row of the run that started last; of two that started at once, the one further down in the table."""
+    """Return the row of the run that started last; if two started at once, the one further down in the table."""
     return max(enumerate(rows), key=lambda at: (_started(at[1]), at[0]))[1]
 
 
 def _runs_of_files(rows: Iterable[BenchmarkRow]) -> dict[Hashable, list[BenchmarkRow]]:
-    """Group the rows that ran by file, setting and photos; those of an unknown file are left out."""
+    """Group the rows that ran by file, setting and photos; rows of an unknown file are left out."""
     found: dict[Hashable, list[BenchmarkRow]] = {}
     for row in rows:
         if row.status == "ok" and row.artifact_sha256 and _run(row):
@@ -60,12 +60,12 @@ def _place(row: BenchmarkRow) -> Hashable:
 
 
 def _run(row: BenchmarkRow) -> str:
-    """Return the id of a row's run; empty where it is not known."""
+    """Return the id of a row's run; empty if it is not known."""
     return row.record.partition("/")[0]
 
 
 def _started(row: BenchmarkRow) -> datetime:
-    """Return when a row's run began: by its device's clock, or by that of its import where the two are far apart."""
+    """Return when a row's run began: by its device's clock, or by the time of its import if the two are far apart."""
     if row.document is None:
         return _moment(str(row.device.get("timed_at", "")).partition(" ")[0])
     document: Mapping[str, Any] = row.document
@@ -76,7 +76,7 @@ def _started(row: BenchmarkRow) -> datetime:
 
 
 def is_clock_right(started_at: str, imported_at: str) -> bool:
-    """Return whether a record's start, by its device's clock, can be true of what was imported at that moment."""
+    """Return whether a record's start, by its device's clock, is plausible for a record imported at that time."""
     taken_in = _moment(imported_at)
     return taken_in - _OLDEST <= _moment(started_at) <= taken_in + _AHEAD
 

@@ -1,4 +1,4 @@
-"""Rows: one JSON line a row, appended and synced; the columns of every table; the row of a record."""
+"""Rows: one JSON line per row, appended and synced; the columns of every table; the row of a record."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ def to_json(row: BenchmarkRow) -> dict[str, Any]:
 
 
 def from_json(content: dict[str, Any], where: str = "a row") -> BenchmarkRow:
-    """Return the row that to_json described, in this version or one before there were records. Raises DataError.
+    """Return the row that to_json described, in this version or one from before there were records. Raises DataError.
 
-    where: what the error names: a file, and the row's number in it.
+    where: named in the error: a file, and the row's number in it.
     """
     try:
         unknown = sorted(set(content) - set(_KINDS))
@@ -112,11 +112,11 @@ def row_without_file(
 
 
 def row_of(document: dict[str, Any], path: str = "") -> BenchmarkRow:
-    """Return the flat row of a record. path: of the file; its name alone where it is not given.
+    """Return the flat row of a record. path: of the file; by default its name only.
 
-    device holds what the record says of the device, its accelerator, its state before and the run, under the names of
-    rows from before there were records. timed_at is equal for files that took turns with one another; runs_a_turn is
-    there where all turns have the same number of runs.
+    The row's `device` has the record's device, accelerator, state before the run, and run, under the names of rows from
+    before there were records. Its timed_at is equal for files that took turns with one another; its runs_a_turn is
+    present only if all turns have the same number of runs.
     """
     artifact, runtime = document["artifact"], document["runtime"]
     quality, statistics, load, memory = (
@@ -154,7 +154,7 @@ def row_of(document: dict[str, Any], path: str = "") -> BenchmarkRow:
 
 
 def _device(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the facts of a row's `device`; what is not known is left out, except an empty governor."""
+    """Return the facts for a row's `device`. Unknown ones are left out, except an empty governor."""
     facts, start = document["device"], document["state"]["start"] or {}
     found = {name: facts[name] for name in ("cpu", "machine", "cores", "memory_bytes", "os", "python")}
     found |= {"governor": start.get("governor") or "", "busy_cores": start.get("busy_cores")}
@@ -170,8 +170,8 @@ def _device(document: dict[str, Any]) -> dict[str, Any]:
 def with_times_of(row: BenchmarkRow, timed: BenchmarkRow) -> BenchmarkRow:
     """Return a row with the latencies, memory, device and verdict of another measurement of the same file.
 
-    It keeps its own scores. Its record is made from both, with an id of its own (merged.py); none where one of the rows
-    has none.
+    It keeps its own scores. Its record is made from both rows' records, with a new id (merged.py); if one of them is
+    missing, it has none.
     """
     taken = (
         "latencies_ms", "p50_ms", "p50_low_ms", "p50_high_ms", "p50_all_ms", "p90_ms", "p99_ms", "end_to_end_ms",
@@ -224,7 +224,7 @@ def as_line(content: dict[str, Any]) -> str:
 
 
 def append_line(path: Path, content: dict[str, Any]) -> None:
-    """Append one line and sync it; an incomplete line that a killed process left stays a line of its own."""
+    """Append one line and sync it; an incomplete line left by a killed process stays a line of its own."""
     make_folder(path.parent)
     line = as_line(content)
     with disk_faults(path), path.open("ab+") as stream:
@@ -238,11 +238,9 @@ def append_line(path: Path, content: dict[str, Any]) -> None:
 
 
 def read_rows(path: Path) -> list[BenchmarkRow]:
-    """Return the whole rows of a file, with the records beside it; none where it does not exist.
+    """Return the complete rows of a file, with the records beside it; none if the file does not exist.
 
-    Incomplete lines are skipped.
-
-    Raises DataError, of which RecordError is one.
+    Incomplete lines are skipped. Raises DataError, or its kind RecordError.
     """
     rows = [from_json(content, f"row {n} of {path}") for n, content in enumerate(read_lines(path), 1)]
     return with_documents(rows, path.parent)
@@ -258,9 +256,9 @@ def read_results(path: Path) -> list[BenchmarkRow]:
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
-    """Return the whole lines of a file, none where it does not exist; blank and incomplete ones are skipped.
+    """Return the complete lines of a file; none if it does not exist. Blank and incomplete lines are skipped.
 
-    Raises DataError for what is not such a file, or is too large.
+    Raises DataError if the file is not JSON Lines, or is too large.
     """
     found = []
     try:

@@ -1,6 +1,4 @@
-"""What a record offers for comparisons: mIoUs resampled over its photos,
-and medians of its turns by pass; each made once.
-"""
+"""A record's data for comparisons, each computed once: mIoUs over resampled photos, medians of turns by pass."""
 
 from __future__ import annotations
 
@@ -22,7 +20,7 @@ _OF_A_DEVICE = ("maker", "model", "soc", "cpu", "cores", "machine", "matrix_tile
 
 
 class Sample:
-    """What one record offers to compare its file with others; resampling is done when first asked for.
+    """The data of one record for comparing its file with others; resampling happens on first use.
 
     It is empty for a row that was refused, failed, or was measured before records were kept.
     """
@@ -32,19 +30,19 @@ class Sample:
 
     @cached_property
     def golden_failed(self) -> bool:
-        """Return whether the file, on the runtime it was timed with, did not give its output at export."""
+        """Return whether the file, on the timed runtime, did not reproduce its output at export."""
         return self.document is not None and bool(golden := self.document["golden"]) and golden["status"] == "failed"
 
     @cached_property
     def invalid(self) -> bool:
-        """Return whether its times may be of something else."""
+        """Return whether its times may belong to something else, i.e. whether its verdict is INVALID."""
         return self.document is not None and self.document["verdict"] == "INVALID"
 
     # ---- photos ------------------------------------------------------------------------------------------------------
 
     @cached_property
     def photos(self) -> tuple[tuple[str, str], ...]:
-        """Return the sha256 of each scored photo and of its label, in an order that every record of them has."""
+        """Return the sha256 of each scored photo and of its label, in the same order in every record of them."""
         return tuple(key for key, _ in self._scored)
 
     @cached_property
@@ -65,7 +63,7 @@ class Sample:
 
     @cached_property
     def mious(self) -> Floats | None:
-        """Return the mIoUs over resampled photos, (ROUNDS,); None where there are too few photos for an interval."""
+        """Return the mIoUs over resampled photos, (ROUNDS,); None if there are too few photos for an interval."""
         return resampled_mious(self.confusions) if len(self.photos) >= LEAST_PHOTOS else None
 
     @cached_property
@@ -83,21 +81,19 @@ class Sample:
 
     @cached_property
     def undisturbed(self) -> frozenset[int]:
-        """Return the passes with an undisturbed turn; none where the best speed of the device is not known."""
+        """Return the passes with an undisturbed turn; none if the best speed of the device is not known."""
         return frozenset(turn.number for turn in self._undisturbed)
 
     @cached_property
     def speed_known(self) -> bool:
-        """Return whether its times are known to be of the device at its
-        best, so that other runs can be compared with it.
-        """
+        """Return whether it was measured at the device's best speed, so that other runs can be compared with it."""
         if self.document is None or not self.document["yardstick"]["best"]:
             return False
         return len(self._undisturbed) >= LEAST_UNDISTURBED or self.document["verdict"] == "VALID"
 
     @cached_property
     def log_median(self) -> float:
-        """Return the logarithm of p50 in ms, over the turns that the record's p50 is of; NaN without one."""
+        """Return the logarithm of p50 in ms, over the same turns as the record's p50; NaN without turns."""
         return math.log(float(np.median(np.concatenate(self._counted)))) if self.passes else math.nan
 
     @cached_property
@@ -129,14 +125,15 @@ class Sample:
 
     @cached_property
     def run(self) -> tuple[str, int] | None:
-        """Return the run's id, and the id of the group of files in it that took turns with one another."""
+        """Return the run's id, and the id of the group of files within it that took turns with one another."""
         if self.document is None:
             return None
         return str(self.document["run"]["id"]), int(self.document["run"].get("group", 0))
 
     def turns_with(self, other: Sample) -> bool:
-        """Return whether both files took turns with one another: in one run
-        of one device, as a run's id may be copied.
+        """Return whether both files took turns with one another, in one run on one device.
+
+        The device is compared too, since a run's id may be copied.
         """
         if self.run != other.run:
             return False
@@ -145,12 +142,12 @@ class Sample:
 
     @cached_property
     def setting(self) -> dict[str, Any]:
-        """Return what a latency depends on besides the file, by name: device, kind, threads, accelerator, runtime."""
+        """Return everything besides the file that a latency depends on: device, kind, threads, accelerator, runtime."""
         return {} if self.document is None else setting(self.document)
 
 
 def sample(row: BenchmarkRow) -> Sample:
-    """Return what a row's record offers for comparisons."""
+    """Return the data of a row's record for comparisons."""
     return Sample(row.document if row.status == "ok" else None)
 
 
@@ -160,7 +157,7 @@ def turns_of(document: Mapping[str, Any]) -> list[Turn]:
 
 
 def setting(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a latency depends on besides the file, by the name that messages use."""
+    """Return everything besides the file that a latency depends on, by the name that messages use."""
     device, runtime, accelerator = document["device"], document["runtime"], document["accelerator"]
     features = device["cpu_features"]
     return {

@@ -1,4 +1,4 @@
-"""The machine's state: power, heat, frequency, load; what cannot be read is null, with the reason."""
+"""The machine's state: power, heat, frequency, load. A value that cannot be read is null, with the reason."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _UNKNOWN = {
 
 
 def state_document(which: str, system: Path = SYSTEM) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the record's state at `start` or `end`, and the reasons of its nulls by JSON pointer.
+    """Return the record's state at `start` or `end`, and the reason for each null, by JSON pointer.
 
-    Sleeps for a fifth of a second to see how many cores are busy. system: the folder below which /sys is.
+    Sleeps for a fifth of a second to see how many cores are busy. system: the folder that contains /sys.
     """
     busy_share = psutil.cpu_percent(interval=_LOOK_S) / 100
     state = {
@@ -51,7 +51,7 @@ def state_document(which: str, system: Path = SYSTEM) -> tuple[dict[str, Any], d
 
 
 def power() -> str | None:
-    """Return whether the machine runs on `mains` or `battery`; None where it shows no battery."""
+    """Return whether the machine runs on `mains` or `battery`; None if it reports no battery."""
     try:
         found = getattr(psutil, "sensors_battery", lambda: None)()
     except (OSError, RuntimeError):
@@ -62,7 +62,7 @@ def power() -> str | None:
 
 
 def battery_c(system: Path = SYSTEM) -> float | None:
-    """Return the battery's temperature in degrees Celsius, None where it is not reported (Linux reports tenths)."""
+    """Return the battery's temperature in degrees Celsius; None if not reported. Linux reports tenths of a degree."""
     for supply in sorted((system / "sys/class/power_supply").glob("*")):
         if read_text(supply / "type") == "Battery" and read_text(supply / "scope") != "Device":
             tenths = read_number(supply / "temp")
@@ -72,7 +72,7 @@ def battery_c(system: Path = SYSTEM) -> float | None:
 
 
 def thermal(system: Path = SYSTEM) -> str | None:
-    """Return the kind of the most severe trip point that a temperature has reached; empty for none, None for not known.
+    """Return the kind of the most severe trip point that a temperature has reached; empty for none, None if not known.
 
     Linux slows a processor down from `passive` on, Documentation/driver-api/thermal/sysfs-api.rst.
     """
@@ -91,7 +91,7 @@ def thermal(system: Path = SYSTEM) -> str | None:
 
 
 def throttled(system: Path = SYSTEM) -> int | None:
-    """Return how often heat has slowed a core since the system started; None where it is not reported."""
+    """Return how often heat has slowed a core since the system started; None if it is not reported."""
     counts = [read_number(path) for path in (system / _CPUS).glob("cpu*/thermal_throttle/*_throttle_count")]
     known = [int(count) for count in counts if count is not None]
     return sum(known) if known else None
@@ -106,7 +106,7 @@ def load_1min() -> float | None:
 
 
 def frequency_share(system: Path = SYSTEM) -> float | None:
-    """Return the frequency of the fastest core as a share of its highest; None where it is not reported.
+    """Return the frequency of the fastest core as a share of its highest; None if it is not reported.
 
     It works for a fiftieth of a second first: a sleeping core does not show how fast it would work.
     """

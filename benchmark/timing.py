@@ -1,8 +1,8 @@
 """Latency: every file takes a short turn in each pass, in a random order, while all others sleep.
 
-Interleaving spreads what changes over minutes (heat, other tenants) over all files alike; a fresh order in each pass
-keeps one file from always following the same neighbour. Passes continue until every file has enough undisturbed turns,
-or the time limit is reached. docs/method.md explains why.
+Interleaving spreads what changes over minutes (heat, other tenants) over all files alike; a new order in each pass
+keeps a file from always following the same neighbour. Passes continue until every file has enough undisturbed turns, or
+until the time limit. docs/method.md explains why.
 """
 
 from __future__ import annotations
@@ -36,14 +36,18 @@ _LOOK_EVERY = 5  # passes beyond the planned ones, between two looks whether the
 class Effort:
     """How long files are measured.
 
-    In the planned `passes` a file has at least `least_runs` runs and `least_s` seconds, but not more than `most_s`,
-    unless that would leave fewer than `floor_runs`. (One pass means that latency does not matter: the files are only
-    scored.) A shared machine changes its speed within tenths of a second, so turns are many and short; a file of slow
-    runs, above `slow_s`, runs once a turn, in fewer of the passes.
+    In the planned `passes` a file runs at least `least_runs` times and for `least_s` seconds, but not longer than
+    `most_s`, unless that would leave fewer than `floor_runs`. (With one pass, latency does not matter and files are
+    only scored.) A shared machine changes its speed within tenths of a second, so turns are many and short; a slow
+    file, whose runs take more than `slow_s`, runs once per turn, in fewer of the passes.
 
-    After that, files that have not enough go on, until the passes have taken `least_wall_s` seconds and all have
-    enough, or for `ceiling_s` more seconds ($POCKETSEG_CEILING_S, default 60), and 5 for each file beyond the first.
-    warm_up_s: untimed work before the first pass. timeout_s: for each answer of a worker.
+    After that, files without enough undisturbed turns go on, until the passes have taken `least_wall_s` seconds and all
+    have enough, or for `ceiling_s` more seconds ($POCKETSEG_CEILING_S, default 60), and 5 for each file beyond the
+    first.
+
+    Attributes:
+        warm_up_s: untimed work before the first pass.
+        timeout_s: for each answer of a worker.
     """
 
     passes: int = 40
@@ -58,43 +62,39 @@ class Effort:
     timeout_s: float = 300.0
 
     def longest_s(self, files: int) -> float:
-        """Return for how long this many files together may go on beyond the planned passes."""
+        """Return how long this many files together may go on beyond the planned passes."""
         return self.ceiling_s + _FURTHER_FILE_S * (files - 1) if self.ceiling_s and files else self.ceiling_s
 
     def planned_runs(self, run_s: float) -> int:
-        """Return the timed runs in the planned passes for a file that takes `run_s` seconds a run."""
+        """Return the number of timed runs in the planned passes for a file whose run takes `run_s` seconds."""
         wanted = max(self.least_runs, math.ceil(self.least_s / run_s))
         affordable = max(self.floor_runs, math.floor(self.most_s / run_s))
         return min(wanted, affordable)
 
     def every(self, run_s: float) -> int:
-        """Return in every how many passes a file takes its turn."""
+        """Return n if a file takes its turn in every n-th pass."""
         if run_s <= self.slow_s:
             return 1
         share = self.passes / self.planned_runs(run_s)
         return next((every for most, every in _EVERY if share <= most), _EVERY[-1][1])
 
     def runs_per_turn(self, run_s: float) -> int:
-        """Return the timed runs of one turn."""
+        """Return the number of timed runs in one turn."""
         turns_of_one = math.ceil(self.passes / self.every(run_s))
         planned = self.planned_runs(run_s)
         return max(1, planned // turns_of_one) if run_s > self.slow_s else math.ceil(planned / turns_of_one)
 
     def untimed_runs(self, run_s: float) -> int:
-        """Return how many runs come before the timed ones of a turn: none
-        where a run is long compared with a cold cache.
-        """
+        """Return how many runs precede the timed ones of a turn: none if a run is long compared with a cold cache."""
         return 0 if run_s > self.slow_s else 1
 
     def warm_up_runs(self, run_s: float) -> int:
-        """Return the untimed runs before the first pass, 2 to 50."""
+        """Return the number of untimed runs before the first pass, 2 to 50."""
         return min(50, max(2, math.ceil(self.warm_up_s / run_s)))
 
 
 def _ceiling_s() -> float:
-    """Return how long files may be timed beyond the planned passes; 0:
-    figures are wanted soon, whatever their quality.
-    """
+    """Return how long files may be timed beyond the planned passes; 0 if quick figures of any quality are wanted."""
     named = os.environ.get("POCKETSEG_CEILING_S", "").strip() or "60"
     if not re.fullmatch(r"\d{1,4}", named):
         raise UsageError(f"POCKETSEG_CEILING_S is {named!r}", hint="give whole seconds from 0 to 9999")
@@ -103,9 +103,11 @@ def _ceiling_s() -> float:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Run:
-    """One file being measured: its process, and what is known of it so far.
+    """One file being measured: its process, and what is known so far.
 
-    opened: the worker's answer to the opening. failure: why it dropped out.
+    Attributes:
+        opened: the worker's answer to the opening.
+        failure: why it dropped out.
     """
 
     artifact: Artifact
@@ -119,7 +121,7 @@ class Run:
 
     @property
     def threads(self) -> int:
-        """Return how many threads its runtime uses; 0 where it chooses itself."""
+        """Return how many threads its runtime uses; 0 if it chooses itself."""
         return int(self.opened["threads"])
 
 
@@ -145,13 +147,13 @@ def turns(count: int, passes: int, seed: int) -> list[list[int]]:
 def times_faster(slow: Sequence[float], slow_turn: int, fast: Sequence[float], fast_turn: int) -> float:
     """Return how many times faster one file is than another that took turns with it: the median over turns.
 
-    Each turn gives the ratio of both files' medians. What changes the machine's speed for longer than a pass affects
-    both alike. Where one file took fewer turns, several of the other's are compared with one. For rows without a
-    record, which hold no more.
+    Each turn yields the ratio of both files' medians. What changes the machine's speed for longer than a pass affects
+    both alike. If one file took fewer turns, several turns of the other are compared with each of its turns. For rows
+    without a record, which have only this data.
 
     Args:
         slow, fast: latencies in their order.
-        slow_turn, fast_turn: how many of them are of one turn.
+        slow_turn, fast_turn: how many of them belong to one turn.
     """
     spans = min(len(slow) // slow_turn, len(fast) // fast_turn)
     pairs = zip(np.array_split(np.asarray(slow), spans), np.array_split(np.asarray(fast), spans), strict=True)
@@ -161,10 +163,10 @@ def times_faster(slow: Sequence[float], slow_turn: int, fast: Sequence[float], f
 def time_all(
     runs: Sequence[Run], effort: Effort, seed: int, best: Reading | None, progress: Callable[[str, int, int], None]
 ) -> float:
-    """Warm every file up, then let them take turns; fill in their turns, or the failure.
+    """Warm every file up, then let them take turns; store each run's turns, or its failure, in the run.
 
-    Returns when the first pass began, by time.monotonic(). best: the least time that the yardstick is known to take;
-    None: not known, so the least of this run is used.
+    Returns when the first pass began, by time.monotonic(). best: the yardstick's least known time; if None, the least
+    of this run is used.
     """
     timed = [run for run in runs if run.timed]
     plans = {id(run): plan for run in timed if (plan := _warmed_up(run, effort))}
@@ -206,7 +208,7 @@ def drops_out(run: Run) -> Iterator[None]:
 
 
 def _warmed_up(run: Run, effort: Effort) -> _Plan | None:
-    """Find out how long a run takes, use the file for a while and plan its turns; return None where it fails."""
+    """Find out how long a run takes, warm the file up and plan its turns; return None if it fails."""
     plan = None
     with drops_out(run):
         pilot = run.worker.ask({"do": "time", "runs": 3}, effort.timeout_s)["latencies_ms"]

@@ -1,6 +1,6 @@
 """The verdict on a measurement: VALID, UNSTABLE or INVALID, with every reason as a sentence.
 
-A reason makes a measurement INVALID where its figures may be of something else, UNSTABLE where they may be inaccurate.
+A measurement is INVALID if its figures may belong to something else, UNSTABLE if they may be inaccurate.
 """
 
 from __future__ import annotations
@@ -40,13 +40,18 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
-    """What a measurement was made under; None: not known.
+    """The conditions of a measurement; None if not known.
 
-    others_before, others_during, others_after: processors that other processes kept busy. stolen: share of the time
-    that the host of a virtual machine took. swapped_bytes: by the whole system during the measurement. frequency: share
-    of the highest, at the slower end of the run. thermal: the system's word for thermal throttling, empty for none.
-    debugger: one was attached. simulator: the device is simulated. test: it ran in a test, not in an app on a device.
-    golden: `passed`, `failed`, or `not checked`.
+    Attributes:
+        others_before, others_during, others_after: processors that other processes kept busy.
+        stolen: share of the time that the host of a virtual machine took.
+        swapped_bytes: by the whole system during the measurement.
+        frequency: share of the highest, at the slower end of the run.
+        thermal: the system's word for thermal throttling; empty for none.
+        debugger: whether one was attached.
+        simulator: whether the device is simulated.
+        test: whether it ran in a test, not in an app on a device.
+        golden: `passed`, `failed` or `not checked`.
     """
 
     best_known: bool
@@ -79,9 +84,7 @@ def verdict(found: Statistics, conditions: Conditions) -> tuple[Verdict, tuple[s
 
 
 def of_untimed(conditions: Conditions) -> tuple[Verdict, tuple[str, ...]]:
-    """Return the verdict on a file that was scored and not timed: its
-    output does not depend on other work beside it.
-    """
+    """Return the verdict on a file that was scored and not timed: other work cannot change its output."""
     if conditions.golden == "failed":
         return Verdict.INVALID, (f"its output is not what it was at export: {conditions.golden_reason}",)
     if conditions.golden == "not checked":
@@ -90,14 +93,12 @@ def of_untimed(conditions: Conditions) -> tuple[Verdict, tuple[str, ...]]:
 
 
 def of_reason(reason: str, whole: Verdict) -> Verdict:
-    """Return the verdict that one reason alone leads to; for a reason
-    not of these rules, the verdict of the `whole`.
-    """
+    """Return the verdict to which one reason leads by itself; for a reason unknown here, the verdict of the `whole`."""
     return Verdict.UNSTABLE if _MAKES_UNSTABLE.match(reason) else whole
 
 
 def is_of_figures(reason: str) -> bool:
-    """Return whether a reason follows from runs and class maps alone, so that anyone who has these finds it as well."""
+    """Return whether a reason follows only from runs and class maps, so that anyone who has these can derive it."""
     return _OF_FIGURES.match(reason) is not None
 
 

@@ -1,4 +1,4 @@
-"""What went on around a measurement: others' work before, during and after, stolen time, swapping, frequency, heat."""
+"""The conditions of a measurement: others' work before, during and after, stolen time, swapping, frequency, heat."""
 
 from __future__ import annotations
 
@@ -20,9 +20,12 @@ LOOK_S = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instant:
-    """Counts up to a moment, in milliseconds of processors; None where the system does not report them.
+    """Counts up to a moment, in milliseconds of processor time; None if the system does not report them.
 
-    own_ms: of this process. ended_ms: of its children that ended. workers_ms: by pid, of those that run.
+    Attributes:
+        own_ms: of this process.
+        ended_ms: of its children that have ended.
+        workers_ms: of running measuring processes, by pid.
     """
 
     at_ms: float
@@ -35,8 +38,11 @@ class Instant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passed:
-    """What passed between two instants. others_cores: kept busy by others.
-    stolen: share of the time that was asked for.
+    """What passed between two instants.
+
+    Attributes:
+        others_cores: number of cores that other processes kept busy.
+        stolen: share of the demanded time that the host of a virtual machine took.
     """
 
     others_cores: float | None = None
@@ -50,9 +56,11 @@ class Watch:
     """
 
     def __init__(self, pids: Sequence[int] = (), *, system: Path = SYSTEM, look_s: float = LOOK_S) -> None:
-        """Note which work is not others': this process's, and that of the measuring processes `pids`.
+        """Note whose work is not others': that of this process and of the measuring processes `pids`.
 
-        system: the folder below which /proc and /sys are. look_s: how long to watch before and after.
+        Args:
+            system: the folder that contains /proc and /sys.
+            look_s: how long to watch before and after.
         """
         self._pids, self._system, self._look_s = tuple(pids), system, look_s
         self._before = self._during = self._after = Passed()
@@ -63,7 +71,7 @@ class Watch:
         self._thermal: str | None = None
 
     def before(self) -> None:
-        """Watch for a second, asleep, before anything is measured."""
+        """Watch for a second, idle, before anything is measured."""
         self._before = self._look()
 
     def start(self) -> None:
@@ -78,7 +86,7 @@ class Watch:
         self._thermal = state.thermal(self._system)
 
     def after(self) -> None:
-        """Watch for a second, asleep, after everything was measured."""
+        """Watch for a second, idle, after everything was measured."""
         self._after = self._look()
 
     def conditions(self, *, best_known: bool, golden: str = "passed", golden_reason: str = "") -> Conditions:
@@ -132,7 +140,7 @@ def now(pids: Sequence[int] = ()) -> Instant:
 def passed(start: Instant, end: Instant) -> Passed:
     """Return what others did between two instants.
 
-    The work of a measuring process that ended in between is in `ended_ms`, together with what it did before.
+    The work of a measuring process that ended in between is in `ended_ms`, including its work before the first instant.
     """
     wall_ms = end.at_ms - start.at_ms
     if end.busy_ms is None or start.busy_ms is None or wall_ms <= 0:
@@ -151,7 +159,7 @@ def passed(start: Instant, end: Instant) -> Passed:
 
 
 def swapped_bytes(system: Path = SYSTEM) -> int | None:
-    """Return what the system has swapped in and out since it started; None where it does not report it (Linux does)."""
+    """Return the bytes that the system has swapped since it started; None if it does not report them (Linux does)."""
     pages = [
         int(value)
         for name, _, value in (line.partition(" ") for line in read_text(system / "proc/vmstat").splitlines())
@@ -161,7 +169,7 @@ def swapped_bytes(system: Path = SYSTEM) -> int | None:
 
 
 def _busy_ms() -> float | None:
-    """Return how long all processors worked since the system started, where /proc/stat does not report it."""
+    """Return how long all processors worked since the system started, for systems without /proc/stat."""
     try:
         times = psutil.cpu_times()
     except (OSError, RuntimeError):
@@ -170,7 +178,7 @@ def _busy_ms() -> float | None:
 
 
 def _spent_ms(pid: int) -> float | None:
-    """Return the processor time of a process, None where it is gone."""
+    """Return the processor time of a process; None if it is gone."""
     try:
         times = psutil.Process(pid).cpu_times()
     except psutil.Error:
@@ -179,6 +187,6 @@ def _spent_ms(pid: int) -> float | None:
 
 
 def _grown(counts: Sequence[int | None]) -> int | None:
-    """Return by how much a count grew over its readings, None where one is not known or there is none."""
+    """Return by how much a count grew over its readings; None if one is not known or there are none."""
     known = [count for count in counts if count is not None]
     return known[-1] - known[0] if known and len(known) == len(counts) else None

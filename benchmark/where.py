@@ -27,9 +27,12 @@ _FORMULA = "=+-@'\"`"  # a cell that begins so is computed by spreadsheets, or i
 class Where:
     """Where a row was measured.
 
-    name, soc: of the device, printable; soc is empty where not known. device: what identifies it, equal for all rows of
-    one device and kind; an evaluator's is the computer that it runs on. asked: an accelerator, empty where not known.
-    accelerator: in words what ran the file, empty where obvious or not known.
+    Attributes:
+        name: of the device, printable.
+        soc: its system on a chip, printable; empty if not known.
+        device: its identity, equal for all rows of one device and kind; an evaluator has that of its computer.
+        asked: the accelerator that was asked for; empty if not known.
+        accelerator: what ran the file, in words; empty if obvious or not known.
     """
 
     kind: str
@@ -57,7 +60,7 @@ def say(name: str, kind: str, accelerator: str = "") -> str:
 
 
 def where(row: BenchmarkRow) -> Where | None:
-    """Return where a row was measured, by its record or by what the row keeps of it; None where nothing is known."""
+    """Return where a row was measured, by its record or the row's own facts; None if nothing is known."""
     facts = {**row.device, **(known_of(row.document) if row.document is not None else {})}
     if not facts:
         return None
@@ -76,7 +79,7 @@ def where(row: BenchmarkRow) -> Where | None:
 
 
 def known_of(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a row's `device` keeps of its record to tell where it was measured; unknown values are left out."""
+    """Return the known facts that a row's `device` copies from its record, to tell where it was measured."""
     device, accelerator = document["device"], document["accelerator"] or {}
     found = {name: device[name] for name in (*_DEVICE, "cpu", "cores", "machine", "os")}
     found |= {"accelerator": accelerator.get("asked"), "accelerator_obtained": accelerator.get("obtained")}
@@ -93,9 +96,9 @@ def known_of(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def not_of_a_device(row: BenchmarkRow) -> str:
-    """Return why a row's times are not those of its device in normal use, so that no front holds them; else empty.
+    """Return why a row's times do not show its device in normal use, which keeps it off all fronts; else empty.
 
-    INVALID times of this computer are not among them: they have no rank, and are measured again.
+    INVALID times of this computer are not such a reason: they have no rank, and are measured again.
     """
     place = where(row)
     if place is None:
@@ -115,7 +118,7 @@ def not_of_a_device(row: BenchmarkRow) -> str:
 
 
 def plain(value: Any, longest: int = _LONGEST_NAME) -> str:
-    """Return a text from outside as one printable line; empty for anything that is not a text."""
+    """Return a text from outside as one printable line; empty for a value that is not text."""
     text = " ".join(unicodedata.normalize("NFC", _text(value)).split())
     text = "".join(c for c in text if c.isprintable()).lstrip(f"{_FORMULA} ").strip()
     return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
@@ -127,7 +130,7 @@ def system(name: str | None) -> str:
 
 
 def _name(facts: Mapping[str, Any], kind: str) -> str:
-    """Return the name of a phone given by its maker, of a computer by its processor, of a browser by its device."""
+    """Return the name of a device: a phone's maker and model, a computer's processor, a browser and its device."""
     if kind not in PHONES:
         return plain(processor(facts), 2 * _LONGEST_NAME) or "an unnamed processor"
     browser = _short(plain(facts.get("browser"))) if kind == "browser" else ""
@@ -143,7 +146,7 @@ def _name_of_phone(facts: Mapping[str, Any]) -> str:
 
 
 def _accelerator(facts: Mapping[str, Any], kind: str) -> str:
-    """Return what ran a file, in words: where that is not known, never what was asked for."""
+    """Return what ran a file, in words; if that is not known, it says so rather than name what was asked for."""
     asked, obtained = (plain(facts.get(name), _LONGEST_ACCELERATOR) for name in ("accelerator", "accelerator_obtained"))
     if not asked:
         return UNKNOWN if kind in PHONES else ""
@@ -160,7 +163,7 @@ def _accelerator(facts: Mapping[str, Any], kind: str) -> str:
 
 
 def _not_run(facts: Mapping[str, Any]) -> str:
-    """Return what was asked for a file that did not run."""
+    """Return the accelerator that was asked for in words, for a file that did not run."""
     asked = plain(facts.get("accelerator"), _LONGEST_ACCELERATOR)
     return "" if asked in ("", "cpu") else f"{asked} asked"
 
@@ -171,7 +174,7 @@ def _family(browser: str) -> str:
 
 
 def _short(browser: str) -> str:
-    """Return a browser with the major version alone: Chrome 156 from Chrome 156.0.8078."""
+    """Return a browser with only the major version: Chrome 156 from Chrome 156.0.8078."""
     return re.sub(r"(\s\d+)[\d.]*", r"\1", browser)
 
 

@@ -10,14 +10,14 @@ from pocketseg.core.errors import RuntimeFailedError
 
 
 class Worker(Asked):
-    """One process that holds one file. Every failure is a RuntimeFailedError, after which the process is gone."""
+    """One process with one loaded file. Every failure is a RuntimeFailedError, after which the process is gone."""
 
     def __init__(self, log: Path, threads: int) -> None:
-        """Start the process; `log` takes what it prints."""
+        """Start the process; its output is written to `log`."""
         super().__init__("benchmark._worker", log=log, environment=environment(threads))
 
     def ask(self, request: Message, timeout_s: float | None = None) -> Message:
-        """Send one request and wait for its answer, asleep."""
+        """Send one request and wait for its answer without using the processor."""
         try:
             return super().ask(request, timeout_s)
         except NoAnswer as error:

@@ -1,7 +1,7 @@
 """The yardstick: two fixed pieces of work, under a millisecond each, that show how fast this host is at the moment.
 
 A shared processor changes its speed within tenths of a second, which neither load nor steal time shows. If the
-yardstick takes longer right before or after a turn than at its best, something slowed it down, and so the turn.
+yardstick right before or after a turn takes longer than at its best, something slowed it down, and so the turn.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ _REPEATS = 2  # the quicker counts, so that one interrupt does not
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """Milliseconds of both pieces of work: integer arithmetic on one core, and reading 8 MiB of memory."""
+    """The milliseconds of both pieces of work: integer arithmetic on one core, and reading 8 MiB of memory."""
 
     integer_ms: float
     memory_ms: float
 
 
 class Yardstick:
-    """Both pieces of work, ready to be timed. Holds 8 MiB."""
+    """Both pieces of work, ready to be timed. It holds 8 MiB of memory."""
 
     def __init__(self) -> None:
         self._numbers = np.ones(_NUMBERS)  # written once, so that its pages are there

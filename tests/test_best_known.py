@@ -178,7 +178,7 @@ def test_a_cache_that_cannot_be_written_leaves_it_for_this_run_alone(tmp_path: P
     notes: list[str] = []
     found = find(Cache(tmp_path / "file"), note=notes.append, source=series([burst(FAST)]))
     assert found is not None and found.reading.integer_ms == FAST[0] and found.reached_at is None
-    assert len(notes) == 1 and "for this run alone" in notes[0] and "cannot write" in notes[0]
+    assert len(notes) == 1 and "only for this run" in notes[0] and "cannot write" in notes[0]
 
 
 @pytest.mark.parametrize(

@@ -146,8 +146,8 @@ def test_the_table_says_on_which_photos_each_score_is(width: int) -> None:
     words = " ".join(text.split())
     assert "Photos" in text and "mIoU" in text.splitlines()[0]
     assert (
-        "mIoU over 24 test photos of embedded or 12 test photos of embedded, as the column Photos says: scores on "
-        "other photos do not compare."
+        "mIoU over 24 test photos of embedded or 12 test photos of embedded, as in the column Photos; scores on "
+        "other photos cannot be compared."
     ) in words
     assert "Photos" not in printed(rows, width) and words.count("mIoU over") == 1
 

@@ -40,8 +40,8 @@ def test_pick_chooses_on_one_set_of_photos_and_names_what_it_leaves(pocketseg: C
     chosen, why = pick(both, Wanted(max_mb=100))
     assert chosen in rows and why == "the best mIoU of 2 that keep it"
     assert left_aside(both) == (
-        "1 row was scored on other photos (12 test photos of embedded), which do not compare with 24 test photos of "
-        "embedded"
+        "1 row was scored on other photos (12 test photos of embedded), which cannot be compared with 24 test photos "
+        "of embedded"
     )
     assert not left_aside(rows) and not left_aside([rows[0], again(rows[0], SECOND)])
     more = [*rows, *(on_photos(row, 0, 12) for row in rows)]

@@ -446,5 +446,5 @@ def test_a_picture_is_described_in_words_and_a_front_of_several_times_is_said() 
     ]
     text = page(rows)
     assert "<desc>4 files, " in text and "<title>tflite on " in text
-    assert "Their latencies are of 4 measurements at different times" in text
+    assert "Their latencies come from 4 measurements at different times" in text
     assert "at different times" not in page(made_up_rows())

@@ -204,11 +204,11 @@ def test_times_that_are_not_of_the_device_are_on_no_front_and_drive_none_off(odd
         rows = [phone() if own is odd else kept_alone(phone()), own]
         (group,) = groups(rows)
         assert group.front == rows[:1] and group.rows == rows
-        (said,) = [note for note in notes([group]) if "as the times are not those of the device" in note]
+        (said,) = [note for note in notes([group]) if "their latencies do not show the device" in note]
         assert "m tflite w8 on Google Pixel 8" in said and said in printed(rows, 1000)
-        assert "On no front, as the times are not" in page(rows).split('id="fronts"')[1].split("</section>")[0]
+        assert "On no front, because their latencies" in page(rows).split('id="fronts"')[1].split("</section>")[0]
         (alone,) = groups([own])
-        assert alone.front == [] and "no file: none of these times" in fronts_table([own]) and page([own, own])
+        assert alone.front == [] and "no file: none of these latencies" in fronts_table([own]) and page([own, own])
 
 
 def test_a_simulator_is_no_device_and_its_files_are_on_no_front() -> None:
@@ -236,14 +236,14 @@ def test_files_of_two_accelerators_compare_where_they_took_turns_and_else_not() 
     cpu, gpu = phone(p50_ms=30.0), phone(p50_ms=9.0, asked="gpu", place=1)
     assert compare_latency(sample(gpu), sample(cpu), pairs=1).outcome.value == "better"
     later = row_again(gpu, run={"id": "9" * 32})
-    assert compare_latency(sample(later), sample(cpu), pairs=1).why == "they were measured with other accelerator"
+    assert compare_latency(sample(later), sample(cpu), pairs=1).why == "their measurements differ in accelerator"
 
 
 def test_a_run_id_that_two_devices_bear_makes_no_turns() -> None:
     one, other = phone(p50_ms=30.0), row_again(phone(p50_ms=9.0, place=1), device={"model": "Pixel 9"})
     assert one.document is not None and other.document is not None
     assert one.document["run"]["id"] == other.document["run"]["id"]
-    assert compare_latency(sample(one), sample(other), pairs=1).why == "they were measured with other device (model)"
+    assert compare_latency(sample(one), sample(other), pairs=1).why == "their measurements differ in device (model)"
 
 
 # ---- pick ------------------------------------------------------------------------------------------------------------
@@ -280,10 +280,10 @@ def test_pick_chooses_among_accelerators_and_no_time_that_is_not_of_the_device()
     assert pick(rows, Wanted(max_p50_ms=3.0))[0] is None
     none, why = pick([gpu_of_unknown_outcome()], Wanted(max_p50_ms=9.0))
     assert none is None
-    assert why == "no time of these is of the device as it is used: gpu asked, not known to be obtained"
+    assert why == "none of these latencies shows the device in normal use: gpu asked, not known to be obtained"
     none, why = pick([phone(program={"launch": "test"})], Wanted(max_p50_ms=1e6))
     assert none is None
-    assert why == "no time of these is of the device as it is used: a test, not an app on a device"
+    assert why == "none of these latencies shows the device in normal use: a test, not an app on a device"
 
 
 def test_the_command_asks_and_says_where(pocketseg: Call, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ READS = ()
 
 
 class Session(Protocol):
-    """A loaded file. threads: how many the engine really uses; 0 where it accepts no number and chooses itself."""
+    """A loaded file. threads: how many the engine really uses; 0 if it accepts no number and chooses itself."""
 
     threads: int
 
@@ -33,25 +33,24 @@ class Session(Protocol):
         """Run once and return the output, with the shape and dtype of the manifest's outputs[0].
 
         It is called many times in a row, from one thread. One call is what latency means, so it does nothing but run.
-        The result may be the engine's own memory, which the next run overwrites: copy what is to be kept.
+        The result may be the engine's own memory, which the next run overwrites: copy it to keep it.
 
-        image: as inputs[0] describes, shape with its batch of 1, a photo's own values 0 to 255. Raises
-        RuntimeFailedError, which names the file, where the engine does not run it or the input has other dimensions or
-        channels.
+        image: as inputs[0] describes, shape with its batch of 1, pixel values 0 to 255. Raises RuntimeFailedError,
+        which names the file, if the engine does not run it or the input has other dimensions or channels.
         """
 
 
 class Runtime(Protocol):
     """The interface of a runtime file; tests/contracts/test_runtime.py checks each file against it.
 
-    TOOL: a literal, the distribution whose version rows and keys carry. A file may set TIMED (bool) and LABEL (str), as
-    above.
+    TOOL is a literal: the distribution whose version rows and cache keys contain. A file may set TIMED (bool) and LABEL
+    (str), see above.
     """
 
     TOOL: str
 
     def refusal(self) -> str | None:
-        """Return why this host cannot run it, as a sentence; None where it can.
+        """Return why this host cannot run it, as a sentence; None if it can.
 
         It is called before a process is started for a file, before parity, and by `pocketseg targets`: it imports
         nothing, opens nothing and raises nothing. The row of a refused file contains the sentence.
@@ -60,9 +59,9 @@ class Runtime(Protocol):
     def open_session(self, path: Path, artifact: Artifact, threads: int) -> Session:
         """Load a file on `threads` threads, 1 or more, and return it ready to run.
 
-        It is called once in a measuring process, where it is timed as the load, and in the conversion's process for
-        parity. Raises RuntimeFailedError, which names the file, where it does not exist, is damaged, or is not the
-        engine's.
+        It is called once in a measuring process, where it is timed as the load, and once in the converting process for
+        parity. Raises RuntimeFailedError, which names the file, if the file does not exist, is damaged, or belongs to
+        another engine.
 
         Args:
             path: of the file or package.

@@ -1,8 +1,8 @@
 """Runtime coreml_reference: a .mlpackage on Core ML on macOS, and on our reference evaluator elsewhere.
 
-Off macOS pocketseg/mlprogram runs the program with torch: it shows what the file computes, with fp16 emulated, never
-how fast a device would be. The macOS part follows coremltools' documentation and was never run by the project, whose
-machines are Linux.
+Off macOS, pocketseg/mlprogram runs the program with torch: that shows what the file computes, with fp16 emulated, but
+never how fast a device would be. The macOS part follows coremltools' documentation and was never run by the project,
+whose machines run Linux.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class ReferenceSession:
 def open_session(path: Path, artifact: Artifact, threads: int) -> CoremlSession | ReferenceSession:
     """Load a package. Raises RuntimeFailedError.
 
-    In the evaluator threads are the process's: the last setting counts.
+    The evaluator's threads are shared by the whole process: the last setting counts.
     """
     reason = refusal()
     if reason:

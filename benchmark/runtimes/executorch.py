@@ -63,7 +63,7 @@ class ExecutorchSession:
 def open_session(path: Path, artifact: Artifact, threads: int) -> ExecutorchSession:
     """Load a program on a pool of exactly `threads` threads.
 
-    The pool is the process's: the last session opened sets it.
+    The pool is shared by the whole process: the last opened session sets its size.
     """
     if not path.is_file():
         raise RuntimeFailedError(f"{path} does not exist")

@@ -56,7 +56,7 @@ class TorchmobileSession:
 
 
 def open_session(path: Path, artifact: Artifact, threads: int) -> TorchmobileSession:
-    """Load a file. The number of threads is the process's: the last session opened sets it."""
+    """Load a file. The whole process shares one number of threads, which the last opened session sets."""
     if not path.is_file():
         raise RuntimeFailedError(f"{path} does not exist")
     return TorchmobileSession(path, threads)

@@ -23,8 +23,11 @@ def write_all(
 ) -> dict[str, Path]:
     """Write results.csv, results.json and report.html into `folder`, each atomically; return their paths by name.
 
-    records.jsonl takes the rows' records, where they have any. notes: sentences for the head of the page. fp32_miou: as
-    in `table.render`.
+    The records of rows that have one go into records.jsonl.
+
+    Args:
+        notes: sentences for the head of the page.
+        fp32_miou: as in `table.render`.
     """
     records = write_documents(folder, rows)
     return {

@@ -25,7 +25,7 @@ Content = Mapping[str, Any]
 
 
 def write_comparison(folder: Path, content: Content, gallery: Sequence[GalleryPhoto]) -> list[Path]:
-    """Write compare.json, compare.md and compare.html, each atomically. content: what compare.compare returns."""
+    """Write compare.json, compare.md and compare.html, each atomically. content: as `compare.compare` returns it."""
     return [
         write_json(folder / "compare.json", content),
         write_text(folder / "compare.md", markdown(content)),
@@ -37,7 +37,7 @@ def write_comparison(folder: Path, content: Content, gallery: Sequence[GalleryPh
 
 
 def _columns(model: Content) -> list[Number | tuple[str, str]]:
-    """Return a model's columns in order: numbers, and pairs of a title and a text."""
+    """Return a model's columns in order: numbers, or pairs of a title and a text."""
     training, scores, latency = model["training"], model["scores"], model["latency"]
     boundary = [v for v in scores["boundary_iou"].values() if v is not None]
     return [
@@ -76,7 +76,7 @@ def _between_ms(latency: Content) -> str:
 
 
 def _claim(claim: Content) -> str:
-    """Return a difference with its interval as text."""
+    """Return a difference and its interval as text."""
     if claim["difference"] is None or claim["interval"] is None:
         return NO_LABEL
     low, high = claim["interval"]
@@ -124,7 +124,7 @@ def _machine(content: Content) -> str:
 
 
 def summary(content: Content) -> str:
-    """Return the text for the terminal: a line for each model, then the verdict."""
+    """Return the text for the terminal: one line per model, then the verdict."""
     wide = max(len(m["name"]) for m in content["models"])
     found = [f"{'model':{wide}} {'mIoU':>7}  {'95 % interval':17} {'p50 ms':>8} {'GMACs':>8} {'MB':>7}"]
     for model in content["models"]:
@@ -173,7 +173,7 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    """Return a text that Markdown does not read as markup."""
+    """Escape a text so that Markdown reads no markup in it."""
     return re.sub(r"[\\`|\[\]]", r"\\\g<0>", " ".join(text.split())).replace("<", "&lt;")
 
 
@@ -219,7 +219,7 @@ def _plots(content: Content) -> str:
                             name=f"mIoU against {x_label}")  # fmt: skip
             figures.append(f'<figure id="{ident}">{drawn}</figure>')
     verdicts = {m["latency"].get("verdict", "") for m in models}
-    said = ["Up and left is better. Bars: 95 % intervals of each score alone; whether two differ is in the table."]
+    said = ["Up and left is better. Bars: each score's own 95 % interval; whether two differ is in Differences below."]
     said += [sign for verdict, sign in SIGNS.items() if verdict in verdicts]
     caption = escape(" ".join([*said, KEYBOARD]))
     buttons = _legend(list(enumerate(models)))
@@ -230,7 +230,7 @@ def _plots(content: Content) -> str:
 
 
 def _legend(models: Sequence[tuple[int, Content]]) -> str:
-    """Return the buttons of models, each with its place among all: its colour and mark."""
+    """Return one button per model, with the model's colour and mark."""
     return legend([toggle("model", m["name"], f"c{place % PALETTE}", place) for place, m in models])
 
 
@@ -256,7 +256,7 @@ def _classes(content: Content) -> str:
         found, between = m["scores"]["iou"], m["scores"]["iou_interval"]
         cells = [name_of(m["name"]), *(bar(found[c], _between(between[c])) for c in classes)]
         rows.append(Line(cells=cells, data={"model": m["name"]}))
-    return tabular("IoU per class", "classes", columns, rows, "Bars run from 0 to 1; small: 95 % intervals.")
+    return tabular("IoU per class", "classes", columns, rows, "Bars run from 0 to 1. Small print: 95 % intervals.")
 
 
 def _pairs(content: Content) -> str:
@@ -291,8 +291,8 @@ def _curves(content: Content) -> str:
     if not figures:
         return ""
     caption = (
-        "As logged while training, at the size of that time; dashed: smaller or larger inputs than at the end. Losses "
-        "of different recipes do not compare."
+        "As logged during training, at each epoch's input size; dashed: smaller or larger inputs than at the end. "
+        "Losses of different recipes cannot be compared."
     )
     return (
         f'<section id="training"><h2>Training</h2>{_legend(known)}<div class="plots">{"".join(figures)}</div>'
@@ -301,5 +301,5 @@ def _curves(content: Content) -> str:
 
 
 def _photos(content: Content, gallery: Sequence[GalleryPhoto]) -> str:
-    caption = "Chosen because the networks differ most there, each better in turn: they show extremes, not the rule."
+    caption = "The photos on which the networks differ most, each network better in turn: extremes, not the rule."
     return section_of_pictures("Where they differ most", gallery, content["classes"], caption)

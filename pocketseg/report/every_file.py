@@ -1,4 +1,4 @@
-"""The page's table of every file, and beneath it why measurements are not VALID and why files have no result."""
+"""The page's table of every file, followed by the reasons why measurements are not VALID or files have no result."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from pocketseg.report.tables import Cell, Column, Line, breakable, number_cell, 
 _NAMES = ("Model", "Recipe", "Target", "Runtime")
 _STAR = ' <span class="star" title="on the Pareto front">★<span class="away"> on the Pareto front</span></span>'
 _LEGEND = (
-    "★ on the Pareto front of its target, device, kind of measurement and photos. Small: 95 % intervals. Agree: pixels "
-    "equal to the fp32 network's. ΔmIoU in points against fp32; ≈: no difference shown. Press a title to sort."
+    "★ on the Pareto front of its target, device, kind of measurement and photos. Small print: 95 % intervals. Agree: "
+    "pixels equal to the fp32 network's. ΔmIoU: points of difference from fp32; ≈: no difference shown at 95 % "
+    "confidence. Press a title to sort."
 )
 
 
@@ -26,7 +27,10 @@ def every_file(
     rows: Sequence[BenchmarkRow], found: Sequence[Group], places: Places, fp32_miou: Mapping[str, float] | None,
     numbered: Mapping[int, str],
 ) -> str:  # fmt: skip
-    """Return the section of the table; empty where there is no row. numbered: what the filter knows a row by."""
+    """Return the section with the table, or an empty text without rows.
+
+    numbered: the identifier of each row in the page's filter, by `id(row)`.
+    """
     if not rows:
         return ""
     best = {id(row) for group in found if len(group.rows) > 1 for row in group.front}
@@ -53,7 +57,7 @@ def every_file(
 
 
 def known(row: BenchmarkRow, numbered: Mapping[int, str]) -> dict[str, str]:
-    """Return what the filter knows of a row."""
+    """Return the attributes by which the page's filter finds a row."""
     found = {"row": numbered[id(row)], "target": row.target, "model": row.model, "file": title(row)}
     return found | ({"verdict": row.verdict} if row.verdict else {})
 
@@ -70,7 +74,7 @@ def _number(number: Number) -> Cell:
 
 
 def not_valid(rows: Sequence[BenchmarkRow], places: Places) -> str:
-    """Return the section that says why measurements are not VALID; empty where all are."""
+    """Return the section with the reasons why measurements are not VALID, or an empty text if all are."""
     found = verdicts(rows, places.title)
     items = "".join(_item(verdict.lower(), verdict, reason, titles) for verdict, reason, titles in found)
     return (
@@ -79,7 +83,7 @@ def not_valid(rows: Sequence[BenchmarkRow], places: Places) -> str:
 
 
 def without_result(rows: Sequence[BenchmarkRow], places: Places) -> str:
-    """Return the section that says why files were refused or failed; empty where none was."""
+    """Return the section with the reasons why files were refused or failed, or an empty text if none were."""
     found = reasons(rows, places.title)
     items = "".join(_item(status, status, reason, titles) for status, reason, titles in found)
     return (

@@ -1,4 +1,4 @@
-"""What the report derives from rows: mIoU deltas, spread, what beats what by its numbers, and sentences about them."""
+"""What the report derives from rows: mIoU deltas, spread, fronts by point values, and sentences about them."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def title(row: BenchmarkRow) -> str:
 
 
 def score_name(rows: Sequence[BenchmarkRow]) -> str:
-    """Return what the rows' mIoU is called: `val mIoU` where it is of validation photos, as a sweep's is."""
+    """Return the name of the rows' mIoU: `val mIoU` if it was measured on validation photos, as in a sweep."""
     return "val mIoU" if {row.split for row in rows if row.miou is not None} == {"val"} else "mIoU"
 
 
 def has_tests(rows: Sequence[BenchmarkRow]) -> bool:
-    """Return whether some rows have a score on test photos besides the one by which they are compared."""
+    """Return whether some rows also have a score on test photos, besides the score by which they are compared."""
     return any(row.test_miou is not None for row in rows)
 
 
@@ -49,8 +49,8 @@ def baseline(
 ) -> float | None:
     """Return the mIoU that a row is compared with, 0 to 1.
 
-    fp32_miou: of the fp32 networks, by model. A model that it lacks is compared with its fp32 file of the same target,
-    scored on the same photos.
+    fp32_miou: mIoU of the fp32 networks by model. A row of another model is compared with the fp32 file of its model
+    and target, scored on the same photos.
     """
     if fp32_miou and row.model in fp32_miou:
         return fp32_miou[row.model]
@@ -61,8 +61,8 @@ def baseline(
 def fp32_file(row: BenchmarkRow, rows: Sequence[BenchmarkRow]) -> BenchmarkRow | None:
     """Return the fp32 file of a row's model and target, scored on the same photos; it may be the row itself.
 
-    It is of the row's own device, and of its accelerator where that ran one; computers count as one device here. Of
-    several runs of it, that of the row's own run is taken, else the latest.
+    It comes from the row's own device, where all computers count as one device. Of several candidates, those with the
+    row's very device and accelerator are preferred, then those of its own run, then the latest.
     """
     found = [r for r in rows if r.recipe == "fp32" and r.miou is not None and _scored_alike(r, row)]
     near = [r for r in found if _device_of_scores(r) == _device_of_scores(row)]
@@ -103,7 +103,7 @@ def losses(
 ) -> list[str]:
     """Return a sentence for each w8a8 file that loses more than LOSS_POINTS of mIoU against its fp32 file.
 
-    named: returns what a row is called.
+    named: returns the name of a row.
     """
     found, before = [], earlier(rows)
     for row in rows:
@@ -118,9 +118,9 @@ def losses(
 
 
 def cv(row: BenchmarkRow) -> float | None:
-    """Return the coefficient of variation in a row's record, as a ratio; None where the record has none.
+    """Return the coefficient of variation in a row's record, as a ratio; None if the record has none.
 
-    For a row without a record it is computed from all latencies; None for fewer than two.
+    Without a record it is computed from all latencies, or None for fewer than two.
     """
     if row.document is not None:
         found = row.document["statistics"]
@@ -134,7 +134,7 @@ def cv(row: BenchmarkRow) -> float | None:
 def pareto(rows: Sequence[BenchmarkRow], cost: str = "p50_ms") -> list[BenchmarkRow]:
     """Return the rows that no other beats in both mIoU and cost (`p50_ms` or `size_bytes`), the cheapest first.
 
-    By point values: for rows without records, which have no intervals.
+    It compares point values, because it is meant for rows without records, which have no intervals.
     """
     front: list[BenchmarkRow] = []
     has_both = is_timed if cost == "p50_ms" else is_sized
@@ -158,7 +158,7 @@ def is_sized(row: BenchmarkRow) -> bool:
 def reasons(
     rows: Sequence[BenchmarkRow], named: Callable[[BenchmarkRow], str] = title
 ) -> list[tuple[str, str, list[str]]]:
-    """Return each status and reason of rows without a result once, with the names of its rows."""
+    """Return each pair of status and reason of rows without a result once, with the names of the rows that have it."""
     found: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         if row.status != "ok":
@@ -179,10 +179,10 @@ def state(row: BenchmarkRow) -> str:
 def verdicts(
     rows: Sequence[BenchmarkRow], named: Callable[[BenchmarkRow], str] = title
 ) -> list[tuple[str, str, list[str]]]:
-    """Return each verdict except VALID, INVALID first, with each reason that is enough for it and its rows' names.
+    """Return (verdict, reason, names of rows) for measurements that are not VALID, INVALID first.
 
-    Reasons that differ only in their figures count as one, with the figures of the first. Where a command on this
-    computer helps, the reason names it.
+    Each reason comes with the verdict that it alone would lead to. Reasons that differ only in their figures count as
+    one, with the figures of the first. If a command on this computer helps, the reason names it.
     """
     found: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
     said = [
@@ -208,7 +208,7 @@ def _with_remedy(reason: str, row: BenchmarkRow) -> str:
 
 
 def where(rows: Sequence[BenchmarkRow]) -> list[str]:
-    """Return sentences on the machine, threads and photos that rows were measured with, and on what that is worth."""
+    """Return sentences on the machine, threads and photos of the measurements, and on how far their results carry."""
     measured = [row for row in rows if row.status == "ok"]
     if not measured:
         return ["Nothing was measured."]
@@ -224,7 +224,7 @@ def where(rows: Sequence[BenchmarkRow]) -> list[str]:
     if "left" in tiles:
         sentences.append("Matrix tiles (AMX), which no phone has, were left out.")
     if "used" in tiles:
-        sentences.append("Matrix tiles (AMX), which no phone has, may have been used: the system takes no filter.")
+        sentences.append("Matrix tiles (AMX), which no phone has, may have been used: the system accepts no filter.")
     threads = sorted({row.threads for row in measured if row.threads is not None and row.latencies_ms})
     if threads:
         sentences.append(f"Threads of each runtime: {', '.join(map(str, threads))}.")
@@ -235,7 +235,7 @@ def where(rows: Sequence[BenchmarkRow]) -> list[str]:
         )
         when = times[0] if times[0] == times[-1] else f"{times[0]} to {times[-1]}"
         sentences.append(
-            f"test mIoU over {photos(count, 'test', data)}: of files on a front alone, each scored once "
+            f"test mIoU over {photos(count, 'test', data)}: only files on a front, each scored once "
             f"({when}); no file was chosen by it."
         )
     unjudged = [row.device for row in measured if "busy_cores" in row.device and not row.verdict]
@@ -253,7 +253,7 @@ def where(rows: Sequence[BenchmarkRow]) -> list[str]:
 
 
 def _machine(row: BenchmarkRow) -> str:
-    """Return the name of what a row was measured on: a phone's own name, or a computer's processor."""
+    """Return the name of a row's device: a phone's own name, or a computer's processor."""
     place = place_of(row)
     if place is not None and place.kind in PHONES:
         return replace(place, accelerator="").text

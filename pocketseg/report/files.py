@@ -14,13 +14,13 @@ from pocketseg.core.types import BenchmarkRow
 
 
 def write_csv(path: Path, rows: Sequence[BenchmarkRow]) -> Path:
-    """Write the columns of `benchmark.rows`, atomically; what was not measured is an empty cell, a list is one text."""
+    """Write the columns of `benchmark.rows`, atomically. Missing values are empty cells, and a list is one text."""
     lines = ({**columns(row), "verdict_reasons": "; ".join(row.verdict_reasons)} for row in rows)
     return write_table(path, COLUMNS, lines)
 
 
 def write_table(path: Path, names: Sequence[str], lines: Iterable[Mapping[str, Any]]) -> Path:
-    """Write a CSV file with these columns, atomically; no text in it is one that a spreadsheet would compute."""
+    """Write a CSV file with these columns, atomically. Spreadsheets compute none of its texts as formulas."""
     text = io.StringIO()
     writer = csv.DictWriter(text, names, lineterminator="\n")
     writer.writeheader()
@@ -29,7 +29,7 @@ def write_table(path: Path, names: Sequence[str], lines: Iterable[Mapping[str, A
 
 
 def _as_text(value: Any) -> Any:
-    """Return a text with an apostrophe before it where a spreadsheet would compute it: phones send texts, too."""
+    """Put an apostrophe before a text that a spreadsheet would compute as a formula: texts may come from phones."""
     return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
 
 

@@ -25,9 +25,12 @@ _HATCH_RGB = ((120, 120, 120), (200, 200, 200))
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class GalleryPhoto:
-    """A photo with its label and what each file made of it.
+    """A photo with its label and each file's mask.
 
-    image: H,W,3. label: H,W; 255 is ignored. masks: H,W class maps by caption, `model target recipe`.
+    Attributes:
+        image: H,W,3.
+        label: H,W; 255 is ignored.
+        masks: class maps, H,W, by caption (`model target recipe`).
     """
 
     photo_id: str
@@ -44,9 +47,11 @@ class GalleryPhoto:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thumbnail:
-    """One picture of the gallery. miou: over this photo alone, None for the photo and the label.
+    """One picture of the gallery.
 
-    shares: of the photo that each class covers, by its index; None for the photo itself.
+    Attributes:
+        miou: over this photo only; None for the photo and the label.
+        shares: share of the photo that each class covers, by class index; None for the photo itself.
     """
 
     caption: str
@@ -58,7 +63,7 @@ class Thumbnail:
 
 
 def thumbnails(photo: GalleryPhoto) -> list[Thumbnail]:
-    """Return the photo, the label, then every mask in the order in which it was given."""
+    """Return the pictures of the photo, its label and its masks, the masks in their given order."""
     image = _small(photo.image, Image.Resampling.LANCZOS)
     pictures = [_thumbnail("photo", image), _painted("label", image, photo.label)]
     for caption, mask in photo.masks.items():
@@ -79,7 +84,7 @@ def _painted(caption: str, image: Pixels, mask: Pixels) -> Thumbnail:
 
 
 def overlay(image: Pixels, mask: Pixels) -> Pixels:
-    """Return a class map (H,W) painted over a photo (H,W,3) that is turned grey; ignored pixels are hatched."""
+    """Return a class map (H,W) painted over a grey copy of its photo (H,W,3); ignored pixels are hatched."""
     shade = image.mean(axis=2, keepdims=True)  # H,W,1
     palette = np.zeros((256, 3), np.float64)
     named = colors(max(len(CLASSES), *(int(c) + 1 for c in np.unique(mask) if c != IGNORE_INDEX), 1))
@@ -94,10 +99,7 @@ def overlay(image: Pixels, mask: Pixels) -> Pixels:
 
 
 def photo_miou(mask: Pixels, label: Pixels) -> float:
-    """Return the mean IoU over the classes in one photo's label, as core.metrics has it over all photos.
-
-    It needs no torch.
-    """
+    """Return the mean IoU over the classes in one photo's label, by the rules of core.metrics, but without torch."""
     counted = label != IGNORE_INDEX
     found, truth = mask[counted].astype(np.int64), label[counted].astype(np.int64)
     confusion = np.bincount(256 * truth + found, minlength=256 * 256).reshape(256, 256)
@@ -107,7 +109,7 @@ def photo_miou(mask: Pixels, label: Pixels) -> float:
 
 
 def within_budget(photos: Sequence[GalleryPhoto], budget_bytes: int) -> list[list[Thumbnail]]:
-    """Return the thumbnails of the first photos, as many as fit into `budget_bytes` of data URIs."""
+    """Return the thumbnails of as many of the first photos as fit into `budget_bytes` of data URIs."""
     made: list[list[Thumbnail]] = []
     for photo in photos:
         pictures = thumbnails(photo)

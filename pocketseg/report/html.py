@@ -1,4 +1,4 @@
-"""report.html: one page that needs nothing but itself; every text from a row is escaped."""
+"""report.html: one page that loads nothing from elsewhere; every text from a row is escaped."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def page(
 
 
 def classes_of(rows: Sequence[BenchmarkRow]) -> tuple[str, ...]:
-    """Return the names of the classes by index, as the first row with scores has them; else the garment classes."""
+    """Return the names of the classes by index, from the first row with scores; without one, the garment classes."""
     return next((tuple(row.iou) for row in rows if len(row.iou) > 1), CLASSES)
 
 
@@ -74,7 +74,7 @@ def _summary(rows: Sequence[BenchmarkRow], places: Places) -> str:
 
 
 def _classes(rows: Sequence[BenchmarkRow], places: Places, numbered: Mapping[int, str]) -> str:
-    """Return the table of IoU per class, and a second one of test photos where files were scored on others besides."""
+    """Return the table of IoU per class, and a second one for test photos if some files were also scored on them."""
     scored = [(row, places.title(row), row.iou, row.miou) for row in rows if row.iou]
     tested = [(row, places.title(row), row.test_iou, row.test_miou) for row in rows if row.test_iou]
     part = f", {score_name(rows).removesuffix(' mIoU')} photos" if tested else ""
@@ -135,5 +135,5 @@ def _every_run(
         )
         for row in timed
     ]
-    caption = "One tick a run; the tall lines are p50 (solid) and p90 (dashed)."
+    caption = "One tick per run; the tall lines are p50 (solid) and p90 (dashed)."
     return tabular(f"Every timed run{f' on {on}' if on else ''}", f"latencies{ending}", columns, lines, caption)

@@ -18,9 +18,11 @@ _LONG_CHAIN = 6  # operations of one kind that are named one by one
 
 
 def render(found: Inspection, layers: int, width: int) -> Group:
-    """Return everything as rich shows it.
+    """Return all that was found in a file, for rich to print.
 
-    layers: how many of them at most, the largest first. width: of the terminal, in columns.
+    Args:
+        layers: largest number of layers to list, the largest layers first.
+        width: of the terminal, in columns.
     """
     return Group(*_parts(found, layers, width))
 
@@ -62,9 +64,9 @@ def _title(name: str, detail: str) -> Text:
 
 
 def _facts(found: Inspection) -> Iterator[Text]:
-    """Yield the lines on work and compression."""
+    """Yield the lines on multiply-adds and compression."""
     if found.multiply_adds is not None:
-        yield Text(f"  {found.multiply_adds / 1e6:,.1f} million multiply-adds a run")
+        yield Text(f"  {found.multiply_adds / 1e6:,.1f} million multiply-adds per run")
     elif found.multiply_adds_reason:
         yield Text(f"  multiply-adds not known: {found.multiply_adds_reason}")
     if found.layers:
@@ -91,7 +93,7 @@ def _table(*columns: str, right: Sequence[str] = ()) -> Table:
 
 
 def _ports(found: Inspection) -> Table:
-    table = _table("", "name", "shape", "values", "said of it")
+    table = _table("", "name", "shape", "values", "details")
     for side, ports in (("in", found.inputs), ("out", found.outputs)):
         for port in ports:
             table.add_row(side, port.name, _shape(port), port.kind, port.detail)

@@ -1,4 +1,4 @@
-"""The marks of the plots: one shape a model, and over it the sign of a measurement that is not VALID."""
+"""The marks of the plots: one shape per model, and a ring or cross over a measurement that is not VALID."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def marker(shape: int, x: float, y: float, radius: float) -> str:
 
 
 def verdict_sign(verdict: str, x: float, y: float, radius: float) -> str:
-    """Return a broken ring around an UNSTABLE mark or a cross over an INVALID one; empty for others."""
+    """Return a broken ring for an UNSTABLE mark or a cross for an INVALID one; otherwise an empty text."""
     r = radius * 1.7
     if verdict == "UNSTABLE":
         return f'<circle class="doubt" cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}"/>'

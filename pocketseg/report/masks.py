@@ -17,7 +17,7 @@ _STRIP_PIXELS = 1 << 22
 
 
 def shares(mask: Pixels, classes: tuple[str, ...]) -> dict[str, float]:
-    """Return the share of the photo that each class but the first, the background, covers."""
+    """Return the share of the photo that each class covers, except the first, the background."""
     counts = np.zeros(max(len(classes), 256), np.int64)
     for strip in _strips(mask):  # counting takes eight bytes a pixel
         counts += np.bincount(mask[strip].reshape(-1), minlength=len(counts))
@@ -25,7 +25,7 @@ def shares(mask: Pixels, classes: tuple[str, ...]) -> dict[str, float]:
 
 
 def write_masks(out: Path, stem: str, image: Pixels, mask: Pixels, classes: tuple[str, ...]) -> Path:
-    """Write STEM-mask.png (palette, class indices) and STEM-overlay.jpg of the image's size; return the mask's path."""
+    """Write STEM-mask.png (palette, class indices) and STEM-overlay.jpg at the image's size; return the mask's path."""
     table = np.array(colors(len(classes)), np.uint8)
     path = out / f"{stem}{MASK_END}"
     picture = Image.fromarray(mask, mode="P")

@@ -13,9 +13,11 @@ Named = tuple[str, float, float, str]  # a mark's name, its x and y, and the att
 
 
 def names(named: Sequence[Named], left_px: float, width_px: float) -> str:
-    """Return the names near their marks, once for a wide screen and once, larger, for a phone; some may find no room.
+    """Return the names near their marks, once for a wide screen and once, larger, for a phone.
 
-    named: of every mark; one without a name takes room, too.
+    A name for which there is no room is left out.
+
+    named: every mark of the plot, since a mark without a name also takes room.
     """
     drawn = ""
     for kind, scale in (("names", 1.0), ("names large", _ON_A_PHONE)):

@@ -1,4 +1,4 @@
-"""How the report writes numbers: units in the column's title, a dash for what was not measured."""
+"""How the report writes numbers: units in the column's title, a dash for a missing value."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ _MOST_DIGITS = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number:
-    """One number of a row under its column's title. value: in the title's unit, None where not measured.
+    """One number of a row under its column's title.
 
-    between: its 95 % interval as text; empty where it has none. mark: `≈ ` where no difference is shown.
+    Attributes:
+        value: in the title's unit; None if not measured.
+        between: its 95 % interval as text; empty if it has none.
+        mark: `≈ ` if no difference is shown.
     """
 
     title: str
@@ -41,7 +44,9 @@ def numbers(
 ) -> list[Number]:
     """Return a row's numbers in the order of the report's columns.
 
-    as_fp32: see pareto.not_told_from_fp32. earlier: ids of rows of earlier runs, which are compared with nothing.
+    Args:
+        as_fp32: see pareto.not_told_from_fp32.
+        earlier: ids of the rows of earlier runs, which are compared with nothing.
     """
     tests = [Number(title="test mIoU", value=row.test_miou, digits=4)] if has_tests(rows) else []
     p50_digits = ms_digits(row.p50_ms)
@@ -65,14 +70,14 @@ def numbers(
 
 
 def ms_digits(value: float | None) -> int:
-    """Return how many decimals a time in ms has: three figures in all, since no interval is narrower."""
+    """Return the number of decimals of a time in ms: three figures in all, since no interval is narrower."""
     if value is None or value <= 0:
         return 0 if value is None else 2
     return min(_MOST_DIGITS, max(0, 2 - int(f"{value:.2e}".partition("e")[2])))
 
 
 def between_ms(row: BenchmarkRow) -> str:
-    """Return the interval of p50 in ms as text; empty where there is none."""
+    """Return the interval of p50 in ms as text; empty if there is none."""
     if row.p50_low_ms is None or row.p50_high_ms is None:
         return ""
     digits = ms_digits(row.p50_ms)
@@ -80,7 +85,7 @@ def between_ms(row: BenchmarkRow) -> str:
 
 
 def between_mious(row: BenchmarkRow) -> str:
-    """Return the interval of mIoU over photos as text; empty where there is none."""
+    """Return the interval of mIoU over photos as text; empty if there is none."""
     if row.miou_low is None or row.miou_high is None:
         return ""
     return f"{row.miou_low:.4f} to {row.miou_high:.4f}"

@@ -1,4 +1,4 @@
-"""The page's first plots: every file's IoU against its latency, a plot a device and set of photos, and against size."""
+"""The page's first plots: IoU against latency, one plot per device and set of photos, and IoU against size."""
 
 from __future__ import annotations
 
@@ -17,15 +17,17 @@ from pocketseg.report.plots import Point, scatter
 SIGNS = {"UNSTABLE": "Broken ring: an UNSTABLE measurement.", "INVALID": "Crossed out: an INVALID measurement."}
 KEYBOARD = "Point at a mark for its numbers; by keyboard, Tab reaches a plot and the arrow keys move between its marks."
 _APART = (
-    "Times of different devices do not compare, nor do scores on different photos: each device and each set of photos "
+    "Do not compare latencies of different devices, or scores on different photos: each device and each set of photos "
     "has its own plot."
 )
 
 
 def overview(rows: Sequence[BenchmarkRow], places: Places, numbered: Mapping[int, str], *, has_fronts: bool) -> str:
-    """Return the section of plots; empty where no row has a score with a latency or a size.
+    """Return the section of plots, or an empty text if no row has both a score and a latency or size.
 
-    numbered: what the filter knows a row by, by its id. has_fronts: the page has a picture of fronts for each target.
+    Args:
+        numbered: the identifier of each row in the page's filter, by `id(row)`.
+        has_fronts: whether the page has a section of fronts below.
     """
     counted = [row for row in rows if id(row) not in places.earlier]
     timed, sized = list(filter(is_timed, counted)), list(filter(is_sized, counted))
@@ -50,7 +52,7 @@ def overview(rows: Sequence[BenchmarkRow], places: Places, numbered: Mapping[int
 def apart(
     rows: Sequence[BenchmarkRow], named: Callable[[BenchmarkRow], str]
 ) -> list[tuple[str, str, list[BenchmarkRow]]]:
-    """Return the rows of each name with it, and what the ids of its parts of the page end in."""
+    """Group rows by name. Each group is (name, ending of the ids of its elements in the page, rows)."""
     found: dict[str, list[BenchmarkRow]] = {}
     for row in rows:
         found.setdefault(named(row), []).append(row)
@@ -58,33 +60,33 @@ def apart(
 
 
 def device_of(row: BenchmarkRow, places: Places) -> str:
-    """Return the name of a row's device; empty where all rows are of one computer."""
+    """Return the name of a row's device; empty if the table needs no column for devices."""
     device = places.device(row)
     return places.devices[device] if places.shown and device is not None else ""
 
 
 def photos_of(row: BenchmarkRow, places: Places) -> str:
-    """Return the name of the photos that a row was scored on; empty where all rows have the same."""
+    """Return the name of the photos that a row was scored on; empty if all rows have the same."""
     return f"{places.photos.of(row)} photos" if places.photos.shown else ""
 
 
 def axes(row: BenchmarkRow, places: Places) -> str:
-    """Return the name of what all files of one plot share: the device and the photos."""
+    """Return a name for the device and the photos that all files of one plot share."""
     return ", ".join(filter(None, (device_of(row, places), photos_of(row, places))))
 
 
 def about_bars(rows: Sequence[BenchmarkRow]) -> list[str]:
-    """Return what the bars through marks are, in a sentence; none where no row has an interval."""
+    """Return a sentence that explains the bars through marks; none if no row has an interval."""
     if not any(map(between_mious, rows)):
         return []
-    said = "Bars: 95 % intervals of each file alone"
+    said = "Bars: each file's own 95 % interval"
     if all(between_mious(row) and (between_ms(row) or not is_timed(row)) for row in rows):
-        return [f"{said}; where none shows, it is narrower than the mark."]
-    return [f"{said}, where it was measured with intervals."]
+        return [f"{said}; where none is visible, it is narrower than the mark."]
+    return [f"{said}, if it was measured with one."]
 
 
 def verdict_name(row: BenchmarkRow) -> str:
-    """Return the verdict that stands beside a mark; empty where it is VALID or there is none."""
+    """Return the verdict that is written beside a mark; empty if it is VALID or missing."""
     return row.verdict if row.verdict in SIGNS else ""
 
 
@@ -126,7 +128,7 @@ class _Drawing:
         return _figure(f"size-plot{ending}", "size", on, drawn, caption)
 
     def legend(self, shown: Sequence[BenchmarkRow]) -> str:
-        """Return the buttons of the targets, models and verdicts that the plots have."""
+        """Return the buttons of the targets, models and verdicts that occur in the plots."""
         targets, models, verdicts = ({getattr(r, name) for r in shown} for name in ("target", "model", "verdict"))
         buttons = [toggle("target", t, f"c{at % PALETTE}", 0) for at, t in enumerate(self._targets) if t in targets]
         buttons += [toggle("model", m, "ink", at) for at, m in enumerate(self._models) if m in models]
@@ -154,7 +156,7 @@ class _Drawing:
         return self._places.title(row)
 
     def _in_words(self, own: Sequence[BenchmarkRow], cheapest: str) -> str:
-        """Return what a plot shows, in words."""
+        """Describe a plot in words."""
         best = max(own, key=lambda row: row.miou or 0.0)
         count = f"{len(own)} file{'' if len(own) == 1 else 's'}"
         return f"{count}: the highest {self._score} is {best.miou:.4f}, of {self._called(best)}; {cheapest}."

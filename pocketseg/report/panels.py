@@ -1,4 +1,4 @@
-"""The page's fronts: a plot for each target and device, with its front joined and the files that are beaten pale."""
+"""The page's fronts: one plot per target and device, in which a line joins the front and files off it are pale."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from pocketseg.report.pareto import NO_RANK, NOT_COUNTED, ON_A_FRONT, Group, bro
 from pocketseg.report.places import Places
 from pocketseg.report.plots import Point, scatter
 
-APART = (
-    "Files of different devices do not compare: no file is on a front, or leaves it, by the times of another device."
-)
+APART = "Files of different devices cannot be compared: the latencies of one device never decide the front of another."
 _WIDTH_PX, _HEIGHT_PX = 560, 380
 
 
 def panels(rows: Sequence[BenchmarkRow], every: Sequence[Group], numbered: Mapping[int, str]) -> str:
-    """Return the section of fronts of the rows' groups; empty where no target has two files to compare.
+    """Return the section of fronts, or an empty text if no target has two files to compare.
 
-    numbered: what the filter knows a row by, by its id.
+    Args:
+        every: all groups of the rows.
+        numbered: the identifier of each row in the page's filter, by `id(row)`.
     """
     found = [group for group in every if len(group.rows) > 1]
     if not found:
@@ -45,7 +45,7 @@ def panels(rows: Sequence[BenchmarkRow], every: Sequence[Group], numbered: Mappi
 
 
 def _keys(found: Sequence[Group], models: Sequence[str]) -> str:
-    """Return the marks with the names of their networks."""
+    """Return the marks with the names of their models."""
     shown = {row.model for group in found for row in group.rows}
     return "".join(
         f'<span class="key"><svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><g class="point ink">'
@@ -79,18 +79,18 @@ def _panel(
     )
     caption = f"{len(group.front)} of {len(group.rows)} files on the front."
     if group.ranks is None:
-        caption += f" It is by point values ({without_records(group.rows)})."
+        caption += f" It compares point values ({without_records(group.rows)})."
     if group.is_timed and group.ranks and any(row.verdict == "INVALID" for row in group.rows):
-        caption += f" {NO_RANK}: no file leaves the front by them."
+        caption += f" {NO_RANK}: no file leaves the front because of them."
     if broken := broken_files(group):
-        caption += f" On no front, as the output is not what it was at export: {', '.join(map(called, broken))}."
+        caption += f" On no front, because the output is not what it was at export: {', '.join(map(called, broken))}."
     if out := not_counted(group, called):
         caption += f" {NOT_COUNTED}: {', '.join(out)}."
     if not group.is_timed:
         caption += " No latency was measured here, so the front is of size."
     elif group.moments > 1 and group.ranks is None:
         caption += (
-            f" Their latencies are of {group.moments} measurements at different times: small differences may be the "
+            f" Their latencies come from {group.moments} measurements at different times: small differences may be the "
             "machine's."
         )
     return (
@@ -132,7 +132,7 @@ def _point(
 
 
 def _details(row: BenchmarkRow) -> tuple[str, ...]:
-    """Return what a mark stands for, line by line, its file last."""
+    """Describe the file of a mark line by line, its file name last."""
     size = "not measured" if row.size_bytes is None else f"{row.size_bytes / 1e6:.2f} MB"
     time = "not measured" if row.p50_ms is None else f"{row.p50_ms:.2f} ms{_bracketed(between_ms(row))}"
     scores = f"{score_name([row])} {row.miou:.4f}{_bracketed(between_mious(row))}"
@@ -143,7 +143,7 @@ def _details(row: BenchmarkRow) -> tuple[str, ...]:
 
 
 def _ran(row: BenchmarkRow) -> str:
-    """Return the accelerator that ran a file where it needs saying: on a phone, files of several share one plot."""
+    """Return the accelerator that ran a file, if it is not obvious: on a phone, several may share one plot."""
     place = where(row)
     return "" if place is None else place.accelerator
 

@@ -1,9 +1,10 @@
 """Pareto fronts: for each target, device, kind of measurement and photos, the files that no other is shown to beat.
 
-A file leaves the front only if another is shown better on one axis and not shown worse on the other, at 95 % over all
-pairs of the group; one that cannot be compared stays, and one whose output is not what it was at export is
-on none. Of several runs of a file the latest counts. Where a target's files have no latency, as those of an evaluator,
-the front is of mIoU and size. Rows without records cannot show anything: their fronts are by point values, and say so.
+A file leaves the front only if another is shown to be better on one axis and not shown to be worse on the other, where
+"shown" means at 95 % confidence over all pairs of the group. A file that cannot be compared stays. A file whose output
+changed since export is on no front. Only the latest run of a file counts. Where no file of a target has a latency, as
+with an evaluator, the front is over mIoU and size. Rows without records have no intervals: their fronts compare point
+values, and are labelled so.
 """
 
 from __future__ import annotations
@@ -25,24 +26,28 @@ from pocketseg.report.photo_sets import PhotoSets
 from pocketseg.report.places import ABOUT_EARLIER, Places, told_apart
 
 ON_A_FRONT = (
-    "A file is on the front where no other file of that target, device and kind of measurement is shown to be better "
-    "on one axis and not shown to be worse on the other."
+    "A file is on the front unless another file of its target, device and kind of measurement is shown, at 95 % "
+    "confidence, to be better on one axis and not shown to be worse on the other."
 )
 _LONGEST_LABEL = 96
-NOT_COUNTED = "On no front, as the times are not those of the device as it is used"
-NO_RANK = "Times that are INVALID have no rank"
+NOT_COUNTED = "On no front, because their latencies do not show the device in normal use"
+NO_RANK = "INVALID latencies have no rank"
 _NOT_OF_THE_PLACE = ("runtime", "build type", "accelerator")  # of a setting: they differ between files of one device
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """The files of one target on one device, of one kind of measurement and scored on the same photos, and their front,
-    the cheapest first.
+    """The files that can be compared with one another, and their front, the cheapest first.
 
-    device: its name, and what tells it from a group of the same name. cost: the field that stands against mIoU:
-    `p50_ms`, or `size_bytes` where nothing was timed. rows: those that have both. ranks: of the rows, in their order;
-    None where they have no records and the front is by point values. moments: how many times apart the latencies are
-    of, as far as the rows say; above 1, without records, they are compared with care.
+    They have the same target, device, kind of measurement and photos.
+
+    Attributes:
+        device: its name, with what distinguishes it from other groups of that name.
+        cost: the field that mIoU is weighed against: `p50_ms`, or `size_bytes` where nothing was timed.
+        rows: those that have both mIoU and cost.
+        ranks: of the rows, in their order; None where they have no records and the front is by point values.
+        moments: number of separate measurements that the latencies come from; above 1, without records, their
+            comparison is doubtful.
     """
 
     target: str
@@ -61,8 +66,11 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
-    """What the files of a group share. photos: the mark of those that they were scored on. recorded: whether they have
-    records.
+    """What the files of a group share.
+
+    Attributes:
+        photos: mark of the set of photos that they were scored on.
+        recorded: whether they have records.
     """
 
     target: str
@@ -76,8 +84,10 @@ class _Place:
 
 
 def groups(rows: Sequence[BenchmarkRow]) -> list[Group]:
-    """Group the rows that ran by target, device, kind, threads and photos, in the order in which they first appear;
-    earlier runs of a file are left out."""
+    """Group the rows that ran by target, device, kind, threads and photos, in the order in which they first appear.
+
+    Earlier runs of a file are left out.
+    """
     found: dict[_Place, list[BenchmarkRow]] = {}
     photos, before = PhotoSets(rows), earlier(rows)
     for row in rows:
@@ -88,7 +98,7 @@ def groups(rows: Sequence[BenchmarkRow]) -> list[Group]:
 
 
 def device_name(row: BenchmarkRow) -> str:
-    """Return the name of a row's device, or of the evaluator that stood in for one."""
+    """Return the name of a row's device, or of the evaluator that replaced one."""
     place = where(row)
     if label := plain(row.device.get("label"), _LONGEST_LABEL):
         return label
@@ -116,7 +126,7 @@ def _place(row: BenchmarkRow, photos: str) -> _Place:
 
 
 def _names(places: Sequence[_Place]) -> list[str]:
-    """Return a name for each place: its device, and what tells it from others of the same target and device."""
+    """Return a name for each place: its device, with what distinguishes it from others of that target and device."""
     names: list[str] = []
     for place in places:
         same = [p for p in places if (p.target, p.name) == (place.target, place.name)]
@@ -151,18 +161,21 @@ def _group(place: _Place, name: str, rows: list[BenchmarkRow]) -> Group:
 
 
 def broken_files(group: Group) -> list[BenchmarkRow]:
-    """Return the files that are on no front because their output is not what it was at export."""
+    """Return the files that are on no front because their output changed since export."""
     return [group.rows[place] for place in sorted(group.ranks.broken)] if group.ranks else []
 
 
 def not_counted(group: Group, called: Callable[[BenchmarkRow], str]) -> list[str]:
-    """Return the names of the files that are on no front of latency, each with why its times are not the device's."""
+    """Return the names of files whose latencies do not show the device in normal use, each with the reason.
+
+    Such files are on no front of latency.
+    """
     found = [(row, not_of_a_device(row)) for row in group.rows if group.is_timed]
     return [f"{called(row)}{'' if why in called(row) else f': {why}'}" for row, why in found if why]
 
 
 def without_records(rows: Sequence[BenchmarkRow]) -> str:
-    """Return why rows without records show no difference."""
+    """Return the reason why rows without records show no difference."""
     if any(row.record for row in rows):
         return "no intervals of differences: the records of these rows are not beside them"
     return "no intervals: measured before records were kept"
@@ -180,12 +193,12 @@ def write_fronts(path: Path, rows: Sequence[BenchmarkRow]) -> Path:
 
 
 def fronts_table(rows: Sequence[BenchmarkRow]) -> str:
-    """Return the fronts as text, a line for each file, and what a front is where intervals decide it."""
+    """Return the fronts as text, one line per file; if intervals decide a front, an explanation follows."""
     lines, score, found = [], score_name(rows), [group for group in groups(rows) if group.is_timed]
     for group in found:
         by_points = "" if group.ranks else f", by point values ({without_records(group.rows)})"
         lines.append(f"\nfront of {group.target} on {group.device}{by_points}:")
-        lines += [] if group.front else ["  no file: none of these times is of the device as it is used"]
+        lines += [] if group.front else ["  no file: none of these latencies shows the device in normal use"]
         places = Places(group.rows)
         for row in group.front:
             ran = place.accelerator if places.shown and (place := where(row)) is not None else ""
@@ -207,7 +220,7 @@ def _bracketed(between: str, width: int) -> str:
 def notes(found: Sequence[Group], places: Places | None = None) -> list[str]:
     """Return sentences on neighbours in rank that show no difference, and on rows that cannot show any.
 
-    places: of all rows that are shown (default: of those in the groups).
+    places: of all rows in the report (default: of those in the groups).
     """
     said = []
     places = places or Places([row for group in found for row in group.rows])
@@ -221,21 +234,21 @@ def notes(found: Sequence[Group], places: Places | None = None) -> list[str]:
     if any(row.verdict == "INVALID" for group in found if group.is_timed for row in group.rows):
         said.append(f"{NO_RANK}.")
     if broken := [places.title(row) for group in found for row in broken_files(group)]:
-        said.append(f"On no front, as the output is not what it was at export: {', '.join(broken)}.")
+        said.append(f"On no front, because the output is not what it was at export: {', '.join(broken)}.")
     if out := [text for group in found for text in not_counted(group, places.title)]:
         said.append(f"{NOT_COUNTED}: {', '.join(out)}.")
     if places.earlier:
         said.append(ABOUT_EARLIER)
     if without := [row for group in found if group.ranks is None for row in group.rows]:
         rows = f"{len(without)} row{'' if len(without) == 1 else 's'}"
-        said.append(f"{rows} by point values alone ({without_records(without)}).")
+        said.append(f"{rows} compared only by point values ({without_records(without)}).")
     return said
 
 
 def not_told_from_fp32(found: Sequence[Group], fp32_miou: Mapping[str, float] | None = None) -> set[int]:
-    """Return the ids of the rows whose mIoU is not shown to differ from that of the fp32 file of their target.
+    """Return the ids of rows whose mIoU is not shown to differ from the mIoU of the fp32 file of their target.
 
-    fp32_miou: as in facts.baseline; the rows of its models are compared with no file.
+    fp32_miou: as in facts.baseline; rows of the models in it are compared with no file and left out.
     """
     same = set()
     for group in found:
@@ -250,7 +263,7 @@ def not_told_from_fp32(found: Sequence[Group], fp32_miou: Mapping[str, float] | 
 
 
 def _alike(group: Group, axis: str, places: Places) -> str:
-    """Return the neighbours of a group that show no difference in mIoU or p50, as text; empty where there are none."""
+    """Return the neighbours of a group that show no difference in mIoU or p50, as text; empty if there are none."""
     if group.ranks is None or (axis == "p50_ms" and not group.is_timed):
         return ""
     sign = -1 if axis == "miou" else 1
@@ -264,7 +277,7 @@ def _alike(group: Group, axis: str, places: Places) -> str:
 
 
 def _chain(rows: Sequence[BenchmarkRow], places: Places) -> str:
-    """Return the names of rows joined by the sign of no difference; a place that they share is said once."""
+    """Return the names of rows joined by `≈`; an ending that all of them share is written once."""
     called = list(map(places.title, rows))
     ending = called[0].removeprefix(title(rows[0]))
     if any(name != f"{title(row)}{ending}" for name, row in zip(called, rows, strict=True)):

@@ -1,4 +1,4 @@
-"""What the pages are made of: the page itself, its legend, notes and the colours of classes; every text is escaped."""
+"""The parts of every page: its frame, legend, notes and the colours of classes; every text is escaped."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ICON_PX = 16
 
 
 def document(title: str, heading: str, summary: str, where: str, notes: str, sections: Sequence[str]) -> str:
-    """Return a page that needs nothing but itself. notes and sections are HTML, the others plain text."""
+    """Return a page that loads nothing from elsewhere. notes and sections are HTML, all other arguments plain text."""
     script = (_FOLDER / "page.js").read_text(encoding="utf-8")
     bars = "".join(f"td.b{percent}{{background-size:{percent}% 100%}}" for percent in range(101))
     style = (_FOLDER / "page.css").read_text(encoding="utf-8") + bars
@@ -42,12 +42,12 @@ def document(title: str, heading: str, summary: str, where: str, notes: str, sec
 
 
 def _hash(text: str) -> str:
-    """Return what the page's policy knows a style or a script by."""
+    """Return the hash by which the page's content security policy allows a style or a script."""
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _contents(sections: Sequence[str]) -> str:
-    """Return links to the sections that have an id, by their headings."""
+    """Return links to the sections that have an id, labelled with their headings."""
     found = re.findall(r'<section id="([^"]+)"[^>]*><h2>(.*?)</h2>', "".join(sections), re.DOTALL)
     if len(found) < 2:
         return ""
@@ -56,12 +56,12 @@ def _contents(sections: Sequence[str]) -> str:
 
 
 def prose(text: str) -> str:
-    """Return plain text as HTML, what stands in backticks as code."""
+    """Return plain text as HTML, with text in backticks as code."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def paragraphs(sentences: Sequence[str], kind: str) -> str:
-    """Return one paragraph a sentence, of a CSS class: note, loss."""
+    """Return one paragraph per sentence. kind: CSS class of the paragraphs, `note` or `loss`."""
     return "".join(f'<p class="{kind}">{prose(sentence)}</p>' for sentence in sentences)
 
 
@@ -71,7 +71,7 @@ def toggle(kind: str, name: str, color: str, shape: int) -> str:
 
 
 def verdict_toggle(verdict: str) -> str:
-    """Return the legend's button that shows or hides the files of a verdict, with the sign that its marks have."""
+    """Return the legend's button that shows or hides the files of a verdict, with the ring or cross of their marks."""
     sign = verdict_sign(verdict, 8, 8, 4)
     return _toggle("verdict", verdict, f'<g class="point ink">{marker(0, 8, 8, 3)}{sign}</g>')
 
@@ -85,7 +85,7 @@ def _toggle(kind: str, name: str, icon: str) -> str:
 
 
 def legend(buttons: Sequence[str], key: str = "") -> str:
-    """Return the buttons that show or hide, and a key of what else a mark says."""
+    """Return the buttons that show or hide files. key: explains what else a mark tells."""
     said = f'<span class="key">{escape(key)}</span>' if key else ""
     return f'<div class="legend" role="group" aria-label="show or hide">{"".join(buttons)}{said}</div>'
 
@@ -98,7 +98,7 @@ def swatch(rgb: tuple[int, int, int]) -> str:
 
 
 def keys(classes: Sequence[str]) -> str:
-    """Return the colours of all classes but the first, the background, with their names."""
+    """Return the colours and names of all classes except the first, the background."""
     named = zip(classes[1:], colors(len(classes))[1:], strict=True)
     items = "".join(f'<li class="key">{swatch(rgb)}{escape(name)}</li>' for name, rgb in named)
     return f'<ul class="keys" aria-label="classes">{items}</ul>' if items else ""

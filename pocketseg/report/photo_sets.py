@@ -1,4 +1,4 @@
-"""On which photos the rows of one table were scored: a short mark for each set where they differ, and one sentence."""
+"""The sets of photos that the rows of a table were scored on: a short mark for each if they differ, and a sentence."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 class PhotoSets:
-    """The sets of photos that rows which are shown together were scored on, in the order in which they appear.
+    """The sets of photos that the rows of one table were scored on, in the order in which they appear.
 
-    A set's mark is the number of its photos: `32`; of several with one number, with a letter: `32a`, `32b`.
+    A set's mark is the number of its photos, `32`. Sets with the same number also get a letter: `32a`, `32b`.
     """
 
     def __init__(self, rows: Sequence[BenchmarkRow]) -> None:
@@ -35,7 +35,7 @@ class PhotoSets:
 
     @property
     def shown(self) -> bool:
-        """Return whether a table needs the column: rows were scored on different photos."""
+        """Return whether a table needs the column: whether rows were scored on different photos."""
         return len(self._marks) > 1
 
     def of(self, row: BenchmarkRow) -> str:
@@ -44,25 +44,25 @@ class PhotoSets:
         return "" if key is None else self._marks[key]
 
     def sentences(self) -> list[str]:
-        """Return sentences on the photos that the mIoUs are over; none where nothing was scored."""
+        """Return sentences on the photos behind the mIoUs; none if nothing was scored."""
         if not self.shown:
             return [f"mIoU over {words}." for words in self._words.values()]
         said = [
             words if mark.isdecimal() else f"{words} ({mark})"
             for words, mark in zip(self._words.values(), self._marks.values(), strict=True)
         ]
-        return [f"mIoU over {' or '.join(said)}, as the column Photos says: scores on other photos do not compare."]
+        return [f"mIoU over {' or '.join(said)}, as in the column Photos; scores on other photos cannot be compared."]
 
 
 def photos(count: int, split: str, data: str = "") -> str:
-    """Return photos in words: `32 test photos of embedded`, `all 6 photos of folder:mine`."""
+    """Describe photos in words: `32 test photos of embedded`, `all 6 photos of folder:mine`."""
     part, whole = ("", "all ") if split == "all" and count != 1 else ("" if split == "all" else split, "")
     words = f"{whole}{count} {part} photo{'' if count == 1 else 's'}{f' of {data}' if data else ''}"
     return " ".join(words.split())
 
 
 def _said(row: BenchmarkRow) -> Hashable:
-    """Return what a row says of its photos without a record, which alone has their hashes."""
+    """Return what a row tells of its photos besides their hashes, which only records have."""
     return row.data, row.data_hash, row.split, row.photos
 
 

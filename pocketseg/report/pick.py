@@ -1,4 +1,4 @@
-"""Picking the file to ship: which keeps what is asked, which others are not shown to differ, and what is doubtful."""
+"""Picks the file to ship: the best within the limits, others that are not shown to be worse, and what is doubtful."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pocketseg.report.places import Places
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What a file must keep: p50 in ms at most, mIoU (0 to 1) at least, size in MB (1e6 bytes) at most."""
+    """The limits that a file must keep: largest p50 in ms, smallest mIoU (0 to 1), largest size in MB (1e6 bytes)."""
 
     max_p50_ms: float | None = None
     min_miou: float | None = None
@@ -30,7 +30,7 @@ class Wanted:
 
     @property
     def by_miou(self) -> bool:
-        """Return whether the best mIoU is chosen, because time or size is limited; otherwise the fastest file is."""
+        """Return whether to choose the best mIoU, because time or size is limited, instead of the fastest file."""
         return self.max_p50_ms is not None or self.max_mb is not None
 
     @property
@@ -39,7 +39,7 @@ class Wanted:
         return self.max_p50_ms is not None or not self.by_miou
 
     def limits(self) -> list[_Limit]:
-        """Return what was asked for, limit by limit."""
+        """Return the limits that were asked for."""
         asked = (
             ("p50_ms", self.max_p50_ms, 1.0, -1, "a p50 of at most {:g} ms", "{:.2f} ms"),
             ("miou", self.min_miou, 1.0, 1, "an mIoU of at least {:g}", "{:.4f}"),
@@ -66,26 +66,26 @@ class _Limit:
         return None if found is None else found / self.unit
 
     def spare(self, row: BenchmarkRow) -> float:
-        """Return by how much a row keeps the limit; negative where it does not, -inf where it was not measured."""
+        """Return by how much a row keeps the limit: negative if it does not, -inf if it was not measured."""
         found = self.of(row)
         return float("-inf") if found is None else self.sign * (found - self.value)
 
     def reached_across(self, row: BenchmarkRow) -> str:
-        """Return a sentence where the interval of a row that keeps the limit reaches across it; else an empty text."""
+        """Return a warning if a row keeps the limit but its interval reaches across it; else an empty text."""
         worst, between = {
             "p50_ms": (row.p50_high_ms, f"{between_ms(row)} ms"),
             "miou": (row.miou_low, between_mious(row)),
         }.get(self.field, (None, ""))
         if worst is None or self.sign * (worst / self.unit - self.value) >= 0:
             return ""
-        return f"its 95 % interval, {between}, reaches across the limit: {self.says} is not shown to be kept"
+        return f"its 95 % interval, {between}, reaches across the limit: not shown to have {self.says}"
 
 
 def on_one_device(rows: Sequence[BenchmarkRow], asked: str = "") -> list[BenchmarkRow]:
-    """Return the rows of the one device that files are chosen for; an evaluator is none beside another.
+    """Return the rows of the one device that files are chosen for; an evaluator counts only where nothing else ran.
 
-    asked: its name, part of it, or what the column `where` says, which may leave one accelerator of it. Raises
-    UsageError where there are several devices and none is asked for, or several fit; UnknownNameError where none does.
+    asked: the device's name, a part of it, or the text of the column `where`, which may also choose one accelerator.
+    Raises UsageError if several devices fit, UnknownNameError if none does.
     """
     places = Places(rows)
     engines = [row for row in rows if row.status == "ok" and (place := where(row)) and place.kind != "reference"]
@@ -97,20 +97,20 @@ def on_one_device(rows: Sequence[BenchmarkRow], asked: str = "") -> list[Benchma
     if len(devices) > 1:
         choices = [f"--on {shlex.quote(name)}" for device, name in places.devices.items() if device in devices]
         raise UsageError(
-            f"these results are of {len(devices)} devices, and a file is chosen for one", hint=f"give {_or(choices)}"
+            f"these results come from {len(devices)} devices, but a file is chosen for one", hint=f"give {_or(choices)}"
         )
     return found if asked else [row for row in rows if places.device(row) in devices] if devices else list(rows)
 
 
 def device_words(row: BenchmarkRow, rows: Sequence[BenchmarkRow]) -> list[str]:
-    """Return the words that name a row's device to `pick`, where there are several."""
+    """Return the options that select a row's device in `pick`; empty if there is only one device."""
     places = Places(rows)
     device = places.device(row)
     return ["--on", places.devices[device]] if len(places.devices) > 1 and device is not None else []
 
 
 def _asked_for(asked: str, rows: Sequence[BenchmarkRow], places: Places) -> list[BenchmarkRow]:
-    """Return the rows whose name is the text or, where there are none, whose name contains it."""
+    """Return the rows whose device's name is the text or, if there are none, those whose device's name contains it."""
     texts = {id(row): [places.of(row), places.devices.get(places.device(row) or (), "")] for row in rows}
     own = [row for row in rows if asked.casefold() in (text.casefold() for text in texts[id(row)])]
     return own or [row for row in rows if any(asked.casefold() in text.casefold() for text in texts[id(row)])]
@@ -121,20 +121,21 @@ def _or(choices: Sequence[str]) -> str:
 
 
 def pick(rows: Sequence[BenchmarkRow], wanted: Wanted) -> tuple[BenchmarkRow | None, str]:
-    """Choose among rows that ran: the best mIoU where a time or size is limited, else the fastest; and say why.
+    """Choose among the rows that ran; return the row and the reason.
 
-    Gives no row, and which limit cannot be kept and by how much, where none keeps them all. Raises UsageError where
-    latencies would decide between files of several devices, kinds of measurement or numbers of threads.
-    Rows that `left_aside` names, and earlier runs of a file, are not among which is chosen.
+    If time or size is limited, the best mIoU wins, else the fastest file. If no row keeps all limits, the row is None,
+    and the reason tells which limit cannot be kept and by how much. Rows that `left_aside` names, and earlier runs of a
+    file, are never chosen. Raises UsageError if latencies would decide between files of several devices, kinds of
+    measurement or numbers of threads.
     """
     ran, limits = _candidates(rows, wanted), wanted.limits()
     if not any(row.status == "ok" for row in rows):
-        return None, "no file of these ran: " + "; ".join(
+        return None, "none of these files ran: " + "; ".join(
             dict.fromkeys(row.reason for row in rows)
         ) if rows else "no file"
     if not ran:
         why = "; ".join(dict.fromkeys(filter(None, map(not_of_a_device, rows))))
-        return None, f"no time of these is of the device as it is used: {why}"
+        return None, f"none of these latencies shows the device in normal use: {why}"
     if wanted.by_time:
         _need_one_place(ran)
     fit = _fitting(ran, limits)
@@ -149,9 +150,10 @@ def pick(rows: Sequence[BenchmarkRow], wanted: Wanted) -> tuple[BenchmarkRow | N
 
 
 def not_told_apart(chosen: BenchmarkRow, rows: Sequence[BenchmarkRow], wanted: Wanted) -> list[BenchmarkRow]:
-    """Return the other rows that keep what is asked and are not shown to be worse in what the row was chosen by.
+    """Return the other rows within the limits that are not shown to be worse, in mIoU or latency, than the chosen row.
 
-    At 95 % over all pairs of the files that keep it. Rows without records are not among them: they show nothing.
+    Shown: at 95 % confidence over all pairs of the files within the limits. Rows without records are left out, since
+    they show nothing.
     """
     fit = _fitting(_candidates(rows, wanted), wanted.limits())
     pairs = len(fit) * (len(fit) - 1) // 2
@@ -171,7 +173,7 @@ def not_told_apart(chosen: BenchmarkRow, rows: Sequence[BenchmarkRow], wanted: W
 
 
 def doubts(chosen: BenchmarkRow, wanted: Wanted) -> list[str]:
-    """Return what is doubtful about a chosen row: its verdict, and limits that its intervals reach across."""
+    """Return the doubts about a chosen row: its verdict, and limits that its intervals reach across."""
     found = []
     if chosen.verdict not in ("", "VALID"):
         found.append(f"its measurement is {chosen.verdict}: {'; '.join(chosen.verdict_reasons)}")
@@ -179,14 +181,14 @@ def doubts(chosen: BenchmarkRow, wanted: Wanted) -> list[str]:
 
 
 def flatters(rows: Sequence[BenchmarkRow]) -> str:
-    """Return a warning where rows were scored on photos that must not decide a choice; empty for validation photos.
+    """Return a warning if rows were scored on photos that must not decide a choice; empty for validation photos.
 
-    Raises UsageError for scores on several parts, which do not compare.
+    Raises UsageError for scores on several parts of the data, which cannot be compared.
     """
     splits = sorted({row.split for row in rows if row.status == "ok" and row.miou is not None})
     if len(splits) > 1:
         raise UsageError(
-            f"these results hold scores on {' and '.join(splits)} photos, which do not compare",
+            f"these results hold scores on {' and '.join(splits)} photos, which cannot be compared",
             hint="pass the results of one sweep or one benchmark",
         )
     if splits == ["test"]:
@@ -201,19 +203,19 @@ def flatters(rows: Sequence[BenchmarkRow]) -> str:
 
 
 def left_aside(rows: Sequence[BenchmarkRow]) -> str:
-    """Return which rows are left aside because they were scored on other photos than most; empty where none are."""
+    """Name the rows that are left aside because most rows were scored on other photos; empty if there are none."""
     own, others = _by_photos(rows)
     if not others:
         return ""
     sets = {scored_on(row): photos(row.photos, row.split, row.data) for row in others}
     count = "1 row was" if len(others) == 1 else f"{len(others)} rows were"
     rest = photos(own[0].photos, own[0].split, own[0].data)
-    return f"{count} scored on other photos ({', '.join(sets.values())}), which do not compare with {rest}"
+    return f"{count} scored on other photos ({', '.join(sets.values())}), which cannot be compared with {rest}"
 
 
 def _by_photos(rows: Sequence[BenchmarkRow]) -> tuple[list[BenchmarkRow], list[BenchmarkRow]]:
-    """Part the rows that were scored and are of no earlier run by their photos: those of the set on which most were
-    scored, of two as large the one of more photos; and the others."""
+    """Split the scored rows by their photos: those on the set with most rows (of equal sets, the one with more photos),
+    and the others. Earlier runs of a file are left out."""
     before = earlier(rows)
     sets: dict[Hashable, list[BenchmarkRow]] = {}
     for row in rows:
@@ -226,8 +228,10 @@ def _by_photos(rows: Sequence[BenchmarkRow]) -> tuple[list[BenchmarkRow], list[B
 
 
 def _candidates(rows: Sequence[BenchmarkRow], wanted: Wanted) -> list[BenchmarkRow]:
-    """List the rows that ran, of each file the latest run and all scored on the same photos; where times count, those
-    whose times are of a device as it is used."""
+    """List the rows that ran: the latest run of each file, without those scored on other photos than most.
+
+    Where latencies decide, rows whose latencies do not show the device in normal use are left out too.
+    """
     aside = earlier(rows) | {id(row) for row in _by_photos(rows)[1]}
     return [
         row
@@ -241,7 +245,7 @@ def _fitting(ran: Sequence[BenchmarkRow], limits: Sequence[_Limit]) -> list[Benc
 
 
 def _need_one_place(ran: Sequence[BenchmarkRow]) -> None:
-    """Refuse times that do not compare. Raises UsageError."""
+    """Raise UsageError if latencies cannot be compared."""
     found: dict[str, dict[Any, None]] = {}
     for row in ran:
         if row.p50_ms is not None:
@@ -253,7 +257,7 @@ def _need_one_place(ran: Sequence[BenchmarkRow]) -> None:
         if len(values) > 1:
             listed = "" if name == "device (cpu features)" else f" ({', '.join(map(str, values))})"
             raise UsageError(
-                f"these times differ in {name}{listed}, and do not compare",
+                f"these latencies cannot be compared, because they differ in {name}{listed}",
                 hint="pass the results of one benchmark on one device",
             )
 
@@ -270,7 +274,7 @@ def _impossible(rows: Sequence[BenchmarkRow], limit: _Limit) -> str:
 
 
 def _not_together(rows: Sequence[BenchmarkRow], limits: Sequence[_Limit]) -> str:
-    """Return how far off the nearest row is in one limit, among those that keep all the others."""
+    """Tell how far the nearest row misses each limit, among those that keep all others."""
     said = []
     for limit in limits:
         others = [row for row in rows if all(o.spare(row) >= 0 for o in limits if o is not limit)]

@@ -1,4 +1,4 @@
-"""The page's gallery: each photo with its label and masks, the colours of the classes, and what each mask shows."""
+"""The page's gallery: each photo with its label and masks, the classes' colours, and a description of each mask."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FEW = 5  # pictures of a photo that may be shown larger
 def section_of_pictures(
     heading: str, photos: Sequence[GalleryPhoto], classes: Sequence[str], caption: str = ""
 ) -> str:  # fmt: skip
-    """Return the section of the photos that fit into the page; empty where there is none. caption: plain text."""
+    """Return the section of the photos that fit into the page, or an empty text if none does. caption: plain text."""
     made = within_budget(photos, _PICTURES_BYTES)
     if not made:
         return ""
@@ -25,7 +25,7 @@ def section_of_pictures(
     )  # fmt: skip
     left_out = len(photos) - len(made)
     more = f"{left_out} more photo{'' if left_out == 1 else 's'} left out to keep this page small."
-    said = [caption, "Under each mask: mIoU over that photo alone. Hatched: not scored.", more if left_out else "",
+    said = [caption, "Under each mask: mIoU over this photo only. Hatched: not scored.", more if left_out else "",
             "Press a picture, or Enter on it, to see it large; the arrow keys go to the others."]  # fmt: skip
     return (
         f'<section id="gallery"><h2>{escape(heading)}</h2>{keys(classes)}'
@@ -41,7 +41,7 @@ def _block(photo_id: str, pictures: Sequence[Thumbnail], classes: Sequence[str])
 
 
 def _figure(photo_id: str, at: int, picture: Thumbnail, classes: Sequence[str]) -> str:
-    """Return one picture with what it is, and its mIoU. Tab stops at the first of a photo."""
+    """Return one picture with its caption and mIoU. The Tab key stops at the first picture of a photo."""
     score = "" if picture.miou is None else f" <b>{picture.miou:.3f}</b>"
     file = f' data-file="{escape(picture.caption)}"' if picture.miou is not None else ""
     return (
@@ -53,7 +53,7 @@ def _figure(photo_id: str, at: int, picture: Thumbnail, classes: Sequence[str]) 
 
 
 def _in_words(photo_id: str, picture: Thumbnail, classes: Sequence[str]) -> str:
-    """Return what a picture shows in words: its classes, and how much of the photo each covers."""
+    """Describe a picture in words: its classes, and the share of the photo that each covers."""
     if picture.shares is None:
         return f"{picture.caption} {photo_id}"
     named = [
@@ -63,7 +63,7 @@ def _in_words(photo_id: str, picture: Thumbnail, classes: Sequence[str]) -> str:
     ]
     parts = [f"{name} {share:.0%}" for share, name in sorted(named, reverse=True)[:_MOST_NAMED]]
     more = f" and {len(named) - _MOST_NAMED} more" if len(named) > _MOST_NAMED else ""
-    holds = f"{', '.join(parts)}{more}" if parts else "background alone"
+    holds = f"{', '.join(parts)}{more}" if parts else "only background"
     if picture.miou is None:
         return f"{picture.caption} of photo {photo_id}: {holds}"
     return f"mask of {picture.caption} for photo {photo_id}, mIoU {picture.miou:.3f}: {holds}"

@@ -1,5 +1,4 @@
-"""What the rows of one table are called: where each was measured, in which no two devices have one name, and what tells
-it from others of one file in one place."""
+"""Names for the rows of one table: each device has its own name, and rows of one file on one device are told apart."""
 
 from __future__ import annotations
 
@@ -12,17 +11,21 @@ from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.facts import title
 from pocketseg.report.photo_sets import PhotoSets
 
-ABOUT_EARLIER = "Earlier runs: a later one of the same file, in the same place and on the same photos, counts for them."
+ABOUT_EARLIER = "Earlier runs: a later one of the same file, on the same device and photos, counts instead."
 
 _COMPUTERS = ("host", "reference")
 _APART = ("soc", "cores", "machine", "system", "model", "maker", "cpu")  # what tells devices of one name apart
 
 
 class Places:
-    """The places of rows that are shown together. devices: what each is called, in the order in which they appear.
-    photos: the sets of photos that they were scored on. earlier: ids of the rows that a later run stands for.
+    """Where the rows of one table were measured.
 
-    A row of which nothing is said, as of a file that could not be made, has no place.
+    Attributes:
+        devices: the name of each device, in the order in which they appear.
+        photos: the sets of photos that the rows were scored on.
+        earlier: ids of the rows that a later run replaces.
+
+    A row that names no device, e.g. of a file that could not be made, has no place.
     """
 
     def __init__(self, rows: Sequence[BenchmarkRow]) -> None:
@@ -43,22 +46,25 @@ class Places:
 
     @property
     def shown(self) -> bool:
-        """Return whether a table needs the column: not where all rows are of one computer and evaluators on it."""
+        """Return whether a table needs the column: not if all rows come from one computer and evaluators on it."""
         return len(self._names) > 1 or any(place.kind not in _COMPUTERS for place in self._of.values())
 
     def of(self, row: BenchmarkRow) -> str:
-        """Return where a row was measured: `Google Pixel 8 (android, gpu)`; empty where nothing is said."""
+        """Return where a row was measured: `Google Pixel 8 (android, gpu)`; empty if that is not known."""
         place = self._of.get(id(row))
         return "" if place is None else say(self._names[place.device], place.kind_of_device, place.accelerator)
 
     def device(self, row: BenchmarkRow) -> Device | None:
-        """Return what tells a row's device from others; None where nothing is known of it."""
+        """Return the identity of a row's device; None if nothing is known of it."""
         place = self._of.get(id(row))
         return None if place is None else place.device
 
     def title(self, row: BenchmarkRow) -> str:
-        """Name a row, and where it was measured if the table has that column; of those that would be called the same,
-        say on which photos it was scored, and that it is of an earlier run."""
+        """Return a row's name, with the place where it was measured if the table has that column.
+
+        If several rows would have the same name, it also tells the photos, and whether the row comes from an earlier
+        run.
+        """
         name, on = title(row), self._on(row)
         if self._called[name, on] > 1:
             name += f" over {mark} photos" if self.photos.shown and (mark := self.photos.of(row)) else ""
@@ -70,7 +76,7 @@ class Places:
 
 
 def told_apart(names: Sequence[Hashable], facts: Sequence[Mapping[str, str]]) -> list[str]:
-    """Return what has to be added to each name to tell it from equal ones: facts that differ, else a number."""
+    """Return an addition to each name that makes equal names distinct: facts that differ, else a number."""
     added = [""] * len(names)
     for fact in _APART:
         whole = list(zip(names, added, strict=True))

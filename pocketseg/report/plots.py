@@ -16,12 +16,18 @@ _CROWDED = 60  # points; the bars of more are drawn faintly
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """One mark of a scatter plot. color, shape: indices of the target and the model. hollow: quantised.
+    """One mark of a scatter plot.
 
-    low, high: ends of a bar through it, in y's unit; None draws none. x_low, x_high: of one in x's unit. pale: of less
-    interest than the others.
-    details: lines that show beside it when it is pointed at, in place of its label. name: written beside it. sign: the
-    verdict that is drawn over it. verdict, row: what the filter knows the file by.
+    Attributes:
+        color, shape: indices of the target and the model.
+        hollow: whether the file is quantised.
+        low, high: ends of a vertical bar through the mark, in y's unit; None for no bar.
+        x_low, x_high: ends of a horizontal bar, in x's unit.
+        pale: whether it matters less than the others.
+        details: lines that appear beside it when it is pointed at; without them the label does.
+        name: written beside it.
+        sign: the verdict that is drawn over it.
+        verdict, row: by which the page's filter finds it.
     """
 
     x: float
@@ -46,7 +52,13 @@ class Point:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """One line of a plot, x and y of each point; color: its index. Points before `solid_from` (x) are faint."""
+    """One line of a plot.
+
+    Attributes:
+        points: x and y of each point.
+        color: index of the line's colour.
+        solid_from: x before which points are faint.
+    """
 
     points: Sequence[tuple[float, float]]
     label: str
@@ -64,7 +76,7 @@ class Axis:
     end_px: float
 
     def px(self, value: float) -> float:
-        """Return where a value lies."""
+        """Return the pixel position of a value."""
         return self.start_px + (value - self.low) / (self.high - self.low) * (self.end_px - self.start_px)
 
 
@@ -79,9 +91,11 @@ def scatter(
     name: str,
     description: str = "",
 ) -> str:
-    """Return points drawn over a logarithmic x and a linear y axis. front: x and y of the Pareto front, from the left.
+    """Return points drawn over a logarithmic x axis and a linear y axis.
 
-    description: what the picture shows, for those who do not see it.
+    Args:
+        front: x and y of the Pareto front, from left to right.
+        description: of the picture, for screen readers.
     """
     logs = [math.log10(p.x) for p in points]
     ys = [y for p in points for y in (p.y, p.low, p.high) if y is not None]
@@ -104,7 +118,7 @@ def scatter(
 
 
 def lines(series: Sequence[Series], *, width_px: int, height_px: int, x_label: str, y_label: str, name: str) -> str:
-    """Return lines drawn over linear axes; x are whole numbers such as epochs."""
+    """Return lines drawn over linear axes. The x values are whole numbers, such as epochs."""
     xs = [x for one in series for x, _ in one.points]
     x_axis = Axis(min(xs), max(*xs, min(xs) + 1), _LEFT, width_px - _RIGHT)
     y_axis, step = _y_axis([y for one in series for _, y in one.points], height_px)
@@ -119,7 +133,7 @@ def lines(series: Sequence[Series], *, width_px: int, height_px: int, x_label: s
 
 
 def _curve(one: Series, x_axis: Axis, y_axis: Axis, *, is_first: bool) -> str:
-    """Return a line with a mark at its end, which has its label."""
+    """Return a line with a labelled mark at its end."""
     faint = [p for p in one.points if p[0] <= one.solid_from]  # up to the first solid point: no gap
     drawn = ""
     for part, kind in ((faint, " faint"), ([p for p in one.points if p[0] >= one.solid_from], "")):
@@ -134,12 +148,12 @@ def _curve(one: Series, x_axis: Axis, y_axis: Axis, *, is_first: bool) -> str:
 
 
 def _reached(is_first: bool) -> str:
-    """Return how Tab reaches a mark: it stops at the first of a plot, and the page's arrow keys go on from there."""
+    """Return the attribute for the Tab key: it stops at the first mark of a plot; the arrow keys go on from there."""
     return f'tabindex="{0 if is_first else -1}"'
 
 
 def _labels(x_label: str, y_label: str, width_px: int, height_px: int) -> list[str]:
-    """Return the axes' names, that of y above its axis."""
+    """Return the names of the axes. The y axis has its name above it."""
     middle = (_LEFT + width_px - _RIGHT) / 2
     return [
         f'<text class="label" x="{middle}" y="{height_px - 6}">{escape(x_label)}</text>',
@@ -148,7 +162,7 @@ def _labels(x_label: str, y_label: str, width_px: int, height_px: int) -> list[s
 
 
 def _y_axis(ys: Sequence[float], height_px: int) -> tuple[Axis, float]:
-    """Return a linear axis that holds the values, and the step of its ticks."""
+    """Return a linear axis that covers the values, and the step of its ticks."""
     step = _step(max(ys) - min(ys))
     low, high = math.floor(min(ys) / step - 0.3) * step, math.ceil(max(ys) / step + 0.3) * step
     return Axis(max(low, 0.0) if min(ys) > 0 else low, high, height_px - _BOTTOM, _TOP), step
@@ -173,13 +187,13 @@ def _mark(point: Point, x_axis: Axis, y_axis: Axis, *, is_first: bool) -> str:
 
 
 def _data(point: Point) -> str:
-    """Return the attributes by which the filter and the legend know a mark."""
+    """Return the attributes by which the filter and the legend find a mark."""
     known = {"target": point.target, "model": point.model, "verdict": point.verdict, "row": point.row}
     return "".join(f'data-{name}="{escape(text)}" ' for name, text in known.items() if text)
 
 
 def _front(front: Sequence[tuple[float, float]], x_axis: Axis, y_axis: Axis) -> str:
-    """Return the front as stairs: up to a point's x, the best IoU is that of the point before."""
+    """Return the front as stairs: between two points, the best IoU is that of the left one."""
     at = [(x_axis.px(math.log10(x)), y_axis.px(y)) for x, y in front]
     path = f"M{at[0][0]:.1f} {y_axis.start_px:.1f}V{at[0][1]:.1f}"
     path += "".join(f"H{x:.1f}V{y:.1f}" for x, y in at[1:]) + f"H{x_axis.end_px:.1f}"

@@ -11,7 +11,7 @@ from pocketseg.report.plots import Axis
 
 
 def strip(latencies_ms: Sequence[float], p50_ms: float, p90_ms: float | None, low_ms: float, high_ms: float) -> str:
-    """Return every raw latency as a tick on a logarithmic axis from low_ms to high_ms, which all strips share."""
+    """Return every raw latency as a tick on a logarithmic axis from low_ms to high_ms, the same in all strips."""
     width, height = 320, 22
     axis = Axis(math.log10(low_ms) - 0.02, math.log10(high_ms) + 0.02, 2, width - 2)
     at = sorted({round(axis.px(math.log10(v)) * 2) / 2 for v in latencies_ms if v > 0})
@@ -27,7 +27,7 @@ def strip(latencies_ms: Sequence[float], p50_ms: float, p90_ms: float | None, lo
 
 
 def course(latencies_ms: Sequence[float]) -> str:
-    """Return latencies in the order of the runs, on their own scale: drift and outliers show."""
+    """Return latencies in the order of the runs, on their own scale, so that drift and outliers are visible."""
     width, height, most = 200, 22, 200
     values = np.asarray(latencies_ms, np.float64)
     if len(values) > most:  # the largest of each stretch: an outlier must not vanish

@@ -1,11 +1,10 @@
-"""The table on the terminal: rows grouped by model, as many columns as fit, and beneath it what to know.
+"""The table on the terminal: rows grouped by model, as many columns as fit, then notes on the results.
 
-Rows of several devices, or of a phone, have a column that says where; where it would not fit, it holds numbers, and
-what they stand for follows the table. Rows that were scored on different photos have one that says on which.
+If rows come from several devices, or from a phone, a column tells where each was measured. If that would not fit, the
+column has numbers, which are explained below the table. If rows were scored on different photos, a column tells which.
 
-A row's state is its verdict, coloured where it is not VALID; of an earlier run of a file, that it is one. Each interval
-is a column of its own beside its number: that of p50 is the first that gets room, that of mIoU follows where the
-terminal is wide.
+A row's state is its verdict, coloured where it is not VALID, or `earlier` where a later run of its file counts.
+Each interval has its own column beside its number: p50's is the first to get room, mIoU's follows on a wide terminal.
 """
 
 from __future__ import annotations
@@ -39,8 +38,12 @@ _STYLES = {"failed": "red", "refused": "yellow", "INVALID": "red", "UNSTABLE": "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Line:
-    """One row as text by column; reason stands in place of the numbers of a row without result. state: its verdict,
-    or its status where it has none."""
+    """One row as text by column.
+
+    Attributes:
+        state: its verdict, or its status if it has none.
+        reason: written in place of the numbers if the row has no result.
+    """
 
     names: dict[str, str]
     numbers: dict[str, str]
@@ -51,13 +54,13 @@ class _Line:
 
 @dataclass(frozen=True, slots=True)
 class ResultTable:
-    """What rich prints, at whatever width the console has; laid out here, as a cell of rich.table cannot span."""
+    """A table for rich at any width of the console; laid out here, since a cell of rich.table cannot span columns."""
 
     rows: tuple[BenchmarkRow, ...]
     fp32_miou: Mapping[str, float] | None = None
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
-        """Yield a line of text a row, then the sentences."""
+        """Yield one line of text per row, then the notes."""
         found, places = groups(self.rows), Places(self.rows)
         same = not_told_from_fp32(found, self.fp32_miou)
         texts = list(dict.fromkeys(filter(None, map(places.of, self.rows)))) if places.shown else []
@@ -94,7 +97,7 @@ class ResultTable:
         for sentence in notes(found, places):
             yield Text(sentence)
         if same:
-            yield Text("ΔmIoU with ≈: no difference from fp32 is shown.")
+            yield Text("ΔmIoU with ≈: no difference from fp32 shown at 95 % confidence.")
         yield Text(" ".join(where(self.rows)), style="dim")
 
 
@@ -146,7 +149,7 @@ def _natural_widths(models: Sequence[Sequence[_Line]], state_title: str, places:
 
 
 def _fit(widths: dict[str, int], available: int) -> dict[str, int]:
-    """Return the columns that fit, the most telling first; recipe and target may be cut short, a model's name not."""
+    """Return the columns that fit, the most telling first. Recipe and target may be shortened, model names not."""
     chosen = set(_ALWAYS)
     for title in _IF_IT_FITS:
         if _total({t: w for t, w in widths.items() if t in chosen | {title}}) <= available:

@@ -1,4 +1,4 @@
-"""The tables of the pages: columns that sort, and cells that have their column's title, for a phone shows cards."""
+"""The tables of the pages: sortable columns, and cells with their column's title, since phones show rows as cards."""
 
 from __future__ import annotations
 
@@ -16,7 +16,14 @@ _MANY = 60  # rows; of a table of more, browsers lay out what shows alone
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column. title: plain text. kind: its CSS class. before: HTML in front of the title. is_plain: does not sort."""
+    """A column.
+
+    Attributes:
+        title: plain text.
+        kind: its CSS class.
+        before: HTML in front of the title.
+        is_plain: whether it cannot be sorted.
+    """
 
     title: str
     kind: str = ""
@@ -26,9 +33,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """A cell. html: what it holds. value: what it is sorted by, its text where None. note: shows when it is pointed at.
+    """A cell.
 
-    span: the columns that it takes. is_name: names its row, as a header.
+    Attributes:
+        html: its content.
+        kind: its CSS class.
+        value: sort key; None to sort by the text.
+        note: appears when the cell is pointed at.
+        span: number of columns that it covers.
+        is_name: whether it names its row, as a header.
     """
 
     html: str
@@ -41,7 +54,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A row of a table. data: attributes `data-NAME` that the filter reads."""
+    """A row of a table. data: attributes `data-NAME` for the page's filter."""
 
     cells: Sequence[Cell]
     kind: str = ""
@@ -68,12 +81,12 @@ def tabular(name: str, ident: str, columns: Sequence[Column], lines: Sequence[Li
 
 
 def number_cell(number: Number, kind: str = "") -> Cell:
-    """Return a number's cell, which sorts by the whole value and has its interval small beneath it."""
+    """Return the cell of a number, with its interval small beneath it. It sorts by the unrounded value."""
     return Cell(html=f"{number.text}{small(number.between)}", kind=f"number{kind}", value=number.value)
 
 
 def bar(value: float | None, after: str = "") -> Cell:
-    """Return a ratio's cell with a bar from 0 to 1 behind it; after: plain text that follows, small."""
+    """Return the cell of a ratio, with a bar from 0 to 1 behind it. after: plain text that follows in small print."""
     if value is None:
         return Cell(html=ABSENT, kind="number")
     length = round(100 * min(1.0, max(0.0, value)))
@@ -81,7 +94,7 @@ def bar(value: float | None, after: str = "") -> Cell:
 
 
 def small(text: str) -> str:
-    """Return a plain text as HTML of small print; empty for no text."""
+    """Return plain text as HTML in small print; empty for an empty text."""
     return f' <span class="caption">{escape(text)}</span>' if text else ""
 
 
@@ -91,7 +104,7 @@ def name_of(text: str) -> Cell:
 
 
 def breakable(text: str) -> str:
-    """Return a name as HTML that may go on in the next line after a sign, and within a very long word."""
+    """Return a name as HTML that may wrap after a separator, and within a very long word."""
     parts = re.findall(rf"[^-+_/: ]{{1,{_LONGEST_WORD}}}[-+_/: ]?|[-+_/: ]", text)
     return "<wbr>".join(map(escape, parts))
 

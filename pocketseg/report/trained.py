@@ -1,4 +1,4 @@
-"""What is known of how weights were trained: from the card beside them, or from the run that they lie in."""
+"""How weights were trained: read from the model card beside them, or from the run that contains them."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _CURVE = ("epoch", "height_px", "width_px", "loss", "val_miou", "seconds")
 def trained(weights: Path, sha256: str, network: str, metadata: Mapping[str, str]) -> dict[str, Any]:
     """Return source (card, run or weights), minutes, epochs, planned_epochs, seed, split_hash, recipe and curve.
 
-    A card counts where it names these very bytes, a run where it is of this network. Minutes are those of the machine
-    as it was. What is not known is None; curve is a list of epochs, empty where there is none.
+    A card counts if it names the hash of these weights, a run if it trained this network. Minutes are wall-clock
+    minutes of the machine that trained. Unknown values are None; curve is a list of epochs, empty if unknown.
     """
     return (
         _from_card(weights.with_suffix(".json"), sha256)

@@ -1,4 +1,4 @@
-"""What the numbers of a comparison say, in plain words, and what they do not say."""
+"""What the numbers of a comparison mean in plain words, and what they do not tell."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ def _quality(pair: Mapping[str, Any], better: str, worse: str, sign: int, conten
 
 
 def _digits(low: float, high: float) -> int:
-    """Return how many digits, at least 3, keep the ends of an interval from rounding to zero."""
+    """Return the number of decimals, at least 3, at which the ends of an interval do not round to zero."""
     return next((d for d in range(3, 7) if all(end == 0 or round(abs(end), d) > 0 for end in (low, high))), 7)
 
 
 def _classes(pair: Mapping[str, Any], first: Mapping[str, Any], second: Mapping[str, Any]) -> str:
-    """Return a sentence on the classes whose interval leaves out zero, and which model is better on them."""
+    """Return a sentence on the classes whose interval excludes zero, and which model is better on them."""
     parts = []
     for model, sign in ((first, 1), (second, -1)):
         won = [
@@ -83,7 +83,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _faster(pair: Mapping[str, Any], first: Mapping[str, Any], second: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Return the model that is shown to be faster; None where neither is, or one has no times."""
+    """Return the model that is shown to be faster; None if neither is, or one has no latency."""
     claim = pair["latency"]
     if not claim["told_apart"] or first["latency"]["p50_ms"] is None or second["latency"]["p50_ms"] is None:
         return None
@@ -128,7 +128,7 @@ def _advice(
     told_apart: bool, better: Mapping[str, Any], worse: Mapping[str, Any], faster: Mapping[str, Any] | None,
     first: Mapping[str, Any], second: Mapping[str, Any],
 ) -> str:  # fmt: skip
-    """Return what to choose, as far as the numbers go."""
+    """Return which model to choose, as far as the numbers decide it."""
     timed = first["latency"]["p50_ms"] is not None and second["latency"]["p50_ms"] is not None
     if not told_apart:
         if faster is not None:
@@ -148,7 +148,7 @@ def _advice(
 
 
 def cautions(content: Mapping[str, Any], noise: Sequence[str] = ()) -> list[str]:
-    """Return what the numbers do not show: absent classes, photos that trained or chose a model, noise, phones."""
+    """Return what the numbers do not tell: absent classes, photos that trained or chose a model, noise, phones."""
     data, found = content["data"], []
     absent = [name for name, claim in content["pairs"][0]["iou"].items() if claim["difference"] is None]
     if absent:
