@@ -152,14 +152,14 @@ def test_disturbed_passes_are_left_out_while_ten_others_remain() -> None:
 
 
 @pytest.mark.parametrize(("changes", "says"), [
-    ({"device": {"cpu": "B"}}, "other device (cpu)"),
-    ({"device": {"cpu_features": ["sse2"]}}, "other device (cpu features)"),
-    ({"device": {"matrix_tiles": "used"}}, "other device (matrix tiles)"),
-    ({"device": {"os": "Darwin 24"}}, "other device (system)"),
-    ({"kind": "emulated"}, "other kind"),
-    ({"runtime": {"threads": 2}}, "other threads"),
-    ({"runtime": {"version": "2.4.0"}}, "other runtime"),
-    ({"program": {"build_type": "debug"}}, "other build type"),
+    ({"device": {"cpu": "B"}}, "differ in device (cpu)"),
+    ({"device": {"cpu_features": ["sse2"]}}, "differ in device (cpu features)"),
+    ({"device": {"matrix_tiles": "used"}}, "differ in device (matrix tiles)"),
+    ({"device": {"os": "Darwin 24"}}, "differ in device (system)"),
+    ({"kind": "emulated"}, "differ in kind"),
+    ({"runtime": {"threads": 2}}, "differ in threads"),
+    ({"runtime": {"version": "2.4.0"}}, "differ in runtime"),
+    ({"program": {"build_type": "debug"}}, "differ in build type"),
 ])  # fmt: skip
 def test_times_of_two_runs_compare_only_in_one_setting(changes: dict[str, Any], says: str) -> None:
     other = of_run(OTHER_RUN, measured(p50_ms=40.0, place=1), **changes)

@@ -243,7 +243,7 @@ def test_without_a_port_the_next_free_one_is_taken_and_said(
             stop=stop, ready=ready, note=notes.append,
         )  # fmt: skip
     port = serving.DEFAULT_PORT
-    assert any(f"port {port} is taken" in note and "sends nothing" in note for note in notes)
+    assert any(f"port {port} is taken" in note and "does not send" in note for note in notes)
     assert int(found[0].links[0].split(":")[2].partition("/")[0]) > port
 
 

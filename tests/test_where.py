@@ -251,13 +251,13 @@ def test_a_run_id_that_two_devices_bear_makes_no_turns() -> None:
 
 def test_pick_asks_for_one_of_several_devices() -> None:
     rows = [row for row in everywhere() if row.target == "tflite"]
-    with pytest.raises(UsageError, match="are of 3 devices") as caught:
+    with pytest.raises(UsageError, match="come from 3 devices") as caught:
         on_one_device(rows)
     assert caught.value.hint == (
         "give --on 'A (host)', --on 'Google Pixel 8, Tensor G3 (android)' or "
         "--on 'Google Pixel 8, Tensor G3X (android)'"
     )
-    with pytest.raises(UsageError, match="are of 2 devices"):
+    with pytest.raises(UsageError, match="come from 2 devices"):
         on_one_device(rows, "pixel 8")
     with pytest.raises(UnknownNameError):
         on_one_device(rows, "Galaxy")
