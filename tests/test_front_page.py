@@ -189,3 +189,21 @@ def test_the_plot_draws_every_timed_file_with_its_intervals() -> None:
         marks = [group for group in root.iter("{http://www.w3.org/2000/svg}g") if "point" in group.get("class", "")]
         assert len(marks) == 4 and drawn.count('class="spread"') == 4 and drawn.count("hollow") >= 2
         assert "TopFormer Tiny" in drawn and "TFLite" in drawn and "Core ML" not in drawn
+
+
+@pytest.mark.documents
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_words_of_the_plot_leave_it(theme: str) -> None:
+    drawing = ElementTree.fromstring((FOLDER / f"plot-{theme}.svg").read_text(encoding="utf-8"))
+    left, _, width, _ = map(float, drawing.attrib["viewBox"].split())
+    style = next(e.text or "" for e in drawing.iter() if e.tag.endswith("style"))
+    anchors = dict(re.findall(r"([\w.]+)\{[^}]*text-anchor:(\w+)", style))
+    for element in drawing.iter():
+        if not element.tag.endswith("text"):
+            continue
+        classes = element.attrib.get("class", "").split()
+        fits = [anchor for names, anchor in anchors.items() if set(names.strip(".").split(".")) <= {"text", *classes}]
+        share = {"start": 0.0, "middle": 0.5, "end": 1.0}[fits[-1]]  # the rules stand in the order of their weight
+        words = 6.0 * len(element.text or "")  # px, at least, at 14 px
+        begins = float(element.attrib["x"]) - share * words
+        assert left <= begins and begins + words <= left + width, element.text

@@ -71,7 +71,7 @@ def _style(text: str, line: str, colors: tuple[str, ...]) -> str:
     )
     return (
         "<style>text{font:14px -apple-system,'Segoe UI',Helvetica,Arial,sans-serif;"
-        f"fill:{text};text-anchor:middle}}.y{{text-anchor:end}}.key{{text-anchor:start}}"
+        f"fill:{text};text-anchor:middle}}.y{{text-anchor:end}}.label.y{{text-anchor:start}}.key{{text-anchor:start}}"
         f".grid{{stroke:{line};fill:none}}.spread{{fill:none;stroke-width:1.2;opacity:.55}}"
         f"circle,polygon{{stroke-width:2}}{marks}.ink :is(circle,polygon){{fill:{text};stroke:{text}}}"
         f".ink.hollow :is(circle,polygon){{fill:none}}</style>"

@@ -42,12 +42,13 @@ SUBSTITUTIONS = (
         "time: a small input",
     ),
     Substitution(
-        r"(?m)^pocketseg (export|compress) u2netp(?= .*(prune|distil|sparse|qat|mixed))",
+        r"(?m)^pocketseg (export|compress) u2netp(?= .*--(?:recipe|precision) \S*(?:prune|distil|sparse|qat|mixed))",
         r"pocketseg \1 topformer_tiny",
         "time: the smaller network takes the same steps",
     ),
     Substitution(
-        r"(?m)^pocketseg (export|compress) (?=.*(prune|distil|sparse|qat))(?!.*(--epochs|epochs=))",
+        r"(?m)^pocketseg (export|compress) (?=.*--(?:recipe|precision) \S*(?:prune|distil|sparse|qat))"
+        r"(?!.*(--epochs|epochs=))",
         r"pocketseg \1 --epochs 1 ",
         "time: what steps train without being told",
     ),
