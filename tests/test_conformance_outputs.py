@@ -134,7 +134,7 @@ def test_a_class_that_no_byte_holds_is_refused_and_not_wrapped(value: int) -> No
     with pytest.raises(RuntimeFailedError, match=f"class {value};"):
         inference.class_map(classes, 8, 10)
     meter = Score(IouMeter(("a", "b")))
-    with pytest.raises(RuntimeFailedError, match="class 255 of 2 classes"):
+    with pytest.raises(RuntimeFailedError, match="class 255, but it has only 2 classes"):
         meter.add(np.full((1, 2), 255, np.uint8), np.zeros((1, 2), np.uint8), None, ("", ""))
 
 

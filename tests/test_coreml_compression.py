@@ -165,7 +165,7 @@ def test_lost_zeros_are_counted_over_all_layers() -> None:
     kept = Weight(name="a", kind="int8", bits=8, codes=codes, stored=50)
     assert kept.zeros == 50 and kept.bytes == 50 + 13
     assert lost_zeros(Contents(weights=(kept,), multiply_adds=0), 0.5) is None
-    assert "50.0% of its weights are 0, 70.0% of the network's" in str(
+    assert "50.0% of its weights are 0, but 70.0% of the network's" in str(
         lost_zeros(Contents(weights=(kept,), multiply_adds=0), 0.7)
     )
     dense = Weight(name="b", kind="int8", bits=8, codes=codes)

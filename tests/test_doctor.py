@@ -128,7 +128,7 @@ def test_the_next_checkup_knows_the_speed_and_says_when_it_is_far_from_it(
     found = api.doctor(cache_dir=tmp_path)
     assert found.best is not None and found.best["integer_ms"] == 0.6, "the best stays what it was"
     slow = _named(found.present)["speed now"]
-    assert slow.status is Status.DOUBT and "near the best in 0% of looks" in slow.said and "--wait" in slow.remedy
+    assert slow.status is Status.DOUBT and "near the best in 0% of readings" in slow.said and "--wait" in slow.remedy
     assert "cache --clean yardstick` forgets the best" in slow.remedy, "exports and rows stay"
 
 

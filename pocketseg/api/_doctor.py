@@ -54,7 +54,7 @@ def doctor(*, cache_dir: PathLike | None = None, progress: Progress = still) -> 
     """Report what this computer can export, run, score and drive, and whether it is ready to measure now.
 
     This takes some seconds: the best speed of this computer is measured where it is not known, and compared with where
-    it is. It raises nothing for missing parts: the answer lists them, with how to get them.
+    it is. Raises nothing for missing parts: the answer lists them, with how to get them.
 
     Args:
         cache_dir: where the best speed and finished work are kept; by default the user's cache folder.

@@ -85,7 +85,7 @@ def test_a_release_is_not_overwritten_unless_asked(finished: Path, data: Data, t
     out = tmp_path / "out"
     out.mkdir()
     (out / "tiny.md").write_text("another card")
-    with pytest.raises(UsageError, match=r"holds tiny\.md already") as caught:
+    with pytest.raises(UsageError, match=r"already holds tiny\.md") as caught:
         release(finished, data.spec, data.split_file, "tiny", out, _nothing)
     assert "--replace" in caught.value.hint and (out / "tiny.md").read_text() == "another card"
     release(finished, data.spec, data.split_file, "tiny", out, _nothing, replace=True)

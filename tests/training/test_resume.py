@@ -141,7 +141,7 @@ def test_a_damaged_checkpoint_is_named_with_what_to_do(
 def test_a_runs_training_state_is_no_model_and_the_best_weights_are_named(finished: Path) -> None:
     with pytest.raises(CheckpointError, match=r"last\.ckpt is a run's training state") as caught:
         models.open_model(str(finished / "last.ckpt"))
-    assert caught.value.hint == f"give {finished / 'best.safetensors'}"
+    assert caught.value.hint == f"use {finished / 'best.safetensors'}"
 
 
 def test_a_run_that_goes_on_says_so_and_from_where(

@@ -277,7 +277,7 @@ def test_training_waits_while_the_pause_file_is_there(study: StudyData, whole: P
 
 def test_two_processes_do_not_work_in_one_folder(study: StudyData, tmp_path: Path) -> None:
     work = tmp_path / "work" / study.plan.hash
-    with alone_in(work, who="a test", hint=""), pytest.raises(UsageError, match="another study works"):
+    with alone_in(work, who="a test", hint=""), pytest.raises(UsageError, match="another study is already at work"):
         _run(study, CONTROL, tmp_path)
 
 
