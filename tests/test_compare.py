@@ -304,6 +304,7 @@ work.score_missing(candidate, data, Path(sys.argv[3]), photos_hash(data), stop)
 """
 
 
+@pytest.mark.slow
 def test_another_process_goes_on_with_an_interrupted_comparison(three: list[str], tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", SCORES, *three[:2], str(tmp_path)], check=True)
     data, seen = sample_part("val"), list[int]()

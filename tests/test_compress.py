@@ -399,6 +399,7 @@ class Killed(BaseException):
     """Stands for a kill."""
 
 
+@pytest.mark.slow
 def test_a_killed_step_goes_on_where_it_stopped(loaded: models.Loaded, budget: compress.Budget, tmp_path: Path) -> None:
     whole, _ = _shrink(loaded, "prune:0.4", budget, tmp_path / "one")
 

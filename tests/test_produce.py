@@ -293,6 +293,7 @@ def _wait(condition: object, seconds: float) -> bool:
     return False
 
 
+@pytest.mark.slow
 def test_a_kill_in_the_midst_leaves_nothing_and_the_next_run_gives_the_same_bytes(
     produced: Produced, checkpoint: Path, tmp_path: Path
 ) -> None:

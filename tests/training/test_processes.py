@@ -60,7 +60,7 @@ def _losses(run: Path) -> list[float]:
         return [float(row["loss"]) for row in csv.DictReader(stream)]
 
 
-@pytest.mark.parametrize("start", ["fabric", "torchrun"])
+@pytest.mark.parametrize("start", ["fabric", pytest.param("torchrun", marks=pytest.mark.slow)])
 def test_two_processes_lose_what_one_loses_on_the_same_batches(start: str, split_file: Path, tmp_path: Path) -> None:
     # zooming out leaves ignored pixels, more on one process than on the other
     settings = ("norm_statistics=frozen", "epochs=5", "scale=[0.4, 1.2]", "class_weights=[1.0, 2.0, 3.0, 4.0]")
