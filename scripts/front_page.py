@@ -61,8 +61,8 @@ def best_table(kept: Kept) -> str:
         "",
         "For each target the fastest file that no other is shown to beat; for Core ML, which only macOS can time, the "
         f"smallest of the same network. {timed.photos} {timed.split} photos; one thread of {processor(timed.device)}; "
-        "in brackets 95 % intervals. VALID: the figure can be trusted; UNSTABLE: its time varied too much, or the "
-        "computer was busy.",
+        "in brackets 95 % intervals. VALID: the figures can be trusted; UNSTABLE, INVALID: the time cannot, since it "
+        "varied too much or the computer was busy, as shared ones often are. Scores do not depend on that.",
     ]
     return "\n".join(lines)
 
