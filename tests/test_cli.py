@@ -222,6 +222,18 @@ def test_a_wrong_checkpoint_is_named(pocketseg: Call, photo: Path, tmp_path: Pat
     assert not (tmp_path / "out").exists()
 
 
+def test_an_export_says_which_other_file_it_replaces(pocketseg: Call, checkpoint: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    export = ("export", checkpoint, "--out", out, "--target", "onnx", "--precision")
+    assert "replaces" not in pocketseg(*export, "fp32").err
+    (before,) = out.glob("*.onnx")
+    assert "replaces" not in pocketseg(*export, "fp32").err, "it is the same file"
+    answer = pocketseg(*export, "fp16")
+    said = f"note: replaces {before.name} (onnx fp32) that was in {out}; name another --out to keep both"
+    assert answer.code == 0 and answer.err.splitlines().count(said) == 1 and "replaces" not in answer.out
+    assert not before.exists() and len(list(out.glob("*.onnx"))) == 1
+
+
 def test_an_export_without_its_manifest_is_named(pocketseg: Call, photo: Path, tmp_path: Path) -> None:
     (tmp_path / "net.onnx").touch()
     answer = pocketseg("segment", photo, "--model", tmp_path / "net.onnx", "--out", tmp_path / "out")

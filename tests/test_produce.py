@@ -20,7 +20,7 @@ from torch import nn
 
 import models
 from pocketseg.artifacts import parity
-from pocketseg.artifacts.deliver import deliver, delivered
+from pocketseg.artifacts.deliver import deliver, delivered, replaced
 from pocketseg.artifacts.origin import find_reference
 from pocketseg.artifacts.produce import Produced, produce
 from pocketseg.artifacts.request import Request, check
@@ -340,6 +340,27 @@ def test_an_empty_folder_or_an_earlier_export_is_replaced(produced: Produced, tm
     manifest.write_manifest(out, earlier)
     path = deliver(produced, out)
     assert sorted(p.name for p in out.iterdir()) == sorted([path.name, "manifest.json"])
+
+
+@pytest.mark.parametrize(
+    "changed", [{"target": "tflite"}, {"recipe": "w8a8"}, {"model": "u2netp"}, {"output": "classmap"}]
+)
+def test_an_export_of_something_else_is_known_before_it_is_replaced(
+    changed: dict[str, str], produced: Produced, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    assert not replaced(produced, out)
+    deliver(produced, out)
+    assert not replaced(produced, out), "the same export again"
+    other = dataclasses.replace(produced.artifact, **changed)  # type: ignore[arg-type]
+    manifest.write_manifest(out, other)
+    assert replaced(produced, out) == f"{produced.file.name} ({other.target} {other.recipe})"
+    manifest.write_manifest(out, dataclasses.replace(other, checkpoint_sha256="0" * 64, schema_version=1))
+    assert replaced(produced, out) == "an earlier export"
+    manifest.write_manifest(out, other)
+    produced_file = out / produced.file.name
+    produced_file.unlink()
+    assert not replaced(produced, out), "no file is lost"
 
 
 @pytest.mark.parametrize("manifest_text", [None, "{", '{"file": "net.onnx"}', "[]"])

@@ -166,6 +166,46 @@ def test_a_verdict_that_is_not_valid_is_drawn_and_written_beside_its_mark() -> N
     )
 
 
+def untimed() -> list[BenchmarkRow]:
+    """Return rows that have a score, a size and a verdict, and no latency."""
+    nothing = {"p50_ms": None, "p50_low_ms": None, "p50_high_ms": None, "p90_ms": None, "latencies_ms": ()}
+    return [dataclasses.replace(row, **nothing) for row in of_every_verdict()[:3]]
+
+
+def test_a_page_without_latencies_says_that_it_is_about_size() -> None:
+    text = page(untimed())
+    assert "latency-plot" not in text and 'id="size-plot"' in text
+    assert '<section id="plots"><h2>IoU against size</h2>' in text and 'href="#plots">IoU against size</a>' in text
+    assert "<title>PocketSeg: IoU against size</title>" in text
+    assert "IoU against latency" not in text and "plot of latencies" not in text
+    assert "Smaller is not always faster." in text
+    both = page([*untimed(), of_every_verdict()[3]])
+    assert "<h2>IoU against latency</h2>" in both and "compare with the plot of latencies." in both
+
+
+def test_a_valid_row_without_a_latency_is_said_to_be_valid_in_its_score_alone() -> None:
+    said = "VALID in a row without a latency refers to its score alone."
+    assert said in Page(page(untimed())).text and said not in Page(page(of_every_verdict())).text
+
+
+def test_a_verdict_that_most_marks_share_is_said_once_and_only_others_are_named() -> None:
+    rows = of_every_verdict()
+    doubtful = [dataclasses.replace(row, verdict="UNSTABLE", verdict_reasons=("made up",)) for row in rows[:3]]
+    plot = figure_of(page([*doubtful[:2], *rows[2:]]), "latency-plot")  # 3 of 5
+    written = re.findall(r'<g class="names" aria-hidden="true">(.*?)</g>', plot)[0]
+    assert re.findall(r">([A-Z]+)</text>", written) == ["VALID", "INVALID"]
+    assert (
+        "Most marks are UNSTABLE; a verdict is written only beside the others." in plot
+        and plot.count('<circle class="doubt"') == 3
+    )
+    assert "Every mark is UNSTABLE." in figure_of(page(doubtful), "latency-plot")
+    for few in (rows, [rows[3]], [rows[3], rows[4]]):
+        plot = figure_of(page(few), "latency-plot")
+        assert ">UNSTABLE</text>" in plot and "Most marks" not in plot
+    unknown = dataclasses.replace(rows[0], verdict="", verdict_reasons=())
+    assert "Most marks" not in page([unknown, *doubtful[1:], rows[3]])
+
+
 def test_intervals_of_miou_and_of_p50_are_drawn_as_long_as_they_are() -> None:
     plot = figure_of(page(of_every_verdict()), "latency-plot")
     assert len(re.findall(r'class="spread" d="M[\d.]+ [\d.]+V[\d.]+[^"]*H[\d.]+', plot)) == 5

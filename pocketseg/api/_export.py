@@ -55,7 +55,8 @@ def export(
 ) -> Exported:
     """Convert a model for a target, run the file, compare it with its network, and write it with its manifest to `out`.
 
-    A file that the app on phones cannot open, or that only newer phones can open, is noted.
+    A file that the app on phones cannot open, or that only newer phones can open, is noted. `out` holds one export: an
+    earlier one there is replaced, which is noted if it was of another model, target, recipe or output.
 
     Args:
         model: a released name or a weights file.
@@ -82,7 +83,7 @@ def export(
     import compress
     import export as exporters
     import models
-    from pocketseg.artifacts.deliver import put
+    from pocketseg.artifacts.deliver import put, replaced
     from pocketseg.artifacts.produce import produce
     from pocketseg.artifacts.request import Request, check
     from pocketseg.core.cache import Cache, default_folder
@@ -117,7 +118,10 @@ def export(
         loaded = dataclasses.replace(loaded, name=models.check_name(name))
     say_assumed(loaded.name, loaded.assumed, note)
     produced = produce(request, Cache(Path(cache) if cache else default_folder()), loaded, progress)
+    before = replaced(produced, Path(out))
     file = put(produced, Path(out))
+    if before:
+        note(f"replaces {before} that was in {out}; name another --out to keep both")
     asked = [File(name=file.name, path=file, target=target)]
     for sentence, way_out in (found for kind in kinds_with_runtimes(asked) for found in unopenable(asked, kind, note)):
         note(f"{sentence}; {way_out}")

@@ -8,7 +8,7 @@ from pocketseg.artifacts.produce import Produced
 from pocketseg.core import errors, manifest
 from pocketseg.core.errors import UsageError
 from pocketseg.core.files import atomic_folder, copy_file, copy_folder, sha256_file
-from pocketseg.core.outside import read_json
+from pocketseg.core.outside import read_json, read_within
 from pocketseg.core.types import Artifact
 
 
@@ -46,6 +46,23 @@ def delivered(produced: Produced, out: Path) -> bool:
         for name in (manifest.NAME, *_beside(produced.artifact))
     )
     return same and artifact.sha256 == produced.artifact.sha256
+
+
+def replaced(produced: Produced, out: Path) -> str:
+    """Return the other export in `out` that this artifact would replace, as `NAME (TARGET RECIPE)`; empty if none.
+
+    Another export differs in target, model, recipe or output; the same one made anew does not count.
+    """
+    path = out / manifest.NAME
+    if not path.is_file():
+        return ""
+    try:
+        old = manifest.parse_manifest(read_within(path, manifest.MOST_BYTES), manifest.NAME)
+    except (OSError, ValueError):
+        return "an earlier export"  # of another version, or damaged
+    new = produced.artifact
+    same = (old.target, old.model, old.recipe, old.output) == (new.target, new.model, new.recipe, new.output)
+    return "" if same or not (out / old.file).exists() else f"{old.file} ({old.target} {old.recipe})"
 
 
 def _beside(artifact: Artifact) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ _LEGEND = (
     "pixels equal to the fp32 network's. ΔmIoU: points of difference from fp32; ≈: no difference shown at 95 % "
     "confidence. Press a title to sort."
 )
+_UNTIMED = "VALID in a row without a latency refers to its score alone."
 
 
 def every_file(
@@ -52,8 +53,9 @@ def every_file(
         else:
             cells.append(Cell(html=prose(row.reason), kind="reason", span=len(titles)))
         lines.append(Line(cells=cells, kind=row.status, data=known(row, numbered)))
-    said = " ".join(on_ranks(found, places))
-    return tabular("Every file", "files", columns, lines, escape(f"{_LEGEND} {said}".rstrip()))
+    untimed = any(row.status == "ok" and row.verdict == "VALID" and row.p50_ms is None for row in rows)
+    said = [_LEGEND, *([_UNTIMED] if untimed else []), *on_ranks(found, places)]
+    return tabular("Every file", "files", columns, lines, escape(" ".join(said)))
 
 
 def known(row: BenchmarkRow, numbered: Mapping[int, str]) -> dict[str, str]:

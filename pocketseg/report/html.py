@@ -11,7 +11,7 @@ from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.every_file import every_file, known, not_valid, without_result
 from pocketseg.report.facts import by_model, losses, score_name, where
 from pocketseg.report.gallery import GalleryPhoto
-from pocketseg.report.overview import apart, device_of, overview
+from pocketseg.report.overview import apart, device_of, overview, subject
 from pocketseg.report.panels import panels
 from pocketseg.report.pareto import groups
 from pocketseg.report.parts import document, paragraphs, swatch
@@ -53,7 +53,7 @@ def page(
     ]  # fmt: skip
     sentences = paragraphs(losses(rows, fp32_miou, places.title), "loss") + paragraphs(notes, "note")
     summary, on = _summary(rows, places), " ".join(where(rows))
-    return document("PocketSeg: IoU against latency", "PocketSeg report", summary, on, sentences, sections)
+    return document(f"PocketSeg: {subject(rows, places)}", "PocketSeg report", summary, on, sentences, sections)
 
 
 def classes_of(rows: Sequence[BenchmarkRow]) -> tuple[str, ...]:

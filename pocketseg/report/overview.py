@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
@@ -29,24 +30,37 @@ def overview(rows: Sequence[BenchmarkRow], places: Places, numbered: Mapping[int
         numbered: the identifier of each row in the page's filter, by `id(row)`.
         has_fronts: whether the page has a section of fronts below.
     """
-    counted = [row for row in rows if id(row) not in places.earlier]
-    timed, sized = list(filter(is_timed, counted)), list(filter(is_sized, counted))
+    timed, sized = _plotted(rows, places)
     if not timed and not sized:
         return ""
     draw = _Drawing(rows, places, numbered)
+    caption = f"Smaller is not always faster{': compare with the plot of latencies' if timed else ''}."
     several = len(apart(timed, lambda row: axes(row, places))) > 1
     figures = [draw.latency(on, ending, own) for on, ending, own in apart(timed, lambda row: axes(row, places))]
-    figures += [draw.size(on, ending, own) for on, ending, own in apart(sized, lambda row: photos_of(row, places))]
+    by_photos = apart(sized, lambda row: photos_of(row, places))
+    figures += [draw.size(on, ending, own, caption) for on, ending, own in by_photos]
     said = ["Up and left is better.", *about_bars(timed or sized)]
     said += [_APART] if several else []
-    said += [sign for verdict, sign in SIGNS.items() if any(row.verdict == verdict for row in (*timed, *sized))]
+    said += [sign for verdict, sign in SIGNS.items() if any(row.verdict == verdict for row in timed)]
     said += ["The plots of each target, below, show which files others beat."] if has_fronts else []
     kind = "plots panels" if places.shown or places.photos.shown else "plots"
     return (
-        f'<section id="plots"><h2>IoU against latency</h2>{draw.legend((*timed, *sized))}'
+        f'<section id="plots"><h2>{subject(rows, places)}</h2>{draw.legend((*timed, *sized))}'
         f'<p class="caption">{escape(" ".join([*said, KEYBOARD]))}</p>'
         f'<div class="{kind}">{"".join(figures)}</div></section>'
     )
+
+
+def subject(rows: Sequence[BenchmarkRow], places: Places) -> str:
+    """Return what the first plots are about: IoU against latency, or against size if none of them has latencies."""
+    timed, sized = _plotted(rows, places)
+    return "IoU against size" if sized and not timed else "IoU against latency"
+
+
+def _plotted(rows: Sequence[BenchmarkRow], places: Places) -> tuple[list[BenchmarkRow], list[BenchmarkRow]]:
+    """Return the rows in the plots of latencies, and those in the plots of sizes."""
+    counted = [row for row in rows if id(row) not in places.earlier]
+    return list(filter(is_timed, counted)), list(filter(is_sized, counted))
 
 
 def apart(
@@ -85,6 +99,16 @@ def about_bars(rows: Sequence[BenchmarkRow]) -> list[str]:
     return [f"{said}, if it was measured with one."]
 
 
+def usual_doubt(rows: Sequence[BenchmarkRow]) -> str:
+    """Return the verdict other than VALID that more than half of a plot's several marks have; empty if none has that.
+
+    It is also empty if some mark has no verdict, since then not every mark can be told by its word.
+    """
+    counts = Counter(row.verdict for row in rows)
+    verdict, count = counts.most_common(1)[0]
+    return verdict if verdict in SIGNS and count > 1 and 2 * count > len(rows) and "" not in counts else ""
+
+
 def verdict_name(row: BenchmarkRow) -> str:
     """Return the verdict that is written beside a mark; empty if it is VALID or missing."""
     return row.verdict if row.verdict in SIGNS else ""
@@ -98,11 +122,12 @@ class _Drawing:
         self._score, self._places, self._numbered = score_name(rows), places, numbered
 
     def latency(self, on: str, ending: str, own: Sequence[BenchmarkRow]) -> str:
-        """Draw the files of one device and set of photos."""
+        """Draw the files of one device and set of photos. A word that most marks share is in the caption instead."""
+        usual = usual_doubt(own)
         points = [
             dataclasses.replace(
                 self._point(row, row.p50_ms or 0.0, self._time(row)), x_low=row.p50_low_ms, x_high=row.p50_high_ms,
-                name=verdict_name(row), sign=row.verdict,
+                name="" if row.verdict == usual else row.verdict if usual else verdict_name(row), sign=row.verdict,
             )
             for row in own
         ]  # fmt: skip
@@ -113,9 +138,12 @@ class _Drawing:
             name=f"{self._score} against p50 latency of every file{on and f': {on}'}",
             description=self._in_words(own, f"the fastest is {self._called(fastest)}, {self._time(fastest)}"),
         )  # fmt: skip
-        return _figure(f"latency-plot{ending}", "" if on else "wide", on, drawn, "")
+        caption = f"Most marks are {usual}; a verdict is written only beside the others." if usual else ""
+        if usual and all(row.verdict == usual for row in own):
+            caption = f"Every mark is {usual}."
+        return _figure(f"latency-plot{ending}", "" if on else "wide", on, drawn, caption)
 
-    def size(self, on: str, ending: str, own: Sequence[BenchmarkRow]) -> str:
+    def size(self, on: str, ending: str, own: Sequence[BenchmarkRow], caption: str) -> str:
         """Draw the files that were scored on one set of photos by their sizes."""
         points = [self._point(row, (row.size_bytes or 0) / 1e6, _megabytes(row)) for row in own]
         smallest = min(own, key=lambda row: row.size_bytes or 0)
@@ -124,7 +152,6 @@ class _Drawing:
             name=f"{self._score} against size of every file{on and f': {on}'}",
             description=self._in_words(own, f"the smallest is {self._called(smallest)}, {_megabytes(smallest)}"),
         )  # fmt: skip
-        caption = "Smaller is not always faster: compare with the plot of latencies."
         return _figure(f"size-plot{ending}", "size", on, drawn, caption)
 
     def legend(self, shown: Sequence[BenchmarkRow]) -> str:
