@@ -22,7 +22,7 @@ QUIET: dict[str, Any] = {"loading": lambda done, total: None, "asking": lambda d
 TINY = {"epochs": 2, "batch_size": 2, "height_px": 64, "width_px": 64, "warmup_steps": 2}
 STEPS = 4
 FILES = {"config.json", "log.csv", "best.safetensors", "last.ckpt", "result.json"}  # a release needs these
-NAMES = FILES | {"curves.svg", "data.json", "environment.json", "tensorboard"}
+NAMES = FILES | {".lock", "curves.svg", "data.json", "environment.json", "tensorboard"}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -53,19 +53,20 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return root
 
 
-SHORT = ("--epochs", "1", "--set", "height_px=64", "--set", "width_px=64", "--threads", "1", "--accelerator", "cpu")
+SHORT = ("--epochs", "1", "--size", "64x64", "--set", "stages=[]", "--threads", "1", "--accelerator", "cpu")
 
 
 def test_from_a_split_to_scores_every_line_works(pocketseg: Call, own: Path) -> None:
     (train,) = lines(pocketseg("data", "split", "folder:my mugs", "--out", "my split.json"))
-    assert train[:4] == ["train", "topformer_tiny", "--init", "topformer_tiny"]
+    begins = "train topformer_tiny --init topformer_tiny --recipe garments --epochs 40"
+    assert shlex.join(train).startswith(f"{begins} --data "), "as the README has it"
     trained = pocketseg(*train, *SHORT)
     assert trained.code == 0, trained.err
     assert "of another shape" in trained.err, "two classes instead of four: the classifier is new"
     evaluate, export = lines(trained)
     scored = pocketseg(*evaluate)
     assert scored.code == 0 and "mug " in scored.out, scored.err
-    assert export[:2] == ["export", "runs/mine/best.safetensors"] and export[-1] == "exported/mine"
+    assert export[:2] == ["export", "runs/mine/best.safetensors"] and export[-1] == "exported-mine"
     (again,) = lines(pocketseg("data", "split", "folder:my mugs", "--out", "other.json"))
     assert again[-1] == "runs/mine-2", "a line never names a folder that holds another run"
     assert again[-1] not in train
@@ -78,7 +79,7 @@ def test_from_an_export_to_a_benchmark_every_line_works(pocketseg: Call, own: Pa
     export[export.index("tflite")] = "onnx"  # converts faster
     exported = pocketseg(*export)
     assert exported.code == 0 and "garment" not in exported.out, exported.err
-    manifest = json.loads(Path("exported/mine/manifest.json").read_text())
+    manifest = json.loads(Path("exported-mine/manifest.json").read_text())
     assert manifest["model"] == "mine" and manifest["file"].startswith("mine-")
     inspect, benchmark = lines(exported)
     assert pocketseg(*inspect).code == 0
@@ -86,8 +87,8 @@ def test_from_an_export_to_a_benchmark_every_line_works(pocketseg: Call, own: Pa
     assert measured.code == 0, measured.err
     (row,) = json.loads(measured.out)["rows"]
     assert row["model"] == "mine" and row["split"] == "test" and row["argmax_agreement"] is not None
-    named = pocketseg(*export[:-1], "exported/cups", "--name", "cups")
-    assert json.loads(Path("exported/cups/manifest.json").read_text())["model"] == "cups", named.err
+    named = pocketseg(*export[:-1], "exported-cups", "--name", "cups")
+    assert json.loads(Path("exported-cups/manifest.json").read_text())["model"] == "cups", named.err
 
 
 def test_a_split_that_nothing_can_be_trained_on_names_no_training(pocketseg: Call, own: Path) -> None:

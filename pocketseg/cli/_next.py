@@ -12,6 +12,7 @@ import click
 if TYPE_CHECKING:
     from pocketseg.data.split import Split
 
+TRAIN = ("train", "topformer_tiny", "--init", "topformer_tiny", "--recipe", "garments", "--epochs", "40")
 Data = tuple[str, Path | None]  # `FORMAT:PATH`, and its split file where one was named
 
 
@@ -91,8 +92,7 @@ def say_train(data: str, split_file: Path | None, split: Split) -> None:
     from pocketseg.data.photos import open_photos
 
     photos = open_photos(data)
-    words = ("train", "topformer_tiny", "--init", "topformer_tiny", *data_words(data, split_file),
-             "--out", unused(Path("runs/mine")))  # fmt: skip
+    words = (*TRAIN, *data_words(data, split_file), "--out", unused(Path("runs/mine")))
     names = photos.root / "classes.json"
     if photos.assumption:
         click.echo(f'first name the classes of the masks, in order, in {names}: e.g. ["background", "mug"]; then')

@@ -26,7 +26,7 @@ EXAMPLES = {
 @pass_cache_dir
 def command(cache_dir: Path, out: Path, threads: int) -> int:
     """Export and measure what is missing, print the table and where everything is."""
-    from pocketseg.cli._next import data_words, line, say, unused
+    from pocketseg.cli._next import TRAIN, data_words, line, say, unused
     from pocketseg.cli._progress import counted, phases, stderr
     from pocketseg.cli._table import print_table
     from pocketseg.core.cache import Cache
@@ -81,8 +81,6 @@ def command(cache_dir: Path, out: Path, threads: int) -> int:
         line("export", name, "--target", "tflite", "--precision", "w8a8", "--out", exported),
         line("benchmark", exported),
         line("data", "split", "folder:YOUR_DATA", "--out", split),
-        line(
-            "train", "topformer_tiny", "--init", "topformer_tiny", *data_words("folder:YOUR_DATA", split), "--out", mine
-        ),
+        line(*TRAIN, *data_words("folder:YOUR_DATA", split), "--out", mine),
     )
     return 0 if all(r.status != "failed" for r in rows) else 7

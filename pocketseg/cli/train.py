@@ -125,7 +125,7 @@ def command(
 
     say(
         line("evaluate", best, *data_words(data, split_file), "--split", "val"),
-        line("export", best, "--target", "tflite", "--out", unused(Path("exported") / models.called(str(best))[0])),
+        line("export", best, "--target", "tflite", "--out", unused(Path(f"exported-{models.called(str(best))[0]}"))),
     )
 
 

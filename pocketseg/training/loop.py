@@ -21,7 +21,7 @@ from pocketseg.training.curves import draw, log_events
 from pocketseg.training.distil import Guide
 from pocketseg.training.objective import objective
 from pocketseg.training.recipe import TrainingRecipe, load_recipe
-from pocketseg.training.schedule import steps_per_epoch
+from pocketseg.training.schedule import counted, steps_per_epoch
 from pocketseg.training.signal_arrays import PlacedSignals, place_signals
 from pocketseg.training.signal_maps import input_maps, joined
 from pocketseg.training.state import Progress, resume, save_state, write_log
@@ -208,11 +208,12 @@ def _waited(run: Run) -> float:
 def _where(run: Run, state: Progress) -> str:
     """Return a sentence on where a resumed run stands."""
     if state.step >= run.total_steps:
-        return f"{run.folder} is finished: all {run.recipe.epochs} epochs are done"
+        done = "its epoch is" if run.recipe.epochs == 1 else f"all {run.recipe.epochs} epochs are"
+        return f"{run.folder} is finished: {done} done"
     epoch, place = divmod(state.step, run.steps_per_epoch)
     return (
         f"{run.folder} holds an unfinished run; resuming it in epoch {epoch + 1} of {run.recipe.epochs}, "
-        f"after {place} of its {run.steps_per_epoch} steps"
+        f"after {place} of its {counted(run.steps_per_epoch, 'step')}"
     )
 
 

@@ -6,9 +6,10 @@ The file begins with the published recipe; each of its tables is a variant that 
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -100,9 +101,9 @@ class TrainingRecipe(Settings):
 
     def _check_stages(self) -> None:
         if self.stages and abs(sum(s[0] for s in self.stages) - 1) > 1e-6:
-            raise UsageError(f"the shares of the stages {self.stages} must add up to 1")
+            raise UsageError(f"the shares of {stages_said(self.stages)} must add up to 1")
         if any(s[0] <= 0 for s in self.stages):
-            raise UsageError(f"the shares of the stages {self.stages} must be positive")
+            raise UsageError(f"the shares of {stages_said(self.stages)} must be positive")
         for height, width in (*((s[1], s[2]) for s in self.stages), (self.height_px, self.width_px)):
             if height % 32 or width % 32 or min(height, width) < 64:
                 raise UsageError(f"size {height} x {width} must be multiples of 32, at least 64")
@@ -180,6 +181,11 @@ def load_recipe(network: str, changes: Mapping[str, Any], variant: str = PUBLISH
 def recipes() -> tuple[str, ...]:
     """Return the names of the networks that have a recipe."""
     return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
+
+
+def stages_said(stages: Sequence[tuple[float, int, int]]) -> str:
+    """Return stages as --set takes them: `stages=[[0.6,192,128],[0.4,320,192]]`."""
+    return f"stages={json.dumps(stages, separators=(',', ':'))}"
 
 
 def at_size(recipe: TrainingRecipe, height_px: int, width_px: int) -> dict[str, Any]:

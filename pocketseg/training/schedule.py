@@ -10,6 +10,11 @@ from pocketseg.training.recipe import TrainingRecipe
 _MOST, _INSTEAD = 0.5, 0.1  # a warm-up of more than this share of the run is this share instead
 
 
+def counted(number: int, what: str) -> str:
+    """Return `1 step`, `2 steps`..."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def steps_per_epoch(recipe: TrainingRecipe, labelled: int) -> int:
     """Return how many steps a pass over the labelled photos takes."""
     return max(1, labelled // (recipe.batch_size - recipe.unlabelled_a_step))
@@ -31,13 +36,13 @@ def said_of(recipe: TrainingRecipe, used: TrainingRecipe, total_steps: int) -> s
     """Return what a user must know of the warm-up in use; empty where it is the recipe's and ends in time."""
     if used.warmup_steps != recipe.warmup_steps:
         return (
-            f"warmup_steps is {used.warmup_steps}, not the recipe's {recipe.warmup_steps}: the run has {total_steps} "
-            "steps (--set warmup_steps=N is taken as it is)"
+            f"warmup_steps is {used.warmup_steps}, not the recipe's {recipe.warmup_steps}: the run has "
+            f"{counted(total_steps, 'step')} (--set warmup_steps=N is taken as it is)"
         )
     if used.warmup_steps >= total_steps and used.warmup_steps > 1:
         return (
-            f"the run ends inside its warm-up: it has {total_steps} steps, warmup_steps is {used.warmup_steps}, so the "
-            f"rate stays below {used.lr * total_steps / used.warmup_steps:.1e} of {used.lr:.1e}; give more --epochs or "
-            "fewer warmup_steps"
+            f"the run ends inside its warm-up: it has {counted(total_steps, 'step')}, warmup_steps is "
+            f"{used.warmup_steps}, so the rate stays below {used.lr * total_steps / used.warmup_steps:.1e} of "
+            f"{used.lr:.1e}; give more --epochs or fewer warmup_steps"
         )
     return ""

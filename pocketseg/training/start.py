@@ -18,8 +18,7 @@ from torch import nn
 import models
 from pocketseg import __version__
 from pocketseg.core.errors import DataError, SplitError, UsageError
-from pocketseg.core.files import make_folder, sha256_file, sha256_json, write_json, write_text
-from pocketseg.core.outside import parse_json
+from pocketseg.core.files import sha256_file, sha256_json, write_json
 from pocketseg.core.types import ModelSpec
 from pocketseg.data.labelled import check_parts, need_named_classes
 from pocketseg.data.photos import PhotoSet, open_photos
@@ -32,10 +31,11 @@ from pocketseg.training.evaluate import evaluate
 from pocketseg.training.fake_quant import for_training
 from pocketseg.training.fine_head import FineHead
 from pocketseg.training.loop import Run, train
-from pocketseg.training.recipe import TrainingRecipe
+from pocketseg.training.recipe import TrainingRecipe, stages_said
 from pocketseg.training.refusals import check_batch, check_machine, check_seed
 from pocketseg.training.run_facts import environment, keep_data, name_in, rename
-from pocketseg.training.schedule import fitted, said_of, steps_per_epoch
+from pocketseg.training.run_folder import check_same_run, claimed
+from pocketseg.training.schedule import counted, fitted, said_of, steps_per_epoch
 from pocketseg.training.signal_arrays import load_signals
 from pocketseg.training.signal_choice import signals_of
 from pocketseg.training.signal_heads import SignalHeads
@@ -43,7 +43,7 @@ from pocketseg.training.state import Progress
 from pocketseg.training.teacher import open_teachers, soft_labels
 from pocketseg.training.zeros import within, zero_places
 
-CONFIG, BEST = "config.json", "best.safetensors"
+BEST = "best.safetensors"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +91,20 @@ def start(
 ) -> Path | None:
     """Train to the end; return the path of the best weights
     (RUN/best.safetensors), None in all processes but the first.
+
+    Raises UsageError where another training is at work in the folder, or it holds other files.
     """
+    with claimed(job.out):
+        return _to_the_end(job, loading, asking, report, say)
+
+
+def _to_the_end(
+    job: TrainingJob,
+    loading: Callable[[int, int], None],
+    asking: Callable[[int, int], None],
+    report: Callable[[Progress, int, int], None],
+    say: Callable[[str], None],
+) -> Path | None:
     from lightning_fabric import Fabric
 
     if job.threads:
@@ -141,8 +154,7 @@ def start(
     check_batch(job.recipe, len(ids), processes * hosts)
     for note in check_parts(photos, {"train": ids, "val": split.ids("val")}):
         say(f"note: {note}")
-    make_folder(job.out)
-    _check_same_run(job.out / CONFIG, json.dumps(config, indent=2) + "\n")
+    check_same_run(job.out, json.dumps(config, indent=2) + "\n")
     fabric = Fabric(accelerator=job.accelerator, devices=processes, num_nodes=hosts, precision=job.precision)
     fabric.launch()
     if fabric.is_global_zero:
@@ -223,7 +235,8 @@ def start(
         say(f"note: a batch is {run.photos_a_step} photos, not {job.recipe.batch_size}: there are no more to train on")
     if run.size_at(run.total_steps - 1) != (spec.height_px, spec.width_px):
         raise UsageError(
-            f"the last stage gets no step: the run has {run.total_steps} steps, the stages are {job.recipe.stages}",
+            f"the last stage gets no step: the run has {counted(run.total_steps, 'step')}, "
+            f"{stages_said(job.recipe.stages)}",
             hint="give more --epochs, a larger share for the last stage, or --set 'stages=[]'",
         )
     state = train(run, network, fabric)
@@ -280,30 +293,3 @@ def _config(job: TrainingJob, split_hash: str, spec: ModelSpec) -> dict[str, Any
         "torch": torch.__version__,
         "python": platform.python_version(),
     }
-
-
-def _check_same_run(path: Path, config: str) -> None:
-    """Refuse to continue in a folder whose run has begun with other settings; otherwise write the settings down."""
-    begun = any((path.parent / name).exists() for name in ("last.ckpt", "log.csv"))
-    if begun and path.exists() and (found := path.read_text(encoding="utf-8", errors="replace")) != config:
-        raise UsageError(
-            f"{path.parent} holds a run with other settings: {_differing(found, config)}",
-            hint="give the same settings to resume it, or another --out",
-        )
-    write_text(path, config)
-
-
-def _differing(found: str, asked: str) -> str:
-    """Return the settings in which two configurations differ."""
-    try:
-        there, now = parse_json(found), parse_json(asked)
-        pairs = [
-            (name, there[part].get(name), now[part].get(name))
-            if isinstance(now[part], dict)
-            else (name, there[part], now[part])
-            for part in now
-            for name in (now[part] if isinstance(now[part], dict) else (part,))
-        ]
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return f"its {CONFIG} is from another version"
-    return ", ".join(f"{name} {a} there, {b} now" for name, a, b in pairs if a != b)[:400] or "their order"

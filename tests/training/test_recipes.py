@@ -76,7 +76,7 @@ BAD_SETTINGS: list[tuple[str, Any, str]] = [
     ("ema_decay", -0.1, "ema_decay must be from 0 to below 1"),
     ("class_weights", [1.0, "x"], "class_weights must be a list of numbers"),
     ("stages", [0.5, 64, 64], "stages must be a list of"),
-    ("stages", [[0.5, 64, 64]], "must add up to 1"),
+    ("stages", [[0.5, 64, 64]], r"stages=\[\[0.5,64,64\]\] must add up to 1"),
     ("stages", [[1.5, 64, 64], [-0.5, 320, 192]], "must be positive"),
     ("stages", [[1.0, 60, 64]], "multiples of 32"),
     ("stages", [[1.0, 64, 64]], "the last stage trains at 64 x 64"),

@@ -154,5 +154,11 @@ def test_a_run_says_where_it_was_made(finished: Path) -> None:
 
 
 def test_a_last_stage_without_a_step_is_refused(data: Data, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="the last stage gets no step: the run has 4"):
-        train(tiny_job(data, tmp_path / "run", stages=[[0.95, 96, 64], [0.05, 64, 64]]))
+    stages = [[0.95, 96, 64], [0.05, 64, 64]]
+    with pytest.raises(UsageError) as caught:
+        train(tiny_job(data, tmp_path / "run", stages=stages))
+    assert caught.value.message == (
+        "the last stage gets no step: the run has 4 steps, stages=[[0.95,96,64],[0.05,64,64]]"
+    )
+    with pytest.raises(UsageError, match="the run has 1 step, "):
+        train(tiny_job(data, tmp_path / "run", stages=stages, epochs=1, batch_size=5))

@@ -48,7 +48,8 @@ def test_a_warm_up_that_would_outlast_a_run_is_a_tenth_of_it(tmp_path: Path) -> 
     assert _peak(recipe, 41, tmp_path) < 0.003, "12 steps of 1500: the rate never comes near the recipe's"
     used = fitted(recipe, 6 * steps_per_epoch(recipe, 41))
     assert used == dataclasses.replace(recipe, warmup_steps=1) and _peak(used, 41, tmp_path) > 0.9
-    assert said_of(recipe, used, 12).startswith("warmup_steps is 1, not the recipe's 1500: the run has 12 steps")
+    assert said_of(recipe, used, 12).startswith("warmup_steps is 1, not the recipe's 1500: the run has 12 steps (")
+    assert "the run has 1 step (" in said_of(recipe, used, 1)
     for total in (1, 5, 100, 2_000, 2_999):
         assert 1 <= fitted(recipe, total).warmup_steps <= max(1, total / 10 + 0.5)
     assert fitted(recipe, 3_000) is recipe and said_of(recipe, recipe, 3_000) == ""
@@ -58,6 +59,7 @@ def test_a_warm_up_that_was_asked_for_is_taken_as_it_is_with_a_warning_where_it_
     recipe = load_recipe("topformer_tiny", {"epochs": 6, "warmup_steps": 40, "lr": 1e-3})
     assert fitted(recipe, 12, {"warmup_steps"}) is recipe
     assert "the run ends inside its warm-up" in said_of(recipe, recipe, 12) and "3.0e-04" in said_of(recipe, recipe, 12)
+    assert "it has 1 step, warmup_steps is 40" in said_of(recipe, recipe, 1)
     assert said_of(recipe, recipe, 400) == ""
     none = dataclasses.replace(recipe, warmup_steps=0)
     assert fitted(none, 1) is none and said_of(none, none, 1) == ""
