@@ -29,6 +29,7 @@ def small_folder(root: Path, count: int = 8, unlabelled: int = 2) -> PhotoSet:
         (root / part).mkdir(parents=True, exist_ok=True)
         for photo_id in ids if part == "images" else ids[: count - unlabelled]:
             shutil.copy(FOLDER / part / f"{photo_id}.{suffix}", root / part)
+    shutil.copy(FOLDER / "classes.json", root)
     return open_photos(f"folder:{root}")
 
 

@@ -13,6 +13,8 @@ import numpy.typing as npt
 import scipy.io
 from PIL import Image
 
+from pocketseg.core.classes import CLASSES
+
 HEIGHT, WIDTH = 20, 14
 # iMaterialist's categories; parts begin with the hood
 SHIRT, PANTS, DRESS, BELT, UMBRELLA, HOOD, SLEEVE, POCKET = 0, 6, 10, 19, 26, 27, 31, 32
@@ -53,6 +55,7 @@ def ccp_folder(root: Path, ids: Sequence[str]) -> None:
 
 
 def plain_folder(root: Path, ids: Sequence[str]) -> None:
+    write(root / "classes.json", json.dumps(CLASSES))
     for photo_id in ids:
         write_photo(root / f"images/{photo_id}.jpg")
         write_png(root / f"masks/{photo_id}.png", np.arange(HEIGHT * WIDTH, dtype=np.uint8).reshape(HEIGHT, WIDTH) % 4)

@@ -238,7 +238,6 @@ def test_a_mask_beside_finer_labels_is_checked_against_its_photo(tmp_path: Path)
 def _finer(root: Path, ids: Sequence[str]) -> None:
     """A folder as `data prepare` leaves it: finer labels beside the masks."""
     plain_folder(root, ids)
-    write(root / "classes.json", json.dumps(CLASSES))
     write(root / "labels.json", json.dumps(["nothing", "shirt", "pants", "dress", "hat"]))
     for photo_id in ids:
         write_png(root / f"labels/{photo_id}.png", full(4))
@@ -261,6 +260,7 @@ def _split(spec: str, **parts: Iterable[str]) -> Split:
 def varied(tmp_path: Path) -> Path:
     """Five photos of noise, no two alike."""
     rng = np.random.default_rng(5)
+    write(tmp_path / "data/classes.json", json.dumps(CLASSES))
     for photo_id in ("11", "12", "13", "14", "15"):
         write_png(tmp_path / f"data/images/{photo_id}.png", rng.integers(0, 256, (48, 32, 3)).astype(np.uint8))
         write_png(tmp_path / f"data/masks/{photo_id}.png", full(int(photo_id) % 4, 48, 32))

@@ -155,7 +155,12 @@ def test_a_folder_without_class_names_says_what_it_takes_for_granted(tmp_path: P
     spec = folder(tmp_path / "d")
     (tmp_path / "d/classes.json").unlink()
     words = "taken for the garment classes 0 background, 1 upper_body, 2 lower_body, 3 full_body"
-    assert any(words in note for note in check(spec, None).notes)
+    result, photos = check(spec, None), open_photos(spec)
+    (fault,) = result.faults
+    assert words in fault.message and not any(words in note for note in result.notes), "said once"
+    with pytest.raises(DataError) as caught:
+        need_named_classes(photos)
+    assert (fault.message, fault.hint) == (caught.value.message, caught.value.hint)
     split = pocketseg("data", "split", spec, "--out", tmp_path / "s.json")
     assert split.code == 0 and words in split.err
     answer = pocketseg(

@@ -32,6 +32,9 @@ def read_manifest(where: Path) -> tuple[Artifact, Path]:
         raise ManifestError(f"{where} does not exist", hint="name an exported file, or the folder that it lies in")
     path = where if where.name == NAME else _manifest_of(where)
     if not path.is_file():
+        if where.is_dir() and not any(where.iterdir()):
+            hint = "write an exported file into it: `pocketseg export MODEL --target TARGET --out FOLDER`"
+            raise ManifestError(f"{where} holds no exported file", hint=hint)
         raise ManifestError(
             f"{where} has no {NAME} beside it", hint="export it with `pocketseg export`, which writes both"
         )

@@ -20,17 +20,19 @@ import numpy.typing as npt
 from pocketseg.core.classes import IGNORE_INDEX
 from pocketseg.core.errors import DataError, UnknownNameError
 from pocketseg.data.duplicates import THRESHOLD, Thumbnail, groups, near_duplicates, thumbnail
-from pocketseg.data.faults import reported
-from pocketseg.data.labelled import nothing_labelled
+from pocketseg.data.faults import Kind, MaskFault, reported
+from pocketseg.data.labelled import nothing_labelled, unnamed_classes
 from pocketseg.data.listing import is_hidden
 from pocketseg.data.mask_facts import MaskFacts, facts, verdict
+from pocketseg.data.pairing import named
 from pocketseg.data.photos import PhotoSet, check_pair, open_named, read_image
 from pocketseg.data.spec import format_module, parse_spec
-from pocketseg.data.split import SPLITS, Split, held_out_elsewhere, read_split, split_faults
+from pocketseg.data.split import SPLITS, Split, held_out_elsewhere, in_no_part, read_split, split_faults
 
 _AHEAD = 64  # photos in work at once: enough to keep every core busy, few enough to limit memory
 _ALWAYS_EXPECTED = ("README*", "LICENSE*", "*.toml")
 _LARGEST_NOTE = 20  # names in one note
+_UNKNOWN_NAMED = 3  # unknown files of one suffix
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,16 +99,16 @@ def check(
     """Read every photo and everything that belongs to it. Raises an error only where the folder is not such a data set
     at all."""
     result = Checked(spec=spec)
-    named = parse_spec(spec)
+    parsed = parse_spec(spec)
     if isinstance(split, Path):
         file, split = split, None
         with reported(result.faults.append):
             split = read_split(file)
     try:
-        photos = open_named(named, result.faults.append)
+        photos = open_named(parsed, result.faults.append)
     except UnknownNameError as error:  # in the mapping file; the folder is examined without it
-        result.faults.append(DataError(f"{error.message} in {named.mapping}", hint=error.hint, path=named.mapping))
-        photos = open_named(dataclasses.replace(named, mapping=None), result.faults.append)
+        result.faults.append(DataError(f"{error.message} in {parsed.mapping}", hint=error.hint, path=parsed.mapping))
+        photos = open_named(dataclasses.replace(parsed, mapping=None), result.faults.append)
     except DataError as fault:
         result.faults.append(fault)
         return result
@@ -133,20 +135,45 @@ def check(
     result.look_alikes = [g for g in groups(ids, pairs) if len(g) > 1]
     said = verdict(photos, masks, result.faults, str(photos.root))
     result.faults[:] = [*said.faults] or [*_without_labels(photos)]  # a fault of the structure already says why
-    result.notes.extend([*said.notes, *_empty_notes(photos, masks)])
+    unnamed = unnamed_classes(photos)
+    if unnamed is not None and not any(_asks_for_names(fault) for fault in result.faults):
+        result.faults.append(unnamed)
+        result.notes.extend(note for note in said.notes if note != photos.assumption)
+    else:
+        result.notes.extend(said.notes)
+    result.notes.extend(_empty_notes(photos, masks))
     if split is not None:
         result.notes.extend(_empty_parts(split, photos, masks))
         result.faults.extend(split_faults(split, photos, SPLITS))
-        result.notes.extend(held_out_elsewhere(split))
+        result.notes.extend([*held_out_elsewhere(split), *in_no_part(split, photos)])
     absent = [name for k, name in enumerate(photos.classes) if not result.class_photos[k]]
     if absent and any(m.objects for m in masks):
         result.notes.append(f"no photo holds {', '.join(absent)}")
     result.notes.extend(_look_alike_notes(result.look_alikes, split, result.faults.append))
-    unknown = unknown_files(spec)
-    result.notes.extend(f"unknown file {path}" for path in unknown[:_LARGEST_NOTE])
-    if len(unknown) > _LARGEST_NOTE:
-        result.notes.append(f"{len(unknown) - _LARGEST_NOTE} more unknown files")
+    result.notes.extend(_unknown_notes(unknown_files(spec)))
     return result
+
+
+def _asks_for_names(fault: DataError) -> bool:
+    """Return whether what mends a fault of masks is a mapping file, which then names the classes too."""
+    return isinstance(fault, MaskFault) and fault.kind in (Kind.VALUES, Kind.COLOURS)
+
+
+def _unknown_notes(unknown: Sequence[Path]) -> Iterator[str]:
+    """Yield notes on unknown files: one for many of a suffix, else one for each."""
+    kinds: dict[str, list[Path]] = {}
+    for path in unknown:
+        kinds.setdefault(path.suffix.lower(), []).append(path)
+    notes: list[str] = []
+    for suffix, paths in kinds.items():
+        if len(paths) <= _UNKNOWN_NAMED:
+            notes.extend(f"unknown file {path}" for path in paths)
+        else:
+            kind = f"*{suffix}" if suffix else "without a suffix"
+            notes.append(f"{len(paths)} unknown files {kind}: {named([str(p) for p in paths], _UNKNOWN_NAMED)}")
+    yield from notes[:_LARGEST_NOTE]
+    if len(notes) > _LARGEST_NOTE:
+        yield f"{len(notes) - _LARGEST_NOTE} more notes on unknown files"
 
 
 def _without_labels(photos: PhotoSet) -> Iterator[DataError]:
@@ -238,13 +265,13 @@ def _look_alike_notes(
 
 def unknown_files(spec: str) -> list[Path]:
     """Return the files in the folder that belong to no part of the format."""
-    named = parse_spec(spec)
-    expected = (*format_module(named.format).EXPECTED, *_ALWAYS_EXPECTED)
+    parsed = parse_spec(spec)
+    expected = (*format_module(parsed.format).EXPECTED, *_ALWAYS_EXPECTED)
     found = []
-    for folder, inner, files in os.walk(named.root):
+    for folder, inner, files in os.walk(parsed.root):
         inner[:] = [name for name in inner if not is_hidden(name)]
         for file in files:
-            relative = (Path(folder) / file).relative_to(named.root)
+            relative = (Path(folder) / file).relative_to(parsed.root)
             if is_hidden(file):
                 continue
             if not any(_matches(relative, pattern) for pattern in expected):

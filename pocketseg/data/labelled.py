@@ -59,22 +59,27 @@ def need_labels(photos: PhotoSet) -> None:
         raise fault
 
 
+def unnamed_classes(photos: PhotoSet) -> DataError | None:
+    """Return the fault of classes that are only assumed: training and `data check` name it, scoring does not."""
+    if not photos.assumption:
+        return None
+    names = ", ".join(f'"{c}"' for c in photos.classes)
+    return DataError(
+        f"{photos.assumption}; training needs named classes",
+        hint=f"{CLASSES_HINT}; for the garment classes, write [{names}]",
+        path=photos.root,
+    )
+
+
 def need_named_classes(photos: PhotoSet) -> None:
     """Refuse to train where nothing is labelled, or where the classes are assumed or in a doubtful order.
 
     Raises DataError.
     """
     need_labels(photos)
-    fault = class_order_fault(photos)
+    fault = class_order_fault(photos) or unnamed_classes(photos)
     if fault is not None:
         raise fault
-    if photos.assumption:
-        names = ", ".join(f'"{c}"' for c in photos.classes)
-        raise DataError(
-            f"{photos.assumption}; training needs named classes",
-            hint=f"{CLASSES_HINT}; for the garment classes, write [{names}]",
-            path=photos.root,
-        )
 
 
 def check_labelled(

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from pocketseg.core.errors import SplitError
+from pocketseg.core.errors import DataError, SplitError
 from pocketseg.data.duplicates import THRESHOLD, Thumbnail, groups, near_duplicates, thumbnail
+from pocketseg.data.labelled import check_labelled
 from pocketseg.data.photos import PhotoSet, digest, read_image
 from pocketseg.data.spec import format_module
 from pocketseg.data.split import SPLITS, Split, assign, stratum
@@ -23,6 +24,10 @@ Group = tuple[str, ...]
 
 def _quiet(what: str, done: int, total: int) -> None:
     """Show no progress."""
+
+
+def _unsaid(note: str) -> None:
+    """Drop a note."""
 
 
 def _digests(photos: PhotoSet) -> dict[str, str]:
@@ -67,14 +72,17 @@ def make_split(
     seed: int,
     known_pairs: Sequence[tuple[str, str]] = (),
     progress: Progress = _quiet,
+    note: Callable[[str], None] = _unsaid,
 ) -> Split:
-    """Return a split of every labelled photo; unlabelled near-duplicates of val or test photos are listed as
-    `never`."""
+    """Return a split of every labelled photo; unlabelled near-duplicates of val or test photos are listed as `never`.
+
+    `note` is called where no mask holds anything that training could use.
+    """
     if not photos.ids:
         raise SplitError(f"{photos.root} holds no labelled photo", hint="only photos with masks can be split")
     digests = _digests(photos)
     linked = look_alikes(photos, digests, known_pairs, progress)
-    parts = _deal(photos, linked, ratios, seed, progress)
+    parts = _deal(photos, linked, ratios, seed, progress, note)
     made_with = {
         "format": photos.format,
         "ratios": list(ratios),
@@ -111,6 +119,7 @@ def bring_in(
     seed: int,
     known_pairs: Sequence[tuple[str, str]] = (),
     progress: Progress = _quiet,
+    note: Callable[[str], None] = _unsaid,
 ) -> tuple[Split, list[Group]]:
     """Return a split made elsewhere, from files of ids, one per line, for train, val and test, or for train and test.
 
@@ -125,6 +134,7 @@ def bring_in(
         seed: decides which photos are dealt.
         known_pairs: ids that belong together.
         progress: called as the work goes on.
+        note: called with what a user should know about the masks.
 
     Raises:
         SplitError: for an id that the data lacks or that occurs twice.
@@ -148,7 +158,7 @@ def bring_in(
     else:
         first = set(given[0])
         kept = [tuple(i for i in group if i in first) for group in linked]
-        dealt = _deal(photos, [g for g in kept if g], (1 - val_ratio, val_ratio, 0.0), seed, progress)
+        dealt = _deal(photos, [g for g in kept if g], (1 - val_ratio, val_ratio, 0.0), seed, progress, note)
         parts = {"train": dealt["train"], "val": dealt["val"], "test": given[1]}
     made_with = {
         "format": photos.format,
@@ -193,7 +203,12 @@ def _ids(path: Path, photos: PhotoSet) -> Iterator[tuple[str, int]]:
 
 
 def _deal(
-    photos: PhotoSet, linked: Sequence[Group], ratios: tuple[float, float, float], seed: int, progress: Progress
+    photos: PhotoSet,
+    linked: Sequence[Group],
+    ratios: tuple[float, float, float],
+    seed: int,
+    progress: Progress,
+    note: Callable[[str], None],
 ) -> dict[str, list[str]]:
     """Return the labelled photos of groups dealt to the parts, stratified by the classes that they hold."""
     labelled = set(photos.ids)
@@ -208,6 +223,11 @@ def _deal(
         for photo_id, found in zip(ids, pool.map(stratum_of, ids), strict=True):
             strata[photo_id] = found
             progress("reading masks", len(strata), len(ids))
+    if set(strata.values()) == {stratum(())}:  # nothing is labelled: masks of 0 and 255, say
+        try:
+            check_labelled(photos, ids, str(photos.root))
+        except DataError as fault:
+            note(f"{fault.message}; `pocketseg data check` says how to mend it")
     return assign([g for g in kept if g], strata, ratios, seed)
 
 

@@ -40,6 +40,12 @@ _COLORS = (
 )
 _OWN_PARTS = ("classes", "ignore", "masks", "values", "colors")
 _COLOR = re.compile(r"#[0-9a-f]{6}")
+_AT_LINE = re.compile(r"at line (\d+)")
+_LONGEST_LINE = 200  # letters: a longer line is not looked into
+_HEAD = re.compile(r"\s*\[\s*(\w+)\s*\]")
+_BARE = re.compile(  # KEY = name, without quotes
+    r"""\s*(\w+|"[^"]*")\s*=\s*([^\W\d][^"'#=\[\]{}\r]*?)\s*(?:#.*)?\r?$"""
+)
 
 
 def read_mapping(path: Path, labels: tuple[str, ...]) -> ClassMapping:
@@ -101,7 +107,7 @@ def _read(path: Path, parts: Sequence[str]) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise DataError(f"mapping file {path} does not exist", hint="check the path after @", path=path) from error
     except (OSError, ValueError, RecursionError) as error:
-        hint = f"{_EXAMPLE}\neach [part] and each of its lines stands on a line of its own"
+        hint = f"{_hint_at(path, error)}\neach [part] and each of its lines stands on a line of its own"
         raise DataError(f"{path} is not a readable mapping file ({error})", hint=hint, path=path) from error
     unknown = sorted(set(content) - set(parts))
     if unknown:
@@ -109,6 +115,21 @@ def _read(path: Path, parts: Sequence[str]) -> dict[str, Any]:
         own = "\nonly a data set of format folder has values and colors" if unknown[0] in ("values", "colors") else ""
         raise DataError(f"{path} has a part {unknown[0]!r}", hint=f"it may hold {may}{own}\n{_EXAMPLE}", path=path)
     return content
+
+
+def _hint_at(path: Path, error: Exception) -> str:
+    """Return what to write where TOML cannot be read, by the part in which the reader stopped."""
+    place = _AT_LINE.search(str(error))
+    if place is None:  # it could not be opened, or is no text
+        return _EXAMPLE
+    lines = path.read_text(encoding="utf-8-sig", errors="replace").split("\n")[: int(place[1])]
+    heads = [found[1] for line in lines if (found := _HEAD.match(line))]
+    part = heads[-1] if heads else ""
+    if part not in ("values", "colors"):
+        return _EXAMPLE
+    if bare := _BARE.match(lines[-1][:_LONGEST_LINE]):
+        return f'put names in quotes: {bare[1]} = "{bare[2]}"'
+    return _VALUES if part == "values" else _COLORS
 
 
 def _mapped(path: Path, content: dict[str, Any], labels: tuple[str, ...]) -> ClassMapping:

@@ -173,8 +173,12 @@ def open_photos(spec: str, report: Report = refuse) -> PhotoSet:
 def open_named(spec: DataSpec, report: Report = refuse) -> PhotoSet:
     """Open a data set whose name is already parsed."""
     if not spec.root.is_dir():
-        what = "is a file, not a folder" if spec.root.exists() else "does not exist"
-        hint = f"name the folder that holds {spec.format} data"
+        if spec.root.exists():
+            what, hint = "is a file, not a folder", f"name the folder that holds {spec.format} data"
+        else:
+            what = "does not exist"
+            must = "images/ and masks/" if spec.format == "folder" else f"{spec.format} data"
+            hint = f"check the path; it must hold {must}"
         if "@" in str(spec.root) and spec.mapping is None:
             hint += "; a mapping file after @ ends in .toml"
         raise DataError(f"data folder {spec.root} {what}", hint=hint, path=spec.root)
@@ -219,7 +223,7 @@ def check_pair(
         )
     raise MaskFault(
         f"photo {photo_id} is {sizes.format(where)}",
-        hint="photo and mask must have the same size",
+        hint="photo and mask must have the same size: resize the masks with nearest neighbour",
         path=mask_path,
         line=line,
         kind=Kind.SIZE,

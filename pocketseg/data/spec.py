@@ -50,10 +50,9 @@ def parse_spec(spec: str) -> DataSpec:
     """Return a data set's name in its parts. Raises UsageError, and UnknownNameError for a format or a modifier."""
     before, colon, path = spec.partition(":")
     if not colon or not path:
-        raise UsageError(
-            f"{spec!r} does not name a data set",
-            hint=f"write FORMAT:PATH, e.g. ccp:/data/ccp; formats: {', '.join(formats())}",
-        )
+        exists = not colon and bool(spec) and expanded(spec).exists()
+        example = f"folder:{spec}" if exists else "FORMAT:PATH, e.g. ccp:/data/ccp"
+        raise UsageError(f"{spec!r} does not name a data set", hint=f"write {example}; formats: {', '.join(formats())}")
     name, plus, modifier = before.partition("+")
     format_module(name)
     if plus and modifier != Masks.UNTURNED:

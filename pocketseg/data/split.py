@@ -133,7 +133,7 @@ def read_split(path: Path) -> Split:
         raise SplitError(f"split file {path} does not exist") from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SplitError(
-            f"{path} is not a split file ({type(error).__name__}: {error})", hint="make one with the data's ids"
+            f"{path} is not a split file ({type(error).__name__}: {error})", hint="make one with `pocketseg data split`"
         ) from error
     if recorded != split.hash:
         raise SplitError(
@@ -211,6 +211,14 @@ def held_out_elsewhere(split: Split) -> Iterator[str]:
                     f"{len(shared)} training photos of split {split.name} are {part} photos of the committed split "
                     f"{other.name}, e.g. {shared[0]}: do not score on either what is trained on them"
                 )
+
+
+def in_no_part(split: Split, photos: PhotoSet) -> Iterator[str]:
+    """Yield a note where labelled photos are in no part of a split, as those added after it was made."""
+    left = set(photos.ids).difference(*(split.photos[part] for part in SPLITS))
+    if left:
+        what = "1 labelled photo is" if len(left) == 1 else f"{len(left)} labelled photos are"
+        yield f"{what} in no part of this split and will not be used; make a new split to use them"
 
 
 def check_bytes(split: Split, photos: PhotoSet, parts: Sequence[str]) -> None:

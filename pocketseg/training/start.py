@@ -23,7 +23,7 @@ from pocketseg.core.types import ModelSpec
 from pocketseg.data.labelled import check_parts, need_named_classes
 from pocketseg.data.photos import PhotoSet, open_photos
 from pocketseg.data.seen import PHOTOS, learnt_from, learnt_held_out, seen_by
-from pocketseg.data.split import Split, check_present, find_split, held_out_elsewhere
+from pocketseg.data.split import Split, check_present, find_split, held_out_elsewhere, in_no_part
 from pocketseg.data.training_photos import unlabelled_photos
 from pocketseg.training.arrays import absent_classes, load_arrays
 from pocketseg.training.distil import Adapted, Guide, scored, unwrapped
@@ -117,7 +117,7 @@ def _to_the_end(
     need_named_classes(photos)
     split = find_split(photos, job.split_file, ("train", "val"))
     check_present(split, photos, ("test",))  # which are not opened: nothing here looks at them
-    for note in held_out_elsewhere(split):
+    for note in (*held_out_elsewhere(split), *in_no_part(split, photos)):
         say(f"note: {note}")
     if not split.ids("val"):
         raise SplitError(f"split {split.name} has no validation photos")

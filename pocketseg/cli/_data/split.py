@@ -70,19 +70,29 @@ def command(
         stderr().print(f"note: {photos.assumption}", markup=False)
     name, pairs = name or out.stem, known_pairs(photos, together)
     astride: list[tuple[str, ...]] = []
+    notes: list[str] = []
     with phases() as progress:
         if take:
             if ratios[0] + ratios[1] <= 0:
                 raise UsageError(f"ratios {ratios} leave nothing to train on")
             share = ratios[1] / (ratios[0] + ratios[1])
             split, astride = bring_in(
-                photos, lists, name=name, val_ratio=share, seed=seed, known_pairs=pairs, progress=progress
+                photos,
+                lists,
+                name=name,
+                val_ratio=share,
+                seed=seed,
+                known_pairs=pairs,
+                progress=progress,
+                note=notes.append,
             )
         else:
-            split = make_split(photos, name=name, ratios=ratios, seed=seed, known_pairs=pairs, progress=progress)
+            split = make_split(
+                photos, name=name, ratios=ratios, seed=seed, known_pairs=pairs, progress=progress, note=notes.append
+            )
     for group in astride:
         stderr().print(f"note: near-duplicates in different parts of the given split: {', '.join(group)}", markup=False)
-    for note in held_out_elsewhere(split):
+    for note in (*notes, *held_out_elsewhere(split)):
         stderr().print(f"note: {note}", markup=False)
     write_json(out, to_json(split))
     counts = ", ".join(f"{len(split.photos[p])} {p}" for p in SPLITS)

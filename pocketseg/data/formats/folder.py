@@ -85,7 +85,10 @@ def open_folder(root: Path, mapping_file: Path | None, report: Report) -> Folder
     values."""
     folder = root / "images"
     if not folder.is_dir():
-        hint = hint_at(root, "expected images/ and masks/ with files of the same names")
+        if root.name in ("images", "masks") and (root.parent / "images").is_dir():
+            hint = f"did you mean folder:{root.parent}?"
+        else:
+            hint = hint_at(root, "expected images/ and masks/ with files of the same names")
         raise DataError(f"{root} has no folder images", hint=hint, path=root)
     files = by_stem(folder, IMAGE_SUFFIXES, report)
     if not files:
