@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from pocketseg.core.errors import DataError
+from scripts.chromium import chromium
 from scripts.pictures import page, strip
 from scripts.pictures.__main__ import PICTURES, main
-from scripts.pictures.chromium import chromium
 from scripts.web import browsers
 
 _PAGE = (
@@ -47,9 +47,10 @@ def test_the_browser_shows_a_page_in_light_and_dark_and_ends() -> None:
     if browsers.installed(browsers.CHROMIUM) is None:
         pytest.skip("no Chromium is installed here")
     with chromium() as browser:
-        browser.open("data:text/html," + urllib.parse.quote(_PAGE), 320, 200)
+        browser.resize(320, 200)
+        browser.go("data:text/html," + urllib.parse.quote(_PAGE))
         browser.wait("document.body?.innerText.includes('ready')", 20.0)
-        light, dark = (Image.open(BytesIO(browser.picture(scheme))) for scheme in ("light", "dark"))
+        light, dark = (Image.open(BytesIO(page.captured(browser, scheme))) for scheme in ("light", "dark"))
         assert light.size == dark.size == (320, 200)
         assert light.getpixel((300, 190))[:3] == (255, 255, 255) and dark.getpixel((300, 190))[:3] == (0, 0, 0)
         with pytest.raises(DataError, match="does not come to"):

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
@@ -19,7 +20,7 @@ from PIL import Image
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError
 from pocketseg.core.files import write_encoded
-from scripts.pictures.chromium import chromium
+from scripts.chromium import Chromium, chromium
 
 _FILES = tuple(
     f"topformer_tiny-{target}-{precision}" for target in ("tflite", "onnx") for precision in ("fp32", "w8a8")
@@ -28,6 +29,7 @@ _PHOTOS, _PASSES = 8, 12
 _WIDTH_PX, _HEIGHT_PX = 1120, 900
 _COLORS = 128  # of the palette: the page has few, and its photos are small
 _END_S = 20.0
+_CHANGED_S = 0.5  # for transitions of colours
 _LINK_S, _MEASURED_S = 1800.0, 1800.0  # on a busy machine; a minute or two on a quiet one
 _ENDED = r"/^\W*Finished/.test((document.querySelector('#job .state')?.innerText ?? '').trim())"
 _SENT = "[...document.querySelectorAll('#results tbody tr')].every((row) => /In the computer/.test(row.innerText))"
@@ -44,12 +46,20 @@ def write_pages(run: Path, out: Path) -> list[Path]:
         raise DataError(f"{run} has no {', '.join(missing)}", hint="run `make quickstart` first")
     made = []
     with _served([_file(folder) for folder in folders]) as link, chromium() as browser:
-        browser.open(link, _WIDTH_PX, _HEIGHT_PX)
+        browser.resize(_WIDTH_PX, _HEIGHT_PX)
+        browser.go(link)
         browser.wait(_ENDED, _MEASURED_S)
         browser.wait(_SENT, _LINK_S)
         for scheme in ("light", "dark"):
-            made.append(_write(out / f"page-{scheme}.png", browser.picture(scheme)))
+            made.append(_write(out / f"page-{scheme}.png", captured(browser, scheme)))
     return made
+
+
+def captured(browser: Chromium, scheme: str) -> bytes:
+    """Return what the window shows in `light` or `dark`, as PNG, once its colours have changed."""
+    browser.scheme(dark=scheme == "dark")
+    time.sleep(_CHANGED_S)
+    return browser.captured()
 
 
 def _file(folder: Path) -> str:
