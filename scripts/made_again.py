@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import compress
 import models
@@ -14,10 +13,9 @@ from compress._budget import open_budget
 from pocketseg.artifacts import key
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError
-from pocketseg.core.files import write_text
 from pocketseg.core.keys import Code, files
 from pocketseg.workflows import compare
-from scripts.readme import replace_block
+from scripts.readme import rewrite
 
 BLOCK = "made-again"
 EDITS = {  # one line in such a file, and an example of it
@@ -62,8 +60,7 @@ def table() -> str:
 
 def main() -> None:
     """Rewrite the table in ARCHITECTURE.md in place."""
-    page: Path = ROOT / "ARCHITECTURE.md"
-    write_text(page, replace_block(page.read_text(encoding="utf-8"), BLOCK, table()))
+    rewrite(ROOT / "ARCHITECTURE.md", {BLOCK: table()})
 
 
 if __name__ == "__main__":

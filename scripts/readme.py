@@ -194,7 +194,19 @@ def answer(comparison: dict[str, Any]) -> str:
     return "\n".join([*items, *(["", *comparison["cautions"]] if comparison["cautions"] else [])])
 
 
-def replace_block(text: str, name: str, content: str, page: str = "README.md") -> str:
+def rewrite(page: Path, made: Mapping[str, str]) -> Path:
+    """Replace blocks of a page, by name, in its file. Raises DataError where it lacks one."""
+    return write_text(page, rewritten(page.read_text(encoding="utf-8"), made, page.name))
+
+
+def rewritten(text: str, made: Mapping[str, str], page: str) -> str:
+    """Return a page's text with blocks replaced, by name. Raises DataError, which names `page`, where it lacks one."""
+    for name, content in made.items():
+        text = replace_block(text, name, content, page)
+    return text
+
+
+def replace_block(text: str, name: str, content: str, page: str) -> str:
     """Put `content` between `<!-- name:begin -->` and `<!-- name:end -->`."""
     begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
     if begin not in text or end not in text:
@@ -236,10 +248,7 @@ def main(arguments: Sequence[str], folder: Path = ROOT) -> None:
     for run in arguments[:1]:
         print(kept_rows.keep(kept_rows.of_run(Path(run)), folder / kept_rows.PATH.relative_to(ROOT)))
     for page, made in blocks(folder).items():
-        text = page.read_text(encoding="utf-8")
-        for name, make in made.items():
-            text = replace_block(text, name, make(), page.name)
-        print(write_text(page, text))
+        print(rewrite(page, {name: make() for name, make in made.items()}))
 
 
 if __name__ == "__main__":

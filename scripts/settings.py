@@ -10,10 +10,9 @@ from typing import Any
 
 import models
 from pocketseg.core.cache import ROOT
-from pocketseg.core.files import write_text
 from pocketseg.core.outside import parse_toml
 from pocketseg.training.recipe import FOLDER, PUBLISHED, TrainingRecipe, load_recipe, recipes
-from scripts.readme import replace_block
+from scripts.readme import rewrite
 
 PAGE = ROOT / "docs" / "training.md"
 BLOCK = "settings"
@@ -81,7 +80,7 @@ def _variants(network: str) -> dict[str, dict[str, Any]]:
 
 def main() -> None:
     """Write the table into the page."""
-    write_text(PAGE, replace_block(PAGE.read_text(encoding="utf-8"), BLOCK, table()))
+    rewrite(PAGE, {BLOCK: table()})
 
 
 if __name__ == "__main__":

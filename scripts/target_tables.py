@@ -15,12 +15,11 @@ from export._coreml_weights import least_ios
 from pocketseg.artifacts.parity import LEAST_AGREEMENT
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError
-from pocketseg.core.files import write_text
 from pocketseg.core.precisions import CALIBRATION_HELP, PRECISION_HELP, PRECISIONS
 from pocketseg.core.types import Recipe
 from pocketseg.devices.openable import ACCELERATORS, BROWSER_ACCELERATORS, IOS_ACCELERATORS
 from pocketseg.inspect.needs.table import opened_by
-from scripts.readme import replace_block
+from scripts.readme import rewrite
 
 DOCS = ROOT / "docs"
 _APPS: dict[str, Mapping[str, tuple[str, ...]]] = {  # harness, and what it runs each target on
@@ -46,13 +45,6 @@ def pages() -> dict[Path, dict[str, str]]:
         found[DOCS / "targets" / f"{target}.md"] = {"facts": facts_table(target)}
     found[DOCS / "targets" / "coreml.md"]["ios"] = ios_table()
     return found
-
-
-def rewritten(text: str, blocks: Mapping[str, str]) -> str:
-    """Return a page with its blocks replaced. Raises DataError where it lacks one."""
-    for name, content in blocks.items():
-        text = replace_block(text, name, content)
-    return text
 
 
 def files_table() -> str:
@@ -160,7 +152,7 @@ def _code(text: str) -> str:
 def main() -> None:
     """Rewrite the pages in place."""
     for path, blocks in pages().items():
-        write_text(path, rewritten(path.read_text(encoding="utf-8"), blocks))
+        rewrite(path, blocks)
 
 
 if __name__ == "__main__":

@@ -86,7 +86,7 @@ def test_one_command_writes_every_block_and_nothing_else(tmp_path: Path) -> None
     for page, made in pages.items():
         text = (ROOT / page).read_text(encoding="utf-8")
         for name in made:
-            text = readme.replace_block(text, name, "old")
+            text = readme.replace_block(text, name, "old", page.name)
         (tmp_path / page).parent.mkdir(exist_ok=True)
         (tmp_path / page).write_text(text, encoding="utf-8")
     shutil.copyfile(kept_rows.PATH, tmp_path / kept_rows.PATH.relative_to(ROOT))

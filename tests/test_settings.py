@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from pocketseg.training.recipe import TrainingRecipe, load_recipe, recipes
-from scripts.readme import replace_block
+from scripts.readme import rewritten
 from scripts.settings import BLOCK, PAGE, table, written
 
 
@@ -36,4 +36,4 @@ def test_the_table_names_every_setting_and_what_each_variant_changes() -> None:
 @pytest.mark.documents
 def test_the_page_on_training_lists_the_settings_as_they_are() -> None:
     text = PAGE.read_text(encoding="utf-8")
-    assert text == replace_block(text, BLOCK, table()), "python -m scripts.settings"
+    assert text == rewritten(text, {BLOCK: table()}, PAGE.name), "python -m scripts.settings"

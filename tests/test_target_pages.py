@@ -13,6 +13,7 @@ from export._readback import Contents, facts
 from pocketseg.core._schema import schema
 from pocketseg.core.cache import ROOT
 from scripts import target_tables
+from scripts.readme import rewritten
 
 pytestmark = pytest.mark.documents
 _FOLDER = ROOT / "docs" / "targets"
@@ -32,7 +33,7 @@ def test_the_tables_of_a_page_are_those_that_the_exporters_give(page: str) -> No
     path = ROOT / "docs" / f"{page}.md"
     text = path.read_text(encoding="utf-8")
     blocks = target_tables.pages()[path]
-    assert target_tables.rewritten(text, blocks) == text, "run `python -m scripts.target_tables`"
+    assert rewritten(text, blocks, path.name) == text, "run `python -m scripts.target_tables`"
     assert set(re.findall(r"<!-- (\w+):begin -->", text)) == set(blocks)
 
 
