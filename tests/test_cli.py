@@ -27,6 +27,7 @@ from pocketseg.core.classes import CLASSES, COLORS_RGB
 from pocketseg.core.folder_registry import plugin_names
 from pocketseg.data.embedded import FOLDER, sample_ids, sample_photos
 from pocketseg.data.split import SPLITS, read_split
+from scripts.promises.parsed import of_words
 
 HEAVY = {"torch", "coremltools", "litert_torch", "ai_edge_litert", "executorch", "onnx", "onnxruntime", "numpy",
          "PIL", "rich", "scipy", "torchmetrics", "lightning_fabric"}  # fmt: skip
@@ -381,25 +382,12 @@ def test_pocketseg_alone_greets_with_three_commands_that_exist() -> None:
     assert (answer.code, answer.err) == (0, "")
     commands = [shlex.split(line) for line in answer.out.splitlines() if line.startswith("  pocketseg ")]
     assert len(commands) == 3
-    for words in commands:
-        _fits(words)
+    assert [why for words in commands for why in of_words(words, ROOT, whole=True)] == []
 
 
 def test_every_command_stands_in_one_group_of_the_help() -> None:
     named = [name for names in cli.groups.values() for name in names]
     assert sorted(named) == sorted(cli.list_commands(click.Context(cli)))
-
-
-def _fits(words: list[str]) -> None:
-    """Fail where a line names a command or an option that there is not, or lacks one that is required."""
-    assert words[0] == "pocketseg"
-    name = tuple(words[1:3]) if tuple(words[1:3]) in EVERY_COMMAND else tuple(words[1:2])
-    command = EVERY_COMMAND[name]
-    given = [w.partition("=")[0] for w in words[1 + len(name) :] if w.startswith("-")]
-    options = {o: p for p in command.params for o in p.opts if isinstance(p, click.Option)}
-    assert [w for w in given if w not in options] == []
-    required = [p for p in command.params if isinstance(p, click.Option) and p.required]
-    assert [p.opts for p in required if not set(p.opts) & set(given)] == []
 
 
 @pytest.mark.parametrize("words", [n for n, c in EVERY_COMMAND.items() if not isinstance(c, click.Group)])
@@ -411,4 +399,4 @@ def test_help_shows_examples_of_every_command_that_wants_more_than_its_name(word
     for example in examples:
         said = shlex.split(example.partition(" > ")[0])
         assert tuple(said[1 : 1 + len(words)]) == words
-        _fits(said)
+        assert of_words(said, ROOT, whole=True) == []
