@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pocketseg.data.embedded import sample_ids, sample_photos
+from pocketseg.data.embedded import sample_ids
+from scripts.promises.fixtures import cuts
 
 ROOT = Path(__file__).resolve().parents[1]
 CLASSES = ("background", "clothes")
@@ -24,20 +25,10 @@ def make_photos(root: Path, count: int = 60, height_px: int = 192) -> Path:
     """
     for part in ("images", "masks"):
         (root / part).mkdir(parents=True)
-    photos = sample_photos()
-    chance = np.random.default_rng(7)
     ids = [i for part in ("train", "val", "test") for i in sample_ids(part)][:count]
-    for number, photo_id in enumerate(ids):
-        with Image.open(photos.image_path(photo_id)) as image, Image.open(photos.mask_path(photo_id)) as mask:
-            width, height = image.size
-            left, top = (int(chance.integers(0, side // 8)) for side in (width, height))
-            box = (left, top, left + width * 7 // 8, top + height * 7 // 8)
-            size = (height_px * 2 // 3, height_px)
-            turn = Image.Transpose.FLIP_LEFT_RIGHT
-            small = image.convert("RGB").crop(box).resize(size, Image.Resampling.LANCZOS).transpose(turn)
-            small.save(root / f"images/shop_{number:02}.jpg", quality=90)
-            labels = np.asarray(mask.crop(box).resize(size, Image.Resampling.NEAREST).transpose(turn))
-            Image.fromarray((labels > 0).astype(np.uint8)).save(root / f"masks/shop_{number:02}.png")
+    for number, (image, labels) in enumerate(cuts(ids, seed=7, height=height_px)):
+        image.save(root / f"images/shop_{number:02}.jpg", quality=90)
+        Image.fromarray((labels > 0).astype(np.uint8)).save(root / f"masks/shop_{number:02}.png")
     (root / "classes.json").write_text(json.dumps(CLASSES))
     return root
 

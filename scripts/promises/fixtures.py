@@ -46,7 +46,7 @@ def make(folder: Path) -> Path:
     for name in ("imaterialist", "dresscode"):
         shutil.copytree(_SMALL / name, folder / name)
     (folder / "photos").mkdir()
-    for number, (image, _) in enumerate(_cuts(OWN_PHOTOS, seed=11)):
+    for number, (image, _) in enumerate(cuts(_of_all_parts(OWN_PHOTOS), seed=11)):
         image.save(folder / f"photos/mine_{number}.jpg", quality=90)
     shutil.copy(folder / "photos/mine_0.jpg", folder / "photo.jpg")
     ids = open_photos(f"folder:{folder / 'PATH'}").ids
@@ -56,24 +56,33 @@ def make(folder: Path) -> Path:
     return folder
 
 
-def _cuts(count: int, seed: int) -> Iterator[tuple[Image.Image, np.ndarray[tuple[int, int], np.dtype[np.uint8]]]]:
-    """Yield cuts of embedded photos and their masks, mirrored: photos that no committed split knows."""
-    photos, chance = sample_photos(), np.random.default_rng(seed)
-    ids = [i for trio in zip(*(sample_ids(part) for part in ("train", "val", "test")), strict=False) for i in trio]
-    for photo_id in ids[:count]:
+def _of_all_parts(count: int) -> list[str]:
+    parts = (sample_ids(part) for part in ("train", "val", "test"))
+    return [photo_id for trio in zip(*parts, strict=False) for photo_id in trio][:count]
+
+
+def cuts(
+    ids: Sequence[str], *, seed: int, height: int = HEIGHT
+) -> Iterator[tuple[Image.Image, np.ndarray[tuple[int, int], np.dtype[np.uint8]]]]:
+    """Yield cuts of embedded photos and their masks, mirrored: photos that no committed split knows.
+
+    They are 2/3 as wide as high; masks are H,W class indices.
+    """
+    photos, chance, size = sample_photos(), np.random.default_rng(seed), (height * 2 // 3, height)
+    for photo_id in ids:
         with Image.open(photos.image_path(photo_id)) as image, Image.open(photos.mask_path(photo_id)) as mask:
             left, top = (int(chance.integers(0, side // 8)) for side in image.size)
             box = (left, top, left + image.width * 7 // 8, top + image.height * 7 // 8)
             turn = Image.Transpose.FLIP_LEFT_RIGHT
-            small = image.convert("RGB").crop(box).resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS).transpose(turn)
-            labels = mask.crop(box).resize((WIDTH, HEIGHT), Image.Resampling.NEAREST).transpose(turn)
+            small = image.convert("RGB").crop(box).resize(size, Image.Resampling.LANCZOS).transpose(turn)
+            labels = mask.crop(box).resize(size, Image.Resampling.NEAREST).transpose(turn)
             yield small, np.asarray(labels, dtype=np.uint8)
 
 
 def _folder_data(root: Path) -> None:
     for part in ("images", "masks"):
         (root / part).mkdir(parents=True)
-    for number, (image, labels) in enumerate(_cuts(PHOTOS + UNLABELLED, seed=7)):
+    for number, (image, labels) in enumerate(cuts(_of_all_parts(PHOTOS + UNLABELLED), seed=7)):
         image.save(root / f"images/look_{number:02}.jpg", quality=90)
         if number < PHOTOS:
             Image.fromarray(labels).save(root / f"masks/look_{number:02}.png")
