@@ -30,8 +30,9 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
             return None
-        command: click.Command = importlib.import_module(f"{self.package}.{_file(cmd_name)}").command
-        command.epilog = command.epilog or _said(literal(self.folder / f"{_file(cmd_name)}.py", "EXAMPLES") or {})
+        module = importlib.import_module(f"{self.package}.{_file(cmd_name)}")
+        command: click.Command = module.command
+        command.epilog = _said(getattr(module, "EXAMPLES", {}))
         return command
 
     def resolve_command(

@@ -35,12 +35,12 @@ def overview(rows: Sequence[BenchmarkRow], places: Places, numbered: Mapping[int
         return ""
     draw = _Drawing(rows, places, numbered)
     caption = f"Smaller is not always faster{': compare with the plot of latencies' if timed else ''}."
-    several = len(apart(timed, lambda row: axes(row, places))) > 1
-    figures = [draw.latency(on, ending, own) for on, ending, own in apart(timed, lambda row: axes(row, places))]
+    by_axes = apart(timed, lambda row: axes(row, places))
+    figures = [draw.latency(on, ending, own) for on, ending, own in by_axes]
     by_photos = apart(sized, lambda row: photos_of(row, places))
     figures += [draw.size(on, ending, own, caption) for on, ending, own in by_photos]
     said = ["Up and left is better.", *about_bars(timed or sized)]
-    said += [_APART] if several else []
+    said += [_APART] if len(by_axes) > 1 else []
     said += [sign for verdict, sign in SIGNS.items() if any(row.verdict == verdict for row in timed)]
     said += ["The plots of each target, below, show which files others beat."] if has_fronts else []
     kind = "plots panels" if places.shown or places.photos.shown else "plots"

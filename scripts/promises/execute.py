@@ -227,20 +227,21 @@ def _waited(process: subprocess.Popen[str], limit_s: float) -> tuple[int | None,
 
 def _served(process: subprocess.Popen[str], limit_s: float) -> tuple[int | None, str]:
     """Wait until a command that serves has printed its link, and end it by Ctrl-C."""
-    assert process.stdout is not None
     collected: list[str] = []
+    linked, heard = False, threading.Event()
 
     def collect() -> None:
-        assert process.stdout is not None
-        for line in process.stdout:
+        nonlocal linked
+        for line in process.stdout or ():
             collected.append(line)
+            if _LINK.search(line):
+                linked = True
+                heard.set()
+        heard.set()  # it ended
 
     reader = threading.Thread(target=collect, daemon=True)
     reader.start()
-    end = time.monotonic() + limit_s
-    while time.monotonic() < end and process.poll() is None and not _LINK.search("".join(collected)):
-        time.sleep(0.1)
-    linked = bool(_LINK.search("".join(collected)))
+    heard.wait(limit_s)
     if process.poll() is None:
         _signal(process, signal.SIGINT if linked else signal.SIGKILL)
     try:
