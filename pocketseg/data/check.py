@@ -190,10 +190,10 @@ def _empty_notes(photos: PhotoSet, masks: Sequence[MaskFacts]) -> Iterator[str]:
         return
     if empty := [m.id for m in bare if not m.ignored]:
         what = "1 mask is" if len(empty) == 1 else f"{len(empty)} masks are"
-        yield f"{what} {photos.classes[0]} only: {_named(empty)}"
+        yield f"{what} {photos.classes[0]} only: {named(empty, _LARGEST_NOTE)}"
     if ignoring := [m.id for m in bare if m.ignored]:
         what = "1 mask holds" if len(ignoring) == 1 else f"{len(ignoring)} masks hold"
-        yield f"{what} only {photos.classes[0]} and ignored pixels: {_named(ignoring)}"
+        yield f"{what} only {photos.classes[0]} and ignored pixels: {named(ignoring, _LARGEST_NOTE)}"
 
 
 def _empty_parts(split: Split, photos: PhotoSet, masks: Sequence[MaskFacts]) -> Iterator[str]:
@@ -239,11 +239,6 @@ def _ordered(work: Callable[[str], CheckedPhoto], ids: Sequence[str]) -> Iterato
             yield waiting.popleft().result()
 
 
-def _named(ids: Sequence[str]) -> str:
-    rest = len(ids) - _LARGEST_NOTE
-    return ", ".join(ids[:_LARGEST_NOTE]) + (f" and {rest} more" if rest > 0 else "")
-
-
 def _look_alike_notes(
     found: Sequence[tuple[str, ...]], split: Split | None, report: Callable[[DataError], None]
 ) -> Iterator[str]:
@@ -260,7 +255,7 @@ def _look_alike_notes(
                 )
             )
         else:
-            yield f"near-duplicates (thumbnails correlate by {THRESHOLD} or more): {_named(group)}"
+            yield f"near-duplicates (thumbnails correlate by {THRESHOLD} or more): {named(group, _LARGEST_NOTE)}"
 
 
 def unknown_files(spec: str) -> list[Path]:
