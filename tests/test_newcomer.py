@@ -120,6 +120,5 @@ def test_the_sweep_chooses_on_validation_photos_and_scores_its_front_on_test_pho
 
 def test_no_word_of_garments_is_said_of_mugs(walk: Walk) -> None:
     for name, ran in walk.ran.items():
-        said = [line for line in ran.out.splitlines() if "garment" in line.lower()]
-        allowed = [line for line in said if "released garment weights" in line]
-        assert said == allowed, (name, said)
+        spoken = ran.out.replace("released garment weights", "").replace("--recipe garments", "")
+        assert [line for line in spoken.splitlines() if "garment" in line.lower()] == [], name
