@@ -15,7 +15,8 @@ from benchmark.kept import measure_missing
 from benchmark.photos import sample_part
 from benchmark.rows import row_without_file
 from pocketseg.artifacts.deliver import put
-from pocketseg.artifacts.produce import Produced, produce, stop_conversions
+from pocketseg.artifacts.converter import stop_conversions
+from pocketseg.artifacts.produce import Produced, produce
 from pocketseg.artifacts.request import Request, check
 from pocketseg.artifacts.segmenter import open_segmenter
 from pocketseg.core.cache import Cache, host, versions
