@@ -21,7 +21,7 @@ from benchmark.engine import Entry, measure
 from benchmark.kept import score_once
 from benchmark.rows import to_message
 from pocketseg.artifacts.deliver import put
-from pocketseg.artifacts.produce import produce, step_notes
+from pocketseg.artifacts.produce import Produced, produce_group, step_notes
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import PocketSegError, RuntimeFailedError, StorageError
 from pocketseg.core.files import FULL_DISK, storage_error
@@ -40,8 +40,8 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
             os.chdir(job["here"])
         if job["kind"] == "steps":
             return _steps(job, sweep, cache)
-        if job["kind"] == "file":
-            return _file(_cell(job["cell"]), sweep, cache, Path(job["out"]))
+        if job["kind"] == "files":
+            return _files([_cell(c) for c in job["cells"]], sweep, cache, Path(job["out"]))
         if job["kind"] == "together":
             return _together([_cell(c) for c in job["cells"]], sweep, cache, Path(job["out"]))
         if job["kind"] == "test":
@@ -71,23 +71,32 @@ def _steps(job: dict[str, Any], sweep: Sweep, cache: Cache) -> dict[str, Any]:
     return {"weights": after.sha256, "notes": compress.notes(compress.lineage(after)[-1:])}
 
 
-def _file(cell: Cell, sweep: Sweep, cache: Cache, out: Path) -> dict[str, Any]:
-    """Make a cell's file, verify that it runs and agrees with its network, and put it into the cell's folder."""
-    produced = produce(request(cell, sweep), cache)
-    put(produced, out / "artifacts" / cell.folder)
-    return {"reused": produced.reused}
+def _files(cells: list[Cell], sweep: Sweep, cache: Cache, out: Path) -> dict[str, Any]:
+    """Make files of one network for one target, verify that each runs and agrees with its network, and put it into its
+    cell's folder; the error of one is its own.
+    """
+    calibration = sweep.photos()
+    loaded = models.open_model(cells[0].model, cells[0].given)
+    outcomes = produce_group([request(cell, sweep, calibration) for cell in cells], cache, loaded)
+    folders = [out / "artifacts" / cell.folder for cell in cells]
+    return {"files": [_put(outcome, folder) for outcome, folder in zip(outcomes, folders, strict=True)]}
+
+
+def _put(outcome: Produced | PocketSegError, folder: Path) -> dict[str, Any]:
+    if isinstance(outcome, PocketSegError):
+        return {"error": outcome.message}
+    put(outcome, folder)
+    return {"reused": outcome.reused}
 
 
 def _measure(cells: list[Cell], sweep: Sweep, cache: Cache, out: Path) -> dict[str, Any]:
-    """Measure files of one network and target side by side, on validation photos.
+    """Measure files of one target side by side, on validation photos.
 
     Each is compared with the network that it was made from.
     """
-    data = photos_of(sweep, "val")
-    made = [(cell.recipe, _entry(cell, out)) for cell in cells]  # a group's files are of one network
-    rows = measure_made(
-        cells[0].model, made, sweep.budget, cache, data=data, threads=sweep.threads, given=cells[0].given
-    )
+    loaded = {model: models.open_model(model, given) for model, given in {c.model: c.given for c in cells}.items()}
+    made = [(loaded[cell.model], cell.recipe, _entry(cell, out)) for cell in cells]
+    rows = measure_made(made, sweep.budget, cache, data=photos_of(sweep, "val"), threads=sweep.threads)
     return {"rows": [to_message(row) for row in rows]}
 
 

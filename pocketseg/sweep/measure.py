@@ -1,4 +1,4 @@
-"""Measure files of one network side by side, each against the network that its recipe's steps made."""
+"""Measure files side by side, each against the network that its recipe's steps made."""
 
 from __future__ import annotations
 
@@ -14,29 +14,23 @@ from pocketseg.core.types import Artifact, BenchmarkRow, Recipe
 from pocketseg.data.photos import Pixels
 from pocketseg.inference import class_maps
 
-_NOTHING = models.Given()
-
 
 def measure_made(
-    model: str,
-    made: Sequence[tuple[Recipe, Entry]],
+    made: Sequence[tuple[models.Loaded, Recipe, Entry]],
     budget: compress.Budget,
     cache: Cache,
     *,
     data: ScoredPhotos,
     threads: int,
-    given: models.Given = _NOTHING,
     progress: Callable[[str, int, int], None] = lambda what, done, total: None,
     warn: Callable[[str], None] = lambda sentence: None,
 ) -> list[BenchmarkRow]:
-    """Measure files of one model side by side, each against the network that its recipe's steps made of it.
+    """Measure files side by side, each against the network that its recipe's steps made of the one beside it.
 
     The steps' results come from the cache, and so do rows of files that were measured before.
-
-    given: what the user says where the model's file does not say it.
     """
-    loaded = models.open_model(model, given)
-    after = [compress.shrink(loaded, recipe.all_steps, budget, cache) for recipe, _ in made]
+    steps = {(loaded.sha256, recipe.all_steps): loaded for loaded, recipe, _ in made}
+    after = [compress.shrink(loaded, texts, budget, cache) for (_, texts), loaded in steps.items()]
     networks = {network.sha256: network for network in after}
 
     def reference(artifact: Artifact) -> Iterator[Pixels] | None:
@@ -44,7 +38,7 @@ def measure_made(
         return None if network is None else class_maps(network, data.photos, data.ids)
 
     rows, _ = measure_missing(
-        [entry for _, entry in made], cache, data=data, reference=reference, threads=threads,
+        [entry for _, _, entry in made], cache, data=data, reference=reference, threads=threads,
         progress=progress, warn=warn,
     )  # fmt: skip
     return rows
