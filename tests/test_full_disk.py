@@ -93,7 +93,7 @@ def test_a_file_size_limit_of_the_system_is_a_full_disk_too(tmp_path: Path) -> N
 def test_a_conversion_on_a_full_disk_says_so_whatever_its_converter_says(
     full_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from export import Shared
+    from export._shared import Shared
     from pocketseg.artifacts import _process, convert
 
     def fails(conversion: dict[str, object], out: Path, shared: Shared) -> None:

@@ -13,7 +13,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from export import Shared
+from export._shared import Shared
 from pocketseg.core.child import told
 from pocketseg.core.dialogue import Message, answers, requests
 from pocketseg.core.errors import ExportError, PocketSegError, StorageError

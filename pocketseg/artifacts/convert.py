@@ -15,6 +15,7 @@ import export
 import models
 from export._float_layers import without_floats
 from export._readback import broken_promise, facts
+from export._shared import Shared
 from pocketseg.artifacts.parity import compared
 from pocketseg.core import manifest
 from pocketseg.core.classes import colors
@@ -29,7 +30,7 @@ from pocketseg.data.spec import without_folders
 from pocketseg.inference import calibration_inputs
 
 
-def convert(request: dict[str, Any], out: Path, shared: export.Shared) -> dict[str, float]:
+def convert(request: dict[str, Any], out: Path, shared: Shared) -> dict[str, float]:
     """Write the file and its manifest into `out`, and return the seconds of each stage.
 
     request: what produce.py passes on, as JSON values. shared: what this network's files share. Raises ExportError and
@@ -103,7 +104,7 @@ def convert(request: dict[str, Any], out: Path, shared: export.Shared) -> dict[s
     return watch.seconds
 
 
-def _photos(calibration: Calibration, spec: ModelSpec, shared: export.Shared) -> tuple[Pixels, ...]:
+def _photos(calibration: Calibration, spec: ModelSpec, shared: Shared) -> tuple[Pixels, ...]:
     """Return the calibration photos at the network's input size, each H,W,3 uint8."""
     size = (spec.height_px, spec.width_px)
     return shared.once(("calibration", calibration.hash), lambda: tuple(calibration_inputs(calibration, *size)))

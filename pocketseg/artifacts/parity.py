@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 import models
 from benchmark import runtimes
-from export import Shared
+from export._shared import Shared
 from pocketseg.core.errors import ParityError
 from pocketseg.core.metrics import agreement
 from pocketseg.core.tensors import decode_output, encode_input

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import torch
 
 ClassMap = npt.NDArray[np.integer[Any]]
+Counts = npt.NDArray[np.int64]
 
 
 class IouMeter:
@@ -56,6 +57,13 @@ class IouMeter:
         """Return the mean IoU over the classes that occur in labels; 0 where none does."""
         values = [v for v in self.iou().values() if v is not None]
         return sum(values) / len(values) if values else 0.0
+
+
+def confusion(predicted: ClassMap, label: ClassMap, class_count: int) -> Counts:
+    """Return one photo's pixel counts by label and prediction, (C, C); label pixels of 255 are left out."""
+    counted = label != IGNORE_INDEX
+    flat = label[counted].astype(np.int64) * class_count + predicted[counted]
+    return np.bincount(flat, minlength=class_count * class_count).reshape(class_count, class_count)
 
 
 def agreement(a: ClassMap, b: ClassMap) -> tuple[int, int, int, int]:
