@@ -58,9 +58,9 @@ def run(
     if not (open_cells or results.apart(cells) or results.untested(cells)):
         return
     with Workers(jobs, scheduler) as workers:
-        making = Making(sweep, cache, out)
+        making = Making(sweep, cache, out, workers.slots)
         running = _Run(sweep, cells, results, making, progress, say)
-        running.finish(workers, making.jobs(open_cells, workers.slots))
+        running.finish(workers, making.jobs(open_cells))
         running.finish(workers, making.together(results.apart(cells)))
         running.finish(workers, making.tests(results.untested(cells)))
 

@@ -33,9 +33,10 @@ class Job:
 
 
 class Making:
-    """Makes the jobs of one sweep."""
+    """Makes the jobs of one sweep. slots: how many of them may run at a time."""
 
-    def __init__(self, sweep: Sweep, cache: Cache, out: Path) -> None:
+    def __init__(self, sweep: Sweep, cache: Cache, out: Path, slots: int) -> None:
+        self._slots = slots
         self._common = {
             "sweep": sweep.to_json(),
             "cache": str(cache.folder.resolve()),
@@ -43,16 +44,13 @@ class Making:
             "here": str(Path.cwd()),  # a cluster's worker was started elsewhere
         }
 
-    def jobs(self, cells: Sequence[Cell], slots: int) -> Iterator[Job]:
-        """Yield a job for each chain of steps, for the files of a network for a target, and for measuring a target.
-
-        slots: how many jobs may run at a time; there are at least as many of files, where there are as many files.
-        """
+    def jobs(self, cells: Sequence[Cell]) -> Iterator[Job]:
+        """Yield a job for each chain of steps, for the files of a network for a target, and for measuring a target."""
         yield from self._steps(cells)
         groups: dict[tuple[str, str, tuple[str, ...]], list[Cell]] = {}
         for cell in slowest_first(cells):
             groups.setdefault((cell.model, cell.target, cell.recipe.all_steps), []).append(cell)
-        yield from (self._files(group) for group in spread(list(groups.values()), slots))
+        yield from (self._files(group) for group in spread(list(groups.values()), self._slots))
         for target in dict.fromkeys(cell.target for cell in cells):
             yield self._measure([cell for cell in cells if cell.target == target])
 
@@ -105,13 +103,15 @@ class Making:
 
     def _files(self, group: Sequence[Cell]) -> Job:
         first = group[0]
-        return self._job(
+        job = self._job(
             "files",
             f"{first.name} {first.target} {', '.join(str(cell.recipe) for cell in group)}",
             group,
             gives=frozenset(file_of(cell.key) for cell in group),
             needs=frozenset({_network(first, first.recipe.all_steps)} if first.recipe.all_steps else ()),
         )
+        job.message["scored"] = self._slots > 1  # a single worker scores several files at a time when it measures
+        return job
 
     def _measure(self, group: Sequence[Cell]) -> Job:
         names = ", ".join(dict.fromkeys(cell.name for cell in group))
