@@ -18,7 +18,7 @@ from pocketseg.core.files import sha256_file
 from pocketseg.core.types import Recipe
 from scripts.speed import page, results, tasks
 from scripts.speed.__main__ import main
-from scripts.speed.stages import marks, stages
+from scripts.speed.stages import PAINTING, marks, stages, told
 from scripts.speed.watched import watch
 
 # ---- a command, watched ----------------------------------------------------------------------------------------------
@@ -81,7 +81,7 @@ QUICKSTART = [
     (354.0, "timing..."),
     (464.0, "timing until enough turns were undisturbed..."),
     (599.0, "scoring..."),
-    (685.0, tasks.PAINTING),
+    (685.0, PAINTING),
     (720.0, " model      target    precision   mIoU"),
 ]
 
@@ -90,13 +90,19 @@ def test_the_stages_of_a_run_are_all_of_its_time() -> None:
     found = stages("quickstart", QUICKSTART, 721.0)
     assert list(found.items()) == [
         ("start", 2.0),
-        ("conversions", 323.0),
-        ("opening files", 29.0),
-        ("timing, the planned passes", 110.0),
+        ("converting", 323.0),
+        ("checking that the photos can be read", 1.0),
+        ("opening", 28.0),
+        ("timing", 110.0),
         ("timing until enough turns were undisturbed", 135.0),
         ("scoring", 86.0),
-        ("masks and page", 36.0),
+        ("writing the page", 36.0),
     ]
+    scored = [
+        (2.0, "exporting 20 files (each is run, compared and scored)..."),
+        (9.0, "u2netp onnx fp32: failed: a..."),
+    ]
+    assert stages("quickstart", scored, 9.0) == {"start": 2.0, "converting and scoring": 7.0}
     assert stages("rerun", QUICKSTART, 5.0) == {"start": 5.0}
 
 
@@ -104,8 +110,18 @@ def test_a_stage_that_comes_again_has_the_time_of_both() -> None:
     lines = [(1.0, "80 cells, 0 done before"), (5.0, "measuring a on onnx..."), (6.0, "scoring 2 files of onnx on...")]
     lines += [(8.0, "measuring b on tflite...")]
     assert stages("sweep", lines, 9.0) == {
-        "start": 1.0, "conversions": 4.0, "measuring": 2.0, "scoring on test photos": 2.0,
+        "start": 1.0, "converting": 4.0, "measuring": 2.0, "scoring on test photos": 2.0,
     }  # fmt: skip
+
+
+def test_a_run_that_says_its_stages_is_believed_and_its_files_are_summed() -> None:
+    content = {
+        "phases": [{"name": "converting", "seconds": 30.5}, {"name": "timing", "seconds": 9.0}],
+        "files": [{"name": "a", "stages": {"opening": 1.0, "scoring": 2.0}}, {"name": "b", "stages": {"scoring": 3.0}}],
+    }
+    assert told(content, 42.0) == (
+        {"start": 2.5, "converting": 30.5, "timing": 9.0}, {"opening": 1.0, "scoring": 5.0},
+    )  # fmt: skip
 
 
 def test_the_first_score_is_that_of_a_file_or_else_of_the_table() -> None:
@@ -167,7 +183,7 @@ def test_a_quick_start_begins_with_an_empty_cache_and_is_run_again(checkout: Pat
         assert (first["rows"], first["verdicts"], first["photos"], first["timed_runs"]) == (
             {"ok": 1}, {"VALID": 1}, 32, 2,
         )  # fmt: skip
-        assert set(first["stages"]) == {"start", "conversions"} and set(found["rerun"]["stages"]) == {"start"}
+        assert set(first["stages"]) == {"start", "converting"} and set(found["rerun"]["stages"]) == {"start"}
     assert (clone.cache / "old").exists()
     assert not (checkout / "runs").exists(), "the checkout itself is left as it was"
 
@@ -254,8 +270,11 @@ def test_a_file_is_the_same_where_every_run_made_the_same_bytes() -> None:
 def test_stages_of_either_side_are_shown_and_short_ones_left_out() -> None:
     before = _run("before", "sweep", 9.0, stages={"start": 0.2, "conversions": 5.0, "gone": 3.0})
     after = _run("after", "sweep", 9.0, stages={"start": 0.3, "conversions": 2.0})
+    after["file_stages"] = {"opening": 4.0, "scoring": 0.1}
     lines = page.stages(_content(before, after)).splitlines()[2:]
-    assert [line.split(" | ")[1:] for line in lines] == [["conversions", "5.0", "2.0 |"], ["gone", "3.0", "0.0 |"]]
+    assert [line.split(" | ")[1:] for line in lines] == [
+        ["conversions", "5.0", "2.0 |"], ["gone", "3.0", "0.0 |"], ["all files: opening", "", "4.0 |"],
+    ]  # fmt: skip
 
 
 @pytest.mark.documents

@@ -79,11 +79,13 @@ def stages(content: Mapping[str, Any]) -> str:
     lines = ["| task | stage | before, s | after, s |", "|---|---|---|---|"]
     for task, title in _TITLES.items():
         found = _of_task(content["runs"], task)
-        names = dict.fromkeys(name for side in SIDES for run in found[side] for name in run["stages"])
-        for name in names if len(names) > 1 else ():
-            both = [_median([run["stages"] for run in found[side]], functools.partial(_stage, name)) for side in SIDES]
-            if max(value or 0.0 for value in both) >= _LEAST_STAGE_S:
-                lines.append(f"| {title} | {name} | {' | '.join(map(_number, both))} |")
+        for key, where in (("stages", ""), ("file_stages", "all files: ")):
+            of = {side: [run[key] for run in found[side] if key in run] for side in SIDES}
+            names = dict.fromkeys(name for side in SIDES for run in of[side] for name in run)
+            for name in names if len(names) > 1 else ():
+                both = [_median(of[side], functools.partial(_stage, name)) for side in SIDES]
+                if max(value or 0.0 for value in both) >= _LEAST_STAGE_S:
+                    lines.append(f"| {title} | {where}{name} | {' | '.join(map(_number, both))} |")
     return "\n".join(lines)
 
 

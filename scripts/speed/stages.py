@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from scripts.speed.watched import Line
 
 START = "start"
-PAINTING = "painting masks"  # stands for a line that is not printed: when the first mask was written
+PAINTING = "writing the page..."  # stands for a line that is not printed: when the first mask was written
 # By task: what a line looks like that begins a stage, and the stage's name. The first that fits counts.
 _BEGINS: dict[str, tuple[tuple[str, str], ...]] = {
     "setup": (
@@ -21,19 +22,15 @@ _BEGINS: dict[str, tuple[tuple[str, str], ...]] = {
         (r"setup: \d/\d pocketseg", "pocketseg itself"),
     ),
     "quickstart": (
-        (r"exporting \d+ files", "conversions"),
-        (r"checking that the photos|opening\.\.\.", "opening files"),
-        (r"measuring the best speed", "the computer's best speed"),
-        (r"timing until enough", "timing until enough turns were undisturbed"),
-        (r"timing\.\.\.", "timing, the planned passes"),
-        (r"scoring\.\.\.", "scoring"),
-        (PAINTING, "masks and page"),
+        (r"exporting \d+ files.* scored\)", "converting and scoring"),
+        (r"exporting \d+ files", "converting"),
+        (r"(?!.*: )(.+)\.\.\.$", r"\1"),  # a phase says its own name
     ),
     "sweep": (
+        (r"\d+ cells, \d+ done before", "converting"),
         (r"measuring ", "measuring"),
         (r"timing \d+ files of ", "timing again, side by side"),
         (r"scoring \d+ files of ", "scoring on test photos"),
-        (r"\d+ cells, \d+ done before", "conversions"),
     ),
 }
 _FILE = re.compile(r"\S+ (coreml|executorch|onnx|tflite|torchmobile) \S+: ")
@@ -52,13 +49,27 @@ def stages(task: str, lines: Sequence[Line], end_s: float) -> dict[str, float]:
     """Return the seconds of each stage, in the order in which they began; together they are all of the run."""
     began: list[tuple[float, str]] = [(0.0, START)]
     for at_s, text in lines:
-        name = next((name for pattern, name in _BEGINS.get(task, ()) if re.match(pattern, text)), None)
+        matches = ((re.match(pattern, text), name) for pattern, name in _BEGINS.get(task, ()))
+        name = next((match.expand(name) for match, name in matches if match), None)
         if name is not None:
             began.append((at_s, name))
     found: dict[str, float] = {}
     for (at_s, name), (next_s, _) in itertools.pairwise([*began, (end_s, "")]):
         found[name] = found.get(name, 0.0) + next_s - at_s
     return found
+
+
+def told(content: Mapping[str, Any], end_s: float) -> tuple[dict[str, float], dict[str, float]]:
+    """Return the seconds of each stage as a run itself wrote them, and those of the stages of its files, summed.
+
+    content: of its stages.json. What came before and after it is `start`.
+    """
+    phases = {str(phase["name"]): float(phase["seconds"]) for phase in content["phases"]}
+    files: dict[str, float] = {}
+    for file in content["files"]:
+        for name, seconds in file["stages"].items():
+            files[name] = files.get(name, 0.0) + float(seconds)
+    return {START: end_s - sum(phases.values()), **phases}, files
 
 
 def marks(lines: Sequence[Line]) -> Marks:

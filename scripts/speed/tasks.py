@@ -15,7 +15,7 @@ from typing import Any
 from pocketseg.core.errors import DataError, UsageError
 from pocketseg.core.files import make_folder, sha256_path
 from pocketseg.core.outside import read_json
-from scripts.speed.stages import PAINTING, marks, stages
+from scripts.speed.stages import PAINTING, marks, stages, told
 from scripts.speed.watched import Watched, watch
 
 MODELS = ("u2netp", "topformer_tiny")
@@ -71,11 +71,10 @@ def quickstart(clone: Clone) -> dict[str, dict[str, Any]]:
     _need_setup(clone)
     for folder in (clone.cache, clone.folder / "runs"):
         _remove(folder)
-    began = time.time()
-    seen = _run(clone, ["make", "quickstart"])
-    first = _told("quickstart", _with_masks(seen, clone.folder / QUICKSTART / "masks", began))
-    again = _told("rerun", _run(clone, ["make", "quickstart"]))
-    return {"quickstart": {**first, **_made(clone.folder / QUICKSTART)}, "rerun": again}
+    out, began = clone.folder / QUICKSTART, time.time()
+    seen = _with_masks(_run(clone, ["make", "quickstart"]), out / "masks", began)
+    first = {**_told("quickstart", seen), **_by_itself(out, seen.wall_s), **_made(out)}
+    return {"quickstart": first, "rerun": _told("rerun", _run(clone, ["make", "quickstart"]))}
 
 
 def sweep(clone: Clone) -> dict[str, dict[str, Any]]:
@@ -114,9 +113,22 @@ def _told(task: str, seen: Watched) -> dict[str, Any]:
         "system_s": round(seen.system_s, 1),
         "peak_bytes": seen.peak_bytes,
         "peak_process_bytes": seen.peak_process_bytes,
-        "stages": {name: round(value, 1) for name, value in stages(task, seen.lines, seen.wall_s).items()},
+        "stages": _rounded(stages(task, seen.lines, seen.wall_s)),
         **({k: v and round(v, 1) for k, v in asdict(marks(seen.lines)).items()} if task == "quickstart" else {}),
     }
+
+
+def _by_itself(out: Path, wall_s: float) -> dict[str, Any]:
+    """Return the stages that a run wrote down itself, where it did."""
+    path = out / "stages.json"
+    if not path.is_file():
+        return {}
+    phases, files = told(read_json(path), wall_s)
+    return {"stages": _rounded(phases), "file_stages": _rounded(files)}
+
+
+def _rounded(seconds: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(value, 1) for name, value in seconds.items()}
 
 
 def _with_masks(seen: Watched, masks: Path, began: float) -> Watched:
