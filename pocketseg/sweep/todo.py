@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pocketseg.artifacts.side_by_side import SLOWEST
 from pocketseg.core.cache import Cache
 from pocketseg.sweep.plan import Cell, Sweep
-
-_SLOWEST = ("executorch", "tflite", "coreml", "torchmobile", "onnx")  # converters, the slowest first
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -125,7 +124,7 @@ class Making:
 
 def slowest_first(cells: Iterable[Cell]) -> list[Cell]:
     """Return cells with those of the slowest converters first, so that no long job is left for the end."""
-    return sorted(cells, key=lambda cell: _SLOWEST.index(cell.target) if cell.target in _SLOWEST else len(_SLOWEST))
+    return sorted(cells, key=lambda cell: SLOWEST.index(cell.target) if cell.target in SLOWEST else len(SLOWEST))
 
 
 def spread(groups: Sequence[list[Cell]], slots: int) -> list[list[Cell]]:
