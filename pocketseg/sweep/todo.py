@@ -47,9 +47,9 @@ class Making:
         """Yield a job for each chain of steps, for the files of a network for a target, and for measuring a target."""
         yield from self._steps(cells)
         groups: dict[tuple[str, str, tuple[str, ...]], list[Cell]] = {}
-        for cell in slowest_first(cells):
+        for cell in cells:
             groups.setdefault((cell.model, cell.target, cell.recipe.all_steps), []).append(cell)
-        yield from (self._files(group) for group in spread(list(groups.values()), self._slots))
+        yield from (self._files(group) for group in slowest_first(spread(list(groups.values()), self._slots)))
         for target in dict.fromkeys(cell.target for cell in cells):
             yield self._measure([cell for cell in cells if cell.target == target])
 
@@ -122,9 +122,12 @@ class Making:
         return Job(title=title, message=content, **rest)
 
 
-def slowest_first(cells: Iterable[Cell]) -> list[Cell]:
-    """Return cells with those of the slowest converters first, so that no long job is left for the end."""
-    return sorted(cells, key=lambda cell: SLOWEST.index(cell.target) if cell.target in SLOWEST else len(SLOWEST))
+def slowest_first(groups: Iterable[list[Cell]]) -> list[list[Cell]]:
+    """Return groups with those first that will probably take longest, by target and number of files: no long one is
+    left for the end, when other workers have nothing to do.
+    """
+    slow = {target: len(SLOWEST) - rank for rank, target in enumerate(SLOWEST)}
+    return sorted(groups, key=lambda group: len(group) * slow.get(group[0].target, len(SLOWEST)), reverse=True)
 
 
 def spread(groups: Sequence[list[Cell]], slots: int) -> list[list[Cell]]:
