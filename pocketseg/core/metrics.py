@@ -60,10 +60,15 @@ class IouMeter:
 
 
 def confusion(predicted: ClassMap, label: ClassMap, class_count: int) -> Counts:
-    """Return one photo's pixel counts by label and prediction, (C, C); label pixels of 255 are left out."""
-    counted = label != IGNORE_INDEX
-    flat = label[counted].astype(np.int64) * class_count + predicted[counted]
-    return np.bincount(flat, minlength=class_count * class_count).reshape(class_count, class_count)
+    """Return one photo's pixel counts by label and prediction, (C, C); label pixels of 255 are left out.
+
+    predicted: below class_count. Raises ValueError for a label that is neither below class_count nor 255.
+    """
+    flat = label.astype(np.int64) * class_count + predicted
+    counts = np.bincount(flat.reshape(-1), minlength=(IGNORE_INDEX + 1) * class_count).reshape(-1, class_count)
+    if counts[class_count:IGNORE_INDEX].any():
+        raise ValueError(f"a label has a class beyond the {class_count} that there are")
+    return counts[:class_count]
 
 
 def agreement(a: ClassMap, b: ClassMap) -> tuple[int, int, int, int]:
