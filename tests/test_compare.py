@@ -318,10 +318,8 @@ def test_another_process_goes_on_with_an_interrupted_comparison(three: list[str]
 def test_a_file_that_cannot_be_made_is_a_sentence_and_an_empty_column(
     three: list[str], few: ScoredPhotos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> None:
-        raise ExportError("the converter gave up")
-
-    monkeypatch.setattr(work, "produce", broken)
+    gave_up = ExportError("the converter gave up")
+    monkeypatch.setattr(work, "produce_all", lambda requests, *rest, **more: [gave_up for _ in requests])
     few = dataclasses.replace(few, ids=few.ids[:2])
     made = work.compare(work.open_candidates(three[:2], few), few, tmp_path, Cache(tmp_path / "cache"))
     assert all(m["latency"]["p50_ms"] is None for m in made.content["models"])

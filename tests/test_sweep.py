@@ -28,6 +28,7 @@ from pocketseg.sweep import run as running
 from pocketseg.sweep.measure import measure_made
 from pocketseg.sweep.plan import Cell, Sweep, cells
 from pocketseg.sweep.results import ROWS, Results
+from pocketseg.sweep.todo import spread
 
 # ---- jobs ------------------------------------------------------------------------------------------------------------
 
@@ -70,7 +71,34 @@ def test_steps_that_recipes_share_run_once_and_before_what_needs_them(go: Go) ->
     steps = [tuple(j["steps"]) for j in Workers.ran if j["kind"] == "steps"]
     assert sorted(steps) == [("sparse:0.5",), ("sparse:0.5", "sparse:0.7")]
     kinds = [j["kind"] for j in Workers.ran]
-    assert kinds[0] == "steps" and kinds.count("file") == 6 and kinds[-2:] == ["measure", "measure"]
+    assert kinds == ["steps", "steps", *["files"] * 4, "measure", "measure"]
+    assert sorted(len(j["cells"]) for j in Workers.ran if j["kind"] == "files") == [1, 1, 2, 2]
+
+
+def test_the_files_of_a_network_for_a_target_are_one_job_and_all_files_of_a_target_take_turns(go: Go) -> None:
+    rows = go(sweep(models=("topformer_tiny", "u2netp")), does)
+    assert [r.status for r in rows] == ["ok"] * 8
+    made = [[(c["model"], c["target"], c["recipe"]) for c in j["cells"]] for j in Workers.ran if j["kind"] == "files"]
+    assert made == [
+        [(model, target, recipe) for recipe in ("fp32", "w8a8")]
+        for target in ("tflite", "onnx")  # the slower converter first
+        for model in ("topformer_tiny", "u2netp")
+    ]
+    measured = [[c["target"] for c in j["cells"]] for j in Workers.ran if j["kind"] == "measure"]
+    assert measured == [["onnx"] * 4, ["tflite"] * 4]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "slots", "found"),
+    [([4, 4], 2, [4, 4]), ([4], 1, [4]), ([5, 2], 4, [2, 1, 2, 2]), ([3], 8, [1, 1, 1]), ([], 2, [])],
+)
+def test_no_worker_is_left_without_files_while_another_has_several(
+    sizes: list[int], slots: int, found: list[int]
+) -> None:
+    groups: list[list[Any]] = [[(number, place) for place in range(size)] for number, size in enumerate(sizes)]
+    shared_out = spread(groups, slots)
+    assert [len(group) for group in shared_out] == found
+    assert sorted(cell for group in shared_out for cell in group) == sorted(cell for group in groups for cell in group)
 
 
 def test_what_a_step_has_to_say_is_said_once(go: Go, heard: list[str]) -> None:
@@ -98,11 +126,13 @@ def test_a_report_keeps_what_steps_said_of_files_that_are_still_there(
 
 def test_a_cell_that_is_refused_or_fails_is_a_row_and_the_rest_goes_on(go: Go) -> None:
     def answers(job: dict[str, Any]) -> dict[str, Any]:
-        if job["kind"] == "file" and job["cell"]["recipe"] == "w8a8":
-            return {"error": "the converter fell over"}
+        if job["kind"] == "files":
+            fell = {"error": "the converter fell over"}
+            return {"files": [fell if c["recipe"] == "w8a8" else {"reused": False} for c in job["cells"]]}
         return does(job)
 
     rows = go(sweep(targets=("coreml", "onnx")), answers)
+    assert [[c["recipe"] for c in j["cells"]] for j in Workers.ran if j["kind"] == "measure"] == [["fp32"]]
     assert [(r.target, r.recipe, r.status, r.reason) for r in rows] == [
         ("coreml", "fp32", "refused", "no such thing"),
         ("coreml", "w8a8", "refused", "no such thing"),
@@ -121,32 +151,54 @@ def test_a_step_that_fails_is_the_reason_of_every_cell_behind_it(go: Go) -> None
 
 def test_a_job_that_ends_its_process_twice_fails_and_those_beside_it_do_not(go: Go) -> None:
     def answers(job: dict[str, Any]) -> dict[str, Any]:
-        if job["kind"] == "file" and job["cell"]["recipe"] == "w8a8":
+        if job["kind"] == "files" and any(c["recipe"] == "w8a8" for c in job["cells"]):
             raise BrokenProcessPool
         return does(job)
 
-    rows = go(sweep(targets=("onnx",)), answers)
+    rows = go(sweep(), answers)
     assert [(r.status, r.reason) for r in rows] == [
         ("ok", ""),
         ("failed", "its process ended without an error message"),
+    ] * 2
+    assert Workers.renewed == 4
+    tried = [[c["recipe"] for c in j["cells"]] for j in Workers.ran if j["kind"] == "files"]
+    assert tried[:2] == [["fp32", "w8a8"]] * 2 and sorted(tried[2:]) == [["fp32"]] * 2 + [["w8a8"]] * 2
+
+
+def test_what_fails_as_a_whole_is_done_in_its_parts(go: Go) -> None:
+    def answers(job: dict[str, Any]) -> dict[str, Any]:
+        if job["kind"] == "files" and any((c["target"], c["recipe"]) == ("onnx", "w8a8") for c in job["cells"]):
+            return {"error": "unheard of"}
+        if job["kind"] == "measure" and any(c["model"] == "u2netp" for c in job["cells"]):
+            return {"error": "its classes are not those of the photos"}
+        return does(job)
+
+    rows = go(sweep(models=("topformer_tiny", "u2netp")), answers)
+    assert [(r.model, r.target, r.recipe, r.reason) for r in rows] == [
+        ("topformer_tiny", "onnx", "fp32", ""),
+        ("topformer_tiny", "onnx", "w8a8", "unheard of"),
+        ("topformer_tiny", "tflite", "fp32", ""),
+        ("topformer_tiny", "tflite", "w8a8", ""),
+        ("u2netp", "onnx", "fp32", "measuring: its classes are not those of the photos"),
+        ("u2netp", "onnx", "w8a8", "unheard of"),
+        ("u2netp", "tflite", "fp32", "measuring: its classes are not those of the photos"),
+        ("u2netp", "tflite", "w8a8", "measuring: its classes are not those of the photos"),
     ]
-    assert Workers.renewed == 2
 
 
 def test_what_a_sweep_did_is_not_done_again(go: Go) -> None:
     go(sweep(targets=("onnx",)), does)
     rows = go(sweep(), does)
     assert [r.status for r in rows] == ["ok"] * 4
-    assert {j["cell"]["target"] for j in Workers.ran if j["kind"] == "file"} == {"tflite"}
+    assert {c["target"] for j in Workers.ran if j["kind"] == "files" for c in j["cells"]} == {"tflite"}
 
 
 def test_kept_and_new_files_of_a_target_are_timed_side_by_side_at_the_end(go: Go, tmp_path: Path) -> None:
     assert [r.p50_ms for r in go(sweep(targets=("onnx",)), does)] == [4.0, 4.0]
     assert [j["kind"] for j in Workers.ran][-1] == "measure"  # of one time already
     rows = go(sweep(models=("topformer_tiny", "u2netp")), does)
-    assert [j["kind"] for j in Workers.ran][-2:] == ["together"] * 2
-    assert [len(j["cells"]) for j in Workers.ran[-2:]] == [4, 4]
-    assert {(r.p50_ms, r.device["timed_at"]) for r in rows} == {(7.0, "later")}
+    assert [(j["kind"], len(j["cells"])) for j in Workers.ran][-3:] == [("measure", 4), ("measure", 2), ("together", 4)]
+    assert [(r.target, r.p50_ms) for r in rows] == [("onnx", 7.0), ("onnx", 7.0), ("tflite", 4.0), ("tflite", 4.0)] * 2
     assert [r.miou for r in rows] == [0.5] * 8
     go(sweep(models=("topformer_tiny", "u2netp")), does)
     assert Workers.ran == []
@@ -155,7 +207,7 @@ def test_kept_and_new_files_of_a_target_are_timed_side_by_side_at_the_end(go: Go
 def test_the_records_of_a_sweeps_rows_lie_beside_them(go: Go, tmp_path: Path) -> None:
     def answers(job: dict[str, Any]) -> dict[str, Any]:
         if job["kind"] not in ("measure", "together"):
-            return {}
+            return does(job)
         name, run = ("rows", "a") if job["kind"] == "measure" else ("times", "b")
         places = [int(c["key"][:4], 16) for c in job["cells"]]
         made = [document(run=run * 32, place=place, turns=6, quality={"split": "val"}) for place in places]
@@ -170,7 +222,9 @@ def test_files_that_cannot_be_timed_side_by_side_keep_what_they_have(go: Go) -> 
     def answers(job: dict[str, Any]) -> dict[str, Any]:
         return {"error": "it crashed"} if job["kind"] == "together" else does(job)
 
+    go(sweep(targets=("onnx",)), answers)
     rows = go(sweep(models=("topformer_tiny", "u2netp"), targets=("onnx",)), answers)
+    assert Workers.ran[-1]["kind"] == "together"
     assert [(r.status, r.p50_ms) for r in rows] == [("ok", 4.0)] * 4
 
 
@@ -210,10 +264,11 @@ def test_a_file_is_held_against_the_network_that_all_steps_of_its_recipe_made(
 
     monkeypatch.setattr("compress.shrink", shrink, raising=False)
     monkeypatch.setattr("pocketseg.sweep.measure.measure_missing", lambda entries, cache, **rest: (list(entries), 0))
-    made: list[Any] = [(Recipe.parse("prune:0.5+w8a8:qat"), None), (Recipe.parse("w8a8"), None)]
+    loaded = models.open_model("topformer_tiny")
+    made: list[Any] = [(loaded, Recipe.parse(text), None) for text in ("prune:0.5+w8a8:qat", "w8a8", "w4")]
     data = sample_part("val")
-    measure_made("topformer_tiny", made, compress.Budget(), Cache(tmp_path), data=data, threads=1)
-    assert applied == [("prune:0.5", "qat:w8a8"), ()]
+    measure_made(made, compress.Budget(), Cache(tmp_path), data=data, threads=1)
+    assert applied == [("prune:0.5", "qat:w8a8"), ()], "each network once"
 
 
 def test_a_worker_works_where_the_sweep_was_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -373,6 +373,37 @@ def test_what_the_steps_of_a_trial_have_to_say_is_said_once(monkeypatch: pytest.
     assert said == ["w8a8:qat: left as it was"]
 
 
+def test_trials_share_a_conversion_process_that_ends_before_latencies_are_taken(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    seen: list[object] = []
+
+    class Converter:
+        def __init__(self, cache: Cache) -> None:
+            seen.append("one")
+
+        def close(self) -> None:
+            seen.append("closed")
+
+    def produce(*args: object, converter: object, **rest: object) -> SimpleNamespace:
+        assert isinstance(converter, Converter)
+        seen.append("file")
+        return SimpleNamespace(artifact=SimpleNamespace(facts={}), file=tmp_path)
+
+    def measure(entries: list[object], **rest: object) -> list[BenchmarkRow]:
+        seen.append("timed")
+        return [measured("m") for _ in entries]
+
+    monkeypatch.setattr(tune_files, "Converter", Converter)
+    monkeypatch.setattr(tune_files, "produce", produce)
+    monkeypatch.setattr(tune_files, "measure", measure)
+    asked = Sweep(models=("topformer_tiny",), recipes=("fp32",), targets=("onnx",))
+    with Files(asked, cells(asked)[0], Cache(tmp_path), lambda *a: None, seen.append) as files:
+        recipes = [Recipe.parse("fp32"), Recipe.parse("w8a8")]
+        files.together(recipes)
+    assert seen == ["one", "file", "file", "closed", "timed", "closed"]
+
+
 @pytest.mark.skipif(sys.platform == "darwin", reason="a Mac runs Core ML files")
 def test_latency_is_refused_where_there_is_none(pocketseg: Call, tmp_path: Path) -> None:
     answer = pocketseg(*ASKED, "coreml", "--out", tmp_path / "out")

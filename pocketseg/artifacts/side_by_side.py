@@ -15,7 +15,7 @@ from pocketseg.core.cache import Cache
 from pocketseg.core.errors import PocketSegError
 
 AT_ONCE = 2
-_SLOW = ("executorch", "tflite", "coreml", "onnx", "torchmobile")  # converters, the slowest first
+SLOWEST = ("executorch", "tflite", "coreml", "onnx", "torchmobile")  # converters, the slowest first
 _STOP_S = 0.1  # between two looks at whether all threads have heard that everything stops
 
 Outcome = Produced | PocketSegError
@@ -92,7 +92,7 @@ def _groups(requests: Sequence[Request], loaded: Sequence[models.Loaded]) -> lis
 
     def slow(places: list[int]) -> tuple[int, int]:
         target, module = requests[places[0]].target, loaded[places[0]].module
-        rank = _SLOW.index(target) if target in _SLOW else -1  # an unknown one may be slow
+        rank = SLOWEST.index(target) if target in SLOWEST else -1  # an unknown one may be slow
         return -rank, sum(1 for _ in module.modules())
 
     slow_first = sorted(groups.values(), key=slow, reverse=True)

@@ -110,8 +110,7 @@ def command(
     def say(sentence: str) -> None:
         console.print(sentence, markup=False)
 
-    with phases() as progress:
-        files = Files(sweep, cell, Cache(cache_dir), progress, lambda sentence: None, say)
+    with phases() as progress, Files(sweep, cell, Cache(cache_dir), progress, lambda sentence: None, say) as files:
         files.refusal(wanted)
         with alone(out):
             settings = {"model": model, "target": target, "goal": goal, "max_drop": max_drop, "steps": chosen.steps}

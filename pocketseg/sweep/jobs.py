@@ -21,13 +21,13 @@ from benchmark.engine import Entry, measure
 from benchmark.kept import score_once
 from benchmark.rows import to_message
 from pocketseg.artifacts.deliver import put
-from pocketseg.artifacts.produce import produce, step_notes
+from pocketseg.artifacts.produce import produce_group, step_notes
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import PocketSegError, RuntimeFailedError, StorageError
 from pocketseg.core.files import FULL_DISK, storage_error
 from pocketseg.core.manifest import read_manifest
 from pocketseg.core.types import BenchmarkRow, Recipe
-from pocketseg.sweep.measure import measure_made
+from pocketseg.sweep.measure import measure_made, score_ahead
 from pocketseg.sweep.photos import photos_of
 from pocketseg.sweep.plan import Cell, Sweep, request
 
@@ -40,8 +40,8 @@ def work(job: dict[str, Any]) -> dict[str, Any]:
             os.chdir(job["here"])
         if job["kind"] == "steps":
             return _steps(job, sweep, cache)
-        if job["kind"] == "file":
-            return _file(_cell(job["cell"]), sweep, cache, Path(job["out"]))
+        if job["kind"] == "files":
+            return _files(job, sweep, cache)
         if job["kind"] == "together":
             return _together([_cell(c) for c in job["cells"]], sweep, cache, Path(job["out"]))
         if job["kind"] == "test":
@@ -71,23 +71,36 @@ def _steps(job: dict[str, Any], sweep: Sweep, cache: Cache) -> dict[str, Any]:
     return {"weights": after.sha256, "notes": compress.notes(compress.lineage(after)[-1:])}
 
 
-def _file(cell: Cell, sweep: Sweep, cache: Cache, out: Path) -> dict[str, Any]:
-    """Make a cell's file, verify that it runs and agrees with its network, and put it into the cell's folder."""
-    produced = produce(request(cell, sweep), cache)
-    put(produced, out / "artifacts" / cell.folder)
-    return {"reused": produced.reused}
+def _files(job: dict[str, Any], sweep: Sweep, cache: Cache) -> dict[str, Any]:
+    """Make files of one network for one target, verify that each runs and agrees with its network, and put it into its
+    cell's folder; the error of one is its own. If asked, score them while other files are made.
+    """
+    cells, out = [_cell(content) for content in job["cells"]], Path(job["out"])
+    calibration = sweep.photos()
+    loaded = models.open_model(cells[0].model, cells[0].given)
+    outcomes = produce_group([request(cell, sweep, calibration) for cell in cells], cache, loaded)
+    found: list[dict[str, Any]] = []
+    for cell, outcome in zip(cells, outcomes, strict=True):
+        if isinstance(outcome, PocketSegError):
+            found.append({"error": outcome.message})
+        else:
+            put(outcome, out / "artifacts" / cell.folder)
+            found.append({"reused": outcome.reused})
+    if job["scored"]:
+        made = [cell for cell, said in zip(cells, found, strict=True) if "error" not in said]
+        entries = [(loaded, cell.recipe, _entry(cell, out)) for cell in made]
+        score_ahead(entries, sweep.budget, cache, photos_of(sweep, "val"), sweep.threads)
+    return {"files": found}
 
 
 def _measure(cells: list[Cell], sweep: Sweep, cache: Cache, out: Path) -> dict[str, Any]:
-    """Measure files of one network and target side by side, on validation photos.
+    """Measure files of one target side by side, on validation photos.
 
     Each is compared with the network that it was made from.
     """
-    data = photos_of(sweep, "val")
-    made = [(cell.recipe, _entry(cell, out)) for cell in cells]  # a group's files are of one network
-    rows = measure_made(
-        cells[0].model, made, sweep.budget, cache, data=data, threads=sweep.threads, given=cells[0].given
-    )
+    loaded = {model: models.open_model(model, given) for model, given in {c.model: c.given for c in cells}.items()}
+    made = [(loaded[cell.model], cell.recipe, _entry(cell, out)) for cell in cells]
+    rows = measure_made(made, sweep.budget, cache, data=photos_of(sweep, "val"), threads=sweep.threads)
     return {"rows": [to_message(row) for row in rows]}
 
 

@@ -1,8 +1,9 @@
 """Run a sweep: its jobs in the order of their needs, in worker processes or on a cluster; one row a cell.
 
-Steps shared by several cells are one job. Measuring waits until nothing else runs, so that no latency is measured
-beside other work. At the end, files of a target whose latencies were measured at different times are timed again side
-by side, since the target's front compares them. Then the files on the fronts, chosen on validation photos, are scored
+Steps shared by several cells are one job, and so are the files of one network for one target, which share a conversion.
+Measuring waits until nothing else runs, so that no latency is measured beside other work; all files of a target take
+turns, since the target's front compares them. At the end, files of a target whose latencies were nevertheless measured
+at different times are timed again side by side. Then the files on the fronts, chosen on validation photos, are scored
 on test photos. Jobs leave their results in the cache, so a killed sweep loses only the running ones.
 """
 
@@ -12,7 +13,6 @@ import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,19 +24,8 @@ from pocketseg.core.errors import StorageError
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.sweep.plan import Cell, Sweep, refusals
 from pocketseg.sweep.results import Results
+from pocketseg.sweep.todo import Job, Making, file_of
 from pocketseg.sweep.workers import Workers
-
-
-@dataclass(slots=True)
-class Job:
-    """What to do and what must be done before. alone: nothing runs beside it. tried: its process ended while it ran."""
-
-    name: str
-    title: str
-    message: dict[str, Any]
-    needs: frozenset[str] = frozenset()
-    alone: bool = False
-    tried: bool = False
 
 
 def run(
@@ -69,109 +58,42 @@ def run(
     if not (open_cells or results.apart(cells) or results.untested(cells)):
         return
     with Workers(jobs, scheduler) as workers:
-        todo = _Run(sweep, cells, out, cache, results, progress, say)
-        todo.finish(workers, todo.jobs(open_cells))
-        todo.finish(workers, todo.together(results.apart(cells)))
-        todo.finish(workers, todo.tests(results.untested(cells)))
+        making = Making(sweep, cache, out, workers.slots)
+        running = _Run(sweep, cells, results, making, progress, say)
+        running.finish(workers, making.jobs(open_cells))
+        running.finish(workers, making.together(results.apart(cells)))
+        running.finish(workers, making.tests(results.untested(cells)))
 
 
 class _Run:
     """The jobs that are left, those that run, and what to do with their results."""
 
     def __init__(
-        self, sweep: Sweep, cells: Sequence[Cell], out: Path, cache: Cache, results: Results,
+        self, sweep: Sweep, cells: Sequence[Cell], results: Results, making: Making,
         progress: Callable[[str, int, int], None], say: Callable[[str], None],
     ) -> None:  # fmt: skip
-        self.sweep, self.cells, self.out, self.results = sweep, cells, out, results
+        self.sweep, self.cells, self.results, self.making = sweep, cells, results, making
         self.progress, self.say = progress, say
         self.by_key = {cell.key: cell for cell in cells}
-        self.common = {
-            "sweep": sweep.to_json(),
-            "cache": str(cache.folder.resolve()),
-            "out": str(out.resolve()),
-            "here": str(Path.cwd()),  # a cluster's worker was started elsewhere
-        }
-        self.waiting: dict[str, Job] = {}
-        self.total, self.done = 0, set[str]()
-        self.failed: dict[str, str] = {}  # job: why
-
-    def jobs(self, open_cells: Sequence[Cell]) -> Iterable[Job]:
-        """Return a job for each chain of steps, for each file, and for all of a network's files for one target."""
-        chains: dict[str, Job] = {}
-        groups: dict[tuple[str, str], list[Cell]] = {}
-        for cell in open_cells:
-            before = ""
-            for count in range(1, len(cell.recipe.all_steps) + 1):
-                steps = cell.recipe.all_steps[:count]
-                name = f"steps {cell.model} {'+'.join(steps)}"
-                chains.setdefault(
-                    name,
-                    Job(
-                        title=f"{steps[-1]} of {cell.name}",
-                        message={
-                            "kind": "steps",
-                            "model": cell.model,
-                            "steps": list(steps),
-                            **self.common,
-                            "given": cell.given.to_json(),
-                        },
-                        needs=frozenset({before} if before else ()),
-                        name=name,
-                    ),
-                )
-                before = name
-            groups.setdefault((cell.model, cell.target), []).append(cell)
-            chains[f"file {cell.key}"] = Job(
-                title=cell.title,
-                message={"kind": "file", "cell": _plain(cell), **self.common},
-                needs=frozenset({before} if before else ()),
-                name=f"file {cell.key}",
-            )
-        yield from chains.values()
-        for (model, target), group in groups.items():
-            yield Job(
-                title=f"measuring {group[0].name} on {target}",
-                message={"kind": "measure", "cells": [_plain(c) for c in group], **self.common},
-                needs=frozenset(f"file {c.key}" for c in group),
-                alone=True,
-                name=f"measure {model} {target}",
-            )
-
-    def together(self, groups: Sequence[Sequence[Cell]]) -> Iterable[Job]:
-        """Return a job for each group of files that must be timed side by side."""
-        for group in groups:
-            yield Job(
-                title=f"timing {len(group)} files of {group[0].target} side by side",
-                message={"kind": "together", "cells": [_plain(c) for c in group], **self.common},
-                alone=True,
-                name=f"together {group[0].target}",
-            )
-
-    def tests(self, untested: Sequence[Cell]) -> Iterable[Job]:
-        """Return a job for each target's files that must be scored on the test photos."""
-        for target in dict.fromkeys(cell.target for cell in untested):
-            group = [_plain(cell) for cell in untested if cell.target == target]
-            yield Job(
-                title=f"scoring {len(group)} files of {target} on test photos",
-                message={"kind": "test", "cells": group, **self.common},
-                alone=True,
-                name=f"test {target}",
-            )
+        self.waiting: list[Job] = []
+        self.total, self.finished = 0, 0
+        self.done = set[str]()
+        self.failed = set[str]()  # files that could not be made
 
     def finish(self, workers: Workers, jobs: Iterable[Job]) -> None:
         """Start jobs as they become ready and take in their results, until nothing is left."""
-        self.waiting = {job.name: job for job in jobs}
+        self.waiting = list(jobs)
         self.total += len(self.waiting)
         running: dict[Future[dict[str, Any]], Job] = {}
         while self.waiting or running:
             for job in self._next(list(running.values()), workers.slots):
-                del self.waiting[job.name]
+                self.waiting.remove(job)
                 if job.message["kind"] == "measure":
-                    job.message["cells"] = [c for c in job.message["cells"] if f"file {c['key']}" not in self.failed]
+                    job.message["cells"] = [c for c in job.message["cells"] if file_of(c["key"]) not in self.failed]
                     if not job.message["cells"]:
                         self._settle(job, {})
                         continue
-                self.progress(job.title, len(self.done), self.total)
+                self.progress(job.title, self.finished, self.total)
                 running[workers.submit(job.message)] = job
             for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
                 job = running.pop(future)
@@ -185,7 +107,10 @@ class _Run:
                     raise
                 except Exception as error:  # noqa: BLE001 - a cluster's own: a worker that was killed again and again
                     found = {"error": f"{type(error).__name__}: {error}".splitlines()[0]}
-                self._settle(job, found)
+                if "error" in found and (parts := self._parts(job)):
+                    self._wait_for(parts)
+                else:
+                    self._settle(job, found)
 
     def _next(self, running: Sequence[Job], slots: int) -> list[Job]:
         """Return the jobs that start now: those whose needs are done; one
@@ -193,7 +118,7 @@ class _Run:
         """
         if any(job.alone for job in running):
             return []
-        ready = [job for job in self.waiting.values() if job.needs <= self.done]
+        ready = [job for job in self.waiting if job.needs <= self.done]
         shared = [job for job in ready if not job.alone]
         return shared[: slots - len(running)] if shared else ready[: 0 if running else 1]
 
@@ -201,18 +126,32 @@ class _Run:
         """Let a job whose process ended try once more, alone: there may not have been memory for two."""
         if job.tried:
             self._settle(job, {"error": how})
-        else:
-            job.tried = job.alone = True
-            self.waiting[job.name] = job
+            return
+        again = self._parts(job) or [job]
+        for part in again:
+            part.tried = part.alone = True
+        self._wait_for(again)
+
+    def _parts(self, job: Job) -> list[Job]:
+        return self.making.parts(job, [self.by_key[content["key"]] for content in job.message.get("cells", ())])
+
+    def _wait_for(self, parts: Sequence[Job]) -> None:
+        self.waiting += parts
+        self.total += len(parts) - 1
 
     def _settle(self, job: Job, found: dict[str, Any]) -> None:
         """Take in a job's result: rows, or its error, which becomes that of everything that needs it."""
-        self.done.add(job.name)
-        self.progress(job.title, len(self.done), self.total)
+        self.done |= job.gives
+        self.finished += 1
+        self.progress(job.title, self.finished, self.total)
         for note in found.get("notes", ()):
             self.say(f"{job.title}: {note}")
         if "error" in found:
             self._fail(job, str(found["error"]))
+        elif "files" in found:
+            for content, made in zip(job.message["cells"], found["files"], strict=True):
+                if "error" in made:
+                    self._fail_file(self.by_key[content["key"]], str(made["error"]))
         elif "rows" in found:
             for content, row in zip(job.message["cells"], found["rows"], strict=True):
                 cell = self.by_key[content["key"]]
@@ -226,28 +165,29 @@ class _Run:
         self.results.write_view(self.cells)
 
     def _fail(self, job: Job, reason: str) -> None:
-        self.say(f"{job.title}: failed: {reason}")
-        self.failed[job.name] = reason
         kind = job.message["kind"]
-        if kind == "file":
-            self._failed_row(self.by_key[job.message["cell"]["key"]], reason)
-        elif kind == "measure":
+        if kind == "files":
+            for content in job.message["cells"]:
+                self._fail_file(self.by_key[content["key"]], reason)
+            return
+        self.say(f"{job.title}: failed: {reason}")
+        if kind == "measure":
             for content in job.message["cells"]:
                 self._failed_row(self.by_key[content["key"]], f"measuring: {reason}")
-        elif kind in ("together", "test"):
-            return  # rows keep what they have: latencies of several times, no test scores
-        else:
-            for name in [n for n, other in self.waiting.items() if job.name in other.needs]:
-                other = self.waiting.pop(name)
-                self.done.add(name)
+        elif kind == "steps":  # together, test: rows keep what they have
+            for other in [other for other in self.waiting if other.needs & job.gives]:
+                self.waiting.remove(other)
+                self.done |= other.gives
+                self.finished += 1
                 self._fail(other, reason)
+
+    def _fail_file(self, cell: Cell, reason: str) -> None:
+        self.say(f"{cell.title}: failed: {reason}")
+        self.failed.add(file_of(cell.key))
+        self._failed_row(cell, reason)
 
     def _failed_row(self, cell: Cell, reason: str) -> None:
         self.results.add(cell, _row(cell, self.sweep, "failed", reason))
-
-
-def _plain(cell: Cell) -> dict[str, Any]:
-    return {**dataclasses.asdict(cell), "recipe": str(cell.recipe), "given": cell.given.to_json()}
 
 
 def _row(cell: Cell, sweep: Sweep, status: str, reason: str) -> BenchmarkRow:

@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import export
+import models
 from benchmark import runtimes
 from benchmark.engine import Entry, is_timed, measure
 from benchmark.photos import ScoredPhotos
+from pocketseg.artifacts.converter import Converter
 from pocketseg.artifacts.deliver import put
 from pocketseg.artifacts.produce import Produced, produce, step_notes
 from pocketseg.artifacts.request import check
@@ -29,8 +31,9 @@ Progress = Callable[[str, int, int], None]
 class Files:
     """The files of one network for one target: what a search does to evaluate a recipe.
 
-    sweep: what its jobs may use; trials are scored on its photos. cell: the network and target. say: called with the
-    notes of a file's steps.
+    Trials of one network, with the same steps, share a conversion process, which ends with the `with`. sweep: what its
+    jobs may use; trials are scored on its photos. cell: the network and target. say: called with the notes of a file's
+    steps.
     """
 
     def __init__(
@@ -41,12 +44,20 @@ class Files:
         self.say = say
         self._said: set[Recipe] = set()
         self._validation: ScoredPhotos | None = None
+        self._loaded: models.Loaded | None = None
+        self._converter = Converter(cache)
+
+    def __enter__(self) -> Files:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._converter.close()
 
     def refusal(self, goal: Goal) -> None:
         """Refuse, before any work, what cannot be searched here. Raises RefusedError, UsageError, CheckpointError."""
         if self.sweep.data and self.sweep.epochs > 0:
             need_named_classes(open_photos(self.sweep.data))
-        check(request(dataclasses.replace(self.cell, recipe=Recipe()), self.sweep))
+        check(request(dataclasses.replace(self.cell, recipe=Recipe()), self.sweep), self._network())
         engine = str(export.facts(self.cell.target, "RUNTIME"))
         if reason := runtimes.runtime(engine).refusal():
             raise RefusedError(f"files of {self.cell.target} cannot be measured here: {reason}")
@@ -65,6 +76,7 @@ class Files:
     def together(self, recipes: Sequence[Recipe]) -> list[BenchmarkRow]:
         """Time files side by side, in turns, without scoring them. Raises RuntimeFailedError."""
         entries = [self._entry(self._produced(recipe)) for recipe in recipes]
+        self._converter.close()  # all trials are done, and it holds memory
         rows = measure(
             entries, threads=self.sweep.threads, cache=self.cache, progress=self._within("the finalists"),
             warn=self.warn,
@@ -81,22 +93,28 @@ class Files:
 
     def _produced(self, recipe: Recipe) -> Produced:
         wanted = request(dataclasses.replace(self.cell, recipe=recipe), self.sweep)
-        produced = produce(wanted, self.cache, progress=self.progress)
+        loaded = check(wanted, self._network())
+        produced = produce(wanted, self.cache, loaded, progress=self.progress, converter=self._converter)
         if recipe not in self._said:
             self._said.add(recipe)
             for note in step_notes(produced.artifact):
                 self.say(f"{recipe}: {note}")
         return produced
 
+    def _network(self) -> models.Loaded:
+        """Open the network before any steps, once."""
+        if self._loaded is None:
+            self._loaded = models.open_model(self.cell.model, self.cell.given)
+        return self._loaded
+
     def _entry(self, produced: Produced) -> Entry:
         engine = str(export.facts(self.cell.target, "RUNTIME"))
         return Entry(artifact=produced.artifact, path=produced.file, runtime=engine)
 
     def _score(self, recipes: Sequence[Recipe], data: ScoredPhotos) -> list[BenchmarkRow]:
-        made = [(recipe, self._entry(self._produced(recipe))) for recipe in recipes]
+        made = [(self._network(), recipe, self._entry(self._produced(recipe))) for recipe in recipes]
         rows = measure_made(
-            self.cell.model, made, self.sweep.budget, self.cache, data=data, threads=self.sweep.threads,
-            given=self.cell.given,
+            made, self.sweep.budget, self.cache, data=data, threads=self.sweep.threads,
             progress=self._within(", ".join(map(str, recipes))), warn=self.warn,
         )  # fmt: skip
         return [self._named(row, recipe) for row, recipe in zip(rows, recipes, strict=True)]

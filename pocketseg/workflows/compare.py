@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,10 +18,11 @@ import export
 import models
 from benchmark.engine import Entry, measure
 from benchmark.photos import ScoredPhotos, photos_hash
-from pocketseg.artifacts.produce import produce
-from pocketseg.artifacts.request import Request, check
+from pocketseg.artifacts.produce import Produced
+from pocketseg.artifacts.request import Request
+from pocketseg.artifacts.side_by_side import produce_all
 from pocketseg.core.cache import Cache, host, versions
-from pocketseg.core.errors import PocketSegError, StorageError, UsageError
+from pocketseg.core.errors import PocketSegError, UsageError
 from pocketseg.core.files import make_folder, sha256_json, write_encoded
 from pocketseg.core.keys import Code, code_hash
 from pocketseg.core.types import BenchmarkRow, ModelSpec, Recipe
@@ -255,22 +257,12 @@ def _latencies(
     timed: list[dict[str, Any]] = []
     entries: dict[int, Entry] = {}
     runtime = str(export.facts(TARGET, "RUNTIME"))
-    for place, candidate in enumerate(candidates):
-        progress("converting", place, len(candidates))
-        request = Request(
-            model=candidate.ref, target=TARGET, recipe=Recipe(precision=PRECISION), calibration=open_calibration(),
-            given=candidate.given,
-        )  # fmt: skip
-        try:
-            produced = produce(request, cache, check(request))
-        except StorageError:
-            raise
-        except PocketSegError as error:
-            timed.append(_untimed("failed", f"the {TARGET} file could not be made: {error.message}"))
-            continue
-        timed.append({})
-        entries[place] = Entry(artifact=produced.artifact, path=produced.file, runtime=runtime)
-    progress("converting", len(candidates), len(candidates))
+    for place, outcome in enumerate(_converted(candidates, cache, progress)):
+        if isinstance(outcome, PocketSegError):
+            timed.append(_untimed("failed", f"the {TARGET} file could not be made: {outcome.message}"))
+        else:
+            timed.append({})
+            entries[place] = Entry(artifact=outcome.artifact, path=outcome.file, runtime=runtime)
     rows = measure(list(entries.values()), threads=threads, cache=cache, progress=progress, warn=facts["noise"].append)
     for place, row in zip(entries, rows, strict=True):
         facts["device"] = {k: v for k, v in row.device.items() if k != "first_run_ms"} or facts["device"]
@@ -285,6 +277,21 @@ def _latencies(
             "verdict_reasons": list(row.verdict_reasons),
         }
     return facts, timed, dict(zip(entries, rows, strict=True))
+
+
+def _converted(candidates: Sequence[Candidate], cache: Cache, progress: Progress) -> list[Produced | PocketSegError]:
+    """Export every network to the target, two at a time; one that cannot be made has its error in its place."""
+    calibration, finished = open_calibration(), itertools.count(1)
+    requests = [
+        Request(
+            model=candidate.ref, target=TARGET, recipe=Recipe(precision=PRECISION), calibration=calibration,
+            given=candidate.given,
+        )
+        for candidate in candidates
+    ]  # fmt: skip
+    opened = [models.open_model(candidate.ref, candidate.given) for candidate in candidates]  # with their own classes
+    progress("converting", 0, len(candidates))
+    return produce_all(requests, cache, opened, done=lambda *_: progress("converting", next(finished), len(candidates)))
 
 
 def _untimed(status: str, reason: str) -> dict[str, Any]:

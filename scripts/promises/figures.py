@@ -15,6 +15,7 @@ from scripts import made_again, readme, round_trip, settings, target_tables, tri
 from scripts.android import agreement
 from scripts.android import page as android_page
 from scripts.ios import page as ios_page
+from scripts.speed import page as speed_page
 
 _BLOCK = re.compile(r"<!-- (?P<name>[\w -]+?): ?begin -->\n(?P<content>.*?)<!-- (?P=name): ?end -->", re.DOTALL)
 _SOURCE = re.compile(r"<!-- (?P<name>[A-Z]\w+) -->\n(?P<content>.*?)<!-- end -->", re.DOTALL)
@@ -58,6 +59,7 @@ def made() -> dict[tuple[str, str], Callable[[], str]]:
     }
     for path, makes in readme.blocks().items():
         found |= {(_name(path), name): make for name, make in makes.items()}
+    found |= {(_name(speed_page.PAGE), name): make for name, make in speed_page.blocks().items()}
     for path, contents in target_tables.pages().items():
         found |= {(_name(path), name): functools.partial(str, content) for name, content in contents.items()}
     return found
@@ -109,7 +111,9 @@ def typed(page: str, text: str) -> list[str]:
 
 def pages(names: list[str]) -> list[str]:
     """Select README and the pages of tasks, where every figure is a generated one."""
-    tasks = "index data training compression exported-file benchmark sweeps clusters phones troubleshooting glossary"
+    tasks = (
+        "index data training compression exported-file benchmark sweeps clusters phones speed troubleshooting glossary"
+    )
     chosen = re.compile(rf"README\.md|docs/({tasks.replace(' ', '|')}|results|targets)\.md|docs/targets/\w+\.md")
     return [name for name in names if chosen.fullmatch(name)]
 
