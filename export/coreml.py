@@ -22,6 +22,7 @@ from pocketseg.core.types import ModelSpec, OutputKind, Recipe, Written
 if TYPE_CHECKING:
     import torch
     from torch import nn
+    from torch.export import ExportedProgram
 
 SUFFIX = ".mlpackage"
 RUNTIME = "coreml_reference"
@@ -87,40 +88,64 @@ def read_back(path: Path, written: Written) -> Contents:
 def _converted(job: ExportJob, name: str, ios: int) -> Any:
     """Return an MLModel for `ios` and later that takes an RGB image and returns `name`."""
     import coremltools as ct
-    import numpy as np
     import torch
 
-    spec = job.spec
-    size = (1, 3, spec.height_px, spec.width_px)
-    example = (torch.zeros(size),)
-    network = _image_network(job)
-    given = ct.TensorType(name=name, dtype=np.int32 if job.output is OutputKind.CLASSMAP else np.float32)
     half = job.recipe.numbers != "fp32"  # compressed weights become float16
+    key = ("model", job.output, ios, half)
     try:
         with torch.no_grad():
             if job.recipe.numbers == "w8a8":
-                network = _int8_network(job, network, example)
-            program = torch.export.export(network, example).run_decompositions({})
-        return ct.convert(
-            program,
-            inputs=[ct.ImageType(name="image", shape=size, scale=1 / 255, color_layout=ct.colorlayout.RGB)],
-            outputs=[given],
-            minimum_deployment_target=getattr(ct.target, f"iOS{ios}"),
-            compute_precision=ct.precision.FLOAT16 if half else ct.precision.FLOAT32,
-            convert_to="mlprogram",
-            skip_model_load=True,
-        )
+                return _ml_model(job, torch.export.export(_int8_network(job), _example(job)), name, ios, half)
+            model = job.shared.once(key, lambda: _ml_model(job, _exported(job), name, ios, half))
     except (NotImplementedError, ValueError, RuntimeError) as error:
         raise ExportError(f"coremltools did not convert the network: {str(error)[:500]}") from error
+    # a copy: a file's description is written into its model, and compression passes it on
+    return ct.models.MLModel(model.get_spec(), weights_dir=model.weights_dir, skip_model_load=True)
 
 
-def _int8_network(job: ExportJob, network: nn.Module, example: tuple[torch.Tensor]) -> nn.Module:
+def _ml_model(job: ExportJob, program: ExportedProgram, name: str, ios: int, half: bool) -> Any:
+    """Return the MLModel of a program, with floats of 16 bits or, where not `half`, of 32."""
+    import coremltools as ct
+    import numpy as np
+
+    (example,) = _example(job)
+    image = ct.ImageType(
+        name="image", shape=tuple(example.shape), scale=1 / 255, color_layout=ct.colorlayout.RGB
+    )  # fmt: skip
+    given = ct.TensorType(name=name, dtype=np.int32 if job.output is OutputKind.CLASSMAP else np.float32)
+    return ct.convert(
+        program.run_decompositions({}),
+        inputs=[image],
+        outputs=[given],
+        minimum_deployment_target=getattr(ct.target, f"iOS{ios}"),
+        compute_precision=ct.precision.FLOAT16 if half else ct.precision.FLOAT32,
+        convert_to="mlprogram",
+        skip_model_load=True,
+    )
+
+
+def _example(job: ExportJob) -> tuple[torch.Tensor]:
+    import torch
+
+    return (torch.zeros(1, 3, job.spec.height_px, job.spec.width_px),)
+
+
+def _exported(job: ExportJob) -> ExportedProgram:
+    """Return the network's program, which nobody changes: its module() and its decompositions are copies."""
+    import torch
+
+    return job.shared.once(
+        ("program", job.output), lambda: torch.export.export(_image_network(job), _example(job))
+    )  # fmt: skip
+
+
+def _int8_network(job: ExportJob) -> nn.Module:
     """Return the network that takes RGB 0..1, quantised with ranges seen on the calibration photos."""
     import torch
 
     from export._coreml_int8 import quantized
 
-    graph = torch.export.export(network, example).module()
+    graph = _exported(job).module()
     assert isinstance(graph, torch.fx.GraphModule)
     photos = [torch.from_numpy(photo).permute(2, 0, 1)[None].float() / 255 for photo in job.calibration]  # 1,3,H,W
     return quantized(graph, photos, job.calibration_method or CALIBRATIONS[0], job.float_layers)

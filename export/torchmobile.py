@@ -48,10 +48,12 @@ def write(job: ExportJob, path: Path) -> Written:
         import torch
 
         from export._deploy import deployed
+        from export._torchscript_names import free_names
 
         spec = job.spec
         taken = photo_tensor(spec, "NCHW")
         network: nn.Module = deployed(job.network, spec, job.output, "NCHW")
+        start = free_names()
         before = torch.backends.quantized.engine
         try:
             if job.recipe.numbers == "w8a8":
@@ -70,7 +72,7 @@ def write(job: ExportJob, path: Path) -> Written:
             data = final._save_to_buffer_for_lite_interpreter()  # a file's own name would become part of its bytes
         finally:
             torch.backends.quantized.engine = before
-        write_bytes(path, _without_sources(data))
+        write_bytes(path, _repeatable(data, start))
     return Written(inputs=(taken,), outputs=(mask_tensor(spec, job.output, "NCHW"),))
 
 
@@ -82,21 +84,25 @@ def read_back(path: Path, written: Written) -> Contents:
         return _readback_torchmobile.read_back(path, written.inputs[0].shape)
 
 
-def _without_sources(data: bytes) -> bytes:
-    """Return the file without the tables of which line of which source file made each operator.
+def _repeatable(data: bytes, start: int) -> bytes:
+    """Return the file without what differs between computers and processes.
 
-    They hold the absolute paths of this checkout and of torch. No runtime needs them: an error on a phone names the
-    operator without its line. PyTorch's writer keeps tensors aligned, and the id that it writes is a hash of the rest.
+    The tables of which line of which source file made each operator hold the absolute paths of this checkout and of
+    torch, and no runtime needs them: an error on a phone names the operator without its line. Numbers in names of
+    classes are counted from `start`. PyTorch's writer keeps tensors aligned, and the id that it writes is a hash of the
+    rest.
     """
     import torch
+
+    from export._torchscript_names import renumbered
 
     reader = torch._C.PyTorchFileReader(io.BytesIO(data))
     kept = io.BytesIO()
     writer = torch._C.PyTorchFileWriter(kept)
     for name in reader.get_all_records():
         if not name.endswith(".debug_pkl") and name != ".data/serialization_id":
-            record = reader.get_record(name)
-            writer.write_record(name, record, len(record))
+            new, record = renumbered(name, reader.get_record(name), start)
+            writer.write_record(new, record, len(record))
     writer.write_end_of_file()
     return kept.getvalue()
 

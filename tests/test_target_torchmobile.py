@@ -127,8 +127,8 @@ def test_a_file_without_its_sources_computes_the_same_and_keeps_tensors_aligned(
         written.append(data)
         return data
 
-    without = torchmobile._without_sources
-    monkeypatch.setattr(torchmobile, "_without_sources", lambda data: without(kept(data)))
+    repeatable = torchmobile._repeatable
+    monkeypatch.setattr(torchmobile, "_repeatable", lambda data, start: repeatable(kept(data), start))
     path, _ = convert(Clamped().eval(), tmp_path, "w8a8", OutputKind.LOGITS)
     before = torch.backends.quantized.engine
     torch.backends.quantized.engine = "qnnpack"
@@ -140,7 +140,7 @@ def test_a_file_without_its_sources_computes_the_same_and_keeps_tensors_aligned(
         torch.backends.quantized.engine = before
     reader = torch._C.PyTorchFileReader(str(path))
     assert not [name for name in reader.get_all_records() if reader.get_record_offset(name) % 64]
-    assert without(path.read_bytes()) == path.read_bytes()
+    assert repeatable(path.read_bytes(), 0) == path.read_bytes()
 
 
 _FRESH = """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import socket
 import subprocess
@@ -235,6 +236,68 @@ def test_a_target_writes_its_file_alone_and_describes_both_ends(name: str, conve
     assert taken.shape == tuple(sides[side] for side in taken.layout)
     assert (taken.value_range, taken.normalization) == ((0.0, 255.0), "inside")
     assert given.shape == tuple({**sides, "C": len(SPEC.classes)}[side] for side in given.layout)
+
+
+# Writes the files that are asked for, one after another, as the conversion process does; prints what each holds.
+WRITE = """
+import sys, tempfile
+from pathlib import Path
+import numpy as np
+import export
+from _tiny import described, job, photos
+from benchmark import runtimes
+from pocketseg.core.files import sha256_path
+from pocketseg.core.tensors import encode_input
+from pocketseg.core.types import OutputKind
+
+name, *asked = sys.argv[1:]
+target, engine = export.exporter(name), runtimes.runtime(export.facts(name, "RUNTIME"))
+first = job("fp32", OutputKind.LOGITS)
+for text in asked:
+    precision, output = text.split()
+    path = Path(tempfile.mkdtemp()) / f"tiny{target.SUFFIX}"
+    floats = ("3",) if precision == "w8a8:mixed" else ()
+    own = job(precision, OutputKind(output), network=first.network, shared=first.shared, float_layers=floats)
+    written = target.write(own, path)
+    target.read_back(path, written)
+    artifact = described(path, written, name, precision, OutputKind(output))
+    if not engine.refusal():
+        engine.open_session(path, artifact, 1).run(encode_input(photos()[0], artifact.inputs[0]))
+    print(text, sha256_path(path), sep=": ")
+"""
+
+
+def _written(name: str, *files: str) -> dict[str, str]:
+    """Let a process write files of the tiny network, each `PRECISION OUTPUT`, in this order; give their digests."""
+    found = [ROOT, ROOT / "tests"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, found)), "PYTHONWARNINGS": "ignore"}
+    command = [sys.executable, "-c", WRITE, name, *files]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    return dict(line.split(": ") for line in done.stdout.splitlines() if ": " in line)
+
+
+def _every_file(name: str) -> list[str]:
+    return [f"{p} logits" for p in export.facts(name, "PRECISIONS")] + ["fp32 classmap"]
+
+
+QUICK = ("onnx", "torchmobile")  # targets whose converters take the least time
+ORDERED = [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in export.targets()]
+
+
+@pytest.mark.parametrize("name", ORDERED)
+def test_a_file_is_the_same_whatever_its_process_has_written_before(name: str) -> None:
+    files = _every_file(name)
+    forward = _written(name, *files)
+    assert list(forward) == files and len(set(forward.values())) > 2
+    assert _written(name, *reversed(files)) == forward
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "file"), [(name, file) for name in export.targets() for file in _every_file(name)])
+def test_a_file_that_a_process_writes_alone_is_the_one_that_it_writes_last(name: str, file: str) -> None:
+    others = [other for other in _every_file(name) if other != file]
+    assert _written(name, *others, file)[file] == _written(name, file)[file]
 
 
 def _contents(path: Path) -> dict[str, bytes]:
