@@ -6,7 +6,8 @@ PROMISES_ARGS ?=
 KTLINT := 1.8.0
 # A worker a core, up to four: each may hold a network's conversion, 2 GB. Short tests stay with their neighbours, whose
 # fixtures they share; long ones go one by one to whoever is free, or as the group that they are marked to be.
-PYTEST := $(PY) -m pytest --numprocesses logical --maxprocesses 4
+# At the end it lists the thirty slowest, with what they set up.
+PYTEST := $(PY) -m pytest --numprocesses logical --maxprocesses 4 --durations 30
 
 .PHONY: help setup setup-onnx2tf quickstart test test-documents test-slow test-phones test-matrix test-exhaustive \
 	test-android test-android-core test-android-python test-ios test-web test-promises web-page setup-web \

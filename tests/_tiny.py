@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from _once import Once
 from torch import nn
 
 import export
@@ -58,16 +59,20 @@ def in_torch(photo: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     return found
 
 
-def conversions(folder: Callable[[str], Path]) -> Converted:
-    """Return a function that converts each (target, precision, output) once; folder: makes a new folder by name."""
+def conversions(once: Once) -> Converted:
+    """Return a function that converts each (target, precision, output) once in the whole run."""
 
     @functools.cache
-    def once(target: str, precision: str, output: OutputKind) -> tuple[Path, Written]:
+    def convert(target: str, precision: str, output: OutputKind) -> tuple[Path, Written]:
         exporter = export.exporter(target)
-        path = folder(f"{target}-{precision.replace(':', '-')}") / f"tiny{exporter.SUFFIX}"
-        return path, exporter.write(job(precision, output), path)
 
-    return once
+        def make(folder: Path) -> tuple[Path, Written]:
+            path = folder / f"tiny{exporter.SUFFIX}"
+            return path, exporter.write(job(precision, output), path)
+
+        return once(f"tiny-{target}-{precision.replace(':', '-')}-{output.value}", make)
+
+    return convert
 
 
 def described(

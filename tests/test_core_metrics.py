@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from pocketseg.core.classes import CLASSES, IGNORE_INDEX
 from pocketseg.core.metrics import IouMeter, agreement, confusion
@@ -42,6 +43,19 @@ def test_iou_sums_over_photos_without_ignored_pixels(classes: tuple[str, ...]) -
     assert meter.miou() == pytest.approx(sum(present) / len(present), abs=1e-6)
     assert np.array_equal(meter.confusion.numpy(), sum(confusion(p, t, len(classes)) for p, t in pairs))
     assert int(meter.confusion.sum()) == sum(int((t != IGNORE_INDEX).sum()) for _, t in pairs)
+
+
+@pytest.mark.filterwarnings("ignore:The ``compute`` method")  # the counts are not its own
+def test_iou_is_that_of_torchmetrics_to_the_last_bit() -> None:
+    from torchmetrics.classification import MulticlassJaccardIndex
+
+    rng = np.random.default_rng(3)
+    for _ in range(20):
+        counts = rng.integers(0, 1 << 28, (4, 4))  # beyond what single precision holds
+        meter, theirs = IouMeter(CLASSES), MulticlassJaccardIndex(num_classes=4, average="none")
+        meter._counts += counts
+        theirs.confmat += torch.from_numpy(counts)
+        assert list(meter.iou().values()) == theirs.compute().tolist()
 
 
 def test_a_class_that_never_occurs_has_no_iou_and_one_that_is_missed_has_zero() -> None:

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from test_precisions import SPEC, photos, tiny
+from _once import Once
+from test_precisions import SPEC, photos, small_file, tiny
 from torch import nn
 
 import export
@@ -192,9 +193,8 @@ def test_a_sparse_network_gives_the_same_bytes_twice(
 
 
 @pytest.fixture(scope="module")
-def eight(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Written]:
-    path = tmp_path_factory.mktemp("w8a8") / "eight.mlpackage"
-    return path, written(path, tiny(), "w8a8")
+def eight(once: Once) -> tuple[Path, Written]:
+    return small_file(once, "coreml", "w8a8")
 
 
 def test_every_layer_takes_dequantised_integers_and_the_output_stays_float(eight: tuple[Path, Written]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import json
 import shutil
 import sys
@@ -13,11 +12,11 @@ from typing import Any
 
 import pytest
 from _commands import Call
-from test_precisions import MULTIPLY_ADDS, SPEC, WEIGHTS, photos, tiny
+from _once import Once
+from test_precisions import MULTIPLY_ADDS, SPEC, WEIGHTS, small_file
 
 import export
 from pocketseg.core.errors import RuntimeFailedError, UsageError
-from pocketseg.core.types import OutputKind, Recipe
 from pocketseg.inspect import Inspection, Risk, inspect_file, parsed, suffixes
 from pocketseg.inspect._worker import answer
 
@@ -33,21 +32,9 @@ CONVOLUTIONS = {
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Path]:
-    """Return a function that exports a tiny network once a target and precision."""
-
-    @functools.cache
-    def make(target: str, precision: str = "fp32") -> Path:
-        exporter = export.exporter(target)
-        path = tmp_path_factory.mktemp(target) / f"tiny{exporter.SUFFIX}"
-        job = export.ExportJob(
-            network=tiny(), spec=SPEC, recipe=Recipe(precision=precision), output=OutputKind.LOGITS,
-            calibration=photos() if precision == "w8a8" else (),
-        )  # fmt: skip
-        exporter.write(job, path)
-        return path
-
-    return make
+def files(once: Once) -> Callable[..., Path]:
+    """Return a function that gives the small network's file of a target and a precision, fp32 unless told."""
+    return lambda target, precision="fp32": small_file(once, target, precision)[0]
 
 
 def read(path: Path, target: str) -> Inspection:

@@ -53,6 +53,12 @@ def _zeros(state: State) -> State:
     return {name: torch.zeros_like(tensor) for name, tensor in state.items()}
 
 
+@pytest.mark.parametrize("name", [*models.names(), *models.parts()])
+def test_shapes_alone_are_had_without_drawing_weights(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Tensor, "normal_", None)  # of a tensor without numbers, it imports PyTorch's compiler
+    assert all(tensor.is_meta for tensor in _meta_state(name, 4).values())
+
+
 META = {"epoch": 10, "mmseg_version": "0.19.0", "CLASSES": ["a", "b"], "best": np.float64(0.5), "lr": np.float32(0.1)}
 WRAPPINGS: dict[str, Callable[[State], Any]] = {
     "bare": dict,

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from _commands import Call
+from _once import Once
 from _tiny import described
 from torch import nn
 
@@ -64,34 +65,29 @@ def photos() -> list[np.ndarray[Any, Any]]:
 
 
 @pytest.fixture(scope="module")
-def converted(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], tuple[Path, Written]]:
-    """Return a function that converts each pair once; the float .tflite behind six of them is made once, too."""
+def converted(once: Once) -> Callable[[str, str], tuple[Path, Written]]:
+    """Return a function that converts each pair once in the whole run; the float .tflite behind six of them, too."""
     from export import tflite
 
-    patch = pytest.MonkeyPatch()
     floats = tflite._litert_torch
-    kept: list[bytes] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tflite, "_litert_torch", lambda *asked: once("small-float-tflite", lambda _: floats(*asked)))
+        yield functools.partial(small_file, once)  # type: ignore[misc]
 
-    def once(job: export.ExportJob, taken: Any) -> bytes:
-        if not kept:
-            kept.append(floats(job, taken))
-        return kept[0]
 
-    patch.setattr(tflite, "_litert_torch", once)
+def small_file(once: Once, target: str, precision: str) -> tuple[Path, Written]:
+    """Return the small network's file, made once in the whole run."""
+    exporter = export.exporter(target)
 
-    @functools.cache
-    def convert(target: str, precision: str) -> tuple[Path, Written]:
-        exporter = export.exporter(target)
-        path = tmp_path_factory.mktemp(f"{target}-{precision}") / f"tiny{exporter.SUFFIX}"
-        calibration = photos() if precision.startswith("w8a8") else ()
+    def make(folder: Path) -> tuple[Path, Written]:
+        path = folder / f"tiny{exporter.SUFFIX}"
         job = export.ExportJob(
             network=tiny(), spec=SPEC, recipe=Recipe(precision=precision), output=OutputKind.LOGITS,
-            calibration=calibration,
+            calibration=photos() if precision.startswith("w8a8") else (),
         )  # fmt: skip
         return path, exporter.write(job, path)
 
-    yield convert  # type: ignore[misc]
-    patch.undo()
+    return once(f"small-{target}-{precision.replace(':', '-')}", make)
 
 
 # ---- what is refused -------------------------------------------------------------------------------------------------

@@ -25,32 +25,28 @@ class IouMeter:
     """
 
     def __init__(self, classes: tuple[str, ...]) -> None:
-        from torchmetrics.classification import MulticlassJaccardIndex
-
         self.classes = classes
-        self._jaccard = MulticlassJaccardIndex(
-            num_classes=len(classes),
-            average="none",
-            ignore_index=IGNORE_INDEX,
-            sync_on_compute=False,  # only the first of several training processes scores
-        )
+        self._counts: Counts = np.zeros((len(classes), len(classes)), np.int64)
 
     def add(self, predicted: ClassMap, label: ClassMap) -> None:
-        """Add one photo: two class maps of one shape, H,W; label pixels of 255 are ignored."""
-        import torch
+        """Add one photo: two class maps of one shape, H,W; label pixels of 255 are ignored.
 
-        self._jaccard.update(torch.from_numpy(predicted.astype(np.int64)), torch.from_numpy(label.astype(np.int64)))
+        predicted: of these classes. Raises ValueError for a label that is neither of them nor 255.
+        """
+        self._counts += confusion(predicted, label, len(self.classes))
 
     @property
     def confusion(self) -> torch.Tensor:
         """Pixels by label (rows) and prediction (columns), C,C."""
-        matrix: torch.Tensor = self._jaccard.confmat
-        return matrix
+        import torch
+
+        return torch.from_numpy(self._counts)
 
     def iou(self) -> dict[str, float | None]:
         """Return each class's IoU; None for a class without label pixels."""
-        labelled = self.confusion.sum(1)
-        values = self._jaccard.compute()
+        counts = self.confusion.float()  # as TorchMetrics computes it, whose import takes seconds
+        both, labelled = counts.diag(), counts.sum(1)
+        values = both / (counts.sum(0) + labelled - both)
         return {name: float(values[i]) if float(labelled[i]) > 0 else None for i, name in enumerate(self.classes)}
 
     def miou(self) -> float:

@@ -28,6 +28,7 @@ from pocketseg.data.training_photos import unlabelled_photos
 from pocketseg.training.arrays import absent_classes, load_arrays
 from pocketseg.training.distil import Adapted, Guide, scored, unwrapped
 from pocketseg.training.evaluate import evaluate
+from pocketseg.training.fabric import load_fabric
 from pocketseg.training.fake_quant import for_training
 from pocketseg.training.fine_head import FineHead
 from pocketseg.training.loop import Run, train
@@ -105,8 +106,6 @@ def _to_the_end(
     report: Callable[[Progress, int, int], None],
     say: Callable[[str], None],
 ) -> Path | None:
-    from lightning_fabric import Fabric
-
     if job.threads:
         torch.set_num_threads(job.threads)
     check_machine(job.accelerator, job.precision)
@@ -155,7 +154,8 @@ def _to_the_end(
     for note in check_parts(photos, {"train": ids, "val": split.ids("val")}):
         say(f"note: {note}")
     check_same_run(job.out, json.dumps(config, indent=2) + "\n")
-    fabric = Fabric(accelerator=job.accelerator, devices=processes, num_nodes=hosts, precision=job.precision)
+    kind = load_fabric()
+    fabric = kind(accelerator=job.accelerator, devices=processes, num_nodes=hosts, precision=job.precision)
     fabric.launch()
     if fabric.is_global_zero:
         write_json(job.out / "environment.json", environment(job.accelerator))

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from _commands import Call
 
 from pocketseg.core.cache import ROOT
 from pocketseg.core.files import write_json
@@ -61,11 +62,14 @@ def _losses(run: Path) -> list[float]:
 
 
 @pytest.mark.parametrize("start", ["fabric", pytest.param("torchrun", marks=pytest.mark.slow)])
-def test_two_processes_lose_what_one_loses_on_the_same_batches(start: str, split_file: Path, tmp_path: Path) -> None:
+def test_two_processes_lose_what_one_loses_on_the_same_batches(
+    start: str, split_file: Path, tmp_path: Path, pocketseg: Call
+) -> None:
     # zooming out leaves ignored pixels, more on one process than on the other
     settings = ("norm_statistics=frozen", "epochs=5", "scale=[0.4, 1.2]", "class_weights=[1.0, 2.0, 3.0, 4.0]")
     one, two = tmp_path / "one", tmp_path / "two"
-    _run(MAIN + _arguments("u2netp", split_file, one, *settings))
+    alone = pocketseg(*_arguments("u2netp", split_file, one, *settings))
+    assert alone.code == 0, alone.err
     arguments = _arguments("u2netp", split_file, two, *settings)
     if start == "fabric":
         _run([*MAIN, *arguments, "--devices", "2"], MASTER_PORT=str(_free_port()))

@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 import torch
 from _training import Data, run_of, tiny_job, train
-from lightning_fabric import Fabric
 
 import models
 from models._more_inputs import TwoInputs, widen_input
@@ -25,6 +24,7 @@ from pocketseg.training import loop
 from pocketseg.training.arrays import PhotoArrays
 from pocketseg.training.augment import moved, placements
 from pocketseg.training.distil import unwrapped
+from pocketseg.training.fabric import load_fabric
 from pocketseg.training.fine_head import FineHead
 from pocketseg.training.recipe import load_recipe
 from pocketseg.training.signal_arrays import (
@@ -140,7 +140,7 @@ def test_what_is_not_known_is_left_out_of_the_losses() -> None:
     said = logits[:, :1]
     assert torch.allclose(silhouette_loss(said, persons, found), silhouette_loss(said[:1], persons[:1], found[:1]))
     nothing = place_signals(_lost(2), unmoved(2), HEIGHT, WIDTH)
-    loss = signal_loss({"keypoints": logits, "silhouette": said}, nothing, Fabric(accelerator="cpu", devices=1))
+    loss = signal_loss({"keypoints": logits, "silhouette": said}, nothing, load_fabric()(accelerator="cpu", devices=1))
     loss.backward()  # type: ignore[no-untyped-call]
     assert float(loss) == 0 and logits.grad is not None and logits.grad.abs().max() == 0
 
@@ -194,7 +194,7 @@ def test_no_input_changes_when_the_masks_do(tmp_path: Path, monkeypatch: pytest.
         widen_input(network, channels(recipe.input_signals))
         wrapped = SignalHeads(FineHead(network, "topformer_tiny", 5), "topformer_tiny", ["keypoints"])
         wrapped.register_forward_pre_hook(listen)
-        fabric = Fabric(accelerator="cpu", devices=1)
+        fabric = load_fabric()(accelerator="cpu", devices=1)
         object.__setattr__(run, "arrays", arrays)
         module, optimizer = fabric.setup(wrapped, loop.optimizer_for(wrapped, recipe))
         loop.step(run, module, optimizer, fabric, 5)
