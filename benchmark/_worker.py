@@ -1,4 +1,4 @@
-"""The measuring process: `python -m benchmark._worker FD` opens one file on one runtime and answers requests.
+"""The measuring process: `python -m benchmark._worker FD` runs one file on one runtime and answers requests.
 
 It uses the protocol of pocketseg/core/dialogue.py; an uncaught error is its last answer. It holds only numpy and one
 engine, since its memory is what is measured.
@@ -43,30 +43,40 @@ _MEMORY_RUNS, _MEMORY_MS = 5, 500.0  # of the pass that memory is read after
 
 
 def serve(asked: Iterator[Message], answer: Callable[[Message], None]) -> None:
-    """Open the file that the first request names, then time, measure memory and predict as asked."""
+    """Import the engine of the file that the first request names, then load the file, then do as asked.
+
+    The import comes apart from the load: several processes may import at once, while a load wants the host to itself.
+    """
     first = next(asked)
     artifact, file = read_manifest(Path(first["file"]))
-    image = np.load(first["image"])  # H,W,3 uint8
+    image = np.load(first["image"]) if first["image"] else None  # H,W,3 uint8
     tiles = leave_tiles()
     engine = importlib.import_module(first["runtime"])
-    evicted = leave_page_cache(file)
     before_bytes = memory_bytes("VmRSS")
-    session, cold_ms = load(engine, file, artifact, first["threads"])
-    loaded_bytes = memory_bytes("VmRSS")
-    value = encode_input(image, artifact.inputs[0])
-    first_run_ms = timed_ms(session, value, 1)[0]
-    more = timed_ms(session, value, min(_MEMORY_RUNS - 1, math.ceil(_MEMORY_MS / max(first_run_ms, 1e-3))))
-    memory = {"before_bytes": before_bytes, "loaded_bytes": loaded_bytes, "peak_bytes": peak_rss_bytes()}
-    answer(
-        {
-            "load_ms": cold_ms,
-            "evicted": evicted,
-            "first_run_ms": first_run_ms,
-            "threads": session.threads,
-            "matrix_tiles": tiles,
-            "memory": {**memory, "runs": 1 + len(more)},
-        }
-    )
+    engine.import_engine()
+    answer({})
+    value: Any = None
+    if next(asked)["do"] == "load":  # to predict alone
+        session, _ = load(engine, file, artifact, first["threads"])
+        answer({"threads": session.threads})
+    else:
+        evicted = leave_page_cache(file)
+        session, cold_ms = load(engine, file, artifact, first["threads"])
+        loaded_bytes = memory_bytes("VmRSS")
+        value = encode_input(image, artifact.inputs[0])
+        first_run_ms = timed_ms(session, value, 1)[0]
+        more = timed_ms(session, value, min(_MEMORY_RUNS - 1, math.ceil(_MEMORY_MS / max(first_run_ms, 1e-3))))
+        memory = {"before_bytes": before_bytes, "loaded_bytes": loaded_bytes, "peak_bytes": peak_rss_bytes()}
+        answer(
+            {
+                "load_ms": cold_ms,
+                "evicted": evicted,
+                "first_run_ms": first_run_ms,
+                "threads": session.threads,
+                "matrix_tiles": tiles,
+                "memory": {**memory, "runs": 1 + len(more)},
+            }
+        )
     yardstick = Yardstick()  # after memory was read, as it is none of the file's
     for request in asked:
         if request["do"] == "time":

@@ -1,23 +1,24 @@
-"""Accuracy: each file's class maps on labelled photos, at the photos' resolution, against labels and a reference."""
+"""Accuracy: a file's class maps on labelled photos, at the photos' resolution, against labels and a reference."""
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from benchmark import intervals
 from benchmark.photos import ScoredPhotos
-from benchmark.timing import Run, drops_out
+from benchmark.worker import Worker
 from pocketseg.core.errors import PocketSegError, RuntimeFailedError
 from pocketseg.core.files import sha256_path
-from pocketseg.core.metrics import IouMeter, agreement
-from pocketseg.core.npy import read_npy, write_npy
+from pocketseg.core.metrics import confusion
+from pocketseg.core.npy import read_npy
 from pocketseg.core.tensors import decode_output
 from pocketseg.core.types import Artifact
 from pocketseg.data.photos import Pixels, read_pair
@@ -27,6 +28,9 @@ BATCH_PHOTOS = 8  # outputs of one batch lie on disk: 8 float maps of 512 x 512 
 
 # Gives the fp32 network's class maps, H,W uint8, in the order of the ids; None where the network is not to be found.
 Reference = Callable[[Artifact], Iterator[Pixels] | None]
+
+
+# ---- counts ----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +52,7 @@ class ScoredPhoto:
 class Score:
     """The counts of one file's class maps so far. equal, compared: numbers of pixels compared with the reference."""
 
-    meter: IouMeter
+    classes: tuple[str, ...]
     equal: int = 0
     compared: int = 0
     photos: list[ScoredPhoto] = field(default_factory=list)
@@ -58,70 +62,87 @@ class Score:
         """Return the share of pixels that equal the reference's; None without a reference."""
         return self.equal / self.compared if self.compared else None
 
+    @property
+    def confusion(self) -> intervals.Counts:
+        """Return the confusion matrix over all photos, C,C."""
+        none = np.zeros((len(self.classes), len(self.classes)), np.int64)
+        return sum((np.array(photo.confusion, np.int64) for photo in self.photos), none)
+
+    def iou(self) -> dict[str, float | None]:
+        """Return each class's IoU; None for a class without label pixels."""
+        return dict(zip(self.classes, intervals.iou(self.confusion), strict=True))
+
+    def miou(self) -> float | None:
+        """Return the mean IoU over the classes that occur in labels; None where no pixel has a label."""
+        matrix = self.confusion
+        return intervals.miou(matrix) if matrix.any() else None
+
     def add(self, predicted: Pixels, mask: Pixels, wanted: Pixels | None, digests: tuple[str, str]) -> None:
         """Count one photo. digests: hashes of the photo's file and of its label."""
-        if predicted.max() >= len(self.meter.classes):
+        if predicted.max() >= len(self.classes):
             raise RuntimeFailedError(
-                f"its output has class {int(predicted.max())}, but it has only {len(self.meter.classes)} classes"
+                f"its output has class {int(predicted.max())}, but it has only {len(self.classes)} classes"
             )
-        before = self.meter.confusion.clone()
-        self.meter.add(predicted, mask)
-        added = (self.meter.confusion - before).tolist()
-        self.photos.append(ScoredPhoto(photo_sha256=digests[0], label_sha256=digests[1], confusion=added))
+        counts = confusion(predicted, mask, len(self.classes)).tolist()
+        self.photos.append(ScoredPhoto(photo_sha256=digests[0], label_sha256=digests[1], confusion=counts))
         if wanted is not None:
             self.compare(predicted, wanted)
 
     def compare(self, predicted: Pixels, wanted: Pixels) -> None:
         """Count the pixels of one photo that equal the reference's."""
-        equal, compared, _, _ = agreement(predicted, wanted)
-        self.equal += equal
-        self.compared += compared
+        self.equal += int(np.count_nonzero(predicted == wanted))
+        self.compared += predicted.size
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the counts as JSON values."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> Score:
+        """Return the score that to_json described. Raises KeyError, TypeError, ValueError for anything else."""
+        photos = [ScoredPhoto(**photo) for photo in content["photos"]]
+        classes = tuple(str(name) for name in content["classes"])
+        if any(np.array(photo.confusion, np.int64).shape != (len(classes),) * 2 for photo in photos):
+            raise ValueError("a photo's confusion matrix has another size")
+        return cls(classes, int(content["equal"]), int(content["compared"]), photos)
 
 
-def score_all(
-    runs: Sequence[Run],
-    data: ScoredPhotos,
-    reference: Reference,
-    folder: Path,
-    pool: ThreadPoolExecutor,
-    timeout_s: float,
-    progress: Callable[[int, int], None],
-) -> list[Score]:
-    """Score every file, photos in batches; `pool` decides how many predict at a time. A run that fails is left out.
+# ---- photos ----------------------------------------------------------------------------------------------------------
 
-    Each photo is decoded once for all files, and each reference network runs once on it.
-    """
-    scores = [Score(IouMeter(data.photos.classes)) for _ in runs]
-    references = {reference_key(run.artifact): run.artifact for run in reversed(runs)}
-    maps = {key: reference(artifact) for key, artifact in references.items()}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Some photos with their labels, and the hashes of each photo's file and label."""
+
+    ids: Sequence[str]
+    pairs: Sequence[tuple[Pixels, Pixels]]
+    digests: Sequence[tuple[str, str]]
+
+    def inputs(self, height_px: int, width_px: int) -> Pixels:
+        """Return the photos at an input's size, N,H,W,3."""
+        return np.stack([model_input(image, height_px, width_px) for image, _ in self.pairs])
+
+
+def read_batches(data: ScoredPhotos) -> Iterator[Batch]:
+    """Yield all photos in their order, BATCH_PHOTOS at a time. Raises DataError."""
     for start in range(0, len(data.ids), BATCH_PHOTOS):
         ids = data.ids[start : start + BATCH_PHOTOS]
         pairs = [read_pair(data.photos, photo_id) for photo_id in ids]
-        batch = _Batch(
-            pairs=pairs,
-            digests=[
-                (sha256_path(data.photos.image_path(photo_id)), label_digest(mask))
-                for photo_id, (_, mask) in zip(ids, pairs, strict=True)
-            ],
-            wanted={key: None if found is None else list(islice(found, len(ids))) for key, found in maps.items()},
-            folder=folder,
-        )
-        batch.write_inputs({_input_size(run.artifact) for run in runs})
-        working = [
-            (run, pool.submit(batch.score, run, score, timeout_s))
-            for run, score in zip(runs, scores, strict=True)
-            if not run.failure
+        digests = [
+            (sha256_path(data.photos.image_path(photo_id)), label_digest(mask))
+            for photo_id, (_, mask) in zip(ids, pairs, strict=True)
         ]
-        for run, future in working:
-            with drops_out(run):
-                future.result()
-        progress(min(start + BATCH_PHOTOS, len(data.ids)), len(data.ids))
-    return scores
+        yield Batch(ids=ids, pairs=pairs, digests=digests)
 
 
 def reference_key(artifact: Artifact) -> str:
     """Return a key of a file's original network and input size: files with equal keys share a reference."""
     return f"{artifact.checkpoint_sha256}@{artifact.input_height_px}x{artifact.input_width_px}"
+
+
+def input_size(artifact: Artifact) -> tuple[int, int]:
+    """Return a file's input height and width."""
+    return artifact.input_height_px, artifact.input_width_px
 
 
 def label_digest(mask: Pixels) -> str:
@@ -130,44 +151,34 @@ def label_digest(mask: Pixels) -> str:
     return hashlib.sha256(f"{height_px}x{width_px}:".encode() + np.ascontiguousarray(mask).tobytes()).hexdigest()
 
 
-def _input_size(artifact: Artifact) -> tuple[int, int]:
-    return artifact.input_height_px, artifact.input_width_px
+# ---- a file on photos ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Batch:
-    """Some photos with their labels, and the reference's class maps by reference key."""
+def class_maps(
+    worker: Worker,
+    artifact: Artifact,
+    images: Path,
+    sizes_px: Sequence[tuple[int, ...]],
+    folder: Path,
+    timeout_s: float,
+) -> Iterator[Pixels]:
+    """Let a file predict photos, and yield its class map of each at the photo's own size. Raises RuntimeFailedError.
 
-    pairs: Sequence[tuple[Pixels, Pixels]]
-    digests: Sequence[tuple[str, str]]
-    wanted: dict[str, list[Pixels] | None]
-    folder: Path
-
-    def write_inputs(self, sizes: Iterable[tuple[int, int]]) -> None:
-        """Save the photos (N,H,W,3 uint8), once for each input size."""
-        for height_px, width_px in sizes:
-            images = np.stack([model_input(image, height_px, width_px) for image, _ in self.pairs])
-            write_npy(self._images(height_px, width_px), images)
-
-    def score(self, run: Run, score: Score, timeout_s: float) -> None:
-        """Let one file predict the photos, and count the result."""
-        artifact = run.artifact
-        path = self.folder / f"outputs-{run.worker.process.pid}.npy"
-        images = self._images(*_input_size(artifact))
-        run.worker.ask({"do": "predict", "images": str(images), "outputs": str(path)}, timeout_s)
-        outputs = read_outputs(path)
-        wanted = self.wanted[reference_key(artifact)]
-        for place, (image, mask) in enumerate(self.pairs):
-            try:
-                predicted = class_map(decode_output(outputs[place], artifact.outputs[0]), *image.shape[:2])
-            except (PocketSegError, ValueError, IndexError) as error:
-                raise RuntimeFailedError(
-                    f"its output {outputs.shape[1:]} is not what its manifest says: {error}"
-                ) from error
-            score.add(predicted, mask, None if wanted is None else wanted[place], self.digests[place])
-
-    def _images(self, height_px: int, width_px: int) -> Path:
-        return self.folder / f"images-{height_px}x{width_px}.npy"
+    Args:
+        images: a file of the photos at the input's size, N,H,W,3 uint8.
+        sizes_px: height and width of each photo.
+        folder: for the outputs on their way.
+    """
+    path = folder / f"outputs-{worker.process.pid}.npy"
+    worker.ask({"do": "predict", "images": str(images), "outputs": str(path)}, timeout_s)
+    outputs = read_outputs(path)
+    for place, size_px in enumerate(sizes_px):
+        try:
+            yield class_map(decode_output(outputs[place], artifact.outputs[0]), size_px[0], size_px[1])
+        except (PocketSegError, ValueError, IndexError) as error:
+            raise RuntimeFailedError(
+                f"its output {outputs.shape[1:]} is not what its manifest says: {error}"
+            ) from error
 
 
 def read_outputs(path: Path) -> npt.NDArray[np.generic]:

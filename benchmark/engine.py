@@ -1,4 +1,7 @@
-"""Measure files: open them in processes of their own, time them in turns, then score them; one row each."""
+"""Measure files: open them in processes of their own, time them in turns, then score them; one row each.
+
+Files that were scored before (scoring.py) are only opened, timed and checked.
+"""
 
 from __future__ import annotations
 
@@ -10,51 +13,35 @@ import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from benchmark import best, checks, document
-from benchmark.accuracy import Reference, Score, reference_key, score_all
+from benchmark.accuracy import Reference, Score, reference_key
 from benchmark.checks import EndToEnd, Golden, OnePhoto, Subject
 from benchmark.device import device_document, usable_cores
 from benchmark.document import Measured, Place, Runtime
+from benchmark.entry import Entry as Entry
+from benchmark.entry import check_photos
+from benchmark.opening import Group
 from benchmark.photos import ScoredPhotos
 from benchmark.quiet import wait_until_quiet
 from benchmark.rows import append_row, row_of
+from benchmark.session_scores import score_all
 from benchmark.state import state_document
 from benchmark.timing import Effort, Run, drops_out, time_all
 from benchmark.watch import Watch
-from benchmark.worker import Worker
 from pocketseg.core.cache import Cache
-from pocketseg.core.errors import DataError, RecordError, RuntimeFailedError, UsageError
-from pocketseg.core.npy import write_npy
+from pocketseg.core.errors import RecordError, UsageError
 from pocketseg.core.record import printable, sealed
-from pocketseg.core.types import Artifact, BenchmarkRow
+from pocketseg.core.types import BenchmarkRow
 from pocketseg.data.embedded import sample_ids, sample_photos
-from pocketseg.data.faults import reported
-from pocketseg.data.labelled import part_name, raised
-from pocketseg.data.mapping import check_classes
-from pocketseg.data.mask_facts import MaskFacts, facts, verdict
-from pocketseg.data.photos import Pixels, read_image, read_pair
+from pocketseg.data.photos import Pixels, read_image
 
 IMPORTS = ("benchmark.runtimes",)
-GROUP_FILES = 24  # held in memory at a time
-SPARE_MEMORY_BYTES = 2 << 30  # a further file is opened only while this much memory is free
 
 Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A file to measure: its manifest's content, its path (manifest.json beside it), its runtime's name."""
-
-    artifact: Artifact
-    path: Path
-    runtime: str
 
 
 def measure(
@@ -62,6 +49,7 @@ def measure(
     *,
     data: ScoredPhotos | None = None,
     reference: Reference = lambda artifact: None,
+    scores: Sequence[Score | None] = (),
     threads: int = 1,
     seed: int = 0,
     effort: Effort | None = None,
@@ -80,6 +68,7 @@ def measure(
     Args:
         data: the photos to score on; None measures only latency, load and memory.
         reference: the fp32 class maps of a file's network.
+        scores: those of the files, in order, on the same photos, where they are known; empty: none is.
         cache: keeps the best known speed of this host. Without a cache that is not known, and no latency is VALID.
         wait_s: how long to wait at most for a quiet host before the timing.
         progress: called with a phase, how much of it is done, and its total.
@@ -87,7 +76,9 @@ def measure(
         subject: the files' input and the check of their output; None: a photo of the data, or an embedded one.
     """
     effort = effort or Effort()
-    photo, image = _check(entries, data, threads, progress, warn)
+    known_scores = list(scores) or [None] * len(entries)
+    photo, image = _check([e for e, s in zip(entries, known_scores, strict=True) if s is None], data, threads,
+                          progress, warn)  # fmt: skip
     subject = subject or OnePhoto(path=photo, image=image)
     runtimes = [_runtime(runtimes_package, entry.runtime) for entry in entries]
     rows: dict[int, BenchmarkRow] = {}
@@ -139,17 +130,16 @@ def measure(
             pool = ThreadPoolExecutor(usable_cores())
             stack.callback(pool.shutdown, cancel_futures=True)
             processes = stack.enter_context(ExitStack())
-            group: dict[int, Run] = {}
-            while waiting and (not group or (len(group) < GROUP_FILES and _has_room())):
-                index = waiting.pop(0)
-                progress("opening", len(rows) + len(group), len(entries))
-                worker = Worker(folder / f"log-{index}.txt", threads)
-                pipes.callback(worker.close)
-                processes.callback(worker.kill)
-                try:
-                    group[index] = _open(worker, entries[index], subject, folder, threads, effort, runtimes[index])
-                except RuntimeFailedError as error:
-                    without_result(index, "failed", f"opening: {error.message}")
+            opened = Group(
+                subject=subject, threads=threads, timeout_s=effort.timeout_s, folder=folder, pool=pool,
+                processes=processes, pipes=pipes,
+            ).open(
+                [(index, entries[index], runtimes[index]) for index in waiting],
+                lambda phase, done: progress(phase, len(rows) + done, len(entries)),
+            )  # fmt: skip
+            group, waiting = opened.runs, opened.left
+            for index, reason in opened.failures.items():
+                without_result(index, "failed", f"opening: {reason}")
             runs = list(group.values())
             watch = Watch([run.worker.process.pid for run in runs])
             if is_anything_timed:
@@ -161,24 +151,25 @@ def measure(
             watch.stop()
             if is_anything_timed:
                 watch.after()
-            checked = {
-                id(run): _checked(run, index, subject, began, folder, effort)
-                for index, run in group.items()
-                if not run.failure
-            }
+            checked = {}
+            for index, run in group.items():
+                if not run.failure:
+                    progress("checking outputs, timing photo to mask", len(checked), len(group))
+                    checked[id(run)] = _checked(run, index, subject, began, folder, effort)
             for index in [i for i, run in group.items() if run.failure]:
                 phase = "checking" if id(group[index]) in checked else "timing"
                 without_result(index, "failed", f"{phase}: {group.pop(index).failure}")
             state_end, unknown = state_document("end")
-            scores: list[Score] = []
-            if data is not None and group:
-                scores = score_all(
-                    list(group.values()), data, reference, folder, pool, effort.timeout_s,
+            scored = {index: known_scores[index] for index in group}
+            if data is not None and (missing := [index for index, score in scored.items() if score is None]):
+                made = score_all(
+                    [group[index] for index in missing], data, reference, folder, pool, effort.timeout_s,
                     lambda now, total: progress("scoring", now, total),
                 )  # fmt: skip
+                scored |= dict(zip(missing, made, strict=True))
             if cache is not None:
                 best.reached(cache, [r for run in runs for turn in run.turns for r in (turn.before, turn.after)])
-            for number, (index, run) in enumerate(group.items()):
+            for index, run in group.items():
                 if run.failure:
                     without_result(index, "failed", f"scoring: {run.failure}")
                     continue
@@ -187,7 +178,7 @@ def measure(
                     run=run,
                     golden=golden,
                     end_to_end=whole,
-                    score=scores[number] if scores else None,
+                    score=scored[index],
                     conditions=watch.conditions(
                         best_known=place.best is not None, golden=golden.status, golden_reason=golden.reason
                     ),
@@ -249,36 +240,20 @@ def _check(
     progress: Progress,
     warn: Callable[[str], None],
 ) -> tuple[Path, Pixels]:
-    """Refuse, before any work, what cannot be measured; return the photo to time, as its file and as H,W,3 uint8."""
+    """Refuse, before any work, what cannot be measured; return the photo to time, as its file and as H,W,3 uint8.
+
+    entries: those to be scored.
+    """
     if threads < 1:
         raise UsageError(f"a file cannot run on {threads} threads", hint="give --threads 1 or more")
     if data is None:
         # times choose, and no test photo has a part in that
         path = sample_photos().image_path(sample_ids("train")[0])
         return path, read_image(path)
-    check_photos(entries, data, progress, warn)
+    if entries or not data.ids:
+        check_photos(entries, data, progress, warn)
     path = data.photos.image_path(data.ids[0])
     return path, read_image(path)
-
-
-def check_photos(entries: Sequence[Entry], data: ScoredPhotos, progress: Progress, warn: Callable[[str], None]) -> None:
-    """Refuse labelled photos on which the files cannot be scored. Raises UsageError, DataError.
-
-    warn: called with a sentence on labels whose meaning stays open.
-    """
-    if not data.ids:
-        raise UsageError(f"{data.name} has no photos to score")
-    for entry in entries:
-        check_classes(str(entry.path), entry.artifact.classes, data.name, data.photos.classes)
-    masks: list[MaskFacts] = []
-    faults: list[DataError] = []
-    for place, photo_id in enumerate(data.ids):
-        with reported(faults.append):
-            _, mask = read_pair(data.photos, photo_id)
-            masks.append(facts(data.photos, photo_id, mask))
-        progress("checking that the photos can be read", place + 1, len(data.ids))
-    for note in raised(verdict(data.photos, masks, faults, part_name(data.split or "all"))):
-        warn(note)
 
 
 def _unusable(package: str, runtime: str) -> tuple[str, str]:
@@ -288,23 +263,6 @@ def _unusable(package: str, runtime: str) -> tuple[str, str]:
     except ImportError as error:
         return "failed", f"runtime {runtime} cannot be imported: {error}"
     return ("refused", str(reason)) if reason else ("", "")
-
-
-def _has_room() -> bool:
-    return int(psutil.virtual_memory().available) > SPARE_MEMORY_BYTES
-
-
-def _open(
-    worker: Worker, entry: Entry, subject: Subject, folder: Path, threads: int, effort: Effort, runtime: Runtime
-) -> Run:
-    """Let a process load its file and run it once."""
-    height_px, width_px = entry.artifact.input_height_px, entry.artifact.input_width_px
-    photo = folder / f"photo-{height_px}x{width_px}.npy"
-    if not photo.exists():
-        write_npy(photo, subject.input(height_px, width_px))
-    request = {"file": str(entry.path), "image": str(photo), "runtime": runtime.module, "threads": threads}
-    opened = worker.ask(request, effort.timeout_s)
-    return Run(artifact=entry.artifact, worker=worker, opened=opened, timed=is_timed(runtime.module))
 
 
 def _runtime(package: str, name: str) -> Runtime:

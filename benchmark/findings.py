@@ -105,7 +105,7 @@ def figures_of(
     figures: Statistics, run: Run, end_to_end: Sequence[EndToEnd], score: Score | None, unknown: dict[str, str]
 ) -> dict[str, Any]:
     """Return the statistics of the method and the statistics over photos."""
-    scored = None if score is None else (score.meter.classes, [photo.confusion for photo in score.photos])
+    scored = None if score is None else (score.classes, [photo.confusion for photo in score.photos])
     times = times_of(figures, run.turns, end_to_end, unknown, "" if run.timed else _NOT_TIMED)
     return {**times, **scores_of(scored, unknown)}
 

@@ -1,6 +1,6 @@
 """Rows of many files, measured once and kept.
 
-A row is reused if file, photos, threads, code and machine are the same.
+A row is reused if file, photos, threads, code and machine are the same. A score alone is, too (scoring.py).
 """
 
 from __future__ import annotations
@@ -16,23 +16,20 @@ import models
 from benchmark import runtimes
 from benchmark.accuracy import Reference
 from benchmark.device import cpu_model, usable_cores
-from benchmark.engine import Entry, measure
+from benchmark.engine import measure
+from benchmark.entry import Entry, check_photos
 from benchmark.photos import ScoredPhotos, photos_hash
 from benchmark.rows import from_json, to_json
+from benchmark.scoring import Scorer
 from benchmark.timing import Effort
 from pocketseg.core.cache import Cache, host, versions
-from pocketseg.core.errors import DataError, RuntimeFailedError
+from pocketseg.core.errors import DataError
 from pocketseg.core.files import write_json, write_text
 from pocketseg.core.keys import Code, code_hash
 from pocketseg.core.outside import read_json, read_within
 from pocketseg.core.record import MOST_BYTES, read_record, record_id, sealed
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.inference import TOOLS
-
-# of a file that is scored and not timed
-_NO_TIMING = Effort(
-    passes=1, least_runs=1, floor_runs=1, least_s=0.0, most_s=0.0, least_wall_s=0.0, ceiling_s=0.0, warm_up_s=0.0
-)
 
 
 def measure_missing(
@@ -59,11 +56,14 @@ def measure_missing(
     if said := doubtful([row for row in rows if row is not None], cache.cleaning("rows")):
         warn(said)
     missing = [index for index, row in enumerate(rows) if row is None]
+    scorer = Scorer(data, cache, threads=threads, reference=reference)
+    scored = [scorer.kept(entries[i]) for i in missing]
     measured = (
         measure(
             [entries[i] for i in missing],
             data=data,
             reference=reference,
+            scores=[found and found.score for found in scored],
             threads=threads,
             cache=cache,
             progress=progress,
@@ -119,17 +119,14 @@ def score_once(
     places = [cache.place("rows", _untimed(_facts(entry, data, photos, threads))) for entry in entries]
     found = {place: _kept_test(place) for place in places}
     missing = {place: entry for place, entry in zip(places, entries, strict=True) if found[place] is None}
-    rows = (
-        measure(list(missing.values()), data=data, threads=threads, effort=_NO_TIMING, progress=progress)
-        if missing
-        else []
-    )
+    if missing:
+        check_photos(list(missing.values()), data, progress, lambda sentence: None)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    for (place, entry), row in zip(missing.items(), rows, strict=True):
-        if row.status != "ok":
-            raise RuntimeFailedError(f"{entry.path}: {row.reason}")
-        found[place] = new = FinalScore(miou=row.miou, iou=row.iou, photos=row.photos, at=now)
-        write_json(place / "test.json", dataclasses.asdict(new))
+    with Scorer(data, cache, threads=threads) as scorer:
+        for place, scored in zip(missing, scorer.score_all(list(missing.values()), progress), strict=True):
+            score = scored.score
+            found[place] = new = FinalScore(miou=score.miou(), iou=score.iou(), photos=len(score.photos), at=now)
+            write_json(place / "test.json", dataclasses.asdict(new))
     return [tested for place in places if (tested := found[place]) is not None]
 
 

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from export._shared import Shared
 from pocketseg.core.errors import ExportError, UnknownNameError
 from pocketseg.core.folder_registry import literal, plugin_names
 from pocketseg.core.types import ModelSpec, OutputKind, Recipe, Written
@@ -43,6 +44,8 @@ class ExportJob:
         calibration_method: one of the target's CALIBRATIONS; empty means the default.
         converter: where the target has several; empty means the default.
         float_layers: paths of the network's convolutions that static int8 leaves in floats, weights and arithmetic.
+        shared: what files of this network have in common, e.g. its float conversion. A file has the same bytes whether
+            it is made alone, first or last.
     """
 
     network: nn.Module
@@ -53,6 +56,7 @@ class ExportJob:
     calibration_method: str = ""
     converter: str = ""
     float_layers: Sequence[str] = ()
+    shared: Shared = field(default_factory=Shared)
 
 
 def need_photos(job: ExportJob) -> None:
@@ -92,10 +96,11 @@ class Exporter(Protocol):
     def write(self, job: ExportJob, path: Path) -> Written:
         """Convert job.network and write the file, or the package's folder, at `path`, completely or not at all.
 
-        Called once, in a separate process, with one thread. The file takes a photo's own values, 0 to 255, in the
-        layout that the returned inputs state, and normalises by job.spec inside. It returns logits, float32 of 1,C,H,W
-        or 1,H,W,C, or with OutputKind.CLASSMAP one class index per pixel, integers of 1,H,W. Nothing else is left
-        beside it, and the same job gives the same bytes. The network is not changed.
+        Called in a separate process, with one thread, once for each file of one network. The file takes a photo's own
+        values, 0 to 255, in the layout that the returned inputs state, and normalises by job.spec inside. It returns
+        logits, float32 of 1,C,H,W or 1,H,W,C, or with OutputKind.CLASSMAP one class index per pixel, integers of 1,H,W.
+        Nothing else is left beside it, and the same job gives the same bytes, whatever was written before. The network
+        is not changed.
 
         Raises ExportError where the conversion fails or static int8 got no photos, RefusedError for obstacles that only
         show here, UnknownNameError for an unknown converter, StorageError where the file cannot be written.

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from export import ExportJob
 from pocketseg.core.errors import ExportError
+from pocketseg.core.files import write_bytes
 
 if TYPE_CHECKING:
     import onnx
@@ -15,6 +18,31 @@ OPSET = 20
 
 def float_graph(job: ExportJob, opset: int = OPSET) -> onnx.ModelProto:
     """Return a graph with input `image` and output `logits` or `classmap`. Raises ExportError."""
+    import onnx
+
+    return onnx.load_from_string(_floats(job, opset))
+
+
+def prepared_graph(job: ExportJob, opset: int = OPSET) -> onnx.ModelProto:
+    """Return the graph with all folded into the weights that can be, and every shape: what quantizers take."""
+    import onnx
+    from onnxruntime.quantization.shape_inference import quant_pre_process
+
+    def prepare() -> bytes:
+        with tempfile.TemporaryDirectory() as folder:
+            floats, prepared = Path(folder) / "floats.onnx", Path(folder) / "prepared.onnx"
+            write_bytes(floats, _floats(job, opset))
+            quant_pre_process(floats, prepared, skip_symbolic_shape=True)
+            return prepared.read_bytes()
+
+    return onnx.load_from_string(job.shared.once(("prepared", opset, job.output), prepare))
+
+
+def _floats(job: ExportJob, opset: int) -> bytes:
+    return job.shared.once(("floats", opset, job.output), lambda: _exported(job, opset).SerializeToString())
+
+
+def _exported(job: ExportJob, opset: int) -> onnx.ModelProto:
     import torch
     from torch.onnx import OnnxExporterError
 

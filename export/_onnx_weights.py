@@ -20,25 +20,22 @@ _BLOCK = 16
 
 
 def small_weights(graph: onnx.ModelProto, precision: str) -> onnx.ModelProto:
-    """Return the graph with weights in `precision`: fp16, w8, w8dyn or w4."""
+    """Return a graph of prepared_graph with weights in `precision`: fp16, w8, w8dyn or w4. It may be the same one."""
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
-    from onnxruntime.quantization.shape_inference import quant_pre_process
     from onnxruntime.transformers.float16 import convert_float_to_float16
 
-    with tempfile.TemporaryDirectory() as folder:
-        floats, prepared, dynamic = (Path(folder) / f"{step}.onnx" for step in ("floats", "prepared", "dynamic"))
-        write_bytes(floats, graph.SerializeToString())
-        quant_pre_process(floats, prepared, skip_symbolic_shape=True)  # folds what can be folded into the weights
-        if precision == "w8dyn":
+    if precision == "w8dyn":
+        with tempfile.TemporaryDirectory() as folder:
+            prepared, dynamic = (Path(folder) / f"{step}.onnx" for step in ("prepared", "dynamic"))
+            write_bytes(prepared, graph.SerializeToString())
             # uint8: ONNX Runtime's integer convolution is several times slower with signed weights.
             quantize_dynamic(prepared, dynamic, weight_type=QuantType.QUInt8)
             return onnx.load(dynamic)
-        ready = onnx.load(prepared)
     if precision == "fp16":
-        return convert_float_to_float16(ready, keep_io_types=True)
-    _store_(ready, 8 if precision == "w8" else 4)
-    return ready
+        return convert_float_to_float16(graph, keep_io_types=True)
+    _store_(graph, 8 if precision == "w8" else 4)
+    return graph
 
 
 def _store_(graph: onnx.ModelProto, bits: int) -> None:

@@ -43,18 +43,20 @@ def write(job: ExportJob, path: Path) -> Written:
     spec = job.spec
     taken = photo_tensor(spec, "NCHW")
     with quiet():
-        from export._onnx_graph import OPSET, float_graph
+        from export._onnx_graph import OPSET, float_graph, prepared_graph
 
         precision = job.recipe.numbers
         opset = 21 if precision == "w4" else OPSET  # opset 21 introduced 4-bit integers
-        graph = float_graph(job, opset)
-        if precision == "w8a8":
+        if precision == "fp32":
+            graph = float_graph(job, opset)
+        elif precision == "w8a8":
             images = [encode_input(photo, taken) for photo in job.calibration]
-            graph = _static_int8(graph, images, job.calibration_method or CALIBRATIONS[0], job.float_layers)
-        elif precision != "fp32":
+            method = job.calibration_method or CALIBRATIONS[0]
+            graph = _static_int8(prepared_graph(job, opset), images, method, job.float_layers)
+        else:
             from export._onnx_weights import small_weights
 
-            graph = small_weights(graph, precision)
+            graph = small_weights(prepared_graph(job, opset), precision)
         write_bytes(path, graph.SerializeToString(deterministic=True))
     return Written(inputs=(taken,), outputs=(mask_tensor(spec, job.output, "NCHW"),), facts={"opset": opset})
 
@@ -70,11 +72,13 @@ def read_back(path: Path, written: Written) -> Contents:
 def _static_int8(
     graph: onnx.ModelProto, images: list[npt.NDArray[Any]], method: str, float_layers: Sequence[str] = ()
 ) -> onnx.ModelProto:
-    """Quantise activations to uint8 and weights to int8 per channel: the pair that is fast on both x86 and ARM."""
+    """Quantise activations to uint8 and weights to int8 per channel: the pair that is fast on both x86 and ARM.
+
+    graph: as prepared_graph returns it.
+    """
     import onnx
     from onnxruntime.quantization import CalibrationMethod, QuantFormat, QuantType, quantize_static
     from onnxruntime.quantization.calibrate import CalibrationDataReader
-    from onnxruntime.quantization.shape_inference import quant_pre_process
 
     class Photos(CalibrationDataReader):
         def __init__(self) -> None:
@@ -90,10 +94,8 @@ def _static_int8(
         "entropy": CalibrationMethod.Entropy,
     }
     with tempfile.TemporaryDirectory() as folder:
-        floats, prepared, quantised = (Path(folder) / f"{step}.onnx" for step in ("floats", "prepared", "int8"))
-        write_bytes(floats, graph.SerializeToString())
-        quant_pre_process(floats, prepared, skip_symbolic_shape=True)
-        ready = onnx.load(prepared)
+        prepared, quantised = (Path(folder) / f"{step}.onnx" for step in ("prepared", "int8"))
+        write_bytes(prepared, graph.SerializeToString())
         quantize_static(
             prepared,
             quantised,
@@ -103,7 +105,7 @@ def _static_int8(
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
             calibrate_method=methods[method],
-            nodes_to_exclude=[*_float_edges(ready), *_nodes_of(ready, float_layers)],
+            nodes_to_exclude=[*_float_edges(graph), *_nodes_of(graph, float_layers)],
         )
         return onnx.load(quantised)
 

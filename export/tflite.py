@@ -58,9 +58,9 @@ def write(job: ExportJob, path: Path) -> Written:
         if converter == "onnx2tf":
             from export._onnx2tf import float_file
 
-            data = float_file(job, _SIGNATURE)
+            data = job.shared.once((converter, job.output), lambda: float_file(job, _SIGNATURE))
         else:
-            data = _litert_torch(job, taken)
+            data = job.shared.once((converter, job.output), lambda: _litert_torch(job, taken))
         if job.recipe.numbers == "w8a8":
             from export._litert_int8 import static_int8
 

@@ -183,7 +183,7 @@ def class_map(output: npt.NDArray[np.generic], height_px: int, width_px: int) ->
     if 4 * output.shape[0] * height_px * width_px > MOST_SCORES_BYTES:
         return _class_map_in_strips(scores[0], height_px, width_px)
     scores = functional.interpolate(scores, size=(height_px, width_px), mode="bilinear", align_corners=False)
-    return scores[0].argmax(0).to(torch.uint8).numpy()
+    return _first_highest(scores[0]).numpy()
 
 
 def _class_map_in_strips(scores: Tensor, height_px: int, width_px: int) -> Pixels:
@@ -191,7 +191,6 @@ def _class_map_in_strips(scores: Tensor, height_px: int, width_px: int) -> Pixel
 
     Rows and columns are weighted as torch's bilinear kernel does, so that only ties of rounding may differ.
     """
-    import torch
 
     left, right, from_right = _neighbours(scores.shape[2], width_px)
     wide = scores[:, :, left] * (1 - from_right) + scores[:, :, right] * from_right  # C,H,width_px
@@ -202,12 +201,22 @@ def _class_map_in_strips(scores: Tensor, height_px: int, width_px: int) -> Pixel
         strip = slice(start, start + rows)
         weight = from_below[strip, None]
         part = wide[:, above[strip]] * (1 - weight) + wide[:, below[strip]] * weight  # C,rows,width_px
-        best, classes = part[0], torch.zeros(part.shape[1:], dtype=torch.uint8)
-        for place in range(1, len(part)):  # far faster than an argmax over the first axis
-            classes.masked_fill_(part[place] > best, place)
-            best = torch.maximum(best, part[place])
-        found[strip] = classes.numpy()
+        found[strip] = _first_highest(part).numpy()
     return found
+
+
+def _first_highest(scores: Tensor) -> Tensor:
+    """Return the argmax over the first axis of C,H,W scores without NaN, H,W uint8; the first class wins a tie.
+
+    It equals torch's argmax, which is far slower over the first axis.
+    """
+    import torch
+
+    best, classes = scores[0], torch.zeros(scores.shape[1:], dtype=torch.uint8)
+    for place in range(1, len(scores)):
+        classes.masked_fill_(scores[place] > best, place)
+        best = torch.maximum(best, scores[place])
+    return classes
 
 
 def _nearest(count: int, wanted: int) -> npt.NDArray[np.int64]:

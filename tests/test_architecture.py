@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.documents
-STARTED = {"pocketseg/artifacts/_process.py"}  # by `python -m`, from produce.py
+STARTED = {"pocketseg/artifacts/_process.py"}  # by `python -m`, from converter.py
 PLUGINS = {
     "pocketseg/cli/export.py": "Commands",
     "export/tflite.py": "exporter(",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import errno
+import functools
 import json
 import os
 import platform
@@ -19,9 +20,9 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
-from PIL import Image
+from _engines import HEIGHT, PACKAGE, QUICK, WIDTH, write_entry, write_photos, write_runtimes
 
-from benchmark import checks
+from benchmark import checks, opening
 from benchmark.device import device_facts, noise
 from benchmark.engine import Entry, measure
 from benchmark.intervals import percentile
@@ -30,84 +31,17 @@ from benchmark.rows import COLUMNS, append_row, columns, from_json, read_rows, t
 from benchmark.timing import Effort, Run, times_faster, turns
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError, UsageError
-from pocketseg.core.files import sha256_path
-from pocketseg.core.manifest import write_manifest
-from pocketseg.core.types import Artifact, BenchmarkRow, Parity, Preprocessing, TensorSpec
+from pocketseg.core.types import Artifact, BenchmarkRow
 from pocketseg.data.calibration import golden_photo
-from pocketseg.data.photos import PhotoSet, Pixels, open_photos
+from pocketseg.data.photos import Pixels
 from pocketseg.inference import calibration_inputs
-
-PACKAGE = "pocketseg_test_runtimes"
-QUICK = Effort(
-    passes=2, least_runs=4, floor_runs=4, least_s=0.0, most_s=0.5, least_wall_s=0.0, ceiling_s=0.0, warm_up_s=0.0,
-    timeout_s=60.0,
-)  # fmt: skip
-HEIGHT, WIDTH = 32, 64
-CLASSES = ("background", "upper_body", "lower_body", "full_body")
-
-# Gives class 1 where a photo is red, and does what facts["does"] says on the run of number facts["on_run"].
-FAKE = """
-import ctypes, os, time
-import numpy as np
-
-TOOL = "numpy"
-
-def refusal():
-    return None
-
-class Session:
-    def __init__(self, artifact, threads):
-        self.does, self.on_run = artifact.facts.get("does", ""), artifact.facts.get("on_run", 0)
-        self.runs, self.threads = 0, threads
-        self.journal = artifact.facts.get("journal", "")
-        self.name = artifact.model
-        if self.does == "hold":
-            self.held = np.ones(artifact.facts["bytes"], np.uint8)
-
-    def run(self, image):
-        if self.journal:
-            with open(self.journal, "a") as stream:
-                stream.write(self.name + "\\n")
-        self.runs += 1
-        if self.runs > self.on_run:
-            if self.does == "crash":
-                ctypes.string_at(0)
-            if self.does == "raise":
-                raise RuntimeError("the engine has\\nno such operator")
-            if self.does == "exit":
-                print("goodbye", flush=True)
-                os._exit(4)
-            if self.does == "hang":
-                time.sleep(60)
-            if self.does == "chatter":
-                os.write(1, b"{}\\nengine version 7 \\xff\\n" * 3)
-                print("{}")
-            if self.does == "nan":
-                return np.full((1, 4, *image.shape[1:3]), np.nan, np.float32)
-            if self.does == "misshape":
-                return np.zeros((1, 4), np.float32)
-        red = image[..., 0] > 127.0  # 1,H,W
-        return np.stack([~red, red, red * 0, red * 0], 1).astype(np.float32)
-
-def open_session(path, artifact, threads):
-    return Session(artifact, threads)
-"""
-LOSES = 'raise RuntimeError(f"no {path}: gone")'
 
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Put made-up runtimes beside the real ones: for this process and, through PYTHONPATH, for workers."""
     root = tmp_path_factory.mktemp("runtimes")
-    folder = root / PACKAGE
-    folder.mkdir()
-    (folder / "__init__.py").write_text("")
-    (folder / "fake.py").write_text(FAKE)
-    (folder / "evaluator.py").write_text(FAKE + "\nTIMED = False\nLABEL = 'no device'\n")
-    (folder / "refusing.py").write_text('TOOL = "numpy"\ndef refusal():\n    return "this host has no such chip"\n')
-    (folder / "losing.py").write_text(FAKE.replace("return Session(artifact, threads)", LOSES))
-    (folder / "ancient.py").write_text("raise ImportError('cannot import x (/home/ann smith/lib/python/x.py)')\n")
-    (folder / "broken.py").write_text("import a_module_that_nobody_installed\n")
+    write_runtimes(root)
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(root))
         patch.setenv("PYTHONPATH", str(root))
@@ -117,39 +51,12 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def entry(tmp_path: Path) -> Callable[..., Entry]:
     """Write a file with its manifest: entry(NAME, runtime=..., **facts)."""
-
-    def make(name: str, runtime: str = "fake", **facts: Any) -> Entry:
-        folder = tmp_path / name
-        folder.mkdir()
-        file = folder / "net.fake"
-        file.write_bytes(name.encode())
-        photo = TensorSpec(name="photo", shape=(1, HEIGHT, WIDTH, 3), layout="NHWC", dtype="float32")
-        scores = TensorSpec(name="scores", shape=(1, 4, HEIGHT, WIDTH), layout="NCHW", dtype="float32")
-        artifact = Artifact(
-            target="fake", model=name, recipe="fp32", precision="fp32", output="logits", file=file.name,
-            sha256=sha256_path(file), size_bytes=file.stat().st_size, input_height_px=HEIGHT, input_width_px=WIDTH,
-            inputs=(photo,), outputs=(scores,), classes=CLASSES, colors_rgb=((0, 0, 0),) * 4,
-            checkpoint_sha256="c" * 64, lineage=(), split_hash="", calibration={}, parity=Parity(status="measured"),
-            tools={}, facts=facts, preprocessing=Preprocessing(mean_rgb=(0.5, 0.5, 0.5), std_rgb=(0.5, 0.5, 0.5)),
-        )  # fmt: skip
-        write_manifest(folder, artifact)
-        return Entry(artifact=artifact, path=file, runtime=runtime)
-
-    return make
+    return functools.partial(write_entry, tmp_path)
 
 
 @pytest.fixture
 def data(tmp_path: Path) -> ScoredPhotos:
-    """Ten photos whose left half is red, twice the input's size; masks call the left half upper_body."""
-    for folder in ("images", "masks"):
-        (tmp_path / "data" / folder).mkdir(parents=True)
-    image = np.zeros((2 * HEIGHT, 2 * WIDTH, 3), np.uint8)
-    image[:, :WIDTH, 0] = 255
-    for number in range(10):
-        Image.fromarray(image).save(tmp_path / "data" / "images" / f"{number}.png")
-        Image.fromarray((image[..., 0] > 0).astype(np.uint8)).save(tmp_path / "data" / "masks" / f"{number}.png")
-    photos: PhotoSet = open_photos(f"folder:{tmp_path / 'data'}")
-    return ScoredPhotos(photos=photos, ids=tuple(photos.ids), name="made-up", split="test", hash="h")
+    return write_photos(tmp_path / "data")
 
 
 def alive(pid: int) -> bool:
@@ -220,6 +127,31 @@ def test_files_take_turns_alone(package: str, entry: Callable[..., Entry], tmp_p
     assert [block[0] for block in blocks] == names
     assert all(len(r.latencies_ms) == QUICK.passes * (turn - 1) for r in rows)
     assert [len(t["execute_ms"]) for r in rows for t in r.document["turns"]] == [turn - 1] * 4 * QUICK.passes
+
+
+def test_engines_are_imported_two_at_a_time_and_files_are_then_loaded_one_at_a_time(
+    package: str, entry: Callable[..., Entry], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = tmp_path / "journal"
+    monkeypatch.setenv("MADE_UP_JOURNAL", str(journal))
+    rows = measure([entry(name, runtime="noting") for name in "abcde"], effort=QUICK, runtimes_package=package)
+    assert [row.status for row in rows] == ["ok"] * 5
+    said = journal.read_text().splitlines()
+    at_work = np.cumsum([1 if line.endswith("begins") else -1 for line in said])
+    assert said.count("import begins") == 5 and said[:2] == ["import begins"] * 2
+    assert set(said[:10]) == {"import begins", "import ends"} and max(at_work[:10]) == opening.IMPORTS_AT_ONCE == 2
+    loads = said[10:20]
+    assert loads == ["load begins", "load ends"] * 5, "one at a time, after the last import"
+
+
+def test_files_for_which_memory_has_no_room_wait_for_the_next_group(
+    package: str, entry: Callable[..., Entry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = iter([True, True, False])  # two more are started, and the second of them finds none when it is loaded
+    monkeypatch.setattr(opening, "has_room", lambda: next(room, False))
+    rows = measure([entry(name) for name in "abcd"], effort=QUICK, runtimes_package=package)
+    assert [row.status for row in rows] == ["ok"] * 4
+    assert [row.document["run"].get("group", 0) for row in rows if row.document] == [0, 1, 2, 3]
 
 
 def test_failures_become_rows_and_the_others_go_on(

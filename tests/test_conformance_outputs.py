@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from _conformance import Array, array, cases, expect
 from _conformance_outputs import (
     Planes,
@@ -25,13 +26,16 @@ from _conformance_outputs import (
     read,
     scores_of,
 )
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from torch.nn import functional
 
 from benchmark.accuracy import Score
 from benchmark.findings import scores_of as scores_in_record
 from pocketseg import inference
 from pocketseg.core.errors import RuntimeFailedError
 from pocketseg.core.manifest import parse_manifest
-from pocketseg.core.metrics import IouMeter
 from pocketseg.core.types import TensorSpec
 
 RAW, MAPS, ENGINES, SCORES = cases("raw_memory"), cases("class_maps"), cases("engines"), cases("confusion")
@@ -127,13 +131,26 @@ def test_nan_never_wins_at_any_size(strips: bool, monkeypatch: pytest.MonkeyPatc
     assert found[0, 0] == 1 and found[3, 4] == 1 and (np.delete(found.reshape(-1), [0, 19]) == 0).all()
 
 
+@given(
+    arrays(np.float32, st.tuples(*[st.integers(1, 5)] * 3), elements=st.sampled_from([-1.5, 0, 0.25, 0.5, 1])),
+    st.integers(1, 12),
+    st.integers(1, 12),
+)
+def test_a_class_map_is_the_argmax_of_the_resized_scores(scores: Any, height_px: int, width_px: int) -> None:
+    given_scores = torch.from_numpy(scores)[None]
+    wide = functional.interpolate(given_scores, size=(height_px, width_px), mode="bilinear", align_corners=False)[0]
+    found = inference.class_map(scores, height_px, width_px)
+    assert np.array_equal(found, wide.argmax(0).numpy())
+    assert np.array_equal(found, wide.numpy().argmax(0)), "the first class wins a tie"
+
+
 @pytest.mark.parametrize("value", [256, 300, -1, 1 << 40])
 def test_a_class_that_no_byte_holds_is_refused_and_not_wrapped(value: int) -> None:
     classes = np.zeros((4, 5), np.int64)
     classes[1, 2] = value
     with pytest.raises(RuntimeFailedError, match=f"class {value};"):
         inference.class_map(classes, 8, 10)
-    meter = Score(IouMeter(("a", "b")))
+    meter = Score(("a", "b"))
     with pytest.raises(RuntimeFailedError, match="class 255, but it has only 2 classes"):
         meter.add(np.full((1, 2), 255, np.uint8), np.zeros((1, 2), np.uint8), None, ("", ""))
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pocketseg.core.classes import CLASSES, IGNORE_INDEX
-from pocketseg.core.metrics import IouMeter, agreement
+from pocketseg.core.metrics import IouMeter, agreement, confusion
 
 
 def _by_hand(pairs: list[tuple[np.ndarray, np.ndarray]], count: int) -> list[float | None]:
@@ -40,6 +40,7 @@ def test_iou_sums_over_photos_without_ignored_pixels(classes: tuple[str, ...]) -
     assert list(meter.iou().values()) == [None if v is None else pytest.approx(v, abs=1e-6) for v in want]
     present = [v for v in want if v is not None]
     assert meter.miou() == pytest.approx(sum(present) / len(present), abs=1e-6)
+    assert np.array_equal(meter.confusion.numpy(), sum(confusion(p, t, len(classes)) for p, t in pairs))
     assert int(meter.confusion.sum()) == sum(int((t != IGNORE_INDEX).sum()) for _, t in pairs)
 
 

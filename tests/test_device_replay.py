@@ -69,6 +69,9 @@ class Session:
         return output
 
 
+import_engine = ort.import_engine
+
+
 def open_session(path, artifact, threads):
     return Session(ort.open_session(path, artifact, threads))
 """

@@ -90,14 +90,23 @@ def test_a_file_size_limit_of_the_system_is_a_full_disk_too(tmp_path: Path) -> N
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_conversion_on_a_full_disk_says_so_even_without_room_for_its_message(full_disk: Path) -> None:
-    from pocketseg.artifacts import _process
+def test_a_conversion_on_a_full_disk_says_so_whatever_its_converter_says(
+    full_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from export._shared import Shared
+    from pocketseg.artifacts import _process, convert
+
+    def fails(conversion: dict[str, object], out: Path, shared: Shared) -> None:
+        (out / "part").touch()
+        _leave(full_disk, 0)
+        raise RuntimeError("native code says nothing of disks")
 
     if not full_disk.is_mount():
         pytest.skip("no file system may be mounted here")
-    (full_disk / "out").mkdir()
-    _leave(full_disk, 0)
-    assert _process._say(full_disk, StorageError("full")) == StorageError.exit_code
+    monkeypatch.setattr(convert, "convert", fails)
+    answer = _process.attempt({}, full_disk, Shared())
+    assert answer["error"]["type"] == StorageError.__name__ and "No space left" in answer["error"]["message"]
+    assert answer["spoilt"] and not (full_disk / "out").exists()
 
 
 def _faulty_calls(path: Path) -> list[str]:

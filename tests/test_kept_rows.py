@@ -1,26 +1,24 @@
-"""Kept rows and masks: made once for equal bytes and tools, rows called what the file at hand is called."""
+"""Kept rows: made once for equal bytes and tools, and called what the file at hand is called."""
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.metadata
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pytest
 from _records import document, merged
-from _rows import row
 
 from benchmark import kept
-from benchmark.engine import Entry
+from benchmark.accuracy import Score
+from benchmark.entry import Entry
 from benchmark.photos import ScoredPhotos
 from benchmark.rows import row_of
+from benchmark.scoring import Scored, Scorer
 from pocketseg.core.cache import Cache
 from pocketseg.core.types import Artifact, BenchmarkRow, Parity, Preprocessing
 from pocketseg.data.embedded import sample_ids, sample_photos
-from pocketseg.inference import Segmenter
-from pocketseg.workflows import quickstart
 
 MEASURED = document(turns=6)
 DATA = ScoredPhotos(photos=sample_photos(), ids=sample_ids("val")[:1], name="one photo")
@@ -76,24 +74,21 @@ def test_another_version_of_what_runs_a_file_or_resizes_its_photos_measures_anew
     assert measured("w8a8")[1] == ["w8a8", "w8a8"]
 
 
-def test_masks_of_the_quick_start_are_kept_until_a_tool_changes(
+def test_a_score_that_was_made_apart_is_passed_on_to_the_measurement(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opened: list[str] = []
+    score, passed = Score(("a", "b")), []
 
-    def opens(ref: str, threads: int) -> Segmenter:
-        opened.append(ref)
-        return Segmenter(name="s", classes=("a", "b", "c", "d"), output=lambda image: np.ones((8, 8), np.uint8))
+    def measure(entries: list[Entry], **given: Any) -> list[BenchmarkRow]:
+        passed.append(given["scores"])
+        return [row_of(MEASURED, str(e.path)) for e in entries]
 
-    monkeypatch.setattr(quickstart, "open_segmenter", opens)
-    cell: Any = SimpleNamespace(folder=tmp_path / "file", title="a file")
-    outcome: Any = SimpleNamespace(cell=cell, produced=SimpleNamespace(artifact=entry("fp32").artifact))
-    rows = [row(iou=dict.fromkeys("abcd", 0.5))]
-    for _ in range(2):
-        photos = quickstart.gallery([outcome], rows, tmp_path)
-        assert all((photo.masks["a file"] == 1).all() for photo in photos)
-    assert len(opened) == 1
-    version = importlib.metadata.version
-    monkeypatch.setattr(importlib.metadata, "version", lambda name: "999" if name == "pillow" else version(name))
-    quickstart.gallery([outcome], rows, tmp_path)
-    assert len(opened) == 2
+    monkeypatch.setattr(kept, "measure", measure)
+    monkeypatch.setattr(Scorer, "_scored", lambda self, entry: Scored(score=score, maps={}))
+    given: Any = {"data": DATA, "reference": lambda artifact: None, "threads": 1}
+    Scorer(DATA, Cache(tmp_path), threads=1).score(entry("fp32"))
+    other = dataclasses.replace(entry("fp32"), artifact=dataclasses.replace(entry("fp32").artifact, sha256="b" * 64))
+    kept.measure_missing(
+        [other, entry("fp32")], Cache(tmp_path), progress=lambda *now: None, warn=lambda said: None, **given
+    )
+    assert passed == [[None, score]]

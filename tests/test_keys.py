@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import models
-from benchmark import kept
+from benchmark import kept, scoring
 from pocketseg._guard import GENERAL_NAMES
 from pocketseg.artifacts import key
 from pocketseg.core._imports import PACKAGES, needs_of
@@ -21,7 +21,6 @@ from pocketseg.core.errors import UsageError
 from pocketseg.core.keys import Code, code_hash, files
 from pocketseg.sweep.code import code as cell_code
 from pocketseg.sweep.plan import Sweep
-from pocketseg.workflows import quickstart
 from scripts import made_again
 
 SOURCES = [file for package in PACKAGES for file in sorted((ROOT / package).rglob("*.py"))]
@@ -155,13 +154,27 @@ def test_a_row_is_measured_again_when_what_measured_it_changes(file: str, again:
     assert edited(file, rows) == again
 
 
-def test_masks_of_the_quick_start_are_painted_again_when_what_painted_them_changes(edited: Edited) -> None:
-    masks = {"masks": quickstart.masks_code("ort")}
-    for file in ("inference.py", "artifacts/segmenter.py", "report/masks.py"):
-        assert edited(f"pocketseg/{file}", masks) == {"masks"}
-    assert edited("benchmark/runtimes/ort.py", masks) == {"masks"}
-    for file in ("models/u2net.py", "export/onnx.py", "benchmark/runtimes/litert.py", "pocketseg/report/html.py"):
-        assert edited(file, masks) == set()
+@pytest.mark.parametrize(
+    ("file", "again"),
+    [
+        ("models/topformer.py", {"ort", "coreml_reference"}),
+        ("models/u2net.py", set()),
+        ("benchmark/_worker.py", {"ort", "coreml_reference"}),
+        ("benchmark/accuracy.py", {"ort", "coreml_reference"}),
+        ("pocketseg/core/metrics.py", {"ort", "coreml_reference"}),
+        ("pocketseg/inference.py", {"ort", "coreml_reference"}),
+        ("pocketseg/mlprogram/values.py", {"coreml_reference"}),
+        ("benchmark/runtimes/ort.py", {"ort"}),
+        ("benchmark/runtimes/litert.py", set()),
+        ("benchmark/timing.py", set()),
+        ("benchmark/engine.py", set()),
+        ("export/onnx.py", set()),
+        ("pocketseg/report/html.py", set()),
+    ],
+)
+def test_a_file_is_scored_again_when_what_scored_it_changes(file: str, again: set[str], edited: Edited) -> None:
+    scores = {runtime: scoring.code(runtime, "topformer_tiny", "folder") for runtime in ("ort", "coreml_reference")}
+    assert edited(file, scores) == again
 
 
 def test_a_weights_file_that_names_no_network_depends_on_every_family() -> None:
@@ -238,6 +251,6 @@ def test_code_that_changes_while_it_runs_keeps_no_result(copied: Path, monkeypat
 
 
 def test_no_photo_is_opened_to_be_hashed_for_a_key() -> None:
-    made = {**made_again.results(), "masks": quickstart.masks_code("ort")}
+    made = {**made_again.results(), "scores": scoring.code("ort", "topformer_tiny", "folder")}
     for title, code in made.items():
         assert not [f for f in files(code) if f.startswith("pocketseg/data/sample/") and not f.endswith(".json")], title

@@ -19,7 +19,7 @@ from PIL import Image
 import compress
 import export
 import models
-from benchmark import kept
+from benchmark import kept, scoring
 from benchmark.engine import Entry
 from benchmark.photos import ScoredPhotos, sample_part
 from compress import _chain, _mixed
@@ -138,7 +138,37 @@ def test_a_file_and_its_row_import_and_open_nothing_that_is_not_in_their_keys(
         seen, kept.code(runtime, "topformer_tiny", "folder"), facts, f"benchmark/runtimes/{runtime}.py",
         "models/topformer.py", "benchmark/_worker.py", "benchmark/accuracy.py",
     )  # fmt: skip
+    with watched(tmp_path / "scoring.txt") as seen:
+        run(SCORE_APART, produced.folder, tmp_path / "other cache", runtime)
+    facts = scoring.Scorer(data, Cache(tmp_path), threads=1).facts(
+        Entry(artifact=produced.artifact, path=produced.file, runtime=runtime)
+    )
+    prove(
+        seen, scoring.code(runtime, "topformer_tiny", "folder"), facts, f"benchmark/runtimes/{runtime}.py",
+        "models/topformer.py", "benchmark/_worker.py", "benchmark/accuracy.py",
+    )  # fmt: skip
 
+
+SCORE_APART = """
+import sys
+from pathlib import Path
+import models
+from benchmark.entry import Entry
+from benchmark.photos import ScoredPhotos
+from benchmark.scoring import Scorer
+from pocketseg.inference import class_maps
+from pocketseg.core.cache import Cache
+from pocketseg.data.embedded import sample_ids, sample_photos
+from pocketseg.core.manifest import read_manifest
+
+folder, cache, runtime = sys.argv[1:]
+artifact, path = read_manifest(Path(folder))
+data = ScoredPhotos(photos=sample_photos(), ids=sample_ids("val")[:2], name="two photos")
+network = models.open_model("topformer_tiny", models.Given(height_px=64, width_px=64))
+maps = lambda artifact: class_maps(network, data.photos, data.ids)
+with Scorer(data, Cache(Path(cache)), threads=1, reference=maps, kept_maps=data.ids) as scorer:
+    assert scorer.score(Entry(artifact=artifact, path=path, runtime=runtime)).score.argmax_agreement > 0.8
+"""
 
 MEASURE = """
 import sys

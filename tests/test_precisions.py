@@ -246,6 +246,7 @@ def test_facts_count_bytes_zeros_and_unique_values() -> None:
 @pytest.mark.slow
 def test_an_exporter_that_skips_its_precision_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import export._onnx_weights
+    from export._shared import Shared
     from pocketseg.artifacts import convert
 
     monkeypatch.setattr(export._onnx_weights, "small_weights", lambda graph, precision: graph)
@@ -255,7 +256,7 @@ def test_an_exporter_that_skips_its_precision_is_an_error(tmp_path: Path, monkey
         "calibration": open_calibration().to_json(), "calibration_method": "", "tools": {},
     }  # fmt: skip
     with pytest.raises(ExportError, match=r"is not what w8 says: only 0\.0% of its weights are w8"):
-        convert.convert(request, tmp_path)
+        convert.convert(request, tmp_path, Shared())
 
 
 # Every pair of the small network, and U2NetP's coarsest of each writer of weights: its fp32, fp16 and w8a8 are in the

@@ -167,7 +167,7 @@ def test_a_file_of_another_network_is_a_parity_error(produced: Produced, checkpo
 
 
 def _child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
-    """Let the conversion process be a shell script; $4 is its work folder."""
+    """Let the conversion process be a shell script; $4 is the file descriptor that it answers through."""
     path = tmp_path / "python"
     path.write_text(f"#!/bin/sh\n{script}\n")
     path.chmod(0o755)
@@ -191,7 +191,7 @@ def write(job, path):  # what was converted before: the comparison is what count
     return Written(inputs=artifact.inputs, outputs=artifact.outputs)
 export.onnx.write = write
 parity.LEAST_AGREEMENT["fp32"] = 1.5
-sys.exit(_process.main(Path(sys.argv[1])))
+_process.main(int(sys.argv[1]))
 """
     _child(tmp_path, monkeypatch, f'exec {shlex.quote(sys.executable)} -c {shlex.quote(code)} "$4"')
     with pytest.raises(ParityError, match=r"fp32 needs 150\.0%") as caught:
@@ -211,6 +211,12 @@ def test_a_checkpoint_that_changes_meanwhile_is_an_error_of_the_checkpoint(check
     assert _nothing_kept(tmp_path / "cache")
 
 
+def _says(kind: str) -> str:
+    """Return the script of a process that answers with an error."""
+    said = {"error": {"type": kind, "message": "what was wrong", "hint": "what to do"}, "spoilt": False, "first": True}
+    return f"read -r asked; echo {shlex.quote(json.dumps({'found': said}))} > /dev/fd/$4; read -r more"
+
+
 KINDS = [k for k in vars(errors).values() if isinstance(k, type) and issubclass(k, errors.PocketSegError)]
 
 
@@ -218,8 +224,7 @@ KINDS = [k for k in vars(errors).values() if isinstance(k, type) and issubclass(
 def test_what_the_conversion_says_was_wrong_keeps_its_kind(
     kind: type[errors.PocketSegError], checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = json.dumps({"type": kind.__name__, "message": "what was wrong", "hint": "what to do"})
-    _child(tmp_path, monkeypatch, f'echo {shlex.quote(said)} > "$4/error.json"; exit 1')
+    _child(tmp_path, monkeypatch, _says(kind.__name__))
     with pytest.raises(errors.PocketSegError) as caught:
         _produce(checkpoint, tmp_path / "cache")
     assert (caught.value.message, caught.value.hint) == ("what was wrong", "what to do")
@@ -234,8 +239,8 @@ def test_what_the_conversion_says_was_wrong_keeps_its_kind(
         ("echo first; echo last >&2; exit 3", "ended with status 3", "first\nlast"),
         ("kill -9 $$", "was ended by signal SIGKILL", ""),
         ("exit 0", "ended with status 0", ""),
-        ("mkdir $4/out; echo '{' > $4/error.json; exit 1", "ended with status 1", ""),
-        ('echo \'{"type": "SystemExit", "message": "m", "hint": "h"}\' > $4/error.json; exit 1', "m", "h"),
+        ("printf '{' > /dev/fd/$4; exit 1", "ended with status 1", ""),
+        (_says("SystemExit"), "what was wrong", "what to do"),
     ],
 )
 def test_a_conversion_that_ends_without_a_word_is_an_export_error(

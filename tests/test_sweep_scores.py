@@ -18,13 +18,14 @@ from _rows import SCORES, WHEN, row
 
 import benchmark.engine
 import models
-from benchmark import kept as measured
-from benchmark.engine import Entry
+from benchmark.accuracy import Score
+from benchmark.entry import Entry
 from benchmark.kept import FinalScore, score_once
 from benchmark.photos import photos_hash, sample_part
 from benchmark.rows import COLUMNS, append_line, from_json, to_json
-from benchmark.timing import Effort
+from benchmark.scoring import Scored, Scorer
 from pocketseg.core.cache import Cache
+from pocketseg.core.classes import CLASSES
 from pocketseg.core.errors import RuntimeFailedError, SplitError
 from pocketseg.core.files import write_json
 from pocketseg.core.types import Artifact, BenchmarkRow, Parity, Preprocessing
@@ -180,7 +181,7 @@ def test_no_test_photo_is_timed_on() -> None:
 def _entry(sha256: str, model: str = "m") -> Entry:
     artifact = Artifact(
         target="onnx", model=model, recipe="fp32", precision="fp32", output="logits", file="f.onnx", sha256=sha256,
-        size_bytes=1, input_height_px=64, input_width_px=64, inputs=(), outputs=(), classes=("background", "mug"),
+        size_bytes=1, input_height_px=64, input_width_px=64, inputs=(), outputs=(), classes=CLASSES,
         colors_rgb=(), checkpoint_sha256="c", lineage=(), split_hash="", calibration={},
         parity=Parity(status="not measured here"), tools={},
         preprocessing=Preprocessing(mean_rgb=(0.5, 0.5, 0.5), std_rgb=(0.5, 0.5, 0.5)),
@@ -191,21 +192,26 @@ def _entry(sha256: str, model: str = "m") -> Entry:
 def test_the_same_file_is_never_scored_twice_on_the_same_test_photos(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[list[str]] = []
+    asked: list[str] = []
 
-    def measure(entries: list[Entry], *, effort: Effort, **rest: Any) -> list[BenchmarkRow]:
-        asked.append([e.artifact.sha256 for e in entries])
-        return [row(status="failed" if e.artifact.sha256 == "bad" else "ok", reason="it crashed") for e in entries]
+    def scored(self: Scorer, entry: Entry) -> Scored:
+        asked.append(entry.artifact.sha256)
+        if entry.artifact.sha256 == "bad":
+            raise RuntimeFailedError("it crashed")
+        score = Score(CLASSES)
+        score.add(np.eye(2, dtype=np.uint8), np.ones((2, 2), np.uint8), None, ("photo", "label"))
+        return Scored(score=score, maps={})
 
-    monkeypatch.setattr(measured, "measure", measure)
+    monkeypatch.setattr(Scorer, "_scored", scored)
     cache, data = Cache(tmp_path), sample_part("test")
     first = score_once([_entry("a"), _entry("a", "other name"), _entry("b")], cache, data=data, threads=1)
+    assert sorted(asked) == ["a", "b"] and first[0] == first[1] and first[0].miou == 0.5 and first[0].photos == 1
     again = score_once([_entry("b"), _entry("a")], cache, data=data, threads=2)
-    assert asked == [["a", "b"]] and first[0] == first[1] == again[1] and again[0].at == first[2].at
-    with pytest.raises(RuntimeFailedError, match="it crashed"):
+    assert first[0] == again[1] and again[0].at == first[2].at and sorted(asked) == ["a", "b"]
+    with pytest.raises(RuntimeFailedError, match=r"f\.onnx: it crashed"):
         score_once([_entry("bad")], cache, data=data, threads=1)
     score_once([_entry("a")], cache, data=sample_part("val"), threads=1)
-    assert asked[2] == ["a"], "other photos are another score"
+    assert asked[2:] == ["bad", "a"], "other photos are another score"
 
 
 # ---- earlier sweeps --------------------------------------------------------------------------------------------------

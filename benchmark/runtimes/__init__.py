@@ -1,5 +1,6 @@
 """Runtimes: one file each. A runtime file holds the literals TOOL (the distribution it runs on) and
     refusal() -> str | None -- why this host cannot run it, as a sentence; imports nothing heavy
+    import_engine() -> None -- imports what open_session needs
     open_session(path, artifact, threads) -> Session
 
 An evaluator, whose speed means nothing, also sets `TIMED = False`, and `LABEL` to what it is; rows carry the label. A
@@ -54,6 +55,12 @@ class Runtime(Protocol):
 
         It is called before a process is started for a file, before parity, and by `pocketseg targets`: it imports
         nothing, opens nothing and raises nothing. The row of a refused file contains the sentence.
+        """
+
+    def import_engine(self) -> None:
+        """Import all that open_session and a session's runs need, so that neither imports anything itself.
+
+        It is called once in a measuring process before open_session, perhaps while other processes import theirs.
         """
 
     def open_session(self, path: Path, artifact: Artifact, threads: int) -> Session:

@@ -7,6 +7,7 @@ whose machines run Linux.
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import platform
 from pathlib import Path
@@ -29,6 +30,16 @@ def refusal() -> str | None:
         if importlib.util.find_spec(package) is None:
             return f"the Python package {package} is not installed"
     return None
+
+
+def import_engine() -> None:
+    """Import Core ML's Python package on macOS, elsewhere the reference evaluator."""
+    if TIMED:
+        importlib.import_module("coremltools")
+        importlib.import_module("PIL.Image")
+    else:
+        importlib.import_module("pocketseg.mlprogram.loading")
+        importlib.import_module("pocketseg.mlprogram.package").model_class()
 
 
 class CoremlSession:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,13 +24,18 @@ def refusal() -> str | None:
     return None
 
 
+def import_engine() -> None:
+    """Import torch and ExecuTorch's binding."""
+    importlib.import_module("torch")
+    # Not `portable_lib`, which also imports the exporter: 135 MB and 4 s that no phone spends.
+    importlib.import_module("executorch.extension.pybindings._portable_lib")
+
+
 class ExecutorchSession:
     """A loaded program. The binding takes and returns torch tensors, which share memory with numpy's arrays."""
 
     def __init__(self, path: Path, threads: int) -> None:
         import torch
-
-        # Not `portable_lib`, which also imports the exporter: 135 MB and 4 s that no phone spends.
         from executorch.extension.pybindings import _portable_lib
 
         torch.set_num_threads(1)  # torch only carries the arrays: it need not start threads of its own

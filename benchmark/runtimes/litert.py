@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,11 @@ def refusal() -> str | None:
     if importlib.util.find_spec("ai_edge_litert") is None:
         return "the Python package ai-edge-litert is not installed"
     return None
+
+
+def import_engine() -> None:
+    """Import LiteRT's interpreter."""
+    importlib.import_module("ai_edge_litert.interpreter")
 
 
 class LitertSession:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,11 @@ def refusal() -> str | None:
     if importlib.util.find_spec("onnxruntime") is None:
         return "the Python package onnxruntime is not installed"
     return None
+
+
+def import_engine() -> None:
+    """Import ONNX Runtime."""
+    importlib.import_module("onnxruntime")
 
 
 class OrtSession:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import warnings
 from pathlib import Path
@@ -21,6 +22,11 @@ def refusal() -> str | None:
     if importlib.util.find_spec("torch") is None:
         return "the Python package torch is not installed"
     return None
+
+
+def import_engine() -> None:
+    """Import torch with its lite interpreter."""
+    importlib.import_module("torch.jit.mobile")
 
 
 class TorchmobileSession:

@@ -56,7 +56,7 @@ def bundle(
 
     import models
     from benchmark.accuracy import reference_key
-    from benchmark.engine import check_photos
+    from benchmark.entry import check_photos
     from benchmark.photos import scored_photos
     from pocketseg.core.errors import UsageError
     from pocketseg.data.calibration import evenly

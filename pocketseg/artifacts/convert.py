@@ -15,29 +15,34 @@ import export
 import models
 from export._float_layers import without_floats
 from export._readback import broken_promise, facts
+from export._shared import Shared
 from pocketseg.artifacts.parity import compared
 from pocketseg.core import manifest
 from pocketseg.core.classes import colors
 from pocketseg.core.errors import ExportError
 from pocketseg.core.files import copy_file, sha256_path, size_bytes
 from pocketseg.core.outside import read_json
-from pocketseg.core.types import Artifact, OutputKind, Parity, Preprocessing, Recipe
+from pocketseg.core.stopwatch import Stopwatch
+from pocketseg.core.types import Artifact, ModelSpec, OutputKind, Parity, Preprocessing, Recipe
 from pocketseg.data.calibration import Calibration, parity_photos
+from pocketseg.data.photos import Pixels
 from pocketseg.data.spec import without_folders
 from pocketseg.inference import calibration_inputs
 
 
-def convert(request: dict[str, Any], out: Path) -> None:
-    """Write the file and its manifest into `out`.
+def convert(request: dict[str, Any], out: Path, shared: Shared) -> dict[str, float]:
+    """Write the file and its manifest into `out`, and return the seconds of each stage.
 
-    request: what produce.py passes on, as JSON values. Raises ExportError and ParityError where the file is not what it
-    must be, CheckpointError where the weights have changed since.
+    request: what produce.py passes on, as JSON values. shared: what this network's files share. Raises ExportError and
+    ParityError where the file is not what it must be, CheckpointError where the weights have changed since.
     """
-    loaded = models.open_handed_over(request["model"])
+    watch = Stopwatch()
+    loaded = shared.once("network", lambda: models.open_handed_over(request["model"]))
     spec, recipe = loaded.spec, Recipe.parse(request["recipe"])
     output = OutputKind(request["output"])
     calibration = Calibration.from_json(request["calibration"])
-    photos = calibration_inputs(calibration, spec.height_px, spec.width_px) if recipe.numbers == "w8a8" else ()
+    photos = _photos(calibration, spec, shared) if recipe.numbers == "w8a8" else ()
+    costs = shared.once("costs", lambda: compress.measured(loaded.module, spec))
     measured = _sensitivity(request.get("sensitivity", ""), out)
     exporter = export.exporter(request["target"])
     steps = [_without_folders(step) for step in models.lineage(loaded.metadata, loaded.source)]
@@ -53,8 +58,11 @@ def convert(request: dict[str, Any], out: Path) -> None:
         calibration_method=request["calibration_method"],
         converter=request["converter"],
         float_layers=measured["float_layers"] if measured else (),
+        shared=shared,
     )
+    watch.ended("opening")
     written = exporter.write(job, path)
+    watch.ended("converting")
     contents = exporter.read_back(path, written)
     rest = without_floats(contents, _folded(loaded, job.float_layers)) if job.float_layers else contents
     if broken := broken_promise(recipe.precision, rest):
@@ -85,12 +93,21 @@ def convert(request: dict[str, Any], out: Path) -> None:
         tools=request["tools"],
         facts={"network": spec.name,
                **({"assumed": loaded.assumed} if loaded.assumed else {}),
-               "converter": request["converter"], **compress.measured(loaded.module, spec),
+               "converter": request["converter"], **costs,
                **({"steps": steps} if steps else {}),
                **({"sensitivity": measured} if measured else {}), **written.facts, "read_back": facts(contents)},
     )  # fmt: skip
-    parity, golden = compared(draft, path, loaded, exporter.RUNTIME, parity_photos(calibration))
+    watch.ended("reading back")
+    parity, golden = compared(draft, path, loaded, exporter.RUNTIME, parity_photos(calibration), shared)
     manifest.write_manifest(out, dataclasses.replace(draft, parity=parity, golden=golden))
+    watch.ended("comparing")
+    return watch.seconds
+
+
+def _photos(calibration: Calibration, spec: ModelSpec, shared: Shared) -> tuple[Pixels, ...]:
+    """Return the calibration photos at the network's input size, each H,W,3 uint8."""
+    size = (spec.height_px, spec.width_px)
+    return shared.once(("calibration", calibration.hash), lambda: tuple(calibration_inputs(calibration, *size)))
 
 
 def _without_folders(step: dict[str, Any]) -> dict[str, Any]:

@@ -31,7 +31,12 @@ def code(target: str, network: str) -> Code:
             "pocketseg/data/formats": (),  # photos come as files, each with its digest
             "pocketseg/data/splits": (),
         },
-        alone=("pocketseg.artifacts.key", "pocketseg.artifacts.produce", "pocketseg.artifacts.request"),
+        alone=(
+            "pocketseg.artifacts.converter",
+            "pocketseg.artifacts.key",
+            "pocketseg.artifacts.produce",
+            "pocketseg.artifacts.request",
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""Produces one artifact: convert in a separate process, run, compare, and keep it complete with its manifest."""
+"""Produces artifacts: convert in a separate process, run, compare, and keep each complete with its manifest."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ import dataclasses
 import errno
 import shutil
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import compress
 import models
+from pocketseg.artifacts.converter import Converter
 from pocketseg.artifacts.key import key_facts
 from pocketseg.artifacts.request import Request, check
-from pocketseg.core import child, errors, manifest
+from pocketseg.core import errors, manifest
 from pocketseg.core.cache import Cache
-from pocketseg.core.errors import ExportError
+from pocketseg.core.errors import PocketSegError, StorageError
 from pocketseg.core.files import disk_faults
 from pocketseg.core.precisions import MIXED
 from pocketseg.core.types import Artifact
@@ -26,16 +28,20 @@ if TYPE_CHECKING:
     from compress import Mixed
 
 _NOTHING = models.Given()
-_PROCESS = "pocketseg.artifacts._process"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Produced:
-    """An artifact, the folder that holds it, and whether it was there already."""
+    """An artifact, the folder that holds it, and whether it was there already.
+
+    Attributes:
+        seconds: of each stage of making it, in order; empty where it was there already.
+    """
 
     artifact: Artifact
     folder: Path
     reused: bool
+    seconds: Mapping[str, float] = field(default_factory=dict, compare=False)
 
     @property
     def file(self) -> Path:
@@ -61,11 +67,13 @@ def produce(
     cache: Cache,
     loaded: models.Loaded | None = None,
     progress: Callable[[str, int, int], None] = lambda what, done, total: None,
+    converter: Converter | None = None,
 ) -> Produced:
     """Return the artifact from the cache, or apply the recipe's steps, convert, check and keep it.
 
-    Raises RefusedError before any work, ParityError where the file does not compute what its network computes,
-    ExportError where the converter fails, StorageError where the disk does.
+    converter: of a caller that produces several files of one network and target, which share their process; the caller
+    closes it. Raises RefusedError before any work, ParityError where the file does not compute what its network
+    computes, ExportError where the converter fails, StorageError where the disk does.
     """
     request, loaded = shrunk(request, cache, loaded or check(request), progress)
     mixed = None
@@ -83,19 +91,64 @@ def produce(
     with disk_faults(cache.folder):
         work = Path(tempfile.mkdtemp(prefix=f"{request.target}-", dir=cache.workspace()))
     try:
-        _convert(request, loaded, facts, work, mixed)
+        with Converter(cache) if converter is None else nullcontext(converter) as process:
+            message = _message(request, loaded, facts, mixed)
+            what = f"the conversion to {request.target} {request.recipe} of {request.model}"
+            seconds = process.convert(message, work, what)
         with disk_faults(place):
             place.parent.mkdir(parents=True, exist_ok=True)
             _settle(work / "out", place)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     artifact, _ = manifest.read_manifest(place)
-    return Produced(artifact=artifact, folder=place, reused=False)
+    return Produced(artifact=artifact, folder=place, reused=False, seconds=seconds)
 
 
-def _convert(request: Request, loaded: models.Loaded, facts: dict[str, Any], work: Path, mixed: Mixed | None) -> None:
-    """Run the conversion in its own process, so that memory, warnings and crashes stay there."""
-    message = {
+def produce_group(
+    requests: Sequence[Request],
+    cache: Cache,
+    loaded: models.Loaded | None = None,
+    progress: Callable[[str, int, int], None] = lambda what, done, total: None,
+    done: Callable[[int, Produced | PocketSegError], None] = lambda place, outcome: None,
+) -> list[Produced | PocketSegError]:
+    """Produce files of one network and target in one process, and return each, or its error, in order.
+
+    An error, and a crash too, costs its file only. Each file is in the cache as soon as it is finished.
+
+    Args:
+        loaded: the network before the recipes' steps, which all requests name.
+        done: called with the place among the requests as each is finished.
+
+    Raises:
+        StorageError: which would stop every other file too.
+    """
+    outcomes: list[Produced | PocketSegError] = []
+    with Converter(cache) as converter:
+        for place, request in enumerate(requests):
+            outcomes.append(attempt(request, cache, loaded, progress, converter))
+            done(place, outcomes[-1])
+    return outcomes
+
+
+def attempt(
+    request: Request,
+    cache: Cache,
+    loaded: models.Loaded | None,
+    progress: Callable[[str, int, int], None],
+    converter: Converter,
+) -> Produced | PocketSegError:
+    """Return an artifact, or the error that it met; as `produce`. Raises StorageError."""
+    try:
+        return produce(request, cache, loaded and check(request, loaded), progress, converter)
+    except StorageError:
+        raise
+    except PocketSegError as error:
+        return error
+
+
+def _message(request: Request, loaded: models.Loaded, facts: dict[str, Any], mixed: Mixed | None) -> dict[str, Any]:
+    """Return what the conversion process is told, as JSON values."""
+    return {
         "model": models.handed_over(loaded),
         "target": request.target,
         "recipe": str(request.recipe),
@@ -106,16 +159,6 @@ def _convert(request: Request, loaded: models.Loaded, facts: dict[str, Any], wor
         "tools": facts["tools"],
         "sensitivity": str(mixed.folder.resolve()) if mixed else "",
     }
-    # one thread each: conversions run side by side, and threads waiting for one another on a shared core are very slow
-    child.run(
-        _PROCESS,
-        message,
-        work,
-        result=f"out/{manifest.NAME}",
-        what=f"the conversion to {request.target} {request.recipe} of {request.model}",
-        default=ExportError,
-        environment=child.environment(threads=1, TQDM_DISABLE="1"),
-    )
 
 
 def _settle(finished: Path, place: Path) -> None:
@@ -127,11 +170,6 @@ def _settle(finished: Path, place: Path) -> None:
     except OSError as error:
         if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
             raise
-
-
-def stop_conversions() -> None:
-    """End every conversion that runs in this process's threads."""
-    child.stop_all(_PROCESS)
 
 
 def step_notes(artifact: Artifact) -> list[str]:

@@ -40,9 +40,12 @@ def busy(what: str) -> Iterator[None]:
 
 
 @contextmanager
-def counted(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar; the yielded function takes (done, total)."""
-    console = stderr()
+def counted(what: str, console: Console | None = None) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar; the yielded function takes (done, total).
+
+    console: that of `stderr`, where sentences are printed on it meanwhile: they go above the bar.
+    """
+    console = console or stderr()
     if not console.is_terminal:
         console.print(f"{what}...", markup=False)
         yield lambda done, total: None

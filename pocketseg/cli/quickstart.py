@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ import click
 from pocketseg.cli._cache import pass_cache_dir
 
 if TYPE_CHECKING:
+    from pocketseg.core.types import TensorSpec
     from pocketseg.workflows.quickstart import Outcome
 
 HELP = "Export both trained networks to every target and measure every file on the embedded photos."
@@ -34,41 +34,47 @@ def command(cache_dir: Path, out: Path, threads: int) -> int:
     from pocketseg.core.installation import in_checkout
     from pocketseg.data.embedded import FOLDER
     from pocketseg.report import write_all
-    from pocketseg.workflows.quickstart import gallery, grid, make_all, measure_all
+    from pocketseg.workflows.quickstart import gallery, grid, make_all, measure_all, open_scorer
+    from pocketseg.workflows.stages import Stages
 
-    began = time.monotonic()
+    stages = Stages()
     console = stderr()
     cache = Cache(cache_dir)
     make_folder(out)
+    stages.enter("opening the networks")
     cells = grid(out)
-    with counted(f"exporting {len(cells)} files (each is run and compared)") as progress:
+    with open_scorer(cells, cache, threads) as scorer:
+        stages.enter("converting and scoring")
+        with counted(f"exporting {len(cells)} files (each is run, compared and scored)", console) as progress:
 
-        def made(outcome: Outcome, done: int, total: int) -> None:
-            progress(done, total)
-            if outcome.error is not None:
-                console.print(f"{outcome.cell.title}: failed: {outcome.error}", markup=False)
-            elif outcome.produced is not None and not outcome.produced.reused:
-                parity = outcome.produced.artifact.parity
-                agreed = "" if parity.argmax_agreement is None else f"{parity.argmax_agreement:.3%} of pixels agree"
-                console.print(f"{outcome.cell.title}: {agreed or parity.status}", markup=False)
+            def made(outcome: Outcome, done: int, total: int) -> None:
+                progress(done, total)
+                if outcome.error is not None or outcome.seconds:
+                    console.print(_line(outcome), markup=False)
 
-        outcomes = make_all(cells, cache, made)
-    reused = sum(o.produced is not None and o.produced.reused for o in outcomes)
-    with phases() as show:
-        quiet = reused < len(outcomes)  # our own conversions have just ended: that load is expected
-        rows, kept = measure_all(
-            outcomes, cache, threads, show, lambda sentence: None if quiet else console.print(sentence, markup=False)
-        )
-    pictures = gallery(outcomes, rows, out)
+            outcomes = make_all(cells, cache, made, scorer)
+        reused = sum(o.produced is not None and o.produced.reused for o in outcomes)
+        with phases() as show:
+            quiet = reused < len(outcomes)  # our own conversions have just ended: that load is expected
+
+            def enter(phase: str, done: int, total: int) -> None:
+                stages.enter(phase)
+                show(phase, done, total)
+
+            rows, kept = measure_all(
+                outcomes, cache, threads, enter, lambda note: None if quiet else console.print(note, markup=False)
+            )
+        stages.enter("writing the page")
+        pictures = gallery(outcomes, rows, scorer)
     paths = write_all(rows, out, gallery=pictures)
+    stages.write(out, {outcome.cell.title: outcome.seconds for outcome in outcomes})
     print_table(rows)
     click.echo("")
     for name in ("results.csv", "results.json", "report.html"):
         click.echo(f"{paths[name]}")
     click.echo(f"{out / 'artifacts'}  one folder per file, with its manifest.json")
     click.echo(
-        f"{len(rows)} rows in {time.monotonic() - began:.0f} s; {reused} files and {kept} measurements kept from "
-        "earlier runs"
+        f"{len(rows)} rows in {stages.seconds:.0f} s; {reused} files and {kept} measurements kept from earlier runs"
     )
     shell = "after `. .venv/bin/activate`, " if in_checkout() else ""
     click.echo(f"\n{shell}where YOUR_DATA is a folder of images/, masks/ and classes.json:")
@@ -84,3 +90,25 @@ def command(cache_dir: Path, out: Path, threads: int) -> int:
         line(*TRAIN, *data_words("folder:YOUR_DATA", split), "--out", mine),
     )
     return 0 if all(r.status != "failed" for r in rows) else 7
+
+
+def _line(outcome: Outcome) -> str:
+    """Return what is known of a file before it is timed: size, tensors, parity, score, and how long that took."""
+    title = outcome.cell.title
+    if outcome.produced is None:
+        return f"{title}: failed: {outcome.error}"
+    artifact = outcome.produced.artifact
+    parity, score = artifact.parity, outcome.scored and outcome.scored.score
+    miou = score and score.miou()
+    parts = [
+        f"{artifact.size_bytes / 1e6:.2f} MB",
+        f"{', '.join(map(_tensor, artifact.inputs))} -> {', '.join(map(_tensor, artifact.outputs))}",
+        parity.status if parity.argmax_agreement is None else f"{parity.argmax_agreement:.3%} of pixels agree",
+        "not scored" if miou is None else f"mIoU {miou:.4f}",
+        f"{sum(outcome.seconds.values()):.0f} s",
+    ]
+    return f"{title}: {'; '.join(parts)}"
+
+
+def _tensor(spec: TensorSpec) -> str:
+    return f"{spec.name} {'x'.join(map(str, spec.shape))} {spec.dtype}"

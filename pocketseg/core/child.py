@@ -159,7 +159,7 @@ def run(
     finally:
         end(process)
     if status != 0 or not (work / result).is_file():
-        raise _failure(what, status, work, default, hint)
+        raise failure(what, status, work, default, hint)
 
 
 def ending(status: int) -> str:
@@ -199,8 +199,9 @@ def rebuilt(said: Any, default: type[PocketSegError]) -> PocketSegError:
     return kind(said["message"], hint=said["hint"])
 
 
-def _failure(what: str, status: int, work: Path, default: type[PocketSegError], hint: str) -> PocketSegError:
-    """Return the error that a child left, or one that says how it ended."""
+def failure(what: str, status: int, work: Path, default: type[PocketSegError], hint: str = "") -> PocketSegError:
+    """Return the error that a child left in `work`, or one that says how `what` ended, with the last lines of its
+    log."""
     with contextlib.suppress(OSError, ValueError):
         return rebuilt(read_json(work / ERROR), default)
     lines, full = last_lines(work / LOG, 5), os.strerror(errno.ENOSPC)

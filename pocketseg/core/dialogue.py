@@ -31,14 +31,14 @@ class NoAnswer(Exception):
 class Asked:
     """A child that answers requests. After `ask` raised an error the child has ended."""
 
-    def __init__(self, module: str, *, log: Path, environment: Mapping[str, str]) -> None:
-        """Start the child; `log` takes what it prints."""
+    def __init__(self, module: str, *, log: Path, environment: Mapping[str, str], cwd: Path | None = None) -> None:
+        """Start the child, in the folder `cwd`; `log` takes what it prints."""
         self.log = log
         self._pending = b""
         self._answers, write = os.pipe()
         try:
             self.process: subprocess.Popen[bytes] = start(
-                module, [str(write)], log=log, environment=environment, pass_fds=(write,)
+                module, [str(write)], log=log, environment=environment, cwd=cwd, pass_fds=(write,)
             )
         except BaseException:
             os.close(self._answers)

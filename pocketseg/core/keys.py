@@ -54,7 +54,14 @@ def code_hash(code: Code, root: Path = ROOT) -> str:
 
 def files(code: Code, root: Path = ROOT) -> tuple[str, ...]:
     """Return the files that `code` means, sorted, as paths below `root`. Raises ValueError for a missing module."""
-    tree = _Tree(root)
+    tree = _tree(root)
+    asked = (code.modules, tuple((folder, *names) for folder, names in sorted(code.used.items())), code.alone)
+    if asked not in tree.answers:
+        tree.answers[asked] = _files(tree, code)
+    return tree.answers[asked]
+
+
+def _files(tree: _Tree, code: Code) -> tuple[str, ...]:
     found = {tree.existing(module) for module in code.alone}
     for module in code.modules:
         tree.existing(module)
@@ -73,21 +80,31 @@ def files(code: Code, root: Path = ROOT) -> tuple[str, ...]:
             found.update(tree.beside(path, needs, code))
             waiting += needs.names
             waiting += tree.all_modules() if needs.plugins is None else tree.plugins(needs.plugins, code)
-    return tuple(sorted(path.relative_to(root).as_posix() for path in found))
+    return tuple(sorted(path.relative_to(tree.root).as_posix() for path in found))
 
 
 class _Tree:
-    """The packages below a root, as they are while one answer is computed."""
+    """The packages below a root, as they are until one of their files or folders changes."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.answers: dict[object, tuple[str, ...]] = {}
         self._paths: dict[str, Path | None] = {}
         self._needs: dict[str, Needs] = {}
+        self._sources: dict[Path, _Seen] = {}
+        self._folders: dict[Path, int] = {}  # in which modules were looked for, and when each last changed
+
+    def is_current(self) -> bool:
+        """Return whether every module is where it was found, and every source as it was parsed."""
+        unchanged = all(_changed_ns(folder) == since for folder, since in self._folders.items())
+        return unchanged and all(path.is_file() and _seen_now(path) is seen for path, seen in self._sources.items())
 
     def path(self, module: str) -> Path | None:
         """Return a module's source file, or None where there is no such module."""
         if module not in self._paths:
             stem = self.root / module.replace(".", "/")
+            for folder in (stem, stem.parent):
+                self._folders.setdefault(folder, _changed_ns(folder))
             places = (stem / "__init__.py", stem.with_name(f"{stem.name}.py"))
             self._paths[module] = next((path for path in places if path.is_file()), None)
         return self._paths[module]
@@ -121,7 +138,7 @@ class _Tree:
         """Return what a module needs; a source is parsed once in a process, and again when it has changed."""
         if module not in self._needs:
             path = self.existing(module)
-            seen = _seen_now(path)
+            seen = self._sources[path] = _seen_now(path)
             if seen.needs is None:
                 seen.needs = needs_of(path.read_text(encoding="utf-8"), module, package=path.name == "__init__.py")
             self._needs[module] = seen.needs
@@ -137,6 +154,7 @@ class _Tree:
                 yield f"{package}.{name}"
 
     def _every_plugin(self, folder: str) -> list[str]:
+        self._folders.setdefault(self.root / folder, _changed_ns(self.root / folder))
         inside = [p for p in (self.root / folder).iterdir() if not p.name.startswith("_")]
         return [p.stem for p in inside if p.suffix == ".py" or (p / "__init__.py").is_file()]
 
@@ -154,12 +172,30 @@ class _Tree:
         patterns = ("**/*",) if needs.reads is None else needs.reads
         inside = {file for pattern in patterns for file in path.parent.glob(pattern)}
         there = {file for file in inside if file.suffix not in (".py", ".pyc") and file.is_file()}
+        for folder in {path.parent, *(file.parent for file in there)}:
+            self._folders.setdefault(folder, _changed_ns(folder))
         for folder in {file.parent for file in there}:
             names = code.used.get(folder.relative_to(self.root).as_posix())
             files = {file for file in there if file.parent == folder}
             if absent := set(names or ()) - {file.stem for file in files}:
                 raise ValueError(f"there is no {', '.join(sorted(absent))} in {folder}")
             yield from (file for file in files if names is None or file.stem in names)
+
+
+_trees: dict[Path, _Tree] = {}
+
+
+def _tree(root: Path) -> _Tree:
+    """Return the tree of a root; it is read again only when something in it has changed."""
+    tree = _trees.get(root)
+    if tree is None or not tree.is_current():
+        tree = _trees[root] = _Tree(root)
+    return tree
+
+
+def _changed_ns(folder: Path) -> int:
+    """Return when a folder last got or lost an entry; 0 where there is none."""
+    return folder.stat().st_mtime_ns if folder.is_dir() else 0
 
 
 _first: dict[str, bytes] = {}  # hashes of our own sources, from the first time that this process asked

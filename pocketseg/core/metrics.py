@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import torch
 
 ClassMap = npt.NDArray[np.integer[Any]]
+Counts = npt.NDArray[np.int64]
 
 
 class IouMeter:
@@ -56,6 +57,18 @@ class IouMeter:
         """Return the mean IoU over the classes that occur in labels; 0 where none does."""
         values = [v for v in self.iou().values() if v is not None]
         return sum(values) / len(values) if values else 0.0
+
+
+def confusion(predicted: ClassMap, label: ClassMap, class_count: int) -> Counts:
+    """Return one photo's pixel counts by label and prediction, (C, C); label pixels of 255 are left out.
+
+    predicted: below class_count. Raises ValueError for a label that is neither below class_count nor 255.
+    """
+    flat = label.astype(np.int64) * class_count + predicted
+    counts = np.bincount(flat.reshape(-1), minlength=(IGNORE_INDEX + 1) * class_count).reshape(-1, class_count)
+    if counts[class_count:IGNORE_INDEX].any():
+        raise ValueError(f"a label has a class beyond the {class_count} that there are")
+    return counts[:class_count]
 
 
 def agreement(a: ClassMap, b: ClassMap) -> tuple[int, int, int, int]:

@@ -39,14 +39,8 @@ def class_maps(entry: Entry, images: Pixels, sizes_px: Sequence[tuple[int, int]]
         folder = Path(work)
         worker = Worker(folder / "log.txt", threads)
         try:
-            write_npy(folder / "images.npy", images[0])
-            worker.ask(
-                {
-                    "file": str(entry.path), "image": str(folder / "images.npy"),
-                    "runtime": f"benchmark.runtimes.{entry.runtime}", "threads": threads,
-                },
-                _TIMEOUT_S,
-            )  # fmt: skip
+            worker.prepare(entry.path, f"benchmark.runtimes.{entry.runtime}", threads, _TIMEOUT_S)
+            worker.load(_TIMEOUT_S)
             for start in range(0, len(images), BATCH_PHOTOS):
                 write_npy(folder / "images.npy", images[start : start + BATCH_PHOTOS])
                 asked = {"images": str(folder / "images.npy"), "outputs": str(folder / "outputs.npy")}

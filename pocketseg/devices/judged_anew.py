@@ -26,7 +26,6 @@ from benchmark.verdict import Conditions, Verdict, is_of_figures, of_reason, of_
 from benchmark.yardstick import Reading
 from pocketseg.core.bundle import Bundle, decoded_map
 from pocketseg.core.errors import BundleError, RecordError
-from pocketseg.core.metrics import IouMeter
 from pocketseg.data.photos import Pixels
 from pocketseg.devices.golden import GoldenMaps
 from pocketseg.devices.results import now, read_map
@@ -116,7 +115,7 @@ def _scored(document: Mapping[str, Any], folder: Path, bundle: Bundle, place: in
     if arithmetic == "int8" and content["golden"][place]["arithmetic"] != "int8":
         arithmetic = None  # floats are not computed in 8 bits, whatever is said
     check = GoldenMaps(bundle, place, obtained, arithmetic)
-    score = Score(IouMeter(tuple(content["classes"])))
+    score = Score(tuple(content["classes"]))
     network = content["golden"][place]["network_maps"]
     agreements = []
     for number, (photo, said) in enumerate(zip(content["photos"], document["bundle"]["photos"], strict=True)):

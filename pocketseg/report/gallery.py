@@ -5,14 +5,17 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from benchmark.device import usable_cores
 from pocketseg.core.classes import CLASSES, IGNORE_INDEX, colors
 from pocketseg.core.errors import UsageError
+from pocketseg.core.metrics import confusion
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -66,9 +69,13 @@ def thumbnails(photo: GalleryPhoto) -> list[Thumbnail]:
     """Return the pictures of the photo, its label and its masks, the masks in their given order."""
     image = _small(photo.image, Image.Resampling.LANCZOS)
     pictures = [_thumbnail("photo", image), _painted("label", image, photo.label)]
-    for caption, mask in photo.masks.items():
-        pictures.append(replace(_painted(caption, image, mask), miou=photo_miou(mask, photo.label)))
-    return pictures
+
+    def painted(caption: str) -> Thumbnail:
+        mask = photo.masks[caption]
+        return replace(_painted(caption, image, mask), miou=photo_miou(mask, photo.label))
+
+    with ThreadPoolExecutor(usable_cores()) as pool:  # Pillow and NumPy let threads work side by side
+        return [*pictures, *pool.map(painted, photo.masks)]
 
 
 def _thumbnail(caption: str, pixels: Pixels) -> Thumbnail:
@@ -78,34 +85,33 @@ def _thumbnail(caption: str, pixels: Pixels) -> Thumbnail:
 
 def _painted(caption: str, image: Pixels, mask: Pixels) -> Thumbnail:
     painted = overlay(image, _small(mask, Image.Resampling.NEAREST))
-    indices, counts = np.unique(mask, return_counts=True)
-    shares = {int(i): float(n) / mask.size for i, n in zip(indices, counts, strict=True) if i != IGNORE_INDEX}
+    counts = np.bincount(mask.reshape(-1), minlength=256)
+    shares = {int(i): float(counts[i]) / mask.size for i in np.flatnonzero(counts) if i != IGNORE_INDEX}
     return replace(_thumbnail(caption, painted), shares=shares)
 
 
 def overlay(image: Pixels, mask: Pixels) -> Pixels:
     """Return a class map (H,W) painted over a grey copy of its photo (H,W,3); ignored pixels are hatched."""
     shade = image.mean(axis=2, keepdims=True)  # H,W,1
-    palette = np.zeros((256, 3), np.float64)
-    named = colors(max(len(CLASSES), *(int(c) + 1 for c in np.unique(mask) if c != IGNORE_INDEX), 1))
-    palette[: len(named)] = named
-    painted = np.where(
-        (mask > 0)[..., None], (1 - _OPACITY) * shade + _OPACITY * palette[mask], np.broadcast_to(shade, image.shape)
-    )
-    rows, columns = np.indices(mask.shape)
-    hatch = np.asarray(_HATCH_RGB, np.float64)[(rows + columns) // (_HATCH_PX // 2) % 2]
-    painted = np.where((mask == IGNORE_INDEX)[..., None], hatch, painted)
+    found = [int(c) for c in np.flatnonzero(np.bincount(mask.reshape(-1), minlength=256))]
+    named = colors(max(len(CLASSES), *(c + 1 for c in found if c != IGNORE_INDEX), 1))
+    painted = np.repeat(shade, 3, axis=2)
+    for c in found:
+        if 0 < c < IGNORE_INDEX:
+            pixels = mask == c
+            painted[pixels] = (1 - _OPACITY) * shade[pixels] + _OPACITY * np.asarray(named[c], np.float64)
+    rows, columns = np.nonzero(mask == IGNORE_INDEX)
+    painted[rows, columns] = np.asarray(_HATCH_RGB, np.float64)[(rows + columns) // (_HATCH_PX // 2) % 2]
     return painted.round().astype(np.uint8)
 
 
 def photo_miou(mask: Pixels, label: Pixels) -> float:
     """Return the mean IoU over the classes in one photo's label, by the rules of core.metrics, but without torch."""
-    counted = label != IGNORE_INDEX
-    found, truth = mask[counted].astype(np.int64), label[counted].astype(np.int64)
-    confusion = np.bincount(256 * truth + found, minlength=256 * 256).reshape(256, 256)
-    union = confusion.sum(0) + confusion.sum(1) - confusion.diagonal()
-    occurs = confusion.sum(1) > 0
-    return float((confusion.diagonal()[occurs] / union[occurs]).mean()) if occurs.any() else 0.0
+    labelled = label[label != IGNORE_INDEX]
+    counts = confusion(mask, label, 1 + int(max(mask.max(initial=0), labelled.max(initial=0))))
+    union = counts.sum(0) + counts.sum(1) - counts.diagonal()
+    occurs = counts.sum(1) > 0
+    return float((counts.diagonal()[occurs] / union[occurs]).mean()) if occurs.any() else 0.0
 
 
 def within_budget(photos: Sequence[GalleryPhoto], budget_bytes: int) -> list[list[Thumbnail]]:

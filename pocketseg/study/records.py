@@ -11,9 +11,9 @@ import numpy as np
 
 from pocketseg.core.errors import DataError, UsageError
 from pocketseg.core.files import write_encoded, write_text
+from pocketseg.core.metrics import Counts
 from pocketseg.core.outside import read_json
 from pocketseg.data.photos import Pixels
-from pocketseg.training.scores import Counts
 
 _MOST_BYTES = 16 << 20
 _HINT = "remove it to do the run again, or restore it"

@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from pocketseg.core.metrics import Counts, confusion
 from pocketseg.core.types import ModelSpec
 from pocketseg.data.photos import PhotoSet, Pixels, read_pair
 from pocketseg.inference import class_map, network_input
-from pocketseg.training.scores import Counts, confusion
 from pocketseg.training.signal_arrays import SignalArrays, place_signals, unmoved
 from pocketseg.training.signal_maps import input_maps, joined
 

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from torch import nn
 
 from pocketseg.core.classes import IGNORE_INDEX
+from pocketseg.core.metrics import Counts, confusion
 from pocketseg.core.types import ModelSpec
 from pocketseg.data.photos import PhotoSet, Pixels, read_pair
 from pocketseg.inference import predict
@@ -26,7 +27,6 @@ BOUNDARY_SHARE = 0.02  # of the diagonal: the band's width (Cheng et al., "Bound
 ROUNDS = 2000
 SEED = 1
 CONFIDENCE = 0.95
-Counts = npt.NDArray[np.int64]
 Ratios = npt.NDArray[np.float64]
 
 
@@ -156,13 +156,6 @@ def _mean(values: Ratios) -> float:
 
 def _text(value: float) -> str:
     return "" if math.isnan(value) else f"{value:.6f}"
-
-
-def confusion(predicted: Pixels, label: Pixels, class_count: int) -> Counts:
-    """Return one photo's pixel counts by label and prediction, (C, C); label pixels of 255 are left out."""
-    counted = label != IGNORE_INDEX
-    flat = label[counted].astype(np.int64) * class_count + predicted[counted]
-    return np.bincount(flat, minlength=class_count * class_count).reshape(class_count, class_count)
 
 
 def band(mask: npt.NDArray[np.bool_], width_px: int) -> npt.NDArray[np.bool_]:

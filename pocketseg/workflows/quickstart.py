@@ -2,41 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import export
 import models
-from benchmark import runtimes
-from benchmark.engine import Entry
+from benchmark.checks import torch_threads
+from benchmark.entry import Entry
 from benchmark.kept import measure_missing
-from benchmark.photos import sample_part
+from benchmark.photos import ScoredPhotos, sample_part
 from benchmark.rows import row_without_file
+from benchmark.scoring import Scored, Scorer
+from benchmark.worker import stop_workers
 from pocketseg.artifacts.deliver import put
-from pocketseg.artifacts.produce import Produced, produce, stop_conversions
+from pocketseg.artifacts.produce import Produced
 from pocketseg.artifacts.request import Request, check
-from pocketseg.artifacts.segmenter import open_segmenter
-from pocketseg.core.cache import Cache, host, versions
-from pocketseg.core.errors import CheckpointError, PocketSegError, StorageError
-from pocketseg.core.files import sha256_json
+from pocketseg.artifacts.side_by_side import produce_all
+from pocketseg.core.cache import Cache
+from pocketseg.core.errors import CheckpointError, PocketSegError, RuntimeFailedError
 from pocketseg.core.installation import repair
-from pocketseg.core.keys import Code, code_hash
 from pocketseg.core.types import Artifact, BenchmarkRow, OutputKind, Recipe
 from pocketseg.data.calibration import open_calibration
-from pocketseg.data.embedded import sample_ids, sample_photos
-from pocketseg.data.mask_png import read_mask
-from pocketseg.data.photos import Pixels, digest, read_pair
-from pocketseg.inference import TOOLS, class_maps
+from pocketseg.data.photos import Pixels, read_pair
+from pocketseg.inference import class_maps
 from pocketseg.report.gallery import GalleryPhoto
-from pocketseg.report.masks import write_masks
 
 MODELS = ("u2netp", "topformer_tiny")
-_CONVERSIONS_AT_ONCE = 2
+SCORING = "scoring"  # the stage of a file after those of its conversion
 _PRECISIONS = {"coreml": ("fp32", "fp16")}  # of the grid, which must stay under ten minutes; else fp32 and w8a8
 _GALLERY_PHOTOS = 4
-_SLOW = ("executorch", "tflite", "coreml", "torchmobile", "onnx")  # converters, the slowest first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +52,25 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """A cell with its artifact, or with the error that it ended in."""
+    """A cell with its artifact, or with the error that it ended in.
+
+    Attributes:
+        scored: None where no file was made, or where it did not run.
+        seconds: of each stage that was not kept from an earlier run.
+    """
 
     cell: Cell
-    produced: Produced | None
-    error: PocketSegError | None
+    produced: Produced | None = None
+    error: PocketSegError | None = None
+    scored: Scored | None = None
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def entry(self) -> Entry:
+        """Return the delivered file, to be run."""
+        assert self.produced is not None
+        artifact = self.produced.artifact
+        return Entry(artifact=artifact, path=self.cell.folder / artifact.file, runtime=_engine(self.cell))
 
 
 def grid(out: Path) -> list[Cell]:
@@ -85,38 +96,64 @@ def grid(out: Path) -> list[Cell]:
     return cells
 
 
-def make_all(cells: Sequence[Cell], cache: Cache, done: Callable[[Outcome, int, int], None]) -> list[Outcome]:
-    """Export every cell, two at a time, slowest converters first, each into its own folder.
+def make_all(
+    cells: Sequence[Cell], cache: Cache, done: Callable[[Outcome, int, int], None], scorer: Scorer | None = None
+) -> list[Outcome]:
+    """Export every cell, each into its own folder, and score each file as soon as it is there.
 
-    A cell that fails becomes an outcome with its error, and the others go on; a full disk stops everything.
+    No more than two conversions and scorings are at work at a time. A cell that fails becomes an outcome with its
+    error, and the others go on; a full disk stops everything.
+
+    Args:
+        done: called with each outcome and how many of how many are done, one at a time.
+        scorer: None scores nothing.
     """
-    slow_first = sorted(cells, key=lambda c: _SLOW.index(c.request.target) if c.request.target in _SLOW else 9)
-    outcomes: dict[str, Outcome] = {}
-    pool = ThreadPoolExecutor(_CONVERSIONS_AT_ONCE)
-    try:
-        waiting = [pool.submit(_make, cell, cache) for cell in slow_first]
-        for future in as_completed(waiting):
-            outcome = future.result()
-            outcomes[outcome.cell.title] = outcome
+    outcomes: dict[int, Outcome] = {}
+    lock = threading.Lock()
+
+    def finish(place: int, made: Produced | PocketSegError) -> None:
+        outcome = _finished(cells[place], made, scorer)
+        with lock:
+            outcomes[place] = outcome
             done(outcome, len(outcomes), len(cells))
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        stop_conversions()
-        raise
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-    return [outcomes[cell.title] for cell in cells]
+
+    with torch_threads(1):  # two at work share the cores
+        produce_all(
+            [cell.request for cell in cells], cache, [cell.loaded for cell in cells], done=finish, stop=stop_workers
+        )
+    return [outcomes[place] for place in range(len(cells))]
 
 
-def _make(cell: Cell, cache: Cache) -> Outcome:
+def _finished(cell: Cell, made: Produced | PocketSegError, scorer: Scorer | None) -> Outcome:
+    """Deliver what was made, and score it."""
+    if isinstance(made, PocketSegError):
+        return Outcome(cell=cell, error=made)
+    put(made, cell.folder)
+    outcome = Outcome(cell=cell, produced=made, seconds=made.seconds)
+    if scorer is None:
+        return outcome
+    began = time.monotonic()
+    scored = scorer.kept(outcome.entry)
+    if scored is not None:
+        return replace(outcome, scored=scored)
     try:
-        produced = produce(cell.request, cache, cell.loaded)
-        put(produced, cell.folder)
-    except StorageError:
-        raise
-    except PocketSegError as error:
-        return Outcome(cell=cell, produced=None, error=error)
-    return Outcome(cell=cell, produced=produced, error=None)
+        scored = scorer.score(outcome.entry)
+    except RuntimeFailedError:  # measuring meets it again, and its row says so
+        return outcome
+    return replace(outcome, scored=scored, seconds={**made.seconds, SCORING: time.monotonic() - began})
+
+
+def open_scorer(cells: Sequence[Cell], cache: Cache, threads: int) -> Scorer:
+    """Return what scores the cells' files on the embedded test photos, against their networks."""
+    data = sample_part("test")
+    return Scorer(
+        data, cache, threads=threads, reference=_reference(cells, data), kept_maps=_gallery_ids(data)
+    )  # fmt: skip
+
+
+def _reference(cells: Sequence[Cell], data: ScoredPhotos) -> Callable[[Artifact], Iterator[Pixels]]:
+    networks = {cell.loaded.sha256: cell.loaded for cell in cells}
+    return lambda artifact: class_maps(networks[artifact.checkpoint_sha256], data.photos, data.ids)
 
 
 def measure_all(
@@ -126,22 +163,17 @@ def measure_all(
     progress: Callable[[str, int, int], None],
     warn: Callable[[str], None],
 ) -> tuple[list[BenchmarkRow], int]:
-    """Return one row a cell, in the grid's order, and how many rows were kept from earlier runs."""
+    """Return one row a cell, in the grid's order, and how many rows were kept from earlier runs.
+
+    Scores that `make_all` made are kept in the cache, and are not made again.
+    """
     data = sample_part("test")
-    networks = {o.cell.loaded.sha256: o.cell.loaded for o in outcomes}
-
-    def reference(artifact: Artifact) -> Iterator[Pixels]:
-        return class_maps(networks[artifact.checkpoint_sha256], data.photos, data.ids)
-
-    made = [o for o in outcomes if o.produced is not None]
-    entries = [
-        Entry(artifact=o.produced.artifact, path=o.cell.folder / o.produced.artifact.file, runtime=_engine(o.cell))
-        for o in made
-        if o.produced is not None
-    ]
+    made = [outcome for outcome in outcomes if outcome.produced is not None]
     rows, kept = measure_missing(
-        entries, cache, data=data, reference=reference, threads=threads, progress=progress, warn=warn
-    )
+        [outcome.entry for outcome in made], cache, data=data,
+        reference=_reference([outcome.cell for outcome in outcomes], data),
+        threads=threads, progress=progress, warn=warn,
+    )  # fmt: skip
     by_title = {o.cell.title: row for o, row in zip(made, rows, strict=True)}
     return [by_title.get(o.cell.title) or _failed(o, threads) for o in outcomes], kept
 
@@ -164,45 +196,21 @@ def _failed(outcome: Outcome, threads: int) -> BenchmarkRow:
     )
 
 
-def gallery(outcomes: Sequence[Outcome], rows: Sequence[BenchmarkRow], out: Path) -> list[GalleryPhoto]:
-    """Segment a few test photos with every file that ran; masks are kept in OUT/masks by content hash."""
-    photos = sample_photos()
-    ids = sample_ids("test")[:: max(1, len(sample_ids("test")) // _GALLERY_PHOTOS)][:_GALLERY_PHOTOS]
-    pairs = {i: read_pair(photos, i) for i in ids}
-    painted = [digest(photos.image_path(i)) for i in ids]
-    runtimes_used = {row.runtime for row in rows if row.status == "ok"}
-    codes = {name: code_hash(masks_code(name)) for name in runtimes_used}
-    masks: dict[str, dict[str, Pixels]] = {i: {} for i in ids}
+def gallery(outcomes: Sequence[Outcome], rows: Sequence[BenchmarkRow], scorer: Scorer) -> list[GalleryPhoto]:
+    """Return a few test photos with the class maps of every file that ran, as scoring made them."""
+    data = sample_part("test")
+    masks: dict[str, dict[str, Pixels]] = {photo_id: {} for photo_id in _gallery_ids(data)}
     for outcome, row in zip(outcomes, rows, strict=True):
-        if row.status == "ok" and outcome.produced is not None:
-            folder = out / "masks" / _masks_key(outcome.produced.artifact, row.runtime, codes[row.runtime], painted)
-            if not all((folder / f"{i}-mask.png").is_file() for i in ids):
-                segmenter = open_segmenter(str(outcome.cell.folder), 1)
-                for photo_id, (image, _) in pairs.items():
-                    write_masks(folder, photo_id, image, segmenter.segment(image), segmenter.classes)
-            for photo_id in ids:
-                mask = read_mask(folder / f"{photo_id}-mask.png", len(row.iou))
-                masks[photo_id][outcome.cell.title] = mask
-    return [GalleryPhoto(photo_id=i, image=pairs[i][0], label=pairs[i][1], masks=masks[i]) for i in ids]
+        if row.status == "ok":
+            scored = outcome.scored or scorer.score(outcome.entry)
+            for photo_id, found in masks.items():
+                found[outcome.cell.title] = scored.maps[photo_id]
+    pairs = {photo_id: read_pair(data.photos, photo_id) for photo_id in masks}
+    return [
+        GalleryPhoto(photo_id=photo_id, image=pairs[photo_id][0], label=pairs[photo_id][1], masks=found)
+        for photo_id, found in masks.items()
+    ]
 
 
-def masks_code(runtime: str) -> Code:
-    """Return the code that a file's masks of the embedded photos depend on."""
-    return Code(
-        modules=("pocketseg.artifacts.segmenter", "pocketseg.data.embedded", "pocketseg.data.mask_png"),
-        used={
-            "models": (),  # a file runs without its network
-            "models/released": (),
-            "export": (),
-            "benchmark/runtimes": (runtime,),
-            "pocketseg/data/formats": (sample_photos().format,),
-            "pocketseg/data/splits": (),
-        },
-        alone=("pocketseg.report.masks",),  # which writes beside them what nobody reads back
-    )
-
-
-def _masks_key(artifact: Artifact, runtime: str, code: str, photos: Sequence[str]) -> str:
-    """Return the hash of all that determines a file's masks. code: the hash of `masks_code`. photos: their digests."""
-    tools = versions([*TOOLS, runtimes.tool(runtime)])
-    return sha256_json([artifact.sha256, *photos, code, tools, host()])[:16]
+def _gallery_ids(data: ScoredPhotos) -> tuple[str, ...]:
+    return data.ids[:: max(1, len(data.ids) // _GALLERY_PHOTOS)][:_GALLERY_PHOTOS]

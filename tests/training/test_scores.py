@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 import models
+from pocketseg.core.metrics import confusion
 from pocketseg.data.embedded import sample_ids, sample_photos
 from pocketseg.training.scores import (
     PhotoScore,
@@ -21,7 +22,6 @@ from pocketseg.training.scores import (
     band,
     bootstrap,
     boundary,
-    confusion,
     interval,
     iou,
     paired_bootstrap,

@@ -1,0 +1,50 @@
+"""A file to measure, and whether labelled photos can score it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmark.photos import ScoredPhotos
+from pocketseg.core.errors import DataError, UsageError
+from pocketseg.core.types import Artifact
+from pocketseg.data.faults import reported
+from pocketseg.data.labelled import part_name, raised
+from pocketseg.data.mapping import check_classes
+from pocketseg.data.mask_facts import MaskFacts, facts, verdict
+from pocketseg.data.photos import read_pair
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A file to measure: its manifest's content, its path (manifest.json beside it), its runtime's name."""
+
+    artifact: Artifact
+    path: Path
+    runtime: str
+
+
+def check_photos(
+    entries: Sequence[Entry],
+    data: ScoredPhotos,
+    progress: Callable[[str, int, int], None],
+    warn: Callable[[str], None],
+) -> None:
+    """Refuse labelled photos on which the files cannot be scored. Raises UsageError, DataError.
+
+    warn: called with a sentence on labels whose meaning stays open.
+    """
+    if not data.ids:
+        raise UsageError(f"{data.name} has no photos to score")
+    for entry in entries:
+        check_classes(str(entry.path), entry.artifact.classes, data.name, data.photos.classes)
+    masks: list[MaskFacts] = []
+    faults: list[DataError] = []
+    for place, photo_id in enumerate(data.ids):
+        with reported(faults.append):
+            _, mask = read_pair(data.photos, photo_id)
+            masks.append(facts(data.photos, photo_id, mask))
+        progress("checking that the photos can be read", place + 1, len(data.ids))
+    for note in raised(verdict(data.photos, masks, faults, part_name(data.split or "all"))):
+        warn(note)
