@@ -1,22 +1,35 @@
-"""Training throughput: this project's loop against a plain one in the style of the published U2Net script.
+"""Training throughput: the loop of `pocketseg train` against a plain PyTorch loop, in images per second.
 
-    python -m scripts.training_speed --data ccp:PATH --network topformer_tiny --threads 2
+    python -m scripts.training_speed --data ccp:PATH --cores 1 --cores 2
 
-Both train the same network on the same photos at the same size, batch and loss. The plain loop reads, decodes and
-scales each batch's photos from disk in one loader process, mirrors them, and trains in float32 with ordinary memory
-layout (github.com/xuebinqin/U-2-Net, u2net_train.py). Ours keeps the photos in memory, moves a whole batch at once and
-trains channels-last, in the requested arithmetic. Turns alternate, so other work on the machine affects both.
+Three loops train the same network at the same size, batch and loss on the cores that are asked for, in turns, so that
+other work on the machine affects all of them:
+
+- ours: `pocketseg.training.loop.train` as it is, with its running average, its checks and its checkpoints;
+- plain: reads, decodes and scales each batch's photos from disk in one loader process, mirrors them, and trains in
+  float32 with ordinary memory layout (github.com/xuebinqin/U-2-Net, u2net_train.py);
+- bare: one batch that lies ready, forward, loss, backward and optimizer alone, channels-last like ours. What ours is
+  short of it is what everything else takes: photos, augmentation, checks.
+
+Then where our loop's time goes, by part, and what lies outside its steps: reading the photos once, validating once.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import os
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import click
 
@@ -24,35 +37,49 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from pocketseg.data.photos import PhotoSet
+    from pocketseg.training.recipe import TrainingRecipe
 
 _ROUNDS = 5
+_PHOTOS = 64
+KINDS = ("ours", "plain", "bare")
+# Parts of a step, by what the loop calls them; the rest of a step is its forward pass, its checks and what is left.
+_CALLED = {
+    "moved": "augmentation",
+    "normalise": "normalisation",
+    "objective": "loss",
+    "update_ema": "running average",
+    "save_state": "checkpoint",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Throughput:
-    """Images per second, the median of the rounds, and each round's."""
+    """What was measured of a network on a number of cores.
+
+    Attributes:
+        per_s: images per second of each loop, the median of its rounds.
+        rounds: images per second of each loop in each round.
+        parts: shares of our loop's time, 0 to 1.
+        read_per_s, validate_per_s: photos per second of reading at the start, and of validation.
+    """
 
     network: str
     height_px: int
     width_px: int
     batch_size: int
-    threads: int
+    cores: int
     precision: str
-    ours_per_s: float
-    plain_per_s: float
-    ours_rounds: tuple[float, ...]
-    plain_rounds: tuple[float, ...]
-
-    @property
-    def ratio(self) -> float:
-        """Return how many times faster ours is."""
-        return self.ours_per_s / self.plain_per_s
+    per_s: dict[str, float]
+    rounds: dict[str, tuple[float, ...]]
+    parts: dict[str, float]
+    read_per_s: float
+    validate_per_s: float
 
 
 class _Disk:
     """A torch data set that reads, scales and mirrors one photo, as the published script does."""
 
-    def __init__(self, photos: PhotoSet, ids: tuple[str, ...], height_px: int, width_px: int, spec: Any) -> None:
+    def __init__(self, photos: PhotoSet, ids: Sequence[str], height_px: int, width_px: int, spec: Any) -> None:
         self.photos, self.ids, self.size, self.spec = photos, ids, (height_px, width_px), spec
 
     def __len__(self) -> int:
@@ -75,75 +102,173 @@ class _Disk:
         return torch.from_numpy(small.transpose(2, 0, 1).copy()), torch.from_numpy(label.copy())
 
 
-def measure(spec: str, name: str, *, steps: int, threads: int, precision: str) -> Throughput:
-    """Train both loops in turns on a data set's photos, `steps` steps a turn."""
+def measure(spec: str, name: str, *, steps: int, cores: int, precision: str) -> Throughput:
+    """Train by all three loops in turns on a data set's photos, `steps` steps a turn, on cores of this process."""
     import torch
 
+    import models
     from pocketseg.data.photos import open_photos
+    from pocketseg.training.arrays import load_arrays
+    from pocketseg.training.evaluate import evaluate
     from pocketseg.training.recipe import load_recipe
 
-    torch.set_num_threads(threads)
+    torch.set_num_threads(cores)
     photos = open_photos(spec)
     recipe = load_recipe(name, {"stages": [], "fine_weight": 0.0}, "garments")
-    ids = tuple(photos.ids[: max(recipe.batch_size * 4, 64)])
-    with tempfile.TemporaryDirectory() as folder:
-        ours = _ours(photos, ids, name, recipe, precision, Path(folder))
-        plain = _plain(photos, ids, name, recipe)
-        turns: dict[str, list[float]] = {"ours": [], "plain": []}
-        for number in range(_ROUNDS + 1):
-            for kind, step in (("ours", ours), ("plain", plain)):
-                began = time.perf_counter()
-                for _ in range(steps):
-                    step()
-                if number > 0:  # the first turn allocates and fills the loader
-                    turns[kind].append(steps * recipe.batch_size / (time.perf_counter() - began))
     height, width = recipe.height_px, recipe.width_px
+    ids = tuple(photos.ids[: max(recipe.batch_size * 4, _PHOTOS)])
+    read_s, arrays = _timed(lambda: load_arrays(photos, ids, height, width))
+    own = dataclasses.replace(models.spec(name), height_px=height, width_px=width, classes=photos.classes)
+    validated = models.build(name, len(photos.classes))
+    evaluate(validated, own, photos, ids[:2])  # the first call allocates
+    validate_s, _ = _timed(lambda: evaluate(validated, own, photos, ids))
+
+    plain, bare = _plain(photos, ids, name, recipe), _bare(arrays, name, recipe, own)
+    seconds: dict[str, list[float]] = {kind: [] for kind in KINDS}
+    clock = _Clock()
+
+    def others() -> None:
+        """Close our turn after `steps` steps, and let the others have theirs."""
+        seconds["ours"].append(clock.lap())
+        for kind, step in (("plain", plain), ("bare", bare)):
+            seconds[kind].append(_timed(lambda step=step: [step() for _ in range(steps)])[0])
+        clock.start()
+
+    with tempfile.TemporaryDirectory() as folder, _parts(clock) as parts:
+        _ours(arrays, name, recipe, own, precision, Path(folder), steps, clock, others)
+    images = steps * recipe.batch_size
+    rounds = {kind: tuple(images / s for s in seconds[kind][1:]) for kind in KINDS}  # the first fills the loader
+    whole = sum(seconds["ours"])
+    shares = {part: value / whole for part, value in sorted(parts.items(), key=lambda item: -item[1])}
     return Throughput(
         network=name,
         height_px=height,
         width_px=width,
         batch_size=recipe.batch_size,
-        threads=threads,
+        cores=cores,
         precision=precision,
-        ours_per_s=sorted(turns["ours"])[_ROUNDS // 2],
-        plain_per_s=sorted(turns["plain"])[_ROUNDS // 2],
-        ours_rounds=tuple(turns["ours"]),
-        plain_rounds=tuple(turns["plain"]),
+        per_s={kind: sorted(rounds[kind])[_ROUNDS // 2] for kind in KINDS},
+        rounds=rounds,
+        parts=shares | {"the rest": 1 - sum(shares.values())},
+        read_per_s=len(ids) / read_s,
+        validate_per_s=len(ids) / validate_s,
     )
 
 
-def _ours(
-    photos: PhotoSet, ids: tuple[str, ...], name: str, recipe: Any, precision: str, folder: Path
-) -> Callable[[], None]:
-    import dataclasses
-    import itertools
+class _Clock:
+    """The time that our loop has taken since the start of its turn."""
 
+    def __init__(self) -> None:
+        self.start()
+
+    def start(self) -> None:
+        self.began = time.perf_counter()
+
+    def lap(self) -> float:
+        return time.perf_counter() - self.began
+
+
+def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
+    began = time.perf_counter()
+    result = work()
+    return time.perf_counter() - began, result
+
+
+@contextmanager
+def _parts(clock: _Clock) -> Iterator[dict[str, float]]:
+    """Yield the seconds of each part of our loop, counted as long as the block lasts."""
+    import torch
+    from lightning_fabric import Fabric
+
+    from pocketseg.training import loop
+
+    found: dict[str, float] = defaultdict(float)
+
+    def counted(part: str, called: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **named: Any) -> Any:
+            taken, result = _timed(lambda: called(*arguments, **named))
+            found[part] += taken
+            return result
+
+        return call
+
+    def with_hooks(*arguments: Any) -> torch.optim.Optimizer:
+        optimizer = make_optimizer(*arguments)
+        optimizer.step = counted("optimizer", optimizer.step)  # type: ignore[method-assign]
+        return optimizer
+
+    make_optimizer = loop.optimizer_for
+    with ExitStack() as stack:
+        for name, part in _CALLED.items():
+            stack.enter_context(mock.patch.object(loop, name, counted(part, getattr(loop, name))))
+        for name, part in (("backward", "backward"), ("clip_gradients", "norm of the gradients")):
+            stack.enter_context(mock.patch.object(Fabric, name, counted(part, getattr(Fabric, name))))
+        stack.enter_context(mock.patch.object(loop, "optimizer_for", with_hooks))
+        yield found
+
+
+def _ours(
+    arrays: Any,
+    name: str,
+    recipe: TrainingRecipe,
+    spec: Any,
+    precision: str,
+    folder: Path,
+    steps: int,
+    clock: _Clock,
+    others: Callable[[], None],
+) -> None:
+    """Train by the product's loop; after each turn of `steps` steps the others have theirs."""
     import torch
     from lightning_fabric import Fabric
 
     import models
-    from pocketseg.training.arrays import load_arrays
-    from pocketseg.training.loop import Run, optimizer_for, step
+    from pocketseg.training.loop import Run, train
 
-    fabric = Fabric(accelerator="cpu", devices=1, precision=precision)
-    spec = dataclasses.replace(models.spec(name), height_px=recipe.height_px, width_px=recipe.width_px)
+    def report(state: Any, *_: int) -> None:
+        if state.step % steps == 0:
+            others()
+
     run = Run(
-        folder=folder, spec=spec, recipe=recipe, seed=1,
-        arrays=load_arrays(photos, ids, recipe.height_px, recipe.width_px), validate=lambda *_: 0.0,
-        save_best=lambda *_: None, report=lambda *_: None,
+        folder=folder, spec=spec, recipe=recipe, seed=1, arrays=arrays, validate=None, save_best=lambda *_: None,
+        report=report, steps=steps * (_ROUNDS + 1),
     )  # fmt: skip
-    network = models.build(name, len(photos.classes)).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    module, optimizer = fabric.setup(network, optimizer_for(network, recipe))
-    module.train()
-    numbers = itertools.count()
-
-    def once() -> None:
-        float(step(run, module, optimizer, fabric, next(numbers)))
-
-    return once
+    network = models.build(name, len(spec.classes)).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    clock.start()
+    train(run, network, Fabric(accelerator="cpu", devices=1, precision=precision))
 
 
-def _plain(photos: PhotoSet, ids: tuple[str, ...], name: str, recipe: Any) -> Callable[[], None]:
+def _bare(arrays: Any, name: str, recipe: TrainingRecipe, spec: Any) -> Callable[[], None]:
+    """Return a step on a batch that lies ready."""
+    import torch
+
+    import models
+    from pocketseg.inference import normalise
+    from pocketseg.training.augment import augment
+    from pocketseg.training.loop import optimizer_for
+    from pocketseg.training.losses import loss_of
+
+    network = models.build(name, len(spec.classes)).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network.train()
+    optimizer = optimizer_for(network, recipe)
+    images, masks, _ = augment(
+        arrays.images[: recipe.batch_size], arrays.masks[: recipe.batch_size], height_px=recipe.height_px,
+        width_px=recipe.width_px, scale=recipe.scale, flip=recipe.flip, color=recipe.color,
+        generator=torch.Generator().manual_seed(1),
+    )  # fmt: skip
+    inputs = normalise(images, spec).contiguous(memory_format=torch.channels_last)
+
+    def step() -> None:
+        optimizer.zero_grad(set_to_none=True)
+        loss = loss_of(network(inputs), masks[:, 0], recipe)
+        loss.backward()
+        optimizer.step()
+        float(loss)
+
+    return step
+
+
+def _plain(photos: PhotoSet, ids: Sequence[str], name: str, recipe: TrainingRecipe) -> Callable[[], None]:
     import torch
     from torch.utils.data import DataLoader
 
@@ -174,25 +299,43 @@ def _plain(photos: PhotoSet, ids: tuple[str, ...], name: str, recipe: Any) -> Ca
     return step
 
 
+def said(found: Throughput) -> str:
+    """Return what was measured in four lines."""
+    ours, plain, bare = (found.per_s[kind] for kind in KINDS)
+    parts = ", ".join(f"{part} {share:.1%}" for part, share in found.parts.items())
+    return (
+        f"{found.network} {found.height_px} x {found.width_px}, batch {found.batch_size}, {found.cores} cores, "
+        f"{found.precision}:\n"
+        f"  ours {ours:.2f}, plain {plain:.2f}, bare {bare:.2f} images/s: {ours / plain:.2f} times plain, "
+        f"{ours / bare:.1%} of bare\n"
+        f"  our loop: {parts}\n"
+        f"  outside it: reading {found.read_per_s:.1f}, validating {found.validate_per_s:.1f} photos/s"
+    )
+
+
 @click.command(help=__doc__)
 @click.option("--data", "spec", required=True, metavar="FORMAT:PATH")
 @click.option("--network", "networks", multiple=True, default=("topformer_tiny", "u2netp"), show_default=True)
+@click.option("--cores", "counts", multiple=True, type=click.IntRange(min=1), default=(1, 2), show_default=True)
 @click.option("--steps", type=click.IntRange(min=1), default=6, show_default=True, help="Number of steps in each turn.")
-@click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
 @click.option("--precision", default="32-true", show_default=True, help="Precision of our loop: 32-true or bf16-mixed.")
-@click.option("--json", "as_json", is_flag=True)
-def main(spec: str, networks: tuple[str, ...], steps: int, threads: int, precision: str, as_json: bool) -> None:
-    """Print images per second of both loops."""
-    for network in networks:
-        found = measure(spec, network, steps=steps, threads=threads, precision=precision)
-        if as_json:
-            click.echo(json.dumps({**asdict(found), "ratio": found.ratio}))
-            continue
-        size = f"{found.height_px} x {found.width_px}"
-        click.echo(
-            f"{network} {size}, batch {found.batch_size}, {threads} threads, {precision}: "
-            f"ours {found.ours_per_s:.1f}, plain {found.plain_per_s:.1f} images/s, {found.ratio:.2f} times"
-        )
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object a line.")
+def main(
+    spec: str, networks: tuple[str, ...], counts: tuple[int, ...], steps: int, precision: str, as_json: bool
+) -> None:
+    """Print images per second of all loops."""
+    if len(networks) * len(counts) > 1:  # cores are a process's, and its threads are made once
+        for network in networks:
+            for cores in counts:
+                command = [sys.executable, "-m", "scripts.training_speed", "--data", spec, "--network", network]
+                command += ["--cores", str(cores), "--steps", str(steps), "--precision", precision]
+                subprocess.run([*command, *["--json"][:as_json]], check=True)
+        return
+    if (there := sorted(os.sched_getaffinity(0))) and len(there) < counts[0]:
+        raise click.UsageError(f"this machine lends {len(there)} cores, not {counts[0]}")
+    os.sched_setaffinity(0, there[: counts[0]])
+    found = measure(spec, networks[0], steps=steps, cores=counts[0], precision=precision)
+    click.echo(json.dumps(asdict(found)) if as_json else said(found))
 
 
 if __name__ == "__main__":
