@@ -109,18 +109,21 @@ def make_all(
         scorer: None scores nothing.
     """
     outcomes: dict[int, Outcome] = {}
-    lock = threading.Lock()
+    lock, stopped = threading.Lock(), threading.Event()
 
     def finish(place: int, made: Produced | PocketSegError) -> None:
         outcome = _finished(cells[place], made, scorer)
         with lock:
-            outcomes[place] = outcome
-            done(outcome, len(outcomes), len(cells))
+            if not stopped.is_set():
+                outcomes[place] = outcome
+                done(outcome, len(outcomes), len(cells))
+
+    def stop() -> None:
+        stopped.set()
+        stop_workers()
 
     with torch_threads(1):  # two at work share the cores
-        produce_all(
-            [cell.request for cell in cells], cache, [cell.loaded for cell in cells], done=finish, stop=stop_workers
-        )
+        produce_all([cell.request for cell in cells], cache, [cell.loaded for cell in cells], done=finish, stop=stop)
     return [outcomes[place] for place in range(len(cells))]
 
 
