@@ -136,14 +136,12 @@ def _finished(cell: Cell, made: Produced | PocketSegError, scorer: Scorer | None
     if scorer is None:
         return outcome
     began = time.monotonic()
-    scored = scorer.kept(outcome.entry)
-    if scored is not None:
-        return replace(outcome, scored=scored)
     try:
         scored = scorer.score(outcome.entry)
     except RuntimeFailedError:  # measuring meets it again, and its row says so
         return outcome
-    return replace(outcome, scored=scored, seconds={**made.seconds, SCORING: time.monotonic() - began})
+    more = {} if scored.reused else {SCORING: time.monotonic() - began}
+    return replace(outcome, scored=scored, seconds={**made.seconds, **more})
 
 
 def open_scorer(cells: Sequence[Cell], cache: Cache, threads: int) -> Scorer:
