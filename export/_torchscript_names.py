@@ -1,8 +1,8 @@
 """TorchScript's names of classes, numbered as in a process that writes nothing else.
 
 A class whose name is taken gets a number, `___torch_mangle_12`, from a counter of the process that never goes back, and
-a file holds these names. So that a file has the same bytes whatever its process wrote before, all names are freed before
-a network is traced, and the numbers in its file are counted from there.
+a file holds these names. So that a file has the same bytes whatever its process wrote before, all names are freed
+before a network is traced, and the numbers in its file are counted from there.
 """
 
 from __future__ import annotations
