@@ -243,7 +243,7 @@ def test_rounds_alternate_and_a_run_that_is_kept_is_not_made_again(checkout: Pat
     (after / "made").write_text("later")
     _commit(after)
     other = CliRunner().invoke(main, asked)
-    assert other.exit_code != 0 and "not of" in other.output
+    assert other.exit_code != 0 and "not of" in other.output and "setup, round" not in other.output, "before any run"
 
 
 def test_the_recipes_of_the_sweep_train_nothing() -> None:
