@@ -120,6 +120,23 @@ def test_what_is_there_already_takes_no_stage(
         assert bool(outcome.seconds) is not kept and outcome.scored is not None
 
 
+def test_nothing_is_told_of_a_file_whose_scoring_was_ended(
+    cells: list[Cell], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, ended = made(cells[0], tmp_path / "file"), list[bool]()
+
+    def interrupted(*given: Any, done: Callable[..., None], stop: Callable[[], None]) -> None:
+        monkeypatch.setattr(Scorer, "_scored", lambda self, entry: stop() or scored())
+        done(0, file)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(quickstart, "produce_all", interrupted)
+    monkeypatch.setattr(quickstart, "stop_workers", lambda: ended.append(True))
+    with open_scorer(cells, Cache(tmp_path / "cache"), 1) as scorer, pytest.raises(KeyboardInterrupt):
+        make_all(cells[:1], Cache(tmp_path / "cache"), pytest.fail, scorer)
+    assert ended == [True]
+
+
 def test_a_full_disk_ends_everything(cells: list[Cell], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*given: Any, **more: Any) -> None:
         raise StorageError("cannot write: no space")
