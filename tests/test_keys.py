@@ -7,6 +7,7 @@ import shutil
 import time
 import tomllib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ import models
 from benchmark import kept, scoring
 from pocketseg._guard import GENERAL_NAMES
 from pocketseg.artifacts import key
+from pocketseg.core import keys
 from pocketseg.core._imports import PACKAGES, needs_of
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import UsageError
@@ -235,6 +237,15 @@ def test_a_key_costs_little_once_the_sources_were_read() -> None:
     start = time.process_time()
     code_hash(code)
     assert time.process_time() - start < 0.1
+
+
+def test_threads_find_the_code_of_keys_at_once(copied: Path) -> None:
+    pairs = [(target, network) for target in ("onnx", "coreml", "tflite") for network in ("u2netp", "topformer_tiny")]
+    codes = [key.code(target, network) for target, network in pairs] * 4
+    alone = [files(code, copied) for code in codes]
+    keys._trees.clear()
+    with ThreadPoolExecutor(len(codes)) as pool:
+        assert list(pool.map(lambda code: files(code, copied), codes)) == alone
 
 
 def test_code_that_changes_while_it_runs_keeps_no_result(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:

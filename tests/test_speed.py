@@ -133,10 +133,20 @@ def test_the_first_score_is_that_of_a_file_or_else_of_the_table() -> None:
 
 # ---- checkouts -------------------------------------------------------------------------------------------------------
 
-# Makes one row of one file: its bytes are the checkout's word.
+# Each makes one row of one file: its bytes are the checkout's word.
+_SWEEP = """\
+#!/bin/sh
+set -e
+test ! -e "$POCKETSEG_CACHE_DIR" && mkdir "$POCKETSEG_CACHE_DIR" || exit 9
+for out; do :; done
+mkdir -p "$out/artifacts/a" && cp made "$out/artifacts/a/m.onnx"
+cp manifest.json "$out/artifacts/a/" && cp results.json "$out"
+echo "$@" > "$out/asked"
+echo "80 cells, 0 done before"
+"""
 _MAKEFILE = """\
 setup:
-\t@mkdir -p .venv && touch .venv/.setup-done && echo 'setup: 2/4 torch'
+\t@mkdir -p .venv/bin && cp sweep .venv/bin/pocketseg && touch .venv/.setup-done && echo 'setup: 2/4 torch'
 quickstart: setup
 \t@test ! -e "$$POCKETSEG_CACHE_DIR/old" || echo kept
 \t@mkdir -p runs/quickstart/artifacts/a "$$POCKETSEG_CACHE_DIR" && touch "$$POCKETSEG_CACHE_DIR/old"
@@ -153,6 +163,8 @@ def checkout(tmp_path: Path) -> Path:
     folder = tmp_path / "checkout"
     folder.mkdir()
     (folder / "Makefile").write_text(_MAKEFILE)
+    (folder / "sweep").write_text(_SWEEP)
+    (folder / "sweep").chmod(0o755)
     (folder / ".gitignore").write_text(".venv\nruns\n")
     (folder / "made").write_text("before")
     row = {"status": "ok", "verdict": "VALID", "photos": 32, "latencies_ms": [1.0, 2.0]}
@@ -186,6 +198,15 @@ def test_a_quick_start_begins_with_an_empty_cache_and_is_run_again(checkout: Pat
         assert set(first["stages"]) == {"start", "converting"} and set(found["rerun"]["stages"]) == {"start"}
     assert (clone.cache / "old").exists()
     assert not (checkout / "runs").exists(), "the checkout itself is left as it was"
+
+
+def test_a_sweep_begins_with_an_empty_cache_and_an_empty_folder(checkout: Path, tmp_path: Path) -> None:
+    clone = tasks.cloned(checkout, tmp_path / "work")
+    for _ in range(2):
+        found = tasks.sweep(clone)["sweep"]
+        assert set(found["files"]) == {"m onnx fp32"} and set(found["stages"]) == {"start", "converting"}
+    asked = (clone.folder / tasks.SWEEP / "asked").read_text()
+    assert asked.startswith("sweep --models u2netp,topformer_tiny --recipes fp32,fp16,") and "--jobs 2" in asked
 
 
 def test_only_what_is_committed_is_timed_and_a_command_that_fails_is_not_a_time(checkout: Path, tmp_path: Path) -> None:
@@ -222,7 +243,7 @@ def test_rounds_alternate_and_a_run_that_is_kept_is_not_made_again(checkout: Pat
     (after / "made").write_text("later")
     _commit(after)
     other = CliRunner().invoke(main, asked)
-    assert other.exit_code != 0 and "not of" in other.output
+    assert other.exit_code != 0 and "not of" in other.output and "setup, round" not in other.output, "before any run"
 
 
 def test_the_recipes_of_the_sweep_train_nothing() -> None:

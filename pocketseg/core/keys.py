@@ -7,6 +7,7 @@ modules, at the top or inside functions, are read from their syntax trees (_impo
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,11 +55,12 @@ def code_hash(code: Code, root: Path = ROOT) -> str:
 
 def files(code: Code, root: Path = ROOT) -> tuple[str, ...]:
     """Return the files that `code` means, sorted, as paths below `root`. Raises ValueError for a missing module."""
-    tree = _tree(root)
     asked = (code.modules, tuple((folder, *names) for folder, names in sorted(code.used.items())), code.alone)
-    if asked not in tree.answers:
-        tree.answers[asked] = _files(tree, code)
-    return tree.answers[asked]
+    with _one_at_a_time:
+        tree = _tree(root)
+        if asked not in tree.answers:
+            tree.answers[asked] = _files(tree, code)
+        return tree.answers[asked]
 
 
 def _files(tree: _Tree, code: Code) -> tuple[str, ...]:
@@ -183,6 +185,7 @@ class _Tree:
 
 
 _trees: dict[Path, _Tree] = {}
+_one_at_a_time = threading.Lock()  # files are produced and scored in threads
 
 
 def _tree(root: Path) -> _Tree:

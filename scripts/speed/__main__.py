@@ -36,6 +36,8 @@ def run(before: Path, after: Path, work: Path, tasks: tuple[str, ...], rounds: i
     """Make the runs that OUT lacks, each in a clone of a checkout's committed state."""
     try:
         clones = {"before": cloned(before, work), "after": cloned(after, work)}
+        for side, clone in clones.items():
+            results.check(out, side, clone.revision)
         for task in tasks or tuple(TASKS):
             for number in range(1, rounds + 1):
                 for side in ("before", "after") if number % 2 else ("after", "before"):

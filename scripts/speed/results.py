@@ -33,8 +33,8 @@ def has(path: Path, side: str, revision: str, task: str, number: int) -> bool:
     return any((run["side"], run["revision"], run["task"], run["round"]) == wanted for run in read(path)["runs"])
 
 
-def add(path: Path, side: str, revision: str, task: str, number: int, found: Mapping[str, Any]) -> None:
-    """Append a run. Raises DataError where the file is of another computer, or of another revision of this side."""
+def check(path: Path, side: str, revision: str) -> None:
+    """Raise DataError where the file's runs are of another computer, or of another revision of this side."""
     content = read(path)
     if (content["computer"] or _computer()) != _computer():
         raise DataError(f"{path} holds runs of another computer", hint="give another --out")
@@ -42,6 +42,12 @@ def add(path: Path, side: str, revision: str, task: str, number: int, found: Map
         raise DataError(
             f"{path} holds runs of {', '.join(sorted(other))} as `{side}`, not of {revision}", hint="give another --out"
         )
+
+
+def add(path: Path, side: str, revision: str, task: str, number: int, found: Mapping[str, Any]) -> None:
+    """Append a run. Raises DataError as `check` does."""
+    check(path, side, revision)
+    content = read(path)
     for name, digest in found.get("files", {}).items():
         known = content["files"][side].setdefault(name, [])
         known += [] if digest in known else [digest]
