@@ -4,6 +4,8 @@ PY := .venv/bin/python
 PYTEST_ARGS ?=
 PROMISES_ARGS ?=
 KTLINT := 1.8.0
+# Whatever the environment says, compiled code is kept: thousands of processes would compile it, and tests, anew.
+unexport PYTHONDONTWRITEBYTECODE
 # A worker a core, up to four: each may hold a network's conversion, 2 GB. Short tests stay with their neighbours, whose
 # fixtures they share; long ones go one by one to whoever is free, or as the group that they are marked to be.
 # At the end it lists the thirty slowest, with what they set up.

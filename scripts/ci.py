@@ -68,7 +68,7 @@ TIERS = (
     Tier("ios", "POCKETSEG_CACHE_DIR=$CI_CACHE/results make test-ios", 900, ("apt-get", "unshare")),
     Tier("slow", "make test-slow PYTEST_ARGS='-m \"slow and not documents\"'", 2400),
     Tier("android and python", "POCKETSEG_CACHE_DIR=$CI_CACHE/results make test-android-python", 1500, ("mvn", "java")),
-    Tier("matrix", "make test-matrix", 2400),
+    Tier("matrix", "POCKETSEG_CACHE_DIR=$CI_CACHE/results make test-matrix", 2400),
 )
 
 

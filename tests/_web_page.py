@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from _bundles import quick_replay
+
 from pocketseg.core.bundle import Bundle, open_bundle
 from pocketseg.core.record import read_record, sealed
 from pocketseg.devices.replay import replay
@@ -92,7 +94,8 @@ def _replayed(bundle: Bundle) -> Path:
     if bundle.sha256 not in _RESULTS:
         _RESULTS[bundle.sha256] = Path(tempfile.mkdtemp(prefix="pocketseg-web-page-"))
         atexit.register(shutil.rmtree, _RESULTS[bundle.sha256], ignore_errors=True)
-        replay(bundle, _RESULTS[bundle.sha256])
+        with quick_replay():
+            replay(bundle, _RESULTS[bundle.sha256])
     return _RESULTS[bundle.sha256]
 
 

@@ -54,6 +54,17 @@ def _note_documents(event: str, arguments: tuple[Any, ...]) -> None:
 sys.addaudithook(_note_documents)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let tests that may take longest begin first: begun last, one keeps a worker busy while the others are done."""
+    items.sort(key=_limit_s, reverse=True)
+
+
+def _limit_s(item: pytest.Item) -> float:
+    """Return a test's own limit in seconds, 0 where it has none."""
+    mark = item.get_closest_marker("timeout")
+    return float(mark.args[0]) if mark is not None and mark.args else 0.0
+
+
 @pytest.fixture(autouse=True)
 def _documents_are_marked(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test that reads a document without its mark, for `.ci/run` would not run it where that alone changed."""
@@ -104,8 +115,9 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def session_cache(run_folder: Path) -> Path:
-    """Return the cache folder of this test run, shared by its workers: what several tests convert is made once."""
-    return run_folder / "cache"
+    """Return the cache of what several tests convert: $POCKETSEG_CACHE_DIR, else one of this run's workers."""
+    named = os.environ.get("POCKETSEG_CACHE_DIR")
+    return Path(named) if named else run_folder / "cache"
 
 
 @pytest.fixture(scope="session")

@@ -10,13 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from _bundles import SIZES, bundle, entry, photos
+from _bundles import SIZES, bundle, entry, photos, scored_only
 
 from benchmark.engine import measure
 from benchmark.judge import edges
 from benchmark.origin import strange
 from benchmark.rows import read_rows
-from benchmark.timing import Effort
 from benchmark.verdict import is_of_figures
 from pocketseg import api
 from pocketseg.core import runs
@@ -31,7 +30,7 @@ from pocketseg.devices.replay import replay
 
 Converted = Callable[..., Any]
 Change = Callable[[dict[str, Any]], Any]
-ONCE = Effort(passes=1, ceiling_s=0.0, least_wall_s=0.0)
+ONCE = scored_only(ceiling_s=0.0, least_wall_s=0.0)
 
 
 @pytest.fixture(scope="module")

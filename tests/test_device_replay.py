@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from _bundles import bundle, entry, photos
+from _bundles import bundle, entry, photos, quick_replay, scored_only
 
 from benchmark.engine import measure
-from benchmark.timing import Effort
 from pocketseg.core.bundle import open_bundle
 from pocketseg.core.errors import DataError, RuntimeFailedError, UsageError
 from pocketseg.devices.importing import import_records
@@ -24,7 +23,7 @@ from pocketseg.devices.replay import replay
 from pocketseg.devices.results import read_result
 
 Converted = Callable[..., Any]
-ONCE = Effort(passes=1, ceiling_s=0.0, least_wall_s=0.0)
+ONCE = scored_only(ceiling_s=0.0, least_wall_s=0.0)
 
 # A runtime that does what the real one does, and one thing wrong; FAULT says which.
 MUTANT = """
@@ -84,6 +83,12 @@ CAUGHT = {
     "the previous photo's output": r"photo \d is as the desktop's run gave it on \d+\.\d\d%",
     "mirrored": r"photo \d is as .* it is mirrored",
 }
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _quick_replay() -> Iterator[None]:
+    with quick_replay():
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -46,7 +46,8 @@ WALK = (  # the shop's network is small, so that each step takes seconds
     f"release run {OWN} --out released",
     "cache",
 )
-pytestmark = pytest.mark.timeout(900)  # of which a module's first slow test takes most
+# of the time the module's first slow test takes most, on the one worker that gets them all
+pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("wheel")]
 
 
 @pytest.fixture(scope="module")
