@@ -27,11 +27,16 @@ class IouMeter:
     def __init__(self, classes: tuple[str, ...]) -> None:
         from torchmetrics.classification import MulticlassJaccardIndex
 
+        class Counted(MulticlassJaccardIndex):
+            """Takes counts: counting pixels, torchmetrics looks at each of them ten times."""
+
+            def update(self, counts: torch.Tensor) -> None:
+                self.confmat += counts
+
         self.classes = classes
-        self._jaccard = MulticlassJaccardIndex(
+        self._jaccard = Counted(
             num_classes=len(classes),
             average="none",
-            ignore_index=IGNORE_INDEX,
             sync_on_compute=False,  # only the first of several training processes scores
         )
 
@@ -39,7 +44,7 @@ class IouMeter:
         """Add one photo: two class maps of one shape, H,W; label pixels of 255 are ignored."""
         import torch
 
-        self._jaccard.update(torch.from_numpy(predicted.astype(np.int64)), torch.from_numpy(label.astype(np.int64)))
+        self._jaccard.update(torch.from_numpy(confusion(predicted, label, len(self.classes))))
 
     @property
     def confusion(self) -> torch.Tensor:
