@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-
-
 from torchmetrics.classification import MulticlassJaccardIndex
 
 from pocketseg.core.classes import CLASSES, IGNORE_INDEX
