@@ -23,6 +23,7 @@ def test_the_cache_counts_and_removes_only_its_own_folders(tmp_path: Path) -> No
     files.write_text(cache.place("rows", {"b": 2}) / "row", "123")
     files.write_text(cache.workspace() / "half/x", "12")
     assert cache.summary() == {
+        "answers": (0, 0),
         "artifacts": (1, 5),
         "rows": (1, 3),
         "scores": (0, 0),
@@ -70,7 +71,7 @@ def test_a_place_in_the_cache_depends_on_the_facts_not_on_their_order(tmp_path: 
     assert cache.place("rows", {"a": 1}) != cache.place("rows", {"a": 2})
     with pytest.raises(UnknownNameError, match="did you mean 'rows'"):
         cache.place("row", {})
-    assert KINDS == ("artifacts", "rows", "scores", "sensitivity", "steps", "yardstick")
+    assert KINDS == ("answers", "artifacts", "rows", "scores", "sensitivity", "steps", "yardstick")
 
 
 def test_the_workspace_forgets_what_was_left_days_ago_alone(tmp_path: Path) -> None:

@@ -254,6 +254,7 @@ def test_an_exporter_that_skips_its_precision_is_an_error(tmp_path: Path, monkey
     request = {
         "model": models.handed_over(loaded), "target": "onnx", "recipe": "w8", "output": "logits", "converter": "",
         "calibration": open_calibration().to_json(), "calibration_method": "", "tools": {},
+        "answers": str(tmp_path / "answers"),
     }  # fmt: skip
     with pytest.raises(ExportError, match=r"is not what w8 says: only 0\.0% of its weights are w8"):
         convert.convert(request, tmp_path, Shared())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gc
 import os
 import shutil
 import sys
@@ -20,12 +21,14 @@ from pocketseg.core.errors import ExportError, PocketSegError, StorageError
 from pocketseg.core.files import storage_error
 
 _FULL_BYTES = 1 << 20  # a disk with less room counts as full: converters write more than that
+_GARBAGE = 100_000  # objects after which Python looks for cycles: converters make millions that live on
 
 
 def main(descriptor: int) -> None:
     """Make the files that the parent at the other end of `descriptor` asks for, one after another."""
     asked = requests()
     answer, _ = answers(descriptor)
+    gc.set_threshold(_GARBAGE)
     shared = Shared()
     for count, request in enumerate(asked):
         _empty_log()

@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
-import compress
 import export
 import models
 from export._float_layers import without_floats
+from export._provenance import shared_provenance
 from export._readback import broken_promise, facts
 from export._shared import Shared
+from pocketseg.artifacts.answers import answered
 from pocketseg.artifacts.parity import compared
 from pocketseg.core import manifest
 from pocketseg.core.classes import colors
@@ -42,7 +43,8 @@ def convert(request: dict[str, Any], out: Path, shared: Shared) -> dict[str, flo
     output = OutputKind(request["output"])
     calibration = Calibration.from_json(request["calibration"])
     photos = _photos(calibration, spec, shared) if recipe.numbers == "w8a8" else ()
-    costs = shared.once("costs", lambda: compress.measured(loaded.module, spec))
+    compared_on, kept = parity_photos(calibration), Path(request["answers"])
+    answers = shared.once(("answers", compared_on.hash), lambda: answered(loaded, compared_on, kept))
     measured = _sensitivity(request.get("sensitivity", ""), out)
     exporter = export.exporter(request["target"])
     steps = [_without_folders(step) for step in models.lineage(loaded.metadata, loaded.source)]
@@ -61,7 +63,8 @@ def convert(request: dict[str, Any], out: Path, shared: Shared) -> dict[str, flo
         shared=shared,
     )
     watch.ended("opening")
-    written = exporter.write(job, path)
+    with shared_provenance():
+        written = exporter.write(job, path)
     watch.ended("converting")
     contents = exporter.read_back(path, written)
     rest = without_floats(contents, _folded(loaded, job.float_layers)) if job.float_layers else contents
@@ -93,12 +96,12 @@ def convert(request: dict[str, Any], out: Path, shared: Shared) -> dict[str, flo
         tools=request["tools"],
         facts={"network": spec.name,
                **({"assumed": loaded.assumed} if loaded.assumed else {}),
-               "converter": request["converter"], **costs,
+               "converter": request["converter"], **answers.costs,
                **({"steps": steps} if steps else {}),
                **({"sensitivity": measured} if measured else {}), **written.facts, "read_back": facts(contents)},
     )  # fmt: skip
     watch.ended("reading back")
-    parity, golden = compared(draft, path, loaded, exporter.RUNTIME, parity_photos(calibration), shared)
+    parity, golden = compared(draft, path, answers, exporter.RUNTIME, compared_on)
     manifest.write_manifest(out, dataclasses.replace(draft, parity=parity, golden=golden))
     watch.ended("comparing")
     return watch.seconds

@@ -6,18 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-import models
 from benchmark import runtimes
-from export._shared import Shared
+from pocketseg.artifacts.answers import Answers
 from pocketseg.core.errors import ParityError
 from pocketseg.core.metrics import agreement
 from pocketseg.core.tensors import decode_output, encode_input
 from pocketseg.core.types import Artifact, Parity
 from pocketseg.data.calibration import Calibration, golden_photo
-from pocketseg.data.photos import Pixels
-from pocketseg.inference import calibration_inputs, file_output, network_output
+from pocketseg.inference import calibration_inputs, file_output
 
 # lowest accepted share of equal pixels, over all pixels of the parity photos
 LEAST_AGREEMENT = {
@@ -29,17 +26,12 @@ _GOLDEN_VALUES = 64
 
 
 def compared(
-    draft: Artifact,
-    path: Path,
-    loaded: models.Loaded,
-    engine: str,
-    photos: Calibration,
-    shared: Shared | None = None,
+    draft: Artifact, path: Path, answers: Answers, engine: str, photos: Calibration
 ) -> tuple[Parity, dict[str, Any]]:
-    """Run the file on training photos and compare it with the network. Raises ParityError below the lowest accepted
+    """Run the file on training photos and compare it with its network. Raises ParityError below the lowest accepted
     share.
 
-    shared: what the network's files share: its own answers among that.
+    answers: the network's own on these photos.
     """
     reason = runtimes.runtime(engine).refusal()
     if reason:
@@ -47,9 +39,8 @@ def compared(
     session = runtimes.runtime(engine).open_session(path, draft, 1)
     totals = np.zeros(4, np.int64)
     worst = 0.0
-    answers = (shared or Shared()).once(("answers", photos.hash), lambda: _answers(loaded, photos))
-    for photo, wanted in answers:
-        got = file_output(session.run, draft, photo)
+    for picture, wanted in zip(answers.pictures, answers.scores, strict=True):
+        got = file_output(session.run, draft, picture)
         if got.shape[-2:] != wanted.shape[-2:]:
             raise ParityError(f"{path.name} gives {got.shape}, the network {wanted.shape}")
         if got.ndim == 3:
@@ -75,12 +66,6 @@ def compared(
             hint="the file is not kept; try another --converter, calibration photos or precision",
         )
     return parity, _golden(session, draft)
-
-
-def _answers(loaded: models.Loaded, photos: Calibration) -> list[tuple[Pixels, npt.NDArray[np.float32]]]:
-    """Return each photo at the network's input size, H,W,3 uint8, with the network's scores of it, C,h,w."""
-    small = calibration_inputs(photos, loaded.spec.height_px, loaded.spec.width_px)
-    return [(photo, network_output(loaded.module, loaded.spec, photo)) for photo in small]
 
 
 def _labels(output: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

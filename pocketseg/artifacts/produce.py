@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import compress
 import models
+from pocketseg.artifacts import answers
 from pocketseg.artifacts.converter import Converter
 from pocketseg.artifacts.key import key_facts
 from pocketseg.artifacts.request import Request, check
@@ -92,7 +93,7 @@ def produce(
         work = Path(tempfile.mkdtemp(prefix=f"{request.target}-", dir=cache.workspace()))
     try:
         with Converter(cache) if converter is None else nullcontext(converter) as process:
-            message = _message(request, loaded, facts, mixed)
+            message = _message(request, loaded, facts, mixed, answers.place(cache, loaded, request.calibration))
             what = f"the conversion to {request.target} {request.recipe} of {request.model}"
             seconds = process.convert(message, work, what)
         with disk_faults(place):
@@ -146,8 +147,10 @@ def attempt(
         return error
 
 
-def _message(request: Request, loaded: models.Loaded, facts: dict[str, Any], mixed: Mixed | None) -> dict[str, Any]:
-    """Return what the conversion process is told, as JSON values."""
+def _message(
+    request: Request, loaded: models.Loaded, facts: dict[str, Any], mixed: Mixed | None, kept: Path
+) -> dict[str, Any]:
+    """Return what the conversion process is told, as JSON values. kept: where the network's own answers are kept."""
     return {
         "model": models.handed_over(loaded),
         "target": request.target,
@@ -157,6 +160,7 @@ def _message(request: Request, loaded: models.Loaded, facts: dict[str, Any], mix
         "calibration": request.calibration.to_json(),
         "calibration_method": facts["calibration_method"],
         "tools": facts["tools"],
+        "answers": str(kept.resolve()),
         "sensitivity": str(mixed.folder.resolve()) if mixed else "",
     }
 

@@ -23,7 +23,7 @@ from pocketseg.core.files import disk_faults, expanded, make_folder, sha256_json
 ROOT = Path(__file__).resolve().parents[2]
 READS = ()
 ELSEWHERE = "Choose a folder that you may write to, by --cache-dir (before the command) or $POCKETSEG_CACHE_DIR."
-KINDS = ("artifacts", "rows", "scores", "sensitivity", "steps", "yardstick")
+KINDS = ("answers", "artifacts", "rows", "scores", "sensitivity", "steps", "yardstick")
 _UNFINISHED = "unfinished"
 _ABANDONED_S = 24 * 3600
 _KEY = re.compile(r"[0-9a-f]{40}")

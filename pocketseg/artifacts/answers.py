@@ -1,0 +1,90 @@
+"""What a network itself answers on the photos of a comparison, and what it costs: made once for all its files."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+import compress
+import models
+from pocketseg.core.cache import Cache, host, versions
+from pocketseg.core.files import make_folder, write_encoded
+from pocketseg.core.keys import Code, code_hash
+from pocketseg.data.calibration import Calibration, parity_photos
+from pocketseg.data.photos import Pixels
+from pocketseg.inference import TOOLS, calibration_inputs, network_output
+
+_NAME = "answers.npz"
+Scores = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """A network's answers.
+
+    Attributes:
+        pictures: the photos at the network's input size, each H,W,3 uint8.
+        scores: of each photo, C,h,w.
+        costs: parameters, multiply-adds and sparsity, as compress.measured returns them.
+    """
+
+    pictures: tuple[Pixels, ...]
+    scores: tuple[Scores, ...]
+    costs: dict[str, Any]
+
+
+def place(cache: Cache, loaded: models.Loaded, calibration: Calibration) -> Path:
+    """Return the folder of the cache for a network's answers on the photos that its files are compared on."""
+    code = Code(
+        modules=("pocketseg.artifacts.answers",),
+        used={
+            "models": models.families(loaded.spec.name),
+            "models/released": (),  # the weights' hash is in the key
+            "compress": (),  # steps are applied before
+            "pocketseg/data/formats": (),  # photos come as files, each with its digest
+            "pocketseg/data/splits": (),
+        },
+    )
+    facts = {
+        "checkpoint": loaded.sha256,
+        "spec": dataclasses.asdict(loaded.spec),
+        "photos": parity_photos(calibration).hash,
+        "code": code_hash(code),
+        "tools": versions(TOOLS),
+        "host": host(),
+    }
+    return cache.place("answers", facts)
+
+
+def answered(loaded: models.Loaded, photos: Calibration, kept: Path | None = None) -> Answers:
+    """Return a network's answers on photos, read from the folder `kept` where they are there, else left there.
+
+    Raises DataError for a photo whose bytes have changed, StorageError where the folder cannot be written.
+    """
+    pictures = tuple(calibration_inputs(photos, loaded.spec.height_px, loaded.spec.width_px))
+    found = None if kept is None else _read(kept / _NAME, len(pictures))
+    if found is not None:
+        return Answers(pictures=pictures, scores=tuple(found[0]), costs=found[1])
+    scores = tuple(network_output(loaded.module, loaded.spec, picture) for picture in pictures)
+    costs = compress.measured(loaded.module, loaded.spec)
+    if kept is not None:
+        arrays = {"scores": np.stack(scores), "costs": np.array(json.dumps(costs))}
+        write_encoded(make_folder(kept) / _NAME, lambda stream: np.savez(stream, allow_pickle=False, **arrays))
+    return Answers(pictures=pictures, scores=scores, costs=costs)
+
+
+def _read(path: Path, count: int) -> tuple[Scores, dict[str, Any]] | None:
+    """Return kept scores, N,C,h,w, and costs; None where the file is absent or damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            scores, costs = file["scores"], json.loads(str(file["costs"]))
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
+    return (scores, costs) if scores.ndim == 4 and len(scores) == count and isinstance(costs, dict) else None
