@@ -77,8 +77,8 @@ def measure(
     """
     effort = effort or Effort()
     known_scores = list(scores) or [None] * len(entries)
-    photo, image = _check([e for e, s in zip(entries, known_scores, strict=True) if s is None], data, threads,
-                          progress, warn)  # fmt: skip
+    unscored = [entry for entry, score in zip(entries, known_scores, strict=True) if score is None]
+    photo, image = _check(unscored if unscored or not entries else None, data, threads, progress, warn)
     subject = subject or OnePhoto(path=photo, image=image)
     runtimes = [_runtime(runtimes_package, entry.runtime) for entry in entries]
     rows: dict[int, BenchmarkRow] = {}
@@ -234,7 +234,7 @@ def _checked(
 
 
 def _check(
-    entries: Sequence[Entry],
+    entries: Sequence[Entry] | None,
     data: ScoredPhotos | None,
     threads: int,
     progress: Progress,
@@ -242,7 +242,7 @@ def _check(
 ) -> tuple[Path, Pixels]:
     """Refuse, before any work, what cannot be measured; return the photo to time, as its file and as H,W,3 uint8.
 
-    entries: those to be scored.
+    entries: those to be scored; None if all scores are known.
     """
     if threads < 1:
         raise UsageError(f"a file cannot run on {threads} threads", hint="give --threads 1 or more")
@@ -250,7 +250,7 @@ def _check(
         # times choose, and no test photo has a part in that
         path = sample_photos().image_path(sample_ids("train")[0])
         return path, read_image(path)
-    if entries or not data.ids:
+    if entries is not None:
         check_photos(entries, data, progress, warn)
     path = data.photos.image_path(data.ids[0])
     return path, read_image(path)

@@ -11,6 +11,7 @@ import io
 import pickletools
 import re
 import struct
+from typing import Any
 
 import torch
 
@@ -26,8 +27,9 @@ def free_names() -> int:
     torch._C._jit_clear_class_registry()
     torch.jit._recursive.concrete_type_store = torch.jit._recursive.ConcreteTypeStore()
     torch.jit._state._clear_class_state()
+    module: Any = torch._C.ScriptModule
     for _ in range(2):  # the second has a name that is taken
-        taken = torch._C.ScriptModule("__torch__.Taken", torch.jit._state._python_cu, True)
+        taken = module("__torch__.Taken", torch.jit._state._python_cu, True)
     found = _NUMBERED.search(taken._type().qualified_name().encode())
     assert found is not None
     return int(found[1]) + 1
@@ -38,13 +40,13 @@ def renumbered(name: str, record: bytes, start: int) -> tuple[str, bytes]:
     new = _counted(name.encode(), start).decode()
     if not name.endswith(_PICKLE):
         return new, _counted(record, start)
-    parts, before = io.BytesIO(), 0
+    parts = io.BytesIO()
     operations = list(pickletools.genops(record))
-    ends = [place for *_, place in operations[1:]] + [len(record)]
-    for (operation, value, _), end in zip(operations, ends, strict=True):
-        part, before = record[before:end], end
+    places = [place or 0 for *_, place in operations]
+    for (operation, value, _), place, end in zip(operations, places, [*places[1:], len(record)], strict=True):
+        part = record[place:end]
         if operation.name == "BINUNICODE":  # its length comes before the text
-            text = _counted(value.encode(), start)
+            text = _counted(str(value).encode(), start)
             part = part[:1] + struct.pack("<I", len(text)) + text
         elif operation.name == "GLOBAL":
             part = _counted(part, start)
