@@ -200,6 +200,18 @@ def test_a_quick_start_begins_with_an_empty_cache_and_is_run_again(checkout: Pat
     assert not (checkout / "runs").exists(), "the checkout itself is left as it was"
 
 
+def test_a_checkout_that_writes_its_stages_is_believed(checkout: Path, tmp_path: Path) -> None:
+    files = [{"name": "m", "stages": {"scoring": 0.5}}]
+    said = {"phases": [{"name": "opening", "seconds": 0.01}], "files": files}
+    (checkout / "stages.json").write_text(json.dumps(said))
+    with (checkout / "Makefile").open("a") as stream:
+        stream.write("\t@cp stages.json runs/quickstart/\n")
+    _commit(checkout)
+    found = tasks.quickstart(tasks.cloned(checkout, tmp_path / "work"))
+    for run in found.values():
+        assert set(run["stages"]) == {"start", "opening"} and run["file_stages"] == {"scoring": 0.5}
+
+
 def test_a_sweep_begins_with_an_empty_cache_and_an_empty_folder(checkout: Path, tmp_path: Path) -> None:
     clone = tasks.cloned(checkout, tmp_path / "work")
     for _ in range(2):

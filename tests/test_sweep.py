@@ -239,6 +239,17 @@ def test_what_was_timed_side_by_side_in_several_rooms_is_not_timed_for_ever(tmp_
         assert found.apart([first, second]) == [] and [r.p50_ms for r in found.rows([first, second])] == [3.0, 3.0]
 
 
+def test_files_of_one_run_are_not_timed_again_though_it_took_them_group_by_group(tmp_path: Path) -> None:
+    first, second = cells(sweep(targets=("onnx",)))
+    for name, runs, apart in (("one", ("a", "a"), []), ("two", ("a", "b"), [[first, second]])):
+        results = Results(tmp_path / name)
+        for place, (cell, run) in enumerate(zip((first, second), runs, strict=True)):
+            made = document(run=run * 32, place=place)
+            results.add(cell, row_of({**made, "run": {**made["run"], "group": place}}))
+        moments = {row.device["timed_at"] for row in results.rows([first, second])}
+        assert len(moments) == 2 and results.apart([first, second]) == apart
+
+
 def test_a_full_disk_ends_the_sweep_and_keeps_its_rows(go: Go, tmp_path: Path) -> None:
     def answers(job: dict[str, Any]) -> dict[str, Any]:
         if job["kind"] == "measure" and job["cells"][0]["target"] == "tflite":

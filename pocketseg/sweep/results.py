@@ -115,7 +115,7 @@ class Results:
         return [row for row in self.rows(cells) if row.tested_at]
 
     def apart(self, cells: Sequence[Cell]) -> list[list[Cell]]:
-        """Return, by target, the timed cells whose latencies were measured at different times and never together."""
+        """Return, by target, the timed cells whose latencies were measured in different runs and never together."""
         groups: dict[str, list[Cell]] = {}
         for cell in cells:
             if cell in self and is_timed(self._rows[cell.key]):
@@ -123,9 +123,9 @@ class Results:
         return [group for group in groups.values() if self._are_apart(group)]
 
     def _are_apart(self, group: Sequence[Cell]) -> bool:
-        moments = {str(self._rows[c.key].device.get("timed_at", "")) for c in group}
+        runs = {_run(self._rows[c.key]) for c in group}
         keys = {c.key for c in group}
-        return len(moments) > 1 and not any(keys <= content[_TOGETHER].keys() for content in self._together)
+        return len(runs) > 1 and not any(keys <= content[_TOGETHER].keys() for content in self._together)
 
     def forget_failed(self, cells: Sequence[Cell]) -> int:
         """Drop the failed rows of cells, so that they are tried again; rows.jsonl is rewritten as a whole."""
@@ -161,6 +161,14 @@ class Results:
         for row in self.rows(cells):
             found[row.status] = found.get(row.status, 0) + 1
         return found
+
+
+def _run(row: BenchmarkRow) -> str:
+    """Return what is the same for files measured in one run: its id, or for rows without a record their moment.
+
+    A run of more files than fit into memory times them group by group; another one would do the same.
+    """
+    return row.record.partition("/")[0] or str(row.device.get("timed_at", ""))
 
 
 def _content(key: str, row: BenchmarkRow) -> dict[str, Any]:
