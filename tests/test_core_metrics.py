@@ -45,9 +45,24 @@ def test_iou_sums_over_photos_without_ignored_pixels(classes: tuple[str, ...]) -
     assert int(meter.confusion.sum()) == sum(int((t != IGNORE_INDEX).sum()) for _, t in pairs)
 
 
+def test_scores_are_torchmetrics_own_to_the_last_bit() -> None:
+    from torchmetrics.classification import MulticlassJaccardIndex  # two seconds
+
+    rng = np.random.default_rng(4)
+    meter = IouMeter(CLASSES)
+    theirs = MulticlassJaccardIndex(num_classes=len(CLASSES), average="none", ignore_index=IGNORE_INDEX)
+    for _ in range(3):
+        label = rng.choice([0, 0, 0, 1, 3, IGNORE_INDEX], (211, 307)).astype(np.uint8)
+        predicted = np.where(rng.random(label.shape) < 0.7, label % IGNORE_INDEX, 3).astype(np.uint8)
+        meter.add(predicted, label)
+        theirs.update(torch.from_numpy(predicted.astype(np.int64)), torch.from_numpy(label.astype(np.int64)))
+        assert torch.equal(meter.confusion, theirs.confmat)
+        assert [v or 0.0 for v in meter.iou().values()] == theirs.compute().tolist()
+
+
 @pytest.mark.filterwarnings("ignore:The ``compute`` method")  # the counts are not its own
-def test_iou_is_that_of_torchmetrics_to_the_last_bit() -> None:
-    from torchmetrics.classification import MulticlassJaccardIndex
+def test_scores_of_many_pixels_are_torchmetrics_own_to_the_last_bit() -> None:
+    from torchmetrics.classification import MulticlassJaccardIndex  # two seconds
 
     rng = np.random.default_rng(3)
     for _ in range(20):
@@ -56,6 +71,11 @@ def test_iou_is_that_of_torchmetrics_to_the_last_bit() -> None:
         meter._counts += counts
         theirs.confmat += torch.from_numpy(counts)
         assert list(meter.iou().values()) == theirs.compute().tolist()
+
+
+def test_a_label_beyond_the_classes_is_no_score() -> None:
+    with pytest.raises(ValueError, match="beyond the 4"):
+        IouMeter(CLASSES).add(np.array([[0]]), np.array([[4]]))
 
 
 def test_a_class_that_never_occurs_has_no_iou_and_one_that_is_missed_has_zero() -> None:

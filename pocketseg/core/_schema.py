@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pocketseg.core._schema_columns import surely_fit
 from pocketseg.core._unprintable import UNPRINTABLE
 
 READS = ("schema/*.json",)
@@ -49,9 +50,10 @@ def check_schema(document: dict[str, Any], name: str, *, is_newer: bool) -> None
     """
     if is_newer:
         document = known_part(document, schema(name))
-    error = next(_validator(name).iter_errors(document), None)
-    if error is not None:
-        raise ValueError(_sentence(error))
+    if not surely_fit([document], schema(name)):
+        error = next(_validator(name).iter_errors(document), None)
+        if error is not None:
+            raise ValueError(_sentence(error))
     for where, text in _texts(document):
         if UNPRINTABLE.search(text):
             raise ValueError(f"{where} has characters that do not print")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 import os
 import platform
@@ -9,7 +10,7 @@ import re
 import shlex
 import shutil
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,13 +50,16 @@ def default_folder() -> Path:
 
 def versions(distributions: Iterable[str]) -> dict[str, str]:
     """Return the installed versions of distributions, `absent` for one that is not installed."""
-    found = {}
-    for name in sorted(set(distributions)):
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            found[name] = "absent"
-    return found
+    return {name: _version(name, importlib.metadata.version) for name in sorted(set(distributions))}
+
+
+@functools.cache
+def _version(name: str, look_up: Callable[[str], str]) -> str:
+    """Return what is installed, read once in a process: a file for each name."""
+    try:
+        return look_up(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "absent"
 
 
 def host() -> dict[str, str]:

@@ -55,6 +55,13 @@ def code_hash(code: Code, root: Path = ROOT) -> str:
 def files(code: Code, root: Path = ROOT) -> tuple[str, ...]:
     """Return the files that `code` means, sorted, as paths below `root`. Raises ValueError for a missing module."""
     tree = _tree(root)
+    asked = (code.modules, tuple((folder, *names) for folder, names in sorted(code.used.items())), code.alone)
+    if asked not in tree.answers:
+        tree.answers[asked] = _files(tree, code)
+    return tree.answers[asked]
+
+
+def _files(tree: _Tree, code: Code) -> tuple[str, ...]:
     found = {tree.existing(module) for module in code.alone}
     for module in code.modules:
         tree.existing(module)
@@ -73,7 +80,7 @@ def files(code: Code, root: Path = ROOT) -> tuple[str, ...]:
             found.update(tree.beside(path, needs, code))
             waiting += needs.names
             waiting += tree.all_modules() if needs.plugins is None else tree.plugins(needs.plugins, code)
-    return tuple(sorted(path.relative_to(root).as_posix() for path in found))
+    return tuple(sorted(path.relative_to(tree.root).as_posix() for path in found))
 
 
 class _Tree:
@@ -81,6 +88,7 @@ class _Tree:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.answers: dict[object, tuple[str, ...]] = {}
         self._paths: dict[str, Path | None] = {}
         self._needs: dict[str, Needs] = {}
         self._sources: dict[Path, _Seen] = {}
@@ -164,6 +172,8 @@ class _Tree:
         patterns = ("**/*",) if needs.reads is None else needs.reads
         inside = {file for pattern in patterns for file in path.parent.glob(pattern)}
         there = {file for file in inside if file.suffix not in (".py", ".pyc") and file.is_file()}
+        for folder in {path.parent, *(file.parent for file in there)}:
+            self._folders.setdefault(folder, _changed_ns(folder))
         for folder in {file.parent for file in there}:
             names = code.used.get(folder.relative_to(self.root).as_posix())
             files = {file for file in there if file.parent == folder}

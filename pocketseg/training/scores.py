@@ -20,8 +20,9 @@ from torch import nn
 from pocketseg.core.classes import IGNORE_INDEX
 from pocketseg.core.metrics import Counts, confusion
 from pocketseg.core.types import ModelSpec
-from pocketseg.data.photos import PhotoSet, Pixels, read_pair
+from pocketseg.data.photos import PhotoSet, Pixels
 from pocketseg.inference import predict
+from pocketseg.training.evaluate import read_ahead
 
 BOUNDARY_SHARE = 0.02  # of the diagonal: the band's width (Cheng et al., "Boundary IoU", CVPR 2021, section 4)
 ROUNDS = 2000
@@ -189,8 +190,7 @@ def score(
 ) -> Scores:
     """Score a network in eval mode on photos, each at its own resolution."""
     count, found = len(spec.classes), []
-    for photo_id in ids:
-        image, label = read_pair(photos, photo_id)
+    for photo_id, (image, label) in zip(ids, read_ahead(photos, ids), strict=True):
         predicted = predict(network, spec, image)
         found.append(
             PhotoScore(

@@ -8,11 +8,12 @@ import pytest
 import torch
 from _training import Data
 from torch import nn
+from torch.nn import functional
 
 from pocketseg.core.classes import IGNORE_INDEX
 from pocketseg.data.photos import open_photos
 from pocketseg.training.arrays import MARGIN, load_arrays
-from pocketseg.training.augment import augment
+from pocketseg.training.augment import augment, moved, placements
 
 
 def test_photos_are_kept_a_little_larger_than_the_input_with_masks_of_class_indices(data: Data) -> None:
@@ -75,6 +76,31 @@ def test_colour_changes_leave_masks_alone_and_stay_in_range() -> None:
     colored, same = _augmented(color=0.9)
     assert torch.equal(labels, same) and not torch.allclose(plain, colored, atol=1)
     assert colored.min() >= 0 and colored.max() <= 255
+
+
+@pytest.mark.parametrize("color", [0.0, 0.5])
+def test_augmentation_is_its_formulas_to_the_last_bit_and_leaves_the_photos_as_they_were(color: float) -> None:
+    images = torch.randint(0, 256, (3, 77, 46, 3), generator=torch.Generator().manual_seed(2)).to(torch.uint8)
+    masks = torch.randint(0, 4, (3, 2, 77, 46), generator=torch.Generator().manual_seed(3)).to(torch.uint8)
+    kept = images.clone(), masks.clone()
+    theta = placements(3, (0.5, 2.0), 0.5, torch.Generator().manual_seed(1))
+    drawing, generator = torch.Generator().manual_seed(6), torch.Generator().manual_seed(6)
+
+    def draw() -> torch.Tensor:
+        return torch.empty(3, 1, 1, 1).uniform_(-color, color, generator=drawing)
+
+    grid = functional.affine_grid(theta, [3, 3, 64, 32], align_corners=False)
+    want = functional.grid_sample(images.permute(0, 3, 1, 2).float() - 127.5, grid, align_corners=False)
+    if color:
+        grey = want.mean(1, keepdim=True)
+        want = grey + (want - grey) * (1 + draw())
+        center = want.mean((1, 2, 3), keepdim=True)
+        want = center + (want - center) * (1 + draw()) + 127.5 * draw() * 0.6
+        want = want.clamp(-127.5, 127.5)
+    labels = functional.grid_sample(masks.float() - IGNORE_INDEX, grid, mode="nearest", align_corners=False)
+    got = moved(images, masks, None, theta, height_px=64, width_px=32, color=color, generator=generator)
+    assert torch.equal(got[0], want + 127.5) and torch.equal(got[1], (labels + IGNORE_INDEX).long())
+    assert torch.equal(images, kept[0]) and torch.equal(masks, kept[1])
 
 
 def test_augmentation_is_decided_by_its_seed() -> None:

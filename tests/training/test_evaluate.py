@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 
 import numpy as np
 import pytest
@@ -13,9 +14,11 @@ from torch import nn
 from torch.nn import functional
 
 import models
-from pocketseg.data.photos import open_photos
+from pocketseg.core.errors import DataError
+from pocketseg.data.photos import PhotoSet, Pixels, open_photos, read_pair
 from pocketseg.inference import network_input
-from pocketseg.training.evaluate import evaluate
+from pocketseg.training import evaluate as evaluating
+from pocketseg.training.evaluate import evaluate, read_ahead
 from pocketseg.training.scores import score
 
 
@@ -57,6 +60,47 @@ def test_scoring_leaves_the_network_in_the_mode_it_was_in(data: Data) -> None:
     before = {k: v.clone() for k, v in network.state_dict().items()}
     evaluate(network, spec, open_photos(data.spec), data.split.ids("test"))
     assert network.training and same_values(before, dict(network.state_dict()))
+
+
+def test_photos_are_read_ahead_in_their_order(data: Data) -> None:
+    photos, ids = open_photos(data.spec), data.split.ids("train")
+    for count in range(len(ids) + 1):
+        pairs = list(read_ahead(photos, ids[:count]))
+        assert len(pairs) == count
+        for photo_id, pair in zip(ids, pairs, strict=False):
+            assert all(map(np.array_equal, pair, read_pair(photos, photo_id)))
+
+
+def test_a_photo_that_cannot_be_read_is_reported_in_its_turn(data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+    photos, ids = open_photos(data.spec), data.split.ids("train")
+
+    def failing(photos: PhotoSet, photo_id: str) -> tuple[Pixels, Pixels]:
+        if photo_id == ids[1]:
+            raise DataError(f"photo {photo_id} is damaged")
+        return read_pair(photos, photo_id)
+
+    monkeypatch.setattr(evaluating, "read_pair", failing)
+    reading = read_ahead(photos, ids)
+    assert np.array_equal(next(reading)[0], read_pair(photos, ids[0])[0])
+    with pytest.raises(DataError, match=f"{ids[1]} is damaged"):
+        next(reading)
+
+
+def test_no_photo_is_read_far_ahead_nor_after_the_reader_is_closed(data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def slowly(photos: PhotoSet, photo_id: str) -> tuple[Pixels, Pixels]:
+        read.append(photo_id)
+        time.sleep(0.05)
+        return read_pair(photos, photo_id)
+
+    monkeypatch.setattr(evaluating, "read_pair", slowly)
+    reading = read_ahead(open_photos(data.spec), data.split.ids("train") * 4)
+    next(reading)
+    time.sleep(0.4)
+    assert len(read) == 3
+    reading.close()
+    assert len(read) == 3
 
 
 def test_network_input_takes_photos_of_any_size() -> None:
