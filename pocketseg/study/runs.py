@@ -28,8 +28,8 @@ from pocketseg.study.prepared import StudyData
 from pocketseg.study.scoring import inputs_at_scoring, others, score_all
 from pocketseg.training.arrays import PhotoArrays
 from pocketseg.training.distil import scored
-from pocketseg.training.fine_head import FineHead
 from pocketseg.training.fabric import load_fabric
+from pocketseg.training.fine_head import FineHead
 from pocketseg.training.loop import Run, train
 from pocketseg.training.recipe import TrainingRecipe
 from pocketseg.training.refusals import check_batch
