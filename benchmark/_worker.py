@@ -49,7 +49,7 @@ def serve(asked: Iterator[Message], answer: Callable[[Message], None]) -> None:
     """
     first = next(asked)
     artifact, file = read_manifest(Path(first["file"]))
-    image = np.load(first["image"]) if first["image"] else None  # H,W,3 uint8
+    image: Any = np.load(first["image"]) if first["image"] else None  # H,W,3 uint8
     tiles = leave_tiles()
     engine = importlib.import_module(first["runtime"])
     before_bytes = memory_bytes("VmRSS")

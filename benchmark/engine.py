@@ -151,7 +151,7 @@ def measure(
             watch.stop()
             if is_anything_timed:
                 watch.after()
-            checked = {}
+            checked: dict[int, tuple[Golden, Sequence[EndToEnd]]] = {}
             for index, run in group.items():
                 if not run.failure:
                     progress("checking outputs, timing photo to mask", len(checked), len(group))

@@ -63,7 +63,7 @@ def measure_missing(
             [entries[i] for i in missing],
             data=data,
             reference=reference,
-            scores=[found and found.score for found in scored],
+            scores=[None if found is None else found.score for found in scored],
             threads=threads,
             cache=cache,
             progress=progress,

@@ -47,10 +47,16 @@ _MOST_MAP_BYTES = 256 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
-    """A file's score. maps: its class maps, H,W uint8, of the photos for which they are kept, by id."""
+    """A file's score.
+
+    Attributes:
+        maps: its class maps, H,W uint8, of the photos for which they are kept, by id.
+        reused: whether it was made before.
+    """
 
     score: Score
     maps: Mapping[str, Pixels]
+    reused: bool = False
 
 
 class Scorer:
@@ -98,7 +104,7 @@ class Scorer:
             }
         except (OSError, ValueError, KeyError, TypeError, BundleError):
             return None
-        return Scored(score=score, maps=maps)
+        return Scored(score=score, maps=maps, reused=True)
 
     def score(self, entry: Entry) -> Scored:
         """Return a file's score, kept or made now. Raises RuntimeFailedError where the file does not run here."""

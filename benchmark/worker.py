@@ -37,9 +37,9 @@ class Worker(Asked):
         """Load the file, run it on its photo, and return what that took."""
         return self.ask({"do": "open"}, timeout_s)
 
-    def load(self, timeout_s: float) -> None:
-        """Load the file, to predict."""
-        self.ask({"do": "load"}, timeout_s)
+    def load(self, timeout_s: float) -> int:
+        """Load the file, to predict; return how many threads it uses."""
+        return int(self.ask({"do": "load"}, timeout_s)["threads"])
 
     def ask(self, request: Message, timeout_s: float | None = None) -> Message:
         """Send one request and wait for its answer without using the processor."""

@@ -42,9 +42,8 @@ def record(seconds: float, out: Path, files: list[Path]) -> None:
             small = Path(folder) / f"{number}.npy"
             write_npy(small, model_input(image, artifact.input_height_px, artifact.input_width_px))
             worker = Worker(Path(folder) / f"{number}.txt", 1)
-            worker.ask(
-                {"file": str(file), "image": str(small), "runtime": "benchmark.runtimes.litert", "threads": 1}, 60
-            )
+            worker.prepare(file, "benchmark.runtimes.litert", 1, 60, small)
+            worker.open(60)
             worker.ask({"do": "time", "runs": 50}, 60)
             workers.append(worker)
         began = time.monotonic()

@@ -16,7 +16,6 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import psutil
 import pytest
 
@@ -85,7 +84,7 @@ produce(request, Cache(folder))
     "benchmark": """
 from benchmark.worker import Worker
 
-Worker(folder / "log", 1).ask({"file": "net.onnx", "image": str(image)}, 600)
+Worker(folder / "log", 1).prepare(folder / "net.onnx", "benchmark.runtimes.ort", 1, 600)
 """,
     "inspect": """
 from pocketseg.inspect import inspect_file
@@ -160,12 +159,11 @@ def test_no_child_outlives_a_killed_parent_even_where_it_holds_the_interpreter(u
     for path in (marks, start, folder):
         path.mkdir()
     (start / "sitecustomize.py").write_text(HANGING)
-    np.save(folder / "image.npy", np.zeros((8, 8, 3), np.uint8))
     environment = {
         **os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(start)]), "MARKS": str(marks),
         "TMPDIR": str(tmp_path),
     }  # fmt: skip
-    code = "import sys\nfrom pathlib import Path\nfolder = Path(sys.argv[1])\nimage = folder / 'image.npy'\n"
+    code = "import sys\nfrom pathlib import Path\nfolder = Path(sys.argv[1])\n"
     parent = subprocess.Popen([sys.executable, "-c", code + PARENTS[user], str(folder)], env=environment)
     try:
         assert _wait(lambda: any(marks.iterdir()) or parent.poll() is not None, 120)

@@ -6,9 +6,9 @@ import errno
 import hashlib
 import os
 import re
-import threading
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from pocketseg.core import files, runs
 from pocketseg.core.bundle import Bundle, open_bundle
 from pocketseg.core.errors import StorageError, UsageError
 from pocketseg.core.types import BenchmarkRow
-from pocketseg.web import _table, inbox
+from pocketseg.web import _table
 from pocketseg.web._kept import check_free
 from pocketseg.web.inbox import Arrived, Inbox
 from pocketseg.web.refused import Refused
@@ -62,7 +62,6 @@ def test_a_record_is_scored_from_its_class_maps_and_a_second_sending_changes_not
     bundle: Bundle, tmp_path: Path
 ) -> None:
     with opened(tmp_path) as (box, heard):
-        box.prepare()
         assert put_maps(box, bundle) == [201, 201] and put_maps(box, bundle) == [200, 200]
         data = record_of(bundle, JOB, 0)
         first, before = box.put_record(JOB, 0, data), (tmp_path / "rows.jsonl").read_bytes()
@@ -171,24 +170,14 @@ def test_a_table_is_read_anew_only_where_it_has_changed(
         assert box.list_job(JOB)["records"] == [0]
 
 
-def test_what_scoring_needs_is_loaded_once_and_a_record_that_arrives_meanwhile_waits(
-    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    is_loading, may_go_on = threading.Event(), threading.Event()
-
-    def slow(classes: tuple[str, ...]) -> None:
-        is_loading.set()
-        assert may_go_on.wait(30)
-
-    monkeypatch.setattr(inbox, "IouMeter", slow)
-    with opened(tmp_path) as (box, heard), ThreadPoolExecutor(2) as threads:
-        loading = threads.submit(box.prepare)
-        assert is_loading.wait(30)
-        sent = threads.submit(box.put_record, JOB, 0, record_of(bundle, JOB, 0, "failed"))
-        assert put_maps(box, bundle) == [201, 201] and box.list_job(JOB)["records"] == [], "the rest does not wait"
-        assert not sent.done() and not heard
-        may_go_on.set()
-        assert sent.result(30).status == 201 and loading.result(30) is None
+def test_scoring_a_record_loads_no_library_that_takes_seconds() -> None:
+    code = (
+        "import sys, numpy as np; import pocketseg.web.inbox; from benchmark.accuracy import Score;"
+        "Score(('a', 'b')).add(*[np.zeros((2, 2), np.uint8)] * 3, ('p', 'l'));"
+        "print({'torch', 'torchmetrics', 'scipy'} & sys.modules.keys())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
 
 
 def test_a_folder_that_another_has_is_refused_before_any_work_and_is_free_at_its_end(tmp_path: Path) -> None:

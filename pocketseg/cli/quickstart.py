@@ -35,6 +35,7 @@ def command(cache_dir: Path, out: Path, threads: int) -> int:
     from pocketseg.data.embedded import FOLDER
     from pocketseg.report import write_all
     from pocketseg.workflows.quickstart import gallery, grid, make_all, measure_all, open_scorer
+    from pocketseg.workflows.stages import NAME as STAGES
     from pocketseg.workflows.stages import Stages
 
     stages = Stages()
@@ -72,6 +73,7 @@ def command(cache_dir: Path, out: Path, threads: int) -> int:
     click.echo("")
     for name in ("results.csv", "results.json", "report.html"):
         click.echo(f"{paths[name]}")
+    click.echo(f"{out / STAGES}  where the time went")
     click.echo(f"{out / 'artifacts'}  one folder per file, with its manifest.json")
     click.echo(
         f"{len(rows)} rows in {stages.seconds:.0f} s; {reused} files and {kept} measurements kept from earlier runs"

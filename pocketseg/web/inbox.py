@@ -18,7 +18,6 @@ from benchmark.where import where
 from pocketseg.core import runs
 from pocketseg.core.bundle import open_bundle
 from pocketseg.core.errors import BundleError, DataError, DeviceError, PocketSegError, RecordError, StorageError
-from pocketseg.core.metrics import IouMeter
 from pocketseg.core.record import read_record
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.devices.importing import import_records
@@ -104,11 +103,6 @@ class Inbox:
         most_maps = _MOST_TIMES * self._runs * max(1, len(content["photos"]))
         self._kept = Kept(results, most_bytes=most_bytes, most_jobs=most_jobs, most_maps=most_maps)
         self._import, self._hearing = threading.Lock(), threading.Lock()
-
-    def prepare(self) -> None:
-        """Load what scoring needs, once, which takes seconds; records that arrive meanwhile wait for it."""
-        with self._import:
-            IouMeter(self._classes)
 
     def close(self) -> None:
         """Wait for the record that is being scored, and release the folder."""

@@ -7,7 +7,7 @@ import queue
 import re
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -139,9 +139,6 @@ def serving(
         for row in inbox.catch_up(note=note):
             note(f"{row.artifact}: its record arrived before and is in the table now")
         server = kept.enter_context(_server(site, inbox, token, way, note))
-        loading = threading.Thread(target=_prepared, args=(inbox,), daemon=True)
-        loading.start()  # takes seconds, in which the link can be opened
-        kept.callback(loading.join)  # before Python ends, which must not be in the middle of it
         if connection.adb is not None:
             phone = kept.enter_context(forwarded(connection.adb or None, server.port, note=note))
             note(f"port {server.port} of {phone.shown} is forwarded until you stop this command")
@@ -150,11 +147,6 @@ def serving(
             limits=limits(connection),
             fingerprint=way.tls.fingerprint if way.tls else "",
         )
-
-
-def _prepared(inbox: Inbox) -> None:
-    with suppress(Exception):  # the first record meets it again, and its page is told
-        inbox.prepare()
 
 
 def _server(site: Site, inbox: Inbox, token: str, way: Prepared, note: Note) -> Server:

@@ -109,18 +109,21 @@ def make_all(
         scorer: None scores nothing.
     """
     outcomes: dict[int, Outcome] = {}
-    lock = threading.Lock()
+    lock, stopped = threading.Lock(), threading.Event()
 
     def finish(place: int, made: Produced | PocketSegError) -> None:
         outcome = _finished(cells[place], made, scorer)
         with lock:
-            outcomes[place] = outcome
-            done(outcome, len(outcomes), len(cells))
+            if not stopped.is_set():
+                outcomes[place] = outcome
+                done(outcome, len(outcomes), len(cells))
+
+    def stop() -> None:
+        stopped.set()
+        stop_workers()
 
     with torch_threads(1):  # two at work share the cores
-        produce_all(
-            [cell.request for cell in cells], cache, [cell.loaded for cell in cells], done=finish, stop=stop_workers
-        )
+        produce_all([cell.request for cell in cells], cache, [cell.loaded for cell in cells], done=finish, stop=stop)
     return [outcomes[place] for place in range(len(cells))]
 
 
@@ -133,14 +136,12 @@ def _finished(cell: Cell, made: Produced | PocketSegError, scorer: Scorer | None
     if scorer is None:
         return outcome
     began = time.monotonic()
-    scored = scorer.kept(outcome.entry)
-    if scored is not None:
-        return replace(outcome, scored=scored)
     try:
         scored = scorer.score(outcome.entry)
     except RuntimeFailedError:  # measuring meets it again, and its row says so
         return outcome
-    return replace(outcome, scored=scored, seconds={**made.seconds, SCORING: time.monotonic() - began})
+    more = {} if scored.reused else {SCORING: time.monotonic() - began}
+    return replace(outcome, scored=scored, seconds={**made.seconds, **more})
 
 
 def open_scorer(cells: Sequence[Cell], cache: Cache, threads: int) -> Scorer:

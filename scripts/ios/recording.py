@@ -81,9 +81,8 @@ def _outputs(path: Path, runtime: str, images: Pixels, folder: Path) -> tuple[in
     found: list[Any] = []
     worker = Worker(folder / "log.txt", _THREADS)
     try:
-        write_npy(folder / "images.npy", images[0])
-        asked = {"file": str(path), "image": str(folder / "images.npy"), "runtime": f"benchmark.runtimes.{runtime}"}
-        said = worker.ask({**asked, "threads": _THREADS}, _TIMEOUT_S)
+        worker.prepare(path, f"benchmark.runtimes.{runtime}", _THREADS, _TIMEOUT_S)
+        threads = worker.load(_TIMEOUT_S)
         for start in range(0, len(images), BATCH_PHOTOS):
             write_npy(folder / "images.npy", images[start : start + BATCH_PHOTOS])
             files = {"images": str(folder / "images.npy"), "outputs": str(folder / "outputs.npy")}
@@ -92,7 +91,7 @@ def _outputs(path: Path, runtime: str, images: Pixels, folder: Path) -> tuple[in
     finally:
         worker.kill()
         worker.close()
-    return int(said["threads"]), found
+    return threads, found
 
 
 def _said(spec: TensorSpec, output: Any) -> dict[str, Any]:

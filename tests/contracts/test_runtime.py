@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -146,6 +147,25 @@ def test_a_session_says_its_threads_and_gives_what_the_file_describes_every_time
         assert (once.shape, str(once.dtype)) == (artifact.outputs[0].shape, artifact.outputs[0].dtype)
         assert np.array_equal(once, again)
     assert not np.array_equal(first[0], first[1])
+
+
+def test_an_imported_engine_opens_and_runs_a_file_without_importing_more_of_itself(opened: Any) -> None:
+    engine, path, artifact = opened
+    code = (
+        "import importlib, json, sys; from pathlib import Path; import numpy as np\n"
+        "engine = importlib.import_module(sys.argv[1]); engine.import_engine(); before = set(sys.modules)\n"
+        "spec = json.loads(sys.argv[3]); shape, dtype = spec\n"
+        "class Artifact:\n"
+        "    precision, outputs = 'fp32', [type('Output', (), {'name': sys.argv[4]})]\n"
+        "session = engine.open_session(Path(sys.argv[2]), Artifact, 1)\n"
+        "session.run(np.zeros(shape, dtype))\n"
+        "print(*sorted(sys.modules.keys() - before))"
+    )
+    photo = encode_input(photos()[0], artifact.inputs[0])
+    given = [engine.__name__, str(path), json.dumps([photo.shape, str(photo.dtype)]), artifact.outputs[0].name]
+    done = subprocess.run([sys.executable, "-c", code, *given], cwd=ROOT, check=True, capture_output=True, text=True)
+    large = ("torch", "executorch", "onnxruntime", "ai_edge_litert", "coremltools", "google.protobuf", "pocketseg")
+    assert not [name for name in done.stdout.split() if name.startswith(large)]
 
 
 def test_a_missing_file_is_an_error_that_names_it(opened: Any, tmp_path: Path) -> None:

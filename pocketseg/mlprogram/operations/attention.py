@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import torch
 
 from pocketseg.mlprogram.arguments import Arguments, Operation
@@ -16,7 +17,7 @@ def _matmul(a: Arguments) -> torch.Tensor:
     if a.flag("transpose_y", False) and y.ndim > 1:
         y = y.transpose(-1, -2)
     if x.ndim > 1 and y.ndim > 1:
-        a.expect([*torch.broadcast_shapes(x.shape[:-2], y.shape[:-2]), x.shape[-2], y.shape[-1]])
+        a.expect([*np.broadcast_shapes(x.shape[:-2], y.shape[:-2]), x.shape[-2], y.shape[-1]])
     return torch.matmul(x, y)
 
 
@@ -42,7 +43,7 @@ def _einsum(a: Arguments) -> torch.Tensor:
 
 def _scaled_dot_product_attention(a: Arguments) -> torch.Tensor:
     query, key, value = a.tensor("query"), a.tensor("key"), a.tensor("value")
-    batch = torch.broadcast_shapes(query.shape[:-2], key.shape[:-2], value.shape[:-2])
+    batch = np.broadcast_shapes(query.shape[:-2], key.shape[:-2], value.shape[:-2])
     a.expect([*batch, query.shape[-2], value.shape[-1]])
     if not query.shape[-1]:
         raise ValueError("queries of no values")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import torch
 
 from pocketseg.mlprogram.arguments import Arguments, Operation
@@ -21,7 +22,7 @@ def _binary(function: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -> C
 
     def run(a: Arguments) -> torch.Tensor:
         x, y = a.tensor("x"), a.tensor("y")
-        a.expect(x.shape if x.shape == y.shape else torch.broadcast_shapes(x.shape, y.shape))
+        a.expect(x.shape if x.shape == y.shape else np.broadcast_shapes(x.shape, y.shape))
         return function(x, y)
 
     return run
@@ -63,7 +64,7 @@ def _clip(a: Arguments) -> torch.Tensor:
 
 def _select(a: Arguments) -> torch.Tensor:
     condition, x, y = a.tensor("cond").to(torch.bool), a.tensor("a"), a.tensor("b")
-    a.expect(torch.broadcast_shapes(condition.shape, x.shape, y.shape))
+    a.expect(np.broadcast_shapes(condition.shape, x.shape, y.shape))
     return torch.where(condition, x, y)
 
 
