@@ -1,6 +1,7 @@
 """Training throughput: the loop of `pocketseg train` against a plain PyTorch loop, in images per second.
 
-    python -m scripts.training_speed --data ccp:PATH --cores 1 --cores 2
+    python -m scripts.training_speed --data ccp:PATH            prints what is measured
+    python -m scripts.training_speed --data ccp:PATH --write    keeps it in docs/training-speed.json, with its table
 
 Three loops train the same network at the same size, batch and loss on the cores that are asked for, in turns, so that
 other work on the machine affects all of them:
@@ -11,13 +12,15 @@ other work on the machine affects all of them:
 - bare: one batch that lies ready, forward, loss, backward and optimizer alone, channels-last like ours. What ours is
   short of it is what everything else takes: photos, augmentation, checks.
 
-Then where our loop's time goes, by part, and what lies outside its steps: reading the photos once, validating once.
+Then where our loop's time goes, by part, and what lies outside of its steps: photos per second of reading them all,
+once a run, and of validating, once an epoch.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import os
 import subprocess
 import sys
@@ -33,6 +36,12 @@ from unittest import mock
 
 import click
 
+from benchmark.device import cpu_model
+from pocketseg.core.cache import ROOT
+from pocketseg.core.files import write_json
+from pocketseg.training.schedule import counted
+from scripts.readme import rewrite
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -41,14 +50,15 @@ if TYPE_CHECKING:
 
 _ROUNDS = 5
 _PHOTOS = 64
+_TURN_S = 5.0  # as many steps a turn as the bare loop takes in this time
+PATH, PAGE, BLOCK = ROOT / "docs" / "training-speed.json", ROOT / "docs" / "training.md", "speed"
 KINDS = ("ours", "plain", "bare")
-# Parts of a step, by what the loop calls them; the rest of a step is its forward pass, its checks and what is left.
+# Parts of a step, by what the loop calls them; the rest of a step is the forward pass and the checks.
 _CALLED = {
     "moved": "augmentation",
     "normalise": "normalisation",
     "objective": "loss",
     "update_ema": "running average",
-    "save_state": "checkpoint",
 }
 
 
@@ -102,8 +112,8 @@ class _Disk:
         return torch.from_numpy(small.transpose(2, 0, 1).copy()), torch.from_numpy(label.copy())
 
 
-def measure(spec: str, name: str, *, steps: int, cores: int, precision: str) -> Throughput:
-    """Train by all three loops in turns on a data set's photos, `steps` steps a turn, on cores of this process."""
+def measure(spec: str, name: str, *, cores: int, precision: str) -> Throughput:
+    """Train by all three loops in turns on a data set's photos, on the cores that this process may use."""
     import torch
 
     import models
@@ -116,7 +126,7 @@ def measure(spec: str, name: str, *, steps: int, cores: int, precision: str) -> 
     photos = open_photos(spec)
     recipe = load_recipe(name, {"stages": [], "fine_weight": 0.0}, "garments")
     height, width = recipe.height_px, recipe.width_px
-    ids = tuple(photos.ids[: max(recipe.batch_size * 4, _PHOTOS)])
+    ids = tuple(photos.ids[:_PHOTOS])
     read_s, arrays = _timed(lambda: load_arrays(photos, ids, height, width))
     own = dataclasses.replace(models.spec(name), height_px=height, width_px=width, classes=photos.classes)
     validated = models.build(name, len(photos.classes))
@@ -124,6 +134,8 @@ def measure(spec: str, name: str, *, steps: int, cores: int, precision: str) -> 
     validate_s, _ = _timed(lambda: evaluate(validated, own, photos, ids))
 
     plain, bare = _plain(photos, ids, name, recipe), _bare(arrays, name, recipe, own)
+    bare()
+    steps = max(1, round(_TURN_S / _timed(bare)[0]))
     seconds: dict[str, list[float]] = {kind: [] for kind in KINDS}
     clock = _Clock()
 
@@ -204,6 +216,7 @@ def _parts(clock: _Clock) -> Iterator[dict[str, float]]:
         for name, part in (("backward", "backward"), ("clip_gradients", "norm of the gradients")):
             stack.enter_context(mock.patch.object(Fabric, name, counted(part, getattr(Fabric, name))))
         stack.enter_context(mock.patch.object(loop, "optimizer_for", with_hooks))
+        stack.enter_context(mock.patch.object(loop, "SAVE_EVERY_S", math.inf))
         yield found
 
 
@@ -229,9 +242,15 @@ def _ours(
         if state.step % steps == 0:
             others()
 
+    total = steps * (_ROUNDS + 1)  # an epoch is as long: it ends, and writes its checkpoint, after the last turn
+    again = math.ceil(total * recipe.batch_size / arrays.labelled)
+    many = dataclasses.replace(
+        arrays, images=arrays.images.repeat(again, 1, 1, 1), masks=arrays.masks.repeat(again, 1, 1, 1),
+        labelled=arrays.labelled * again,
+    )  # fmt: skip
     run = Run(
-        folder=folder, spec=spec, recipe=recipe, seed=1, arrays=arrays, validate=None, save_best=lambda *_: None,
-        report=report, steps=steps * (_ROUNDS + 1),
+        folder=folder, spec=spec, recipe=recipe, seed=1, arrays=many, validate=None, save_best=lambda *_: None,
+        report=report, steps=total,
     )  # fmt: skip
     network = models.build(name, len(spec.classes)).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     clock.start()
@@ -304,38 +323,66 @@ def said(found: Throughput) -> str:
     ours, plain, bare = (found.per_s[kind] for kind in KINDS)
     parts = ", ".join(f"{part} {share:.1%}" for part, share in found.parts.items())
     return (
-        f"{found.network} {found.height_px} x {found.width_px}, batch {found.batch_size}, {found.cores} cores, "
-        f"{found.precision}:\n"
+        f"{found.network} {found.height_px} x {found.width_px}, batch {found.batch_size}, "
+        f"{counted(found.cores, 'core')}, {found.precision}:\n"
         f"  ours {ours:.2f}, plain {plain:.2f}, bare {bare:.2f} images/s: {ours / plain:.2f} times plain, "
         f"{ours / bare:.1%} of bare\n"
         f"  our loop: {parts}\n"
-        f"  outside it: reading {found.read_per_s:.1f}, validating {found.validate_per_s:.1f} photos/s"
+        f"  outside of it: reading {found.read_per_s:.1f}, validating {found.validate_per_s:.1f} photos/s"
     )
+
+
+def table() -> str:
+    """Return what is kept as Markdown."""
+    kept = json.loads(PATH.read_text(encoding="utf-8"))
+    lines = [
+        "| network, input, batch | cores | `pocketseg train` | plain loop | bare steps | augmentation's share "
+        "| validation |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in kept["rows"]:
+        ours, plain, bare = (row["per_s"][kind] for kind in KINDS)
+        photos = sum(row["parts"].get(part, 0.0) for part in ("augmentation", "normalisation"))
+        lines.append(
+            f"| {row['network']} {row['height_px']} x {row['width_px']}, {row['batch_size']} | {row['cores']} "
+            f"| {ours:.1f} ({ours / plain:.2f} x plain, {100 * ours / bare:.0f} % of bare) | {plain:.1f} | {bare:.1f} "
+            f"| {100 * photos:.1f} % | {row['validate_per_s']:.1f} |"
+        )
+    return "\n".join([*lines, "", f"Images per second on {kept['processor']}, torch {kept['torch']}."])
 
 
 @click.command(help=__doc__)
 @click.option("--data", "spec", required=True, metavar="FORMAT:PATH")
 @click.option("--network", "networks", multiple=True, default=("topformer_tiny", "u2netp"), show_default=True)
 @click.option("--cores", "counts", multiple=True, type=click.IntRange(min=1), default=(1, 2), show_default=True)
-@click.option("--steps", type=click.IntRange(min=1), default=6, show_default=True, help="Number of steps in each turn.")
 @click.option("--precision", default="32-true", show_default=True, help="Precision of our loop: 32-true or bf16-mixed.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object a line.")
+@click.option("--write", is_flag=True, help="Write docs/training-speed.json and its table in docs/training.md.")
 def main(
-    spec: str, networks: tuple[str, ...], counts: tuple[int, ...], steps: int, precision: str, as_json: bool
+    spec: str, networks: tuple[str, ...], counts: tuple[int, ...], precision: str, as_json: bool, write: bool
 ) -> None:
     """Print images per second of all loops."""
-    if len(networks) * len(counts) > 1:  # cores are a process's, and its threads are made once
-        for network in networks:
-            for cores in counts:
-                command = [sys.executable, "-m", "scripts.training_speed", "--data", spec, "--network", network]
-                command += ["--cores", str(cores), "--steps", str(steps), "--precision", precision]
-                subprocess.run([*command, *["--json"][:as_json]], check=True)
+    if not write and len(networks) == len(counts) == 1:
+        there = sorted(os.sched_getaffinity(0))
+        if len(there) < counts[0]:
+            raise click.UsageError(f"this computer lends {counted(len(there), 'core')}, not {counts[0]}")
+        os.sched_setaffinity(0, there[: counts[0]])
+        found = measure(spec, networks[0], cores=counts[0], precision=precision)
+        click.echo(json.dumps(asdict(found)) if as_json else said(found))
         return
-    if (there := sorted(os.sched_getaffinity(0))) and len(there) < counts[0]:
-        raise click.UsageError(f"this machine lends {len(there)} cores, not {counts[0]}")
-    os.sched_setaffinity(0, there[: counts[0]])
-    found = measure(spec, networks[0], steps=steps, cores=counts[0], precision=precision)
-    click.echo(json.dumps(asdict(found)) if as_json else said(found))
+    rows = []
+    for network in networks:
+        for cores in counts:  # each in a process of its own: torch starts its threads once
+            command = [sys.executable, "-m", "scripts.training_speed", "--data", spec, "--network", network, "--json"]
+            command += ["--cores", str(cores), "--precision", precision]
+            line = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+            rows.append(json.loads(line))
+            click.echo(line.strip() if as_json else said(Throughput(**rows[-1])))
+    if write:
+        import torch
+
+        write_json(PATH, {"processor": cpu_model(), "torch": torch.__version__, "rows": rows})
+        rewrite(PAGE, {BLOCK: table()})
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from pocketseg.study.prepared import StudyData
 from pocketseg.study.scoring import inputs_at_scoring, others, score_all
 from pocketseg.training.arrays import PhotoArrays
 from pocketseg.training.distil import scored
+from pocketseg.training.fabric import load_fabric
 from pocketseg.training.fine_head import FineHead
 from pocketseg.training.loop import Run, train
 from pocketseg.training.recipe import TrainingRecipe
@@ -122,8 +123,6 @@ def trained(
 
     Returns the network, heads included, with the averaged weights of that step.
     """
-    from lightning_fabric import Fabric
-
     recipe, seed = recipe_of(arm), SEEDS[fold - 1]
     arrays = subset(data, data.plan.learnt(fold), recipe)
     check_batch(recipe, arrays.labelled, 1)
@@ -133,7 +132,7 @@ def trained(
         save_best=lambda best, state: None, report=report, say=say, wait=wait, steps=data.plan.steps,
     )  # fmt: skip
     say(f"{arm.name}, fold {fold}: {arrays.labelled} training photos, {len(data.plan.held_out(fold))} held out")
-    fabric = Fabric(accelerator="cpu", devices=1)
+    fabric = load_fabric()(accelerator="cpu", devices=1)
     fabric.launch()
     state = train(run, network, fabric)
     network.load_state_dict(averaged(folder / LAST))

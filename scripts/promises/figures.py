@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pocketseg.core.cache import ROOT
-from scripts import made_again, readme, round_trip, settings, target_tables, trials
+from scripts import made_again, readme, round_trip, settings, setup_cost, target_tables, training_speed, trials
 from scripts.android import agreement
 from scripts.android import page as android_page
 from scripts.ios import page as ios_page
@@ -55,6 +55,8 @@ def made() -> dict[tuple[str, str], Callable[[], str]]:
         ("docs/bundle.md", "round trip"): lambda: round_trip.table(_read(round_trip.PATH)),
         ("docs/method.md", "trials"): lambda: trials.table(_read(trials.METHOD.with_name("method-trials.json"))),
         ("docs/training.md", settings.BLOCK): settings.table,
+        ("docs/troubleshooting.md", setup_cost.BLOCK): setup_cost.table,
+        ("docs/training.md", training_speed.BLOCK): training_speed.table,
         ("android_harness/README.md", "agreement"): lambda: agreement.table(_read(agreement.PATH)),
     }
     for path, makes in readme.blocks().items():
