@@ -6,7 +6,7 @@
 Three loops train the same network at the same size, batch and loss on the cores that are asked for, in turns, so that
 other work on the machine affects all of them:
 
-- ours: `pocketseg.training.loop.train` as it is, with its running average, its checks and its checkpoints;
+- ours: `pocketseg.training.loop.train` as it is, with its running average and its checks;
 - plain: reads, decodes and scales each batch's photos from disk in one loader process, mirrors them, and trains in
   float32 with ordinary memory layout (github.com/xuebinqin/U-2-Net, u2net_train.py);
 - bare: one batch that lies ready, forward, loss, backward and optimizer alone, channels-last like ours. What ours is
@@ -19,20 +19,15 @@ once a run, and of validating, once an epoch.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
-import math
 import os
 import subprocess
 import sys
 import tempfile
-import time
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from unittest import mock
 
 import click
 
@@ -41,25 +36,13 @@ from pocketseg.core.cache import ROOT
 from pocketseg.core.files import write_json
 from pocketseg.training.schedule import counted
 from scripts.readme import rewrite
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from pocketseg.data.photos import PhotoSet
-    from pocketseg.training.recipe import TrainingRecipe
+from scripts.training_loops import Clock, bare_step, parts_of_ours, plain_step, timed, train_ours
 
 _ROUNDS = 5
 _PHOTOS = 64
 _TURN_S = 5.0  # as many steps a turn as the bare loop takes in this time
 PATH, PAGE, BLOCK = ROOT / "docs" / "training-speed.json", ROOT / "docs" / "training.md", "speed"
 KINDS = ("ours", "plain", "bare")
-# Parts of a step, by what the loop calls them; the rest of a step is the forward pass and the checks.
-_CALLED = {
-    "moved": "augmentation",
-    "normalise": "normalisation",
-    "objective": "loss",
-    "update_ema": "running average",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,32 +69,6 @@ class Throughput:
     validate_per_s: float
 
 
-class _Disk:
-    """A torch data set that reads, scales and mirrors one photo, as the published script does."""
-
-    def __init__(self, photos: PhotoSet, ids: Sequence[str], height_px: int, width_px: int, spec: Any) -> None:
-        self.photos, self.ids, self.size, self.spec = photos, ids, (height_px, width_px), spec
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
-        import numpy as np
-        import torch
-        from PIL import Image
-
-        from pocketseg.data.photos import read_pair
-        from pocketseg.inference import model_input
-
-        image, mask = read_pair(self.photos, self.ids[index])
-        small = model_input(image, *self.size).astype(np.float32) / 255
-        small = (small - np.array(self.spec.mean_rgb, np.float32)) / np.array(self.spec.std_rgb, np.float32)
-        label = np.asarray(Image.fromarray(mask).resize(self.size[::-1], Image.Resampling.NEAREST)).astype(np.int64)
-        if torch.rand(()) < 0.5:
-            small, label = small[:, ::-1], label[:, ::-1]
-        return torch.from_numpy(small.transpose(2, 0, 1).copy()), torch.from_numpy(label.copy())
-
-
 def measure(spec: str, name: str, *, cores: int, precision: str) -> Throughput:
     """Train by all three loops in turns on a data set's photos, on the cores that this process may use."""
     import torch
@@ -127,27 +84,28 @@ def measure(spec: str, name: str, *, cores: int, precision: str) -> Throughput:
     recipe = load_recipe(name, {"stages": [], "fine_weight": 0.0}, "garments")
     height, width = recipe.height_px, recipe.width_px
     ids = tuple(photos.ids[:_PHOTOS])
-    read_s, arrays = _timed(lambda: load_arrays(photos, ids, height, width))
+    read_s, arrays = timed(lambda: load_arrays(photos, ids, height, width))
     own = dataclasses.replace(models.spec(name), height_px=height, width_px=width, classes=photos.classes)
     validated = models.build(name, len(photos.classes))
     evaluate(validated, own, photos, ids[:2])  # the first call allocates
-    validate_s, _ = _timed(lambda: evaluate(validated, own, photos, ids))
+    validate_s, _ = timed(lambda: evaluate(validated, own, photos, ids))
 
-    plain, bare = _plain(photos, ids, name, recipe), _bare(arrays, name, recipe, own)
+    plain, bare = plain_step(photos, ids, name, recipe), bare_step(arrays, name, recipe, own)
     bare()
-    steps = max(1, round(_TURN_S / _timed(bare)[0]))
+    steps = max(1, round(_TURN_S / timed(bare)[0]))
     seconds: dict[str, list[float]] = {kind: [] for kind in KINDS}
-    clock = _Clock()
+    clock = Clock()
 
     def others() -> None:
         """Close our turn after `steps` steps, and let the others have theirs."""
         seconds["ours"].append(clock.lap())
         for kind, step in (("plain", plain), ("bare", bare)):
-            seconds[kind].append(_timed(lambda step=step: [step() for _ in range(steps)])[0])
+            seconds[kind].append(timed(functools.partial(_often, step, steps))[0])
         clock.start()
 
-    with tempfile.TemporaryDirectory() as folder, _parts(clock) as parts:
-        _ours(arrays, name, recipe, own, precision, Path(folder), steps, clock, others)
+    with tempfile.TemporaryDirectory() as folder, parts_of_ours() as parts:
+        clock.start()
+        train_ours(arrays, name, recipe, own, precision, Path(folder), steps, _ROUNDS + 1, others)
     images = steps * recipe.batch_size
     rounds = {kind: tuple(images / s for s in seconds[kind][1:]) for kind in KINDS}  # the first fills the loader
     whole = sum(seconds["ours"])
@@ -167,155 +125,9 @@ def measure(spec: str, name: str, *, cores: int, precision: str) -> Throughput:
     )
 
 
-class _Clock:
-    """The time that our loop has taken since the start of its turn."""
-
-    def __init__(self) -> None:
-        self.start()
-
-    def start(self) -> None:
-        self.began = time.perf_counter()
-
-    def lap(self) -> float:
-        return time.perf_counter() - self.began
-
-
-def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
-    began = time.perf_counter()
-    result = work()
-    return time.perf_counter() - began, result
-
-
-@contextmanager
-def _parts(clock: _Clock) -> Iterator[dict[str, float]]:
-    """Yield the seconds of each part of our loop, counted as long as the block lasts."""
-    import torch
-    from lightning_fabric import Fabric
-
-    from pocketseg.training import loop
-
-    found: dict[str, float] = defaultdict(float)
-
-    def counted(part: str, called: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*arguments: Any, **named: Any) -> Any:
-            taken, result = _timed(lambda: called(*arguments, **named))
-            found[part] += taken
-            return result
-
-        return call
-
-    def with_hooks(*arguments: Any) -> torch.optim.Optimizer:
-        optimizer = make_optimizer(*arguments)
-        optimizer.step = counted("optimizer", optimizer.step)  # type: ignore[method-assign]
-        return optimizer
-
-    make_optimizer = loop.optimizer_for
-    with ExitStack() as stack:
-        for name, part in _CALLED.items():
-            stack.enter_context(mock.patch.object(loop, name, counted(part, getattr(loop, name))))
-        for name, part in (("backward", "backward"), ("clip_gradients", "norm of the gradients")):
-            stack.enter_context(mock.patch.object(Fabric, name, counted(part, getattr(Fabric, name))))
-        stack.enter_context(mock.patch.object(loop, "optimizer_for", with_hooks))
-        stack.enter_context(mock.patch.object(loop, "SAVE_EVERY_S", math.inf))
-        yield found
-
-
-def _ours(
-    arrays: Any,
-    name: str,
-    recipe: TrainingRecipe,
-    spec: Any,
-    precision: str,
-    folder: Path,
-    steps: int,
-    clock: _Clock,
-    others: Callable[[], None],
-) -> None:
-    """Train by the product's loop; after each turn of `steps` steps the others have theirs."""
-    import torch
-    from lightning_fabric import Fabric
-
-    import models
-    from pocketseg.training.loop import Run, train
-
-    def report(state: Any, *_: int) -> None:
-        if state.step % steps == 0:
-            others()
-
-    total = steps * (_ROUNDS + 1)  # an epoch is as long: it ends, and writes its checkpoint, after the last turn
-    again = math.ceil(total * recipe.batch_size / arrays.labelled)
-    many = dataclasses.replace(
-        arrays, images=arrays.images.repeat(again, 1, 1, 1), masks=arrays.masks.repeat(again, 1, 1, 1),
-        labelled=arrays.labelled * again,
-    )  # fmt: skip
-    run = Run(
-        folder=folder, spec=spec, recipe=recipe, seed=1, arrays=many, validate=None, save_best=lambda *_: None,
-        report=report, steps=total,
-    )  # fmt: skip
-    network = models.build(name, len(spec.classes)).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    clock.start()
-    train(run, network, Fabric(accelerator="cpu", devices=1, precision=precision))
-
-
-def _bare(arrays: Any, name: str, recipe: TrainingRecipe, spec: Any) -> Callable[[], None]:
-    """Return a step on a batch that lies ready."""
-    import torch
-
-    import models
-    from pocketseg.inference import normalise
-    from pocketseg.training.augment import augment
-    from pocketseg.training.loop import optimizer_for
-    from pocketseg.training.losses import loss_of
-
-    network = models.build(name, len(spec.classes)).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    network.train()
-    optimizer = optimizer_for(network, recipe)
-    images, masks, _ = augment(
-        arrays.images[: recipe.batch_size], arrays.masks[: recipe.batch_size], height_px=recipe.height_px,
-        width_px=recipe.width_px, scale=recipe.scale, flip=recipe.flip, color=recipe.color,
-        generator=torch.Generator().manual_seed(1),
-    )  # fmt: skip
-    inputs = normalise(images, spec).contiguous(memory_format=torch.channels_last)
-
-    def step() -> None:
-        optimizer.zero_grad(set_to_none=True)
-        loss = loss_of(network(inputs), masks[:, 0], recipe)
-        loss.backward()
-        optimizer.step()
-        float(loss)
-
-    return step
-
-
-def _plain(photos: PhotoSet, ids: Sequence[str], name: str, recipe: TrainingRecipe) -> Callable[[], None]:
-    import torch
-    from torch.utils.data import DataLoader
-
-    import models
-    from pocketseg.training.losses import loss_of
-
-    data: Any = _Disk(photos, ids, recipe.height_px, recipe.width_px, models.spec(name))
-    loader = DataLoader(
-        data, batch_size=recipe.batch_size, shuffle=True, num_workers=1, drop_last=True, persistent_workers=True
-    )
-    network = models.build(name, len(photos.classes)).train()
-    optimizer = torch.optim.Adam(network.parameters(), lr=1e-3)
-
-    def batches() -> Iterator[tuple[Tensor, Tensor]]:
-        while True:
-            yield from loader
-
-    endless = batches()
-
-    def step() -> None:
-        images, labels = next(endless)
-        optimizer.zero_grad()
-        loss = loss_of(network(images), labels, recipe)
-        loss.backward()
-        optimizer.step()
-        float(loss)
-
-    return step
+def _often(step: Callable[[], None], count: int) -> None:
+    for _ in range(count):
+        step()
 
 
 def said(found: Throughput) -> str:
