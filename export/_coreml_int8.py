@@ -32,8 +32,10 @@ def quantized(
     import torch
     from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e, prepare_pt2e
 
+    from export._histograms import QuickHistograms
+
     prepared = prepare_pt2e(graph, _quantizer(method, frozenset(f"network.{layer}" for layer in float_layers)))
-    with torch.no_grad():
+    with torch.no_grad(), QuickHistograms():
         for photo in photos:
             prepared(photo)
     converted: fx.GraphModule = convert_pt2e(prepared)

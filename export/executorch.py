@@ -122,6 +122,8 @@ def _quantized(
     from torchao.quantization.pt2e import MinMaxObserver
     from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e, prepare_pt2e
 
+    from export._histograms import QuickHistograms
+
     config = get_symmetric_quantization_config(is_per_channel=True)
     if method == "min-max":
         observer = MinMaxObserver.with_args(eps=2**-12)  # as the library sets it for its histograms
@@ -133,7 +135,7 @@ def _quantized(
     stay = {"", *(f"network.{layer}" for layer in float_layers)}
     quantizer.set_filter_function(lambda node: module_path(node) not in stay)
     prepared = prepare_pt2e(graph, quantizer)
-    with torch.no_grad():
+    with torch.no_grad(), QuickHistograms():
         for photo in photos:
             prepared(photo)
     converted: fx.GraphModule = convert_pt2e(prepared)

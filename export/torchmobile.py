@@ -117,6 +117,8 @@ def _quantized(
     from torch.ao.quantization.observer import HistogramObserver, MinMaxObserver, PerChannelMinMaxObserver
     from torch.ao.quantization.quantize_fx import convert_fx, prepare_fx
 
+    from export._histograms import QuickHistograms
+
     observer = MinMaxObserver if method == "min-max" else HistogramObserver
     qconfig = QConfig(
         activation=observer.with_args(dtype=torch.quint8, reduce_range=False, eps=_LEAST_SCALE),
@@ -133,7 +135,7 @@ def _quantized(
     for layer in float_layers:
         mapping = mapping.set_module_name(f"network.{layer}", None)
     prepared = prepare_fx(_contiguous_clamps(_traced(network)), mapping, (photos[0],))
-    with torch.no_grad():
+    with torch.no_grad(), QuickHistograms():
         for photo in photos:
             prepared(photo)
     converted: fx.GraphModule = convert_fx(prepared)

@@ -183,7 +183,7 @@ class _Made:
         return value
 
 
-def test_groups_begin_with_the_slowest_beside_the_quickest_and_no_more_than_asked_for_are_at_work(
+def test_groups_begin_with_the_slowest_beside_the_one_with_an_early_file_and_no_more_than_asked_for_are_at_work(
     loaded: models.Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = _Made()

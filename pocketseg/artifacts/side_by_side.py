@@ -15,7 +15,8 @@ from pocketseg.core.cache import Cache
 from pocketseg.core.errors import PocketSegError
 
 AT_ONCE = 2
-SLOWEST = ("executorch", "tflite", "coreml", "onnx", "torchmobile")  # converters, the slowest first
+SLOWEST = ("executorch", "tflite", "torchmobile", "coreml", "onnx")  # converters, the slowest first
+_EARLY = "torchmobile"  # its float files are finished soonest
 _STOP_S = 0.1  # between two looks at whether all threads have heard that everything stops
 
 Outcome = Produced | PocketSegError
@@ -33,7 +34,7 @@ def produce_all(
     """Produce files of several networks and targets, and return each, or its error, in order.
 
     Files of one network and target are made one after another in one process. The slowest target is begun first; beside
-    it the quickest, so that one file is finished early. An error, and a crash too, costs its file only. Each file is in
+    it one whose first file is finished early. An error, and a crash too, costs its file only. Each file is in
     the cache as soon as it is finished.
 
     Args:
@@ -95,5 +96,6 @@ def _groups(requests: Sequence[Request], loaded: Sequence[models.Loaded]) -> lis
         rank = SLOWEST.index(target) if target in SLOWEST else -1  # an unknown one may be slow
         return -rank, sum(1 for _ in module.modules())
 
-    slow_first = sorted(groups.values(), key=slow, reverse=True)
-    return [*slow_first[:1], *slow_first[1:][-1:], *slow_first[1:-1]]
+    slowest, *others = sorted(groups.values(), key=slow, reverse=True) or [[]]
+    early = [places for places in others if requests[places[0]].target == _EARLY] or others
+    return [slowest, *early[-1:], *(places for places in others if places is not early[-1])]
