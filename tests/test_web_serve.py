@@ -34,7 +34,7 @@ from pocketseg.core.types import BenchmarkRow
 from pocketseg.devices.job import Job
 from pocketseg.devices.make import Made
 from pocketseg.web.connection import Connection, Reached, limits, links
-from pocketseg.web.inbox import Arrived, Inbox
+from pocketseg.web.inbox import Arrived
 from pocketseg.web.keeping import BUNDLES
 
 Converted = Callable[..., Any]
@@ -174,17 +174,6 @@ def test_two_serves_of_one_folder_and_a_damaged_table_are_refused_before_the_fil
     (out / "rows.jsonl").write_text("{}\n")
     with pytest.raises(DataError, match="not a benchmark row"):
         api.serve([made / "onnx"], out, connection=Connection(port=0))
-
-
-@pytest.mark.usefixtures("bundled_once")
-def test_a_link_is_shown_before_what_scoring_needs_is_loaded(
-    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    is_shown = threading.Event()
-    monkeypatch.setattr(Inbox, "prepare", lambda box: pytest.fail("it delays the link") if not is_shown.wait(30) else 1)
-    with served(made, tmp_path / "out") as (browser, _, _):
-        is_shown.set()
-        browser.load()
 
 
 @pytest.mark.usefixtures("bundled_once")
