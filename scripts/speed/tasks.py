@@ -79,7 +79,10 @@ def quickstart(clone: Clone) -> dict[str, dict[str, Any]]:
 
 
 def sweep(clone: Clone) -> dict[str, dict[str, Any]]:
-    """Run the sweep from an empty cache, two jobs at a time."""
+    """Run the sweep from an empty cache, two jobs at a time.
+
+    Each file takes its planned turns and no further ones: how long a run waits for undisturbed turns is the computer's.
+    """
     _need_setup(clone)
     for folder in (clone.cache, clone.folder / SWEEP):
         _remove(folder)
@@ -87,7 +90,8 @@ def sweep(clone: Clone) -> dict[str, dict[str, Any]]:
         ".venv/bin/pocketseg", "sweep", "--models", ",".join(MODELS), "--recipes", ",".join(RECIPES), "--targets",
         ",".join(TARGETS), "--jobs", str(_JOBS), "--out", str(SWEEP),
     ]  # fmt: skip
-    return {"sweep": {**_told("sweep", _run(clone, command)), **_made(clone.folder / SWEEP)}}
+    seen = _run(clone, command, POCKETSEG_CEILING_S="0")
+    return {"sweep": {**_told("sweep", seen), **_made(clone.folder / SWEEP)}}
 
 
 TASKS: Mapping[str, Callable[[Clone], dict[str, dict[str, Any]]]] = {
@@ -97,9 +101,12 @@ TASKS: Mapping[str, Callable[[Clone], dict[str, dict[str, Any]]]] = {
 }
 
 
-def _run(clone: Clone, command: Sequence[str]) -> Watched:
-    """Run a command in a clone. Raises DataError where it fails: its time says nothing."""
-    found = watch(command, clone.folder, clone.environment())
+def _run(clone: Clone, command: Sequence[str], **more: str) -> Watched:
+    """Run a command in a clone. Raises DataError where it fails: its time says nothing.
+
+    more: variables of its environment.
+    """
+    found = watch(command, clone.folder, {**clone.environment(), **more})
     if found.status != 0:
         last = "\n".join(found.text.splitlines()[-_LAST_LINES:])
         raise DataError(f"`{' '.join(command)}` in {clone.folder} ended with status {found.status}", hint=last)
