@@ -94,14 +94,15 @@ inspect_file(folder / "net.onnx")
 """,
     # a worker of a sweep, and the conversion that it started in turn
     "sweep": """
+from pocketseg.core.cache import Cache
 from pocketseg.sweep.plan import Sweep, cells
-from pocketseg.sweep.run import _plain
+from pocketseg.sweep.todo import Making
 from pocketseg.sweep.workers import Workers
 
 sweep = Sweep(models=("topformer_tiny",), recipes=("fp32",), targets=("onnx",))
-job = {"kind": "file", "cell": _plain(cells(sweep)[0]), "sweep": sweep.to_json(), "here": str(folder)}
+files = next(iter(Making(sweep, Cache(folder), folder, 1).jobs(cells(sweep))))
 with Workers(1, "") as workers:
-    workers.submit({**job, "cache": str(folder), "out": str(folder)}).result()
+    workers.submit({**files.message, "here": str(folder)}).result()
 """,
 }
 CHILDREN = {"conversion": 1, "benchmark": 1, "inspect": 1, "sweep": 2}

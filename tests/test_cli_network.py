@@ -26,7 +26,7 @@ from pocketseg.data.calibration import open_calibration
 from pocketseg.data.embedded import FOLDER, sample_ids
 from pocketseg.sweep.jobs import _cell
 from pocketseg.sweep.plan import Sweep, assumptions, cells, read_toml, request
-from pocketseg.sweep.run import _plain
+from pocketseg.sweep.todo import _plain
 from pocketseg.training.recipe import at_size, load_recipe
 from pocketseg.workflows.compare import open_candidates
 
