@@ -304,6 +304,20 @@ def test_a_computer_with_an_nvidia_gpu_keeps_the_build_with_cuda(make_checkout: 
     assert not checkout.tried and checkout.torch() == LOCKED
 
 
+@on_linux
+def test_bytecode_is_compiled_on_all_cores_at_the_end_and_not_by_pip(make_checkout: Make, tmp_path: Path) -> None:
+    _wheel(tmp_path, f"{LOCKED}+cpu")
+    with _served(tmp_path) as index:
+        checkout = make_checkout(index)
+        checkout.run()
+    calls = (checkout.root / "calls.txt").read_text(encoding="utf-8").splitlines()
+    installs = [call for call in calls if call.startswith("-m pip install")]
+    assert len(installs) > 3 and all("--no-compile" in call.split() for call in installs), installs
+    assert not list((checkout.root / "site").rglob("*.pyc"))
+    (compiling,) = (place for place, call in enumerate(calls) if call.startswith("-m compileall"))
+    assert compiling > max(place for place, call in enumerate(calls) if call in installs)
+
+
 def test_macos_takes_its_only_build(make_checkout: Make) -> None:
     checkout = make_checkout("http://127.0.0.1:1/whl/cpu")
     _program(checkout.root / "stand-ins" / "uname", '#!/bin/sh\n[ "$1" = -m ] && echo arm64 || echo Darwin\n')
