@@ -76,6 +76,19 @@ def test_damaged_answers_are_made_again(
     assert file.read_bytes() == whole
 
 
+@pytest.mark.parametrize("place", range(0, 200, 3))
+def test_a_flipped_bit_of_the_headers_never_gives_other_answers(
+    place: int, loaded: models.Loaded, tmp_path: Path
+) -> None:
+    made = answered(loaded, PHOTOS, tmp_path)
+    (file,) = tmp_path.iterdir()
+    data = bytearray(file.read_bytes())
+    data[place] ^= 1 << place % 8
+    file.write_bytes(data)
+    again = answered(loaded, PHOTOS, tmp_path)
+    assert all(map(np.array_equal, again.scores, made.scores)) and again.costs == made.costs
+
+
 def test_other_weights_photos_and_sizes_have_answers_of_their_own(loaded: models.Loaded, tmp_path: Path) -> None:
     cache = Cache(tmp_path)
     wider = models.open_model("topformer_tiny", models.Given(height_px=64, width_px=96))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import models
 from pocketseg.core.cache import Cache, host, versions
 from pocketseg.core.files import make_folder, write_encoded
 from pocketseg.core.keys import Code, code_hash
+from pocketseg.core.npy import read_npz
 from pocketseg.data.calibration import Calibration, parity_photos
 from pocketseg.data.photos import Pixels
 from pocketseg.inference import TOOLS, calibration_inputs, network_output
@@ -83,8 +83,9 @@ def answered(loaded: models.Loaded, photos: Calibration, kept: Path | None = Non
 def _read(path: Path, count: int) -> tuple[Scores, dict[str, Any]] | None:
     """Return kept scores, N,C,h,w, and costs; None where the file is absent or damaged."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            scores, costs = file["scores"], json.loads(str(file["costs"]))
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        scores, said = read_npz(path, ("scores", "costs"))
+        costs = json.loads(str(said))
+    except (OSError, ValueError):
         return None
-    return (scores, costs) if scores.ndim == 4 and len(scores) == count and isinstance(costs, dict) else None
+    whole = scores.dtype == np.float32 and scores.ndim == 4 and len(scores) == count and isinstance(costs, dict)
+    return (scores, costs) if whole else None

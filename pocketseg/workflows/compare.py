@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ from pocketseg.core.cache import Cache, host, versions
 from pocketseg.core.errors import PocketSegError, UsageError
 from pocketseg.core.files import make_folder, sha256_json, write_encoded
 from pocketseg.core.keys import Code, code_hash
+from pocketseg.core.npy import read_npz
 from pocketseg.core.types import BenchmarkRow, ModelSpec, Recipe
 from pocketseg.data.calibration import open_calibration
 from pocketseg.data.mapping import check_classes
@@ -209,10 +209,10 @@ def _keep(path: Path, photos: Sequence[PhotoScore]) -> None:
 def _kept(path: Path, ids: Sequence[str], classes: int) -> list[PhotoScore]:
     """Return the kept scores of the first of `ids`; none where the file is absent, damaged, or of other photos."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            found, matrices, bands = file["ids"].tolist(), file["confusion"], file["boundary"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        said, matrices, bands = read_npz(path, ("ids", "confusion", "boundary"))
+    except (OSError, ValueError):
         return []
+    found = said.tolist()
     count = len(found)
     whole = matrices.shape == (count, classes, classes) and bands.shape == (count, classes, 2)
     if not whole or found != list(ids[:count]):
