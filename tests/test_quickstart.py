@@ -24,6 +24,7 @@ from pocketseg.core.classes import CLASSES
 from pocketseg.core.errors import ExportError, PocketSegError, RuntimeFailedError, StorageError
 from pocketseg.core.manifest import write_manifest
 from pocketseg.core.types import Artifact, BenchmarkRow, Parity, Preprocessing, TensorSpec
+from pocketseg.data.embedded import sample_ids
 from pocketseg.workflows import quickstart, stages
 from pocketseg.workflows.quickstart import Cell, Outcome, gallery, grid, make_all, open_scorer
 from pocketseg.workflows.stages import Stages
@@ -111,7 +112,10 @@ def test_what_is_there_already_takes_no_stage(
 ) -> None:
     cells = cells[:1]
     file = made(cells[0], tmp_path / "file")
-    monkeypatch.setattr(Scorer, "_scored", lambda self, entry: scored())
+    score = Score(CLASSES)
+    for _ in sample_ids("test"):
+        score.add(np.eye(4, dtype=np.uint8), np.ones((4, 4), np.uint8), None, ("p", "l"))
+    monkeypatch.setattr(Scorer, "_scored", lambda self, entry: scored(score))
     for kept in (False, True):
         produces(monkeypatch, [dataclasses.replace(file, reused=kept, seconds={} if kept else file.seconds)])
         with open_scorer(cells, Cache(tmp_path / "cache"), 1) as scorer:
@@ -137,6 +141,22 @@ def test_nothing_is_told_of_a_file_whose_scoring_was_ended(
     assert ended == [True]
 
 
+def test_a_folder_of_other_files_costs_its_own_cell(
+    cells: list[Cell], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells[1].folder.mkdir(parents=True)
+    (cells[1].folder / "notes.txt").write_text("mine")
+
+    def make(requests: Sequence[Any], *more: Any, done: Callable[[int, Produced], None], **rest: Any) -> None:
+        for place in range(len(requests)):
+            done(place, made(cells[place], tmp_path / f"made-{place}"))
+
+    monkeypatch.setattr(quickstart, "produce_all", make)
+    outcomes = make_all(cells, Cache(tmp_path / "cache"), lambda *heard: None)
+    assert [outcome.error is None for outcome in outcomes] == [True, False, True, True]
+    assert "notes.txt" in _line(outcomes[1]) and (cells[1].folder / "notes.txt").read_text() == "mine"
+
+
 def test_a_full_disk_ends_everything(cells: list[Cell], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*given: Any, **more: Any) -> None:
         raise StorageError("cannot write: no space")
@@ -153,7 +173,8 @@ def test_a_line_says_size_tensors_parity_score_and_seconds(cells: list[Cell], tm
     assert _line(outcome) == (
         f"{title}: 0.00 MB; image 1x3x8x6 float32 -> logits 1x4x8x6 float32; 99.875% of pixels agree; mIoU 0.2500; 3 s"
     )
-    assert "; not scored; 3 s" in _line(dataclasses.replace(outcome, scored=None))
+    unscored = dataclasses.replace(outcome, scored=None, unscored="its process ended")
+    assert "; not scored: its process ended; 3 s" in _line(unscored)
     assert _line(Outcome(cell=cells[0], error=ExportError("no such operator"))) == f"{title}: failed: no such operator"
 
 

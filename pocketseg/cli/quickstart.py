@@ -22,7 +22,7 @@ EXAMPLES = {
 
 @click.command("quickstart", help=HELP)
 @click.option("--out", type=click.Path(path_type=Path), default=Path("runs/quickstart"), show_default=True)
-@click.option("--threads", type=int, default=1, show_default=True, help="Threads for every runtime.")
+@click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Threads for every runtime.")
 @pass_cache_dir
 def command(cache_dir: Path, out: Path, threads: int) -> int:
     """Export and measure what is missing, print the table and where everything is."""
@@ -106,7 +106,7 @@ def _line(outcome: Outcome) -> str:
         f"{artifact.size_bytes / 1e6:.2f} MB",
         f"{', '.join(map(_tensor, artifact.inputs))} -> {', '.join(map(_tensor, artifact.outputs))}",
         parity.status if parity.argmax_agreement is None else f"{parity.argmax_agreement:.3%} of pixels agree",
-        "not scored" if miou is None else f"mIoU {miou:.4f}",
+        f"not scored: {outcome.unscored or 'no pixel has a label'}" if miou is None else f"mIoU {miou:.4f}",
         f"{sum(outcome.seconds.values()):.0f} s",
     ]
     return f"{title}: {'; '.join(parts)}"

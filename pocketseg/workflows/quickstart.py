@@ -22,7 +22,7 @@ from pocketseg.artifacts.produce import Produced
 from pocketseg.artifacts.request import Request, check
 from pocketseg.artifacts.side_by_side import produce_all
 from pocketseg.core.cache import Cache
-from pocketseg.core.errors import CheckpointError, PocketSegError, RuntimeFailedError
+from pocketseg.core.errors import CheckpointError, PocketSegError, StorageError
 from pocketseg.core.installation import repair
 from pocketseg.core.types import Artifact, BenchmarkRow, OutputKind, Recipe
 from pocketseg.data.calibration import open_calibration
@@ -57,6 +57,7 @@ class Outcome:
     Attributes:
         scored: None where no file was made, or where it did not run.
         seconds: of each stage that was not kept from an earlier run.
+        unscored: why a file that was made was not scored.
     """
 
     cell: Cell
@@ -64,6 +65,7 @@ class Outcome:
     error: PocketSegError | None = None
     scored: Scored | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
+    unscored: str = ""
 
     @property
     def entry(self) -> Entry:
@@ -129,17 +131,24 @@ def make_all(
 
 def _finished(cell: Cell, made: Produced | PocketSegError, scorer: Scorer | None) -> Outcome:
     """Deliver what was made, and score it."""
-    if isinstance(made, PocketSegError):
-        return Outcome(cell=cell, error=made)
-    put(made, cell.folder)
+    try:
+        if isinstance(made, PocketSegError):
+            raise made
+        put(made, cell.folder)
+    except StorageError:
+        raise
+    except PocketSegError as error:
+        return Outcome(cell=cell, error=error)
     outcome = Outcome(cell=cell, produced=made, seconds=made.seconds)
     if scorer is None:
         return outcome
     began = time.monotonic()
     try:
         scored = scorer.score(outcome.entry)
-    except RuntimeFailedError:  # measuring meets it again, and its row says so
-        return outcome
+    except StorageError:
+        raise
+    except PocketSegError as error:  # measuring meets it again, and its row says so
+        return replace(outcome, unscored=error.message)
     more = {} if scored.reused else {SCORING: time.monotonic() - began}
     return replace(outcome, scored=scored, seconds={**made.seconds, **more})
 
