@@ -37,6 +37,7 @@ from pocketseg.core.errors import RecordError, UsageError
 from pocketseg.core.record import printable, sealed
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.data.embedded import sample_ids, sample_photos
+from pocketseg.data.mapping import check_classes
 from pocketseg.data.photos import Pixels, read_image
 
 IMPORTS = ("benchmark.runtimes",)
@@ -78,6 +79,9 @@ def measure(
     effort = effort or Effort()
     known_scores = list(scores) or [None] * len(entries)
     unscored = [entry for entry, score in zip(entries, known_scores, strict=True) if score is None]
+    if data is not None:
+        for entry in entries:  # also those whose scores are known
+            check_classes(str(entry.path), entry.artifact.classes, data.name, data.photos.classes)
     photo, image = _check(unscored if unscored or not entries else None, data, threads, progress, warn)
     subject = subject or OnePhoto(path=photo, image=image)
     runtimes = [_runtime(runtimes_package, entry.runtime) for entry in entries]

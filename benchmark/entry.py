@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from benchmark.photos import ScoredPhotos
 from pocketseg.core.errors import DataError, UsageError
@@ -23,6 +25,17 @@ class Entry:
     artifact: Artifact
     path: Path
     runtime: str
+
+
+def as_described(artifact: Artifact) -> dict[str, Any]:
+    """Return what a manifest says of how its file is fed and read: the same bytes, described otherwise, score
+    otherwise."""
+    return {
+        "inputs": [dataclasses.asdict(tensor) for tensor in artifact.inputs],
+        "outputs": [dataclasses.asdict(tensor) for tensor in artifact.outputs],
+        "input_px": [artifact.input_height_px, artifact.input_width_px],
+        "classes": list(artifact.classes),
+    }
 
 
 def check_photos(

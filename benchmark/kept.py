@@ -17,7 +17,7 @@ from benchmark import runtimes
 from benchmark.accuracy import Reference
 from benchmark.device import cpu_model, usable_cores
 from benchmark.engine import measure
-from benchmark.entry import Entry, check_photos
+from benchmark.entry import Entry, as_described, check_photos
 from benchmark.photos import ScoredPhotos, photos_hash
 from benchmark.rows import from_json, to_json
 from benchmark.scoring import Scorer
@@ -162,6 +162,7 @@ def code(runtime: str, network: str, data_format: str) -> Code:
 def _facts(entry: Entry, data: ScoredPhotos, photos: str, threads: int) -> dict[str, Any]:
     return {
         "artifact": entry.artifact.sha256,
+        "described": as_described(entry.artifact),
         "model": entry.artifact.model,
         "checkpoint": entry.artifact.checkpoint_sha256,
         "runtime": entry.runtime,

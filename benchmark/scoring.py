@@ -6,6 +6,7 @@ converted, and a run that ends early loses no score. Timing then has the host to
 
 from __future__ import annotations
 
+import errno
 import importlib
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,7 +23,7 @@ import models
 from benchmark import runtimes
 from benchmark.accuracy import Batch, Reference, Score, class_maps, input_size, read_batches, reference_key
 from benchmark.device import cpu_model, usable_cores
-from benchmark.entry import Entry
+from benchmark.entry import Entry, as_described
 from benchmark.photos import ScoredPhotos, photos_hash
 from benchmark.worker import Worker, stop_workers
 from pocketseg.core.cache import Cache, host, versions
@@ -82,7 +83,7 @@ class Scorer:
         """
         self._data, self._cache, self._threads, self._reference = data, cache, threads, reference
         self._package = runtimes_package
-        self._shared = _Shared(data, reference)
+        self._shared = _Shared(data, reference, cache)
         self._digests = {photo_id: digest(data.photos.image_path(photo_id)) for photo_id in kept_maps}
 
     def __enter__(self) -> Scorer:
@@ -98,6 +99,8 @@ class Scorer:
         place = self._place(entry)
         try:
             score = Score.from_json(read_json(place / _SCORE))
+            if not self._is_whole(score):
+                return None
             maps = {
                 photo_id: decode(read_within(place / f"{name}.runs", _MOST_MAP_BYTES))
                 for photo_id, name in self._digests.items()
@@ -111,11 +114,23 @@ class Scorer:
         found = self.kept(entry)
         if found is None:
             found = self._scored(entry)
+            self._keep(entry, found)
+        return found
+
+    def _is_whole(self, score: Score) -> bool:
+        """Return whether a kept score can be one of these photos."""
+        counted = score.classes == self._data.photos.classes and len(score.photos) == len(self._data.ids)
+        return counted and 0 <= score.equal <= score.compared
+
+    def _keep(self, entry: Entry, found: Scored) -> None:
+        try:
             with atomic_folder(self._place(entry)) as folder:
                 for photo_id, pixels in found.maps.items():
                     write_bytes(folder / f"{self._digests[photo_id]}.runs", encode(pixels))
                 write_json(folder / _SCORE, found.score.to_json())
-        return found
+        except OSError as error:  # another process keeps the same score at this moment
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT):
+                raise
 
     def score_all(
         self, entries: Sequence[Entry], progress: Callable[[str, int, int], None] = lambda what, done, total: None
@@ -150,6 +165,7 @@ class Scorer:
         artifact = entry.artifact
         return {
             "artifact": artifact.sha256,
+            "described": as_described(artifact),
             "checkpoint": artifact.checkpoint_sha256,
             "compared": self._reference(artifact) is not None,
             "runtime": entry.runtime,
@@ -171,7 +187,8 @@ class Scorer:
         score, maps = Score(self._data.photos.classes), dict[str, Pixels]()
         wanted = self._shared.wanted(entry.artifact)
         with ExitStack() as stack:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pocketseg-score-")))
+            work = tempfile.TemporaryDirectory(prefix="score-", dir=self._cache.workspace())
+            folder = Path(stack.enter_context(work))
             worker = Worker(folder / "log.txt", self._threads)
             stack.callback(worker.close)
             worker.prepare(entry.path, runtime, self._threads, _TIMEOUT_S)
@@ -210,8 +227,8 @@ class _Shared:
     They are held where they fit into memory; otherwise each file reads and makes them anew, a batch at a time.
     """
 
-    def __init__(self, data: ScoredPhotos, reference: Reference) -> None:
-        self._data, self._reference = data, reference
+    def __init__(self, data: ScoredPhotos, reference: Reference, cache: Cache) -> None:
+        self._data, self._reference, self._cache = data, reference, cache
         self._stack, self._lock = ExitStack(), Lock()
         self._locks: dict[str, Lock] = {}
         self._maps: dict[str, list[Pixels] | None] = {}
@@ -270,4 +287,5 @@ class _Shared:
 
     @cached_property
     def _folder(self) -> Path:
-        return Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="pocketseg-inputs-")))
+        work = tempfile.TemporaryDirectory(prefix="inputs-", dir=self._cache.workspace())
+        return Path(self._stack.enter_context(work))

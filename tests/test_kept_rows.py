@@ -7,6 +7,7 @@ import importlib.metadata
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from _records import document, merged
 
@@ -77,7 +78,8 @@ def test_another_version_of_what_runs_a_file_or_resizes_its_photos_measures_anew
 def test_a_score_that_was_made_apart_is_passed_on_to_the_measurement(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    score, passed = Score(("a", "b")), []
+    score, passed = Score(DATA.photos.classes), []
+    score.add(np.eye(4, dtype=np.uint8), np.ones((4, 4), np.uint8), None, ("p", "l"))
 
     def measure(entries: list[Entry], **given: Any) -> list[BenchmarkRow]:
         passed.append(given["scores"])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import functools
 import importlib.metadata
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -123,8 +125,15 @@ def test_scores_and_class_maps_are_kept_by_what_decides_them(
     assert scorer(data, tmp_path, reference=References()).kept(made) is None, "it was compared with nothing"
     assert scorer(dataclasses.replace(data, ids=data.ids[1:]), tmp_path).kept(made) is None
     assert Scorer(data, Cache(tmp_path / "cache"), threads=2).kept(made) is None
-    changed = dataclasses.replace(made, artifact=dataclasses.replace(made.artifact, sha256="f" * 64))
-    assert scorer(data, tmp_path).kept(changed) is None
+    (read,) = made.artifact.outputs
+    for change in (
+        {"sha256": "f" * 64},
+        {"outputs": (dataclasses.replace(read, layout="NHWC"),)},
+        {"classes": made.artifact.classes[::-1]},
+        {"input_height_px": made.artifact.input_height_px + 1},
+    ):
+        changed = dataclasses.replace(made, artifact=dataclasses.replace(made.artifact, **change))
+        assert scorer(data, tmp_path).kept(changed) is None, change
     version = importlib.metadata.version
     for tool in ("numpy", "pillow"):
         with monkeypatch.context() as patch:
@@ -139,13 +148,33 @@ def test_a_damaged_score_is_made_again(entry: Callable[..., Entry], data: Scored
         (file,) = (tmp_path / "cache").rglob("score.json")
         (picture,) = file.parent.glob("*.runs")
         whole = json.loads(file.read_text())
-        for spoilt in ("", "[]", json.dumps({**whole, "photos": [{**whole["photos"][0], "confusion": [[1]]}]})):
+        fewer, more_equal = {**whole, "photos": whole["photos"][:3]}, {**whole, "equal": whole["compared"] + 1}
+        for spoilt in (
+            "",
+            "[]",
+            json.dumps(fewer),
+            json.dumps(more_equal),
+            json.dumps({**whole, "photos": [{**whole["photos"][0], "confusion": [[1]]}]}),
+        ):
             file.write_text(spoilt)
             assert apart.kept(made) is None
             assert apart.score(made).score == first.score
         picture.write_bytes(b"PSCM")
         assert apart.kept(made) is None
         assert np.array_equal(apart.score(made).maps[data.ids[0]], first.maps[data.ids[0]])
+
+
+def test_two_that_keep_one_score_at_once_both_have_it(
+    entry: Callable[..., Entry], data: ScoredPhotos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = entry("a")
+
+    def taken(path: Path) -> AbstractContextManager[Path]:
+        raise OSError(errno.ENOTEMPTY, "Directory not empty")
+
+    with scorer(data, tmp_path) as apart:
+        monkeypatch.setattr(scoring, "atomic_folder", taken)
+        assert len(apart.score(made).score.photos) == len(data.ids)
 
 
 def test_a_file_that_fails_says_why_and_keeps_nothing(
@@ -185,15 +214,12 @@ def test_no_process_and_no_folder_is_left(
             started.append(self.process)
 
     monkeypatch.setattr(scoring, "Worker", Noted)
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    monkeypatch.setattr(scoring.tempfile, "tempdir", str(temporary))
     with scorer(data, tmp_path) as apart:
         apart.score(entry("a"))
         with pytest.raises(RuntimeFailedError):
             apart.score(entry("b", does="raise"))
     assert len(started) == 2 and all(process.poll() is not None for process in started)
-    assert list(temporary.iterdir()) == []
+    assert list(Cache(tmp_path / "cache").workspace().iterdir()) == [], "what a kill leaves there is cleaned later"
 
 
 def test_a_score_read_back_is_the_same() -> None:

@@ -15,6 +15,7 @@ from benchmark.photos import ScoredPhotos, photos_hash
 from benchmark.scoring import Scorer
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import PocketSegError, StorageError
+from pocketseg.core.files import FULL_DISK
 from pocketseg.core.types import Artifact, BenchmarkRow, ModelSpec, Recipe
 from pocketseg.data.photos import Pixels
 from pocketseg.inference import class_maps
@@ -70,6 +71,9 @@ def _left_for_later() -> Iterator[None]:
         raise
     except PocketSegError:
         pass
+    except OSError as error:
+        if error.errno in FULL_DISK:
+            raise
 
 
 def _reference(made: Sequence[Made], budget: compress.Budget, cache: Cache, data: ScoredPhotos) -> Reference:
@@ -97,7 +101,7 @@ class _Held:
         if key in self._maps:
             yield from self._maps[key]
             return
-        room = _MOST_HELD_BYTES - sum(one.nbytes for maps in self._maps.values() for one in maps)
+        room = _MOST_HELD_BYTES - sum(one.nbytes for maps in list(self._maps.values()) for one in maps)
         found: list[Pixels] = []
         for one in class_maps(network, data.photos, data.ids):
             yield one
