@@ -18,7 +18,6 @@ from benchmark.worker import Worker
 from pocketseg.core.errors import PocketSegError, RuntimeFailedError
 from pocketseg.core.files import sha256_path
 from pocketseg.core.metrics import confusion
-from pocketseg.core.npy import read_npy
 from pocketseg.core.tensors import decode_output
 from pocketseg.core.types import Artifact
 from pocketseg.data.photos import Pixels, read_pair
@@ -169,26 +168,14 @@ def class_maps(
         sizes_px: height and width of each photo.
         folder: for the outputs on their way.
     """
-    path = folder / f"outputs-{worker.process.pid}.npy"
-    worker.ask({"do": "predict", "images": str(images), "outputs": str(path)}, timeout_s)
-    outputs = read_outputs(path)
-    for place, size_px in enumerate(sizes_px):
-        try:
-            yield class_map(decode_output(outputs[place], artifact.outputs[0]), size_px[0], size_px[1])
-        except (PocketSegError, ValueError, IndexError) as error:
-            raise RuntimeFailedError(
-                f"its output {outputs.shape[1:]} is not what its manifest says: {error}"
-            ) from error
+    outputs, _ = worker.predict(images, folder, timeout_s)
+    for output, size_px in zip(outputs, sizes_px, strict=True):
+        yield map_of(output, artifact, size_px)
 
 
-def read_outputs(path: Path) -> npt.NDArray[np.generic]:
-    """Return a batch of raw outputs, N,..., and remove its file."""
+def map_of(output: npt.NDArray[np.generic], artifact: Artifact, size_px: tuple[int, ...]) -> Pixels:
+    """Return the class map of a raw output at a photo's height and width. Raises RuntimeFailedError."""
     try:
-        with path.open("rb") as stream:
-            outputs = read_npy(stream)
-    except (OSError, ValueError, EOFError) as error:
-        raise RuntimeFailedError(f"its outputs cannot be read ({error})") from error
-    path.unlink()
-    if outputs.dtype.kind == "f" and not np.isfinite(outputs).all():
-        raise RuntimeFailedError("its output has values that are not finite")
-    return outputs
+        return class_map(decode_output(output, artifact.outputs[0]), size_px[0], size_px[1])
+    except (PocketSegError, ValueError, IndexError) as error:
+        raise RuntimeFailedError(f"its output {output.shape} is not what its manifest says: {error}") from error

@@ -11,15 +11,13 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from benchmark.accuracy import read_outputs
+from benchmark.accuracy import map_of
 from benchmark.timing import Run
-from pocketseg.core.errors import PocketSegError, RuntimeFailedError
 from pocketseg.core.npy import write_npy
-from pocketseg.core.tensors import decode_output
 from pocketseg.core.types import OutputKind
 from pocketseg.data.calibration import golden_photo
 from pocketseg.data.photos import Pixels, read_image
-from pocketseg.inference import calibration_inputs, class_map, model_input
+from pocketseg.inference import calibration_inputs, model_input
 
 TOLERANCE = 0.02  # of the range of the golden values, which processors differ by, a few quanta of 8-bit files included
 _MOST_MISSES = 0.01  # share of the golden values that may lie outside, and at least one: a class map has edges
@@ -140,12 +138,7 @@ def end_to_end(run: Run, photo: Path, began: float, folder: Path, timeout_s: flo
         pre_ms = (time.monotonic() - at) * 1e3
         outputs, execute_ms = _run(run, small[None], folder, timeout_s)
         after = time.monotonic()
-        try:
-            class_map(decode_output(outputs[0], artifact.outputs[0]), *image.shape[:2])
-        except (PocketSegError, ValueError, IndexError) as error:
-            raise RuntimeFailedError(
-                f"its output {outputs.shape[1:]} is not what its manifest says: {error}"
-            ) from error
+        map_of(outputs[0], artifact, image.shape[:2])
         post_ms = (time.monotonic() - after) * 1e3
         if number:
             found.append(EndToEnd(at_s=at - began, pre_ms=pre_ms, execute_ms=execute_ms, post_ms=post_ms))
@@ -174,7 +167,6 @@ def outputs_of(run: Run, inputs: np.ndarray[Any, Any], folder: Path, timeout_s: 
 
 def _run(run: Run, inputs: np.ndarray[Any, Any], folder: Path, timeout_s: float) -> tuple[np.ndarray[Any, Any], float]:
     """Run N,H,W,3 uint8; return the outputs N,... and the milliseconds of the last run."""
-    images, outputs = folder / f"check-{run.worker.process.pid}.npy", folder / f"checked-{run.worker.process.pid}.npy"
-    write_npy(images, inputs)
-    said = run.worker.ask({"do": "predict", "images": str(images), "outputs": str(outputs)}, timeout_s)
-    return read_outputs(outputs), float(said["execute_ms"][-1])
+    images = write_npy(folder / f"check-{run.worker.process.pid}.npy", inputs)
+    outputs, execute_ms = run.worker.predict(images, folder, timeout_s)
+    return outputs, execute_ms[-1]

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from pocketseg.core.child import environment, stop_all
 from pocketseg.core.dialogue import Asked, Message, NoAnswer
 from pocketseg.core.errors import RuntimeFailedError
+from pocketseg.core.npy import read_npy
 
 _MODULE = "benchmark._worker"
 
@@ -41,9 +45,33 @@ class Worker(Asked):
         """Load the file, to predict; return how many threads it uses."""
         return int(self.ask({"do": "load"}, timeout_s)["threads"])
 
+    def predict(self, images: Path, folder: Path, timeout_s: float) -> tuple[npt.NDArray[np.generic], list[float]]:
+        """Run photos; return the raw outputs stacked, N,..., and the milliseconds of each run.
+
+        Args:
+            images: a file of the photos at the input's size, N,H,W,3 uint8.
+            folder: for the outputs on their way.
+        """
+        path = folder / f"outputs-{self.process.pid}.npy"
+        said = self.ask({"do": "predict", "images": str(images), "outputs": str(path)}, timeout_s)
+        return _read_outputs(path), said["execute_ms"]
+
     def ask(self, request: Message, timeout_s: float | None = None) -> Message:
         """Send one request and wait for its answer without using the processor."""
         try:
             return super().ask(request, timeout_s)
         except NoAnswer as error:
             raise RuntimeFailedError(str(error)) from error
+
+
+def _read_outputs(path: Path) -> npt.NDArray[np.generic]:
+    """Return a batch of raw outputs, N,..., and remove its file."""
+    try:
+        with path.open("rb") as stream:
+            outputs = read_npy(stream)
+    except (OSError, ValueError, EOFError) as error:
+        raise RuntimeFailedError(f"its outputs cannot be read ({error})") from error
+    path.unlink()
+    if outputs.dtype.kind == "f" and not np.isfinite(outputs).all():
+        raise RuntimeFailedError("its output has values that are not finite")
+    return outputs

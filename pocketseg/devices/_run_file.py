@@ -6,16 +6,15 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmark import runtimes
-from benchmark.accuracy import BATCH_PHOTOS, read_outputs
+from benchmark import accuracy, runtimes
+from benchmark.accuracy import BATCH_PHOTOS
 from benchmark.engine import Entry
 from benchmark.worker import Worker
-from pocketseg.core.errors import PocketSegError, RefusedError, RuntimeFailedError
+from pocketseg.core.errors import RefusedError, RuntimeFailedError
 from pocketseg.core.npy import write_npy
-from pocketseg.core.tensors import decode_output
 from pocketseg.core.types import Artifact
 from pocketseg.data.photos import Pixels
-from pocketseg.inference import Array, class_map
+from pocketseg.inference import Array
 
 _TIMEOUT_S = 600.0
 
@@ -42,13 +41,10 @@ def class_maps(entry: Entry, images: Pixels, sizes_px: Sequence[tuple[int, int]]
             worker.prepare(entry.path, f"benchmark.runtimes.{entry.runtime}", threads, _TIMEOUT_S)
             worker.load(_TIMEOUT_S)
             for start in range(0, len(images), BATCH_PHOTOS):
-                write_npy(folder / "images.npy", images[start : start + BATCH_PHOTOS])
-                asked = {"images": str(folder / "images.npy"), "outputs": str(folder / "outputs.npy")}
-                worker.ask({"do": "predict", **asked}, _TIMEOUT_S)
-                for output, size_px in zip(
-                    read_outputs(folder / "outputs.npy"), sizes_px[start : start + BATCH_PHOTOS], strict=True
-                ):
-                    yield map_of(output, entry.artifact, size_px)
+                batch = write_npy(folder / "images.npy", images[start : start + BATCH_PHOTOS])
+                sizes = sizes_px[start : start + BATCH_PHOTOS]
+                for found in accuracy.class_maps(worker, entry.artifact, batch, sizes, folder, _TIMEOUT_S):
+                    yield _of_its_classes(found, entry.artifact)
         except RuntimeFailedError as error:
             raise RuntimeFailedError(f"{entry.path}: {error.message}", hint=error.hint) from error
         finally:
@@ -58,10 +54,10 @@ def class_maps(entry: Entry, images: Pixels, sizes_px: Sequence[tuple[int, int]]
 
 def map_of(output: Array, artifact: Artifact, size_px: tuple[int, int]) -> Pixels:
     """Return the class map of a raw output at a photo's height and width. Raises RuntimeFailedError."""
-    try:
-        found = class_map(decode_output(output, artifact.outputs[0]), *size_px)
-    except (PocketSegError, ValueError, IndexError) as error:
-        raise RuntimeFailedError(f"its output {output.shape} is not what its manifest says: {error}") from error
+    return _of_its_classes(accuracy.map_of(output, artifact, size_px), artifact)
+
+
+def _of_its_classes(found: Pixels, artifact: Artifact) -> Pixels:
     if int(found.max()) >= len(artifact.classes):
         raise RuntimeFailedError(
             f"its output has class {int(found.max())}, but it has only {len(artifact.classes)} classes"

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from benchmark import runtimes
-from benchmark.accuracy import BATCH_PHOTOS, read_outputs
+from benchmark.accuracy import BATCH_PHOTOS
 from benchmark.worker import Worker
 from pocketseg.core.bundle import Bundle, open_bundle
 from pocketseg.core.errors import PocketSegError, RefusedError, UsageError
@@ -84,10 +84,8 @@ def _outputs(path: Path, runtime: str, images: Pixels, folder: Path) -> tuple[in
         worker.prepare(path, f"benchmark.runtimes.{runtime}", _THREADS, _TIMEOUT_S)
         threads = worker.load(_TIMEOUT_S)
         for start in range(0, len(images), BATCH_PHOTOS):
-            write_npy(folder / "images.npy", images[start : start + BATCH_PHOTOS])
-            files = {"images": str(folder / "images.npy"), "outputs": str(folder / "outputs.npy")}
-            worker.ask({"do": "predict", **files}, _TIMEOUT_S)
-            found += [np.array(output) for output in read_outputs(folder / "outputs.npy")]
+            batch = write_npy(folder / "images.npy", images[start : start + BATCH_PHOTOS])
+            found += [np.array(output) for output in worker.predict(batch, folder, _TIMEOUT_S)[0]]
     finally:
         worker.kill()
         worker.close()
