@@ -23,7 +23,7 @@ from benchmark.checks import EndToEnd, Golden, OnePhoto, Subject
 from benchmark.device import device_document, usable_cores
 from benchmark.document import Measured, Place, Runtime
 from benchmark.entry import Entry as Entry
-from benchmark.entry import check_photos
+from benchmark.entry import check_entries, check_photos
 from benchmark.opening import Group
 from benchmark.photos import ScoredPhotos
 from benchmark.quiet import wait_until_quiet
@@ -37,7 +37,6 @@ from pocketseg.core.errors import RecordError, UsageError
 from pocketseg.core.record import printable, sealed
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.data.embedded import sample_ids, sample_photos
-from pocketseg.data.mapping import check_classes
 from pocketseg.data.photos import Pixels, read_image
 
 IMPORTS = ("benchmark.runtimes",)
@@ -78,11 +77,8 @@ def measure(
     """
     effort = effort or Effort()
     known_scores = list(scores) or [None] * len(entries)
-    unscored = [entry for entry, score in zip(entries, known_scores, strict=True) if score is None]
-    if data is not None:
-        for entry in entries:  # also those whose scores are known
-            check_classes(str(entry.path), entry.artifact.classes, data.name, data.photos.classes)
-    photo, image = _check(unscored if unscored or not entries else None, data, threads, progress, warn)
+    are_scored = bool(entries) and None not in known_scores
+    photo, image = _check(entries, data, threads, progress, warn, are_scored)
     subject = subject or OnePhoto(path=photo, image=image)
     runtimes = [_runtime(runtimes_package, entry.runtime) for entry in entries]
     rows: dict[int, BenchmarkRow] = {}
@@ -238,15 +234,16 @@ def _checked(
 
 
 def _check(
-    entries: Sequence[Entry] | None,
+    entries: Sequence[Entry],
     data: ScoredPhotos | None,
     threads: int,
     progress: Progress,
     warn: Callable[[str], None],
+    are_scored: bool = False,
 ) -> tuple[Path, Pixels]:
     """Refuse, before any work, what cannot be measured; return the photo to time, as its file and as H,W,3 uint8.
 
-    entries: those to be scored; None if all scores are known.
+    are_scored: whether all scores are known, so that no photo but that one is read.
     """
     if threads < 1:
         raise UsageError(f"a file cannot run on {threads} threads", hint="give --threads 1 or more")
@@ -254,7 +251,9 @@ def _check(
         # times choose, and no test photo has a part in that
         path = sample_photos().image_path(sample_ids("train")[0])
         return path, read_image(path)
-    if entries is not None:
+    if are_scored:
+        check_entries(entries, data)
+    else:
         check_photos(entries, data, progress, warn)
     path = data.photos.image_path(data.ids[0])
     return path, read_image(path)

@@ -38,20 +38,25 @@ def as_described(artifact: Artifact) -> dict[str, Any]:
     }
 
 
+def check_entries(entries: Sequence[Entry], data: ScoredPhotos) -> None:
+    """Refuse files that cannot be scored on a data set, without reading its photos. Raises UsageError."""
+    if not data.ids:
+        raise UsageError(f"{data.name} has no photos to score")
+    for entry in entries:
+        check_classes(str(entry.path), entry.artifact.classes, data.name, data.photos.classes)
+
+
 def check_photos(
     entries: Sequence[Entry],
     data: ScoredPhotos,
     progress: Callable[[str, int, int], None],
     warn: Callable[[str], None],
 ) -> None:
-    """Refuse labelled photos on which the files cannot be scored. Raises UsageError, DataError.
+    """Read all photos, and refuse those on which the files cannot be scored. Raises UsageError, DataError.
 
     warn: called with a sentence on labels whose meaning stays open.
     """
-    if not data.ids:
-        raise UsageError(f"{data.name} has no photos to score")
-    for entry in entries:
-        check_classes(str(entry.path), entry.artifact.classes, data.name, data.photos.classes)
+    check_entries(entries, data)
     masks: list[MaskFacts] = []
     faults: list[DataError] = []
     for place, photo_id in enumerate(data.ids):
