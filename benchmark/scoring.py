@@ -27,6 +27,7 @@ from benchmark.entry import Entry, as_described
 from benchmark.photos import ScoredPhotos, photos_hash
 from benchmark.worker import Worker, stop_workers
 from pocketseg.core.cache import Cache, host, versions
+from pocketseg.core.child import stop_until_done
 from pocketseg.core.errors import BundleError, RuntimeFailedError
 from pocketseg.core.files import atomic_folder, write_bytes, write_json
 from pocketseg.core.keys import Code, code_hash
@@ -144,17 +145,16 @@ class Scorer:
                 raise RuntimeFailedError(f"{entry.path}: {error.message}", hint=error.hint) from error
 
         found: list[Scored] = []
-        pool = ThreadPoolExecutor(usable_cores())
-        try:
-            for scored in pool.map(one, entries):
-                found.append(scored)
-                progress("scoring", len(found), len(entries))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            stop_workers()
-            raise
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+        with ThreadPoolExecutor(usable_cores()) as pool:
+            running = [pool.submit(one, entry) for entry in entries]
+            try:
+                for future in running:
+                    found.append(future.result())
+                    progress("scoring", len(found), len(entries))
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                stop_until_done(running, stop_workers)
+                raise
         return found
 
     def _place(self, entry: Entry) -> Path:

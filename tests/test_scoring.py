@@ -7,6 +7,8 @@ import errno
 import functools
 import importlib.metadata
 import json
+import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -23,6 +25,7 @@ from benchmark.engine import measure
 from benchmark.entry import Entry
 from benchmark.photos import ScoredPhotos
 from benchmark.scoring import Scorer
+from benchmark.worker import stop_workers
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import RuntimeFailedError
 from pocketseg.core.types import Artifact
@@ -191,6 +194,30 @@ def test_a_file_that_fails_says_why_and_keeps_nothing(
             apart.score_all([crash, good])
         assert str(crash.path) in caught.value.message
         assert apart.kept(crash) is None
+
+
+def test_a_file_whose_process_starts_only_after_another_has_failed_is_ended_too(
+    entry: Callable[..., Entry], data: ScoredPhotos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = threading.Event()
+
+    def late(self: Scorer, made: Entry) -> scoring.Scored:
+        if "late" in str(made.path):
+            assert failed.wait(60)
+            time.sleep(0.3)  # those that run are told to stop meanwhile
+        return scored(self, made)
+
+    def stop() -> None:
+        failed.set()
+        stop_workers()
+
+    scored = Scorer._scored
+    monkeypatch.setattr(Scorer, "_scored", late)
+    monkeypatch.setattr(scoring, "stop_workers", stop)
+    began = time.monotonic()
+    with scorer(data, tmp_path) as apart, pytest.raises(RuntimeFailedError, match="no such operator"):
+        apart.score_all([entry("bad", does="raise"), entry("late", does="hang")])
+    assert time.monotonic() - began < 60, "it hangs for five minutes"
 
 
 def test_the_reference_runs_once_for_all_files_of_a_network(

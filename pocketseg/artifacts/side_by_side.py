@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 
 import models
 from pocketseg.artifacts.converter import Converter, stop_conversions
 from pocketseg.artifacts.produce import Produced, attempt
 from pocketseg.artifacts.request import Request
+from pocketseg.core import child
 from pocketseg.core.cache import Cache
 from pocketseg.core.errors import PocketSegError
 
 AT_ONCE = 2
 SLOWEST = ("executorch", "tflite", "torchmobile", "coreml", "onnx")  # converters, the slowest first
 _EARLY = "torchmobile"  # its float files are finished soonest
-_STOP_S = 0.1  # between two looks at whether all threads have heard that everything stops
 
 Outcome = Produced | PocketSegError
 
@@ -62,6 +61,10 @@ def produce_all(
                 outcomes[place] = outcome
                 done(place, outcome)
 
+    def end() -> None:
+        stop_conversions()
+        stop()
+
     with ThreadPoolExecutor(at_once) as pool:
         running = [pool.submit(make, places) for places in _groups(requests, loaded)]
         try:
@@ -72,17 +75,9 @@ def produce_all(
         except BaseException:
             stopped.set()
             pool.shutdown(wait=False, cancel_futures=True)
-            _end(running, stop)
+            child.stop_until_done(running, end)
             raise
     return [outcomes[place] for place in range(len(requests))]
-
-
-def _end(running: Sequence[Future[None]], stop: Callable[[], None]) -> None:
-    """End what threads wait for until none waits any more: one may be about to start a process."""
-    while not all(future.done() for future in running):
-        stop_conversions()
-        stop()
-        time.sleep(_STOP_S)
 
 
 def _groups(requests: Sequence[Request], loaded: Sequence[models.Loaded]) -> list[list[int]]:

@@ -23,6 +23,7 @@ import queue
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -53,6 +54,7 @@ _THREAD_VARIABLES = (
 _PR_SET_PDEATHSIG = 1
 _LOG_TAIL_BYTES = 8192
 _LOG_LINE_LENGTH = 200
+_STOP_S = 0.1  # between two looks at whether all threads have heard that everything stops
 
 _running: WeakKeyDictionary[subprocess.Popen[bytes], str] = WeakKeyDictionary()  # each with the module that it runs
 _lock = threading.Lock()
@@ -131,6 +133,13 @@ def stop_all(module: str) -> None:
         found = [process for process, runs in _running.items() if runs == module]
     for process in found:
         process.kill()
+
+
+def stop_until_done(running: Sequence[Future[Any]], stop: Callable[[], None]) -> None:
+    """End what threads wait for, by `stop`, until none waits any more: one may be about to start a process."""
+    while not all(future.done() for future in running):
+        stop()
+        time.sleep(_STOP_S)
 
 
 def run(
