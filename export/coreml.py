@@ -109,9 +109,7 @@ def _ml_model(job: ExportJob, program: ExportedProgram, name: str, ios: int, hal
     import numpy as np
 
     (example,) = _example(job)
-    image = ct.ImageType(
-        name="image", shape=tuple(example.shape), scale=1 / 255, color_layout=ct.colorlayout.RGB
-    )  # fmt: skip
+    image = ct.ImageType(name="image", shape=tuple(example.shape), scale=1 / 255, color_layout=ct.colorlayout.RGB)
     given = ct.TensorType(name=name, dtype=np.int32 if job.output is OutputKind.CLASSMAP else np.float32)
     return ct.convert(
         program.run_decompositions({}),
@@ -134,9 +132,7 @@ def _exported(job: ExportJob) -> ExportedProgram:
     """Return the network's program, which nobody changes: its module() and its decompositions are copies."""
     import torch
 
-    return job.shared.once(
-        ("program", job.output), lambda: torch.export.export(_image_network(job), _example(job))
-    )  # fmt: skip
+    return job.shared.once(("program", job.output), lambda: torch.export.export(_image_network(job), _example(job)))
 
 
 def _int8_network(job: ExportJob) -> nn.Module:

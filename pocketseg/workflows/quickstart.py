@@ -131,9 +131,9 @@ def make_all(
 
 def _finished(cell: Cell, made: Produced | PocketSegError, scorer: Scorer | None) -> Outcome:
     """Deliver what was made, and score it."""
+    if isinstance(made, PocketSegError):
+        return Outcome(cell=cell, error=made)
     try:
-        if isinstance(made, PocketSegError):
-            raise made
         put(made, cell.folder)
     except StorageError:
         raise
@@ -156,9 +156,7 @@ def _finished(cell: Cell, made: Produced | PocketSegError, scorer: Scorer | None
 def open_scorer(cells: Sequence[Cell], cache: Cache, threads: int) -> Scorer:
     """Return what scores the cells' files on the embedded test photos, against their networks."""
     data = sample_part("test")
-    return Scorer(
-        data, cache, threads=threads, reference=_reference(cells, data), kept_maps=_gallery_ids(data)
-    )  # fmt: skip
+    return Scorer(data, cache, threads=threads, reference=_reference(cells, data), kept_maps=_gallery_ids(data))
 
 
 def _reference(cells: Sequence[Cell], data: ScoredPhotos) -> Callable[[Artifact], Iterator[Pixels]]:
