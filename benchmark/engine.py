@@ -22,8 +22,7 @@ from benchmark.accuracy import Reference, Score, reference_key
 from benchmark.checks import EndToEnd, Golden, OnePhoto, Subject
 from benchmark.device import device_document, usable_cores
 from benchmark.document import Measured, Place, Runtime
-from benchmark.entry import Entry as Entry
-from benchmark.entry import check_entries, check_photos
+from benchmark.entry import Entry, check_entries, check_photos
 from benchmark.opening import Group
 from benchmark.photos import ScoredPhotos
 from benchmark.quiet import wait_until_quiet

@@ -28,7 +28,8 @@ from typing import Any
 
 from benchmark import best, ranks, samples
 from benchmark.device import cpu_model
-from benchmark.engine import Entry, measure
+from benchmark.engine import measure
+from benchmark.entry import Entry
 from benchmark.method import Turn, statistics_of
 from benchmark.timing import Effort
 from benchmark.verdict import Conditions, verdict

@@ -14,7 +14,7 @@ from _tiny import SPEC, described
 from PIL import Image
 
 import export
-from benchmark.engine import Entry
+from benchmark.entry import Entry
 from benchmark.photos import ScoredPhotos, part_of
 from benchmark.timing import Effort
 from pocketseg.core.files import write_json

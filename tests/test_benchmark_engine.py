@@ -24,7 +24,8 @@ from _engines import HEIGHT, PACKAGE, QUICK, WIDTH, write_entry, write_photos, w
 
 from benchmark import checks, opening
 from benchmark.device import device_facts, noise
-from benchmark.engine import Entry, measure
+from benchmark.engine import measure
+from benchmark.entry import Entry
 from benchmark.intervals import percentile
 from benchmark.photos import ScoredPhotos
 from benchmark.rows import COLUMNS, append_row, columns, from_json, read_rows, to_json
@@ -329,7 +330,8 @@ def test_a_worker_brings_no_heavy_library() -> None:
 def test_workers_end_with_a_killed_parent(package: str, entry: Callable[..., Entry], tmp_path: Path) -> None:
     made = entry("hang", does="hang")
     code = (
-        "import signal, sys; from pathlib import Path; from benchmark.engine import Entry, measure;"
+        "import signal, sys; from pathlib import Path; from benchmark.engine import measure;"
+        "from benchmark.entry import Entry;"
         "signal.signal(signal.SIGINT, signal.default_int_handler);"  # a shell's background jobs ignore it
         "from pocketseg.core.manifest import read_manifest; a, f = read_manifest(Path(sys.argv[1]));"
         f"measure([Entry(artifact=a, path=f, runtime='fake')], runtimes_package='{package}')"

@@ -20,7 +20,7 @@ import compress
 import export
 import models
 from benchmark import kept, scoring
-from benchmark.engine import Entry
+from benchmark.entry import Entry
 from benchmark.photos import ScoredPhotos, sample_part
 from compress import _chain, _mixed
 from compress._budget import open_budget
@@ -174,7 +174,7 @@ MEASURE = """
 import sys
 from pathlib import Path
 import models
-from benchmark.engine import Entry
+from benchmark.entry import Entry
 from benchmark.kept import measure_missing
 from benchmark.photos import ScoredPhotos
 from pocketseg.inference import class_maps

@@ -13,7 +13,7 @@ from _sweep import sweep
 
 import compress
 import models
-from benchmark.engine import Entry
+from benchmark.entry import Entry
 from benchmark.photos import ScoredPhotos, photos_hash, sample_part
 from pocketseg.artifacts.request import Request
 from pocketseg.core.cache import Cache

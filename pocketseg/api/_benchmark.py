@@ -10,7 +10,7 @@ from pocketseg.api._common import Note, PathLike, Progress, say_assumed, silent,
 
 if TYPE_CHECKING:
     import models
-    from benchmark.engine import Entry
+    from benchmark.entry import Entry
     from benchmark.photos import ScoredPhotos
     from models import Given
     from pocketseg.core.types import Artifact, BenchmarkRow
@@ -101,7 +101,7 @@ def entries_of(files: Sequence[Path]) -> list[Entry]:
     """Return each file's entry with its manifest; a bad manifest, or a file named twice, is an error before any
     work."""
     import export
-    from benchmark.engine import Entry
+    from benchmark.entry import Entry
     from pocketseg.core.errors import UsageError
     from pocketseg.core.manifest import read_manifest
 

@@ -10,7 +10,7 @@ from pocketseg.api._benchmark import entries_of, networks_of, seen
 from pocketseg.api._common import Note, PathLike, Progress, silent, still
 
 if TYPE_CHECKING:
-    from benchmark.engine import Entry
+    from benchmark.entry import Entry
     from models import Given
     from pocketseg.core.types import Artifact, BenchmarkRow
     from pocketseg.data.photos import Pixels

@@ -12,7 +12,7 @@ from pocketseg.api._common import Note, PathLike, Progress, silent, still
 if TYPE_CHECKING:
     import threading
 
-    from benchmark.engine import Entry
+    from benchmark.entry import Entry
     from models import Given
     from pocketseg.core.types import BenchmarkRow
     from pocketseg.devices.job import Job

@@ -14,7 +14,7 @@ import numpy as np
 import export
 import pocketseg
 from benchmark.accuracy import Reference, label_digest, reference_key
-from benchmark.engine import Entry
+from benchmark.entry import Entry
 from benchmark.judge import ARITHMETICS, allowed_share, arithmetic_of
 from benchmark.photos import ScoredPhotos
 from benchmark.private import without_folders

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmark import accuracy, runtimes
 from benchmark.accuracy import BATCH_PHOTOS
-from benchmark.engine import Entry
+from benchmark.entry import Entry
 from benchmark.worker import Worker
 from pocketseg.core.errors import RefusedError, RuntimeFailedError
 from pocketseg.core.npy import write_npy

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark.accuracy import Reference
-from benchmark.engine import Entry
+from benchmark.entry import Entry
 from benchmark.photos import ScoredPhotos
 from pocketseg.core import bundle
 from pocketseg.core._schema import printable

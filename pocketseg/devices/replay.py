@@ -17,7 +17,8 @@ import numpy as np
 
 from benchmark import runtimes
 from benchmark.checks import Golden, outputs_of
-from benchmark.engine import Entry, measure, refused_document
+from benchmark.engine import measure, refused_document
+from benchmark.entry import Entry
 from benchmark.rows import row_of
 from benchmark.timing import Effort, Run
 from pocketseg.core._schema import printable

@@ -17,7 +17,8 @@ from typing import Any
 import compress
 import export
 import models
-from benchmark.engine import Entry, measure
+from benchmark.engine import measure
+from benchmark.entry import Entry
 from benchmark.kept import score_once
 from benchmark.rows import to_message
 from pocketseg.artifacts.deliver import put

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import compress
 import models
 from benchmark.accuracy import Reference
-from benchmark.engine import Entry
-from benchmark.entry import check_photos
+from benchmark.entry import Entry, check_photos
 from benchmark.kept import measure_missing
 from benchmark.photos import ScoredPhotos, photos_hash
 from benchmark.scoring import Scorer

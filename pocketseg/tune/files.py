@@ -9,7 +9,8 @@ from pathlib import Path
 import export
 import models
 from benchmark import runtimes
-from benchmark.engine import Entry, is_timed, measure
+from benchmark.engine import is_timed, measure
+from benchmark.entry import Entry
 from benchmark.photos import ScoredPhotos
 from pocketseg.artifacts.converter import Converter
 from pocketseg.artifacts.deliver import put

@@ -15,7 +15,8 @@ from torch import nn
 import compress
 import export
 import models
-from benchmark.engine import Entry, measure
+from benchmark.engine import measure
+from benchmark.entry import Entry
 from benchmark.photos import ScoredPhotos, photos_hash
 from pocketseg.artifacts.produce import Produced
 from pocketseg.artifacts.request import Request
