@@ -177,7 +177,7 @@ def save_weights(
         "mean_rgb": json.dumps(list(spec.mean_rgb)),
         "std_rgb": json.dumps(list(spec.std_rgb)),
     }
-    write_bytes(Path(path), _sorted_header(safetensors.torch.save(state, metadata={**facts, **metadata})))
+    write_bytes(Path(path), sorted_header(safetensors.torch.save(state, metadata={**facts, **metadata})))
 
 
 def _is_narrow(module: nn.Module, spec: ModelSpec) -> bool:
@@ -198,7 +198,7 @@ def _stored(name: str, tensor: Tensor, dtype: str) -> Tensor:
     return stored
 
 
-def _sorted_header(blob: bytes) -> bytes:
+def sorted_header(blob: bytes) -> bytes:
     """Return safetensors bytes with sorted metadata: the library writes it in a random order."""
     header_bytes = int.from_bytes(blob[:8], "little")
     header = json.loads(blob[8 : 8 + header_bytes])

