@@ -79,7 +79,8 @@ def backdrop(a: Described, b: Described) -> Array:
 
 def outfit(a: Described, b: Described) -> Array:
     """Return how alike the outfits' colours are, (len(a), len(b)), 0 to 1."""
-    return a.outfit @ b.outfit.T / _BANDS
+    similarity: Array = a.outfit @ b.outfit.T / np.float32(_BANDS)
+    return similarity
 
 
 def _edges(photos: Pixels) -> Array:

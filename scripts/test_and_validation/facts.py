@@ -1,4 +1,4 @@
-"""Facts of each validation and test photo that could explain its score: sizes, and the likest photos elsewhere."""
+"""Facts of validation and test photos that could explain scores: sizes, and similarity to photos learnt from."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def facts(photos: PhotoSet, split: Split, described: Photos, progress: Progress)
     """Return the facts by part and photo.
 
     person_share: of pixels with any label of the data's own, whole person included. person_height: of the photo's
-    height, from the highest to the lowest such pixel. train, unlabelled: how alike the likest photo there is.
+    height, from the highest to the lowest such pixel. train, unlabelled: the similarity of the nearest photo there.
     """
     found: dict[str, Any] = {}
     total, done = sum(len(split.ids(part)) for part in PARTS), 0

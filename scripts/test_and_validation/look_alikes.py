@@ -17,8 +17,8 @@ from scripts.test_and_validation.descriptor import Described
 RECALL_WEIGHT = 2.0  # of the F measure: a look-alike that stays costs more than a photo that is left out for nothing
 ALIKE = "alike"
 RULE = (
-    "a test photo is left out if its backdrop or its outfit is at least as like as the threshold to that of a "
-    "training, validation or unlabelled photo that may be used; the descriptor is in scripts/test_and_validation"
+    "a test photo is left out if the similarity of its backdrop or its outfit to that of a training, validation or "
+    "unlabelled photo that may be used reaches the threshold; the descriptor is in scripts/test_and_validation"
 )
 Score = Callable[[Described, Described], descriptor.Array]
 KINDS: Mapping[str, Score] = {"backdrop": descriptor.backdrop, "outfit": descriptor.outfit}
@@ -110,7 +110,7 @@ def choose(scores: Sequence[tuple[float, bool]], above: float = -np.inf) -> Thre
 
 
 def nearest(photos: Photos, part: str, *others: str) -> dict[str, dict[str, tuple[str, float]]]:
-    """Return for each photo of a part and each kind of likeness the nearest photo of others, and its score."""
+    """Return for each photo of a part and each kind of similarity the nearest photo of others, and its score."""
     ids, described = photos.of(part)
     other_ids, other = photos.of(*others)
     found: dict[str, dict[str, tuple[str, float]]] = {i: {} for i in ids}

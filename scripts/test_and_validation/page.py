@@ -103,7 +103,7 @@ def _explained(found: dict[str, Any]) -> list[str]:
     return [
         "## Properties of the photos",
         "Test photos are weighted so that a property is spread among them as among validation photos. The part of the "
-        "difference that disappears is what the property explains. Measured properties are cut into fifths; likeness "
+        "difference that disappears is what the property explains. Measured properties are cut into fifths; similarity "
         "is that of the descriptor below.",
         table(["property", "median, validation", "median, test", "explains", "leaves"], rows),
         said,

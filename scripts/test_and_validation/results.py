@@ -137,11 +137,12 @@ def _columns(facts: dict[str, dict[str, dict[str, float]]], scored: Scored, *nam
 
 
 MEASURED = {
-    "person_share": "how much of the photo the person fills",
-    "person_height": "how tall the person stands in the photo",
-    "pixels": "the photo's resolution",
-    "train_backdrop+unlabelled_backdrop": "how alike the likest backdrop among the photos learnt from is",
-    "train_outfit+unlabelled_outfit": "how alike the likest outfit among the photos learnt from is",
+    "person_share": "share of the photo that the person fills",
+    "person_height": "height of the person, as a share of the photo's",
+    "pixels": "pixels of the photo",
+    "train_backdrop": "similarity of the backdrop to the nearest training photo",
+    "train_backdrop+unlabelled_backdrop": "similarity of the backdrop to the nearest training or unlabelled photo",
+    "train_outfit+unlabelled_outfit": "similarity of the outfit to the nearest training or unlabelled photo",
 }
 
 

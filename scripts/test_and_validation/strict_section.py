@@ -20,6 +20,7 @@ def strict_section(found: dict[str, Any]) -> list[str]:
         ]
         for name, e in strict["networks"].items()
     ]  # fmt: skip
+    others = test["looked_at"] - test["left_out"]
     includes = change["interval"][0] <= 0 <= change["interval"][1]
     return [
         "## The strict subset",
@@ -29,15 +30,15 @@ def strict_section(found: dict[str, Any]) -> list[str]:
         f"{beside['val']} among validation photos. The ids, and the look-alike of each photo left out, are in "
         "`pocketseg/data/splits/ccp.strict.json`. Model cards hold the score as `test_strict`.",
         "Two photos, one of them possibly mirrored, are compared by pixels alone. Beside the person, the directions of "
-        "edges, the layout of colours and the colours themselves give the likeness of backdrops; in the middle, "
+        "edges, the layout of colours and the colours themselves give the similarity of backdrops; in the middle, "
         "colours from head to foot give that of outfits. Thresholds were chosen on pairs of training photos judged by "
         "eye ([judged-pairs.json](test-and-validation/judged-pairs.json)), by the F measure that counts recall twice "
         "as much as precision: a look-alike that stays does more harm than a photo left out for nothing. Recall is of "
         "the pairs judged alike; there may be others that no descriptor ranked high.",
         "\n".join(_rule(kind, judged[kind]) for kind in _ALIKE),
-        f"Afterwards, as a check that changed nothing, the {test['looked_at']} test photos with the likest backdrops "
-        f"were looked at, each beside its likest photo. Of {test['left_out']} left out, {test['left_out_alike']} were "
-        f"judged alike; of the {test['looked_at'] - test['left_out']} others, {test['kept_alike']} were.",
+        f"Afterwards, as a check that changed nothing, the {test['looked_at']} test photos with the most similar "
+        f"backdrops were looked at, each beside the photo most similar to it. Of {test['left_out']} left out, "
+        f"{test['left_out_alike']} were judged alike; of the {others} others, {test['kept_alike']} were.",
         table(["network", "test mIoU", "strict mIoU", "95 % interval", "mIoU of photos left out"], rows),
         f"The subset changes the mean mIoU by {points(change)}"
         + (": the interval includes zero, so look-alikes are not shown to raise the score." if includes else "."),
