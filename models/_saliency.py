@@ -57,10 +57,11 @@ PUBLISHED = {
 }
 
 
-def read_folded(path: Path) -> tuple[nn.Module, Any]:
-    """Return U2Net with one output channel, its batch norms neutral, and the ONNX model that its weights are from.
+def read_folded(path: Path, name: str) -> tuple[nn.Module, Any]:
+    """Return a network with one output channel, its batch norms neutral, and the ONNX model that its weights are from.
 
-    Convolutions are matched by their order; each must have the shape of its place. Raises CheckpointError.
+    name: the network, e.g. `u2net`. Convolutions are matched by their order; each must have the shape of its place.
+    Raises CheckpointError.
     """
     import onnx
     from onnx import numpy_helper
@@ -72,14 +73,16 @@ def read_folded(path: Path) -> tuple[nn.Module, Any]:
         for node in model.graph.node
         if node.op_type == "Conv"
     ]
-    network = models.build("u2net", 1).eval()
-    places = [(name, m) for name, m in network.named_modules() if isinstance(m, nn.Conv2d)]
+    network = models.build(name, 1).eval()
+    places = [(where, m) for where, m in network.named_modules() if isinstance(m, nn.Conv2d)]
     if len(found) != len(places):
-        raise CheckpointError(f"{path} has {len(found)} convolutions; U2Net has {len(places)}")
+        raise CheckpointError(f"{path} has {len(found)} convolutions; {name} has {len(places)}")
     with torch.no_grad():
-        for (name, place), (weight, bias) in zip(places, found, strict=True):
-            if place.bias is None or (weight.shape, bias.shape) != (place.weight.shape, place.bias.shape):
-                raise CheckpointError(f"{path} has weights {tuple(weight.shape)} where U2Net has {name}")
+        for (where, place), tensors in zip(places, found, strict=True):
+            if place.bias is None or [t.shape for t in tensors] != [place.weight.shape, place.bias.shape]:
+                shapes = " and ".join(str(tuple(t.shape)) for t in tensors)
+                raise CheckpointError(f"{path} has weights {shapes} where {name} has {where}")
+            weight, bias = tensors
             place.weight.copy_(weight)
             place.bias.copy_(bias)
         for norm in norms(network):

@@ -155,7 +155,11 @@ def _bare(state: Mapping[str, Tensor], given: Given, path: Path) -> ModelSpec:
         raise CheckpointError(f"{path} holds {network}: features without a segmentation head", hint=hint)
     if found == 1:
         message = f"{path} holds {network} with one output channel, a saliency network"
-        raise CheckpointError(message, hint="PocketSeg needs a channel for each class, background first")
+        hint = (
+            "PocketSeg needs a channel for each class, background first; a training can start from this file: "
+            f"pocketseg train {network} --init FILE"
+        )
+        raise CheckpointError(message, hint=hint)
     spec = models.spec(network)
     count = given.classes or found or len(spec.classes)
     check_network(state, network, count, path)

@@ -32,20 +32,20 @@ def command(
     """Write the file and say what it is, and how far its outputs are from the published ones."""
     import models
     from pocketseg.cli._next import data_words, line, say
-    from pocketseg.cli._progress import counted, tell
+    from pocketseg.cli._progress import phases, tell
     from pocketseg.core.errors import UnknownNameError
     from pocketseg.training.pretrained import make_start
 
     if network not in models.names():
         raise UnknownNameError("network", network, models.names())
-    with counted("measuring batch norms") as progress:
+    with phases() as progress:
         made = make_start(
-            network, data, out, split_file=split_file, count=count, source=source, say=tell, progress=progress
-        )
+            network, data, out, split_file=split_file, count=count, source=source, say=tell,
+            progress=lambda done, total: progress("measuring batch norms", done, total),
+        )  # fmt: skip
     click.echo(f"{made.path}  {made.path.stat().st_size / 1e6:.1f} MB")
     click.echo(
-        f"weights of {made.published.source} ({made.published.licence}), which learnt from "
-        f"{made.published.learnt_from}"
+        f"weights of {made.published.source} ({made.published.licence}), which learnt from {made.published.learnt_from}"
     )
     click.echo(
         f"largest difference from the published file's outputs (0 to 1): {made.difference:.1e}; "
