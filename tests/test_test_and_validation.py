@@ -125,6 +125,29 @@ def test_kept_scores_are_of_the_released_weights_and_give_their_cards_figures() 
         assert (models.RELEASED_FOLDER / f"{name}.md").read_text() == card_text(card)
 
 
+def test_a_run_that_keeps_a_release_s_scores_counts_as_a_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "RUNS", tmp_path)
+    name = models.released()[0]
+    content = kept.read(kept.scores_path(name))
+    card = json.loads((models.RELEASED_FOLDER / f"{name}.json").read_text())
+    run = {key: content[key] for key in ("classes", "confusions", "boundaries")}
+    epochs = [{key: float(value) for key, value in row.items()} for row in card["log"]]
+    of = {"u2net_long": ("u2net", "ab"), "u2net_short": ("u2net", "cd"), "other": (name, card["sha256"])}
+    for run_name, (card_name, sha256) in of.items():
+        whole = {**card, "name": card_name, "sha256": sha256}
+        (tmp_path / f"{run_name}.json").write_text(
+            json.dumps({"name": run_name, "card": whole, "epochs": epochs, **run})
+        )
+    (tmp_path / "plain.json").write_text(json.dumps({"name": "plain", "epochs": epochs}))
+    found = kept.networks()
+    assert list(found) == [*models.released(), "u2net", "u2net_short"]  # a released network is not counted twice
+    assert found["u2net"].scores["test"].miou() == found[name].scores["test"].miou()
+    again, before = (explained.optimism(found[n].epochs, found[n].epoch_of_best) for n in ("u2net", name))
+    assert again == before
+
+
 def test_a_card_of_other_weights_is_not_amended(tmp_path: Path) -> None:
     split = read_split(results.SPLIT)
     name = models.released()[0]

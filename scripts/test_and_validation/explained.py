@@ -131,14 +131,14 @@ def _miou(matrices: Values) -> Values:
     return found
 
 
-def optimism(log: Sequence[Mapping[str, str]], best_epoch: int, reach: int = 2) -> dict[str, Any] | None:
+def optimism(log: Sequence[Mapping[str, Any]], best_epoch: int, reach: int = 2) -> dict[str, Any] | None:
     """Return by how much the best epoch stands above its neighbours on validation photos, and how many those are.
 
     The interval is that of the neighbours' mean; one epoch's scatter is estimated from steps between epochs. Only
     epochs at the best one's input size count. None where they are fewer than four.
     """
-    size = next((r["height_px"], r["width_px"]) for r in log if int(r["epoch"]) == best_epoch)
-    scores = {int(r["epoch"]): float(r["val_miou"]) for r in log if (r["height_px"], r["width_px"]) == size}
+    size = next((r["height_px"], r["width_px"]) for r in log if int(float(r["epoch"])) == best_epoch)
+    scores = {int(float(r["epoch"])): float(r["val_miou"]) for r in log if (r["height_px"], r["width_px"]) == size}
     if len(scores) < 4:
         return None
     scatter = float(np.diff([scores[e] for e in sorted(scores)]).std() / np.sqrt(2))

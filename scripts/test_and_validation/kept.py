@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from pocketseg.training.scores import Scores
 FOLDER = ROOT / "docs" / "test-and-validation"
 FACTS, JUDGED, GIVEN = FOLDER / "photos.json", FOLDER / "judged-pairs.json", FOLDER / "given.json"
 PARTS = ("val", "test")
-_RUNS = ROOT / "docs" / "runs"
+RUNS = ROOT / "docs" / "runs"
 
 
 def scores_path(name: str) -> Path:
@@ -26,19 +27,37 @@ def scores_path(name: str) -> Path:
     return models.RELEASED_FOLDER / f"{name}.scores.json"
 
 
-def all_scores() -> dict[str, dict[str, Scores]]:
-    """Return scores by network, then by part: of released networks, and of runs whose weights are not kept here.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """What is kept of a network. scores: by part. epochs: of its training, each with val_miou and the input's size."""
 
-    Raises DataError for a damaged file.
+    scores: Mapping[str, Scores]
+    epochs: Sequence[Mapping[str, Any]]
+    epoch_of_best: int
+
+
+def networks() -> dict[str, Network]:
+    """Return released networks, then those of runs whose weights are not kept here, by name.
+
+    A run that keeps a release's scores has its card's name, or its own where that is taken. Raises DataError.
     """
-    found = {}
+    found, weights = {}, set()
     for name in models.released():
         if (path := scores_path(name)).is_file():
-            found[name] = scores_of(read(path), path)
-    for path in sorted(_RUNS.glob("*.json")):
+            card, content = read(models.RELEASED_FOLDER / f"{name}.json"), read(path)
+            weights.add(card["sha256"])
+            found[name] = Network(
+                scores=scores_of(content, path), epochs=card["log"], epoch_of_best=card["epoch_of_best"]
+            )
+    for path in sorted(RUNS.glob("*.json")):
         content = read(path)
-        if "confusions" in content:
-            found[str(content["name"])] = scores_of(content, path)
+        if "confusions" not in content or content["card"]["sha256"] in weights:
+            continue
+        card = content["card"]
+        name = content["name"] if card["name"] in found else card["name"]
+        found[name] = Network(
+            scores=scores_of(content, path), epochs=content["epochs"], epoch_of_best=card["epoch_of_best"]
+        )
     return found
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-import models
 from pocketseg.core.errors import DataError
 from pocketseg.core.metrics import Counts
 from pocketseg.data.formats.ccp import SAME_SCENE
@@ -46,7 +45,7 @@ def results() -> dict[str, Any]:
         "classes": _classes(scored),
         "properties": _medians(facts, scored),
         "explained": _explained(scored, facts),
-        "optimism": _optimism(scored.networks),
+        "optimism": _optimism(),
         "few_photos": _few(scored),
         "strict": _strict(scored, strict),
         "judged": {kind: strict["thresholds"][kind] for kind in strict["thresholds"]} | {"test": _judged_test(strict)},
@@ -56,19 +55,19 @@ def results() -> dict[str, Any]:
 
 def read(split: Split) -> Scored:
     """Return the kept scores of all networks, in the split's order. Raises DataError."""
-    found = kept.all_scores()
+    found = kept.networks()
     if not found:
         raise DataError("no scores are kept", hint="run the command score")
     matrices: dict[str, list[Counts]] = {part: [] for part in kept.PARTS}
-    for name, parts in found.items():
+    for name, network in found.items():
         for part in kept.PARTS:
-            by_id = {p.id: p.confusion for p in parts[part].photos} if part in parts else {}
+            by_id = {p.id: p.confusion for p in network.scores[part].photos} if part in network.scores else {}
             if set(by_id) != set(split.ids(part)):
                 raise DataError(f"the kept scores of {name} are not over the {part} photos of split {split.name}")
             matrices[part].append(np.stack([by_id[i] for i in split.ids(part)]))
-    first = next(iter(found.values()))
+    classes = next(iter(found.values())).scores["val"].classes
     return Scored(
-        networks=tuple(found), classes=first["val"].classes, val_ids=split.ids("val"), test_ids=split.ids("test"),
+        networks=tuple(found), classes=classes, val_ids=split.ids("val"), test_ids=split.ids("test"),
         val=np.stack(matrices["val"]), test=np.stack(matrices["test"]),
     )  # fmt: skip
 
@@ -172,15 +171,9 @@ def _explained(scored: Scored, facts: dict[str, dict[str, dict[str, float]]]) ->
     return {name: entry.to_json() for name, entry in found.items()}
 
 
-def _optimism(networks: tuple[str, ...]) -> dict[str, Any]:
-    """Return what choosing the epoch on validation photos added, by network whose card keeps its epochs."""
-    found = {}
-    for name in networks:
-        path = models.RELEASED_FOLDER / f"{name}.json"
-        if path.is_file():
-            card = kept.read(path)
-            found[name] = explained.optimism(card["log"], card["epoch_of_best"])
-    return found
+def _optimism() -> dict[str, Any]:
+    """Return what choosing the epoch on validation photos added, by network."""
+    return {name: explained.optimism(n.epochs, n.epoch_of_best) for name, n in kept.networks().items()}
 
 
 def _few(scored: Scored) -> dict[str, Any]:
