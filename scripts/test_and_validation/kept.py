@@ -41,7 +41,8 @@ def networks() -> dict[str, Network]:
 
     A run that keeps a release's scores has its card's name, or its own where that is taken. Raises DataError.
     """
-    found, weights = {}, set()
+    found: dict[str, Network] = {}
+    weights: set[str] = set()
     for name in models.released():
         if (path := scores_path(name)).is_file():
             card, content = read(models.RELEASED_FOLDER / f"{name}.json"), read(path)
