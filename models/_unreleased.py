@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from models._published import PUBLISHED
 from pocketseg.core.cache import ROOT
 from pocketseg.core.outside import read_json
 
+READS = ()  # only an error's hint depends on records
 RECORDS = ROOT / "docs" / "runs"  # of a checkout; a wheel has none
 
 
@@ -55,8 +57,6 @@ def _shown(path: Path) -> str:
 
 
 def _by_start(network: str) -> list[str]:
-    from models._saliency import PUBLISHED
-
     if network not in PUBLISHED:
         return []
     common = f"--data FORMAT:PATH --out runs/{network}"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import models
-from models._saliency import PUBLISHED
+from models._published import PUBLISHED
 from pocketseg.core.errors import CheckpointError, DataError, SplitError, UsageError
 from pocketseg.core.files import sha256_file, write_json
 from pocketseg.core.outside import read_json

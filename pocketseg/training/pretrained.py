@@ -27,7 +27,8 @@ import torch
 from torch import Tensor, nn
 
 import models
-from models._saliency import PUBLISHED, Published, give_statistics, norms, read_folded, save_start
+from models._published import PUBLISHED, Published
+from models._saliency import give_statistics, norms, read_folded, save_start
 from pocketseg.core.errors import CheckpointError, UsageError
 from pocketseg.core.files import sha256_file, write_chunks, write_text
 from pocketseg.data.photos import open_photos, read_image

@@ -18,7 +18,7 @@ from _training import TINY, Data, tiny_job, train
 
 import models
 from models import u2net
-from models._saliency import PUBLISHED
+from models._published import PUBLISHED
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError, PocketSegError, UsageError
 from pocketseg.core.files import sha256_file, write_json

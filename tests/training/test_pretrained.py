@@ -24,7 +24,8 @@ from torch import nn
 
 import models
 from models import u2net
-from models._saliency import PUBLISHED, norms, read_folded
+from models._published import PUBLISHED
+from models._saliency import norms, read_folded
 from pocketseg.core.errors import CheckpointError, UsageError
 from pocketseg.data.photos import open_photos, read_image
 from pocketseg.data.seen import seen_by
