@@ -240,7 +240,8 @@ def blocks(folder: Path = ROOT) -> dict[Path, dict[str, Callable[[], str]]]:
 
 
 def _cards() -> list[dict[str, Any]]:
-    return [read_json(path) for path in sorted((ROOT / "models" / "released").glob("*.json"))]
+    cards = (ROOT / "models" / "released").glob("*.json")
+    return [read_json(path) for path in sorted(cards) if not path.stem.endswith(".scores")]
 
 
 def main(arguments: Sequence[str], folder: Path = ROOT) -> None:

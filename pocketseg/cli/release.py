@@ -30,7 +30,7 @@ EXAMPLES = {
 def command(
     run: Path, data: str, split_file: Path | None, name: str | None, out: Path | None, replace: bool
 ) -> None:  # fmt: skip
-    """Write NAME.safetensors, NAME.json and NAME.md."""
+    """Write NAME.safetensors, NAME.json, NAME.md and NAME.scores.json."""
     if out is None and not in_checkout():
         raise UsageError("an installed pocketseg has no folder of its own for releases", hint="give one: --out FOLDER")
     import models

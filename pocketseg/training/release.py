@@ -17,7 +17,8 @@ from pocketseg.data.photos import PhotoSet, open_photos
 from pocketseg.data.seen import PHOTOS
 from pocketseg.data.split import Split, find_split
 from pocketseg.training.card import card_text
-from pocketseg.training.scores import score
+from pocketseg.training.photo_scores import tables, write_scored
+from pocketseg.training.scores import Scores, score
 
 _CONFIG_KEYS = ("split_hash", "recipe", "seed", "precision", "pocketseg", "torch", "python")
 _RECIPE_KEYS = (
@@ -35,9 +36,10 @@ def release(
     *,
     replace: bool = False,
 ) -> Path:
-    """Write NAME.safetensors (fp16), NAME.json and NAME.md; the fp16 weights are scored on validation and test photos.
+    """Write NAME.safetensors (fp16), NAME.json, NAME.md and NAME.scores.json, the scores photo by photo.
 
-    The three files appear together, when all are ready. replace: overwrite a release of that name.
+    The fp16 weights are scored on validation and test photos. The files appear together, when all
+    are ready. replace: overwrite a release of that name.
 
     Raises:
         CheckpointError: where the run is unfinished or incomplete.
@@ -62,9 +64,11 @@ def release(
     make_folder(out)
     with tempfile.TemporaryDirectory(prefix=f".{name}.", dir=out) as folder:
         ready = _files(Path(folder), name)
-        card = _scored(run, best, ready[0], photos, split, (config, result, log), progress)
+        card, scores = _scored(run, best, ready[0], photos, split, (config, result, log), progress)
         write_json(ready[1], card)
         write_text(ready[2], card_text(card))
+        of = {key: card[key] for key in ("name", "network", "sha256", "classes")} | {"split_hash": split.hash}
+        write_scored(ready[3], of | tables(scores))
         with disk_faults(out):
             for file in ready:  # a card names its weights' sha256: in between, the old one counts for nothing
                 file.replace(out / file.name)
@@ -72,7 +76,7 @@ def release(
 
 
 def _files(folder: Path, name: str) -> list[Path]:
-    return [folder / f"{name}.{suffix}" for suffix in ("safetensors", "json", "md")]
+    return [folder / f"{name}.{suffix}" for suffix in ("safetensors", "json", "md", "scores.json")]
 
 
 def _scored(
@@ -83,21 +87,21 @@ def _scored(
     split: Split,
     read: tuple[dict[str, Any], dict[str, Any], list[dict[str, str]]],
     progress: Callable[[int, int], None],
-) -> dict[str, Any]:
-    """Write the weights as fp16, score what was written, and return the card."""
+) -> tuple[dict[str, Any], dict[str, Scores]]:
+    """Write the weights as fp16, score what was written, and return the card and both parts' scores."""
     config, result, log = read
     told = ("split_hash", "recipe", "val_miou", "epoch", "lineage", PHOTOS)
     kept = {k: v for k, v in best.metadata.items() if k in told}
     models.save_weights(best.module, best.spec, weights, dtype="fp16", metadata=kept)
     released = models.open_model(str(weights))
     total = len(split.ids("val")) + len(split.ids("test"))
-    scores, done = {}, 0
+    scores, summaries, done = {}, {}, 0
     for part in ("val", "test"):
         ids = split.ids(part)
-        found = score(released.module, released.spec, photos, ids, _shifted(progress, done, total))
-        scores[part] = found.summary(part, split.hash)
+        scores[part] = score(released.module, released.spec, photos, ids, _shifted(progress, done, total))
+        summaries[part] = scores[part].summary(part, split.hash)
         done += len(ids)
-    return {
+    card = {
         "name": released.name,
         "network": released.spec.name,
         "classes": list(released.spec.classes),
@@ -108,8 +112,8 @@ def _scored(
         "size_bytes": weights.stat().st_size,
         "data": {"format": photos.format, "split": split.name, "split_hash": split.hash,
                  "photos": {p: len(split.photos[p]) for p in ("train", "val", "test")}},
-        "val": scores["val"],
-        "test": scores["test"],
+        "val": summaries["val"],
+        "test": summaries["test"],
         "recipe": {**config["recipe"], **config.get("fitted", {})},  # as the run's length had it
         "seed": config["seed"],
         "teachers": config.get("teachers", []),
@@ -122,6 +126,7 @@ def _scored(
         "tools": {k: config[k] for k in ("pocketseg", "torch", "python")},
         "notes": _notes(run),
     }  # fmt: skip
+    return card, scores
 
 
 def _notes(run: Path) -> str:

@@ -24,7 +24,8 @@ def test_a_released_card_holds_the_scores_of_the_released_weights(finished: Path
     weights = release(
         finished, data.spec, data.split_file, "tiny", tmp_path / "out", lambda done, total: seen.append((done, total))
     )
-    assert {p.name for p in weights.parent.iterdir()} == {"tiny.safetensors", "tiny.json", "tiny.md"}
+    ends = ("safetensors", "json", "md", "scores.json")
+    assert {p.name for p in weights.parent.iterdir()} == {f"tiny.{end}" for end in ends}
     assert seen == [(1, 2), (2, 2)]
     card = json.loads(weights.with_suffix(".json").read_text())
     loaded = models.open_model(str(weights))
