@@ -64,6 +64,16 @@ def test_every_cell_has_its_figure_or_the_reason_why_not(tmp_path: Path) -> None
     assert "156 test photos" in made and "a chip" in made
 
 
+def test_files_of_a_network_may_be_called_after_its_family(tmp_path: Path) -> None:
+    root = two(tmp_path, targets=measured())
+    path = root / "docs/comparison/compare.json"
+    path.write_text(path.read_text().replace('"u2net", "network"', '"u2net_of_a_run", "network"').replace(
+        '"first": "u2net"', '"first": "u2net_of_a_run"'))  # fmt: skip
+    sources = read(root)
+    assert [n.name for n in sources.networks] == ["u2net_of_a_run", "topformer_tiny"]
+    assert "| TFLite | `fp32` | 900 (810 to 990) |" in page.text(sources, ())
+
+
 @pytest.mark.parametrize(
     ("lost", "said"),
     [

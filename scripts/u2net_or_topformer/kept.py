@@ -13,6 +13,7 @@ import models
 from benchmark.rows import from_json
 from pocketseg.core.cache import ROOT
 from pocketseg.core.outside import read_json
+from pocketseg.core.types import BenchmarkRow
 from scripts.kept_rows import Kept
 from scripts.u2net_or_topformer.learning import Learning, learning
 
@@ -56,6 +57,11 @@ class Network:
         """Return the name that readers know."""
         return TITLES.get(self.family, self.family) if self.whole else self.name
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names that its files may have: its own and, of a whole network, its family's."""
+        return (self.name, self.family) if self.whole else (self.name,)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
@@ -77,6 +83,12 @@ class Sources:
     def whole(self, family: str) -> Network | None:
         """Return a family's whole network; None where it was not compared yet."""
         return next((n for n in self.networks if n.family == family and n.whole), None)
+
+    def row(self, network: Network, target: str, precision: str) -> BenchmarkRow | None:
+        """Return the row of a network's file, whatever its status; None where it was not measured."""
+        rows = [] if self.targets is None else self.targets.rows
+        found = [r for r in rows if r.model in network.names and (r.target, r.precision) == (target, precision)]
+        return found[0] if found else None
 
     def missing(self) -> list[str]:
         """Return the families of TITLES that were not compared yet."""

@@ -29,6 +29,14 @@ python -m scripts.u2net_or_topformer measure --network u2net=U2NET --network u2n
 python -m scripts.u2net_or_topformer page
 ```
 
+What was made of U2Net is measured beside it, and kept for this page and [the results](results.md):
+
+```text
+python -m scripts.u2net_or_topformer measure --network u2net=U2NET \\
+  --network u2net-prune0.5=released/u2net-prune0.5.safetensors --data ccp:PATH --work SMALLER --out SMALLER/rows.json
+python -m scripts.published SMALLER/measured/results.json --network u2net
+```
+
 `measure` wants a computer with nothing else to do. It exports each network for each target in `fp32` and `w8a8`, and
 measures all files in one run. If `w8a8` costs U2Net too much on a target, `w8a8:mixed` keeps in floats the layers that
 suffer most, which it finds on validation photos:

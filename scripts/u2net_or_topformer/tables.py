@@ -80,18 +80,18 @@ def learnt(sources: Sources) -> list[str]:
 
 def on_targets(sources: Sources, cell: Callable[[BenchmarkRow], str]) -> tuple[list[str], list[str]]:
     """Return one figure of every file, a line for each target and precision, and why some are absent."""
-    columns = {n.name: n.title for n in sources.networks} | {family: TITLES[family] for family in sources.missing()}
+    missing = [TITLES[family] for family in sources.missing()]
     rows, reasons = [], dict[str, None]()
     for target, (title, _) in TARGETS.items():
         for precision in _precisions(sources):
             line = [title, f"`{precision}`"]
-            for name in columns:
-                text, why = _cell(sources, name, target, precision, cell)
+            for network in sources.networks:
+                text, why = _cell(sources, network, target, precision, cell)
                 line.append(text)
                 if why:
-                    reasons[f"{columns[name]} as {title} `{precision}`: {why}"] = None
-            rows.append(line)
-    return table(["target", "precision", *columns.values()], rows), list(reasons)
+                    reasons[f"{network.title} as {title} `{precision}`: {why}"] = None
+            rows.append([*line, *[NOT_YET] * len(missing)])
+    return table(["target", "precision", *(n.title for n in sources.networks), *missing], rows), list(reasons)
 
 
 def _precisions(sources: Sources) -> list[str]:
@@ -100,19 +100,16 @@ def _precisions(sources: Sources) -> list[str]:
 
 
 def _cell(
-    sources: Sources, name: str, target: str, precision: str, cell: Callable[[BenchmarkRow], str]
+    sources: Sources, network: Network, target: str, precision: str, cell: Callable[[BenchmarkRow], str]
 ) -> tuple[str, str]:
     """Return a cell, and why it is empty where there is a reason."""
-    if not any(n.name == name for n in sources.networks):
-        return NOT_YET, ""
     for absent in sources.not_made:
-        if (absent["model"], absent["target"], absent["precision"]) == (name, target, precision):
+        if absent["model"] in network.names and (absent["target"], absent["precision"]) == (target, precision):
             return "not made", absent["reason"]
-    rows = [] if sources.targets is None else sources.targets.rows
-    for row in rows:
-        if (row.model, row.target, row.precision) == (name, target, precision):
-            return (cell(row), "") if row.status == "ok" else (NOT_MEASURED, row.reason or row.status)
-    return NOT_MEASURED, ""
+    row = sources.row(network, target, precision)
+    if row is None:
+        return NOT_MEASURED, ""
+    return (cell(row), "") if row.status == "ok" else (NOT_MEASURED, row.reason or row.status)
 
 
 def p50(row: BenchmarkRow) -> str:
@@ -141,12 +138,12 @@ def eight_bits(sources: Sources) -> tuple[list[str], str]:
     """
     rows = []
     for n in sources.networks:
-        rows.append([n.title, *(_points(sources, n.name, target)[0] for target in TARGETS)])
+        rows.append([n.title, *(_points(sources, n, target)[0] for target in TARGETS)])
     rows += [[TITLES[family], *[NOT_YET] * len(TARGETS)] for family in sources.missing()]
     whole = sources.whole("u2net")
     if whole is None:
         return table(["network", *(title for title, _ in TARGETS.values())], rows), "U2Net's is not known yet."
-    found = {TARGETS[target][0]: _points(sources, whole.name, target)[1] for target in JUDGED}
+    found = {TARGETS[target][0]: _points(sources, whole, target)[1] for target in JUDGED}
     lost = {title: points for title, points in found.items() if points is not None}
     over = [title for title, points in lost.items() if points < -MOST_POINTS]
     unknown = [title for title, points in found.items() if points is None]
@@ -159,13 +156,12 @@ def eight_bits(sources: Sources) -> tuple[list[str], str]:
     return table(["network", *(title for title, _ in TARGETS.values())], rows), said
 
 
-def _points(sources: Sources, name: str, target: str) -> tuple[str, float | None]:
+def _points(sources: Sources, network: Network, target: str) -> tuple[str, float | None]:
     """Return the points that a network's w8a8 file has more than its fp32 file, as text and as a number."""
-    kept = sources.targets
-    whole, small = (None, None) if kept is None else (kept.one(name, target, p) for p in ("fp32", "w8a8"))
-    if kept is None or whole is None or small is None or whole.miou is None or small.miou is None:
+    whole, small = (sources.row(network, target, precision) for precision in ("fp32", "w8a8"))
+    if sources.targets is None or whole is None or small is None or whole.miou is None or small.miou is None:
         return NOT_MEASURED, None
     points = 100 * (small.miou - whole.miou)
-    claim = kept.claim(small, whole, "miou")
+    claim = sources.targets.claim(small, whole, "miou")
     between = "" if claim is None else f" ({100 * claim['low']:+.2f} to {100 * claim['high']:+.2f})"
     return f"{points:+.2f}{between}", points
