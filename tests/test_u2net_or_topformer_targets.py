@@ -13,9 +13,11 @@ from _side_by_side import epochs, run, two
 
 from benchmark.rows import to_json
 from pocketseg import api
-from pocketseg.core.errors import ParityError, UsageError
+from pocketseg.core.errors import DataError, ParityError, UsageError
+from pocketseg.core.outside import read_json
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.report import write_all
+from scripts.readme import COMPARISON
 from scripts.u2net_or_topformer import descendants, measure, page, tables
 from scripts.u2net_or_topformer.kept import read
 
@@ -127,6 +129,19 @@ def test_without_any_file_nothing_is_measured(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(UsageError, match="no file could be made") as caught:
         measure.measure({"n": "n"}, "d", tmp_path, tmp_path / "kept.json", targets=["onnx"], say=lambda sentence: None)
     assert caught.value.hint == "far off" and not (tmp_path / "kept.json").exists()
+
+
+@pytest.mark.documents
+def test_a_comparison_is_kept_without_where_the_weights_were(tmp_path: Path) -> None:
+    content = read_json(COMPARISON)
+    before = [{**m, "ref": f"/home/me/{m['name']}.safetensors"} for m in content["models"]]
+    (tmp_path / "compare.json").write_text(json.dumps(content | {"models": before}))
+    made = measure.keep_comparison(tmp_path, tmp_path)
+    assert [path.name for path in made] == ["compare.json", "compare.md"]
+    assert not any("/home/me" in path.read_text() for path in made)
+    assert read_json(made[0])["models"] == [{**m, "ref": m["name"]} for m in content["models"]]
+    with pytest.raises(DataError):
+        measure.keep_comparison(tmp_path / "nothing", tmp_path)
 
 
 # ---- U2Net made smaller ----------------------------------------------------------------------------------------------

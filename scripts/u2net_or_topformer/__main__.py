@@ -1,9 +1,11 @@
 """Compares U2Net with TopFormer on five targets, and writes docs/u2net-or-topformer.md.
 
     python -m scripts.u2net_or_topformer measure --network NAME[=PATH]... --data FORMAT:PATH --work DIR
+    python -m scripts.u2net_or_topformer keep COMPARED
     python -m scripts.u2net_or_topformer page
 
-`measure` keeps its rows in docs/comparison/targets.json; `page` needs kept files alone, no weights and no photos.
+`measure` keeps its rows in docs/comparison/targets.json, `keep` what `pocketseg compare` found beside them. `page` needs
+kept files alone, no weights and no photos.
 """
 
 from __future__ import annotations
@@ -16,8 +18,8 @@ import export
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import PocketSegError
 from scripts.u2net_or_topformer import page
-from scripts.u2net_or_topformer.kept import TARGETS
-from scripts.u2net_or_topformer.measure import PRECISIONS, measure, networks
+from scripts.u2net_or_topformer.kept import COMPARISON, TARGETS
+from scripts.u2net_or_topformer.measure import PRECISIONS, keep_comparison, measure, networks
 
 
 @click.group(help=__doc__)
@@ -51,8 +53,19 @@ def measure_command(
             calibration=calibration, threads=threads, wait_s=wait_s, say=click.echo,
         )  # fmt: skip
     except PocketSegError as error:
-        raise SystemExit(f"error: {error.message}" + (f"\n  {error.hint}" if error.hint else "")) from None
+        raise _ended(error) from None
     click.echo(path)
+
+
+@main.command("keep")
+@click.argument("compared", type=click.Path(path_type=Path))
+def keep_command(compared: Path) -> None:
+    """Keep the comparison in the folder COMPARED, which `pocketseg compare` wrote."""
+    try:
+        for path in keep_comparison(compared, (ROOT / COMPARISON).parent):
+            click.echo(path)
+    except PocketSegError as error:
+        raise _ended(error) from None
 
 
 @main.command("page")
@@ -61,7 +74,11 @@ def page_command() -> None:
     try:
         click.echo(page.write())
     except PocketSegError as error:
-        raise SystemExit(f"error: {error.message}" + (f"\n  {error.hint}" if error.hint else "")) from None
+        raise _ended(error) from None
+
+
+def _ended(error: PocketSegError) -> SystemExit:
+    return SystemExit(f"error: {error.message}" + (f"\n  {error.hint}" if error.hint else ""))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Makes the files of several networks for the targets and measures them in one run: docs/comparison/targets.json.
 
-What is made stays in the cache, so a stopped command goes on where it was; times are taken again.
+What is made stays in the cache, so a stopped command goes on where it was; times are taken again. A comparison's
+compare.json and compare.md are kept beside it.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from typing import Any
 
 from benchmark.rows import to_json
 from pocketseg import api
-from pocketseg.core.errors import ExportError, ParityError, RefusedError, UsageError
-from pocketseg.core.files import write_json
+from pocketseg.core.errors import DataError, ExportError, ParityError, RefusedError, UsageError
+from pocketseg.core.files import write_json, write_text
+from pocketseg.core.outside import read_json
+from pocketseg.report.comparison import markdown
 from scripts import kept_rows
 
 PRECISIONS = ("fp32", "w8a8")
@@ -102,3 +105,17 @@ def keep(run: Path, not_made: Sequence[Mapping[str, str]], out: Path) -> Path:
         "not_made": list(not_made),
     }
     return write_json(out, content)
+
+
+def keep_comparison(compared: Path, out: Path) -> list[Path]:
+    """Keep compare.json of `pocketseg compare`, and its text, in a folder: without where the weights were.
+
+    Raises DataError where it is damaged or absent.
+    """
+    path = compared / "compare.json"
+    try:
+        content = read_json(path)
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} cannot be read ({error})", hint="give a folder of `pocketseg compare`") from error
+    content["models"] = [model | {"ref": model["name"]} for model in content["models"]]
+    return [write_json(out / "compare.json", content), write_text(out / "compare.md", markdown(content))]

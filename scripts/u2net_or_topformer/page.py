@@ -23,7 +23,8 @@ Every figure of this page is made by `python -m scripts.u2net_or_topformer page`
 large for the checkout:
 
 ```text
-pocketseg compare U2NET u2netp topformer_tiny topformer_small --data ccp:PATH --split test --out docs/comparison
+pocketseg compare U2NET u2netp topformer_tiny topformer_small --data ccp:PATH --split test --out compared
+python -m scripts.u2net_or_topformer keep compared
 python -m scripts.u2net_or_topformer measure --network u2net=U2NET --network u2netp --network topformer_tiny \\
   --network topformer_small --data ccp:PATH --work WORK
 python -m scripts.u2net_or_topformer page
