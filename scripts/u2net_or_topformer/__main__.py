@@ -4,8 +4,8 @@
     python -m scripts.u2net_or_topformer keep COMPARED
     python -m scripts.u2net_or_topformer page
 
-`measure` keeps its rows in docs/comparison/targets.json, `keep` what `pocketseg compare` found beside them. `page` needs
-kept files alone, no weights and no photos.
+`measure` keeps its rows in docs/comparison/targets.json, `keep` what `pocketseg compare` found beside them. `page`
+needs kept files alone, no weights and no photos.
 """
 
 from __future__ import annotations
