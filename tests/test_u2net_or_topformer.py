@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from scripts.u2net_or_topformer import page
 from scripts.u2net_or_topformer.answer import sentence
 from scripts.u2net_or_topformer.kept import TITLES, read
 from scripts.u2net_or_topformer.learning import EARLIER, NONE, NOT_RECORDED, differs, learning
+
+STARTED = {"step": "pretrained", "package": "p", "version": "1", "learnt_from": "10 photos"}
+BEST = "b" * 64
 
 
 @pytest.mark.documents
@@ -75,11 +79,12 @@ def test_a_pair_that_is_kept_the_other_way_round_is_turned(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
-        ({"initial": {"sha256": "x", "pretrained": {"package": "p", "version": "1", "learnt_from": "10 photos"}}},
-         "pretraining (p 1: 10 photos; none)"),
-        ({"initial": "0123456789abcdef"}, "pretraining (weights 0123456789ab; none)"),
-        ({"teachers": ["0123456789abcdef"]}, "teachers (0123456789ab; none)"),
-        ({"teachers": ["topformer_tiny-sha"], "unlabelled": 7}, "training photos without masks (7; 0)"),
+        ({"initial": {"sha256": "x", "lineage": [STARTED]}}, "pretraining (10 photos: p 1; none)"),
+        ({"initial": {"sha256": "0123456789abcdef", "lineage": []}}, "pretraining (weights 0123456789ab; none)"),
+        ({"teachers": 1, "teachers_sha256": ["0123456789abcdef"]}, "teachers (0123456789ab; none)"),
+        ({"teachers": 1, "teachers_sha256": [BEST], "best": {"sha256": BEST}}, "teachers (big; none)"),
+        ({"teachers": 2}, "teachers (2 more of earlier runs, not recorded; none)"),
+        ({"unlabelled": 7}, "training photos without masks (7; 0)"),
         ({"split_hash": "another"}, "training photos with masks (not recorded; 591)"),
         ({"recipe": {**RECIPE, "photos_share": 0.5}}, "training photos with masks (296; 591)"),
         ({"recipe": {**RECIPE, "batch_size": 24}}, "images (1,920; 960)"),
@@ -110,21 +115,36 @@ def test_a_training_whose_validation_still_rose_is_named(tmp_path: Path) -> None
 
 
 def test_runs_that_began_from_one_another_count_together() -> None:
-    first = run("first", "u2net", best_sha256="1" * 64, initial=None, epochs=epochs(steps=100))
-    second = run("second", "u2net", initial={"sha256": "1" * 64}, teachers=["2" * 64], environment={"threads": 2})
-    found = learning(second, {"first": first, "second": second}, None, {"2" * 64: "small"})
+    first = run("first", "u2net", epochs=epochs(steps=100))
+    second = run(
+        "second", "u2net", initial={"sha256": "1" * 64}, teachers_sha256=["2" * 64], environment={"threads": 2}
+    )
+    found = learning(second, {}, {"1" * 64: first}, None, {"2" * 64: "small"})
     assert found.runs == ("first", "second") and found.steps == 880 and found.images == 880 * 12
     assert found.pretraining == NONE and found.teachers == ("small",) and found.minutes == 16
     assert found.core_hours is None, "the first run does not say how many threads it had"
-    assert learning(second, {"second": second}, None, {}).core_hours == pytest.approx(8 / 60 * 2)
+    assert learning(second, {}, {}, None, {}).core_hours == pytest.approx(8 / 60 * 2)
     assert found.gigapixels == pytest.approx(880 * 12 * 320 * 192 / 1e9)
+
+
+def test_a_run_that_began_from_a_released_network_counts_that_ones_runs_too(tmp_path: Path) -> None:
+    released = {"sha256": BEST, "name": "u2net", "network": "u2net", "teachers": [], "initial": None,
+                "log": [{"val_miou": str(row["val_miou"])} for row in epochs(rise=0.1)]}  # fmt: skip
+    changes = {"initial": {"sha256": BEST, "lineage": []}, "epochs": epochs(4)}
+    root = two(tmp_path, first=changes)
+    (root / "docs/runs/before.json").write_text(json.dumps(run("before", "u2net", epochs=epochs(rise=0.1))))
+    (root / "models/released").mkdir(parents=True)
+    (root / "models/released/u2net.json").write_text(json.dumps(released))
+    network = read(root).whole("u2net")
+    assert network is not None and network.learning is not None
+    assert network.learning.runs == ("before", "big") and network.learning.steps == 120
 
 
 def test_runs_from_before_records_named_their_start_are_not_taken_for_untrained_ones() -> None:
     old = {k: v for k, v in run("topformer_tiny_taught2", "topformer_tiny", teachers=3).items() if k != "initial"}
     before = {k: v for k, v in run("topformer_tiny_taught", "topformer_tiny", teachers=2).items() if k != "initial"}
     card = {"teachers": ["1" * 64], "initial": "9" * 64}
-    found = learning(old, {r["name"]: r for r in (old, before)}, card, {})
+    found = learning(old, {r["name"]: r for r in (old, before)}, {}, card, {})
     assert found.runs == ("topformer_tiny_taught", "topformer_tiny_taught2") and found.pretraining == NOT_RECORDED
     assert (found.teachers, found.unnamed_teachers) == (("1" * 12,), 2)
     assert len(differs(found, found)) == 2, "what is not recorded never matches"

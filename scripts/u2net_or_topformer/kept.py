@@ -102,7 +102,10 @@ def read(root: Path = ROOT) -> Sources:
     records = {str(run["name"]): run for run in map(read_json, files) if _is_run(run)}
     cards = {str(card["sha256"]): card for card in _cards(root)}
     names = {sha256: str(card["name"]) for sha256, card in cards.items()}
-    networks = [_network(model, records, cards, names) for model in comparison["models"]]
+    made_by = {sha256: run for run in records.values() if (sha256 := run.get("best", {}).get("sha256"))}
+    made_by |= {sha256: run for sha256, card in cards.items() if (run := _run_of(card, card["log"], records))}
+    names |= {sha256: str(run["name"]) for sha256, run in made_by.items() if sha256 not in names}
+    networks = [_network(model, records, made_by, cards, names) for model in comparison["models"]]
     order = list(TITLES)
     networks.sort(key=lambda n: (not n.whole, order.index(n.family) if n.family in order else len(order)))
     targets, not_made = _targets(root / TARGETS)
@@ -118,10 +121,12 @@ def parameters_of(family: str) -> int:
 def _network(
     model: Mapping[str, Any],
     records: Mapping[str, Mapping[str, Any]],
+    made_by: Mapping[str, Mapping[str, Any]],
     cards: Mapping[str, Mapping[str, Any]],
     names: Mapping[str, str],
 ) -> Network:
-    last, card = _last_run(model, records), cards.get(model["sha256"])
+    last = made_by.get(model["sha256"]) or _run_of(model, model["training"]["curve"], records)
+    card = cards.get(model["sha256"])
     return Network(
         name=model["name"],
         family=model["network"],
@@ -129,24 +134,17 @@ def _network(
         whole=model["parameters"] == parameters_of(model["network"]),
         model=model,
         card=card,
-        learning=None if last is None else learning(last, records, card, names),
+        learning=None if last is None else learning(last, records, made_by, card, names),
     )
 
 
-def _last_run(model: Mapping[str, Any], records: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """Return the record of the run that made a model: the one with its weights, else with its learning curve."""
-    curve = [row["val_miou"] for row in model["training"]["curve"]]
-    for run in records.values():
-        if model["sha256"] in (run.get("best_sha256"), run.get("released_sha256")):
-            return run
-    return next(
-        (
-            run
-            for run in records.values()
-            if curve and run["network"] == model["network"] and [row["val_miou"] for row in run["epochs"]] == curve
-        ),
-        None,
-    )
+def _run_of(
+    made: Mapping[str, Any], log: Sequence[Mapping[str, Any]], records: Mapping[str, Mapping[str, Any]]
+) -> Mapping[str, Any] | None:
+    """Return the record of the run that made a model or a released network: that with its learning curve."""
+    curve = [float(row["val_miou"]) for row in log]
+    alike = (run for run in records.values() if run["network"] == made["network"])
+    return next((run for run in alike if curve and [row["val_miou"] for row in run["epochs"]] == curve), None)
 
 
 def _cards(root: Path) -> list[Mapping[str, Any]]:
@@ -155,7 +153,11 @@ def _cards(root: Path) -> list[Mapping[str, Any]]:
     found += [
         content["card"] for content in found if isinstance(content, dict) and isinstance(content.get("card"), dict)
     ]
-    return [c for c in found if isinstance(c, dict) and {"sha256", "name", "teachers", "initial"} <= c.keys()]
+    return [
+        c
+        for c in found
+        if isinstance(c, dict) and {"sha256", "name", "network", "teachers", "initial", "log"} <= c.keys()
+    ]
 
 
 def _is_run(content: Any) -> bool:

@@ -56,16 +56,23 @@ class Learning:
     end: Rise | None
 
 
-def learning(last: Record, records: Mapping[str, Record], card: Record | None, names: Mapping[str, str]) -> Learning:
+def learning(
+    last: Record,
+    records: Mapping[str, Record],
+    made_by: Mapping[str, Record],
+    card: Record | None,
+    names: Mapping[str, str],
+) -> Learning:
     """Return what a network learnt from.
 
     Args:
         last: the record of its last run.
         records: all records, by name.
+        made_by: the record of the run that made weights, by their sha256.
         card: of the network, which says more than records of earlier versions; None where there is none.
         names: of known weights, by sha256.
     """
-    runs = _chain(last, records)
+    runs = _chain(last, records, made_by)
     hours = [_core_hours(run) for run in runs]
     labelled = _labelled(last)
     hashes = [_teachers(run, card if run is last else None) for run in runs]
@@ -117,42 +124,40 @@ def _said(number: int | None) -> str:
     return NOT_RECORDED if number is None else f"{number:,}"
 
 
-def _chain(last: Record, records: Mapping[str, Record]) -> list[Record]:
+def _chain(last: Record, records: Mapping[str, Record], made_by: Mapping[str, Record]) -> list[Record]:
     """Return the runs whose weights each began from the one before's, the last one last."""
-    by_weights = {sha256: run for run in records.values() if (sha256 := run.get("best_sha256"))}
     found = [last]
     while True:
         start = found[0]
-        before = by_weights.get(_initial(start) or "") or records.get(EARLIER.get(start["name"], ""))
+        before = made_by.get(_sha256(start.get("initial")) or "") or records.get(EARLIER.get(start["name"], ""))
         if before is None or before in found:
             return found
         found.insert(0, before)
 
 
-def _initial(run: Record) -> str | None:
-    """Return the sha256 of the weights that a run began from, where it is recorded."""
-    initial = run.get("initial")
-    return initial.get("sha256") if isinstance(initial, Mapping) else initial
+def _sha256(initial: Any) -> str | None:
+    """Return the hash of the weights that a run began from: of a record, or of a card."""
+    return initial["sha256"] if isinstance(initial, Mapping) else initial
 
 
 def _pretraining(runs: Sequence[Record], card: Record | None) -> str:
     """Return what the first of the runs began from."""
-    first = runs[0]
-    if isinstance(initial := first.get("initial"), Mapping) and (said := initial.get("pretrained")):
-        return f"{said['package']} {said['version']}: {said['learnt_from']}"
-    source: Record | None = first if "initial" in first else card if len(runs) == 1 else None
+    source = runs[0] if "initial" in runs[0] else card if len(runs) == 1 else None
     if source is None or "initial" not in source:
         return NOT_RECORDED
-    return NONE if source["initial"] is None else f"weights {str(_initial(source))[:12]}"
+    initial = source["initial"]
+    if initial is None:
+        return NONE
+    steps = initial.get("lineage", ()) if isinstance(initial, Mapping) else ()
+    if steps and steps[0]["step"] == "pretrained":
+        return f"{steps[0]['learnt_from']}: {steps[0]['package']} {steps[0]['version']}"
+    return f"weights {str(_sha256(initial))[:12]}"
 
 
 def _teachers(run: Record, card: Record | None) -> list[str] | None:
     """Return the hashes of a run's teachers; None where their number alone is recorded."""
-    if isinstance(run["teachers"], list):
-        return [str(sha256) for sha256 in run["teachers"]]
-    if card is not None:
-        return [str(sha256) for sha256 in card["teachers"]]
-    return None if run["teachers"] else []
+    hashes = run.get("teachers_sha256", None if card is None else card["teachers"])
+    return [] if hashes is None and not run["teachers"] else hashes
 
 
 def _labelled(run: Record) -> int | None:
