@@ -140,6 +140,19 @@ def test_a_run_that_began_from_a_released_network_counts_that_ones_runs_too(tmp_
     assert network.learning.runs == ("before", "big") and network.learning.steps == 120
 
 
+def test_scores_on_the_strict_subset_have_a_column_where_a_card_holds_them(tmp_path: Path) -> None:
+    root = two(tmp_path)
+    assert "strict subset" not in page.text(read(root), ())
+    strict = {"photos": 120, "miou": 0.6, "miou_interval": [0.55, 0.65]}
+    card = {"sha256": "u2net-sha", "name": "u2net", "network": "u2net", "teachers": [], "initial": None, "log": [],
+            "test_strict": strict}  # fmt: skip
+    path = root / "docs/runs/big.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"card": card}))
+    made = page.text(read(root), ())
+    assert "| 0.6000 (0.5500 to 0.6500; 120 photos) | 1240 |" in made
+    assert "| not measured | 4.00 |" in made, "TopFormer Tiny's card has none"
+
+
 def test_runs_from_before_records_named_their_start_are_not_taken_for_untrained_ones() -> None:
     old = {k: v for k, v in run("topformer_tiny_taught2", "topformer_tiny", teachers=3).items() if k != "initial"}
     before = {k: v for k, v in run("topformer_tiny_taught", "topformer_tiny", teachers=2).items() if k != "initial"}

@@ -50,7 +50,11 @@ def _network(network: Network, strict: bool) -> list[str]:
 
 def _strict(network: Network) -> str:
     found = (network.card or {}).get("test_strict")
-    return NOT_MEASURED if not found else f"{found['miou']:.4f} ({found['photos']} photos)"
+    if not found:
+        return NOT_MEASURED
+    low, high = found.get("miou_interval") or (None, None)
+    between = "" if low is None else f"{low:.4f} to {high:.4f}; "
+    return f"{found['miou']:.4f} ({between}{found['photos']} photos)"
 
 
 def learnt(sources: Sources) -> list[str]:
