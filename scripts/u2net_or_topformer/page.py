@@ -132,11 +132,12 @@ def _scored(sources: Sources) -> str:
 
 
 def _pairs(sources: Sources) -> list[str]:
-    """Return the verdict on each pair, what it holds for, and what differs."""
-    by_name = {n.name: n for n in sources.networks}
-    lines = []
-    for pair, said in zip(sources.comparison["pairs"], sources.comparison["verdict"], strict=True):
-        first, second = by_name[pair["first"]], by_name[pair["second"]]
+    """Return the verdict on each pair, what it holds for, and what differs; U2Net's first."""
+    places = {n.name: place for place, n in enumerate(sources.networks)}
+    pairs = zip(sources.comparison["pairs"], sources.comparison["verdict"], strict=True)
+    lines = ["", "What differs in training is followed, in brackets, by the first network's and then the second's."]
+    for pair, said in sorted(pairs, key=lambda one: sorted(places[one[0][end]] for end in ("first", "second"))):
+        first, second = (sources.networks[place] for place in (places[pair["first"]], places[pair["second"]]))
         lines += ["", f"### {first.title} and {second.title}", "", *_verdict(first, second, said)]
     if sources.missing():
         names = ", ".join(TITLES[family] for family in sources.missing())
