@@ -67,9 +67,20 @@ def best_table(kept: Kept) -> str:
     return "\n".join(lines)
 
 
-def guide(kept: Kept, comparison: Mapping[str, Any]) -> str:
-    """Return which network, target and precision to take, a line each, with the figures that say so."""
-    return "\n".join([_network(kept, comparison), _target(kept), _precision(kept)])
+def guide(kept: Kept, comparison: Mapping[str, Any], answer: str | None = None) -> str:
+    """Return which network, target and precision to take, a line each, with the figures that say so.
+
+    answer: whether to take U2Net or TopFormer; None while U2Net was not compared.
+    """
+    network = _network(kept, comparison) if answer is None else _answered(answer)
+    return "\n".join([network, _target(kept), _precision(kept)])
+
+
+def _answered(answer: str) -> str:
+    return (
+        f"- **Network**: U2Net or TopFormer? {answer} [The whole comparison](docs/u2net-or-topformer.md). Try both on "
+        "your own photos: `pocketseg compare`."
+    )
 
 
 def _network(kept: Kept, comparison: Mapping[str, Any]) -> str:
