@@ -13,6 +13,9 @@ from pocketseg.study.plan import FOLDS, SEEDS, Plan, Stage
 
 CLASSES = ("background", "upper_body", "lower_body", "full_body")
 STEPS, SECOND_STEPS = 3, 2
+# how much better arms are made; the others are equal
+GAINS = {"skeleton_in": 0.1, "silhouette_in": 0.005, "keypoints_target": 0.05, "labels_target": -0.1}
+CHOSEN = {"photo": 0.0, "skeleton_in": 0.1, "keypoints_target": -0.05}
 Numbers = np.ndarray[Any, np.dtype[Any]]
 
 

@@ -9,23 +9,24 @@ from typing import Any
 
 import numpy as np
 import pytest
-from _study import SECOND_STEPS, ids_of, plan_of, write_run, write_stage
+from _study import CHOSEN, GAINS, SECOND_STEPS, ids_of, plan_of, write_run, write_stage
 from click.testing import CliRunner
 
 from pocketseg.cli.main import cli
+from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError, UsageError
 from pocketseg.core.files import write_json
-from pocketseg.study import kinds, records
+from pocketseg.study import gallery, kinds, records
 from pocketseg.study.analysis import HARMS, HELPS, NO_DIFFERENCE, PAYS, PAYS_NOT, UNDECIDED, best_arms
 from pocketseg.study.answer import answer
-from pocketseg.study.answer_page import page, sentence
+from pocketseg.study.answer_page import FIGURE, page, sentence
+from pocketseg.study.figure import draw
 from pocketseg.study.plan import ARMS, SEEDS, Plan, Stage
-from pocketseg.study.published import publish
+from pocketseg.study.plan_file import read_plan
+from pocketseg.study.published import PAGE, TITLE, VALUES, publish
 from pocketseg.study.results import need_all, read_all
 from pocketseg.study.second import arms_of
-
-GAINS = {"skeleton_in": 0.1, "silhouette_in": 0.005, "keypoints_target": 0.05, "labels_target": -0.1}
-CHOSEN = {"photo": 0.0, "skeleton_in": 0.1, "keypoints_target": -0.05}
+from scripts import front_page
 
 
 @pytest.fixture(scope="module")
@@ -275,3 +276,22 @@ def test_the_command_writes_the_page_and_refuses_half_of_what_it_needs(
     for more, message in ((["--gallery"], "--gallery needs the photos"), (["--data", "ccp:x"], "belong together")):
         with pytest.raises(UsageError, match=message):
             CliRunner().invoke(cli, [*call, *more], catch_exceptions=False, standalone_mode=False)
+
+
+# ---- the committed page ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.documents
+def test_the_committed_page_is_what_the_kept_records_give() -> None:
+    docs = ROOT / "docs"
+    plan = read_plan(docs / "annotations-plan.json")
+    found = answer(docs / "runs" / "annotations", plan)
+    drawn = gallery.FILE if (docs / gallery.FILE).exists() else ""
+    again = "pocketseg study report --plan docs/annotations-plan.json --out docs"
+    assert (docs / PAGE).read_text(encoding="utf-8") == page(found, plan, drawn), again
+    kept = json.loads((docs / VALUES).read_bytes())
+    assert kept["stages"] == found["stages"] and sentence(kept, plan) == sentence(found, plan), again
+    assert (docs / FIGURE).exists() == ("arms" in found), again
+    if "arms" in found:
+        assert (docs / FIGURE).read_text(encoding="utf-8") == draw(found["arms"], TITLE), again
+    assert front_page.annotations().startswith(sentence(found, plan))

@@ -16,8 +16,9 @@ _HEAD = """\
 {sentence}
 
 [The plan](annotations-plan.md) was written down before the first run: its arms, folds, seeds, steps and the rule for
-"helps". Each run's record quotes the plan's hash, **{hash}**. `pocketseg study report` makes this page from the records
-alone; no weights are needed.
+"helps". Each run's record quotes the plan's hash, **{hash}**. This page is made from the records alone, without
+weights: `pocketseg study report --plan docs/annotations-plan.json --out docs`. The second stage's runs are done by the
+plan's command with `--stage 2`.
 """
 _ANSWER = """\
 ## The answer
@@ -146,7 +147,7 @@ def _second(answer: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
         "",
     ]  # fmt: skip
     if "chosen" not in answer:
-        return "\n".join([*lines, f"It takes {second['arms']}, so it follows when the first is finished.", ""])
+        return "\n".join([*lines, f"Its arms: {second['arms']}; so it follows when the first is finished.", ""])
     chosen = _list([f"`{name}`" for name in answer["chosen"]])
     lines += [f"By the plan, the first stage chose {chosen}: the {CHOSEN_ARMS} of the largest mean difference.", ""]
     if "second" not in answer:

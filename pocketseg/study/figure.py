@@ -39,16 +39,15 @@ def draw(arms: Mapping[str, Mapping[str, Any]], title: str) -> str:
     for k in range(round((high - low) / step) + 1):
         value = low + k * step
         is_zero = abs(value) < step / 2
+        tick = "0" if is_zero else f"{value:+g}"
         parts.append(
             f'<path d="M{x(value):.1f} {_TOP}V{foot}" stroke="{"#333" if is_zero else "#ddd"}"/>'
-            f'<text x="{x(value):.1f}" y="{foot + 16}" text-anchor="middle">{value:+g}</text>'
+            f'<text x="{x(value):.1f}" y="{foot + 16}" text-anchor="middle">{tick}</text>'
         )
     for place, (name, arm) in enumerate(arms.items()):
         parts += _row(name, arm, _TOP + _ROW * place + _ROW / 2, x)
     middle = (_LEFT + _WIDTH - _RIGHT) / 2
-    parts.append(
-        f'<text x="{middle:.1f}" y="{height - 10}" text-anchor="middle">points of mIoU more than photo alone</text>'
-    )
+    parts.append(f'<text x="{middle:.1f}" y="{height - 10}" text-anchor="middle">{_AXIS}</text>')
     return "\n".join([*parts, "</svg>\n"])
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from pocketseg.core.errors import DataError
+from pocketseg.core.npy import read_npz
 from pocketseg.data.photos import PhotoSet, Pixels, read_pair
 from pocketseg.report.gallery import overlay
 from pocketseg.study import records
@@ -51,8 +51,7 @@ def _map(folder: Path, first: Results, arm: str, fold: int, photo_id: str, size:
     path = records.path_of(folder, arm, fold, first.stage).with_suffix(".maps.npz")
     ids = first.ids(fold)
     try:
-        with np.load(path, allow_pickle=False) as kept:
-            maps = kept["maps"]
+        (maps,) = read_npz(path, ["maps"])
         if (
             maps.dtype != np.uint8
             or maps.ndim != 3
@@ -60,7 +59,7 @@ def _map(folder: Path, first: Results, arm: str, fold: int, photo_id: str, size:
             or maps.max(initial=0) >= len(first.classes)
         ):
             raise ValueError("it does not hold a class map for each photo")
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError) as error:
         hint = "leave --gallery out, or restore the file"
         raise DataError(f"{path} does not hold a run's class maps ({error})", hint=hint, path=path) from error
     one = Image.fromarray(maps[ids.index(photo_id)])

@@ -17,7 +17,7 @@ from pocketseg.study.answer_page import FIGURE, page, sentence
 from pocketseg.study.figure import draw
 
 PAGE, VALUES = "annotations.md", "annotations.json"
-_TITLE = "Differences from the photo alone"
+TITLE = "Differences from the photo alone"
 
 
 def publish(folder: Path, plan: Mapping[str, Any], out: Path) -> tuple[list[Path], str]:
@@ -28,7 +28,7 @@ def publish(folder: Path, plan: Mapping[str, Any], out: Path) -> tuple[list[Path
     found = answer(folder, plan)
     written = [write_json(out / VALUES, found)]
     if "arms" in found:
-        written.append(write_text(out / FIGURE, draw(found["arms"], _TITLE)))
+        written.append(write_text(out / FIGURE, draw(found["arms"], TITLE)))
     text = page(found, plan, gallery.FILE if (out / gallery.FILE).exists() else "")
     return [*written, write_text(out / PAGE, text)], sentence(found, plan)
 
