@@ -16,7 +16,7 @@ from pocketseg.cli.main import cli
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError, UsageError
 from pocketseg.core.files import write_json
-from pocketseg.study import gallery, kinds, records
+from pocketseg.study import cost, gallery, kinds, records
 from pocketseg.study.analysis import HARMS, HELPS, NO_DIFFERENCE, PAYS, PAYS_NOT, UNDECIDED, best_arms
 from pocketseg.study.answer import answer
 from pocketseg.study.answer_page import FIGURE, page, sentence
@@ -247,6 +247,20 @@ def test_the_page_holds_every_arm_seed_and_interval(
     assert {*found["arms"], HELPS, HARMS, NO_DIFFERENCE} <= texts
     assert len(list(picture.iter("{http://www.w3.org/2000/svg}circle"))) == 1 + len(found["arms"]) * len(SEEDS)
     assert all(path.exists() for path in written)
+
+
+def test_the_page_says_what_an_input_costs_once_the_networks_were_timed(plan: dict[str, Any], tmp_path: Path) -> None:
+    assert "They were not timed yet" in page(answer(tmp_path, plan), plan)
+    row = {"kind": "latency only", "file": "a.tflite", "size_bytes": 3e6, "multiply_adds": 4e8, "p50_ms": 5.0,
+           "p50_low_ms": 4.5, "p50_high_ms": 5.5, "verdict": "VALID", "threads": 1, "device": {"cpu": "C"}}  # fmt: skip
+    write_json(tmp_path / cost.FILE, {"rows": [row, row | {"file": "b.tflite"}]})
+    text = page(answer(tmp_path, plan), plan)
+    assert "| b.tflite | 3.00 | 400.0 | 5.00 | 4.50 to 5.50 | VALID |" in text
+    assert "| together | 6.00 | 800.0 | 10.00 | | |" in text and "1 thread(s) of C" in text
+    for rows in ([row | {"p50_ms": None}], [row | {"kind": "host"}], [{}], [1], None):
+        write_json(tmp_path / cost.FILE, {"rows": rows})
+        with pytest.raises(DataError, match="does not hold timed networks"):
+            answer(tmp_path, plan)
 
 
 def test_the_sentence_names_what_helped_what_harmed_and_what_was_not_shown(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pocketseg.study import explored, kinds
+from pocketseg.study import cost, explored, kinds
 from pocketseg.study.analysis import best_arms, both_stages, compared, scores, second_stage
 from pocketseg.study.plan import Stage
 from pocketseg.study.results import Results
@@ -24,6 +24,7 @@ def answer(folder: Path, plan: Mapping[str, Any]) -> dict[str, Any]:
         "plan": plan["hash"],
         "stages": {str(int(Stage.FIRST)): _progress(first)},
         "time": [_time(stage) for stage in (first, second) if stage is not None and stage.facts],
+        "networks": cost.read(folder),
     }
     if second is not None:
         found["stages"][str(int(Stage.SECOND))] = _progress(second)

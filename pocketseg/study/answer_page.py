@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pocketseg.study.analysis import CHOSEN_ARMS, HARMS, HELPS, NO_DIFFERENCE, PAYS
+from pocketseg.study.cost import section
 from pocketseg.study.explored_page import explored_sections
 
 FIGURE = "annotations.svg"
@@ -49,7 +50,7 @@ def page(answer: Mapping[str, Any], plan: Mapping[str, Any], gallery: str = "") 
         parts += [_answer(answer, plan), _folds(answer, plan)]
     else:
         parts.append(_unfinished(answer))
-    parts.append(_second(answer, plan))
+    parts += [_second(answer, plan), section(answer["networks"])]
     if "explored" in answer:
         parts += explored_sections(answer, plan, gallery)
     parts.append(_time(answer))
