@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmark import _worker
+from benchmark._tiles import leave_tiles
 from benchmark.yardstick import Yardstick
 from pocketseg.core.dialogue import Message, answers, requests
 from pocketseg.core.errors import RuntimeFailedError
@@ -93,7 +94,7 @@ def serve(asked: Iterator[Message], answer: Callable[[Message], None]) -> None:
     """Import LiteRT, then load the file that the first request names, then do as asked."""
     first = next(asked)
     file, threads = Path(first["file"]), int(first["threads"])
-    _worker.leave_tiles()
+    leave_tiles()
     from ai_edge_litert import interpreter  # noqa: F401
 
     answer({})

@@ -73,7 +73,7 @@ def best_table(kept: Kept) -> str:
     return "\n".join(lines)
 
 
-def annotations(folder: Path = ROOT / "docs") -> str:
+def study(folder: Path = ROOT / "docs") -> str:
     """Return what the study of annotations says so far, from its committed values, and where all of it stands."""
     said = sentence(read_json(folder / VALUES), read_plan(folder / "annotations-plan.json"))
     return f"{said} [Every arm, seed and interval](docs/{PAGE})."

@@ -308,4 +308,4 @@ def test_the_committed_page_is_what_the_kept_records_give() -> None:
     assert (docs / FIGURE).exists() == ("arms" in found), again
     if "arms" in found:
         assert (docs / FIGURE).read_text(encoding="utf-8") == draw(found["arms"], TITLE), again
-    assert front_page.annotations().startswith(sentence(found, plan))
+    assert front_page.study().startswith(sentence(found, plan))

@@ -9,6 +9,7 @@ from typing import Any
 from pocketseg.study.analysis import CHOSEN_ARMS, HARMS, HELPS, NO_DIFFERENCE, PAYS
 from pocketseg.study.cost import section
 from pocketseg.study.explored_page import explored_sections
+from pocketseg.training.schedule import counted
 
 FIGURE = "annotations.svg"
 _HEAD = """\
@@ -64,7 +65,8 @@ def sentence(answer: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
         done = stage["planned"] - len(stage["lacking"])
         return (
             "Whether skeletons, silhouettes or finer labels help is being tested by a planned experiment: "
-            f"{done} of {stage['planned']} runs are done, and nothing is concluded before all are."
+            f"{done} of {stage['planned']} runs {'is' if done == 1 else 'are'} done, and nothing is concluded before "
+            "all are."
         )
     arms = answer["arms"]
     said = []
@@ -174,12 +176,12 @@ def _time(answer: Mapping[str, Any]) -> str:
         return "\n".join([*lines, "No run is finished yet.", ""])
     for stage in answer["time"]:
         lines.append(
-            f"Stage {stage['stage']}: {stage['runs']} runs took {stage['hours']:.1f} hours by the clock, waiting not "
-            f"counted but other work on the machine included, and {stage['processor_hours']:.1f} hours of processor "
-            f"time, all threads together, by the pace of {stage['paced_runs']} runs."
+            f"Stage {stage['stage']}: {counted(stage['runs'], 'run')} took {stage['hours']:.1f} hours by the clock, "
+            f"waiting not counted but other work on the machine included, and {stage['processor_hours']:.1f} hours of "
+            f"processor time, all threads together, by the pace of {counted(stage['paced_runs'], 'run')}."
         )
-        lines += [f"- {text}: {count} runs" for text, count in stage["machines"].items()]
-        lines += [f"- PocketSeg {text}: {count} runs" for text, count in stage["code"].items()]
+        lines += [f"- {text}: {counted(count, 'run')}" for text, count in stage["machines"].items()]
+        lines += [f"- PocketSeg {text}: {counted(count, 'run')}" for text, count in stage["code"].items()]
         lines.append("")
     return "\n".join(lines)
 

@@ -20,12 +20,12 @@ _MOST_BYTES = 1 << 20
 _BAGS = ("bag", "purse", "wallet")
 _OUTER = ("blazer", "cape", "cardigan", "coat", "jacket")
 _LEAST_HIDDEN = 2
-_LIMB_JOINTS = tuple(range(JOINTS.index("left_shoulder"), len(JOINTS)))
+_FIRST_LIMB_JOINT = JOINTS.index("left_shoulder")  # those of the head come before
 ABOUT = {
     "bags": f"a pixel is labelled {', '.join(_BAGS[:-1])} or {_BAGS[-1]}",
     "coats over dresses": f"pixels are labelled dress, and others {', '.join(_OUTER[:-1])} or {_OUTER[-1]}",
-    "hidden limbs": f"{_LEAST_HIDDEN} or more of {len(_LIMB_JOINTS)} joints of arms, hips and legs are not found or "
-    "lie outside the photo, and somebody is found",
+    "hidden limbs": f"{_LEAST_HIDDEN} or more of {len(JOINTS) - _FIRST_LIMB_JOINT} joints of arms, hips and legs are "
+    "not found or lie outside the photo, and somebody is found",
 }
 
 
@@ -39,11 +39,11 @@ def of_photos(
         shown = {labels[k] for k in np.unique(photos.labels(photo_id)).tolist() if k < len(labels)}
         points = source.points(photo_id)
         known = np.isfinite(points).all(1)
-        inside = known & ((points >= 0) & (points <= 1)).all(1)
+        inside = np.all((points >= 0) & (points <= 1), axis=1)  # NaN is neither
         holds = {
             "bags": bool(shown & set(_BAGS)),
             "coats over dresses": "dress" in shown and bool(shown & set(_OUTER)),
-            "hidden limbs": bool(known.any()) and int((~inside[list(_LIMB_JOINTS)]).sum()) >= _LEAST_HIDDEN,
+            "hidden limbs": bool(known.any()) and int((~inside[_FIRST_LIMB_JOINT:]).sum()) >= _LEAST_HIDDEN,
         }
         for kind in ABOUT:
             if holds[kind]:
