@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from benchmark.device import processor
+from pocketseg.core.cache import ROOT
+from pocketseg.core.outside import read_json
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.facts import state
 from pocketseg.report.numbers import between_ms, ms_digits
+from pocketseg.study.answer_page import sentence
+from pocketseg.study.plan_file import read_plan
+from pocketseg.study.published import PAGE, VALUES
 from scripts.kept_rows import Kept
 
 SHOWN = {"u2netp": "U2NetP", "topformer_tiny": "TopFormer Tiny"}
@@ -65,6 +71,12 @@ def best_table(kept: Kept) -> str:
         "varied too much or the computer was busy, as shared ones often are. Scores do not depend on that.",
     ]
     return "\n".join(lines)
+
+
+def study(folder: Path = ROOT / "docs") -> str:
+    """Return what the study of annotations says so far, from its committed values, and where all of it stands."""
+    said = sentence(read_json(folder / VALUES), read_plan(folder / "annotations-plan.json"))
+    return f"{said} [Every arm, seed and interval](docs/{PAGE})."
 
 
 def guide(kept: Kept, comparison: Mapping[str, Any], answer: str | None = None) -> str:
