@@ -25,6 +25,7 @@ from models._given import Given
 from models._naming import name_of
 from models._narrow import narrow_to
 from models._spec import ASSUMED, SPEC_KEYS, spec_of
+from models._unreleased import ways
 from pocketseg.core.errors import CheckpointError, UnknownNameError, UsageError
 from pocketseg.core.files import sha256_file, write_bytes
 from pocketseg.core.types import ModelSpec, spec_from_json
@@ -150,7 +151,8 @@ def _locate(ref: str) -> Path:
     if ref in models.names() or ref in models.parts():
         message = f"{ref} is a network, but no weights of that name are released"
         listing = f"released: {', '.join(released)}" if released else "nothing is released here"
-        raise CheckpointError(message, hint=f"{listing}\n{hint}")
+        more = ways(ref, released) if ref in models.names() else []
+        raise CheckpointError(message, hint="\n".join([listing, *more, hint]))
     raise UnknownNameError("model", ref, released, hint=hint)
 
 

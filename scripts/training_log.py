@@ -7,7 +7,7 @@ Each RUN's settings and epochs are kept in docs/runs/ (small, committed); the pa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,13 @@ import click
 
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError, PocketSegError, UsageError
-from pocketseg.core.files import make_folder, write_json, write_text
+from pocketseg.core.files import make_folder, write_text
 from pocketseg.core.outside import read_json
+from pocketseg.training.origin import facts
+from pocketseg.training.photo_scores import TABLES, write_scored
 from pocketseg.training.run_record import RUN_KEYS, record
 
+OF_A_RELEASE = ("card", "classes")  # what a record keeps of weights that are not in the repository
 RECORDS = ROOT / "docs" / "runs"
 PAGE = ROOT / "docs" / "training-log.md"
 _OF_A_CURVE = {"photos_share", "epochs"}
@@ -150,7 +153,7 @@ def main(runs: tuple[Path, ...]) -> None:
     try:
         click.echo(keep(runs))
     except PocketSegError as error:
-        raise SystemExit(_said(error)) from None
+        raise SystemExit(said(error)) from None
 
 
 def keep(runs: Sequence[Path]) -> str:
@@ -162,18 +165,19 @@ def keep(runs: Sequence[Path]) -> str:
     make_folder(RECORDS)
     found: dict[str, dict[str, Any]] = {}
     for run in runs:
-        item = record(run)
+        item = record(run) | facts(run)
         path = RECORDS / f"{item['name']}.json"
-        for other in (found.get(item["name"]), read_json(path) if path.is_file() else None):
+        kept = read_json(path) if path.is_file() else None
+        for other in (found.get(item["name"]), kept):
             differing = [key for key in RUN_KEYS if other is not None and other[key] != item[key]]
             if differing:
                 raise UsageError(
                     f"the record {path.name} is of another run than {run}: its {', '.join(differing)} differ",
                     hint="rename the run's folder: the record has its name",
                 )
-        found[item["name"]] = item
+        found[item["name"]] = item | released_of(kept, item)
     for name, item in found.items():
-        write_json(RECORDS / f"{name}.json", item)
+        write_scored(RECORDS / f"{name}.json", item)
     records = [read_json(p) for p in sorted(RECORDS.glob("*.json"))]
     if not records:
         raise DataError(f"{RECORDS} holds no runs", hint="name the folders of some runs")
@@ -181,7 +185,14 @@ def keep(runs: Sequence[Path]) -> str:
     return f"{PAGE.relative_to(ROOT)}  {len(records)} runs"
 
 
-def _said(error: PocketSegError) -> int:
+def released_of(kept: Mapping[str, Any] | None, item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a kept record holds of its run's release, where the run still has the same best weights."""
+    if kept is None or "card" not in kept or kept.get("best") != item.get("best"):
+        return {}
+    return {key: kept[key] for key in (*OF_A_RELEASE, *TABLES) if key in kept}
+
+
+def said(error: PocketSegError) -> int:
     """Print an error as the command line does; return its exit code."""
     click.echo(f"error: {error.message}", err=True)
     for line in error.hint.splitlines():

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 import models
-from models._saliency import Published
+from models._published import Published
 from models.u2net import ConvNormRelu
 from pocketseg.core.files import sha256_file
 

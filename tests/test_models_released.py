@@ -13,9 +13,10 @@ import torch
 from torch import nn
 
 import models
-from models import Given
+from models import Given, _unreleased
 from models._checkpoints import read_metadata
 from pocketseg.core.errors import CheckpointError, StorageError, UnknownNameError, UsageError
+from pocketseg.core.files import write_json
 from pocketseg.core.types import ModelSpec
 
 FACTS = {"split_hash": "abc123", "recipe": "tiny"}
@@ -36,6 +37,7 @@ def spec() -> ModelSpec:
 @pytest.fixture
 def released(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(models, "RELEASED_FOLDER", tmp_path / "released")
+    monkeypatch.setattr(_unreleased, "RECORDS", tmp_path / "runs")
     return tmp_path / "released"
 
 
@@ -89,6 +91,44 @@ def test_a_network_without_released_weights_is_told_from_an_unknown_name(release
         models.open_model("u2net")
     with pytest.raises(UnknownNameError, match="unknown model 'nothing'"):
         models.open_model("nothing")
+
+
+def _hint(ref: str) -> str:
+    with pytest.raises(CheckpointError, match="no weights of that name are released") as caught:
+        models.open_model(ref)
+    return caught.value.hint
+
+
+def test_a_network_that_is_not_released_says_how_to_make_its_weights(
+    released: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    released.mkdir()
+    assert "pocketseg pretrained u2net --data FORMAT:PATH --out start.safetensors" in _hint("u2net")
+    assert "pocketseg train topformer_base --data FORMAT:PATH --out runs/topformer_base" in _hint("topformer_base")
+    whole = {"network": "u2net", "finished": True, "data": "ccp", "card": {"size_bytes": 88_400_000},
+             "epochs": [{"seconds": 1.0}, {"seconds": 34_200.0}]}  # fmt: skip
+    card = whole["card"]
+    assert isinstance(card, dict)
+    for name, changes in {
+        "u2net_good": {"card": card | {"val": {"miou": 0.7}}},
+        "u2net_less": {"card": card | {"val": {"miou": 0.6}}},
+        "u2net_unfinished": {"card": card | {"val": {"miou": 0.9}}, "finished": False},
+        "u2net_unreleased": {"card": None},
+        "u2net_other": {"card": card | {"val": {"miou": 0.9}}, "network": "u2netp"},
+        "u2net_damaged": {"card": {"size_bytes": "?", "val": {"miou": 0.9}}},
+        "u2netp_good": {"card": card | {"val": {"miou": 0.8}}, "network": "u2netp"},
+    }.items():
+        write_json(tmp_path / "runs" / f"{name}.json", whole | changes)
+    (tmp_path / "runs/u2net_empty.json").touch()
+    for name in ("u2net-prune0.5", "u2net_small", "u2netp"):
+        (released / f"{name}.safetensors").touch()
+    hint = _hint("u2net")
+    assert "its weights take 88 MB, too much for the repository" in hint and "(9.5 hours then)" in hint
+    assert "pocketseg train --again runs/u2net_good.json --data ccp:PATH --out runs/u2net" in hint
+    assert "released networks made of it: u2net-prune0.5, u2net_small\n" in hint and "pretrained" not in hint
+    (released / "u2netp.safetensors").unlink()
+    assert "--again runs/u2netp_good.json" in _hint("u2netp")
 
 
 @pytest.mark.parametrize("ref", ["./nothing", "absent.pth", "/absent/u2netp"])

@@ -1,16 +1,49 @@
-"""Progress of a training run: a bar on a terminal, one line per epoch elsewhere."""
+"""A training run on the command line: a bar on a terminal, one line per epoch elsewhere, and what came out."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from pocketseg.cli._progress import stderr
+from pocketseg.cli._progress import phases, stderr
+from pocketseg.core.outside import read_json
 
 if TYPE_CHECKING:
+    from pocketseg.training.start import TrainingJob
     from pocketseg.training.state import Progress as TrainingState
+
+
+def run_job(job: TrainingJob) -> Path | None:
+    """Train to the end, with progress; print and return the best weights, None in all processes but the first."""
+    from pocketseg.training.start import start
+
+    with phases() as progress, TrainingDisplay(job.network) as display:
+        best = start(
+            job,
+            lambda done, total: progress("reading photos", done, total),
+            lambda done, total: progress("asking the teachers", done, total),
+            display.report,
+            lambda sentence: stderr().print(sentence, markup=False),
+        )
+    if best is not None:
+        result = read_json(job.out / "result.json")
+        click.echo(f"{best}  best validation mIoU {result['best_val_miou']:.4f}")
+    return best
+
+
+def say_next(best: Path, data: str, split_file: Path | None) -> None:
+    """Print what to do with trained weights."""
+    import models
+    from pocketseg.cli._next import data_words, line, say, unused
+
+    say(
+        line("evaluate", best, *data_words(data, split_file), "--split", "val"),
+        line("export", best, "--target", "tflite", "--out", unused(Path(f"exported-{models.called(str(best))[0]}"))),
+    )
 
 
 class TrainingDisplay:

@@ -10,19 +10,22 @@ import click
 
 from pocketseg.cli._network import sides_of, size_option
 from pocketseg.cli._photos import masks_unturned_option, named_data, split_file_option
-from pocketseg.core.outside import read_json
 
 HELP = "Train a network on your photos; the same command continues where it stopped."
 EXAMPLES = {
     "pocketseg train topformer_tiny --init topformer_tiny --data folder:PATH --out runs/mine": "from released weights",
     "pocketseg train u2netp --recipe garments --data ccp:PATH --out runs/u2netp": "the recipe of the released models",
+    "pocketseg train --again docs/runs/NAME.json --data ccp:PATH --out runs/NAME": "a run on record",
 }
 
 
 @click.command("train", help=HELP)
-@click.argument("network")
+@click.argument("network", required=False)
 @click.option("--data", required=True, metavar="FORMAT:PATH", callback=named_data,
               help="Photos with masks, e.g. ccp:PATH.")  # fmt: skip
+@click.option("--again", "record", type=click.Path(path_type=Path), metavar="RECORD.json",
+              help="Train the run of a record again: network, settings, start and teachers are those of the record.",
+              )  # fmt: skip
 @masks_unturned_option
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the run.")
 @split_file_option
@@ -75,19 +78,32 @@ EXAMPLES = {
 )
 @click.option("--threads", type=click.IntRange(min=1), default=None, help="CPU threads (default: all).")
 def command(
-    network: str, data: str, out: Path, split_file: Path | None, epochs: int | None, batch_size: int | None,
-    size: str | None, changes: tuple[str, ...], seed: int, accelerator: str, devices: int, precision: str,
-    threads: int | None, teachers: tuple[str, ...], variant: str, initial: Path | None, name: str,
+    network: str | None, data: str, out: Path, record: Path | None, split_file: Path | None, epochs: int | None,
+    batch_size: int | None, size: str | None, changes: tuple[str, ...], seed: int, accelerator: str, devices: int,
+    precision: str, threads: int | None, teachers: tuple[str, ...], variant: str, initial: Path | None, name: str,
     signals: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Start or resume the run and say where its best weights are."""
     import models
-    from pocketseg.cli._progress import phases, stderr
-    from pocketseg.core.errors import UnknownNameError
+    from pocketseg.core.errors import UnknownNameError, UsageError
+
+    if network is not None and network not in models.names():
+        raise UnknownNameError("network", network, models.names())
+    if record is not None:
+        from pocketseg.cli._again import train_again
+
+        train_again(
+            record, network, data, out, split_file=split_file, initial=initial, teachers=teachers, signals=signals,
+            threads=threads, accelerator=accelerator, name=name,
+        )  # fmt: skip
+        return
+    if network is None:
+        raise UsageError(
+            "no network is named", hint=f"pocketseg train NETWORK --data ...; networks: {', '.join(models.names())}"
+        )
+    from pocketseg.cli._progress import stderr
     from pocketseg.training.recipe import load_recipe, parse_changes
 
-    if network not in models.names():
-        raise UnknownNameError("network", network, models.names())
     settings = parse_changes(changes)
     if epochs is not None:
         settings["epochs"] = epochs
@@ -101,32 +117,17 @@ def command(
     if initial == Path("imagenet"):
         initial = models.pretrained(network)
 
-    from pocketseg.cli._training import TrainingDisplay
-    from pocketseg.training.start import TrainingJob, start
+    from pocketseg.cli._training import run_job, say_next
+    from pocketseg.training.start import TrainingJob
 
     job = TrainingJob(
         network=network, data=data, out=out, recipe=recipe, seed=seed, split_file=split_file, accelerator=accelerator,
         devices=devices, precision=precision, threads=threads, teachers=teachers, initial=initial, name=name,
         given=frozenset(settings), signals=signals,
     )  # fmt: skip
-    with phases() as progress, TrainingDisplay(network) as display:
-        best = start(
-            job,
-            lambda done, total: progress("reading photos", done, total),
-            lambda done, total: progress("asking the teachers", done, total),
-            display.report,
-            lambda sentence: stderr().print(sentence, markup=False),
-        )
-    if best is None:  # of several processes, only the first one prints
-        return
-    result = read_json(out / "result.json")
-    click.echo(f"{best}  best validation mIoU {result['best_val_miou']:.4f}")
-    from pocketseg.cli._next import data_words, line, say, unused
-
-    say(
-        line("evaluate", best, *data_words(data, split_file), "--split", "val"),
-        line("export", best, "--target", "tflite", "--out", unused(Path(f"exported-{models.called(str(best))[0]}"))),
-    )
+    best = run_job(job)
+    if best is not None:  # of several processes, only the first one prints
+        say_next(best, data, split_file)
 
 
 def _sized(network: str, variant: str, settings: Mapping[str, Any], size: str | None) -> dict[str, Any]:

@@ -24,7 +24,8 @@ import torch
 from torch import Tensor, nn
 
 import models
-from models._saliency import PUBLISHED, Published, give_statistics, norms, read_folded, save_start
+from models._published import PUBLISHED, Published
+from models._saliency import give_statistics, norms, read_folded, save_start
 from pocketseg.core.errors import CheckpointError, UsageError
 from pocketseg.data.photos import open_photos, read_image
 from pocketseg.data.seen import PHOTOS, learnt_from

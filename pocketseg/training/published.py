@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
-from models._saliency import Published
+from models._published import Published
 from pocketseg.core.errors import CheckpointError
 from pocketseg.core.files import sha256_file, write_chunks, write_text
 

@@ -14,6 +14,7 @@ from pocketseg.core.outside import parse_json, read_json
 from pocketseg.training.run_record import RUN_KEYS
 
 CONFIG = "config.json"
+START = "start.safetensors"  # made for this run before it begins
 _BEFORE_THE_FIRST_STEP = {CONFIG, "environment.json", "data.json", "initial.json", ".lock"}
 
 
@@ -27,7 +28,7 @@ def claimed(folder: Path) -> Iterator[None]:
     if not is_first():
         yield
         return
-    if folder.is_dir() and not _holds_run(folder) and (others := _files_in(folder)):
+    if folder.is_dir() and not _holds_run(folder) and (others := [n for n in _files_in(folder) if n != START]):
         raise UsageError(f"{folder} holds other files, e.g. {others[0]}", hint="name a new or empty folder: --out DIR")
     new = not folder.exists()
     with alone_in(folder, who="another training", hint="wait for it, or give another --out"):

@@ -87,11 +87,15 @@ SUBSTITUTIONS = (
 
 FORMS = (
     Form("make", r"\bmake (?!help\b)[a-z]", "sets up, tests or rewrites the checkout itself; tiers of their own"),
-    Form("network", r"\bpip install\b|\bgit clone\b|--init imagenet\b|\bcurl\b", "fetches from the network"),
+    Form(
+        "network",
+        r"\bpip install\b|\bgit clone\b|--init (imagenet|saliency)\b|\bcurl\b|\bpocketseg pretrained\b",
+        "fetches from the network",
+    ),
     Form("gpu", r"--accelerator (cuda|mps|gpu)\b|bf16-mixed|16-mixed", "needs a GPU"),
     Form("hosts", r"\btorchrun\b|\bdask\b|--scheduler\b", "needs several hosts"),
     Form("phone", r"--on (android|ios)\b|\bdevice (list|push|pull|run)\b|\badb\b", "needs a phone on a cable"),
-    Form("study", r"\bstudy annotations\b", "needs the whole data set, and hours"),
+    Form("study", r"\bstudy annotations\b|\btrain --again\b", "needs the whole data set, and hours"),
     Form("maintenance", r"\bpython -m scripts\.", "rewrites committed pages from runs that only a maintainer has"),
 )
 MOST_FORMS = 10

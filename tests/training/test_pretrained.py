@@ -28,7 +28,8 @@ from torch import nn
 
 import models
 from models import u2net
-from models._saliency import PUBLISHED, norms, read_folded
+from models._published import PUBLISHED
+from models._saliency import norms, read_folded
 from pocketseg.core.errors import CheckpointError, UsageError
 from pocketseg.core.files import sha256_file
 from pocketseg.data.photos import open_photos, read_image
