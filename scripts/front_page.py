@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from benchmark.device import processor
+from pocketseg.core.cache import ROOT
+from pocketseg.core.outside import read_json
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.facts import state
 from pocketseg.report.numbers import between_ms, ms_digits
+from pocketseg.study.answer_page import sentence
+from pocketseg.study.plan_file import read_plan
+from pocketseg.study.published import PAGE, VALUES
 from scripts.kept_rows import Kept
 
 SHOWN = {"u2netp": "U2NetP", "topformer_tiny": "TopFormer Tiny"}
@@ -67,9 +73,26 @@ def best_table(kept: Kept) -> str:
     return "\n".join(lines)
 
 
-def guide(kept: Kept, comparison: Mapping[str, Any]) -> str:
-    """Return which network, target and precision to take, a line each, with the figures that say so."""
-    return "\n".join([_network(kept, comparison), _target(kept), _precision(kept)])
+def study(folder: Path = ROOT / "docs") -> str:
+    """Return what the study of annotations says so far, from its committed values, and where all of it stands."""
+    said = sentence(read_json(folder / VALUES), read_plan(folder / "annotations-plan.json"))
+    return f"{said} [Every arm, seed and interval](docs/{PAGE})."
+
+
+def guide(kept: Kept, comparison: Mapping[str, Any], answer: str | None = None) -> str:
+    """Return which network, target and precision to take, a line each, with the figures that say so.
+
+    answer: whether to take U2Net or TopFormer; None while U2Net was not compared.
+    """
+    network = _network(kept, comparison) if answer is None else _answered(answer)
+    return "\n".join([network, _target(kept), _precision(kept)])
+
+
+def _answered(answer: str) -> str:
+    return (
+        f"- **Network**: U2Net or TopFormer? {answer} [The whole comparison](docs/u2net-or-topformer.md). Try both on "
+        "your own photos: `pocketseg compare`."
+    )
 
 
 def _network(kept: Kept, comparison: Mapping[str, Any]) -> str:

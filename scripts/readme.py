@@ -21,6 +21,8 @@ from pocketseg.report.facts import state, title_of_state
 from pocketseg.report.numbers import between_mious, between_ms, ms_digits
 from pocketseg.report.pareto import groups, notes
 from scripts import front_page, kept_rows
+from scripts.u2net_or_topformer import answer as u2net_or_topformer
+from scripts.u2net_or_topformer import kept as sources
 
 COMPRESSION = ROOT / "docs" / "compression"  # NETWORK-results.json: of one `pocketseg benchmark` run, on test photos
 COMPARISON = ROOT / "docs" / "comparison" / "compare.json"  # of the released networks, on test photos
@@ -228,7 +230,9 @@ def blocks(folder: Path = ROOT) -> dict[Path, dict[str, Callable[[], str]]]:
     return {
         folder / "README.md": {
             "best": lambda: front_page.best_table(kept_rows.kept(rows)),
-            "guide": lambda: front_page.guide(kept_rows.kept(rows), read_json(COMPARISON)),
+            "guide": lambda: front_page.guide(
+                kept_rows.kept(rows), read_json(COMPARISON), u2net_or_topformer.sentence(sources.read())
+            ),
         },
         folder / "docs" / "results.md": {
             "table": lambda: results_table((kept := kept_rows.kept(rows)).rows, kept.notes),

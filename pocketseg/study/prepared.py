@@ -17,7 +17,7 @@ from pocketseg.data.photos import PhotoSet, open_photos
 from pocketseg.data.signals.source import SignalSource, open_signals
 from pocketseg.data.split import check_present, find_split, stratum
 from pocketseg.study.folds import deal
-from pocketseg.study.plan import BASE, FOLDS, NETWORK, STEPS, Plan
+from pocketseg.study.plan import CONTROL, FOLDS, SECOND_STEPS, STEPS, Plan, Stage, chosen_arms, recipe_of
 from pocketseg.training.arrays import MARGIN, PhotoArrays, load_arrays
 from pocketseg.training.signal_arrays import load_signals
 
@@ -34,12 +34,16 @@ class StudyData:
     photos: PhotoSet
     ids: tuple[str, ...]
     arrays: PhotoArrays
+    stage: Stage = Stage.FIRST
 
 
 def open_plan(
-    data: str, signals: Sequence[str], split_file: Path | None, progress: Progress, steps: int = STEPS
+    data: str, signals: Sequence[str], split_file: Path | None, progress: Progress, steps: int | None = None
 ) -> tuple[Plan, PhotoSet, SignalSource]:
-    """Open the data and deal its folds. Test photos are not opened. Raises DataError, SplitError, UsageError."""
+    """Open the data and deal its folds. Test photos are not opened. Raises DataError, SplitError, UsageError.
+
+    steps: of each run of either stage, where not as planned.
+    """
     photos = open_photos(data)
     need_named_classes(photos)
     split = find_split(photos, split_file, ("train", "val"))
@@ -58,14 +62,19 @@ def open_plan(
         split_hash=split.hash,
         signals=source.sha256,
         folds=deal(linked, strata, FOLDS, FOLD_SEED),
-        steps=steps,
+        steps=steps or STEPS,
+        second_steps=steps or SECOND_STEPS,
     )
     return plan, photos, source
 
 
-def load(plan: Plan, photos: PhotoSet, source: SignalSource, progress: Progress) -> StudyData:
-    """Return all photos of the plan, read into memory once for all runs."""
-    height, width = BASE["height_px"], BASE["width_px"]
+def load(
+    plan: Plan, photos: PhotoSet, source: SignalSource, progress: Progress, stage: Stage = Stage.FIRST
+) -> StudyData:
+    """Return all photos of the plan, read into memory once for all runs of a stage, at its largest input size."""
+    (control,) = chosen_arms([CONTROL])
+    recipe = recipe_of(control, stage)
+    height, width = max((h, w) for _, h, w in recipe.sizes())
     ids = tuple(sorted(i for fold in range(1, FOLDS + 1) for i in plan.held_out(fold)))
 
     def reading(done: int, total: int) -> None:
@@ -73,5 +82,9 @@ def load(plan: Plan, photos: PhotoSet, source: SignalSource, progress: Progress)
 
     arrays = load_arrays(photos, ids, height, width, with_labels=True, progress=reading)
     signals = load_signals(source, ids, round(height * MARGIN), round(width * MARGIN))
-    spec = dataclasses.replace(models.spec(NETWORK), height_px=height, width_px=width, classes=photos.classes)
-    return StudyData(plan=plan, spec=spec, photos=photos, ids=ids, arrays=dataclasses.replace(arrays, signals=signals))
+    height_px, width_px = recipe.height_px, recipe.width_px
+    spec = dataclasses.replace(
+        models.spec(stage.network), height_px=height_px, width_px=width_px, classes=photos.classes
+    )
+    arrays = dataclasses.replace(arrays, signals=signals)
+    return StudyData(plan=plan, spec=spec, photos=photos, ids=ids, arrays=arrays, stage=stage)

@@ -14,19 +14,25 @@ from pocketseg.core.files import write_encoded, write_text
 from pocketseg.core.metrics import Counts
 from pocketseg.core.outside import read_json
 from pocketseg.data.photos import Pixels
+from pocketseg.study.plan import Stage
 
 _MOST_BYTES = 16 << 20
 _HINT = "remove it to do the run again, or restore it"
 
 
-def path_of(folder: Path, arm: str, fold: int) -> Path:
+def name_of(arm: str, fold: int, stage: Stage = Stage.FIRST) -> str:
+    """Return the name of a run."""
+    return f"{arm}-fold{fold}" + ("" if stage is Stage.FIRST else f"-stage{stage}")
+
+
+def path_of(folder: Path, arm: str, fold: int, stage: Stage = Stage.FIRST) -> Path:
     """Return the path of a run's record."""
-    return folder / f"{arm}-fold{fold}.json"
+    return folder / f"{name_of(arm, fold, stage)}.json"
 
 
-def is_done(folder: Path, plan_hash: str, arm: str, fold: int) -> bool:
+def is_done(folder: Path, plan_hash: str, arm: str, fold: int, stage: Stage = Stage.FIRST) -> bool:
     """Return whether a run has its record. Raises UsageError for one of another plan, DataError for a damaged one."""
-    path = path_of(folder, arm, fold)
+    path = path_of(folder, arm, fold, stage)
     if not path.exists():
         return False
     found = read(path)
@@ -35,8 +41,9 @@ def is_done(folder: Path, plan_hash: str, arm: str, fold: int) -> bool:
             f"{path} is of plan {found['plan']}, but this one is {plan_hash}",
             hint="another plan is another study: give another --records folder",
         )
-    if (found["arm"], found["fold"]) != (arm, fold):
-        raise DataError(f"{path} holds the run {found['arm']}, fold {found['fold']}", hint=_HINT, path=path)
+    if (found["arm"], found["fold"], found["stage"]) != (arm, fold, stage):
+        of = f"{found['arm']}, fold {found['fold']}, stage {found['stage']}"
+        raise DataError(f"{path} holds the run {of}", hint=_HINT, path=path)
     return True
 
 
@@ -47,6 +54,8 @@ def read(path: Path) -> dict[str, Any]:
         kinds = {"plan": str, "arm": str, "fold": int, "seed": int, "steps": int, "confusions": dict}
         if not (isinstance(found, dict) and all(isinstance(found.get(k), t) for k, t in kinds.items())):
             raise ValueError(f"one of {', '.join(kinds)} is missing or has the wrong type")
+        found = {"stage": int(Stage.FIRST), **found}  # the first records do not say it
+        Stage(found["stage"])
         confusions(found)
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise DataError(f"{path} is not a record of a study's run ({error})", hint=_HINT, path=path) from error
@@ -64,7 +73,7 @@ def confusions(record: Mapping[str, Any]) -> dict[str, dict[str, Counts]]:
 
 def write(folder: Path, facts: Mapping[str, Any], counts: Mapping[str, Mapping[str, Counts]], maps: Pixels) -> Path:
     """Write a run's class maps, then its record, which marks the run as finished; one line for each photo."""
-    path = path_of(folder, facts["arm"], facts["fold"])
+    path = path_of(folder, facts["arm"], facts["fold"], Stage(facts["stage"]))
     write_encoded(path.with_suffix(".maps.npz"), lambda stream: np.savez_compressed(stream, maps=maps))
     lines = [f" {json.dumps(key)}: {json.dumps(value)}" for key, value in facts.items()]
     kinds = []

@@ -19,11 +19,11 @@ from models._more_inputs import widen_input
 from pocketseg import __version__
 from pocketseg.core.alone import alone_in
 from pocketseg.core.errors import UsageError
-from pocketseg.core.files import make_folder
+from pocketseg.core.files import make_folder, sha256_file
 from pocketseg.core.keys import Code, code_hash
 from pocketseg.study import records
 from pocketseg.study.pace import Pace
-from pocketseg.study.plan import FOLDS, NETWORK, SEEDS, Arm, recipe_of
+from pocketseg.study.plan import SEEDS, Arm, Stage, recipe_of
 from pocketseg.study.prepared import StudyData
 from pocketseg.study.scoring import inputs_at_scoring, others, score_all
 from pocketseg.training.arrays import PhotoArrays
@@ -69,16 +69,17 @@ def do_runs(
     """
     code = code_hash(Code(modules=("pocketseg.study.runs",)))[:16]
     plan_hash = data.plan.hash
-    todo = [(f, a) for f in folds for a in arms if not records.is_done(places.records, plan_hash, a.name, f)]
+    stage = data.stage
+    todo = [(f, a) for f in folds for a in arms if not records.is_done(places.records, plan_hash, a.name, f, stage)]
     say(f"plan {plan_hash}: {len(todo)} of {len(folds) * len(arms)} runs to do")
     work = places.work / plan_hash
     with alone_in(work, who="another study", hint="wait for it, or give another --work"):
         for fold, arm in todo:
-            folder = work / f"{arm.name}-fold{fold}"
+            folder = work / records.name_of(arm.name, fold, stage)
             began = time.monotonic()
             path = _one(data, arm, fold, folder, places, code, say, report)
             say(f"{path} written, {time.monotonic() - began:.0f} s after this process began the run")
-    return [records.path_of(places.records, a.name, f) for f in folds for a in arms]
+    return [records.path_of(places.records, a.name, f, stage) for f in folds for a in arms]
 
 
 def _one(
@@ -86,7 +87,7 @@ def _one(
     report: Callable[[Progress, int, int], None],
 ) -> Path:  # fmt: skip
     """Train to the end, resuming where possible; score; write the record."""
-    pace, recipe = Pace(report), recipe_of(arm)
+    pace, recipe = Pace(report), recipe_of(arm, data.stage)
     network, state = trained(data, arm, fold, folder, pace, say, lambda: _wait(places.pause, say))
     held_out = data.plan.held_out(fold)
     inputs = {}
@@ -100,6 +101,9 @@ def _one(
         "schema_version": 1,
         "study": "annotations",
         "plan": data.plan.hash,
+        "stage": int(data.stage),
+        "network": data.stage.network,
+        "start": start_of(data.stage),
         "arm": arm.name,
         "fold": fold,
         "seed": SEEDS[fold - 1],
@@ -123,13 +127,13 @@ def trained(
 
     Returns the network, heads included, with the averaged weights of that step.
     """
-    recipe, seed = recipe_of(arm), SEEDS[fold - 1]
+    recipe, seed = recipe_of(arm, data.stage), SEEDS[fold - 1]
     arrays = subset(data, data.plan.learnt(fold), recipe)
     check_batch(recipe, arrays.labelled, 1)
     network = network_of(data, recipe, seed)
     run = Run(
         folder=make_folder(folder), spec=data.spec, recipe=recipe, seed=seed, arrays=arrays, validate=None,
-        save_best=lambda best, state: None, report=report, say=say, wait=wait, steps=data.plan.steps,
+        save_best=lambda best, state: None, report=report, say=say, wait=wait, steps=data.plan.steps_of(data.stage),
     )  # fmt: skip
     say(f"{arm.name}, fold {fold}: {arrays.labelled} training photos, {len(data.plan.held_out(fold))} held out")
     fabric = load_fabric()(accelerator="cpu", devices=1)
@@ -142,17 +146,32 @@ def trained(
 def network_of(data: StudyData, recipe: TrainingRecipe, seed: int) -> nn.Module:
     """Return an arm's network with its heads, untrained; with one seed, all arms begin with the same network.
 
-    Weights over signals begin at 0, and heads are drawn after the network.
+    In the second stage its backbone has ImageNet weights. Weights over signals begin at 0, and heads are drawn after
+    the network. Raises CheckpointError where the ImageNet weights are not installed.
     """
     torch.manual_seed(seed)
-    network = models.build(NETWORK, len(data.spec.classes))
+    name = data.stage.network
+    network = models.build(name, len(data.spec.classes))
+    if data.stage is Stage.SECOND:
+        models.take_over(network, models.pretrained(name))
     if recipe.input_signals:
         widen_input(network, channels(recipe.input_signals))
     if recipe.fine_weight > 0:
-        network = FineHead(network, NETWORK, len(data.photos.mapping.labels))
+        network = FineHead(network, name, len(data.photos.mapping.labels))
     if recipe.target_signals:
-        network = SignalHeads(network, NETWORK, recipe.target_signals)
+        network = SignalHeads(network, name, recipe.target_signals)
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
+def start_of(stage: Stage) -> dict[str, str]:
+    """Return the file of first weights and its digest, nothing where they are random.
+
+    Raises CheckpointError where it is not installed.
+    """
+    if stage is Stage.FIRST:
+        return {}
+    path = models.pretrained(stage.network)
+    return {"file": path.name, "sha256": sha256_file(path)}
 
 
 def subset(data: StudyData, ids: Sequence[str], recipe: TrainingRecipe) -> PhotoArrays:
@@ -167,12 +186,15 @@ def subset(data: StudyData, ids: Sequence[str], recipe: TrainingRecipe) -> Photo
     )
 
 
-def folds_of(numbers: Sequence[int]) -> tuple[int, ...]:
-    """Return the folds to do, all where none is given. Raises UsageError for one that does not exist."""
+def folds_of(numbers: Sequence[int], stage: Stage = Stage.FIRST) -> tuple[int, ...]:
+    """Return the folds to do, all of the stage where none is given. Raises UsageError for one that it does not have."""
     for number in numbers:
-        if not 1 <= number <= FOLDS:
-            raise UsageError(f"there is no fold {number}", hint=f"folds are 1 to {FOLDS}")
-    return tuple(sorted(set(numbers))) or tuple(range(1, FOLDS + 1))
+        if number not in stage.folds:
+            raise UsageError(
+                f"there is no fold {number} in stage {stage}",
+                hint=f"its folds are {stage.folds[0]} to {stage.folds[-1]}",
+            )
+    return tuple(sorted(set(numbers))) or stage.folds
 
 
 def _places(data: StudyData, ids: Sequence[str]) -> torch.Tensor:

@@ -180,7 +180,7 @@ def _compare(
     expected: Sequence[Sequence[npt.NDArray[np.float32]]],
     when: str,
 ) -> float:
-    """Return the largest difference between the seven outputs of both. Raises CheckpointError where it is too large."""
+    """Return the largest difference between both networks' outputs. Raises CheckpointError where it is too large."""
     worst = 0.0
     network.eval()
     network.training = True  # of the outermost module alone: it then returns all outputs, batch norms stay as they are

@@ -1,0 +1,143 @@
+"""The measuring process of a .tflite without a manifest: `python -m benchmark._plain_worker FD`.
+
+It answers the requests of `benchmark/_worker.py` that take time, on random values in place of a photo: nothing is known
+of such a file but its tensors. What the file returns is read and not looked at.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmark import _worker
+from benchmark._tiles import leave_tiles
+from benchmark.yardstick import Yardstick
+from pocketseg.core.dialogue import Message, answers, requests
+from pocketseg.core.errors import RuntimeFailedError
+
+IMPORTS = ()
+SEED = 0
+LARGEST_BYTES = 1 << 30  # of all inputs together
+_LONGEST_ERROR = 500
+Values = list[npt.NDArray[Any]]
+
+
+class Plain:
+    """A loaded .tflite with any number of inputs and outputs. It is its own engine, as `_worker.load` wants one."""
+
+    def __init__(self, path: Path, threads: int) -> None:
+        from ai_edge_litert.interpreter import Interpreter
+
+        self.threads = threads
+        try:
+            self._interpreter = Interpreter(model_path=str(path), num_threads=threads)
+            self._interpreter.allocate_tensors()
+        except (RuntimeError, ValueError) as error:
+            raise RuntimeFailedError(f"LiteRT did not load it: {str(error).strip()[:300]}") from error
+        self.inputs: list[Any] = self._interpreter.get_input_details()
+        self._outputs: list[int] = [tensor["index"] for tensor in self._interpreter.get_output_details()]
+
+    def run(self, values: Any) -> npt.NDArray[Any]:
+        """Run once: a value for each input; return the last output."""
+        found: npt.NDArray[Any] = np.zeros(0)
+        try:
+            for tensor, value in zip(self.inputs, values, strict=True):
+                self._interpreter.set_tensor(tensor["index"], value)
+            self._interpreter.invoke()
+            for index in self._outputs:
+                found = self._interpreter.get_tensor(index)
+        except (RuntimeError, ValueError) as error:
+            raise RuntimeFailedError(f"LiteRT did not run it: {str(error).strip()[:300]}") from error
+        return found
+
+
+class _Engine:
+    """Opens files as the runtimes of `benchmark/runtimes` do."""
+
+    @staticmethod
+    def open_session(path: Path, artifact: Any, threads: int) -> Plain:
+        return Plain(path, threads)
+
+
+def random_values(shape: tuple[int, ...], kind: np.dtype[Any], chance: np.random.Generator) -> npt.NDArray[Any]:
+    """Return values over the whole range of an integer type, or from 0 to 1 of a float. Raises RuntimeFailedError."""
+    if kind.kind == "f":
+        return chance.random(shape, np.float32).astype(kind)
+    if kind.kind in "iu":
+        limits = np.iinfo(kind)
+        return chance.integers(limits.min, limits.max, shape, kind, endpoint=True)
+    if kind.kind == "b":
+        return chance.integers(0, 1, shape, np.uint8, endpoint=True).astype(kind)
+    raise RuntimeFailedError(f"it has an input of type {kind}, of which no values can be drawn")
+
+
+def _drawn(session: Plain) -> Values:
+    """Return a value for each input. Raises RuntimeFailedError for inputs that a file leaves open, or huge ones."""
+    chance, values, total = np.random.default_rng(SEED), [], 0
+    for tensor in session.inputs:
+        shape, kind = tuple(int(n) for n in tensor["shape"]), np.dtype(tensor["dtype"])
+        total += int(np.prod(shape, dtype=object)) * kind.itemsize
+        if total > LARGEST_BYTES:
+            raise RuntimeFailedError(f"its inputs take more than {LARGEST_BYTES:,} bytes")
+        values.append(random_values(shape, kind, chance))
+    return values
+
+
+def serve(asked: Iterator[Message], answer: Callable[[Message], None]) -> None:
+    """Import LiteRT, then load the file that the first request names, then do as asked."""
+    first = next(asked)
+    file, threads = Path(first["file"]), int(first["threads"])
+    leave_tiles()
+    from ai_edge_litert import interpreter  # noqa: F401
+
+    answer({})
+    next(asked)
+    before_bytes = _worker.memory_bytes("VmRSS")
+    evicted = _worker.leave_page_cache(file)
+    session, cold_ms = _worker.load(_Engine, file, None, threads)  # type: ignore[arg-type]
+    assert isinstance(session, Plain)
+    values: Any = _drawn(session)
+    first_run_ms = _worker.timed_ms(session, values, 1)[0]
+    answer(
+        {
+            "load_ms": cold_ms,
+            "evicted": evicted,
+            "first_run_ms": first_run_ms,
+            "threads": session.threads,
+            "memory": {"before_bytes": before_bytes, "peak_bytes": _worker.peak_rss_bytes()},
+        }
+    )
+    yardstick = Yardstick()
+    for request in asked:
+        if request["do"] == "time":
+            answer({"latencies_ms": _worker.timed_ms(session, values, request["runs"])})
+        elif request["do"] == "turn":
+            answer(_worker.turn(session, values, request["untimed"], request["runs"], yardstick))
+        elif request["do"] == "load again":
+            answer({"load_ms": _worker.load(_Engine, file, None, threads)[1]})  # type: ignore[arg-type]
+        else:
+            raise ValueError(f"no such request: {request['do']!r}")
+
+
+def main(descriptor: int) -> None:
+    """Serve the parent at the other end of `descriptor`."""
+    asked = requests()
+    answer, answer_error = answers(descriptor)
+
+    def last_words(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        traceback.print_exception(kind, error, trace)  # into the log
+        answer_error(RuntimeFailedError(" ".join(f"{error}".split())[:_LONGEST_ERROR]))
+
+    sys.excepthook = last_words
+    serve(asked, answer)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

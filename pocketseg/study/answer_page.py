@@ -1,0 +1,219 @@
+"""docs/annotations.md: the study's answer in plain words, every figure of it from the answer's values and the plan."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pocketseg.study.analysis import CHOSEN_ARMS, HARMS, HELPS, NO_DIFFERENCE, PAYS
+from pocketseg.study.cost import section
+from pocketseg.study.explored_page import explored_sections
+from pocketseg.training.schedule import counted
+
+FIGURE = "annotations.svg"
+_HEAD = """\
+# Do landmarks, silhouettes and finer labels help?
+
+{sentence}
+
+[The plan](annotations-plan.md) was written down before the first run: its arms, folds, seeds, steps and the rule for
+"helps". Each run's record quotes the plan's hash, **{hash}**. This page is made from the records alone, without
+weights: `pocketseg study report --plan docs/annotations-plan.json --out docs`. The second stage's runs are done by the
+plan's command with `--stage 2`.
+"""
+_ANSWER = """\
+## The answer
+
+{photos} photos in {folds} folds; test photos take no part. A difference is an arm's mIoU less that of `{control}`, in
+points (hundredths of mIoU), on photos that the run did not see, averaged over the folds; all intervals are {percent}.
+
+![Each arm's differences by fold, their mean and intervals]({figure})
+
+| arm | what the network learns from | mIoU | difference | t interval over folds | p, corrected | verdict |
+|---|---|---|---|---|---|---|
+{rows}
+
+| arm | p, not corrected | interval over groups of photos | over folds and groups |
+|---|---|---|---|
+{intervals}
+
+*Helps* (*harms*): the corrected p is below {alpha:g}, and the difference and both intervals of the second table lie
+above (below) 0. *No difference* does not say that there is none: the intervals say how large a one may have been
+missed. {verdicts}
+"""
+
+
+def page(answer: Mapping[str, Any], plan: Mapping[str, Any], gallery: str = "") -> str:
+    """Return the page as Markdown. gallery: the name of its picture, where there is one."""
+    parts = [_HEAD.format(sentence=sentence(answer, plan), hash=plan["hash"])]
+    if "arms" in answer:
+        parts += [_answer(answer, plan), _folds(answer, plan)]
+    else:
+        parts.append(_unfinished(answer))
+    parts += [_second(answer, plan), section(answer["networks"])]
+    if "explored" in answer:
+        parts += explored_sections(answer, plan, gallery)
+    parts.append(_time(answer))
+    return "\n".join(part.rstrip() + "\n" for part in parts)
+
+
+def sentence(answer: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
+    """Return the answer in two or three sentences, for the page's top and for README."""
+    stage = answer["stages"]["1"]
+    if "arms" not in answer:
+        done = stage["planned"] - len(stage["lacking"])
+        return (
+            "Whether skeletons, silhouettes or finer labels help is being tested by a planned experiment: "
+            f"{done} of {stage['planned']} runs {'is' if done == 1 else 'are'} done, and nothing is concluded before "
+            "all are."
+        )
+    arms = answer["arms"]
+    said = []
+    for verdict, words in ((HELPS, "gave better masks"), (HARMS, "gave worse masks")):
+        chosen = {name: a for name, a in arms.items() if a["verdict"] == verdict}
+        if chosen:
+            figures = [
+                f"{_points(a['mean'])} points of mIoU, 95 % interval {_between(a['t_interval'])}"
+                for a in chosen.values()
+            ]
+            named = [f"{_about(plan, name)} ({figure})" for name, figure in zip(chosen, figures, strict=True)]
+            said.append(f"{_list(named)} {words}")
+    even = [_about(plan, name) for name, a in arms.items() if a["verdict"] == NO_DIFFERENCE]
+    if even:
+        said.append(f"no difference from the photo alone was shown for {_list(even)}")
+    photos = sum(len(group) for fold in plan["data"]["folds"] for group in fold)
+    text = f"In a planned experiment of {stage['planned']} trainings on {photos} photos, {'; '.join(said)}."
+    dear = [name for name, a in arms.items() if a.get("pays") == PAYS]
+    if dear:
+        text += f" Worth its cost in use, by the rule written before: {_list([_about(plan, n) for n in dear])}."
+    elif any("pays" in a for a in arms.values()):
+        text += " No further input is worth its cost in use."
+    return text
+
+
+def _answer(answer: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
+    rule, control = plan["rule"], answer["control"]
+    rows = [f"| `{control['arm']}` | {_about(plan, control['arm'])} | {_mean(control['miou'])} | | | | control |"]
+    intervals = []
+    for name, arm in answer["arms"].items():
+        rows.append(
+            f"| `{name}` | {_about(plan, name)} | {_mean(arm['miou'])} | {_points(arm['mean'])} "
+            f"| {_between(arm['t_interval'])} | {_p(arm['p_holm'])} | {arm['verdict']} |"
+        )
+        both = f"{_between(arm['groups_interval'])} | {_between(arm['both_interval'])}"
+        intervals.append(f"| `{name}` | {_p(arm['p'])} | {both} |")
+    inputs = {name: arm["pays"] for name, arm in answer["arms"].items() if "pays" in arm}
+    least = rule["least_gain_of_an_input"]
+    verdicts = (
+        "A further target costs a phone nothing. A further input costs it two more networks before the first pixel; "
+        f"it pays only where it helps by {least:g} mIoU or more and its mean difference in the second stage is above "
+        f"0: {', '.join(f'`{name}` {said}' for name, said in inputs.items())}."
+    )
+    folds = plan["data"]["folds"]
+    return _ANSWER.format(
+        photos=sum(len(group) for fold in folds for group in fold), folds=len(folds), control=control["arm"],
+        percent=f"{100 * rule['confidence']:g} %", figure=FIGURE, rows="\n".join(rows),
+        intervals="\n".join(intervals), alpha=rule["alpha"],
+        verdicts=verdicts,
+    )  # fmt: skip
+
+
+def _folds(answer: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
+    seeds = plan["seeds"]
+    head = " | ".join(f"fold {k} (seed {seed})" for k, seed in enumerate(seeds, 1))
+    rows = [("control", answer["control"]["arm"], answer["control"]["miou"])]
+    rows += [("", name, arm["miou"]) for name, arm in answer["arms"].items()]
+    lines = [f"| `{name}` | {' | '.join(f'{v:.4f}' for v in values)} |" for _, name, values in rows]
+    return "\n".join(["## Every run", "", "mIoU of each run on the photos that its fold holds out.", "",
+                      f"| arm | {head} |", f"|{'---|' * (len(seeds) + 1)}", *lines, ""])  # fmt: skip
+
+
+def _unfinished(answer: Mapping[str, Any]) -> str:
+    stage = answer["stages"]["1"]
+    lines = [
+        "## Unfinished", "",
+        f"{len(stage['lacking'])} of {stage['planned']} runs of the first stage have no record yet. No difference is "
+        "shown and no verdict drawn until all have one, so that nothing is decided on half of them. Lacking:",
+        "", *_lacking(stage["lacking"]), "",
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+def _second(answer: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
+    second = plan["second_stage"]
+    lines = [
+        "## Second stage", "",
+        f"`{second['network']}`, begun from ImageNet weights, {second['steps']:,} steps on folds "
+        f"{_list(second['folds'])}: does the direction hold for a network that does not begin from nothing? So few "
+        "folds are too few for a test, and none is made.",
+        "",
+    ]  # fmt: skip
+    if "chosen" not in answer:
+        return "\n".join([*lines, f"Its arms: {second['arms']}; so it follows when the first is finished.", ""])
+    chosen = _list([f"`{name}`" for name in answer["chosen"]])
+    lines += [f"By the plan, the first stage chose {chosen}: the {CHOSEN_ARMS} of the largest mean difference.", ""]
+    if "second" not in answer:
+        lacking = answer["stages"]["2"]["lacking"]
+        lines += [
+            f"{len(lacking)} of {answer['stages']['2']['planned']} runs have no record yet:",
+            "",
+            *_lacking(lacking),
+        ]
+        return "\n".join([*lines, ""])
+    head = " | ".join(f"fold {k}" for k in second["folds"])
+    lines += [f"| arm | {head} | difference, points |", f"|{'---|' * (len(second['folds']) + 2)}"]
+    for place, (name, arm) in enumerate(answer["second"].items()):
+        by_fold = ", ".join(_points(d) for d in arm["difference"])
+        difference = f"{_points(arm['mean'])} ({by_fold})" if place else ""
+        lines.append(f"| `{name}` | {' | '.join(f'{v:.4f}' for v in arm['miou'])} | {difference} |")
+    return "\n".join([*lines, ""])
+
+
+def _time(answer: Mapping[str, Any]) -> str:
+    lines = ["## Time and machines", ""]
+    if not answer["time"]:
+        return "\n".join([*lines, "No run is finished yet.", ""])
+    for stage in answer["time"]:
+        lines.append(
+            f"Stage {stage['stage']}: {counted(stage['runs'], 'run')} took {stage['hours']:.1f} hours by the clock, "
+            f"waiting not counted but other work on the machine included, and {stage['processor_hours']:.1f} hours of "
+            f"processor time, all threads together, by the pace of {counted(stage['paced_runs'], 'run')}."
+        )
+        lines += [f"- {text}: {counted(count, 'run')}" for text, count in stage["machines"].items()]
+        lines += [f"- PocketSeg {text}: {counted(count, 'run')}" for text, count in stage["code"].items()]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _lacking(runs: Iterable[Sequence[Any]]) -> list[str]:
+    folds: dict[str, list[str]] = {}
+    for arm, fold in runs:
+        folds.setdefault(arm, []).append(str(fold))
+    return [f"- `{arm}`: fold {_list(numbers)}" if len(numbers) == 1 else f"- `{arm}`: folds {_list(numbers)}"
+            for arm, numbers in folds.items()]  # fmt: skip
+
+
+def _about(plan: Mapping[str, Any], name: str) -> str:
+    return str(plan["arms"][name]["about"])
+
+
+def _mean(values: Sequence[float]) -> str:
+    return f"{statistics.fmean(values):.4f}"
+
+
+def _points(difference: float) -> str:
+    return f"{100 * difference:+.2f}"
+
+
+def _between(ends: Sequence[float]) -> str:
+    return f"{_points(ends[0])} to {_points(ends[1])}"
+
+
+def _p(value: float) -> str:
+    return "below 0.0001" if value < 0.0001 else f"{value:.4f}"
+
+
+def _list(values: Sequence[object]) -> str:
+    texts = [str(value) for value in values]
+    return texts[0] if len(texts) == 1 else ", ".join(texts[:-1]) + f" and {texts[-1]}"

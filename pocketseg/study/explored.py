@@ -1,0 +1,105 @@
+"""What the plan only looks at besides its question: no verdict rests on it, and no p is given."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from pocketseg.study.analysis import scores
+from pocketseg.study.resampling import interval, miou, of_groups
+from pocketseg.study.results import Results
+from pocketseg.study.scoring import ABSENT, GIVEN, MISPLACED
+from pocketseg.training.scores import iou
+
+EXTREMES = 3  # photos with the largest gains, and as many with the largest losses
+
+
+def by_state(first: Results) -> dict[str, dict[str, float]]:
+    """Return the input arms' mean differences from the control with signals given, absent and misplaced."""
+    control, found = scores(first, first.control), {}
+    for arm in first.arms:
+        kept = [set(first.counts[arm, fold]) for fold in first.folds]
+        if not all({ABSENT, MISPLACED} <= states for states in kept):
+            continue
+        found[arm] = {
+            state: statistics.fmean(
+                float(miou(first.counts[arm, fold][state].sum(0))) - one
+                for fold, one in zip(first.folds, control, strict=True)
+            )
+            for state in (GIVEN, ABSENT, MISPLACED)
+        }
+    return found
+
+
+def by_class(first: Results) -> dict[str, dict[str, list[float]]]:
+    """Return each arm's differences of IoU from the control by class, one a fold that has the class."""
+    found: dict[str, dict[str, list[float]]] = {}
+    for arm in first.arms[1:]:
+        apart = [
+            iou(first.given(arm, fold).sum(0)) - iou(first.given(first.control, fold).sum(0)) for fold in first.folds
+        ]
+        found[arm] = {
+            name: [float(values[k]) for values in apart if not np.isnan(values[k])]
+            for k, name in enumerate(first.classes)
+        }
+    return found
+
+
+def by_kind(first: Results, kinds: Mapping[str, Sequence[str]]) -> dict[str, dict[str, Any]]:
+    """Return each arm's difference from the control over the photos of a kind, all folds together.
+
+    The interval is a bootstrap over their groups, as the plan's second, and not corrected for their number. kinds: ids
+    by the kind's name; one without photos of the folds is left out.
+    """
+    rule, found = first.plan["rule"], {}
+    for kind, members in kinds.items():
+        matrices = {arm: _of_groups(first, arm, set(members)) for arm in first.arms}
+        if len(matrices[first.control]) < 2:
+            continue
+        drawn = of_groups([matrices], first.control, rule["bootstrap_rounds"], rule["bootstrap_seed"])
+        control = float(miou(matrices[first.control].sum(0)))
+        found[kind] = {
+            "photos": len(set(members)),
+            "control": control,
+            "arms": {
+                arm: {
+                    "difference": float(miou(matrices[arm].sum(0))) - control,
+                    "interval": list(interval(drawn[arm], rule["confidence"])),
+                }
+                for arm in first.arms[1:]
+            },
+        }
+    return found
+
+
+def by_photo(first: Results) -> dict[str, dict[str, Any]]:
+    """Return on which share of the photos each arm is better or worse than the control, and where it is so most."""
+    found = {}
+    for arm in first.arms[1:]:
+        apart: list[tuple[float, str]] = []
+        for fold in first.folds:
+            differences = miou(first.given(arm, fold)) - miou(first.given(first.control, fold))
+            apart += zip(differences.tolist(), first.ids(fold), strict=True)
+        apart.sort(key=lambda pair: (-pair[0], pair[1]))
+        found[arm] = {
+            "better": sum(d > 0 for d, _ in apart) / len(apart),
+            "worse": sum(d < 0 for d, _ in apart) / len(apart),
+            "gains": [photo_id for _, photo_id in apart[:EXTREMES]],
+            "losses": [photo_id for _, photo_id in apart[::-1][:EXTREMES]],
+        }
+    return found
+
+
+def _of_groups(first: Results, arm: str, members: set[str]) -> Any:
+    """Return the matrices of those groups of all folds that have members, summed over these, G,C,C."""
+    sums = []
+    for fold in first.folds:
+        ids, matrices = first.ids(fold), first.given(arm, fold)
+        for group in first.groups(fold):
+            if inside := [k for k in group if ids[k] in members]:
+                sums.append(matrices[inside].sum(0))
+    count = len(first.classes)
+    return np.stack(sums) if sums else np.zeros((0, count, count), np.int64)

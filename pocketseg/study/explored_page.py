@@ -1,0 +1,96 @@
+"""The sections of the study's page on what was looked at besides, of which nothing is claimed."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping
+from typing import Any
+
+_HEAD = """\
+## Looked at besides, and nothing claimed of it
+
+No verdict rests on what follows: so many comparisons show some differences by chance alone, and none is corrected for
+their number. All are in points of mIoU or IoU against `{control}`.
+"""
+_STATES = """\
+### Inputs without their signals
+
+An input arm as it is, with its signals absent (zeros everywhere), and with those of another photo of the fold.
+"""
+_KINDS = """\
+### By kind of photo
+
+All folds together; in brackets {percent} intervals of a bootstrap over groups of photos. Kinds are found by the data's
+own labels, which are finer than the classes, and by joints:
+"""
+_PHOTOS = """\
+### By photo
+
+On which share of the photos an arm's own mIoU is above or below the control's, and the photos of the largest gains and
+losses.
+"""
+_GALLERY = """\
+For each arm the photo of its largest gain and that of its largest loss: photo, label, mask of `{control}`, mask of the
+arm. They are extremes and not typical.
+
+![Photo, label and two masks a row]({gallery})
+"""
+
+
+def explored_sections(answer: Mapping[str, Any], plan: Mapping[str, Any], gallery: str) -> list[str]:
+    """Return the sections; those that the records hold nothing for are left out. gallery: its picture's name, or ""."""
+    found, control = answer["explored"], answer["control"]["arm"]
+    parts = [_HEAD.format(control=control), _classes(found["classes"])]
+    if found["states"]:
+        rows = [
+            f"| `{arm}` | {' | '.join(_points(v) for v in states.values())} |"
+            for arm, states in found["states"].items()
+        ]
+        first = next(iter(found["states"].values()))
+        parts.append("\n".join([_STATES, _header("arm", *first), *rows, ""]))
+    if found["kinds"]:
+        parts.append(_kinds(found, f"{100 * plan['rule']['confidence']:g} %"))
+    rows = []
+    for arm, photo in found["photos"].items():
+        shares = f"{100 * photo['better']:.0f} % | {100 * photo['worse']:.0f} %"
+        rows.append(f"| `{arm}` | {shares} | {', '.join(photo['gains'])} | {', '.join(photo['losses'])} |")
+    parts.append("\n".join([_PHOTOS, _header("arm", "above", "below", "largest gains", "largest losses"), *rows, ""]))
+    if gallery:
+        parts.append(_GALLERY.format(gallery=gallery, control=control))
+    return parts
+
+
+def _classes(classes: Mapping[str, Mapping[str, list[float]]]) -> str:
+    names = list(next(iter(classes.values())))
+    lines = ["### By class", "", "Mean over the folds, and in brackets the lowest and highest fold.", "",
+             _header("arm", *names)]  # fmt: skip
+    for arm, found in classes.items():
+        cells = [
+            f"{_points(statistics.fmean(v))} ({_points(min(v))} to {_points(max(v))})" if v else ""
+            for v in found.values()
+        ]
+        lines.append(f"| `{arm}` | {' | '.join(cells)} |")
+    return "\n".join([*lines, ""])
+
+
+def _kinds(found: Mapping[str, Any], percent: str) -> str:
+    kinds = found["kinds"]
+    arms = list(next(iter(kinds.values()))["arms"])
+    lines = [_KINDS.format(percent=percent)]
+    lines += [f"- *{kind}*: {found['about_kinds'][kind]}." for kind in kinds]
+    lines += ["", _header("kind", "photos", "control's mIoU", *(f"`{arm}`" for arm in arms))]
+    for kind, each in kinds.items():
+        cells = [
+            f"{_points(a['difference'])} ({_points(a['interval'][0])} to {_points(a['interval'][1])})"
+            for a in each["arms"].values()
+        ]
+        lines.append(f"| {kind} | {each['photos']} | {each['control']:.4f} | {' | '.join(cells)} |")
+    return "\n".join([*lines, ""])
+
+
+def _header(*names: str) -> str:
+    return f"| {' | '.join(names)} |\n|{'---|' * len(names)}"
+
+
+def _points(difference: float) -> str:
+    return f"{100 * difference:+.2f}"

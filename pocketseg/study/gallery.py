@@ -1,0 +1,79 @@
+"""Photos on which arms differ most from the control: each with its label and both masks, in one picture."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from pocketseg.core.errors import DataError
+from pocketseg.core.npy import read_npz
+from pocketseg.data.photos import PhotoSet, Pixels, read_pair
+from pocketseg.report.gallery import overlay
+from pocketseg.study import records
+from pocketseg.study.results import Results
+
+FILE = "annotations-gallery.jpg"
+_HEIGHT_PX, _CAPTION_PX, _GAP_PX = 240, 16, 4
+_QUALITY = 85
+
+
+def draw(folder: Path, first: Results, photos: PhotoSet, extremes: Mapping[str, Mapping[str, Any]]) -> bytes:
+    """Return a JPEG: for each arm the photo of its largest gain and that of its largest loss, a row each.
+
+    folder: of the records, with their class maps. Raises DataError where maps lack or do not fit.
+    """
+    rows = []
+    for arm, found in extremes.items():
+        for what in ("gains", "losses"):
+            photo_id = found[what][0]
+            fold = next(k for k in first.folds if photo_id in first.ids(k))
+            image, label = read_pair(photos, photo_id)
+            pictures = {f"{photo_id}": image, "label": overlay(image, label)}
+            for each in (first.control, arm):
+                pictures[each] = overlay(image, _map(folder, first, each, fold, photo_id, label.shape))
+            rows.append(_row(pictures))
+    width = max(row.shape[1] for row in rows)
+    whole = np.concatenate(
+        [np.pad(r, ((0, _GAP_PX), (0, width - r.shape[1]), (0, 0)), constant_values=255) for r in rows]
+    )
+    stream = io.BytesIO()
+    Image.fromarray(whole).save(stream, "JPEG", quality=_QUALITY, optimize=True)
+    return stream.getvalue()
+
+
+def _map(folder: Path, first: Results, arm: str, fold: int, photo_id: str, size: tuple[int, ...]) -> Pixels:
+    """Return the class map of a run for one photo at the photo's size."""
+    path = records.path_of(folder, arm, fold, first.stage).with_suffix(".maps.npz")
+    ids = first.ids(fold)
+    try:
+        (maps,) = read_npz(path, ["maps"])
+        if (
+            maps.dtype != np.uint8
+            or maps.ndim != 3
+            or len(maps) != len(ids)
+            or maps.max(initial=0) >= len(first.classes)
+        ):
+            raise ValueError("it does not hold a class map for each photo")
+    except (OSError, ValueError) as error:
+        hint = "leave --gallery out, or restore the file"
+        raise DataError(f"{path} does not hold a run's class maps ({error})", hint=hint, path=path) from error
+    one = Image.fromarray(maps[ids.index(photo_id)])
+    return np.asarray(one.resize((size[1], size[0]), Image.Resampling.NEAREST), np.uint8)
+
+
+def _row(pictures: Mapping[str, Pixels]) -> Pixels:
+    """Return pictures of one height beside each other, captions above."""
+    parts = []
+    for caption, pixels in pictures.items():
+        width = max(1, round(pixels.shape[1] * _HEIGHT_PX / pixels.shape[0]))
+        small = Image.fromarray(pixels).resize((width, _HEIGHT_PX), Image.Resampling.LANCZOS)
+        whole = Image.new("RGB", (width + _GAP_PX, _HEIGHT_PX + _CAPTION_PX), "white")
+        whole.paste(small, (0, _CAPTION_PX))
+        ImageDraw.Draw(whole).text((2, 2), caption, fill="black")
+        parts.append(np.asarray(whole, np.uint8))
+    return np.concatenate(parts, axis=1)
