@@ -128,7 +128,8 @@ def test_the_command_refuses_it_while_the_first_is_unfinished(
     data: Data, signals: tuple[str, ...], weights: Path, tmp_path: Path
 ) -> None:
     call = ["study", "annotations", "--stage", "2", "--data", data.spec, "--split-file", str(data.split_file),
-            "--signals", signals[0], "--records", str(tmp_path / "records"), "--work", str(tmp_path / "work")]  # fmt: skip
+            "--signals", signals[0], "--records", str(tmp_path / "records"),
+            "--work", str(tmp_path / "work")]  # fmt: skip
     with pytest.raises(UsageError, match="stage 1 is unfinished: 30 of 30 runs have no record"):
         CliRunner().invoke(cli, call, catch_exceptions=False, standalone_mode=False)
     assert not (tmp_path / "records").exists() and not (tmp_path / "work").exists()
