@@ -59,8 +59,8 @@ EXAMPLES = {
 )
 @click.option("--signals", multiple=True, metavar="poses=FILE|persons=FILE|data",
               help=(
-                  "Skeletons or silhouettes of the photos as further training targets, with --set target_signals; "
-                  "see docs/signals.md."
+                  "Joints, silhouettes or dense pose of the photos as further targets or inputs, with "
+                  "--set target_signals or input_signals; see docs/signals.md."
               ))  # fmt: skip
 @click.option("--name", default="", help="Name of the network in files and tables (default: its --out folder).")
 @click.option("--seed", type=int, default=1, show_default=True)
