@@ -123,8 +123,9 @@ def command(
     click.echo(f"{best}  best validation mIoU {result['best_val_miou']:.4f}")
     from pocketseg.cli._next import data_words, line, say, unused
 
+    needed = [word for named in signals if recipe.input_signals for word in ("--signals", named)]
     say(
-        line("evaluate", best, *data_words(data, split_file), "--split", "val"),
+        line("evaluate", best, *data_words(data, split_file), "--split", "val", *needed),
         line("export", best, "--target", "tflite", "--out", unused(Path(f"exported-{models.called(str(best))[0]}"))),
     )
 
