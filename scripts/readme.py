@@ -71,21 +71,32 @@ def models_table(cards: list[dict[str, Any]]) -> str:
     classes = cards[0]["classes"]
     lines = [
         f"| model | input (height x width) | parameters | weights MB | {' | '.join(classes)} | test mIoU "
-        "| 95 % interval |",
-        "|---" * (6 + len(classes)) + "|",
+        "| 95 % interval | strict mIoU | 95 % interval |",
+        "|---" * (8 + len(classes)) + "|",
     ]
     for card in cards:
-        low, high = card["test"].get("miou_interval") or (None, None)
-        between = "not computed" if low is None else f"{low:.4f} to {high:.4f}"
+        strict = card.get("test_strict")
         ious = " | ".join(_of(card["test"]["iou"][c], 1, 4) for c in classes)
         lines.append(
             f"| [{card['name']}](../models/released/{card['name']}.md) | {card['height_px']} x {card['width_px']} "
             f"| {card['parameters']:,} | {card['size_bytes'] / 1e6:.2f} | {ious} | {card['test']['miou']:.4f} "
-            f"| {between} |"
+            f"| {_interval(card['test'])} | {_of(strict['miou'], 1, 4) if strict else ''} "
+            f"| {_interval(strict) if strict else ''} |"
         )
     first = cards[0]
-    lines += ["", f"Over the {first['test']['photos']} test photos of split `{first['data']['split_hash']}`."]
+    said = f"Over the {first['test']['photos']} test photos of split `{first['data']['split_hash']}`."
+    if strict := first.get("test_strict"):
+        said += (
+            f" Strict: over the {strict['photos']} of them that have no [look-alike](test-and-validation.md) among the "
+            "photos that training or choice may use."
+        )
+    lines += ["", said]
     return "\n".join(lines)
+
+
+def _interval(scores: dict[str, Any]) -> str:
+    low, high = scores.get("miou_interval") or (None, None)
+    return "not computed" if low is None else f"{low:.4f} to {high:.4f}"
 
 
 def compression_rows() -> list[dict[str, Any]]:

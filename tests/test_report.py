@@ -382,7 +382,7 @@ def test_the_committed_pruned_weights_are_those_of_the_measured_files() -> None:
 @pytest.mark.documents
 def test_the_committed_comparison_is_of_the_released_weights_on_test_photos() -> None:
     found = json.loads(readme.COMPARISON.read_text())
-    cards = {c["name"]: c for c in (json.loads(p.read_text()) for p in (ROOT / "models/released").glob("*.json"))}
+    cards = {name: json.loads((ROOT / f"models/released/{name}.json").read_text()) for name in models.released()}
     assert found["data"]["split"] == "test" and {m["name"] for m in found["models"]} == set(cards)
     for model in found["models"]:
         card = cards[model["name"]]

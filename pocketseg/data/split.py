@@ -17,6 +17,7 @@ from pocketseg.data.photos import PhotoSet, digest
 SPLITS = ("train", "val", "test")
 COMMITTED = Path(__file__).parent / "splits"
 READS = ("splits/*.json",)
+STRICT = ".strict"  # ends the names of files beside splits: strict.py
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +146,7 @@ def read_split(path: Path) -> Split:
 
 def committed_splits() -> list[Path]:
     """Return the split files that ship with the project."""
-    return sorted(COMMITTED.glob("*.json"))
+    return sorted(p for p in COMMITTED.glob("*.json") if not p.stem.endswith(STRICT))
 
 
 def is_within(split: Split, whole_hash: str) -> bool:

@@ -50,7 +50,7 @@ that the photos' labels hold.
 {rows}
 | **mIoU** | **{card["val"]["miou"]:.4f}** | **{card["test"]["miou"]:.4f}** |
 | 95 % interval | {_between(card["val"]["miou_interval"])} | {_between(card["test"]["miou_interval"])} |
-
+{_strict(card)}
 ## Training
 
 - Data: {card["data"]["format"]}, split `{card["data"]["split"]}` (hash `{card["data"]["split_hash"]}`):
@@ -65,6 +65,17 @@ that the photos' labels hold.
 ## Limits
 
 {_LIMITS.get(card["data"]["format"], _LIMITS_UNKNOWN)}
+"""
+
+
+def _strict(card: Mapping[str, Any]) -> str:
+    """Report the score on the strict subset, where there is one."""
+    found = card.get("test_strict")
+    if not found:
+        return ""
+    return f"""
+On the strict subset, {found["photos"]} of the test photos, which have no look-alike among the photos that training or
+choice may use: mIoU {found["miou"]:.4f}, 95 % interval {_between(found["miou_interval"])}.
 """
 
 

@@ -19,6 +19,7 @@ from pocketseg.data.split import Split, find_split
 from pocketseg.training.card import card_text
 from pocketseg.training.photo_scores import tables, write_scored
 from pocketseg.training.scores import Scores, score
+from pocketseg.training.strict_scores import on_strict_subset
 
 _CONFIG_KEYS = ("split_hash", "recipe", "seed", "precision", "pocketseg", "torch", "python")
 _RECIPE_KEYS = (
@@ -114,6 +115,7 @@ def _scored(
                  "photos": {p: len(split.photos[p]) for p in ("train", "val", "test")}},
         "val": summaries["val"],
         "test": summaries["test"],
+        "test_strict": on_strict_subset(scores["test"], split),
         "recipe": {**config["recipe"], **config.get("fitted", {})},  # as the run's length had it
         "seed": config["seed"],
         "teachers": config.get("teachers", []),

@@ -14,6 +14,7 @@ from pocketseg.core.errors import CheckpointError, SplitError, UsageError
 from pocketseg.core.files import write_json
 from pocketseg.data.photos import open_photos
 from pocketseg.data.split import Split, to_json
+from pocketseg.training import strict_scores
 from pocketseg.training.card import card_text
 from pocketseg.training.release import release
 from pocketseg.training.scores import score
@@ -38,7 +39,19 @@ def test_a_released_card_holds_the_scores_of_the_released_weights(finished: Path
     text = weights.with_suffix(".md").read_text()
     for number in (f"{card['test']['miou']:.4f}", f"{card['val']['miou']:.4f}", card["sha256"], data.split.hash):
         assert number in text
+    assert card["test_strict"] is None and "strict subset" not in text
     assert "Clothing Co-Parsing" not in text  # what is known of one data set's photos is said of no other's
+
+
+def test_a_card_has_the_score_on_the_strict_subset_of_its_split(
+    finished: Path, data: Data, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(strict_scores, "strict_ids", lambda split: split.ids("test"))
+    weights = release(finished, data.spec, data.split_file, "tiny", tmp_path / "out", lambda done, total: None)
+    card = json.loads(weights.with_suffix(".json").read_text())
+    assert card["test_strict"] == {key: card["test"][key] for key in ("photos", "miou", "miou_interval", "iou")}
+    text = weights.with_suffix(".md").read_text()
+    assert f"On the strict subset, {card['test']['photos']} of the test photos" in text
 
 
 def test_a_card_says_what_the_weights_learnt_from(finished: Path, data: Data, tmp_path: Path) -> None:
