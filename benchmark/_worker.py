@@ -31,13 +31,14 @@ from benchmark.runtimes import Session
 from benchmark.yardstick import Reading, Yardstick
 from pocketseg.core.dialogue import Message, answers, requests
 from pocketseg.core.errors import RuntimeFailedError
-from pocketseg.core.manifest import read_manifest
+from pocketseg.core.manifest import read_any_manifest
 from pocketseg.core.npy import write_npy
-from pocketseg.core.tensors import encode_input
+from pocketseg.core.tensors import encode_input, encode_signals
 from pocketseg.core.types import Artifact
 
 IMPORTS = ("benchmark.runtimes",)
 _LONGEST_ERROR = 500
+Values = tuple[npt.NDArray[Any], ...]  # a file's inputs, in the order of its manifest
 _WAKE_NS = 5_000_000
 _MEMORY_RUNS, _MEMORY_MS = 5, 500.0  # of the pass that memory is read after
 
@@ -48,14 +49,15 @@ def serve(asked: Iterator[Message], answer: Callable[[Message], None]) -> None:
     The import comes apart from the load: several processes may import at once, while a load wants the host to itself.
     """
     first = next(asked)
-    artifact, file = read_manifest(Path(first["file"]))
+    artifact, file = read_any_manifest(Path(first["file"]))
     image: Any = np.load(first["image"]) if first["image"] else None  # H,W,3 uint8
     tiles = leave_tiles()
     engine = importlib.import_module(first["runtime"])
     before_bytes = memory_bytes("VmRSS")
     engine.import_engine()
     answer({})
-    value: Any = None
+    signals: Any = np.load(first["signals"]) if first.get("signals") else None  # 1,C,H,W float32
+    values: Values = ()
     if next(asked)["do"] == "load":  # to predict alone
         session, _ = load(engine, file, artifact, first["threads"])
         answer({"threads": session.threads})
@@ -63,9 +65,9 @@ def serve(asked: Iterator[Message], answer: Callable[[Message], None]) -> None:
         evicted = leave_page_cache(file)
         session, cold_ms = load(engine, file, artifact, first["threads"])
         loaded_bytes = memory_bytes("VmRSS")
-        value = encode_input(image, artifact.inputs[0])
-        first_run_ms = timed_ms(session, value, 1)[0]
-        more = timed_ms(session, value, min(_MEMORY_RUNS - 1, math.ceil(_MEMORY_MS / max(first_run_ms, 1e-3))))
+        values = inputs_of(artifact, image, None if signals is None else signals[0])
+        first_run_ms = timed_ms(session, values, 1)[0]
+        more = timed_ms(session, values, min(_MEMORY_RUNS - 1, math.ceil(_MEMORY_MS / max(first_run_ms, 1e-3))))
         memory = {"before_bytes": before_bytes, "loaded_bytes": loaded_bytes, "peak_bytes": peak_rss_bytes()}
         answer(
             {
@@ -80,13 +82,15 @@ def serve(asked: Iterator[Message], answer: Callable[[Message], None]) -> None:
     yardstick = Yardstick()  # after memory was read, as it is none of the file's
     for request in asked:
         if request["do"] == "time":
-            answer({"latencies_ms": timed_ms(session, value, request["runs"])})
+            answer({"latencies_ms": timed_ms(session, values, request["runs"])})
         elif request["do"] == "turn":
-            answer(turn(session, value, request["untimed"], request["runs"], yardstick))
+            answer(turn(session, values, request["untimed"], request["runs"], yardstick))
         elif request["do"] == "load again":
             answer({"load_ms": load(engine, file, artifact, first["threads"])[1]})
         elif request["do"] == "predict":
-            answer({"execute_ms": predict(session, artifact, Path(request["images"]), Path(request["outputs"]))})
+            given = Path(request["signals"]) if request.get("signals") else None
+            ran = predict(session, artifact, Path(request["images"]), Path(request["outputs"]), given)
+            answer({"execute_ms": ran})
         else:
             raise ValueError(f"no such request: {request['do']!r}")
 
@@ -112,7 +116,13 @@ def leave_page_cache(file: Path) -> bool:
     return True
 
 
-def turn(session: Session, value: npt.NDArray[Any], untimed: int, runs: int, yardstick: Yardstick) -> Message:
+def inputs_of(artifact: Artifact, image: npt.NDArray[np.uint8], signals: npt.NDArray[Any] | None) -> Values:
+    """Return what a file takes for a photo, H,W,3 uint8, and its signals, C,H,W, where it takes them."""
+    taken = encode_input(image, artifact.inputs[0])
+    return (taken,) if signals is None else (taken, encode_signals(signals, artifact.inputs[1]))
+
+
+def turn(session: Session, values: Values, untimed: int, runs: int, yardstick: Yardstick) -> Message:
     """Take one turn: the yardstick, runs without a pause, the yardstick again. Python's garbage collector is off.
 
     The yardstick, like other files' turns, has evicted the file's weights from the processor's caches: `untimed` runs
@@ -123,12 +133,12 @@ def turn(session: Session, value: npt.NDArray[Any], untimed: int, runs: int, yar
     wake()
     before = yardstick.read()
     for _ in range(untimed):
-        session.run(value)
+        session.run(*values)
     began, ended = [], []
     start = counters.read()
     for _ in range(runs):
         began.append(time.perf_counter_ns())
-        session.run(value)
+        session.run(*values)
         ended.append(time.perf_counter_ns())
     end = counters.read()
     after = yardstick.read()
@@ -178,14 +188,14 @@ def import_clock() -> Iterator[list[float]]:
         builtins.__import__ = plain
 
 
-def timed_ms(session: Session, value: npt.NDArray[Any], runs: int) -> list[float]:
+def timed_ms(session: Session, values: Values, runs: int) -> list[float]:
     """Run `runs` times and return each run's milliseconds; Python's garbage collector is off."""
     taken = []
     gc.collect()
     gc.disable()
     for _ in range(runs):
         start = time.perf_counter_ns()
-        session.run(value)
+        session.run(*values)
         taken.append((time.perf_counter_ns() - start) / 1e6)
     gc.enable()
     return taken
@@ -211,17 +221,21 @@ def peak_rss_bytes() -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def predict(session: Session, artifact: Artifact, images: Path, outputs: Path) -> list[float]:
+def predict(
+    session: Session, artifact: Artifact, images: Path, outputs: Path, signals: Path | None = None
+) -> list[float]:
     """Run every photo of `images` (N,H,W,3 uint8), save the outputs stacked (N,...); return each run's milliseconds.
 
     A run includes copying its output: an engine may return a view of the buffer that its next run overwrites.
+
+    signals: a file of the photos' signals, N,C,H,W float32, for a file that takes them.
     """
-    spec = artifact.inputs[0]
     found, taken_ms = [], []
-    for image in np.load(images):
-        value = encode_input(image, spec)
+    given = None if signals is None else np.load(signals)
+    for place, image in enumerate(np.load(images)):
+        values = inputs_of(artifact, image, None if given is None else given[place])
         start = time.perf_counter_ns()
-        found.append(np.array(session.run(value)))
+        found.append(np.array(session.run(*values)))
         taken_ms.append((time.perf_counter_ns() - start) / 1e6)
     write_npy(outputs, np.stack(found))
     return taken_ms

@@ -160,6 +160,7 @@ def class_maps(
     sizes_px: Sequence[tuple[int, ...]],
     folder: Path,
     timeout_s: float,
+    signals: Path | None = None,
 ) -> Iterator[Pixels]:
     """Let a file predict photos, and yield its class map of each at the photo's own size. Raises RuntimeFailedError.
 
@@ -167,8 +168,9 @@ def class_maps(
         images: a file of the photos at the input's size, N,H,W,3 uint8.
         sizes_px: height and width of each photo.
         folder: for the outputs on their way.
+        signals: a file of the photos' signals, N,C,H,W, for a file that takes them.
     """
-    outputs, _ = worker.predict(images, folder, timeout_s)
+    outputs, _ = worker.predict(images, folder, timeout_s, signals)
     for output, size_px in zip(outputs, sizes_px, strict=True):
         yield map_of(output, artifact, size_px)
 

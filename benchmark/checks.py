@@ -12,9 +12,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from benchmark.accuracy import map_of
+from benchmark.further import signals_file
 from benchmark.timing import Run
 from pocketseg.core.npy import write_npy
-from pocketseg.core.types import OutputKind
+from pocketseg.core.types import FIGURE, OutputKind
 from pocketseg.data.calibration import golden_photo
 from pocketseg.data.photos import Pixels, read_image
 from pocketseg.inference import calibration_inputs, model_input
@@ -107,6 +108,8 @@ def golden(run: Run, folder: Path, timeout_s: float) -> Golden:
             status="not checked", reason=f"this version does not hold its golden photo {expected.get('photo')}"
         )
     inputs = np.stack(calibration_inputs(photo, artifact.input_height_px, artifact.input_width_px))
+    if artifact.signals and expected.get("signals") != FIGURE:
+        return Golden(status="not checked", reason="its manifest does not say with which signals they were made")
     flat = outputs_of(run, inputs, folder, timeout_s)[0].reshape(-1)
     try:
         found = flat[np.asarray(expected["output_indices"], np.int64)].astype(np.float64)
@@ -161,12 +164,17 @@ def torch_threads(count: int) -> Iterator[None]:
 
 
 def outputs_of(run: Run, inputs: np.ndarray[Any, Any], folder: Path, timeout_s: float) -> np.ndarray[Any, Any]:
-    """Run photos at the input's size, N,H,W,3 uint8, and return the raw outputs, N,.... Raises RuntimeFailedError."""
+    """Run photos at the input's size, N,H,W,3 uint8, and return the raw outputs, N,.... Raises RuntimeFailedError.
+
+    A file that takes signals gets those of the drawn figure.
+    """
     return _run(run, inputs, folder, timeout_s)[0]
 
 
 def _run(run: Run, inputs: np.ndarray[Any, Any], folder: Path, timeout_s: float) -> tuple[np.ndarray[Any, Any], float]:
     """Run N,H,W,3 uint8; return the outputs N,... and the milliseconds of the last run."""
-    images = write_npy(folder / f"check-{run.worker.process.pid}.npy", inputs)
-    outputs, execute_ms = run.worker.predict(images, folder, timeout_s)
+    name = f"check-{run.worker.process.pid}"
+    images = write_npy(folder / f"{name}.npy", inputs)
+    signals = signals_file(run.artifact, None, [""] * len(inputs), folder, f"{name}-signals")
+    outputs, execute_ms = run.worker.predict(images, folder, timeout_s, signals)
     return outputs, execute_ms[-1]

@@ -226,7 +226,7 @@ def _checked(
     whole: Sequence[EndToEnd] = ()
     with drops_out(run):
         found = subject.check(run, index, folder, effort.timeout_s)
-        if run.timed:
+        if run.timed and not run.artifact.signals:  # finding the signals belongs to the way from photo to mask
             with checks.torch_threads(run.threads):
                 whole = checks.end_to_end(run, subject.path, began, folder, effort.timeout_s)
     return found, whole

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmark.further import check_given
 from benchmark.photos import ScoredPhotos
 from pocketseg.core.errors import DataError, UsageError
 from pocketseg.core.types import Artifact
@@ -44,6 +45,7 @@ def check_entries(entries: Sequence[Entry], data: ScoredPhotos) -> None:
         raise UsageError(f"{data.name} has no photos to score")
     for entry in entries:
         check_classes(str(entry.path), entry.artifact.classes, data.name, data.photos.classes)
+        check_given(entry.artifact, data)
 
 
 def check_photos(

@@ -11,6 +11,7 @@ from pocketseg.core.files import sha256_json
 from pocketseg.data.embedded import sample_ids, sample_photos, sample_split, sample_split_hash
 from pocketseg.data.labelled import labels_hash, need_labels
 from pocketseg.data.photos import PhotoSet, digest, open_photos
+from pocketseg.data.signals.source import SignalSource
 from pocketseg.data.split import SPLITS, Split, part_ids
 
 
@@ -21,6 +22,7 @@ class ScoredPhotos:
     Attributes:
         name, split, hash: the names of the data and of the part in rows, and the hash of the split.
         chosen_by: the split by which the photos were chosen; None if all are scored or no split is known.
+        signals: of the photos, for networks and files that take them beside the photo; None where none are given.
     """
 
     photos: PhotoSet
@@ -29,6 +31,7 @@ class ScoredPhotos:
     split: str = ""
     hash: str = ""
     chosen_by: Split | None = None
+    signals: SignalSource | None = None
 
 
 def part_of(spec: str, part: str, split_file: Path | None) -> ScoredPhotos:

@@ -8,10 +8,12 @@ from itertools import islice
 from pathlib import Path
 
 from benchmark.accuracy import Batch, Reference, Score, class_maps, input_size, read_batches, reference_key
+from benchmark.further import signals_file
 from benchmark.photos import ScoredPhotos
 from benchmark.timing import Run, drops_out
 from pocketseg.core.npy import write_npy
 from pocketseg.data.photos import Pixels
+from pocketseg.data.signals.source import SignalSource
 
 
 def score_all(
@@ -38,7 +40,7 @@ def score_all(
             path = folder / f"images-{height_px}x{width_px}.npy"
             images[height_px, width_px] = write_npy(path, batch.inputs(height_px, width_px))
         working = [
-            (run, pool.submit(_score, run, score, batch, images, wanted, folder, timeout_s))
+            (run, pool.submit(_score, run, score, batch, images, wanted, data.signals, folder, timeout_s))
             for run, score in zip(runs, scores, strict=True)
             if not run.failure
         ]
@@ -56,13 +58,15 @@ def _score(
     batch: Batch,
     images: Mapping[tuple[int, int], Path],
     wanted: Mapping[str, Sequence[Pixels] | None],
+    source: SignalSource | None,
     folder: Path,
     timeout_s: float,
 ) -> None:
     """Let one file predict a batch, and count the result. images: by input size; wanted: by reference key."""
     artifact, reference = run.artifact, wanted[reference_key(run.artifact)]
     sizes_px = [label.shape for _, label in batch.pairs]
-    found = class_maps(run.worker, artifact, images[input_size(artifact)], sizes_px, folder, timeout_s)
+    signals = signals_file(artifact, source, batch.ids, folder, f"signals-{run.worker.process.pid}")
+    found = class_maps(run.worker, artifact, images[input_size(artifact)], sizes_px, folder, timeout_s, signals)
     for place, predicted in enumerate(found):
         compared = None if reference is None else reference[place]
         score.add(predicted, batch.pairs[place][1], compared, batch.digests[place])

@@ -27,14 +27,19 @@ class Worker(Asked):
         """Start the process; its output is written to `log`."""
         super().__init__(_MODULE, log=log, environment=environment(threads))
 
-    def prepare(self, file: Path, runtime: str, threads: int, timeout_s: float, image: Path | None = None) -> None:
+    def prepare(
+        self, file: Path, runtime: str, threads: int, timeout_s: float, image: Path | None = None,
+        signals: Path | None = None,
+    ) -> None:  # fmt: skip
         """Import the engine of a file. It comes first, once; then comes `open` or `load`.
 
         Args:
             runtime: the module of the file's runtime.
             image: the photo that is timed, at the input's size, H,W,3 uint8; None for a file that only predicts.
+            signals: of that photo, 1,C,H,W float32, for a file that takes them.
         """
         said = {"file": str(file), "runtime": runtime, "threads": threads, "image": str(image) if image else ""}
+        said["signals"] = str(signals) if signals else ""
         self.ask(said, timeout_s)
 
     def open(self, timeout_s: float) -> Message:
@@ -45,15 +50,20 @@ class Worker(Asked):
         """Load the file, to predict; return how many threads it uses."""
         return int(self.ask({"do": "load"}, timeout_s)["threads"])
 
-    def predict(self, images: Path, folder: Path, timeout_s: float) -> tuple[npt.NDArray[np.generic], list[float]]:
+    def predict(
+        self, images: Path, folder: Path, timeout_s: float, signals: Path | None = None
+    ) -> tuple[npt.NDArray[np.generic], list[float]]:
         """Run photos; return the raw outputs stacked, N,..., and the milliseconds of each run.
 
         Args:
             images: a file of the photos at the input's size, N,H,W,3 uint8.
             folder: for the outputs on their way.
+            signals: a file of the photos' signals, N,C,H,W float32, for a file that takes them.
         """
         path = folder / f"outputs-{self.process.pid}.npy"
-        said = self.ask({"do": "predict", "images": str(images), "outputs": str(path)}, timeout_s)
+        request = {"do": "predict", "images": str(images), "outputs": str(path)}
+        request["signals"] = str(signals) if signals else ""
+        said = self.ask(request, timeout_s)
         return _read_outputs(path), said["execute_ms"]
 
     def ask(self, request: Message, timeout_s: float | None = None) -> Message:

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
+import models
 from pocketseg.core.types import ModelSpec
 
 COSTLY = 2e9  # multiply-adds per photo: for costlier networks, comparisons are made at half the size
@@ -30,7 +31,7 @@ def multiply_adds(network: nn.Module, spec: ModelSpec) -> int:
 
     dry = copy.deepcopy(network).to("meta").eval()  # computes shapes only
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        dry(torch.empty(1, 3, spec.height_px, spec.width_px, device="meta"))
+        dry(torch.empty(1, models.input_channels(dry), spec.height_px, spec.width_px, device="meta"))
     return int(counter.get_total_flops()) // 2
 
 

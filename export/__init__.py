@@ -39,6 +39,7 @@ class ExportJob:
 
     Attributes:
         network: eval mode, fp32, normalised N,3,H,W in, logits N,C,H,W out; it must not be changed.
+        signals: what the network takes beside the photo, as further channels; empty for most networks.
         calibration: training photos at the input size, each H,W,3 uint8 RGB 0..255; empty where the precision needs
             none.
         calibration_method: one of the target's CALIBRATIONS; empty means the default.
@@ -56,6 +57,7 @@ class ExportJob:
     calibration_method: str = ""
     converter: str = ""
     float_layers: Sequence[str] = ()
+    signals: tuple[str, ...] = ()
     shared: Shared = field(default_factory=Shared)
 
 
@@ -77,6 +79,8 @@ class Exporter(Protocol):
         CALIBRATIONS: names of core/precisions.py, the default first, empty where there is no w8a8.
         TOOLS: distributions, or extras, whose versions are part of a file's key.
         CONVERTERS: where a target has several, their names, the default first.
+        WITH_SIGNALS: where a target also writes networks that take signals beside the photo, the precisions in which it
+            does, with its default converter.
     """
 
     SUFFIX: str

@@ -36,12 +36,20 @@ class Deployed(nn.Module):
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         """Normalise, run, and return what `output` says."""
+        return self.answered(self.normalised(image))
+
+    def normalised(self, image: torch.Tensor) -> torch.Tensor:
+        """Return a photo in the target's layout as the network takes it, N,3,H,W."""
         shape = image.shape
         if self.channels_last:
             image = image.flatten(2)  # N,H,W*3
         image = image * self.scale + self.offset
         if self.channels_last:
             image = image.view(shape).permute(0, 3, 1, 2)
+        return image
+
+    def answered(self, image: torch.Tensor) -> torch.Tensor:
+        """Run the network on its input, and return what `output` says."""
         logits = self.network(image)  # N,C,H,W
         if self.output is OutputKind.CLASSMAP:
             return torch.argmax(logits, dim=1).to(self.map_dtype)

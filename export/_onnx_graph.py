@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from export import ExportJob
+from export._tensors import photo_tensor, signals_tensor
 from pocketseg.core.errors import ExportError
 from pocketseg.core.files import write_bytes
 
@@ -17,7 +18,7 @@ OPSET = 20
 
 
 def float_graph(job: ExportJob, opset: int = OPSET) -> onnx.ModelProto:
-    """Return a graph with input `image` and output `logits` or `classmap`. Raises ExportError."""
+    """Return a graph with input `image`, perhaps `signals`, and output `logits` or `classmap`. Raises ExportError."""
     import onnx
 
     return onnx.load_from_string(_floats(job, opset))
@@ -47,14 +48,16 @@ def _exported(job: ExportJob, opset: int) -> onnx.ModelProto:
     from torch.onnx import OnnxExporterError
 
     from export._deploy import deployed
+    from export._two_inputs import deployed_with_signals
 
     spec = job.spec
-    example = torch.zeros(1, 3, spec.height_px, spec.width_px)
+    taken = [photo_tensor(spec, "NCHW"), *([signals_tensor(spec, job.signals, "NCHW")] if job.signals else [])]
+    wrapped = (deployed_with_signals if job.signals else deployed)(job.network, spec, job.output, "NCHW")
     try:
         program = torch.onnx.export(
-            deployed(job.network, spec, job.output, "NCHW"),
-            (example,),
-            input_names=["image"],
+            wrapped,
+            tuple(torch.zeros(tensor.shape) for tensor in taken),
+            input_names=[tensor.name for tensor in taken],
             output_names=[job.output.value],
             opset_version=opset,
             dynamo=True,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from export import ExportJob, need_photos
 from export._quiet import quiet
 from export._readback import Contents
-from export._tensors import mask_tensor, photo_tensor
+from export._tensors import mask_tensor, photo_tensor, signals_tensor
 from pocketseg.core.errors import ExportError
 from pocketseg.core.files import write_bytes
 from pocketseg.core.tensors import encode_input
@@ -30,6 +30,7 @@ REFUSALS = {
 }
 CALIBRATIONS = ("min-max", "percentile", "entropy")
 TOOLS = ("onnx", "onnxruntime", "onnxscript")
+WITH_SIGNALS = ("fp32", "fp16")
 
 
 def refusal(spec: ModelSpec, recipe: Recipe) -> str | None:
@@ -58,7 +59,8 @@ def write(job: ExportJob, path: Path) -> Written:
 
             graph = small_weights(prepared_graph(job, opset), precision)
         write_bytes(path, graph.SerializeToString(deterministic=True))
-    return Written(inputs=(taken,), outputs=(mask_tensor(spec, job.output, "NCHW"),), facts={"opset": opset})
+    more = (signals_tensor(spec, job.signals, "NCHW"),) if job.signals else ()
+    return Written(inputs=(taken, *more), outputs=(mask_tensor(spec, job.output, "NCHW"),), facts={"opset": opset})
 
 
 def read_back(path: Path, written: Written) -> Contents:

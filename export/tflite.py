@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from export import ExportJob, need_photos
 from export._quiet import quiet
 from export._readback import Contents
-from export._tensors import mask_tensor, photo_tensor
+from export._tensors import mask_tensor, photo_tensor, signals_tensor
 from pocketseg.core.errors import ExportError, RefusedError, UnknownNameError
 from pocketseg.core.files import write_bytes
 from pocketseg.core.tensors import encode_input
@@ -29,6 +30,8 @@ REFUSALS = {
 CALIBRATIONS = ("min-max",)  # the quantizer's library has no other for activations
 CONVERTERS = ("litert-torch", "onnx2tf")
 TOOLS = ("litert-torch", "litert-converter", "ai-edge-litert", "ai-edge-quantizer", "onnx2tf", "tensorflow")
+
+WITH_SIGNALS = ("fp32", "fp16")
 
 _SIGNATURE = "serving_default"
 
@@ -52,6 +55,7 @@ def write(job: ExportJob, path: Path) -> Written:
         )
     spec = job.spec
     taken = photo_tensor(spec, "NHWC")
+    more = (signals_tensor(spec, job.signals, "NHWC"),) if job.signals else ()
     with quiet():
         from export._litert_names import short_names
 
@@ -60,7 +64,7 @@ def write(job: ExportJob, path: Path) -> Written:
 
             data = job.shared.once((converter, job.output), lambda: float_file(job, _SIGNATURE))
         else:
-            data = job.shared.once((converter, job.output), lambda: _litert_torch(job, taken))
+            data = job.shared.once((converter, job.output), lambda: _litert_torch(job, (taken, *more)))
         if job.recipe.numbers == "w8a8":
             from export._litert_int8 import static_int8
 
@@ -72,7 +76,9 @@ def write(job: ExportJob, path: Path) -> Written:
             data = small_weights(data, job.recipe.precision)
         data = short_names(data)
     write_bytes(path, data)
-    return Written(inputs=(taken,), outputs=(mask_tensor(spec, job.output, "NHWC"),), facts={"signature": _SIGNATURE})
+    return Written(
+        inputs=(taken, *more), outputs=(mask_tensor(spec, job.output, "NHWC"),), facts={"signature": _SIGNATURE}
+    )
 
 
 def read_back(path: Path, written: Written) -> Contents:
@@ -101,31 +107,40 @@ def _named(module: nn.Module, name: str) -> str:
     return f"{type(module).__module__}.{type(module).__qualname__}_{name}"
 
 
-def _litert_torch(job: ExportJob, taken: TensorSpec) -> bytes:
+def _litert_torch(job: ExportJob, taken: Sequence[TensorSpec]) -> bytes:
     """Return a float file whose signature names its tensors."""
     import litert_torch
     import torch
     from torch import nn
 
     from export._deploy import deployed
+    from export._two_inputs import deployed_with_signals
 
     class Named(nn.Module):
         """A wrapper whose dict keys become the signature's output names."""
 
         def __init__(self) -> None:
             super().__init__()
-            self.network = deployed(job.network, job.spec, OutputKind.LOGITS, "NHWC")
+            wrapped = deployed_with_signals if job.signals else deployed
+            self.network = wrapped(job.network, job.spec, OutputKind.LOGITS, "NHWC")
 
         def forward(self, image: torch.Tensor) -> dict[str, torch.Tensor]:
-            output = self.network(image)  # N,H,W,C
+            return self.named(self.network(image))
+
+        def named(self, output: torch.Tensor) -> dict[str, torch.Tensor]:  # N,H,W,C
             # over the last axis here: over channels first it would cost a transpose
             if job.output is OutputKind.CLASSMAP:
                 output = torch.argmax(output, dim=-1).to(torch.uint8)
             return {job.output.value: output}
 
+    class WithSignals(Named):
+        def forward(self, image: torch.Tensor, signals: torch.Tensor) -> dict[str, torch.Tensor]:  # type: ignore[override]
+            return self.named(self.network(image, signals))
+
     litert_torch.config.show_progress = False
     try:
-        model = litert_torch.convert(Named().eval(), sample_kwargs={taken.name: torch.zeros(taken.shape)})
+        module = (WithSignals if job.signals else Named)().eval()
+        model = litert_torch.convert(module, sample_kwargs={tensor.name: torch.zeros(tensor.shape) for tensor in taken})
     except (RuntimeError, ValueError, NotImplementedError) as error:
         raise ExportError(f"litert-torch did not convert the network: {str(error)[:500]}") from error
     with tempfile.TemporaryDirectory() as folder:

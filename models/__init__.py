@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from models._given import Given, sides, triple
     from models._initial import take_over
     from models._lineage import lineage, lineage_of
+    from models._more_inputs import input_channels, signals_entry, signals_in, widen_for
     from models._naming import check_name, told_apart
     from models._narrow import narrow_like, settle
     from models._released import (
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         carried,
         handed_over,
         locate,
+        open_any_model,
         open_handed_over,
         open_model,
         read_spec,
@@ -60,12 +62,14 @@ __all__ = [
     "family",
     "given_each",
     "handed_over",
+    "input_channels",
     "lineage",
     "lineage_of",
     "load_checkpoint",
     "locate",
     "names",
     "narrow_like",
+    "open_any_model",
     "open_handed_over",
     "open_model",
     "parts",
@@ -76,10 +80,13 @@ __all__ = [
     "save_weights",
     "settle",
     "sides",
+    "signals_entry",
+    "signals_in",
     "spec",
     "take_over",
     "told_apart",
     "triple",
+    "widen_for",
 ]
 
 _FOLDER = Path(__file__).parent
@@ -94,6 +101,7 @@ _LAZY = {  # public here; imported, with torch, only on first use
     "check_name": "models._naming",
     "locate": "models._released",
     "handed_over": "models._released",
+    "open_any_model": "models._released",
     "open_handed_over": "models._released",
     "open_model": "models._released",
     "read_metadata": "models._checkpoints",
@@ -103,6 +111,10 @@ _LAZY = {  # public here; imported, with torch, only on first use
     "assumed_line": "models._spec",
     "given_each": "models._spec",
     "exportable": "models._exportable",
+    "input_channels": "models._more_inputs",
+    "signals_entry": "models._more_inputs",
+    "signals_in": "models._more_inputs",
+    "widen_for": "models._more_inputs",
     "lineage": "models._lineage",
     "lineage_of": "models._lineage",
     "narrow_like": "models._narrow",

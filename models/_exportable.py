@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.dropout import _DropoutNd
 
+from models._more_inputs import input_channels
 from models._shapes import ReadsShapes
 from pocketseg.core.errors import ExportError
 
@@ -24,7 +25,9 @@ EVEN_PX = 64  # at multiples of it, every pooling in both families has even size
 
 
 def exportable(module: nn.Module, height_px: int, width_px: int) -> nn.Module:
-    """Return a deep copy in eval mode that computes the same at N,3,height_px,width_px, any batch; module is unchanged.
+    """Return a deep copy in eval mode that computes the same at N,C,height_px,width_px, any batch; module is unchanged.
+
+    C is 3, more for a network that takes signals beside the photo.
 
     Raises ExportError where the network does not run at that size.
     """
@@ -44,7 +47,7 @@ def exportable(module: nn.Module, height_px: int, width_px: int) -> nn.Module:
 
 
 def _shapes_met(module: nn.Module, height_px: int, width_px: int) -> ShapesMet:
-    """Return the input shapes that each replaceable block sees in one pass over a 1,3,H,W input."""
+    """Return the input shapes that each replaceable block sees in one pass over a 1,C,H,W input."""
     met: ShapesMet = {}
     dry = copy.deepcopy(module).to("meta")
     for name, block in dry.named_modules():
@@ -52,7 +55,7 @@ def _shapes_met(module: nn.Module, height_px: int, width_px: int) -> ShapesMet:
             block.register_forward_pre_hook(_recorder(met, name))
     try:
         with torch.no_grad():
-            dry(torch.empty(1, 3, height_px, width_px, device="meta"))
+            dry(torch.empty(1, input_channels(dry), height_px, width_px, device="meta"))
     except RuntimeError as error:
         reason = str(error).splitlines()[0]
         message = f"the network does not run at {height_px}x{width_px}: {reason}"

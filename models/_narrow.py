@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 import models
 from models._checkpoints import read_metadata, read_state_dict
+from models._more_inputs import input_channels
 from pocketseg.core.errors import CheckpointError
 
 
@@ -50,7 +51,7 @@ def _fits(module: nn.Module, name: str) -> None:
     """Run a copy without numbers: each layer may be valid by itself and yet not fit the output of the one before."""
     shell = copy.deepcopy(module).to("meta").eval()
     try:
-        shell(torch.empty(1, 3, 64, 64, device="meta"))
+        shell(torch.empty(1, input_channels(shell), 64, 64, device="meta"))
     except RuntimeError as error:
         reason = str(error).splitlines()[0]
         raise CheckpointError(

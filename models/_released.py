@@ -1,7 +1,7 @@
 """Weights that describe themselves: open a released name or a file as a ready network, and save one atomically.
 
 Our own files are safetensors whose metadata (all strings) holds network, classes, height_px, width_px, mean_rgb,
-std_rgb (JSON where it is a list), split_hash, recipe and, where one was given, name.
+std_rgb (JSON where it is a list), split_hash, recipe, name where one was given, and input_signals where there are any.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,12 @@ import models
 from models._checkpoints import load_into, read_metadata, read_state_dict
 from models._foreign import SUFFIXES
 from models._given import Given
+from models._more_inputs import signals_in, widen_for
 from models._naming import name_of
 from models._narrow import narrow_to
 from models._spec import ASSUMED, SPEC_KEYS, spec_of
 from models._unreleased import ways
-from pocketseg.core.errors import CheckpointError, UnknownNameError, UsageError
+from pocketseg.core.errors import CheckpointError, RefusedError, UnknownNameError, UsageError
 from pocketseg.core.files import sha256_file, write_bytes
 from pocketseg.core.types import ModelSpec, spec_from_json
 
@@ -54,12 +55,32 @@ class Loaded:
     metadata: dict[str, str] = field(default_factory=dict)
     assumed: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def input_signals(self) -> tuple[str, ...]:
+        """Return the signals that the network takes beside the photo, in the order of its further channels."""
+        return signals_in(self.metadata, self.source)
+
 
 def open_model(ref: str, given: Given = _NOTHING) -> Loaded:
-    """Return a released name or the path of a weights file as an opened network.
+    """Return a released name or the path of a weights file as an opened network, which takes N,3,H,W.
 
     given: what the file does not say itself, and an input size other than its own; a file that contradicts it is an
-    error. Raises UnknownNameError, CheckpointError, UsageError.
+    error. Raises UnknownNameError, CheckpointError, UsageError, and RefusedError for a network that takes more than the
+    photo: most of what can be done with a network gives it the photo alone.
+    """
+    loaded = open_any_model(ref, given)
+    if loaded.input_signals:
+        raise RefusedError(
+            f"{ref} takes {' and '.join(loaded.input_signals)} beside the photo, which is not given to it here",
+            hint="train --init, evaluate, compare and export to onnx or tflite take such networks: see docs/signals.md",
+        )
+    return loaded
+
+
+def open_any_model(ref: str, given: Given = _NOTHING) -> Loaded:
+    """Return what open_model does, and also a network that takes signals beside the photo: N,3+channels,H,W.
+
+    Raises UnknownNameError, CheckpointError, UsageError.
     """
     path = _locate(ref)
     state = read_state_dict(path)
@@ -103,6 +124,7 @@ def open_handed_over(content: Mapping[str, Any]) -> Loaded:
 def _network(spec: ModelSpec, state: Mapping[str, Tensor], metadata: Mapping[str, str], path: Path) -> nn.Module:
     """Return a spec's network with a file's weights, in eval mode."""
     module = models.build(spec.name, len(spec.classes))
+    widen_for(module, signals_in(metadata, path))
     if metadata.get("narrow") == "true":
         narrow_to(module, spec.name, state)
     load_into(module, state, path)
@@ -171,7 +193,7 @@ def save_weights(
         raise UsageError(f"metadata {', '.join(taken)} comes from the spec and cannot be given as well")
     state = {name: _stored(name, tensor, dtype) for name, tensor in module.state_dict().items()}
     facts = {
-        **({"narrow": "true"} if _is_narrow(module, spec) else {}),
+        **({"narrow": "true"} if _is_narrow(module, spec, signals_in(metadata, path)) else {}),
         "network": spec.name,
         "classes": json.dumps(list(spec.classes)),
         "height_px": str(spec.height_px),
@@ -182,12 +204,13 @@ def save_weights(
     write_bytes(Path(path), sorted_header(safetensors.torch.save(state, metadata={**facts, **metadata})))
 
 
-def _is_narrow(module: nn.Module, spec: ModelSpec) -> bool:
+def _is_narrow(module: nn.Module, spec: ModelSpec, signals: Sequence[str]) -> bool:
     """Return whether a network has fewer channels or branches than its name implies, because it was pruned."""
     with torch.device("meta"):
-        whole = models.build(spec.name, len(spec.classes)).state_dict()
+        whole = models.build(spec.name, len(spec.classes))
+        widen_for(whole, signals)
     state = module.state_dict()
-    return any(name not in state or state[name].shape != tensor.shape for name, tensor in whole.items())
+    return any(name not in state or state[name].shape != tensor.shape for name, tensor in whole.state_dict().items())
 
 
 def _stored(name: str, tensor: Tensor, dtype: str) -> Tensor:

@@ -17,7 +17,7 @@ from PIL import Image
 
 from pocketseg.core.classes import IGNORE_INDEX
 from pocketseg.core.errors import RuntimeFailedError
-from pocketseg.core.tensors import decode_output, encode_input
+from pocketseg.core.tensors import decode_output, encode_input, encode_signals
 from pocketseg.core.types import Artifact, ModelSpec
 from pocketseg.data.photos import Pixels, read_image
 
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from pocketseg.data.photos import PhotoSet
 
 Array = npt.NDArray[Any]
-# a loaded file: takes the array of its first input, returns the array of its first output
-Run = Callable[[Array], Array]
+# a loaded file: takes the arrays of its inputs, returns the array of its first output
+Run = Callable[..., Array]
 TOOLS = ("numpy", "pillow", "torch")  # distributions whose versions decide a class map
 MOST_SCORES_BYTES = 1 << 30  # scores at a photo's size, held at once; larger photos are computed in strips
 _STRIP_BYTES = 32 << 20
@@ -81,11 +81,19 @@ def of_file(run: Run, artifact: Artifact) -> Segmenter:
     )
 
 
-def class_maps(loaded: models.Loaded, photos: PhotoSet, ids: Sequence[str]) -> Iterator[Pixels]:
-    """Yield a network's class map of each photo at the photo's own size, H,W uint8."""
-    segmenter = of_network(loaded)
+def class_maps(
+    loaded: models.Loaded,
+    photos: PhotoSet,
+    ids: Sequence[str],
+    more: Callable[[str], Tensor | None] = lambda photo_id: None,
+) -> Iterator[Pixels]:
+    """Yield a network's class map of each photo at the photo's own size, H,W uint8.
+
+    more: what the network takes beside each photo, as in network_output.
+    """
     for photo_id in ids:
-        yield segmenter.segment(read_image(photos.image_path(photo_id)))
+        image = read_image(photos.image_path(photo_id))
+        yield predict(loaded.module, loaded.spec, image, more(photo_id))
 
 
 # ---- in --------------------------------------------------------------------------------------------------------------
@@ -125,24 +133,34 @@ def normalise(batch: Tensor, spec: ModelSpec) -> Tensor:
 # ---- through ---------------------------------------------------------------------------------------------------------
 
 
-def network_output(network: nn.Module, spec: ModelSpec, image: Pixels) -> npt.NDArray[np.float32]:
-    """Return an eval-mode network's scores of one photo (H,W,3 uint8) at the input's size, C,h,w."""
+def network_output(
+    network: nn.Module, spec: ModelSpec, image: Pixels, more: Tensor | None = None
+) -> npt.NDArray[np.float32]:
+    """Return an eval-mode network's scores of one photo (H,W,3 uint8) at the input's size, C,h,w.
+
+    more: 1,channels,H,W, the signals that the network takes beside the photo.
+    """
     import torch
 
     with torch.inference_mode():
         batch = network_input([image], spec, next(network.parameters()).device)
+        if more is not None:
+            batch = torch.cat((batch, more.to(batch.device)), 1).contiguous(memory_format=torch.channels_last)
         scores: npt.NDArray[np.float32] = network(batch)[0].float().cpu().numpy()
     return scores
 
 
-def file_output(run: Run, artifact: Artifact, image: Pixels) -> Array:
+def file_output(run: Run, artifact: Artifact, image: Pixels, more: Array | None = None) -> Array:
     """Return the output of a loaded file for one photo (H,W,3 uint8): scores C,h,w float32 or a class map h,w.
+
+    more: channels,H,W float32, of a file that takes signals beside the photo.
 
     Raises RuntimeFailedError where the file does not run, ManifestError where its tensors are not what the manifest
     says.
     """
     small = model_input(image, artifact.input_height_px, artifact.input_width_px)
-    return decode_output(run(encode_input(small, artifact.inputs[0])), artifact.outputs[0])
+    further = () if more is None else (encode_signals(more, artifact.inputs[1]),)
+    return decode_output(run(encode_input(small, artifact.inputs[0]), *further), artifact.outputs[0])
 
 
 def _finite(output: Array, file: str) -> Array:
@@ -151,9 +169,12 @@ def _finite(output: Array, file: str) -> Array:
     return output
 
 
-def predict(network: nn.Module, spec: ModelSpec, image: Pixels) -> Pixels:
-    """Return an eval-mode network's class map of one photo (H,W,3 uint8) at the photo's own size, H,W uint8."""
-    return class_map(network_output(network, spec, image), *image.shape[:2])
+def predict(network: nn.Module, spec: ModelSpec, image: Pixels, more: Tensor | None = None) -> Pixels:
+    """Return an eval-mode network's class map of one photo (H,W,3 uint8) at the photo's own size, H,W uint8.
+
+    more: as in network_output.
+    """
+    return class_map(network_output(network, spec, image, more), *image.shape[:2])
 
 
 # ---- back to the photo -----------------------------------------------------------------------------------------------

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import io
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 import models
-from models._published import Published
+from models import u2net
+from models._published import PUBLISHED, Published
 from models.u2net import ConvNormRelu
 from pocketseg.core.files import sha256_file
 
@@ -109,3 +112,11 @@ def saliency(folder: Path) -> Saliency:
     file = folded_file(network, folder / "u2netp.onnx")
     wheel = wheel_of(file, folder)
     return Saliency(network, file, wheel, published(file, wheel))
+
+
+def pin(small: Saliency, place: pytest.MonkeyPatch) -> None:
+    """Let a small network's files be the published ones; one thread does, beside others two wait for each other."""
+    spec = dataclasses.replace(models.spec(NETWORK), height_px=SIDE_PX, width_px=SIDE_PX)
+    torch.set_num_threads(1)
+    place.setitem(PUBLISHED, NETWORK, small.published)
+    place.setitem(u2net.SPECS, NETWORK, spec)

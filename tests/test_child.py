@@ -63,7 +63,7 @@ def hang(*_, **__):
 places = {
     "pocketseg.artifacts._process": ("pocketseg.artifacts.convert", "convert"),
     "pocketseg.inspect._worker": ("pocketseg.inspect.onnx", "read"),
-    "benchmark._worker": ("pocketseg.core.manifest", "read_manifest"),
+    "benchmark._worker": ("pocketseg.core.manifest", "read_any_manifest"),
 }
 for module, (place, name) in places.items():
     if module in sys.orig_argv:

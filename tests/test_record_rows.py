@@ -216,7 +216,7 @@ def test_a_benchmark_leaves_no_record_of_an_earlier_run(tmp_path: Path, monkeypa
         return [new]
 
     monkeypatch.setattr("benchmark.engine.measure", measure)
-    monkeypatch.setattr(_benchmark, "entries_of", lambda files: [])
+    monkeypatch.setattr(_benchmark, "entries_of", lambda *_: [])
     api.benchmark([], out=tmp_path)
     assert [d["run"]["id"] for d in read_records(tmp_path / RECORDS)] == ["b" * 32]
     assert [row.record for row in read_rows(tmp_path / "rows.jsonl")] == ["b" * 32 + "/0"]

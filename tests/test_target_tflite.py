@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from pocketseg.core.errors import ExportError, UnknownNameError
 from pocketseg.core.tensors import encode_input
 from pocketseg.core.types import OutputKind, Recipe
 
-NO_ARTIFACT: Any = None  # this runtime asks it nothing
+NO_ARTIFACT: Any = SimpleNamespace(inputs=())  # this runtime asks only for the names of several inputs
 
 
 def test_normalisation_is_the_networks_and_goes_by_rows(converted: Converted) -> None:

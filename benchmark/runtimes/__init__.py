@@ -30,14 +30,15 @@ class Session(Protocol):
 
     threads: int
 
-    def run(self, image: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    def run(self, image: npt.NDArray[Any], *signals: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Run once and return the output, with the shape and dtype of the manifest's outputs[0].
 
         It is called many times in a row, from one thread. One call is what latency means, so it does nothing but run.
         The result may be the engine's own memory, which the next run overwrites: copy it to keep it.
 
-        image: as inputs[0] describes, shape with its batch of 1, pixel values 0 to 255. Raises RuntimeFailedError,
-        which names the file, if the engine does not run it or the input has other dimensions or channels.
+        image: as inputs[0] describes, shape with its batch of 1, pixel values 0 to 255. signals: as inputs[1] does, for
+        a file that has it; a runtime whose target writes no such files need not take it. Raises RuntimeFailedError,
+        which names the file, if the engine does not run it or an input has other dimensions or channels.
         """
 
 

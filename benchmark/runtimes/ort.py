@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,9 +31,9 @@ def import_engine() -> None:
 
 
 class OrtSession:
-    """A loaded file with its one input and one output."""
+    """A loaded file with its one output, and its inputs by their names where it has several."""
 
-    def __init__(self, path: Path, threads: int, *, precision: str) -> None:
+    def __init__(self, path: Path, threads: int, *, precision: str, names: Sequence[str] = ()) -> None:
         import onnxruntime
         from onnxruntime.capi import onnxruntime_pybind11_state as native
 
@@ -58,12 +59,20 @@ class OrtSession:
             raise RuntimeFailedError(
                 f"ONNX Runtime did not load {path}: {str(error).strip()[:300]}", hint="export it again"
             ) from error
-        self._input = self._session.get_inputs()[0].name
+        found = [node.name for node in self._session.get_inputs()]
+        if len(names) > 1 and sorted(found) != sorted(names):
+            raise RuntimeFailedError(f"{path} has inputs {found}, its manifest says {list(names)}")
+        taken = [*names] if len(names) > 1 else found[:1]
+        self._input: str = taken[0]
+        self._more: list[str] = taken[1:]
 
-    def run(self, image: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    def run(self, image: npt.NDArray[Any], *signals: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Run once: 1,3,H,W float32 in; logits 1,C,H,W float32 or class map 1,H,W uint8 out."""
+        if len(signals) != len(self._more):
+            raise RuntimeFailedError(f"{self._path} takes {1 + len(self._more)} inputs, and got {1 + len(signals)}")
         try:
-            output: npt.NDArray[Any] = self._session.run(None, {self._input: image})[0]
+            given = {self._input: image, **dict(zip(self._more, signals, strict=True))}
+            output: npt.NDArray[Any] = self._session.run(None, given)[0]
         except self._errors as error:
             raise RuntimeFailedError(f"ONNX Runtime did not run {self._path}: {str(error).strip()[:300]}") from error
         return output
@@ -73,4 +82,5 @@ def open_session(path: Path, artifact: Artifact, threads: int) -> OrtSession:
     """Load a file on `threads` threads."""
     if not path.is_file():
         raise RuntimeFailedError(f"{path} does not exist")
-    return OrtSession(path, threads, precision=artifact.precision)
+    names = [tensor.name for tensor in artifact.inputs]
+    return OrtSession(path, threads, precision=artifact.precision, names=names)

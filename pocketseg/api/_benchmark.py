@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from pocketseg.core.types import Artifact, BenchmarkRow
     from pocketseg.data.photos import Pixels
 
+    Reader = Callable[[Path], tuple[Artifact, Path]]
+
 
 def benchmark(
     files: Sequence[PathLike],
@@ -25,6 +28,7 @@ def benchmark(
     split_file: PathLike | None = None,
     model: str | None = None,
     given: Given | None = None,
+    signals: Sequence[str] = (),
     threads: int = 1,
     wait_s: float = 0.0,
     out: PathLike | None = None,
@@ -43,6 +47,7 @@ def benchmark(
         split_file: a split of data.
         model: the network that the files were made from, where it is not a released one.
         given: what the file of `model` does not say itself.
+        signals: `poses=FILE`, `persons=FILE` or `data`, for files that take signals beside the photo.
         threads: for each runtime.
         wait_s: how long to wait for a quiet computer before timing, at most.
         out: folder for rows.jsonl, records.jsonl, results.csv, results.json and the report; those of an earlier run are
@@ -60,18 +65,31 @@ def benchmark(
     from benchmark.photos import scored_photos
     from pocketseg.core.cache import Cache, default_folder
     from pocketseg.core.files import disk_faults, make_folder
+    from pocketseg.core.manifest import read_any_manifest
     from pocketseg.core.record import RECORDS
     from pocketseg.inference import class_maps
+    from pocketseg.training.signal_inputs import inputs_for, open_scored, unfound
 
-    entries = entries_of([Path(file) for file in files])
+    entries = entries_of([Path(file) for file in files], read_any_manifest)
     scored = scored_photos(data, split, Path(split_file) if split_file else None)
+    taken = [entry.artifact.signals for entry in entries]
+    source = open_scored(signals, scored.photos, taken)
+    for sentence in unfound(source, scored.ids, taken):
+        note(sentence)
+    scored = dataclasses.replace(scored, signals=source)
     networks = networks_of(entries, model, given or models.Given(), note)
     for sentence in seen(entries, networks, scored):
         note(sentence)
 
     def reference(artifact: Artifact) -> Iterator[Pixels] | None:
         loaded = networks[reference_key(artifact)]
-        return None if loaded is None else class_maps(loaded, scored.photos, scored.ids)
+        if loaded is None:
+            return None
+        inputs = inputs_for(loaded.name, loaded.input_signals, source)
+        if inputs is None:
+            return class_maps(loaded, scored.photos, scored.ids)
+        size = loaded.spec.height_px, loaded.spec.width_px
+        return class_maps(loaded, scored.photos, scored.ids, lambda photo_id: inputs.maps(photo_id, *size))
 
     log = None
     if out is not None:
@@ -97,9 +115,11 @@ def benchmark(
     return rows
 
 
-def entries_of(files: Sequence[Path]) -> list[Entry]:
-    """Return each file's entry with its manifest; a bad manifest, or a file named twice, is an error before any
-    work."""
+def entries_of(files: Sequence[Path], read: Reader | None = None) -> list[Entry]:
+    """Return each file's entry with its manifest; a bad manifest, or a file named twice, is an error before any work.
+
+    read: of a manifest; without it, a file that takes more than the photo is refused.
+    """
     import export
     from benchmark.entry import Entry
     from pocketseg.core.errors import UsageError
@@ -107,7 +127,7 @@ def entries_of(files: Sequence[Path]) -> list[Entry]:
 
     entries: dict[Path, Entry] = {}
     for where in files:
-        artifact, file = read_manifest(where)
+        artifact, file = (read or read_manifest)(where)
         if file.resolve() in entries:
             raise UsageError(f"{file} is named twice", hint="name each file once")
         runtime = str(export.facts(artifact.target, "RUNTIME"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,7 @@ class Evaluation:
             "mean_rgb": list(spec.mean_rgb),
             "std_rgb": list(spec.std_rgb),
             "assumed": self.network.assumed,
+            **({"input_signals": list(taken)} if (taken := self.network.input_signals) else {}),
             "seen_photos": self.seen.to_json(),
             "notes": list(self.notes),
         }
@@ -51,6 +53,7 @@ def evaluate(
     split: str = "test",
     split_file: PathLike | None = None,
     given: Given | None = None,
+    signals: Sequence[str] = (),
     out: PathLike | None = None,
     note: Note = silent,
     progress: Progress = still,
@@ -63,6 +66,7 @@ def evaluate(
         split: train, val, test or all, of split_file, else of the data's own or committed split.
         split_file: a split of data.
         given: what the file does not say itself.
+        signals: `poses=FILE`, `persons=FILE` or `data`, for a network that takes signals beside the photo.
         out: folder for metrics.csv, one row per photo, and summary.json.
         note, progress: as in `benchmark`.
 
@@ -76,19 +80,22 @@ def evaluate(
     from pocketseg.data.mapping import check_classes
     from pocketseg.data.seen import overlap
     from pocketseg.training.scores import score
+    from pocketseg.training.signal_inputs import inputs_for, open_scored, unfound
 
-    loaded = models.open_model(model, given or models.Given())
+    loaded = models.open_any_model(model, given or models.Given())
     say_assumed(loaded.name, loaded.assumed, note)
     scored = part_of(data, split, Path(split_file) if split_file else None)
     check_classes(model, loaded.spec.classes, data, scored.photos.classes)
+    source = open_scored(signals, scored.photos, [loaded.input_signals])
+    inputs = inputs_for(loaded.name, loaded.input_signals, source)
     found = overlap(loaded.metadata, scored.photos, scored.ids, scored.chosen_by)
     notes = [*check_labelled(scored.photos, scored.ids, part_name(split)), *([found.note] if found.note else [])]
-    for sentence in notes:
+    for sentence in [*notes, *unfound(source, scored.ids, [loaded.input_signals])]:
         note(sentence)
     folder = None if out is None else make_folder(Path(out))
     what = f"scoring {loaded.name} on {len(scored.ids)} photos"
     scores = score(
-        loaded.module, loaded.spec, scored.photos, scored.ids, lambda done, total: progress(what, done, total)
+        loaded.module, loaded.spec, scored.photos, scored.ids, lambda done, total: progress(what, done, total), inputs
     )
     evaluation = Evaluation(
         network=loaded, scores=scores, split=split, split_hash=scored.hash, seen=found, notes=tuple(notes)

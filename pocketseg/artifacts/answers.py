@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,9 @@ from pocketseg.core.npy import read_npz
 from pocketseg.data.calibration import Calibration, parity_photos
 from pocketseg.data.photos import Pixels
 from pocketseg.inference import TOOLS, calibration_inputs, network_output
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 _NAME = "answers.npz"
 Scores = npt.NDArray[np.float32]
@@ -72,12 +76,23 @@ def answered(loaded: models.Loaded, photos: Calibration, kept: Path | None = Non
     found = None if kept is None else _read(kept / _NAME, len(pictures))
     if found is not None:
         return Answers(pictures=pictures, scores=tuple(found[0]), costs=found[1])
-    scores = tuple(network_output(loaded.module, loaded.spec, picture) for picture in pictures)
+    more = further_inputs(loaded.input_signals, len(pictures), loaded.spec.height_px, loaded.spec.width_px)
+    outputs = zip(pictures, more, strict=True)
+    scores = tuple(network_output(loaded.module, loaded.spec, picture, given) for picture, given in outputs)
     costs = compress.measured(loaded.module, loaded.spec)
     if kept is not None:
         arrays = {"scores": np.stack(scores), "costs": np.array(json.dumps(costs))}
         write_encoded(make_folder(kept) / _NAME, lambda stream: np.savez(stream, allow_pickle=False, **arrays))
     return Answers(pictures=pictures, scores=scores, costs=costs)
+
+
+def further_inputs(signals: Sequence[str], count: int, height_px: int, width_px: int) -> list[Tensor | None]:
+    """Return what a network gets beside each photo of a comparison, 1,C,H,W: a drawn figure, or nobody, in turns."""
+    if not signals:
+        return [None] * count
+    from pocketseg.training.signal_inputs import figure_or_nobody
+
+    return [figure_or_nobody(signals, place, height_px, width_px) for place in range(count)]
 
 
 def _read(path: Path, count: int) -> tuple[Scores, dict[str, Any]] | None:

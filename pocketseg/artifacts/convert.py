@@ -16,6 +16,7 @@ from export._float_layers import without_floats
 from export._provenance import shared_provenance
 from export._readback import broken_promise, facts
 from export._shared import Shared
+from export._tensors import signals_facts
 from pocketseg.artifacts.answers import answered
 from pocketseg.artifacts.parity import compared
 from pocketseg.core import manifest
@@ -60,6 +61,7 @@ def convert(request: dict[str, Any], out: Path, shared: Shared) -> dict[str, flo
         calibration_method=request["calibration_method"],
         converter=request["converter"],
         float_layers=measured["float_layers"] if measured else (),
+        signals=loaded.input_signals,
         shared=shared,
     )
     watch.ended("opening")
@@ -98,7 +100,8 @@ def convert(request: dict[str, Any], out: Path, shared: Shared) -> dict[str, flo
                **({"assumed": loaded.assumed} if loaded.assumed else {}),
                "converter": request["converter"], **answers.costs,
                **({"steps": steps} if steps else {}),
-               **({"sensitivity": measured} if measured else {}), **written.facts, "read_back": facts(contents)},
+               **({"sensitivity": measured} if measured else {}), **signals_facts(loaded.input_signals),
+               **written.facts, "read_back": facts(contents)},
     )  # fmt: skip
     watch.ended("reading back")
     parity, golden = compared(draft, path, answers, exporter.RUNTIME, compared_on)

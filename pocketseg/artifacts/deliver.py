@@ -38,7 +38,7 @@ def put(produced: Produced, out: Path) -> Path:
 def delivered(produced: Produced, out: Path) -> bool:
     """Return whether `out` already holds exactly this artifact."""
     try:
-        artifact, _ = manifest.read_manifest(out)
+        artifact, _ = manifest.read_any_manifest(out)
     except errors.ManifestError:
         return False
     same = all(

@@ -23,7 +23,7 @@ def find_reference(
     paths = [models.locate(name) for name in ([model] if model else models.released())]
     for path in paths:
         if sha256_file(path) == artifact.checkpoint_sha256:
-            return models.open_model(model or path.stem, _as_made(artifact, given))
+            return models.open_any_model(model or path.stem, _as_made(artifact, given))
     return None
 
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from benchmark import runtimes
-from pocketseg.artifacts.answers import Answers
+from pocketseg.artifacts.answers import Answers, further_inputs
 from pocketseg.core.errors import ParityError
 from pocketseg.core.metrics import agreement
-from pocketseg.core.tensors import decode_output, encode_input
-from pocketseg.core.types import Artifact, Parity
+from pocketseg.core.tensors import decode_output, encode_input, encode_signals
+from pocketseg.core.types import FIGURE, Artifact, Parity
 from pocketseg.data.calibration import Calibration, golden_photo
 from pocketseg.inference import calibration_inputs, file_output
 
@@ -39,8 +39,10 @@ def compared(
     session = runtimes.runtime(engine).open_session(path, draft, 1)
     totals = np.zeros(4, np.int64)
     worst = 0.0
-    for picture, wanted in zip(answers.pictures, answers.scores, strict=True):
-        got = file_output(session.run, draft, picture)
+    size = draft.input_height_px, draft.input_width_px
+    further = further_inputs(draft.signals, len(answers.pictures), *size)
+    for picture, wanted, more in zip(answers.pictures, answers.scores, further, strict=True):
+        got = file_output(session.run, draft, picture, None if more is None else more[0].numpy())
         if got.shape[-2:] != wanted.shape[-2:]:
             raise ParityError(f"{path.name} gives {got.shape}, the network {wanted.shape}")
         if got.ndim == 3:
@@ -77,12 +79,15 @@ def _golden(session: runtimes.Session, draft: Artifact) -> dict[str, Any]:
     """Return sampled values of one output, which an app must reproduce on the same embedded photo."""
     embedded = golden_photo()
     (photo,) = calibration_inputs(embedded, draft.input_height_px, draft.input_width_px)
-    raw = session.run(encode_input(photo, draft.inputs[0]))
+    (more,) = further_inputs(draft.signals, 1, draft.input_height_px, draft.input_width_px)
+    further = () if more is None else (encode_signals(more[0].numpy(), draft.inputs[1]),)
+    raw = session.run(encode_input(photo, draft.inputs[0]), *further)
     flat = raw.reshape(-1)
     places = np.linspace(0, flat.size - 1, _GOLDEN_VALUES).astype(np.int64)
     labels = _labels(decode_output(raw, draft.outputs[0]))
     return {
         "photo": embedded.files[0].name,
+        **({"signals": FIGURE} if draft.signals else {}),
         "output_indices": places.tolist(),
         "output_values": [float(v) for v in flat[places]],
         "class_pixels": np.bincount(labels.reshape(-1).astype(np.int64)).tolist(),

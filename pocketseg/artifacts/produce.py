@@ -85,7 +85,7 @@ def produce(
     place = cache.place("artifacts", facts)
     if (place / manifest.NAME).is_file():
         try:
-            artifact, _ = manifest.read_manifest(place)
+            artifact, _ = manifest.read_any_manifest(place)
             return Produced(artifact=artifact, folder=place, reused=True)
         except errors.ManifestError:
             shutil.rmtree(place, ignore_errors=True)  # damaged since: make it again
@@ -101,7 +101,7 @@ def produce(
             _settle(work / "out", place)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    artifact, _ = manifest.read_manifest(place)
+    artifact, _ = manifest.read_any_manifest(place)
     return Produced(artifact=artifact, folder=place, reused=False, seconds=seconds)
 
 

@@ -48,11 +48,13 @@ class Request:
 def check(request: Request, loaded: models.Loaded | None = None) -> models.Loaded:
     """Return the opened model after refusing, before any work, what its target cannot do."""
     valid = export.facts(request.target, "PRECISIONS")
-    loaded = loaded or models.open_model(request.model, request.given)
+    loaded = loaded or models.open_any_model(request.model, request.given)
     for step in request.recipe.steps:
         compress.parsed(step)
     if reason := export.exporter(request.target).refusal(loaded.spec, request.recipe):
         raise _refused(request, loaded, reason, valid)
+    if loaded.input_signals:
+        _check_signals(request, loaded)
     _check_calibration(request, loaded)
     converters = export.facts(request.target, "CONVERTERS") or ()
     if request.converter and not converters:
@@ -75,6 +77,22 @@ def _refused(request: Request, loaded: models.Loaded, reason: str, valid: Sequen
             hint=f"it has: {', '.join(valid)}",
         )
     return RefusedError(f"{request.target} {request.recipe} of {loaded.name}: {reason}")
+
+
+def _check_signals(request: Request, loaded: models.Loaded) -> None:
+    """Refuse what cannot be made of a network that takes signals beside the photo: all but float files of few
+    targets."""
+    able = {t: found for t in export.targets() if (found := export.facts(t, "WITH_SIGNALS"))}
+    taken = " and ".join(loaded.input_signals)
+    others = (export.facts(request.target, "CONVERTERS") or ())[1:]
+    unable = request.recipe.all_steps or request.converter in others
+    if unable or request.recipe.precision not in able.get(request.target, ()):
+        listed = "; ".join(f"{target} {', '.join(precisions)}" for target, precisions in able.items())
+        asked = f"{request.target} {request.recipe}" + (f" by {request.converter}" if request.converter else "")
+        raise RefusedError(
+            f"{loaded.name} takes {taken} beside the photo, which {asked} cannot have as a second input",
+            hint=f"such networks can be exported to: {listed}, without steps and with the default converter",
+        )
 
 
 def _check_calibration(request: Request, loaded: models.Loaded) -> None:

@@ -57,4 +57,4 @@ def train_again(
     if best is not None:  # of several processes, only the first one prints
         for sentence in compared(origin, out):
             click.echo(sentence)
-        say_next(best, data, split_file)
+        say_next(best, data, split_file, signals if job.recipe.input_signals else ())

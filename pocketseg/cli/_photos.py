@@ -49,6 +49,12 @@ part_option = click.option("--split", "part", default="test", show_default=True,
 split_file_option = click.option(
     "--split-file", type=click.Path(path_type=Path), help="Split of the data (default: the committed one)."
 )
+signals_option = click.option(
+    "--signals",
+    multiple=True,
+    metavar="poses=FILE|persons=FILE|data",
+    help="Signals of the photos, for a model that takes them beside the photo; see docs/signals.md.",
+)
 
 CALIBRATION = (
     "Training photos for w8a8 and for the comparison (default: those of --data, else the embedded ones; `embedded` "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -35,13 +36,14 @@ def run_job(job: TrainingJob) -> Path | None:
     return best
 
 
-def say_next(best: Path, data: str, split_file: Path | None) -> None:
-    """Print what to do with trained weights."""
+def say_next(best: Path, data: str, split_file: Path | None, signals: Sequence[str] = ()) -> None:
+    """Print what to do with trained weights. signals: those that the network takes beside the photo."""
     import models
     from pocketseg.cli._next import data_words, line, say, unused
 
+    needed = [word for named in signals for word in ("--signals", named)]
     say(
-        line("evaluate", best, *data_words(data, split_file), "--split", "val"),
+        line("evaluate", best, *data_words(data, split_file), "--split", "val", *needed),
         line("export", best, "--target", "tflite", "--out", unused(Path(f"exported-{models.called(str(best))[0]}"))),
     )
 

@@ -11,7 +11,14 @@ import click
 from pocketseg.cli._cache import pass_cache_dir
 from pocketseg.cli._network import network_options, reference_option
 from pocketseg.cli._numbers import FiniteRange
-from pocketseg.cli._photos import data_option, is_default, masks_unturned_option, part_option, split_file_option
+from pocketseg.cli._photos import (
+    data_option,
+    is_default,
+    masks_unturned_option,
+    part_option,
+    signals_option,
+    split_file_option,
+)  # fmt: skip
 from pocketseg.cli._places import accelerator_option, app_option, instead_option, max_temp_option
 
 if TYPE_CHECKING:
@@ -37,6 +44,7 @@ EXAMPLES = {
 @split_file_option
 @reference_option
 @network_options
+@signals_option
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True)
 @click.option(
     "--wait",
@@ -60,7 +68,8 @@ EXAMPLES = {
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for rows.jsonl, results.csv and the report.")
 def command(
     cache_dir: Path, artifacts: tuple[Path, ...], spec: str, part: str, split_file: Path | None, model: str | None,
-    given: models.Given, threads: int, wait_s: float, latency_only: bool, where: Place | None, app: str | None,
+    given: models.Given, signals: tuple[str, ...], threads: int, wait_s: float, latency_only: bool, where: Place | None,
+    app: str | None,
     accelerators: tuple[str, ...], max_temp_c: float | None, job_id: str | None, as_json: bool, out: Path | None,
 ) -> int:  # fmt: skip
     """Check everything, measure, print; exit status 7 where a file failed."""
@@ -78,12 +87,12 @@ def command(
         _refuse_phone_options(app, max_temp_c, job_id)
     else:
         where = with_app(where, app)
-        _refuse_options_of_here()
+        _refuse_options_of_here(signals)
     with phases() as progress:
         if where is None:
             rows = api.benchmark(
-                artifacts, data=spec, split=part, split_file=split_file, model=model, given=given, threads=threads,
-                wait_s=wait_s, out=out, cache=cache_dir, note=say_note, progress=progress,
+                artifacts, data=spec, split=part, split_file=split_file, model=model, given=given, signals=signals,
+                threads=threads, wait_s=wait_s, out=out, cache=cache_dir, note=say_note, progress=progress,
             )  # fmt: skip
         else:
             rows = api.benchmark_on(
@@ -120,10 +129,13 @@ def _refuse_phone_options(app: str | None, max_temp_c: float | None, job_id: str
             raise UsageError(f"{option} applies only to a phone", hint=f"name the phone: --on {where}")
 
 
-def _refuse_options_of_here() -> None:
+def _refuse_options_of_here(signals: tuple[str, ...]) -> None:
     """Refuse options that apply to this computer where the files run on a phone."""
     from pocketseg.core.errors import UsageError
 
+    if signals:
+        hint = "leave it out; files that take signals beside the photo do not run in the apps"
+        raise UsageError("--signals applies only to this computer, but --on measures on a phone", hint=hint)
     if not is_default("wait_s"):
         hint = "leave it out; to let a phone cool down first: --max-temp-c C"
         raise UsageError("--wait applies only to this computer, but --on measures on a phone", hint=hint)

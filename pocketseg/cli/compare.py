@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ import click
 
 from pocketseg.cli._cache import pass_cache_dir
 from pocketseg.cli._network import model_options, say_assumed
-from pocketseg.cli._photos import data_option, masks_unturned_option, split_file_option
+from pocketseg.cli._photos import data_option, masks_unturned_option, signals_option, split_file_option
 
 if TYPE_CHECKING:
     import models
@@ -29,6 +30,7 @@ EXAMPLES = {
 @click.option("--split", "part", default="val", show_default=True, help="val, for choosing; test, train, or all.")
 @split_file_option
 @model_options
+@signals_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -44,9 +46,10 @@ EXAMPLES = {
 @pass_cache_dir
 def command(
     cache_dir: Path, refs: tuple[str, ...], spec: str, part: str, split_file: Path | None, given: models.Given,
-    out: Path, as_json: bool, threads: int, no_latency: bool,
+    signals: tuple[str, ...], out: Path, as_json: bool, threads: int, no_latency: bool,
 ) -> None:  # fmt: skip
     """Check everything, score and time, write the three files, print the verdict."""
+    import models
     from benchmark.photos import scored_photos
     from pocketseg.cli._progress import phases, stderr
     from pocketseg.core.cache import Cache
@@ -54,9 +57,15 @@ def command(
     from pocketseg.data.labelled import check_labelled, part_name
     from pocketseg.data.seen import overlap
     from pocketseg.report.comparison import summary, write_comparison
+    from pocketseg.training.signal_inputs import open_scored, unfound
     from pocketseg.workflows.compare import compare, open_candidates
 
     data = scored_photos(spec, part, split_file)
+    if signals:
+        taken = [models.signals_in(models.read_metadata(path), path) for path in map(models.locate, refs)]
+        data = dataclasses.replace(data, signals=open_scored(signals, data.photos, taken))
+        for note in unfound(data.signals, data.ids, taken):
+            stderr().print(f"note: {note}", markup=False)
     candidates = open_candidates(refs, data, given)
     for candidate in candidates:
         say_assumed(candidate.name, candidate.loaded.assumed)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pocketseg.cli._network import model_options_with_sides
-from pocketseg.cli._photos import masks_unturned_option, named_data, part_option, split_file_option
+from pocketseg.cli._photos import masks_unturned_option, named_data, part_option, signals_option, split_file_option
 
 if TYPE_CHECKING:
     import models
@@ -29,6 +29,7 @@ EXAMPLES = {
 @part_option
 @split_file_option
 @model_options_with_sides
+@signals_option
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder for metrics.csv, one row per photo, and summary.json."
 )
@@ -36,16 +37,18 @@ EXAMPLES = {
     "--json", "as_json", is_flag=True, help="Print only JSON: miou, iou, intervals, boundary_iou, confusion..."
 )
 def command(
-    model: str, data: str, part: str, split_file: Path | None, given: models.Given, out: Path | None, as_json: bool
-) -> None:
+    model: str, data: str, part: str, split_file: Path | None, given: models.Given, signals: tuple[str, ...],
+    out: Path | None, as_json: bool,
+) -> None:  # fmt: skip
     """Run the network photo by photo and print its scores at the photos' own resolution."""
     from pocketseg import api
     from pocketseg.cli._progress import phases, say_note
 
     with phases() as progress:
         found = api.evaluate(
-            model, data, split=part, split_file=split_file, given=given, out=out, note=say_note, progress=progress
-        )
+            model, data, split=part, split_file=split_file, given=given, signals=signals, out=out, note=say_note,
+            progress=progress,
+        )  # fmt: skip
     answer = found.to_json()
     if as_json:
         click.echo(json.dumps(answer, allow_nan=False))

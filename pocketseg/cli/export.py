@@ -122,6 +122,12 @@ def command(
     else:
         click.echo(f"parity {p.status}: {p.reason}")
     say(line("inspect", out))
+    if a.signals:
+        click.echo(
+            f"its second input takes {' and '.join(a.signals)}: `pocketseg benchmark` needs --signals of the scored "
+            "photos (docs/signals.md)"
+        )
+        return
     known = [(data, split_file)] if data else []
     known += [(calibration, split_file)] if calibration else []
     if (trained := data_of_run(made.network.source)) is not None:

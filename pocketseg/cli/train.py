@@ -62,8 +62,8 @@ EXAMPLES = {
 )
 @click.option("--signals", multiple=True, metavar="poses=FILE|persons=FILE|data",
               help=(
-                  "Skeletons or silhouettes of the photos as further training targets, with --set target_signals; "
-                  "see docs/signals.md."
+                  "Joints, silhouettes or dense pose of the photos as further targets or inputs, with "
+                  "--set target_signals or input_signals; see docs/signals.md."
               ))  # fmt: skip
 @click.option("--name", default="", help="Name of the network in files and tables (default: its --out folder).")
 @click.option("--seed", type=int, default=1, show_default=True)
@@ -127,7 +127,7 @@ def command(
     )  # fmt: skip
     best = run_job(job)
     if best is not None:  # of several processes, only the first one prints
-        say_next(best, data, split_file)
+        say_next(best, data, split_file, signals if recipe.input_signals else ())
 
 
 def _sized(network: str, variant: str, settings: Mapping[str, Any], size: str | None) -> dict[str, Any]:

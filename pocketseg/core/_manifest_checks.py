@@ -60,6 +60,7 @@ def artifact_of(content: Any, version: int) -> Artifact:
         raise ValueError("inputs and outputs must have a tensor each")
     for given in inputs:
         _check_size(given, height, width)
+    _check_signals(inputs, values.get("facts", {}).get("signals"))
     if values["output"] == OutputKind.LOGITS.value:
         _check_channels(outputs[0], len(classes))
     lineage = tuple(_text("a part of lineage", part) for part in _list("lineage", values["lineage"], MOST_TENSORS))
@@ -79,6 +80,19 @@ def _check_size(given: TensorSpec, height: int, width: int) -> None:
         raise ValueError(
             f"input {given.name} is {found[0]} x {found[1]} px, input_height_px and _width_px say otherwise"
         )
+
+
+def _check_signals(inputs: tuple[TensorSpec, ...], signals: Any) -> None:
+    """Refuse a statement on signals that is not of the second input."""
+    if signals is None:
+        return
+    names = [_name("a signal", n) for n in _list("names of signals", _table("signals", signals)["names"], MOST_TENSORS)]
+    channels = [_name("a channel", c) for c in _list("channels of signals", signals["channels"], MOST_CLASSES)]
+    if not names or len(inputs) != 2 or _text("input of signals", signals["input"]) != inputs[1].name:
+        raise ValueError("signals must name the second of two inputs")
+    place = {"NCHW": 1, "NHWC": 3}.get(inputs[1].layout)
+    if place is not None and len(inputs[1].shape) == 4 and inputs[1].shape[place] != len(channels):
+        raise ValueError(f"input {inputs[1].name} has {inputs[1].shape[place]} channels, not {len(channels)}")
 
 
 def _check_channels(scores: TensorSpec, classes: int) -> None:

@@ -6,7 +6,7 @@ import dataclasses
 from pathlib import Path
 
 from pocketseg.core._manifest_checks import artifact_of
-from pocketseg.core.errors import ManifestError
+from pocketseg.core.errors import ManifestError, RefusedError
 from pocketseg.core.files import sha256_path, write_json
 from pocketseg.core.outside import parse_json, read_json
 from pocketseg.core.types import Artifact
@@ -23,6 +23,20 @@ def write_manifest(folder: Path, artifact: Artifact) -> Path:
 
 
 def read_manifest(where: Path) -> tuple[Artifact, Path]:
+    """Return what read_any_manifest does, for a file that takes a photo alone, as all harnesses give it one.
+
+    Raises RefusedError for a file that takes signals beside it, ManifestError.
+    """
+    artifact, file = read_any_manifest(where)
+    if artifact.signals:
+        raise RefusedError(
+            f"{file} takes {' and '.join(artifact.signals)} beside the photo, which is not given to it here",
+            hint="`pocketseg benchmark --signals` on this computer gives it (docs/signals.md); phone apps do not",
+        )
+    return artifact, file
+
+
+def read_any_manifest(where: Path) -> tuple[Artifact, Path]:
     """Return the manifest of a file, or of the folder that `export --out` wrote, with the file's path.
 
     The manifest lies beside the file. Raises ManifestError for a missing, damaged or foreign manifest, for sizes beyond

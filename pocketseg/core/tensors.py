@@ -32,6 +32,18 @@ def encode_input(image: npt.NDArray[np.uint8], spec: TensorSpec) -> Array:
     return np.ascontiguousarray(values.astype(spec.dtype))
 
 
+def encode_signals(maps: Array, spec: TensorSpec) -> Array:
+    """Return the array that the file takes as its second input: signals, C,H,W float32 of 0 to 1."""
+    values = maps[None]  # 1,C,H,W
+    if spec.layout == "NHWC":
+        values = values.transpose(0, 2, 3, 1)
+    elif spec.layout != "NCHW":
+        raise ManifestError(f"input {spec.name} has layout {spec.layout!r}; this version knows NCHW and NHWC")
+    if values.shape != tuple(spec.shape):
+        raise ManifestError(f"input {spec.name} is {tuple(spec.shape)}, the signals give {values.shape}")
+    return np.ascontiguousarray(values.astype(spec.dtype))
+
+
 def decode_output(array: Array, spec: TensorSpec) -> Array:
     """Return a file's output as scores C,H,W float32, or as a class map H,W of integers."""
     values = array

@@ -161,6 +161,7 @@ class Preprocessing:
             raise UsageError(f"preprocessing std_rgb must be positive, not {self.std_rgb}")
 
 
+FIGURE = "figure"  # golden values' signals: those of the drawn person of training/signal_inputs.py
 PREPROCESSING: dict[str, object] = {  # the one rule of this version: a file that asks for another is refused
     "orientation": "exif", "color_order": "RGB", "resize": "stretch", "resampling": "pillow-bilinear",
     "value_range": (0.0, 255.0),
@@ -228,6 +229,11 @@ class Artifact:
     facts: dict[str, Any] = field(default_factory=dict)
     golden: dict[str, Any] = field(default_factory=dict)
     schema_version: int = 2
+
+    @property
+    def signals(self) -> tuple[str, ...]:
+        """Return the signals that the file takes in its second input; empty where it takes the photo alone."""
+        return tuple(self.facts.get("signals", {}).get("names", ()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -189,7 +189,7 @@ def _manifest_beside(path: Path) -> tuple[Artifact | None, str]:
     if not (path.parent / manifest.NAME).is_file():
         return None, f"there is no {manifest.NAME} beside it: layout and normalisation are not known"
     try:
-        return manifest.read_manifest(path)[0], ""
+        return manifest.read_any_manifest(path)[0], ""
     except ManifestError as error:
         return None, f"the {manifest.NAME} beside it is ignored: {error.message}"
 
@@ -237,6 +237,7 @@ def _summary(artifact: Artifact) -> dict[str, Any]:
         "model": artifact.model,
         "recipe": artifact.recipe,
         "classes": list(artifact.classes),
+        **({"signals": list(artifact.signals)} if artifact.signals else {}),
         "inputs": [{k: getattr(t, k) for k in ports} for t in artifact.inputs],
         "outputs": [{k: getattr(t, k) for k in ports} for t in artifact.outputs],
         "parity": dataclasses.asdict(artifact.parity),

@@ -8,7 +8,7 @@ from typing import Any
 
 from pocketseg.study.analysis import CHOSEN_ARMS, HARMS, HELPS, NO_DIFFERENCE, PAYS
 from pocketseg.study.cost import section
-from pocketseg.study.explored_page import explored_sections
+from pocketseg.study.explored_page import explored_sections, points
 from pocketseg.training.schedule import counted
 
 FIGURE = "annotations.svg"
@@ -74,7 +74,7 @@ def sentence(answer: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
         chosen = {name: a for name, a in arms.items() if a["verdict"] == verdict}
         if chosen:
             figures = [
-                f"{_points(a['mean'])} points of mIoU, 95 % interval {_between(a['t_interval'])}"
+                f"{points(a['mean'])} points of mIoU, 95 % interval {_between(a['t_interval'])}"
                 for a in chosen.values()
             ]
             named = [f"{_about(plan, name)} ({figure})" for name, figure in zip(chosen, figures, strict=True)]
@@ -98,7 +98,7 @@ def _answer(answer: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
     intervals = []
     for name, arm in answer["arms"].items():
         rows.append(
-            f"| `{name}` | {_about(plan, name)} | {_mean(arm['miou'])} | {_points(arm['mean'])} "
+            f"| `{name}` | {_about(plan, name)} | {_mean(arm['miou'])} | {points(arm['mean'])} "
             f"| {_between(arm['t_interval'])} | {_p(arm['p_holm'])} | {arm['verdict']} |"
         )
         both = f"{_between(arm['groups_interval'])} | {_between(arm['both_interval'])}"
@@ -164,8 +164,8 @@ def _second(answer: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
     head = " | ".join(f"fold {k}" for k in second["folds"])
     lines += [f"| arm | {head} | difference, points |", f"|{'---|' * (len(second['folds']) + 2)}"]
     for place, (name, arm) in enumerate(answer["second"].items()):
-        by_fold = ", ".join(_points(d) for d in arm["difference"])
-        difference = f"{_points(arm['mean'])} ({by_fold})" if place else ""
+        by_fold = ", ".join(points(d) for d in arm["difference"])
+        difference = f"{points(arm['mean'])} ({by_fold})" if place else ""
         lines.append(f"| `{name}` | {' | '.join(f'{v:.4f}' for v in arm['miou'])} | {difference} |")
     return "\n".join([*lines, ""])
 
@@ -202,12 +202,8 @@ def _mean(values: Sequence[float]) -> str:
     return f"{statistics.fmean(values):.4f}"
 
 
-def _points(difference: float) -> str:
-    return f"{100 * difference:+.2f}"
-
-
 def _between(ends: Sequence[float]) -> str:
-    return f"{_points(ends[0])} to {_points(ends[1])}"
+    return f"{points(ends[0])} to {points(ends[1])}"
 
 
 def _p(value: float) -> str:

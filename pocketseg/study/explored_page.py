@@ -43,8 +43,7 @@ def explored_sections(answer: Mapping[str, Any], plan: Mapping[str, Any], galler
     parts = [_HEAD.format(control=control), _classes(found["classes"])]
     if found["states"]:
         rows = [
-            f"| `{arm}` | {' | '.join(_points(v) for v in states.values())} |"
-            for arm, states in found["states"].items()
+            f"| `{arm}` | {' | '.join(points(v) for v in states.values())} |" for arm, states in found["states"].items()
         ]
         first = next(iter(found["states"].values()))
         parts.append("\n".join([_STATES, _header("arm", *first), *rows, ""]))
@@ -66,8 +65,7 @@ def _classes(classes: Mapping[str, Mapping[str, list[float]]]) -> str:
              _header("arm", *names)]  # fmt: skip
     for arm, found in classes.items():
         cells = [
-            f"{_points(statistics.fmean(v))} ({_points(min(v))} to {_points(max(v))})" if v else ""
-            for v in found.values()
+            f"{points(statistics.fmean(v))} ({points(min(v))} to {points(max(v))})" if v else "" for v in found.values()
         ]
         lines.append(f"| `{arm}` | {' | '.join(cells)} |")
     return "\n".join([*lines, ""])
@@ -81,7 +79,7 @@ def _kinds(found: Mapping[str, Any], percent: str) -> str:
     lines += ["", _header("kind", "photos", "control's mIoU", *(f"`{arm}`" for arm in arms))]
     for kind, each in kinds.items():
         cells = [
-            f"{_points(a['difference'])} ({_points(a['interval'][0])} to {_points(a['interval'][1])})"
+            f"{points(a['difference'])} ({points(a['interval'][0])} to {points(a['interval'][1])})"
             for a in each["arms"].values()
         ]
         lines.append(f"| {kind} | {each['photos']} | {each['control']:.4f} | {' | '.join(cells)} |")
@@ -92,5 +90,7 @@ def _header(*names: str) -> str:
     return f"| {' | '.join(names)} |\n|{'---|' * len(names)}"
 
 
-def _points(difference: float) -> str:
-    return f"{100 * difference:+.2f}"
+def points(difference: float) -> str:
+    """Return a difference of mIoU or IoU in points, hundredths, with its sign."""
+    text = f"{100 * difference:+.2f}"
+    return "0.00" if float(text) == 0 else text

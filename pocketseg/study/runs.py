@@ -21,6 +21,7 @@ from pocketseg.core.alone import alone_in
 from pocketseg.core.errors import UsageError
 from pocketseg.core.files import make_folder, sha256_file
 from pocketseg.core.keys import Code, code_hash
+from pocketseg.data.signals.channels import channels
 from pocketseg.study import records
 from pocketseg.study.pace import Pace
 from pocketseg.study.plan import SEEDS, Arm, Stage, recipe_of
@@ -35,7 +36,6 @@ from pocketseg.training.recipe import TrainingRecipe
 from pocketseg.training.refusals import check_batch
 from pocketseg.training.run_facts import environment
 from pocketseg.training.signal_heads import SignalHeads
-from pocketseg.training.signal_maps import channels
 from pocketseg.training.state import Progress, averaged
 
 _PAUSE_S = 1.0

@@ -31,7 +31,7 @@ def t_test(values: Sequence[float], confidence: float) -> TTest:
     if error == 0:
         return TTest(mean=mean, low=mean, high=mean, p=1.0 if mean == 0 else 0.0)
     half = t_quantile(confidence, freedom) * error
-    return TTest(mean=mean, low=mean - half, high=mean + half, p=1 - t_inside(abs(mean / error), freedom))
+    return TTest(mean=mean, low=mean - half, high=mean + half, p=max(0.0, 1 - t_inside(abs(mean / error), freedom)))
 
 
 def t_inside(t: float, freedom: int) -> float:

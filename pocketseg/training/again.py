@@ -161,7 +161,7 @@ def _start(
             count = origin.pretrained["photos"]
             make_start(origin.network, data, path, split_file=split_file, count=count, say=say, progress=progress)
     if sha256_file(path) != origin.initial:
-        say("note: the start was made as then, but its numbers are rounded otherwise here, so the weights will differ")
+        say("note: the start was made as then, but is another file: its numbers may be rounded otherwise here")
     return path
 
 
@@ -174,7 +174,7 @@ def _given_start(origin: Origin, given: Path, say: Callable[[str], None]) -> Pat
                 f"{given} is not what the run began from: its sha256 is {found[:12]}, not {origin.initial[:12]}",
                 hint="give the same weights with --init",
             )
-        say(f"note: {given} was made as the run's start was, but its numbers are rounded otherwise")
+        say(f"note: {given} was made as the run's start was, but is another file: its numbers may be rounded otherwise")
     return given
 
 

@@ -12,6 +12,7 @@ from pocketseg.core.metrics import IouMeter
 from pocketseg.core.types import ModelSpec
 from pocketseg.data.photos import PhotoSet, Pixels, read_pair
 from pocketseg.inference import predict
+from pocketseg.training.signal_inputs import SignalInputs
 
 _AHEAD = 2  # photos that are decoded while the network has another, and held at full size
 
@@ -40,14 +41,19 @@ def evaluate(
     photos: PhotoSet,
     ids: Sequence[str],
     progress: Callable[[int, int], None] = lambda done, total: None,
+    signals: SignalInputs | None = None,
 ) -> IouMeter:
-    """Run a network in eval mode over photos, one at a time, and count all of them in one meter."""
+    """Run a network in eval mode over photos, one at a time, and count all of them in one meter.
+
+    signals: what the network takes beside the photo.
+    """
     meter = IouMeter(spec.classes)
     was_training = network.training
     network.eval()
     try:
         for done, (image, mask) in enumerate(read_ahead(photos, ids)):
-            meter.add(predict(network, spec, image), mask)
+            more = None if signals is None else signals.maps(ids[done], spec.height_px, spec.width_px)
+            meter.add(predict(network, spec, image, more), mask)
             progress(done + 1, len(ids))
     finally:
         network.train(was_training)

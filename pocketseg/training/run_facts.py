@@ -45,7 +45,7 @@ def name_in(weights: Path) -> str:
 def rename(weights: Path, name: str) -> None:
     """Give the best weights of a run, which may be finished already, the name that was asked for."""
     if name_in(weights) != name:
-        best = models.open_model(str(weights))
+        best = models.open_any_model(str(weights))
         facts = {k: v for k, v in best.metadata.items() if k not in (*models.SPEC_KEYS, "narrow")}
         models.save_weights(best.module, best.spec, weights, dtype="fp32", metadata={**facts, "name": name})
 

@@ -23,6 +23,7 @@ from pocketseg.core.types import ModelSpec
 from pocketseg.data.photos import PhotoSet, Pixels
 from pocketseg.inference import predict
 from pocketseg.training.evaluate import read_ahead
+from pocketseg.training.signal_inputs import SignalInputs
 
 BOUNDARY_SHARE = 0.02  # of the diagonal: the band's width (Cheng et al., "Boundary IoU", CVPR 2021, section 4)
 ROUNDS = 2000
@@ -187,11 +188,13 @@ def score(
     photos: PhotoSet,
     ids: Sequence[str],
     progress: Callable[[int, int], None] = lambda done, total: None,
+    signals: SignalInputs | None = None,
 ) -> Scores:
-    """Score a network in eval mode on photos, each at its own resolution."""
+    """Score a network in eval mode on photos, each at its own resolution. signals: what it takes beside the photo."""
     count, found = len(spec.classes), []
     for photo_id, (image, label) in zip(ids, read_ahead(photos, ids), strict=True):
-        predicted = predict(network, spec, image)
+        more = None if signals is None else signals.maps(photo_id, spec.height_px, spec.width_px)
+        predicted = predict(network, spec, image, more)
         found.append(
             PhotoScore(
                 id=photo_id,

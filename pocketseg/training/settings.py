@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 
-INPUT_SIGNALS = ("keypoints", "skeleton", "silhouette")
-TARGET_SIGNALS = ("keypoints", "silhouette")
+from pocketseg.data.signals.channels import INPUTS, TARGETS
+
+INPUT_SIGNALS, TARGET_SIGNALS = tuple(INPUTS), tuple(TARGETS)
 
 
 def _says(meaning: str, values: str) -> dict[str, str]:
@@ -140,8 +141,7 @@ class Settings:
     input_signals: tuple[str, ...] = field(
         default=(),
         metadata=_says(
-            "Signals that the network takes beside the photo; `pocketseg study` alone trains such networks "
-            "([signals](signals.md)).",
+            "Signals that the network takes beside the photo, wherever it runs (`--signals`, [signals](signals.md)).",
             "a list of " + ", ".join(f"`{name}`" for name in INPUT_SIGNALS),
         ),
     )

@@ -1,8 +1,8 @@
-"""Heads that learn to predict joints or silhouette from a network's last feature map; dropped before anything is saved.
+"""Heads that learn to predict signals from a network's last feature map; dropped before anything is saved.
 
 A joint is a choice among the map's positions: its loss is KL(spot, softmax over positions), over joints that lie in the
-crop. The silhouette's loss is binary cross-entropy at each position. What is not known of a photo is left out of the
-loss: nobody found, a joint not found, or a joint outside the crop.
+crop. The silhouette's loss is binary cross-entropy at each position, the dense pose's is cross-entropy over 24 parts
+and none. What is not known of a photo is left out of the loss: nobody found, a joint not found, or outside the crop.
 """
 
 from __future__ import annotations
@@ -14,17 +14,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from pocketseg.data.signals.joints import JOINTS
+from pocketseg.data.signals.channels import TARGETS
 from pocketseg.training.fake_quant import FakeQuantized
-from pocketseg.training.fine_head import FineHead, LastFeatures
+from pocketseg.training.fine_head import FineHead, LastFeatures, nearest
 from pocketseg.training.losses import of_all
-from pocketseg.training.signal_arrays import PlacedSignals
+from pocketseg.training.signal_arrays import DENSE_POSE, PlacedSignals
 from pocketseg.training.signal_maps import spots
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
-TARGETS = {"keypoints": len(JOINTS), "silhouette": 1}  # channels of each
 SPREAD_CELLS = 1.0  # deviation of a joint's spot on the feature map
 
 
@@ -59,6 +58,9 @@ def signal_loss(said: dict[str, Tensor], wanted: PlacedSignals, fabric: Fabric) 
     if "silhouette" in said:
         loss = silhouette_loss(said["silhouette"], wanted.persons, wanted.found)
         total = total + of_all(loss, wanted.found, fabric)
+    if DENSE_POSE in said and wanted.parts is not None and wanted.dense is not None:
+        loss = dense_loss(said[DENSE_POSE], wanted.parts, wanted.dense)
+        total = total + of_all(loss, wanted.dense, fabric)
     return total
 
 
@@ -83,3 +85,10 @@ def silhouette_loss(logits: Tensor, persons: Tensor, found: Tensor) -> Tensor:
         return logits.float().sum() * 0
     wanted = functional.interpolate(persons[found], logits.shape[-2:], mode="area")
     return functional.binary_cross_entropy_with_logits(logits[found].float(), wanted)
+
+
+def dense_loss(logits: Tensor, parts: Tensor, dense: Tensor) -> Tensor:
+    """Return the mean over the positions of the photos that have a dense pose. logits: N,25,h,w. parts: N,H,W."""
+    if not bool(dense.any()):
+        return logits.float().sum() * 0
+    return functional.cross_entropy(logits[dense].float(), nearest(parts[dense], logits.shape[-2:]))

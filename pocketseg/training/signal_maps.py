@@ -1,4 +1,4 @@
-"""Signals as pictures of 0 to 1: heat maps of joints, a drawn skeleton, the silhouette. Where absent, 0 everywhere.
+"""Signals as pictures of 0 to 1: heat maps of joints, a drawn skeleton, silhouette, body parts. Where absent, 0.
 
 So a network sees the same where a data set has no signal, where nobody was found, and where training drops it.
 """
@@ -11,17 +11,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from pocketseg.data.signals.dense_parts import PARTS
 from pocketseg.data.signals.joints import JOINTS, LIMBS
-from pocketseg.training.signal_arrays import PlacedSignals
+from pocketseg.training.signal_arrays import DENSE_POSE, PlacedSignals
 
-INPUTS = {"keypoints": len(JOINTS), "skeleton": len(LIMBS), "silhouette": 1}  # channels of each
 SPREAD = 0.015  # of the input's height: the deviation of a joint's spot and of a bone's profile
 _COARSE = 2  # spots and bones are drawn at this part of the size, and enlarged: they are smooth
-
-
-def channels(names: Sequence[str]) -> int:
-    """Return how many input channels signals take."""
-    return sum(INPUTS[name] for name in names)
 
 
 def input_maps(signals: PlacedSignals, names: Sequence[str], height_px: int, width_px: int) -> list[Tensor]:
@@ -31,6 +26,9 @@ def input_maps(signals: PlacedSignals, names: Sequence[str], height_px: int, wid
     for name in names:
         if name == "silhouette":
             maps.append(signals.persons * signals.found[:, None, None, None])
+            continue
+        if name == DENSE_POSE:
+            maps.append(_part_maps(signals, height_px, width_px))
             continue
         coarse = drawn[name](signals.points, height_px // _COARSE, width_px // _COARSE)
         maps.append(functional.interpolate(coarse, (height_px, width_px), mode="bilinear", align_corners=False))
@@ -54,6 +52,14 @@ def spots(points: Tensor, height: int, width: int, deviation: float) -> Tensor:
     across = torch.exp(-((columns - places[..., 0, None]) ** 2) / (2 * deviation**2))  # N,J,width
     down = torch.exp(-((rows - places[..., 1, None]) ** 2) / (2 * deviation**2))
     return (down[..., None] * across[..., None, :]).nan_to_num(0.0)
+
+
+def _part_maps(signals: PlacedSignals, height_px: int, width_px: int) -> Tensor:
+    """Return a channel for each body part, 1 where it is; N,24,height,width."""
+    if signals.parts is None:
+        return torch.zeros(len(signals.points), len(PARTS), height_px, width_px)
+    numbers = torch.arange(1, 1 + len(PARTS), device=signals.parts.device)
+    return (signals.parts[:, None] == numbers[:, None, None]).float()
 
 
 def _spots(points: Tensor, height: int, width: int) -> Tensor:

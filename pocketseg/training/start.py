@@ -31,14 +31,14 @@ from pocketseg.training.evaluate import evaluate
 from pocketseg.training.fabric import load_fabric
 from pocketseg.training.fake_quant import for_training
 from pocketseg.training.fine_head import FineHead
+from pocketseg.training.first_network import first_network
 from pocketseg.training.loop import Run, train
 from pocketseg.training.recipe import TrainingRecipe, stages_said
 from pocketseg.training.refusals import check_batch, check_machine, check_seed
 from pocketseg.training.run_facts import environment, keep_data, name_in, rename
 from pocketseg.training.run_folder import check_same_run, claimed
 from pocketseg.training.schedule import counted, fitted, said_of, steps_per_epoch
-from pocketseg.training.signal_arrays import load_signals
-from pocketseg.training.signal_choice import signals_of
+from pocketseg.training.signal_choice import inputs_of, signals_of, with_signals
 from pocketseg.training.signal_heads import SignalHeads
 from pocketseg.training.state import Progress
 from pocketseg.training.teacher import open_teachers, soft_labels
@@ -172,15 +172,9 @@ def _to_the_end(
         said = soft_labels(teachers, photos, [*ids, *unlabelled], height, width, job.kept or job.out, asking)
         arrays = dataclasses.replace(arrays, soft=torch.from_numpy(said))
     if source is not None:
-        height, width = arrays.images.shape[1:3]
-        arrays = dataclasses.replace(arrays, signals=load_signals(source, [*ids, *unlabelled], height, width))
+        arrays = with_signals(arrays, source, [*ids, *unlabelled], job.recipe, say)
     torch.manual_seed(job.seed)
-    network = models.build(job.network, len(spec.classes))
-    if initial is not None:
-        models.narrow_like(network, job.network, initial)
-        taken = models.take_over(network, initial)
-        write_json(job.out / "initial.json", dataclasses.asdict(taken) | {"source": initial.name})
-        say(taken.sentence())
+    network = first_network(job.network, len(spec.classes), job.recipe, initial, job.out, say)
     zeros = zero_places(network) if job.recipe.zeros == "kept" else {}
     if job.recipe.fake_quant == "w8a8":
         network = for_training(network, spec, arrays.images)
@@ -207,6 +201,7 @@ def _to_the_end(
             "val_miou": f"{state.best_miou:.6f}",
             "epoch": str(state.step // run.steps_per_epoch),
             PHOTOS: seen.to_text(),
+            **models.signals_entry(job.recipe.input_signals),
         }
         if ancestors:  # steps made what this training began from: it is one step more
             known = ("teachers", "split_hash", "seed", "data")
@@ -215,6 +210,7 @@ def _to_the_end(
             metadata["lineage"] = json.dumps([*ancestors, entry])
         models.save_weights(unwrapped(best), spec, job.out / BEST, dtype="fp32", metadata=metadata)
 
+    inputs = inputs_of(source, job.recipe)
     run = Run(
         folder=job.out,
         spec=spec,
@@ -222,7 +218,11 @@ def _to_the_end(
         seed=job.seed,
         arrays=arrays,
         validate=lambda net, height, width: evaluate(
-            scored(net), dataclasses.replace(spec, height_px=height, width_px=width), photos, split.ids("val")
+            scored(net),
+            dataclasses.replace(spec, height_px=height, width_px=width),
+            photos,
+            split.ids("val"),
+            signals=inputs,
         ).miou(),
         save_best=save_best,
         report=report,

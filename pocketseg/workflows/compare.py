@@ -29,7 +29,7 @@ from pocketseg.core.npy import read_npz
 from pocketseg.core.types import BenchmarkRow, ModelSpec, Recipe
 from pocketseg.data.calibration import open_calibration
 from pocketseg.data.mapping import check_classes
-from pocketseg.data.photos import read_pair
+from pocketseg.data.photos import Pixels, read_pair
 from pocketseg.data.seen import Overlap
 from pocketseg.inference import TOOLS, predict
 from pocketseg.report.gallery import GalleryPhoto
@@ -37,6 +37,7 @@ from pocketseg.report.trained import trained
 from pocketseg.report.verdict import cautions, verdict
 from pocketseg.training.paired import difference, most_different
 from pocketseg.training.scores import PhotoScore, Scores, score
+from pocketseg.training.signal_inputs import inputs_for, signals_hash
 from pocketseg.workflows.times_apart import times_apart
 
 _NOTHING = models.Given()
@@ -69,15 +70,17 @@ class Comparison:
 def open_candidates(refs: Sequence[str], data: ScoredPhotos, given: models.Given = _NOTHING) -> list[Candidate]:
     """Open the networks, and refuse what cannot be compared before any work.
 
-    Refused are fewer than two networks, one given twice, and classes other than the data's. given: what the user says
-    of each network whose file does not say it itself. Raises UsageError, UnknownNameError, CheckpointError.
+    Refused are fewer than two networks, one given twice, classes other than the data's, and a network that takes
+    signals which the data was not opened with. given: what the user says of each network whose file does not say it
+    itself. Raises UsageError, UnknownNameError, CheckpointError.
     """
     if len(refs) < 2:
         raise UsageError("a comparison needs at least two models", hint="give names or weights files, e.g. A B")
     each = models.given_each(refs, given)
-    opened = [models.open_model(ref, own) for ref, own in zip(refs, each, strict=True)]
+    opened = [models.open_any_model(ref, own) for ref, own in zip(refs, each, strict=True)]
     for place, loaded in enumerate(opened):
         check_classes(refs[place], loaded.spec.classes, data.name, data.photos.classes)
+        inputs_for(loaded.name, loaded.input_signals, data.signals)
         for before, other in zip(refs, opened[:place], strict=False):
             if other.sha256 == loaded.sha256:
                 raise UsageError(f"{before} and {refs[place]} are the same weights", hint="give each model once")
@@ -170,7 +173,10 @@ def score_missing(candidate: Candidate, data: ScoredPhotos, folder: Path, of_pho
     of_photos: the data's hash, from benchmark.photos.photos_hash.
     """
     spec, title = candidate.loaded.spec, f"scoring {candidate.name}"
+    inputs = inputs_for(candidate.name, candidate.loaded.input_signals, data.signals)
     scored_with = [code_hash(code(candidate.loaded, data)), versions(SCORED_WITH), host()]
+    if inputs is not None:
+        scored_with.append(signals_hash(inputs.source, data.ids, inputs.names))
     network = sha256_json([candidate.loaded.sha256, dataclasses.asdict(spec), scored_with])[:16]
     path = make_folder(folder) / f"{network}-{data.hash or 'all'}-{of_photos}.npz"
     done = _kept(path, data.ids, len(spec.classes))
@@ -179,6 +185,7 @@ def score_missing(candidate: Candidate, data: ScoredPhotos, folder: Path, of_pho
         more = score(
             candidate.loaded.module, spec, data.photos, block,
             lambda now, _, before=before: progress(title, before + now, len(data.ids)),  # type: ignore[misc]
+            signals=inputs,
         )  # fmt: skip
         done += more.photos
         _keep(path, done)
@@ -236,6 +243,7 @@ def _facts(candidate: Candidate) -> dict[str, Any]:
         "parameters": sum(p.numel() for p in loaded.module.parameters()),
         "weights_bytes": loaded.source.stat().st_size,
         "gmacs": gmacs(loaded.module, loaded.spec),
+        **({"input_signals": list(loaded.input_signals)} if loaded.input_signals else {}),
         "training": trained(loaded.source, loaded.sha256, loaded.spec.name, loaded.metadata),
     }
 
@@ -290,7 +298,9 @@ def _converted(candidates: Sequence[Candidate], cache: Cache, progress: Progress
         )
         for candidate in candidates
     ]  # fmt: skip
-    opened = [models.open_model(candidate.ref, candidate.given) for candidate in candidates]  # with their own classes
+    opened = [
+        models.open_any_model(candidate.ref, candidate.given) for candidate in candidates
+    ]  # with their own classes
     progress("converting", 0, len(candidates))
     return produce_all(requests, cache, opened, done=lambda *_: progress("converting", next(finished), len(candidates)))
 
@@ -308,7 +318,15 @@ def _gallery(
     chosen, found = most_different(list(scores), GALLERY_PHOTOS), []
     for photo_id in chosen:
         image, label = read_pair(data.photos, photo_id)
-        masks = {c.name: predict(c.loaded.module, c.loaded.spec, image) for c in candidates}
+        masks = {c.name: _mask(c, data, photo_id, image) for c in candidates}
         found.append(GalleryPhoto(photo_id=photo_id, image=image, label=label, masks=masks))
         progress("painting", len(found), len(chosen))
     return found
+
+
+def _mask(candidate: Candidate, data: ScoredPhotos, photo_id: str, image: Pixels) -> Pixels:
+    """Return a network's class map of one photo, H,W uint8."""
+    spec = candidate.loaded.spec
+    inputs = inputs_for(candidate.name, candidate.loaded.input_signals, data.signals)
+    more = None if inputs is None else inputs.maps(photo_id, spec.height_px, spec.width_px)
+    return predict(candidate.loaded.module, spec, image, more)

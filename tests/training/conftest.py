@@ -1,19 +1,23 @@
-"""Seven embedded photos, a run on them that nothing interrupted, and the thread count put back."""
+"""Seven embedded photos, a run and a start on them that nothing interrupted, and the thread count put back."""
 
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
+from _once import Once
+from _saliency import NETWORK, Saliency, pin, saliency
 from _training import Data, tiny_job, train
 
 from pocketseg.core.files import write_json
 from pocketseg.data.embedded import FOLDER, sample_ids
 from pocketseg.data.photos import digest
 from pocketseg.data.split import Split, to_json
+from pocketseg.training.pretrained import make_start
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +47,28 @@ def finished(data: Data, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("finished") / "run"
     train(tiny_job(data, out))
     return out
+
+
+@pytest.fixture(scope="session")
+def small(once: Once) -> Saliency:
+    return once("saliency", saliency)
+
+
+@pytest.fixture
+def pinned(small: Saliency, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Pin the small files, and give temporary folders a place of their own, which is empty in the end."""
+    place = tmp_path / "temporary"
+    place.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    pin(small, monkeypatch)
+    yield
+    assert list(place.glob("pocketseg*")) == []
+
+
+@pytest.fixture(scope="session")
+def made(small: Saliency, data: Data, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A start that nothing disturbed."""
+    out = tmp_path_factory.mktemp("made") / "start.safetensors"
+    with pytest.MonkeyPatch.context() as place:
+        pin(small, place)
+        return make_start(NETWORK, data.spec, out, split_file=data.split_file, source=small.file).path

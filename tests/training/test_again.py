@@ -10,15 +10,11 @@ from typing import Any
 from unittest import mock
 
 import pytest
-import torch
 from _commands import Call
-from _once import Once
-from _saliency import NETWORK, SIDE_PX, saliency
+from _saliency import NETWORK, Saliency, pin
 from _training import TINY, Data, tiny_job, train
 
 import models
-from models import u2net
-from models._published import PUBLISHED
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError, PocketSegError, UsageError
 from pocketseg.core.files import sha256_file, write_json
@@ -71,18 +67,11 @@ def test_a_warm_up_is_fitted_again_or_not_as_then(given: frozenset[str], data: D
     assert train(asked).read_bytes() == best.read_bytes()
 
 
-def test_a_start_from_published_weights_is_made_again_first(once: Once, data: Data, tmp_path: Path) -> None:
-    small = once("saliency", saliency)
-    spec = dataclasses.replace(models.spec(NETWORK), height_px=SIDE_PX, width_px=SIDE_PX)
+def test_a_start_from_published_weights_is_made_again_first(small: Saliency, data: Data, tmp_path: Path) -> None:
     recipe = load_recipe(NETWORK, {**TINY, "epochs": 1})
-    torch.set_num_threads(1)
-    with (
-        mock.patch.dict(PUBLISHED, {NETWORK: small.published}),
-        mock.patch.dict(u2net.SPECS, {NETWORK: spec}),
-        mock.patch.object(
-            again, "make_start", lambda *words, **options: make_start(*words, **options, source=small.file)
-        ),
-    ):
+    with pytest.MonkeyPatch.context() as place:
+        pin(small, place)
+        place.setattr(again, "make_start", lambda *words, **options: make_start(*words, **options, source=small.file))
         start = make_start(NETWORK, data.spec, tmp_path / "elsewhere", split_file=data.split_file, source=small.file,
                            count=3).path  # fmt: skip
         job = dataclasses.replace(tiny_job(data, tmp_path / "run"), network=NETWORK, recipe=recipe, initial=start)

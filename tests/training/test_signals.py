@@ -18,6 +18,8 @@ import models
 from models._more_inputs import TwoInputs, widen_input
 from pocketseg.core.errors import UnknownNameError, UsageError
 from pocketseg.data.photos import open_photos
+from pocketseg.data.signals.channels import INPUTS, channels
+from pocketseg.data.signals.dense_parts import MIRRORED_PARTS, PARTS
 from pocketseg.data.signals.joints import JOINTS, LIMBS, MIRRORED, nobody
 from pocketseg.data.signals.source import SignalFiles
 from pocketseg.training import loop
@@ -34,8 +36,8 @@ from pocketseg.training.signal_arrays import (
     place_signals,
     unmoved,
 )
-from pocketseg.training.signal_heads import SignalHeads, keypoint_loss, signal_loss, silhouette_loss
-from pocketseg.training.signal_maps import INPUTS, channels, input_maps, joined
+from pocketseg.training.signal_heads import SignalHeads, dense_loss, keypoint_loss, signal_loss, silhouette_loss
+from pocketseg.training.signal_maps import input_maps, joined
 
 HEIGHT, WIDTH = 96, 64
 LEFT, RIGHT = JOINTS.index("left_wrist"), JOINTS.index("right_wrist")
@@ -164,6 +166,51 @@ def test_the_keypoint_loss_is_least_where_the_joint_is() -> None:
     assert min(losses, key=lambda k: losses[k]) == (int(0.3 * 8), int(0.6 * 12))
 
 
+# ---- dense pose ------------------------------------------------------------------------------------------------------
+
+
+def _dense(parts: torch.Tensor) -> SignalArrays:
+    return dataclasses.replace(_arrays(count=len(parts)), parts=parts)
+
+
+def test_each_body_part_is_a_channel_and_mirroring_swaps_left_and_right() -> None:
+    left, right = 1 + PARTS.index("left_hand"), 1 + PARTS.index("right_hand")
+    parts = torch.zeros(1, HEIGHT, WIDTH, dtype=torch.uint8)
+    parts[0, 30:50, 5:20] = left
+    arrays = _dense(parts)
+    (drawn,) = input_maps(place_signals(arrays, unmoved(1), HEIGHT, WIDTH), ["dense_pose"], HEIGHT, WIDTH)
+    assert torch.equal(drawn[0, left - 1] > 0, parts[0] > 0) and drawn.sum() == (parts > 0).sum()
+    once = place_signals(arrays, _placement(1, -1, (0, 0)), HEIGHT, WIDTH)
+    (mirrored,) = input_maps(once, ["dense_pose"], HEIGHT, WIDTH)
+    assert torch.equal(mirrored[0, right - 1], drawn[0, left - 1].flip(1)) and mirrored.sum() == drawn.sum()
+    assert [MIRRORED_PARTS[m] for m in MIRRORED_PARTS] == list(range(len(PARTS) + 1))
+
+
+def test_a_zoomed_crop_enlarges_body_parts() -> None:
+    parts = torch.zeros(1, HEIGHT, WIDTH, dtype=torch.uint8)
+    parts[0, 40:56, 24:40] = 2
+    near = place_signals(_dense(parts), _placement(2, 1, (0, 0)), HEIGHT, WIDTH).parts
+    assert near is not None and (near == 2).sum() == 4 * (parts == 2).sum()
+
+
+def test_photos_without_a_dense_pose_are_left_out_of_its_loss() -> None:
+    logits = torch.randn(2, 1 + len(PARTS), 12, 8, generator=torch.Generator().manual_seed(2), requires_grad=True)
+    parts = torch.randint(0, 25, (2, HEIGHT, WIDTH), generator=torch.Generator().manual_seed(3))
+    both = dense_loss(logits, parts, torch.tensor([True, False]))
+    assert torch.allclose(both, dense_loss(logits[:1], parts[:1], torch.tensor([True]))) and both > 0
+    assert float(dense_loss(logits, parts, torch.tensor([False, False])).detach()) == 0
+
+
+def test_signals_say_which_photos_show_any() -> None:
+    parts = torch.zeros(2, HEIGHT, WIDTH, dtype=torch.uint8)
+    parts[1, 3, 3] = 24
+    arrays = dataclasses.replace(_dense(parts), found=torch.tensor([True, False]))
+    arrays.points[0] = math.nan
+    assert arrays.shown("skeleton").tolist() == arrays.shown("dense_pose").tolist() == [False, True]
+    assert arrays.shown("silhouette").tolist() == [True, False]
+    assert _arrays().shown("dense_pose").tolist() == [False], "dense pose that was not read shows nobody"
+
+
 # ---- blind to the masks ----------------------------------------------------------------------------------------------
 
 
@@ -181,6 +228,8 @@ def test_no_input_changes_when_the_masks_do(tmp_path: Path, monkeypatch: pytest.
     recipe = load_recipe("topformer_tiny", small | asked)
     images = torch.randint(0, 255, (4, 77, 77, 3), generator=torch.Generator().manual_seed(1), dtype=torch.uint8)
     signals = load_signals(_source(), [str(k) for k in range(4)], 77, 77)
+    parts = torch.randint(0, 25, (4, 77, 77), generator=torch.Generator().manual_seed(2), dtype=torch.uint8)
+    signals = dataclasses.replace(signals, parts=parts)
     fed: list[torch.Tensor] = []
 
     def listen(self: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:

@@ -11,9 +11,11 @@ import pytest
 import torch
 from _study import GAINS, matrices
 from _training import Data
+from click.testing import CliRunner
 from PIL import Image
 
 import models
+from pocketseg.cli.main import cli
 from pocketseg.core.errors import CheckpointError, DataError, UsageError
 from pocketseg.data.mapping import ClassMapping
 from pocketseg.study import explored, gallery, kinds, records
@@ -120,6 +122,17 @@ def test_a_run_of_it_leaves_a_record_of_its_own(study: StudyData, weights: Path,
     assert not records.is_done(places.records, study.plan.hash, "skeleton_in", 1), "it is no run of the first stage"
     before = path.read_bytes()
     assert do_runs(study, [OF["skeleton_in"]], [1], places, _quiet) == [path] and path.read_bytes() == before
+
+
+def test_the_command_refuses_it_while_the_first_is_unfinished(
+    data: Data, signals: tuple[str, ...], weights: Path, tmp_path: Path
+) -> None:
+    call = ["study", "annotations", "--stage", "2", "--data", data.spec, "--split-file", str(data.split_file),
+            "--signals", signals[0], "--records", str(tmp_path / "records"),
+            "--work", str(tmp_path / "work")]  # fmt: skip
+    with pytest.raises(UsageError, match="stage 1 is unfinished: 30 of 30 runs have no record"):
+        CliRunner().invoke(cli, call, catch_exceptions=False, standalone_mode=False)
+    assert not (tmp_path / "records").exists() and not (tmp_path / "work").exists()
 
 
 def test_a_gallery_shows_the_photos_of_the_largest_gains_and_losses(

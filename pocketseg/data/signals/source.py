@@ -21,7 +21,7 @@ _FILES = ("poses", "persons")
 
 
 class SignalSource(Protocol):
-    """Joints and silhouettes of photos by id. They are made from photos alone: no source reads masks."""
+    """Joints, silhouettes and dense pose of photos by id. They are made from photos alone: no source reads masks."""
 
     @property
     def sha256(self) -> Mapping[str, str]:
@@ -32,6 +32,9 @@ class SignalSource(Protocol):
 
     def person(self, photo_id: str) -> Pixels | None:
         """The silhouette, h,w uint8 of any size; None where no person was found."""
+
+    def parts(self, photo_id: str) -> Pixels | None:
+        """DensePose's parts, h,w uint8 of any size, 0 to 24; None where the photo has no dense pose."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,9 @@ class SignalFiles:
     def person(self, photo_id: str) -> Pixels | None:
         return None if self.persons is None else self.persons.person(photo_id)
 
+    def parts(self, photo_id: str) -> Pixels | None:
+        return None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalsOfData:
@@ -65,10 +71,12 @@ class SignalsOfData:
         return common((joints[:, :2] / np.array([width_px, height_px])).astype(np.float32))
 
     def person(self, photo_id: str) -> Pixels | None:
+        parts = self.parts(photo_id)
+        return None if parts is None else np.where(parts > 0, np.uint8(255), np.uint8(0))
+
+    def parts(self, photo_id: str) -> Pixels | None:
         dense = self.photos.dense_pose(photo_id)
-        if dense is None or not dense.parts.any():
-            return None
-        return np.where(dense.parts > 0, np.uint8(255), np.uint8(0))
+        return None if dense is None or not dense.parts.any() else dense.parts
 
 
 def open_signals(named: Sequence[str], photos: PhotoSet) -> SignalSource:
