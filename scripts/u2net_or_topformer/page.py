@@ -20,7 +20,7 @@ _HOW = """\
 Every figure of this page is made by `python -m scripts.u2net_or_topformer page` from files in the repository:
 [compare.json](comparison/compare.json), `comparison/targets.json`, the records in `docs/runs`, cards, and
 `docs/compression`. The weights are not needed for it. U2NET stands for the path of U2Net's weights, which are too
-large for the checkout:
+large for the checkout and are [made again from the record of their training](training.md#train-a-run-on-record-again):
 
 ```text
 pocketseg compare U2NET u2netp topformer_tiny topformer_small --data ccp:PATH --split test --out compared
@@ -126,6 +126,7 @@ def _scored(sources: Sources) -> str:
     return (
         f"Over {data['photos']} {data['split']} photos of {data['name']}, split `{data['split_hash']}`. Boundary: mean "
         "IoU of the classes' boundary bands, 2 % of the photo's diagonal wide. "
+        + "Strict subset: those test photos that have no [look-alike](test-and-validation.md). "
         + (timed if measured["device"] else "")
         + "More figures: [comparison](comparison/compare.md)."
     )
