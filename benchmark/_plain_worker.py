@@ -26,7 +26,6 @@ IMPORTS = ()
 SEED = 0
 LARGEST_BYTES = 1 << 30  # of all inputs together
 _LONGEST_ERROR = 500
-Values = list[npt.NDArray[Any]]
 
 
 class Plain:
@@ -44,7 +43,7 @@ class Plain:
         self.inputs: list[Any] = self._interpreter.get_input_details()
         self._outputs: list[int] = [tensor["index"] for tensor in self._interpreter.get_output_details()]
 
-    def run(self, values: Any) -> npt.NDArray[Any]:
+    def run(self, *values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Run once: a value for each input; return the last output."""
         found: npt.NDArray[Any] = np.zeros(0)
         try:
@@ -78,16 +77,17 @@ def random_values(shape: tuple[int, ...], kind: np.dtype[Any], chance: np.random
     raise RuntimeFailedError(f"it has an input of type {kind}, of which no values can be drawn")
 
 
-def _drawn(session: Plain) -> Values:
+def _drawn(session: Plain) -> _worker.Values:
     """Return a value for each input. Raises RuntimeFailedError for inputs that a file leaves open, or huge ones."""
-    chance, values, total = np.random.default_rng(SEED), [], 0
+    chance, total = np.random.default_rng(SEED), 0
+    values: list[npt.NDArray[Any]] = []
     for tensor in session.inputs:
         shape, kind = tuple(int(n) for n in tensor["shape"]), np.dtype(tensor["dtype"])
         total += int(np.prod(shape, dtype=object)) * kind.itemsize
         if total > LARGEST_BYTES:
             raise RuntimeFailedError(f"its inputs take more than {LARGEST_BYTES:,} bytes")
         values.append(random_values(shape, kind, chance))
-    return values
+    return tuple(values)
 
 
 def serve(asked: Iterator[Message], answer: Callable[[Message], None]) -> None:
@@ -103,7 +103,7 @@ def serve(asked: Iterator[Message], answer: Callable[[Message], None]) -> None:
     evicted = _worker.leave_page_cache(file)
     session, cold_ms = _worker.load(_Engine, file, None, threads)  # type: ignore[arg-type]
     assert isinstance(session, Plain)
-    values: Any = _drawn(session)
+    values = _drawn(session)
     first_run_ms = _worker.timed_ms(session, values, 1)[0]
     answer(
         {

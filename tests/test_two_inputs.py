@@ -38,6 +38,8 @@ from pocketseg.training.signal_inputs import Figure, SignalInputs
 
 TAKEN = ("skeleton", "silhouette")
 ABLE = [(t, p) for t in export.targets() for p in export.facts(t, "WITH_SIGNALS") or ()]
+TARGETS = [pytest.param(t, marks=pytest.mark.slow if t == "tflite" else ()) for t in ("onnx", "tflite")]
+KINDS = [pytest.param(kind, marks=pytest.mark.slow if kind[0] == "tflite" else (), id="-".join(kind)) for kind in ABLE]
 QUICK = Effort(passes=2, least_runs=1, least_s=0.01, floor_runs=1, least_wall_s=0, ceiling_s=0, warm_up_s=0.01)
 
 
@@ -86,7 +88,7 @@ def test_two_targets_write_such_files_in_float() -> None:
     assert ABLE == [("onnx", "fp32"), ("onnx", "fp16"), ("tflite", "fp32"), ("tflite", "fp16")]
 
 
-@pytest.mark.parametrize("kind", ABLE, ids="-".join)
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_file_takes_the_photo_and_its_signals_and_says_what_they_are(
     kind: tuple[str, str], files: dict[tuple[str, str], Produced]
 ) -> None:
@@ -107,7 +109,7 @@ def _people() -> dict[str, Points]:
     return {"whole": whole, "face cut off": cropped, "half outside": shifted.astype(np.float32), "nobody": nobody}
 
 
-@pytest.mark.parametrize("kind", ABLE, ids="-".join)
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_file_answers_as_its_network_whoever_was_found(
     kind: tuple[str, str], network: models.Loaded, files: dict[tuple[str, str], Produced]
 ) -> None:
@@ -125,7 +127,7 @@ def test_a_file_answers_as_its_network_whoever_was_found(
     assert not np.array_equal(answers["whole"], answers["nobody"]), "the second input is not ignored"
 
 
-@pytest.mark.parametrize("target", ["onnx", "tflite"])
+@pytest.mark.parametrize("target", TARGETS)
 def test_a_class_map_comes_out_as_well(target: str, files: dict[tuple[str, str], Produced]) -> None:
     made = files[target, "classmap"].artifact
     assert len(made.inputs) == 2 and made.outputs[0].layout == "NHW" and made.parity.status == "measured"
@@ -138,15 +140,15 @@ def test_the_same_file_comes_from_the_cache(
     assert again.reused and again.artifact.sha256 == files["onnx", "fp32"].artifact.sha256
 
 
-def test_a_session_without_the_second_input_says_so(files: dict[tuple[str, str], Produced]) -> None:
-    for target in ("onnx", "tflite"):
-        made = files[target, "fp32"]
-        session = runtimes.runtime(str(export.facts(target, "RUNTIME"))).open_session(made.file, made.artifact, 1)
-        with pytest.raises(RuntimeFailedError, match="takes 2 inputs, and got 1"):
-            session.run(np.zeros(made.artifact.inputs[0].shape, np.float32))
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_session_without_the_second_input_says_so(target: str, files: dict[tuple[str, str], Produced]) -> None:
+    made = files[target, "fp32"]
+    session = runtimes.runtime(str(export.facts(target, "RUNTIME"))).open_session(made.file, made.artifact, 1)
+    with pytest.raises(RuntimeFailedError, match="takes 2 inputs, and got 1"):
+        session.run(np.zeros(made.artifact.inputs[0].shape, np.float32))
 
 
-@pytest.mark.parametrize("target", ["onnx", "tflite"])
+@pytest.mark.parametrize("target", TARGETS)
 def test_inspect_shows_both_inputs(target: str, files: dict[tuple[str, str], Produced]) -> None:
     found = inspect_file(files[target, "fp32"].folder)
     assert {port.name.removeprefix("serving_default_") for port in found.inputs} == {"image", "signals"}
@@ -174,10 +176,13 @@ def test_steps_and_the_other_converter_are_refused(recipe: str, more: dict[str, 
         check(_request(network, "tflite", recipe, **more), network)
 
 
-def test_what_gives_a_file_the_photo_alone_refuses_it(files: dict[tuple[str, str], Produced], tmp_path: Path) -> None:
+@pytest.mark.parametrize("target", TARGETS)
+def test_what_gives_a_file_the_photo_alone_refuses_it(
+    target: str, files: dict[tuple[str, str], Produced], tmp_path: Path
+) -> None:
     from PIL import Image
 
-    made = files["tflite", "fp32"]
+    made = files[target, "fp32"]
     Image.new("RGB", (64, 64)).save(tmp_path / "photo.jpg")
     with pytest.raises(RefusedError, match="takes skeleton and silhouette beside the photo"):
         next(api.segment([tmp_path / "photo.jpg"], model=str(made.file), out=tmp_path / "masks"))
@@ -223,17 +228,16 @@ def poses(tmp_path_factory: pytest.TempPathFactory) -> str:
     return f"poses={path}"
 
 
+@pytest.mark.parametrize("target", TARGETS)
 def test_benchmark_scores_a_file_with_its_signals_as_its_network_is_scored(
-    network: models.Loaded, files: dict[tuple[str, str], Produced], poses: str, tmp_path: Path,
+    target: str, network: models.Loaded, files: dict[tuple[str, str], Produced], poses: str, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     from benchmark import engine
 
     monkeypatch.setattr(engine, "Effort", lambda: QUICK)
-    kinds = [("onnx", "fp32"), ("tflite", "fp32")]
-    rows = api.benchmark(
-        [files[kind].folder for kind in kinds], model=str(network.source), signals=[poses], cache=tmp_path / "cache"
-    )
+    folders = [files[target, "fp32"].folder]
+    rows = api.benchmark(folders, model=str(network.source), signals=[poses], cache=tmp_path / "cache")
     photos = scored_photos("", "test", None)
     inputs = SignalInputs(source=api_source(poses), names=TAKEN)
     from pocketseg.training.scores import score

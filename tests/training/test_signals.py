@@ -16,7 +16,7 @@ from _training import Data, run_of, tiny_job, train
 
 import models
 from models._more_inputs import TwoInputs, widen_input
-from pocketseg.core.errors import UnknownNameError, UsageError
+from pocketseg.core.errors import DataError, UnknownNameError, UsageError
 from pocketseg.data.photos import open_photos
 from pocketseg.data.signals.channels import INPUTS, channels
 from pocketseg.data.signals.dense_parts import MIRRORED_PARTS, PARTS
@@ -143,7 +143,7 @@ def test_what_is_not_known_is_left_out_of_the_losses() -> None:
     assert torch.allclose(silhouette_loss(said, persons, found), silhouette_loss(said[:1], persons[:1], found[:1]))
     nothing = place_signals(_lost(2), unmoved(2), HEIGHT, WIDTH)
     loss = signal_loss({"keypoints": logits, "silhouette": said}, nothing, load_fabric()(accelerator="cpu", devices=1))
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()
     assert float(loss) == 0 and logits.grad is not None and logits.grad.abs().max() == 0
 
 
@@ -325,14 +325,23 @@ def test_training_signals_without_a_source_is_refused(data: Data, tmp_path: Path
         train(tiny_job(data, tmp_path / "run", target_signals=("silhouette",)))
 
 
+def test_a_target_that_no_training_photo_has_is_refused(data: Data, tmp_path: Path) -> None:
+    poses = tmp_path / "poses.npz"
+    ids = data.split.ids("train")
+    np.savez(poses, ids=np.array(ids), keypoints=np.full((len(ids), 17, 2), 0.5))
+    job = tiny_job(data, tmp_path / "run", target_signals=("keypoints", "silhouette"))
+    with pytest.raises(DataError, match="none of the 5 training photos has a signal of silhouette"):
+        train(dataclasses.replace(job, signals=(f"poses={poses}",)))
+
+
 def test_a_network_that_learnt_joints_is_kept_without_their_heads(data: Data, tmp_path: Path) -> None:
     ids = [i for part in ("train", "val") for i in data.split.ids(part)]
     poses = tmp_path / "poses.npz"
     np.savez(poses, ids=np.array(ids), keypoints=np.random.default_rng(1).random((len(ids), 33, 4)) * 0.5 + 0.5)
-    job = tiny_job(data, tmp_path / "run", target_signals=("keypoints", "silhouette"))
+    job = tiny_job(data, tmp_path / "run", target_signals=("keypoints",))
     best = train(dataclasses.replace(job, signals=(f"poses={poses}",)))
     loaded = models.open_model(str(best))
     plain = models.build("topformer_tiny", 4).state_dict()
     assert {k: v.shape for k, v in loaded.module.state_dict().items()} == {k: v.shape for k, v in plain.items()}
     config = json.loads((tmp_path / "run" / "config.json").read_text())
-    assert set(config["signals"]) == {"poses"} and config["recipe"]["target_signals"] == ["keypoints", "silhouette"]
+    assert set(config["signals"]) == {"poses"} and config["recipe"]["target_signals"] == ["keypoints"]
