@@ -14,7 +14,7 @@ from pocketseg.artifacts import key
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError
 from pocketseg.core.keys import Code, files
-from pocketseg.workflows import compare
+from pocketseg.workflows import compared_scores
 from scripts.readme import rewrite
 
 BLOCK = "made-again"
@@ -42,7 +42,7 @@ def results() -> dict[str, Code]:
         "its row, on LiteRT": kept.code("litert", "u2netp", data.photos.format),
         "TopFormer's Core ML file": key.code("coreml", "topformer_tiny"),
         "its row, on the evaluator": kept.code("coreml_reference", "topformer_tiny", data.photos.format),
-        "U2Net's scores in `compare`": compare.code(u2net, data),
+        "U2Net's scores in `compare`": compared_scores.code(u2net, data),
         "U2Net after `prune`": _chain.code(u2net, "prune", (), photos),
         "U2Net's layers for `w8a8:mixed`": _mixed.code(u2net, photos),
     }

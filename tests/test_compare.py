@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from torch import nn
 
 import models
 import pocketseg.workflows.compare as work
+import pocketseg.workflows.compared_scores as kept_scores
 from benchmark.photos import ScoredPhotos, photos_hash, sample_part
 from pocketseg.cli.main import main
 from pocketseg.core.cache import Cache
@@ -256,8 +258,9 @@ def test_gmacs_are_the_multiply_adds_of_a_convolution() -> None:
 def test_an_interrupted_comparison_goes_on_where_it_stopped(
     three: list[str], few: ScoredPhotos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(work, "_BLOCK", 5)
+    monkeypatch.setattr(kept_scores, "_BLOCK", 5)
     candidate = work.open_candidates(three[:2], few)[0]
+    scored = partial(kept_scores.score_missing, candidate.name, candidate.loaded, few)
     seen: list[tuple[int, int]] = []
 
     def stop(what: str, done: int, total: int) -> None:
@@ -266,23 +269,33 @@ def test_an_interrupted_comparison_goes_on_where_it_stopped(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        work.score_missing(candidate, few, tmp_path, "hash", stop)
+        scored(tmp_path, "hash", stop)
     seen.clear()
-    resumed = work.score_missing(candidate, few, tmp_path, "hash", lambda what, *now: seen.append(now))
+    resumed = kept_scores.score_missing(
+        candidate.name, candidate.loaded, few, tmp_path, "hash", lambda what, *now: seen.append(now)
+    )
     assert seen[0] == (6, PHOTOS), "the first block was kept"
     seen.clear()
-    again = work.score_missing(candidate, few, tmp_path, "hash", lambda what, *now: seen.append(now))
-    whole = work.score_missing(candidate, few, tmp_path / "other", "hash", lambda *_: None)
+    again = kept_scores.score_missing(
+        candidate.name, candidate.loaded, few, tmp_path, "hash", lambda what, *now: seen.append(now)
+    )
+    whole = kept_scores.score_missing(
+        candidate.name, candidate.loaded, few, tmp_path / "other", "hash", lambda *_: None
+    )
     assert seen == []
     for found in (resumed, again):
         assert np.array_equal(found.confusions(), whole.confusions())
         assert [p.id for p in found.photos] == list(few.ids)
     kept = next(tmp_path.glob("*.npz"))
     kept.write_bytes(kept.read_bytes()[:200])  # damaged: scored anew
-    healed = work.score_missing(candidate, few, tmp_path, "hash", lambda *_: None)
+    healed = scored(tmp_path, "hash", lambda *_: None)
     assert np.array_equal(healed.confusions(), whole.confusions())
-    monkeypatch.setattr(work, "versions", lambda names: dict.fromkeys(names, "999"))  # of numpy, Pillow, torch...
-    work.score_missing(candidate, few, tmp_path, "hash", lambda what, *now: seen.append(now))
+    monkeypatch.setattr(
+        kept_scores, "versions", lambda names: dict.fromkeys(names, "999")
+    )  # of numpy, Pillow, torch...
+    kept_scores.score_missing(
+        candidate.name, candidate.loaded, few, tmp_path, "hash", lambda what, *now: seen.append(now)
+    )
     assert len(seen) == PHOTOS, "other tools score anew"
 
 
@@ -290,8 +303,9 @@ SCORES = """
 import dataclasses, sys
 from pathlib import Path
 import pocketseg.workflows.compare as work
+import pocketseg.workflows.compared_scores as kept_scores
 from benchmark.photos import photos_hash, sample_part
-work._BLOCK = 2
+kept_scores._BLOCK = 2
 data = sample_part("val")
 data = dataclasses.replace(data, ids=data.ids[:4])
 candidate = work.open_candidates(sys.argv[1:3], data)[0]
@@ -300,7 +314,8 @@ def stop(what, done, total):
     if done == 3:
         sys.exit()
 
-work.score_missing(candidate, data, Path(sys.argv[3]), photos_hash(data), stop)
+kept_scores.score_missing(candidate.name, candidate.loaded, data,
+    Path(sys.argv[3]), photos_hash(data), stop)
 """
 
 
@@ -310,7 +325,9 @@ def test_another_process_goes_on_with_an_interrupted_comparison(three: list[str]
     data, seen = sample_part("val"), list[int]()
     data = dataclasses.replace(data, ids=data.ids[:4])
     candidate = work.open_candidates(three[:2], data)[0]
-    work.score_missing(candidate, data, tmp_path, photos_hash(data), lambda what, done, total: seen.append(done))
+    kept_scores.score_missing(
+        candidate.name, candidate.loaded, data, tmp_path, photos_hash(data), lambda what, done, total: seen.append(done)
+    )
     assert seen == [3, 4], "the first two were kept"
     assert len(list(tmp_path.iterdir())) == 1
 

@@ -36,7 +36,7 @@ from pocketseg.data.calibration import open_calibration
 from pocketseg.data.embedded import FOLDER, sample_ids, sample_photos
 from pocketseg.data.photos import digest
 from pocketseg.data.split import Split, to_json
-from pocketseg.workflows import compare
+from pocketseg.workflows import compared_scores
 
 SMALL = models.Given(height_px=64, width_px=64)
 
@@ -214,7 +214,8 @@ def test_scoring_a_network_imports_and_opens_nothing_that_is_not_in_its_name(see
     run(SCORE, f"folder:{FOLDER}", *ids)
     loaded = models.open_model("topformer_tiny", SMALL)
     opened = [*map(data.photos.image_path, ids), *map(data.photos.mask_path, ids), FOLDER / "classes.json"]
-    code, facts = compare.code(loaded, data), {"weights": loaded.sha256, "data": [sha256_file(p) for p in opened]}
+    code = compared_scores.code(loaded, data)
+    facts = {"weights": loaded.sha256, "data": [sha256_file(p) for p in opened]}
     prove(seen, code, facts, "pocketseg/training/scores.py", "models/topformer.py")
     with pytest.raises(AssertionError, match="imported, and not in the key"):  # so the proof can fail
         prove(seen, dataclasses.replace(code, used={**code.used, "models": ("u2net",)}), facts)

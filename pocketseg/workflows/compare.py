@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from torch import nn
 
 import compress
@@ -21,30 +20,26 @@ from benchmark.photos import ScoredPhotos, photos_hash
 from pocketseg.artifacts.produce import Produced
 from pocketseg.artifacts.request import Request
 from pocketseg.artifacts.side_by_side import produce_all
-from pocketseg.core.cache import Cache, host, versions
+from pocketseg.core.cache import Cache
 from pocketseg.core.errors import PocketSegError, UsageError
-from pocketseg.core.files import make_folder, sha256_json, write_encoded
-from pocketseg.core.keys import Code, code_hash
-from pocketseg.core.npy import read_npz
 from pocketseg.core.types import BenchmarkRow, ModelSpec, Recipe
 from pocketseg.data.calibration import open_calibration
 from pocketseg.data.mapping import check_classes
 from pocketseg.data.photos import Pixels, read_pair
 from pocketseg.data.seen import Overlap
-from pocketseg.inference import TOOLS, predict
+from pocketseg.inference import predict
 from pocketseg.report.gallery import GalleryPhoto
 from pocketseg.report.trained import trained
 from pocketseg.report.verdict import cautions, verdict
 from pocketseg.training.paired import difference, most_different
-from pocketseg.training.scores import PhotoScore, Scores, score
-from pocketseg.training.signal_inputs import inputs_for, signals_hash
+from pocketseg.training.scores import Scores
+from pocketseg.training.signal_inputs import inputs_for
+from pocketseg.workflows.compared_scores import score_missing
 from pocketseg.workflows.times_apart import times_apart
 
 _NOTHING = models.Given()
 TARGET, PRECISION = "onnx", "fp32"  # the file that is timed: one converter that takes every network
 GALLERY_PHOTOS = 8
-SCORED_WITH = (*TOOLS, "torchmetrics")
-_BLOCK = 16  # photos that are scored between two savings
 
 Progress = Callable[[str, int, int], None]
 
@@ -119,7 +114,7 @@ def compare(
         DataError, StorageError.
     """
     of_photos = photos_hash(data)
-    scores = [score_missing(c, data, out / "scores", of_photos, progress) for c in candidates]
+    scores = [score_missing(c.name, c.loaded, data, out / "scores", of_photos, progress) for c in candidates]
     latency, timed, rows = _latencies(candidates, cache, threads, progress)
     content: dict[str, Any] = {
         "schema_version": 1,
@@ -165,67 +160,6 @@ def _data_name(data: ScoredPhotos) -> str:
         return f"the {kind} sample"
     folder = data.photos.root.resolve().name
     return kind if folder == kind else f"{kind}:{folder}"
-
-
-def score_missing(candidate: Candidate, data: ScoredPhotos, folder: Path, of_photos: str, progress: Progress) -> Scores:
-    """Score the photos of which FOLDER has no scores, a block at a time, keeping each block when it is done.
-
-    of_photos: the data's hash, from benchmark.photos.photos_hash.
-    """
-    spec, title = candidate.loaded.spec, f"scoring {candidate.name}"
-    inputs = inputs_for(candidate.name, candidate.loaded.input_signals, data.signals)
-    scored_with = [code_hash(code(candidate.loaded, data)), versions(SCORED_WITH), host()]
-    if inputs is not None:
-        scored_with.append(signals_hash(inputs.source, data.ids, inputs.names))
-    network = sha256_json([candidate.loaded.sha256, dataclasses.asdict(spec), scored_with])[:16]
-    path = make_folder(folder) / f"{network}-{data.hash or 'all'}-{of_photos}.npz"
-    done = _kept(path, data.ids, len(spec.classes))
-    while len(done) < len(data.ids):
-        block, before = data.ids[len(done) : len(done) + _BLOCK], len(done)
-        more = score(
-            candidate.loaded.module, spec, data.photos, block,
-            lambda now, _, before=before: progress(title, before + now, len(data.ids)),  # type: ignore[misc]
-            signals=inputs,
-        )  # fmt: skip
-        done += more.photos
-        _keep(path, done)
-    return Scores(classes=spec.classes, photos=tuple(done))
-
-
-def code(loaded: models.Loaded, data: ScoredPhotos) -> Code:
-    """Return the code that a network's scores depend on."""
-    return Code(
-        modules=("models._released", "pocketseg.training.scores"),
-        used={
-            "models": models.families(loaded.metadata.get("network", "")),
-            "models/released": (),  # the weights' hash is in the name
-            "pocketseg/data/formats": (data.photos.format,),
-            "pocketseg/data/splits": (),  # so is that of the photos
-        },
-    )
-
-
-def _keep(path: Path, photos: Sequence[PhotoScore]) -> None:
-    arrays = {
-        "ids": np.array([p.id for p in photos]),
-        "confusion": np.stack([p.confusion for p in photos]),
-        "boundary": np.stack([p.boundary for p in photos]),
-    }
-    write_encoded(path, lambda stream: np.savez_compressed(stream, allow_pickle=False, **arrays))
-
-
-def _kept(path: Path, ids: Sequence[str], classes: int) -> list[PhotoScore]:
-    """Return the kept scores of the first of `ids`; none where the file is absent, damaged, or of other photos."""
-    try:
-        said, matrices, bands = read_npz(path, ("ids", "confusion", "boundary"))
-    except (OSError, ValueError):
-        return []
-    found = said.tolist()
-    count = len(found)
-    whole = matrices.shape == (count, classes, classes) and bands.shape == (count, classes, 2)
-    if not whole or found != list(ids[:count]):
-        return []
-    return [PhotoScore(id=i, confusion=m, boundary=b) for i, m, b in zip(found, matrices, bands, strict=True)]
 
 
 def _facts(candidate: Candidate) -> dict[str, Any]:
