@@ -192,7 +192,7 @@ def test_a_record_of_another_run_is_refused(
 @pytest.mark.parametrize(
     ("change", "message"),
     [(lambda photos, first: photos.pop(first), "does not hold the photos of its fold"),
-     (lambda photos, first: photos.update({first: [-1] * 16}), "a number of pixels is negative"),
+     (lambda photos, first: photos.update({first: [-1] * 16}), "a count is not a whole number"),
      (lambda photos, first: photos.update({first: [9] * 16}), "labels are not those of the fold's other runs"),
      (lambda photos, first: photos.update({first: [9]}), "not a record of a study's run")],
 )  # fmt: skip

@@ -144,7 +144,7 @@ def test_scores_on_the_strict_subset_have_a_column_where_a_card_holds_them(tmp_p
     root = two(tmp_path)
     assert "strict subset" not in page.text(read(root), ())
     strict = {"photos": 120, "miou": 0.6, "miou_interval": [0.55, 0.65]}
-    card = {"sha256": "u2net-sha", "name": "u2net", "network": "u2net", "teachers": [], "initial": None, "log": [],
+    card = {"sha256": "u2net-sha", "name": "u2net", "network": "u2net", "teachers": [], "initial": None,
             "test_strict": strict}  # fmt: skip
     path = root / "docs/runs/big.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"card": card}))

@@ -51,13 +51,14 @@ def read(path: Path) -> dict[str, Any]:
     """Return a record. Raises DataError for a file that is not one."""
     try:
         found = read_json(path, _MOST_BYTES)
-        kinds = {"plan": str, "arm": str, "fold": int, "seed": int, "steps": int, "confusions": dict}
+        kinds = {"plan": str, "arm": str, "fold": int, "seed": int, "steps": int, "classes": list, "confusions": dict}
         if not (isinstance(found, dict) and all(isinstance(found.get(k), t) for k, t in kinds.items())):
             raise ValueError(f"one of {', '.join(kinds)} is missing or has the wrong type")
         found = {"stage": int(Stage.FIRST), **found}  # the first records do not say it
         Stage(found["stage"])
+        _check_facts(found)
         confusions(found)
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, AttributeError, OverflowError) as error:
         raise DataError(f"{path} is not a record of a study's run ({error})", hint=_HINT, path=path) from error
     return found
 
@@ -67,8 +68,21 @@ def confusions(record: Mapping[str, Any]) -> dict[str, dict[str, Counts]]:
     found: dict[str, dict[str, Counts]] = {}
     count = len(record["classes"])
     for kind, photos in record["confusions"].items():
+        if not all(type(n) is int and n >= 0 for flat in photos.values() for n in flat):
+            raise ValueError("a count is not a whole number, 0 or more")
         found[kind] = {i: np.array(flat, np.int64).reshape(count, count) for i, flat in photos.items()}
     return found
+
+
+def _check_facts(found: Mapping[str, Any]) -> None:
+    """Refuse what a report would stumble over. Raises ValueError."""
+    if not all(isinstance(name, str) for name in found["classes"]):
+        raise ValueError("classes are not texts")
+    for name in ("seconds", "processor_s_a_step"):
+        if not isinstance(found.get(name, 0) or 0, int | float):
+            raise ValueError(f"{name} is not a number")
+    if not isinstance(found.get("environment", {}), dict):
+        raise ValueError("environment is not a table")
 
 
 def write(folder: Path, facts: Mapping[str, Any], counts: Mapping[str, Mapping[str, Counts]], maps: Pixels) -> Path:

@@ -133,8 +133,6 @@ def _stacked(record: Mapping[str, Any], groups: Sequence[Sequence[str]]) -> dict
         if sorted(photos) != ids:
             raise ValueError("it does not hold the photos of its fold")
         found[state] = np.stack([photos[i] for i in ids])
-        if (found[state] < 0).any():
-            raise ValueError("a number of pixels is negative")
     if GIVEN not in found:
         raise ValueError("it has no scores with signals as they are")
     return found

@@ -156,13 +156,23 @@ def _start(
         )
     with claimed(out):
         path = out / START
-        if not (path.is_file() and _is_made_alike(origin, path)):
-            path.unlink(missing_ok=True)
+        if path.is_file() and not _is_made_alike(origin, path):
+            raise UsageError(
+                f"{path} is not what {origin.name} began from", hint="give another --out, or move that file away"
+            )
+        if not path.is_file():
+            _need_unbegun(out)
             count = origin.pretrained["photos"]
             make_start(origin.network, data, path, split_file=split_file, count=count, say=say, progress=progress)
     if sha256_file(path) != origin.initial:
         say("note: the start was made as then, but is another file: its numbers may be rounded otherwise here")
     return path
+
+
+def _need_unbegun(out: Path) -> None:
+    """Refuse the folder of a run that did not begin from such a start, before one is fetched into it."""
+    if any((out / name).exists() for name in ("last.ckpt", "log.csv", "result.json")):
+        raise UsageError(f"{out} holds another run", hint="give another --out")
 
 
 def _given_start(origin: Origin, given: Path, say: Callable[[str], None]) -> Path:

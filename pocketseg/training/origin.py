@@ -15,7 +15,7 @@ from pocketseg.core.files import sha256_file
 from pocketseg.core.outside import read_json
 from pocketseg.core.types import ModelSpec, spec_from_json
 from pocketseg.training.recipe import TrainingRecipe, load_recipe
-from pocketseg.training.refusals import check_seed
+from pocketseg.training.refusals import PRECISIONS, check_seed
 
 PRETRAINED = "pretrained"  # the step that made published weights a start
 _TOOLS = ("pocketseg", "torch", "python")
@@ -159,15 +159,19 @@ def _origin(content: Mapping[str, Any]) -> Origin:
     if pretrained:
         pretrained["photos"] = int(pretrained["photos"])
     best = content["best"]
+    if type(content["seed"]) is not int or type(content["devices"]) is not int:
+        raise TypeError("seed and devices must be whole numbers")
     check_seed(content["seed"])
+    if content["devices"] < 1 or content["precision"] not in PRECISIONS:
+        raise ValueError(f"{content['devices']} devices with precision {content['precision']!r}")
     return Origin(
         name=str(content["name"]),
         network=network,
         recipe=load_recipe(network, {**content["recipe"], **fitted_from}),
         given=frozenset(content["recipe"]) - frozenset(fitted_from),
         seed=content["seed"],
-        precision=str(content["precision"]),
-        devices=int(content["devices"]),
+        precision=content["precision"],
+        devices=content["devices"],
         data=str(content["data"]),
         spec=spec_from_json(content["spec"]),
         split_hash=str(content["split_hash"]),

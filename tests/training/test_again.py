@@ -93,6 +93,15 @@ def test_a_start_from_published_weights_is_made_again_first(small: Saliency, dat
                                                                          "sha256": "ab" * 32})  # fmt: skip
         _again(data, other, tmp_path / "again", say=said.append)
         assert "rounded otherwise here" in said[-1], "made alike on another machine, it is taken"
+        (tmp_path / "mine").mkdir()
+        (tmp_path / "mine/start.safetensors").write_bytes(rounded.path.read_bytes())
+        with pytest.raises(UsageError, match="is not what run began from"):
+            _again(data, path, tmp_path / "mine")
+        assert (tmp_path / "mine/start.safetensors").read_bytes() == rounded.path.read_bytes(), "it is the user's"
+        before = sorted((tmp_path / "run").iterdir())
+        with pytest.raises(UsageError, match="holds another run"):
+            _again(data, path, tmp_path / "run")
+        assert sorted((tmp_path / "run").iterdir()) == before, "nothing was fetched into it"
     with pytest.raises(UsageError, match="published weights that this version does not fetch"):
         _again(data, path, tmp_path / "new")
     assert not (tmp_path / "new").exists()
@@ -233,6 +242,15 @@ def test_a_file_that_is_not_a_record_is_named(text: str, tmp_path: Path) -> None
         read_origin(tmp_path / "x.json")
     with pytest.raises(DataError, match=r"absent\.json"):
         read_origin(tmp_path / "absent.json")
+
+
+@pytest.mark.parametrize(("key", "value"), [("devices", 0), ("devices", "2"), ("precision", "half"), ("seed", "1")])
+def test_what_no_training_takes_is_refused_before_any_work(
+    key: str, value: object, finished: Path, tmp_path: Path
+) -> None:
+    path = write_json(tmp_path / "run.json", {**(record(finished) | facts(finished)), key: value})
+    with pytest.raises(DataError, match="is damaged"):
+        read_origin(path)
 
 
 @pytest.mark.parametrize("value", [None, 1, -1, "x", [], [1], {}, {"x": 1}, True], ids=repr)

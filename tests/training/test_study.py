@@ -260,6 +260,28 @@ def test_a_damaged_record_is_an_error_and_not_a_result(damage: bytes, whole: Pat
         records.is_done(tmp_path, "any", "skeleton_in", 2)
 
 
+@pytest.mark.parametrize("name", ["plan", "arm", "fold", "stage", "seed", "steps", "seconds", "processor_s_a_step",
+                                  "classes", "environment", "confusions"])  # fmt: skip
+def test_a_record_with_a_fact_of_another_kind_is_refused(name: str, whole: Path, tmp_path: Path) -> None:
+    content = json.loads(whole.read_text())
+    for value in ("a", [1], {"a": "b"}):
+        if isinstance(value, type(content[name])) and name == "environment":
+            continue
+        path = tmp_path / whole.name
+        path.write_text(json.dumps(content | {name: value}))
+        with pytest.raises((DataError, UsageError)):
+            records.is_done(tmp_path, content["plan"], "skeleton_in", 2)
+
+
+@pytest.mark.parametrize("count", [10**30, -1, 12.7, "3", None], ids=repr)
+def test_a_count_that_is_none_is_refused_and_not_cut(count: object, whole: Path, tmp_path: Path) -> None:
+    content = json.loads(whole.read_text())
+    next(iter(content["confusions"]["given"].values()))[0] = count
+    (tmp_path / whole.name).write_text(json.dumps(content))
+    with pytest.raises(DataError, match="not a record of a study's run"):
+        records.read(tmp_path / whole.name)
+
+
 def test_training_waits_while_the_pause_file_is_there(study: StudyData, whole: Path, tmp_path: Path) -> None:
     pause, said = tmp_path / "pause", list[str]()
     pause.touch()
