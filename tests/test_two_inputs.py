@@ -194,10 +194,13 @@ def test_what_gives_a_file_the_photo_alone_refuses_it(
 @pytest.mark.parametrize(
     ("signals", "said"),
     [
-        ({"names": ["skeleton"]}, "channels"),
+        ({"names": ["skeleton", "silhouette"]}, "input"),
         ({"names": [], "channels": [], "input": "signals"}, "second of two"),
         ({"names": ["skeleton"], "channels": ["a"], "input": "signals"}, "channels"),
         ({"names": ["skeleton"], "channels": ["a"] * 7, "input": "image"}, "second of two"),
+        ({"names": ["silhouette", "skeleton"], "input": "signals"}, "in their order"),
+        ({"names": ["bogus"], "input": "signals"}, "in their order"),
+        (None, "no signals say what the second takes"),
         ("skeleton", "table"),
         ({"names": [1], "channels": [], "input": "signals"}, "text"),
     ],
@@ -207,6 +210,8 @@ def test_a_damaged_statement_on_signals_is_refused(
 ) -> None:
     made = files["onnx", "fp32"]
     content = read_json(made.folder / manifest.NAME)
+    if isinstance(signals, dict):
+        signals = {"channels": content["facts"]["signals"]["channels"]} | signals
     content["facts"]["signals"] = signals
     write_json(tmp_path / manifest.NAME, content)
     (tmp_path / made.artifact.file).write_bytes(made.file.read_bytes())
@@ -259,7 +264,9 @@ def api_source(named: str) -> Any:
 def test_signals_of_another_version_are_refused(files: dict[tuple[str, str], Produced], tmp_path: Path) -> None:
     made = files["onnx", "fp32"]
     content = read_json(made.folder / manifest.NAME)
-    content["facts"]["signals"]["names"] = ["skeleton", "depth"]
+    stated = content["facts"]["signals"]
+    stated["names"] = ["skeleton", "depth"]
+    stated["channels"] = [name.replace("silhouette.", "depth.") for name in stated["channels"]]
     write_json(tmp_path / manifest.NAME, content)
     (tmp_path / made.artifact.file).write_bytes(made.file.read_bytes())
     with pytest.raises(UnknownNameError, match="depth"):

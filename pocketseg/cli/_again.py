@@ -39,6 +39,7 @@ def train_again(
         if context.get_parameter_source(parameter) is ParameterSource.COMMANDLINE:
             raise UsageError(f"{option} cannot be combined with --again: the record decides it", hint="leave it out")
     import models
+    from pocketseg.core.interrupted import when_interrupted
     from pocketseg.training.again import compared, job_again
     from pocketseg.training.origin import read_origin
 
@@ -47,7 +48,7 @@ def train_again(
         raise UsageError(f"{record} is of {origin.network}, not {network}", hint="leave out the network")
     if initial == Path("imagenet"):
         initial = models.pretrained(origin.network)
-    with phases() as progress:
+    with when_interrupted("a start that was not ready is not kept: it is made anew"), phases() as progress:
         job = job_again(
             origin, data, out, split_file=split_file, initial=initial, teachers=teachers, signals=signals,
             threads=threads, accelerator=accelerator, name=name, say=tell,

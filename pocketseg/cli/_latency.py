@@ -18,9 +18,10 @@ def latency_only(artifacts: Sequence[Path], threads: int, as_json: bool, out: Pa
     """Time the files and print a table; exit status 7 where one failed."""
     from pocketseg import api
     from pocketseg.cli._progress import phases, say_note, tell
+    from pocketseg.core.interrupted import when_interrupted
 
     _refuse_others()
-    with phases() as progress:
+    with when_interrupted("nothing is kept: times of files are written together, at the end"), phases() as progress:
         rows = api.latency_only(
             artifacts, threads=threads, out=out, cache=cache_dir, note=say_note, progress=progress
         )  # fmt: skip

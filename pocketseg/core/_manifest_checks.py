@@ -85,11 +85,15 @@ def _check_size(given: TensorSpec, height: int, width: int) -> None:
 def _check_signals(inputs: tuple[TensorSpec, ...], signals: Any) -> None:
     """Refuse a statement on signals that is not of the second input."""
     if signals is None:
+        if len(inputs) > 1:
+            raise ValueError(f"it has {len(inputs)} inputs, and no signals say what the second takes")
         return
     names = [_name("a signal", n) for n in _list("names of signals", _table("signals", signals)["names"], MOST_TENSORS)]
     channels = [_name("a channel", c) for c in _list("channels of signals", signals["channels"], MOST_CLASSES)]
     if not names or len(inputs) != 2 or _text("input of signals", signals["input"]) != inputs[1].name:
         raise ValueError("signals must name the second of two inputs")
+    if list(dict.fromkeys(channel.partition(".")[0] for channel in channels)) != names:
+        raise ValueError("the channels of signals are not those of its names, in their order")
     place = {"NCHW": 1, "NHWC": 3}.get(inputs[1].layout)
     if place is not None and len(inputs[1].shape) == 4 and inputs[1].shape[place] != len(channels):
         raise ValueError(f"input {inputs[1].name} has {inputs[1].shape[place]} channels, not {len(channels)}")
