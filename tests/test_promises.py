@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from pathlib import Path
 
 import pytest
@@ -190,6 +191,20 @@ def test_the_page_of_promises_says_what_is_executed() -> None:
 def test_at_most_ten_forms_are_marked_and_each_says_why() -> None:
     assert len(substitutions.FORMS) <= substitutions.MOST_FORMS == 10
     assert all(form.why for form in substitutions.FORMS) and all(each.why for each in substitutions.SUBSTITUTIONS)
+
+
+@pytest.mark.documents
+def test_no_substitution_takes_a_command_out_of_the_form_that_keeps_it_from_running() -> None:
+    unlike = [
+        f"{document.name}:{step.line}: {step.text}"
+        for document in _with_commands()
+        for step in document.steps
+        if step.kind is Kind.SHELL
+        and any(re.search(form.pattern, step.text) for form in substitutions.FORMS)
+        and substitutions.form_of(step.text) is None
+        and not re.search(r"\bdevice run\b|\bmake quickstart\b", step.text)  # these have stand-ins on purpose
+    ]
+    assert unlike == []
 
 
 @pytest.mark.documents

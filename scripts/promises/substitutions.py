@@ -34,10 +34,12 @@ SUBSTITUTIONS = (
     Substitution(r"(--set '?)epochs=\d+", r"\1epochs=1", "the same"),
     Substitution(r"stages=\[\[[^ ]*\]\]", "stages=[[1,96,64]]", "time: one short stage at a small size"),
     Substitution(
-        r"(?m)^pocketseg train (?!.*(--epochs|epochs=|--help))", "pocketseg train --epochs 1 ", "time: as above"
+        r"(?m)^pocketseg train (?!.*(--epochs|epochs=|--help|--again))",
+        "pocketseg train --epochs 1 ",
+        "time: as above",
     ),
     Substitution(
-        r"(?m)^pocketseg train (?!.*(--size|stages=|--help))",
+        r"(?m)^pocketseg train (?!.*(--size|stages=|--help|--again))",
         "pocketseg train --size 96x64 --set stages=[] ",
         "time: a small input",
     ),
