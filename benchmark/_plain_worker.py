@@ -7,10 +7,9 @@ of such a file but its tensors. What the file returns is read and not looked at.
 from __future__ import annotations
 
 import sys
-import traceback
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -19,17 +18,16 @@ import numpy.typing as npt
 from benchmark import _worker
 from benchmark._tiles import leave_tiles
 from benchmark.yardstick import Yardstick
-from pocketseg.core.dialogue import Message, answers, requests
+from pocketseg.core.dialogue import Message
 from pocketseg.core.errors import RuntimeFailedError
 
 IMPORTS = ()
 SEED = 0
 LARGEST_BYTES = 1 << 30  # of all inputs together
-_LONGEST_ERROR = 500
 
 
 class Plain:
-    """A loaded .tflite with any number of inputs and outputs. It is its own engine, as `_worker.load` wants one."""
+    """A loaded .tflite with any number of inputs and outputs."""
 
     def __init__(self, path: Path, threads: int) -> None:
         from ai_edge_litert.interpreter import Interpreter
@@ -55,14 +53,6 @@ class Plain:
         except (RuntimeError, ValueError) as error:
             raise RuntimeFailedError(f"LiteRT did not run it: {str(error).strip()[:300]}") from error
         return found
-
-
-class _Engine:
-    """Opens files as the runtimes of `benchmark/runtimes` do."""
-
-    @staticmethod
-    def open_session(path: Path, artifact: Any, threads: int) -> Plain:
-        return Plain(path, threads)
 
 
 def random_values(shape: tuple[int, ...], kind: np.dtype[Any], chance: np.random.Generator) -> npt.NDArray[Any]:
@@ -101,8 +91,8 @@ def serve(asked: Iterator[Message], answer: Callable[[Message], None]) -> None:
     next(asked)
     before_bytes = _worker.memory_bytes("VmRSS")
     evicted = _worker.leave_page_cache(file)
-    session, cold_ms = _worker.load(_Engine, file, None, threads)  # type: ignore[arg-type]
-    assert isinstance(session, Plain)
+    open_session = partial(Plain, file, threads)
+    session, cold_ms = _worker.load(open_session)
     values = _drawn(session)
     first_run_ms = _worker.timed_ms(session, values, 1)[0]
     answer(
@@ -116,28 +106,8 @@ def serve(asked: Iterator[Message], answer: Callable[[Message], None]) -> None:
     )
     yardstick = Yardstick()
     for request in asked:
-        if request["do"] == "time":
-            answer({"latencies_ms": _worker.timed_ms(session, values, request["runs"])})
-        elif request["do"] == "turn":
-            answer(_worker.turn(session, values, request["untimed"], request["runs"], yardstick))
-        elif request["do"] == "load again":
-            answer({"load_ms": _worker.load(_Engine, file, None, threads)[1]})  # type: ignore[arg-type]
-        else:
-            raise ValueError(f"no such request: {request['do']!r}")
-
-
-def main(descriptor: int) -> None:
-    """Serve the parent at the other end of `descriptor`."""
-    asked = requests()
-    answer, answer_error = answers(descriptor)
-
-    def last_words(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        traceback.print_exception(kind, error, trace)  # into the log
-        answer_error(RuntimeFailedError(" ".join(f"{error}".split())[:_LONGEST_ERROR]))
-
-    sys.excepthook = last_words
-    serve(asked, answer)
+        answer(_worker.timed(request, session, values, yardstick, open_session))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    _worker.main(int(sys.argv[1]), serve, str)

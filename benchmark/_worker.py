@@ -18,9 +18,10 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -33,10 +34,11 @@ from pocketseg.core.dialogue import Message, answers, requests
 from pocketseg.core.errors import RuntimeFailedError
 from pocketseg.core.manifest import read_any_manifest
 from pocketseg.core.npy import write_npy
-from pocketseg.core.tensors import encode_input, encode_signals
+from pocketseg.core.tensors import encode_inputs
 from pocketseg.core.types import Artifact
 
 IMPORTS = ("benchmark.runtimes",)
+Opened = TypeVar("Opened")
 _LONGEST_ERROR = 500
 Values = tuple[npt.NDArray[Any], ...]  # a file's inputs, in the order of its manifest
 _WAKE_NS = 5_000_000
@@ -56,16 +58,17 @@ def serve(asked: Iterator[Message], answer: Callable[[Message], None]) -> None:
     before_bytes = memory_bytes("VmRSS")
     engine.import_engine()
     answer({})
+    open_session: Callable[[], Session] = partial(engine.open_session, file, artifact, first["threads"])
     signals: Any = np.load(first["signals"]) if first.get("signals") else None  # 1,C,H,W float32
     values: Values = ()
     if next(asked)["do"] == "load":  # to predict alone
-        session, _ = load(engine, file, artifact, first["threads"])
+        session, _ = load(open_session)
         answer({"threads": session.threads})
     else:
         evicted = leave_page_cache(file)
-        session, cold_ms = load(engine, file, artifact, first["threads"])
+        session, cold_ms = load(open_session)
         loaded_bytes = memory_bytes("VmRSS")
-        values = inputs_of(artifact, image, None if signals is None else signals[0])
+        values = encode_inputs(image, None if signals is None else signals[0], artifact.inputs)
         first_run_ms = timed_ms(session, values, 1)[0]
         more = timed_ms(session, values, min(_MEMORY_RUNS - 1, math.ceil(_MEMORY_MS / max(first_run_ms, 1e-3))))
         memory = {"before_bytes": before_bytes, "loaded_bytes": loaded_bytes, "peak_bytes": peak_rss_bytes()}
@@ -81,25 +84,32 @@ def serve(asked: Iterator[Message], answer: Callable[[Message], None]) -> None:
         )
     yardstick = Yardstick()  # after memory was read, as it is none of the file's
     for request in asked:
-        if request["do"] == "time":
-            answer({"latencies_ms": timed_ms(session, values, request["runs"])})
-        elif request["do"] == "turn":
-            answer(turn(session, values, request["untimed"], request["runs"], yardstick))
-        elif request["do"] == "load again":
-            answer({"load_ms": load(engine, file, artifact, first["threads"])[1]})
-        elif request["do"] == "predict":
+        if request["do"] == "predict":
             given = Path(request["signals"]) if request.get("signals") else None
             ran = predict(session, artifact, Path(request["images"]), Path(request["outputs"]), given)
             answer({"execute_ms": ran})
         else:
-            raise ValueError(f"no such request: {request['do']!r}")
+            answer(timed(request, session, values, yardstick, open_session))
 
 
-def load(engine: Any, file: Path, artifact: Artifact, threads: int) -> tuple[Session, float]:
+def timed(
+    request: Message, session: Session, values: Values, yardstick: Yardstick, open_session: Callable[[], Session]
+) -> Message:
+    """Do what a request for times asks, and return the answer. Raises ValueError for another request."""
+    if request["do"] == "time":
+        return {"latencies_ms": timed_ms(session, values, request["runs"])}
+    if request["do"] == "turn":
+        return turn(session, values, request["untimed"], request["runs"], yardstick)
+    if request["do"] == "load again":
+        return {"load_ms": load(open_session)[1]}
+    raise ValueError(f"no such request: {request['do']!r}")
+
+
+def load(open_session: Callable[[], Opened]) -> tuple[Opened, float]:
     """Open a session; return it and the milliseconds that took, without the time of Python's imports."""
     with import_clock() as imports_ms:
         start = time.perf_counter_ns()
-        session: Session = engine.open_session(file, artifact, threads)
+        session = open_session()
         return session, (time.perf_counter_ns() - start) / 1e6 - sum(imports_ms)
 
 
@@ -114,12 +124,6 @@ def leave_page_cache(file: Path) -> bool:
         os.fsync(stream.fileno())  # a page that is not on the disk yet cannot be forgotten
         os.posix_fadvise(stream.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
     return True
-
-
-def inputs_of(artifact: Artifact, image: npt.NDArray[np.uint8], signals: npt.NDArray[Any] | None) -> Values:
-    """Return what a file takes for a photo, H,W,3 uint8, and its signals, C,H,W, where it takes them."""
-    taken = encode_input(image, artifact.inputs[0])
-    return (taken,) if signals is None else (taken, encode_signals(signals, artifact.inputs[1]))
 
 
 def turn(session: Session, values: Values, untimed: int, runs: int, yardstick: Yardstick) -> Message:
@@ -233,7 +237,7 @@ def predict(
     found, taken_ms = [], []
     given = None if signals is None else np.load(signals)
     for place, image in enumerate(np.load(images)):
-        values = inputs_of(artifact, image, None if given is None else given[place])
+        values = encode_inputs(image, None if given is None else given[place], artifact.inputs)
         start = time.perf_counter_ns()
         found.append(np.array(session.run(*values)))
         taken_ms.append((time.perf_counter_ns() - start) / 1e6)
@@ -241,19 +245,25 @@ def predict(
     return taken_ms
 
 
-def main(descriptor: int) -> None:
-    """Serve the parent at the other end of `descriptor`."""
+def main(
+    descriptor: int,
+    served: Callable[[Iterator[Message], Callable[[Message], None]], None],
+    said: Callable[[BaseException], str],
+) -> None:
+    """Serve the parent at the other end of `descriptor`; an error ends the process, and the parent hears it.
+
+    said: an error in words.
+    """
     asked = requests()
     answer, answer_error = answers(descriptor)
 
     def last_words(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         traceback.print_exception(kind, error, trace)  # into the log
-        said = f"{kind.__name__}: {error}"[:_LONGEST_ERROR]
-        answer_error(RuntimeFailedError(" ".join(said.split())))
+        answer_error(RuntimeFailedError(" ".join(said(error)[:_LONGEST_ERROR].split())))
 
     sys.excepthook = last_words
-    serve(asked, answer)
+    served(asked, answer)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), serve, lambda error: f"{type(error).__name__}: {error}")

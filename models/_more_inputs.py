@@ -1,5 +1,4 @@
-"""Additional input channels for a network of any family: its first convolution is widened, and both inputs are joined
-inside.
+"""Additional input channels for a network of any family: its first convolution is widened.
 
 The new weights start at zero, so that at first the network computes what it did, whatever the new channels hold. A
 weights file says in its metadata which signals the channels are.
@@ -12,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from pocketseg.core.errors import CheckpointError
 from pocketseg.core.outside import parse_json
@@ -70,15 +69,3 @@ def signals_entry(signals: Sequence[str]) -> dict[str, str]:
 
 def _first(network: nn.Module) -> nn.Conv2d | None:
     return next((m for m in network.modules() if isinstance(m, nn.Conv2d)), None)
-
-
-class TwoInputs(nn.Module):
-    """A widened network with the photo and the additional channels as two inputs, joined inside, as in a file."""
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, photo: Tensor, signals: Tensor) -> Tensor:
-        out: Tensor = self.network(torch.cat((photo, signals), 1))
-        return out

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+STEP = "pretrained"  # in the lineage of what was made of published weights: a start for training
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:

@@ -17,7 +17,7 @@ from PIL import Image
 
 from pocketseg.core.classes import IGNORE_INDEX
 from pocketseg.core.errors import RuntimeFailedError
-from pocketseg.core.tensors import decode_output, encode_input, encode_signals
+from pocketseg.core.tensors import decode_output, encode_inputs
 from pocketseg.core.types import Artifact, ModelSpec
 from pocketseg.data.photos import Pixels, read_image
 
@@ -159,8 +159,7 @@ def file_output(run: Run, artifact: Artifact, image: Pixels, more: Array | None 
     says.
     """
     small = model_input(image, artifact.input_height_px, artifact.input_width_px)
-    further = () if more is None else (encode_signals(more, artifact.inputs[1]),)
-    return decode_output(run(encode_input(small, artifact.inputs[0]), *further), artifact.outputs[0])
+    return decode_output(run(*encode_inputs(small, more, artifact.inputs)), artifact.outputs[0])
 
 
 def _finite(output: Array, file: str) -> Array:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ import torch
 
 from pocketseg.core.cache import ROOT
 from pocketseg.core.files import write_json, write_text
+from pocketseg.report.verdict import listed
 from pocketseg.study.pace import Pace
 from pocketseg.study.plan import ARMS, CONTROL
 from pocketseg.study.plan_file import check_same, read_plan
@@ -139,13 +140,13 @@ def page(plan: Mapping[str, Any]) -> str:
         dropout=base["signal_dropout"], weight=base["target_weight"], steps=plan["steps"], batch=base["batch_size"],
         height=base["height_px"], width=base["width_px"], optimizer=base["optimizer"], lr=base["lr"],
         warmup=base["warmup_steps"], low=base["scale"][0], high=base["scale"][1], flip=base["flip"],
-        ema=base["ema_decay"], photos=sum(counts), split=data["split_hash"], folds=len(counts), sizes=_list(counts),
-        groups=sum(map(len, data["folds"])), seeds=_list(plan["seeds"]), arm_count=len(plan["arms"]), runs=runs,
+        ema=base["ema_decay"], photos=sum(counts), split=data["split_hash"], folds=len(counts), sizes=listed(counts),
+        groups=sum(map(len, data["folds"])), seeds=listed(plan["seeds"]), arm_count=len(plan["arms"]), runs=runs,
         percent=f"{100 * rule['confidence']:g} %", freedom=rule["degrees_of_freedom"],
         rounds=rule["bootstrap_rounds"], comparisons=rule["comparisons"], alpha=rule["alpha"],
         least=rule["least_gain_of_an_input"], second=second["network"], second_arms=second["arms"],
         second_steps=second["steps"], second_height=second["recipe"]["height_px"],
-        second_width=second["recipe"]["width_px"], second_folds=_list(second["folds"]),
+        second_width=second["recipe"]["width_px"], second_folds=listed(second["folds"]),
         trial_steps=measured["steps"], cores=measured["cores"], threads=measured["threads"],
         seconds=", ".join(f"`{name}` {s:.2f}" for name, s in seconds.items()),
         hours=sum(seconds.values()) * plan["steps"] * len(counts) / 3600 / measured["threads"],
@@ -158,10 +159,6 @@ def _rows(arms: Mapping[str, Any], base: Mapping[str, Any]) -> list[str]:
         differing = [f"`{k}` {_text(v)}" for k, v in arm["recipe"].items() if v != base[k]]
         rows.append(f"| `{name}` | {arm['about']} | {', '.join(differing) or 'nothing: it is the control'} |")
     return rows
-
-
-def _list(values: Sequence[object]) -> str:
-    return ", ".join(map(str, values[:-1])) + f" and {values[-1]}"
 
 
 def _text(value: Any) -> str:

@@ -22,6 +22,7 @@ from pocketseg.training.origin import facts
 from pocketseg.training.photo_scores import TABLES, scores_of, write_scored
 from pocketseg.training.run_record import record
 from scripts import training_log
+from scripts.sentences import said
 
 
 def keep(run: Path, card_file: Path) -> Path:
@@ -73,7 +74,7 @@ def main(run: Path, card: Path) -> None:
         click.echo(keep(run, card))
         click.echo(training_log.keep([]))
     except PocketSegError as error:
-        raise SystemExit(training_log.said(error)) from None
+        raise SystemExit(said(error)) from None
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from pocketseg.data.split import find_split
 from pocketseg.inference import class_map, network_input
 from pocketseg.training.evaluate import read_ahead
 from pocketseg.training.teacher import open_teachers
+from scripts.sentences import said
 
 Scores = npt.NDArray[np.float32]  # C,h,w
 
@@ -40,11 +41,11 @@ def main(teachers: tuple[str, ...], data: str, split_file: Path | None) -> None:
         choices = [c for n in range(1, len(named) + 1) for c in combinations(named, n)]
         meters = {choice: IouMeter(photos.classes) for choice in choices}
         for image, mask in read_ahead(photos, split.ids("val")):
-            said = {name: _probabilities(teacher, image) for name, teacher in opened.items()}
+            answers = {name: _probabilities(teacher, image) for name, teacher in opened.items()}
             for choice, meter in meters.items():
-                meter.add(class_map(_mean([said[name] for name in choice]), *mask.shape), mask)
+                meter.add(class_map(_mean([answers[name] for name in choice]), *mask.shape), mask)
     except PocketSegError as error:
-        raise SystemExit(f"error: {error.message}" + (f"\n  {error.hint}" if error.hint else "")) from None
+        raise SystemExit(said(error)) from None
     for choice in sorted(choices, key=lambda c: -meters[c].miou()):
         click.echo(f"{meters[choice].miou():.4f}  {' '.join(choice)}")
 

@@ -20,6 +20,7 @@ from pocketseg.core.outside import read_json
 from pocketseg.training.origin import facts
 from pocketseg.training.photo_scores import TABLES, write_scored
 from pocketseg.training.run_record import RUN_KEYS, record
+from scripts.sentences import said
 
 OF_A_RELEASE = ("card", "classes")  # what a record keeps of weights that are not in the repository
 RECORDS = ROOT / "docs" / "runs"
@@ -190,14 +191,6 @@ def released_of(kept: Mapping[str, Any] | None, item: Mapping[str, Any]) -> dict
     if kept is None or "card" not in kept or kept.get("best") != item.get("best"):
         return {}
     return {key: kept[key] for key in (*OF_A_RELEASE, *TABLES) if key in kept}
-
-
-def said(error: PocketSegError) -> int:
-    """Print an error as the command line does; return its exit code."""
-    click.echo(f"error: {error.message}", err=True)
-    for line in error.hint.splitlines():
-        click.echo(f"  {line}", err=True)
-    return error.exit_code
 
 
 if __name__ == "__main__":

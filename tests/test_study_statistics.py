@@ -10,8 +10,9 @@ from _study import labels_of, matrices
 
 from pocketseg.core.metrics import Counts, IouMeter
 from pocketseg.study.analysis import HARMS, HELPS, NO_DIFFERENCE, verdict_of
-from pocketseg.study.resampling import Fold, by_group, interval, miou, of_folds_and_groups, of_groups
+from pocketseg.study.resampling import Fold, by_group, interval, of_folds_and_groups, of_groups
 from pocketseg.study.statistics import holm, t_inside, t_quantile, t_test
+from pocketseg.training.scores import mious
 
 ROUNDS, FOLDS, GROUPS = 200, 5, 20
 
@@ -75,8 +76,8 @@ def test_miou_is_the_products_own() -> None:
     found[:, 2] = 0  # a class that no label holds, but that is predicted
     meter = IouMeter(("a", "b", "c", "d"))
     meter._counts = found.sum(0)
-    assert float(miou(found.sum(0))) == pytest.approx(meter.miou(), abs=1e-6)
-    assert miou(found).shape == (6,) and float(miou(np.zeros((4, 4), np.int64))) == 0.0
+    assert float(mious(found.sum(0))) == pytest.approx(meter.miou(), abs=1e-6)
+    assert mious(found).shape == (6,) and float(mious(np.zeros((4, 4), np.int64))) == 0.0
 
 
 # ---- resampling ------------------------------------------------------------------------------------------------------
@@ -132,7 +133,7 @@ def _verdicts(seed: int, gain: float, run_noise: float = 0.01) -> tuple[list[str
             for arm in arms
         }
         folds.append(_fold(int(chance.integers(1 << 30)), {arm: np.clip(r, 0, 1) for arm, r in right.items()}))
-    scores = {arm: [float(miou(fold[arm].sum(0))) for fold in folds] for arm in arms}
+    scores = {arm: [float(mious(fold[arm].sum(0))) for fold in folds] for arm in arms}
     tests = {a: t_test([x - y for x, y in zip(scores[a], scores["photo"], strict=True)], 0.95) for a in arms[1:]}
     groups, both = of_groups(folds, "photo", ROUNDS, 1), of_folds_and_groups(folds, "photo", ROUNDS, 1)
     corrected = holm([test.p for test in tests.values()])

@@ -11,7 +11,7 @@ from benchmark import runtimes
 from pocketseg.artifacts.answers import Answers, further_inputs
 from pocketseg.core.errors import ParityError
 from pocketseg.core.metrics import agreement
-from pocketseg.core.tensors import decode_output, encode_input, encode_signals
+from pocketseg.core.tensors import decode_output, encode_inputs
 from pocketseg.core.types import FIGURE, Artifact, Parity
 from pocketseg.data.calibration import Calibration, golden_photo
 from pocketseg.inference import calibration_inputs, file_output
@@ -80,8 +80,7 @@ def _golden(session: runtimes.Session, draft: Artifact) -> dict[str, Any]:
     embedded = golden_photo()
     (photo,) = calibration_inputs(embedded, draft.input_height_px, draft.input_width_px)
     (more,) = further_inputs(draft.signals, 1, draft.input_height_px, draft.input_width_px)
-    further = () if more is None else (encode_signals(more[0].numpy(), draft.inputs[1]),)
-    raw = session.run(encode_input(photo, draft.inputs[0]), *further)
+    raw = session.run(*encode_inputs(photo, None if more is None else more[0].numpy(), draft.inputs))
     flat = raw.reshape(-1)
     places = np.linspace(0, flat.size - 1, _GOLDEN_VALUES).astype(np.int64)
     labels = _labels(decode_output(raw, draft.outputs[0]))

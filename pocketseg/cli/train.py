@@ -10,6 +10,7 @@ import click
 
 from pocketseg.cli._network import sides_of, size_option
 from pocketseg.cli._photos import masks_unturned_option, named_data, split_file_option
+from pocketseg.training.number_formats import PRECISIONS
 
 HELP = "Train a network on your photos; the same command continues where it stopped."
 EXAMPLES = {
@@ -71,8 +72,8 @@ EXAMPLES = {
 @click.option("--devices", type=click.IntRange(min=1), default=1, show_default=True, help="GPUs, or CPU processes.")
 @click.option(
     "--precision",
-    type=click.Choice(["32-true", "bf16-mixed", "16-mixed"]),
-    default="32-true",
+    type=click.Choice(PRECISIONS),
+    default=PRECISIONS[0],
     show_default=True,
     help="Number format of the training.",
 )

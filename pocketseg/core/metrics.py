@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
 
 ClassMap = npt.NDArray[np.integer[Any]]
 Counts = npt.NDArray[np.int64]
+
+
+def whole_counts(row: Sequence[object], height: int, width: int) -> Counts:
+    """Return counts from a file as a matrix, height,width. Raises ValueError for what cannot be numbers of pixels."""
+    if not all(type(value) is int and value >= 0 for value in row):
+        raise ValueError("a count is not a whole number, 0 or more")
+    return np.array(row, np.int64).reshape(height, width)
 
 
 class IouMeter:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,12 @@ def encode_input(image: npt.NDArray[np.uint8], spec: TensorSpec) -> Array:
         steps = np.round(reals / spec.scale) + (spec.zero_point or 0)
         return np.ascontiguousarray(np.clip(steps, limits.min, limits.max).astype(spec.dtype))
     return np.ascontiguousarray(values.astype(spec.dtype))
+
+
+def encode_inputs(image: npt.NDArray[np.uint8], maps: Array | None, specs: Sequence[TensorSpec]) -> tuple[Array, ...]:
+    """Return the arrays that a file takes: those of a photo (H,W,3 uint8) and, where it takes them, of its signals."""
+    photo = encode_input(image, specs[0])
+    return (photo,) if maps is None else (photo, encode_signals(maps, specs[1]))
 
 
 def encode_signals(maps: Array, spec: TensorSpec) -> Array:

@@ -124,7 +124,7 @@ def lines(series: Sequence[Series], *, width_px: int, height_px: int, x_label: s
     y_axis, step = _y_axis([y for one in series for _, y in one.points], height_px)
     parts = [f'<svg viewBox="0 0 {width_px} {height_px}" role="group" aria-label="{escape(name)}">']
     parts += _y_ticks(y_axis, step, width_px)
-    x_step = max(1, round(_step(x_axis.high - x_axis.low)))
+    x_step = max(1, round(nice_step(x_axis.high - x_axis.low)))
     for value in range(math.ceil(x_axis.low / x_step) * x_step, math.floor(x_axis.high) + 1, x_step):
         parts += _x_tick(x_axis.px(value), f"{value}", height_px)
     parts += _labels(x_label, y_label, width_px, height_px)
@@ -163,7 +163,7 @@ def _labels(x_label: str, y_label: str, width_px: int, height_px: int) -> list[s
 
 def _y_axis(ys: Sequence[float], height_px: int) -> tuple[Axis, float]:
     """Return a linear axis that covers the values, and the step of its ticks."""
-    step = _step(max(ys) - min(ys))
+    step = nice_step(max(ys) - min(ys))
     low, high = math.floor(min(ys) / step - 0.3) * step, math.ceil(max(ys) / step + 0.3) * step
     return Axis(max(low, 0.0) if min(ys) > 0 else low, high, height_px - _BOTTOM, _TOP), step
 
@@ -204,7 +204,7 @@ def _x_ticks(axis: Axis, height_px: int) -> list[str]:
     values = [m * 10.0**e for e in range(math.floor(axis.low) - 1, math.ceil(axis.high) + 1) for m in (1, 2, 5)]
     shown = [v for v in values if axis.low <= math.log10(v) <= axis.high]
     if len(shown) < 2:  # less than an octave: whole numbers of a small step
-        step = _step(10**axis.high - 10**axis.low)
+        step = nice_step(10**axis.high - 10**axis.low)
         first = math.ceil(10**axis.low / step)
         shown = [k * step for k in range(first, math.floor(10**axis.high / step) + 1)]
     parts = []
@@ -230,10 +230,10 @@ def _y_ticks(axis: Axis, step: float, width_px: int) -> list[str]:
     return parts
 
 
-def _step(span: float) -> float:
-    """Return a step of 1, 2 or 5 times a power of ten that divides a range into about five."""
+def nice_step(span: float, parts: int = 5) -> float:
+    """Return a step of 1, 2 or 5 times a power of ten that divides a range into about so many parts."""
     if span <= 1e-6:
         return 0.01
-    raw = span / 5
+    raw = span / parts
     power = 10.0 ** math.floor(math.log10(raw))
     return float(next(m for m in (1, 2, 5, 10) if m * power >= raw) * power)

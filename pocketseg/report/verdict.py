@@ -70,16 +70,18 @@ def _classes(pair: Mapping[str, Any], first: Mapping[str, Any], second: Mapping[
             if claim["told_apart"] and sign * claim["difference"] > 0
         ]
         if won:
-            parts.append(f"{model['name']} is better on {_listed(won)}")
+            parts.append(f"{model['name']} is better on {listed(won)}")
     if not parts:
         return ""
     left = [n for n, claim in pair["iou"].items() if claim["difference"] is not None and not claim["told_apart"]]
-    rest = f"; {_listed(left)} {'is' if len(left) == 1 else 'are'} not told apart" if left else ""
+    rest = f"; {listed(left)} {'is' if len(left) == 1 else 'are'} not told apart" if left else ""
     return f"By class, {', '.join(parts)}{rest}."
 
 
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
+def listed(values: Sequence[object]) -> str:
+    """Return one or more values as in a sentence: a, b and c."""
+    texts = [str(value) for value in values]
+    return " and ".join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else texts[0]
 
 
 def _faster(pair: Mapping[str, Any], first: Mapping[str, Any], second: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -153,7 +155,7 @@ def cautions(content: Mapping[str, Any], noise: Sequence[str] = ()) -> list[str]
     absent = [name for name, claim in content["pairs"][0]["iou"].items() if claim["difference"] is None]
     if absent:
         found.append(
-            f"No photo here has a labelled pixel of {_listed(absent)}: mIoU is over the other classes, for every model."
+            f"No photo here has a labelled pixel of {listed(absent)}: mIoU is over the other classes, for every model."
         )
     for model in content["models"]:
         if facts := model.get("assumed"):  # comparisons of earlier versions say nothing of it
@@ -175,15 +177,15 @@ def cautions(content: Mapping[str, Any], noise: Sequence[str] = ()) -> list[str]
         elif own and data["split"] == "all":
             names["train"].append(model["name"])
     if names["train"]:
-        found.append(f"Training photos of {_listed(names['train'])} may be among these: the scores are optimistic.")
+        found.append(f"Training photos of {listed(names['train'])} may be among these: the scores are optimistic.")
     if names["val"]:
         found.append(
-            f"The kept epoch of {_listed(names['val'])} was chosen on these validation photos, "
+            f"The kept epoch of {listed(names['val'])} was chosen on these validation photos, "
             "so scores here are a little high; test photos give the final ones."
         )
     if names["other"]:
         found.append(
-            f"{_listed(names['other'])} trained on another split than {data['split_hash']}: "
+            f"{listed(names['other'])} trained on another split than {data['split_hash']}: "
             "training photos may be among these."
         )
     found.append(

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from pocketseg.study.plan import Stage
-from pocketseg.study.resampling import by_group, interval, miou, of_folds_and_groups, of_groups
+from pocketseg.study.resampling import by_group, interval, of_folds_and_groups, of_groups
 from pocketseg.study.results import Results, read_all
 from pocketseg.study.statistics import holm, t_test
+from pocketseg.training.scores import mious
 
 HELPS, HARMS, NO_DIFFERENCE = "helps", "harms", "no difference"
 PAYS, PAYS_NOT, UNDECIDED = "pays", "does not pay", "the second stage decides"
@@ -36,7 +37,7 @@ def best_arms(first: Results) -> list[str]:
 
 def scores(results: Results, arm: str) -> list[float]:
     """Return an arm's mIoU in each fold, over all the photos that the fold holds out."""
-    return [float(miou(results.given(arm, fold).sum(0))) for fold in results.folds]
+    return [float(mious(results.given(arm, fold).sum(0))) for fold in results.folds]
 
 
 def by_fold(results: Results, arm: str) -> list[float]:

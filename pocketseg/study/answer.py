@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -62,19 +63,11 @@ def _time(results: Results) -> dict[str, Any]:
         "hours": sum(fact.get("seconds") or 0.0 for fact in facts) / 3600,
         "processor_hours": sum(pace * steps for pace, steps in paces) / 3600,
         "paced_runs": len(paces),
-        "machines": _counted([_machine(fact.get("environment") or {}) for fact in facts]),
-        "code": _counted([f"{fact.get('version')} ({fact.get('code')})" for fact in facts]),
+        "machines": dict(Counter(_machine(fact.get("environment") or {}) for fact in facts)),
+        "code": dict(Counter(f"{fact.get('version')} ({fact.get('code')})" for fact in facts)),
     }
 
 
 def _machine(environment: Mapping[str, Any]) -> str:
     said = {name: environment.get(name) for name in ("machine", "system", "cores", "threads")}
     return f"{said['machine']}, {said['system']}, {said['cores']} cores, {said['threads']} threads"
-
-
-def _counted(texts: Sequence[str]) -> dict[str, int]:
-    """Return each text with the number of runs that it stands for, in the order of the runs."""
-    found: dict[str, int] = {}
-    for text in texts:
-        found[text] = found.get(text, 0) + 1
-    return found

@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from pocketseg.report.verdict import listed
 from pocketseg.study.analysis import CHOSEN_ARMS, HARMS, HELPS, NO_DIFFERENCE, PAYS
 from pocketseg.study.cost import section
 from pocketseg.study.explored_page import explored_sections, points
@@ -78,15 +79,15 @@ def sentence(answer: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
                 for a in chosen.values()
             ]
             named = [f"{_about(plan, name)} ({figure})" for name, figure in zip(chosen, figures, strict=True)]
-            said.append(f"{_list(named)} {words}")
+            said.append(f"{listed(named)} {words}")
     even = [_about(plan, name) for name, a in arms.items() if a["verdict"] == NO_DIFFERENCE]
     if even:
-        said.append(f"no difference from the photo alone was shown for {_list(even)}")
+        said.append(f"no difference from the photo alone was shown for {listed(even)}")
     photos = sum(len(group) for fold in plan["data"]["folds"] for group in fold)
     text = f"In a planned experiment of {stage['planned']} trainings on {photos} photos, {'; '.join(said)}."
     dear = [name for name, a in arms.items() if a.get("pays") == PAYS]
     if dear:
-        text += f" Worth its cost in use, by the rule written before: {_list([_about(plan, n) for n in dear])}."
+        text += f" Worth its cost in use, by the rule written before: {listed([_about(plan, n) for n in dear])}."
     elif any("pays" in a for a in arms.values()):
         text += " No further input is worth its cost in use."
     return text
@@ -145,13 +146,13 @@ def _second(answer: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
     lines = [
         "## Second stage", "",
         f"`{second['network']}`, begun from ImageNet weights, {second['steps']:,} steps on folds "
-        f"{_list(second['folds'])}: does the direction hold for a network that does not begin from nothing? So few "
+        f"{listed(second['folds'])}: does the direction hold for a network that does not begin from nothing? So few "
         "folds are too few for a test, and none is made.",
         "",
     ]  # fmt: skip
     if "chosen" not in answer:
         return "\n".join([*lines, f"Its arms: {second['arms']}; so it follows when the first is finished.", ""])
-    chosen = _list([f"`{name}`" for name in answer["chosen"]])
+    chosen = listed([f"`{name}`" for name in answer["chosen"]])
     lines += [f"By the plan, the first stage chose {chosen}: the {CHOSEN_ARMS} of the largest mean difference.", ""]
     if "second" not in answer:
         lacking = answer["stages"]["2"]["lacking"]
@@ -190,7 +191,7 @@ def _lacking(runs: Iterable[Sequence[Any]]) -> list[str]:
     folds: dict[str, list[str]] = {}
     for arm, fold in runs:
         folds.setdefault(arm, []).append(str(fold))
-    return [f"- `{arm}`: fold {_list(numbers)}" if len(numbers) == 1 else f"- `{arm}`: folds {_list(numbers)}"
+    return [f"- `{arm}`: fold {listed(numbers)}" if len(numbers) == 1 else f"- `{arm}`: folds {listed(numbers)}"
             for arm, numbers in folds.items()]  # fmt: skip
 
 
@@ -208,8 +209,3 @@ def _between(ends: Sequence[float]) -> str:
 
 def _p(value: float) -> str:
     return "below 0.0001" if value < 0.0001 else f"{value:.4f}"
-
-
-def _list(values: Sequence[object]) -> str:
-    texts = [str(value) for value in values]
-    return texts[0] if len(texts) == 1 else ", ".join(texts[:-1]) + f" and {texts[-1]}"

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from pocketseg.study.analysis import scores
-from pocketseg.study.resampling import interval, miou, of_groups
+from pocketseg.study.resampling import interval, of_groups
 from pocketseg.study.results import Results
 from pocketseg.study.scoring import ABSENT, GIVEN, MISPLACED
-from pocketseg.training.scores import iou
+from pocketseg.training.scores import iou, mious
 
 EXTREMES = 3  # photos with the largest gains, and as many with the largest losses
 
@@ -26,7 +26,7 @@ def by_state(first: Results) -> dict[str, dict[str, float]]:
             continue
         found[arm] = {
             state: statistics.fmean(
-                float(miou(first.counts[arm, fold][state].sum(0))) - one
+                float(mious(first.counts[arm, fold][state].sum(0))) - one
                 for fold, one in zip(first.folds, control, strict=True)
             )
             for state in (GIVEN, ABSENT, MISPLACED)
@@ -60,13 +60,13 @@ def by_kind(first: Results, kinds: Mapping[str, Sequence[str]]) -> dict[str, dic
         if len(matrices[first.control]) < 2:
             continue
         drawn = of_groups([matrices], first.control, rule["bootstrap_rounds"], rule["bootstrap_seed"])
-        control = float(miou(matrices[first.control].sum(0)))
+        control = float(mious(matrices[first.control].sum(0)))
         found[kind] = {
             "photos": len(set(members)),
             "control": control,
             "arms": {
                 arm: {
-                    "difference": float(miou(matrices[arm].sum(0))) - control,
+                    "difference": float(mious(matrices[arm].sum(0))) - control,
                     "interval": list(interval(drawn[arm], rule["confidence"])),
                 }
                 for arm in first.arms[1:]
@@ -81,7 +81,7 @@ def by_photo(first: Results) -> dict[str, dict[str, Any]]:
     for arm in first.arms[1:]:
         apart: list[tuple[float, str]] = []
         for fold in first.folds:
-            differences = miou(first.given(arm, fold)) - miou(first.given(first.control, fold))
+            differences = mious(first.given(arm, fold)) - mious(first.given(first.control, fold))
             apart += zip(differences.tolist(), first.ids(fold), strict=True)
         apart.sort(key=lambda pair: (-pair[0], pair[1]))
         found[arm] = {

@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from pocketseg.report import plots
+
 _WIDTH, _LEFT, _RIGHT, _TOP, _BOTTOM, _ROW = 760, 170, 24, 56, 46, 62
 _INTERVALS = (  # of an arm's facts: key, what the legend calls it, colour, and the distance from the row's middle
     ("t_interval", "t over folds", "#1b4f72", -10),
     ("groups_interval", "groups of photos", "#2e86c1", 2),
     ("both_interval", "folds and groups", "#85929e", 14),
 )
+_PARTS = 6  # of the axis, about
 _AXIS = "difference from the photo alone, in points of mIoU"
 _VERDICTS = {"helps": "#1e8449", "harms": "#c0392b"}
 
@@ -21,7 +24,7 @@ def draw(arms: Mapping[str, Mapping[str, Any]], title: str) -> str:
     """Return an SVG that any browser shows; differences are in points, a hundredth of mIoU."""
     ends = [100 * v for arm in arms.values() for key, *_ in _INTERVALS for v in arm[key]]
     ends += [100 * v for arm in arms.values() for v in arm["difference"]]
-    step = _step(max(*ends, 0.0) - min(*ends, 0.0))
+    step = plots.nice_step(max(*ends, 0.0) - min(*ends, 0.0), _PARTS)
     low, high = math.floor(min(*ends, 0.0) / step) * step, math.ceil(max(*ends, 0.0) / step) * step
     high = high if high > low else low + step
     height = _TOP + _ROW * len(arms) + _BOTTOM
@@ -83,10 +86,3 @@ def _legend() -> list[str]:
         )
         place += 190
     return parts
-
-
-def _step(span: float) -> float:
-    """Return a step of 1, 2 or 5 times a power of ten that divides a range into about six."""
-    raw = max(span, 1e-6) / 6
-    power = 10.0 ** math.floor(math.log10(raw))
-    return float(next(m for m in (1, 2, 5, 10) if m * power >= raw) * power)

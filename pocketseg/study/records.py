@@ -11,7 +11,7 @@ import numpy as np
 
 from pocketseg.core.errors import DataError, UsageError
 from pocketseg.core.files import write_encoded, write_text
-from pocketseg.core.metrics import Counts
+from pocketseg.core.metrics import Counts, whole_counts
 from pocketseg.core.outside import read_json
 from pocketseg.data.photos import Pixels
 from pocketseg.study.plan import Stage
@@ -31,10 +31,18 @@ def path_of(folder: Path, arm: str, fold: int, stage: Stage = Stage.FIRST) -> Pa
 
 
 def is_done(folder: Path, plan_hash: str, arm: str, fold: int, stage: Stage = Stage.FIRST) -> bool:
-    """Return whether a run has its record. Raises UsageError for one of another plan, DataError for a damaged one."""
+    """Return whether a run has its record. Raises as `of_run` does."""
+    return of_run(folder, plan_hash, arm, fold, stage) is not None
+
+
+def of_run(folder: Path, plan_hash: str, arm: str, fold: int, stage: Stage = Stage.FIRST) -> dict[str, Any] | None:
+    """Return a run's record; None where it has none.
+
+    Raises UsageError for a record of another plan, DataError for a damaged one.
+    """
     path = path_of(folder, arm, fold, stage)
     if not path.exists():
-        return False
+        return None
     found = read(path)
     if found["plan"] != plan_hash:
         raise UsageError(
@@ -44,7 +52,7 @@ def is_done(folder: Path, plan_hash: str, arm: str, fold: int, stage: Stage = St
     if (found["arm"], found["fold"], found["stage"]) != (arm, fold, stage):
         of = f"{found['arm']}, fold {found['fold']}, stage {found['stage']}"
         raise DataError(f"{path} holds the run {of}", hint=_HINT, path=path)
-    return True
+    return found
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -68,9 +76,7 @@ def confusions(record: Mapping[str, Any]) -> dict[str, dict[str, Counts]]:
     found: dict[str, dict[str, Counts]] = {}
     count = len(record["classes"])
     for kind, photos in record["confusions"].items():
-        if not all(type(n) is int and n >= 0 for flat in photos.values() for n in flat):
-            raise ValueError("a count is not a whole number, 0 or more")
-        found[kind] = {i: np.array(flat, np.int64).reshape(count, count) for i, flat in photos.items()}
+        found[kind] = {i: whole_counts(flat, count, count) for i, flat in photos.items()}
     return found
 
 

@@ -11,19 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from pocketseg.core.metrics import Counts
+from pocketseg.training.scores import draws, mious
 
 Ratios = npt.NDArray[np.float64]
 Fold = Mapping[str, Counts]  # by arm: the confusion matrices of a fold's groups, G,C,C
-
-
-def miou(confusion: npt.NDArray[np.generic]) -> Ratios:
-    """Return the mean IoU over the classes that labels hold, from confusion matrices (..., C, C); 0 where none does."""
-    found = confusion.astype(np.float64)
-    hits, labelled = np.diagonal(found, axis1=-2, axis2=-1), found.sum(-1)
-    union = labelled + found.sum(-2) - hits
-    counted = labelled > 0
-    total = np.where(counted, hits / np.maximum(union, 1), 0.0).sum(-1)
-    return np.asarray(total / np.maximum(counted.sum(-1), 1))
 
 
 def by_group(matrices: Counts, groups: Sequence[Sequence[int]]) -> Counts:
@@ -64,12 +55,12 @@ def interval(values: Ratios, confidence: float) -> tuple[float, float]:
 def _differences(fold: Fold, control: str, rounds: int, chance: np.random.Generator) -> dict[str, Ratios]:
     """Return each arm's difference of mIoU from the control in rounds that draw a fold's groups with replacement."""
     count = len(fold[control])
-    drawn = chance.multinomial(count, np.full(count, 1 / count), size=rounds).astype(np.float64)  # rounds,G
+    drawn = draws(count, rounds, chance).astype(np.float64)  # rounds,G
     scores = {}
     for arm, matrices in fold.items():
         classes = matrices.shape[-1]
         # float64 holds sums of pixels exactly, and multiplies fast
-        scores[arm] = miou((drawn @ matrices.reshape(count, -1).astype(np.float64)).reshape(rounds, classes, classes))
+        scores[arm] = mious((drawn @ matrices.reshape(count, -1).astype(np.float64)).reshape(rounds, classes, classes))
     return {arm: values - scores[control] for arm, values in scores.items() if arm != control}
 
 

@@ -83,10 +83,10 @@ def read_all(folder: Path, plan: Mapping[str, Any], stage: Stage, arms: Sequence
     for fold in folds:
         labelled: Counts | None = None
         for arm in arms:
-            if not records.is_done(folder, plan["hash"], arm, fold, stage):
+            found = records.of_run(folder, plan["hash"], arm, fold, stage)
+            if found is None:
                 continue
             path = records.path_of(folder, arm, fold, stage)
-            found = records.read(path)
             try:
                 _check(found, plan, stage, fold)
                 classes = classes or tuple(found["classes"])

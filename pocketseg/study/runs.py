@@ -15,13 +15,11 @@ import torch
 from torch import nn
 
 import models
-from models._more_inputs import widen_input
 from pocketseg import __version__
 from pocketseg.core.alone import alone_in
 from pocketseg.core.errors import UsageError
 from pocketseg.core.files import make_folder, sha256_file
 from pocketseg.core.keys import Code, code_hash
-from pocketseg.data.signals.channels import channels
 from pocketseg.study import records
 from pocketseg.study.pace import Pace
 from pocketseg.study.plan import SEEDS, Arm, Stage, recipe_of
@@ -154,8 +152,7 @@ def network_of(data: StudyData, recipe: TrainingRecipe, seed: int) -> nn.Module:
     network = models.build(name, len(data.spec.classes))
     if data.stage is Stage.SECOND:
         models.take_over(network, models.pretrained(name))
-    if recipe.input_signals:
-        widen_input(network, channels(recipe.input_signals))
+    models.widen_for(network, recipe.input_signals)
     if recipe.fine_weight > 0:
         network = FineHead(network, name, len(data.photos.mapping.labels))
     if recipe.target_signals:

@@ -17,7 +17,7 @@ from pocketseg.data.split import find_split
 from pocketseg.data.training_photos import unlabelled_photos
 from pocketseg.training.origin import Origin, outcome
 from pocketseg.training.pretrained import make_start
-from pocketseg.training.run_folder import START, claimed
+from pocketseg.training.run_folder import START, begun, claimed
 from pocketseg.training.start import TrainingJob
 
 COMPARED = "again.json"  # in the run's folder: what came out then and now
@@ -161,18 +161,13 @@ def _start(
                 f"{path} is not what {origin.name} began from", hint="give another --out, or move that file away"
             )
         if not path.is_file():
-            _need_unbegun(out)
+            if begun(out):
+                raise UsageError(f"{out} holds another run", hint="give another --out")
             count = origin.pretrained["photos"]
             make_start(origin.network, data, path, split_file=split_file, count=count, say=say, progress=progress)
     if sha256_file(path) != origin.initial:
         say("note: the start was made as then, but is another file: its numbers may be rounded otherwise here")
     return path
-
-
-def _need_unbegun(out: Path) -> None:
-    """Refuse the folder of a run that did not begin from such a start, before one is fetched into it."""
-    if any((out / name).exists() for name in ("last.ckpt", "log.csv", "result.json")):
-        raise UsageError(f"{out} holds another run", hint="give another --out")
 
 
 def _given_start(origin: Origin, given: Path, say: Callable[[str], None]) -> Path:

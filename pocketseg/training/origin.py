@@ -10,14 +10,15 @@ from typing import Any
 
 import models
 from models._checkpoints import read_state_dict
+from models._published import STEP
 from pocketseg.core.errors import DataError, PocketSegError
 from pocketseg.core.files import sha256_file
 from pocketseg.core.outside import read_json
 from pocketseg.core.types import ModelSpec, spec_from_json
+from pocketseg.training.number_formats import PRECISIONS
 from pocketseg.training.recipe import TrainingRecipe, load_recipe
-from pocketseg.training.refusals import PRECISIONS, check_seed
+from pocketseg.training.refusals import check_seed
 
-PRETRAINED = "pretrained"  # the step that made published weights a start
 _TOOLS = ("pocketseg", "torch", "python")
 _WANTED = (
     "name", "network", "recipe", "fitted_from", "seed", "precision", "devices", "data", "spec", "split_hash",
@@ -155,7 +156,7 @@ def _origin(content: Mapping[str, Any]) -> Origin:
     network, fitted_from, initial = str(content["network"]), content["fitted_from"], content["initial"]
     models.spec(network)  # a known one
     lineage = initial["lineage"] if initial else []
-    pretrained = dict(lineage[0]) if len(lineage) == 1 and lineage[0]["step"] == PRETRAINED else {}
+    pretrained = dict(lineage[0]) if len(lineage) == 1 and lineage[0]["step"] == STEP else {}
     if pretrained:
         pretrained["photos"] = int(pretrained["photos"])
     best = content["best"]

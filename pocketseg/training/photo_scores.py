@@ -11,10 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from pocketseg.core.errors import DataError
 from pocketseg.core.files import write_text
+from pocketseg.core.metrics import whole_counts
 from pocketseg.core.outside import read_json
 from pocketseg.training.scores import PhotoScore, Scores
 
@@ -34,6 +33,12 @@ def write_scored(path: Path, content: Mapping[str, Any]) -> Path:
     text = json.dumps({k: v for k, v in content.items() if k not in TABLES}, indent=2, ensure_ascii=False)
     parts = [text.removesuffix("\n}"), *(_lines(name, content[name]) for name in TABLES if name in content)]
     return write_text(path, ",\n".join(parts) + "\n}\n")
+
+
+def write_released(path: Path, about: Mapping[str, Any], split_hash: str, scores: Mapping[str, Scores]) -> Path:
+    """Write the scores of released weights. about: the weights' name, network, sha256 and classes, as in a card."""
+    of = {key: about[key] for key in ("name", "network", "sha256", "classes")} | {"split_hash": split_hash}
+    return write_scored(path, of | tables(scores))
 
 
 def _lines(name: str, table: Mapping[str, Mapping[str, list[int]]]) -> str:
@@ -59,7 +64,9 @@ def scores_of(content: Mapping[str, Any], source: object) -> dict[str, Scores]:
             found[str(part)] = Scores(
                 classes=classes,
                 photos=tuple(
-                    PhotoScore(id=str(i), confusion=_counts(row, count, count), boundary=_counts(bands[i], count, 2))
+                    PhotoScore(
+                        id=str(i), confusion=whole_counts(row, count, count), boundary=whole_counts(bands[i], count, 2)
+                    )
                     for i, row in photos.items()
                 ),
             )
@@ -68,12 +75,6 @@ def scores_of(content: Mapping[str, Any], source: object) -> dict[str, Scores]:
             f"{source} does not hold scores photo by photo ({type(error).__name__}: {error})", hint="make it again"
         ) from error
     return found
-
-
-def _counts(row: list[int], height: int, width: int) -> np.ndarray[Any, np.dtype[np.int64]]:
-    if not all(type(value) is int and value >= 0 for value in row):
-        raise ValueError("a count is not a whole number")
-    return np.array(row, np.int64).reshape(height, width)
 
 
 def read_scores(path: Path) -> dict[str, Scores]:

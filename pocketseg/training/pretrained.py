@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ import torch
 from torch import Tensor, nn
 
 import models
-from models._published import PUBLISHED, Published
+from models._published import PUBLISHED, STEP, Published
 from models._saliency import give_statistics, norms, read_folded, save_start
 from pocketseg.core.errors import CheckpointError, UsageError
 from pocketseg.data.photos import open_photos, read_image
@@ -97,7 +97,7 @@ def make_start(
         give_all_statistics(placed, batches, lambda done: progress(done, len(ids)))
         after = _compare(placed, asked, expected, "with statistics of photos")
     entry = {
-        "step": "pretrained",
+        "step": STEP,
         "parent": published.sha256,
         **{k: v for k, v in asdict(published).items() if k not in ("sha256", "size_bytes", "archive_bytes")},
         "difference": before,
@@ -105,15 +105,10 @@ def make_start(
         "photos": len(ids),
         "split_hash": split.hash,
     }
-    seen = learnt_from(photos, split, ids, ())
-    metadata = {"lineage": json.dumps([entry]), PHOTOS: _only_training(seen.to_text())}
+    seen = replace(learnt_from(photos, split, ids, ()), val=frozenset())  # nothing was chosen on validation photos
+    metadata = {"lineage": json.dumps([entry]), PHOTOS: seen.to_text()}
     save_start(placed, out, metadata)
     return Start(path=out, published=published, photos=len(ids), difference=before, difference_after=after)
-
-
-def _only_training(seen: str) -> str:
-    """Return a record of photos without the validation photos: nothing was chosen on them."""
-    return json.dumps(json.loads(seen) | {"val": []})
 
 
 # ---- statistics ------------------------------------------------------------------------------------------------------

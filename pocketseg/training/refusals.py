@@ -10,9 +10,6 @@ from pocketseg.training.recipe import TrainingRecipe
 LAST_SEED = 2**32 - 1
 
 
-PRECISIONS = ("32-true", "bf16-mixed", "16-mixed")  # number formats of a training, as Fabric names them
-
-
 def check_seed(seed: int) -> None:
     """Refuse a seed that not every random generator accepts. Raises UsageError."""
     if not 0 <= seed <= LAST_SEED:

@@ -17,7 +17,7 @@ from pocketseg.data.photos import PhotoSet, open_photos
 from pocketseg.data.seen import PHOTOS
 from pocketseg.data.split import Split, find_split
 from pocketseg.training.card import card_text
-from pocketseg.training.photo_scores import tables, write_scored
+from pocketseg.training.photo_scores import write_released
 from pocketseg.training.scores import Scores, score
 from pocketseg.training.strict_scores import on_strict_subset
 
@@ -68,8 +68,7 @@ def release(
         card, scores = _scored(run, best, ready[0], photos, split, (config, result, log), progress)
         write_json(ready[1], card)
         write_text(ready[2], card_text(card))
-        of = {key: card[key] for key in ("name", "network", "sha256", "classes")} | {"split_hash": split.hash}
-        write_scored(ready[3], of | tables(scores))
+        write_released(ready[3], card, split.hash, scores)
         with disk_faults(out):
             for file in ready:  # a card names its weights' sha256: in between, the old one counts for nothing
                 file.replace(out / file.name)

@@ -47,14 +47,18 @@ def is_first() -> bool:
 def check_same_run(folder: Path, config: str) -> None:
     """Refuse to continue in a folder whose run has begun with other settings; otherwise write the settings down."""
     path = folder / CONFIG
-    begun = any((folder / name).exists() for name in ("last.ckpt", "log.csv"))
-    if begun and path.exists() and (found := path.read_text(encoding="utf-8", errors="replace")) != config:
+    if begun(folder) and path.exists() and (found := path.read_text(encoding="utf-8", errors="replace")) != config:
         raise UsageError(
             f"{folder} holds a run with other settings: {_differing(found, config)}",
             hint="give the same settings to resume it, or another --out",
         )
     if is_first():
         write_text(path, config)
+
+
+def begun(folder: Path) -> bool:
+    """Return whether a run has made a step there."""
+    return any((folder / name).exists() for name in ("last.ckpt", "log.csv"))
 
 
 def _holds_run(folder: Path) -> bool:

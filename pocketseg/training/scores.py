@@ -109,7 +109,7 @@ class Scores:
         return {n: None if math.isnan(v) else float(v) for n, v in zip(self.classes, values.tolist(), strict=True)}
 
 
-def iou(confusion: Counts) -> Ratios:
+def iou(confusion: Counts | Ratios) -> Ratios:
     """Return each class's IoU from confusion matrices, (..., C, C) to
     (..., C); NaN where the labels have no pixel of it.
 
@@ -119,6 +119,19 @@ def iou(confusion: Counts) -> Ratios:
     hits = np.diagonal(confusion, axis1=-2, axis2=-1)
     union = confusion.sum(-1) + confusion.sum(-2) - hits
     return np.where(confusion.sum(-1) > 0, hits / np.maximum(union, 1), np.nan)
+
+
+def mious(confusion: Counts | Ratios) -> Ratios:
+    """Return the mean IoU over the classes that the labels hold, (..., C, C) to (...); 0 where they hold none."""
+    found = iou(confusion)
+    known = ~np.isnan(found)
+    return np.asarray(np.where(known, found, 0.0).sum(-1) / np.maximum(known.sum(-1), 1))
+
+
+def draws(count: int, rounds: int, generator: np.random.Generator) -> Counts:
+    """Return how often each of `count` photos is drawn in each resampling, (rounds, count)."""
+    drawn: Counts = generator.multinomial(count, np.full(count, 1 / count), size=rounds)
+    return drawn
 
 
 def bootstrap(matrices: Counts, rounds: int = ROUNDS, seed: int = SEED) -> Ratios:
@@ -147,7 +160,7 @@ def interval(values: Ratios) -> list[float] | None:
 
 def _resampled(matrices: Counts, rounds: int, seed: int) -> Counts:
     count, classes = matrices.shape[0], matrices.shape[1]
-    drawn = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=rounds)  # rounds,N
+    drawn = draws(count, rounds, np.random.default_rng(seed))
     return (drawn @ matrices.reshape(count, -1)).reshape(rounds, classes, classes)
 
 

@@ -12,7 +12,7 @@ from pocketseg.data.signals.source import FROM_DATA, SignalSource, open_signals
 from pocketseg.training.arrays import PhotoArrays
 from pocketseg.training.recipe import TrainingRecipe
 from pocketseg.training.signal_arrays import DENSE_POSE, load_signals
-from pocketseg.training.signal_inputs import DENSE_FROM_DATA, SignalInputs
+from pocketseg.training.signal_inputs import DENSE_FROM_DATA
 
 
 def signals_of(given: Sequence[str], recipe: TrainingRecipe, photos: PhotoSet) -> SignalSource | None:
@@ -34,13 +34,6 @@ def signals_of(given: Sequence[str], recipe: TrainingRecipe, photos: PhotoSet) -
     if DENSE_POSE in (*recipe.input_signals, *recipe.target_signals) and list(given) != [FROM_DATA]:
         raise UsageError("dense pose comes from the data's own folders, not from files", hint=DENSE_FROM_DATA)
     return open_signals(given, photos) if given else None
-
-
-def inputs_of(source: SignalSource | None, recipe: TrainingRecipe) -> SignalInputs | None:
-    """Return what the network of a recipe takes beside the photo; None where it takes the photo alone."""
-    if source is None or not recipe.input_signals:
-        return None
-    return SignalInputs(source=source, names=recipe.input_signals)
 
 
 def with_signals(

@@ -152,7 +152,7 @@ def signals_hash(source: SignalSource, ids: Sequence[str], names: Sequence[str])
             arrays.append(source.points(photo_id))
         if "silhouette" in names:
             arrays.append(source.person(photo_id))
-        if "dense_pose" in names:
+        if DENSE_POSE in names:
             arrays.append(source.parts(photo_id))
         for array in arrays:
             found.update(b"none" if array is None else f"{array.dtype}{array.shape}".encode() + array.tobytes())

@@ -38,8 +38,9 @@ from pocketseg.training.refusals import check_batch, check_machine, check_seed
 from pocketseg.training.run_facts import environment, keep_data, name_in, rename
 from pocketseg.training.run_folder import check_same_run, claimed
 from pocketseg.training.schedule import counted, fitted, said_of, steps_per_epoch
-from pocketseg.training.signal_choice import inputs_of, signals_of, with_signals
+from pocketseg.training.signal_choice import signals_of, with_signals
 from pocketseg.training.signal_heads import SignalHeads
+from pocketseg.training.signal_inputs import inputs_for
 from pocketseg.training.state import Progress
 from pocketseg.training.teacher import open_teachers, soft_labels
 from pocketseg.training.zeros import within, zero_places
@@ -210,7 +211,7 @@ def _to_the_end(
             metadata["lineage"] = json.dumps([*ancestors, entry])
         models.save_weights(unwrapped(best), spec, job.out / BEST, dtype="fp32", metadata=metadata)
 
-    inputs = inputs_of(source, job.recipe)
+    inputs = inputs_for(job.network, job.recipe.input_signals, source)
     run = Run(
         folder=job.out,
         spec=spec,

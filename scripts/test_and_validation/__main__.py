@@ -12,30 +12,19 @@ from __future__ import annotations
 import click
 
 import models
-from pocketseg.core.errors import PocketSegError
 from pocketseg.core.files import write_json
 from pocketseg.data.photos import open_photos
 from pocketseg.data.split import COMMITTED, STRICT, find_split
-from pocketseg.training.photo_scores import tables, write_scored
+from pocketseg.training.photo_scores import write_released
 from pocketseg.training.scores import score as scored
+from scripts.sentences import Sentences
 from scripts.test_and_validation import cards, kept
 from scripts.test_and_validation.facts import facts
 from scripts.test_and_validation.look_alikes import open_described, strict
 from scripts.test_and_validation.page import write_page
 
 
-class _Sentences(click.Group):
-    """Shows an error of the product as one sentence."""
-
-    def invoke(self, context: click.Context) -> object:
-        try:
-            return super().invoke(context)
-        except PocketSegError as error:
-            click.echo(f"error: {error.message}" + (f"\n  {error.hint}" if error.hint else ""), err=True)
-            raise SystemExit(error.exit_code) from None
-
-
-@click.group(cls=_Sentences, help=__doc__)
+@click.group(cls=Sentences, help=__doc__)
 def main() -> None:
     """Hold the commands."""
 
@@ -55,10 +44,9 @@ def score(data: str) -> None:
             continue
         found = {part: scored(network.module, network.spec, photos, split.ids(part)) for part in kept.PARTS}
         about = {
-            "name": name, "network": network.spec.name, "sha256": network.sha256,
-            "classes": list(network.spec.classes), "split_hash": split.hash,
+            "name": name, "network": network.spec.name, "sha256": network.sha256, "classes": list(network.spec.classes),
         }  # fmt: skip
-        click.echo(write_scored(path, about | tables(found)))
+        click.echo(write_released(path, about, split.hash, found))
 
 
 @main.command()

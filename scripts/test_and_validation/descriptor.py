@@ -118,7 +118,7 @@ def _layout(lab: Array) -> Array:
     places = lab.reshape(count, height // 4, 4, width // 4, 4, 3).mean((2, 4))
     beside = np.ones(places.shape[1:3], bool)
     beside[2:, 5:11] = False
-    kept = places[:, beside] * np.array([1, 1, 1], np.float32)
+    kept = places[:, beside]
     kept[..., 0] -= kept[..., 0].mean(1, keepdims=True)
     return _unit(kept.reshape(count, -1))
 

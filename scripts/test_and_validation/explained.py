@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from scripts.test_and_validation.gaps import ROUNDS, SEED, Scored, Values, draws, interval, mious, ones
+from pocketseg.training import scores
+from pocketseg.training.scores import ROUNDS, SEED
+from scripts.test_and_validation.gaps import Scored, Values, interval, mious, summed, whole_and_draws
 
 QUANTILES = (0.2, 0.4, 0.6, 0.8)  # of a measured property, over the photos of both parts
 _STEPS, _RIDGE = 12, 1.0
@@ -27,27 +29,25 @@ class Explained:
     explained: float
     explained_interval: list[float]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return plain values."""
-        return {
-            "left": self.left, "left_interval": self.left_interval, "explained": self.explained,
-            "explained_interval": self.explained_interval,
-        }  # fmt: skip
+
+def _of(before: Values, after: Values) -> Explained:
+    """Return what is left, and what is gone, of gaps (rounds, networks) whose first row is that of the photos
+    themselves."""
+    left = after.mean(1)
+    gone = before.mean(1) - left
+    return Explained(
+        left=float(left[0]), left_interval=interval(left[1:]), explained=float(gone[0]),
+        explained_interval=interval(gone[1:]),
+    )  # fmt: skip
 
 
 def weighted(scored: Scored, weigh: Weigh, rounds: int = ROUNDS, seed: int = SEED) -> Explained:
     """Return what is left of the gap when test photos are weighted."""
     generator = np.random.default_rng(seed)
-    val = np.concatenate((ones(len(scored.val_ids)), draws(len(scored.val_ids), rounds, generator)))
-    test = np.concatenate((ones(len(scored.test_ids)), draws(len(scored.test_ids), rounds, generator)))
+    val = whole_and_draws(len(scored.val_ids), rounds, generator)
+    test = whole_and_draws(len(scored.test_ids), rounds, generator)
     base = mious(scored.val, val)
-    before = (mious(scored.test, test) - base).mean(1)
-    after = (mious(scored.test, weigh(val, test)) - base).mean(1)
-    gone = before - after
-    return Explained(
-        left=float(after[0]), left_interval=interval(after[1:]), explained=float(gone[0]),
-        explained_interval=interval(gone[1:]),
-    )  # fmt: skip
+    return _of(mious(scored.test, test) - base, mious(scored.test, weigh(val, test)) - base)
 
 
 def in_kinds(val: Sequence[str], test: Sequence[str]) -> Weigh:
@@ -108,27 +108,14 @@ def same_classes(scored: Scored, rounds: int = ROUNDS, seed: int = SEED) -> Expl
     The rows of the test photos' matrix are scaled, so each class stays as well recognised as it was.
     """
     generator = np.random.default_rng(seed)
-    val = np.concatenate((ones(len(scored.val_ids)), draws(len(scored.val_ids), rounds, generator)))
-    test = np.concatenate((ones(len(scored.test_ids)), draws(len(scored.test_ids), rounds, generator)))
-    of_val = np.einsum("rp,npij->rnij", val, scored.val.astype(float), optimize=True)
-    of_test = np.einsum("rp,npij->rnij", test, scored.test.astype(float), optimize=True)
+    val = whole_and_draws(len(scored.val_ids), rounds, generator)
+    test = whole_and_draws(len(scored.test_ids), rounds, generator)
+    of_val, of_test = summed(scored.val, val), summed(scored.test, test)
     want = of_val.sum(-1) / of_val.sum((-2, -1))[..., None]  # rounds,networks,C
     have = of_test.sum(-1) / of_test.sum((-2, -1))[..., None]
     scaled = of_test * (want / have)[..., None]
-    base = _miou(of_val)
-    before, after = ((_miou(m) - base).mean(1) for m in (of_test, scaled))
-    gone = before - after
-    return Explained(
-        left=float(after[0]), left_interval=interval(after[1:]), explained=float(gone[0]),
-        explained_interval=interval(gone[1:]),
-    )  # fmt: skip
-
-
-def _miou(matrices: Values) -> Values:
-    """Return the mIoU of matrices (..., C, C)."""
-    hits = np.diagonal(matrices, axis1=-2, axis2=-1)
-    found: Values = (hits / (matrices.sum(-1) + matrices.sum(-2) - hits)).mean(-1)
-    return found
+    base = scores.mious(of_val)
+    return _of(scores.mious(of_test) - base, scores.mious(scaled) - base)
 
 
 def optimism(log: Sequence[Mapping[str, Any]], best_epoch: int, reach: int = 2) -> dict[str, Any] | None:
@@ -138,10 +125,10 @@ def optimism(log: Sequence[Mapping[str, Any]], best_epoch: int, reach: int = 2) 
     epochs at the best one's input size count. None where they are fewer than four.
     """
     size = next((r["height_px"], r["width_px"]) for r in log if int(float(r["epoch"])) == best_epoch)
-    scores = {int(float(r["epoch"])): float(r["val_miou"]) for r in log if (r["height_px"], r["width_px"]) == size}
-    if len(scores) < 4:
+    known = {int(float(r["epoch"])): float(r["val_miou"]) for r in log if (r["height_px"], r["width_px"]) == size}
+    if len(known) < 4:
         return None
-    scatter = float(np.diff([scores[e] for e in sorted(scores)]).std() / np.sqrt(2))
-    near = [scores[e] for e in range(best_epoch - reach, best_epoch + reach + 1) if e in scores and e != best_epoch]
-    value, half = scores[best_epoch] - float(np.mean(near)), 1.96 * scatter / float(np.sqrt(len(near)))
+    scatter = float(np.diff([known[e] for e in sorted(known)]).std() / np.sqrt(2))
+    near = [known[e] for e in range(best_epoch - reach, best_epoch + reach + 1) if e in known and e != best_epoch]
+    value, half = known[best_epoch] - float(np.mean(near)), 1.96 * scatter / float(np.sqrt(len(near)))
     return {"value": value, "interval": [value - half, value + half], "neighbours": len(near)}

@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pocketseg.core.metrics import Counts
-from pocketseg.training.scores import iou
+from pocketseg.training import scores
+from pocketseg.training.scores import ROUNDS, SEED
 
-ROUNDS, SEED, CONFIDENCE = 2000, 1, 0.95
 Values = npt.NDArray[np.float64]
 
 
@@ -35,23 +35,28 @@ class Scored:
     test: Counts
 
 
-def class_ious(matrices: Counts, weights: Values) -> Values:
-    """Return the class IoUs of weighted photos, (rounds, networks, C).
+def summed(matrices: Counts, weights: Values) -> Values:
+    """Return the confusion matrices of weighted photos, (rounds, networks, C, C).
 
     matrices: networks,photos,C,C. weights: rounds,photos.
     """
-    return iou(np.einsum("rp,npij->rnij", weights, matrices.astype(np.float64), optimize=True))
+    found: Values = np.einsum("rp,npij->rnij", weights, matrices.astype(np.float64), optimize=True)
+    return found
 
 
 def mious(matrices: Counts, weights: Values) -> Values:
     """Return the mIoU of weighted photos, (rounds, networks)."""
-    found: Values = np.nanmean(class_ious(matrices, weights), -1)
-    return found
+    return scores.mious(summed(matrices, weights))
 
 
 def draws(count: int, rounds: int, generator: np.random.Generator) -> Values:
     """Return how often each photo is drawn in each resampling, (rounds, count)."""
-    return generator.multinomial(count, np.full(count, 1 / count), size=rounds).astype(np.float64)
+    return scores.draws(count, rounds, generator).astype(np.float64)
+
+
+def whole_and_draws(count: int, rounds: int, generator: np.random.Generator) -> Values:
+    """Return the weights of the photos as they are, then those of resamplings, (1 + rounds, count)."""
+    return np.concatenate((ones(count), draws(count, rounds, generator)))
 
 
 def ones(count: int) -> Values:
@@ -60,9 +65,11 @@ def ones(count: int) -> Values:
 
 
 def interval(values: Values) -> list[float]:
-    """Return the 95 % percentile interval."""
-    tail = (1 - CONFIDENCE) / 2
-    return [float(np.quantile(values, tail)), float(np.quantile(values, 1 - tail))]
+    """Return the 95 % percentile interval. Raises ValueError where no value is a number."""
+    found = scores.interval(values)
+    if found is None:
+        raise ValueError("no value is a number")
+    return found
 
 
 def gap(scored: Scored) -> Values:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -34,13 +34,6 @@ class Threshold:
     recall: float
     alike: int
     judged: int
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain values."""
-        return {
-            "value": self.value, "precision": self.precision, "recall": self.recall, "alike": self.alike,
-            "judged": self.judged,
-        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +129,7 @@ def strict(photos: Photos, split: Split) -> dict[str, Any]:
         "split": split.name,
         "split_hash": split.hash,
         "rule": RULE,
-        "thresholds": {kind: found.to_json() for kind, found in thresholds.items()},
+        "thresholds": {kind: asdict(found) for kind, found in thresholds.items()},
         "test": [i for i in split.ids("test") if i not in left_out],
         "left_out": left_out,
     }

@@ -8,9 +8,10 @@ from typing import Any
 
 from pocketseg.core.cache import ROOT
 from pocketseg.core.files import write_json, write_text
+from pocketseg.report.verdict import listed
 from scripts.test_and_validation.results import MEASURED, results
 from scripts.test_and_validation.strict_section import strict_section
-from scripts.test_and_validation.words import listed, plain, points, table
+from scripts.test_and_validation.words import plain, points, table
 
 PAGE = ROOT / "docs" / "test-and-validation.md"
 DATA = PAGE.with_suffix(".json")

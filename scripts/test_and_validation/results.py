@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -10,9 +12,10 @@ from pocketseg.core.errors import DataError
 from pocketseg.core.metrics import Counts
 from pocketseg.data.formats.ccp import SAME_SCENE
 from pocketseg.data.split import COMMITTED, STRICT, Split, read_split, stratum
-from pocketseg.training.scores import bootstrap
+from pocketseg.training.scores import CONFIDENCE, ROUNDS, SEED, bootstrap, iou
 from scripts.test_and_validation import explained, gaps, kept
 from scripts.test_and_validation.gaps import Scored, Values, interval
+from scripts.test_and_validation.look_alikes import ALIKE
 
 SPLIT = COMMITTED / "ccp.json"
 
@@ -29,7 +32,7 @@ def results() -> dict[str, Any]:
         "split_hash": split.hash,
         "photos": {part: len(split.ids(part)) for part in kept.PARTS},
         "networks": list(scored.networks),
-        "bootstrap": {"rounds": gaps.ROUNDS, "seed": gaps.SEED, "confidence": gaps.CONFIDENCE},
+        "bootstrap": {"rounds": ROUNDS, "seed": SEED, "confidence": CONFIDENCE},
         "miou": {name: {part: _own(scored, part)[k] for part in kept.PARTS} for k, name in enumerate(scored.networks)},
         "gap": {
             n: {"value": float(found[k]), "interval": interval(drawn[:, k])} for k, n in enumerate(scored.networks)
@@ -38,7 +41,7 @@ def results() -> dict[str, Any]:
         "agreement": _agreement(drawn),
         "chance": {
             "spread": float(divided.std()),
-            "most": float(np.quantile(np.abs(divided), gaps.CONFIDENCE)),
+            "most": float(np.quantile(np.abs(divided), CONFIDENCE)),
             "as_large": float((np.abs(divided) >= abs(found.mean())).mean()),
             "as_large_upward": float((divided >= found.mean()).mean()),
         },
@@ -95,10 +98,10 @@ def _agreement(drawn: Values) -> float | None:
 
 def _classes(scored: Scored) -> dict[str, Any]:
     """Return each class's gap in IoU and share of pixels, means over networks."""
-    generator = np.random.default_rng(gaps.SEED)
-    val = np.concatenate((gaps.ones(len(scored.val_ids)), gaps.draws(len(scored.val_ids), gaps.ROUNDS, generator)))
-    test = np.concatenate((gaps.ones(len(scored.test_ids)), gaps.draws(len(scored.test_ids), gaps.ROUNDS, generator)))
-    differences = (gaps.class_ious(scored.test, test) - gaps.class_ious(scored.val, val)).mean(1)
+    generator = np.random.default_rng(SEED)
+    val = gaps.whole_and_draws(len(scored.val_ids), ROUNDS, generator)
+    test = gaps.whole_and_draws(len(scored.test_ids), ROUNDS, generator)
+    differences = (iou(gaps.summed(scored.test, test)) - iou(gaps.summed(scored.val, val))).mean(1)
     shares = {
         part: matrices[0].sum(0).sum(1) / matrices[0].sum()
         for part, matrices in (("val", scored.val), ("test", scored.test))
@@ -129,10 +132,10 @@ def _columns(facts: dict[str, dict[str, dict[str, float]]], scored: Scored, *nam
             return photo["height_px"] * photo["width_px"]
         return max(photo[part] for part in name.split("+"))
 
-    return tuple(  # type: ignore[return-value]
-        np.array([[one(facts[part][i], n) for n in names] for i in ids])
-        for part, ids in (("val", scored.val_ids), ("test", scored.test_ids))
-    )
+    def of(part: str, ids: Sequence[str]) -> Values:
+        return np.array([[one(facts[part][i], n) for n in names] for i in ids])
+
+    return of("val", scored.val_ids), of("test", scored.test_ids)
 
 
 MEASURED = {
@@ -168,7 +171,7 @@ def _explained(scored: Scored, facts: dict[str, dict[str, dict[str, float]]]) ->
     worn = [np.array([[kind == k for k in kinds] for kind in part], float) for part in (val_kinds, test_kinds)]
     together = explained.by_odds(np.concatenate((val, worn[0]), 1), np.concatenate((test, worn[1]), 1))
     found["together"] = explained.weighted(scored, together, rounds=500)
-    return {name: entry.to_json() for name, entry in found.items()}
+    return {name: asdict(entry) for name, entry in found.items()}
 
 
 def _optimism() -> dict[str, Any]:
@@ -194,8 +197,8 @@ def _few(scored: Scored) -> dict[str, Any]:
 def _strict(scored: Scored, strict: dict[str, Any]) -> dict[str, Any]:
     """Return each network's mIoU on the strict subset and on the photos left out, and what the subset changes."""
     inside = np.isin(scored.test_ids, strict["test"]).astype(float)
-    generator = np.random.default_rng(gaps.SEED)
-    drawn = np.concatenate((gaps.ones(len(inside)), gaps.draws(len(inside), gaps.ROUNDS, generator)))
+    generator = np.random.default_rng(SEED)
+    drawn = gaps.whole_and_draws(len(inside), ROUNDS, generator)
     everything, kept_photos = gaps.mious(scored.test, drawn), gaps.mious(scored.test, drawn * inside)
     own = [bootstrap(matrices[inside > 0]).mean(1) for matrices in scored.test]  # the intervals that cards have
     rest = gaps.mious(scored.test, drawn * (1 - inside))
@@ -223,7 +226,7 @@ def _judged_test(strict: dict[str, Any]) -> dict[str, int]:
     """Return how the thresholds did on the test photos that were looked at after they had been chosen."""
     judged = kept.read(kept.JUDGED)["test"]
     out = strict["left_out"]
-    alike = {pair.split()[0]: said == "alike" for pair, said in judged.items()}
+    alike = {pair.split()[0]: said == ALIKE for pair, said in judged.items()}
     return {
         "looked_at": len(alike),
         "left_out": sum(i in out for i in alike),
@@ -240,12 +243,12 @@ def _given(scored: Scored) -> dict[str, Any]:
     """
     given = kept.read(kept.GIVEN)
     known = [k for k, n in enumerate(scored.networks) if n in given["miou"]]
-    generator = np.random.default_rng(gaps.SEED)
+    generator = np.random.default_rng(SEED)
     means, variances, a_photo = [], [], []
     for matrices in (scored.val, scored.test):
         count = matrices.shape[1]
         means.append(float(gaps.mious(matrices, gaps.ones(count))[0, known].mean()))
-        drawn = gaps.mious(matrices, gaps.draws(count, gaps.ROUNDS, generator))[:, known].mean(1)
+        drawn = gaps.mious(matrices, gaps.draws(count, ROUNDS, generator))[:, known].mean(1)
         variances.append(float(drawn.var()))
         a_photo.append(variances[-1] * count)
     means.append(float(np.mean([given["miou"][scored.networks[k]] for k in known])))

@@ -20,8 +20,3 @@ def points(entry: dict[str, Any]) -> str:
 def plain(value: float) -> str:
     """Return a property's value."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3f}"
-
-
-def listed(names: Sequence[str]) -> str:
-    """Return names as in a sentence."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -16,13 +16,13 @@ import click
 
 import export
 from pocketseg.core.cache import ROOT
-from pocketseg.core.errors import PocketSegError
+from scripts.sentences import Sentences
 from scripts.u2net_or_topformer import page
 from scripts.u2net_or_topformer.kept import COMPARISON, TARGETS
 from scripts.u2net_or_topformer.measure import PRECISIONS, keep_comparison, measure, networks
 
 
-@click.group(help=__doc__)
+@click.group(cls=Sentences, help=__doc__)
 def main() -> None:
     """Compare U2Net with TopFormer."""
 
@@ -47,13 +47,10 @@ def measure_command(
     threads: int, wait_s: float, work: Path, out: Path,
 ) -> None:  # fmt: skip
     """Export networks, measure the files in one run on test photos, and keep the rows."""
-    try:
-        path = measure(
-            networks(given), data, work, out, targets=targets or export.targets(), precisions=precisions,
-            calibration=calibration, threads=threads, wait_s=wait_s, say=click.echo,
-        )  # fmt: skip
-    except PocketSegError as error:
-        raise _ended(error) from None
+    path = measure(
+        networks(given), data, work, out, targets=targets or export.targets(), precisions=precisions,
+        calibration=calibration, threads=threads, wait_s=wait_s, say=click.echo,
+    )  # fmt: skip
     click.echo(path)
 
 
@@ -61,24 +58,14 @@ def measure_command(
 @click.argument("compared", type=click.Path(path_type=Path))
 def keep_command(compared: Path) -> None:
     """Keep the comparison in the folder COMPARED, which `pocketseg compare` wrote."""
-    try:
-        for path in keep_comparison(compared, (ROOT / COMPARISON).parent):
-            click.echo(path)
-    except PocketSegError as error:
-        raise _ended(error) from None
+    for path in keep_comparison(compared, (ROOT / COMPARISON).parent):
+        click.echo(path)
 
 
 @main.command("page")
 def page_command() -> None:
     """Write the page."""
-    try:
-        click.echo(page.write())
-    except PocketSegError as error:
-        raise _ended(error) from None
-
-
-def _ended(error: PocketSegError) -> SystemExit:
-    return SystemExit(f"error: {error.message}" + (f"\n  {error.hint}" if error.hint else ""))
+    click.echo(page.write())
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from models._published import STEP
 from pocketseg.data.split import committed_splits, read_split
 from scripts.u2net_or_topformer.rise import Rise, rise
 
@@ -149,7 +150,7 @@ def _pretraining(runs: Sequence[Record], card: Record | None) -> str:
     if initial is None:
         return NONE
     steps = initial.get("lineage", ()) if isinstance(initial, Mapping) else ()
-    if steps and steps[0]["step"] == "pretrained":
+    if steps and steps[0]["step"] == STEP:
         return f"{steps[0]['learnt_from']}: {steps[0]['package']} {steps[0]['version']}"
     return f"weights {str(_sha256(initial))[:12]}"
 

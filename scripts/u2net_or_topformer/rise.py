@@ -8,13 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pocketseg.study.statistics import t_quantile
+
 _QUARTER = 4
 _LEAST_FREE = 1  # degrees of freedom
-# 97.5 % quantiles of Student's t distribution for 1, 2, ... degrees of freedom
-_T975 = (
-    12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120,
-    2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,5 +52,5 @@ def rise(epochs: Sequence[Mapping[str, float]]) -> Rise | None:
         return None
     slope = float(x @ y) / spread
     error = math.sqrt(float(np.square(y - slope * x).sum()) / free / spread)
-    t = _T975[min(free, len(_T975)) - 1]
+    t = t_quantile(0.95, free)
     return Rise(slope=slope, low=slope - t * error, high=slope + t * error, epochs=len(last))
