@@ -32,6 +32,7 @@ _HEARS_CTRL_C = (
 )
 _CLOSING = re.compile(r"=+ .*(passed|failed|error|no tests ran|deselected).* =+$")
 _FOUND_WRONG = re.compile(r"(FAILED|ERROR) ")
+_MOST_WRONG = 20  # of a tier, the last ones, which name the tests
 
 
 @dataclass(frozen=True)
@@ -183,8 +184,9 @@ def _run_one(tier: Tier, root: Path, environment: dict[str, str], left: float, c
     start = time.monotonic()
     ended = run_command(tier.command, environment, root, min(left, tier.limit_s))
     seconds = time.monotonic() - start
+    wrong = [line for line in ended.lines if _FOUND_WRONG.match(line)]
     closing.extend(line for line in ended.lines if _CLOSING.match(line))
-    wrong = any(_FOUND_WRONG.match(line) for line in ended.lines)
+    closing.extend(f"{tier.name}: {line}" for line in wrong[-_MOST_WRONG:])
     if ended.code == NOT_ALL_TRIED:
         return Outcome(tier.name, seconds, "NOT VERIFIED: part of it, for lack of time")
     if ended.code is not None:

@@ -12,11 +12,24 @@ from pocketseg.core.errors import PocketSegError
 
 NOT_VERIFIED = "NOT VERIFIED: "  # how a test begins the reason why this machine could not run it
 _REPORT_CHARACTERS = 8000
+_LINE_CHARACTERS = 400
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A test that failed. suite: its file or class. why: the first line of what it said."""
+
+    suite: str
+    name: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.suite}: {self.name}: {self.why}"[:_LINE_CHARACTERS]
 
 
 @dataclass(slots=True, kw_only=True)
 class Outcome:
-    """The result of a part; `tests` counts those that passed."""
+    """The result of a part; `tests` counts those that passed, `failed` and `second_try` name others."""
 
     part: str
     seconds: float = 0.0
@@ -24,6 +37,8 @@ class Outcome:
     skipped: int = 0
     said: str = ""
     fault: str = ""
+    failed: list[Failed] = field(default_factory=list)
+    second_try: list[str] = field(default_factory=list)
     not_verified: list[str] = field(default_factory=list)
 
 
@@ -63,6 +78,10 @@ def report(title: str, outcomes: Sequence[Outcome], seconds: float) -> int:
         f" in {seconds:.0f} s"
     )
     for each in outcomes:
+        for test in each.failed if each.fault else ():
+            print(f"FAILED {each.part}: {test}")
+        for said in each.second_try:
+            print(f"passed at the second try: {said}")
         for reason in each.not_verified:
             print(f"{NOT_VERIFIED}{reason}")
     return int(failed > 0)
@@ -77,9 +96,22 @@ def count(reports: Sequence[Path], outcome: Outcome) -> None:
             failed += numbers["failures"] + numbers["errors"]
             outcome.skipped += numbers["skipped"]
             outcome.tests += numbers["tests"] - numbers["skipped"] - numbers["failures"] - numbers["errors"]
+            outcome.failed += [_failed(case) for case in suite.iter("testcase") if _wrong(case) is not None]
             outcome.not_verified += [
                 message.removeprefix(NOT_VERIFIED)
                 for each in suite.iter("skipped")
                 if (message := each.get("message") or each.text or "").startswith(NOT_VERIFIED)
             ]
     outcome.said = f"{outcome.tests} passed, {outcome.skipped} skipped, {failed} failed"
+
+
+def _wrong(case: ET.Element) -> ET.Element | None:
+    found = case.find("failure")
+    return case.find("error") if found is None else found
+
+
+def _failed(case: ET.Element) -> Failed:
+    wrong = _wrong(case)
+    said = "" if wrong is None else (wrong.get("message") or wrong.text or "")
+    why = next((line.strip() for line in said.splitlines() if line.strip()), "no reason given")
+    return Failed(case.get("classname", ""), case.get("name", ""), why)
