@@ -176,6 +176,20 @@ def test_a_silhouette_is_read_when_asked_for_and_absent_where_there_is_none(tmp_
     assert persons.person("b") is None and persons.person("../a") is None
 
 
+@pytest.mark.parametrize(("size_px", "score"), [((640, 480), None), ((192, 192), 0.9), ((8, 8), 0.6)])
+def test_keypoints_in_pixels_are_refused_whatever_the_photos_size(
+    tmp_path: Path, size_px: tuple[int, int], score: float | None
+) -> None:
+    points = np.random.default_rng(1).uniform(0.1, 0.9, (3, 17, 2)).astype(np.float32)
+    columns = [points * np.array(size_px, np.float32), *([] if score is None else [np.full((3, 17, 1), score)])]
+    np.savez(tmp_path / "p.npz", ids=np.array(["a", "b", "c"]), keypoints=np.concatenate(columns, 2).astype(np.float32))
+    with pytest.raises(DataError, match="are no shares of the photo's width and height") as caught:
+        read_poses(tmp_path / "p.npz")
+    assert caught.value.hint.startswith("divide x by the width")
+    np.savez(tmp_path / "ok.npz", ids=np.array(["a", "b", "c"]), keypoints=points * 1.4)  # some lie outside
+    assert set(read_poses(tmp_path / "ok.npz")) == {"a", "b", "c"}
+
+
 def test_pictures_that_are_no_silhouettes_are_refused(tmp_path: Path) -> None:
     stream = io.BytesIO()
     Image.new("L", (8, 8)).save(stream, "PNG")

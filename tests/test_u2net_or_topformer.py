@@ -81,7 +81,7 @@ def test_a_pair_that_is_kept_the_other_way_round_is_turned(tmp_path: Path) -> No
     [
         ({"initial": {"sha256": "x", "lineage": [STARTED]}}, "pretraining (10 photos: p 1; none)"),
         ({"initial": {"sha256": "0123456789abcdef", "lineage": []}}, "pretraining (weights 0123456789ab; none)"),
-        ({"teachers": 1, "teachers_sha256": ["0123456789abcdef"]}, "teachers (0123456789ab; none)"),
+        ({"teachers": 1, "teachers_sha256": ["0123456789abcdef"]}, "teachers (weights 0123456789ab (not kept); none)"),
         ({"teachers": 1, "teachers_sha256": [BEST], "best": {"sha256": BEST}}, "teachers (big; none)"),
         ({"teachers": 2}, "teachers (2 more of earlier runs, not recorded; none)"),
         ({"unlabelled": 7}, "training photos without masks (7; 0)"),
@@ -159,7 +159,7 @@ def test_runs_from_before_records_named_their_start_are_not_taken_for_untrained_
     card = {"teachers": ["1" * 64], "initial": "9" * 64}
     found = learning(old, {r["name"]: r for r in (old, before)}, {}, card, {})
     assert found.runs == ("topformer_tiny_taught", "topformer_tiny_taught2") and found.pretraining == NOT_RECORDED
-    assert (found.teachers, found.unnamed_teachers) == (("1" * 12,), 2)
+    assert (found.teachers, found.unnamed_teachers) == ((f"weights {'1' * 12} (not kept)",), 2)
     assert len(differs(found, found)) == 2, "what is not recorded never matches"
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pocketseg.cli._photos import masks_unturned_option, named_data
+from pocketseg.cli._photos import masks_unturned_option, named_data, signals_option
 from pocketseg.core.errors import UsageError
 from pocketseg.core.installation import in_checkout
 
@@ -22,13 +22,15 @@ EXAMPLES = {
               help="The data that the run was trained on.")  # fmt: skip
 @masks_unturned_option
 @click.option("--split-file", type=click.Path(path_type=Path), help="Its split (default: the committed one).")
+@signals_option
 @click.option("--name", default=None, help="Name of the released model (default: the network's).")
 @click.option(
     "--out", type=click.Path(path_type=Path), default=None, help="Folder (default: models/released of a checkout)."
 )
 @click.option("--replace", is_flag=True, help="Overwrite an existing release of that name.")
 def command(
-    run: Path, data: str, split_file: Path | None, name: str | None, out: Path | None, replace: bool
+    run: Path, data: str, split_file: Path | None, signals: tuple[str, ...], name: str | None, out: Path | None,
+    replace: bool,
 ) -> None:  # fmt: skip
     """Write NAME.safetensors, NAME.json, NAME.md and NAME.scores.json."""
     if out is None and not in_checkout():
@@ -38,6 +40,7 @@ def command(
     from pocketseg.training.release import release
 
     with counted("scoring validation and test photos") as progress:
-        weights = release(run, data, split_file, name, out or models.RELEASED_FOLDER, progress, replace=replace)
+        folder = out or models.RELEASED_FOLDER
+        weights = release(run, data, split_file, name, folder, progress, signals=signals, replace=replace)
     click.echo(f"{weights}  {weights.stat().st_size / 1e6:.2f} MB")
     click.echo(weights.with_suffix(".md").read_text(encoding="utf-8"))

@@ -37,7 +37,7 @@ def card_text(card: dict[str, Any]) -> str:
     return f"""# {card["name"]}
 
 {card["network"]}, {card["parameters"]:,} parameters, input {card["height_px"]} x {card["width_px"]} px (height x width;
-photos are stretched), classes {", ".join(card["classes"])}. Weights: fp16 safetensors,
+photos are stretched){_inputs(card)}, classes {", ".join(card["classes"])}. Weights: fp16 safetensors,
 {card["size_bytes"] / 1e6:.2f} MB, sha256 `{card["sha256"]}`.
 
 ## Scores
@@ -66,6 +66,12 @@ that the photos' labels hold.
 
 {_LIMITS.get(card["data"]["format"], _LIMITS_UNKNOWN)}
 """
+
+
+def _inputs(card: Mapping[str, Any]) -> str:
+    """Name what the network takes beside the photo."""
+    taken = [name.replace("_", " ") for name in card.get("input_signals", ())]
+    return f" and, beside the photo, {' and '.join(taken)}" if taken else ""
 
 
 def _strict(card: Mapping[str, Any]) -> str:

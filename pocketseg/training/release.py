@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from pocketseg.data.split import Split, find_split
 from pocketseg.training.card import card_text
 from pocketseg.training.photo_scores import write_released
 from pocketseg.training.scores import Scores, score
+from pocketseg.training.signal_inputs import SignalInputs, inputs_for, open_scored
 from pocketseg.training.strict_scores import on_strict_subset
 
 _CONFIG_KEYS = ("split_hash", "recipe", "seed", "precision", "pocketseg", "torch", "python")
@@ -35,22 +36,24 @@ def release(
     out: Path,
     progress: Callable[[int, int], None],
     *,
+    signals: Sequence[str] = (),
     replace: bool = False,
 ) -> Path:
     """Write NAME.safetensors (fp16), NAME.json, NAME.md and NAME.scores.json, the scores photo by photo.
 
     The fp16 weights are scored on validation and test photos. The files appear together, when all
-    are ready. replace: overwrite a release of that name.
+    are ready. signals: those of the photos, where the network takes them beside the photo. replace: overwrite a release
+    of that name.
 
     Raises:
         CheckpointError: where the run is unfinished or incomplete.
         SplitError: where the data has another split.
-        UsageError: for a name that is not plain, or is taken.
+        UsageError: for a name that is not plain, or is taken; for signals that are lacking or that nothing takes.
     """
     if name is not None:
         models.check_name(name)
     config, result, log = _read(run)
-    best = models.open_model(str(run / "best.safetensors"))
+    best = models.open_any_model(str(run / "best.safetensors"))
     name = name or best.metadata.get("name") or best.spec.name
     photos = open_photos(data)
     split = find_split(photos, split_file, ("val", "test"))
@@ -61,11 +64,13 @@ def release(
         raise UsageError(
             f"{out} already holds {', '.join(taken)}", hint="give another --name or --out, or --replace to overwrite"
         )
+    source = open_scored(signals, photos, [best.input_signals])
+    inputs = inputs_for(name, best.input_signals, source)
     check_parts(photos, {part: split.ids(part) for part in ("val", "test")})
     make_folder(out)
     with tempfile.TemporaryDirectory(prefix=f".{name}.", dir=out) as folder:
         ready = _files(Path(folder), name)
-        card, scores = _scored(run, best, ready[0], photos, split, (config, result, log), progress)
+        card, scores = _scored(run, best, ready[0], photos, split, inputs, (config, result, log), progress)
         write_json(ready[1], card)
         write_text(ready[2], card_text(card))
         write_released(ready[3], card, split.hash, scores)
@@ -85,6 +90,7 @@ def _scored(
     weights: Path,
     photos: PhotoSet,
     split: Split,
+    inputs: SignalInputs | None,
     read: tuple[dict[str, Any], dict[str, Any], list[dict[str, str]]],
     progress: Callable[[int, int], None],
 ) -> tuple[dict[str, Any], dict[str, Scores]]:
@@ -92,13 +98,14 @@ def _scored(
     config, result, log = read
     told = ("split_hash", "recipe", "val_miou", "epoch", "lineage", PHOTOS)
     kept = {k: v for k, v in best.metadata.items() if k in told}
+    kept |= models.signals_entry(best.input_signals)
     models.save_weights(best.module, best.spec, weights, dtype="fp16", metadata=kept)
-    released = models.open_model(str(weights))
+    released = models.open_any_model(str(weights))
     total = len(split.ids("val")) + len(split.ids("test"))
     scores, summaries, done = {}, {}, 0
     for part in ("val", "test"):
         ids = split.ids(part)
-        scores[part] = score(released.module, released.spec, photos, ids, _shifted(progress, done, total))
+        scores[part] = score(released.module, released.spec, photos, ids, _shifted(progress, done, total), inputs)
         summaries[part] = scores[part].summary(part, split.hash)
         done += len(ids)
     card = {
@@ -107,6 +114,7 @@ def _scored(
         "classes": list(released.spec.classes),
         "height_px": released.spec.height_px,
         "width_px": released.spec.width_px,
+        **({} if inputs is None else {"input_signals": list(inputs.names), "signals": dict(inputs.source.sha256)}),
         "parameters": sum(p.numel() for p in released.module.parameters()),
         "sha256": sha256_file(weights),
         "size_bytes": weights.stat().st_size,

@@ -15,7 +15,7 @@ from pocketseg.core.cache import ROOT
 from pocketseg.core.outside import read_json
 from pocketseg.core.types import BenchmarkRow
 from scripts.kept_rows import Kept
-from scripts.u2net_or_topformer.learning import Learning, learning
+from scripts.u2net_or_topformer.learning import EARLIER, Learning, learning
 
 TITLES = {  # the networks that the page is about, in its order
     "u2net": "U2Net",
@@ -105,6 +105,9 @@ def read(root: Path = ROOT) -> Sources:
     made_by = {sha256: run for run in records.values() if (sha256 := run.get("best", {}).get("sha256"))}
     made_by |= {sha256: run for sha256, card in cards.items() if (run := _run_of(card, card["log"], records))}
     names |= {sha256: str(run["name"]) for sha256, run in made_by.items() if sha256 not in names}
+    for sha256, card in cards.items():  # of the runs before, whose weights are not kept, the cards have hashes
+        if (start := card["initial"]) and (before := EARLIER.get(str(made_by.get(sha256, {}).get("name")))):
+            names.setdefault(str(start), before)
     networks = [_network(model, records, made_by, cards, names) for model in comparison["models"]]
     order = list(TITLES)
     networks.sort(key=lambda n: (not n.whole, order.index(n.family) if n.family in order else len(order)))

@@ -29,7 +29,7 @@ class Learning:
     Attributes:
         runs: names of the records, the first one first.
         pretraining: what the first run began from; NONE, or NOT_RECORDED.
-        teachers: their names, or the first digits of their hash, as far as they are recorded.
+        teachers: their names, or the first digits of a hash where the weights are not kept, as far as recorded.
         unnamed_teachers: of runs that record their number alone.
         labelled: training photos with masks; None where the split is not known.
         unlabelled: training photos without masks.
@@ -80,7 +80,7 @@ def learning(
     return Learning(
         runs=tuple(run["name"] for run in runs),
         pretraining=_pretraining(runs, card),
-        teachers=tuple(sorted({names.get(h, h[:12]) for one in hashes for h in one or ()})),
+        teachers=tuple(sorted({names.get(h, f"weights {h[:12]} (not kept)") for one in hashes for h in one or ()})),
         unnamed_teachers=sum(int(run["teachers"]) for run, one in zip(runs, hashes, strict=True) if one is None),
         labelled=labelled if labelled is None else round(labelled * last["recipe"].get("photos_share", 1.0)),
         unlabelled=max(int(run["unlabelled"]) for run in runs),

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
-from _training import FILES, Data, Killed
+from _training import FILES, Data, Killed, tiny_job, train
 
 import models
 from pocketseg.core.errors import CheckpointError, SplitError, UsageError
 from pocketseg.core.files import write_json
 from pocketseg.data.photos import open_photos
+from pocketseg.data.signals.source import open_signals
 from pocketseg.data.split import Split, to_json
 from pocketseg.training import strict_scores
 from pocketseg.training.card import card_text
 from pocketseg.training.release import release
 from pocketseg.training.scores import score
+from pocketseg.training.signal_inputs import Figure, inputs_for
 
 
 def test_a_released_card_holds_the_scores_of_the_released_weights(finished: Path, data: Data, tmp_path: Path) -> None:
@@ -52,6 +56,31 @@ def test_a_card_has_the_score_on_the_strict_subset_of_its_split(
     assert card["test_strict"] == {key: card["test"][key] for key in ("photos", "miou", "miou_interval", "iou")}
     text = weights.with_suffix(".md").read_text()
     assert f"On the strict subset, {card['test']['photos']} of the test photos" in text
+
+
+def test_a_network_with_signals_is_released_with_them_and_refused_before_any_work_without(
+    data: Data, tmp_path: Path
+) -> None:
+    ids = [photo for part in ("train", "val", "test") for photo in data.split.ids(part)]
+    np.savez(tmp_path / "poses.npz", ids=np.array(ids), keypoints=np.stack([Figure().points("")] * len(ids)))
+    signals, out = (f"poses={tmp_path / 'poses.npz'}",), tmp_path / "out"
+    job = tiny_job(data, tmp_path / "run", input_signals=["skeleton"])
+    train(dataclasses.replace(job, signals=signals))
+    with pytest.raises(UsageError, match="takes skeleton beside the photo, and no signals are given"):
+        release(tmp_path / "run", data.spec, data.split_file, "told", out, lambda done, total: None)
+    assert not out.exists()
+    weights = release(
+        tmp_path / "run", data.spec, data.split_file, "told", out, lambda done, total: None, signals=signals
+    )
+    card = json.loads(weights.with_suffix(".json").read_text())
+    assert card["input_signals"] == ["skeleton"] and list(card["signals"]) == ["poses"]
+    assert "and, beside the photo, skeleton," in weights.with_suffix(".md").read_text()
+    loaded = models.open_any_model(str(weights))
+    assert loaded.input_signals == ("skeleton",) and loaded.sha256 == card["sha256"]
+    photos = open_photos(data.spec)
+    inputs = inputs_for("told", loaded.input_signals, open_signals(signals, photos))
+    again = score(loaded.module, loaded.spec, photos, data.split.ids("val"), signals=inputs)
+    assert card["val"] == again.summary("val", data.split.hash)
 
 
 def test_a_card_says_what_the_weights_learnt_from(finished: Path, data: Data, tmp_path: Path) -> None:

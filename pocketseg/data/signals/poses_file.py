@@ -22,6 +22,7 @@ from pocketseg.core.outside import open_regular
 from pocketseg.data.damaged import UNREADABLE_ARCHIVE
 from pocketseg.data.signals.joints import LEAST_SCORE, ORDERS, Points, common, extent
 
+_MOST_SHARE = 2.0  # of a photo's width or height, that half of the joints may lie beyond
 MOST_BYTES = 1 << 30  # of one array; a million BlazePose skeletons in float16 take a quarter of it
 _HINT = "expected an .npz with `ids` and `keypoints`, as docs/signals.md says"
 
@@ -38,12 +39,24 @@ def read_poses(path: Path) -> dict[str, Points]:
     values = rows.astype(np.float32)
     if values.shape[2] > 2:
         values[~(values[:, :, -1] >= LEAST_SCORE)] = np.nan  # NaN scores count as low, too
+    _check_shares(values[:, :, :2], path)
     found: dict[str, Points] = {}
     for photo_id, person in zip(ids.tolist(), values, strict=True):
         points = common(person)
         if photo_id not in found or extent(points) > extent(found[photo_id]):
             found[photo_id] = points
     return found
+
+
+def _check_shares(places: npt.NDArray[np.float32], path: Path) -> None:
+    found = np.abs(places[np.isfinite(places)])
+    if found.size and (middle := float(np.median(found))) > _MOST_SHARE:
+        raise DataError(
+            f"x and y of `keypoints` in {path} are no shares of the photo's width and height: half of them are above "
+            f"{middle:.4g}",
+            hint="divide x by the width and y by the height of the photo, so that they lie from 0 to 1",
+            path=path,
+        )
 
 
 def _array(path: Path, name: str) -> npt.NDArray[np.generic]:
