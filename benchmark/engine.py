@@ -22,7 +22,7 @@ from benchmark.accuracy import Reference, Score, reference_key
 from benchmark.checks import EndToEnd, Golden, OnePhoto, Subject
 from benchmark.device import device_document, usable_cores
 from benchmark.document import Measured, Place, Runtime
-from benchmark.entry import Entry, check_entries, check_photos
+from benchmark.entry import Entry, check_entries, check_photos, check_threads
 from benchmark.opening import Group
 from benchmark.photos import ScoredPhotos
 from benchmark.quiet import wait_until_quiet
@@ -32,7 +32,7 @@ from benchmark.state import state_document
 from benchmark.timing import Effort, Run, drops_out, time_all
 from benchmark.watch import Watch
 from pocketseg.core.cache import Cache
-from pocketseg.core.errors import RecordError, UsageError
+from pocketseg.core.errors import RecordError
 from pocketseg.core.record import printable, sealed
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.data.embedded import sample_ids, sample_photos
@@ -49,6 +49,7 @@ def measure(
     data: ScoredPhotos | None = None,
     reference: Reference = lambda artifact: None,
     scores: Sequence[Score | None] = (),
+    are_checked: bool = False,
     threads: int = 1,
     seed: int = 0,
     effort: Effort | None = None,
@@ -68,6 +69,7 @@ def measure(
         data: the photos to score on; None measures only latency, load and memory.
         reference: the fp32 class maps of a file's network.
         scores: those of the files, in order, on the same photos, where they are known; empty: none is.
+        are_checked: whether check_photos was called with these files and photos.
         cache: keeps the best known speed of this host. Without a cache that is not known, and no latency is VALID.
         wait_s: how long to wait at most for a quiet host before the timing.
         progress: called with a phase, how much of it is done, and its total.
@@ -76,8 +78,8 @@ def measure(
     """
     effort = effort or Effort()
     known_scores = list(scores) or [None] * len(entries)
-    are_scored = bool(entries) and None not in known_scores
-    photo, image = _check(entries, data, threads, progress, warn, are_scored)
+    are_checked = are_checked or (bool(entries) and None not in known_scores)
+    photo, image = _check(entries, data, threads, progress, warn, are_checked)
     subject = subject or OnePhoto(path=photo, image=image)
     runtimes = [_runtime(runtimes_package, entry.runtime) for entry in entries]
     rows: dict[int, BenchmarkRow] = {}
@@ -238,19 +240,18 @@ def _check(
     threads: int,
     progress: Progress,
     warn: Callable[[str], None],
-    are_scored: bool = False,
+    are_checked: bool = False,
 ) -> tuple[Path, Pixels]:
     """Refuse, before any work, what cannot be measured; return the photo to time, as its file and as H,W,3 uint8.
 
-    are_scored: whether all scores are known, so that no photo but that one is read.
+    are_checked: whether the photos need not be read, but that one.
     """
-    if threads < 1:
-        raise UsageError(f"a file cannot run on {threads} threads", hint="give --threads 1 or more")
+    check_threads(threads)
     if data is None:
         # times choose, and no test photo has a part in that
         path = sample_photos().image_path(sample_ids("train")[0])
         return path, read_image(path)
-    if are_scored:
+    if are_checked:
         check_entries(entries, data)
     else:
         check_photos(entries, data, progress, warn)

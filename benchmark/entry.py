@@ -48,6 +48,12 @@ def check_entries(entries: Sequence[Entry], data: ScoredPhotos) -> None:
         check_given(entry.artifact, data)
 
 
+def check_threads(threads: int) -> None:
+    """Refuse a number of threads on which no file can run. Raises UsageError."""
+    if threads < 1:
+        raise UsageError(f"a file cannot run on {threads} threads", hint="give --threads 1 or more")
+
+
 def check_photos(
     entries: Sequence[Entry],
     data: ScoredPhotos,

@@ -11,13 +11,13 @@ import importlib
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import models
 from benchmark import runtimes
@@ -42,8 +42,10 @@ from pocketseg.inference import TOOLS
 IMPORTS = ("benchmark.runtimes",)
 MOST_HELD_BYTES = 256 << 20  # of photos, labels and reference maps; where they take more, each file reads them anew
 _BYTES_PER_PIXEL = 6  # a photo, its label, and the class maps of two reference networks
+_MAPS_BYTES_PER_PIXEL = 2  # the class maps alone, which cost most to make, are held for more photos
 _TIMEOUT_S = 300.0  # for each answer of a file's process
 _SCORE = "score.json"
+Found = TypeVar("Found", "Scored", "Scored | None")
 _MOST_MAP_BYTES = 256 << 20
 
 
@@ -133,6 +135,21 @@ class Scorer:
             if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT):
                 raise
 
+    def known(
+        self, entries: Sequence[Entry], progress: Callable[[str, int, int], None] = lambda what, done, total: None
+    ) -> list[Scored | None]:
+        """Return the score of each file as score_all does; None for one that does not run here, or takes signals.
+
+        Whoever measures these says why, or gives them the photos' signals.
+        """
+
+        def one(entry: Entry) -> Scored | None:
+            with suppress(RuntimeFailedError):
+                return None if entry.artifact.signals else self.score(entry)
+            return None
+
+        return _each(entries, one, progress)
+
     def score_all(
         self, entries: Sequence[Entry], progress: Callable[[str, int, int], None] = lambda what, done, total: None
     ) -> list[Scored]:
@@ -144,18 +161,7 @@ class Scorer:
             except RuntimeFailedError as error:
                 raise RuntimeFailedError(f"{entry.path}: {error.message}", hint=error.hint) from error
 
-        found: list[Scored] = []
-        with ThreadPoolExecutor(usable_cores()) as pool:
-            running = [pool.submit(one, entry) for entry in entries]
-            try:
-                for future in running:
-                    found.append(future.result())
-                    progress("scoring", len(found), len(entries))
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                stop_until_done(running, stop_workers)
-                raise
-        return found
+        return _each(entries, one, progress)
 
     def _place(self, entry: Entry) -> Path:
         return self._cache.place("scores", self.facts(entry))
@@ -204,6 +210,24 @@ class Scorer:
         return Scored(score=score, maps=maps)
 
 
+def _each(
+    entries: Sequence[Entry], one: Callable[[Entry], Found], progress: Callable[[str, int, int], None]
+) -> list[Found]:
+    """Return what `one` gives for each file, as many at a time as there are cores."""
+    found: list[Found] = []
+    with ThreadPoolExecutor(usable_cores()) as pool:
+        running = [pool.submit(one, entry) for entry in entries]
+        try:
+            for future in running:
+                found.append(future.result())
+                progress("scoring", len(found), len(entries))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            stop_until_done(running, stop_workers)
+            raise
+    return found
+
+
 def code(runtime: str, network: str, data_format: str) -> Code:
     """Return the code that a score depends on: both processes, the file's runtime, and the reference network.
 
@@ -240,7 +264,7 @@ class _Shared:
 
     def wanted(self, artifact: Artifact) -> Iterator[Pixels] | None:
         """Return the reference's class maps in the photos' order; None without a reference."""
-        if not self._fits:
+        if not self._fits(_MAPS_BYTES_PER_PIXEL):
             return self._reference(artifact)
         key = reference_key(artifact)
         with self._lock:
@@ -257,7 +281,7 @@ class _Shared:
 
         folder: for these files, if they are not held.
         """
-        if not self._fits:
+        if not self._fits(_BYTES_PER_PIXEL):
             for batch in read_batches(self._data):
                 yield batch, write_npy(folder / "images.npy", batch.inputs(*size_px))
             return
@@ -270,16 +294,14 @@ class _Shared:
                 ]
         yield from zip(self._batches, self._inputs[size_px], strict=True)
 
+    def _fits(self, bytes_per_pixel: int) -> bool:
+        """Return whether that much of all photos may be held, by their sizes in their headers."""
+        return self._pixels * bytes_per_pixel <= MOST_HELD_BYTES
+
     @cached_property
-    def _fits(self) -> bool:
-        """Return whether all photos may be held, by their sizes in their headers."""
-        pixels = 0
-        for photo_id in self._data.ids:
-            if stored := read_stored(self._data.photos.image_path(photo_id)):
-                pixels += stored.height_px * stored.width_px
-            if pixels * _BYTES_PER_PIXEL > MOST_HELD_BYTES:
-                return False
-        return True
+    def _pixels(self) -> int:
+        found = (read_stored(self._data.photos.image_path(photo_id)) for photo_id in self._data.ids)
+        return sum(stored.height_px * stored.width_px for stored in found if stored)
 
     @cached_property
     def _batches(self) -> list[Batch]:

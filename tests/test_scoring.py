@@ -196,6 +196,32 @@ def test_a_file_that_fails_says_why_and_keeps_nothing(
         assert apart.kept(crash) is None
 
 
+def test_what_is_known_leaves_out_files_that_do_not_run_and_is_not_made_again(
+    entry: Callable[..., Entry], data: ScoredPhotos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries = [entry("good"), entry("bad", does="crash", on_run=3), entry("refusing", runtime="refusing")]
+    artifact = entries[0].artifact
+    facts = {**artifact.facts, "signals": {"names": ["skeleton"]}}
+    told = dataclasses.replace(entries[0], artifact=dataclasses.replace(artifact, facts=facts))
+    with scorer(data, tmp_path) as apart:
+        good, *others = apart.known([*entries, told])
+    assert good is not None and not good.reused and others == [None, None, None]
+    monkeypatch.setattr(scoring, "Worker", no_process)
+    (again,) = scorer(data, tmp_path).known(entries[:1])
+    assert again is not None and again.reused and again.score == good.score
+
+
+def test_reference_maps_are_held_where_the_photos_are_not(
+    entry: Callable[..., Entry], data: ScoredPhotos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference = References()
+    pixels = len(data.ids) * 4 * HEIGHT * WIDTH
+    monkeypatch.setattr(scoring, "MOST_HELD_BYTES", 2 * pixels)
+    with scorer(data, tmp_path, reference=reference) as apart:
+        found = apart.known([entry("a"), entry("b")])
+    assert [each.score.argmax_agreement for each in found if each] == [0.75, 0.75] and reference.began == 1
+
+
 def test_a_file_whose_process_starts_only_after_another_has_failed_is_ended_too(
     entry: Callable[..., Entry], data: ScoredPhotos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -52,7 +52,8 @@ def benchmark(
         wait_s: how long to wait for a quiet computer before timing, at most.
         out: folder for rows.jsonl, records.jsonl, results.csv, results.json and the report; those of an earlier run are
             replaced.
-        cache: where the best known speed of this computer is kept.
+        cache: where the best known speed of this computer is kept, and the scores of files, so that an interrupted run
+            loses none.
         note: takes sentences for the user.
         progress: takes (what, done, total).
 
@@ -62,7 +63,9 @@ def benchmark(
     import models
     from benchmark.accuracy import reference_key
     from benchmark.engine import measure
+    from benchmark.entry import check_photos, check_threads
     from benchmark.photos import scored_photos
+    from benchmark.scoring import Scorer
     from pocketseg.core.cache import Cache, default_folder
     from pocketseg.core.files import disk_faults, make_folder
     from pocketseg.core.manifest import read_any_manifest
@@ -97,12 +100,24 @@ def benchmark(
         for earlier in (log, log.with_name(RECORDS)):
             with disk_faults(earlier):
                 earlier.unlink(missing_ok=True)
+    check_threads(threads)
+    kept = Cache(Path(cache) if cache else default_folder())
+    check_photos(entries, scored, progress, note)
+    with Scorer(scored, kept, threads=threads, reference=reference) as scorer:
+        scores = scorer.known(entries, progress)
+    if reused := sum(score is not None and score.reused for score in scores):
+        note(
+            f"{reused} of {len(entries)} files were scored before: same file, photos, threads, code and machine; "
+            f"`{kept.cleaning('scores')}` removes all kept scores"
+        )
     rows = measure(
         entries,
         data=scored,
         reference=reference,
+        scores=[None if score is None else score.score for score in scores],
+        are_checked=True,
         threads=threads,
-        cache=Cache(Path(cache) if cache else default_folder()),
+        cache=kept,
         wait_s=wait_s,
         progress=progress,
         warn=note,

@@ -1,6 +1,6 @@
 """Makes the files of several networks for the targets and measures them in one run: docs/comparison/targets.json.
 
-What is made stays in the cache, so a stopped command goes on where it was; times are taken again. A comparison's
+Files and scores stay in the cache, so a stopped command goes on where it was; times are taken again. A comparison's
 compare.json and compare.md are kept beside it.
 """
 
