@@ -149,22 +149,22 @@ def test_a_manifest_says_what_the_network_was_and_what_was_assumed(artifact: Art
 
 
 def test_the_reference_is_opened_as_the_manifest_says(artifact: Artifact, bare: str, cloth: str) -> None:
-    found = find_reference(artifact, bare)
+    found = find_reference(artifact, [bare])
     assert found is not None and found.spec.mean_rgb == HALF == found.spec.std_rgb and found.spec.height_px == 64
     facts = {"network": "u2net_cloth"}
     sha256 = models.open_model(cloth, Given(network="u2netp")).sha256
     of_cloth = dataclasses.replace(artifact, checkpoint_sha256=sha256, facts=facts)
-    named = find_reference(of_cloth, cloth)
+    named = find_reference(of_cloth, [cloth])
     assert named is not None and (named.spec.name, named.spec.mean_rgb) == ("u2net_cloth", HALF)
     old = dataclasses.replace(of_cloth, facts={})
-    again = find_reference(old, cloth, Given(network="u2net_cloth"))
+    again = find_reference(old, [cloth], Given(network="u2net_cloth"))
     assert again is not None and again.spec == named.spec
-    assert find_reference(artifact, cloth) is None, "other weights, of whatever network"
+    assert find_reference(artifact, [cloth]) is None, "other weights, of whatever network"
     for given, option in ((Given(network="u2netp"), "--network u2net_cloth"),):
         with pytest.raises(UsageError, match=option):
-            find_reference(of_cloth, cloth, given)
+            find_reference(of_cloth, [cloth], given)
     with pytest.raises(UsageError, match=r"made with --mean 0\.5,0\.5,0\.5"):
-        find_reference(artifact, bare, Given(mean_rgb=(0.4, 0.4, 0.4)))
+        find_reference(artifact, [bare], Given(mean_rgb=(0.4, 0.4, 0.4)))
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_the_reference_is_opened_as_the_manifest_says(artifact: Artifact, bare: 
 def test_a_manifest_that_describes_no_network_is_named(wrong: dict[str, Any], artifact: Artifact, bare: str) -> None:
     rule = dataclasses.replace(artifact.preprocessing, **wrong)
     with pytest.raises(ManifestError, match="does not describe a network"):
-        find_reference(dataclasses.replace(artifact, preprocessing=rule), bare)
+        find_reference(dataclasses.replace(artifact, preprocessing=rule), [bare])
 
 
 def test_options_of_a_network_need_one_to_be_of(tmp_path: Path, pocketseg: Call, artifact: Artifact) -> None:

@@ -399,15 +399,18 @@ def test_the_reference_is_the_network_with_the_manifests_weights(
 ) -> None:
     from pocketseg.data.embedded import sample_photos
 
+    other = str(models.RELEASED_FOLDER / "u2netp.safetensors")
     monkeypatch.setattr(models, "RELEASED_FOLDER", tmp_path)
     assert find_reference(produced.artifact) is None, "nothing is released"
-    found = find_reference(produced.artifact, str(checkpoint))
+    found = find_reference(produced.artifact, [str(checkpoint)])
     assert found is not None and found.sha256 == produced.artifact.checkpoint_sha256
     shutil.copy(checkpoint, tmp_path / "other_name.safetensors")
     released = find_reference(produced.artifact)
     assert released is not None and released.name == "other_name"
+    with_others = find_reference(produced.artifact, [other], models.Given(network="u2netp"))
+    assert with_others is not None and with_others.name == "other_name", "what is said of others is not said of it"
     changed = dataclasses.replace(produced.artifact, checkpoint_sha256="0" * 64)
-    assert find_reference(changed, str(checkpoint)) is None
+    assert find_reference(changed, [str(checkpoint)]) is None
     photos = sample_photos()
     (classes,) = class_maps(found, photos, photos.ids[:1])
     assert classes.shape == photos.mask(photos.ids[0]).shape and int(classes.max()) < 4

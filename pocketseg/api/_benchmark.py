@@ -26,7 +26,7 @@ def benchmark(
     data: str = "",
     split: str = "test",
     split_file: PathLike | None = None,
-    model: str | None = None,
+    model: str | Sequence[str] | None = None,
     given: Given | None = None,
     signals: Sequence[str] = (),
     threads: int = 1,
@@ -45,7 +45,7 @@ def benchmark(
         data: `FORMAT:PATH` of photos with masks; empty: the embedded ones.
         split: train, val, test or all, of split_file, else of the data's own or committed split.
         split_file: a split of data.
-        model: the network that the files were made from, where it is not a released one.
+        model: the networks that the files were made from, where they are not released ones.
         given: what the file of `model` does not say itself.
         signals: `poses=FILE`, `persons=FILE` or `data`, for files that take signals beside the photo.
         threads: for each runtime.
@@ -151,25 +151,27 @@ def entries_of(files: Sequence[Path], read: Reader | None = None) -> list[Entry]
 
 
 def networks_of(
-    entries: Sequence[Entry], model: str | None, given: Given, note: Note
+    entries: Sequence[Entry], model: str | Sequence[str] | None, given: Given, note: Note
 ) -> dict[str, models.Loaded | None]:
     """Return the network of each file by reference_key, so that a bad `model` is reported before any work."""
+    also = (model,) if isinstance(model, str) else tuple(model or ())
     import models
     from benchmark.accuracy import reference_key
     from pocketseg.artifacts.origin import find_reference
     from pocketseg.core.errors import UsageError
 
-    if model is None and given != models.Given():
+    if not also and given != models.Given():
         raise UsageError(
             "--network, --classes, --mean and --std describe the file of --model, which is not given",
             hint="give --model, or leave them out",
         )
     artifacts = {reference_key(entry.artifact): entry.artifact for entry in entries}
-    found = {key: find_reference(artifact, model, given) for key, artifact in artifacts.items()}
+    found = {key: find_reference(artifact, also, given) for key, artifact in artifacts.items()}
     for key, artifact in artifacts.items():
         say_assumed(artifact.model, artifact.facts.get("assumed", {}), note)
         if found[key] is None:
-            where = f"{model} has other weights" if model else "it is not among the released models: give --model"
+            others = f"{' and '.join(also)} {'has' if len(also) == 1 else 'have'} other weights"
+            where = others if also else "it is not among the released models: give --model"
             note(f"there is no fp32 {artifact.model} to compare with ({where})")
     return found
 

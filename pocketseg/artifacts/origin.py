@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import models
 from pocketseg.core.errors import ManifestError, UsageError
@@ -13,17 +14,19 @@ _NOTHING = models.Given()
 
 
 def find_reference(
-    artifact: Artifact, model: str | None = None, given: models.Given = _NOTHING
+    artifact: Artifact, also: Sequence[str] = (), given: models.Given = _NOTHING
 ) -> models.Loaded | None:
-    """Return the network whose weights the manifest names: `model` if given, else a released one, else None.
+    """Return the network whose weights the manifest names: one of `also`, else a released one, else None.
 
-    given: what the file of `model` holds, where neither it nor the manifest says so. Raises UsageError where the
+    given: what the files of `also` hold, where neither it nor the manifest says so. Raises UsageError where the
     manifest contradicts it, ManifestError for a manifest with impossible values, CheckpointError.
     """
-    paths = [models.locate(name) for name in ([model] if model else models.released())]
-    for path in paths:
-        if sha256_file(path) == artifact.checkpoint_sha256:
-            return models.open_any_model(model or path.stem, _as_made(artifact, given))
+    for name in also:
+        if sha256_file(models.locate(name)) == artifact.checkpoint_sha256:
+            return models.open_any_model(name, _as_made(artifact, given))
+    for name in models.released():
+        if sha256_file(models.locate(name)) == artifact.checkpoint_sha256:
+            return models.open_any_model(name, _as_made(artifact, _NOTHING))
     return None
 
 

@@ -58,7 +58,9 @@ def measure(
     if not files:
         raise UsageError("no file could be made", hint=not_made[0]["reason"] if not_made else "name a network")
     run = work / "measured"
-    api.benchmark(files, data=data, split="test", threads=threads, wait_s=wait_s, out=run, note=say)
+    api.benchmark(
+        files, data=data, split="test", model=list(refs.values()), threads=threads, wait_s=wait_s, out=run, note=say
+    )
     return keep(run, not_made, out)
 
 
