@@ -96,13 +96,20 @@ def count(reports: Sequence[Path], outcome: Outcome) -> None:
             failed += numbers["failures"] + numbers["errors"]
             outcome.skipped += numbers["skipped"]
             outcome.tests += numbers["tests"] - numbers["skipped"] - numbers["failures"] - numbers["errors"]
-            outcome.failed += [_failed(case) for case in suite.iter("testcase") if _wrong(case) is not None]
+            outcome.failed += [
+                _failed(case, wrong) for case in suite.iter("testcase") if (wrong := _wrong(case)) is not None
+            ]
             outcome.not_verified += [
                 message.removeprefix(NOT_VERIFIED)
                 for each in suite.iter("skipped")
                 if (message := each.get("message") or each.text or "").startswith(NOT_VERIFIED)
             ]
-    outcome.said = f"{outcome.tests} passed, {outcome.skipped} skipped, {failed} failed"
+    outcome.said = counted(outcome, failed)
+
+
+def counted(outcome: Outcome, failed: int = 0) -> str:
+    """Return an outcome's counts in words."""
+    return f"{outcome.tests} passed, {outcome.skipped} skipped, {failed} failed"
 
 
 def _wrong(case: ET.Element) -> ET.Element | None:
@@ -110,8 +117,7 @@ def _wrong(case: ET.Element) -> ET.Element | None:
     return case.find("error") if found is None else found
 
 
-def _failed(case: ET.Element) -> Failed:
-    wrong = _wrong(case)
-    said = "" if wrong is None else (wrong.get("message") or wrong.text or "")
+def _failed(case: ET.Element, wrong: ET.Element) -> Failed:
+    said = wrong.get("message") or wrong.text or ""
     why = next((line.strip() for line in said.splitlines() if line.strip()), "no reason given")
     return Failed(case.get("classname", ""), case.get("name", ""), why)

@@ -34,7 +34,7 @@ from benchmark.rows import (
 from pocketseg import api
 from pocketseg.api import _benchmark
 from pocketseg.core.cache import Cache
-from pocketseg.core.errors import DataError, RecordError
+from pocketseg.core.errors import DataError, RecordError, UsageError
 from pocketseg.core.record import RECORDS, append_record, read_record, read_records, sealed
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.report import write_all
@@ -413,3 +413,10 @@ def test_a_folder_takes_each_record_once(tmp_path: Path) -> None:
     documents.add([row_of(document(turns=6)), row_of(document(turns=6, place=1)), row_of(document(turns=6, place=1))])
     assert len(read_records(tmp_path / RECORDS)) == 2
     assert documents.of(from_json(OF_BEFORE)).document is None
+
+
+def test_rows_of_an_earlier_run_stay_where_a_run_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text("kept")
+    with pytest.raises(UsageError, match="0 threads"):
+        api.benchmark([], threads=0, out=tmp_path, cache=tmp_path / "cache")
+    assert (tmp_path / "rows.jsonl").read_text() == "kept"

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from _engines import HEIGHT, PACKAGE, QUICK, WIDTH, write_entry, write_photos, write_runtimes
 
-from benchmark import scoring
+from benchmark import scoring, shared
 from benchmark.accuracy import Score
 from benchmark.engine import measure
 from benchmark.entry import Entry
@@ -80,11 +80,11 @@ def no_process(*given: Any) -> None:
     raise AssertionError("a process was started")
 
 
-@pytest.mark.parametrize("held_bytes", [scoring.MOST_HELD_BYTES, 0])
+@pytest.mark.parametrize("held_bytes", [shared.MOST_HELD_BYTES, 0])
 def test_a_score_apart_from_timing_is_the_one_that_timing_makes(
     held_bytes: int, entry: Callable[..., Entry], data: ScoredPhotos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scoring, "MOST_HELD_BYTES", held_bytes)
+    monkeypatch.setattr(shared, "MOST_HELD_BYTES", held_bytes)
     entries = [entry("a"), entry("b", runtime="evaluator")]
     rows = measure(entries, data=data, reference=References(), effort=QUICK, runtimes_package=PACKAGE)
     with scorer(data, tmp_path, reference=References()) as apart:
@@ -216,7 +216,7 @@ def test_reference_maps_are_held_where_the_photos_are_not(
 ) -> None:
     reference = References()
     pixels = len(data.ids) * 4 * HEIGHT * WIDTH
-    monkeypatch.setattr(scoring, "MOST_HELD_BYTES", 2 * pixels)
+    monkeypatch.setattr(shared, "MOST_HELD_BYTES", 2 * pixels)
     with scorer(data, tmp_path, reference=reference) as apart:
         found = apart.known([entry("a"), entry("b")])
     assert [each.score.argmax_agreement for each in found if each] == [0.75, 0.75] and reference.began == 1

@@ -94,12 +94,7 @@ def benchmark(
         size = loaded.spec.height_px, loaded.spec.width_px
         return class_maps(loaded, scored.photos, scored.ids, lambda photo_id: inputs.maps(photo_id, *size))
 
-    log = None
-    if out is not None:
-        log = make_folder(Path(out)) / "rows.jsonl"
-        for earlier in (log, log.with_name(RECORDS)):
-            with disk_faults(earlier):
-                earlier.unlink(missing_ok=True)
+    folder = None if out is None else make_folder(Path(out))
     check_threads(threads)
     kept = Cache(Path(cache) if cache else default_folder())
     check_photos(entries, scored, progress, note)
@@ -110,6 +105,12 @@ def benchmark(
             f"{reused} of {len(entries)} files were scored before: same file, photos, threads, code and machine; "
             f"`{kept.cleaning('scores')}` removes all kept scores"
         )
+    log = None
+    if folder is not None:  # an earlier run's rows stay until the first of this one can come
+        log = folder / "rows.jsonl"
+        for earlier in (log, folder / RECORDS):
+            with disk_faults(earlier):
+                earlier.unlink(missing_ok=True)
     rows = measure(
         entries,
         data=scored,
@@ -123,10 +124,10 @@ def benchmark(
         warn=note,
         log=log,
     )
-    if out is not None:
+    if folder is not None:
         from pocketseg.report import write_all
 
-        write_all(rows, Path(out))
+        write_all(rows, folder)
     return rows
 
 

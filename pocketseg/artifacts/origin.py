@@ -21,12 +21,9 @@ def find_reference(
     given: what the files of `also` hold, where neither it nor the manifest says so. Raises UsageError where the
     manifest contradicts it, ManifestError for a manifest with impossible values, CheckpointError.
     """
-    for name in also:
+    for name, said in [*((name, given) for name in also), *((name, _NOTHING) for name in models.released())]:
         if sha256_file(models.locate(name)) == artifact.checkpoint_sha256:
-            return models.open_any_model(name, _as_made(artifact, given))
-    for name in models.released():
-        if sha256_file(models.locate(name)) == artifact.checkpoint_sha256:
-            return models.open_any_model(name, _as_made(artifact, _NOTHING))
+            return models.open_any_model(name, _as_made(artifact, said))
     return None
 
 

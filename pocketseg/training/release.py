@@ -19,7 +19,7 @@ from pocketseg.data.split import Split, find_split
 from pocketseg.training.card import card_text
 from pocketseg.training.photo_scores import write_released
 from pocketseg.training.scores import Scores, score
-from pocketseg.training.signal_inputs import SignalInputs, inputs_for, open_scored
+from pocketseg.training.signal_inputs import SignalInputs, inputs_for, open_scored, unfound
 from pocketseg.training.strict_scores import on_strict_subset
 
 _CONFIG_KEYS = ("split_hash", "recipe", "seed", "precision", "pocketseg", "torch", "python")
@@ -66,6 +66,9 @@ def release(
         )
     source = open_scored(signals, photos, [best.input_signals])
     inputs = inputs_for(name, best.input_signals, source)
+    for part in ("val", "test"):
+        if lacking := unfound(source, split.ids(part), [best.input_signals]):
+            raise UsageError(lacking[0], hint=f"a card says what signals give: name files that hold the {part} photos'")
     check_parts(photos, {part: split.ids(part) for part in ("val", "test")})
     make_folder(out)
     with tempfile.TemporaryDirectory(prefix=f".{name}.", dir=out) as folder:

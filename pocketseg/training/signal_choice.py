@@ -55,8 +55,7 @@ def with_signals(
         if not shown:
             raise DataError(
                 f"none of the {arrays.labelled} training photos has a signal of {what}",
-                hint="the ids in the files of --signals must be those of the data, e.g. as metrics.csv of evaluate "
-                "has, and x and y of keypoints shares of the photo's width and height, 0 to 1, not pixels",
+                hint="the ids in the files of --signals must be those of the data, e.g. as metrics.csv of evaluate has",
             )
         if shown < arrays.labelled:
             say(f"note: {what}: found on {shown} of {arrays.labelled} training photos")

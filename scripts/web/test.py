@@ -14,7 +14,7 @@ from pathlib import Path
 from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError, UsageError
 from pocketseg.core.files import disk_faults, make_folder, write_json
-from scripts.parts import NOT_VERIFIED, Outcome, Part, count, lane, report
+from scripts.parts import NOT_VERIFIED, Outcome, Part, count, counted, lane, report
 from scripts.web import browsers, files, npm, page
 
 _CHECK_S = 120.0
@@ -147,7 +147,7 @@ def _twice(run: Callable[..., None], outcome: Outcome, **chosen: str) -> None:
         for file in files:
             run(Outcome(part=outcome.part), only=file)
         outcome.failed, outcome.tests = before, outcome.tests + len(found)
-        outcome.said = f"{outcome.tests} passed, {outcome.skipped} skipped, 0 failed"
+        outcome.said = counted(outcome)
         outcome.second_try += [str(test) for test in found]
 
 

@@ -68,6 +68,12 @@ def test_a_network_with_signals_is_released_with_them_and_refused_before_any_wor
     train(dataclasses.replace(job, signals=signals))
     with pytest.raises(UsageError, match="takes skeleton beside the photo, and no signals are given"):
         release(tmp_path / "run", data.spec, data.split_file, "told", out, lambda done, total: None)
+    np.savez(tmp_path / "train.npz", ids=np.array(ids[:1]), keypoints=np.stack([Figure().points("")]))
+    with pytest.raises(UsageError, match="has no skeleton for any of the"):
+        release(
+            tmp_path / "run", data.spec, data.split_file, "told", out, lambda done, total: None,
+            signals=(f"poses={tmp_path / 'train.npz'}",),
+        )  # fmt: skip
     assert not out.exists()
     weights = release(
         tmp_path / "run", data.spec, data.split_file, "told", out, lambda done, total: None, signals=signals

@@ -22,7 +22,7 @@ from pocketseg.core.outside import open_regular
 from pocketseg.data.damaged import UNREADABLE_ARCHIVE
 from pocketseg.data.signals.joints import LEAST_SCORE, ORDERS, Points, common, extent
 
-_MOST_SHARE = 2.0  # of a photo's width or height, that half of the joints may lie beyond
+_MOST_SHARE = 2.0  # of width and height: where half of all x and y are above it, they are no shares
 MOST_BYTES = 1 << 30  # of one array; a million BlazePose skeletons in float16 take a quarter of it
 _HINT = "expected an .npz with `ids` and `keypoints`, as docs/signals.md says"
 
