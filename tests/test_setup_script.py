@@ -33,7 +33,7 @@ LOCKED = next(
     for line in (ROOT / "requirements" / "lock-linux.txt").read_text(encoding="utf-8").splitlines()
     if line.startswith("torch==")
 )
-TOOLS = ("basename", "bash", "cat", "cksum", "dirname", "grep", "mv", "readlink", "rm", "timeout", "uname")
+TOOLS = ("basename", "bash", "cat", "cksum", "df", "dirname", "grep", "mv", "readlink", "rm", "timeout", "uname")
 # Started in the background, a process ignores Ctrl-C, and so does what it starts.
 HEARS_CTRL_C = (
     "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
@@ -316,6 +316,24 @@ def test_bytecode_is_compiled_on_all_cores_at_the_end_and_not_by_pip(make_checko
     assert not list((checkout.root / "site").rglob("*.pyc"))
     (compiling,) = (place for place, call in enumerate(calls) if call.startswith("-m compileall"))
     assert compiling > max(place for place, call in enumerate(calls) if call in installs)
+
+
+@pytest.mark.parametrize(
+    ("free_kb", "is_said"), [("400000", True), ("400000000", False)], ids=["little room", "room enough"]
+)
+def test_a_failure_with_little_room_left_says_how_much_there_is_and_how_much_it_takes(
+    free_kb: str, is_said: bool, make_checkout: Make
+) -> None:
+    checkout = make_checkout("http://127.0.0.1:1/whl/cpu")
+    table = "Filesystem 1024-blocks Used Available Capacity Mounted on\\nmap of /x 9 9 %s 99%% /a place"
+    _program(checkout.root / "stand-ins" / "df", f'#!/bin/sh\nprintf "{table}\\n" {free_kb}\n')
+    python = checkout.root / ".venv" / "bin" / "python"
+    text = python.read_text(encoding="utf-8")
+    python.write_text(text.replace('if "--index-url" in', 'if "pip==26.3" in arguments: sys.exit(1)\nif "--index-url" in'))
+    with checkout.start() as process:
+        said, _ = process.communicate(timeout=120)
+    assert process.returncode == 1 and not (checkout.root / ".venv" / ".setup-done").exists()
+    assert ("the disk of .venv has 0 GB free" in said and "free some space" in said) == is_said, said
 
 
 def test_macos_takes_its_only_build(make_checkout: Make) -> None:

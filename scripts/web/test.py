@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
@@ -121,13 +122,14 @@ def _in_browsers(told: dict[str, object], outcome: Outcome) -> None:
     with disk_faults(built):
         shutil.rmtree(built, ignore_errors=True)
     path = browsers.cache_folder() / "reports" / "told.json"
-    write_json(path, {**told, "screenshots": str(pictures)})
     limit_s = _BROWSERS_S * _patience()
-    try:
-        for chosen in ({"but": _TIMED}, {"only": _TIMED}):  # the timed ones with nothing beside them
-            _twice(partial(_vitest, "browsers", limit_s, told=path), outcome, **chosen)
-    finally:
-        print(f"screenshots: {pictures}")
+    with tempfile.TemporaryDirectory(prefix="pocketseg-web-") as scratch:
+        write_json(path, {**told, "screenshots": str(pictures), "scratch": scratch})
+        try:
+            for chosen in ({"but": _TIMED}, {"only": _TIMED}):  # the timed ones with nothing beside them
+                _twice(partial(_vitest, "browsers", limit_s, told=path), outcome, **chosen)
+        finally:
+            print(f"screenshots: {pictures}")
 
 
 def _twice(run: Callable[..., None], outcome: Outcome, **chosen: str) -> None:

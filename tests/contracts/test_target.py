@@ -260,15 +260,16 @@ target, engine = export.exporter(name), runtimes.runtime(export.facts(name, "RUN
 first = job("fp32", OutputKind.LOGITS)
 for text in asked:
     precision, output = text.split()
-    path = Path(tempfile.mkdtemp()) / f"tiny{target.SUFFIX}"
     floats = ("3",) if precision == "w8a8:mixed" else ()
     own = job(precision, OutputKind(output), network=first.network, shared=first.shared, float_layers=floats)
-    written = target.write(own, path)
-    target.read_back(path, written)
-    artifact = described(path, written, name, precision, OutputKind(output))
-    if not engine.refusal():
-        engine.open_session(path, artifact, 1).run(encode_input(photos()[0], artifact.inputs[0]))
-    print(text, sha256_path(path), sep=": ")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"tiny{target.SUFFIX}"
+        written = target.write(own, path)
+        target.read_back(path, written)
+        artifact = described(path, written, name, precision, OutputKind(output))
+        if not engine.refusal():
+            engine.open_session(path, artifact, 1).run(encode_input(photos()[0], artifact.inputs[0]))
+        print(text, sha256_path(path), sep=": ")
 """
 
 

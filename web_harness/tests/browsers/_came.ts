@@ -2,7 +2,6 @@
 
 import { execFile } from "node:child_process";
 import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { patient } from "./_patience";
@@ -57,9 +56,9 @@ export async function cameOfEach(outs: readonly string[], bundle: string): Promi
   return JSON.parse(await python(["-m", "scripts.web", "came", bundle, ...outs])) as Came[][];
 }
 
-/** Return a new folder for a test. */
+/** Return a new folder for a test; `make test-web` removes it at its end. */
 export function scratch(): string {
-  return mkdtempSync(join(tmpdir(), "pocketseg-web-"));
+  return mkdtempSync(join(told().scratch, "test-"));
 }
 
 /** Say a measured fact where `make test-web` picks it up. */

@@ -11,6 +11,7 @@ export interface Told {
   readonly bundles: Readonly<Record<Network | "small", string>>;
   readonly photos: Readonly<Record<Network, number>>;
   readonly screenshots: string;
+  readonly scratch: string;
   readonly chromium?: string;
   readonly firefox?: string;
   readonly webkit?: string;
