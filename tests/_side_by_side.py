@@ -11,7 +11,7 @@ from scripts.u2net_or_topformer.kept import parameters_of
 
 SPLIT = "df886911c2603b04"  # the committed one of ccp
 CLASSES = ("background", "upper_body", "lower_body", "full_body")
-RECIPE = {"batch_size": 12, "epochs": 8, "unlabelled_share": 0.0, "photos_share": 1.0}
+RECIPE = {"optimizer": "adam", "lr": 0.001, "batch_size": 12, "epochs": 8, "unlabelled_share": 0.0, "photos_share": 1.0}
 
 
 def epochs(

@@ -37,6 +37,22 @@ def test_networks_that_were_not_compared_yet_have_their_place_on_the_page(tmp_pa
     assert sentence(sources) is None
 
 
+def test_of_two_whole_networks_of_a_family_the_released_one_is_meant_and_the_other_named(tmp_path: Path) -> None:
+    record, again = run("first", "u2netp"), run("u2netp_again", "u2netp", epochs=epochs(rise=0.1))
+    models = [model("u2netp_again", "u2netp", 0.7, 4.0, again), model("u2netp", "u2netp", 0.6, 4.0, record)]
+    sources = read(kept_files(tmp_path, comparison(models, []), [record, again]))
+    assert [n.title for n in sources.networks] == ["U2NetP", "U2NetP (u2netp_again)"]
+    assert [n.names for n in sources.networks] == [("u2netp", "u2netp"), ("u2netp_again",)]
+    meant = sources.whole("u2netp")
+    assert meant is not None and meant.name == "u2netp"
+
+
+def test_what_both_began_from_is_the_same_pretraining_in_whichever_package_it_lay(tmp_path: Path) -> None:
+    first, second = ({"initial": {"sha256": p, "lineage": [{**STARTED, "package": p}]}} for p in ("a", "b"))
+    made = page.text(read(two(tmp_path, first=first, second=second)), ())
+    assert "They were trained alike" in made and "| its weights from | a 1 | b 1 |" in made
+
+
 def test_without_its_record_u2net_has_no_answer(tmp_path: Path) -> None:
     root = two(tmp_path)
     (root / "docs/runs/big.json").unlink()
@@ -79,13 +95,14 @@ def test_a_pair_that_is_kept_the_other_way_round_is_turned(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
-        ({"initial": {"sha256": "x", "lineage": [STARTED]}}, "pretraining (10 photos: p 1; none)"),
+        ({"initial": {"sha256": "x", "lineage": [STARTED]}}, "pretraining (10 photos; none)"),
         ({"initial": {"sha256": "0123456789abcdef", "lineage": []}}, "pretraining (weights 0123456789ab; none)"),
         ({"teachers": 1, "teachers_sha256": ["0123456789abcdef"]}, "teachers (weights 0123456789ab (not kept); none)"),
         ({"teachers": 1, "teachers_sha256": [BEST], "best": {"sha256": BEST}}, "teachers (big; none)"),
         ({"teachers": 2}, "teachers (2 more of earlier runs, not recorded; none)"),
         ({"unlabelled": 7}, "training photos without masks (7; 0)"),
         ({"split_hash": "another"}, "training photos with masks (not recorded; 591)"),
+        ({"recipe": {**RECIPE, "lr": 0.25}}, "optimizer and rate (adam, 0.25; "),
         ({"recipe": {**RECIPE, "photos_share": 0.5}}, "training photos with masks (296; 591)"),
         ({"recipe": {**RECIPE, "batch_size": 24}}, "images (1,920; 960)"),
         ({"epochs": epochs(steps=30)}, "steps (240; 80)"),

@@ -39,6 +39,7 @@ class Network:
         family: the network that it is an instance of.
         parameters: its own.
         whole: whether it has all the channels of its family.
+        stands: whether its family's name means it: one whole network of each family.
         model: its entry in compare.json.
         card: None where it was not released.
         learning: None where no record of its training is kept.
@@ -48,6 +49,7 @@ class Network:
     family: str
     parameters: int
     whole: bool
+    stands: bool
     model: Mapping[str, Any]
     card: Mapping[str, Any] | None
     learning: Learning | None
@@ -55,12 +57,13 @@ class Network:
     @property
     def title(self) -> str:
         """Return the name that readers know."""
-        return TITLES.get(self.family, self.family) if self.whole else self.name
+        title = TITLES.get(self.family, self.family)
+        return title if self.stands else f"{title} ({self.name})" if self.whole else self.name
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Return the names that its files may have: its own and, of a whole network, its family's."""
-        return (self.name, self.family) if self.whole else (self.name,)
+        """Return the names that its files may have: its own, and its family's where that means it."""
+        return (self.name, self.family) if self.stands else (self.name,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +71,7 @@ class Sources:
     """What the kept files say.
 
     Attributes:
-        networks: whole ones in the order of TITLES, then the others.
+        networks: whole ones in the order of TITLES, in a family the one that stands for it first; then the others.
         targets: rows of five targets; None where they were not measured yet.
         not_made: files that could not be made: model, target, precision, reason.
         records: of all runs, by name.
@@ -81,8 +84,8 @@ class Sources:
     records: Mapping[str, Mapping[str, Any]]
 
     def whole(self, family: str) -> Network | None:
-        """Return a family's whole network; None where it was not compared yet."""
-        return next((n for n in self.networks if n.family == family and n.whole), None)
+        """Return the whole network that a family's name means; None where none was compared yet."""
+        return next((n for n in self.networks if n.family == family and n.stands), None)
 
     def row(self, network: Network, target: str, precision: str) -> BenchmarkRow | None:
         """Return the row of a network's file, whatever its status; None where it was not measured."""
@@ -108,9 +111,12 @@ def read(root: Path = ROOT) -> Sources:
     for sha256, card in cards.items():  # of the runs before, whose weights are not kept, the cards have hashes
         if (start := card["initial"]) and (before := EARLIER.get(str(made_by.get(sha256, {}).get("name")))):
             names.setdefault(str(start), before)
-    networks = [_network(model, records, made_by, cards, names) for model in comparison["models"]]
+    meant = _meant(comparison["models"])
+    networks = [_network(model, meant, records, made_by, cards, names) for model in comparison["models"]]
     order = list(TITLES)
-    networks.sort(key=lambda n: (not n.whole, order.index(n.family) if n.family in order else len(order)))
+    networks.sort(
+        key=lambda n: (not n.whole, order.index(n.family) if n.family in order else len(order), not n.stands)
+    )
     targets, not_made = _targets(root / TARGETS)
     return Sources(comparison=comparison, networks=networks, targets=targets, not_made=not_made, records=records)
 
@@ -121,8 +127,23 @@ def parameters_of(family: str) -> int:
         return sum(p.numel() for p in models.build(family, len(models.spec(family).classes)).parameters())
 
 
+def _meant(compared: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the name of the whole network that a family's name means: that of this name, else the first."""
+    found: dict[str, str] = {}
+    for model in compared:
+        name, family = str(model["name"]), str(model["network"])
+        if _is_whole(model) and (family not in found or name == family):
+            found[family] = name
+    return found
+
+
+def _is_whole(model: Mapping[str, Any]) -> bool:
+    return bool(model["parameters"] == parameters_of(model["network"]))
+
+
 def _network(
     model: Mapping[str, Any],
+    meant: Mapping[str, str],
     records: Mapping[str, Mapping[str, Any]],
     made_by: Mapping[str, Mapping[str, Any]],
     cards: Mapping[str, Mapping[str, Any]],
@@ -134,7 +155,8 @@ def _network(
         name=model["name"],
         family=model["network"],
         parameters=model["parameters"],
-        whole=model["parameters"] == parameters_of(model["network"]),
+        whole=_is_whole(model),
+        stands=meant.get(model["network"]) == model["name"],
         model=model,
         card=card,
         learning=None if last is None else learning(last, records, made_by, card, names),

@@ -28,7 +28,9 @@ class Learning:
 
     Attributes:
         runs: names of the records, the first one first.
-        pretraining: what the first run began from; NONE, or NOT_RECORDED.
+        pretraining: what the weights that the first run began from had learnt from; NONE, or NOT_RECORDED.
+        package: which those weights are from; NONE where from no package, or NOT_RECORDED.
+        optimizer: and its rate, of the last run.
         teachers: their names, or the first digits of a hash where the weights are not kept, as far as recorded.
         unnamed_teachers: of runs that record their number alone.
         labelled: training photos with masks; None where the split is not known.
@@ -44,6 +46,8 @@ class Learning:
 
     runs: tuple[str, ...]
     pretraining: str
+    package: str
+    optimizer: str
     teachers: tuple[str, ...]
     unnamed_teachers: int
     labelled: int | None
@@ -77,9 +81,12 @@ def learning(
     hours = [_core_hours(run) for run in runs]
     labelled = _labelled(last)
     hashes = [_teachers(run, card if run is last else None) for run in runs]
+    first = runs[0] if "initial" in runs[0] else card if len(runs) == 1 else None
     return Learning(
         runs=tuple(run["name"] for run in runs),
-        pretraining=_pretraining(runs, card),
+        pretraining=_pretraining(first),
+        package=_package(first),
+        optimizer=f"{last['recipe']['optimizer']}, {last['recipe']['lr']:g}",
         teachers=tuple(sorted({names.get(h, f"weights {h[:12]} (not kept)") for one in hashes for h in one or ()})),
         unnamed_teachers=sum(int(run["teachers"]) for run, one in zip(runs, hashes, strict=True) if one is None),
         labelled=labelled if labelled is None else round(labelled * last["recipe"].get("photos_share", 1.0)),
@@ -101,6 +108,8 @@ def differs(a: Learning | None, b: Learning | None) -> list[str]:
     found = []
     if a.pretraining != b.pretraining or NOT_RECORDED in (a.pretraining, b.pretraining):
         found.append(f"pretraining ({a.pretraining}; {b.pretraining})")
+    if a.optimizer != b.optimizer:
+        found.append(f"optimizer and rate ({a.optimizer}; {b.optimizer})")
     if a.teachers != b.teachers or a.unnamed_teachers or b.unnamed_teachers:
         found.append(f"teachers ({teachers_said(a)}; {teachers_said(b)})")
     for what, first, second in (
@@ -141,18 +150,28 @@ def _sha256(initial: Any) -> str | None:
     return initial["sha256"] if isinstance(initial, Mapping) else initial
 
 
-def _pretraining(runs: Sequence[Record], card: Record | None) -> str:
-    """Return what the first of the runs began from."""
-    source = runs[0] if "initial" in runs[0] else card if len(runs) == 1 else None
-    if source is None or "initial" not in source:
+def _pretraining(first: Record | None) -> str:
+    """Return what the start of the first run had learnt from. first: its record or card; None where neither says it."""
+    if first is None or "initial" not in first:
         return NOT_RECORDED
-    initial = source["initial"]
-    if initial is None:
+    if first["initial"] is None:
         return NONE
+    step = _published(first)
+    return f"weights {str(_sha256(first['initial']))[:12]}" if step is None else str(step["learnt_from"])
+
+
+def _package(first: Record | None) -> str:
+    if first is None or "initial" not in first:
+        return NOT_RECORDED
+    step = _published(first)
+    return NONE if step is None else f"{step['package']} {step['version']}"
+
+
+def _published(first: Record) -> Record | None:
+    """Return the first step of the start's lineage where that is a published network."""
+    initial = first.get("initial")
     steps = initial.get("lineage", ()) if isinstance(initial, Mapping) else ()
-    if steps and steps[0]["step"] == STEP:
-        return f"{steps[0]['learnt_from']}: {steps[0]['package']} {steps[0]['version']}"
-    return f"weights {str(_sha256(initial))[:12]}"
+    return steps[0] if steps and steps[0]["step"] == STEP else None
 
 
 def _teachers(run: Record, card: Record | None) -> list[str] | None:

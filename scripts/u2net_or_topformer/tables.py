@@ -62,6 +62,8 @@ def learnt(sources: Sources) -> list[str]:
     facts: dict[str, Callable[[Learning], str]] = {
         "runs, in order": lambda of: ", ".join(of.runs),
         "pretraining": lambda of: of.pretraining,
+        "its weights from": lambda of: of.package,
+        "optimizer and rate": lambda of: of.optimizer,
         "teachers": teachers_said,
         "training photos with masks": lambda of: NOT_RECORDED if of.labelled is None else f"{of.labelled:,}",
         "training photos without masks": lambda of: f"{of.unlabelled:,}",
