@@ -329,7 +329,9 @@ def test_a_failure_with_little_room_left_says_how_much_there_is_and_how_much_it_
     _program(checkout.root / "stand-ins" / "df", f'#!/bin/sh\nprintf "{table}\\n" {free_kb}\n')
     python = checkout.root / ".venv" / "bin" / "python"
     text = python.read_text(encoding="utf-8")
-    python.write_text(text.replace('if "--index-url" in', 'if "pip==26.3" in arguments: sys.exit(1)\nif "--index-url" in'))
+    python.write_text(
+        text.replace('if "--index-url" in', 'if "pip==26.3" in arguments: sys.exit(1)\nif "--index-url" in')
+    )
     with checkout.start() as process:
         said, _ = process.communicate(timeout=120)
     assert process.returncode == 1 and not (checkout.root / ".venv" / ".setup-done").exists()

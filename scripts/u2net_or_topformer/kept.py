@@ -114,9 +114,7 @@ def read(root: Path = ROOT) -> Sources:
     meant = _meant(comparison["models"])
     networks = [_network(model, meant, records, made_by, cards, names) for model in comparison["models"]]
     order = list(TITLES)
-    networks.sort(
-        key=lambda n: (not n.whole, order.index(n.family) if n.family in order else len(order), not n.stands)
-    )
+    networks.sort(key=lambda n: (not n.whole, order.index(n.family) if n.family in order else len(order), not n.stands))
     targets, not_made = _targets(root / TARGETS)
     return Sources(comparison=comparison, networks=networks, targets=targets, not_made=not_made, records=records)
 
