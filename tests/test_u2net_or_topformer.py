@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from _side_by_side import RECIPE, comparison, epochs, kept_files, model, run, two
+from _side_by_side import RECIPE, comparison, epochs, kept_files, model, pair, run, two
 
 from pocketseg.core.cache import ROOT
 from pocketseg.core.outside import read_json
@@ -51,6 +51,41 @@ def test_what_both_began_from_is_the_same_pretraining_in_whichever_package_it_la
     first, second = ({"initial": {"sha256": p, "lineage": [{**STARTED, "package": p}]}} for p in ("a", "b"))
     made = page.text(read(two(tmp_path, first=first, second=second)), ())
     assert "They were trained alike" in made and "| its weights from | a 1 | b 1 |" in made
+
+
+@pytest.mark.parametrize(
+    ("changes", "pairs", "wanted"),
+    [
+        ({}, [("u2net", "again", 0.01, 0.03), ("u2netp", "again", -0.04, 0.01), ("u2net", "u2netp", 0.02, 0.05)], (
+            "- U2Net less U2NetP (again), with the same pretraining, photos, images and steps: +0.020 mIoU (95 % "
+            "interval +0.010 to +0.030).",
+            "- U2NetP (again) less U2NetP, whose weights began at random: +0.015 mIoU (95 % interval -0.010 to +0.040)"
+            ", which these photos do not tell from none.",
+            "- U2Net less U2NetP, whose weights began at random: +0.035 mIoU",
+            "beside the networks: nothing that records say.")),
+        ({"recipe": {**RECIPE, "lr": 0.5}}, [], (
+            "U2Net and U2NetP (again), with the same pretraining, photos, images and steps, were not compared.",
+            "beside the networks: optimizer and rate (adam, 0.001; adam, 0.5).")),
+        ({"initial": None}, [], ()),
+        ({"epochs": epochs(steps=30, rise=0.1)}, [], ()),
+        ({"split_hash": "another"}, [], ()),
+    ],
+    ids=["alike", "another rate", "no pretraining", "more steps", "other photos"],
+)  # fmt: skip
+def test_a_u2netp_with_u2nets_pretraining_tells_what_the_pretraining_gave(
+    changes: dict[str, Any], pairs: list[tuple[str, str, float, float]], wanted: tuple[str, ...], tmp_path: Path
+) -> None:
+    started = {"initial": {"sha256": "a", "lineage": [STARTED]}}
+    large = run("large", "u2net", **started)
+    again = run("again", "u2netp", **{**started, "epochs": epochs(rise=0.1), **changes})
+    first = run("first", "u2netp", epochs=epochs(rise=0.2))
+    models = [model("u2net", "u2net", 0.7, 9.0, large), model("again", "u2netp", 0.6, 4.0, again),
+              model("u2netp", "u2netp", 0.6, 4.0, first)]  # fmt: skip
+    content = comparison(models, [pair(*one) for one in pairs])
+    made = page.text(read(kept_files(tmp_path, content, [large, again, first])), ())
+    assert ("## Is it the pretraining?" in made) == bool(wanted)
+    for words in wanted:
+        assert words in made
 
 
 def test_without_its_record_u2net_has_no_answer(tmp_path: Path) -> None:

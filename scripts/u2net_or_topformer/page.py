@@ -10,7 +10,7 @@ from benchmark.device import processor
 from pocketseg.core.cache import ROOT
 from pocketseg.core.files import write_text
 from scripts import readme
-from scripts.u2net_or_topformer import descendants, tables
+from scripts.u2net_or_topformer import descendants, pretraining, tables
 from scripts.u2net_or_topformer.answer import AS_TRAINED, sentence
 from scripts.u2net_or_topformer.kept import TITLES, Network, Sources, read
 from scripts.u2net_or_topformer.learning import ALIKE, differs
@@ -20,13 +20,14 @@ _HOW = """\
 Every figure of this page is made by `python -m scripts.u2net_or_topformer page` from files in the repository:
 [compare.json](comparison/compare.json), `comparison/targets.json`, the records in `docs/runs`, cards, and
 `docs/compression`. The weights are not needed for it. U2NET stands for the path of U2Net's weights, which are too
-large for the checkout and are [made again from the record of their training](training.md#train-a-run-on-record-again):
+large for the checkout, U2NETP for those of U2NetP from its saliency weights; both are [made again from the record of
+their training](training.md#train-a-run-on-record-again):
 
 ```text
-pocketseg compare U2NET u2netp topformer_tiny topformer_small --data ccp:PATH --split test --out compared
+pocketseg compare U2NET u2netp U2NETP topformer_tiny topformer_small --data ccp:PATH --split test --out compared
 python -m scripts.u2net_or_topformer keep compared
-python -m scripts.u2net_or_topformer measure --network u2net=U2NET --network u2netp --network topformer_tiny \\
-  --network topformer_small --data ccp:PATH --work WORK
+python -m scripts.u2net_or_topformer measure --network u2net=U2NET --network u2netp --network u2netp_saliency=U2NETP \\
+  --network topformer_tiny --network topformer_small --data ccp:PATH --work WORK
 python -m scripts.u2net_or_topformer page
 ```
 
@@ -73,6 +74,7 @@ def text(sources: Sources, compressed: Sequence[Mapping[str, Any]]) -> str:
             "",
             _LEARNT,
             "",
+            *_pretraining(sources),
             "## Pair by pair",
             *_pairs(sources),
             "",
@@ -115,6 +117,11 @@ def _answer(sources: Sources) -> list[str]:
         "Not answered yet: U2Net itself, with all its parameters, is not among the compared networks, or the record of "
         "its training is not kept. Until then this page compares its small sister U2NetP with the TopFormers."
     ]
+
+
+def _pretraining(sources: Sources) -> list[str]:
+    found = pretraining.said(sources)
+    return ["## Is it the pretraining?", "", *found, ""] if found else []
 
 
 def _scored(sources: Sources) -> str:
