@@ -126,6 +126,9 @@ pocketseg study annotations --data ccp:PATH --signals poses=keypoints.npz --sign
 does what has no record yet. Runs may be killed at any moment. A finished one is its record, so the study goes on on
 another machine run by run; a record says what machine, threads, versions and code its run had. Arms of a fold that ran
 on different machines differ in rounding, too.
+
+A second thread hardly helps networks as small as these. Several processes do, with `--threads 1`, other `--folds` and a
+`--work` folder each; they may share `--records`.
 """
 
 
