@@ -30,7 +30,7 @@ def _by_record(network: str) -> list[str]:
     records = [(path, found) for path in sorted(RECORDS.glob(f"{network}_*.json")) if (found := _record(path, network))]
     if not records:
         return []
-    path, found = max(records, key=lambda each: float(each[1]["card"]["val"]["miou"]))
+    path, found = max(records, key=_size_and_score)  # the largest are whole: others were cut
     command = shlex.join(["pocketseg", "train", "--again", _shown(path), "--data", f"{found['data']}:PATH"])
     size, hours = found["card"]["size_bytes"] / 1e6, found["epochs"][-1]["seconds"] / 3600
     return [
@@ -40,13 +40,19 @@ def _by_record(network: str) -> list[str]:
     ]
 
 
+def _size_and_score(each: tuple[Path, Mapping[str, Any]]) -> tuple[int, float]:
+    card = each[1]["card"]
+    return int(card["parameters"]), float(card["val"]["miou"])
+
+
 def _record(path: Path, network: str) -> Mapping[str, Any] | None:
     """Return a record that has what is said of it; None for another network's, and for one without a release."""
     try:
         found: dict[str, Any] = read_json(path)
         if found["network"] != network or found["finished"] is not True:
             return None
-        numbers = (found["card"]["val"]["miou"], found["card"]["size_bytes"], found["epochs"][-1]["seconds"])
+        card = found["card"]
+        numbers = (card["val"]["miou"], card["size_bytes"], card["parameters"], found["epochs"][-1]["seconds"])
         return found if all(isinstance(n, int | float) for n in numbers) and isinstance(found["data"], str) else None
     except (OSError, ValueError, KeyError, TypeError, IndexError):
         return None

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import numpy.typing as npt
 import torch
 
 import models
-from pocketseg.core.errors import PocketSegError
+from pocketseg.core.errors import PocketSegError, UsageError
 from pocketseg.core.metrics import IouMeter
 from pocketseg.data.photos import open_photos
 from pocketseg.data.split import find_split
@@ -23,6 +23,7 @@ from pocketseg.inference import class_map, network_input
 from pocketseg.training.evaluate import read_ahead
 from pocketseg.training.teacher import open_teachers
 from scripts.sentences import said
+from scripts.u2net_or_topformer.measure import networks
 
 Scores = npt.NDArray[np.float32]  # C,h,w
 
@@ -34,10 +35,11 @@ Scores = npt.NDArray[np.float32]  # C,h,w
 def main(teachers: tuple[str, ...], data: str, split_file: Path | None) -> None:
     """Print the validation mIoU of each choice of TEACHERS, the best first."""
     try:
-        named = dict(_named(text) for text in teachers)
+        named = networks(teachers)
         photos = open_photos(data)
         split = find_split(photos, split_file, ("val",))
         opened = dict(zip(named, open_teachers(list(named.values()), photos, split), strict=True))
+        _check_sizes(opened)
         choices = [c for n in range(1, len(named) + 1) for c in combinations(named, n)]
         meters = {choice: IouMeter(photos.classes) for choice in choices}
         for image, mask in read_ahead(photos, split.ids("val")):
@@ -50,11 +52,6 @@ def main(teachers: tuple[str, ...], data: str, split_file: Path | None) -> None:
         click.echo(f"{meters[choice].miou():.4f}  {' '.join(choice)}")
 
 
-def _named(text: str) -> tuple[str, str]:
-    name, equals, ref = text.partition("=")
-    return (name, ref) if equals else (text, text)
-
-
 def _probabilities(teacher: models.Loaded, image: npt.NDArray[np.uint8]) -> Scores:
     """Return a teacher's probabilities of a photo, averaged with those of the mirrored one, C,h,w."""
     batch = network_input([image], teacher.spec)
@@ -64,8 +61,18 @@ def _probabilities(teacher: models.Loaded, image: npt.NDArray[np.uint8]) -> Scor
     return found
 
 
+def _check_sizes(opened: Mapping[str, models.Loaded]) -> None:
+    """Refuse teachers whose probabilities cannot be averaged pixel by pixel. Raises UsageError."""
+    sizes = {name: f"{teacher.spec.height_px}x{teacher.spec.width_px}" for name, teacher in opened.items()}
+    if len(set(sizes.values())) > 1:
+        raise UsageError(
+            f"the teachers have inputs of several sizes: {', '.join(f'{name} {size}' for name, size in sizes.items())}",
+            hint="give teachers of one size",
+        )
+
+
 def _mean(several: Sequence[Scores]) -> Scores:
-    """Return the mean of probabilities at the size of the first. Raises ValueError where sizes differ."""
+    """Return the mean of probabilities of one size."""
     mean: Scores = np.mean(np.stack(several), axis=0)
     return mean
 

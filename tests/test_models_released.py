@@ -106,13 +106,14 @@ def test_a_network_that_is_not_released_says_how_to_make_its_weights(
     released.mkdir()
     assert "pocketseg pretrained u2net --data FORMAT:PATH --out start.safetensors" in _hint("u2net")
     assert "pocketseg train topformer_base --data FORMAT:PATH --out runs/topformer_base" in _hint("topformer_base")
-    whole = {"network": "u2net", "finished": True, "data": "ccp", "card": {"size_bytes": 88_400_000},
+    whole = {"network": "u2net", "finished": True, "data": "ccp", "card": {"size_bytes": 88_400_000, "parameters": 9},
              "epochs": [{"seconds": 1.0}, {"seconds": 34_200.0}]}  # fmt: skip
     card = whole["card"]
     assert isinstance(card, dict)
     for name, changes in {
         "u2net_good": {"card": card | {"val": {"miou": 0.7}}},
         "u2net_less": {"card": card | {"val": {"miou": 0.6}}},
+        "u2net_cut": {"card": card | {"val": {"miou": 0.8}, "parameters": 4}},
         "u2net_unfinished": {"card": card | {"val": {"miou": 0.9}}, "finished": False},
         "u2net_unreleased": {"card": None},
         "u2net_other": {"card": card | {"val": {"miou": 0.9}}, "network": "u2netp"},

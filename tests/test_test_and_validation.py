@@ -15,6 +15,7 @@ from pocketseg.data.split import read_split
 from pocketseg.training.card import card_text
 from scripts.test_and_validation import cards, explained, gaps, kept, page, results
 from scripts.test_and_validation.gaps import Scored
+from scripts.u2net_or_topformer.kept import parameters_of
 
 CLASSES = ("background", "garment")
 
@@ -134,17 +135,22 @@ def test_a_run_that_keeps_a_release_s_scores_counts_as_a_network(
     card = json.loads((models.RELEASED_FOLDER / f"{name}.json").read_text())
     run = {key: content[key] for key in ("classes", "confusions", "boundaries")}
     epochs = [{key: float(value) for key, value in row.items()} for row in card["log"]]
-    of = {"u2net_long": ("u2net", "ab"), "u2net_short": ("u2net", "cd"), "other": (name, card["sha256"])}
-    for run_name, (card_name, sha256) in of.items():
-        whole = {**card, "name": card_name, "sha256": sha256}
-        (tmp_path / f"{run_name}.json").write_text(
-            json.dumps({"name": run_name, "card": whole, "epochs": epochs, **run})
-        )
+    of = {  # name of the run: network, validation mIoU, parameters
+        "u2net-cut": ("u2net", 0.9, 7),
+        "u2net_long": ("u2net", 0.7, parameters_of("u2net")),
+        "u2net_short": ("u2net", 0.6, parameters_of("u2net")),
+        "other": (name, 0.9, parameters_of(name)),
+    }
+    for run_name, (network, miou, parameters) in of.items():
+        own = {"name": run_name, "network": network, "sha256": run_name, "parameters": parameters}
+        own["val"] = {**card["val"], "miou": miou}
+        record = {"name": run_name, "network": network, "card": card | own, "epochs": epochs, **run}
+        (tmp_path / f"{run_name}.json").write_text(json.dumps(record))
     (tmp_path / "plain.json").write_text(json.dumps({"name": "plain", "epochs": epochs}))
     found = kept.networks()
-    assert list(found) == [*models.released(), "u2net", "u2net_short"]  # a released network is not counted twice
-    assert found["u2net"].scores["test"].miou() == found[name].scores["test"].miou()
-    again, before = (explained.optimism(found[n].epochs, found[n].epoch_of_best) for n in ("u2net", name))
+    assert list(found) == [*models.released(), "u2net_long"], "one of a kind: the released, else the best whole one"
+    assert found["u2net_long"].scores["test"].miou() == found[name].scores["test"].miou()
+    again, before = (explained.optimism(found[n].epochs, found[n].epoch_of_best) for n in ("u2net_long", name))
     assert again == before
 
 
@@ -157,6 +163,23 @@ def test_a_card_of_other_weights_is_not_amended(tmp_path: Path) -> None:
     path.write_text("[]")
     with pytest.raises(DataError, match="does not hold a table"):
         cards.amended({"sha256": "0" * 64}, path, split)
+
+
+@pytest.mark.documents
+def test_scores_that_were_given_for_other_weights_are_not_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = json.loads(kept.GIVEN.read_text())
+    monkeypatch.setattr(kept, "GIVEN", tmp_path / "given.json")
+    first, *others = content["miou"]
+    content["sha256"] |= dict.fromkeys(others, "replaced since")
+    kept.GIVEN.write_text(json.dumps(content))
+    found = results.results()
+    assert list(found["given"]["miou"]) == [first] and "## Other photos" in page.page(found)
+    content["sha256"][first] = "replaced, too"
+    kept.GIVEN.write_text(json.dumps(content))
+    found = results.results()
+    assert found["given"] is None and "## Other photos" not in page.page(found)
 
 
 @pytest.mark.documents

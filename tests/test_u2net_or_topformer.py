@@ -17,7 +17,8 @@ from scripts.u2net_or_topformer.answer import sentence
 from scripts.u2net_or_topformer.kept import TITLES, read
 from scripts.u2net_or_topformer.learning import EARLIER, NONE, NOT_RECORDED, differs, learning
 
-STARTED = {"step": "pretrained", "package": "p", "version": "1", "learnt_from": "10 photos"}
+STARTED = {"step": "pretrained", "package": "p", "version": "1", "learnt_from": "10 photos", "licence": "MIT",
+           "source": "a page", "difference": 1e-5, "difference_after": 1e-5, "photos": 4}  # fmt: skip
 BEST = "b" * 64
 
 
@@ -135,6 +136,9 @@ def test_a_pair_that_is_kept_the_other_way_round_is_turned(tmp_path: Path) -> No
         ({"teachers": 1, "teachers_sha256": ["0123456789abcdef"]}, "teachers (weights 0123456789ab (not kept); none)"),
         ({"teachers": 1, "teachers_sha256": [BEST], "best": {"sha256": BEST}}, "teachers (big; none)"),
         ({"teachers": 2}, "teachers (2 more of earlier runs, not recorded; none)"),
+        ({"precision": "bf16-mixed"}, "number format (bf16-mixed; 32-true)"),
+        ({"recipe": {**RECIPE, "fine_weight": 0.5}}, "finer labels as a further target, weight (0.5; none)"),
+        ({"epochs": epochs(size=(160, 96))}, "gigapixels (0.01; 0.06)"),
         ({"unlabelled": 7}, "training photos without masks (7; 0)"),
         ({"split_hash": "another"}, "training photos with masks (not recorded; 591)"),
         ({"recipe": {**RECIPE, "lr": 0.25}}, "optimizer and rate (adam, 0.25; "),
@@ -157,6 +161,25 @@ def test_networks_that_were_trained_alike_need_no_caution(tmp_path: Path) -> Non
     made = page.text(sources, ())
     assert "They were trained alike" in made and "as trained here" not in made
     assert (sentence(sources) or "").startswith("156 test photos show")
+
+
+def test_a_time_that_cannot_be_trusted_says_so_wherever_it_stands(tmp_path: Path) -> None:
+    root = two(tmp_path)
+    path = root / "docs/comparison/compare.json"
+    content = json.loads(path.read_text())
+    content["models"][1]["latency"]["verdict"] = "UNSTABLE"
+    path.write_text(json.dumps(content))
+    sources = read(root)
+    assert "fp32 `.onnx` here; UNSTABLE)." in (sentence(sources) or "")
+    assert "| 1240 |" in page.text(sources, ()) and "| 4.00 UNSTABLE |" in page.text(sources, ())
+
+
+def test_the_page_says_how_well_published_weights_were_taken_over_and_what_runs_note(tmp_path: Path) -> None:
+    step = {**STARTED, "difference": 2e-5, "difference_after": 3e-5}
+    changes = {"initial": {"sha256": "a", "lineage": [step]}, "notes": "It was cut short."}
+    made = page.text(read(two(tmp_path, first=changes)), ())
+    assert "at most 2.0e-05 from the published file's, and by 3.0e-05 after 4 training photos" in made
+    assert "- U2Net, big: It was cut short." in made and "- TopFormer Tiny, small:" not in made
 
 
 def test_a_training_whose_validation_still_rose_is_named(tmp_path: Path) -> None:
@@ -194,9 +217,9 @@ def test_a_run_that_began_from_a_released_network_counts_that_ones_runs_too(tmp_
 
 def test_scores_on_the_strict_subset_have_a_column_where_a_card_holds_them(tmp_path: Path) -> None:
     root = two(tmp_path)
-    assert "strict subset" not in page.text(read(root), ())
+    assert "| strict subset |" not in page.text(read(root), ())
     strict = {"photos": 120, "miou": 0.6, "miou_interval": [0.55, 0.65]}
-    card = {"sha256": "u2net-sha", "name": "u2net", "network": "u2net", "teachers": [], "initial": None,
+    card: dict[str, Any] = {"sha256": "u2net-sha", "name": "u2net", "network": "u2net", "teachers": [], "initial": None,
             "test_strict": strict}  # fmt: skip
     path = root / "docs/runs/big.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"card": card}))

@@ -79,8 +79,8 @@ def test_files_of_a_network_may_be_called_after_its_family(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("lost", "said"),
     [
-        (0.002, "loses at most 0.5 points on TFLite, ONNX, ExecuTorch, Core ML."),
-        (0.006, "loses more than 0.5 points on TFLite and ONNX and ExecuTorch and Core ML."),
+        (0.002, "loses at most 0.5 points on TFLite, ONNX, ExecuTorch and Core ML."),
+        (0.006, "loses more than 0.5 points on TFLite, ONNX, ExecuTorch and Core ML."),
     ],
 )
 def test_what_8_bits_cost_u2net_is_judged_on_each_target(lost: float, said: str, tmp_path: Path) -> None:
@@ -92,7 +92,15 @@ def test_what_8_bits_cost_u2net_is_judged_on_each_target(lost: float, said: str,
 def test_a_target_without_both_files_leaves_the_judgement_open(tmp_path: Path) -> None:
     content = measured()
     content["rows"] = content["rows"][:6]  # Core ML's are not there
-    assert tables.eight_bits(read(two(tmp_path, targets=content)))[1] == "U2Net in 8 bits is not measured on Core ML."
+    found = tables.eight_bits(read(two(tmp_path, targets=content)))[1]
+    assert found == (
+        "U2Net in 8 bits loses at most 0.5 points on TFLite, ONNX and ExecuTorch. U2Net in 8 bits is not measured on "
+        "Core ML."
+    )
+    content = measured(0.006)
+    content["rows"] = content["rows"][:6]
+    found = tables.eight_bits(read(two(tmp_path, targets=content)))[1]
+    assert "more than 0.5 points on TFLite, ONNX and ExecuTorch. " in found and "not measured on Core ML." in found
 
 
 def test_networks_are_released_names_or_names_for_paths() -> None:
@@ -119,6 +127,18 @@ def test_a_file_that_cannot_be_made_is_kept_with_its_reason(tmp_path: Path, monk
     assert content["not_made"] == [reason] and scored == [tmp_path / "work/exported/net-onnx-fp32"]
     assert len(content["rows"]) == 3 and content["against"]["1/0"]["times_faster"]["shown"]
     assert str(tmp_path) not in path.read_text() and "private" not in path.read_text()
+
+
+def test_rows_of_targets_that_are_not_measured_now_are_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "export", lambda *_, **__: pytest.fail("it exported first"))
+    kept = tmp_path / "kept.json"
+    kept.write_text(json.dumps(measured()))
+    before = kept.read_bytes()
+    with pytest.raises(UsageError, match="rows of coreml, executorch, tflite, which would not be measured now"):
+        measure.measure({"n": "n"}, "d", tmp_path, kept, targets=["onnx"], say=lambda sentence: None)
+    assert kept.read_bytes() == before
 
 
 def test_without_any_file_nothing_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,9 +184,11 @@ def test_the_fastest_descendant_within_a_point_is_named() -> None:
         made_smaller("u2netp", "fp32", 0.640, 30.0),
     ]
     lines, said = descendants.measured(rows)
-    assert "is u2net-prune0.9 w8a8 as TFLite: 9.0 times as fast (8.0 to 10.0) at -0.90 points" in said
-    assert said.endswith("is reached.") and "| u2netp |" not in "\n".join(lines)
-    assert descendants.measured(rows[:2])[1].endswith("is not reached.")
+    assert "is u2net-prune0.9 w8a8 as TFLite: 9.0 times as fast (8.0 to 10.0) at -0.90 points (-1.90 to +0.10)" in said
+    assert said.endswith("is reached, as far as these estimates go.") and "UNSTABLE" not in said
+    assert "; its time is UNSTABLE)" in descendants.measured([*rows[:2], rows[2] | {"verdict": "UNSTABLE"}])[1]
+    assert "| u2netp |" not in "\n".join(lines)
+    assert descendants.measured(rows[:2])[1].endswith("is not reached, as far as these estimates go.")
     assert descendants.measured([rows[0], rows[3]])[1] == "No timed descendant is within 1 point of U2Net."
     assert descendants.measured([rows[-1]]) == ([], "No descendant of U2Net was measured yet.")
 
@@ -177,4 +199,6 @@ def test_planned_hours_follow_from_the_speed_of_u2nets_run(tmp_path: Path) -> No
     half = descendants.hours(plan, run("big", "u2net", epochs=logged))
     fast = descendants.hours(plan, run("big", "u2net", epochs=[{**r, "images_per_s": 20.0} for r in logged]))
     assert half is not None and fast is not None and half == pytest.approx(10 * fast)
+    lines = descendants.planned(read(two(tmp_path)), {plan.name})
+    assert [line.rpartition(" | ")[2] for line in lines if line.startswith("| u2net-")] == ["yes |", *3 * ["not yet |"]]
     assert descendants.hours(plan, run("big", "u2net")) is None, "a run at one size says nothing of the others"

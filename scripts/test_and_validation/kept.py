@@ -15,6 +15,7 @@ from pocketseg.core.files import write_text
 from pocketseg.core.outside import read_json
 from pocketseg.training.photo_scores import scores_of
 from pocketseg.training.scores import Scores
+from scripts.u2net_or_topformer.kept import parameters_of
 
 FOLDER = ROOT / "docs" / "test-and-validation"
 FACTS, JUDGED, GIVEN = FOLDER / "photos.json", FOLDER / "judged-pairs.json", FOLDER / "given.json"
@@ -29,37 +30,46 @@ def scores_path(name: str) -> Path:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """What is kept of a network. scores: by part. epochs: of its training, each with val_miou and the input's size."""
+    """What is kept of a network. scores: by part. epochs: of its training, each with val_miou and the input's size.
+    sha256: of its weights.
+    """
 
     scores: Mapping[str, Scores]
     epochs: Sequence[Mapping[str, Any]]
     epoch_of_best: int
+    sha256: str
 
 
 def networks() -> dict[str, Network]:
-    """Return released networks, then those of runs whose weights are not kept here, by name.
-
-    A run that keeps a release's scores has its card's name, or its own where that is taken. Raises DataError.
+    """Return one network of each kind, so that none counts twice in a mean, by name: the released ones, then of others
+    that run on record, with the network's whole width, that validation finds best. Raises DataError.
     """
     found: dict[str, Network] = {}
-    weights: set[str] = set()
     for name in models.released():
-        if (path := scores_path(name)).is_file():
-            card, content = read(models.RELEASED_FOLDER / f"{name}.json"), read(path)
-            weights.add(card["sha256"])
-            found[name] = Network(
-                scores=scores_of(content, path), epochs=card["log"], epoch_of_best=card["epoch_of_best"]
-            )
+        path, card = scores_path(name), read(models.RELEASED_FOLDER / f"{name}.json")
+        if path.is_file() and card["network"] == name:  # not one that was made of it
+            found[name] = _network(card, card["log"], read(path), path)
+    kinds, others = set(found), []
     for path in sorted(RUNS.glob("*.json")):
         content = read(path)
-        if "confusions" not in content or content["card"]["sha256"] in weights:
-            continue
-        card = content["card"]
-        name = content["name"] if card["name"] in found else card["name"]
-        found[name] = Network(
-            scores=scores_of(content, path), epochs=content["epochs"], epoch_of_best=card["epoch_of_best"]
-        )
+        if "confusions" in content and content["network"] not in kinds and _is_whole(content["card"]):
+            others.append((-float(content["card"]["val"]["miou"]), path, content))
+    for _, path, content in sorted(others, key=lambda one: one[:2]):
+        if content["network"] not in kinds:
+            kinds.add(content["network"])
+            found[content["card"]["name"]] = _network(content["card"], content["epochs"], content, path)
     return found
+
+
+def _network(
+    card: Mapping[str, Any], epochs: Sequence[Mapping[str, Any]], content: Mapping[str, Any], path: Path
+) -> Network:
+    scores = scores_of(content, path)
+    return Network(scores=scores, epochs=epochs, epoch_of_best=card["epoch_of_best"], sha256=card["sha256"])
+
+
+def _is_whole(card: Mapping[str, Any]) -> bool:
+    return bool(card["parameters"] == parameters_of(card["network"]))
 
 
 def read(path: Path) -> dict[str, Any]:

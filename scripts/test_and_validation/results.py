@@ -235,14 +235,18 @@ def _judged_test(strict: dict[str, Any]) -> dict[str, int]:
     }
 
 
-def _given(scored: Scored) -> dict[str, Any]:
-    """Return how far test and validation photos stand from scores that were given for other photos.
+def _given(scored: Scored) -> dict[str, Any] | None:
+    """Return how far test and validation photos stand from scores that were given for other photos of the same weights;
+    None where there are none of today's.
 
     `same`: the probability that three sets of photos of one kind differ so much, by a chi-squared test of homogeneity
     with two degrees of freedom. The other photos are assumed to scatter as those of both parts do.
     """
     given = kept.read(kept.GIVEN)
-    known = [k for k, n in enumerate(scored.networks) if n in given["miou"]]
+    today = {name: network.sha256 for name, network in kept.networks().items()}
+    known = [k for k, n in enumerate(scored.networks) if n in given["miou"] and given["sha256"][n] == today[n]]
+    if not known:
+        return None
     generator = np.random.default_rng(SEED)
     means, variances, a_photo = [], [], []
     for matrices in (scored.val, scored.test):
@@ -253,7 +257,10 @@ def _given(scored: Scored) -> dict[str, Any]:
         a_photo.append(variances[-1] * count)
     means.append(float(np.mean([given["miou"][scored.networks[k]] for k in known])))
     variances.append(float(np.mean(a_photo)) / given["photos"])
-    found: dict[str, Any] = {"photos": given["photos"], "miou": given["miou"]}
+    found: dict[str, Any] = {
+        "photos": given["photos"],
+        "miou": {scored.networks[k]: given["miou"][scored.networks[k]] for k in known},
+    }
     for place, part in enumerate(kept.PARTS):
         difference, half = means[place] - means[2], 1.96 * float(np.sqrt(variances[place] + variances[2]))
         found[part] = {"value": difference, "interval": [difference - half, difference + half]}

@@ -73,8 +73,15 @@ def _time(comparison: Mapping[str, Any], first: Network, second: Network) -> str
     said = f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.1f}"
     return (
         f"{slow.title} takes {said} times as long ({_ms(max(a, b))} against {_ms(min(a, b))} ms, "
-        f"{measured['precision']} `.{measured['target']}` here)."
+        f"{measured['precision']} `.{measured['target']}` here{distrusted(first, second)})."
     )
+
+
+def distrusted(*of: Network) -> str:
+    """Return what to add to networks' times where the verdict on one is that it cannot be trusted."""
+    verdicts = dict.fromkeys(str(n.model["latency"].get("verdict") or "VALID") for n in of)
+    found = [verdict for verdict in verdicts if verdict != "VALID"]
+    return f"; {' and '.join(found)}" if found else ""
 
 
 def _ms(value: float) -> str:

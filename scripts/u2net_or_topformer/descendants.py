@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,7 @@ class Plan:
         how: in a few words.
         macs: its share of U2Net's multiply-adds.
         images: in an epoch.
-        taught: how many photos U2Net answers for it, once.
+        taught: how many photos U2Net answers for it, once, each also mirrored.
     """
 
     name: str
@@ -99,18 +99,19 @@ def hours(plan: Plan, run: Mapping[str, Any]) -> float | None:
         return None
     images = plan.epochs * plan.images
     seconds = sum(images * share / speeds[height, width] for share, height, width in _STAGES)
-    return float((seconds * plan.macs + plan.taught / speeds[_LAST] * _FORWARD) / 3600)
+    return float((seconds * plan.macs + 2 * plan.taught / speeds[_LAST] * _FORWARD) / 3600)
 
 
-def planned(sources: Sources) -> list[str]:
-    """Return the plans as a table, then their commands."""
+def planned(sources: Sources, measured: Collection[str]) -> list[str]:
+    """Return the plans as a table, then their commands. measured: names of the networks that were."""
     u2net = sources.whole("u2net")
     run = sources.records.get(u2net.learning.runs[-1]) if u2net and u2net.learning else None
     rows = []
     for plan in plans(sources):
         spent = None if run is None else hours(plan, run)
-        rows.append([plan.name, plan.how, str(plan.epochs), UNKNOWN if spent is None else f"{spent:.1f}"])
-    lines = table(["descendant", "how", "epochs", "hours, about"], rows)
+        about = UNKNOWN if spent is None else f"{spent:.1f}"
+        rows.append([plan.name, plan.how, str(plan.epochs), about, "yes" if plan.name in measured else "not yet"])
+    lines = table(["descendant", "how", "epochs", "hours, about", "measured"], rows)
     commands = ["\n".join(plan.commands) for plan in plans(sources)]
     return [*lines, "", "```text", "\n\n".join(commands), "```"]
 
@@ -136,15 +137,23 @@ def _best(rows: Sequence[Mapping[str, Any]]) -> str:
         base = first.get(row["target"])
         if base is None or row is base or row["status"] != "ok" or None in (row["miou"], base["miou"]):
             continue
-        claim = (row.get("against_fp32") or {}).get("times_faster")
+        against = row.get("against_fp32") or {}
+        claim = against.get("times_faster")
         if claim and 100 * (row["miou"] - base["miou"]) >= -AIM_POINTS:
-            found.append((claim["value"], claim, row, 100 * (row["miou"] - base["miou"])))
+            found.append((claim["value"], claim, row, _lost(row, base, against.get("miou"))))
     if not found:
         return f"No timed descendant is within {AIM_POINTS:g} point of U2Net."
     times, claim, row, points = max(found, key=lambda one: one[0])
     reached = "reached" if times >= AIM_TIMES else "not reached"
+    verdict = row.get("verdict") or "VALID"
     return (
         f"The fastest within {AIM_POINTS:g} point of U2Net is {row['model']} {row['recipe']} as "
-        f"{TARGETS[row['target']][0]}: {times:.1f} times as fast ({claim['low']:.1f} to {claim['high']:.1f}) at "
-        f"{points:+.2f} points. The aim, {AIM_TIMES:g} times within {AIM_POINTS:g} point, is {reached}."
+        f"{TARGETS[row['target']][0]}: {times:.1f} times as fast ({claim['low']:.1f} to {claim['high']:.1f}"
+        f"{'' if verdict == 'VALID' else f'; its time is {verdict}'}) at {points}. The aim, {AIM_TIMES:g} times within "
+        f"{AIM_POINTS:g} point, is {reached}, as far as these estimates go."
     )
+
+
+def _lost(row: Mapping[str, Any], base: Mapping[str, Any], claim: Mapping[str, Any] | None) -> str:
+    between = "" if claim is None else f" ({100 * claim['low']:+.2f} to {100 * claim['high']:+.2f})"
+    return f"{100 * (row['miou'] - base['miou']):+.2f} points{between}"

@@ -31,6 +31,8 @@ class Learning:
         pretraining: what the weights that the first run began from had learnt from; NONE, or NOT_RECORDED.
         package: which those weights are from; NONE where from no package, or NOT_RECORDED.
         optimizer: and its rate, of the last run.
+        precision: the number format of the last run.
+        fine: the largest weight of finer labels among the runs; 0: none was used.
         teachers: their names, or the first digits of a hash where the weights are not kept, as far as recorded.
         unnamed_teachers: of runs that record their number alone.
         labelled: training photos with masks; None where the split is not known.
@@ -48,6 +50,8 @@ class Learning:
     pretraining: str
     package: str
     optimizer: str
+    precision: str
+    fine: float
     teachers: tuple[str, ...]
     unnamed_teachers: int
     labelled: int | None
@@ -86,6 +90,8 @@ def learning(
         runs=tuple(run["name"] for run in runs),
         pretraining=_pretraining(first),
         package=_package(first),
+        precision=str(last["precision"]),
+        fine=max(float(run["recipe"].get("fine_weight") or 0.0) for run in runs),
         optimizer=f"{last['recipe']['optimizer']}, {last['recipe']['lr']:g}",
         teachers=tuple(sorted({names.get(h, f"weights {h[:12]} (not kept)") for one in hashes for h in one or ()})),
         unnamed_teachers=sum(int(run["teachers"]) for run, one in zip(runs, hashes, strict=True) if one is None),
@@ -110,6 +116,10 @@ def differs(a: Learning | None, b: Learning | None) -> list[str]:
         found.append(f"pretraining ({a.pretraining}; {b.pretraining})")
     if a.optimizer != b.optimizer:
         found.append(f"optimizer and rate ({a.optimizer}; {b.optimizer})")
+    if a.precision != b.precision:
+        found.append(f"number format ({a.precision}; {b.precision})")
+    if a.fine != b.fine:
+        found.append(f"finer labels as a further target, weight ({fine_said(a)}; {fine_said(b)})")
     if a.teachers != b.teachers or a.unnamed_teachers or b.unnamed_teachers:
         found.append(f"teachers ({teachers_said(a)}; {teachers_said(b)})")
     for what, first, second in (
@@ -121,6 +131,8 @@ def differs(a: Learning | None, b: Learning | None) -> list[str]:
     for what, first, second in (("images", a.images, b.images), ("steps", a.steps, b.steps)):
         if max(first, second) > ALIKE * min(first, second):
             found.append(f"{what} ({first:,}; {second:,})")
+    if max(a.gigapixels, b.gigapixels) > ALIKE * min(a.gigapixels, b.gigapixels):
+        found.append(f"gigapixels ({a.gigapixels:.2f}; {b.gigapixels:.2f})")
     return found
 
 
@@ -128,6 +140,11 @@ def teachers_said(of: Learning) -> str:
     """Return the teachers as text."""
     unnamed = [f"{of.unnamed_teachers} more of earlier runs, {NOT_RECORDED}"] if of.unnamed_teachers else []
     return ", ".join([*of.teachers, *unnamed]) or NONE
+
+
+def fine_said(of: Learning) -> str:
+    """Return the weight of finer labels as text."""
+    return f"{of.fine:g}" if of.fine else NONE
 
 
 def _said(number: int | None) -> str:
@@ -156,19 +173,19 @@ def _pretraining(first: Record | None) -> str:
         return NOT_RECORDED
     if first["initial"] is None:
         return NONE
-    step = _published(first)
+    step = published(first)
     return f"weights {str(_sha256(first['initial']))[:12]}" if step is None else str(step["learnt_from"])
 
 
 def _package(first: Record | None) -> str:
     if first is None or "initial" not in first:
         return NOT_RECORDED
-    step = _published(first)
+    step = published(first)
     return NONE if step is None else f"{step['package']} {step['version']}"
 
 
-def _published(first: Record) -> Record | None:
-    """Return the first step of the start's lineage where that is a published network."""
+def published(first: Record) -> Record | None:
+    """Return the first step of the lineage of a run's start where that is a published network."""
     initial = first.get("initial")
     steps = initial.get("lineage", ()) if isinstance(initial, Mapping) else ()
     return steps[0] if steps and steps[0]["step"] == STEP else None

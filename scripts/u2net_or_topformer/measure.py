@@ -52,8 +52,14 @@ def measure(
 ) -> Path:
     """Export each network to each target and precision, measure all files in one run on test photos, and keep the rows.
 
-    A file that cannot be made is kept with the reason. Raises PocketSegError.
+    A file that cannot be made is kept with the reason. Raises PocketSegError: also, before anything is made, where
+    `out` has rows of a target that is not asked for. They would be lost, or stand beside those of another run.
     """
+    if out.is_file() and (lost := sorted({row["target"] for row in read_json(out)["rows"]} - set(targets))):
+        raise UsageError(
+            f"{out} has rows of {', '.join(lost)}, which would not be measured now",
+            hint="measure all targets in one run, or give another --out",
+        )
     files, not_made = exported(refs, work / "exported", targets, precisions, calibration, say)
     if not files:
         raise UsageError("no file could be made", hint=not_made[0]["reason"] if not_made else "name a network")

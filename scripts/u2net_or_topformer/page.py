@@ -13,17 +13,20 @@ from scripts import readme
 from scripts.u2net_or_topformer import descendants, pretraining, tables
 from scripts.u2net_or_topformer.answer import AS_TRAINED, sentence
 from scripts.u2net_or_topformer.kept import TITLES, Network, Sources, read
-from scripts.u2net_or_topformer.learning import ALIKE, differs
+from scripts.u2net_or_topformer.learning import ALIKE, differs, published
 
 PAGE = Path("docs/u2net-or-topformer.md")
 _HOW = """\
 Every figure of this page is made by `python -m scripts.u2net_or_topformer page` from files in the repository:
 [compare.json](comparison/compare.json), `comparison/targets.json`, the records in `docs/runs`, cards, and
 `docs/compression`. The weights are not needed for it. U2NET stands for the path of U2Net's weights, which are too
-large for the checkout, U2NETP for those of U2NetP from its saliency weights; both are [made again from the record of
-their training](training.md#train-a-run-on-record-again):
+large for the checkout, U2NETP for those of U2NetP from its saliency weights. Both are [made again from the record of
+their training](training.md#train-a-run-on-record-again) and then released, which gives them the card that this page's
+strict subset comes from:
 
 ```text
+pocketseg train --again docs/runs/u2net_saliency.json --data ccp:PATH --out runs/u2net
+pocketseg release runs/u2net --name u2net_saliency --data ccp:PATH --out released
 pocketseg compare U2NET u2netp U2NETP topformer_tiny topformer_small --data ccp:PATH --split test --out compared
 python -m scripts.u2net_or_topformer keep compared
 python -m scripts.u2net_or_topformer measure --network u2net=U2NET --network u2netp --network u2netp_saliency=U2NETP \\
@@ -74,6 +77,7 @@ def text(sources: Sources, compressed: Sequence[Mapping[str, Any]]) -> str:
             "",
             _LEARNT,
             "",
+            *_started(sources),
             *_pretraining(sources),
             "## Pair by pair",
             *_pairs(sources),
@@ -119,6 +123,22 @@ def _answer(sources: Sources) -> list[str]:
     ]
 
 
+def _started(sources: Sources) -> list[str]:
+    """Return how far published weights, as they were taken over, are from the published file, and notes of runs."""
+    lines = []
+    for n in sources.networks:
+        runs = [sources.records[name] for name in n.learning.runs] if n.learning else []
+        if runs and (step := published(runs[0])) is not None:
+            lines.append(
+                f"- {n.title}'s first weights: {step['licence']}, of {step['source']}. On photos and noise their "
+                f"seven outputs (0 to 1) differ by at most {step['difference']:.1e} from the published file's, and "
+                f"by {step['difference_after']:.1e} after {step['photos']} training photos gave batch norms their "
+                "statistics."
+            )
+        lines += [f"- {n.title}, {run['name']}: {run['notes']}" for run in runs if run.get("notes")]
+    return [*lines, ""] if lines else []
+
+
 def _pretraining(sources: Sources) -> list[str]:
     found = pretraining.said(sources)
     return ["## Is it the pretraining?", "", *found, ""] if found else []
@@ -128,7 +148,8 @@ def _scored(sources: Sources) -> str:
     data, measured = sources.comparison["data"], sources.comparison["latency"]
     threads = f"{measured['threads']} thread{'' if measured['threads'] == 1 else 's'}"
     timed = (
-        f"p50: the {measured['precision']} `.{measured['target']}` file, {threads}, {measured['device'].get('cpu')}. "
+        f"p50: the {measured['precision']} `.{measured['target']}` file, {threads}, {measured['device'].get('cpu')}; "
+        "UNSTABLE and INVALID: it cannot be trusted. "
     )
     return (
         f"Over {data['photos']} {data['split']} photos of {data['name']}, split `{data['split_hash']}`. Boundary: mean "
@@ -150,6 +171,8 @@ def _pairs(sources: Sources) -> list[str]:
     if sources.missing():
         names = ", ".join(TITLES[family] for family in sources.missing())
         lines += ["", f"Not compared yet: {names}."]
+        if "topformer_base" in sources.missing():
+            lines[-1] += " The hours of a TopFormer Base went to U2Net and to what learns from it."
     return lines
 
 
@@ -208,8 +231,8 @@ def _descendants(sources: Sources, compressed: Sequence[Mapping[str, Any]]) -> l
         said,
         "",
         *([*lines, ""] if lines else []),
-        "Planned, with the hours that each takes on the computer that trained U2Net, estimated from the speed of that "
+        "The plan, with the hours that each takes on the computer that trained U2Net, estimated from the speed of that "
         "run and the descendant's share of the multiply-adds; U2Net's answers, given once, are in it:",
         "",
-        *descendants.planned(sources),
+        *descendants.planned(sources, {str(row["model"]) for row in compressed}),
     ]

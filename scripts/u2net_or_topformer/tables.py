@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.numbers import ABSENT, between_ms, ms_digits
+from pocketseg.report.verdict import listed
 from scripts.front_page import TARGETS
 from scripts.u2net_or_topformer.kept import TITLES, Network, Sources, parameters_of
-from scripts.u2net_or_topformer.learning import NOT_RECORDED, Learning, teachers_said
+from scripts.u2net_or_topformer.learning import NOT_RECORDED, Learning, fine_said, teachers_said
 
 NOT_YET = "not made yet"
 NOT_MEASURED = "not measured"
@@ -44,7 +45,7 @@ def _network(network: Network, strict: bool) -> list[str]:
         ABSENT if low is None else f"{low:.4f} to {high:.4f}",
         f"{sum(bands) / len(bands):.4f}" if bands else ABSENT,
         *([_strict(network)] if strict else []),
-        NOT_MEASURED if p50 is None else f"{p50:.{ms_digits(p50)}f}",
+        NOT_MEASURED if p50 is None else f"{p50:.{ms_digits(p50)}f}{_verdict(model['latency'].get('verdict'))}",
     ]  # fmt: skip
 
 
@@ -64,6 +65,8 @@ def learnt(sources: Sources) -> list[str]:
         "pretraining": lambda of: of.pretraining,
         "its weights from": lambda of: of.package,
         "optimizer and rate": lambda of: of.optimizer,
+        "number format": lambda of: of.precision,
+        "finer labels as a further target, weight": fine_said,
         "teachers": teachers_said,
         "training photos with masks": lambda of: NOT_RECORDED if of.labelled is None else f"{of.labelled:,}",
         "training photos without masks": lambda of: f"{of.unlabelled:,}",
@@ -123,13 +126,20 @@ def p50(row: BenchmarkRow) -> str:
     if row.p50_ms is None:
         return "not on this computer"
     between = f" ({between_ms(row)})" if between_ms(row) else ""
-    verdict = f" {row.verdict}" if row.verdict not in ("", "VALID") else ""
-    return f"{row.p50_ms:.{ms_digits(row.p50_ms)}f}{between}{verdict}"
+    return f"{row.p50_ms:.{ms_digits(row.p50_ms)}f}{between}{_verdict(row.verdict)}"
+
+
+def _verdict(verdict: str | None) -> str:
+    """Return what follows a time that cannot be trusted."""
+    return f" {verdict}" if verdict not in (None, "", "VALID") else ""
 
 
 def miou(row: BenchmarkRow) -> str:
-    """Return a file's mIoU."""
-    return ABSENT if row.miou is None else f"{row.miou:.4f}"
+    """Return a file's mIoU with its interval."""
+    if row.miou is None:
+        return ABSENT
+    low, high = row.miou_low, row.miou_high
+    return f"{row.miou:.4f}" + (f" ({low:.4f} to {high:.4f})" if low is not None and high is not None else "")
 
 
 def megabytes(row: BenchmarkRow) -> str:
@@ -153,13 +163,13 @@ def eight_bits(sources: Sources) -> tuple[list[str], str]:
     lost = {title: points for title, points in found.items() if points is not None}
     over = [title for title, points in lost.items() if points < -MOST_POINTS]
     unknown = [title for title, points in found.items() if points is None]
-    if over:
-        said = f"U2Net in 8 bits loses more than {MOST_POINTS:g} points on {' and '.join(over)}."
-    elif unknown:
-        said = f"U2Net in 8 bits is not measured on {' and '.join(unknown)}."
-    else:
-        said = f"U2Net in 8 bits loses at most {MOST_POINTS:g} points on {', '.join(lost)}."
-    return table(["network", *(title for title, _ in TARGETS.values())], rows), said
+    within = [title for title in lost if title not in over]
+    said = [
+        *([f"U2Net in 8 bits loses more than {MOST_POINTS:g} points on {listed(over)}."] if over else []),
+        *([f"U2Net in 8 bits loses at most {MOST_POINTS:g} points on {listed(within)}."] if within else []),
+        *([f"U2Net in 8 bits is not measured on {listed(unknown)}."] if unknown else []),
+    ]
+    return table(["network", *(title for title, _ in TARGETS.values())], rows), " ".join(said)
 
 
 def _points(sources: Sources, network: Network, target: str) -> tuple[str, float | None]:
