@@ -111,6 +111,18 @@ for a test, and none is made.
 - IoU by class, and differences by photo: occluded people, bags, coats over dresses, with a gallery.
 - Whatever else is found in the records after the first run.
 
+## If a target helps
+
+A further target costs a phone nothing. If several help, that of the largest mean difference is taken. If it is
+`labels_target`, nothing is trained: the released networks' recipe has it already. Else TopFormer Tiny is trained with
+its recipe `taught`, from its released weights, with today's teachers and all its epochs, twice with the target and
+twice without (seeds 1 and 2), all else equal.
+
+- The target **won** where the mean of its two runs' best validation mIoU is above that of the two without.
+- The better of its two runs is **released** where it won and that run is at least 0.005 above today's released weights
+  on validation. Else today's stay.
+- The test photos are scored once, for that run, after this decision, and the score is published whichever way it goes.
+
 ## Time
 
 Processor seconds a step, all threads together, medians of {trial_steps} steps of each arm on the machine that the

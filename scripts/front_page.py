@@ -73,19 +73,27 @@ def best_table(kept: Kept) -> str:
     return "\n".join(lines)
 
 
-def study(folder: Path = ROOT / "docs") -> str:
-    """Return what the study of annotations says so far, from its committed values, and where all of it stands."""
-    said = sentence(read_json(folder / VALUES), read_plan(folder / "annotations-plan.json"))
+def study(folder: Path = ROOT / "docs") -> str | None:
+    """Return what the study of annotations found, from its committed values, and where all of it stands.
+
+    None while it is unfinished.
+    """
+    values = read_json(folder / VALUES)
+    if "arms" not in values:
+        return None
+    said = sentence(values, read_plan(folder / "annotations-plan.json"))
     return f"{said} [Every arm, seed and interval](docs/{PAGE})."
 
 
-def guide(kept: Kept, comparison: Mapping[str, Any], answer: str | None = None) -> str:
-    """Return which network, target and precision to take, a line each, with the figures that say so.
+def guide(kept: Kept, comparison: Mapping[str, Any], answer: str | None = None, annotations: str | None = None) -> str:
+    """Return which network, target, precision and annotations to take, a line each, with the figures that say so.
 
-    answer: whether to take U2Net or TopFormer; None while U2Net was not compared.
+    answer: whether to take U2Net or TopFormer; None while U2Net was not compared. annotations: what they give; None
+    while the study is unfinished.
     """
     network = _network(kept, comparison) if answer is None else _answered(answer)
-    return "\n".join([network, _target(kept), _precision(kept)])
+    lines = [network, _target(kept), _precision(kept)]
+    return "\n".join([*lines, *([] if annotations is None else [f"- **Annotations**: {annotations}"])])
 
 
 def _answered(answer: str) -> str:

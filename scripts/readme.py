@@ -242,7 +242,10 @@ def blocks(folder: Path = ROOT) -> dict[Path, dict[str, Callable[[], str]]]:
         folder / "README.md": {
             "best": lambda: front_page.best_table(kept_rows.kept(rows)),
             "guide": lambda: front_page.guide(
-                kept_rows.kept(rows), read_json(COMPARISON), u2net_or_topformer.sentence(sources.read())
+                kept_rows.kept(rows),
+                read_json(COMPARISON),
+                u2net_or_topformer.sentence(sources.read()),
+                front_page.study(),
             ),
         },
         folder / "docs" / "results.md": {

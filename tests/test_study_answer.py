@@ -17,13 +17,12 @@ from pocketseg.core.cache import ROOT
 from pocketseg.core.errors import DataError, UsageError
 from pocketseg.core.files import write_json
 from pocketseg.study import cost, gallery, kinds, records
-from pocketseg.study.analysis import HARMS, HELPS, NO_DIFFERENCE, PAYS, PAYS_NOT, UNDECIDED, best_arms
+from pocketseg.study.analysis import HARMS, HELPS, NO_DIFFERENCE, PAYS, PAYS_NOT, UNDECIDED, UNTRIED, best_arms
 from pocketseg.study.answer import answer
 from pocketseg.study.answer_page import FIGURE, page, sentence
-from pocketseg.study.figure import draw
 from pocketseg.study.plan import ARMS, SEEDS, Plan, Stage
 from pocketseg.study.plan_file import read_plan
-from pocketseg.study.published import PAGE, TITLE, VALUES, publish
+from pocketseg.study.published import PAGE, VALUES, drawn_gallery, figure, publish
 from pocketseg.study.results import need_all, read_all
 from pocketseg.study.second import arms_of
 from scripts import front_page
@@ -78,6 +77,21 @@ def test_an_input_pays_by_the_second_stage_and_a_target_costs_nothing(
     assert answer(tmp_path, plan)["arms"]["skeleton_in"]["pays"] == UNDECIDED
     write_stage(tmp_path, plan, CHOSEN | {"skeleton_in": -0.1}, Stage.SECOND)
     assert answer(tmp_path, plan)["arms"]["skeleton_in"]["pays"] == PAYS_NOT
+    text = page(answer(tmp_path, plan), plan)
+    assert "- `skeleton_in`: the direction does not hold (" in text and "`skeleton_in`: was not shown to pay" in text
+
+
+def test_an_input_that_helps_but_was_not_chosen_is_said_to_be_untried(plan: dict[str, Any], tmp_path: Path) -> None:
+    write_stage(tmp_path, plan, GAINS | {"silhouette_in": 0.04, "keypoints_target": 0.06})
+    for stage in (None, {"photo": 0.0, "skeleton_in": 0.1, "keypoints_target": 0.05}):
+        if stage is not None:
+            write_stage(tmp_path, plan, stage, Stage.SECOND)
+        found = answer(tmp_path, plan)
+        assert found["arms"]["silhouette_in"]["verdict"] == HELPS and "silhouette_in" not in found["chosen"]
+        assert found["arms"]["silhouette_in"]["pays"] == UNTRIED
+        said = sentence(found, plan)
+        assert ("the second stage decides: the drawn skeleton as further input." in said) == (stage is None)
+        assert "was shown to be worth" not in said
 
 
 def test_the_best_arms_are_those_of_the_largest_mean_and_ties_keep_the_plans_order(
@@ -240,11 +254,15 @@ def test_the_page_holds_every_arm_seed_and_interval(
         for value in (arm["mean"], *arm["t_interval"], *arm["groups_interval"], *arm["both_interval"]):
             assert f"{100 * value:+.2f}" in text
         assert " | ".join(f"{v:.4f}" for v in arm["miou"]) in text
-    assert all(f"seed {seed}" in text for seed in SEEDS) and "30 runs took 30.0 hours" in text
+    assert (
+        all(f"seed {seed}" in text for seed in SEEDS)
+        and "30 runs took 30.0 hours" in text
+        and "differ in machine" not in text
+    )
     assert json.loads((tmp_path / "annotations.json").read_bytes()) == json.loads(json.dumps(found))
     picture = ET.fromstring((tmp_path / "annotations.svg").read_text(encoding="utf-8"))
     texts = {element.text for element in picture.iter() if element.text}
-    assert {*found["arms"], HELPS, HARMS, NO_DIFFERENCE} <= texts
+    assert {*(plan["arms"][name]["about"] for name in found["arms"]), HELPS, HARMS, NO_DIFFERENCE} <= texts
     assert len(list(picture.iter("{http://www.w3.org/2000/svg}circle"))) == 1 + len(found["arms"]) * len(SEEDS)
     assert all(path.exists() for path in written)
 
@@ -256,8 +274,16 @@ def test_the_page_says_what_an_input_costs_once_the_networks_were_timed(plan: di
     write_json(tmp_path / cost.FILE, {"rows": [row, row | {"file": "b.tflite"}]})
     text = page(answer(tmp_path, plan), plan)
     assert "| b.tflite | 3.00 | 400.0 | 5.00 | 4.50 to 5.50 | VALID |" in text
-    assert "| together | 6.00 | 800.0 | 10.00 | | |" in text and "1 thread(s) of C" in text
-    for rows in ([row | {"p50_ms": None}], [row | {"kind": "host"}], [{}], [1], None):
+    assert "| together | 6.00 | 800.0 | 10.00 | | |" in text and "By LiteRT on 1 thread of C" in text
+    for rows in (
+        [row | {"p50_ms": None}],
+        [row | {"kind": "host"}],
+        [row | {"device": 1}],
+        [row | {"verdict": None}],
+        [{}],
+        [1],
+        None,
+    ):
         write_json(tmp_path / cost.FILE, {"rows": rows})
         with pytest.raises(DataError, match="does not hold timed networks"):
             answer(tmp_path, plan)
@@ -276,7 +302,7 @@ def test_the_sentence_names_what_helped_what_harmed_and_what_was_not_shown(
     none = {name: arm | {"verdict": NO_DIFFERENCE} | ({"pays": PAYS_NOT} if "pays" in arm else {})
             for name, arm in found["arms"].items()}  # fmt: skip
     assert "masks" not in sentence(found | {"arms": none}, plan)
-    assert sentence(found | {"arms": none}, plan).endswith("No further input is worth its cost in use.")
+    assert sentence(found | {"arms": none}, plan).endswith("No further input was shown to be worth its cost in use.")
 
 
 def test_the_command_writes_the_page_and_refuses_half_of_what_it_needs(
@@ -300,12 +326,34 @@ def test_the_committed_page_is_what_the_kept_records_give() -> None:
     docs = ROOT / "docs"
     plan = read_plan(docs / "annotations-plan.json")
     found = answer(docs / "runs" / "annotations", plan)
-    drawn = gallery.FILE if (docs / gallery.FILE).exists() else ""
+    drawn = drawn_gallery(docs / "runs" / "annotations", plan, docs)
+    assert (docs / gallery.FILE).exists() == bool(drawn), "the gallery is of other records: draw it again"
     again = "pocketseg study report --plan docs/annotations-plan.json --out docs"
     assert (docs / PAGE).read_text(encoding="utf-8") == page(found, plan, drawn), again
     kept = json.loads((docs / VALUES).read_bytes())
     assert kept["stages"] == found["stages"] and sentence(kept, plan) == sentence(found, plan), again
     assert (docs / FIGURE).exists() == ("arms" in found), again
     if "arms" in found:
-        assert (docs / FIGURE).read_text(encoding="utf-8") == draw(found["arms"], TITLE), again
-    assert front_page.study().startswith(sentence(found, plan))
+        assert (docs / FIGURE).read_text(encoding="utf-8") == figure(found, plan), again
+    said = front_page.study()
+    assert said is None if "arms" not in found else (said or "").startswith(sentence(found, plan))
+
+
+def test_readme_says_what_annotations_give_once_the_study_is_finished(
+    folder: Path, plan: dict[str, Any], tmp_path: Path
+) -> None:
+    write_json(tmp_path / "annotations-plan.json", plan)
+    publish(tmp_path / "none", plan, tmp_path)
+    assert front_page.study(tmp_path) is None
+    _, said = publish(folder, plan, tmp_path)
+    assert (front_page.study(tmp_path) or "").startswith(said)
+
+
+def test_folds_whose_runs_differ_in_machine_or_code_are_named(plan: dict[str, Any], tmp_path: Path) -> None:
+    write_stage(tmp_path, plan, GAINS)
+    write_run(tmp_path, plan, "photo", 2, code="another")
+    write_run(tmp_path, plan, "photo", 4, environment={"machine": "m", "system": "s", "cores": 2, "threads": 1})
+    found = answer(tmp_path, plan)
+    assert found["time"][0]["mixed_folds"] == [2, 4]
+    text = page(found, plan)
+    assert "The runs of folds 2 and 4 differ in machine, threads or code" in text and "2 cores, 1 thread: 1 run" in text

@@ -17,7 +17,8 @@ from pocketseg.study.statistics import holm, t_test
 from pocketseg.training.scores import mious
 
 HELPS, HARMS, NO_DIFFERENCE = "helps", "harms", "no difference"
-PAYS, PAYS_NOT, UNDECIDED = "pays", "does not pay", "the second stage decides"
+PAYS, PAYS_NOT, UNDECIDED = "pays", "was not shown to pay", "the second stage decides"
+UNTRIED = "was not tried in the second stage, so not shown to pay"
 CHOSEN_ARMS = 2  # of the first stage, for the second
 
 
@@ -70,7 +71,7 @@ def compared(first: Results, second: Results | None) -> dict[str, dict[str, Any]
             "verdict": verdict,
         }
         if first.plan["arms"][arm]["recipe"]["input_signals"]:
-            found[arm]["pays"] = _pays(first.plan, test.mean, verdict, _second_mean(second, arm))
+            found[arm]["pays"] = _pays(first.plan, arm, test.mean, verdict, second)
     return found
 
 
@@ -83,20 +84,15 @@ def verdict_of(mean: float, corrected: float, intervals: Sequence[tuple[float, f
     return NO_DIFFERENCE
 
 
-def _pays(plan: Mapping[str, Any], mean: float, verdict: str, second: float | None) -> str:
-    """Return whether an input is worth its cost by the rule. second: its mean difference there; None: not there yet."""
+def _pays(plan: Mapping[str, Any], arm: str, mean: float, verdict: str, second: Results | None) -> str:
+    """Return whether an input is worth its cost by the rule. second: the runs of the chosen arms, done or not."""
     if verdict != HELPS or mean < plan["rule"]["least_gain_of_an_input"]:
         return PAYS_NOT
-    if second is None:
+    if second is None or arm not in second.arms:
+        return UNTRIED
+    if second.lacking():
         return UNDECIDED
-    return PAYS if second > 0 else PAYS_NOT
-
-
-def _second_mean(second: Results | None, arm: str) -> float | None:
-    """Return an arm's mean difference in the second stage: 0 where it was not chosen, None before all runs are done."""
-    if second is None or second.lacking():
-        return None
-    return statistics.fmean(by_fold(second, arm)) if arm in second.arms else 0.0
+    return PAYS if statistics.fmean(by_fold(second, arm)) > 0 else PAYS_NOT
 
 
 def second_stage(second: Results) -> dict[str, Any]:

@@ -64,10 +64,22 @@ def _time(results: Results) -> dict[str, Any]:
         "processor_hours": sum(pace * steps for pace, steps in paces) / 3600,
         "paced_runs": len(paces),
         "machines": dict(Counter(_machine(fact.get("environment") or {}) for fact in facts)),
-        "code": dict(Counter(f"{fact.get('version')} ({fact.get('code')})" for fact in facts)),
+        "code": dict(Counter(map(_code, facts))),
+        "mixed_folds": [fold for fold in results.folds if _is_mixed(results, fold)],
     }
+
+
+def _is_mixed(results: Results, fold: int) -> bool:
+    """Return whether a fold's runs differ in machine, threads or code, and so in rounding beside what is compared."""
+    facts = [fact for (_, of), fact in results.facts.items() if of == fold]
+    return len({(_machine(fact.get("environment") or {}), _code(fact)) for fact in facts}) > 1
+
+
+def _code(fact: Mapping[str, Any]) -> str:
+    return f"{fact.get('version')} ({fact.get('code')})"
 
 
 def _machine(environment: Mapping[str, Any]) -> str:
     said = {name: environment.get(name) for name in ("machine", "system", "cores", "threads")}
-    return f"{said['machine']}, {said['system']}, {said['cores']} cores, {said['threads']} threads"
+    threads = f"{said['threads']} thread{'' if said['threads'] == 1 else 's'}"
+    return f"{said['machine']}, {said['system']}, {said['cores']} cores, {threads}"

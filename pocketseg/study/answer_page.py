@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pocketseg.report.verdict import listed
-from pocketseg.study.analysis import CHOSEN_ARMS, HARMS, HELPS, NO_DIFFERENCE, PAYS
+from pocketseg.study.analysis import CHOSEN_ARMS, HARMS, HELPS, NO_DIFFERENCE, PAYS, UNDECIDED
 from pocketseg.study.cost import section
 from pocketseg.study.explored_page import explored_sections, points
 from pocketseg.training.schedule import counted
 
 FIGURE = "annotations.svg"
+_OF_INPUTS = (PAYS, UNDECIDED)
 _HEAD = """\
 # Do landmarks, silhouettes and finer labels help?
 
@@ -26,8 +27,11 @@ plan's command with `--stage 2`.
 _ANSWER = """\
 ## The answer
 
-{photos} photos in {folds} folds; test photos take no part. A difference is an arm's mIoU less that of `{control}`, in
-points (hundredths of mIoU), on photos that the run did not see, averaged over the folds; all intervals are {percent}.
+`{network}` from random weights, at {height} x {width} pixels, {steps:,} steps of {batch} photos, no teacher. Signals
+are those of a program, corrected by nobody. {photos} photos in {folds} folds; test photos take no part. A difference is
+an arm's mIoU less that of `{control}`, in points (hundredths of mIoU), on photos that the run did not see, averaged
+over the folds. All intervals are {percent}, each for its own arm and not corrected for their number. Only p is: so an
+interval may leave out 0 where no difference is said to be shown.
 
 ![Each arm's differences by fold, their mean and intervals]({figure})
 
@@ -38,6 +42,10 @@ points (hundredths of mIoU), on photos that the run did not see, averaged over t
 | arm | p, not corrected | interval over groups of photos | over folds and groups |
 |---|---|---|---|
 {intervals}
+
+The t interval says what other folds, with other photos and other first weights, would change; that over groups of
+photos keeps the trained networks as they are; the last draws folds, then groups of photos in them. Folds share most of
+their training photos, so that p is somewhat too small.
 
 *Helps* (*harms*): the corrected p is below {alpha:g}, and the difference and both intervals of the second table lie
 above (below) 0. *No difference* does not say that there is none: the intervals say how large a one may have been
@@ -84,12 +92,17 @@ def sentence(answer: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
     if even:
         said.append(f"no difference from the photo alone was shown for {listed(even)}")
     photos = sum(len(group) for fold in plan["data"]["folds"] for group in fold)
-    text = f"In a planned experiment of {stage['planned']} trainings on {photos} photos, {'; '.join(said)}."
-    dear = [name for name, a in arms.items() if a.get("pays") == PAYS]
-    if dear:
-        text += f" Worth its cost in use, by the rule written before: {listed([_about(plan, n) for n in dear])}."
-    elif any("pays" in a for a in arms.values()):
-        text += " No further input is worth its cost in use."
+    text = (
+        f"In a planned experiment of {stage['planned']} trainings of {plan['network']} from random weights on {photos} "
+        f"photos, {'; '.join(said)}."
+    )
+    pays = {verdict: [_about(plan, n) for n, a in arms.items() if a.get("pays") == verdict] for verdict in _OF_INPUTS}
+    if pays[PAYS]:
+        text += f" Worth its cost in use, by the rule written before: {listed(pays[PAYS])}."
+    if pays[UNDECIDED]:
+        text += f" Whether it is worth its cost in use, the second stage decides: {listed(pays[UNDECIDED])}."
+    if not any(pays.values()) and any("pays" in a for a in arms.values()):
+        text += " No further input was shown to be worth its cost in use."
     return text
 
 
@@ -108,11 +121,13 @@ def _answer(answer: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
     least = rule["least_gain_of_an_input"]
     verdicts = (
         "A further target costs a phone nothing. A further input costs it two more networks before the first pixel; "
-        f"it pays only where it helps by {least:g} mIoU or more and its mean difference in the second stage is above "
-        f"0: {', '.join(f'`{name}` {said}' for name, said in inputs.items())}."
+        f"it pays only where it helps by {100 * least:g} point of mIoU or more and its mean difference in the second "
+        f"stage is above 0. {'; '.join(f'`{name}`: {said}' for name, said in inputs.items())}."
     )
-    folds = plan["data"]["folds"]
+    folds, recipe = plan["data"]["folds"], plan["arms"][control["arm"]]["recipe"]
     return _ANSWER.format(
+        network=plan["network"], height=recipe["height_px"], width=recipe["width_px"], steps=plan["steps"],
+        batch=recipe["batch_size"],
         photos=sum(len(group) for fold in folds for group in fold), folds=len(folds), control=control["arm"],
         percent=f"{100 * rule['confidence']:g} %", figure=FIGURE, rows="\n".join(rows),
         intervals="\n".join(intervals), alpha=rule["alpha"],
@@ -168,7 +183,17 @@ def _second(answer: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
         by_fold = ", ".join(points(d) for d in arm["difference"])
         difference = f"{points(arm['mean'])} ({by_fold})" if place else ""
         lines.append(f"| `{name}` | {' | '.join(f'{v:.4f}' for v in arm['miou'])} | {difference} |")
-    return "\n".join([*lines, ""])
+    return "\n".join([*lines, "", *_directions(answer), ""])
+
+
+def _directions(answer: Mapping[str, Any]) -> list[str]:
+    """Return of each chosen arm whether its mean difference has the direction of the first stage."""
+    lines = []
+    for name in answer["chosen"]:
+        before, now = answer["arms"][name]["mean"], answer["second"][name]["mean"]
+        means = f"{points(before)} points in the first stage, {points(now)} here"
+        lines.append(f"- `{name}`: the direction {'holds' if before * now > 0 else 'does not hold'} ({means}).")
+    return lines
 
 
 def _time(answer: Mapping[str, Any]) -> str:
@@ -178,9 +203,15 @@ def _time(answer: Mapping[str, Any]) -> str:
     for stage in answer["time"]:
         lines.append(
             f"Stage {stage['stage']}: {counted(stage['runs'], 'run')} took {stage['hours']:.1f} hours by the clock, "
-            f"waiting not counted but other work on the machine included, and {stage['processor_hours']:.1f} hours of "
-            f"processor time, all threads together, by the pace of {counted(stage['paced_runs'], 'run')}."
+            "added up, also where several ran beside each other; waiting not counted, but other work on the machine "
+            f"included. The pace of {counted(stage['paced_runs'], 'run')} gives {stage['processor_hours']:.1f} hours "
+            f"of processor time for {'it' if stage['paced_runs'] == 1 else 'them'}, all threads together."
         )
+        if stage["mixed_folds"]:
+            lines[-1] += (
+                f" The runs of {'fold' if len(stage['mixed_folds']) == 1 else 'folds'} {listed(stage['mixed_folds'])} "
+                "differ in machine, threads or code, and so in rounding, too."
+            )
         lines += [f"- {text}: {counted(count, 'run')}" for text, count in stage["machines"].items()]
         lines += [f"- PocketSeg {text}: {counted(count, 'run')}" for text, count in stage["code"].items()]
         lines.append("")

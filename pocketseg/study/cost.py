@@ -34,10 +34,12 @@ def read(folder: Path) -> list[dict[str, Any]]:
             lacking = [name for name in _NUMBERS if not isinstance(row[name], int | float)]
             if lacking or row["kind"] != "latency only":
                 raise ValueError(f"{row['file']} lacks {', '.join(lacking) or 'its kind'}")
+            if not (isinstance(row["device"], dict) and isinstance(row["threads"], int) and row["verdict"]):
+                raise ValueError(f"{row['file']} lacks its device, its threads or its verdict")
+        return [{name: row[name] for name in ("file", "threads", "verdict", "device", *_NUMBERS)} for row in rows]
     except (OSError, ValueError, TypeError, KeyError) as error:
         hint = "time the networks again: pocketseg benchmark --latency-only"
         raise DataError(f"{path} does not hold timed networks ({error})", hint=hint, path=path) from error
-    return [{name: row[name] for name in ("file", "threads", "verdict", "device", *_NUMBERS)} for row in rows]
 
 
 def section(rows: list[Mapping[str, Any]]) -> str:
@@ -57,5 +59,10 @@ def section(rows: list[Mapping[str, Any]]) -> str:
     size, adds, time = (sum(row[name] for row in rows) for name in ("size_bytes", "multiply_adds", "p50_ms"))
     lines.append(f"| together | {size / 1e6:.2f} | {adds / 1e6:.1f} | {time:.2f} | | |")
     cpu, threads = rows[0]["device"].get("cpu", "an unknown processor"), rows[0]["threads"]
-    lines += ["", f"By LiteRT on {threads} thread(s) of {cpu}, on random values. Verdicts: [method](method.md).", ""]
+    lines += [
+        "",
+        f"By LiteRT on {threads} thread{'' if threads == 1 else 's'} of {cpu}, on random values. Verdicts: "
+        "[method](method.md). What the network itself takes is in [the results](results.md).",
+        "",
+    ]
     return "\n".join(lines)

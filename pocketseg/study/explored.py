@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pocketseg.study.analysis import scores
+from pocketseg.study.analysis import best_arms, scores
 from pocketseg.study.resampling import interval, of_groups
 from pocketseg.study.results import Results
 from pocketseg.study.scoring import ABSENT, GIVEN, MISPLACED
@@ -75,15 +75,35 @@ def by_kind(first: Results, kinds: Mapping[str, Sequence[str]]) -> dict[str, dic
     return found
 
 
+def extremes(first: Results, kinds: Mapping[str, Sequence[str]]) -> list[tuple[str, str, str]]:
+    """Return what a gallery shows: an arm, a photo, and why. Of each arm the photos of its largest gain and loss over
+    all photos; of each kind of photo those of the arm with the largest mean difference.
+    """
+    shown = []
+    for arm, found in by_photo(first).items():
+        shown += [(arm, found["gains"][0], "largest gain"), (arm, found["losses"][0], "largest loss")]
+    best = best_arms(first)[0]
+    for kind, members in kinds.items():
+        inside = [photo_id for _, photo_id in _apart(first, best) if photo_id in set(members)]
+        if inside:
+            shown += [(best, inside[0], f"{kind}: largest gain"), (best, inside[-1], f"{kind}: largest loss")]
+    return shown
+
+
+def _apart(first: Results, arm: str) -> list[tuple[float, str]]:
+    """Return each photo's mIoU less that of the control, and its id, the largest gain first."""
+    apart: list[tuple[float, str]] = []
+    for fold in first.folds:
+        differences = mious(first.given(arm, fold)) - mious(first.given(first.control, fold))
+        apart += zip(differences.tolist(), first.ids(fold), strict=True)
+    return sorted(apart, key=lambda pair: (-pair[0], pair[1]))
+
+
 def by_photo(first: Results) -> dict[str, dict[str, Any]]:
     """Return on which share of the photos each arm is better or worse than the control, and where it is so most."""
     found = {}
     for arm in first.arms[1:]:
-        apart: list[tuple[float, str]] = []
-        for fold in first.folds:
-            differences = mious(first.given(arm, fold)) - mious(first.given(first.control, fold))
-            apart += zip(differences.tolist(), first.ids(fold), strict=True)
-        apart.sort(key=lambda pair: (-pair[0], pair[1]))
+        apart = _apart(first, arm)
         found[arm] = {
             "better": sum(d > 0 for d, _ in apart) / len(apart),
             "worse": sum(d < 0 for d, _ in apart) / len(apart),

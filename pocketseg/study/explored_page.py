@@ -30,8 +30,9 @@ On which share of the photos an arm's own mIoU is above or below the control's, 
 losses.
 """
 _GALLERY = """\
-For each arm the photo of its largest gain and that of its largest loss: photo, label, mask of `{control}`, mask of the
-arm. They are extremes and not typical.
+For each arm the photo of its largest gain and that of its largest loss, and for each kind of photo those of the arm
+with the largest mean difference: photo, label, mask of `{control}`, mask of the arm. They are extremes and not typical.
+Masks are shown as coarse as the networks' outputs; scores are computed after enlarging these smoothly.
 
 ![Photo, label and two masks a row]({gallery})
 """

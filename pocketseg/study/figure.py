@@ -9,7 +9,7 @@ from typing import Any
 
 from pocketseg.report import plots
 
-_WIDTH, _LEFT, _RIGHT, _TOP, _BOTTOM, _ROW = 760, 170, 24, 56, 46, 62
+_WIDTH, _LEFT, _RIGHT, _TOP, _BOTTOM, _ROW = 900, 310, 24, 56, 46, 62
 _INTERVALS = (  # of an arm's facts: key, what the legend calls it, colour, and the distance from the row's middle
     ("t_interval", "t over folds", "#1b4f72", -10),
     ("groups_interval", "groups of photos", "#2e86c1", 2),
@@ -20,8 +20,8 @@ _AXIS = "difference from the photo alone, in points of mIoU"
 _VERDICTS = {"helps": "#1e8449", "harms": "#c0392b"}
 
 
-def draw(arms: Mapping[str, Mapping[str, Any]], title: str) -> str:
-    """Return an SVG that any browser shows; differences are in points, a hundredth of mIoU."""
+def draw(arms: Mapping[str, Mapping[str, Any]], title: str, about: Mapping[str, str]) -> str:
+    """Return an SVG that any browser shows; differences are in points, a hundredth of mIoU. about: arms in words."""
     ends = [100 * v for arm in arms.values() for key, *_ in _INTERVALS for v in arm[key]]
     ends += [100 * v for arm in arms.values() for v in arm["difference"]]
     step = plots.nice_step(max(*ends, 0.0) - min(*ends, 0.0), _PARTS)
@@ -48,7 +48,7 @@ def draw(arms: Mapping[str, Mapping[str, Any]], title: str) -> str:
             f'<text x="{x(value):.1f}" y="{foot + 16}" text-anchor="middle">{tick}</text>'
         )
     for place, (name, arm) in enumerate(arms.items()):
-        parts += _row(name, arm, _TOP + _ROW * place + _ROW / 2, x)
+        parts += _row(about[name], arm, _TOP + _ROW * place + _ROW / 2, x)
     middle = (_LEFT + _WIDTH - _RIGHT) / 2
     parts.append(f'<text x="{middle:.1f}" y="{height - 10}" text-anchor="middle">{_AXIS}</text>')
     return "\n".join([*parts, "</svg>\n"])

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw
 
 from pocketseg.core.errors import DataError
+from pocketseg.core.files import sha256_json
 from pocketseg.core.npy import read_npz
 from pocketseg.data.photos import PhotoSet, Pixels, read_pair
 from pocketseg.report.gallery import overlay
@@ -19,31 +19,45 @@ from pocketseg.study.results import Results
 
 FILE = "annotations-gallery.jpg"
 _HEIGHT_PX, _CAPTION_PX, _GAP_PX = 240, 16, 4
+_NOTE_PX = 200
 _QUALITY = 85
 
 
-def draw(folder: Path, first: Results, photos: PhotoSet, extremes: Mapping[str, Mapping[str, Any]]) -> bytes:
-    """Return a JPEG: for each arm the photo of its largest gain and that of its largest loss, a row each.
+def draw(folder: Path, first: Results, photos: PhotoSet, shown: Sequence[tuple[str, str, str]]) -> bytes:
+    """Return a JPEG: for each arm and photo a row, which says why it is shown. Its comment is the records' key.
 
     folder: of the records, with their class maps. Raises DataError where maps lack or do not fit.
     """
     rows = []
-    for arm, found in extremes.items():
-        for what in ("gains", "losses"):
-            photo_id = found[what][0]
-            fold = next(k for k in first.folds if photo_id in first.ids(k))
-            image, label = read_pair(photos, photo_id)
-            pictures = {f"{photo_id}": image, "label": overlay(image, label)}
-            for each in (first.control, arm):
-                pictures[each] = overlay(image, _map(folder, first, each, fold, photo_id, label.shape))
-            rows.append(_row(pictures))
+    for arm, photo_id, why in shown:
+        fold = next(k for k in first.folds if photo_id in first.ids(k))
+        image, label = read_pair(photos, photo_id)
+        pictures = [(photo_id, image), ("label", overlay(image, label))]
+        for each in (first.control, arm):
+            pictures.append((each, overlay(image, _map(folder, first, each, fold, photo_id, label.shape))))
+        rows.append(_row(pictures, why))
     width = max(row.shape[1] for row in rows)
     whole = np.concatenate(
         [np.pad(r, ((0, _GAP_PX), (0, width - r.shape[1]), (0, 0)), constant_values=255) for r in rows]
     )
     stream = io.BytesIO()
-    Image.fromarray(whole).save(stream, "JPEG", quality=_QUALITY, optimize=True)
+    Image.fromarray(whole).save(stream, "JPEG", quality=_QUALITY, optimize=True, comment=key(first).encode())
     return stream.getvalue()
+
+
+def key(first: Results) -> str:
+    """Return a digest of what a gallery is drawn from: all runs' matrices, photo by photo."""
+    runs = {f"{arm} {fold}": {s: c.tolist() for s, c in of.items()} for (arm, fold), of in first.counts.items()}
+    return sha256_json(runs)
+
+
+def is_of(path: Path, first: Results) -> bool:
+    """Return whether a gallery is there and was drawn from these records."""
+    try:
+        with Image.open(path) as picture:
+            return bool(picture.info.get("comment") == key(first).encode())
+    except OSError:
+        return False
 
 
 def _map(folder: Path, first: Results, arm: str, fold: int, photo_id: str, size: tuple[int, ...]) -> Pixels:
@@ -66,10 +80,11 @@ def _map(folder: Path, first: Results, arm: str, fold: int, photo_id: str, size:
     return np.asarray(one.resize((size[1], size[0]), Image.Resampling.NEAREST), np.uint8)
 
 
-def _row(pictures: Mapping[str, Pixels]) -> Pixels:
-    """Return pictures of one height beside each other, captions above."""
+def _row(pictures: Sequence[tuple[str, Pixels]], why: str) -> Pixels:
+    """Return pictures of one height beside each other, captions above, and at the end why they are shown."""
+    note = np.full((_HEIGHT_PX, _NOTE_PX, 3), 255, np.uint8)
     parts = []
-    for caption, pixels in pictures.items():
+    for caption, pixels in [*pictures, (why, note)]:
         width = max(1, round(pixels.shape[1] * _HEIGHT_PX / pixels.shape[0]))
         small = Image.fromarray(pixels).resize((width, _HEIGHT_PX), Image.Resampling.LANCZOS)
         whole = Image.new("RGB", (width + _GAP_PX, _HEIGHT_PX + _CAPTION_PX), "white")

@@ -28,9 +28,20 @@ def publish(folder: Path, plan: Mapping[str, Any], out: Path) -> tuple[list[Path
     found = answer(folder, plan)
     written = [write_json(out / VALUES, found)]
     if "arms" in found:
-        written.append(write_text(out / FIGURE, draw(found["arms"], TITLE)))
-    text = page(found, plan, gallery.FILE if (out / gallery.FILE).exists() else "")
+        written.append(write_text(out / FIGURE, figure(found, plan)))
+    text = page(found, plan, drawn_gallery(folder, plan, out))
     return [*written, write_text(out / PAGE, text)], sentence(found, plan)
+
+
+def figure(found: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
+    """Return the figure of a finished study's answer."""
+    return draw(found["arms"], TITLE, {name: str(arm["about"]) for name, arm in plan["arms"].items()})
+
+
+def drawn_gallery(folder: Path, plan: Mapping[str, Any], out: Path) -> str:
+    """Return the gallery's file in `out`; nothing where there is none, or one of other records."""
+    first, _ = both_stages(folder, plan)
+    return gallery.FILE if not first.lacking() and gallery.is_of(out / gallery.FILE, first) else ""
 
 
 def write_kinds(
@@ -50,7 +61,8 @@ def write_gallery(folder: Path, plan: Mapping[str, Any], data: str, out: Path) -
     first, _ = both_stages(folder, plan)
     if first.lacking():
         raise UsageError("an unfinished study has no gallery", hint="leave --gallery out until all runs are done")
-    return write_bytes(out / gallery.FILE, gallery.draw(folder, first, photos, explored.by_photo(first)))
+    members = {name: kind["photos"] for name, kind in kinds.read(folder, plan).items()}
+    return write_bytes(out / gallery.FILE, gallery.draw(folder, first, photos, explored.extremes(first, members)))
 
 
 def _photos(plan: Mapping[str, Any], data: str) -> tuple[PhotoSet, list[str]]:

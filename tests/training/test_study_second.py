@@ -17,12 +17,14 @@ from PIL import Image
 import models
 from pocketseg.cli.main import cli
 from pocketseg.core.errors import CheckpointError, DataError, UsageError
+from pocketseg.core.files import write_json
+from pocketseg.core.outside import read_json
 from pocketseg.data.mapping import ClassMapping
 from pocketseg.study import explored, gallery, kinds, records
 from pocketseg.study.analysis import both_stages
 from pocketseg.study.plan import ARMS, CONTROL, SECOND_BASE, SECOND_NETWORK, SEEDS, Stage, recipe_of
 from pocketseg.study.prepared import StudyData, load, open_plan
-from pocketseg.study.published import write_gallery, write_kinds
+from pocketseg.study.published import drawn_gallery, write_gallery, write_kinds
 from pocketseg.study.runs import Places, do_runs, folds_of, network_of, start_of
 from pocketseg.study.scoring import GIVEN
 from pocketseg.training.recipe import load_recipe
@@ -140,17 +142,28 @@ def test_a_gallery_shows_the_photos_of_the_largest_gains_and_losses(
 ) -> None:
     plan = _first_stage(study, tmp_path, GAINS)
     first, _ = both_stages(tmp_path, plan)
-    picture = gallery.draw(tmp_path, first, study.photos, explored.by_photo(first))
+    members = {"bags": first.ids(1)[:1], "coats over dresses": []}
+    shown = explored.extremes(first, members)
+    assert len(shown) == 2 * (len(ARMS) - 1) + 2
+    assert shown[-2:] == [("skeleton_in", first.ids(1)[0], f"bags: largest {what}") for what in ("gain", "loss")]
+    picture = gallery.draw(tmp_path, first, study.photos, shown)
     with Image.open(io.BytesIO(picture)) as opened:
-        assert opened.format == "JPEG" and opened.height == 2 * (len(ARMS) - 1) * (240 + 16 + 4)
+        assert opened.format == "JPEG" and opened.height == len(shown) * (240 + 16 + 4)
+    kinds.keep(tmp_path, plan["data"]["split_hash"], members)
     path = write_gallery(tmp_path, plan, data.spec, tmp_path / "out")
-    assert path.read_bytes() == picture
+    assert path.read_bytes() == picture and drawn_gallery(tmp_path, plan, tmp_path / "out") == gallery.FILE
+    assert drawn_gallery(tmp_path, plan, tmp_path) == ""
     one = records.path_of(tmp_path, CONTROL, 1).with_suffix(".maps.npz")
-    shown = {"skeleton_in": {what: list(first.ids(1)) for what in ("gains", "losses")}}
+    shown = [("skeleton_in", first.ids(1)[0], "")]
     for damage in (b"", b"PK\x03\x04"):
         one.write_bytes(damage)
         with pytest.raises(DataError, match="does not hold a run's class maps"):
             gallery.draw(tmp_path, first, study.photos, shown)
+    again = read_json(records.path_of(tmp_path, CONTROL, 1))
+    again["confusions"]["given"] = dict(zip(again["confusions"]["given"], [[1] * 16] * len(first.ids(1)), strict=True))
+    for arm in ARMS:
+        write_json(records.path_of(tmp_path, arm.name, 1), again | {"arm": arm.name})
+    assert drawn_gallery(tmp_path, plan, tmp_path / "out") == "", "it shows other records' masks"
     records.path_of(tmp_path, CONTROL, 1).unlink()
     with pytest.raises(UsageError, match="an unfinished study has no gallery"):
         write_gallery(tmp_path, plan, data.spec, tmp_path / "out")
