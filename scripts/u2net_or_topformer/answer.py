@@ -98,7 +98,7 @@ def _advice(first: Network, second: Network, pair: Mapping[str, Any], sign: int)
     if better is fast and timed:
         return f"Take {fast.title}."
     if timed:
-        return f"Start with {fast.title}; take {slow.title} where quality decides, or as a teacher."
+        return f"Start with {fast.title}; take {slow.title} where quality decides."
     return f"Where quality decides, take {better.title}."
 
 

@@ -136,6 +136,10 @@ def _started(sources: Sources) -> list[str]:
                 "statistics."
             )
         lines += [f"- {n.title}, {run['name']}: {run['notes']}" for run in runs if run.get("notes")]
+    large = sources.whole("u2net")
+    taught = any(large and large.name in n.learning.teachers for n in sources.networks if n.learning)
+    if large is not None and not taught:
+        lines.append("- None of the others was taught by U2Net yet: [the plan](teaching-plan.md).")
     return [*lines, ""] if lines else []
 
 

@@ -20,6 +20,7 @@ from torch import nn
 import models
 from models._published import PUBLISHED
 from models._saliency import norms, read_folded
+from pocketseg.cli import pretrained as command
 from pocketseg.core.errors import CheckpointError
 from pocketseg.data.photos import open_photos, read_image
 from pocketseg.data.seen import seen_by
@@ -238,3 +239,7 @@ def test_an_interrupt_while_photos_are_measured_leaves_nothing(small: Saliency, 
     with pytest.raises(KeyboardInterrupt):
         make_start(NETWORK, data.spec, tmp_path / "out", split_file=data.split_file, source=small.file, progress=stop)
     assert not (tmp_path / "out").exists()
+
+
+def test_the_commands_help_names_the_networks_that_are_known() -> None:
+    assert [word for word in command.HELP.split() if word in models.names()] == list(PUBLISHED)
