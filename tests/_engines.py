@@ -90,7 +90,12 @@ def noted(what):
 
 def import_engine():
     with noted("import"):
-        time.sleep(0.3)
+        for _ in range(50):  # until another one has begun, however late that is on a busy computer
+            time.sleep(0.1)
+            with open(os.environ["MADE_UP_JOURNAL"]) as stream:
+                said = stream.read().split("\\n")
+            if said.count("import begins") >= 2:
+                break
 
 def open_session(path, artifact, threads):
     with noted("load"):

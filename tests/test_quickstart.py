@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 import torch
 
-from benchmark import scoring
 from benchmark.accuracy import Score
 from benchmark.entry import Entry
 from benchmark.scoring import Scored, Scorer
@@ -25,6 +24,7 @@ from pocketseg.core.errors import ExportError, PocketSegError, RuntimeFailedErro
 from pocketseg.core.manifest import write_manifest
 from pocketseg.core.types import Artifact, BenchmarkRow, Parity, Preprocessing, TensorSpec
 from pocketseg.data.embedded import sample_ids
+from pocketseg.data.exif import read_stored
 from pocketseg.workflows import quickstart, stages
 from pocketseg.workflows.quickstart import Cell, Outcome, gallery, grid, make_all, open_scorer
 from pocketseg.workflows.stages import Stages
@@ -182,7 +182,7 @@ def test_the_page_shows_the_class_maps_that_scoring_made(cells: list[Cell], tmp_
     cells = cells[:2]
     with open_scorer(cells, Cache(tmp_path / "cache"), 1) as scorer:
         ids = tuple(scorer._digests)
-        sizes = {i: scoring.read_stored(scorer._data.photos.image_path(i)).upright_px for i in ids}  # type: ignore[union-attr]
+        sizes = {i: read_stored(scorer._data.photos.image_path(i)).upright_px for i in ids}  # type: ignore[union-attr]
         maps = {i: np.full(size, 2, np.uint8) for i, size in sizes.items()}
         outcomes = [
             Outcome(

