@@ -163,6 +163,30 @@ def test_networks_that_were_trained_alike_need_no_caution(tmp_path: Path) -> Non
     assert (sentence(sources) or "").startswith("156 test photos show")
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "p50_ms", "wanted"),
+    [
+        (-0.01, 0.03, 620.0, "is not told apart from U2Net in quality and 2.0 times as fast."),
+        (-0.05, -0.01, 620.0, "is better than U2Net and 2.0 times as fast."),
+        (0.01, 0.03, 620.0, ""),
+        (-0.01, 0.03, 1300.0, ""),
+    ],
+    ids=["alike", "better", "worse", "slower"],
+)
+def test_a_faster_network_that_is_as_good_as_u2net_is_named(
+    low: float, high: float, p50_ms: float, wanted: str, tmp_path: Path
+) -> None:
+    root = two(tmp_path)
+    path = root / "docs/comparison/compare.json"
+    content = json.loads(path.read_text())
+    content["models"] += [model(name, "u2netp", 0.65, p50_ms, run(name, "u2netp")) for name in ("u2netp", "again")]
+    content["pairs"].append(pair("u2net", "again", low, high))
+    content["verdict"].append(["a verdict."])
+    path.write_text(json.dumps(content))
+    said = sentence(read(root)) or ""
+    assert said.endswith(f"U2NetP (again, 1.1 million) {wanted}" if wanted else "where quality decides.")
+
+
 def test_a_time_that_cannot_be_trusted_says_so_wherever_it_stands(tmp_path: Path) -> None:
     root = two(tmp_path)
     path = root / "docs/comparison/compare.json"

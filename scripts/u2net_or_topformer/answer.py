@@ -29,6 +29,7 @@ def sentence(sources: Sources, topformer: str = "topformer_tiny") -> str | None:
             else _capital(_quality(sources, first, second, pair, sign)),
             _time(sources.comparison, first, second),
             _advice(first, second, pair, sign),
+            *_instead(sources, first, second),
         ]
     )
 
@@ -100,6 +101,28 @@ def _advice(first: Network, second: Network, pair: Mapping[str, Any], sign: int)
     if timed:
         return f"Start with {fast.title}; take {slow.title} where quality decides."
     return f"Where quality decides, take {better.title}."
+
+
+def _instead(sources: Sources, first: Network, second: Network) -> list[str]:
+    """Name the fastest of the other networks that are faster than the first and not shown to be worse."""
+    slow = first.model["latency"]["p50_ms"]
+    found = []
+    for other in sources.networks:
+        p50 = other.model["latency"]["p50_ms"]
+        if other is first or other is second or None in (slow, p50) or p50 >= slow:
+            continue
+        if (against := pair_of(sources.comparison, first, other)) is None:
+            continue
+        pair, sign = against
+        if not pair["miou"]["told_apart"] or sign * pair["miou"]["difference"] < 0:
+            found.append((p50, other, pair["miou"]["told_apart"]))
+    if not found:
+        return []
+    p50, other, is_better = min(found, key=lambda one: one[0])
+    quality = f"is better than {first.title}" if is_better else f"is not told apart from {first.title} in quality"
+    size = millions(other.parameters)
+    named = f"{other.title} ({size})" if other.stands else f"{other.title.removesuffix(')')}, {size})"
+    return [f"{named} {quality} and {slow / p50:.1f} times as fast."]
 
 
 def _capital(text: str) -> str:
