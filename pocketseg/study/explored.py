@@ -83,8 +83,9 @@ def extremes(first: Results, kinds: Mapping[str, Sequence[str]]) -> list[tuple[s
     for arm, found in by_photo(first).items():
         shown += [(arm, found["gains"][0], "largest gain"), (arm, found["losses"][0], "largest loss")]
     best = best_arms(first)[0]
+    ranked = [photo_id for _, photo_id in _apart(first, best)]
     for kind, members in kinds.items():
-        inside = [photo_id for _, photo_id in _apart(first, best) if photo_id in set(members)]
+        inside = [photo_id for photo_id in ranked if photo_id in members]
         if inside:
             shown += [(best, inside[0], f"{kind}: largest gain"), (best, inside[-1], f"{kind}: largest loss")]
     return shown

@@ -40,6 +40,8 @@ def figure(found: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
 
 def drawn_gallery(folder: Path, plan: Mapping[str, Any], out: Path) -> str:
     """Return the gallery's file in `out`; nothing where there is none, or one of other records."""
+    if not (out / gallery.FILE).is_file():
+        return ""
     first, _ = both_stages(folder, plan)
     return gallery.FILE if not first.lacking() and gallery.is_of(out / gallery.FILE, first) else ""
 

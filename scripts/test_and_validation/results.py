@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -22,8 +22,8 @@ SPLIT = COMMITTED / "ccp.json"
 
 def results() -> dict[str, Any]:
     """Return everything, as plain values. Raises DataError where kept files do not fit the split."""
-    split = read_split(SPLIT)
-    scored, facts = read(split), _facts(split)
+    split, networks = read_split(SPLIT), kept.networks()
+    scored, facts = read(split, networks), _facts(split)
     strict = kept.read(SPLIT.with_name(f"{SPLIT.stem}{STRICT}.json"))
     found, drawn = gaps.gap(scored), gaps.drawn_gaps(scored)
     kinds = dict(zip((*scored.val_ids, *scored.test_ids), [k for part in _strata(scored) for k in part], strict=True))
@@ -48,17 +48,16 @@ def results() -> dict[str, Any]:
         "classes": _classes(scored),
         "properties": _medians(facts, scored),
         "explained": _explained(scored, facts),
-        "optimism": _optimism(),
+        "optimism": {name: explained.optimism(n.epochs, n.epoch_of_best) for name, n in networks.items()},
         "few_photos": _few(scored),
         "strict": _strict(scored, strict),
         "judged": {kind: strict["thresholds"][kind] for kind in strict["thresholds"]} | {"test": _judged_test(strict)},
-        "given": _given(scored),
+        "given": _given(scored, {name: n.sha256 for name, n in networks.items()}),
     }
 
 
-def read(split: Split) -> Scored:
+def read(split: Split, found: Mapping[str, kept.Network]) -> Scored:
     """Return the kept scores of all networks, in the split's order. Raises DataError."""
-    found = kept.networks()
     if not found:
         raise DataError("no scores are kept", hint="run the command score")
     matrices: dict[str, list[Counts]] = {part: [] for part in kept.PARTS}
@@ -174,11 +173,6 @@ def _explained(scored: Scored, facts: dict[str, dict[str, dict[str, float]]]) ->
     return {name: asdict(entry) for name, entry in found.items()}
 
 
-def _optimism() -> dict[str, Any]:
-    """Return what choosing the epoch on validation photos added, by network."""
-    return {name: explained.optimism(n.epochs, n.epoch_of_best) for name, n in kept.networks().items()}
-
-
 def _few(scored: Scored) -> dict[str, Any]:
     """Return how few validation photos carry the gap: those that lower the mean mIoU most, until it closes."""
     count = len(scored.val_ids)
@@ -235,15 +229,14 @@ def _judged_test(strict: dict[str, Any]) -> dict[str, int]:
     }
 
 
-def _given(scored: Scored) -> dict[str, Any] | None:
+def _given(scored: Scored, today: Mapping[str, str]) -> dict[str, Any] | None:
     """Return how far test and validation photos stand from scores that were given for other photos of the same weights;
-    None where there are none of today's.
+    None where there are none of today's. today: the networks' weights, by their sha256.
 
     `same`: the probability that three sets of photos of one kind differ so much, by a chi-squared test of homogeneity
     with two degrees of freedom. The other photos are assumed to scatter as those of both parts do.
     """
     given = kept.read(kept.GIVEN)
-    today = {name: network.sha256 for name, network in kept.networks().items()}
     known = [k for k, n in enumerate(scored.networks) if n in given["miou"] and given["sha256"][n] == today[n]]
     if not known:
         return None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pocketseg.report.numbers import ms_digits
 from scripts.u2net_or_topformer.kept import Network, Sources
 from scripts.u2net_or_topformer.learning import differs
+from scripts.u2net_or_topformer.tables import untrusted
 
 AS_TRAINED = "as trained here"
 
@@ -17,30 +19,47 @@ def sentence(sources: Sources, topformer: str = "topformer_tiny") -> str | None:
     first, second = sources.whole("u2net"), sources.whole(topformer)
     if first is None or second is None or first.learning is None:
         return None
-    found = pair_of(sources.comparison, first, second)
+    found = difference(sources.comparison, first, second)
     if found is None:
         return None
-    pair, sign = found
     differing = differs(first.learning, second.learning)
     return " ".join(
         [
-            f"{AS_TRAINED.capitalize()}, {_quality(sources, first, second, pair, sign)}"
+            f"{AS_TRAINED.capitalize()}, {_quality(sources, first, second, found)}"
             if differing
-            else _capital(_quality(sources, first, second, pair, sign)),
+            else _capital(_quality(sources, first, second, found)),
             _time(sources.comparison, first, second),
-            _advice(first, second, pair, sign),
+            _advice(first, second, found),
             *_instead(sources, first, second),
         ]
     )
 
 
-def pair_of(comparison: Mapping[str, Any], first: Network, second: Network) -> tuple[Mapping[str, Any], int] | None:
-    """Return the comparison of two networks, and -1 where it has them the other way round; None where it has none."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """How much more mIoU one network has than another, with its 95 % interval; told_apart: it leaves out zero."""
+
+    value: float
+    low: float
+    high: float
+    told_apart: bool
+
+    @property
+    def said(self) -> str:
+        """Return the interval's ends as text."""
+        return f"95 % interval {self.low:+.3f} to {self.high:+.3f}"
+
+
+def difference(comparison: Mapping[str, Any], first: Network, second: Network) -> Difference | None:
+    """Return what the first has more than the second, whichever way round they were compared; None where not at all."""
     for pair in comparison["pairs"]:
-        if (pair["first"], pair["second"]) == (first.name, second.name):
-            return pair, 1
-        if (pair["first"], pair["second"]) == (second.name, first.name):
-            return pair, -1
+        for names, sign in (((first.name, second.name), 1), ((second.name, first.name), -1)):
+            if (pair["first"], pair["second"]) == names:
+                miou = pair["miou"]
+                low, high = sorted(sign * end for end in miou["interval"])
+                return Difference(
+                    value=sign * miou["difference"], low=low, high=high, told_apart=bool(miou["told_apart"])
+                )
     return None
 
 
@@ -50,18 +69,17 @@ def millions(parameters: int) -> str:
     return f"{count:.0f} million" if count >= 10 else f"{count:.1f} million"
 
 
-def _quality(sources: Sources, first: Network, second: Network, pair: Mapping[str, Any], sign: int) -> str:
-    data, miou = sources.comparison["data"], pair["miou"]
+def _quality(sources: Sources, first: Network, second: Network, found: Difference) -> str:
+    data = sources.comparison["data"]
     photos = f"{data['photos']} {data['split']} photos"
-    low, high = sorted(sign * end for end in miou["interval"])
-    figures = f"{sign * miou['difference']:+.3f} mIoU, 95 % interval {low:+.3f} to {high:+.3f}"
+    figures = f"{found.value:+.3f} mIoU, {found.said}"
     names = (
         f"{first.title} ({millions(first.parameters)} parameters)",
         f"{second.title} ({millions(second.parameters)})",
     )
-    if not miou["told_apart"]:
+    if not found.told_apart:
         return f"{photos} show no difference in quality between {names[0]} and {names[1]}: {figures}."
-    return f"{photos} show {names[0]} to be {'better' if low > 0 else 'worse'} than {names[1]}: {figures}."
+    return f"{photos} show {names[0]} to be {'better' if found.low > 0 else 'worse'} than {names[1]}: {figures}."
 
 
 def _time(comparison: Mapping[str, Any], first: Network, second: Network) -> str:
@@ -74,14 +92,13 @@ def _time(comparison: Mapping[str, Any], first: Network, second: Network) -> str
     said = f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.1f}"
     return (
         f"{slow.title} takes {said} times as long ({_ms(max(a, b))} against {_ms(min(a, b))} ms, "
-        f"{measured['precision']} `.{measured['target']}` here{distrusted(first, second)})."
+        f"{measured['precision']} `.{measured['target']}` here{_distrusted(first, second)})."
     )
 
 
-def distrusted(*of: Network) -> str:
+def _distrusted(*of: Network) -> str:
     """Return what to add to networks' times where the verdict on one is that it cannot be trusted."""
-    verdicts = dict.fromkeys(str(n.model["latency"].get("verdict") or "VALID") for n in of)
-    found = [verdict for verdict in verdicts if verdict != "VALID"]
+    found = dict.fromkeys(verdict for n in of if (verdict := untrusted(n.model["latency"].get("verdict"))))
     return f"; {' and '.join(found)}" if found else ""
 
 
@@ -89,12 +106,12 @@ def _ms(value: float) -> str:
     return f"{value:,.{ms_digits(value)}f}"
 
 
-def _advice(first: Network, second: Network, pair: Mapping[str, Any], sign: int) -> str:
+def _advice(first: Network, second: Network, found: Difference) -> str:
     a, b = (n.model["latency"]["p50_ms"] for n in (first, second))
     timed = a is not None and b is not None
     fast, slow = (second, first) if not timed or b <= a else (first, second)
-    better = first if sign * pair["miou"]["difference"] > 0 else second
-    if not pair["miou"]["told_apart"]:
+    better = first if found.value > 0 else second
+    if not found.told_apart:
         return f"Start with {fast.title}." if timed else "Try both."
     if better is fast and timed:
         return f"Take {fast.title}."
@@ -111,11 +128,9 @@ def _instead(sources: Sources, first: Network, second: Network) -> list[str]:
         p50 = other.model["latency"]["p50_ms"]
         if other is first or other is second or None in (slow, p50) or p50 >= slow:
             continue
-        if (against := pair_of(sources.comparison, first, other)) is None:
-            continue
-        pair, sign = against
-        if not pair["miou"]["told_apart"] or sign * pair["miou"]["difference"] < 0:
-            found.append((p50, other, pair["miou"]["told_apart"]))
+        against = difference(sources.comparison, first, other)
+        if against is not None and (not against.told_apart or against.value < 0):
+            found.append((p50, other, against.told_apart))
     if not found:
         return []
     p50, other, is_better = min(found, key=lambda one: one[0])

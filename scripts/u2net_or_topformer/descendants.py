@@ -9,7 +9,7 @@ from typing import Any
 from scripts import readme
 from scripts.front_page import TARGETS
 from scripts.u2net_or_topformer.kept import Sources
-from scripts.u2net_or_topformer.tables import table
+from scripts.u2net_or_topformer.tables import in_points, table, untrusted
 
 UNKNOWN = "not known yet"
 AIM_TIMES, AIM_POINTS = 8.0, 1.0  # the aim: so many times faster within so many points
@@ -140,20 +140,16 @@ def _best(rows: Sequence[Mapping[str, Any]]) -> str:
         against = row.get("against_fp32") or {}
         claim = against.get("times_faster")
         if claim and 100 * (row["miou"] - base["miou"]) >= -AIM_POINTS:
-            found.append((claim["value"], claim, row, _lost(row, base, against.get("miou"))))
+            points = f"{100 * (row['miou'] - base['miou']):+.2f} points{in_points(against.get('miou'))}"
+            found.append((claim["value"], claim, row, points))
     if not found:
         return f"No timed descendant is within {AIM_POINTS:g} point of U2Net."
     times, claim, row, points = max(found, key=lambda one: one[0])
     reached = "reached" if times >= AIM_TIMES else "not reached"
-    verdict = row.get("verdict") or "VALID"
+    verdict = untrusted(row.get("verdict"))
     return (
         f"The fastest within {AIM_POINTS:g} point of U2Net is {row['model']} {row['recipe']} as "
         f"{TARGETS[row['target']][0]}: {times:.1f} times as fast ({claim['low']:.1f} to {claim['high']:.1f}"
-        f"{'' if verdict == 'VALID' else f'; its time is {verdict}'}) at {points}. The aim, {AIM_TIMES:g} times within "
+        f"{f'; its time is {verdict}' if verdict else ''}) at {points}. The aim, {AIM_TIMES:g} times within "
         f"{AIM_POINTS:g} point, is {reached}, as far as these estimates go."
     )
-
-
-def _lost(row: Mapping[str, Any], base: Mapping[str, Any], claim: Mapping[str, Any] | None) -> str:
-    between = "" if claim is None else f" ({100 * claim['low']:+.2f} to {100 * claim['high']:+.2f})"
-    return f"{100 * (row['miou'] - base['miou']):+.2f} points{between}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scripts.u2net_or_topformer.answer import pair_of
+from scripts.u2net_or_topformer.answer import difference
 from scripts.u2net_or_topformer.kept import Network, Sources
 from scripts.u2net_or_topformer.learning import ALIKE, NONE, NOT_RECORDED, Learning, differs
 
@@ -42,13 +42,8 @@ def _alike(sources: Sources, learning: Learning) -> Network | None:
 
 
 def _beside(sources: Sources, first: Network, second: Network, how: str) -> str:
-    found = pair_of(sources.comparison, first, second)
+    found = difference(sources.comparison, first, second)
     if found is None:
         return f"{first.title} and {second.title}, {how}, were not compared."
-    pair, sign = found
-    low, high = sorted(sign * end for end in pair["miou"]["interval"])
-    apart = "" if pair["miou"]["told_apart"] else ", which these photos do not tell from none"
-    return (
-        f"{first.title} less {second.title}, {how}: {sign * pair['miou']['difference']:+.3f} mIoU "
-        f"(95 % interval {low:+.3f} to {high:+.3f}){apart}."
-    )
+    apart = "" if found.told_apart else ", which these photos do not tell from none"
+    return f"{first.title} less {second.title}, {how}: {found.value:+.3f} mIoU ({found.said}){apart}."

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from pocketseg.core.types import BenchmarkRow
 from pocketseg.report.numbers import ABSENT, between_ms, ms_digits
@@ -45,7 +46,7 @@ def _network(network: Network, strict: bool) -> list[str]:
         ABSENT if low is None else f"{low:.4f} to {high:.4f}",
         f"{sum(bands) / len(bands):.4f}" if bands else ABSENT,
         *([_strict(network)] if strict else []),
-        NOT_MEASURED if p50 is None else f"{p50:.{ms_digits(p50)}f}{_verdict(model['latency'].get('verdict'))}",
+        NOT_MEASURED if p50 is None else f"{p50:.{ms_digits(p50)}f}{_followed(model['latency'].get('verdict'))}",
     ]  # fmt: skip
 
 
@@ -126,12 +127,17 @@ def p50(row: BenchmarkRow) -> str:
     if row.p50_ms is None:
         return "not on this computer"
     between = f" ({between_ms(row)})" if between_ms(row) else ""
-    return f"{row.p50_ms:.{ms_digits(row.p50_ms)}f}{between}{_verdict(row.verdict)}"
+    return f"{row.p50_ms:.{ms_digits(row.p50_ms)}f}{between}{_followed(row.verdict)}"
 
 
-def _verdict(verdict: str | None) -> str:
-    """Return what follows a time that cannot be trusted."""
-    return f" {verdict}" if verdict not in (None, "", "VALID") else ""
+def untrusted(verdict: str | None) -> str:
+    """Return a verdict that says that a time cannot be trusted; nothing for any other."""
+    return verdict if verdict not in (None, "", "VALID") else ""
+
+
+def _followed(verdict: str | None) -> str:
+    """Return what stands behind a time that cannot be trusted."""
+    return f" {verdict}" if untrusted(verdict) else ""
 
 
 def miou(row: BenchmarkRow) -> str:
@@ -179,5 +185,9 @@ def _points(sources: Sources, network: Network, target: str) -> tuple[str, float
         return NOT_MEASURED, None
     points = 100 * (small.miou - whole.miou)
     claim = sources.targets.claim(small, whole, "miou")
-    between = "" if claim is None else f" ({100 * claim['low']:+.2f} to {100 * claim['high']:+.2f})"
-    return f"{points:+.2f}{between}", points
+    return f"{points:+.2f}{in_points(claim)}", points
+
+
+def in_points(claim: Mapping[str, Any] | None) -> str:
+    """Return what follows a difference of mIoU in points: its interval in brackets, where there is one."""
+    return "" if claim is None else f" ({100 * claim['low']:+.2f} to {100 * claim['high']:+.2f})"
