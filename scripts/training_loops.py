@@ -119,6 +119,7 @@ def bare_step(arrays: Any, name: str, recipe: TrainingRecipe, spec: Any) -> Call
     from pocketseg.training.augment import augment
     from pocketseg.training.loop import optimizer_for
     from pocketseg.training.losses import loss_of
+    from pocketseg.training.weight_gradients import faster
 
     network = models.build(name, len(spec.classes)).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     network.train()
@@ -131,11 +132,12 @@ def bare_step(arrays: Any, name: str, recipe: TrainingRecipe, spec: Any) -> Call
     inputs = normalise(images, spec).contiguous(memory_format=torch.channels_last)
 
     def step() -> None:
-        optimizer.zero_grad(set_to_none=True)
-        loss = loss_of(network(inputs), masks[:, 0], recipe)
-        loss.backward()
-        optimizer.step()
-        float(loss)
+        with faster(network, inputs.device, "32-true"):
+            optimizer.zero_grad(set_to_none=True)
+            loss = loss_of(network(inputs), masks[:, 0], recipe)
+            loss.backward()
+            optimizer.step()
+            float(loss)
 
     return step
 

@@ -25,6 +25,7 @@ from pocketseg.training.schedule import counted, steps_per_epoch
 from pocketseg.training.signal_arrays import PlacedSignals, place_signals
 from pocketseg.training.signal_maps import input_maps, joined
 from pocketseg.training.state import Progress, resume, save_state, write_log
+from pocketseg.training.weight_gradients import faster
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -155,6 +156,12 @@ def train(run: Run, network: nn.Module, fabric: Fabric) -> Progress:
 
     Raises PocketSegError where the loss is not finite, CheckpointError for a damaged last.ckpt.
     """
+    with faster(network, fabric.device, fabric.strategy.precision.precision):
+        return _train(run, network, fabric)
+
+
+def _train(run: Run, network: nn.Module, fabric: Fabric) -> Progress:
+    """Do all steps that are left."""
     optimizer = optimizer_for(network, run.recipe)
     average = {k: v.detach().clone() for k, v in network.state_dict().items()}
     state = Progress()
