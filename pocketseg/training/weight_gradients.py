@@ -1,8 +1,8 @@
 """Faster weight gradients of convolutions in channels-last training on processors with AVX2 and no AVX-512.
 
 There oneDNN has a kernel of its own for everything in channels last but the gradient of a convolution's weights, where
-it falls back on one that takes several times as long as that for planar images (N,C,H,W). Turning both images
-round for this one product costs less than it saves.
+it falls back on one that takes several times as long as that for planar images (N,C,H,W). Turning both images round for
+this one product costs less than it saves.
 """
 
 from __future__ import annotations
