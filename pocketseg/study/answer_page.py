@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pocketseg.report.verdict import listed
 from pocketseg.study.analysis import CHOSEN_ARMS, HARMS, HELPS, NO_DIFFERENCE, PAYS, UNDECIDED
 from pocketseg.study.cost import section
 from pocketseg.study.explored_page import explored_sections, points
 from pocketseg.training.schedule import counted
+
+if TYPE_CHECKING:
+    from pocketseg.study.gallery import Gallery
 
 FIGURE = "annotations.svg"
 _OF_INPUTS = (PAYS, UNDECIDED)
@@ -53,8 +56,8 @@ missed. {verdicts}
 """
 
 
-def page(answer: Mapping[str, Any], plan: Mapping[str, Any], gallery: str = "") -> str:
-    """Return the page as Markdown. gallery: the name of its picture, where there is one."""
+def page(answer: Mapping[str, Any], plan: Mapping[str, Any], gallery: Gallery | None = None) -> str:
+    """Return the page as Markdown. gallery: where one was drawn."""
     parts = [_HEAD.format(sentence=sentence(answer, plan), hash=plan["hash"])]
     if "arms" in answer:
         parts += [_answer(answer, plan), _folds(answer, plan)]

@@ -75,15 +75,16 @@ def by_kind(first: Results, kinds: Mapping[str, Sequence[str]]) -> dict[str, dic
     return found
 
 
-def extremes(first: Results, kinds: Mapping[str, Sequence[str]]) -> list[tuple[str, str, str]]:
-    """Return what a gallery shows: an arm, a photo, and why. Of each arm the photos of its largest gain and loss over
-    all photos; of each kind of photo those of the arm with the largest mean difference.
+def extremes(first: Results, kinds: Mapping[str, Sequence[str]], folds: Sequence[int]) -> list[tuple[str, str, str]]:
+    """Return what a gallery shows: an arm, a photo of these folds, and why. Of each arm the photos of its largest gain
+    and loss over all of them; of each kind of photo those of the arm with the largest mean difference.
     """
     shown = []
-    for arm, found in by_photo(first).items():
-        shown += [(arm, found["gains"][0], "largest gain"), (arm, found["losses"][0], "largest loss")]
+    for arm in first.arms[1:]:
+        ranked = [photo_id for _, photo_id in _apart(first, arm, folds)]
+        shown += [(arm, ranked[0], "largest gain"), (arm, ranked[-1], "largest loss")]
     best = best_arms(first)[0]
-    ranked = [photo_id for _, photo_id in _apart(first, best)]
+    ranked = [photo_id for _, photo_id in _apart(first, best, folds)]
     for kind, members in kinds.items():
         inside = [photo_id for photo_id in ranked if photo_id in members]
         if inside:
@@ -91,10 +92,10 @@ def extremes(first: Results, kinds: Mapping[str, Sequence[str]]) -> list[tuple[s
     return shown
 
 
-def _apart(first: Results, arm: str) -> list[tuple[float, str]]:
-    """Return each photo's mIoU less that of the control, and its id, the largest gain first."""
+def _apart(first: Results, arm: str, folds: Sequence[int]) -> list[tuple[float, str]]:
+    """Return the mIoU of each photo of the folds less that of the control, and its id, the largest gain first."""
     apart: list[tuple[float, str]] = []
-    for fold in first.folds:
+    for fold in folds:
         differences = mious(first.given(arm, fold)) - mious(first.given(first.control, fold))
         apart += zip(differences.tolist(), first.ids(fold), strict=True)
     return sorted(apart, key=lambda pair: (-pair[0], pair[1]))
@@ -104,7 +105,7 @@ def by_photo(first: Results) -> dict[str, dict[str, Any]]:
     """Return on which share of the photos each arm is better or worse than the control, and where it is so most."""
     found = {}
     for arm in first.arms[1:]:
-        apart = _apart(first, arm)
+        apart = _apart(first, arm, first.folds)
         found[arm] = {
             "better": sum(d > 0 for d, _ in apart) / len(apart),
             "worse": sum(d < 0 for d, _ in apart) / len(apart),

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from pocketseg.report.verdict import listed
+
+if TYPE_CHECKING:
+    from pocketseg.study.gallery import Gallery
 
 _HEAD = """\
 ## Looked at besides, and nothing claimed of it
@@ -33,13 +38,13 @@ _GALLERY = """\
 For each arm the photo of its largest gain and that of its largest loss, and for each kind of photo those of the arm
 with the largest mean difference: photo, label, mask of `{control}`, mask of the arm. They are extremes and not typical.
 Masks are shown as coarse as the networks' outputs; scores are computed after enlarging these smoothly.
-
+{chosen}
 ![Photo, label and two masks a row]({gallery})
 """
 
 
-def explored_sections(answer: Mapping[str, Any], plan: Mapping[str, Any], gallery: str) -> list[str]:
-    """Return the sections; those that the records hold nothing for are left out. gallery: its picture's name, or ""."""
+def explored_sections(answer: Mapping[str, Any], plan: Mapping[str, Any], gallery: Gallery | None) -> list[str]:
+    """Return the sections; those that the records hold nothing for are left out."""
     found, control = answer["explored"], answer["control"]["arm"]
     parts = [_HEAD.format(control=control), _classes(found["classes"])]
     if found["states"]:
@@ -55,9 +60,19 @@ def explored_sections(answer: Mapping[str, Any], plan: Mapping[str, Any], galler
         shares = f"{100 * photo['better']:.0f} % | {100 * photo['worse']:.0f} %"
         rows.append(f"| `{arm}` | {shares} | {', '.join(photo['gains'])} | {', '.join(photo['losses'])} |")
     parts.append("\n".join([_PHOTOS, _header("arm", "above", "below", "largest gains", "largest losses"), *rows, ""]))
-    if gallery:
-        parts.append(_GALLERY.format(gallery=gallery, control=control))
+    if gallery is not None:
+        parts.append(_GALLERY.format(gallery=gallery.file, control=control, chosen=_chosen(gallery, plan)))
     return parts
+
+
+def _chosen(gallery: Gallery, plan: Mapping[str, Any]) -> str:
+    """Return from which folds a gallery's photos were chosen, where not from all."""
+    of = len(plan["data"]["folds"])
+    if len(gallery.folds) == of:
+        return ""
+    name = "fold" if len(gallery.folds) == 1 else "folds"
+    kept = f"{name} {listed(gallery.folds)} of {of}"
+    return f"The photos were chosen from {kept}; of the others not all class maps were kept.\n"
 
 
 def _classes(classes: Mapping[str, Mapping[str, list[float]]]) -> str:

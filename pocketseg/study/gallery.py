@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -23,10 +24,20 @@ _NOTE_PX = 200
 _QUALITY = 85
 
 
-def draw(folder: Path, first: Results, photos: PhotoSet, shown: Sequence[tuple[str, str, str]]) -> bytes:
-    """Return a JPEG: for each arm and photo a row, which says why it is shown. Its comment is the records' key.
+class Gallery(NamedTuple):
+    """A gallery's file, and the folds whose photos it could choose from."""
 
-    folder: of the records, with their class maps. Raises DataError where maps lack or do not fit.
+    file: str
+    folds: tuple[int, ...]
+
+
+def draw(
+    folder: Path, first: Results, photos: PhotoSet, shown: Sequence[tuple[str, str, str]], folds: Sequence[int]
+) -> bytes:
+    """Return a JPEG: for each arm and photo a row, which says why it is shown. Its comment: records' key, and folds.
+
+    folder: of the records, with their class maps. folds: those that the photos were chosen from. Raises DataError where
+    maps lack or do not fit.
     """
     rows = []
     for arm, photo_id, why in shown:
@@ -41,7 +52,7 @@ def draw(folder: Path, first: Results, photos: PhotoSet, shown: Sequence[tuple[s
         [np.pad(r, ((0, _GAP_PX), (0, width - r.shape[1]), (0, 0)), constant_values=255) for r in rows]
     )
     stream = io.BytesIO()
-    Image.fromarray(whole).save(stream, "JPEG", quality=_QUALITY, optimize=True, comment=key(first).encode())
+    Image.fromarray(whole).save(stream, "JPEG", quality=_QUALITY, optimize=True, comment=_comment(first, folds))
     return stream.getvalue()
 
 
@@ -51,18 +62,34 @@ def key(first: Results) -> str:
     return sha256_json(runs)
 
 
-def is_of(path: Path, first: Results) -> bool:
-    """Return whether a gallery is there and was drawn from these records."""
+def read(path: Path, first: Results) -> Gallery | None:
+    """Return a gallery that was drawn from these records; None where there is none."""
     try:
         with Image.open(path) as picture:
-            return bool(picture.info.get("comment") == key(first).encode())
+            comment = picture.info.get("comment")
     except OSError:
-        return False
+        return None
+    *_, numbers = comment.decode("ascii", "replace").split(" ", 1) if isinstance(comment, bytes) else [""]
+    folds = tuple(k for k in first.folds if str(k) in numbers.split())
+    return Gallery(path.name, folds) if comment == _comment(first, folds) else None
+
+
+def drawable(folder: Path, first: Results) -> tuple[int, ...]:
+    """Return the folds of which all runs have kept their class maps."""
+    return tuple(fold for fold in first.folds if all(_maps(folder, first, arm, fold).is_file() for arm in first.arms))
+
+
+def _comment(first: Results, folds: Sequence[int]) -> bytes:
+    return f"{key(first)} {' '.join(map(str, folds))}".encode()
+
+
+def _maps(folder: Path, first: Results, arm: str, fold: int) -> Path:
+    return records.path_of(folder, arm, fold, first.stage).with_suffix(".maps.npz")
 
 
 def _map(folder: Path, first: Results, arm: str, fold: int, photo_id: str, size: tuple[int, ...]) -> Pixels:
     """Return the class map of a run for one photo at the photo's size."""
-    path = records.path_of(folder, arm, fold, first.stage).with_suffix(".maps.npz")
+    path = _maps(folder, first, arm, fold)
     ids = first.ids(fold)
     try:
         (maps,) = read_npz(path, ["maps"])

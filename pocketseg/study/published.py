@@ -38,12 +38,12 @@ def figure(found: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
     return draw(found["arms"], TITLE, {name: str(arm["about"]) for name, arm in plan["arms"].items()})
 
 
-def drawn_gallery(folder: Path, plan: Mapping[str, Any], out: Path) -> str:
-    """Return the gallery's file in `out`; nothing where there is none, or one of other records."""
+def drawn_gallery(folder: Path, plan: Mapping[str, Any], out: Path) -> gallery.Gallery | None:
+    """Return the gallery in `out`; None where there is none, or one of other records."""
     if not (out / gallery.FILE).is_file():
-        return ""
+        return None
     first, _ = both_stages(folder, plan)
-    return gallery.FILE if not first.lacking() and gallery.is_of(out / gallery.FILE, first) else ""
+    return None if first.lacking() else gallery.read(out / gallery.FILE, first)
 
 
 def write_kinds(
@@ -58,13 +58,22 @@ def write_kinds(
 
 
 def write_gallery(folder: Path, plan: Mapping[str, Any], data: str, out: Path) -> Path:
-    """Draw the photos on which arms differ most. Raises UsageError while runs lack, DataError for damaged maps."""
+    """Draw the photos on which arms differ most, of folds that have all class maps.
+
+    Raises UsageError while runs lack or where no fold has them, DataError for damaged maps.
+    """
     photos, _ = _photos(plan, data)
     first, _ = both_stages(folder, plan)
     if first.lacking():
         raise UsageError("an unfinished study has no gallery", hint="leave --gallery out until all runs are done")
+    folds = gallery.drawable(folder, first)
+    if not folds:
+        raise UsageError(
+            f"{folder} has the class maps of all runs of no fold", hint="leave --gallery out, or restore *.maps.npz"
+        )
     members = {name: kind["photos"] for name, kind in kinds.read(folder, plan).items()}
-    return write_bytes(out / gallery.FILE, gallery.draw(folder, first, photos, explored.extremes(first, members)))
+    shown = explored.extremes(first, members, folds)
+    return write_bytes(out / gallery.FILE, gallery.draw(folder, first, photos, shown, folds))
 
 
 def _photos(plan: Mapping[str, Any], data: str) -> tuple[PhotoSet, list[str]]:

@@ -22,6 +22,8 @@ from pocketseg.core.outside import read_json
 from pocketseg.data.mapping import ClassMapping
 from pocketseg.study import explored, gallery, kinds, records
 from pocketseg.study.analysis import both_stages
+from pocketseg.study.answer import answer
+from pocketseg.study.answer_page import page
 from pocketseg.study.plan import ARMS, CONTROL, SECOND_BASE, SECOND_NETWORK, SEEDS, Stage, recipe_of
 from pocketseg.study.prepared import StudyData, load, open_plan
 from pocketseg.study.published import drawn_gallery, write_gallery, write_kinds
@@ -143,30 +145,55 @@ def test_a_gallery_shows_the_photos_of_the_largest_gains_and_losses(
     plan = _first_stage(study, tmp_path, GAINS)
     first, _ = both_stages(tmp_path, plan)
     members = {"bags": first.ids(1)[:1], "coats over dresses": []}
-    shown = explored.extremes(first, members)
+    shown = explored.extremes(first, members, first.folds)
     assert len(shown) == 2 * (len(ARMS) - 1) + 2
     assert shown[-2:] == [("skeleton_in", first.ids(1)[0], f"bags: largest {what}") for what in ("gain", "loss")]
-    picture = gallery.draw(tmp_path, first, study.photos, shown)
+    picture = gallery.draw(tmp_path, first, study.photos, shown, first.folds)
     with Image.open(io.BytesIO(picture)) as opened:
         assert opened.format == "JPEG" and opened.height == len(shown) * (240 + 16 + 4)
     kinds.keep(tmp_path, plan["data"]["split_hash"], members)
     path = write_gallery(tmp_path, plan, data.spec, tmp_path / "out")
-    assert path.read_bytes() == picture and drawn_gallery(tmp_path, plan, tmp_path / "out") == gallery.FILE
-    assert drawn_gallery(tmp_path, plan, tmp_path) == ""
+    assert path.read_bytes() == picture and drawn_gallery(tmp_path, plan, tmp_path / "out") == (
+        gallery.FILE,
+        first.folds,
+    )
+    assert drawn_gallery(tmp_path, plan, tmp_path) is None
     one = records.path_of(tmp_path, CONTROL, 1).with_suffix(".maps.npz")
     shown = [("skeleton_in", first.ids(1)[0], "")]
     for damage in (b"", b"PK\x03\x04"):
         one.write_bytes(damage)
         with pytest.raises(DataError, match="does not hold a run's class maps"):
-            gallery.draw(tmp_path, first, study.photos, shown)
+            gallery.draw(tmp_path, first, study.photos, shown, first.folds)
     again = read_json(records.path_of(tmp_path, CONTROL, 1))
     again["confusions"]["given"] = dict(zip(again["confusions"]["given"], [[1] * 16] * len(first.ids(1)), strict=True))
     for arm in ARMS:
         write_json(records.path_of(tmp_path, arm.name, 1), again | {"arm": arm.name})
-    assert drawn_gallery(tmp_path, plan, tmp_path / "out") == "", "it shows other records' masks"
+    assert drawn_gallery(tmp_path, plan, tmp_path / "out") is None, "it shows other records' masks"
     records.path_of(tmp_path, CONTROL, 1).unlink()
     with pytest.raises(UsageError, match="an unfinished study has no gallery"):
         write_gallery(tmp_path, plan, data.spec, tmp_path / "out")
+
+
+def test_a_gallery_chooses_from_the_folds_that_kept_all_their_class_maps(
+    study: StudyData, data: Data, tmp_path: Path
+) -> None:
+    plan = _first_stage(study, tmp_path, GAINS)
+    first, _ = both_stages(tmp_path, plan)
+    kinds.keep(tmp_path, plan["data"]["split_hash"], {})
+    records.path_of(tmp_path, CONTROL, 1).with_suffix(".maps.npz").unlink()
+    records.path_of(tmp_path, "skeleton_in", 3).with_suffix(".maps.npz").unlink()
+    assert gallery.drawable(tmp_path, first) == (2, 4, 5)
+    shown = explored.extremes(first, {}, (2, 4, 5))
+    assert {photo_id for _, photo_id, _ in shown} <= {i for fold in (2, 4, 5) for i in first.ids(fold)}
+    write_gallery(tmp_path, plan, data.spec, tmp_path / "out")
+    drawn = drawn_gallery(tmp_path, plan, tmp_path / "out")
+    assert drawn == (gallery.FILE, (2, 4, 5))
+    text = page(answer(tmp_path, plan), plan, drawn)
+    assert "chosen from folds 2, 4 and 5 of 5; of the others not all class maps were kept." in text
+    for path in tmp_path.glob("*.maps.npz"):
+        path.unlink()
+    with pytest.raises(UsageError, match="has the class maps of all runs of no fold"):
+        write_gallery(tmp_path, plan, data.spec, tmp_path / "other")
 
 
 def test_kinds_are_kept_of_the_plans_photos_and_signals_alone(
