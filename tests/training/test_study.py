@@ -15,8 +15,10 @@ import pytest
 import torch
 from _data_folders import dresscode_folder
 from _training import Data, Killed
+from click.testing import CliRunner
 from PIL import Image
 
+from pocketseg.cli.main import cli
 from pocketseg.core.alone import alone_in
 from pocketseg.core.errors import DataError, SplitError, UnknownNameError, UsageError
 from pocketseg.core.files import write_json
@@ -246,10 +248,17 @@ def test_every_arm_runs_on_dress_codes_own_folders(tmp_path: Path) -> None:
     plan, photos, source = open_plan(f"dresscode:{tmp_path / 'data'}", ["data"], split, _quiet, 1)
     study = load(plan, photos, source, _quiet)
     assert study.arrays.signals is not None and bool(study.arrays.signals.found.all())
-    found = do_runs(study, ARMS, [1], Places(work=tmp_path / "work", records=tmp_path / "records"), _quiet)
-    assert len(found) == len(ARMS)
+    planned_as = write_json(tmp_path / "plan.json", {"hash": plan.hash, **plan.to_json()})
+    kept = ["--plan", str(planned_as), "--records", str(tmp_path / "records")]
+    call = ["study", "annotations", "--data", f"dresscode:{tmp_path / 'data'}", "--signals", "data", "--split-file",
+            str(split), "--steps", "1", "--folds", "1", "--threads", "1", "--work", str(tmp_path / "work")]  # fmt: skip
+    done = CliRunner().invoke(cli, [*call, *kept], catch_exceptions=False, standalone_mode=False)
+    assert done.output.count("-fold1.json written") == len(ARMS)
     given = records.read(records.path_of(tmp_path / "records", "silhouette_in", 1))["confusions"]
     assert sorted(given) == ["absent", "given", "misplaced"]
+    CliRunner().invoke(cli, ["study", "report", *kept, "--out", str(tmp_path / "page")], catch_exceptions=False)
+    page = (tmp_path / "page/annotations.md").read_text(encoding="utf-8")
+    assert f"{len(ARMS)} of {len(ARMS) * FOLDS} runs are done" in page, "one fold decides nothing"
 
 
 @pytest.mark.parametrize("damage", [b"", b"{}", b'{"plan": 1}', b"\xff\x00"])
