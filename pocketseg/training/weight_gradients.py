@@ -45,7 +45,8 @@ class _Planar(nn.Conv2d):
     """A convolution whose weight gradient is computed from planar images."""
 
     def forward(self, input: Tensor) -> Tensor:
-        out: Tensor = _Convolution.apply(input, self.weight, self.bias, self.stride, self.padding, self.dilation)
+        how = (self.stride, self.padding, self.dilation)
+        out: Tensor = _Convolution.apply(input, self.weight, self.bias, *how)  # type: ignore[no-untyped-call]
         return out
 
 
