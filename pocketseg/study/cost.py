@@ -16,8 +16,7 @@ _HEAD = """\
 ## What an input costs a phone first
 
 Signals are not in a photo: where a network takes them as inputs, two others run before it, one that finds the person
-and one that places joints and silhouette. These are of MediaPipe's BlazePose (the Python package mediapipe 0.10.14),
-which found the signals of this study.
+and one that places joints and silhouette.
 """
 _NOT_YET = """\
 They were not timed yet: `pocketseg benchmark --latency-only FILE.tflite` does that.
