@@ -66,11 +66,11 @@ def read(path: Path, first: Results) -> Gallery | None:
     """Return a gallery that was drawn from these records; None where there is none."""
     try:
         with Image.open(path) as picture:
-            comment = picture.info.get("comment")
+            comment = picture.info.get("comment", b"")
     except OSError:
         return None
-    *_, numbers = comment.decode("ascii", "replace").split(" ", 1) if isinstance(comment, bytes) else [""]
-    folds = tuple(k for k in first.folds if str(k) in numbers.split())
+    numbers = comment.split()[1:]
+    folds = tuple(k for k in first.folds if str(k).encode() in numbers)
     return Gallery(path.name, folds) if comment == _comment(first, folds) else None
 
 
